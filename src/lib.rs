@@ -1,0 +1,2 @@
+//! gapcast.
+pub mod units;
