@@ -1,0 +1,176 @@
+//! Own releases, the frontier, and competitors.
+//!
+//! Own releases come every `cadence` months, sometimes late; the lab knows of a delay only when the planned date has
+//! passed. The frontier moves on by itself and with competitors' releases; a lab behind it sees its uplifts fade faster
+//! and its churn rise. A competitor's move also takes demand at once, of which a share returns (MODEL §3.2).
+
+use crate::drivers::keep;
+use crate::engine::books::event;
+use crate::engine::math::{exp, max, pick};
+use crate::engine::part::{Lane, Now, Part, group, stage};
+use crate::language::quantity::{Inputs, Quantity};
+use crate::{row, spec};
+
+spec! {
+    /// The lab's own releases.
+    pub struct ReleaseSpec {
+        /// Months between planned releases.
+        pub every: Quantity [Time],
+        /// Rise of log demand with a release.
+        pub uplift: Quantity [Share],
+        /// Share of the rise that fades.
+        pub fading: Quantity [Share] = "50%",
+        /// Half-life of the fading part at the frontier.
+        pub half_life: Quantity [Time] = "5 mo",
+        /// How much faster it fades for each generation behind the frontier, in log.
+        pub behind: Quantity [Number] = "0",
+        /// Probability that a release is late.
+        pub late: Quantity [Share] = "0%",
+        /// By how much it is late then.
+        pub delay: Quantity [Time] = "2 mo",
+    }
+    /// Competitors' moves that take demand: a Poisson stream, at most one a month.
+    pub struct CompetitorSpec {
+        /// Mean months between moves.
+        pub every: Quantity [Time],
+        /// Log loss of demand with a move.
+        pub loss: Quantity [Share],
+        /// Share of the loss that returns.
+        pub returns: Quantity [Share] = "0%",
+        /// Half-life of the return.
+        pub half_life: Quantity [Time] = "4 mo",
+    }
+    /// The frontier of capability, in generations.
+    pub struct FrontierSpec {
+        /// Months in which the frontier moves on by one generation.
+        pub every: Quantity [Time],
+        /// Generations by which a competitor's move advances it.
+        pub competitor_step: Quantity [Number] = "0",
+    }
+    /// Overruns of final training runs.
+    pub struct OverrunSpec {
+        /// Median cost over plan.
+        pub median: Quantity [Multiple] = "1x",
+        /// Standard deviation of its logarithm.
+        pub spread: Quantity [Number] = "0",
+        /// Probability that a run is aborted and started again.
+        pub restart: Quantity [Share] = "0%",
+    }
+}
+
+/// What the part is made from.
+#[derive(Clone, Debug)]
+pub struct CapabilitySpec {
+    /// Own releases, if the scenario has them.
+    pub releases: Option<ReleaseSpec>,
+    /// Competitors, if it has them.
+    pub competitors: Option<CompetitorSpec>,
+    /// The frontier, if it has one.
+    pub frontier: Option<FrontierSpec>,
+    /// Overruns of final runs, if it has them.
+    pub overruns: Option<OverrunSpec>,
+}
+
+impl CompetitorSpec {
+    /// Probability of a move in a month: `1 − exp(−1/every)`.
+    pub fn chance(&self, inputs: &Inputs<'_>) -> f64 {
+        -libm::expm1(-1.0 / self.every.at(inputs).max(1e-3))
+    }
+    /// Mean log loss a month, net of what returns.
+    pub fn drag(&self, inputs: &Inputs<'_>) -> f64 {
+        self.chance(inputs) * self.loss.at(inputs) * (1.0 - self.returns.at(inputs))
+    }
+}
+
+row! {
+    /// Terms.
+    pub struct Capability {
+        every: f64, uplift: f64, late: f64, delay: f64,
+        chance: f64, loss: f64, returns: f64, keep: f64,
+        advance: f64, step: f64, overrun: f64, overrun_spread: f64, restart: f64,
+    }
+    /// Months to the next release, whether it is late already, what is still to return, own and frontier index.
+    pub struct CapabilityState { until: f64, late: f64, returning: f64, own: f64, frontier: f64, running: f64 }
+}
+
+impl Part for Capability {
+    type Spec = CapabilitySpec;
+    type State = CapabilityState;
+    const STAGES: u8 = 1 << stage::DRIVE;
+
+    #[inline(always)]
+    fn writes(_: u8) -> u8 {
+        group::MARKET | group::RUN
+    }
+    fn normals(spec: &CapabilitySpec) -> Vec<String> {
+        match &spec.overruns {
+            Some(o) if o.spread.known() != Some(0.0) => vec!["training_overrun".into()],
+            _ => Vec::new(),
+        }
+    }
+    fn uniforms(spec: &CapabilitySpec) -> Vec<String> {
+        let luck = spec.overruns.is_some() || spec.releases.as_ref().is_some_and(|r| r.late.known() != Some(0.0));
+        match (spec.competitors.is_some(), luck) {
+            (false, false) => Vec::new(),
+            (true, false) => vec!["competitors".into()],
+            (_, true) => vec!["competitors".into(), "releases".into()],
+        }
+    }
+    fn terms(spec: &CapabilitySpec, inputs: &Inputs<'_>) -> Self {
+        let mut out = Capability { overrun: 1.0, keep: 1.0, every: f64::MAX, ..Default::default() };
+        if let Some(r) = &spec.releases {
+            out.every = r.every.at(inputs).max(1.0).round();
+            out.uplift = r.uplift.at(inputs);
+            (out.late, out.delay) = (r.late.at(inputs), r.delay.at(inputs).max(1.0).round());
+        }
+        if let Some(c) = &spec.competitors {
+            (out.chance, out.loss, out.returns) = (c.chance(inputs), c.loss.at(inputs), c.returns.at(inputs));
+            out.keep = keep(c.half_life.at(inputs));
+        }
+        if let Some(f) = &spec.frontier {
+            (out.advance, out.step) = (1.0 / f.every.at(inputs).max(1.0), f.competitor_step.at(inputs));
+        }
+        if let Some(o) = &spec.overruns {
+            (out.overrun, out.overrun_spread) = (o.median.at(inputs), o.spread.at(inputs));
+            out.restart = o.restart.at(inputs);
+        }
+        out
+    }
+    #[inline(always)]
+    fn opening(&self, lane: &mut Lane) -> CapabilityState {
+        let m = &mut lane.market;
+        (m.until_release, m.since_release, m.overrun) = (self.every, 0.0, 1.0);
+        CapabilityState { until: self.every, running: 1.0, ..Default::default() }
+    }
+    #[inline(always)]
+    fn step<const S: u8>(&self, now: &Now, own: &mut CapabilityState, lane: &mut Lane) {
+        let m = &mut lane.market;
+        // Own releases. A planned date that passes without one starts the delay, once.
+        own.until -= 1.0;
+        let planned = own.until <= 0.0;
+        let slips = planned & (own.late == 0.0) & (now.uniform[1] < self.late);
+        let release = planned & !slips;
+        own.late = pick(slips, 1.0, pick(release, 0.0, own.late));
+        own.until = pick(slips, self.delay, pick(release, self.every, own.until));
+        m.release = pick(release, self.uplift, 0.0);
+        m.since_release = pick(release, 0.0, m.since_release + 1.0);
+        m.until_release = own.until;
+        // The next final run's cost over plan is drawn when the last one ends; a restart pays for a second run.
+        let drawn = self.overrun * exp(self.overrun_spread * now.normal[0]);
+        let restart = (now.uniform[1] >= self.late) & (now.uniform[1] < self.late + self.restart * (1.0 - self.late));
+        own.running = pick(release, drawn + pick(restart, 1.0, 0.0), own.running);
+        m.overrun = own.running;
+        // Competitors.
+        let moved = now.uniform[0] < self.chance;
+        let lost = pick(moved, self.loss, 0.0);
+        m.loss = lost - (1.0 - self.keep) * own.returning;
+        own.returning = self.keep * own.returning + self.returns * lost;
+        // The frontier.
+        own.own += pick(release, 1.0, 0.0);
+        own.frontier += self.advance + pick(moved, self.step, 0.0);
+        m.behind = max(0.0, own.frontier - own.own) * pick(self.advance > 0.0, 1.0, 0.0);
+        lane.events |= pick(moved & (self.loss > 0.0), event::COMPETITOR, 0)
+            | pick(release, event::RELEASE, 0)
+            | pick(release & (m.overrun > 1.5), event::OVERRUN, 0);
+    }
+}

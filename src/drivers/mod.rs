@@ -1,0 +1,69 @@
+//! What the world does, whatever the lab does: the regime, rates, the market for equity, the market for compute, and
+//! the frontier. Two capital structures under one seed face the same world.
+
+pub mod capability;
+pub mod compute_market;
+pub mod equity_market;
+pub mod rates;
+pub mod regime;
+
+use crate::language::quantity::{Inputs, Quantity};
+use crate::spec;
+
+pub use capability::{Capability, CapabilitySpec};
+pub use compute_market::{ComputeMarket, ComputeMarketSpec};
+pub use equity_market::{EquityMarket, EquityMarketSpec};
+pub use rates::{CreditSpread, Sofr};
+pub use regime::{Regime, RegimeSpec};
+
+spec! {
+    /// The world: what drives every lab and every lender alike.
+    pub struct WorldSpec {
+        /// Boom and winter.
+        pub regime: Option<RegimeSpec>,
+        /// Secured overnight financing rate.
+        pub sofr: Option<rates::SofrSpec>,
+        /// Credit spreads of new borrowing.
+        pub credit_spread: Option<rates::CreditSpreadSpec>,
+        /// Price of equity: pre-money value over run-rate.
+        pub equity_multiple: Option<equity_market::MultipleSpec>,
+        /// Whether rounds can close.
+        pub equity_window: equity_market::WindowSpec = "{}",
+        /// Price of power from compute suppliers.
+        pub compute_price: Option<compute_market::PriceSpec>,
+        /// Resale value of accelerators.
+        pub resale: Option<compute_market::ResaleSpec>,
+        /// Competitors' releases, price wars, outages.
+        pub competitors: Option<capability::CompetitorSpec>,
+        /// The frontier of capability.
+        pub frontier: Option<capability::FrontierSpec>,
+    }
+}
+
+/// An Ornstein–Uhlenbeck step taken exactly over a month: `z' = zbar + a (z − zbar) + s e`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reversion {
+    /// Persistence over a month, `2^(−1/half-life)`.
+    pub a: f64,
+    /// Standard deviation of the month's shock.
+    pub s: f64,
+}
+
+impl Reversion {
+    /// From a half-life in months and an instantaneous volatility per root month (MODEL §2: exact discretisation).
+    pub fn new(half_life: f64, volatility: f64) -> Self {
+        let k = std::f64::consts::LN_2 / half_life;
+        let a = libm::exp(-k);
+        Reversion { a, s: volatility * libm::sqrt((1.0 - a * a) / (2.0 * k)) }
+    }
+
+    /// The same from quantities, an absent volatility being none.
+    pub fn of(half_life: &Quantity, volatility: &Quantity, inputs: &Inputs<'_>) -> Self {
+        Reversion::new(half_life.at(inputs).max(1e-3), volatility.at(inputs).max(0.0))
+    }
+}
+
+/// Share kept after a month of decay with that half-life in months.
+pub fn keep(half_life: f64) -> f64 {
+    libm::exp2(-1.0 / half_life.max(1e-3))
+}

@@ -1,0 +1,435 @@
+//! Rooms and parts with their columns: owned by one worker, reused for every block.
+
+use crate::engine::books::{Books, Lines};
+use crate::engine::columns::{Col, Field, LANES, Row, columns};
+use crate::engine::level::{Kernel, Level};
+use crate::engine::part::{Lane, Now, Part, group, stage};
+use crate::engine::room::{CLOSE, FUND, LAGS, Lab, Market, OPEN, REVIEW, Room, SETTLE, TAPE, View};
+use crate::engine::streams::{Stream, pairs2};
+use crate::language::quantity::Inputs;
+use crate::units::Usd;
+
+/// One phase of one room for one lab: all that either engine knows of rooms.
+#[inline(always)]
+pub fn step_room<R: Room, const PHASE: u8>(room: &R, see: &View, own: &mut R::State) -> Books {
+    let mut books = Books::NONE;
+    match PHASE {
+        OPEN => room.open(see, own, &mut books),
+        SETTLE => room.settle(see, own, &mut books),
+        FUND => room.fund(see, own, &mut books),
+        CLOSE => room.close(see, own, &mut books),
+        _ => room.review(see, own, &mut books),
+    }
+    books
+}
+
+/// What is left for the rooms further down the list.
+#[inline(always)]
+pub fn run_down<const PHASE: u8>(left: Usd, books: &Lines) -> Usd {
+    match PHASE {
+        FUND => left - books.cash(),
+        CLOSE => left + books.cash(),
+        REVIEW => left + books.pending,
+        _ => left,
+    }
+}
+
+/// Power left for the rooms further down the list.
+#[inline(always)]
+pub fn power_down<const PHASE: u8>(power: f64, books: &Lines) -> f64 {
+    match PHASE {
+        SETTLE => power - books.used_gw,
+        _ => power,
+    }
+}
+
+/// Terms of a row: the same on every path, or drawn for each.
+#[derive(Debug)]
+struct Terms<R: Row> {
+    same: Option<R>,
+    drawn: Box<[Col]>,
+}
+
+impl<R: Row> Terms<R> {
+    fn new(medians: &[f64], terms: impl Fn(&Inputs<'_>) -> R) -> Self {
+        let probe = Inputs::new(medians);
+        let one = terms(&probe);
+        if probe.was_read() {
+            Terms { same: None, drawn: columns(R::WIDTH) }
+        } else {
+            Terms { same: Some(one), drawn: columns(0) }
+        }
+    }
+    fn draw(&mut self, draws: &[Vec<f64>], terms: impl Fn(&Inputs<'_>) -> R) {
+        if self.same.is_none() {
+            for (lane, values) in draws.iter().enumerate() {
+                terms(&Inputs::new(values)).store(&mut self.drawn, lane);
+            }
+        }
+    }
+}
+
+/// Months of the first `taped` state fields, for delays.
+#[derive(Debug)]
+struct Tape {
+    taped: usize,
+    lags: [usize; LAGS],
+    months: Vec<[Col; TAPE]>,
+}
+
+const BLANK: [Col; TAPE] = [Col::ZERO; TAPE];
+
+impl Tape {
+    fn new(taped: usize, lags: [usize; LAGS], months: usize) -> Self {
+        assert!(taped <= TAPE, "a tape has {TAPE} fields, {taped} asked for");
+        Tape { taped, lags, months: vec![BLANK; if taped == 0 { 0 } else { months }] }
+    }
+    /// The columns written `lag` months before month `t` (1 for the first).
+    fn back(&self, t: usize, k: usize) -> &[Col; TAPE] {
+        if self.taped == 0 || self.lags[k] == 0 || t <= self.lags[k] { &BLANK } else { &self.months[t - 1 - self.lags[k]] }
+    }
+    fn past(&self, t: usize) -> [&[Col; TAPE]; LAGS] {
+        [self.back(t, 0), self.back(t, 1), self.back(t, 2)]
+    }
+    fn write(&mut self, t: usize, own: &[Col]) {
+        for k in 0..self.taped {
+            self.months[t - 1][k] = own[k];
+        }
+    }
+}
+
+/// One lane of the taped columns.
+#[inline(always)]
+fn past_at(past: [&[Col; TAPE]; LAGS], lane: usize) -> [[f64; TAPE]; LAGS] {
+    [
+        <[f64; TAPE]>::load(past[0], lane),
+        <[f64; TAPE]>::load(past[1], lane),
+        <[f64; TAPE]>::load(past[2], lane),
+    ]
+}
+
+/// A room with its columns.
+#[derive(Debug)]
+pub struct RoomBlock<'p, R: Room> {
+    spec: &'p R::Spec,
+    terms: Terms<R>,
+    /// Its state.
+    pub own: Box<[Col]>,
+    stream: Stream,
+    luck: Box<[Col; 4]>,
+    tape: Tape,
+    /// Provider flows by month, when they are kept.
+    pub flows: Vec<Col>,
+}
+
+impl<'p, R: Room> RoomBlock<'p, R> {
+    /// Columns for `months` months; provider flows are kept when `keep_flows`.
+    pub fn new(spec: &'p R::Spec, stream: Stream, medians: &[f64], months: usize, keep_flows: bool) -> Self {
+        RoomBlock {
+            spec,
+            terms: Terms::new(medians, |inputs| R::terms(spec, inputs)),
+            own: columns(R::State::WIDTH),
+            stream,
+            luck: Box::new([Col::ZERO; 4]),
+            tape: Tape::new(R::TAPED, R::lags(spec), months),
+            flows: vec![Col::ZERO; if keep_flows { months + 1 } else { 0 }],
+        }
+    }
+
+    /// Terms and opening state of a new block.
+    pub fn begin(&mut self, draws: &[Vec<f64>]) {
+        let spec = self.spec;
+        self.terms.draw(draws, |inputs| R::terms(spec, inputs));
+        if let Some(room) = &self.terms.same {
+            let opening = room.opening();
+            for lane in 0..LANES {
+                opening.store(&mut self.own, lane);
+            }
+        } else {
+            for lane in 0..LANES {
+                R::load(&self.terms.drawn, lane).opening().store(&mut self.own, lane);
+            }
+        }
+        self.flows.fill(Col::ZERO);
+    }
+
+    /// One phase of month `t` for the whole block.
+    #[inline(never)]
+    pub fn sweep<const P: u8>(&mut self, level: Level, first: u64, t: usize, ahead: f64, board: &mut [Col]) {
+        if R::PHASES & P != 0 {
+            if R::LUCK && P == SETTLE && t % 2 == 1 {
+                level.run(Luck { stream: self.stream, first, group: (t as u64 - 1) / 2, out: &mut self.luck });
+            }
+            let half = ((t - 1) % 2) * 2;
+            level.run(RoomSweep::<R, P> {
+                t: t as f64,
+                ahead,
+                terms: &self.terms,
+                own: &mut self.own,
+                luck: &self.luck[half..half + 2],
+                past: self.tape.past(t),
+                flow: self.flows.get_mut(t),
+                board,
+            });
+        }
+        if P == REVIEW {
+            self.tape.write(t, &self.own);
+        }
+    }
+}
+
+struct Luck<'a> {
+    stream: Stream,
+    first: u64,
+    group: u64,
+    out: &'a mut [Col; 4],
+}
+
+impl Kernel for Luck<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let [a, b, c, d] = self.out;
+        pairs2(self.stream, self.first, self.group, [&mut a.0, &mut b.0, &mut c.0, &mut d.0]);
+    }
+}
+
+struct RoomSweep<'a, R: Room, const P: u8> {
+    t: f64,
+    ahead: f64,
+    terms: &'a Terms<R>,
+    own: &'a mut [Col],
+    luck: &'a [Col],
+    past: [&'a [Col; TAPE]; LAGS],
+    flow: Option<&'a mut Col>,
+    board: &'a mut [Col],
+}
+
+impl<R: Room, const P: u8> Kernel for RoomSweep<'_, R, P> {
+    #[inline(always)]
+    fn run(self) {
+        let (own, luck) = (&mut self.own[..R::State::WIDTH], &self.luck[..2]);
+        let (market, rest) = self.board[..Lane::WIDTH].split_at_mut(Market::WIDTH);
+        let (lab, rest) = rest.split_at_mut(Lab::WIDTH);
+        let (_, rest) = rest.split_at_mut(LINES_AT - Market::WIDTH - Lab::WIDTH);
+        let (lines, rest) = rest.split_at_mut(Lines::WIDTH);
+        let (left, rest) = rest.split_at_mut(1);
+        let (power, events) = rest.split_at_mut(1);
+        macro_rules! lanes {
+            ($room:expr, $flow:expr) => {
+                for i in 0..LANES {
+                    let see = View {
+                        t: self.t,
+                        ahead: self.ahead,
+                        lab: Lab::load(lab, i),
+                        market: Market::load(market, i),
+                        luck: if R::LUCK { <[f64; 2]>::load(luck, i) } else { [0.0; 2] },
+                        left: Usd::load(left, i),
+                        power: f64::load(power, i),
+                        past: if R::TAPED > 0 {
+                            past_at(self.past, i)
+                        } else {
+                            [[0.0; TAPE]; LAGS]
+                        },
+                    };
+                    let mut row = R::State::load(own, i);
+                    let books = step_room::<R, P>(&$room(i), &see, &mut row);
+                    row.store(own, i);
+                    Lines::load(lines, i).plus(books.lab).store(lines, i);
+                    (u64::load(events, i) | books.events).store(events, i);
+                    if P == FUND || P == CLOSE || P == REVIEW {
+                        run_down::<P>(see.left, &books.lab).store(left, i);
+                    }
+                    if P == SETTLE {
+                        power_down::<P>(see.power, &books.lab).store(power, i);
+                    }
+                    $flow(i, &books);
+                }
+            };
+        }
+        macro_rules! with_flow {
+            ($room:expr) => {
+                match self.flow {
+                    Some(f) => lanes!($room, |i: usize, b: &Books| f.0[i] += b.provider.iter().fold(-0.0, |a, x| a + x)),
+                    None => lanes!($room, |_: usize, _: &Books| {}),
+                }
+            };
+        }
+        if let Some(room) = self.terms.same {
+            with_flow!(|_: usize| room);
+        } else {
+            let drawn = &self.terms.drawn[..R::WIDTH];
+            with_flow!(|i: usize| R::load(drawn, i));
+        }
+    }
+}
+
+/// First column of the board's groups.
+const LAB_AT: usize = Market::WIDTH;
+const OPS_AT: usize = LAB_AT + Lab::WIDTH;
+const ACCOUNTS_AT: usize = OPS_AT + crate::engine::part::Ops::WIDTH;
+const LINES_AT: usize = ACCOUNTS_AT + crate::engine::part::Accounts::WIDTH;
+const RUN_AT: usize = LINES_AT + Lines::WIDTH;
+
+/// Stores the groups of a lane that are named.
+#[inline(always)]
+fn store_groups(lane: &Lane, groups: u8, board: &mut [Col], i: usize) {
+    if groups & group::MARKET != 0 {
+        lane.market.store(&mut board[..LAB_AT], i);
+    }
+    if groups & group::LAB != 0 {
+        lane.lab.store(&mut board[LAB_AT..OPS_AT], i);
+    }
+    if groups & group::OPS != 0 {
+        lane.ops.store(&mut board[OPS_AT..ACCOUNTS_AT], i);
+    }
+    if groups & group::ACCOUNTS != 0 {
+        lane.accounts.store(&mut board[ACCOUNTS_AT..LINES_AT], i);
+    }
+    if groups & group::LINES != 0 {
+        lane.lines.store(&mut board[LINES_AT..RUN_AT], i);
+    }
+    if groups & group::RUN != 0 {
+        lane.left.store(&mut board[RUN_AT..], i);
+        lane.power.store(&mut board[RUN_AT + 1..], i);
+        lane.events.store(&mut board[RUN_AT + 2..], i);
+    }
+}
+
+/// A part with its columns.
+#[derive(Debug)]
+pub struct PartBlock<'p, P: Part> {
+    spec: &'p P::Spec,
+    terms: Terms<P>,
+    own: Box<[Col]>,
+    normals: Vec<usize>,
+    uniforms: Vec<usize>,
+    tape: Tape,
+}
+
+/// The month's noise: columns of correlated normals and of uniforms, in the order of the plan.
+#[derive(Clone, Copy, Debug)]
+pub struct Noise<'a> {
+    /// Correlated standard normals.
+    pub normals: &'a [Col],
+    /// Uniforms.
+    pub uniforms: &'a [Col],
+}
+
+static NOTHING: Col = Col::ZERO;
+
+impl<'p, P: Part> PartBlock<'p, P> {
+    /// Columns; `normals` and `uniforms` are the places of the part's shocks among the plan's.
+    pub fn new(spec: &'p P::Spec, medians: &[f64], months: usize, normals: Vec<usize>, uniforms: Vec<usize>) -> Self {
+        assert!(normals.len() <= 2 && uniforms.len() <= 2, "a part has at most two normals and two uniforms");
+        PartBlock {
+            spec,
+            terms: Terms::new(medians, |inputs| P::terms(spec, inputs)),
+            own: columns(P::State::WIDTH),
+            normals,
+            uniforms,
+            tape: Tape::new(P::TAPED, P::lags(spec), months),
+        }
+    }
+
+    /// Terms and opening values of a new block.
+    pub fn begin(&mut self, level: Level, draws: &[Vec<f64>], board: &mut [Col]) {
+        let spec = self.spec;
+        self.terms.draw(draws, |inputs| P::terms(spec, inputs));
+        level.run(Opening { terms: &self.terms, own: &mut self.own, board });
+    }
+
+    /// One stage of month `t` for the whole block.
+    #[inline(never)]
+    pub fn sweep<const S: u8>(&mut self, level: Level, t: usize, ahead: f64, noise: Noise<'_>, board: &mut [Col]) {
+        if P::STAGES & (1 << S) != 0 {
+            let normal = |k: usize| self.normals.get(k).map_or(&NOTHING, |&at| &noise.normals[at]);
+            let uniform = |k: usize| self.uniforms.get(k).map_or(&NOTHING, |&at| &noise.uniforms[at]);
+            level.run(PartSweep::<P, S> {
+                t: t as f64,
+                ahead,
+                terms: &self.terms,
+                normal: [normal(0), normal(1)],
+                uniform: [uniform(0), uniform(1)],
+                past: self.tape.past(t),
+                own: &mut self.own,
+                board,
+            });
+        }
+        if S == stage::BOOK {
+            self.tape.write(t, &self.own);
+        }
+    }
+
+    /// Its state.
+    pub fn own(&self) -> &[Col] {
+        &self.own
+    }
+}
+
+struct Opening<'a, P: Part> {
+    terms: &'a Terms<P>,
+    own: &'a mut [Col],
+    board: &'a mut [Col],
+}
+
+impl<P: Part> Kernel for Opening<'_, P> {
+    #[inline(always)]
+    fn run(self) {
+        let (own, board) = (&mut self.own[..P::State::WIDTH], &mut self.board[..Lane::WIDTH]);
+        for i in 0..LANES {
+            let part = match self.terms.same {
+                Some(part) => part,
+                None => P::load(&self.terms.drawn[..P::WIDTH], i),
+            };
+            let mut lane = Lane::load(board, i);
+            part.opening(&mut lane).store(own, i);
+            lane.store(board, i);
+        }
+    }
+}
+
+struct PartSweep<'a, P: Part, const S: u8> {
+    t: f64,
+    ahead: f64,
+    terms: &'a Terms<P>,
+    normal: [&'a Col; 2],
+    uniform: [&'a Col; 2],
+    past: [&'a [Col; TAPE]; LAGS],
+    own: &'a mut [Col],
+    board: &'a mut [Col],
+}
+
+impl<P: Part, const S: u8> Kernel for PartSweep<'_, P, S> {
+    #[inline(always)]
+    fn run(self) {
+        let (own, board) = (&mut self.own[..P::State::WIDTH], &mut self.board[..Lane::WIDTH]);
+        macro_rules! lanes {
+            ($part:expr) => {
+                for i in 0..LANES {
+                    let now = Now {
+                        t: self.t,
+                        ahead: self.ahead,
+                        normal: [self.normal[0].0[i], self.normal[1].0[i]],
+                        uniform: [self.uniform[0].0[i], self.uniform[1].0[i]],
+                        past: if P::TAPED > 0 {
+                            past_at(self.past, i)
+                        } else {
+                            [[0.0; TAPE]; LAGS]
+                        },
+                    };
+                    let mut lane = Lane::load(board, i);
+                    let mut row = P::State::load(own, i);
+                    $part(i).step::<S>(&now, &mut row, &mut lane);
+                    row.store(own, i);
+                    store_groups(&lane, P::writes(S), board, i);
+                }
+            };
+        }
+        if let Some(part) = self.terms.same {
+            lanes!(|_: usize| part);
+        } else {
+            let drawn = &self.terms.drawn[..P::WIDTH];
+            lanes!(|i: usize| P::load(drawn, i));
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Rows that live as columns: what one path remembers is a struct, what a block of 256 paths remembers is a column a field.
+//!
+//! [`row!`](crate::row) writes the struct once; its field names are the names of the output lines.
+
+/// Paths in a block. A constant of the program: float sums move in the last digit with it.
+pub const LANES: usize = 256;
+
+/// One value for each lane of a block.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C, align(64))]
+pub struct Col(pub [f64; LANES]);
+
+impl Col {
+    /// All lanes zero.
+    pub const ZERO: Col = Col([0.0; LANES]);
+}
+
+/// `n` columns of zeros.
+pub fn columns(n: usize) -> Box<[Col]> {
+    vec![Col::ZERO; n].into()
+}
+
+/// Something kept as columns: a number, a bit mask, an array of them, or a whole [`row!`](crate::row).
+pub trait Field: Copy {
+    /// Columns it takes.
+    const WIDTH: usize;
+    /// Reads lane `lane` from the first `WIDTH` columns.
+    fn load(columns: &[Col], lane: usize) -> Self;
+    /// Writes lane `lane` of the first `WIDTH` columns.
+    fn store(self, columns: &mut [Col], lane: usize);
+}
+
+macro_rules! scalar_field {
+    ($($t:ty: $x:ident => $to:expr, $from:expr;)*) => { $(
+        impl Field for $t {
+            const WIDTH: usize = 1;
+            #[inline(always)]
+            fn load(columns: &[Col], lane: usize) -> $t { let $x = columns[0].0[lane]; $from }
+            #[inline(always)]
+            fn store(self, columns: &mut [Col], lane: usize) { let $x = self; columns[0].0[lane] = $to; }
+        }
+    )* };
+}
+scalar_field! {
+    f64: x => x, x;
+    crate::units::Usd: x => x.0, crate::units::Usd(x);
+    u64: x => f64::from_bits(x), x.to_bits();
+}
+
+impl<T: Field, const N: usize> Field for [T; N] {
+    const WIDTH: usize = N * T::WIDTH;
+    // Not `array::from_fn`: it is not inlined here, and the sweep then stays scalar (nine times slower).
+    #[inline(always)]
+    fn load(columns: &[Col], lane: usize) -> Self {
+        let mut out = [T::load(columns, lane); N];
+        for k in 1..N {
+            out[k] = T::load(&columns[k * T::WIDTH..], lane);
+        }
+        out
+    }
+    #[inline(always)]
+    fn store(self, columns: &mut [Col], lane: usize) {
+        for k in 0..N {
+            self[k].store(&mut columns[k * T::WIDTH..], lane);
+        }
+    }
+}
+
+/// A struct of fields that can live as columns.
+pub trait Row: Field + Default {
+    /// Field names and the columns each takes, in order.
+    const NAMES: &'static [(&'static str, usize)];
+
+    /// The first column of a field.
+    fn offset(name: &str) -> Option<usize> {
+        let mut at = 0;
+        for &(n, width) in Self::NAMES {
+            if n == name {
+                return Some(at);
+            }
+            at += width;
+        }
+        None
+    }
+
+    /// The row's values in the order of its columns.
+    fn values(self) -> Vec<f64> {
+        let mut c = columns(Self::WIDTH.max(1));
+        self.store(&mut c, 0);
+        c[..Self::WIDTH].iter().map(|c| c.0[0]).collect()
+    }
+}
+
+/// Declares structs that can live as columns ([`Row`](crate::engine::columns::Row)).
+#[macro_export]
+macro_rules! row {
+    ($($(#[$m:meta])* $vis:vis struct $name:ident { $($(#[$d:meta])* $fvis:vis $f:ident: $t:ty),* $(,)? })*) => { $(
+        $(#[$m])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq)]
+        $vis struct $name { $($(#[$d])* $fvis $f: $t),* }
+        impl $crate::engine::columns::Field for $name {
+            const WIDTH: usize = 0 $(+ <$t as $crate::engine::columns::Field>::WIDTH)*;
+            #[inline(always)]
+            #[allow(unused, clippy::allow_attributes)]
+            fn load(columns: &[$crate::engine::columns::Col], lane: usize) -> Self {
+                let mut at = 0;
+                $(
+                    let $f = <$t as $crate::engine::columns::Field>::load(&columns[at..], lane);
+                    at += <$t as $crate::engine::columns::Field>::WIDTH;
+                )*
+                Self { $($f),* }
+            }
+            #[inline(always)]
+            #[allow(unused, clippy::allow_attributes)]
+            fn store(self, columns: &mut [$crate::engine::columns::Col], lane: usize) {
+                let mut at = 0;
+                $(
+                    $crate::engine::columns::Field::store(self.$f, &mut columns[at..], lane);
+                    at += <$t as $crate::engine::columns::Field>::WIDTH;
+                )*
+            }
+        }
+        impl $crate::engine::columns::Row for $name {
+            const NAMES: &'static [(&'static str, usize)] =
+                &[$((stringify!($f), <$t as $crate::engine::columns::Field>::WIDTH)),*];
+        }
+    )* };
+}

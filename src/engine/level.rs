@@ -1,0 +1,108 @@
+//! The instruction level: every lane loop is compiled three times and chosen when the program starts.
+//!
+//! The kernels use no fused multiply-add and no library function, so the three copies give the same bits. This file
+//! holds the only `unsafe` of the program.
+
+/// A lane loop.
+pub trait Kernel {
+    /// Runs it. Must be `#[inline(always)]`, as must all that it calls.
+    fn run(self);
+}
+
+/// An instruction level of x86-64; other processors run `Baseline`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// What the compiler assumes of any processor of the target.
+    Baseline,
+    /// 256-bit vectors.
+    Avx2,
+    /// 512-bit vectors.
+    Avx512,
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx2,bmi2")]
+fn avx512<K: Kernel>(kernel: K) {
+    kernel.run();
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,bmi2")]
+fn avx2<K: Kernel>(kernel: K) {
+    kernel.run();
+}
+
+#[inline(never)]
+fn baseline<K: Kernel>(kernel: K) {
+    kernel.run();
+}
+
+impl Level {
+    /// All levels, lowest first.
+    pub const ALL: [Level; 3] = [Level::Baseline, Level::Avx2, Level::Avx512];
+
+    /// The name used in `run.json` and in the environment variable that forces a level.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Baseline => "baseline",
+            Level::Avx2 => "avx2",
+            Level::Avx512 => "avx512",
+        }
+    }
+
+    /// Whether this processor can run it.
+    #[cfg(target_arch = "x86_64")]
+    pub fn available(self) -> bool {
+        match self {
+            Level::Baseline => true,
+            Level::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2"),
+            Level::Avx512 => {
+                Level::Avx2.available()
+                    && is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512dq")
+                    && is_x86_feature_detected!("avx512bw")
+                    && is_x86_feature_detected!("avx512vl")
+            }
+        }
+    }
+
+    /// Whether this processor can run it.
+    #[cfg(not(target_arch = "x86_64"))]
+    pub fn available(self) -> bool {
+        self == Level::Baseline
+    }
+
+    /// The highest level that this processor has.
+    pub fn best() -> Level {
+        let mut best = Level::Baseline;
+        for level in Level::ALL {
+            if level.available() {
+                best = level;
+            }
+        }
+        best
+    }
+
+    /// Runs a kernel at this level, or at the baseline when the processor lacks it.
+    #[cfg(target_arch = "x86_64")]
+    pub fn run<K: Kernel>(self, kernel: K) {
+        match self {
+            // SAFETY: `available` has just found every feature that the copy was compiled for.
+            Level::Avx512 if self.available() => unsafe { avx512(kernel) },
+            // SAFETY: as above.
+            Level::Avx2 if self.available() => unsafe { avx2(kernel) },
+            _ => baseline(kernel),
+        }
+    }
+
+    /// Runs a kernel at this level.
+    #[cfg(not(target_arch = "x86_64"))]
+    pub fn run<K: Kernel>(self, kernel: K) {
+        baseline(kernel);
+    }
+
+    /// The level of that name if it is one and this processor has it.
+    pub fn named(name: &str) -> Option<Level> {
+        Level::ALL.into_iter().find(|l| l.name() == name && l.available())
+    }
+}

@@ -1,0 +1,264 @@
+//! A part: a driver of the world or a piece of the lab itself. Parts are few, fixed and ordered, so they are plain
+//! functions on a [`Lane`], lifted by the same loop as rooms.
+
+use crate::engine::books::Lines;
+use crate::engine::columns::Row;
+use crate::engine::room::{LAGS, Lab, Market, TAPE};
+use crate::language::quantity::Inputs;
+use crate::row;
+use crate::units::Usd;
+
+row! {
+    /// The lab's operations of a month, between its parts.
+    pub struct Ops {
+        /// Log growth common to all segments: winter apart, releases, churn, price, competitors, level noise.
+        pub common: f64,
+        /// Winter's pull on log growth.
+        pub pull: f64,
+        /// Shock of the growth state, in standard deviations.
+        pub shock: f64,
+        /// Demand of all segments with what joint ventures add, USD of the month.
+        pub demand: Usd,
+        /// Demand of the segments alone.
+        pub organic: Usd,
+        /// Power of inference, GW, or its cost in USD when the lab has no capacity.
+        pub inference_need: f64,
+        /// Power of research and training, GW, or its cost in USD.
+        pub research_need: f64,
+        /// Mean price of the power in place, USD per GW-month; 1 when the lab has no capacity.
+        pub power_price: f64,
+        /// Served share of inference.
+        pub served: f64,
+        /// Served share of inference last month.
+        pub served_before: f64,
+        /// Inference attributed, USD.
+        pub inference_spend: Usd,
+        /// Research and training attributed, USD.
+        pub training_spend: Usd,
+        /// Power needed in all, GW.
+        pub need_gw: f64,
+        /// Power used, GW.
+        pub used_gw: f64,
+        /// Power in place, GW.
+        pub place_gw: f64,
+        /// Power bought for the month, GW.
+        pub spot_gw: f64,
+        /// Power that stands when an order of today is delivered, orders included, GW.
+        pub ahead_gw: f64,
+        /// Compute paid for, accrued: contracts, orders, spot, leases, own running cost.
+        pub compute_spend: Usd,
+        /// Take-or-pay for idle power.
+        pub idle_cost: Usd,
+        /// Demand not served.
+        pub unserved: Usd,
+        /// Staff cost in cash.
+        pub staff: Usd,
+        /// Other cost.
+        pub other: Usd,
+        /// Partner share.
+        pub partner: Usd,
+        /// Stock compensation, without cash.
+        pub sbc: Usd,
+        /// Tax of the month.
+        pub tax: Usd,
+        /// Cash spend before interest and tax less receipts.
+        pub gap: Usd,
+        /// Cash spend before interest, tax and financing.
+        pub spend: Usd,
+        /// Net cash flow before new equity and debt.
+        pub net_flow: Usd,
+        /// Months in which log growth was clamped.
+        pub clamps: f64,
+    }
+
+    /// The lab's accounts.
+    pub struct Accounts {
+        /// Owed by customers.
+        pub receivables: Usd,
+        /// Owed to compute suppliers in the ordinary course.
+        pub payables: Usd,
+        /// The lab's own payments due this month: payroll, other, partner share, tax, compute.
+        pub own_due: [Usd; OWN],
+        /// Of those, what was not paid and is still owed.
+        pub owed: [Usd; OWN],
+        /// Debt after `review`.
+        pub debt: Usd,
+        /// Past due on instruments.
+        pub room_arrears: Usd,
+        /// Book value of own hardware.
+        pub ppe: Usd,
+        /// Stakes in vehicles.
+        pub investment: Usd,
+        /// Paid-in capital.
+        pub paid_in: Usd,
+        /// Retained earnings.
+        pub retained: Usd,
+        /// Income of the month after tax.
+        pub net_income: Usd,
+        /// Losses carried forward for tax.
+        pub nol: Usd,
+        /// Income of the tax year so far, before tax.
+        pub year_income: Usd,
+        /// Tax of the year paid so far.
+        pub year_tax: Usd,
+        /// Revenue share paid so far.
+        pub share_paid: Usd,
+        /// Running sum of the gap.
+        pub cumulative_gap: Usd,
+        /// Its maximum so far, at least 0.
+        pub peak_gap: Usd,
+        /// Opening cash less the lowest point of committed cash flows so far, at least 0.
+        pub short_without_new_money: Usd,
+        /// Running sum of net flow before new financing.
+        pub cumulative_flow: Usd,
+        /// Lowest closing cash so far.
+        pub minimum_cash: Usd,
+        /// Month of the first arrears or negative cash; 0 when there was none.
+        pub cash_out: f64,
+        /// Month of default; 0 when there was none.
+        pub default: f64,
+        /// Months in a row with arrears.
+        pub short_months: f64,
+        /// Net burn of the last two months.
+        pub burns: [Usd; 2],
+        /// Gross cost of the last two months.
+        pub costs: [Usd; 2],
+        /// Revenue of the last three months.
+        pub revenues: [Usd; 3],
+        /// Months seen, up to three.
+        pub seen: f64,
+        /// First month of the run of months, unbroken to now, in which trailing operating cash flow is not negative.
+        pub even_since: f64,
+        /// Operating cash flow of the last two months.
+        pub operating: [Usd; 2],
+        /// Twelve months of each adverse event, one bit a month, five events a word.
+        pub history: [u64; 2],
+        /// The history in the month of ruin.
+        pub ruin: [u64; 2],
+        /// Shares issued to new investors.
+        pub new_shares: f64,
+        /// Shares issued to employees.
+        pub employee_shares: f64,
+        /// Cumulative cash raised as equity.
+        pub equity_raised: Usd,
+        /// Cumulative cash raised as debt.
+        pub debt_raised: Usd,
+        /// Firm and announced commitments after `review`.
+        pub firm: Usd,
+        /// As announced.
+        pub headline: Usd,
+        /// Vehicles' obligations on the lab.
+        pub off_balance: Usd,
+        /// Most that the lab's guarantees can cost.
+        pub guarantee: Usd,
+        /// Events of the month.
+        pub events: u64,
+    }
+
+    /// One path at one moment: the plain engine holds one, the block engine holds its columns (the board).
+    pub struct Lane {
+        /// The world.
+        pub market: Market,
+        /// The lab as rooms see it.
+        pub lab: Lab,
+        /// Its operations.
+        pub ops: Ops,
+        /// Its accounts.
+        pub accounts: Accounts,
+        /// The month's books.
+        pub lines: Lines,
+        /// What runs down the list of rooms.
+        pub left: Usd,
+        /// Power still to be served.
+        pub power: f64,
+        /// Events of the month so far.
+        pub events: u64,
+    }
+}
+
+/// The lab's own payments that can stay owed: payroll, other, partner share, tax, compute.
+pub const OWN: usize = 5;
+
+/// Groups of columns that a part may write; the others are loaded and never stored.
+pub mod group {
+    /// The world.
+    pub const MARKET: u8 = 1;
+    /// The lab as rooms see it.
+    pub const LAB: u8 = 2;
+    /// Operations.
+    pub const OPS: u8 = 4;
+    /// Accounts.
+    pub const ACCOUNTS: u8 = 8;
+    /// Books.
+    pub const LINES: u8 = 16;
+    /// What runs down the list, and events.
+    pub const RUN: u8 = 32;
+}
+
+/// What a part sees besides its lane.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    /// Month, 1 for the first.
+    pub t: f64,
+    /// Month in which an order placed now would stand.
+    pub ahead: f64,
+    /// Standard normals of the part's shocks, correlated as the scenario says.
+    pub normal: [f64; 2],
+    /// Uniforms of the part's streams.
+    pub uniform: [f64; 2],
+    /// The part's taped fields, `lags` months ago; zero before the start.
+    pub past: [[f64; TAPE]; LAGS],
+}
+
+/// When a part runs in a month.
+pub mod stage {
+    /// The world moves.
+    pub const DRIVE: u8 = 0;
+    /// Capacity comes, before the rooms' `open`.
+    pub const OPEN: u8 = 1;
+    /// The lab operates.
+    pub const OPERATE: u8 = 2;
+    /// The lab's own bills, after the rooms' `settle`.
+    pub const BILL: u8 = 3;
+    /// Payment by rank.
+    pub const PAY: u8 = 4;
+    /// After the rooms' `close`: burn, runway, default.
+    pub const MARK: u8 = 5;
+    /// After the rooms' `review`: statements.
+    pub const BOOK: u8 = 6;
+    /// Stages in all.
+    pub const COUNT: usize = 7;
+}
+
+/// A driver or a piece of the lab. The value itself is the terms on one path.
+pub trait Part: Row + Send + Sync {
+    /// What its terms are made from.
+    type Spec: Clone + std::fmt::Debug + Send + Sync;
+    /// What it remembers on a path.
+    type State: Row;
+    /// Stages in which it runs, as bits `1 << stage`.
+    const STAGES: u8;
+    /// Groups of columns that it writes in a stage.
+    fn writes(stage: u8) -> u8;
+    /// How many of its first state fields are taped at month end.
+    const TAPED: usize = 0;
+
+    /// Names of its correlated normal shocks; at most two.
+    fn normals(_spec: &Self::Spec) -> Vec<String> {
+        Vec::new()
+    }
+    /// Names of its uniform streams; at most two.
+    fn uniforms(_spec: &Self::Spec) -> Vec<String> {
+        Vec::new()
+    }
+    /// Months after which taped fields are seen again.
+    fn lags(_spec: &Self::Spec) -> [usize; LAGS] {
+        [0; LAGS]
+    }
+    /// Pure, as [`crate::engine::room::Room::terms`].
+    fn terms(spec: &Self::Spec, inputs: &Inputs<'_>) -> Self;
+    /// Puts the opening values of the part into the lane and returns its own state.
+    fn opening(&self, lane: &mut Lane) -> Self::State;
+    /// One stage of one month of one path. `S` is one of [`stage`].
+    fn step<const S: u8>(&self, now: &Now, own: &mut Self::State, lane: &mut Lane);
+}

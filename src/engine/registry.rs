@@ -1,0 +1,151 @@
+//! The two closed lists, of parts and of rooms, as enums: the choice is a `match` outside the lane loop.
+
+/// Declares the rooms: their specs, a room bound to one path, and a room with its columns.
+#[macro_export]
+macro_rules! rooms {
+    ($($(#[$d:meta])* $Name:ident = $key:literal),* $(,)?) => {
+        /// The terms of a room as the scenario states them.
+        #[derive(Clone, Debug)]
+        pub enum RoomSpec { $($(#[$d])* $Name(<$Name as Room>::Spec)),* }
+
+        impl RoomSpec {
+            /// The kinds of room, by the key that names them.
+            pub const KINDS: &'static [&'static str] = &[$($key),*];
+            /// The key that names this kind.
+            pub fn kind(&self) -> &'static str { match self { $(Self::$Name(_) => $key),* } }
+            /// Reads the terms of a room of kind `kind`.
+            pub fn read(kind: &str, node: &mut $crate::language::tree::Node, reader: &mut $crate::language::reader::Reader) -> Option<Self> {
+                match kind {
+                    $($key => <<$Name as Room>::Spec as $crate::language::reader::Read>::read(node, None, reader).map(Self::$Name),)*
+                    _ => None,
+                }
+            }
+            /// Problems that reading could not see.
+            pub fn check(&self, issues: &mut $crate::issues::Issues) { match self { $(Self::$Name(s) => $Name::check(s, issues)),* } }
+            /// Names of the provider accounts.
+            pub fn accounts(&self) -> Vec<String> { match self { $(Self::$Name(s) => $Name::accounts(s)),* } }
+            /// What it reports.
+            pub fn lines(&self) -> &'static [$crate::engine::room::Line] { match self { $(Self::$Name(_) => $Name::LINES),* } }
+            /// The state field that holds the worth of the providers' position.
+            pub fn worth(&self) -> Option<&'static str> { match self { $(Self::$Name(_) => $Name::WORTH),* } }
+            /// Column of a state field.
+            pub fn column(&self, field: &str) -> Option<usize> {
+                match self { $(Self::$Name(_) => <<$Name as Room>::State as $crate::engine::columns::Row>::offset(field)),* }
+            }
+            /// The room on one path.
+            pub fn one(&self, inputs: &$crate::language::quantity::Inputs<'_>) -> One {
+                match self { $(Self::$Name(s) => { let terms = $Name::terms(s, inputs); One::$Name(terms, terms.opening()) }),* }
+            }
+            /// Months after which its taped fields are seen again, and how many there are.
+            pub fn tape(&self) -> (usize, [usize; $crate::engine::room::LAGS]) { match self { $(Self::$Name(s) => ($Name::TAPED, $Name::lags(s))),* } }
+            /// The room with its columns.
+            pub fn slot<'p>(&'p self, stream: $crate::engine::streams::Stream, medians: &[f64], months: usize, keep_flows: bool) -> Slot<'p> {
+                match self { $(Self::$Name(s) => Slot::$Name(Box::new($crate::engine::block::RoomBlock::new(s, stream, medians, months, keep_flows)))),* }
+            }
+        }
+
+        /// A room bound to one path, for the plain engine.
+        #[derive(Clone, Debug)]
+        pub enum One { $($(#[$d])* $Name($Name, <$Name as Room>::State)),* }
+
+        impl One {
+            /// One phase; nothing when the room does not implement it.
+            pub fn step<const P: u8>(&mut self, see: &$crate::engine::room::View) -> $crate::engine::books::Books {
+                match self {
+                    $(Self::$Name(room, own) => if $Name::PHASES & P != 0 {
+                        $crate::engine::block::step_room::<$Name, P>(room, see, own)
+                    } else {
+                        $crate::engine::books::Books::NONE
+                    }),*
+                }
+            }
+            /// Whether it asks for luck.
+            pub fn luck(&self) -> bool { match self { $(Self::$Name(..) => $Name::LUCK),* } }
+            /// Roll-forward of its balances since `was`.
+            pub fn audit(&self, was: &One) -> $crate::units::Usd {
+                match (self, was) {
+                    $((Self::$Name(room, now), Self::$Name(_, was)) => room.audit(was, now),)*
+                    _ => unreachable!("a room keeps its kind"),
+                }
+            }
+            /// Cash of its vehicle.
+            pub fn vehicle_cash(&self) -> $crate::units::Usd { match self { $(Self::$Name(_, own) => $Name::vehicle_cash(own)),* } }
+            /// Its state in the order of the columns.
+            pub fn values(&self) -> Vec<f64> { match self { $(Self::$Name(_, own) => $crate::engine::columns::Row::values(*own)),* } }
+        }
+
+        /// A room with its columns.
+        #[derive(Debug)]
+        pub enum Slot<'p> { $($(#[$d])* $Name(Box<$crate::engine::block::RoomBlock<'p, $Name>>)),* }
+
+        impl Slot<'_> {
+            /// Terms and opening state of a new block.
+            pub fn begin(&mut self, draws: &[Vec<f64>]) { match self { $(Self::$Name(b) => b.begin(draws)),* } }
+            /// One phase for the block.
+            pub fn sweep<const P: u8>(&mut self, level: $crate::engine::level::Level, first: u64, t: usize, ahead: f64, board: &mut [$crate::engine::columns::Col]) {
+                match self { $(Self::$Name(b) => b.sweep::<P>(level, first, t, ahead, board)),* }
+            }
+            /// Its state columns.
+            pub fn own(&self) -> &[$crate::engine::columns::Col] { match self { $(Self::$Name(b) => &b.own),* } }
+            /// Its provider flows by month.
+            pub fn flows(&self) -> &[$crate::engine::columns::Col] { match self { $(Self::$Name(b) => &b.flows),* } }
+        }
+    };
+}
+
+/// Declares the parts: their specs, a part bound to one path, and a part with its columns.
+#[macro_export]
+macro_rules! parts {
+    ($($(#[$d:meta])* $Name:ident),* $(,)?) => {
+        /// What a part's terms are made from.
+        #[derive(Clone, Debug)]
+        pub enum PartSpec { $($(#[$d])* $Name(<$Name as Part>::Spec)),* }
+
+        impl PartSpec {
+            /// Names of its correlated normal shocks.
+            pub fn normals(&self) -> Vec<String> { match self { $(Self::$Name(s) => $Name::normals(s)),* } }
+            /// Names of its uniform streams.
+            pub fn uniforms(&self) -> Vec<String> { match self { $(Self::$Name(s) => $Name::uniforms(s)),* } }
+            /// How many fields it tapes, and the lags.
+            pub fn tape(&self) -> (usize, [usize; $crate::engine::room::LAGS]) { match self { $(Self::$Name(s) => ($Name::TAPED, $Name::lags(s))),* } }
+            /// The part on one path; puts its opening values into the lane.
+            pub fn one(&self, inputs: &$crate::language::quantity::Inputs<'_>, lane: &mut $crate::engine::part::Lane) -> OnePart {
+                match self { $(Self::$Name(s) => { let part = $Name::terms(s, inputs); let own = part.opening(lane); OnePart::$Name(part, own) }),* }
+            }
+            /// The part with its columns.
+            pub fn slot<'p>(&'p self, medians: &[f64], months: usize, normals: Vec<usize>, uniforms: Vec<usize>) -> PartSlot<'p> {
+                match self { $(Self::$Name(s) => PartSlot::$Name(Box::new($crate::engine::block::PartBlock::new(s, medians, months, normals, uniforms)))),* }
+            }
+        }
+
+        /// A part bound to one path, for the plain engine.
+        #[derive(Clone, Debug)]
+        pub enum OnePart { $($(#[$d])* $Name($Name, <$Name as Part>::State)),* }
+
+        impl OnePart {
+            /// One stage; nothing when the part does not run in it.
+            pub fn step<const S: u8>(&mut self, now: &$crate::engine::part::Now, lane: &mut $crate::engine::part::Lane) {
+                match self { $(Self::$Name(part, own) => if $Name::STAGES & (1 << S) != 0 { part.step::<S>(now, own, lane) }),* }
+            }
+            /// Its state in the order of the columns.
+            pub fn values(&self) -> Vec<f64> { match self { $(Self::$Name(_, own) => $crate::engine::columns::Row::values(*own)),* } }
+        }
+
+        /// A part with its columns.
+        #[derive(Debug)]
+        pub enum PartSlot<'p> { $($(#[$d])* $Name(Box<$crate::engine::block::PartBlock<'p, $Name>>)),* }
+
+        impl PartSlot<'_> {
+            /// Terms and opening values of a new block.
+            pub fn begin(&mut self, level: $crate::engine::level::Level, draws: &[Vec<f64>], board: &mut [$crate::engine::columns::Col]) {
+                match self { $(Self::$Name(b) => b.begin(level, draws, board)),* }
+            }
+            /// One stage for the block.
+            pub fn sweep<const S: u8>(&mut self, level: $crate::engine::level::Level, t: usize, ahead: f64, noise: $crate::engine::block::Noise<'_>, board: &mut [$crate::engine::columns::Col]) {
+                match self { $(Self::$Name(b) => b.sweep::<S>(level, t, ahead, noise, board)),* }
+            }
+            /// Its state columns.
+            pub fn own(&self) -> &[$crate::engine::columns::Col] { match self { $(Self::$Name(b) => b.own()),* } }
+        }
+    };
+}

@@ -1,0 +1,237 @@
+//! A room: one instrument for one lab, written as pure functions on scalars and run for a block of 256.
+
+use crate::engine::books::{Books, RANKS};
+use crate::engine::columns::Row;
+use crate::issues::Issues;
+use crate::language::quantity::Inputs;
+use crate::language::reader::Read;
+use crate::row;
+use crate::units::Usd;
+
+row! {
+    /// The lab as rooms see it: opening values in `open` and `settle`, closing values from `close` on.
+    pub struct Lab {
+        /// Unrestricted cash.
+        pub cash: Usd,
+        /// Recognised revenue of the month, USD.
+        pub revenue: Usd,
+        /// Annualised revenue, `12 × revenue`.
+        pub run_rate: Usd,
+        /// Log growth of revenue a month, mean of three.
+        pub growth: f64,
+        /// Net burn before new financing, mean of three months; negative when cash is earned.
+        pub burn: Usd,
+        /// Costs and debt service before revenue, mean of three months.
+        pub gross_cost: Usd,
+        /// Months of cash at today's burn; a very large number when nothing is burnt.
+        pub runway: f64,
+        /// Fully diluted shares, pool included.
+        pub shares: f64,
+        /// Unallocated shares of the employee pool.
+        pub pool: f64,
+        /// Capital expenditure posted so far this month.
+        pub capex: Usd,
+        /// 1 while the lab lives, 0 after default.
+        pub alive: f64,
+        /// 1 in distress, by the flag set at last month's close.
+        pub distress: f64,
+        /// Share of what was due that was paid this month, by rank.
+        pub paid: [f64; RANKS],
+    }
+
+    /// The world this month, as drivers leave it.
+    pub struct Market {
+        /// 1 in winter.
+        pub winter: f64,
+        /// 1 in the month in which winter begins.
+        pub entered: f64,
+        /// SOFR, annual.
+        pub sofr: f64,
+        /// Change of credit spreads since the start, annual.
+        pub spread: f64,
+        /// Pre-money value over run-rate.
+        pub multiple: f64,
+        /// 1 when a round can close this month.
+        pub window: f64,
+        /// Price of contracted power, USD per GW-month.
+        pub power_price: f64,
+        /// Price of power bought for the month, USD per GW-month.
+        pub spot_price: f64,
+        /// Resale index of accelerators, 1 at the start.
+        pub resale: f64,
+        /// Log uplift of demand by this month's own release.
+        pub release: f64,
+        /// Months since the last own release, and until the next planned one.
+        pub since_release: f64,
+        /// Months until the next planned release.
+        pub until_release: f64,
+        /// Cost of the current final run over its plan.
+        pub overrun: f64,
+        /// Generations by which the lab is behind the frontier.
+        pub behind: f64,
+        /// Log loss of demand to competitors this month, net of what returns.
+        pub loss: f64,
+    }
+}
+
+/// All that a room sees in a phase.
+#[derive(Clone, Copy, Debug)]
+pub struct View {
+    /// Month, 1 for the first.
+    pub t: f64,
+    /// Month in which an order placed now would stand.
+    pub ahead: f64,
+    /// The lab.
+    pub lab: Lab,
+    /// The world.
+    pub market: Market,
+    /// Two uniforms of the room's own stream, when it asks for luck.
+    pub luck: [f64; 2],
+    /// In `fund` what is missing, in `close` the surplus, in `review` the proceeds in process; each runs down the list.
+    pub left: Usd,
+    /// In `settle`: power still to be served, GW; runs down the list.
+    pub power: f64,
+    /// The room's taped fields, `lags` months ago; zero before the start.
+    pub past: [[f64; TAPE]; LAGS],
+}
+
+/// Fields a room can tape, at most.
+pub const TAPE: usize = 2;
+/// Delays after which taped fields can be seen again, at most.
+pub const LAGS: usize = 3;
+
+/// Brings capacity and demand.
+pub const OPEN: u8 = 1;
+/// Posts what falls due; closes what was launched earlier.
+pub const SETTLE: u8 = 2;
+/// Draws towards the gap.
+pub const FUND: u8 = 4;
+/// Learns what was paid; runs the vehicle's waterfall; prepays.
+pub const CLOSE: u8 = 8;
+/// Tests covenants on closing balances, launches, posts stocks; moves no cash.
+pub const REVIEW: u8 = 16;
+
+/// An instrument. The value itself is the terms on one path, so `self.rate` is right whether or not it is uncertain.
+pub trait Room: Row + Send + Sync {
+    /// The YAML it reads.
+    type Spec: Read + Clone + std::fmt::Debug + Send + Sync;
+    /// What it remembers on a path.
+    type State: Row;
+    /// Which phases it implements; the sweeps of the others are skipped.
+    const PHASES: u8;
+    /// Whether it wants two uniforms a month from the stream of its own name.
+    const LUCK: bool = false;
+    /// How many of its first state fields are taped at month end and seen again in [`View::past`].
+    const TAPED: usize = 0;
+    /// What it reports: state fields that become lines `<name>.<field>`.
+    const LINES: &'static [Line];
+
+    /// The state field that holds what the providers' position is worth at the horizon; with it their IRR and MOIC are
+    /// reported.
+    const WORTH: Option<&'static str> = None;
+
+    /// Every problem of the terms that reading could not see, with its place.
+    fn check(_spec: &Self::Spec, _issues: &mut Issues) {}
+    /// Months after which taped fields are seen again.
+    fn lags(_spec: &Self::Spec) -> [usize; LAGS] {
+        [0; LAGS]
+    }
+    /// Names of the provider accounts, in order.
+    fn accounts(_spec: &Self::Spec) -> Vec<String> {
+        vec!["provider".into()]
+    }
+    /// Pure: called once when no term is uncertain, otherwise for each path when its block opens. May loop.
+    fn terms(spec: &Self::Spec, inputs: &Inputs<'_>) -> Self;
+    /// State before the first month.
+    fn opening(&self) -> Self::State {
+        Self::State::default()
+    }
+
+    /// Before the lab operates.
+    #[inline(always)]
+    fn open(&self, _see: &View, _own: &mut Self::State, _books: &mut Books) {}
+    /// What falls due from the lab and what closes this month.
+    #[inline(always)]
+    fn settle(&self, _see: &View, _own: &mut Self::State, _books: &mut Books) {}
+    /// Money drawn at the lab's will towards the gap.
+    #[inline(always)]
+    fn fund(&self, _see: &View, _own: &mut Self::State, _books: &mut Books) {}
+    /// After payment.
+    #[inline(always)]
+    fn close(&self, _see: &View, _own: &mut Self::State, _books: &mut Books) {}
+    /// On closing balances, without cash.
+    #[inline(always)]
+    fn review(&self, _see: &View, _own: &mut Self::State, _books: &mut Books) {}
+
+    /// Roll-forward of balances: zero on every path in every month.
+    fn audit(&self, _was: &Self::State, _now: &Self::State) -> Usd {
+        Usd::ZERO
+    }
+    /// Cash the vehicle holds.
+    fn vehicle_cash(_own: &Self::State) -> Usd {
+        Usd::ZERO
+    }
+}
+
+/// Unit of an output column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// US dollars: a stock, or a month's flow.
+    Usd,
+    /// US dollars a year.
+    UsdPerYear,
+    /// A share of one.
+    Share,
+    /// A ratio.
+    Ratio,
+    /// Gigawatts.
+    Gigawatt,
+    /// Months.
+    Months,
+    /// A count.
+    Count,
+    /// An annual rate.
+    AnnualRate,
+}
+
+impl Unit {
+    /// As written in the CSVs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Unit::Usd => "USD",
+            Unit::UsdPerYear => "USD/yr",
+            Unit::Share => "share",
+            Unit::Ratio => "x",
+            Unit::Gigawatt => "GW",
+            Unit::Months => "months",
+            Unit::Count => "count",
+            Unit::AnnualRate => "1/yr",
+        }
+    }
+}
+
+/// A state field that is reported.
+#[derive(Clone, Copy, Debug)]
+pub struct Line {
+    /// Name of the state field, and of the line.
+    pub field: &'static str,
+    /// Its unit.
+    pub unit: Unit,
+    /// Whether the field is an array with one value for each provider account.
+    pub by_account: bool,
+    /// Whether its value at the horizon belongs into `summary` and `outcomes`.
+    pub at_end: bool,
+}
+
+/// A line with one value, by month.
+pub const fn line(field: &'static str, unit: Unit) -> Line {
+    Line { field, unit, by_account: false, at_end: false }
+}
+/// A line whose value at the horizon counts, such as a cumulative amount.
+pub const fn total(field: &'static str, unit: Unit) -> Line {
+    Line { field, unit, by_account: false, at_end: true }
+}
+/// A line for each provider account.
+pub const fn by_account(field: &'static str, unit: Unit) -> Line {
+    Line { field, unit, by_account: true, at_end: false }
+}

@@ -1,0 +1,246 @@
+//! A term loan to the lab: one draw at a date, or a share of each month's capital expenditure.
+//!
+//! # What it is
+//! Debt of the lab with a schedule: level payments, equal principal, or all at the end; with an interest-only or a
+//! payment-in-kind period first, and with a balloon.
+//!
+//! # Monthly cash flows
+//! | flow | lab | lender |
+//! | --- | --- | --- |
+//! | draw | + | − |
+//! | interest on the opening balance | − | + |
+//! | scheduled principal | − | + |
+//!
+//! # In YAML
+//! `- term_loan: {name: loan, amount: 10B USD, date: 2027-01, term: 60 mo, rate: sofr + 450 bp, profile: level}` or
+//! `- term_loan: {name: rack_loan, finances: 70%, term: 48 mo, rate: 9.36%/yr}`
+//!
+//! # Conventions and limits
+//! The first payment is due the month after the draw. Interest is nominal over twelve. A loan that finances capital
+//! expenditure repays each draw by level payments over its own term, at a fixed rate. Interest in arrears bears the
+//! loan's rate; principal in arrears stays in the balance and falls due again the next month.
+//!
+//! # Sources
+//! MODEL §7.5 and §9.3; vectors `loan_schedules.csv`.
+
+use crate::engine::books::{Books, INTEREST, PRINCIPAL, SECURED};
+use crate::engine::math::{max, min, pick};
+use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, line};
+use crate::issues::Issues;
+use crate::language::quantity::{Inputs, Quantity};
+use crate::language::reader::{FloatingRate, Months, Name, When};
+use crate::units::Usd;
+use crate::{choice, row, spec};
+
+spec! {
+    /// A term loan to the lab.
+    pub struct TermLoanSpec {
+        /// Its name.
+        pub name: Name,
+        /// Drawn at once; or say `finances`.
+        pub amount: Option<Quantity> [Money],
+        /// Month of the draw.
+        pub date: Option<When>,
+        /// Share of capital expenditure that is drawn in the month in which it falls due; or say `amount`.
+        pub finances: Option<Quantity> [Share],
+        /// Instalments from the month after a draw.
+        pub term: Months,
+        /// Interest.
+        pub rate: FloatingRate,
+        /// How principal is repaid.
+        pub profile: Profile = "level",
+        /// Months at the start in which interest alone is paid.
+        pub interest_only: Months = "0 mo",
+        /// Months at the start in which interest is added to the balance.
+        pub in_kind: Months = "0 mo",
+        /// Left for the last payment.
+        pub balloon: Quantity [Money] = "0 USD",
+        /// Whether it is secured, and so ranks before rent.
+        pub secured: bool = "false",
+    }
+}
+
+choice! {
+    /// How principal is repaid.
+    pub enum Profile {
+        /// Level payments of interest and principal.
+        Level = "level",
+        /// Equal principal.
+        Straight = "straight",
+        /// All at the end.
+        Bullet = "bullet",
+    }
+}
+
+row! {
+    /// Terms; the rate a month, `q` the instalments that repay principal.
+    pub struct TermLoan {
+        amount: Usd, date: f64, finances: f64, term: f64, floats: f64, margin: f64, straight: f64, bullet: f64,
+        interest_only: f64, in_kind: f64, balloon: Usd, secured: f64, level: f64,
+    }
+    /// Balance, what is due, and what was paid. The first field is taped: it ends a draw's payments after its term.
+    pub struct TermLoanState {
+        /// Level payment that began with this month's draw.
+        pub started: Usd,
+        /// Sum of the level payments in force.
+        pub level: Usd,
+        /// Principal owed.
+        pub balance: Usd,
+        /// Interest in arrears.
+        pub arrears: Usd,
+        /// Drawn this month.
+        pub draw: Usd,
+        /// Interest accrued this month.
+        pub accrued: Usd,
+        /// Interest added to the balance.
+        pub in_kind: Usd,
+        /// Interest due, with arrears.
+        pub interest_due: Usd,
+        /// Principal due.
+        pub principal_due: Usd,
+        /// Interest paid.
+        pub interest: Usd,
+        /// Principal paid.
+        pub principal: Usd,
+        /// Part of principal due that was missed earlier.
+        pub missed: Usd,
+    }
+}
+
+/// Level payment that repays 1 over `n` months at monthly rate `r`: `r / (1 − (1 + r)^−n)`.
+#[inline(always)]
+pub fn level_payment(r: f64, n: f64) -> f64 {
+    if r.abs() < 1e-12 { 1.0 / n } else { r / -libm::expm1(-n * libm::log1p(r)) }
+}
+
+impl Room for TermLoan {
+    type Spec = TermLoanSpec;
+    type State = TermLoanState;
+    const PHASES: u8 = SETTLE | CLOSE | REVIEW;
+    const TAPED: usize = 1;
+    const WORTH: Option<&'static str> = Some("balance");
+    const LINES: &'static [Line] = &[
+        line("balance", Unit::Usd),
+        line("draw", Unit::Usd),
+        line("interest", Unit::Usd),
+        line("principal", Unit::Usd),
+        line("arrears", Unit::Usd),
+    ];
+
+    fn check(spec: &TermLoanSpec, issues: &mut Issues) {
+        let place = Some(spec.rate.margin.place());
+        let name = spec.name.as_str();
+        match (&spec.amount, &spec.finances) {
+            (Some(_), Some(_)) => issues.error("both-given", place, format!("loan `{name}` has both `amount` and `finances`"), "keep one of them"),
+            (None, None) => issues.error("missing-key", place, format!("loan `{name}` has neither `amount` nor `finances`"), "say how much is drawn"),
+            (Some(_), None) if spec.date.is_none() => issues.error("missing-key", place, format!("loan `{name}` has no `date`"), "say in which month it is drawn"),
+            (None, Some(_)) if spec.rate.floats || spec.profile != Profile::Level || spec.interest_only.count() + spec.in_kind.count() > 0 => issues.error(
+                "unsupported",
+                place,
+                format!("loan `{name}` finances capital expenditure, so it repays each draw by level payments at a fixed rate"),
+                "remove `sofr`, `profile`, `interest_only` and `in_kind`, or give an `amount`",
+            ),
+            _ => {}
+        }
+        if spec.term.count() == 0 {
+            issues.error("out-of-range", place, format!("loan `{name}` has no term"), "a loan needs at least one month");
+        }
+        if spec.interest_only.count() + spec.in_kind.count() >= spec.term.count() && spec.profile != Profile::Bullet {
+            issues.error("out-of-range", place, format!("loan `{name}` never repays principal"), "`interest_only` and `in_kind` must be shorter than `term`");
+        }
+    }
+    fn lags(spec: &TermLoanSpec) -> [usize; LAGS] {
+        let mut lags = [0; LAGS];
+        lags[0] = spec.term.count() + 1;
+        lags
+    }
+    fn accounts(_: &TermLoanSpec) -> Vec<String> {
+        vec!["lender".into()]
+    }
+    fn terms(spec: &TermLoanSpec, inputs: &Inputs<'_>) -> Self {
+        let flag = |yes: bool| f64::from(u8::from(yes));
+        let margin = spec.rate.margin.at(inputs) / 12.0;
+        let term = spec.term.count() as f64;
+        TermLoan {
+            amount: Usd(spec.amount.as_ref().map_or(0.0, |q| q.at(inputs))),
+            date: spec.date.as_ref().map_or(-1.0, When::month),
+            finances: spec.finances.as_ref().map_or(0.0, |q| q.at(inputs)),
+            term,
+            floats: flag(spec.rate.floats) / 12.0,
+            margin,
+            straight: flag(spec.profile == Profile::Straight),
+            bullet: flag(spec.profile == Profile::Bullet),
+            interest_only: spec.interest_only.count() as f64,
+            in_kind: spec.in_kind.count() as f64,
+            balloon: Usd(spec.balloon.at(inputs)),
+            secured: flag(spec.secured),
+            level: level_payment(margin, term.max(1.0)),
+        }
+    }
+
+    #[inline(always)]
+    fn settle(&self, see: &View, own: &mut TermLoanState, books: &mut Books) {
+        let alive = see.lab.alive;
+        let rate = self.margin + self.floats * see.market.sofr;
+        own.accrued = (own.balance + own.arrears) * rate * alive;
+        // A draw's own level payments end with its term.
+        own.level = max(own.level - Usd(see.past[0][0]), Usd::ZERO);
+        let k = see.t - self.date; // instalment of a dated loan
+        let running = (self.date >= 0.0) & (k >= 1.0);
+        let kind = running & (k <= self.in_kind);
+        own.in_kind = pick(kind, own.accrued, Usd::ZERO);
+        own.interest_due = pick(kind, Usd::ZERO, own.accrued + own.arrears);
+        let left = max(self.term - k + 1.0, 1.0); // instalments left, this one included
+        let waits = running & (k <= self.interest_only + self.in_kind);
+        let above = own.balance - min(self.balloon, own.balance);
+        // Level payments of what is above the balloon, on today's rate and balance: an annuity with a balloon.
+        let q = pow_count(1.0 + rate, left);
+        let annuity = pick(rate.abs() < 1e-12, 1.0 / left, rate / (1.0 - 1.0 / q));
+        let level = above * annuity - above * rate;
+        let straight = above / left;
+        let by_profile = pick(self.bullet > 0.0, Usd::ZERO, pick(self.straight > 0.0, straight, level));
+        let scheduled = pick(waits, Usd::ZERO, by_profile);
+        let last = running & (k >= self.term);
+        let dated = pick(last, own.balance, min(scheduled + own.missed, own.balance));
+        let pooled = min(max(own.level - own.balance * rate, Usd::ZERO) + own.missed, own.balance);
+        let due = pick(self.finances > 0.0, pooled, dated);
+        own.principal_due = due * alive;
+        let asked = pick(self.finances > 0.0, see.capex * self.finances, pick(k == 0.0, self.amount, Usd::ZERO));
+        own.draw = asked * alive;
+        own.started = own.draw * self.level;
+        books.lab.debt_in += own.draw;
+        books.lab.interest_expense += own.accrued;
+        let safe = self.secured > 0.0;
+        books.lab.secured_interest += pick(safe, own.interest_due, Usd::ZERO);
+        books.lab.secured_principal += pick(safe, own.principal_due, Usd::ZERO);
+        books.lab.interest += pick(safe, Usd::ZERO, own.interest_due);
+        books.lab.principal += pick(safe, Usd::ZERO, own.principal_due);
+        books.pay(0, -own.draw);
+    }
+    #[inline(always)]
+    fn close(&self, see: &View, own: &mut TermLoanState, books: &mut Books) {
+        let safe = self.secured > 0.0;
+        let paid = &see.lab.paid;
+        own.interest = own.interest_due * pick(safe, paid[SECURED], paid[INTEREST]);
+        own.principal = own.principal_due * pick(safe, paid[SECURED], paid[PRINCIPAL]);
+        own.arrears = pick(own.in_kind > Usd::ZERO, own.arrears, own.interest_due - own.interest);
+        own.missed = own.principal_due - own.principal;
+        own.balance += own.draw + own.in_kind - own.principal;
+        own.level += own.started;
+        books.pay(0, own.interest + own.principal);
+    }
+    #[inline(always)]
+    fn review(&self, _: &View, own: &mut TermLoanState, books: &mut Books) {
+        books.lab.debt += own.balance;
+        books.lab.arrears += own.arrears;
+    }
+    fn audit(&self, was: &TermLoanState, now: &TermLoanState) -> Usd {
+        was.balance + was.arrears + now.draw + now.accrued - now.interest - now.principal - now.balance - now.arrears
+    }
+}
+
+/// `x^n` for a whole number of months, by logarithm and exponential of the engine.
+#[inline(always)]
+fn pow_count(x: f64, n: f64) -> f64 {
+    crate::engine::math::exp(n * crate::engine::math::ln(max(x, f64::MIN_POSITIVE)))
+}

@@ -1,0 +1,133 @@
+//! Staff, stock compensation, sales and other costs, and the partners' share of revenue.
+
+use crate::engine::books::event;
+use crate::engine::math::{exp, max, min, pick};
+use crate::engine::part::{Lane, Now, Part, group, stage};
+use crate::language::quantity::{Inputs, Quantity};
+use crate::units::Usd;
+use crate::{row, spec};
+
+spec! {
+    /// Staff.
+    pub struct PeopleSpec {
+        /// Cost in cash before the first month.
+        pub cost: Quantity [MoneyRate] = "0 USD/yr",
+        /// Its growth.
+        pub growth: Quantity [Growth] = "0%/yr",
+        /// Stock granted, as a share of the cash cost and on top of it.
+        pub stock_compensation: Quantity [Ratio] = "0%",
+        /// Share of staff cost that is cut in distress, when hiring also stops.
+        pub cut_in_distress: Quantity [Share] = "15%",
+    }
+    /// Sales, data, legal, settlements.
+    pub struct OtherSpec {
+        /// Fixed cost before the first month.
+        pub cost: Quantity [MoneyRate] = "0 USD/yr",
+        /// Its growth.
+        pub growth: Quantity [Growth] = "0%/yr",
+        /// Share of revenue.
+        pub share_of_revenue: Quantity [Share] = "0%",
+        /// Settlements and other lumps.
+        pub lumps: Option<LumpSpec>,
+    }
+    /// Lumps of cost, lognormal in size.
+    pub struct LumpSpec {
+        /// Probability of one a month.
+        pub chance: Quantity [Hazard],
+        /// Median size.
+        pub median: Quantity [Money],
+        /// Standard deviation of the logarithm of the size.
+        pub spread: Quantity [Number] = "0.8",
+    }
+}
+
+/// What the part is made from.
+#[derive(Clone, Debug)]
+pub struct CostsSpec {
+    /// Staff.
+    pub people: PeopleSpec,
+    /// Other.
+    pub other: OtherSpec,
+    /// Partners' share of revenue.
+    pub partner_share: Quantity,
+    /// Most that is ever paid as partner share.
+    pub partner_cap: Option<Quantity>,
+}
+
+row! {
+    /// Terms, money a month.
+    pub struct Costs {
+        staff: f64, staff_growth: f64, sbc: f64, cut: f64, other: f64, other_growth: f64, other_share: f64,
+        chance: f64, lump: f64, lump_spread: f64, partner: f64, partner_cap: f64,
+    }
+    /// Staff cost before cuts, and fixed other cost.
+    pub struct CostsState { staff: f64, other: f64 }
+}
+
+impl Part for Costs {
+    type Spec = CostsSpec;
+    type State = CostsState;
+    const STAGES: u8 = 1 << stage::OPERATE;
+
+    #[inline(always)]
+    fn writes(_: u8) -> u8 {
+        group::OPS | group::ACCOUNTS | group::LINES | group::LAB | group::RUN
+    }
+    fn normals(spec: &CostsSpec) -> Vec<String> {
+        if spec.other.lumps.is_some() { vec!["lump_size".into()] } else { Vec::new() }
+    }
+    fn uniforms(spec: &CostsSpec) -> Vec<String> {
+        if spec.other.lumps.is_some() { vec!["lump".into()] } else { Vec::new() }
+    }
+    fn terms(spec: &CostsSpec, inputs: &Inputs<'_>) -> Self {
+        let lumps = spec.other.lumps.as_ref();
+        Costs {
+            staff: spec.people.cost.at(inputs),
+            staff_growth: libm::exp(spec.people.growth.at(inputs)),
+            sbc: spec.people.stock_compensation.at(inputs),
+            cut: spec.people.cut_in_distress.at(inputs),
+            other: spec.other.cost.at(inputs),
+            other_growth: libm::exp(spec.other.growth.at(inputs)),
+            other_share: spec.other.share_of_revenue.at(inputs),
+            chance: lumps.map_or(0.0, |l| l.chance.at(inputs)),
+            lump: lumps.map_or(0.0, |l| l.median.at(inputs)),
+            lump_spread: lumps.map_or(0.0, |l| l.spread.at(inputs)),
+            partner: spec.partner_share.at(inputs),
+            partner_cap: spec.partner_cap.as_ref().map_or(f64::MAX, |q| q.at(inputs)),
+        }
+    }
+    #[inline(always)]
+    fn opening(&self, _: &mut Lane) -> CostsState {
+        CostsState { staff: self.staff, other: self.other }
+    }
+    #[inline(always)]
+    fn step<const S: u8>(&self, now: &Now, own: &mut CostsState, lane: &mut Lane) {
+        let (ops, accounts, lab) = (&mut lane.ops, &mut lane.accounts, &mut lane.lab);
+        let calm = lab.distress == 0.0;
+        own.staff *= pick(calm, self.staff_growth, 1.0);
+        own.other *= self.other_growth;
+        ops.staff = Usd(own.staff * pick(calm, 1.0, 1.0 - self.cut) * lab.alive);
+        let lump = pick(now.uniform[0] < self.chance, self.lump * exp(self.lump_spread * now.normal[0]), 0.0);
+        ops.other = (lab.revenue * self.other_share + Usd(own.other + lump)) * lab.alive;
+        let share = min((lab.revenue * self.partner).0, max(0.0, self.partner_cap - accounts.share_paid.0));
+        ops.partner = Usd(share);
+        accounts.share_paid += ops.partner;
+        // Stock: from the unallocated pool first, newly issued when it is empty; none while the lab has no value.
+        ops.sbc = ops.staff * self.sbc;
+        let value = lab.run_rate * lane.market.multiple;
+        let price = value.0 / lab.shares;
+        let granted = pick(value > Usd::ZERO, ops.sbc.0 / max(price, f64::MIN_POSITIVE), 0.0);
+        ops.sbc = pick(value > Usd::ZERO, ops.sbc, Usd::ZERO);
+        let from_pool = min(granted, lab.pool);
+        lab.pool -= from_pool;
+        lab.shares += granted - from_pool;
+        accounts.employee_shares += granted;
+        accounts.own_due[0] = ops.staff + accounts.owed[0];
+        accounts.own_due[1] = ops.other + accounts.owed[1];
+        accounts.own_due[2] = ops.partner + accounts.owed[2];
+        lane.lines.payroll += accounts.own_due[0];
+        lane.lines.other += accounts.own_due[1];
+        lane.lines.partner_share += accounts.own_due[2];
+        lane.events |= pick(lump > 0.0, event::LUMP, 0);
+    }
+}

@@ -1,0 +1,341 @@
+//! Revenue that would be earned with unlimited capacity, by segment.
+//!
+//! Two volatilities that must not be confused: `volatility` is noise of the level from month to month, `growth_shock`
+//! moves a growth state that persists. Winter is a state of its own, common to the segments, so that it leaves the
+//! growth state alone (MODEL §3.1). Growth measured on revenue already contains releases and losses: with
+//! `growth_is: total` their mean is taken off.
+
+use crate::drivers::capability::{CompetitorSpec, ReleaseSpec};
+use crate::drivers::{RegimeSpec, keep};
+use crate::engine::math::{exp, ln, max, min, pick};
+use crate::engine::part::{Lane, Now, Part, group, stage};
+use crate::language::quantity::{Inputs, Quantity};
+use crate::language::reader::Keyed;
+use crate::units::Usd;
+use crate::{choice, row, spec};
+
+spec! {
+    /// Revenue.
+    pub struct DemandSpec {
+        /// Log growth of the lab's demand.
+        pub growth: GrowthSpec,
+        /// Whether growth already contains releases and competitors' moves.
+        pub growth_is: GrowthIs = "total",
+        /// Shock of the growth state a month: it persists.
+        pub growth_shock: Quantity [Volatility] = "0%/mo",
+        /// Noise of the level a month: it does not persist.
+        pub volatility: Quantity [Volatility] = "0%/mo",
+        /// Run-rate at which the market is full, for the whole lab.
+        pub ceiling: Option<Quantity> [MoneyRate],
+        /// Growth of that ceiling.
+        pub ceiling_growth: Quantity [Growth] = "0%/yr",
+        /// How growth slows towards the ceiling.
+        pub saturation: Saturation = "logistic",
+        /// Own releases.
+        pub releases: Option<ReleaseSpec>,
+        /// Mix price and the volume that answers it.
+        pub price: Option<PriceSpec>,
+        /// Customers lost because the lab is behind the frontier.
+        pub churn: Option<ChurnSpec>,
+        /// Share of unserved demand that is lost for good.
+        pub unserved_lost: Quantity [Share] = "50%",
+        /// Lines of business; their run-rates add up to the lab's.
+        pub segments: Keyed<SegmentSpec>,
+    }
+    /// Log growth: today, later, and how fast it gets there.
+    pub struct GrowthSpec {
+        /// Today.
+        pub now: Quantity [Growth],
+        /// In the long run.
+        pub later: Quantity [Growth],
+        /// Half-life of the way from one to the other.
+        pub half_life: Quantity [Time],
+    }
+    /// A line of business.
+    pub struct SegmentSpec {
+        /// Annualised revenue before the first month.
+        pub run_rate: Quantity [MoneyRate],
+        /// Today's growth relative to the lab's.
+        pub growth: Quantity [Multiple] = "1x",
+    }
+    /// Mix price: only moves beyond its mean change revenue, since the mean is in the growth.
+    pub struct PriceSpec {
+        /// Standard deviation of the monthly log change.
+        pub volatility: Quantity [Volatility],
+        /// Elasticity of volume to price.
+        pub elasticity: Quantity [Number],
+    }
+    /// Churn at the frontier and behind it.
+    pub struct ChurnSpec {
+        /// Monthly churn at the frontier, already in the growth.
+        pub base: Quantity [Hazard],
+        /// Highest monthly churn.
+        pub most: Quantity [Hazard],
+        /// Rise of log churn for each generation behind.
+        pub behind: Quantity [Number],
+    }
+}
+
+choice! {
+    /// What measured growth contains.
+    pub enum GrowthIs {
+        /// Releases and competitors' moves are in it; their mean is taken off.
+        Total = "total",
+        /// It is used as given.
+        Underlying = "underlying",
+    }
+    /// How growth slows as demand nears its ceiling.
+    pub enum Saturation {
+        /// Not at all: the ceiling is ignored.
+        None = "none",
+        /// `dD/dt = x D (1 − D/K)`.
+        Logistic = "logistic",
+        /// Log growth decays.
+        Gompertz = "gompertz",
+    }
+}
+
+/// What the part common to all segments is made from.
+#[derive(Clone, Debug)]
+pub struct CommonSpec {
+    /// Revenue.
+    pub demand: DemandSpec,
+    /// The regime, if the world has one.
+    pub regime: Option<RegimeSpec>,
+}
+
+row! {
+    /// What moves all segments together.
+    pub struct Common { pull: f64, keep_pull: f64, volatility: f64, base: f64, most: f64, behind: f64, start_growth: f64 }
+    /// Nothing: the state is the operations'.
+    pub struct CommonState {}
+    /// Releases and their fading.
+    pub struct Releases { fading: f64, rate: f64, behind: f64 }
+    /// The part of past uplifts that still fades.
+    pub struct ReleasesState { fading: f64 }
+    /// Moves of the mix price.
+    pub struct Price { effect: f64 }
+    /// Nothing.
+    pub struct PriceState {}
+}
+
+impl Part for Common {
+    type Spec = CommonSpec;
+    type State = CommonState;
+    const STAGES: u8 = 1 << stage::OPERATE;
+
+    #[inline(always)]
+    fn writes(_: u8) -> u8 {
+        group::OPS
+    }
+    /// The growth shock first, the level noise second.
+    fn normals(spec: &CommonSpec) -> Vec<String> {
+        let moves = |q: &Quantity| q.known() != Some(0.0);
+        match (moves(&spec.demand.growth_shock), moves(&spec.demand.volatility)) {
+            (false, false) => Vec::new(),
+            (true, false) => vec!["demand".into()],
+            (_, true) => vec!["demand".into(), "demand_level".into()],
+        }
+    }
+    fn terms(spec: &CommonSpec, inputs: &Inputs<'_>) -> Self {
+        let winter = spec.regime.as_ref().map(|r| &r.winter);
+        let churn = spec.demand.churn.as_ref();
+        Common {
+            pull: winter.map_or(0.0, |w| w.growth.at(inputs)),
+            keep_pull: winter.map_or(0.0, |w| keep(w.half_life.at(inputs))),
+            volatility: spec.demand.volatility.at(inputs),
+            base: churn.map_or(0.0, |c| c.base.at(inputs)),
+            most: churn.map_or(0.0, |c| c.most.at(inputs).max(c.base.at(inputs))),
+            behind: churn.map_or(0.0, |c| c.behind.at(inputs)),
+            start_growth: spec.demand.growth.now.at(inputs),
+        }
+    }
+    #[inline(always)]
+    fn opening(&self, lane: &mut Lane) -> CommonState {
+        lane.ops.served = 1.0;
+        lane.lab.growth = self.start_growth;
+        CommonState {}
+    }
+    #[inline(always)]
+    fn step<const S: u8>(&self, now: &Now, _: &mut CommonState, lane: &mut Lane) {
+        let (ops, m) = (&mut lane.ops, &lane.market);
+        ops.pull = self.keep_pull * ops.pull + (1.0 - self.keep_pull) * self.pull * m.winter;
+        ops.shock = now.normal[0];
+        let churn = min(self.most, self.base * exp(self.behind * m.behind)) - self.base;
+        ops.common = self.volatility * now.normal[1] - 0.5 * self.volatility * self.volatility - churn - m.loss;
+        ops.served_before = ops.served;
+        (ops.demand, ops.organic) = (Usd::ZERO, Usd::ZERO);
+    }
+}
+
+impl Part for Releases {
+    type Spec = ReleaseSpec;
+    type State = ReleasesState;
+    const STAGES: u8 = 1 << stage::OPERATE;
+
+    #[inline(always)]
+    fn writes(_: u8) -> u8 {
+        group::OPS
+    }
+    fn terms(spec: &ReleaseSpec, inputs: &Inputs<'_>) -> Self {
+        Releases {
+            fading: spec.fading.at(inputs),
+            rate: std::f64::consts::LN_2 / spec.half_life.at(inputs).max(1e-3),
+            behind: spec.behind.at(inputs),
+        }
+    }
+    #[inline(always)]
+    fn opening(&self, _: &mut Lane) -> ReleasesState {
+        ReleasesState::default()
+    }
+    /// `U = u − (1 − d) Z`, `Z' = d Z + w u`, so that cumulative `U` is `(1 − w) Σu + Z` exactly.
+    #[inline(always)]
+    fn step<const S: u8>(&self, _: &Now, own: &mut ReleasesState, lane: &mut Lane) {
+        let kept = exp(-self.rate * exp(self.behind * lane.market.behind));
+        lane.ops.common += lane.market.release - (1.0 - kept) * own.fading;
+        own.fading = kept * own.fading + self.fading * lane.market.release;
+    }
+}
+
+impl Part for Price {
+    type Spec = PriceSpec;
+    type State = PriceState;
+    const STAGES: u8 = 1 << stage::OPERATE;
+
+    #[inline(always)]
+    fn writes(_: u8) -> u8 {
+        group::OPS
+    }
+    fn normals(_: &PriceSpec) -> Vec<String> {
+        vec!["price".into()]
+    }
+    fn terms(spec: &PriceSpec, inputs: &Inputs<'_>) -> Self {
+        Price { effect: (spec.elasticity.at(inputs) - 1.0) * spec.volatility.at(inputs) }
+    }
+    #[inline(always)]
+    fn opening(&self, _: &mut Lane) -> PriceState {
+        PriceState {}
+    }
+    #[inline(always)]
+    fn step<const S: u8>(&self, now: &Now, _: &mut PriceState, lane: &mut Lane) {
+        lane.ops.common += self.effect * now.normal[0];
+    }
+}
+
+/// What a segment is made from.
+#[derive(Clone, Debug)]
+pub struct SegmentPart {
+    /// Revenue.
+    pub demand: DemandSpec,
+    /// The segment.
+    pub segment: SegmentSpec,
+    /// Its share of opening revenue, hence of the ceiling.
+    pub share: f64,
+    /// Competitors, whose mean drag total growth contains.
+    pub competitors: Option<CompetitorSpec>,
+}
+
+row! {
+    /// Terms of a segment; `limit` is the ceiling of the month before the first, 0 when there is none.
+    pub struct Segment {
+        start: f64, now: f64, later: f64, keep: f64, shock: f64, limit: f64, limit_growth: f64,
+        logistic: f64, gompertz: f64, gompertz_scale: f64, lost: f64,
+    }
+    /// Demand, growth state, ceiling, clamped months.
+    pub struct SegmentState { demand: f64, growth: f64, limit: f64 }
+}
+
+/// Log growth is held within this a month (MODEL §15.9); clamped months are counted.
+const CLAMP: f64 = 1.0;
+
+impl Part for Segment {
+    type Spec = SegmentPart;
+    type State = SegmentState;
+    const STAGES: u8 = 1 << stage::OPERATE;
+
+    #[inline(always)]
+    fn writes(_: u8) -> u8 {
+        group::OPS
+    }
+    fn terms(spec: &SegmentPart, inputs: &Inputs<'_>) -> Self {
+        let d = &spec.demand;
+        let start = spec.segment.run_rate.at(inputs);
+        let mean = match d.growth_is {
+            GrowthIs::Underlying => 0.0,
+            GrowthIs::Total => {
+                let uplift = d.releases.as_ref().map_or(0.0, |r| {
+                    (1.0 - r.fading.at(inputs)) * r.uplift.at(inputs) / r.every.at(inputs).max(1.0).round()
+                });
+                uplift - spec.competitors.as_ref().map_or(0.0, |c| c.drag(inputs))
+            }
+        };
+        let later = d.growth.later.at(inputs) - mean;
+        let now = d.growth.now.at(inputs) * spec.segment.growth.at(inputs) - mean;
+        // A ceiling below today's demand would mean a collapse: it is floored (MODEL §3.1).
+        let limit = match (&d.ceiling, d.saturation) {
+            (Some(k), Saturation::Logistic | Saturation::Gompertz) => (k.at(inputs) * spec.share).max(1.05 * start),
+            _ => 0.0,
+        };
+        let on = f64::from(u8::from(limit > 0.0));
+        let flag = |s| if d.saturation == s { on } else { 0.0 };
+        Segment {
+            start,
+            now,
+            later,
+            keep: keep(d.growth.half_life.at(inputs)),
+            shock: d.growth_shock.at(inputs),
+            limit,
+            limit_growth: libm::exp(d.ceiling_growth.at(inputs)),
+            logistic: flag(Saturation::Logistic),
+            gompertz: flag(Saturation::Gompertz),
+            gompertz_scale: if limit > 0.0 && start > 0.0 { 1.0 / libm::log(limit / start) } else { 0.0 },
+            lost: d.unserved_lost.at(inputs),
+        }
+    }
+    #[inline(always)]
+    fn opening(&self, lane: &mut Lane) -> SegmentState {
+        lane.ops.demand += Usd(self.start);
+        lane.ops.organic += Usd(self.start);
+        SegmentState { demand: self.start, growth: self.now, limit: self.limit }
+    }
+    #[inline(always)]
+    fn step<const S: u8>(&self, _: &Now, own: &mut SegmentState, lane: &mut Lane) {
+        let ops = &mut lane.ops;
+        own.growth = self.later + self.keep * (own.growth - self.later) + self.shock * ops.shock;
+        own.limit *= self.limit_growth;
+        // What was not served last month is lost in part before growth applies.
+        let base = own.demand * (1.0 - self.lost * (1.0 - ops.served_before));
+        let x = own.growth + ops.pull;
+        let filled = pick(self.limit > 0.0, base / max(own.limit, f64::MIN_POSITIVE), 0.0);
+        // Exact steps of the two laws with `x` held for the month; a shrinking market does not saturate.
+        let logistic = -ln(max(filled + (1.0 - filled) * exp(-x), f64::MIN_POSITIVE));
+        let room = -ln(max(filled, f64::MIN_POSITIVE));
+        let gompertz = room * (1.0 - exp(-x * self.gompertz_scale));
+        let slowed = pick(self.logistic > 0.0, logistic, pick(self.gompertz > 0.0, gompertz, x));
+        let g = pick(x > 0.0, slowed, x) + ops.common;
+        let held = max(min(g, CLAMP), -CLAMP);
+        ops.clamps += pick(held == g, 0.0, 1.0);
+        own.demand = base * exp(held);
+        ops.demand += Usd(own.demand);
+        ops.organic += Usd(own.demand);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// The logistic step is the logistic curve: 0.25 a month from 1 towards 100 gives 16.866 after 12 months
+    /// (operations_structuring.json, s-2).
+    #[test]
+    fn twelve_steps_are_the_curve() {
+        let (k, mut d) = (100.0_f64, 1.0_f64);
+        let mut g = 1.0_f64;
+        let scale = 1.0 / (k / 1.0_f64).ln();
+        for _ in 0..12 {
+            d *= (-((d / k) + (1.0 - d / k) * (-0.25_f64).exp()).ln()).exp();
+            let x = 0.12 / scale;
+            g *= ((k / g).ln() * (1.0 - (-x * scale).exp())).exp();
+        }
+        assert!((d - 16.866_476_870_682_01).abs() < 1e-9, "{d}");
+        assert!((g - 33.584_932_721_029_496).abs() < 1e-9, "{g}");
+    }
+}

@@ -1,0 +1,139 @@
+//! Power of serving customers: by the path of the gross margin, or by power per unit of demand with technical progress
+//! and learning (MODEL §4.2).
+
+use crate::engine::math::{exp, ln, max, min, pick};
+use crate::engine::part::{Lane, Now, Part, group, stage};
+use crate::language::quantity::{Inputs, Quantity};
+use crate::units::Usd;
+use crate::{row, spec};
+
+spec! {
+    /// Serving customers.
+    pub struct InferenceSpec {
+        /// Path of the gross margin before the partners' share; or say `power`.
+        pub gross_margin: Option<MarginSpec>,
+        /// Power per unit of demand; or say `gross_margin`.
+        pub power: Option<PowerSpec>,
+        /// Share of revenue that goes to cloud partners.
+        pub partner_share: Quantity [Share] = "0%",
+        /// Most that is ever paid as partner share; no limit when absent.
+        pub partner_cap: Option<Quantity> [Money],
+    }
+    /// Gross margin, moving along a logistic curve.
+    pub struct MarginSpec {
+        /// Today.
+        pub now: Quantity [Share],
+        /// Later.
+        pub later: Quantity [Share],
+        /// Time from one to the other.
+        pub over: Quantity [Time],
+        /// Standard deviation of a month's deviation, which persists with the half-life below.
+        pub volatility: Quantity [Share] = "0%",
+        /// Half-life of a deviation.
+        pub half_life: Quantity [Time] = "3 mo",
+    }
+    /// Power for a stated demand, before progress.
+    pub struct PowerSpec {
+        /// Power …
+        pub power: Quantity [Power],
+        /// … that serves this demand.
+        pub serves: Quantity [MoneyRate],
+        /// Fall of power per unit of demand a month, in log.
+        pub progress: Quantity [Growth] = "0%/mo",
+        /// Wright's learning rate: fall of power with each doubling of cumulative work.
+        pub learning: Quantity [Share] = "0%",
+        /// Cumulative work before the first month, in months of opening demand.
+        pub experience: Quantity [Time] = "12 mo",
+    }
+}
+
+row! {
+    /// Margin path.
+    pub struct Margin { now: f64, later: f64, over: f64, keep: f64, shock: f64 }
+    /// Deviation from the path.
+    pub struct MarginState { deviation: f64 }
+    /// Power per unit of demand.
+    pub struct Intensity { per_usd: f64, progress: f64, exponent: f64, experience: f64 }
+    /// Cumulative work over what there was before the first month, in log.
+    pub struct IntensityState { work: f64, unit: f64 }
+}
+
+/// Steepness of the logistic path: it covers the span from −4 to 4.
+const STEEP: f64 = 8.0;
+
+impl Part for Margin {
+    type Spec = MarginSpec;
+    type State = MarginState;
+    const STAGES: u8 = 1 << stage::OPERATE;
+
+    #[inline(always)]
+    fn writes(_: u8) -> u8 {
+        group::OPS
+    }
+    fn normals(spec: &MarginSpec) -> Vec<String> {
+        if spec.volatility.known() == Some(0.0) { Vec::new() } else { vec!["gross_margin".into()] }
+    }
+    fn terms(spec: &MarginSpec, inputs: &Inputs<'_>) -> Self {
+        Margin {
+            now: spec.now.at(inputs),
+            later: spec.later.at(inputs),
+            over: spec.over.at(inputs).max(1.0),
+            keep: crate::drivers::keep(spec.half_life.at(inputs)),
+            shock: spec.volatility.at(inputs),
+        }
+    }
+    #[inline(always)]
+    fn opening(&self, _: &mut Lane) -> MarginState {
+        MarginState::default()
+    }
+    #[inline(always)]
+    fn step<const S: u8>(&self, now: &Now, own: &mut MarginState, lane: &mut Lane) {
+        gather(lane);
+        // Normalised so that it starts at `now` and ends at `later` exactly.
+        let low = 1.0 / (1.0 + exp(0.5 * STEEP));
+        let at = 1.0 / (1.0 + exp(STEEP * (0.5 - min(now.t / self.over, 1.0))));
+        let progress = (at - low) / (1.0 - 2.0 * low);
+        own.deviation = self.keep * own.deviation + self.shock * now.normal[0];
+        let margin = self.now + (self.later - self.now) * progress + own.deviation;
+        lane.ops.inference_need = max(0.0, 1.0 - margin) * lane.ops.demand.0;
+    }
+}
+
+impl Part for Intensity {
+    type Spec = PowerSpec;
+    type State = IntensityState;
+    const STAGES: u8 = 1 << stage::OPERATE;
+
+    #[inline(always)]
+    fn writes(_: u8) -> u8 {
+        group::OPS
+    }
+    fn terms(spec: &PowerSpec, inputs: &Inputs<'_>) -> Self {
+        let learning = spec.learning.at(inputs).clamp(0.0, 0.99);
+        Intensity {
+            per_usd: spec.power.at(inputs) / spec.serves.at(inputs).max(f64::MIN_POSITIVE),
+            progress: spec.progress.at(inputs),
+            exponent: -libm::log2(1.0 - learning),
+            experience: spec.experience.at(inputs).max(1e-3),
+        }
+    }
+    #[inline(always)]
+    fn opening(&self, lane: &mut Lane) -> IntensityState {
+        IntensityState { work: 1.0, unit: 1.0 / max(lane.ops.organic.0 * self.experience, f64::MIN_POSITIVE) }
+    }
+    #[inline(always)]
+    fn step<const S: u8>(&self, now: &Now, own: &mut IntensityState, lane: &mut Lane) {
+        gather(lane);
+        let learned = pick(self.exponent > 0.0, exp(-self.exponent * ln(own.work)), 1.0);
+        let need = self.per_usd * exp(-self.progress * now.t) * learned * lane.ops.demand.0;
+        own.work += lane.ops.demand.0 * own.unit;
+        lane.ops.inference_need = need;
+    }
+}
+
+/// Adds to the segments' demand what joint ventures bring (MODEL §3.4), and stops a lab that has defaulted.
+#[inline(always)]
+fn gather(lane: &mut Lane) {
+    let organic: Usd = lane.ops.organic;
+    lane.ops.demand = organic * (1.0 + lane.lines.uplift) * lane.lab.alive;
+}

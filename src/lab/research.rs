@@ -1,0 +1,161 @@
+//! Research and training compute: a budget in money, or power in listed months.
+//!
+//! The budget grows by a factor a year whose logarithm decays, and is held within a share of trailing revenue. Final
+//! runs are a share of it, spent in the months before the planned release; the rest is even (MODEL §4.1).
+
+use crate::drivers::keep;
+use crate::engine::math::{exp, max, min, pick};
+use crate::engine::part::{Lane, Now, Part, group, stage};
+use crate::language::quantity::{Inputs, Quantity};
+use crate::{row, spec};
+
+spec! {
+    /// Research compute in money.
+    pub struct ResearchSpec {
+        /// Spend before the first month.
+        pub spend: Quantity [MoneyRate],
+        /// Its growth today.
+        pub growth: Quantity [Growth],
+        /// Its growth in the long run.
+        pub growth_later: Quantity [Growth],
+        /// Half-life of the way from one to the other.
+        pub half_life: Quantity [Time],
+        /// Share of revenue within which the spend is held.
+        pub share_of_revenue: Option<ShareOfRevenueSpec>,
+        /// Final training runs as a share of the spend.
+        pub final_run_share: Quantity [Share] = "0%",
+        /// Months before a planned release over which its final run is spread.
+        pub final_run: Quantity [Time] = "2 mo",
+        /// Share that is cut in distress.
+        pub cut_in_distress: Quantity [Share] = "40%",
+        /// Overruns of final runs.
+        pub overruns: Option<crate::drivers::capability::OverrunSpec>,
+    }
+    /// Bounds of research as a share of trailing revenue.
+    pub struct ShareOfRevenueSpec {
+        /// At least.
+        pub at_least: Quantity [Share] = "0%",
+        /// At most, today.
+        pub at_most: Quantity [Share],
+        /// At most, later.
+        pub at_most_later: Option<Quantity> [Share],
+        /// Time from one to the other, in a straight line.
+        pub over: Quantity [Time] = "48 mo",
+    }
+    /// Training runs as power in listed months.
+    pub struct TrainingSpec {
+        /// Power while a run lasts.
+        pub power: Quantity [Power],
+        /// Months of a run, the first month of the scenario being 1.
+        pub months: Vec<u32>,
+    }
+}
+
+/// What the part is made from.
+#[derive(Clone, Debug)]
+pub struct ResearchPart {
+    /// The budget.
+    pub research: ResearchSpec,
+    /// Months between planned releases at the median; without releases final runs are even.
+    pub releases: Option<Quantity>,
+    /// Share of surplus cash that goes to research, and above how many months of gross cost.
+    pub surplus: Option<(Quantity, Quantity)>,
+}
+
+row! {
+    /// Terms, money a month.
+    pub struct Research {
+        spend: f64, now: f64, later: f64, keep: f64, least: f64, most: f64, most_later: f64, over: f64,
+        final_share: f64, run: f64, cadence: f64, cut: f64, surplus: f64, surplus_above: f64,
+    }
+    /// The unbounded plan and its growth.
+    pub struct ResearchState { plan: f64, growth: f64 }
+    /// Power of training and its months as bits.
+    pub struct Training { power: f64, months: [u64; 10] }
+    /// Nothing.
+    pub struct TrainingState {}
+}
+
+impl Part for Research {
+    type Spec = ResearchPart;
+    type State = ResearchState;
+    const STAGES: u8 = 1 << stage::OPERATE;
+
+    #[inline(always)]
+    fn writes(_: u8) -> u8 {
+        group::OPS
+    }
+    fn terms(spec: &ResearchPart, inputs: &Inputs<'_>) -> Self {
+        let r = &spec.research;
+        let bounds = r.share_of_revenue.as_ref();
+        let most = bounds.map_or(f64::MAX, |b| b.at_most.at(inputs));
+        Research {
+            spend: r.spend.at(inputs),
+            now: r.growth.at(inputs),
+            later: r.growth_later.at(inputs),
+            keep: keep(r.half_life.at(inputs)),
+            least: bounds.map_or(0.0, |b| b.at_least.at(inputs)),
+            most,
+            most_later: bounds.and_then(|b| b.at_most_later.as_ref()).map_or(most, |q| q.at(inputs)),
+            over: bounds.map_or(1.0, |b| b.over.at(inputs).max(1.0)),
+            final_share: r.final_run_share.at(inputs),
+            run: r.final_run.at(inputs).max(1.0).round(),
+            cadence: spec.releases.as_ref().map_or(0.0, |q| q.at(inputs).max(1.0).round()),
+            cut: r.cut_in_distress.at(inputs),
+            surplus: spec.surplus.as_ref().map_or(0.0, |s| s.0.at(inputs)),
+            surplus_above: spec.surplus.as_ref().map_or(0.0, |s| s.1.at(inputs)),
+        }
+    }
+    #[inline(always)]
+    fn opening(&self, _: &mut Lane) -> ResearchState {
+        ResearchState { plan: self.spend, growth: self.now }
+    }
+    #[inline(always)]
+    fn step<const S: u8>(&self, now: &Now, own: &mut ResearchState, lane: &mut Lane) {
+        own.growth = self.later + self.keep * (own.growth - self.later);
+        own.plan *= exp(own.growth);
+        let a = &lane.accounts;
+        let revenue = (a.revenues[0] + a.revenues[1] + a.revenues[2]).0 * (1.0 / 3.0);
+        let progress = min(now.t / self.over, 1.0);
+        let most = self.most + (self.most_later - self.most) * progress;
+        let held = max(min(own.plan, most * revenue), self.least * revenue);
+        // Final runs fall into the months before the planned release.
+        let running = (self.cadence > 0.0) & (lane.market.until_release <= self.run);
+        let burst = pick(running, self.cadence / max(min(self.run, self.cadence), 1.0), 0.0) * lane.market.overrun;
+        let shape = pick(self.cadence > 0.0, 1.0 - self.final_share + self.final_share * burst, 1.0);
+        let calm = pick(lane.lab.distress > 0.0, 1.0 - self.cut, 1.0);
+        // Nobody sits on a growing pile: a stated share of what exceeds some months of cost is spent over a year.
+        let pile = max(0.0, (lane.lab.cash - lane.lab.gross_cost * self.surplus_above).0) * (self.surplus / 12.0);
+        lane.ops.research_need = (held * shape * calm + pile) * lane.lab.alive;
+    }
+}
+
+impl Part for Training {
+    type Spec = TrainingSpec;
+    type State = TrainingState;
+    const STAGES: u8 = 1 << stage::OPERATE;
+
+    #[inline(always)]
+    fn writes(_: u8) -> u8 {
+        group::OPS
+    }
+    fn terms(spec: &TrainingSpec, inputs: &Inputs<'_>) -> Self {
+        let mut months = [0u64; 10];
+        for &m in &spec.months {
+            if let Some(word) = months.get_mut(m as usize / 64) {
+                *word |= 1 << (m % 64);
+            }
+        }
+        Training { power: spec.power.at(inputs), months }
+    }
+    #[inline(always)]
+    fn opening(&self, _: &mut Lane) -> TrainingState {
+        TrainingState {}
+    }
+    #[inline(always)]
+    fn step<const S: u8>(&self, now: &Now, _: &mut TrainingState, lane: &mut Lane) {
+        let t = now.t as usize;
+        let runs = (self.months[t / 64 % 10] >> (t % 64)) & 1 == 1;
+        lane.ops.research_need = pick(runs, self.power, 0.0) * lane.lab.alive;
+    }
+}

@@ -1,0 +1,416 @@
+//! The lab's cash: interest, tax, working capital, the gap, payment by rank, burn and runway, distress and default, and
+//! the statements (MODEL §8 steps 7 to 18).
+
+use crate::engine::books::{RANKS, event};
+use crate::engine::math::{ln, max, min, pick};
+use crate::engine::part::{Lane, Now, OWN, Part, group, stage};
+use crate::lab::{LabSpec, OpeningSpec};
+use crate::language::quantity::{Inputs, Quantity};
+use crate::language::reader::{FloatingRate, MoneyOrTime};
+use crate::units::Usd;
+use crate::{choice, row, spec};
+
+spec! {
+    /// Receivables and payables.
+    pub struct WorkingCapitalSpec {
+        /// Time that customers take to pay.
+        pub receivable: Quantity [Time] = "0 d",
+        /// Time that the lab takes to pay for compute.
+        pub payable: Quantity [Time] = "0 d",
+    }
+    /// Income tax.
+    pub struct TaxSpec {
+        /// Rate.
+        pub rate: Quantity [Share] = "0%",
+        /// Share of a year's income that losses carried forward may offset.
+        pub loss_limit: Quantity [Share] = "80%",
+        /// When tax is paid.
+        pub payment: Payment = "annual",
+        /// When the tax year ends.
+        pub year: TaxYear = "calendar",
+    }
+    /// How cash is kept and what is done when it runs short.
+    pub struct PolicySpec {
+        /// Below this, credit is drawn: money, or months of gross cost.
+        pub minimum_cash: MoneyOrTime = "0.5 mo",
+        /// Above this, credit is repaid: money, or months of gross cost.
+        pub maximum_cash: MoneyOrTime = "3 mo",
+        /// Runway below which the lab is in distress: orders stop, notice is given, research and staff are cut.
+        pub distress_below: Quantity [Time] = "6 mo",
+        /// What happens when cash does not suffice.
+        pub negative_cash: NegativeCash = "arrears",
+        /// Months with arrears, one after the other, after which the lab is in default.
+        pub grace: Quantity [Time] = "3 mo",
+        /// Share of surplus cash that goes to research over the following year.
+        pub surplus_to_research: Quantity [Share] = "0%",
+        /// Surplus is what exceeds so many months of gross cost.
+        pub surplus_above: Quantity [Time] = "24 mo",
+    }
+}
+
+choice! {
+    /// When tax is paid.
+    pub enum Payment {
+        /// In the last month of the tax year.
+        Annual = "annual",
+        /// Every month on the income to date, trued up in the last month.
+        Estimated = "estimated",
+    }
+    /// When the tax year ends.
+    pub enum TaxYear {
+        /// In December.
+        Calendar = "calendar",
+        /// Every twelfth month of the simulation.
+        Simulated = "simulated",
+    }
+    /// What happens when cash does not suffice.
+    pub enum NegativeCash {
+        /// Payments are refused from the bottom of the order and stay owed.
+        Arrears = "arrears",
+        /// All is paid and cash goes below zero.
+        Carry = "carry",
+    }
+}
+
+/// What the part is made from.
+#[derive(Clone, Debug)]
+pub struct TreasurySpec {
+    /// Opening balances.
+    pub opening: OpeningSpec,
+    /// Working capital.
+    pub working_capital: WorkingCapitalSpec,
+    /// Tax.
+    pub tax: TaxSpec,
+    /// Interest on cash.
+    pub interest_on_cash: FloatingRate,
+    /// Policy.
+    pub policy: PolicySpec,
+    /// First month in which a tax year ends, 1 for the first month of the scenario.
+    pub first_year_end: f64,
+}
+
+impl TreasurySpec {
+    /// From the lab; `start_month` is the calendar month of the first simulated one (1 for January).
+    pub fn new(lab: &LabSpec, start_month: i32) -> Self {
+        TreasurySpec {
+            opening: lab.opening.clone(),
+            working_capital: lab.working_capital.clone(),
+            tax: lab.tax.clone(),
+            interest_on_cash: lab.interest_on_cash.clone(),
+            policy: lab.policy.clone(),
+            first_year_end: if lab.tax.year == TaxYear::Simulated { 12.0 } else { f64::from(13 - start_month) },
+        }
+    }
+}
+
+row! {
+    /// Terms.
+    pub struct Treasury {
+        cash: Usd, receivables: Usd, payables: Usd, nol: Usd, pool: f64,
+        receivable: f64, payable: f64, tax: f64, loss_limit: f64, estimated: f64, first_year_end: f64,
+        floats: f64, margin: f64, floor: Usd, floor_months: f64, ceiling: Usd, ceiling_months: f64,
+        distress: f64, grace: f64, carry: f64,
+    }
+    /// Opening cash of the month, for the statements.
+    pub struct TreasuryState { opening: Usd, taxable: Usd }
+}
+
+/// Fully diluted shares before the first month; private-company counts are arbitrary up to a scale.
+pub const OPENING_SHARES: f64 = 1.0e9;
+
+/// Ranks of the lab's own payments, in the order of `own_due`.
+const OWN_RANKS: [usize; OWN] = [0, 1, 2, 2, 4];
+
+impl Part for Treasury {
+    type Spec = TreasurySpec;
+    type State = TreasuryState;
+    const STAGES: u8 = 1 << stage::BILL | 1 << stage::PAY | 1 << stage::MARK | 1 << stage::BOOK;
+
+    #[inline(always)]
+    fn writes(stage: u8) -> u8 {
+        match stage {
+            stage::BILL => group::OPS | group::ACCOUNTS | group::LINES | group::RUN,
+            stage::PAY => group::LAB | group::LINES | group::RUN | group::ACCOUNTS,
+            stage::MARK => group::LAB | group::OPS | group::ACCOUNTS | group::RUN,
+            _ => group::ACCOUNTS,
+        }
+    }
+    fn terms(spec: &TreasurySpec, inputs: &Inputs<'_>) -> Self {
+        let (p, w) = (&spec.policy, &spec.working_capital);
+        let flag = |yes: bool| f64::from(u8::from(yes));
+        let receivable = w.receivable.at(inputs);
+        let (floor, floor_months) = p.minimum_cash.at(inputs);
+        let (ceiling, ceiling_months) = p.maximum_cash.at(inputs);
+        Treasury {
+            cash: Usd(spec.opening.cash.at(inputs)),
+            // −1 stands for "receivable time × opening revenue", which is known only in the lane.
+            receivables: Usd(spec.opening.receivables.as_ref().map_or(-1.0, |q| q.at(inputs))),
+            payables: Usd(spec.opening.payables.at(inputs)),
+            nol: Usd(spec.opening.losses_carried_forward.at(inputs)),
+            pool: spec.opening.pool.at(inputs) * OPENING_SHARES,
+            receivable,
+            payable: w.payable.at(inputs),
+            tax: spec.tax.rate.at(inputs),
+            loss_limit: spec.tax.loss_limit.at(inputs),
+            estimated: flag(spec.tax.payment == Payment::Estimated),
+            first_year_end: spec.first_year_end,
+            floats: flag(spec.interest_on_cash.floats),
+            margin: spec.interest_on_cash.margin.at(inputs),
+            floor: Usd(floor),
+            floor_months,
+            ceiling: Usd(ceiling),
+            ceiling_months,
+            distress: p.distress_below.at(inputs),
+            grace: p.grace.at(inputs).max(1.0),
+            carry: flag(p.negative_cash == NegativeCash::Carry),
+        }
+    }
+    #[inline(always)]
+    fn opening(&self, lane: &mut Lane) -> TreasuryState {
+        let (lab, a) = (&mut lane.lab, &mut lane.accounts);
+        lab.cash = self.cash;
+        lab.shares = OPENING_SHARES;
+        lab.pool = self.pool;
+        lab.paid = [1.0; RANKS];
+        lab.runway = NO_BURN;
+        a.receivables = pick(self.receivables < Usd::ZERO, lab.revenue * self.receivable, self.receivables);
+        a.payables = self.payables;
+        a.nol = self.nol;
+        a.paid_in = a.receivables + self.cash - self.payables;
+        a.minimum_cash = self.cash;
+        TreasuryState { opening: self.cash, taxable: Usd::ZERO }
+    }
+    #[inline(always)]
+    fn step<const S: u8>(&self, now: &Now, own: &mut TreasuryState, lane: &mut Lane) {
+        match S {
+            stage::BILL => self.bill(now, own, lane),
+            stage::PAY => self.pay(lane),
+            stage::MARK => self.mark(now, own, lane),
+            _ => book(lane),
+        }
+    }
+}
+
+/// Runway when nothing is burnt, in months: beyond any horizon.
+pub const NO_BURN: f64 = 1.0e6;
+
+impl Treasury {
+    /// Interest on cash, working capital, tax, the gap.
+    #[inline(always)]
+    fn bill(&self, now: &Now, own: &mut TreasuryState, lane: &mut Lane) {
+        let (a, lines, ops, lab) = (&mut lane.accounts, &mut lane.lines, &mut lane.ops, &lane.lab);
+        own.opening = lab.cash;
+        let rate = (self.margin + self.floats * lane.market.sofr) * (1.0 / 12.0);
+        lines.interest_income += lab.cash * (rate * lab.alive);
+        // Customers and suppliers pay late; a lab that has defaulted collects nothing more here.
+        let receivables = pick(lab.alive > 0.0, lab.revenue * self.receivable, a.receivables);
+        lines.receipts += lab.revenue - (receivables - a.receivables);
+        a.receivables = receivables;
+        let payables = pick(self.payable > 0.0, lines.compute_expense * self.payable, a.payables);
+        let payables = pick(lab.alive > 0.0, payables, a.payables);
+        lines.supplier_credit += payables - a.payables;
+        a.payables = payables;
+        // Tax on what is known of the year; income of vehicles that comes in `close` counts next month.
+        let earned = lab.revenue + lines.interest_income + lines.resale + lines.other_income
+            - (ops.staff + ops.other + ops.partner + ops.sbc)
+            - (ops.compute_spend + lines.commission_expense + lines.interest_expense + lines.depreciation);
+        own.taxable = earned * lab.alive;
+        let to_date = a.year_income + own.taxable;
+        let month = now.t - self.first_year_end;
+        let year_month = month - 12.0 * floor(month / 12.0); // 0 in the last month of the tax year
+        let last = year_month == 0.0;
+        // The first year may be short; estimated tax takes the year to go on as it has begun.
+        let length = pick(now.t <= self.first_year_end, min(self.first_year_end, 12.0), 12.0);
+        let elapsed = length - pick(last, 0.0, 12.0 - year_month);
+        let scale = pick(self.estimated > 0.0, length / elapsed, 1.0);
+        let annual = max(0.0, to_date.0 * scale);
+        let used = min(a.nol.0, annual * self.loss_limit);
+        let owed = (annual - used) * self.tax / scale;
+        let due = pick(last, owed - a.year_tax.0, pick(self.estimated > 0.0, max(0.0, owed - a.year_tax.0), 0.0));
+        let due = due * lab.alive;
+        ops.tax = Usd(due);
+        a.year_tax += ops.tax;
+        // At year end losses add to what is carried forward, profits use it.
+        let nol = pick(to_date < Usd::ZERO, a.nol - to_date, a.nol - Usd(used));
+        a.nol = pick(last, nol, a.nol);
+        a.own_due[3] = Usd(max(0.0, due)) + a.owed[3];
+        lines.tax += a.own_due[3];
+        lines.tax_refund += Usd(max(0.0, -due));
+        a.year_income = pick(last, Usd::ZERO, to_date);
+        a.year_tax = pick(last, Usd::ZERO, a.year_tax);
+        // The gap, before interest, tax and financing.
+        ops.spend = ops.staff + ops.other + ops.partner + lines.commission_expense + ops.compute_spend + lines.capex;
+        let received = lines.receipts + lines.supplier_credit + lines.resale;
+        ops.gap = (ops.spend - received) * lab.alive;
+        a.cumulative_gap += ops.gap;
+        a.peak_gap = Usd(max(a.peak_gap.0, a.cumulative_gap.0));
+        // What is missing once all that is due is paid.
+        let floor = self.floor + lab.gross_cost * self.floor_months;
+        lane.left = (floor - (lab.cash + lines.cash())) * lab.alive;
+    }
+
+    /// Pays what is due in the order of the ranks; a path pays one rank in part at most, so one division does.
+    #[inline(always)]
+    fn pay(&self, lane: &mut Lane) {
+        let lab = &mut lane.lab;
+        let (received, due) = lane.lines.due();
+        let cash = lab.cash.0 + received;
+        let (mut state, mut part, mut of, mut left) = ([0.0; RANKS], 0.0, 1.0, max(cash, 0.0));
+        for rank in 0..RANKS {
+            // 1 in full, −1 in part, 0 not at all.
+            let full = (left >= due[rank]) | (self.carry > 0.0);
+            let some = !full & (left > 0.0);
+            state[rank] = pick(full, 1.0, pick(some, -1.0, 0.0));
+            part = pick(some, left, part);
+            of = pick(some, due[rank], of);
+            left = pick(full, left - due[rank], 0.0);
+        }
+        let part = part / of;
+        let mut short = 0.0;
+        for rank in 0..RANKS {
+            let share = pick(state[rank] < 0.0, part, state[rank]);
+            short = pick(share < 1.0, 1.0, short);
+            lab.paid[rank] = share * lab.alive;
+        }
+        lane.lines = lane.lines.paid(&lab.paid);
+        lab.cash += lane.lines.cash();
+        let short = pick((short > 0.0) | (lab.cash < Usd::ZERO), lab.alive, 0.0);
+        lane.events |= pick(short > 0.0, event::SHORT, 0);
+        let a = &mut lane.accounts;
+        for k in 0..OWN {
+            a.owed[k] = a.own_due[k] * (1.0 - lab.paid[OWN_RANKS[k]]) * lab.alive;
+        }
+        let ceiling = self.ceiling + lab.gross_cost * self.ceiling_months;
+        lane.left = (lab.cash - ceiling) * lab.alive;
+    }
+
+    /// Burn, runway, distress, default; the income statement.
+    #[inline(always)]
+    fn mark(&self, now: &Now, own: &mut TreasuryState, lane: &mut Lane) {
+        let (a, lines, ops, lab) = (&mut lane.accounts, &lane.lines, &mut lane.ops, &mut lane.lab);
+        lab.cash = own.opening + lines.cash();
+        lane.left = Usd::ZERO;
+        // Shares and capital raised.
+        lab.shares += lines.issued + lines.pool_added;
+        lab.pool += lines.pool_added;
+        a.new_shares += lines.issued;
+        a.equity_raised += lines.equity_in;
+        a.debt_raised += lines.debt_in;
+        // Burn before new financing, and gross cost, as means of up to three months.
+        let raised = lines.equity_in + lines.debt_in;
+        ops.net_flow = lab.cash - own.opening - raised;
+        a.cumulative_flow += ops.net_flow;
+        a.short_without_new_money = Usd(max(a.short_without_new_money.0, -(self.cash + a.cumulative_flow).0));
+        let burn = -ops.net_flow;
+        let gross = ops.spend - lines.capex + ops.tax + lines.interest_expense;
+        let seen = min(a.seen + 1.0, 3.0);
+        lab.burn = (burn + a.burns[0] + a.burns[1]) / seen;
+        lab.gross_cost = (gross + a.costs[0] + a.costs[1]) / seen;
+        (a.burns[1], a.burns[0]) = (a.burns[0], burn);
+        (a.costs[1], a.costs[0]) = (a.costs[0], gross);
+        a.seen = seen;
+        lab.runway = pick(lab.burn > Usd::ZERO, max(0.0, lab.cash.0) / max(lab.burn.0, f64::MIN_POSITIVE), NO_BURN);
+        lab.runway = min(lab.runway, NO_BURN);
+        // Trailing growth of revenue over three months.
+        let alive_revenue = max(lab.revenue.0, f64::MIN_POSITIVE);
+        let growth = ln(alive_revenue / max(a.revenues[2].0, f64::MIN_POSITIVE)) * (1.0 / 3.0);
+        lab.growth = pick(lab.revenue > Usd::ZERO, growth, 0.0);
+        (a.revenues[2], a.revenues[1], a.revenues[0]) = (a.revenues[1], a.revenues[0], lab.revenue);
+        // Break-even on trailing operating cash flow.
+        let operating = ops.net_flow;
+        let sum = operating + a.operating[0] + a.operating[1];
+        (a.operating[1], a.operating[0]) = (a.operating[0], operating);
+        let even = (sum >= Usd::ZERO) & (lab.alive > 0.0);
+        a.even_since = pick(even, pick(a.even_since > 0.0, a.even_since, now.t), 0.0);
+        // Arrears, distress, default.
+        let short = lane.events & event::SHORT != 0;
+        a.minimum_cash = Usd(min(a.minimum_cash.0, lab.cash.0));
+        let first = short & (a.cash_out == 0.0);
+        a.cash_out = pick(first, now.t, a.cash_out);
+        a.short_months = pick(short, a.short_months + 1.0, 0.0);
+        let defaults = (a.short_months >= self.grace) & (lab.alive > 0.0) & (self.carry == 0.0);
+        a.default = pick(defaults, now.t, a.default);
+        lane.events |= pick(defaults, event::DEFAULT, 0);
+        lab.distress = pick((lab.runway < self.distress) | short, 1.0, 0.0);
+        // Twelve months of each adverse event; frozen in the month of ruin.
+        for word in 0..2 {
+            a.history[word] = remember(a.history[word], lane.events >> (5 * word));
+            a.ruin[word] = pick(first, a.history[word], a.ruin[word]);
+        }
+        // The income statement. What a vehicle paid in `close` is in it, and in next month's tax base.
+        let late = lines.other_income;
+        let income = lab.revenue + lines.interest_income + lines.resale + late
+            - (ops.staff + ops.other + ops.partner + ops.sbc)
+            - (ops.compute_spend + lines.commission_expense + lines.interest_expense + lines.depreciation)
+            - ops.tax;
+        a.net_income = income * lab.alive;
+        a.year_income += (income + ops.tax) * lab.alive - own.taxable;
+        a.retained += a.net_income;
+        a.paid_in += lines.paid_in + ops.sbc * lab.alive;
+        lab.alive = pick(defaults, 0.0, lab.alive);
+    }
+}
+
+/// Shifts each cause's twelve months by one and sets the new month's bit: five causes a word.
+#[inline(always)]
+fn remember(history: u64, events: u64) -> u64 {
+    const KEEP: u64 = {
+        let (mut mask, mut cause) = (0, 0);
+        while cause < 5 {
+            mask |= 0xffe << (12 * cause);
+            cause += 1;
+        }
+        mask
+    };
+    let mut out = (history << 1) & KEEP;
+    for cause in 0..5 {
+        out |= ((events >> cause) & 1) << (12 * cause);
+    }
+    out
+}
+
+/// The first cause of a ruin: the oldest adverse event of the twelve months before it (the lower bit wins a tie).
+pub fn first_cause(ruin: [u64; 2]) -> Option<usize> {
+    let mut best: Option<(u32, usize)> = None;
+    for cause in 0..event::CAUSES {
+        let months = (ruin[cause / 5] >> (12 * (cause % 5))) & 0xfff;
+        if months != 0 {
+            let age = 63 - months.leading_zeros();
+            if best.is_none_or(|(a, _)| age > a) {
+                best = Some((age, cause));
+            }
+        }
+    }
+    best.map(|b| b.1)
+}
+
+/// Largest whole number not above `x`, for |x| < 2^51.
+#[inline(always)]
+fn floor(x: f64) -> f64 {
+    let r = (x + 6_755_399_441_055_744.0) - 6_755_399_441_055_744.0;
+    pick(r > x, r - 1.0, r)
+}
+
+/// Stocks after the rooms' `review`.
+#[inline(always)]
+fn book(lane: &mut Lane) {
+    let (a, lines) = (&mut lane.accounts, &lane.lines);
+    a.debt = lines.debt;
+    a.room_arrears = lines.arrears;
+    a.ppe = lines.ppe;
+    a.investment = lines.investment;
+    a.firm += lines.firm;
+    a.headline = lines.headline;
+    a.off_balance = lines.off_balance;
+    a.guarantee = lines.guarantee;
+    a.events = lane.events;
+}
+
+/// The lab's balance sheet: assets less liabilities and equity. Zero while the lab lives (MODEL §9.1).
+pub fn imbalance(lane: &Lane) -> (Usd, Usd) {
+    let a = &lane.accounts;
+    let assets = lane.lab.cash + a.receivables + a.ppe + a.investment;
+    let owed = a.owed.iter().fold(Usd::ZERO, |sum, &x| sum + x);
+    let claims = a.payables + owed + a.room_arrears + a.debt + a.paid_in + a.retained;
+    (assets - claims, assets)
+}
