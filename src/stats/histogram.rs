@@ -257,3 +257,6 @@ impl<'a> Histogram<'a> {
         below / self.n as f64
     }
 }
+
+#[cfg(test)]
+mod tests;
