@@ -7,6 +7,11 @@
 //!
 //! An undefined value is NaN: it is left out of every statistic and counted apart.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a helper that is not inlined is not compiled for the caller's instruction level"
+)]
+
 pub mod histogram;
 pub mod interval;
 pub mod irr;

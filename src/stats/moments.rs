@@ -1,6 +1,6 @@
 //! Count, mean and variance that merge, and exact extremes.
 //!
-//! Moments come from two passes with the rounding error of the mean taken out (Chan, Golub & LeVeque 1983, "Algorithms
+//! Moments come from two passes with the rounding error of the mean taken out (Chan et al. 1983, "Algorithms
 //! for computing the sample variance", eq. 1.7) and are merged by their eq. 2.1. Merging in a fixed order is
 //! deterministic; merging in another order may move the last digits.
 

@@ -1,6 +1,7 @@
 //! Ratios of cash: concentration, fund multiples, funding need, cost of capital, run-rate.
 
 use super::irr::{Irr, irr};
+use super::tvm::annuity_factor;
 
 /// Herfindahl–Hirschman index of non-negative amounts, `Σ s_i²` of their shares: from `1/n` to 1; NaN if all are 0.
 ///
@@ -91,9 +92,7 @@ pub fn run_rate(consumption_28_days: f64, monthly_subscription: f64) -> f64 {
     13.0 * consumption_28_days + 12.0 * monthly_subscription
 }
 
-/// Revenue recognised over `months` of steady growth from `month0` (not counted), against 12 × the last month.
-///
-/// `Σ (1+g)^t / (12 (1+g)^n) = (1 − (1+g)^−n)(1+g)/(12 g)`: the share of the closing run-rate that was earned.
+/// Revenue recognised over `months` of steady growth, the first of them `(1 + g) × month0`, and 12 × the last month.
 pub fn recognised_and_run_rate(month0: f64, monthly_growth: f64, months: u32) -> (f64, f64) {
     let (mut month, mut recognised) = (month0, 0.0);
     for _ in 0..months {
@@ -101,6 +100,12 @@ pub fn recognised_and_run_rate(month0: f64, monthly_growth: f64, months: u32) ->
         recognised += month;
     }
     (recognised, 12.0 * month)
+}
+
+/// Share of a closing run-rate that was recognised over the twelve months before, under steady growth:
+/// `(1 − (1+g)^−12) (1+g)/(12 g)`.
+pub fn trailing_year_over_run_rate(monthly_growth: f64) -> f64 {
+    annuity_factor(monthly_growth, 12.0) * (1.0 + monthly_growth) / 12.0
 }
 
 #[cfg(test)]
@@ -117,7 +122,7 @@ mod tests {
         );
         assert!(none.peak_deficit.is_sign_positive());
         assert_eq!(wacc(100.0, 0.1, &[], 0.3), 0.1);
-        assert_eq!(recognised_and_run_rate(2.0, 0.0, 3), (6.0, 24.0));
+        assert_eq!((recognised_and_run_rate(2.0, 0.0, 3), trailing_year_over_run_rate(0.0)), ((6.0, 24.0), 1.0));
         let lost = fund_metrics(&[10.0, 0.0], &[0.0, 0.0], 0.0);
         assert_eq!((lost.tvpi, lost.irr), (0.0, Irr::None));
     }

@@ -111,9 +111,9 @@ pub fn beta_quantile(a: f64, b: f64, p: f64) -> f64 {
     for _ in 0..200 {
         let off = beta_cdf(a, b, x) - p;
         if off < 0.0 {
-            low = x
+            low = x;
         } else {
-            high = x
+            high = x;
         }
         let newton = x - off * x * (1.0 - x) / beta_front(a, b, x);
         let next = if newton > low && newton < high {

@@ -1,5 +1,7 @@
 //! Rates of return of 256 cash flows at once.
 
+#![expect(clippy::needless_bitwise_bool, reason = "conditions joined with `&` and `|` become masks")]
+
 use std::borrow::Borrow;
 
 use crate::stats::{LANES, PARTS};
