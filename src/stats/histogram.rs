@@ -231,7 +231,8 @@ impl<'a> Histogram<'a> {
         self.extremes.max
     }
 
-    /// Share of the defined values `< x`, linear inside a bin; exact at 0, at an atom at 1 if nothing else shares its bin, and outside the extremes.
+    /// Share of the defined values `< x`, linear inside a bin. Exact at 0 and outside the extremes, and at an atom at 1
+    /// unless its bin holds other values on both sides.
     pub fn share_below(&self, x: f64) -> f64 {
         self.share(x, |atom| atom < x)
     }

@@ -132,7 +132,7 @@ mod tests {
             vec![0.0, 0.0],                     // nothing
             vec![0.0, -100.0, 0.0, 100.0, 0.0], // exactly zero
             vec![-1.0, 9.0],                    // 800 %: outside, to be asked again
-            vec![-100.0, 100.0, 0.0, -7.0],     // flows change twice, the sum … once, to a final loss: never above zero
+            vec![-100.0, 100.0, 0.0, -7.0], // flows change twice, the sum never rises above zero: two roots below it
         ]);
         let golden = f64::midpoint(1.0, 5f64.sqrt());
         let loss = irr(&[-100.0, 50.0, 40.0]).roots()[0];
