@@ -1,4 +1,5 @@
-//! The statistics against independent numbers: `tests/vectors/{statistics_scoring,tvm_irr_annuity,operations_structuring}.json`.
+//! The statistics against independent numbers:
+//! `tests/vectors/{statistics_scoring,tvm_irr_annuity,operations_structuring}.json`.
 //!
 //! Every case is run at its file's tolerance; a kind of case that is not known here fails the test.
 
@@ -112,12 +113,13 @@ fn quantile_types(file: &File, id: &str, input: &Value, expected: &Value) {
     }
 }
 
+type Interval = fn(u64, u64, f64) -> (f64, f64);
+
 fn binomial_interval(file: &File, id: &str, input: &Value, expected: &Value) {
     let (k, n, level) = (input["k"].as_u64().unwrap(), input["n"].as_u64().unwrap(), num(&input["level"]));
     let p = k as f64 / n as f64;
     file.close(id, p, &expected["estimate"]);
     file.close(id, interval::proportion_se(p, n), &expected["se"]);
-    type Interval = fn(u64, u64, f64) -> (f64, f64);
     let methods: [(&str, Interval); 3] = [
         ("wilson", interval::wilson),
         ("clopper_pearson", interval::clopper_pearson),
