@@ -1,2 +1,3 @@
 //! gapcast.
+pub mod stats;
 pub mod units;

@@ -1,0 +1,203 @@
+use super::*;
+use crate::stats::quantile::{QuantileType, quantile};
+use crate::stats::special::normal_quantile;
+use proptest::prelude::*;
+
+const QS: [f64; 11] = [0.0, 0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999, 1.0];
+
+/// A column filled block by block.
+struct Column {
+    counts: Vec<u32>,
+    grid: Grid,
+    extremes: Extremes,
+}
+
+impl Column {
+    fn of(values: &[f64], grid: Grid) -> Column {
+        let mut column = Column { counts: vec![0; SLOTS], grid, extremes: Extremes::default() };
+        for chunk in values.chunks(LANES) {
+            let (mut block, mut slots) = ([f64::NAN; LANES], [0; LANES]);
+            block[..chunk.len()].copy_from_slice(chunk);
+            keys(&block, grid, &mut slots);
+            add(&slots, chunk.len(), column.counts.first_chunk_mut().unwrap());
+            column.extremes = column.extremes.merge(Extremes::of_block(&block, chunk.len()));
+        }
+        column
+    }
+    fn read(&self) -> Histogram<'_> {
+        Histogram::new(self.counts.first_chunk().unwrap(), self.grid, self.extremes)
+    }
+}
+
+/// Uniforms in (0, 1): a Weyl sequence, well spread but in no order.
+fn uniforms(n: u32) -> impl Iterator<Item = f64> {
+    (1..=n).map(|i| (f64::from(i) * 0.618_033_988_749_894_9).fract())
+}
+
+fn type7(values: &[f64], q: f64) -> f64 {
+    let mut sorted: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    quantile(&sorted, q, QuantileType::Linear)
+}
+
+#[test]
+fn quantiles_of_dense_samples() {
+    let n = 50_000;
+    let lognormal: Vec<f64> = uniforms(n).map(|u| 1e9 * libm::exp(1.2 * normal_quantile(u))).collect();
+    let normal: Vec<f64> = uniforms(n).map(|u| 3e9 * normal_quantile(u) - 1e9).collect();
+    let unit = f64::from(1u32 << 20);
+    for values in [lognormal, normal] {
+        let column = Column::of(&values, Grid::new(unit, false));
+        let h = column.read();
+        assert_eq!((h.n(), h.undefined(), h.saturated(), h.zeros(), h.ones()), (u64::from(n), 0, 0, 0, 0));
+        for q in QS {
+            let (a, b) = (h.quantile(q), type7(&values, q));
+            // The bound everywhere; a tenth of a bin where bins are full. The extremes are exact.
+            let bound = (b.abs() + unit) / 64.0 * if (0.01..=0.99).contains(&q) { 0.1 } else { 1.0 };
+            let bound = if q == 0.0 || q == 1.0 { 0.0 } else { bound };
+            assert!((a - b).abs() <= bound, "{q}: {a} instead of {b}");
+            let share = values.iter().filter(|x| **x < b).count() as f64 / f64::from(n);
+            assert!((h.share_below(b) - share).abs() < 1e-3);
+        }
+    }
+}
+
+#[test]
+fn atoms_are_exact() {
+    // 30 % zeros, 25 % ones, the rest spread over (−0.5, 0.5) and (0.2, 1): shares with piles at the ends.
+    let values: Vec<f64> = uniforms(20_000)
+        .map(|u| match u {
+            u if u < 0.3 => 0.0,
+            u if u < 0.55 => 1.0,
+            u if u < 0.75 => (u - 0.65) * 5.0,
+            u => 0.2 + (u - 0.75) * 3.2,
+        })
+        .collect();
+    for unit in [1.0 / 64.0, 2f64.powi(-20)] {
+        let column = Column::of(&values, Grid::new(unit, true));
+        let h = column.read();
+        let count = |f: &dyn Fn(f64) -> bool| values.iter().filter(|x| f(**x)).count() as u64;
+        assert_eq!((h.zeros(), h.ones()), (count(&|x| x == 0.0), count(&|x| x == 1.0)));
+        let share = |n: u64| n as f64 / h.n() as f64;
+        assert!((h.share_below(0.0) - share(count(&|x| x < 0.0))).abs() < 1e-15);
+        assert!((h.share_at_most(0.0) - share(count(&|x| x <= 0.0))).abs() < 1e-15);
+        assert!((h.share_below(1.0) - share(count(&|x| x < 1.0))).abs() < 1e-15);
+        assert_eq!((h.share_at_most(1.0), h.share_below(-3.0), h.share_below(3.0)), (1.0, 0.0, 1.0));
+        for q in [0.1, 0.2, 0.35, 0.5, 0.7, 0.76, 0.9, 0.99] {
+            let (a, b) = (h.quantile(q), type7(&values, q));
+            assert!(if b == 0.0 || b == 1.0 { a == b } else { (a - b).abs() < 1e-3 }, "{q}: {a} instead of {b}");
+        }
+    }
+    // An atom inside a bin, with neighbours on both sides of it.
+    let around = [0.999_999, 1.0, 1.0, 1.0, 1.000_001];
+    let column = Column::of(&around, Grid::new(2f64.powi(-10), true));
+    assert_eq!([0.0, 0.25, 0.5, 0.75, 1.0].map(|q| column.read().quantile(q)), around);
+    let without = Column::of(&around, Grid::new(2f64.powi(-10), false));
+    assert_eq!((without.read().ones(), without.read().n()), (0, 5));
+}
+
+#[test]
+fn edges() {
+    let grid = Grid::new(1.0, false);
+    let empty = Column::of(&[f64::NAN; 3], grid);
+    assert!(empty.read().quantile(0.5).is_nan() && empty.read().share_below(0.0).is_nan());
+    assert_eq!((empty.read().n(), empty.read().undefined()), (0, 3));
+    let one = Column::of(&[-7.25], grid);
+    assert_eq!(QS.map(|q| one.read().quantile(q)), [-7.25; 11]);
+    assert_eq!((one.read().share_below(-7.25), one.read().share_at_most(-7.25)), (0.0, 1.0));
+    let zeros = Column::of(&[0.0, -0.0, 0.0], grid);
+    assert_eq!((zeros.read().zeros(), zeros.read().quantile(0.4)), (3, 0.0));
+    // 2³² − 1 is beyond the last bin, as are infinities; half of it is not.
+    let wide = Column::of(&[-1e12, 2f64.powi(31), 5e9, f64::INFINITY], grid);
+    assert_eq!((wide.read().saturated(), wide.read().quantile(0.0), wide.read().n()), (3, -1e12, 4));
+    assert!(std::panic::catch_unwind(|| Grid::new(3.0, false)).is_err());
+}
+
+#[test]
+fn bins_meet_and_hold_their_values() {
+    let grid = Grid::new(4.0, false);
+    for slot in 0..ABOVE {
+        assert_eq!(grid.interval(slot).1, grid.interval(slot + 1).0);
+    }
+    for x in [-1e9, -70.0, -4.0, -1e-30, 1e-30, 3.99, 4.0, 123.456, 7e9] {
+        let (low, high) = grid.interval(grid.bin(x));
+        assert!(low <= x && x <= high && high - low <= (x.abs() + 4.0) / 64.0, "{x}: {low} {high}");
+    }
+}
+
+#[test]
+fn four_columns_are_four_times_one() {
+    let grid = Grid::new(0.5, true);
+    let blocks: [[f64; LANES]; 4] =
+        std::array::from_fn(|k| std::array::from_fn(|i| (i * (k + 1)) as f64 * 0.37 - 40.0));
+    let mut slots = [[0; LANES]; 4];
+    let mut flat = vec![0; 4 * SLOTS];
+    let (columns, _) = flat.as_chunks_mut();
+    for (block, slots) in blocks.iter().zip(&mut slots) {
+        keys(block, grid, slots);
+    }
+    add4(&slots, 200, columns.first_chunk_mut().unwrap());
+    for (block, column) in blocks.iter().zip(&*columns) {
+        assert!(column[..] == Column::of(&block[..200], grid).counts);
+    }
+}
+
+fn values() -> impl Strategy<Value = Vec<f64>> {
+    let one = prop_oneof![
+        4 => -1e6..1e6f64,
+        1 => Just(0.0),
+        1 => Just(1.0),
+        2 => -2.0..2.0f64,
+        1 => Just(f64::NAN),
+        1 => 1e11..1e13f64,
+    ];
+    prop::collection::vec(one, 1..400)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn merging_in_any_order_is_counting_at_once(a in values(), b in values(), c in values()) {
+        let grid = Grid::new(1.0, true);
+        let all = Column::of(&[&a[..], &b, &c].concat(), grid);
+        let [a, b, c] = [a, b, c].map(|v| Column::of(&v, grid));
+        for order in [[&a, &b, &c], [&c, &a, &b]] {
+            let mut sum = vec![0; SLOTS];
+            for column in order {
+                merge(sum.first_chunk_mut().unwrap(), column.counts.first_chunk().unwrap(), grid, column.extremes);
+            }
+            prop_assert!(sum == all.counts);
+        }
+    }
+
+    #[test]
+    fn quantiles_rise_and_keep_their_bound(values in values()) {
+        let column = Column::of(&values, Grid::new(1.0, true));
+        let h = column.read();
+        prop_assume!(h.n() > 0);
+        let mut before = h.quantile(0.0);
+        for i in 1..=97 {
+            let q = f64::from(i) / 97.0;
+            let (now, exact) = (h.quantile(q), type7(&values, q));
+            prop_assert!(now >= before);
+            // Between two order statistics of different size, the error may be that of the larger.
+            let largest = (exact.abs() + 1.0).max(type7(&values, (q + 1.0 / h.n() as f64).min(1.0)).abs() + 1.0)
+                .max(type7(&values, (q - 1.0 / h.n() as f64).max(0.0)).abs() + 1.0);
+            prop_assert!(h.saturated() > 0 || (now - exact).abs() <= largest / 64.0, "{q}: {now} {exact}");
+            let share = h.share_below(now);
+            prop_assert!(share <= q + 1.0 / h.n() as f64 && (0.0..=1.0).contains(&share));
+            before = now;
+        }
+    }
+
+    #[test]
+    fn scaling_all_by_1024_scales_exactly(values in values()) {
+        let scaled: Vec<f64> = values.iter().map(|x| x * 1024.0).collect();
+        let (a, b) = (Column::of(&values, Grid::new(0.25, false)), Column::of(&scaled, Grid::new(256.0, false)));
+        prop_assert!(a.counts == b.counts);
+        for q in QS {
+            let (a, b) = (a.read().quantile(q) * 1024.0, b.read().quantile(q));
+            prop_assert!(a == b || (a.is_nan() && b.is_nan()));
+        }
+    }
+}

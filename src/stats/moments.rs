@@ -1,0 +1,207 @@
+//! Count, mean and variance that merge, and exact extremes.
+//!
+//! Moments come from two passes with the rounding error of the mean taken out (Chan et al. 1983, "Algorithms
+//! for computing the sample variance", eq. 1.7) and are merged by their eq. 2.1. Merging in a fixed order is
+//! deterministic; merging in another order may move the last digits.
+
+use super::{LANES, PARTS, fold};
+
+/// Count, mean and sum of squared deviations of the defined values seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Moments {
+    /// Number of defined values.
+    pub n: u64,
+    /// Their mean, in the unit of the values; 0 when there are none.
+    pub mean: f64,
+    /// Sum of `(x − mean)²`, in the unit squared.
+    pub m2: f64,
+}
+
+impl Moments {
+    /// Moments of a slice; NaN is left out.
+    pub fn of(values: &[f64]) -> Moments {
+        let (full, rest) = values.as_chunks::<PARTS>();
+        let mut last = [f64::NAN; PARTS];
+        last[..rest.len()].copy_from_slice(rest);
+        two_pass::<true, _>(|| full.iter().chain([&last]), 0)
+    }
+
+    /// Moments of the first `live` lanes of a block; NaN is left out. The same bits at every instruction level.
+    #[inline(always)]
+    pub fn of_block(values: &[f64; LANES], live: usize) -> Moments {
+        let (rows, _) = values.as_chunks::<PARTS>();
+        // Nearly every block is full; not comparing lane numbers halves the time.
+        if live >= LANES {
+            two_pass::<true, _>(|| rows.iter(), live)
+        } else {
+            two_pass::<false, _>(|| rows.iter(), live)
+        }
+    }
+
+    /// The moments of both samples together (Chan et al., eq. 2.1).
+    #[must_use]
+    pub fn merge(self, other: Moments) -> Moments {
+        if self.n == 0 {
+            return other;
+        }
+        if other.n == 0 {
+            return self;
+        }
+        let n = self.n + other.n;
+        let (a, b, delta) = (self.n as f64, other.n as f64, other.mean - self.mean);
+        Moments {
+            n,
+            mean: self.mean + delta * (b / (a + b)),
+            m2: self.m2 + other.m2 + delta * delta * (a * b / (a + b)),
+        }
+    }
+
+    /// Sample standard deviation `√(m2/(n−1))`; NaN below two values.
+    pub fn sd(&self) -> f64 {
+        if self.n < 2 { f64::NAN } else { (self.m2 / (self.n - 1) as f64).sqrt() }
+    }
+
+    /// Standard error of the mean, `sd/√n`, for independent values.
+    pub fn se(&self) -> f64 {
+        self.sd() / (self.n as f64).sqrt()
+    }
+}
+
+/// Mean, then squared deviations, over rows of [`PARTS`] values, of which the first `live` count unless `ALL` do.
+#[inline(always)]
+fn two_pass<'a, const ALL: bool, I: Iterator<Item = &'a [f64; PARTS]>>(rows: impl Fn() -> I, live: usize) -> Moments {
+    let (mut sum, mut count) = ([0.0; PARTS], [0.0; PARTS]);
+    for (r, row) in rows().enumerate() {
+        for l in 0..PARTS {
+            let counts = (ALL || r * PARTS + l < live) & !row[l].is_nan();
+            sum[l] += if counts { row[l] } else { 0.0 };
+            count[l] += if counts { 1.0 } else { 0.0 };
+        }
+    }
+    let n = fold(count);
+    if n == 0.0 {
+        return Moments::default();
+    }
+    let mean = fold(sum) / n;
+    let (mut off, mut square) = ([0.0; PARTS], [0.0; PARTS]);
+    for (r, row) in rows().enumerate() {
+        for l in 0..PARTS {
+            let counts = (ALL || r * PARTS + l < live) & !row[l].is_nan();
+            let d = if counts { row[l] - mean } else { 0.0 };
+            off[l] += d;
+            square[l] += d * d;
+        }
+    }
+    let off = fold(off);
+    // Rounding may leave a constant sample a hair below zero.
+    let m2 = fold(square) - off * off / n;
+    Moments { n: n as u64, mean: mean + off / n, m2: if m2 < 0.0 { 0.0 } else { m2 } }
+}
+
+/// The exact smallest and largest of the defined values seen; `(+∞, −∞)` when there are none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Extremes {
+    /// Smallest value.
+    pub min: f64,
+    /// Largest value.
+    pub max: f64,
+}
+
+impl Default for Extremes {
+    fn default() -> Extremes {
+        Extremes { min: f64::INFINITY, max: f64::NEG_INFINITY }
+    }
+}
+
+impl Extremes {
+    /// Extremes of the first `live` lanes of a block; NaN is left out and −0 counts as 0.
+    #[inline(always)]
+    pub fn of_block(values: &[f64; LANES], live: usize) -> Extremes {
+        let (mut min, mut max) = ([f64::INFINITY; PARTS], [f64::NEG_INFINITY; PARTS]);
+        for (r, row) in values.as_chunks::<PARTS>().0.iter().enumerate() {
+            for l in 0..PARTS {
+                let x = if r * PARTS + l < live { row[l] } else { f64::NAN };
+                min[l] = if x < min[l] { x } else { min[l] };
+                max[l] = if x > max[l] { x } else { max[l] };
+            }
+        }
+        let mut width = PARTS;
+        while width > 1 {
+            width /= 2;
+            for l in 0..width {
+                min[l] = if min[l + width] < min[l] { min[l + width] } else { min[l] };
+                max[l] = if max[l + width] > max[l] { max[l + width] } else { max[l] };
+            }
+        }
+        Extremes { min: min[0] + 0.0, max: max[0] + 0.0 }
+    }
+
+    /// The extremes of both samples together; any order gives the same.
+    #[inline(always)]
+    #[must_use]
+    pub fn merge(self, other: Extremes) -> Extremes {
+        Extremes {
+            min: if other.min < self.min { other.min } else { self.min },
+            max: if other.max > self.max { other.max } else { self.max },
+        }
+    }
+}
+
+/// Autocorrelation at lag one, `Σ (x_t − m)(x_{t−1} − m) / Σ (x_t − m)²`, as certified in the NIST `StRD` univariate sets.
+///
+/// NaN for a constant series.
+pub fn lag1_autocorrelation(values: &[f64]) -> f64 {
+    let mean = Moments::of(values).mean;
+    let product: f64 = values.windows(2).map(|w| (w[0] - mean) * (w[1] - mean)).sum();
+    product / values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 256 values of a small multiplicative generator, in [0, 1).
+    fn block() -> [f64; LANES] {
+        let mut x = 12345u64;
+        std::array::from_fn(|_| {
+            x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (x >> 11) as f64 / (1u64 << 53) as f64
+        })
+    }
+
+    #[test]
+    fn edges() {
+        assert_eq!(Moments::of(&[]), Moments::default());
+        assert!(Moments::of(&[3.0]).sd().is_nan());
+        // (1 + 4 + 7)/3 = 4, deviations 9 + 0 + 9.
+        let m = Moments::of(&[1.0, f64::NAN, 4.0, 7.0]);
+        assert_eq!(m, Moments { n: 3, mean: 4.0, m2: 18.0 });
+        assert_eq!((m.sd(), m.se()), (3.0, 3.0 / 3f64.sqrt()));
+        assert_eq!(m.merge(Moments::default()), m);
+        assert_eq!(Moments::default().merge(m), m);
+        assert!(lag1_autocorrelation(&[2.0, 2.0]).is_nan());
+    }
+
+    #[test]
+    fn block_is_slice_and_merges() {
+        let mut x = block();
+        x[7] = f64::NAN;
+        assert_eq!(Moments::of_block(&x, LANES), Moments::of(&x));
+        assert_eq!(Moments::of_block(&x, 0), Moments::default());
+        for live in [1, 15, 16, 17, 100, 255] {
+            assert_eq!(Moments::of_block(&x, live), Moments::of(&x[..live]), "{live}");
+            let (a, b) = (Moments::of(&x[..live]).merge(Moments::of(&x[live..])), Moments::of(&x));
+            assert!(a.n == b.n && (a.mean - b.mean).abs() < 1e-15 && (a.m2 / b.m2 - 1.0).abs() < 1e-13);
+        }
+    }
+
+    #[test]
+    fn extremes() {
+        let mut x = block();
+        (x[3], x[200], x[250]) = (f64::NAN, -4.0, 9.0);
+        assert_eq!(Extremes::of_block(&x, 251), Extremes { min: -4.0, max: 9.0 });
+        assert_eq!(Extremes::of_block(&x, 0), Extremes::default());
+        let halves = Extremes::of_block(&x, 201).merge(Extremes { min: 0.0, max: 9.0 });
+        assert_eq!(halves, Extremes { min: -4.0, max: 9.0 });
+    }
+}
