@@ -1,2 +1,3 @@
 //! gapcast.
+pub mod engine;
 pub mod units;
