@@ -1,3 +1,4 @@
 //! gapcast.
 pub mod engine;
+pub mod inputs;
 pub mod units;

@@ -108,6 +108,11 @@ impl Stream {
         Stream { seed, id: h ^ (h >> 31) }
     }
 
+    /// The stream of the same name under another seed.
+    pub const fn with_seed(self, seed: u64) -> Stream {
+        Stream { seed, id: self.id }
+    }
+
     #[inline(always)]
     fn words(&self, path: u64, position: u64) -> [u64; 2] {
         threefry([self.seed, self.id], [path, position])
