@@ -109,6 +109,7 @@ impl Stream {
     }
 
     /// The stream of the same name under another seed.
+    #[must_use]
     pub const fn with_seed(self, seed: u64) -> Stream {
         Stream { seed, id: self.id }
     }

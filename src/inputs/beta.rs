@@ -9,12 +9,12 @@ use crate::engine::math;
 pub(super) struct Beta {
     pub(super) a: f64,
     pub(super) b: f64,
-    ln_beta: f64,
+    ln_constant: f64,
 }
 
 impl Beta {
     pub(super) fn new(a: f64, b: f64) -> Beta {
-        Beta { a, b, ln_beta: ln_beta(a, b) }
+        Beta { a, b, ln_constant: ln_beta(a, b) }
     }
 
     /// `P(X <= x)` and `x (1 − x) f(x)` at `x = 1/(1 + e^−y)`: in logits neither end loses digits. Relative error about
@@ -24,7 +24,7 @@ impl Beta {
         let (ln_lower, ln_upper) = (-libm::log1p(libm::exp(-y)), -libm::log1p(libm::exp(y)));
         // Where e^−y overflows, ln(1 + e^−y) is −y.
         let (ln_lower, ln_upper) = (math::pick(y < -700.0, y, ln_lower), math::pick(y > 700.0, -y, ln_upper));
-        let density = libm::exp(self.a * ln_lower + self.b * ln_upper - self.ln_beta);
+        let density = libm::exp(self.a * ln_lower + self.b * ln_upper - self.ln_constant);
         let below = if lower < (self.a + 1.0) / (self.a + self.b + 2.0) {
             density * beta_fraction(self.a, self.b, lower) / self.a
         } else {

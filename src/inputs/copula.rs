@@ -1,7 +1,7 @@
 //! Gaussian and t copulas: how a rank correlation, a normal-score correlation and joint tails hang together.
 //!
 //! `rho` is always the correlation of the normal (or t) vector under the copula. Sources: Kruskal, JASA 53 (1958);
-//! Demarta and McNeil, "The t copula and related copulas", International Statistical Review 73 (2005).
+//! Demarta and `McNeil`, "The t copula and related copulas", International Statistical Review 73 (2005).
 
 use super::special::StudentT;
 use crate::engine::math;
@@ -118,7 +118,8 @@ fn mixture(df: f64) -> Vec<[f64; 2]> {
         for (j, y) in terms.iter().enumerate().take(i + 1) {
             let largest = math::max(0.0, *x);
             let sum = math::exp(-largest) + math::exp(x - largest) + math::exp(y - largest);
-            let weight = math::exp(a * (x + y) - 3.0 * a * (largest + math::ln(sum))) * if i == j { 1.0 } else { 2.0 };
+            let weight =
+                math::exp(a * (x + y) - 3.0 * a * (largest + math::ln(sum / 3.0))) * if i == j { 1.0 } else { 2.0 };
             if weight > 1e-300 {
                 nodes.push([(share[i][1] * share[j][1]).sqrt(), weight]);
                 total += weight;
@@ -127,7 +128,9 @@ fn mixture(df: f64) -> Vec<[f64; 2]> {
     }
     let heaviest = nodes.iter().fold(0.0, |m, n| math::max(m, n[1]));
     nodes.retain(|n| n[1] > 1e-20 * heaviest);
-    nodes.iter_mut().for_each(|n| n[1] /= total);
+    for node in &mut nodes {
+        node[1] /= total;
+    }
     nodes
 }
 

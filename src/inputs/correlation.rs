@@ -54,15 +54,16 @@ pub fn eigen(a: &Matrix) -> (Vec<f64>, Matrix) {
                 let t = libm::copysign(1.0, theta) / (theta.abs() + (theta * theta + 1.0).sqrt());
                 let c = 1.0 / (t * t + 1.0).sqrt();
                 let s = t * c;
+                let turn = |x: f64, y: f64| (c * x - s * y, s * x + c * y);
                 for row in &mut a {
-                    (row[p], row[q]) = (c * row[p] - s * row[q], s * row[p] + c * row[q]);
+                    (row[p], row[q]) = turn(row[p], row[q]);
                 }
-                for k in 0..n {
-                    (a[p][k], a[q][k]) = (c * a[p][k] - s * a[q][k], s * a[p][k] + c * a[q][k]);
-                }
-                // Row p of `v` is the eigenvector of a[p][p].
-                for k in 0..n {
-                    (v[p][k], v[q][k]) = (c * v[p][k] - s * v[q][k], s * v[p][k] + c * v[q][k]);
+                // Rows p and q of `a`; and of `v`, where row p is the eigenvector of a[p][p].
+                for rows in [&mut a, &mut v] {
+                    let (before, from_q) = rows.split_at_mut(q);
+                    for (x, y) in before[p].iter_mut().zip(&mut from_q[0]) {
+                        (*x, *y) = turn(*x, *y);
+                    }
                 }
             }
         }
