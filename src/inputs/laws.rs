@@ -200,7 +200,8 @@ impl Law {
             Form::LogNormal { mu, sigma } => math::exp(mu + sigma * z),
             Form::Beta { min, max, table, .. } => min + (max - min) * table.at(z),
             Form::Point(value) => *value,
-            _ => self.at_probability(math::normal_cdf(z), math::normal_cdf(-z)),
+            Form::Triangular { .. } => self.at_probability(math::normal_cdf(z), math::normal_cdf(-z)),
+            _ => self.at_probability(math::normal_cdf(z), f64::NAN), // the others need no upper tail
         }
     }
 
