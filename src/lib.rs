@@ -1,3 +1,5 @@
 //! gapcast.
 pub mod stats;
+pub mod engine;
+pub mod inputs;
 pub mod units;

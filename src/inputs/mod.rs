@@ -1,0 +1,198 @@
+//! Uncertain inputs: one draw of each for every path.
+//!
+//! An input has a law and, if it is named in the dependence, ties to others. Its standard normal comes from the stream
+//! of its own name (`input:<name>`, position 0); only the inputs named in the dependence are mixed with one another. So
+//! adding, removing or reordering inputs moves no other input's draw by a bit. Within the dependence an input leans on
+//! those named before it: pairs added at the end leave earlier inputs as they were (but for repair of the matrix).
+//!
+//! `z = L e`, `L Lᵀ` the matrix of `rho`s; under the t copula `x = z √(df/W)` with one `W ~ χ²(df)` a path from the
+//! stream `dependence`, and the score is `Φ⁻¹(T(x))`. The value is the law's quantile at the score.
+//!
+//! Left out: units, expressions over inputs, and shocks by month.
+
+mod beta;
+pub mod copula;
+pub mod correlation;
+mod dependence;
+pub mod law_error;
+pub mod laws;
+pub mod special;
+mod table;
+
+pub use copula::{Copula, Measure};
+pub use dependence::{Dependence, DependenceError};
+pub use law_error::LawError;
+pub use laws::Law;
+
+use crate::engine::streams::{Stream, StreamRng};
+use correlation::Matrix;
+use special::StudentT;
+
+/// The inputs of a scenario, compiled: draws them all for a path.
+#[derive(Clone, Debug)]
+pub struct InputDraws {
+    inputs: Vec<Input>,
+    joint: Option<Joint>,
+}
+
+#[derive(Clone, Debug)]
+struct Input {
+    name: String,
+    law: Law,
+    stream: Stream,
+}
+
+#[derive(Clone, Debug)]
+struct Joint {
+    /// Places in the list of inputs, in the order in which the dependence names them.
+    members: Vec<usize>,
+    /// Lower Cholesky factor of their correlation.
+    factor: Matrix,
+    /// The t copula's degrees of freedom and law.
+    student: Option<(f64, StudentT)>,
+    /// How far the matrix was moved to make it valid.
+    repaired: f64,
+}
+
+impl InputDraws {
+    /// Inputs by name, which must differ, and their dependence.
+    ///
+    /// # Errors
+    /// The dependence names no known input, repeats a pair, has a correlation outside −1 to 1 or a matrix that is not
+    /// positive semidefinite and may not be repaired.
+    pub fn new(inputs: Vec<(String, Law)>, dependence: Option<&Dependence>) -> Result<InputDraws, DependenceError> {
+        let inputs: Vec<Input> = inputs
+            .into_iter()
+            .map(|(name, law)| Input { stream: Stream::new(0, &format!("input:{name}")), name, law })
+            .collect();
+        let joint = match dependence {
+            Some(d) if !d.pairs.is_empty() => {
+                let names: Vec<&str> = inputs.iter().map(|i| i.name.as_str()).collect();
+                let (members, matrix, repaired) = d.matrix(&names)?;
+                let factor = correlation::cholesky(&matrix).expect("a checked matrix has a factor");
+                let student = match d.copula {
+                    Copula::Gaussian => None,
+                    Copula::T { df } => Some((df, StudentT::new(df))),
+                };
+                Some(Joint { members, factor, student, repaired })
+            }
+            _ => None,
+        };
+        Ok(InputDraws { inputs, joint })
+    }
+
+    /// How many inputs there are.
+    pub fn len(&self) -> usize {
+        self.inputs.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.inputs.is_empty()
+    }
+
+    /// The place of an input in a draw.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.inputs.iter().position(|i| i.name == name)
+    }
+
+    /// Names and laws, in the order of a draw.
+    pub fn laws(&self) -> impl Iterator<Item = (&str, &Law)> {
+        self.inputs.iter().map(|i| (i.name.as_str(), &i.law))
+    }
+
+    /// The Frobenius distance from the matrix asked for to the one used; zero if it was valid.
+    pub fn repair_distance(&self) -> f64 {
+        self.joint.as_ref().map_or(0.0, |j| j.repaired)
+    }
+
+    /// The value of every input on this path: `out[i]` for input `i`. `out` must be as long as the list.
+    pub fn draw(&self, seed: u64, path: u64, out: &mut [f64]) {
+        self.scores(seed, path, out);
+        for (value, input) in out.iter_mut().zip(&self.inputs) {
+            *value = input.law.at_score(*value);
+        }
+    }
+
+    /// The standard normal score of every input on this path: what [`InputDraws::draw`] feeds to the laws.
+    pub fn scores(&self, seed: u64, path: u64, out: &mut [f64]) {
+        assert_eq!(out.len(), self.inputs.len(), "a draw has as many values as there are inputs");
+        for (score, input) in out.iter_mut().zip(&self.inputs) {
+            *score = input.stream.with_seed(seed).normal(path, 0);
+        }
+        let Some(joint) = &self.joint else { return };
+        // From the last row up, so that each row still finds the independent normals before it.
+        for (i, row) in joint.factor.iter().enumerate().rev() {
+            let mixed = row[..=i].iter().zip(&joint.members).map(|(l, place)| l * out[*place]).sum();
+            out[joint.members[i]] = mixed;
+        }
+        if let Some((df, student)) = &joint.student {
+            const MIXING: Stream = Stream::new(0, "dependence");
+            let w = chi_squared(&mut MIXING.with_seed(seed).rng(path), *df);
+            let scale = (df / w).sqrt();
+            for place in &joint.members {
+                out[*place] = student.normal_score(scale * out[*place]);
+            }
+        }
+    }
+}
+
+/// A draw of `χ²(df)`: twice a gamma of shape `df/2`, by Marsaglia and Tsang, "A simple method for generating gamma
+/// variables", ACM TOMS 26 (2000). Ours rather than `rand_distr`'s: that one takes its logarithms from std whenever any
+/// crate of the build asks `num-traits` for it, and then differs between platforms in the last digit.
+fn chi_squared(rng: &mut StreamRng, df: f64) -> f64 {
+    let shape = 0.5 * df;
+    if shape < 1.0 {
+        // A gamma of this shape is one of the next times a power of a uniform; never exactly zero.
+        let boost = libm::exp(libm::log(rng.uniform()) / shape);
+        return (boost * chi_squared(rng, df + 2.0)).max(1e-300);
+    }
+    let d = shape - 1.0 / 3.0;
+    let c = 1.0 / (9.0 * d).sqrt();
+    loop {
+        let [x, _] = rng.normals();
+        let u = rng.uniform();
+        let root = 1.0 + c * x;
+        let v = root * root * root;
+        if v > 0.0 && libm::log(u) < 0.5 * x * x + d - d * v + d * libm::log(v) {
+            return 2.0 * d * v;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use statrs::distribution::{ChiSquared, ContinuousCDF};
+
+    #[test]
+    fn mixing_variable_is_chi_squared() {
+        // Kolmogorov–Smirnov, n = 1e5 each: √n D < 2.7 is a false alarm of 1e-6 (2 e^(−2·2.7²)).
+        for df in [0.7, 1.0, 2.0, 4.0, 5.5, 40.0] {
+            let law = ChiSquared::new(df).unwrap();
+            let stream = Stream::new(3, "test");
+            let mut draws: Vec<f64> = (0..100_000).map(|path| chi_squared(&mut stream.rng(path), df)).collect();
+            draws.sort_by(f64::total_cmp);
+            let n = draws.len() as f64;
+            let gap = |(i, x): (usize, &f64)| (law.cdf(*x) - (i as f64 + 0.5) / n).abs() + 0.5 / n;
+            let d = draws.iter().enumerate().map(gap).fold(0.0, f64::max);
+            assert!(d * n.sqrt() < 2.7, "{df}: {}", d * n.sqrt());
+        }
+    }
+
+    #[test]
+    fn first_draws_are_pinned() {
+        let law = |sd| Law::normal(0.0, sd).unwrap();
+        let inputs = vec![("a".to_owned(), law(1.0)), ("b".to_owned(), law(1.0)), ("c".to_owned(), law(1.0))];
+        let dependence = Dependence {
+            copula: Copula::T { df: 4.0 },
+            measure: Measure::Spearman,
+            pairs: vec![("a".to_owned(), "c".to_owned(), 0.5)],
+            repair: false,
+        };
+        let draws = InputDraws::new(inputs, Some(&dependence)).unwrap();
+        let mut out = [0.0; 3];
+        draws.draw(20_260_601, 0, &mut out);
+        assert_eq!(out.map(f64::to_bits), [0x3fe5_0eeb_3ec5_2870, 0xbfdf_3a0c_9be0_b0f1, 0x3fa8_24a7_c74f_0d2d]);
+    }
+}
