@@ -1,2 +1,5 @@
 //! gapcast.
+pub mod cli;
+pub mod issues;
+pub mod language;
 pub mod units;
