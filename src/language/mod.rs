@@ -51,9 +51,11 @@
 //!
 //! Left out: what the numbers mean (the rooms), how laws are drawn, who prints (`cli`).
 
+pub mod checks;
 pub mod expr;
 pub mod law;
 pub mod literal;
+pub mod overlay;
 pub mod quantity;
 pub mod reader;
 pub mod spec;
@@ -64,6 +66,7 @@ pub mod yaml;
 
 /// What an author of specs needs.
 pub mod prelude {
+    pub use super::checks::{Bound, Check, Comparison, Function, Time};
     pub use super::law::{InputSpec, LawSpec};
     pub use super::quantity::{Inputs, Kind, Quantity, Range, Unit, example};
     pub use super::reader::{Assumption, Read, Reader};

@@ -366,7 +366,6 @@ impl<T: Read> Read for Keyed<T> {
             if seen.contains(&key.text) {
                 r.error("name", key.place, format!("there are two of `{}`", key.text), "the second one");
                 whole = false;
-                continue;
             }
             seen.push(key.text.clone());
             let read = r.within(&key.text, Some(key.place), |r| {
