@@ -1,5 +1,11 @@
 //! gapcast.
-pub mod stats;
+pub mod cli;
+pub mod drivers;
 pub mod engine;
 pub mod inputs;
+pub mod instruments;
+pub mod issues;
+pub mod lab;
+pub mod language;
+pub mod stats;
 pub mod units;

@@ -1,4 +1,11 @@
 //! The engine: numbers and blocks only. It knows no YAML, no files and no clock.
 
+pub mod block;
+pub mod books;
+pub mod columns;
+pub mod level;
 pub mod math;
+pub mod part;
+mod registry;
+pub mod room;
 pub mod streams;

@@ -1,0 +1,110 @@
+//! Problems shown the way rustc shows them: file, line, the line itself with a caret, and what to do.
+
+use crate::issues::{Issue, Issues, Severity};
+use crate::language::tree::Sources;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use std::fmt::Write;
+
+/// All problems in the order of their places, then a line that counts them; empty when there are none.
+pub fn render(issues: &Issues, sources: &Sources, color: bool) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let mut out = String::new();
+    for issue in issues.iter() {
+        out += &one(issue, sources, &renderer);
+        out += "\n\n";
+    }
+    let tally = |n: usize, what: &str| (n > 0).then(|| format!("{n} {what}{}", if n == 1 { "" } else { "s" }));
+    let counts: Vec<String> =
+        [tally(issues.count(Severity::Error), "error"), tally(issues.count(Severity::Warning), "warning")]
+            .into_iter()
+            .flatten()
+            .collect();
+    if !counts.is_empty() {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{}", counts.join(", "));
+    }
+    out
+}
+
+fn one(issue: &Issue, sources: &Sources, renderer: &Renderer) -> String {
+    let level = match issue.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = clean(&issue.title);
+    let label = clean(&issue.label);
+    let help: Vec<String> = issue.help.iter().map(|line| clean(line)).collect();
+    let title = level.primary_title(title.as_str()).id(issue.code);
+    let found = issue.place.and_then(|place| Some((place, sources.name(place.file)?, sources.text(place.file)?)));
+    let mut group: Group<'_> = match found {
+        Some((place, name, text)) => {
+            let (line, first, column) = sources.line_at(place.file, place.start as usize);
+            let length = line.len();
+            let start = column.min(length);
+            let end = (place.end as usize).saturating_sub(place.start as usize).saturating_add(start).min(length);
+            let end = (start..=end).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(start);
+            // One line is enough, and keeps rendering cheap however long the file is.
+            let _ = text;
+            let mut annotation = AnnotationKind::Primary.span(start..end);
+            if !label.is_empty() {
+                annotation = annotation.label(label.as_str());
+            }
+            title.element(Snippet::source(line).line_start(first).path(name).annotation(annotation))
+        }
+        None => Group::with_title(title),
+    };
+    for line in &help {
+        group = group.element(Level::HELP.message(line.as_str()));
+    }
+    renderer.render(&[group])
+}
+
+/// What came from a file must not steer the terminal.
+fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::issues::Place;
+
+    #[test]
+    fn looks_like_rustc() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.yaml", "one: 1\nlimt: 5B USD\n");
+        let mut issues = Issues::default();
+        issues
+            .error("unknown-key", Place::new(file, 7, 11), "unknown key `limt`", "did you mean `limit`?")
+            .help("keys here: limit");
+        issues.warn("file", None, "nothing\u{1b}[31m to do", "");
+        let text = render(&issues, &sources, false);
+        for part in [
+            "error[unknown-key]: unknown key `limt`",
+            "a.yaml:2:1",
+            "limt: 5B USD",
+            "^^^^ did you mean",
+            "help: keys here",
+            "1 error, 1 warning",
+        ] {
+            assert!(text.contains(part), "{part} in\n{text}");
+        }
+        assert!(!text.contains('\u{1b}'));
+        assert!(render(&issues, &sources, true).contains('\u{1b}'));
+        assert_eq!(render(&Issues::default(), &sources, false), "");
+    }
+
+    #[test]
+    fn places_outside_the_text_are_harmless() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.yaml", "é: ü");
+        for (start, end) in [(0, 999), (1, 2), (999, 1000), (5, 5), (3, 4)] {
+            let mut issues = Issues::default();
+            issues.error("x", Place::new(file, start, end), "t", "l");
+            assert!(render(&issues, &sources, false).contains("a.yaml"));
+        }
+        let mut issues = Issues::default();
+        issues.error("x", Place::new(7, 0, 1), "t", "l");
+        assert!(render(&issues, &sources, false).contains("error[x]: t"));
+    }
+}

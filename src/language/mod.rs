@@ -1,0 +1,80 @@
+//! The language of scenario files: from text to typed specs, with every problem told in one go.
+//!
+//! ```text
+//! text ─yaml::load─▶ Node ─overlay─▶ Node ─Read (spec!, choice!)─▶ specs + inputs + Issues;  the Node now shows every default
+//! ```
+//!
+//! A room declares what it reads, and nothing else:
+//!
+//! ```
+//! use gapcast::language::prelude::*;
+//! gapcast::choice! {
+//!     /// What a lender does when the covenant breaks.
+//!     pub enum Breach { /// Nothing more is lent.
+//!         Stop = "stop", /// All is due.
+//!         Accelerate = "accelerate" }
+//! }
+//! gapcast::spec! {
+//!     /// A line of credit.
+//!     pub struct RevolverSpec {
+//!         /// Most that can be drawn.
+//!         pub limit: Quantity [Money],
+//!         /// Interest on what is drawn.
+//!         pub rate: FloatingRate,
+//!         /// Fee on what is not drawn.
+//!         pub undrawn_fee: Quantity [Rate >= 0.0] = "0 bp",
+//!         /// What is always kept.
+//!         pub minimum_cash: Option<Quantity> [Money],
+//!         /// What happens on a breach.
+//!         pub breach: Breach as "on_breach" = "stop",
+//!     }
+//! }
+//! let mut r = Reader::new(gapcast::units::Month::new(2026, 6), 60);
+//! let mut node = load("{limit: 4B USD to 6B USD, rate: sofr + 200 bp}", 0, &mut r.issues).unwrap();
+//! let spec = r.within("revolver", None, |r| RevolverSpec::read(&mut node, None, r)).unwrap();
+//! assert_eq!(r.inputs[0].name, "revolver.limit");
+//! let path = Inputs::new(&[5e9]);
+//! assert_eq!((spec.limit.at(&path), path.was_read(), spec.limit.known()), (5e9, true, None));
+//! assert_eq!((spec.rate.floats, spec.rate.margin.known()), (true, Some(0.02)));
+//! assert_eq!(node.get("on_breach").unwrap().text(), Some("stop"));
+//! ```
+//!
+//! - `[Kind]` is the kind of a quantity and goes through `Option`, `Vec` and `Keyed`. Values outside the kind's range are
+//!   errors: shares and hazards 0 to 1; money, power, time, multiples, volatilities, prices from 0; rates, growth and
+//!   numbers anything. `[Kind any]`, `[Kind positive]`, `[Kind >= a]`, `[Kind <= b]`, `[Kind a..b]` (ends included,
+//!   canonical units) say otherwise. What an uncertain input carries beyond the range is cut at it.
+//! - `= "…"` is the default, in YAML; it is written into the tree. `= "{}"` stands for a map of defaults.
+//! - `as "key"` gives the key another name than the field.
+//! - Every map may carry `source`, `note`, `url`; so may `{value: …}` and `{dist: …}` in place of any quantity.
+//! - `inputs:` is read first by [`reader::Reader::read_inputs`]. An interval in place is an input named by its path.
+//! - [`Quantity::at`](quantity::Quantity::at) never gives NaN or infinity.
+//!
+//! Left out: what the numbers mean (the rooms), how laws are drawn, who prints (`cli`).
+
+pub mod checks;
+pub mod expr;
+pub mod law;
+pub mod literal;
+pub mod overlay;
+pub mod quantity;
+pub mod reader;
+pub mod spec;
+pub mod tree;
+pub mod values;
+pub mod write;
+pub mod yaml;
+
+/// What an author of specs needs.
+pub mod prelude {
+    pub use super::checks::{Bound, Check, Comparison, Function, Time};
+    pub use super::law::{InputSpec, LawSpec};
+    pub use super::quantity::{Inputs, Kind, Quantity, Range, Unit, example};
+    pub use super::reader::{Assumption, Read, Reader};
+    pub use super::spec::{Field, Shape};
+    pub use super::tree::{Key, Node, Sources, Value};
+    pub use super::values::{FloatingRate, Keyed, Months, Name, Text, When};
+    pub use super::write::to_yaml;
+    pub use super::yaml::load;
+    pub use crate::issues::{Issue, Issues, Place, Severity};
+    pub use crate::{choice, spec};
+}

@@ -1,0 +1,321 @@
+//! Layers of a scenario: `extends`, `variants` and `--set`, all merged as trees so that each value keeps its place.
+
+use super::tree::{Key, Node, Sources, Value};
+use super::yaml::{self, MAX_BYTES};
+use crate::issues::{Issues, Place, nearest};
+use std::path::{Path, PathBuf};
+
+/// Longest chain of `extends`.
+const MAX_CHAIN: usize = 8;
+
+/// Reads a file and what it extends. Text goes to `sources`, problems to `issues`.
+pub fn load_file(path: &Path, sources: &mut Sources, issues: &mut Issues) -> Option<Node> {
+    chain(path, None, &mut Vec::new(), sources, issues)
+}
+
+fn chain(
+    path: &Path,
+    asked: Option<Place>,
+    seen: &mut Vec<PathBuf>,
+    sources: &mut Sources,
+    issues: &mut Issues,
+) -> Option<Node> {
+    let shown = path.display();
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if seen.contains(&real) {
+        issues.error("extends", asked, format!("`{shown}` extends itself, by way of the files it extends"), "a circle");
+        return None;
+    }
+    if seen.len() >= MAX_CHAIN {
+        issues.error(
+            "extends",
+            asked,
+            format!("more than {MAX_CHAIN} files extend each other"),
+            "the chain is too long",
+        );
+        return None;
+    }
+    seen.push(real);
+    let text = match read_text(path) {
+        Ok(text) => text,
+        Err(why) => {
+            issues.error("file", asked, format!("cannot read `{shown}`: {why}"), "this file");
+            return None;
+        }
+    };
+    let file = sources.add(shown.to_string(), text.as_str());
+    let mut node = yaml::load(&text, file, issues)?;
+    let Some(base) = node.remove("extends") else { return Some(node) };
+    let Some(name) = base.text().filter(|t| !t.is_empty()) else {
+        issues.error("extends", base.place, "`extends` names one file", "write `extends: other.yaml`");
+        return None;
+    };
+    let below = path.parent().unwrap_or(Path::new("")).join(name);
+    let below = chain(&below, Some(base.place), seen, sources, issues)?;
+    Some(merge(below, node))
+}
+
+fn read_text(path: &Path) -> Result<String, String> {
+    let meta = std::fs::metadata(path).map_err(|e| e.to_string())?;
+    if !meta.is_file() {
+        return Err("it is not a file".to_owned());
+    }
+    if meta.len() > MAX_BYTES as u64 {
+        return Err(format!("it is larger than {} MiB", MAX_BYTES >> 20));
+    }
+    let bytes = std::fs::read(path).map_err(|e| e.to_string())?;
+    String::from_utf8(bytes).map_err(|e| {
+        let line = e.as_bytes()[..e.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
+        format!("it is not UTF-8 text; the first bad byte is in line {line}")
+    })
+}
+
+/// `over` on top of `base`: maps merge, everything else replaces. A map that is one value (`{dist: …}`, `{value: …}`)
+/// replaces as a whole.
+pub fn merge(base: Node, over: Node) -> Node {
+    let one_value = |node: &Node| node.get("dist").is_some() || node.get("value").is_some();
+    if one_value(&base) || one_value(&over) {
+        return over;
+    }
+    match (base, over) {
+        (Node { value: Value::Map(mut below), place: _ }, Node { value: Value::Map(above), place }) => {
+            for (key, value) in above {
+                if let Some(at) = below.iter().position(|(k, _)| k.text == key.text) {
+                    let old = std::mem::replace(&mut below[at].1, Node { value: Value::Null, place });
+                    below[at] = (key, merge(old, value));
+                } else {
+                    below.push((key, value));
+                }
+            }
+            Node { value: Value::Map(below), place }
+        }
+        (_, over) => over,
+    }
+}
+
+/// The node at `path`, `lab.compute.contracts.google.price`: keys of maps, names of list items.
+pub fn find<'a>(root: &'a Node, path: &str) -> Option<&'a Node> {
+    path.split('.').try_fold(root, |node, step| match &node.value {
+        Value::Map(_) => node.get(step),
+        Value::List(items) => items.iter().find(|item| item.item_name() == Some(step)).map(inside),
+        _ => None,
+    })
+}
+
+fn find_mut<'a>(root: &'a mut Node, path: &str) -> Option<&'a mut Node> {
+    path.split('.').try_fold(root, |node, step| match &mut node.value {
+        Value::Map(entries) => entries.iter_mut().find(|(k, _)| k.text == step).map(|(_, v)| v),
+        Value::List(items) => items.iter_mut().find(|item| item.item_name() == Some(step)).map(inside_mut),
+        _ => None,
+    })
+}
+
+/// What an item of a list holds: the value of its only key, or itself when it carries its own `name`.
+fn inside(item: &Node) -> &Node {
+    match item.map() {
+        Some([(key, value)]) if key.text != "name" => value,
+        _ => item,
+    }
+}
+
+fn inside_mut(item: &mut Node) -> &mut Node {
+    if matches!(item.map(), Some([(key, _)]) if key.text != "name") {
+        // The guard has just seen that there is one entry.
+        if let Value::Map(entries) = &mut item.value {
+            return &mut entries[0].1;
+        }
+        unreachable!("a map a moment ago");
+    }
+    item
+}
+
+/// Every path that leads to a value, in the order of the tree.
+pub fn paths(root: &Node) -> Vec<String> {
+    fn walk(node: &Node, path: &str, out: &mut Vec<String>) {
+        let mut go = |name: &str, child: &Node| {
+            let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+            walk(child, &path, out);
+            out.push(path);
+        };
+        match &node.value {
+            Value::Map(entries) => entries
+                .iter()
+                .filter(|(k, _)| k.text != "variants" || !path.is_empty())
+                .for_each(|(k, v)| go(&k.text, v)),
+            Value::List(items) => items.iter().for_each(|item| {
+                if let Some(name) = item.item_name() {
+                    go(name, inside(item));
+                }
+            }),
+            _ => {}
+        }
+    }
+    let mut out = Vec::new();
+    walk(root, "", &mut out);
+    out
+}
+
+/// Puts `value` at `path`. The path must exist, or its parent must be a map outside `inputs` (an optional key that was
+/// left out; the reader checks the key). `place` is where the path was written.
+pub fn set(root: &mut Node, path: &str, value: Node, place: Place, issues: &mut Issues) {
+    if let Some(node) = find_mut(root, path) {
+        *node = value;
+        return;
+    }
+    if let Some((parent, leaf)) = path.rsplit_once('.')
+        && parent != "inputs"
+        && let Some(entries) = find_mut(root, parent).and_then(Node::map_mut)
+        && !leaf.is_empty()
+        && !entries.iter().any(|(k, _)| matches!(k.text.as_str(), "dist" | "value"))
+    {
+        entries.push((Key { text: leaf.to_owned(), place }, value));
+        return;
+    }
+    let known = paths(root);
+    let label = match nearest(path, known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "no such path in the scenario".to_owned(),
+    };
+    let issue = issues.error("unknown-path", place, format!("there is nothing at `{path}`"), label);
+    // The part that is right, and what could follow.
+    let mut good = path;
+    while let Some((parent, _)) = good.rsplit_once('.') {
+        good = parent;
+        if let Some(node) = find(root, good) {
+            let keys: Vec<&str> = match &node.value {
+                Value::Map(entries) => entries.iter().map(|(k, _)| k.text.as_str()).collect(),
+                Value::List(items) => items.iter().filter_map(Node::item_name).collect(),
+                _ => Vec::new(),
+            };
+            if !keys.is_empty() {
+                issue.help(format!("`{good}` has {}", keys.join(", ")));
+            }
+            break;
+        }
+    }
+}
+
+/// Applies arguments `path=value` of `--set`, in their order; each becomes a source of its own.
+pub fn apply_sets(root: &mut Node, arguments: &[String], sources: &mut Sources, issues: &mut Issues) {
+    for argument in arguments {
+        let Some(at) = argument.find('=') else {
+            let file = sources.add("--set", argument.as_str());
+            let place = Place::new(file, 0, argument.len());
+            issues.error("set", place, "`--set` needs `path=value`", "there is no `=` here");
+            continue;
+        };
+        // The path is blanked so that the value keeps its place in the argument.
+        let file = sources.add("--set", argument.as_str());
+        let blank = format!("{}{}", " ".repeat(at + 1), &argument[at + 1..]);
+        let place = Place::new(file, 0, at);
+        let path = argument[..at].trim();
+        let value = if blank.trim().is_empty() {
+            Some(Node { value: Value::Null, place: Place::new(file, at + 1, at + 1) })
+        } else {
+            yaml::document(&blank, file, issues)
+        };
+        if let Some(value) = value {
+            set(root, path, value, place, issues);
+        }
+    }
+}
+
+/// The names of the variants, in their order.
+pub fn variants(root: &Node) -> Vec<&str> {
+    root.get("variants").and_then(Node::map).map_or(Vec::new(), |m| m.iter().map(|(k, _)| k.text.as_str()).collect())
+}
+
+/// Applies the variant `name`: `set`, then `remove`, then `add`.
+pub fn apply_variant(root: &mut Node, name: &str, issues: &mut Issues) {
+    let Some(patch) = root.get("variants").and_then(|v| v.get(name)).cloned() else {
+        let known = variants(root);
+        let near = nearest(name, known.iter().copied()).map_or(String::new(), |n| format!("; did you mean `{n}`?"));
+        let issue = issues.error("unknown-variant", None, format!("there is no variant `{name}`{near}"), "");
+        if !known.is_empty() {
+            issue.help(format!("variants: {}", known.join(", ")));
+        }
+        return;
+    };
+    let Some(entries) = patch.map() else {
+        issues.error(
+            "shape",
+            patch.place,
+            format!("a variant is a map, and this is {}", patch.shape()),
+            "write `{set: {path: value}, remove: [name], add: [{…}]}`",
+        );
+        return;
+    };
+    for (key, _) in entries {
+        if !matches!(key.text.as_str(), "set" | "remove" | "add" | "about" | "source" | "note" | "url") {
+            let near = nearest(&key.text, ["set", "remove", "add", "about"])
+                .map_or("not a key of a variant".to_owned(), |n| format!("did you mean `{n}`?"));
+            issues
+                .error("unknown-key", key.place, format!("unknown key `{}`", key.text), near)
+                .help("keys here: set, remove, add, about");
+        }
+    }
+    if let Some(node) = patch.get("set") {
+        match node.map() {
+            Some(entries) => {
+                entries.iter().for_each(|(key, value)| set(root, &key.text, value.clone(), key.place, issues))
+            }
+            None => drop(issues.error("shape", node.place, "`set` is a map of paths", "write `{path: value}`")),
+        }
+    }
+    if let Some(node) = patch.get("remove") {
+        match node.list() {
+            Some(items) => items.iter().for_each(|item| remove(root, item, issues)),
+            None => drop(issues.error("shape", node.place, "`remove` is a list", "write `[a_name]`")),
+        }
+    }
+    if let Some(node) = patch.get("add") {
+        let Some(items) = node.list() else {
+            issues.error("shape", node.place, "`add` is a list of instruments", "write `[{spv: {…}}]`");
+            return;
+        };
+        if root.get("instruments").is_none_or(|n| n.value == Value::Null) {
+            root.insert("instruments", Node { value: Value::List(Vec::new()), place: node.place });
+        }
+        match root.get_mut("instruments").and_then(Node::list_mut) {
+            Some(list) => list.extend(items.iter().cloned()),
+            None => drop(issues.error("shape", node.place, "`instruments` is not a list", "nothing can be added")),
+        }
+    }
+}
+
+/// Takes away an instrument by its name, or whatever is at a path.
+fn remove(root: &mut Node, item: &Node, issues: &mut Issues) {
+    let Some(path) = item.text() else {
+        issues.error("shape", item.place, format!("expected a name or a path, found {}", item.shape()), "write a name");
+        return;
+    };
+    let full = if path.contains('.') { path.to_owned() } else { format!("instruments.{path}") };
+    if let Some((parent, leaf)) = full.rsplit_once('.')
+        && let Some(node) = find_mut(root, parent)
+    {
+        match &mut node.value {
+            Value::Map(entries) => {
+                if let Some(at) = entries.iter().position(|(k, _)| k.text == leaf) {
+                    entries.remove(at);
+                    return;
+                }
+            }
+            Value::List(items) => {
+                if let Some(at) = items.iter().position(|i| i.item_name() == Some(leaf)) {
+                    items.remove(at);
+                    return;
+                }
+            }
+            _ => {}
+        }
+    }
+    let names: Vec<String> = paths(root);
+    let short: Vec<&str> = names.iter().map(|n| n.strip_prefix("instruments.").unwrap_or(n)).collect();
+    let label = nearest(path, short.iter().copied())
+        .map_or("no such instrument or path".to_owned(), |n| format!("did you mean `{n}`?"));
+    issues.error("unknown-path", item.place, format!("there is no `{path}` to remove"), label);
+}
+
+#[cfg(test)]
+#[path = "overlay_tests.rs"]
+mod tests;

@@ -1,0 +1,373 @@
+//! Kinds of quantities, the units they are written in, and the conversion to canonical numbers.
+//!
+//! An expression is worked out in the unit it is written in; the field that uses it converts. Only `+ − × ÷ √` and
+//! `libm` are used, so that the numbers are the same bits on every machine.
+
+use super::expr::Expr;
+use crate::issues::Place;
+use std::cell::Cell;
+
+/// What a field wants; the doc of each gives the canonical unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// USD.
+    Money,
+    /// USD per month.
+    MoneyRate,
+    /// USD per GW-month.
+    PowerPrice,
+    /// USD per GW.
+    PowerCost,
+    /// A fraction of a whole.
+    Share,
+    /// Nominal fraction per year.
+    Rate,
+    /// Log growth per month.
+    Growth,
+    /// Probability per month.
+    Hazard,
+    /// Standard deviation per square root of a month.
+    Volatility,
+    /// A ratio.
+    Multiple,
+    /// GW.
+    Power,
+    /// Months.
+    Time,
+    /// A plain real.
+    Number,
+}
+
+/// A unit as written. Values are in USD, GW and months; percentages are fractions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unit {
+    /// No unit.
+    Number,
+    /// A quotient of like quantities; serves as number, share or multiple.
+    Ratio,
+    /// `%`, as a fraction.
+    Share,
+    /// `x`.
+    Multiple,
+    /// `USD`.
+    Usd,
+    /// `USD/mo`.
+    UsdPerMonth,
+    /// `USD/yr`.
+    UsdPerYear,
+    /// `USD/GW`.
+    UsdPerGw,
+    /// `USD/GW-mo`.
+    UsdPerGwMonth,
+    /// `USD/GW-yr`.
+    UsdPerGwYear,
+    /// `USD/gpu-hour`.
+    UsdPerGpuHour,
+    /// `%/mo`, as a fraction.
+    PerMonth,
+    /// `%/yr` or `bp`, as a fraction.
+    PerYear,
+    /// `x/mo`.
+    TimesPerMonth,
+    /// `x/yr`.
+    TimesPerYear,
+    /// `GW` or `MW`, in GW.
+    Gw,
+    /// `mo`, `yr` or `d`, in months.
+    Months,
+}
+
+impl Unit {
+    /// How the unit is written; empty for a plain number.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Unit::Number | Unit::Ratio => "",
+            Unit::Share => "%",
+            Unit::Multiple => "x",
+            Unit::Usd => "USD",
+            Unit::UsdPerMonth => "USD/mo",
+            Unit::UsdPerYear => "USD/yr",
+            Unit::UsdPerGw => "USD/GW",
+            Unit::UsdPerGwMonth => "USD/GW-mo",
+            Unit::UsdPerGwYear => "USD/GW-yr",
+            Unit::UsdPerGpuHour => "USD/gpu-hour",
+            Unit::PerMonth => "%/mo",
+            Unit::PerYear => "%/yr",
+            Unit::TimesPerMonth => "x/mo",
+            Unit::TimesPerYear => "x/yr",
+            Unit::Gw => "GW",
+            Unit::Months => "mo",
+        }
+    }
+    /// What one of the number's steps is when shown in [`Unit::symbol`]: 100 for percentages, else 1.
+    pub fn shown(self) -> f64 {
+        if matches!(self, Unit::Share | Unit::PerMonth | Unit::PerYear) { 100.0 } else { 1.0 }
+    }
+    /// "the unit `USD/mo`", for messages.
+    pub fn described(self) -> String {
+        match self {
+            Unit::Number => "a plain number".to_owned(),
+            Unit::Ratio => "a ratio".to_owned(),
+            unit => format!("in `{}`", unit.symbol()),
+        }
+    }
+    /// The kind that a value of this unit is by itself, without a field that says more.
+    pub fn kind(self) -> Kind {
+        match self {
+            Unit::Number | Unit::Ratio | Unit::UsdPerGpuHour => Kind::Number,
+            Unit::Share => Kind::Share,
+            Unit::Multiple => Kind::Multiple,
+            Unit::Usd => Kind::Money,
+            Unit::UsdPerMonth | Unit::UsdPerYear => Kind::MoneyRate,
+            Unit::UsdPerGw => Kind::PowerCost,
+            Unit::UsdPerGwMonth | Unit::UsdPerGwYear => Kind::PowerPrice,
+            Unit::PerMonth | Unit::TimesPerMonth | Unit::TimesPerYear => Kind::Growth,
+            Unit::PerYear => Kind::Rate,
+            Unit::Gw => Kind::Power,
+            Unit::Months => Kind::Time,
+        }
+    }
+    /// Whether an interval of positive ends is lognormal.
+    pub fn is_magnitude(self) -> bool {
+        !matches!(self, Unit::Number | Unit::Ratio | Unit::Share | Unit::PerMonth | Unit::PerYear)
+    }
+}
+
+/// From a written unit to a canonical number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Conversion {
+    Scale(f64),
+    /// `ln(1 + x) / months`.
+    LogOfGrowth(f64),
+    /// `ln(x) / months`.
+    LogOfFactor(f64),
+    /// `1 − (1 − p)^(1/12)`.
+    YearlyHazard,
+}
+
+const TINY: f64 = 1e-12;
+
+impl Conversion {
+    fn apply(self, x: f64) -> f64 {
+        match self {
+            Conversion::Scale(k) => x * k,
+            Conversion::LogOfGrowth(months) => libm::log((1.0 + x).max(TINY)) / months,
+            Conversion::LogOfFactor(months) => libm::log(x.max(TINY)) / months,
+            Conversion::YearlyHazard => -libm::expm1(libm::log1p(-x.clamp(0.0, 1.0 - TINY)) / 12.0),
+        }
+    }
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 13] = [
+        Kind::Money,
+        Kind::MoneyRate,
+        Kind::PowerPrice,
+        Kind::PowerCost,
+        Kind::Share,
+        Kind::Rate,
+        Kind::Growth,
+        Kind::Hazard,
+        Kind::Volatility,
+        Kind::Multiple,
+        Kind::Power,
+        Kind::Time,
+        Kind::Number,
+    ];
+
+    /// What it is called in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Money => "money",
+            Kind::MoneyRate => "money per time",
+            Kind::PowerPrice => "money per power and time",
+            Kind::PowerCost => "money per power",
+            Kind::Share => "a share",
+            Kind::Rate => "a rate of interest",
+            Kind::Growth => "growth",
+            Kind::Hazard => "a probability per time",
+            Kind::Volatility => "a volatility",
+            Kind::Multiple => "a multiple",
+            Kind::Power => "power",
+            Kind::Time => "a time",
+            Kind::Number => "a plain number",
+        }
+    }
+    /// The values a field of this kind accepts when it says nothing else, in canonical units.
+    pub fn range(self) -> Range {
+        match self {
+            Kind::Share | Kind::Hazard => Range { min: 0.0, max: 1.0 },
+            Kind::Rate | Kind::Growth | Kind::Number => Range::ANY,
+            _ => Range { min: 0.0, max: f64::INFINITY },
+        }
+    }
+    fn conversion(self, unit: Unit) -> Option<Conversion> {
+        use Conversion::{LogOfFactor, LogOfGrowth, Scale, YearlyHazard};
+        // What a number per root year is per root month: √12 correctly rounded.
+        let root = 12.0_f64.sqrt();
+        Some(match (self, unit) {
+            (Kind::Money, Unit::Usd)
+            | (Kind::MoneyRate, Unit::UsdPerMonth)
+            | (Kind::PowerPrice, Unit::UsdPerGwMonth)
+            | (Kind::PowerCost, Unit::UsdPerGw)
+            | (Kind::Share, Unit::Share | Unit::Ratio)
+            | (Kind::Rate, Unit::PerYear)
+            | (Kind::Growth | Kind::Hazard | Kind::Volatility, Unit::PerMonth)
+            | (Kind::Multiple, Unit::Multiple | Unit::Ratio)
+            | (Kind::Power, Unit::Gw)
+            | (Kind::Time, Unit::Months)
+            | (Kind::Number, Unit::Number | Unit::Ratio) => Scale(1.0),
+            (Kind::MoneyRate, Unit::UsdPerYear) | (Kind::PowerPrice, Unit::UsdPerGwYear) => Scale(1.0 / 12.0),
+            (Kind::Volatility, Unit::PerYear) => Scale(1.0 / root),
+            (Kind::Growth, Unit::PerYear) => LogOfGrowth(12.0),
+            (Kind::Growth, Unit::TimesPerYear) => LogOfFactor(12.0),
+            (Kind::Growth, Unit::TimesPerMonth) => LogOfFactor(1.0),
+            (Kind::Hazard, Unit::PerYear) => YearlyHazard,
+            _ => return None,
+        })
+    }
+    /// Whether a quantity of this unit can stand in a field of this kind.
+    pub fn accepts(self, unit: Unit) -> bool {
+        self.conversion(unit).is_some()
+    }
+    /// `x`, written in `unit`, in the canonical unit of this kind; `None` when the unit does not fit.
+    pub fn canonical(self, unit: Unit, x: f64) -> Option<f64> {
+        self.conversion(unit).map(|c| c.apply(x))
+    }
+}
+
+/// How a quantity of this kind is written, for messages and documentation.
+pub fn example(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Money => "1.5B USD",
+        Kind::MoneyRate => "12B USD/yr",
+        Kind::PowerPrice => "9B USD/GW-yr",
+        Kind::PowerCost => "38B USD/GW",
+        Kind::Share => "35%",
+        Kind::Rate => "5.75%/yr",
+        Kind::Growth => "10%/mo",
+        Kind::Hazard => "1.5%/mo",
+        Kind::Volatility => "7%/mo",
+        Kind::Multiple => "1.30x",
+        Kind::Power => "0.35 GW",
+        Kind::Time => "18 mo",
+        Kind::Number => "2.5",
+    }
+}
+
+/// The values a field accepts, in canonical units; both ends belong to it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Range {
+    /// Smallest.
+    pub min: f64,
+    /// Largest.
+    pub max: f64,
+}
+
+impl Range {
+    /// Every finite number.
+    pub const ANY: Range = Range { min: f64::NEG_INFINITY, max: f64::INFINITY };
+    /// Above zero: the smallest positive normal number and up.
+    pub const POSITIVE: Range = Range { min: f64::MIN_POSITIVE, max: f64::INFINITY };
+    /// Whether `x` belongs to it.
+    pub fn holds(self, x: f64) -> bool {
+        x >= self.min && x <= self.max
+    }
+    /// The nearest value that belongs to it; never NaN or infinite.
+    pub fn clamp(self, x: f64) -> f64 {
+        let x = if x.is_nan() { 0.0 } else { x.clamp(-1e300, 1e300) };
+        if x < self.min {
+            self.min
+        } else if x > self.max {
+            self.max
+        } else {
+            x
+        }
+    }
+}
+
+/// The values that one path's uncertain inputs took, in the order of `Reader::inputs` and in their written units.
+#[derive(Debug)]
+pub struct Inputs<'a> {
+    values: &'a [f64],
+    read: Cell<bool>,
+}
+
+impl<'a> Inputs<'a> {
+    /// The inputs of one path.
+    pub fn new(values: &'a [f64]) -> Inputs<'a> {
+        Inputs { values, read: Cell::new(false) }
+    }
+    /// Whether an uncertain input was used since the beginning or the last reset.
+    pub fn was_read(&self) -> bool {
+        self.read.get()
+    }
+    /// Forgets what was used.
+    pub fn reset_read(&self) {
+        self.read.set(false);
+    }
+    /// The value of input number `index`; NaN when there is none, which `Quantity::at` never lets through.
+    pub fn get(&self, index: usize) -> f64 {
+        self.read.set(true);
+        self.values.get(index).copied().unwrap_or(f64::NAN)
+    }
+}
+
+/// A compiled expression, known or uncertain, whose value comes in the canonical unit of its field.
+///
+/// What an uncertain input would carry outside the range of the field (a normal share above 100 %) is cut at the range.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quantity {
+    expr: Expr,
+    /// `None`: the expression is a canonical number already.
+    conversion: Option<Conversion>,
+    range: Range,
+    place: Place,
+}
+
+impl Quantity {
+    /// A known number in canonical units.
+    pub fn constant(x: f64) -> Quantity {
+        Quantity { expr: Expr::Number(x), conversion: None, range: Range::ANY, place: Place::default() }
+    }
+    /// An expression in `unit` for a field of `kind`; `None` when the unit does not fit.
+    pub(super) fn compile(expr: Expr, unit: Unit, kind: Kind, range: Range, place: Place) -> Option<Quantity> {
+        let conversion = kind.conversion(unit)?;
+        Some(match expr {
+            Expr::Number(x) => Quantity { expr: Expr::Number(conversion.apply(x)), conversion: None, range, place },
+            expr => Quantity { expr, conversion: Some(conversion), range, place },
+        })
+    }
+    /// Its value on the path that took these inputs, in canonical units.
+    pub fn at(&self, inputs: &Inputs<'_>) -> f64 {
+        match (&self.expr, self.conversion) {
+            (Expr::Number(x), None) => *x,
+            (expr, conversion) => {
+                let x = expr.at(inputs);
+                self.range.clamp(conversion.map_or(x, |c| c.apply(x)))
+            }
+        }
+    }
+    /// Its value when it is the same on every path.
+    pub fn known(&self) -> Option<f64> {
+        match (&self.expr, self.conversion) {
+            (Expr::Number(x), None) => Some(*x),
+            _ => None,
+        }
+    }
+    /// Where it was written.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+    /// The numbers (in `Reader::inputs`) of the uncertain inputs it uses, each once.
+    pub fn uses(&self) -> Vec<usize> {
+        let mut out = Vec::new();
+        self.expr.uses(&mut out);
+        out
+    }
+}
+
+#[cfg(test)]
+#[path = "quantity_tests.rs"]
+mod tests;

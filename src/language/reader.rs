@@ -1,0 +1,325 @@
+//! Reads typed values from the tree: tells every problem, writes defaults into the tree, gathers the inputs.
+
+use super::expr::Expr;
+use super::law::{InputSpec, LawSpec, Said, read_said};
+use super::literal::is_reserved;
+use super::quantity::{Kind, Range, Unit};
+use super::spec::{Field, Shape};
+use super::tree::{Node, Value};
+use super::yaml;
+use crate::issues::{Issues, Place, nearest};
+use crate::units::Month;
+use std::collections::HashMap;
+
+/// Keys that every map of a scenario may carry beside its own.
+pub const COMMENT_KEYS: [&str; 3] = ["source", "note", "url"];
+
+/// A statement about the world with its source.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assumption {
+    /// Where in the scenario, `lab.demand.growth.now`.
+    pub path: String,
+    /// What was written; empty for a whole section.
+    pub text: String,
+    /// Where it comes from.
+    pub source: Option<String>,
+    /// A remark.
+    pub note: Option<String>,
+    /// A link.
+    pub url: Option<String>,
+}
+
+/// What is being read, and everything found so far.
+#[derive(Debug, Default)]
+pub struct Reader {
+    /// All problems.
+    pub issues: Issues,
+    /// All inputs: those of `inputs:` first, then those written in place, in reading order.
+    pub inputs: Vec<InputSpec>,
+    /// All statements that carry a source or a note.
+    pub assumptions: Vec<Assumption>,
+    /// The first simulated month, which has the index 1.
+    pub start: Month,
+    /// Simulated months.
+    pub months: u32,
+    /// The range that the field being read states.
+    pub(super) range: Option<Range>,
+    path: Vec<(String, Option<Place>)>,
+    names: HashMap<String, usize>,
+    used: Vec<bool>,
+    named: usize,
+    naming: bool,
+}
+
+/// A value that can be read from the tree.
+pub trait Read: Sized {
+    /// What is written there, for the schema and `explain`.
+    const SHAPE: Shape = Shape::Any;
+    /// Whether it may be left out without a default.
+    const OPTIONAL: bool = false;
+    /// Reads `node`, of `kind` where the field states one. Problems go to `r.issues`; `None` when there is no value.
+    fn read(node: &mut Node, kind: Option<Kind>, r: &mut Reader) -> Option<Self>;
+    /// The value of a field that was left out, for optional ones.
+    fn missing() -> Option<Self> {
+        None
+    }
+}
+
+impl Reader {
+    /// A reader for a scenario of `months` months from `start`.
+    pub fn new(start: Month, months: u32) -> Reader {
+        Reader { start, months, ..Reader::default() }
+    }
+    /// The path of what is being read, `instruments.revolver.limit`.
+    pub fn path(&self) -> String {
+        let steps: Vec<&str> = self.path.iter().map(|(name, _)| name.as_str()).collect();
+        steps.join(".")
+    }
+    /// Reads inside the step `name` of the path; `key` is where that step was written.
+    pub fn within<T>(&mut self, name: &str, key: Option<Place>, read: impl FnOnce(&mut Reader) -> T) -> T {
+        self.path.push((name.to_owned(), key));
+        let range = self.range.take();
+        let out = read(self);
+        self.range = range;
+        self.path.pop();
+        out
+    }
+    /// Adds an error.
+    pub fn error(&mut self, code: &'static str, place: Place, title: impl Into<String>, label: impl Into<String>) {
+        self.issues.error(code, place, title, label);
+    }
+    /// The place to show for a node: its own, or that of its key when it is a map or empty.
+    pub fn place_of(&self, node: &Node) -> Place {
+        match node.value {
+            Value::Scalar { .. } => node.place,
+            _ => self.path.last().and_then(|(_, key)| *key).unwrap_or(node.place),
+        }
+    }
+
+    /// Reads the section `inputs:`, which must come before everything that uses them.
+    pub fn read_inputs(&mut self, node: &mut Node) {
+        if node.value == Value::Null {
+            return;
+        }
+        let Some(entries) = node.map() else {
+            self.error(
+                "shape",
+                node.place,
+                format!("`inputs` is a map of names, and this is {}", node.shape()),
+                "write `name: 5%/mo to 15%/mo`",
+            );
+            return;
+        };
+        self.naming = true;
+        for (key, value) in entries {
+            let name = &key.text;
+            let plain = name.starts_with(|c: char| c.is_ascii_lowercase())
+                && name.len() <= 64
+                && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+            if !plain || is_reserved(name) {
+                let label = if plain {
+                    "this word belongs to the language"
+                } else {
+                    "small letters, digits and `_`, beginning with a letter"
+                };
+                self.error("name", key.place, format!("`{name}` cannot be the name of an input"), label);
+            }
+            self.within("inputs", None, |r| {
+                r.within(name, Some(key.place), |r| {
+                    let said = read_said(value, None, r);
+                    r.note_assumption(value);
+                    match said {
+                        Some(Said::Law(law, unit)) => drop(r.register(name.clone(), law, unit, value)),
+                        Some(Said::Value(Expr::Number(x), unit)) => {
+                            drop(r.register(name.clone(), LawSpec::Point(x), unit, value))
+                        }
+                        // `lookup` has told that inputs cannot use inputs, or the value is broken; uses of the name are not.
+                        _ => drop(r.names.insert(name.clone(), usize::MAX)),
+                    }
+                });
+            });
+        }
+        self.naming = false;
+        self.named = self.inputs.len();
+    }
+
+    /// The named inputs that nothing used.
+    pub fn unused_inputs(&self) -> Vec<&InputSpec> {
+        self.inputs.iter().zip(&self.used).filter(|(_, used)| !**used).map(|(input, _)| input).collect()
+    }
+
+    /// Marks an input as used, by name; whether there is such an input. For sections that name inputs, such as `dependence`.
+    pub fn use_input(&mut self, name: &str) -> Option<usize> {
+        let index = *self.names.get(name)?;
+        *self.used.get_mut(index)? = true;
+        Some(index)
+    }
+
+    pub(super) fn lookup(&mut self, name: &str) -> Result<(Expr, Unit), (String, Option<String>)> {
+        if self.naming {
+            return Err((
+                "an input cannot be made of other inputs".to_owned(),
+                Some("use an expression where the value is needed".to_owned()),
+            ));
+        }
+        match self.names.get(name) {
+            // A broken input was told already; the empty label keeps silence about its uses.
+            Some(&usize::MAX) => Err((String::new(), None)),
+            Some(&index) if index < self.named => {
+                self.used[index] = true;
+                let input = &self.inputs[index];
+                Ok(match input.law {
+                    LawSpec::Point(x) => (Expr::Number(x), input.unit),
+                    _ => (Expr::Input(index), input.unit),
+                })
+            }
+            _ => {
+                if name == "sofr" {
+                    return Err(("`sofr` can only begin a rate of interest: `sofr + 225 bp`".to_owned(), None));
+                }
+                let named: Vec<&str> = self.inputs[..self.named].iter().map(|i| i.name.as_str()).collect();
+                let label = match nearest(name, named.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "not declared under `inputs:`".to_owned(),
+                };
+                Err((label, (!named.is_empty()).then(|| format!("inputs: {}", named.join(", ")))))
+            }
+        }
+    }
+
+    pub(super) fn register(&mut self, name: String, law: LawSpec, unit: Unit, node: &Node) -> Option<Expr> {
+        let place = self.place_of(node);
+        let index = self.inputs.len();
+        if self.names.insert(name.clone(), index).is_some() {
+            self.error("name", place, format!("there are two inputs `{name}`"), "the second one");
+            return None;
+        }
+        let [source, note, url] = comments(node);
+        self.inputs.push(InputSpec { name, law, unit, place, source, note, url });
+        self.used.push(!self.naming);
+        Some(Expr::Input(index))
+    }
+
+    /// Records what a map says about where it comes from.
+    pub(super) fn note_assumption(&mut self, node: &Node) {
+        let [source, note, url] = comments(node);
+        if source.is_none() && note.is_none() && url.is_none() {
+            return;
+        }
+        let mut text = node.get("value").and_then(Node::text).unwrap_or("").to_owned();
+        if let Some(dist) = node.get("dist").and_then(Node::text) {
+            dist.clone_into(&mut text);
+            for (key, value) in node.map().unwrap_or(&[]) {
+                if !COMMENT_KEYS.contains(&key.text.as_str()) && key.text != "dist" {
+                    let words: Vec<&str> = value
+                        .list()
+                        .map_or(vec![value.text().unwrap_or("")], |l| l.iter().filter_map(Node::text).collect());
+                    text += &format!(", {} {}", key.text, words.join(" "));
+                }
+            }
+        }
+        self.assumptions.push(Assumption { path: self.path(), text, source, note, url });
+    }
+
+    /// Tells keys that do not belong to a map.
+    pub fn only_keys(&mut self, node: &Node, allowed: &[&str]) {
+        for (key, _) in node.map().unwrap_or(&[]) {
+            if !allowed.contains(&key.text.as_str()) {
+                let label = match nearest(&key.text, allowed.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "not a key of this map".to_owned(),
+                };
+                let issue = self.issues.error("unknown-key", key.place, format!("unknown key `{}`", key.text), label);
+                issue.help(format!("keys here: {}", allowed.join(", ")));
+            }
+        }
+    }
+
+    /// Begins a map with these fields: it must be one, and have no other keys.
+    pub fn open_spec(&mut self, node: &Node, fields: &[Field]) -> Option<()> {
+        if node.map().is_none() {
+            let keys: Vec<&str> = fields.iter().map(|f| f.name).collect();
+            let place = self.place_of(node);
+            let issue = self.issues.error(
+                "shape",
+                place,
+                format!("expected a map of keys, found {}", node.shape()),
+                "write `{key: value, …}`",
+            );
+            issue.help(format!("keys here: {}", keys.join(", ")));
+            return None;
+        }
+        let mut allowed: Vec<&str> = fields.iter().map(|f| f.name).collect();
+        allowed.extend(COMMENT_KEYS.iter().filter(|key| !fields.iter().any(|f| f.name == **key)));
+        self.only_keys(node, &allowed);
+        self.note_assumption(node);
+        Some(())
+    }
+
+    /// Reads one field of a map; a default is written into the map first.
+    pub fn field<T: Read>(&mut self, node: &mut Node, field: &Field) -> Option<T> {
+        if node.get(field.name).is_none() {
+            let Some(default) = field.default else { return self.absent(node, field) };
+            let value = self.default_node(default, node.place)?;
+            node.insert(field.name, value);
+        }
+        let key = node.key(field.name).map(|k| k.place);
+        let child = node.get_mut(field.name)?;
+        if child.value == Value::Null && !T::OPTIONAL {
+            let label = format!("{}; write `{{}}` or a value", field.summary());
+            self.error("missing", key.unwrap_or(child.place), format!("`{}` has no value", field.name), label);
+            return None;
+        }
+        self.within(field.name, key, |r| {
+            r.range = field.range;
+            T::read(child, field.kind, r)
+        })
+    }
+
+    fn absent<T: Read>(&mut self, node: &Node, field: &Field) -> Option<T> {
+        let out = T::missing();
+        // A misspelt key was told already.
+        let misspelt = node.map().is_some_and(|m| {
+            m.iter().any(|(k, _)| {
+                nearest(&k.text, [field.name]).is_some()
+                    && k.text != field.name
+                    && !COMMENT_KEYS.contains(&k.text.as_str())
+            })
+        });
+        if out.is_none() && !misspelt {
+            let place = self.place_of(node);
+            let issue = self.issues.error(
+                "missing",
+                place,
+                format!("the key `{}` is missing", field.name),
+                format!("this map needs `{}`", field.name),
+            );
+            let like = field.example().map_or(String::new(), |e| format!(", for example `{}: {e}`", field.name));
+            issue.help(format!("`{}`: {}{like}", field.name, field.summary()));
+        }
+        out
+    }
+
+    fn default_node(&mut self, text: &str, place: Place) -> Option<Node> {
+        let mut node = yaml::document(text, place.file, &mut self.issues)?;
+        move_to(&mut node, place);
+        Some(node)
+    }
+}
+
+/// Gives a whole tree one place.
+pub(super) fn move_to(node: &mut Node, place: Place) {
+    node.place = place;
+    match &mut node.value {
+        Value::Map(entries) => entries.iter_mut().for_each(|(key, value)| {
+            key.place = place;
+            move_to(value, place);
+        }),
+        Value::List(items) => items.iter_mut().for_each(|item| move_to(item, place)),
+        _ => {}
+    }
+}
+
+fn comments(node: &Node) -> [Option<String>; 3] {
+    COMMENT_KEYS.map(|key| node.get(key).and_then(Node::text).map(str::to_owned))
+}

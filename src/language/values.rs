@@ -1,0 +1,393 @@
+//! The values that fields are made of, each with how it is read.
+
+use super::expr::{Expr, Fault};
+use super::law::{Said, read_quantity, read_said, report};
+use super::quantity::{Kind, Quantity, Range};
+use super::reader::{Read, Reader};
+use super::spec::Shape;
+use super::tree::{Node, Value};
+use crate::issues::{Place, nearest};
+use crate::units::Month;
+use std::fmt;
+use std::ops::Deref;
+
+/// Text, and where it was written.
+#[derive(Clone, Debug)]
+pub struct Text(pub String, pub Place);
+
+/// A checked name `[a-z][a-z0-9_-]{0,63}`, safe as a file name everywhere, and where it was written.
+#[derive(Clone, Debug)]
+pub struct Name(pub String, pub Place);
+
+/// A date as an index of months, the first simulated month being 1.0, and where it was written.
+#[derive(Clone, Copy, Debug)]
+pub struct When(pub f64, pub Place);
+
+/// A known time in months, and where it was written.
+#[derive(Clone, Copy, Debug)]
+pub struct Months(pub f64, pub Place);
+
+/// Named values in their order: a list of one-key maps `- google: {…}`, or a map.
+#[derive(Clone, Debug)]
+pub struct Keyed<T>(pub Vec<(Name, T)>);
+
+/// A rate of interest: a margin over SOFR, or by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FloatingRate {
+    /// Whether SOFR is added.
+    pub floats: bool,
+    /// The margin over SOFR, or the whole rate; nominal fraction per year.
+    pub margin: Quantity,
+}
+
+macro_rules! words {
+    ($($name:ident)*) => { $(
+        impl $name {
+            /// The text.
+            pub fn as_str(&self) -> &str { &self.0 }
+            /// Where it was written.
+            pub fn place(&self) -> Place { self.1 }
+        }
+        impl Deref for $name {
+            type Target = str;
+            fn deref(&self) -> &str { &self.0 }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) }
+        }
+        impl PartialEq for $name {
+            fn eq(&self, other: &$name) -> bool { self.0 == other.0 }
+        }
+        impl PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool { self.0 == other }
+        }
+        impl Eq for $name {}
+    )* };
+}
+words! { Text Name }
+
+macro_rules! times {
+    ($($name:ident)*) => { $(
+        impl $name {
+            /// Where it was written.
+            pub fn place(self) -> Place { self.1 }
+        }
+        impl PartialEq for $name {
+            fn eq(&self, other: &$name) -> bool { self.0 == other.0 }
+        }
+    )* };
+}
+times! { When Months }
+
+fn wanted(node: &Node, what: &str, like: &str, r: &mut Reader) {
+    let found = node.text().map_or(node.shape().to_owned(), |t| format!("`{t}`"));
+    let place = r.place_of(node);
+    r.error("shape", place, format!("expected {what}, found {found}"), format!("write for example `{like}`"));
+}
+
+/// Reads one of `words`.
+pub fn choose(node: &Node, words: &[(&'static str, &'static str)], r: &mut Reader) -> Option<&'static str> {
+    let text = node.text().unwrap_or("");
+    if let Some((word, _)) = words.iter().find(|(word, _)| *word == text) {
+        return Some(word);
+    }
+    let found = node.text().map_or(node.shape().to_owned(), |t| format!("`{t}`"));
+    let list: Vec<&str> = words.iter().map(|w| w.0).collect();
+    let label = nearest(text, list.iter().copied())
+        .map_or("not one of the words here".to_owned(), |n| format!("did you mean `{n}`?"));
+    let place = r.place_of(node);
+    r.issues
+        .error("unknown-word", place, format!("{found} is not allowed here"), label)
+        .help(format!("one of: {}", list.join(", ")));
+    None
+}
+
+/// Checks a name; tells what is wrong with it.
+pub fn check_name(text: &str, place: Place, r: &mut Reader) -> Option<Name> {
+    let shape = text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.len() <= 64
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
+    let device = matches!(text, "con" | "prn" | "aux" | "nul")
+        || (text.len() == 4
+            && (text.starts_with("com") || text.starts_with("lpt"))
+            && text.as_bytes()[3].is_ascii_digit());
+    if !shape {
+        let label = "small letters, digits, `_` and `-`, beginning with a letter; at most 64";
+        r.error("name", place, format!("`{text}` is not a name"), label);
+    } else if device {
+        r.error("name", place, format!("`{text}` cannot be a name"), "Windows keeps this word for a device");
+    }
+    (shape && !device).then(|| Name(text.to_owned(), place))
+}
+
+impl Read for Quantity {
+    const SHAPE: Shape = Shape::Quantity;
+    fn read(node: &mut Node, kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
+        let kind = kind.unwrap_or(Kind::Number);
+        let range = r.range.unwrap_or(kind.range());
+        read_quantity(node, kind, range, r)
+    }
+}
+
+impl Read for FloatingRate {
+    const SHAPE: Shape = Shape::Rate;
+    fn read(node: &mut Node, _kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
+        let range = r.range.unwrap_or(Kind::Rate.range());
+        let written = node.get("value").unwrap_or(node);
+        let (text, whole) = (written.text().unwrap_or("").to_owned(), written.clone());
+        let trimmed = text.trim_start();
+        let rest =
+            trimmed.strip_prefix("sofr").filter(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'));
+        let Some(rest) = rest else {
+            return Some(FloatingRate { floats: false, margin: read_quantity(node, Kind::Rate, range, r)? });
+        };
+        let sign = rest.trim_start();
+        let zero = Quantity::constant(0.0);
+        if sign.is_empty() {
+            r.note_assumption(node);
+            return Some(FloatingRate { floats: true, margin: zero });
+        }
+        let plus = sign.starts_with('+');
+        if !plus && (!sign.starts_with('-') || sign.contains(" to ")) {
+            let at = text.len() - sign.len();
+            let fault = Fault::new(at, text.len(), "`sofr` is followed by a margin", "write `sofr + 225 bp`");
+            report(&whole, &fault, None, r);
+            return None;
+        }
+        let margin = if plus { &sign[1..] } else { sign };
+        let at = text.len() - margin.len() + (margin.len() - margin.trim_start().len());
+        let place = whole.part(at, text.len());
+        let part = Node::scalar(margin.trim(), place);
+        if node.map().is_some() {
+            // The margin keeps the source that was written beside the whole rate.
+            let mut around = node.clone();
+            around.insert("value", part);
+            return Some(FloatingRate { floats: true, margin: read_quantity(&around, Kind::Rate, range, r)? });
+        }
+        Some(FloatingRate { floats: true, margin: read_quantity(&part, Kind::Rate, range, r)? })
+    }
+}
+
+impl Read for Text {
+    const SHAPE: Shape = Shape::Text;
+    fn read(node: &mut Node, _kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
+        if node.text().is_none() {
+            wanted(node, "text", "some words", r);
+        }
+        Some(Text(node.text()?.to_owned(), node.place))
+    }
+}
+
+impl Read for Name {
+    const SHAPE: Shape = Shape::Name;
+    fn read(node: &mut Node, _kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
+        if node.text().is_none() {
+            wanted(node, "a name", "tpu_lease", r);
+        }
+        check_name(node.text()?, node.place, r)
+    }
+}
+
+impl Read for bool {
+    const SHAPE: Shape = Shape::Bool;
+    fn read(node: &mut Node, _kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
+        match node.text() {
+            Some("true") => Some(true),
+            Some("false") => Some(false),
+            _ => {
+                wanted(node, "`true` or `false`", "true", r);
+                None
+            }
+        }
+    }
+}
+
+macro_rules! counts {
+    ($($ty:ty)*) => { $(
+        impl Read for $ty {
+            const SHAPE: Shape = Shape::Count;
+            fn read(node: &mut Node, _kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
+                let text = node.text().filter(|t| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit()));
+                let out: Option<$ty> = text.and_then(|t| t.parse().ok());
+                if out.is_none() {
+                    wanted(node, "a whole number", "12", r);
+                }
+                let range = r.range.unwrap_or(Range::ANY);
+                if let Some(n) = out && !range.holds(n as f64) {
+                    r.error("range", node.place, format!("`{n}` is outside what this field accepts"), format!("from {} to {}", range.min, range.max));
+                    return None;
+                }
+                out
+            }
+        }
+    )* };
+}
+counts! { u32 u64 usize }
+
+impl Read for f64 {
+    const SHAPE: Shape = Shape::Number;
+    fn read(node: &mut Node, kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
+        certain(node, kind.unwrap_or(Kind::Number), r)
+    }
+}
+
+/// A quantity that must be known, in the canonical unit of `kind`.
+fn certain(node: &mut Node, kind: Kind, r: &mut Reader) -> Option<f64> {
+    let range = r.range.unwrap_or(kind.range());
+    let said = read_said(node, Some(kind), r)?;
+    let known = matches!(said, Said::Value(Expr::Number(_), _));
+    if !known {
+        let place = r.place_of(node);
+        r.error(
+            "uncertain",
+            place,
+            "this value must be known",
+            "an interval, a law or an uncertain input cannot stand here",
+        );
+        return None;
+    }
+    read_quantity(node, kind, range, r)?.known()
+}
+
+impl Read for Months {
+    const SHAPE: Shape = Shape::Duration;
+    fn read(node: &mut Node, _kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
+        Some(Months(certain(node, Kind::Time, r)?, node.place))
+    }
+}
+
+impl Read for When {
+    const SHAPE: Shape = Shape::Date;
+    fn read(node: &mut Node, _kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
+        let month = Month::read(node, None, r)?;
+        Some(When(f64::from(month.since(r.start)) + 1.0, node.place))
+    }
+}
+
+impl Read for Month {
+    const SHAPE: Shape = Shape::Date;
+    fn read(node: &mut Node, _kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
+        let month = node.text().and_then(Month::parse).filter(|m| (1900..2200).contains(&m.year()));
+        if month.is_none() {
+            wanted(node, "a month or a day", "2026-06", r);
+        }
+        month
+    }
+}
+
+/// Anything; the caller reads it.
+impl Read for Node {
+    fn read(node: &mut Node, _kind: Option<Kind>, _r: &mut Reader) -> Option<Self> {
+        Some(node.clone())
+    }
+}
+
+impl<T: Read> Read for Option<T> {
+    const SHAPE: Shape = T::SHAPE;
+    const OPTIONAL: bool = true;
+    fn read(node: &mut Node, kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
+        if node.value == Value::Null {
+            return Some(None);
+        }
+        T::read(node, kind, r).map(Some)
+    }
+    fn missing() -> Option<Self> {
+        Some(None)
+    }
+}
+
+impl<T: Read> Read for Box<T> {
+    const SHAPE: Shape = T::SHAPE;
+    const OPTIONAL: bool = T::OPTIONAL;
+    fn read(node: &mut Node, kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
+        T::read(node, kind, r).map(Box::new)
+    }
+    fn missing() -> Option<Self> {
+        T::missing().map(Box::new)
+    }
+}
+
+impl<T: Read> Read for Vec<T> {
+    const SHAPE: Shape = Shape::List(&T::SHAPE);
+    fn read(node: &mut Node, kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
+        if node.list().is_none() {
+            wanted(node, "a list", "[first, second]", r);
+        }
+        let range = r.range;
+        let read: Vec<Option<T>> = node
+            .list_mut()?
+            .iter_mut()
+            .enumerate()
+            .map(|(at, item)| {
+                let name = item.item_name().map_or(at.to_string(), str::to_owned);
+                let place = item.place;
+                r.within(&name, Some(place), |r| {
+                    r.range = range;
+                    T::read(item, kind, r)
+                })
+            })
+            .collect();
+        read.into_iter().collect()
+    }
+}
+
+impl<T: Read> Read for Keyed<T> {
+    const SHAPE: Shape = Shape::Named(&T::SHAPE);
+    fn read(node: &mut Node, kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
+        let mut entries = Vec::new();
+        let mut whole = true;
+        match &mut node.value {
+            Value::Map(map) => entries.extend(map.iter_mut()),
+            Value::List(items) => {
+                for item in items {
+                    let (place, shape) = (item.place, item.shape());
+                    match &mut item.value {
+                        Value::Map(map) if map.len() == 1 => entries.extend(map.iter_mut()),
+                        _ => {
+                            let title = format!("expected a map of one name, found {shape}");
+                            r.issues
+                                .error("shape", place, title, "write `- a_name: {…}`")
+                                .help("is everything below the name indented further than the name?");
+                            whole = false;
+                        }
+                    }
+                }
+            }
+            _ => {
+                wanted(node, "a list of named things", "- a_name: {…}", r);
+                return None;
+            }
+        }
+        let range = r.range;
+        let mut out: Vec<(Name, T)> = Vec::new();
+        let mut seen: Vec<String> = Vec::new();
+        for (key, value) in entries {
+            let name = check_name(&key.text, key.place, r);
+            if seen.contains(&key.text) {
+                r.error("name", key.place, format!("there are two of `{}`", key.text), "the second one");
+                whole = false;
+            }
+            seen.push(key.text.clone());
+            let read = r.within(&key.text, Some(key.place), |r| {
+                r.range = range;
+                T::read(value, kind, r)
+            });
+            match (name, read) {
+                (Some(name), Some(value)) => out.push((name, value)),
+                _ => whole = false,
+            }
+        }
+        whole.then_some(Keyed(out))
+    }
+}
+
+impl<T> Keyed<T> {
+    /// The value of this name.
+    pub fn get(&self, name: &str) -> Option<&T> {
+        self.0.iter().find(|(n, _)| n.as_str() == name).map(|(_, value)| value)
+    }
+    /// Names and values, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &(Name, T)> {
+        self.0.iter()
+    }
+}

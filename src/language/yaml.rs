@@ -1,0 +1,360 @@
+//! YAML text to a tree, within budgets, and only YAML that versions 1.1 and 1.2 read the same.
+
+use super::tree::{Key, Node, Value, line_number};
+use crate::issues::{Issues, Place};
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput};
+use std::collections::{HashMap, HashSet};
+
+/// Largest text that is read, in bytes.
+pub const MAX_BYTES: usize = 4 << 20;
+/// Deepest nesting.
+pub const MAX_DEPTH: usize = 64;
+/// Most values in a file, those repeated by aliases counted each time.
+pub const MAX_NODES: usize = 200_000;
+
+/// Reads one document, which must be a map. Problems go to `issues`; `None` when there is nothing to go on with.
+pub fn load(text: &str, file: u32, issues: &mut Issues) -> Option<Node> {
+    let node = document(text, file, issues)?;
+    if matches!(node.value, Value::Map(_)) {
+        return Some(node);
+    }
+    let title = format!("a scenario is a map of keys, and this is {}", node.shape());
+    issues.error("not-a-map", node.place, title, "expected `key: value`");
+    None
+}
+
+/// Reads one document of any shape, such as the value of a `--set`.
+pub fn document(text: &str, file: u32, issues: &mut Issues) -> Option<Node> {
+    if text.len() > MAX_BYTES {
+        let title = format!("the file has {} MiB; at most {} are read", text.len() >> 20, MAX_BYTES >> 20);
+        issues.error("too-large", Place::new(file, 0, 0), title, "");
+        return None;
+    }
+    if let Some(at) = text.find(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}')) {
+        let code = text[at..].chars().next().map_or(0, u32::from);
+        let title = format!("the file holds a control character (U+{code:04X})");
+        issues.error("control-character", Place::new(file, at, at + 1), title, "is this a text file?");
+        return None;
+    }
+    let mut options = Options::default();
+    options.set_emit_comments(false);
+    options.disallow_directives = true;
+    options.flow_nesting_limit = MAX_DEPTH;
+    options.block_nesting_limit = MAX_DEPTH;
+    let parser = Parser::new_from_str_with_options(text, options);
+    let mut loader =
+        Loader { text, file, parser, issues, anchors: HashMap::new(), nodes: 0, last: Place::new(file, 0, 0) };
+    loader.stream().ok()
+}
+
+/// The problem was reported.
+struct Stop;
+
+struct Loader<'a, 'i> {
+    text: &'a str,
+    file: u32,
+    parser: Parser<'a, StrInput<'a>>,
+    issues: &'i mut Issues,
+    anchors: HashMap<usize, (Node, usize)>,
+    nodes: usize,
+    last: Place,
+}
+
+impl<'a> Loader<'a, '_> {
+    fn next(&mut self) -> Result<(Event<'a>, Place), Stop> {
+        match self.parser.next_event() {
+            Some(Ok((event, span))) => {
+                self.last = self.place(span);
+                Ok((event, self.last))
+            }
+            Some(Err(error)) => {
+                let at = error.marker().byte_offset().unwrap_or(self.text.len());
+                self.broken(at, &error.info());
+                Err(Stop)
+            }
+            None => {
+                self.broken(self.text.len(), "the file ends too early");
+                Err(Stop)
+            }
+        }
+    }
+
+    /// Reports what the parser did not like; a tab in the indentation is the usual reason and is named first.
+    fn broken(&mut self, at: usize, why: &str) {
+        let mut at = at.min(self.text.len());
+        while !self.text.is_char_boundary(at) {
+            at -= 1;
+        }
+        let line_end = self.text[at..].find('\n').map_or(self.text.len(), |n| at + n);
+        let mut begin = 0;
+        for line in self.text[..line_end].split_inclusive('\n') {
+            let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
+            if let Some(tab) = line[..indent].find('\t').filter(|_| indent < line.trim_end().len()) {
+                let place = Place::new(self.file, begin + tab, begin + tab + 1);
+                self.issues.error("yaml-tab", place, "YAML cannot be indented with tabs", "a tab; use spaces");
+                return;
+            }
+            begin += line.len();
+        }
+        if why.contains("nesting") || why.contains("recursion") {
+            self.too_deep(Place::new(self.file, at, at + 1));
+            return;
+        }
+        // At the end of a file the caret belongs on the last thing written.
+        let at = if at >= self.text.trim_end().len() { self.text.trim_end().len().saturating_sub(1) } else { at };
+        let issue = self.issues.error("yaml", Place::new(self.file, at, at + 1), "this is not valid YAML", why);
+        issue.help("look for a missing space after `:`, an unclosed bracket or quote, or a wrong indentation here or on the line before");
+    }
+
+    fn too_deep(&mut self, place: Place) {
+        let title = format!("nested deeper than {MAX_DEPTH} levels");
+        self.issues.error("too-deep", place, title, "");
+    }
+
+    /// The span in bytes, cut at the end of its first line, without the space around it.
+    fn place(&self, span: Span) -> Place {
+        let range = span.byte_range().unwrap_or(0..0);
+        let (start, end) = (range.start.min(self.text.len()), range.end.min(self.text.len()));
+        let Some(part) = self.text.get(start..end.max(start)) else { return Place::new(self.file, start, start) };
+        let line = part.split('\n').next().unwrap_or("").trim_end();
+        Place::new(self.file, start, start + line.len())
+    }
+
+    fn stream(&mut self) -> Result<Node, Stop> {
+        let mut root = None;
+        loop {
+            let (event, place) = self.next()?;
+            match event {
+                Event::StreamStart | Event::DocumentEnd | Event::Anchor(..) | Event::Comment(..) => {}
+                Event::DocumentStart(..) => {
+                    if root.is_some() {
+                        let title = "a scenario file is one YAML document";
+                        self.issues.error("yaml-documents", place, title, "a second one starts here");
+                        return Err(Stop);
+                    }
+                }
+                Event::StreamEnd => {
+                    return root.ok_or_else(|| {
+                        let title = "the file is empty";
+                        self.issues.error("not-a-map", Place::new(self.file, 0, 0), title, "expected `key: value`");
+                        Stop
+                    });
+                }
+                event => root = Some(self.node(event, place, 1)?),
+            }
+        }
+    }
+
+    fn count(&mut self, more: usize, place: Place) -> Result<(), Stop> {
+        self.nodes = self.nodes.saturating_add(more);
+        if self.nodes <= MAX_NODES {
+            return Ok(());
+        }
+        let title = format!("the file holds more than {MAX_NODES} values, repetitions by aliases included");
+        self.issues.error("too-large", place, title, "the limit is reached here");
+        Err(Stop)
+    }
+
+    fn node(&mut self, event: Event<'a>, place: Place, depth: usize) -> Result<Node, Stop> {
+        if depth > MAX_DEPTH {
+            self.too_deep(place);
+            return Err(Stop);
+        }
+        let before = self.nodes;
+        self.count(1, place)?;
+        let (anchor, tag) = match &event {
+            Event::Scalar(_, _, anchor, tag)
+            | Event::SequenceStart(_, anchor, tag)
+            | Event::MappingStart(_, anchor, tag) => (*anchor, tag.is_some()),
+            _ => (0, false),
+        };
+        if tag {
+            self.issues.error("yaml-tag", place, "YAML tags (`!…`) are not used here", "remove the tag");
+        }
+        let node = match event {
+            Event::Scalar(text, style, ..) => self.scalar(&text, style, place),
+            Event::SequenceStart(..) => self.list(place, depth)?,
+            Event::MappingStart(..) => self.map(place, depth)?,
+            Event::Alias(id) => {
+                let Some((node, size)) = self.anchors.get(&id).cloned() else {
+                    self.issues.error("yaml-alias", place, "an alias of a value that is still being written", "");
+                    return Err(Stop);
+                };
+                self.count(size, place)?;
+                if depth + height(&node) > MAX_DEPTH {
+                    self.too_deep(place);
+                    return Err(Stop);
+                }
+                node
+            }
+            _ => {
+                self.issues.error("yaml", place, "this is not valid YAML", "expected a value");
+                return Err(Stop);
+            }
+        };
+        if anchor > 0 {
+            // Clones of anchored values are paid for like any other value.
+            let size = self.nodes - before;
+            self.count(size, place)?;
+            self.anchors.insert(anchor, (node.clone(), size));
+        }
+        Ok(node)
+    }
+
+    fn list(&mut self, place: Place, depth: usize) -> Result<Node, Stop> {
+        let mut items = Vec::new();
+        loop {
+            match self.next()? {
+                (Event::SequenceEnd, end) => {
+                    return Ok(Node { value: Value::List(items), place: self.whole(place, end) });
+                }
+                (Event::Anchor(..) | Event::Comment(..), _) => {}
+                (event, at) => items.push(self.node(event, at, depth + 1)?),
+            }
+        }
+    }
+
+    fn map(&mut self, place: Place, depth: usize) -> Result<Node, Stop> {
+        let mut entries: Vec<(Key, Node)> = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
+        let mut merged = Vec::new();
+        loop {
+            let (event, at) = self.next()?;
+            let (text, style) = match event {
+                Event::MappingEnd => break self.finish(entries, merged, self.whole(place, at)),
+                Event::Anchor(..) | Event::Comment(..) => continue,
+                Event::Scalar(text, style, ..) => (text, style),
+                _ => {
+                    self.issues.error("yaml-key", at, "a key must be a single word", "this is not one");
+                    return Err(Stop);
+                }
+            };
+            self.count(1, at)?;
+            let (event, value_at) = loop {
+                match self.next()? {
+                    (Event::Anchor(..) | Event::Comment(..), _) => {}
+                    found => break found,
+                }
+            };
+            let value = self.node(event, value_at, depth + 1)?;
+            if text == "<<" && style == ScalarStyle::Plain {
+                merged.push(value);
+                continue;
+            }
+            if style == ScalarStyle::Plain && reads_as_boolean(&text) {
+                let title = format!("`{text}` cannot be a key: YAML 1.1 reads it as true or false");
+                self.issues.error("yaml-key", at, title, "choose another word");
+            }
+            if seen.insert(text.to_string()) {
+                entries.push((Key { text: text.into_owned(), place: at }, value));
+            } else {
+                let first = entries.iter().find(|(k, _)| k.text == text).map_or(0, |(k, _)| k.place.start);
+                let label = format!("it was given on line {} already", line_number(self.text, first as usize));
+                self.issues.error("duplicate-key", at, format!("the key `{text}` is given twice"), label);
+            }
+        }
+    }
+
+    /// Adds what `<<:` brings, behind the map's own keys.
+    fn finish(&mut self, mut entries: Vec<(Key, Node)>, merged: Vec<Node>, place: Place) -> Result<Node, Stop> {
+        let mut brought = Vec::new();
+        for node in merged {
+            match node.value {
+                Value::Map(more) => brought.extend(more),
+                Value::List(items) if items.iter().all(|item| item.map().is_some()) => {
+                    brought.extend(
+                        items
+                            .into_iter()
+                            .filter_map(|item| match item.value {
+                                Value::Map(more) => Some(more),
+                                _ => None,
+                            })
+                            .flatten(),
+                    );
+                }
+                _ => {
+                    self.issues.error(
+                        "yaml-merge",
+                        node.place,
+                        "`<<` takes a map or a list of maps",
+                        "this is neither",
+                    );
+                    return Err(Stop);
+                }
+            }
+        }
+        if !brought.is_empty() {
+            let mut seen: HashSet<String> = entries.iter().map(|(k, _)| k.text.clone()).collect();
+            entries.extend(brought.into_iter().filter(|(k, _)| seen.insert(k.text.clone())));
+        }
+        Ok(Node { value: Value::Map(entries), place })
+    }
+
+    fn whole(&self, start: Place, end: Place) -> Place {
+        let (from, to) = (start.start as usize, (end.end as usize).min(self.text.len()));
+        let part = self.text.get(from..to.max(from)).unwrap_or("");
+        let line = part.split('\n').next().unwrap_or("").trim_end();
+        Place::new(self.file, from, from + line.len())
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, place: Place) -> Node {
+        let plain = style == ScalarStyle::Plain;
+        if plain && matches!(text, "" | "~" | "null" | "Null" | "NULL") {
+            return Node { value: Value::Null, place };
+        }
+        if plain && let Some(why) = ambiguous(text) {
+            let label = "put it in quotes if it is text";
+            self.issues.error("yaml-ambiguous", place, format!("`{text}` is {why}"), label);
+        }
+        let quoted = !plain || text.contains('\n');
+        Node { value: Value::Scalar { text: text.to_owned(), quoted }, place }
+    }
+}
+
+fn height(node: &Node) -> usize {
+    match &node.value {
+        Value::Map(entries) => 1 + entries.iter().map(|(_, n)| height(n)).max().unwrap_or(0),
+        Value::List(items) => 1 + items.iter().map(height).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// Words that YAML 1.1 reads as booleans and 1.2 as text.
+pub(super) fn reads_as_boolean(text: &str) -> bool {
+    ["y", "n", "yes", "no", "on", "off", "true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// Why the two versions of YAML disagree about a plain scalar, if they do.
+pub(super) fn ambiguous(text: &str) -> Option<&'static str> {
+    if reads_as_boolean(text) {
+        return (!matches!(text, "true" | "false")).then_some("true or false to some YAML readers and text to others");
+    }
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let first = digits.bytes().next()?;
+    if !first.is_ascii_digit() {
+        return None;
+    }
+    let all = |extra: &str| digits.bytes().all(|b| b.is_ascii_digit() || extra.as_bytes().contains(&b));
+    if digits.contains(':') && all(":._") {
+        return Some("a number in base 60 to some YAML readers");
+    }
+    if digits.contains('_') && all("_.") {
+        return Some("a number to some YAML readers and text to others");
+    }
+    if digits.len() > 1 && first == b'0' {
+        if digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Some("an octal number to some YAML readers");
+        }
+        let rest = digits.get(2..)?;
+        if matches!(digits.as_bytes()[1], b'x' | b'o' | b'b')
+            && rest.bytes().all(|b| b.is_ascii_hexdigit() || b == b'_')
+        {
+            return Some("a hexadecimal, octal or binary number to some YAML readers");
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+#[path = "yaml_tests.rs"]
+mod tests;
