@@ -116,7 +116,7 @@ pub struct RoomBlock<'p, R: Room> {
     /// Its state.
     pub own: Box<[Col]>,
     stream: Stream,
-    luck: Box<[Col; 4]>,
+    luck: Box<[[[f64; LANES]; 2]; 2]>,
     tape: Tape,
     /// Provider flows by month, when they are kept.
     pub flows: Vec<Col>,
@@ -130,7 +130,7 @@ impl<'p, R: Room> RoomBlock<'p, R> {
             terms: Terms::new(medians, |inputs| R::terms(spec, inputs)),
             own: columns(R::State::WIDTH),
             stream,
-            luck: Box::new([Col::ZERO; 4]),
+            luck: Box::new([[[0.0; LANES]; 2]; 2]),
             tape: Tape::new(R::TAPED, R::lags(spec), months),
             flows: vec![Col::ZERO; if keep_flows { months + 1 } else { 0 }],
         }
@@ -160,13 +160,12 @@ impl<'p, R: Room> RoomBlock<'p, R> {
             if R::LUCK && P == SETTLE && t % 2 == 1 {
                 level.run(Luck { stream: self.stream, first, group: (t as u64 - 1) / 2, out: &mut self.luck });
             }
-            let half = ((t - 1) % 2) * 2;
             level.run(RoomSweep::<R, P> {
                 t: t as f64,
                 ahead,
                 terms: &self.terms,
                 own: &mut self.own,
-                luck: &self.luck[half..half + 2],
+                luck: &self.luck[(t - 1) % 2],
                 past: self.tape.past(t),
                 flow: self.flows.get_mut(t),
                 board,
@@ -182,14 +181,13 @@ struct Luck<'a> {
     stream: Stream,
     first: u64,
     group: u64,
-    out: &'a mut [Col; 4],
+    out: &'a mut [[[f64; LANES]; 2]; 2],
 }
 
 impl Kernel for Luck<'_> {
     #[inline(always)]
     fn run(self) {
-        let [a, b, c, d] = self.out;
-        pairs2(self.stream, self.first, self.group, [&mut a.0, &mut b.0, &mut c.0, &mut d.0]);
+        pairs2(&self.stream, self.first, self.group, self.out);
     }
 }
 
@@ -198,7 +196,7 @@ struct RoomSweep<'a, R: Room, const P: u8> {
     ahead: f64,
     terms: &'a Terms<R>,
     own: &'a mut [Col],
-    luck: &'a [Col],
+    luck: &'a [[f64; LANES]; 2],
     past: [&'a [Col; TAPE]; LAGS],
     flow: Option<&'a mut Col>,
     board: &'a mut [Col],
@@ -207,7 +205,7 @@ struct RoomSweep<'a, R: Room, const P: u8> {
 impl<R: Room, const P: u8> Kernel for RoomSweep<'_, R, P> {
     #[inline(always)]
     fn run(self) {
-        let (own, luck) = (&mut self.own[..R::State::WIDTH], &self.luck[..2]);
+        let (own, luck) = (&mut self.own[..R::State::WIDTH], self.luck);
         let (market, rest) = self.board[..Lane::WIDTH].split_at_mut(Market::WIDTH);
         let (lab, rest) = rest.split_at_mut(Lab::WIDTH);
         let (_, rest) = rest.split_at_mut(LINES_AT - Market::WIDTH - Lab::WIDTH);
@@ -222,9 +220,10 @@ impl<R: Room, const P: u8> Kernel for RoomSweep<'_, R, P> {
                         ahead: self.ahead,
                         lab: Lab::load(lab, i),
                         market: Market::load(market, i),
-                        luck: if R::LUCK { <[f64; 2]>::load(luck, i) } else { [0.0; 2] },
+                        luck: if R::LUCK { [luck[0][i], luck[1][i]] } else { [0.0; 2] },
                         left: Usd::load(left, i),
                         power: f64::load(power, i),
+                        capex: Lines::load(lines, i).capex_accrued,
                         past: if R::TAPED > 0 {
                             past_at(self.past, i)
                         } else {

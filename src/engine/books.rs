@@ -143,6 +143,8 @@ lines! {
     commission_expense: Usd = Memo,
     /// Interest and fees accrued.
     interest_expense: Usd = Memo,
+    /// Own hardware delivered, due or not.
+    capex_accrued: Usd = Memo,
     /// Depreciation of own hardware.
     depreciation: Usd = Memo,
     /// Gains: distributions beyond the carrying amount of a stake.

@@ -5,6 +5,12 @@
 /// Paths in a block. A constant of the program: float sums move in the last digit with it.
 pub const LANES: usize = 256;
 
+impl std::borrow::Borrow<[f64; LANES]> for Col {
+    fn borrow(&self) -> &[f64; LANES] {
+        &self.0
+    }
+}
+
 /// One value for each lane of a block.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C, align(64))]

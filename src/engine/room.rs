@@ -29,8 +29,6 @@ row! {
         pub shares: f64,
         /// Unallocated shares of the employee pool.
         pub pool: f64,
-        /// Capital expenditure posted so far this month.
-        pub capex: Usd,
         /// 1 while the lab lives, 0 after default.
         pub alive: f64,
         /// 1 in distress, by the flag set at last month's close.
@@ -91,6 +89,8 @@ pub struct View {
     pub left: Usd,
     /// In `settle`: power still to be served, GW; runs down the list.
     pub power: f64,
+    /// In `settle`: own hardware delivered this month by rooms further up, USD.
+    pub capex: Usd,
     /// The room's taped fields, `lags` months ago; zero before the start.
     pub past: [[f64; TAPE]; LAGS],
 }

@@ -29,7 +29,7 @@ use crate::engine::math::{max, min, pick};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line, total};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
-use crate::language::reader::{Months, Name, When};
+use crate::language::values::{Months, Name, When};
 use crate::units::Usd;
 use crate::{row, spec};
 
@@ -75,8 +75,8 @@ impl ContractSpec {
     /// Last month of service.
     pub fn last(&self) -> f64 {
         match (&self.end, &self.term) {
-            (Some(end), _) => end.month(),
-            (None, Some(term)) => self.start.month() + term.count() as f64 - 1.0,
+            (Some(end), _) => end.0,
+            (None, Some(term)) => self.start.0 + term.0.round() - 1.0,
             (None, None) => 0.0,
         }
     }
@@ -145,18 +145,17 @@ impl Room for Contract {
 
     fn check(spec: &ContractSpec, issues: &mut Issues) {
         let place = Some(spec.power.place());
-        match (&spec.end, &spec.term) {
-            (Some(_), Some(_)) => issues.error("both-given", place, "`end` and `term` are both given", "keep one of them"),
-            (None, None) => issues.error("missing-key", place, "neither `end` nor `term` is given", "say how long it lasts"),
-            _ => {}
+        if spec.end.is_some() == spec.term.is_some() {
+            let title = if spec.end.is_some() { "`end` and `term` are both given" } else { "neither `end` nor `term` is given" };
+            issues.error("one-of", place, title, "say once how long the contract lasts");
         }
-        if spec.last() < spec.start.month() {
+        if spec.last() < spec.start.0 {
             issues.error("dates-order", place, "the contract ends before it starts", "`end` must not precede `start`");
         }
         let certain = [spec.power.known(), spec.price.known(), spec.total.as_ref().and_then(Quantity::known)];
         if let [Some(power), Some(price), Some(total)] = certain {
-            let months = (spec.last() - spec.start.month() + 1.0).max(0.0);
-            let cost = power * price * (months - spec.ramp.count() as f64 / 2.0);
+            let months = (spec.last() - spec.start.0 + 1.0).max(0.0);
+            let cost = power * price * (months - spec.ramp.0.round() / 2.0);
             if (cost - total).abs() > 0.05 * total.abs() {
                 issues.error(
                     "total-differs",
@@ -179,14 +178,14 @@ impl Room for Contract {
             power,
             price: spec.price.at(inputs),
             value: if power > 0.0 { value / power } else { 1.0 },
-            start: spec.start.month(),
+            start: spec.start.0,
             last: spec.last(),
-            ramp: spec.ramp.count() as f64,
+            ramp: spec.ramp.0.round(),
             top: spec.take_or_pay.at(inputs),
             notice: spec.notice.as_ref().map_or(-1.0, |q| q.at(inputs).ceil()),
             fee: spec.termination_fee.at(inputs),
             credits: spec.credits.at(inputs),
-            credits_last: spec.credits_until.as_ref().map_or(f64::MAX, When::month),
+            credits_last: spec.credits_until.as_ref().map_or(f64::MAX, |w| w.0),
             discount: spec.discount.at(inputs) / 12.0,
             firm: 0.0,
             headline: 0.0,

@@ -28,7 +28,7 @@ use crate::engine::math::{max, min, pick};
 use crate::engine::room::{Line, REVIEW, Room, SETTLE, Unit, View, line, total};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
-use crate::language::reader::{Name, When};
+use crate::language::values::{Name, When};
 use crate::units::Usd;
 use crate::{row, spec};
 
@@ -66,9 +66,9 @@ spec! {
         /// Share of the size below which a round fails.
         pub fill_min: Quantity [Share] = "50%",
         /// Orders in the book over the size: lowest, when value has not moved since the launch.
-        pub book_least: Quantity [Ratio] = "100%",
+        pub book_least: Quantity [Share any] = "100%",
         /// Highest.
-        pub book_most: Quantity [Ratio] = "100%",
+        pub book_most: Quantity [Share any] = "100%",
         /// Unallocated pool after the round, as a share of all; no top-up when absent.
         pub pool_target: Option<Quantity> [Share],
     }
@@ -143,22 +143,13 @@ impl Room for EquityRound {
         &[line("raised", Unit::Usd), line("pre_money", Unit::Usd), total("rounds", Unit::Count), total("failed", Unit::Count), total("total", Unit::Usd)];
 
     fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
-        let place = Some(spec.covers.place());
-        match (&spec.when, &spec.date) {
-            (Some(_), Some(_)) => issues.error("both-given", place, "`when` and `date` are both given", "keep one of them"),
-            (None, None) => issues.error(
-                "missing-key",
-                place,
-                format!("round `{}` has neither `when` nor `date`", spec.name.as_str()),
-                "say what launches it: `when: {runway_below: 18 mo}` or `date: 2027-03`",
-            ),
-            (None, Some(_)) if spec.size.is_none() => issues.error(
-                "missing-key",
-                place,
-                format!("dated round `{}` has no `size`", spec.name.as_str()),
-                "say how much it raises: `size: 10B USD`",
-            ),
-            _ => {}
+        if spec.when.is_some() == spec.date.is_some() {
+            issues
+                .error("one-of", spec.name.place(), "a round has either `when` or `date`", "say once what launches it")
+                .help("write `when: {runway_below: 18 mo}` for a programme, or `date: 2027-03` for a single round");
+        }
+        if spec.date.is_some() && spec.size.is_none() {
+            issues.error("missing-key", spec.name.place(), "a dated round needs its `size`", "write `size: 10B USD`");
         }
         if spec.max_dilution.known().is_some_and(|d| d >= 1.0) {
             issues.error("out-of-range", Some(spec.max_dilution.place()), "a round cannot sell all of the company", "write less than 100%");
@@ -174,7 +165,7 @@ impl Room for EquityRound {
         EquityRound {
             runway_below: trigger.map_or(0.0, |t| t.runway_below.at(inputs)),
             cash_below: trigger.map_or(0.0, |t| t.cash_below.at(inputs)),
-            date: spec.date.as_ref().map_or(0.0, When::month),
+            date: spec.date.as_ref().map_or(0.0, |w| w.0),
             size: money(&spec.size, 0.0),
             pre_money: money(&spec.pre_money, 0.0),
             probability: spec.probability.at(inputs),

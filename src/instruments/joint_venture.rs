@@ -33,7 +33,7 @@ use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, l
 use crate::instruments::waterfall::{Account, Balances, European, LookBack, TIERS};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
-use crate::language::reader::{Months, Name, When};
+use crate::language::values::{Months, Name, When};
 use crate::units::Usd;
 use crate::{choice, row, spec};
 
@@ -53,7 +53,7 @@ spec! {
         /// How the partners' part is shared.
         pub waterfall: WaterfallSpec = "{}",
         /// Distribution: rise of the lab's demand once the venture is built up.
-        pub demand_uplift: Option<Quantity> [Change],
+        pub demand_uplift: Option<Quantity> [Share any],
         /// Distribution: months in which the rise builds up, from the first call.
         pub builds_up: Months = "24 mo",
         /// Distribution: share of the demand brought that the lab pays to the venture.
@@ -270,17 +270,17 @@ impl Room for JointVenture {
         JointVenture {
             lab,
             partners,
-            start: spec.calls.start.as_ref().map_or(1.0, When::month),
-            over: spec.calls.over.count().max(1) as f64,
+            start: spec.calls.start.as_ref().map_or(1.0, |w| w.0),
+            over: spec.calls.over.0.round().max(1.0),
             unanswered: spec.calls.unanswered.at(inputs),
             stake: spec.stake.as_ref().map_or(lab / (lab + partners).max(f64::MIN_POSITIVE), |q| q.at(inputs)),
             uplift: at(&spec.demand_uplift),
-            builds_up: spec.builds_up.count().max(1) as f64,
+            builds_up: spec.builds_up.0.round().max(1.0),
             commission: spec.commission.at(inputs),
             power: at(&spec.power),
             rent: at(&spec.rent),
             running: spec.running.at(inputs),
-            term: spec.term.count() as f64,
+            term: spec.term.0.round(),
             residual: spec.residual.at(inputs),
             asset: flag(spec.kind == VentureKind::Asset),
             tiers: flag(!w.look_back.is_empty()),

@@ -23,7 +23,7 @@ use crate::engine::books::{Books, CAPEX, RUNNING};
 use crate::engine::math::{max, min, pick};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line};
 use crate::language::quantity::{Inputs, Quantity};
-use crate::language::reader::{Months, When};
+use crate::language::values::{Months, When};
 use crate::units::Usd;
 use crate::{row, spec};
 
@@ -89,8 +89,8 @@ impl Room for OwnCompute {
         OwnCompute {
             power: spec.power.at(inputs),
             cost: spec.cost.at(inputs),
-            delivered: spec.delivered.month(),
-            life: spec.life.count().max(1) as f64,
+            delivered: spec.delivered.0,
+            life: spec.life.0.round().max(1.0),
             running: spec.running.at(inputs),
         }
     }
@@ -119,6 +119,7 @@ impl Room for OwnCompute {
         own.depreciation = pick(wears, Usd(self.cost / self.life), Usd::ZERO);
         own.book += price - own.depreciation;
         books.lab.capex += own.price_due;
+        books.lab.capex_accrued += price;
         books.lab.running += own.running_due;
         books.lab.running_expense += running;
         books.lab.depreciation += own.depreciation;

@@ -24,7 +24,7 @@ use crate::engine::books::{Books, PRINCIPAL, REVOLVER, event};
 use crate::engine::math::{max, min, pick};
 use crate::engine::room::{CLOSE, FUND, Line, REVIEW, Room, SETTLE, Unit, View, line};
 use crate::language::quantity::{Inputs, Quantity};
-use crate::language::reader::{FloatingRate, Name, When};
+use crate::language::values::{FloatingRate, Name, When};
 use crate::units::Usd;
 use crate::{row, spec};
 
@@ -93,7 +93,7 @@ impl Room for Revolver {
             margin: spec.rate.margin.at(inputs) / 12.0,
             undrawn_fee: spec.undrawn_fee.at(inputs) / 12.0,
             minimum_cash: Usd(spec.minimum_cash.at(inputs)),
-            until: spec.until.as_ref().map_or(f64::MAX, When::month),
+            until: spec.until.as_ref().map_or(f64::MAX, |w| w.0),
         }
     }
 

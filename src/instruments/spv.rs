@@ -29,11 +29,11 @@
 
 use crate::engine::books::{ACCOUNTS, Books, RENT, RUNNING};
 use crate::engine::math::{exp, max, min, pick};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, line, total};
+use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, line};
 use crate::instruments::term_loan::level_payment;
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
-use crate::language::reader::{Keyed, Months, Name, When};
+use crate::language::values::{Keyed, Months, Name, When};
 use crate::units::Usd;
 use crate::{row, spec};
 
@@ -60,9 +60,9 @@ spec! {
         /// Site, power and operation, which the lab pays itself.
         pub site: Quantity [PowerPrice] = "0 USD/GW-yr",
         /// Change of the hardware's value in its first year.
-        pub value_first_year: Quantity [Change] = "-35%",
+        pub value_first_year: Quantity [Share any] = "-35%",
         /// Change of its value in each later year.
-        pub value_later: Quantity [Change] = "-25%",
+        pub value_later: Quantity [Share any] = "-25%",
         /// Rate at which firm rent is discounted.
         pub discount: Quantity [Rate] = "8%/yr",
     }
@@ -218,7 +218,7 @@ impl Room for Spv {
                 "the rest is equity, which cannot be negative",
             );
         }
-        if spec.lease.term.count() == 0 || spec.deliveries.over.count() == 0 {
+        if (spec.lease.term.0.round() as usize) == 0 || (spec.deliveries.over.0.round() as usize) == 0 {
             issues.error("out-of-range", place, "a lease and its deliveries take at least one month", "write `5 yr`, `12 mo`");
         }
         for (_, tranche) in &spec.tranches.0 {
@@ -236,7 +236,7 @@ impl Room for Spv {
         spec.tranches.0.iter().map(|(n, _)| n.as_str().to_string()).chain(["equity".to_string()]).collect()
     }
     fn terms(spec: &SpvSpec, inputs: &Inputs<'_>) -> Self {
-        let term = spec.lease.term.count().max(1) as f64;
+        let term = spec.lease.term.0.round().max(1.0);
         let mut tranche = [Tranche::default(); TRANCHES];
         let (mut debt, mut rent) = (0.0, 0.0);
         for (slot, (_, t)) in tranche.iter_mut().zip(&spec.tranches.0) {
@@ -256,8 +256,8 @@ impl Room for Spv {
         Spv {
             capex,
             power: spec.power.at(inputs),
-            start: spec.deliveries.start.month(),
-            over: spec.deliveries.over.count().max(1) as f64,
+            start: spec.deliveries.start.0,
+            over: spec.deliveries.over.0.round().max(1.0),
             term,
             rent: spec.lease.rent.as_ref().map_or(rent, |q| q.at(inputs)),
             equity,

@@ -28,7 +28,7 @@ use crate::engine::math::{max, min, pick};
 use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, line};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
-use crate::language::reader::{FloatingRate, Months, Name, When};
+use crate::language::values::{FloatingRate, Months, Name, When};
 use crate::units::Usd;
 use crate::{choice, row, spec};
 
@@ -128,30 +128,30 @@ impl Room for TermLoan {
     ];
 
     fn check(spec: &TermLoanSpec, issues: &mut Issues) {
-        let place = Some(spec.rate.margin.place());
-        let name = spec.name.as_str();
-        match (&spec.amount, &spec.finances) {
-            (Some(_), Some(_)) => issues.error("both-given", place, format!("loan `{name}` has both `amount` and `finances`"), "keep one of them"),
-            (None, None) => issues.error("missing-key", place, format!("loan `{name}` has neither `amount` nor `finances`"), "say how much is drawn"),
-            (Some(_), None) if spec.date.is_none() => issues.error("missing-key", place, format!("loan `{name}` has no `date`"), "say in which month it is drawn"),
-            (None, Some(_)) if spec.rate.floats || spec.profile != Profile::Level || spec.interest_only.count() + spec.in_kind.count() > 0 => issues.error(
-                "unsupported",
-                place,
-                format!("loan `{name}` finances capital expenditure, so it repays each draw by level payments at a fixed rate"),
-                "remove `sofr`, `profile`, `interest_only` and `in_kind`, or give an `amount`",
-            ),
-            _ => {}
+        let place = spec.name.place();
+        if spec.amount.is_some() == spec.finances.is_some() {
+            issues.error("one-of", place, "a loan has either an `amount` or a share it `finances`", "say once how much is drawn");
         }
-        if spec.term.count() == 0 {
-            issues.error("out-of-range", place, format!("loan `{name}` has no term"), "a loan needs at least one month");
+        if spec.amount.is_some() && spec.date.is_none_or(|d| d.0 < 1.0) {
+            issues.error("missing-key", place, "a loan with an `amount` needs the `date` of its draw", "a month of the simulation");
         }
-        if spec.interest_only.count() + spec.in_kind.count() >= spec.term.count() && spec.profile != Profile::Bullet {
-            issues.error("out-of-range", place, format!("loan `{name}` never repays principal"), "`interest_only` and `in_kind` must be shorter than `term`");
+        let first = spec.interest_only.0 + spec.in_kind.0;
+        let pooled = spec.rate.floats || spec.profile != Profile::Level || first > 0.0;
+        if spec.finances.is_some() && pooled {
+            issues
+                .error("unsupported", place, "a loan that finances capital expenditure repays each draw by level payments at a fixed rate", "it cannot float, wait or pay in kind")
+                .help("remove `sofr`, `profile`, `interest_only` and `in_kind`, or give an `amount`");
+        }
+        if spec.term.0 < 1.0 {
+            issues.error("range", place, "a loan lasts at least one month", "`term` is shorter");
+        }
+        if first >= spec.term.0 && spec.profile != Profile::Bullet {
+            issues.error("range", place, "this loan never repays principal", "`interest_only` and `in_kind` must be shorter than `term`");
         }
     }
     fn lags(spec: &TermLoanSpec) -> [usize; LAGS] {
         let mut lags = [0; LAGS];
-        lags[0] = spec.term.count() + 1;
+        lags[0] = (spec.term.0.round() as usize) + 1;
         lags
     }
     fn accounts(_: &TermLoanSpec) -> Vec<String> {
@@ -160,18 +160,18 @@ impl Room for TermLoan {
     fn terms(spec: &TermLoanSpec, inputs: &Inputs<'_>) -> Self {
         let flag = |yes: bool| f64::from(u8::from(yes));
         let margin = spec.rate.margin.at(inputs) / 12.0;
-        let term = spec.term.count() as f64;
+        let term = spec.term.0.round();
         TermLoan {
             amount: Usd(spec.amount.as_ref().map_or(0.0, |q| q.at(inputs))),
-            date: spec.date.as_ref().map_or(-1.0, When::month),
+            date: spec.date.as_ref().map_or(-1.0, |w| w.0),
             finances: spec.finances.as_ref().map_or(0.0, |q| q.at(inputs)),
             term,
             floats: flag(spec.rate.floats) / 12.0,
             margin,
             straight: flag(spec.profile == Profile::Straight),
             bullet: flag(spec.profile == Profile::Bullet),
-            interest_only: spec.interest_only.count() as f64,
-            in_kind: spec.in_kind.count() as f64,
+            interest_only: spec.interest_only.0.round(),
+            in_kind: spec.in_kind.0.round(),
             balloon: Usd(spec.balloon.at(inputs)),
             secured: flag(spec.secured),
             level: level_payment(margin, term.max(1.0)),

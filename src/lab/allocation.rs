@@ -79,6 +79,5 @@ impl Part for Allocation {
         lane.power = pick(bare, 0.0, max(0.0, used - lines.sunk_gw));
         lane.lab.revenue = ops.demand * ops.served;
         lane.lab.run_rate = lane.lab.revenue * 12.0;
-        lane.lab.capex = Usd::ZERO;
     }
 }

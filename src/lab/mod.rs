@@ -13,9 +13,8 @@ pub mod treasury;
 
 use crate::instruments::contract::ContractSpec;
 use crate::instruments::own_compute::OwnComputeSpec;
-use crate::language::quantity::{Kind, Quantity};
-use crate::language::reader::{FloatingRate, Keyed, Name, Read, Reader};
-use crate::language::tree::{Node, Value};
+use crate::language::quantity::Quantity;
+use crate::language::values::{FloatingRate, Keyed};
 use crate::{choice, spec};
 
 spec! {
@@ -51,7 +50,7 @@ spec! {
         /// Losses carried forward for tax.
         pub losses_carried_forward: Quantity [Money] = "0 USD",
         /// Fully diluted ownership, by holder; sums to 100 %.
-        pub shares: Shares,
+        pub shares: Keyed<Quantity> [Share],
         /// Of that, the unallocated pool from which stock compensation is granted first.
         pub pool: Quantity [Share] = "0%",
     }
@@ -77,8 +76,6 @@ spec! {
         pub allocation: Order = "inference_first",
         /// Which contract serves first.
         pub attribution: Attribution = "listed",
-        /// Share of capacity in place that can be used.
-        pub utilisation: Quantity [Share] = "100%",
         /// Share of its price for which idle power can be resold.
         pub resale: Quantity [Share] = "0%",
     }
@@ -106,57 +103,46 @@ choice! {
     }
 }
 
-/// Ownership by holder: an open map of names to shares.
-#[derive(Clone, Debug)]
-pub struct Shares(pub Vec<(Name, Quantity)>);
-
-impl Read for Shares {
-    fn read(node: &mut Node, _: Option<Kind>, reader: &mut Reader) -> Option<Self> {
-        let place = node.place;
-        let Value::Map(entries) = &mut node.value else {
-            reader.issues.error(
-                "not-a-map",
-                Some(place),
-                "`shares` takes a map of holders".to_string(),
-                "expected `{founders: 20%, investors: 80%}`".to_string(),
-            );
-            return None;
-        };
-        let (mut out, mut sum, mut certain) = (Vec::new(), 0.0, true);
-        for (key, value) in entries {
-            let share = reader.within(&key.text, |r| Quantity::read(value, Some(Kind::Share), r));
-            let name = Name::new(&key.text);
-            if name.is_none() {
-                reader.issues.error(
-                    "bad-name",
-                    Some(key.place),
-                    format!("`{}` is not a name", key.text),
-                    "lower-case letters, digits, `_` and `-`, beginning with a letter".to_string(),
-                );
+impl LabSpec {
+    /// Problems that reading could not see.
+    pub fn check(&self, issues: &mut crate::issues::Issues) {
+        use crate::engine::room::Room;
+        let shares: Option<f64> = self.opening.shares.0.iter().map(|(_, s)| s.known()).sum();
+        let place = self.opening.cash.place();
+        match shares {
+            None => {
+                issues.error("uncertain", place, "opening ownership must be known", "give one number a holder");
             }
-            if let (Some(name), Some(share)) = (name, share) {
-                match share.known() {
-                    Some(x) => sum += x,
-                    None => certain = false,
-                }
-                out.push((name, share));
+            Some(sum) if (sum - 1.0).abs() > 1e-9 => {
+                let title = format!("opening ownership adds up to {:.4}%", sum * 100.0);
+                issues.error("shares-sum", place, title, "`shares` must add up to 100%");
             }
+            Some(_) => {}
         }
-        if !certain {
-            reader.issues.error(
-                "uncertain-shares",
-                Some(place),
-                "opening ownership cannot be uncertain".to_string(),
-                "give one number a holder".to_string(),
-            );
-        } else if (sum - 1.0).abs() > 1e-9 {
-            reader.issues.error(
-                "shares-sum",
-                Some(place),
-                format!("shares sum to {:.4} %, not 100 %", sum * 100.0),
-                "ownership must be complete".to_string(),
+        if self.demand.segments.0.is_empty() {
+            issues.error("missing-key", self.demand.growth.now.place(), "the lab has no segments", "write at least one");
+        }
+        let inference = &self.compute.inference;
+        if inference.gross_margin.is_some() == inference.power.is_some() {
+            issues.error(
+                "one-of",
+                inference.partner_share.place(),
+                "`lab.compute.inference` needs either `gross_margin` or `power`",
+                "say once what serving customers takes",
             );
         }
-        Some(Shares(out))
+        for (_, contract) in &self.compute.contracts.0 {
+            crate::instruments::contract::Contract::check(contract, issues);
+        }
+        let bare = self.compute.capacity == Capacity::None;
+        let any = !self.compute.contracts.0.is_empty() || !self.compute.owned.0.is_empty() || self.compute.orders.is_some();
+        if bare && any {
+            issues.error(
+                "capacity-none",
+                inference.partner_share.place(),
+                "`capacity: none` goes with no contract, order or own hardware",
+                "remove them, or say `capacity: contracted`",
+            );
+        }
     }
 }

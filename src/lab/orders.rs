@@ -10,7 +10,7 @@ use crate::engine::math::{exp, max, min, pick};
 use crate::engine::part::{Lane, Now, Part, group, stage};
 use crate::engine::room::LAGS;
 use crate::language::quantity::{Inputs, Quantity};
-use crate::language::reader::Months;
+use crate::language::values::Months;
 use crate::units::Usd;
 use crate::{choice, row, spec};
 
@@ -96,7 +96,7 @@ impl Part for Market {
     /// Delivery, expiry, and the month from which an order no longer stands a lead time ahead.
     fn lags(spec: &MarketSpec) -> [usize; LAGS] {
         spec.orders.as_ref().map_or([0; LAGS], |o| {
-            let (lead, term) = (o.lead.count(), o.term.count());
+            let (lead, term) = ((o.lead.0.round() as usize), (o.term.0.round() as usize));
             [lead, lead + term, term]
         })
     }
@@ -109,9 +109,9 @@ impl Part for Market {
             ..Default::default()
         };
         if let Some(o) = spec.orders.as_ref().filter(|o| o.policy == OrderPolicy::ForecastShare) {
-            let (lead, term) = (o.lead.count(), o.term.count());
+            let (lead, term) = ((o.lead.0.round() as usize), (o.term.0.round() as usize));
             out.share = o.share.at(inputs);
-            (out.lead, out.term, out.every) = (lead as f64, term as f64, o.every.count().max(1) as f64);
+            (out.lead, out.term, out.every) = (lead as f64, term as f64, o.every.0.round().max(1.0));
             out.top = o.take_or_pay.at(inputs);
             (out.anchor, out.weight, out.cap) =
                 (o.growth_anchor.at(inputs), o.growth_weight.at(inputs), o.growth_cap.at(inputs));

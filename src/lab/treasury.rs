@@ -5,8 +5,11 @@ use crate::engine::books::{RANKS, event};
 use crate::engine::math::{ln, max, min, pick};
 use crate::engine::part::{Lane, Now, OWN, Part, group, stage};
 use crate::lab::{LabSpec, OpeningSpec};
-use crate::language::quantity::{Inputs, Quantity};
-use crate::language::reader::{FloatingRate, MoneyOrTime};
+use crate::language::quantity::{Inputs, Kind, Quantity};
+use crate::language::reader::{Read, Reader};
+use crate::language::spec::Shape;
+use crate::language::tree::Node;
+use crate::language::values::FloatingRate;
 use crate::units::Usd;
 use crate::{choice, row, spec};
 
@@ -45,6 +48,34 @@ spec! {
         pub surplus_to_research: Quantity [Share] = "0%",
         /// Surplus is what exceeds so many months of gross cost.
         pub surplus_above: Quantity [Time] = "24 mo",
+    }
+}
+
+/// A level of cash: money, or months of gross cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MoneyOrTime {
+    /// The amount or the months.
+    pub value: Quantity,
+    /// Whether it is months of gross cost.
+    pub months: bool,
+}
+
+impl MoneyOrTime {
+    /// Money, and months of gross cost; one of them is zero.
+    pub fn at(&self, inputs: &Inputs<'_>) -> (f64, f64) {
+        let x = self.value.at(inputs);
+        if self.months { (0.0, x) } else { (x, 0.0) }
+    }
+}
+
+impl Read for MoneyOrTime {
+    const SHAPE: Shape = Shape::Quantity;
+    fn read(node: &mut Node, _: Option<Kind>, reader: &mut Reader) -> Option<Self> {
+        // The unit decides; what is neither is told as money, the commoner of the two.
+        let text = node.get("value").unwrap_or(node).text().unwrap_or("").trim_end().to_owned();
+        let months = ["mo", "yr", "d"].iter().any(|unit| text.ends_with(unit)) && !text.contains("USD");
+        let kind = if months { Kind::Time } else { Kind::Money };
+        Some(MoneyOrTime { value: Quantity::read(node, Some(kind), reader)?, months })
     }
 }
 
@@ -239,7 +270,7 @@ impl Treasury {
         a.year_income = pick(last, Usd::ZERO, to_date);
         a.year_tax = pick(last, Usd::ZERO, a.year_tax);
         // The gap, before interest, tax and financing.
-        ops.spend = ops.staff + ops.other + ops.partner + lines.commission_expense + ops.compute_spend + lines.capex;
+        ops.spend = ops.staff + ops.other + ops.partner + lines.commission_expense + ops.compute_spend + lines.capex_accrued;
         let received = lines.receipts + lines.supplier_credit + lines.resale;
         ops.gap = (ops.spend - received) * lab.alive;
         a.cumulative_gap += ops.gap;
@@ -302,7 +333,7 @@ impl Treasury {
         a.cumulative_flow += ops.net_flow;
         a.short_without_new_money = Usd(max(a.short_without_new_money.0, -(self.cash + a.cumulative_flow).0));
         let burn = -ops.net_flow;
-        let gross = ops.spend - lines.capex + ops.tax + lines.interest_expense;
+        let gross = ops.spend - lines.capex_accrued + ops.tax + lines.interest_expense;
         let seen = min(a.seen + 1.0, 3.0);
         lab.burn = (burn + a.burns[0] + a.burns[1]) / seen;
         lab.gross_cost = (gross + a.costs[0] + a.costs[1]) / seen;

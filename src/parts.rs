@@ -1,0 +1,50 @@
+//! The list of parts: drivers of the world and pieces of the lab, in the order in which a stage runs them.
+
+use crate::drivers::{Capability, ComputeMarket, CreditSpread, EquityMarket, Regime, Sofr};
+use crate::engine::part::Part;
+use crate::lab::allocation::Allocation;
+use crate::lab::costs::Costs;
+use crate::lab::demand::{Common, Price, Releases, Segment};
+use crate::lab::inference::{Intensity, Margin};
+use crate::lab::orders::Market;
+use crate::lab::research::{Research, Training};
+use crate::lab::treasury::Treasury;
+
+crate::parts! {
+    /// Boom and winter.
+    Regime,
+    /// SOFR.
+    Sofr,
+    /// Credit spreads.
+    CreditSpread,
+    /// Price of equity and its window.
+    EquityMarket,
+    /// Prices of power, resale of accelerators.
+    ComputeMarket,
+    /// Releases, frontier, competitors.
+    Capability,
+    /// What moves all demand.
+    Common,
+    /// Releases and their fading.
+    Releases,
+    /// The mix price.
+    Price,
+    /// A segment of demand.
+    Segment,
+    /// Research compute in money.
+    Research,
+    /// Training in power.
+    Training,
+    /// Serving, by margin.
+    Margin,
+    /// Serving, by power.
+    Intensity,
+    /// Who gets the power.
+    Allocation,
+    /// Staff, other costs, partners.
+    Costs,
+    /// Orders, market purchases, resale.
+    Market,
+    /// Cash.
+    Treasury,
+}

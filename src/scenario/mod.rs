@@ -1,0 +1,168 @@
+//! What the user may write, gathered from the rooms, drivers and parts that own the pieces, and read in one go.
+
+pub mod dependence;
+
+use crate::drivers::WorldSpec;
+use crate::instruments::RoomSpec;
+use crate::issues::Issues;
+use crate::lab::LabSpec;
+use crate::language::checks::{Check, read_checks};
+use crate::language::quantity::Kind;
+use crate::language::reader::{Read, Reader};
+use crate::language::spec::Shape;
+use crate::language::tree::{Node, Value};
+use crate::language::values::{Name, Text};
+use crate::units::Month;
+use crate::{choice, spec};
+use dependence::DependenceSpec;
+
+/// Longest horizon in months.
+pub const MAX_MONTHS: u32 = 600;
+/// Most paths of a run.
+pub const MAX_PATHS: u64 = 100_000_000;
+
+spec! {
+    /// When.
+    pub struct TimeSpec {
+        /// First simulated month.
+        pub start: Month,
+        /// How many months.
+        pub months: u32 [Number 1.0..600.0],
+    }
+    /// How it is run.
+    pub struct RunSpec {
+        /// Paths.
+        pub paths: u64 [Number 1.0..1e8] = "20000",
+        /// Seed; never random.
+        pub seed: u64 = "1",
+        /// Stated rate of discounting for present values of flows.
+        pub discounting: Discounting = "end",
+    }
+}
+
+choice! {
+    /// When in a month a flow falls for discounting.
+    pub enum Discounting {
+        /// At its end.
+        End = "end",
+        /// In its middle.
+        Mid = "mid",
+        /// At its start.
+        Start = "start",
+    }
+}
+
+spec! {
+    /// A scenario file.
+    pub struct Scenario {
+        /// Version of the language.
+        pub schema: u32 [Number 1.0..1.0],
+        /// Short name; the output folder is called after it.
+        pub name: Name,
+        /// What it is about.
+        pub about: Option<Text>,
+        /// When.
+        pub time: TimeSpec,
+        /// How it is run.
+        pub run: RunSpec = "{}",
+        /// Named uncertain inputs; read first.
+        pub inputs: Option<Node>,
+        /// How inputs, and monthly shocks, move together.
+        pub dependence: DependenceSpec = "{}",
+        /// The world.
+        pub world: WorldSpec = "{}",
+        /// The lab.
+        pub lab: LabSpec,
+        /// What funds it, in order.
+        pub instruments: Instruments = "[]",
+        /// What must hold; decides exit code 3.
+        pub checks: Option<Node>,
+        /// Named patches.
+        pub variants: Option<Node>,
+    }
+}
+
+/// The instruments in the order of the file: a list of one-key maps, `- revolver: {…}`.
+#[derive(Clone, Debug)]
+pub struct Instruments(pub Vec<RoomSpec>);
+
+impl Read for Instruments {
+    const SHAPE: Shape = Shape::List(&Shape::Text);
+    fn read(node: &mut Node, _: Option<Kind>, r: &mut Reader) -> Option<Self> {
+        let Value::List(items) = &mut node.value else {
+            let place = r.place_of(node);
+            r.error("shape", place, format!("expected a list of instruments, found {}", node.shape()), "write `- revolver: {…}`");
+            return None;
+        };
+        let mut out = Vec::new();
+        let mut names: Vec<String> = Vec::new();
+        for item in items {
+            let place = item.place;
+            let Value::Map(entries) = &mut item.value else {
+                r.error("shape", place, "an instrument is a map with one key, its kind", "write `- revolver: {…}`");
+                continue;
+            };
+            if entries.len() != 1 {
+                r.error("shape", place, "an instrument is a map with one key, its kind", "indent the terms below the kind");
+                continue;
+            }
+            let (key, terms) = &mut entries[0];
+            if !RoomSpec::INSTRUMENTS.contains(&key.text.as_str()) {
+                let label = crate::issues::nearest(&key.text, RoomSpec::INSTRUMENTS.iter().copied())
+                    .map_or("not an instrument of this version".to_owned(), |n| format!("did you mean `{n}`?"));
+                r.issues
+                    .error("unknown-kind", key.place, format!("unknown instrument `{}`", key.text), label)
+                    .help(format!("one of: {}", RoomSpec::INSTRUMENTS.join(", ")));
+                continue;
+            }
+            let name = terms.get("name").and_then(Node::text).unwrap_or(&key.text).to_owned();
+            if names.contains(&name) {
+                r.error("duplicate-name", key.place, format!("two instruments are called `{name}`"), "names must differ");
+            }
+            let (kind, at) = (key.text.clone(), key.place);
+            let spec = r.within(&name, Some(at), |r| RoomSpec::read(&kind, terms, r));
+            names.push(name);
+            out.extend(spec);
+        }
+        Some(Instruments(out))
+    }
+}
+
+/// A scenario that was read: its parts, and what reading found besides.
+#[derive(Debug)]
+pub struct Reading {
+    /// The scenario, when it can be used at all.
+    pub scenario: Option<Scenario>,
+    /// Uncertain inputs, assumptions, problems.
+    pub reader: Reader,
+    /// Lines of `checks:`.
+    pub checks: Vec<Check>,
+}
+
+/// Reads a scenario from its tree, which afterwards shows every default. `issues` are those found before.
+pub fn read(root: &mut Node, issues: Issues) -> Reading {
+    // The start is needed before anything else, since dates become months of the simulation.
+    let mut reader = Reader::new(Month::new(2000, 1), 1);
+    reader.issues = issues;
+    let time = root.get("time").cloned();
+    if let Some(mut time) = time {
+        let mut probe = Reader::new(Month::new(2000, 1), 1);
+        if let Some(time) = TimeSpec::read(&mut time, None, &mut probe) {
+            let issues = std::mem::take(&mut reader.issues);
+            reader = Reader::new(time.start, time.months);
+            reader.issues = issues;
+        }
+    }
+    if let Some(inputs) = root.get_mut("inputs") {
+        reader.read_inputs(inputs);
+    }
+    let scenario = Scenario::read(root, None, &mut reader);
+    let checks = scenario.as_ref().and_then(|s| s.checks.as_ref()).map(|c| read_checks(c, &mut reader)).unwrap_or_default();
+    if let Some(s) = &scenario {
+        for room in &s.instruments.0 {
+            room.check(&mut reader.issues);
+        }
+        s.lab.check(&mut reader.issues);
+    }
+    Reading { scenario, reader, checks }
+}
