@@ -1,2 +1,3 @@
 //! gapcast.
+pub mod output;
 pub mod units;
