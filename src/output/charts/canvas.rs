@@ -5,13 +5,13 @@
 
 use std::sync::Once;
 
+use plotters::backend::DrawingBackend;
 use plotters::prelude::SVGBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle, register_font};
-use plotters::backend::DrawingBackend;
 
-use super::house::{GREY, HEIGHT, INK, MARGIN, NOTE, SUBTITLE, TITLE, WHITE, WIDTH, count};
 use super::Frame;
+use super::house::{GREY, HEIGHT, INK, MARGIN, NOTE, SUBTITLE, TITLE, WHITE, WIDTH, count};
 
 /// The list is the font's name to plotters too, so that it is written into the SVG as it stands.
 const FAMILY: &str = "Inter, Helvetica, Arial, sans-serif";
@@ -153,7 +153,8 @@ impl Canvas<'_> {
         }
         let note = Type::plain(NOTE, GREY);
         let end = format!(" · gapcast {} · seed {}", frame.version, frame.seed);
-        let name = frame.variant.as_ref().map_or_else(|| frame.scenario.clone(), |v| format!("{} · {v}", frame.scenario));
+        let name =
+            frame.variant.as_ref().map_or_else(|| frame.scenario.clone(), |v| format!("{} · {v}", frame.scenario));
         let name = note.fit(&name, width - note.width(&end));
         self.text(&format!("{name}{end}"), MARGIN, HEIGHT - MARGIN + 4.0, note, HPos::Left);
         y + 8.0

@@ -53,11 +53,20 @@ pub(super) fn draw(canvas: &mut Canvas, labels: &[EndLabel], x: f64, top: f64, b
     for (label, y) in labels.iter().zip(spread(&wanted, top, bottom)) {
         if label.leader && (y - label.y).abs() > 3.0 {
             let colour = blend(GREY, super::house::WHITE, 0.45);
-            canvas.line(&[(x + 2.0, label.y), (x + 5.0, label.y), (x + GUTTER - 5.0, y), (x + GUTTER - 2.0, y)], colour, 1.0, 1.0);
+            canvas.line(
+                &[(x + 2.0, label.y), (x + 5.0, label.y), (x + GUTTER - 5.0, y), (x + GUTTER - 2.0, y)],
+                colour,
+                1.0,
+                1.0,
+            );
         }
         let mut left = x + GUTTER;
         if let Some(colour) = label.swatch {
-            canvas.area(&[(left, y - 5.0), (left + 10.0, y - 5.0), (left + 10.0, y + 5.0), (left, y + 5.0)], colour, 1.0);
+            canvas.area(
+                &[(left, y - 5.0), (left + 10.0, y - 5.0), (left + 10.0, y + 5.0), (left, y + 5.0)],
+                colour,
+                1.0,
+            );
             left += SWATCH;
         }
         let rows: f64 = label.rows.iter().map(|r| row_height(r.1)).sum();

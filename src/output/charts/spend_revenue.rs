@@ -1,0 +1,146 @@
+//! Chart 1: spending against revenue. Two fans and, shaded, what lies between their medians.
+
+use plotters::style::text_anchor::HPos;
+
+use super::axis::Axis;
+use super::canvas::{Canvas, Space, Type, Words, sheet};
+use super::house::{GREY, INK, Role, SMALL, money, month, percent, short_month};
+use super::labels::{self, EndLabel};
+use super::plot::{Plot, reach};
+use super::{Fan, Flow, Frame, counted, last_defined};
+
+/// Spending and revenue by month.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SpendRevenue {
+    /// All operating and compute spending.
+    pub spend: Fan,
+    /// Revenue.
+    pub revenue: Fan,
+    /// Unit of both.
+    pub flow: Flow,
+    /// Paths whose revenue covers spending in the last month, if counted.
+    pub covered: Option<u64>,
+}
+
+impl SpendRevenue {
+    /// Median spending less median revenue, by month.
+    fn lead(&self) -> Vec<f64> {
+        self.spend.band.p50.iter().zip(&self.revenue.band.p50).map(|(s, r)| s - r).collect()
+    }
+
+    pub(super) fn title(&self, frame: &Frame) -> String {
+        let months: Vec<(usize, bool)> =
+            self.lead().iter().enumerate().filter(|(_, d)| d.is_finite()).map(|(i, d)| (i, *d > 0.0)).collect();
+        let (Some(first), Some(last)) = (months.first(), months.last()) else {
+            return "Spending and revenue are undefined in every month".into();
+        };
+        let end = month(frame.month(last.0));
+        let turns: Vec<usize> = months.windows(2).filter(|w| w[0].1 != w[1].1).map(|w| w[1].0).collect();
+        match (first.1, &turns[..]) {
+            (true, []) => format!("Median spending exceeds median revenue in every month to {end}"),
+            (false, []) => format!("Median revenue covers median spending in every month to {end}"),
+            (true, [t]) => format!("Median spending runs ahead of median revenue until {}", month(frame.month(*t))),
+            (false, [t]) => format!("Median spending overtakes median revenue in {}", month(frame.month(*t))),
+            _ => {
+                let ahead = months.iter().filter(|m| m.1).count();
+                format!("Median spending exceeds median revenue in {ahead} of {} months to {end}", months.len())
+            }
+        }
+    }
+
+    pub(super) fn draw(&self, frame: &Frame) -> String {
+        let bands = [&self.spend.band, &self.revenue.band];
+        let (lo, hi, cut) = reach(&bands);
+        let cut = if cut { ", cut at the edge" } else { "" };
+        let title = self.title(frame);
+        let metric = format!("{} · medians with bands of 50 % and 90 %{cut}", self.flow.words());
+        let desc = format!("{title}. {} {}", figures(&self.spend, frame), figures(&self.revenue, frame));
+        sheet(frame, &Words { title, metric, desc }, |canvas, mut space| {
+            let months = bands.iter().map(|b| b.p50.len()).max().unwrap_or(0);
+            let end = |fan: &Fan, role: Role, plot: Option<&Plot>| {
+                let last = last_defined(&fan.band.p50)?;
+                let y = plot.map_or(0.0, |p| p.at((0.0, last.1)).1.clamp(p.space.top, p.space.bottom));
+                let mut rows = vec![format!("median {}", money(last.1))];
+                rows.extend(ninety(fan, last.0));
+                Some(EndLabel::named(&fan.label, &rows, role.colour(), y))
+            };
+            let fans = [(&self.spend, Role::Compute(0)), (&self.revenue, Role::Customers)];
+            let all = |plot: Option<&Plot>| -> Vec<_> { fans.iter().filter_map(|(f, r)| end(f, *r, plot)).collect() };
+            space.right -= labels::room(&all(None));
+            let plot = Plot::new(space, Axis::months(frame.start, months), Axis::money(lo, hi));
+            plot.grid(canvas);
+            for (fan, role) in fans {
+                plot.fan(canvas, fan, 0.5, role.colour());
+            }
+            plot.zero(canvas);
+            self.gap(canvas, &plot, frame);
+            if let (Some(hits), Some((i, _))) = (self.covered, last_defined(&self.revenue.band.p50)) {
+                let (p, error) = counted(hits, frame.paths);
+                let text = format!(
+                    "Revenue covers spending in {} of paths in {} ({error})",
+                    percent(p),
+                    month(frame.month(i))
+                );
+                canvas.plate(&text, 0.0, plot.space.top + 12.0, Type::bold(SMALL + 0.5, INK), plot.space);
+            }
+            let s = plot.space;
+            labels::draw(canvas, &all(Some(&plot)), s.right, s.top, s.bottom);
+        })
+    }
+
+    /// Shades what median spending has over median revenue, and measures it where it is widest.
+    fn gap(&self, canvas: &mut Canvas, plot: &Plot, frame: &Frame) {
+        let (spend, revenue) = (&self.spend.band.p50, &self.revenue.band.p50);
+        let upper: Vec<f64> = spend.iter().zip(revenue).map(|(s, r)| if s.is_nan() { *s } else { s.max(*r) }).collect();
+        plot.between(canvas, revenue, &upper, 0.5, (Role::Gap.colour(), 0.22));
+        let lead = self.lead();
+        let widest = lead.iter().enumerate().filter(|(_, d)| d.is_finite()).max_by(|a, b| a.1.total_cmp(b.1));
+        let Some((i, wide)) = widest.filter(|w| *w.1 > 0.0) else { return };
+        let x = i as f64 + 0.5;
+        let (top, bottom) = (plot.at((x, spend[i])), plot.at((x, revenue[i])));
+        let s: Space = plot.space;
+        let (y0, y1) = (top.1.clamp(s.top, s.bottom), bottom.1.clamp(s.top, s.bottom));
+        if y1 - y0 < 6.0 {
+            return;
+        }
+        canvas.line(&[(top.0, y0), (top.0, y1)], INK, 1.0, 1.4);
+        for y in [y0, y1] {
+            canvas.line(&[(top.0 - 3.5, y), (top.0 + 3.5, y)], INK, 1.0, 1.4);
+        }
+        let look = Type::bold(SMALL, INK);
+        let text = format!("{} between medians, {}", money(*wide), short_month(frame.month(i)));
+        let room = look.width(&text) + 14.0;
+        // Beside the bracket, on the side of the past unless there is no room.
+        let left = top.0 - s.left > room;
+        let x = if left { top.0 - room / 2.0 } else { top.0 + room / 2.0 };
+        canvas.plate(&text, x, f64::midpoint(y0, y1), look, s);
+    }
+}
+
+/// `90 %: $310B to $1.9T` at a month.
+pub(super) fn ninety(fan: &Fan, index: usize) -> Option<String> {
+    let (lo, hi) = (*fan.band.p05.get(index)?, *fan.band.p95.get(index)?);
+    (lo.is_finite() && hi.is_finite()).then(|| format!("90\u{a0}%: {} to {}", money(lo), money(hi)))
+}
+
+/// A sentence on where a fan ends, for the alternative text.
+pub(super) fn figures(fan: &Fan, frame: &Frame) -> String {
+    last_defined(&fan.band.p50).map_or_else(
+        || format!("{} is undefined.", fan.label),
+        |(i, v)| {
+            let range = ninety(fan, i).map(|r| format!("; {r}")).unwrap_or_default();
+            format!("{}: median {} in {}{range}.", fan.label, money(v), month(frame.month(i)))
+        },
+    )
+}
+
+/// A caption above a panel.
+pub(super) fn caption(canvas: &mut Canvas, text: &str, space: Space) {
+    canvas.text(text, space.left, space.top + 7.0, Type::bold(SMALL + 0.5, INK), HPos::Left);
+}
+
+/// Said in the middle of a plot that has nothing to show.
+pub(super) fn nothing(canvas: &mut Canvas, space: Space) {
+    let at = (f64::midpoint(space.left, space.right), f64::midpoint(space.top, space.bottom));
+    canvas.text("No data", at.0, at.1, Type::plain(SMALL, GREY), HPos::Center);
+}
