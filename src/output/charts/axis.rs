@@ -69,14 +69,14 @@ fn padded(lo: f64, hi: f64) -> (f64, f64) {
     (if lo < 0.0 { lo - air } else { 0.0 }, if hi > 0.0 { hi + air } else { 0.0 })
 }
 
-/// The multiples of the smallest round step (1, 2, 2.5 or 5 times a power of ten) that are six at most.
+/// The multiples of the smallest round step (1, 2, 2.5, 3, 4 or 5 times a power of ten) that are six at most.
 pub(super) fn round_ticks(lo: f64, hi: f64) -> Vec<f64> {
     if !(hi > lo && (hi - lo).is_finite()) {
         return vec![lo];
     }
     let mut power = 10_f64.powi(((hi - lo) / MAX_TICKS as f64).log10().floor() as i32);
     loop {
-        for m in [1.0, 2.0, 2.5, 5.0] {
+        for m in [1.0, 2.0, 2.5, 3.0, 4.0, 5.0] {
             let step = m * power;
             let (first, last) = ((lo / step - 1e-9).ceil(), (hi / step + 1e-9).floor());
             if last - first < MAX_TICKS as f64 {

@@ -34,14 +34,15 @@ impl Gap {
             .filter(|(_, v)| v.is_finite())
             .fold((last, end), |a, b| if b.1 > a.1 { b } else { a });
         let (at, until) = (month(frame.month(peak.0)), month(frame.month(last)));
+        let grows = if sums[..last].iter().any(|v| v.is_finite()) { " and still grows" } else { "" };
         if peak.1 <= 0.0 && end < 0.0 {
             format!("Revenue leaves {} over by {until} at the median: there is no gap to fund", money(-end))
         } else if peak.1 <= 0.0 {
             format!("No gap to fund by {until} at the median")
         } else if peak.0 == last {
-            format!("The gap adds up to {} by {until} at the median, and still grows", money(end))
+            format!("The median cumulative gap reaches {} by {until}{grows}", money(end))
         } else {
-            format!("The cumulative gap peaks at {} in {at} at the median", money(peak.1))
+            format!("The median cumulative gap peaks at {} in {at}", money(peak.1))
         }
     }
 

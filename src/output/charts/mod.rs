@@ -172,17 +172,17 @@ fn counted(hits: u64, n: u64) -> (f64, String) {
     if hits >= n {
         return (p, format!("above {}", house::percent((1.0 - 3.0 / n as f64).max(0.0))));
     }
-    (p, format!("\u{b1}{}", error_points((p * (1.0 - p) / n as f64).sqrt() * 1.96)))
+    (p, format!("\u{b1}{}", figures(1.96 * (p * (1.0 - p) / n as f64).sqrt(), "pp")))
 }
 
 /// The 95 % bound of a share that was never seen among `n` paths (Hanley and Lippman-Hand 1983): 3/n.
 fn bound(n: u64) -> String {
-    error_points((3.0 / n.max(1) as f64).min(1.0))
+    figures((3.0 / n.max(1) as f64).min(1.0), "%")
 }
 
-/// A small share, to two figures: `0.59 %`, `0.015 %`.
-fn error_points(share: f64) -> String {
+/// A small share, to two figures: `0.59 pp`, `0.015 %`.
+fn figures(share: f64, unit: &str) -> String {
     let p = share * 100.0;
     let decimals = if p >= 1.0 { 1 } else { ((-p.max(1e-9).log10()).floor() as usize + 2).min(9) };
-    format!("{p:.decimals$}\u{a0}%")
+    format!("{p:.decimals$}\u{a0}{unit}")
 }

@@ -87,9 +87,20 @@ impl Plot {
 
     /// Bands of 90 % and 50 %, real paths, and the median on top.
     pub fn fan(&self, canvas: &mut Canvas, fan: &Fan, first: f64, colour: RGBColor) {
+        self.bands(canvas, fan, first, colour);
+        self.median(canvas, fan, first, colour);
+    }
+
+    /// The bands of a fan, 90 % and 50 %.
+    pub fn bands(&self, canvas: &mut Canvas, fan: &Fan, first: f64, colour: RGBColor) {
         let b = &fan.band;
         self.between(canvas, &b.p05, &b.p95, first, (colour, ALPHA.0));
         self.between(canvas, &b.p25, &b.p75, first, (colour, ALPHA.1));
+    }
+
+    /// The real paths of a fan, and its median on top.
+    pub fn median(&self, canvas: &mut Canvas, fan: &Fan, first: f64, colour: RGBColor) {
+        let b = &fan.band;
         for path in fan.paths.iter().take(5) {
             self.series(canvas, path, first, (super::house::blend(colour, INK, 0.45), ALPHA.2, 0.9));
         }
@@ -185,7 +196,10 @@ pub(super) fn reach(bands: &[&Band]) -> (f64, f64, bool) {
         return (lo, hi, false);
     }
     let limit = |core: f64, mid_end: f64, sign: f64| sign * (1.08 * core * sign).max(mid_end * sign + 2.5 * mid);
-    let (low, high) = (lo.max(limit(core_lo, mid_lo, -1.0)), hi.min(limit(core_hi, mid_hi, 1.0)));
+    let (low, high) = (limit(core_lo, mid_lo, -1.0), limit(core_hi, mid_hi, 1.0));
+    // A quarter more is not worth a cut.
+    let low = if lo >= 1.25 * low { lo } else { low };
+    let high = if hi <= 1.25 * high { hi } else { high };
     (low, high, low > lo || high < hi)
 }
 

@@ -125,14 +125,15 @@ impl SourcesUses {
         for (i, blocks) in stacks.iter().enumerate() {
             let x = plot.at((i as f64 + 0.5, 0.0)).0;
             for block in blocks {
-                let (a, b) = (plot.at((0.0, block.from)).1, plot.at((0.0, block.to)).1);
+                let inside = |v: f64| plot.at((0.0, v)).1.clamp(s.top, s.bottom);
+                let (a, b) = (inside(block.from), inside(block.to));
                 canvas.area(&[(x - half, a), (x + half, a), (x + half, b), (x - half, b)], block.colour, 1.0);
                 canvas.line(&[(x - half, b), (x + half, b)], WHITE, 1.0, 1.0);
             }
             for sign in [1.0, -1.0] {
                 let end = blocks.iter().map(|b| b.to * sign).fold(0.0, f64::max);
                 if slot >= 46.0 && end > 0.0 {
-                    let y = plot.at((0.0, end * sign)).1 - 9.0 * sign;
+                    let y = plot.at((0.0, end * sign)).1.clamp(s.top, s.bottom) - 9.0 * sign;
                     canvas.text(&money(end), x, y, Type::bold(SMALL, INK), HPos::Center);
                 }
             }
@@ -166,7 +167,7 @@ impl SourcesUses {
             out.push(EndLabel { y, rows: vec![(text, Type::bold(SMALL + 0.5, INK))], swatch: None, leader: false });
             for (i, part) in sides[side].iter().enumerate() {
                 let block = last.and_then(|l| l.iter().find(|b| (b.side, b.part) == (side, i)));
-                let at = |v: f64| plot.map_or(0.0, |p| p.at((0.0, v)).1);
+                let at = |v: f64| plot.map_or(0.0, |p| p.at((0.0, v)).1.clamp(p.space.top, p.space.bottom));
                 let seen = block.is_some_and(|b| (at(b.from) - at(b.to)).abs() >= 2.0);
                 // Without a block in the last year the label queues at the outer end of its side.
                 let outer = last.into_iter().flatten().filter(|b| b.side == side);

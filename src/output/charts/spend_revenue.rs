@@ -69,11 +69,11 @@ impl SpendRevenue {
             space.right -= labels::room(&all(None));
             let plot = Plot::new(space, Axis::months(frame.start, months), Axis::money(lo, hi));
             plot.grid(canvas);
-            for (fan, role) in fans {
-                plot.fan(canvas, fan, 0.5, role.colour());
-            }
+            fans.iter().for_each(|(fan, role)| plot.bands(canvas, fan, 0.5, role.colour()));
+            self.shade(canvas, &plot);
+            fans.iter().for_each(|(fan, role)| plot.median(canvas, fan, 0.5, role.colour()));
             plot.zero(canvas);
-            self.gap(canvas, &plot, frame);
+            self.widest(canvas, &plot, frame);
             if let (Some(hits), Some((i, _))) = (self.covered, last_defined(&self.revenue.band.p50)) {
                 let (p, error) = counted(hits, frame.paths);
                 let text = format!(
@@ -88,11 +88,16 @@ impl SpendRevenue {
         })
     }
 
-    /// Shades what median spending has over median revenue, and measures it where it is widest.
-    fn gap(&self, canvas: &mut Canvas, plot: &Plot, frame: &Frame) {
+    /// Shades what median spending has over median revenue.
+    fn shade(&self, canvas: &mut Canvas, plot: &Plot) {
         let (spend, revenue) = (&self.spend.band.p50, &self.revenue.band.p50);
         let upper: Vec<f64> = spend.iter().zip(revenue).map(|(s, r)| if s.is_nan() { *s } else { s.max(*r) }).collect();
-        plot.between(canvas, revenue, &upper, 0.5, (Role::Gap.colour(), 0.22));
+        plot.between(canvas, revenue, &upper, 0.5, (Role::Gap.colour(), 0.3));
+    }
+
+    /// Measures the distance between the medians where spending is furthest ahead.
+    fn widest(&self, canvas: &mut Canvas, plot: &Plot, frame: &Frame) {
+        let (spend, revenue) = (&self.spend.band.p50, &self.revenue.band.p50);
         let lead = self.lead();
         let widest = lead.iter().enumerate().filter(|(_, d)| d.is_finite()).max_by(|a, b| a.1.total_cmp(b.1));
         let Some((i, wide)) = widest.filter(|w| *w.1 > 0.0) else { return };
@@ -109,11 +114,9 @@ impl SpendRevenue {
         }
         let look = Type::bold(SMALL, INK);
         let text = format!("{} between medians, {}", money(*wide), short_month(frame.month(i)));
-        let room = look.width(&text) + 14.0;
-        // Beside the bracket, on the side of the past unless there is no room.
-        let left = top.0 - s.left > room;
-        let x = if left { top.0 - room / 2.0 } else { top.0 + room / 2.0 };
-        canvas.plate(&text, x, f64::midpoint(y0, y1), look, s);
+        // Above the bracket, unless that is at the top.
+        let y = if y0 - s.top > 44.0 { y0 - 15.0 } else { y1 + 15.0 };
+        canvas.plate(&text, top.0, y, look, s);
     }
 }
 
