@@ -46,7 +46,7 @@ impl Cash {
         let real = match self.cash.paths.len().min(5) {
             0 => String::new(),
             1 => ", one real path".into(),
-            n => format!(", {n} real paths"),
+            n => format!(", {} real paths", ["two", "three", "four", "five"][n - 2]),
         };
         let cut = if cut { ", cut at the edge" } else { "" };
         let metric = format!("Cash at month end, US$ · median with bands of 50 % and 90 %{cut}{real}");
@@ -113,6 +113,11 @@ impl Cash {
             let x = plot.at((i as f64 + 1.0, 0.0)).0;
             let (p, error) = counted(self.ruined[i], frame.paths);
             let colour = text_colour(VERMILLION);
+            if self.ruined[i] == 0 {
+                let text = format!("<{} by {name}", bound(frame.paths));
+                canvas.text(&text, x, top + 29.0, Type::plain(SMALL, GREY), HPos::Center);
+                continue;
+            }
             canvas.line(&[(x, s.top), (x, s.bottom)], colour, 0.25, 0.8);
             canvas.text(
                 &format!("{} by {name}", percent(p)),

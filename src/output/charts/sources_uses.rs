@@ -76,13 +76,12 @@ impl SourcesUses {
             (None, None) => format!("No money comes in or goes out in {}", self.span()),
             (Some(s), None) => format!("{}: {}", self.span(), part("source", s)),
             (None, Some(u)) => format!("{}: {}", self.span(), part("use", u)),
-            (Some((sum, source, a)), Some((_, used, b))) => {
+            (Some((_, source, a)), Some((_, used, b))) => {
                 format!(
-                    "{source} gives {} of the {} raised in {}; {used} takes {}",
+                    "Sources are led by {source} ({}), uses by {used} ({}), {}",
                     percent(a),
-                    money(sum),
-                    self.span(),
-                    percent(b)
+                    percent(b),
+                    self.span()
                 )
             }
         }

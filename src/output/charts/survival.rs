@@ -5,7 +5,8 @@ use plotters::style::RGBColor;
 use super::axis::Axis;
 use super::canvas::{Canvas, Type, Words, sheet};
 use super::house::{
-    BLUE, GREEN, GREY, INK, ORANGE, PURPLE, SKY, SMALL, VERMILLION, count, month, percent, short_month,
+    BLUE, GREEN, GREY, INK, LABEL, ORANGE, PURPLE, SKY, SMALL, VERMILLION, count, month, percent, short_month,
+    text_colour,
 };
 use super::labels::{self, EndLabel};
 use super::plot::Plot;
@@ -98,7 +99,9 @@ impl Survival {
                     let v = last_defined(&c.alive)?.1.clamp(0.0, 1.0);
                     let colour = if i == 0 { BLUE } else { VARIANTS.get(i - 1)?.0 };
                     let y = plot.map_or(0.0, |p| p.at((0.0, v)).1.clamp(p.space.top, p.space.bottom));
-                    Some(EndLabel::named(&c.label, &[percent(v)], colour, y))
+                    let (colour, text) = (text_colour(colour), format!("{}  {}", percent(v), c.label));
+                    let look = if i == 0 { Type::bold(LABEL, colour) } else { Type::plain(SMALL + 0.5, colour) };
+                    Some(EndLabel { y, rows: vec![(text, look)], swatch: None, leader: true })
                 };
                 self.curves.iter().enumerate().filter_map(label).collect::<Vec<_>>()
             };

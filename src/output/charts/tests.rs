@@ -100,8 +100,8 @@ pub(super) fn realistic(months: usize, tail: f64) -> Vec<Chart> {
         ("Vehicle financing", Role::Vehicle(0), 5.0, 2.0),
         ("Grants", Role::State, 0.5, 1.0),
     ]);
-    let uses = lines(&[
-        ("Compute contracts", Role::Compute(0), 44.0, 1.55),
+    let mut uses = lines(&[
+        ("Compute contracts", Role::Compute(0), 44.0, 1.49),
         ("Own data centres", Role::Compute(1), 8.0, 1.6),
         ("Staff", Role::Employees, 6.0, 1.3),
         ("Revenue share", Role::Partner(0), 3.0, 1.8),
@@ -109,8 +109,11 @@ pub(super) fn realistic(months: usize, tail: f64) -> Vec<Chart> {
         ("Principal", Role::Lender(1), 0.8, 2.1),
         ("Lease payments", Role::Vehicle(0), 2.0, 2.0),
         ("Taxes", Role::State, 0.2, 2.3),
-        ("Cash built up", Role::Cash, 12.0, 1.05),
     ]);
+    // Cash closes the account.
+    let total = |lines: &[Line], y: usize| lines.iter().map(|l| l.values[y]).sum::<f64>();
+    let values = (0..6).map(|y| total(&sources, y) - total(&uses, y)).collect();
+    uses.push(Line { label: "Cash built up".into(), role: Role::Cash, values });
     let holders = [
         ("Founders", Role::Founders, 14.0, 0.0),
         ("Employees", Role::Employees, 12.0, 0.10),
@@ -247,12 +250,12 @@ fn titles_state_the_finding() {
     assert_eq!(ruin(&[1; 60]), "Cash runs out before June 2031 in <0.1\u{a0}% of paths");
     assert_eq!(ruin(&[20_000; 60]), "Every path of 20,000 runs out of cash before June 2031");
     assert_eq!(counted(0, 20_000), (0.0, "below 0.015\u{a0}%".into()));
-    // 1.96 √(0.23 × 0.77 ÷ 20,000) = 0.583 %.
-    assert_eq!(counted(4_600, 20_000), (0.23, "\u{b1}0.58\u{a0}%".into()));
+    // 1.96 √(0.23 × 0.77 ÷ 20,000) = 0.583 points.
+    assert_eq!(counted(4_600, 20_000), (0.23, "\u{b1}0.58\u{a0}pp".into()));
 
     let gap = |v: &[f64]| Gap { cumulative: median(v), ..Gap::default() }.title(&frame);
-    assert_eq!(gap(&[1e9, 4e9]), "The gap adds up to $4.0B by July 2026 at the median, and still grows");
-    assert_eq!(gap(&[4e9, 3e9]), "The cumulative gap peaks at $4.0B in June 2026 at the median");
+    assert_eq!(gap(&[1e9, 4e9]), "The median cumulative gap reaches $4.0B by July 2026 and still grows");
+    assert_eq!(gap(&[4e9, 3e9]), "The median cumulative gap peaks at $4.0B in June 2026");
     assert_eq!(gap(&[-1e9, -3e9]), "Revenue leaves $3.0B over by July 2026 at the median: there is no gap to fund");
     assert_eq!(gap(&[0.0]), "No gap to fund by June 2026 at the median");
 
