@@ -14,8 +14,10 @@ pub(super) struct Axis {
 impl Axis {
     /// An axis of US dollars that shows `lo..hi`, zero always among it.
     pub fn money(lo: f64, hi: f64) -> Axis {
+        let nothing = lo >= 0.0 && hi <= 0.0;
         let (lo, hi) = padded(lo.min(0.0), hi.max(0.0));
-        let ticks = round_ticks(lo, hi);
+        // Nothing but zero needs no scale.
+        let ticks = if nothing { vec![0.0] } else { round_ticks(lo, hi) };
         let text = money_ticks(&ticks);
         Axis { lo, hi, ticks: ticks.into_iter().zip(text).collect() }
     }

@@ -59,8 +59,10 @@ impl CapTable {
         };
         let (name, at) = (&holder.0, month(frame.month(last.0)));
         let (before, after) = (percent(first.1), percent(last.1));
-        if before == after {
-            format!("{name} hold {after} from {} to {at}", month(frame.month(first.0)))
+        if first.0 == last.0 {
+            format!("{name} hold {after} in {at}")
+        } else if before == after {
+            format!("{name} hold {after} in {at}, as in {}", month(frame.month(first.0)))
         } else if first.1 > last.1 {
             format!("{name} keep {after} by {at}, down from {before}")
         } else {

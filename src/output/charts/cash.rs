@@ -7,8 +7,8 @@ use super::canvas::{Canvas, Space, Type, Words, sheet};
 use super::house::{GREY, INK, NOTE, Role, SMALL, VERMILLION, count, money, month, percent, short_month, text_colour};
 use super::labels::{self, EndLabel};
 use super::plot::{Plot, reach};
-use super::spend_revenue::figures;
-use super::{Fan, Frame, bound, counted, last_defined};
+use super::spend_revenue::{figures, nothing};
+use super::{Fan, Frame, bound, estimate, last_defined};
 use crate::units::Month;
 
 /// Cash at month end, and ruin.
@@ -90,7 +90,10 @@ impl Cash {
             plot.zero(canvas);
             let s = plot.space;
             labels::draw(canvas, &all(Some(&plot)), s.right, s.top, s.bottom);
-            if !self.ruined.is_empty() {
+            if last_defined(&self.cash.band.p50).is_none() {
+                nothing(canvas, s);
+            }
+            if !self.ruined.is_empty() && frame.paths > 0 {
                 self.strip(canvas, &plot, frame);
             }
         })
@@ -101,7 +104,7 @@ impl Cash {
         let s: Space = plot.space;
         let top = s.bottom + 22.0;
         let marks = marks(frame.start, self.ruined.len());
-        if self.ruined.last() == Some(&0) && frame.paths > 0 {
+        if self.ruined.last() == Some(&0) {
             let text =
                 format!("No path out of cash: the probability is below {} (3/n, 95 % confidence)", bound(frame.paths));
             canvas.text(&text, s.left, top + 26.0, Type::bold(SMALL, INK), HPos::Left);
@@ -111,7 +114,7 @@ impl Cash {
         canvas.text(caption, s.left, top + 11.0, Type::plain(NOTE, GREY), HPos::Left);
         for (i, name) in marks {
             let x = plot.at((i as f64 + 1.0, 0.0)).0;
-            let (p, error) = counted(self.ruined[i], frame.paths);
+            let (share, error) = estimate(self.ruined[i], frame.paths);
             let colour = text_colour(VERMILLION);
             if self.ruined[i] == 0 {
                 let text = format!("<{} by {name}", bound(frame.paths));
@@ -119,13 +122,7 @@ impl Cash {
                 continue;
             }
             canvas.line(&[(x, s.top), (x, s.bottom)], colour, 0.25, 0.8);
-            canvas.text(
-                &format!("{} by {name}", percent(p)),
-                x,
-                top + 29.0,
-                Type::bold(SMALL + 0.5, colour),
-                HPos::Center,
-            );
+            canvas.text(&format!("{share} by {name}"), x, top + 29.0, Type::bold(SMALL + 0.5, colour), HPos::Center);
             canvas.text(&error, x, top + 45.0, Type::plain(NOTE, GREY), HPos::Center);
         }
     }

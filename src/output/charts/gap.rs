@@ -1,12 +1,12 @@
 //! Chart 2: the gap that capital must fill, month by month and added up.
 
 use super::axis::Axis;
-use super::canvas::{Type, Words, sheet};
-use super::house::{INK, Role, SMALL, money, month, percent};
+use super::canvas::{Words, sheet};
+use super::house::{Role, money, month};
 use super::labels::{self, EndLabel};
 use super::plot::{Plot, reach};
 use super::spend_revenue::{caption, figures, ninety, nothing};
-use super::{Fan, Flow, Frame, counted, last_defined};
+use super::{Fan, Flow, Frame, counted, fan_words, last_defined};
 
 /// Spending less revenue; positive is to be funded.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,17 +46,30 @@ impl Gap {
         }
     }
 
+    /// ` · 54 % (±0.69 pp) of paths have a gap in May 2031`, if counted.
+    fn chance(&self, frame: &Frame) -> String {
+        let at = self.open.zip(last_defined(&self.gap.band.p50));
+        at.map_or_else(String::new, |(hits, (i, _))| {
+            format!(" · {} of paths have a gap in {}", counted(hits, frame.paths), month(frame.month(i)))
+        })
+    }
+
     pub(super) fn draw(&self, frame: &Frame) -> String {
         let (gap, sum) = (reach(&[&self.gap.band]), reach(&[&self.cumulative.band]));
-        let cut = if gap.2 || sum.2 { ", cut at the edge" } else { "" };
         let title = self.title(frame);
-        let metric = format!("Spending less revenue · medians with bands of 50 % and 90 %{cut}");
+        let metric = format!("Spending less revenue · {}", fan_words(&[&self.gap, &self.cumulative], gap.2 || sum.2));
         let desc = format!("{title}. {} {}", figures(&self.gap, frame), figures(&self.cumulative, frame));
         sheet(frame, &Words { title, metric, desc }, |canvas, space| {
             let months = self.gap.band.p50.len().max(self.cumulative.band.p50.len());
             let middle = f64::midpoint(space.top, space.bottom);
             let panels = [
-                (&self.gap, gap, space.top, middle - 4.0, format!("{}, {}", self.gap.label, self.flow.words())),
+                (
+                    &self.gap,
+                    gap,
+                    space.top,
+                    middle - 4.0,
+                    format!("{}, {}{}", self.gap.label, self.flow.words(), self.chance(frame)),
+                ),
                 (&self.cumulative, sum, middle + 4.0, space.bottom, format!("{}, US$", self.cumulative.label)),
             ];
             let label = |fan: &Fan, plot: Option<&Plot>| {
@@ -74,7 +87,7 @@ impl Gap {
             for (i, (fan, range, top, bottom, text)) in panels.into_iter().enumerate() {
                 let mut space = super::canvas::Space { left: space.left, right, top, bottom };
                 caption(canvas, &text, space);
-                space.top += 20.0;
+                space.top += 26.0;
                 let mut plot = Plot::new(space, Axis::months(frame.start, months), Axis::money(range.0, range.1));
                 plot.space.left = left;
                 plot.grid(canvas);
@@ -83,11 +96,6 @@ impl Gap {
                 let label = label(fan, Some(&plot));
                 if label.is_none() {
                     nothing(canvas, plot.space);
-                }
-                if let (0, Some(hits), Some((i, _))) = (i, self.open, last_defined(&fan.band.p50)) {
-                    let (p, error) = counted(hits, frame.paths);
-                    let text = format!("{} of paths have a gap in {} ({error})", percent(p), month(frame.month(i)));
-                    canvas.plate(&text, 0.0, plot.space.top + 12.0, Type::bold(SMALL, INK), plot.space);
                 }
                 let s = plot.space;
                 labels::draw(canvas, &label.into_iter().collect::<Vec<_>>(), s.right, s.top, s.bottom);

@@ -160,19 +160,34 @@ fn last_defined(values: &[f64]) -> Option<(usize, f64)> {
     values.iter().copied().enumerate().rfind(|(_, v)| v.is_finite())
 }
 
-/// A share counted among `n` paths and its error: the half-width of the 95 % interval or, for 0, the bound 3/n.
-fn counted(hits: u64, n: u64) -> (f64, String) {
+/// A share counted among `n` paths with half its 95 % interval, `46 % (±0.69 pp)`; a bound when it was never or always
+/// seen: `<0.015 %`, `>99.985 %`.
+fn counted(hits: u64, n: u64) -> String {
     if n == 0 {
-        return (0.0, "no paths".into());
+        return "an unknown share".into();
     }
-    let p = hits.min(n) as f64 / n as f64;
     if hits == 0 {
-        return (p, format!("below {}", bound(n)));
+        return format!("<{}", bound(n));
     }
     if hits >= n {
-        return (p, format!("above {}", house::percent((1.0 - 3.0 / n as f64).max(0.0))));
+        let decimals = bound(n).split('.').nth(1).map_or(0, |d| d.trim_end_matches("\u{a0}%").len());
+        return format!(">{:.decimals$}\u{a0}%", (100.0 - 300.0 / n as f64).max(0.0));
     }
-    (p, format!("\u{b1}{}", figures(1.96 * (p * (1.0 - p) / n as f64).sqrt(), "pp")))
+    let (share, error) = estimate(hits, n);
+    format!("{share} ({error})")
+}
+
+/// A share counted among `n` paths and half its 95 % interval, `46 %` and `±0.69 pp`.
+fn estimate(hits: u64, n: u64) -> (String, String) {
+    let p = hits.min(n) as f64 / n.max(1) as f64;
+    (house::percent(p), format!("\u{b1}{}", figures(1.96 * (p * (1.0 - p) / n.max(1) as f64).sqrt(), "pp")))
+}
+
+/// What the lines and bands of fans are, for a subtitle.
+fn fan_words(fans: &[&Fan], cut: bool) -> String {
+    let cut = if cut { ", cut at the edge" } else { "" };
+    let paths = if fans.iter().any(|f| !f.paths.is_empty()) { " · thin lines: real paths" } else { "" };
+    format!("medians with bands of 50 % and 90 %{cut}{paths}")
 }
 
 /// The 95 % bound of a share that was never seen among `n` paths (Hanley and Lippman-Hand 1983): 3/n.

@@ -124,7 +124,7 @@ fn runs<const N: usize>(values: impl Iterator<Item = [f64; N]>, first: f64) -> V
     }
     for run in &mut out {
         if let [(x, v)] = run[..] {
-            let left = (x - 0.5).floor();
+            let left = (x - 0.5).floor().max(0.0);
             *run = vec![(left, v), (left + 1.0, v)];
         }
     }
@@ -191,7 +191,7 @@ pub(super) fn reach(bands: &[&Band]) -> (f64, f64, bool) {
     let (mid_lo, mid_hi) = span(|b| &b.p50);
     let (lo, hi) = (span(|b| &b.p05).0.min(mid_lo), span(|b| &b.p95).1.max(mid_hi));
     let (core_lo, core_hi) = (span(|b| &b.p25).0.min(mid_lo), span(|b| &b.p75).1.max(mid_hi));
-    let mid = (mid_hi - mid_lo).max(0.4 * (core_hi - core_lo));
+    let mid = (mid_hi - mid_lo).max(0.15 * (core_hi - core_lo));
     if mid <= 0.0 {
         return (lo, hi, false);
     }

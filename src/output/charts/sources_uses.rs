@@ -73,16 +73,11 @@ impl SourcesUses {
             format!("largest {side} {name} with {} of {}", percent(share), money(sum))
         };
         match (largest(&self.sources), largest(&self.uses)) {
-            (None, None) => format!("No money comes in or goes out in {}", self.span()),
+            (None, None) => format!("No source and no use is positive over {}", self.span()),
             (Some(s), None) => format!("{}: {}", self.span(), part("source", s)),
             (None, Some(u)) => format!("{}: {}", self.span(), part("use", u)),
             (Some((_, source, a)), Some((_, used, b))) => {
-                format!(
-                    "Sources are led by {source} ({}), uses by {used} ({}), {}",
-                    percent(a),
-                    percent(b),
-                    self.span()
-                )
+                format!("Sources are led by {source} ({}), uses by {used} ({})", percent(a), percent(b))
             }
         }
     }

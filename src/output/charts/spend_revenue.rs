@@ -4,10 +4,10 @@ use plotters::style::text_anchor::HPos;
 
 use super::axis::Axis;
 use super::canvas::{Canvas, Space, Type, Words, sheet};
-use super::house::{GREY, INK, Role, SMALL, money, month, percent, short_month};
+use super::house::{GREY, INK, MARGIN, Role, SMALL, WIDTH, money, month, short_month};
 use super::labels::{self, EndLabel};
 use super::plot::{Plot, reach};
-use super::{Fan, Flow, Frame, counted, last_defined};
+use super::{Fan, Flow, Frame, counted, fan_words, last_defined};
 
 /// Spending and revenue by month.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,9 +51,8 @@ impl SpendRevenue {
     pub(super) fn draw(&self, frame: &Frame) -> String {
         let bands = [&self.spend.band, &self.revenue.band];
         let (lo, hi, cut) = reach(&bands);
-        let cut = if cut { ", cut at the edge" } else { "" };
         let title = self.title(frame);
-        let metric = format!("{} · medians with bands of 50 % and 90 %{cut}", self.flow.words());
+        let metric = format!("{} · {}", self.flow.words(), fan_words(&[&self.spend, &self.revenue], cut));
         let desc = format!("{title}. {} {}", figures(&self.spend, frame), figures(&self.revenue, frame));
         sheet(frame, &Words { title, metric, desc }, |canvas, mut space| {
             let months = bands.iter().map(|b| b.p50.len()).max().unwrap_or(0);
@@ -66,6 +65,12 @@ impl SpendRevenue {
             };
             let fans = [(&self.spend, Role::Compute(0)), (&self.revenue, Role::Customers)];
             let all = |plot: Option<&Plot>| -> Vec<_> { fans.iter().filter_map(|(f, r)| end(f, *r, plot)).collect() };
+            if let (Some(hits), Some((i, _))) = (self.covered, last_defined(&self.revenue.band.p50)) {
+                let share = counted(hits, frame.paths);
+                let text = format!("Revenue covers spending in {share} of paths in {}", month(frame.month(i)));
+                caption(canvas, &text, space);
+                space.top += 26.0;
+            }
             space.right -= labels::room(&all(None));
             let plot = Plot::new(space, Axis::months(frame.start, months), Axis::money(lo, hi));
             plot.grid(canvas);
@@ -74,14 +79,8 @@ impl SpendRevenue {
             fans.iter().for_each(|(fan, role)| plot.median(canvas, fan, 0.5, role.colour()));
             plot.zero(canvas);
             self.widest(canvas, &plot, frame);
-            if let (Some(hits), Some((i, _))) = (self.covered, last_defined(&self.revenue.band.p50)) {
-                let (p, error) = counted(hits, frame.paths);
-                let text = format!(
-                    "Revenue covers spending in {} of paths in {} ({error})",
-                    percent(p),
-                    month(frame.month(i))
-                );
-                canvas.plate(&text, 0.0, plot.space.top + 12.0, Type::bold(SMALL + 0.5, INK), plot.space);
+            if last_defined(&self.lead()).is_none() {
+                nothing(canvas, plot.space);
             }
             let s = plot.space;
             labels::draw(canvas, &all(Some(&plot)), s.right, s.top, s.bottom);
@@ -139,7 +138,8 @@ pub(super) fn figures(fan: &Fan, frame: &Frame) -> String {
 
 /// A caption above a panel.
 pub(super) fn caption(canvas: &mut Canvas, text: &str, space: Space) {
-    canvas.text(text, space.left, space.top + 7.0, Type::bold(SMALL + 0.5, INK), HPos::Left);
+    let look = Type::bold(SMALL + 0.5, INK);
+    canvas.text(&look.fit(text, WIDTH - 2.0 * MARGIN), space.left, space.top + 7.0, look, HPos::Left);
 }
 
 /// Said in the middle of a plot that has nothing to show.

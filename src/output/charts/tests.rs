@@ -249,9 +249,10 @@ fn titles_state_the_finding() {
     assert_eq!(ruin(&[4_600; 60]), "Cash runs out before June 2031 in 23\u{a0}% of paths");
     assert_eq!(ruin(&[1; 60]), "Cash runs out before June 2031 in <0.1\u{a0}% of paths");
     assert_eq!(ruin(&[20_000; 60]), "Every path of 20,000 runs out of cash before June 2031");
-    assert_eq!(counted(0, 20_000), (0.0, "below 0.015\u{a0}%".into()));
+    assert_eq!(counted(0, 20_000), "<0.015\u{a0}%");
+    assert_eq!(counted(20_000, 20_000), ">99.985\u{a0}%");
     // 1.96 √(0.23 × 0.77 ÷ 20,000) = 0.583 points.
-    assert_eq!(counted(4_600, 20_000), (0.23, "\u{b1}0.58\u{a0}pp".into()));
+    assert_eq!(counted(4_600, 20_000), "23\u{a0}% (\u{b1}0.58\u{a0}pp)");
 
     let gap = |v: &[f64]| Gap { cumulative: median(v), ..Gap::default() }.title(&frame);
     assert_eq!(gap(&[1e9, 4e9]), "The median cumulative gap reaches $4.0B by July 2026 and still grows");
@@ -276,7 +277,7 @@ fn titles_state_the_finding() {
     };
     assert_eq!(own(Role::Founders, &[0.14, 0.081]), "Founders keep 8.1\u{a0}% by July 2026, down from 14\u{a0}%");
     assert_eq!(own(Role::Founders, &[0.2, 0.3]), "Founders hold 30\u{a0}% by July 2026, up from 20\u{a0}%");
-    assert_eq!(own(Role::Founders, &[0.2]), "Founders hold 20\u{a0}% from June 2026 to June 2026");
+    assert_eq!(own(Role::Founders, &[0.2]), "Founders hold 20\u{a0}% in June 2026");
     assert_eq!(own(Role::Other, &[0.2, 0.1]), "Fund hold 90\u{a0}% by July 2026, up from 80\u{a0}%");
 }
 
