@@ -8,7 +8,7 @@ use super::house::{GREY, INK, NOTE, Role, SMALL, VERMILLION, count, money, month
 use super::labels::{self, EndLabel};
 use super::plot::{Plot, reach};
 use super::spend_revenue::{figures, nothing};
-use super::{Fan, Frame, bound, estimate, last_defined};
+use super::{Fan, Frame, bound, estimate, last_defined, small};
 use crate::units::Month;
 
 /// Cash at month end, and ruin.
@@ -133,16 +133,16 @@ fn marks(start: Month, months: usize) -> Vec<(usize, String)> {
     let Some(last) = months.checked_sub(1) else { return Vec::new() };
     let first = (12 - start.month()) as usize;
     let ends: Vec<usize> = (first..months).step_by(12).collect();
-    let every = ends.len().div_ceil(5).max(1);
+    let every = u32::try_from(ends.len().div_ceil(5).max(1)).unwrap_or(1);
     let near = |i: usize| (last - i) * 8 < months || i * 12 < months;
     let mut out: Vec<(usize, String)> = ends
         .into_iter()
-        .filter(|i| (start.plus(*i as i32).year()).unsigned_abs() as usize % every == 0)
+        .filter(|i| start.plus(small(*i)).year().unsigned_abs().is_multiple_of(every))
         .filter(|i| *i == last || !near(*i))
-        .map(|i| (i, start.plus(i as i32).year().to_string()))
+        .map(|i| (i, start.plus(small(i)).year().to_string()))
         .collect();
     if out.last().is_none_or(|m| m.0 != last) {
-        out.push((last, short_month(start.plus(last as i32))));
+        out.push((last, short_month(start.plus(small(last)))));
     }
     out
 }

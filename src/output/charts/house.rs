@@ -165,7 +165,7 @@ pub(super) fn percent_ticks(ticks: &[f64]) -> Vec<String> {
 /// The fewest decimals with which every tick is exact, at most 3.
 fn decimals_of(ticks: &[f64], scale: f64) -> usize {
     let exact = |d: usize| {
-        let p = 10_f64.powi(d as i32) / scale;
+        let p = [1.0, 10.0, 100.0][d] / scale;
         ticks.iter().all(|t| (t * p - (t * p).round()).abs() < 1e-6)
     };
     (0..3).find(|d| exact(*d)).unwrap_or(3)

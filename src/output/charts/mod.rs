@@ -79,7 +79,7 @@ pub struct Frame {
 impl Frame {
     /// The month at `index`, 0 for the first.
     fn month(&self, index: usize) -> Month {
-        self.start.plus(index.min(1_000_000) as i32)
+        self.start.plus(small(index))
     }
 }
 
@@ -97,7 +97,7 @@ impl Flow {
     fn words(self) -> &'static str {
         match self {
             Flow::Monthly => "US$ a month",
-            Flow::Annualised => "US$ a year at the month's pace",
+            Flow::Annualised => "US$, annualised",
         }
     }
 }
@@ -153,6 +153,11 @@ pub fn file_stem(chart: &Chart) -> &'static str {
         Chart::SourcesUses(_) => "05-sources-and-uses",
         Chart::CapTable(_) => "06-ownership",
     }
+}
+
+/// A number of months as the calendar counts them; beyond a million it stays there.
+fn small(n: usize) -> i32 {
+    i32::try_from(n.min(1_000_000)).unwrap_or(1_000_000)
 }
 
 /// The last month with a value.

@@ -109,9 +109,12 @@ impl Plot {
     }
 }
 
+/// Some months in a row: their x and their values.
+type Run<const N: usize> = Vec<(f64, [f64; N])>;
+
 /// The stretches in which every value is finite, with their x. A single month becomes a stretch one month wide.
-fn runs<const N: usize>(values: impl Iterator<Item = [f64; N]>, first: f64) -> Vec<Vec<(f64, [f64; N])>> {
-    let (mut out, mut run) = (Vec::new(), Vec::new());
+fn runs<const N: usize>(values: impl Iterator<Item = [f64; N]>, first: f64) -> Vec<Run<N>> {
+    let (mut out, mut run): (Vec<Run<N>>, Run<N>) = (Vec::new(), Vec::new());
     for (i, v) in values.enumerate() {
         if v.iter().all(|v| v.is_finite()) {
             run.push((first + i as f64, v));
@@ -133,7 +136,8 @@ fn runs<const N: usize>(values: impl Iterator<Item = [f64; N]>, first: f64) -> V
 
 /// The pieces of a polyline that lie between two heights.
 fn cut_line(points: &[(f64, f64)], lo: f64, hi: f64) -> Vec<Vec<(f64, f64)>> {
-    let (mut out, mut piece): (Vec<Vec<(f64, f64)>>, Vec<(f64, f64)>) = (Vec::new(), Vec::new());
+    let mut out: Vec<Vec<(f64, f64)>> = Vec::new();
+    let mut piece = Vec::new();
     for ends in points.windows(2) {
         let ((x0, y0), (x1, y1)) = (ends[0], ends[1]);
         let slope = y1 - y0;

@@ -74,9 +74,13 @@ impl SpendRevenue {
             space.right -= labels::room(&all(None));
             let plot = Plot::new(space, Axis::months(frame.start, months), Axis::money(lo, hi));
             plot.grid(canvas);
-            fans.iter().for_each(|(fan, role)| plot.bands(canvas, fan, 0.5, role.colour()));
+            for (fan, role) in fans {
+                plot.bands(canvas, fan, 0.5, role.colour());
+            }
             self.shade(canvas, &plot);
-            fans.iter().for_each(|(fan, role)| plot.median(canvas, fan, 0.5, role.colour()));
+            for (fan, role) in fans {
+                plot.median(canvas, fan, 0.5, role.colour());
+            }
             plot.zero(canvas);
             self.widest(canvas, &plot, frame);
             if last_defined(&self.lead()).is_none() {

@@ -69,7 +69,7 @@ impl Survival {
         let variants = self.curves.iter().skip(1).filter_map(|c| Some((c, (*c.alive.get(last)?))));
         let best = variants.filter(|v| v.1.is_finite()).max_by(|a, b| a.1.total_cmp(&b.1));
         if let Some((curve, share)) = best.filter(|b| b.1 > end && self.half().is_none()) {
-            title += &format!("; {} in “{}”", percent(share), curve.label);
+            title = format!("{title}; {} in “{}”", percent(share), curve.label);
         }
         title
     }
@@ -79,7 +79,7 @@ impl Survival {
         let band = self.curves.first().and_then(|c| c.band.as_ref()).map(|b| &b.0);
         let values = self.curves.iter().map(|c| &c.alive).chain(band).flatten();
         let low = values.copied().filter(|v| v.is_finite()).fold(1.0, f64::min);
-        if low < 0.9 || low >= 1.0 { 0.0 } else { [0.99, 0.95, 0.9].into_iter().find(|f| *f < low).unwrap_or(0.0) }
+        if low < 1.0 { [0.99, 0.95, 0.9].into_iter().find(|f| *f < low).unwrap_or(0.0) } else { 0.0 }
     }
 
     pub(super) fn draw(&self, frame: &Frame) -> String {
@@ -108,7 +108,7 @@ impl Survival {
             space.right -= labels::room(&all(None));
             let plot = Plot::new(space, Axis::months(frame.start, months), Axis::share(floor));
             plot.grid(canvas);
-            if months == 0 {
+            if self.curves.iter().all(|c| last_defined(&c.alive).is_none()) {
                 nothing(canvas, plot.space);
             }
             self.lines(canvas, &plot);
@@ -127,7 +127,9 @@ impl Survival {
     fn lines(&self, canvas: &mut Canvas, plot: &Plot) {
         // Every curve starts at 1, before the first month.
         let from_one = |v: &[f64]| -> Vec<f64> {
-            std::iter::once(if v.is_empty() { f64::NAN } else { 1.0 }).chain(v.iter().copied()).collect()
+            std::iter::once(if v.first().is_some_and(|v| v.is_finite()) { 1.0 } else { f64::NAN })
+                .chain(v.iter().copied())
+                .collect()
         };
         if let Some((lower, upper)) = self.curves.first().and_then(|c| c.band.as_ref()) {
             plot.between(canvas, &from_one(lower), &from_one(upper), 0.0, (BLUE, 0.22));
