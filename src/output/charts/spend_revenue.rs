@@ -117,9 +117,15 @@ impl SpendRevenue {
         }
         let look = Type::bold(SMALL, INK);
         let text = format!("{} between medians, {}", money(*wide), short_month(frame.month(i)));
-        // Above the bracket, unless that is at the top.
-        let y = if y0 - s.top > 44.0 { y0 - 15.0 } else { y1 + 15.0 };
-        canvas.plate(&text, top.0, y, look, s);
+        // Above both medians wherever the text runs, tied to the bracket by a hair line; below when there is no room.
+        let half = look.width(&text) / 2.0 + 6.0;
+        let middle = top.0.clamp(s.left + half, (s.right - half).max(s.left + half));
+        let medians = spend.iter().enumerate().chain(revenue.iter().enumerate()).filter(|(_, v)| v.is_finite());
+        let under = medians.map(|(i, v)| plot.at((i as f64 + 0.5, *v))).filter(|p| (p.0 - middle).abs() <= half);
+        let highest = under.fold(y0, |a, p| a.min(p.1));
+        let y = if highest - s.top > 30.0 { highest - 16.0 } else { (y1 + 16.0).min(s.bottom - 10.0) };
+        canvas.line(&[(top.0, y0.min(y)), (top.0, y1.max(y))], INK, 0.6, 0.8);
+        canvas.plate(&text, middle, y, look, s);
     }
 }
 
