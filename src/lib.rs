@@ -7,6 +7,7 @@ pub mod instruments;
 pub mod issues;
 pub mod lab;
 pub mod language;
+pub mod output;
 pub mod parts;
 pub mod scenario;
 pub mod stats;

@@ -1,0 +1,223 @@
+//! The sheet that every chart is drawn on: plotters' SVG backend with a header, a footnote and an alternative text.
+//!
+//! plotters takes whole pixels, so we draw ten times too large and let the `viewBox` shrink it. Lines are cut at the
+//! plot's edge here, because the backend cannot clip. Same calls, same bytes.
+
+use std::sync::Once;
+
+use plotters::backend::DrawingBackend;
+use plotters::prelude::SVGBackend;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle, register_font};
+
+use super::Frame;
+use super::house::{GREY, HEIGHT, INK, MARGIN, NOTE, SUBTITLE, TITLE, WHITE, WIDTH, count};
+
+/// The list is the font's name to plotters too, so that it is written into the SVG as it stands.
+const FAMILY: &str = "Inter, Helvetica, Arial, sans-serif";
+pub(super) const REGULAR: &[u8] = include_bytes!("../../../assets/fonts/Inter-Regular.otf");
+pub(super) const SEMI_BOLD: &[u8] = include_bytes!("../../../assets/fonts/Inter-SemiBold.otf");
+const FINE: f64 = 10.0;
+
+/// How a piece of text looks.
+#[derive(Clone, Copy)]
+pub(super) struct Type {
+    pub size: f64,
+    pub bold: bool,
+    pub colour: RGBColor,
+}
+
+impl Type {
+    pub fn plain(size: f64, colour: RGBColor) -> Type {
+        Type { size, bold: false, colour }
+    }
+    pub fn bold(size: f64, colour: RGBColor) -> Type {
+        Type { size, bold: true, colour }
+    }
+    fn font(self) -> FontDesc<'static> {
+        let style = if self.bold { FontStyle::Bold } else { FontStyle::Normal };
+        // plotters means the line height, 1.24 times the size that it writes.
+        FontDesc::new(FontFamily::Name(FAMILY), self.size * FINE * 1.24, style)
+    }
+    /// Width of the text in pixels.
+    pub fn width(self, text: &str) -> f64 {
+        fonts();
+        self.font().box_size(text).map_or(0.6 * self.size * text.chars().count() as f64, |(w, _)| f64::from(w) / FINE)
+    }
+    /// The text, shortened to fit.
+    pub fn fit(self, text: &str, width: f64) -> String {
+        let mut out = clean(text);
+        if self.width(&out) <= width {
+            return out;
+        }
+        while !out.is_empty() && self.width(&format!("{out}…")) > width {
+            out.pop();
+        }
+        format!("{}…", out.trim_end())
+    }
+    /// The text in at most `lines` lines, broken at spaces, the last one shortened.
+    pub fn wrap(self, text: &str, width: f64, lines: usize) -> Vec<String> {
+        let text = clean(text);
+        let (mut out, mut line) = (Vec::new(), String::new());
+        for word in text.split(' ').filter(|w| !w.is_empty()) {
+            let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
+            if out.len() + 1 < lines && !line.is_empty() && self.width(&longer) > width {
+                out.push(std::mem::replace(&mut line, word.to_owned()));
+            } else {
+                line = longer;
+            }
+        }
+        out.push(line);
+        out.iter().map(|l| self.fit(l, width)).collect()
+    }
+}
+
+/// Control characters are not XML, even escaped; names come from users.
+fn clean(text: &str) -> String {
+    let bad = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    text.chars().map(|c| if bad(c) { ' ' } else { c }).collect()
+}
+
+fn escape(text: &str) -> String {
+    clean(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn fonts() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // The fonts are in the binary and valid; should plotters refuse them, widths are estimated.
+        let _ = register_font(FAMILY, FontStyle::Normal, REGULAR);
+        let _ = register_font(FAMILY, FontStyle::Bold, SEMI_BOLD);
+    });
+}
+
+/// What is said around a drawing.
+pub(super) struct Words {
+    /// The finding.
+    pub title: String,
+    /// Metric and unit; paths and seed are added.
+    pub metric: String,
+    /// The chart in words, for those who cannot see it.
+    pub desc: String,
+}
+
+/// The space left for the plot, in pixels.
+#[derive(Clone, Copy)]
+pub(super) struct Space {
+    pub left: f64,
+    pub right: f64,
+    pub top: f64,
+    pub bottom: f64,
+}
+
+pub(super) struct Canvas<'a> {
+    backend: SVGBackend<'a>,
+}
+
+/// Draws header and footnote, hands the rest of the sheet to `draw`, and returns the SVG.
+pub(super) fn sheet(frame: &Frame, words: &Words, draw: impl FnOnce(&mut Canvas, Space)) -> String {
+    let (wide, high) = ((WIDTH * FINE) as u32, (HEIGHT * FINE) as u32);
+    let mut svg = String::new();
+    {
+        let mut canvas = Canvas { backend: SVGBackend::with_string(&mut svg, (wide, high)) };
+        let page = [(0.0, 0.0), (WIDTH, 0.0), (WIDTH, HEIGHT), (0.0, HEIGHT)];
+        canvas.area(&page, WHITE, 1.0);
+        let top = canvas.header(frame, words);
+        let space = Space { left: MARGIN, right: WIDTH - MARGIN, top, bottom: HEIGHT - MARGIN - NOTE - 8.0 };
+        draw(&mut canvas, space);
+        // Nothing can fail: the target is a string.
+        let _ = canvas.backend.present();
+    }
+    let old = format!(r#"<svg width="{wide}" height="{high}""#);
+    let new = format!(r#"<svg role="img" aria-labelledby="title desc" width="{WIDTH}" height="{HEIGHT}""#);
+    let svg = svg.replacen(&old, &new, 1);
+    let (title, desc) = (escape(&words.title), escape(&words.desc));
+    svg.replacen(">\n", &format!(">\n<title id=\"title\">{title}</title>\n<desc id=\"desc\">{desc}</desc>\n"), 1)
+}
+
+impl Canvas<'_> {
+    fn header(&mut self, frame: &Frame, words: &Words) -> f64 {
+        let (width, mut y) = (WIDTH - 2.0 * MARGIN, 32.0);
+        let title = Type::bold(TITLE, INK);
+        for line in title.wrap(&words.title, width, 2) {
+            self.text(&line, MARGIN, y, title, HPos::Left);
+            y += TITLE + 6.0;
+        }
+        let subtitle = Type::plain(SUBTITLE, GREY);
+        let paths = if frame.paths == 1 { "1 path".into() } else { format!("{} paths", count(frame.paths)) };
+        let text = format!("{} · {paths} · seed\u{a0}{}", words.metric, frame.seed);
+        y -= 2.0;
+        for line in subtitle.wrap(&text, width, 2) {
+            self.text(&line, MARGIN, y, subtitle, HPos::Left);
+            y += SUBTITLE + 5.0;
+        }
+        let note = Type::plain(NOTE, GREY);
+        let end = format!(" · gapcast {} · seed {}", frame.version, frame.seed);
+        let name =
+            frame.variant.as_ref().map_or_else(|| frame.scenario.clone(), |v| format!("{} · {v}", frame.scenario));
+        let name = note.fit(&name, width - note.width(&end));
+        self.text(&format!("{name}{end}"), MARGIN, HEIGHT - MARGIN + 4.0, note, HPos::Left);
+        y + 8.0
+    }
+
+    /// Text centred on `y`, anchored at `x` as told.
+    pub fn text(&mut self, text: &str, x: f64, y: f64, look: Type, anchor: HPos) {
+        fonts();
+        let style = TextStyle::from(look.font()).color(&look.colour).pos(Pos::new(anchor, VPos::Center));
+        // VPos::Center shifts by half the height of an x; digits and capitals are taller.
+        let at = fine((x, y + 0.08 * look.size));
+        let _ = self.backend.draw_text(&clean(text), &style, at);
+    }
+
+    /// Text on a white plate, to be read over lines; kept within `space`.
+    pub fn plate(&mut self, text: &str, x: f64, y: f64, look: Type, space: Space) {
+        let half = look.width(text) / 2.0;
+        let x = x.clamp(space.left + half + 3.0, (space.right - half - 3.0).max(space.left + half + 3.0));
+        let (dx, dy) = (half + 3.0, 0.68 * look.size);
+        self.area(&[(x - dx, y - dy), (x + dx, y - dy), (x + dx, y + dy), (x - dx, y + dy)], WHITE, 0.82);
+        self.text(text, x, y, look, HPos::Center);
+    }
+
+    pub fn line(&mut self, points: &[(f64, f64)], colour: RGBColor, alpha: f64, width: f64) {
+        let style = ShapeStyle { color: colour.mix(alpha), filled: false, stroke_width: (width * FINE) as u32 };
+        let _ = self.backend.draw_path(points.iter().map(|p| fine(*p)), &style);
+    }
+
+    pub fn area(&mut self, points: &[(f64, f64)], colour: RGBColor, alpha: f64) {
+        let style = ShapeStyle { color: colour.mix(alpha), filled: true, stroke_width: 0 };
+        let _ = self.backend.fill_polygon(points.iter().map(|p| fine(*p)), &style);
+    }
+
+    /// A dashed line; `dash` is the drawn length and the gap in pixels.
+    pub fn dashed(&mut self, points: &[(f64, f64)], colour: RGBColor, width: f64, dash: (f64, f64)) {
+        let (mut left, mut on, mut piece) = (dash.0, true, Vec::new());
+        piece.extend(points.first());
+        for ends in points.windows(2) {
+            let ((mut x, mut y), (x1, y1)) = (ends[0], ends[1]);
+            loop {
+                let length = (x1 - x).hypot(y1 - y);
+                if length.is_nan() || length <= left {
+                    left -= length;
+                    piece.push((x1, y1));
+                    break;
+                }
+                (x, y) = (x + (x1 - x) * left / length, y + (y1 - y) * left / length);
+                piece.push((x, y));
+                if on {
+                    self.line(&piece, colour, 1.0, width);
+                }
+                on = !on;
+                left = if on { dash.0 } else { dash.1 };
+                piece = vec![(x, y)];
+            }
+        }
+        if on && piece.len() > 1 {
+            self.line(&piece, colour, 1.0, width);
+        }
+    }
+}
+
+/// Tenths of a pixel; the cast saturates and turns NaN to 0, so no coordinate can break the file.
+fn fine((x, y): (f64, f64)) -> (i32, i32) {
+    ((x * FINE).round() as i32, (y * FINE).round() as i32)
+}

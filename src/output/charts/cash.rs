@@ -1,0 +1,164 @@
+//! Chart 3: cash, some real paths, and the probability of having run out by each year's end.
+
+use plotters::style::text_anchor::HPos;
+
+use super::axis::Axis;
+use super::canvas::{Canvas, Space, Type, Words, sheet};
+use super::house::{GREY, INK, NOTE, Role, SMALL, VERMILLION, count, money, month, percent, short_month, text_colour};
+use super::labels::{self, EndLabel};
+use super::plot::{Plot, reach};
+use super::spend_revenue::{figures, nothing};
+use super::{Fan, Frame, bound, estimate, last_defined, small};
+use crate::units::Month;
+
+/// Cash at month end, and ruin.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cash {
+    /// Cash at the end of each month, US dollars.
+    pub cash: Fan,
+    /// Paths out of cash by the end of each month, counted since the start.
+    pub ruined: Vec<u64>,
+}
+
+/// Height of the strip of probabilities.
+const STRIP: f64 = 54.0;
+
+impl Cash {
+    pub(super) fn title(&self, frame: &Frame) -> String {
+        let Some(hits) = self.ruined.last().copied() else {
+            return last_defined(&self.cash.band.p50).map_or_else(
+                || "Cash is undefined in every month".into(),
+                |(i, v)| format!("Cash stands at {} in {} at the median", money(v), month(frame.month(i))),
+            );
+        };
+        let end = month(frame.month(self.ruined.len()));
+        match (hits, frame.paths) {
+            (_, 0) => "No paths were simulated".into(),
+            (0, n) => format!("No path of {} runs out of cash before {end}", count(n)),
+            (h, n) if h >= n => format!("Every path of {} runs out of cash before {end}", count(n)),
+            (h, n) => format!("Cash runs out before {end} in {} of paths", percent(h as f64 / n as f64)),
+        }
+    }
+
+    pub(super) fn draw(&self, frame: &Frame) -> String {
+        let (lo, hi, cut) = reach(&[&self.cash.band]);
+        let title = self.title(frame);
+        let real = match self.cash.paths.len().min(5) {
+            0 => String::new(),
+            1 => ", one real path".into(),
+            n => format!(", {} real paths", ["two", "three", "four", "five"][n - 2]),
+        };
+        let cut = if cut { ", cut at the edge" } else { "" };
+        let metric = format!("Cash at month end, US$ · median with bands of 50 % and 90 %{cut}{real}");
+        let desc = format!("{title}. {}", figures(&self.cash, frame));
+        sheet(frame, &Words { title, metric, desc }, |canvas, mut space| {
+            let colour = Role::Cash.colour();
+            let months = self.cash.band.p50.len().max(self.ruined.len());
+            let all = |plot: Option<&Plot>| {
+                let b = &self.cash.band;
+                let of = [
+                    (&b.p95, "95\u{a0}%"),
+                    (&b.p75, "75\u{a0}%"),
+                    (&b.p50, "median"),
+                    (&b.p25, "25\u{a0}%"),
+                    (&b.p05, "5\u{a0}%"),
+                ];
+                let label = |(values, name): (&Vec<f64>, &str)| {
+                    let v = last_defined(values)?.1;
+                    let y = plot.map_or(0.0, |p| p.at((0.0, v)).1);
+                    let outside = plot.is_some_and(|p| y < p.space.top || y > p.space.bottom);
+                    let arrow = if !outside {
+                        ""
+                    } else if v > 0.0 {
+                        " ↑"
+                    } else {
+                        " ↓"
+                    };
+                    let look =
+                        if name == "median" { Type::bold(14.0, text_colour(colour)) } else { Type::plain(SMALL, GREY) };
+                    let y = plot.map_or(0.0, |p| y.clamp(p.space.top, p.space.bottom));
+                    let rows = vec![(format!("{name} {}{arrow}", money(v)), look)];
+                    Some(EndLabel { y, rows, swatch: None, leader: !outside })
+                };
+                of.into_iter().filter_map(label).collect::<Vec<_>>()
+            };
+            space.right -= labels::room(&all(None)) + 14.0;
+            space.bottom -= if self.ruined.is_empty() { 0.0 } else { STRIP };
+            let plot = Plot::new(space, Axis::months(frame.start, months), Axis::money(lo, hi));
+            plot.grid(canvas);
+            plot.fan(canvas, &self.cash, 1.0, colour);
+            plot.zero(canvas);
+            let s = plot.space;
+            labels::draw(canvas, &all(Some(&plot)), s.right, s.top, s.bottom);
+            if last_defined(&self.cash.band.p50).is_none() {
+                nothing(canvas, s);
+            }
+            if !self.ruined.is_empty() && frame.paths > 0 {
+                self.strip(canvas, &plot, frame);
+            }
+        })
+    }
+
+    /// The probabilities below the plot, each under the date it speaks of.
+    fn strip(&self, canvas: &mut Canvas, plot: &Plot, frame: &Frame) {
+        let s: Space = plot.space;
+        let top = s.bottom + 22.0;
+        let marks = marks(frame.start, self.ruined.len());
+        if self.ruined.last() == Some(&0) {
+            let text =
+                format!("No path out of cash: the probability is below {} (3/n, 95 % confidence)", bound(frame.paths));
+            canvas.text(&text, s.left, top + 26.0, Type::bold(SMALL, INK), HPos::Left);
+            return;
+        }
+        let caption = "Share of paths that have run out of cash, \u{b1} 95 % Monte Carlo error";
+        canvas.text(caption, s.left, top + 11.0, Type::plain(NOTE, GREY), HPos::Left);
+        for (i, name) in marks {
+            let x = plot.at((i as f64 + 1.0, 0.0)).0;
+            let (share, error) = estimate(self.ruined[i], frame.paths);
+            let colour = text_colour(VERMILLION);
+            if self.ruined[i] == 0 {
+                let text = format!("<{} by {name}", bound(frame.paths));
+                canvas.text(&text, x, top + 29.0, Type::plain(SMALL, GREY), HPos::Center);
+                continue;
+            }
+            canvas.line(&[(x, s.top), (x, s.bottom)], colour, 0.25, 0.8);
+            canvas.text(&format!("{share} by {name}"), x, top + 29.0, Type::bold(SMALL + 0.5, colour), HPos::Center);
+            canvas.text(&error, x, top + 45.0, Type::plain(NOTE, GREY), HPos::Center);
+        }
+    }
+}
+
+/// The months to speak of: Decembers, six at most, and the last month instead of one too near it.
+fn marks(start: Month, months: usize) -> Vec<(usize, String)> {
+    let Some(last) = months.checked_sub(1) else { return Vec::new() };
+    let first = (12 - start.month()) as usize;
+    let ends: Vec<usize> = (first..months).step_by(12).collect();
+    let every = u32::try_from(ends.len().div_ceil(5).max(1)).unwrap_or(1);
+    let near = |i: usize| (last - i) * 8 < months || i * 12 < months;
+    let mut out: Vec<(usize, String)> = ends
+        .into_iter()
+        .filter(|i| start.plus(small(*i)).year().unsigned_abs().is_multiple_of(every))
+        .filter(|i| *i == last || !near(*i))
+        .map(|i| (i, start.plus(small(i)).year().to_string()))
+        .collect();
+    if out.last().is_none_or(|m| m.0 != last) {
+        out.push((last, short_month(start.plus(small(last)))));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_few_and_end_with_the_run() {
+        let text = |m| marks(Month::new(2026, 6), m).into_iter().map(|m| m.1).collect::<Vec<_>>();
+        assert_eq!(text(60), ["2026", "2027", "2028", "2029", "May 2031"]);
+        assert_eq!(text(1), ["Jun 2026"]);
+        assert!(text(0).is_empty());
+        for n in 1..900 {
+            assert!((1..=6).contains(&text(n).len()), "{n}: {:?}", text(n));
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! House style: colours, type sizes, and how money, shares and dates are written.
+//!
+//! Colours are Okabe and Ito's (2008), which colour-blind readers tell apart. A claimant has one colour in every chart:
+//! the lender who is a source in one year and is repaid in another is orange in both.
+
+use plotters::style::RGBColor;
+
+use crate::units::Month;
+
+pub(super) const WIDTH: f64 = 960.0;
+pub(super) const HEIGHT: f64 = 540.0;
+/// White space at the edges of the sheet.
+pub(super) const MARGIN: f64 = 24.0;
+/// Ticks on one axis, at most.
+pub(super) const MAX_TICKS: usize = 6;
+
+pub(super) const TITLE: f64 = 22.0;
+pub(super) const SUBTITLE: f64 = 14.0;
+pub(super) const LABEL: f64 = 14.0;
+pub(super) const SMALL: f64 = 12.5;
+pub(super) const NOTE: f64 = 12.0;
+
+pub(super) const INK: RGBColor = RGBColor(33, 37, 41);
+pub(super) const GREY: RGBColor = RGBColor(92, 99, 106);
+pub(super) const RULE: RGBColor = RGBColor(222, 226, 230);
+pub(super) const WHITE: RGBColor = RGBColor(255, 255, 255);
+pub(super) const BLUE: RGBColor = RGBColor(0, 114, 178);
+pub(super) const ORANGE: RGBColor = RGBColor(230, 159, 0);
+pub(super) const GREEN: RGBColor = RGBColor(0, 158, 115);
+pub(super) const VERMILLION: RGBColor = RGBColor(213, 94, 0);
+pub(super) const SKY: RGBColor = RGBColor(86, 180, 233);
+pub(super) const PURPLE: RGBColor = RGBColor(204, 121, 167);
+const YELLOW: RGBColor = RGBColor(240, 228, 66);
+const SLATE: RGBColor = RGBColor(69, 82, 96);
+
+/// Who stands behind a line or a holding; it decides the colour. The number tells claimants of one kind apart by
+/// lightness (four steps) and must stay the same in every chart of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Customers, and so revenue.
+    Customers,
+    /// Compute and its suppliers, and so spending.
+    Compute(u8),
+    /// The gap between spending and revenue.
+    Gap,
+    /// The lab's cash, drawn down or built up.
+    Cash,
+    /// Founders.
+    Founders,
+    /// Employees: their shares, their pay.
+    Employees,
+    /// A foundation or other non-profit parent.
+    Foundation,
+    /// An equity investor or round.
+    Investor(u8),
+    /// A strategic partner who also supplies or buys.
+    Partner(u8),
+    /// A lender or a class of debt.
+    Lender(u8),
+    /// A vehicle, lessor or joint venture.
+    Vehicle(u8),
+    /// Taxes and grants.
+    State,
+    /// Everything else, gathered lines too.
+    Other,
+}
+
+impl Role {
+    /// Red, green and blue of the claimant's colour.
+    pub fn rgb(self) -> (u8, u8, u8) {
+        let RGBColor(r, g, b) = self.colour();
+        (r, g, b)
+    }
+    pub(super) fn colour(self) -> RGBColor {
+        match self {
+            Role::Customers => BLUE,
+            Role::Compute(i) => step(VERMILLION, i),
+            Role::Gap => SLATE,
+            Role::Cash => GREEN,
+            Role::Founders => INK,
+            Role::Employees => RGBColor(134, 142, 150),
+            Role::Foundation => step(GREEN, 2),
+            Role::Investor(i) => step(PURPLE, i),
+            Role::Partner(i) => step(SKY, i),
+            Role::Lender(i) => step(ORANGE, i),
+            Role::Vehicle(i) => step(YELLOW, i),
+            Role::State => step(SLATE, 1),
+            Role::Other => RGBColor(190, 196, 202),
+        }
+    }
+}
+
+/// One of four lightness steps of a hue: as it is, lighter, darker, lightest.
+fn step(hue: RGBColor, index: u8) -> RGBColor {
+    match index % 4 {
+        0 => hue,
+        1 => blend(hue, WHITE, 0.38),
+        2 => blend(hue, INK, 0.38),
+        _ => blend(hue, WHITE, 0.66),
+    }
+}
+
+/// `a` with the share `t` of `b` mixed in.
+pub(super) fn blend(a: RGBColor, b: RGBColor, t: f64) -> RGBColor {
+    let mix = |x: u8, y: u8| (f64::from(x) + (f64::from(y) - f64::from(x)) * t).round() as u8;
+    RGBColor(mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
+}
+
+/// The colour made dark enough to be read as text on white: contrast of 4.5 at least (WCAG 2.2, 1.4.3).
+pub(super) fn text_colour(colour: RGBColor) -> RGBColor {
+    let mut dark = 0.0;
+    while luminance(blend(colour, INK, dark)) > 0.183 && dark < 1.0 {
+        dark += 0.1;
+    }
+    blend(colour, INK, dark)
+}
+
+/// Relative luminance, 0 to 1 (WCAG 2.2).
+fn luminance(colour: RGBColor) -> f64 {
+    let linear = |c: u8| {
+        let c = f64::from(c) / 255.0;
+        if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * linear(colour.0) + 0.7152 * linear(colour.1) + 0.0722 * linear(colour.2)
+}
+
+const UNITS: [(f64, &str); 5] = [(1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"), (1.0, "")];
+
+/// US dollars to two significant figures or three: `$1.2T`, `$340B`, `−$4.1B`.
+pub(super) fn money(usd: f64) -> String {
+    if !usd.is_finite() {
+        return "undefined".into();
+    }
+    let size = usd.abs();
+    if size < 0.5 {
+        return "$0".into();
+    }
+    // The unit is chosen after rounding, so that $999.7B is $1.0T.
+    let (scale, unit) = UNITS.into_iter().find(|(scale, _)| size >= 0.9995 * scale).unwrap_or((1.0, ""));
+    let value = size / scale;
+    let decimals = usize::from(value < 9.95 && scale > 1.0);
+    format!("{}${}{unit}", minus(usd), thousands(&format!("{value:.decimals$}")))
+}
+
+/// Writes every tick of a money axis in one unit, with the decimals that its step needs.
+pub(super) fn money_ticks(ticks: &[f64]) -> Vec<String> {
+    let largest = ticks.iter().fold(0.0_f64, |a, t| a.max(t.abs()));
+    let (scale, unit) = UNITS.into_iter().find(|(scale, _)| largest >= 0.9995 * scale).unwrap_or((1.0, ""));
+    let decimals = decimals_of(ticks, scale);
+    let write = |t: &f64| {
+        if *t == 0.0 {
+            return "$0".to_owned();
+        }
+        format!("{}${}{unit}", minus(*t), thousands(&format!("{:.decimals$}", t.abs() / scale)))
+    };
+    ticks.iter().map(write).collect()
+}
+
+/// Writes every tick of an axis of shares.
+pub(super) fn percent_ticks(ticks: &[f64]) -> Vec<String> {
+    let decimals = decimals_of(ticks, 0.01);
+    ticks.iter().map(|t| format!("{:.decimals$}\u{a0}%", t / 0.01)).collect()
+}
+
+/// The fewest decimals with which every tick is exact, at most 3.
+fn decimals_of(ticks: &[f64], scale: f64) -> usize {
+    let exact = |d: usize| {
+        let p = [1.0, 10.0, 100.0][d] / scale;
+        ticks.iter().all(|t| (t * p - (t * p).round()).abs() < 1e-6)
+    };
+    (0..3).find(|d| exact(*d)).unwrap_or(3)
+}
+
+fn minus(x: f64) -> &'static str {
+    if x < 0.0 { "\u{2212}" } else { "" }
+}
+
+/// A share: `23 %`, `8.1 %`; never 0 % or 100 % unless it is.
+pub(super) fn percent(share: f64) -> String {
+    if !share.is_finite() {
+        return "undefined".into();
+    }
+    let p = share * 100.0;
+    if p > 0.0 && p < 0.05 {
+        "<0.1\u{a0}%".into()
+    } else if p > 99.95 && p < 100.0 {
+        ">99.9\u{a0}%".into()
+    } else if p == 0.0 || p == 100.0 || (9.95..99.0).contains(&p) || p.abs() > 100.0 {
+        format!("{p:.0}\u{a0}%")
+    } else {
+        format!("{p:.1}\u{a0}%")
+    }
+}
+
+/// A count with separators: `20,000`.
+pub(super) fn count(n: u64) -> String {
+    thousands(&n.to_string())
+}
+
+fn thousands(digits: &str) -> String {
+    let (whole, rest) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
+    let mut out = String::new();
+    for (i, c) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out + rest
+}
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// `June 2031`.
+pub(super) fn month(m: Month) -> String {
+    format!("{} {}", MONTHS[(m.month() - 1) as usize], m.year())
+}
+
+/// `Jun 2031`.
+pub(super) fn short_month(m: Month) -> String {
+    format!("{} {}", &MONTHS[(m.month() - 1) as usize][..3], m.year())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_is_short() {
+        for (usd, text) in [
+            (1.2e12, "$1.2T"),
+            (3.4e11, "$340B"),
+            (-4.1e9, "−$4.1B"),
+            (999.7e9, "$1.0T"),
+            (99.96e9, "$100B"),
+            (9.96e9, "$10B"),
+            (1e16, "$10,000T"),
+            (12.0, "$12"),
+            (1500.0, "$1.5K"),
+            (0.0, "$0"),
+            (-0.0, "$0"),
+            (f64::NAN, "undefined"),
+        ] {
+            assert_eq!(money(usd), text);
+        }
+        assert_eq!(money_ticks(&[-5e11, 0.0, 5e11, 1e12]), ["−$0.5T", "$0", "$0.5T", "$1.0T"]);
+        assert_eq!(money_ticks(&[0.0, 2e11, 4e11]), ["$0", "$200B", "$400B"]);
+    }
+
+    #[test]
+    fn shares_never_pretend_to_be_certain() {
+        for (share, text) in [
+            (0.0, "0 %"),
+            (0.0001, "<0.1 %"),
+            (0.0812, "8.1 %"),
+            (0.234, "23 %"),
+            (0.996, "99.6 %"),
+            (0.99999, ">99.9 %"),
+            (1.0, "100 %"),
+        ] {
+            assert_eq!(percent(share), text.replace(' ', "\u{a0}"));
+        }
+        assert_eq!(count(20_000), "20,000");
+        assert_eq!(count(123), "123");
+    }
+
+    #[test]
+    fn claimants_are_distinct_and_legible() {
+        let kinds = [Role::Customers, Role::Compute(0), Role::Cash, Role::Founders, Role::Employees, Role::Foundation];
+        let more = [Role::Investor(0), Role::Partner(0), Role::Lender(0), Role::Vehicle(0), Role::State, Role::Other];
+        let all: Vec<_> = kinds.into_iter().chain(more).map(Role::rgb).collect();
+        for (i, colour) in all.iter().enumerate() {
+            assert!(!all[..i].contains(colour), "{colour:?}");
+            assert!(luminance(text_colour(RGBColor(colour.0, colour.1, colour.2))) <= 0.19);
+        }
+    }
+}

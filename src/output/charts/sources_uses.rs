@@ -1,0 +1,205 @@
+//! Chart 5: where money comes from and goes to, by calendar year, mirrored about zero.
+
+use plotters::style::text_anchor::HPos;
+
+use super::Frame;
+use super::axis::Axis;
+use super::canvas::{Canvas, Space, Type, Words, sheet};
+use super::house::{GREY, INK, Role, SMALL, WHITE, money, percent, short_month};
+use super::labels::{self, EndLabel};
+use super::plot::Plot;
+use super::spend_revenue::nothing;
+use super::stack::{Part, gather};
+
+/// Means across paths, which add up as medians do not. A negative amount is drawn on the other side.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SourcesUses {
+    /// Calendar years, consecutive.
+    pub years: Vec<i32>,
+    /// Simulated months, from the frame's start: the first and the last year may be part of one.
+    pub months: usize,
+    /// Where the money comes from.
+    pub sources: Vec<Line>,
+    /// Where it goes.
+    pub uses: Vec<Line>,
+}
+
+/// One source or use.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Name on the chart.
+    pub label: String,
+    /// Who pays or is paid.
+    pub role: Role,
+    /// US dollars in each year.
+    pub values: Vec<f64>,
+}
+
+/// Lines named on one side at most, and the least share that earns a name.
+const NAMED: (usize, f64) = (9, 0.02);
+
+fn total(values: &[f64]) -> f64 {
+    values.iter().filter(|v| v.is_finite()).sum()
+}
+
+/// Sum of what adds, and the largest line of a side with its share of that sum.
+fn largest(lines: &[Line]) -> Option<(f64, &str, f64)> {
+    let sum: f64 = lines.iter().map(|l| total(&l.values).max(0.0)).sum();
+    let top = lines.iter().max_by(|a, b| total(&a.values).total_cmp(&total(&b.values)))?;
+    (sum > 0.0).then(|| (sum, top.label.as_str(), total(&top.values) / sum))
+}
+
+fn parts(lines: &[Line]) -> Vec<Part> {
+    let lines = lines.iter().map(|l| (l.label.clone(), l.role, l.values.clone()));
+    let mut parts = gather(lines, |v| total(v).abs(), NAMED);
+    // The largest next to zero, the gathered rest outermost.
+    let gathered = parts.pop_if(|p| p.label.starts_with("Other ("));
+    parts.sort_by(|a, b| total(&b.values).total_cmp(&total(&a.values)));
+    parts.extend(gathered);
+    parts
+}
+
+impl SourcesUses {
+    fn span(&self) -> String {
+        match (self.years.first(), self.years.last()) {
+            (Some(a), Some(b)) if a != b => format!("{a}–{b}"),
+            (Some(a), _) => a.to_string(),
+            _ => "no year".into(),
+        }
+    }
+
+    pub(super) fn title(&self, _: &Frame) -> String {
+        let part = |side: &str, (sum, name, share): (f64, &str, f64)| {
+            format!("largest {side} {name} with {} of {}", percent(share), money(sum))
+        };
+        match (largest(&self.sources), largest(&self.uses)) {
+            (None, None) => format!("No source and no use is positive over {}", self.span()),
+            (Some(s), None) => format!("{}: {}", self.span(), part("source", s)),
+            (None, Some(u)) => format!("{}: {}", self.span(), part("use", u)),
+            (Some((_, source, a)), Some((_, used, b))) => {
+                format!("Sources are led by {source} ({}), uses by {used} ({})", percent(a), percent(b))
+            }
+        }
+    }
+
+    pub(super) fn draw(&self, frame: &Frame) -> String {
+        let sides = [parts(&self.sources), parts(&self.uses)];
+        let title = self.title(frame);
+        let metric = "Sources above, uses below, US$ in each calendar year · means across paths".to_owned();
+        let list = |parts: &[Part]| {
+            parts.iter().map(|p| format!("{} {}", p.label, money(total(&p.values)))).collect::<Vec<_>>().join(", ")
+        };
+        let desc = format!("{title}. Sources: {}. Uses: {}.", list(&sides[0]), list(&sides[1]));
+        sheet(frame, &Words { title, metric, desc }, |canvas, mut space| {
+            let stacks: Vec<_> = (0..self.years.len()).map(|i| stack(&sides, i)).collect();
+            let end = |sign: f64| stacks.iter().flatten().map(|b| b.to * sign).fold(0.0, f64::max) * sign;
+            let all = |plot: Option<&Plot>| self.labels(&sides, stacks.last().map(Vec::as_slice), plot);
+            space.right -= labels::room(&all(None));
+            // Room for the totals at both ends.
+            let air = 0.03 * (end(1.0) - end(-1.0));
+            let n = self.years.len().max(1) as f64;
+            let x = Axis { lo: 0.0, hi: n, ticks: Vec::new() };
+            let plot = Plot::new(space, x, Axis::mirrored(end(-1.0) - air, end(1.0) + air));
+            plot.grid(canvas);
+            if stacks.iter().all(Vec::is_empty) {
+                nothing(canvas, plot.space);
+            }
+            self.bars(canvas, &plot, &stacks, frame);
+            plot.zero(canvas);
+            let s = plot.space;
+            labels::draw(canvas, &all(Some(&plot)), s.right, s.top, s.bottom);
+        })
+    }
+
+    fn bars(&self, canvas: &mut Canvas, plot: &Plot, stacks: &[Vec<Block>], frame: &Frame) {
+        let s: Space = plot.space;
+        let slot = (s.right - s.left) / stacks.len().max(1) as f64;
+        let half = (0.36 * slot).min(34.0);
+        let every = stacks.len().div_ceil(((s.right - s.left) / 60.0) as usize).max(1);
+        for (i, blocks) in stacks.iter().enumerate() {
+            let x = plot.at((i as f64 + 0.5, 0.0)).0;
+            for block in blocks {
+                let inside = |v: f64| plot.at((0.0, v)).1.clamp(s.top, s.bottom);
+                let (a, b) = (inside(block.from), inside(block.to));
+                canvas.area(&[(x - half, a), (x + half, a), (x + half, b), (x - half, b)], block.colour, 1.0);
+                canvas.line(&[(x - half, b), (x + half, b)], WHITE, 1.0, 1.0);
+            }
+            for sign in [1.0, -1.0] {
+                let end = blocks.iter().map(|b| b.to * sign).fold(0.0, f64::max);
+                if slot >= 46.0 && end > 0.0 {
+                    let y = plot.at((0.0, end * sign)).1.clamp(s.top, s.bottom) - 9.0 * sign;
+                    canvas.text(&money(end), x, y, Type::bold(SMALL, INK), HPos::Center);
+                }
+            }
+            if i % every == 0 {
+                canvas.text(&self.year(i, slot, frame), x, s.bottom + 15.0, Type::plain(SMALL, GREY), HPos::Center);
+            }
+        }
+    }
+
+    /// `2027`, or `Jun–Dec 2026` for part of a year where there is room.
+    fn year(&self, index: usize, slot: f64, frame: &Frame) -> String {
+        let year = self.years[index];
+        let end = frame.month(self.months.max(1) - 1);
+        let from = if frame.start.year() == year { frame.start.month() } else { 1 };
+        let to = if end.year() == year { end.month() } else { 12 };
+        if (from, to) == (1, 12) || from > to || slot < 92.0 {
+            return year.to_string();
+        }
+        let name = |m: i32| short_month(crate::units::Month::new(year, m))[..3].to_owned();
+        if from == to { format!("{} {year}", name(from)) } else { format!("{}–{} {year}", name(from), name(to)) }
+    }
+
+    /// Names and totals, each near its block in the last year.
+    fn labels(&self, sides: &[Vec<Part>; 2], last: Option<&[Block]>, plot: Option<&Plot>) -> Vec<EndLabel> {
+        let mut out = Vec::new();
+        for (side, name) in ["Sources", "Uses"].into_iter().enumerate() {
+            let sum: f64 = sides[side].iter().map(|p| total(&p.values)).sum();
+            let zero = plot.map_or(0.0, |p| p.at((0.0, 0.0)).1);
+            let y = if side == 0 { plot.map_or(0.0, |p| p.space.top) } else { zero + 0.02 };
+            let text = format!("{name}, {}: {}", self.span(), money(sum));
+            out.push(EndLabel { y, rows: vec![(text, Type::bold(SMALL + 0.5, INK))], swatch: None, leader: false });
+            for (i, part) in sides[side].iter().enumerate() {
+                let block = last.and_then(|l| l.iter().find(|b| (b.side, b.part) == (side, i)));
+                let at = |v: f64| plot.map_or(0.0, |p| p.at((0.0, v)).1.clamp(p.space.top, p.space.bottom));
+                let seen = block.is_some_and(|b| (at(b.from) - at(b.to)).abs() >= 2.0);
+                // Without a block in the last year the label queues at the outer end of its side.
+                let outer = last.into_iter().flatten().filter(|b| b.side == side);
+                let outer = outer.map(|b| b.to).fold(0.0, |a: f64, b| if b.abs() > a.abs() { b } else { a });
+                let y = block.map_or(at(outer), |b| f64::midpoint(at(b.from), at(b.to)));
+                let y = if side == 0 {
+                    y.min(zero - 0.01).max(plot.map_or(0.0, |p| p.space.top) + 0.01)
+                } else {
+                    y.max(zero + 0.03)
+                };
+                out.push(part.tag(&money(total(&part.values)), y, seen));
+            }
+        }
+        out
+    }
+}
+
+/// A part of one year's bar, from the side of zero outwards.
+struct Block {
+    side: usize,
+    part: usize,
+    from: f64,
+    to: f64,
+    colour: plotters::style::RGBColor,
+}
+
+/// The bar of a year: sources up, uses down, negative amounts on the other side.
+fn stack(sides: &[Vec<Part>; 2], year: usize) -> Vec<Block> {
+    let (mut up, mut down, mut out) = (0.0, 0.0, Vec::new());
+    for (side, parts) in sides.iter().enumerate() {
+        for (part, p) in parts.iter().enumerate() {
+            let v = p.values.get(year).copied().unwrap_or(0.0) * if side == 0 { 1.0 } else { -1.0 };
+            let end = if v > 0.0 { &mut up } else { &mut down };
+            if v != 0.0 {
+                out.push(Block { side, part, from: *end, to: *end + v, colour: p.colour });
+                *end += v;
+            }
+        }
+    }
+    out
+}

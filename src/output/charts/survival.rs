@@ -1,0 +1,150 @@
+//! Chart 4: the runway. Share of paths that still have cash, for the run and for its variants.
+
+use plotters::style::RGBColor;
+
+use super::axis::Axis;
+use super::canvas::{Canvas, Type, Words, sheet};
+use super::house::{
+    BLUE, GREEN, GREY, INK, LABEL, ORANGE, PURPLE, SKY, SMALL, VERMILLION, count, month, percent, short_month,
+    text_colour,
+};
+use super::labels::{self, EndLabel};
+use super::plot::Plot;
+use super::spend_revenue::nothing;
+use super::{Frame, last_defined};
+
+/// Curves of the run (the first) and of variants.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Survival {
+    /// The first is the run, the others are variants.
+    pub curves: Vec<SurvivalCurve>,
+}
+
+/// One curve.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SurvivalCurve {
+    /// Name of the run or variant.
+    pub label: String,
+    /// Share of paths that have not run out of cash by the end of each month.
+    pub alive: Vec<f64>,
+    /// Lower and upper ends of the pointwise 95 % band, drawn for the first curve.
+    pub band: Option<(Vec<f64>, Vec<f64>)>,
+}
+
+/// Colours and dashes of variants, in their order; the dashes tell them apart in grey.
+const VARIANTS: [(RGBColor, (f64, f64)); 6] = [
+    (ORANGE, (9.0, 5.0)),
+    (GREEN, (3.0, 3.0)),
+    (PURPLE, (14.0, 5.0)),
+    (SKY, (6.0, 3.0)),
+    (VERMILLION, (2.0, 4.0)),
+    (GREY, (18.0, 4.0)),
+];
+
+impl Survival {
+    fn run(&self) -> Option<(usize, f64)> {
+        last_defined(&self.curves.first()?.alive)
+    }
+
+    /// The first month of the run whose curve is at one half or below.
+    fn half(&self) -> Option<usize> {
+        self.curves.first()?.alive.iter().position(|v| *v <= 0.5)
+    }
+
+    pub(super) fn title(&self, frame: &Frame) -> String {
+        let Some((last, end)) = self.run() else {
+            return "The runway is undefined".into();
+        };
+        let at = month(frame.month(last));
+        let mut title = if end >= 1.0 {
+            return format!("No path of {} runs out of cash by the end of {at}", count(frame.paths));
+        } else if end <= 0.0 {
+            format!("No path still has cash at the end of {at}")
+        } else {
+            match self.half() {
+                Some(i) => format!("Half of all paths are out of cash by {}", month(frame.month(i))),
+                None => format!("{} of paths still have cash at the end of {at}", percent(end)),
+            }
+        };
+        let variants = self.curves.iter().skip(1).filter_map(|c| Some((c, (*c.alive.get(last)?))));
+        let best = variants.filter(|v| v.1.is_finite()).max_by(|a, b| a.1.total_cmp(&b.1));
+        if let Some((curve, share)) = best.filter(|b| b.1 > end && self.half().is_none()) {
+            title = format!("{title}; {} in “{}”", percent(share), curve.label);
+        }
+        title
+    }
+
+    /// The lower end of the axis: zero, unless every curve stays so high that nothing could be read.
+    fn floor(&self) -> f64 {
+        let band = self.curves.first().and_then(|c| c.band.as_ref()).map(|b| &b.0);
+        let values = self.curves.iter().map(|c| &c.alive).chain(band).flatten();
+        let low = values.copied().filter(|v| v.is_finite()).fold(1.0, f64::min);
+        if low < 1.0 { [0.99, 0.95, 0.9].into_iter().find(|f| *f < low).unwrap_or(0.0) } else { 0.0 }
+    }
+
+    pub(super) fn draw(&self, frame: &Frame) -> String {
+        let floor = self.floor();
+        let banded = self.curves.first().is_some_and(|c| c.band.is_some());
+        let band = if banded { " · shaded: pointwise 95 % Monte Carlo band" } else { "" };
+        let from = if floor > 0.0 { format!(" · axis starts at {}", percent(floor)) } else { String::new() };
+        let title = self.title(frame);
+        let metric = format!("Share of paths that have not run out of cash{band}{from}");
+        let ends =
+            self.curves.iter().filter_map(|c| Some(format!("{}: {}", c.label, percent(last_defined(&c.alive)?.1))));
+        let desc = format!("{title}. At the end, {}.", ends.collect::<Vec<_>>().join(", "));
+        sheet(frame, &Words { title, metric, desc }, |canvas, mut space| {
+            let months = self.curves.iter().map(|c| c.alive.len()).max().unwrap_or(0);
+            let all = |plot: Option<&Plot>| {
+                let label = |(i, c): (usize, &SurvivalCurve)| {
+                    let v = last_defined(&c.alive)?.1.clamp(0.0, 1.0);
+                    let colour = if i == 0 { BLUE } else { VARIANTS.get(i - 1)?.0 };
+                    let y = plot.map_or(0.0, |p| p.at((0.0, v)).1.clamp(p.space.top, p.space.bottom));
+                    let (colour, text) = (text_colour(colour), format!("{}  {}", percent(v), c.label));
+                    let look = if i == 0 { Type::bold(LABEL, colour) } else { Type::plain(SMALL + 0.5, colour) };
+                    Some(EndLabel { y, rows: vec![(text, look)], swatch: None, leader: true })
+                };
+                self.curves.iter().enumerate().filter_map(label).collect::<Vec<_>>()
+            };
+            space.right -= labels::room(&all(None));
+            let plot = Plot::new(space, Axis::months(frame.start, months), Axis::share(floor));
+            plot.grid(canvas);
+            if self.curves.iter().all(|c| last_defined(&c.alive).is_none()) {
+                nothing(canvas, plot.space);
+            }
+            self.lines(canvas, &plot);
+            plot.zero(canvas);
+            if let Some(i) = self.half() {
+                let (x, y) = plot.at((i as f64 + 1.0, 0.5));
+                canvas.line(&[(plot.space.left, y), (x, y), (x, plot.space.bottom)], INK, 0.6, 1.0);
+                let text = format!("half by {}", short_month(frame.month(i)));
+                canvas.plate(&text, x, plot.space.bottom - 16.0, Type::bold(SMALL, INK), plot.space);
+            }
+            let s = plot.space;
+            labels::draw(canvas, &all(Some(&plot)), s.right, s.top, s.bottom);
+        })
+    }
+
+    fn lines(&self, canvas: &mut Canvas, plot: &Plot) {
+        // Every curve starts at 1, before the first month.
+        let from_one = |v: &[f64]| -> Vec<f64> {
+            std::iter::once(if v.first().is_some_and(|v| v.is_finite()) { 1.0 } else { f64::NAN })
+                .chain(v.iter().copied())
+                .collect()
+        };
+        if let Some((lower, upper)) = self.curves.first().and_then(|c| c.band.as_ref()) {
+            plot.between(canvas, &from_one(lower), &from_one(upper), 0.0, (BLUE, 0.22));
+        }
+        for (i, curve) in self.curves.iter().enumerate().rev() {
+            let values = from_one(&curve.alive);
+            match i.checked_sub(1).map(|v| VARIANTS.get(v)) {
+                None => plot.series(canvas, &values, 0.0, (BLUE, 1.0, 3.0)),
+                Some(None) => plot.series(canvas, &values, 0.0, (GREY, 0.4, 1.0)),
+                Some(Some((colour, dash))) => {
+                    for piece in plot.polylines(&values, 0.0) {
+                        canvas.dashed(&piece, *colour, 2.2, *dash);
+                    }
+                }
+            }
+        }
+    }
+}

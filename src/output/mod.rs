@@ -1,0 +1,2 @@
+//! What a run leaves behind for people to read.
+pub mod charts;
