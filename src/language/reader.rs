@@ -1,11 +1,13 @@
 //! Reads typed values from the tree: tells every problem, writes defaults into the tree, gathers the inputs.
 
 use super::expr::Expr;
-use super::law::{InputSpec, LawSpec, Said, read_said};
+use super::law::{InputSpec, LawSpec};
 use super::literal::is_reserved;
-use super::quantity::{Kind, Range, Unit};
+use super::quantity::{Kind, Range};
+use super::said::{Said, read_said};
 use super::spec::{Field, Shape};
 use super::tree::{Node, Value};
+use super::unit::Unit;
 use super::yaml;
 use crate::issues::{Issues, Place, nearest};
 use crate::units::Month;
@@ -128,13 +130,16 @@ impl Reader {
                 r.within(name, Some(key.place), |r| {
                     let said = read_said(value, None, r);
                     r.note_assumption(value);
-                    match said {
-                        Some(Said::Law(law, unit)) => drop(r.register(name.clone(), law, unit, value)),
-                        Some(Said::Value(Expr::Number(x), unit)) => {
-                            drop(r.register(name.clone(), LawSpec::Point(x), unit, value))
-                        }
-                        // `lookup` has told that inputs cannot use inputs, or the value is broken; uses of the name are not.
-                        _ => drop(r.names.insert(name.clone(), usize::MAX)),
+                    let law = match said {
+                        Some(Said::Law(law, unit)) => Some((law, unit)),
+                        Some(Said::Value(Expr::Number(x), unit)) => Some((LawSpec::Point(x), unit)),
+                        _ => None,
+                    };
+                    if let Some((law, unit)) = law {
+                        r.register(name.clone(), law, unit, value);
+                    } else {
+                        // Its problem was told; uses of the name are not problems of their own.
+                        r.names.insert(name.clone(), usize::MAX);
                     }
                 });
             });
@@ -214,7 +219,9 @@ impl Reader {
                     let words: Vec<&str> = value
                         .list()
                         .map_or(vec![value.text().unwrap_or("")], |l| l.iter().filter_map(Node::text).collect());
-                    text += &format!(", {} {}", key.text, words.join(" "));
+                    for part in [", ", &key.text, " ", &words.join(" ")] {
+                        text += part;
+                    }
                 }
             }
         }

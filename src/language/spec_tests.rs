@@ -128,6 +128,7 @@ fn a_good_file_is_read() {
     assert_eq!(google.price.known(), Some(0.75e9));
     assert_eq!((lab.contracts.0[1].1.start.0, lab.contracts.0[1].1.price.at(&path)), (3.0, 4e9));
     let [line, fixed] = &lab.revolvers[..] else { panic!() };
+    assert_eq!((line.name.as_str(), line.limit.known(), line.undrawn_fee.known()), ("line", Some(5e9), Some(0.0)));
     assert_eq!((line.rate.floats, line.rate.margin.at(&path), line.rate.margin.known()), (true, 0.02, None));
     assert_eq!((fixed.rate.floats, fixed.rate.margin.known()), (false, Some(0.085)));
     assert_eq!(fixed.minimum_cash.as_ref().and_then(Quantity::known), Some(1e6));

@@ -20,11 +20,11 @@ fn read(text: &str) -> Node {
 fn each_trap_has_its_message() {
     let deep_flow = format!("a: {}", "[".repeat(10_000));
     let deep_block = "- ".repeat(10_000);
-    let deep_map: String = (0..1_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
+    let deep_map = (0..1_000).map(|n| " ".repeat(n) + "a:\n").collect::<Vec<_>>().concat();
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for n in 1..12 {
         let row = vec![format!("*a{}", n - 1); 9].join(", ");
-        bomb += &format!("a{n}: &a{n} [{row}]\n");
+        bomb = format!("{bomb}a{n}: &a{n} [{row}]\n");
     }
     let wide = format!("a: [{}]", "1, ".repeat(MAX_NODES + 1));
     for (text, want) in [
