@@ -5,6 +5,7 @@ use super::reader::{Read, Reader};
 use super::spec::Shape;
 use super::tree::{Node, Value};
 use super::values::{Name, check_name, wanted};
+use std::collections::HashSet;
 
 /// Named values in their order: a list of one-key maps `- google: {…}`, or a map.
 #[derive(Clone, Debug)]
@@ -65,19 +66,12 @@ impl<T: Read> Read for Keyed<T> {
         let mut entries = Vec::new();
         let mut whole = true;
         match &mut node.value {
-            Value::Map(map) => entries.extend(map.iter_mut()),
+            Value::Map(map) => entries.extend(map.iter_mut().map(|(key, value)| (&*key, value))),
             Value::List(items) => {
                 for item in items {
-                    let (place, shape) = (item.place, item.shape());
-                    match &mut item.value {
-                        Value::Map(map) if map.len() == 1 => entries.extend(map.iter_mut()),
-                        _ => {
-                            let title = format!("expected a map of one name, found {shape}");
-                            r.issues
-                                .error("shape", place, title, "write `- a_name: {…}`")
-                                .help("is everything below the name indented further than the name?");
-                            whole = false;
-                        }
+                    match r.only_entry(item) {
+                        Some(entry) => entries.push(entry),
+                        None => whole = false,
                     }
                 }
             }
@@ -88,14 +82,13 @@ impl<T: Read> Read for Keyed<T> {
         }
         let range = r.range;
         let mut out: Vec<(Name, T)> = Vec::new();
-        let mut seen: Vec<String> = Vec::new();
+        let mut seen = HashSet::new();
         for (key, value) in entries {
             let name = check_name(&key.text, key.place, r);
-            if seen.contains(&key.text) {
+            if !seen.insert(key.text.as_str()) {
                 r.error("name", key.place, format!("there are two of `{}`", key.text), "the second one");
                 whole = false;
             }
-            seen.push(key.text.clone());
             let read = r.within(&key.text, Some(key.place), |r| {
                 r.range = range;
                 T::read(value, kind, r)

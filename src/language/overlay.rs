@@ -3,6 +3,7 @@
 use super::tree::{Key, Node, Sources, Value};
 use super::yaml::{self, MAX_BYTES};
 use crate::issues::{Issues, Place, nearest};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Longest chain of `extends`.
@@ -79,8 +80,10 @@ pub fn merge(base: Node, over: Node) -> Node {
     }
     match (base, over) {
         (Node { value: Value::Map(mut below), place: _ }, Node { value: Value::Map(above), place }) => {
+            let index: HashMap<String, usize> =
+                below.iter().enumerate().map(|(at, (key, _))| (key.text.clone(), at)).collect();
             for (key, value) in above {
-                if let Some(at) = below.iter().position(|(k, _)| k.text == key.text) {
+                if let Some(&at) = index.get(&key.text) {
                     let old = std::mem::replace(&mut below[at].1, Node { value: Value::Null, place });
                     below[at] = (key, merge(old, value));
                 } else {

@@ -216,7 +216,7 @@ impl<'a> Loader<'a, '_> {
 
     fn map(&mut self, place: Place, depth: usize) -> Result<Node, Stop> {
         let mut entries: Vec<(Key, Node)> = Vec::new();
-        let mut seen: HashSet<String> = HashSet::new();
+        let mut seen: HashMap<String, u32> = HashMap::new();
         let mut merged = Vec::new();
         loop {
             let (event, at) = self.next()?;
@@ -245,12 +245,15 @@ impl<'a> Loader<'a, '_> {
                 let title = format!("`{text}` cannot be a key: YAML 1.1 reads it as true or false");
                 self.issues.error("yaml-key", at, title, "choose another word");
             }
-            if seen.insert(text.to_string()) {
-                entries.push((Key { text: text.into_owned(), place: at }, value));
-            } else {
-                let first = entries.iter().find(|(k, _)| k.text == text).map_or(0, |(k, _)| k.place.start);
-                let label = format!("it was given on line {} already", line_number(self.text, first as usize));
+            if let Some(first) = seen.get(&*text) {
+                let label = format!("it was given on line {} already", line_number(self.text, *first as usize));
                 self.issues.error("duplicate-key", at, format!("the key `{text}` is given twice"), label);
+                if self.issues.is_full() {
+                    return Err(Stop);
+                }
+            } else {
+                seen.insert(text.to_string(), at.start);
+                entries.push((Key { text: text.into_owned(), place: at }, value));
             }
         }
     }

@@ -61,6 +61,33 @@ fn each_trap_has_its_message() {
 }
 
 #[test]
+fn the_sketch_of_the_interface_is_plain_yaml() {
+    let text = "
+time: {start: 2026-06, months: 60}
+inputs:
+  growth_now:   {value: 5%/mo to 15%/mo, source: \"run-rate 47B in mid-May; guide\", url: \"…\"}
+dependence:
+  copula: {t: {df: 4}}
+  spearman:
+    - [growth_now, training_growth, 0.5]
+lab:
+  opening: {cash: 108B USD, shares: {founders: 11%, employees: 18%,
+            other_investors: 43%}}
+  demand:                        # noise: of the level
+    segments:
+      - api:          {run_rate: 26B USD/yr}
+instruments:
+  - revolver: {name: revolver, limit: 5B USD, rate: sofr + 200 bp, when: {cash_below: 3 mo}}
+checks:
+  - p(cash_out by 2029-12) < 10%
+  - p50(stake.founders at 2031-05) > 9%
+";
+    let node = read(text);
+    let line = node.get("checks").unwrap().list().unwrap()[0].text();
+    assert_eq!(line, Some("p(cash_out by 2029-12) < 10%"));
+}
+
+#[test]
 fn quoted_words_are_text() {
     let node = read("a: 'no'\nb: \"1:30\"\nc: null\nd: 'null'\ne: |\n  two\n  lines\n");
     assert_eq!(node.get("a").unwrap().text(), Some("no"));
