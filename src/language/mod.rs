@@ -61,6 +61,7 @@ pub mod quantity;
 pub mod reader;
 mod said;
 pub mod spec;
+mod traps;
 pub mod tree;
 pub mod unit;
 pub mod values;

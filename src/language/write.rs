@@ -1,7 +1,7 @@
 //! A tree to YAML text that reads back as the same tree in YAML 1.1 and 1.2.
 
+use super::traps::{ambiguous, reads_as_boolean};
 use super::tree::{Node, Value};
-use super::yaml::{ambiguous, reads_as_boolean};
 use std::fmt::Write;
 
 /// Block style, two spaces a level, keys in their order; the same tree always gives the same bytes.

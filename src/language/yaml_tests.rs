@@ -44,6 +44,7 @@ fn each_trap_has_its_message() {
         ("# nothing\n", "not-a-map"),
         ("a: \0", "control-character"),
         ("a: [1", "yaml"),
+        ("a: [1, 2\nb: 3\n", "yaml"),
         ("a: *b", "yaml"),
         ("a: !!str 5", "yaml-tag"),
         ("? [1]\n: 2", "yaml-key"),
