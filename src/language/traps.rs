@@ -57,10 +57,10 @@ pub(super) fn unclosed(text: &str) -> Option<usize> {
     for (at, c) in text.char_indices() {
         let starts = before.is_whitespace() || matches!(before, '[' | '{' | ',');
         match (quote, c) {
-            (Some('#'), '\n') => quote = None,
-            (Some('"'), '"') if before != '\\' => quote = None,
-            (Some('\''), '\'') => quote = None,
-            (Some(_), _) => {}
+            (Some(end), c) => {
+                let ends = if end == '#' { c == '\n' } else { c == end && (end == '\'' || before != '\\') };
+                quote = quote.filter(|_| !ends);
+            }
             (None, '"' | '\'') if starts => quote = Some(c),
             (None, '#') if before.is_whitespace() => quote = Some('#'),
             (None, '[' | '{') if starts || !open.is_empty() => open.push(at),
