@@ -56,15 +56,28 @@ pub struct Issue {
     pub help: Vec<String>,
 }
 
+/// Most problems that are kept; a file with more is not a scenario, and telling them all helps nobody.
+const MAX_ISSUES: usize = 500;
+
 /// All problems found so far.
 #[derive(Clone, Debug, Default)]
 pub struct Issues {
     list: Vec<Issue>,
+    /// Errors and warnings beyond the most that are kept, and the last of them.
+    dropped: (usize, usize),
+    last: Option<Issue>,
 }
 
 impl Issues {
     /// Adds a problem, once: the same problem at the same place is told only the first time.
     pub fn push(&mut self, issue: Issue) -> &mut Issue {
+        if self.is_full() {
+            match issue.severity {
+                Severity::Error => self.dropped.0 += 1,
+                Severity::Warning => self.dropped.1 += 1,
+            }
+            return self.last.insert(issue);
+        }
         let at = self.list.iter().position(|old| *old == issue).unwrap_or_else(|| {
             self.list.push(issue);
             self.list.len() - 1
@@ -107,7 +120,12 @@ impl Issues {
     }
     /// How many there are of one severity.
     pub fn count(&self, severity: Severity) -> usize {
-        self.list.iter().filter(|issue| issue.severity == severity).count()
+        let dropped = if severity == Severity::Error { self.dropped.0 } else { self.dropped.1 };
+        dropped + self.list.iter().filter(|issue| issue.severity == severity).count()
+    }
+    /// Whether no more problems are kept, only counted.
+    pub fn is_full(&self) -> bool {
+        self.list.len() >= MAX_ISSUES
     }
     /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
@@ -118,6 +136,7 @@ impl Issues {
         for issue in other.list {
             self.push(issue);
         }
+        self.dropped = (self.dropped.0 + other.dropped.0, self.dropped.1 + other.dropped.1);
     }
     /// The problems in the order of their places; those without a place come first.
     pub fn iter(&self) -> impl Iterator<Item = &Issue> {
@@ -163,6 +182,15 @@ mod tests {
         assert_eq!(issues.iter().map(|i| i.code).collect::<Vec<_>>(), ["c", "a", "b"]);
         assert_eq!((issues.count(Severity::Error), issues.count(Severity::Warning)), (2, 1));
         assert!(issues.has_errors());
+    }
+
+    #[test]
+    fn too_many_are_counted_only() {
+        let mut issues = Issues::default();
+        for n in 0..2 * MAX_ISSUES {
+            issues.error("x", Place::new(0, n, n), "t", "").help("h");
+        }
+        assert_eq!((issues.iter().count(), issues.count(Severity::Error)), (MAX_ISSUES, 2 * MAX_ISSUES));
     }
 
     #[test]

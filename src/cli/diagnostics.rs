@@ -35,16 +35,15 @@ fn one(issue: &Issue, sources: &Sources, renderer: &Renderer) -> String {
     let label = clean(&issue.label);
     let help: Vec<String> = issue.help.iter().map(|line| clean(line)).collect();
     let title = level.primary_title(title.as_str()).id(issue.code);
-    let found = issue.place.and_then(|place| Some((place, sources.name(place.file)?, sources.text(place.file)?)));
+    let found = issue.place.and_then(|place| Some((place, sources.name(place.file)?)));
     let mut group: Group<'_> = match found {
-        Some((place, name, text)) => {
+        Some((place, name)) => {
+            // One line is enough, and keeps rendering cheap however long the file is.
             let (line, first, column) = sources.line_at(place.file, place.start as usize);
             let length = line.len();
             let start = column.min(length);
             let end = (place.end as usize).saturating_sub(place.start as usize).saturating_add(start).min(length);
             let end = (start..=end).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(start);
-            // One line is enough, and keeps rendering cheap however long the file is.
-            let _ = text;
             let mut annotation = AnnotationKind::Primary.span(start..end);
             if !label.is_empty() {
                 annotation = annotation.label(label.as_str());

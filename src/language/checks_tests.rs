@@ -7,7 +7,7 @@ fn read(text: &str) -> Result<Check, String> {
     let mut r = Reader::new(Month::new(2026, 6), 60);
     let node = Node::scalar(text, Place::new(0, 10, 10 + text.len()));
     let check = read_check(&node, &mut r);
-    check.ok_or_else(|| r.issues.iter().map(|i| format!("{} ({})", i.title, i.label)).collect())
+    check.ok_or_else(|| r.issues.iter().map(|i| format!("{} ({})", i.title, i.label)).collect::<Vec<_>>().join("; "))
 }
 
 #[test]

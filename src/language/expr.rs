@@ -2,7 +2,8 @@
 //!
 //! Units are checked while parsing and conversions are folded in, so that evaluation is plain arithmetic.
 
-use super::quantity::{Inputs, Unit};
+use super::quantity::Inputs;
+use super::unit::{Unit, alike, product, quotient};
 
 /// Longest text of an expression.
 const MAX_TEXT: usize = 500;
@@ -111,6 +112,9 @@ pub enum Parsed {
 pub type Lookup<'a> = dyn FnMut(&str) -> Result<(Expr, Unit), (String, Option<String>)> + 'a;
 
 /// Reads a text.
+///
+/// # Errors
+/// The first thing that is wrong, with its place in the text.
 pub fn parse(text: &str, lookup: &mut Lookup<'_>) -> Result<Parsed, Fault> {
     if text.len() > MAX_TEXT {
         return Err(Fault::new(0, text.len(), format!("longer than {MAX_TEXT} characters"), "too long for a quantity"));
@@ -124,14 +128,12 @@ pub fn parse(text: &str, lookup: &mut Lookup<'_>) -> Result<Parsed, Fault> {
     }
     let last = parser.sum()?;
     parser.end()?;
-    let (low, high) = match (&first.expr, &last.expr) {
-        (Expr::Number(a), Expr::Number(b)) => (*a, *b),
-        _ => {
-            let fault =
-                Fault::new(0, text.len(), "the ends of an interval must be known numbers", "an input is used here");
-            return Err(fault.help("declare the interval under `inputs:` and use its name in an expression"));
-        }
+    let (Expr::Number(low), Expr::Number(high)) = (&first.expr, &last.expr) else {
+        let title = "the ends of an interval must be known numbers";
+        let fault = Fault::new(0, text.len(), title, "an input is used here");
+        return Err(fault.help("declare the interval under `inputs:` and use its name in an expression"));
     };
+    let (low, high) = (*low, *high);
     if first.unit == last.unit {
         return Ok(Parsed::Interval(low, high, last.unit));
     }
@@ -139,13 +141,18 @@ pub fn parse(text: &str, lookup: &mut Lookup<'_>) -> Result<Parsed, Fault> {
     // multiplier (k, M, B, T, M of MW, …) of the end as well.
     if first.unit == Unit::Number {
         let factor = if first.scaled { last.factor } else { last.factor * last.scale };
-        return Ok(Parsed::Interval(low * factor, high, last.unit));
+        return Ok(Parsed::Interval(scaled(low, factor), high, last.unit));
     }
     if let Some(factor) = alike(first.unit, last.unit) {
         return Ok(Parsed::Interval(low * factor, high, last.unit));
     }
     let label = format!("from {} to {}", first.unit.described(), last.unit.described());
     Err(Fault::new(0, text.len(), "the ends of the interval have different units", label))
+}
+
+/// `x × factor`; a factor below one divides by its inverse, as literals do, so that `5 to 15%` is `5% to 15%` to the bit.
+fn scaled(x: f64, factor: f64) -> f64 {
+    if factor < 1.0 { x / (1.0 / factor) } else { x * factor }
 }
 
 /// A value while parsing. The last three describe a literal, for intervals with the unit at the end only.
@@ -345,51 +352,5 @@ impl<'a> Parser<'a, '_, '_> {
                 })
             }
         }
-    }
-}
-
-/// The factor that turns `from` into `to`, when both measure the same.
-pub(super) fn alike(from: Unit, to: Unit) -> Option<f64> {
-    match (from, to) {
-        (a, b) if a == b => Some(1.0),
-        (Unit::UsdPerMonth, Unit::UsdPerYear) | (Unit::UsdPerGwMonth, Unit::UsdPerGwYear) => Some(12.0),
-        (Unit::UsdPerYear, Unit::UsdPerMonth) | (Unit::UsdPerGwYear, Unit::UsdPerGwMonth) => Some(1.0 / 12.0),
-        (Unit::Number, Unit::Ratio) => Some(1.0),
-        (Unit::Ratio, Unit::Share | Unit::Multiple) => Some(1.0),
-        _ => None,
-    }
-}
-
-/// The unit of a product and the factor that it needs.
-fn product(a: Unit, b: Unit) -> Option<(Unit, f64)> {
-    use Unit::{
-        Gw, Months, Multiple, Number, Ratio, Share, Usd, UsdPerGw, UsdPerGwMonth, UsdPerGwYear, UsdPerMonth, UsdPerYear,
-    };
-    let pure = |u| matches!(u, Number | Ratio | Share | Multiple);
-    Some(match (a, b) {
-        (Number, u) | (u, Number) => (u, 1.0),
-        (Ratio, u) | (u, Ratio) => (u, 1.0),
-        (Share, Share) => (Share, 1.0),
-        (Multiple, Multiple) => (Multiple, 1.0),
-        // 35% × 1.2x may be meant as a share, 19x × 50% as a multiple.
-        (Share, Multiple) | (Multiple, Share) => (Ratio, 1.0),
-        (a, u) | (u, a) if pure(a) => (u, 1.0),
-        (UsdPerMonth, Months) | (Months, UsdPerMonth) | (UsdPerGw, Gw) | (Gw, UsdPerGw) => (Usd, 1.0),
-        (UsdPerYear, Months) | (Months, UsdPerYear) => (Usd, 1.0 / 12.0),
-        (UsdPerGwMonth, Gw) | (Gw, UsdPerGwMonth) => (UsdPerMonth, 1.0),
-        (UsdPerGwYear, Gw) | (Gw, UsdPerGwYear) => (UsdPerYear, 1.0),
-        _ => return None,
-    })
-}
-
-/// The unit of a quotient and the factor that it needs.
-fn quotient(a: Unit, b: Unit) -> Option<(Unit, f64)> {
-    match (a, b) {
-        (a, Unit::Number | Unit::Ratio) => Some((a, 1.0)),
-        (a, b) if alike(b, a).is_some() => Some((Unit::Ratio, 1.0 / alike(b, a)?)),
-        (a, Unit::Share | Unit::Multiple) => Some((a, 1.0)),
-        (Unit::Usd, Unit::Gw) => Some((Unit::UsdPerGw, 1.0)),
-        (Unit::Usd, Unit::Months) => Some((Unit::UsdPerMonth, 1.0)),
-        _ => None,
     }
 }

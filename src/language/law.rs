@@ -1,9 +1,10 @@
-//! Uncertain quantities: intervals, laws spelled out, and the reading of a quantity from the tree.
+//! The laws of uncertain inputs, and the reading of those spelled out: `{dist: beta, p5: 42%, p95: 72%}`.
 
-use super::expr::{self, Expr, Fault, Parsed};
-use super::quantity::{Kind, Quantity, Range, Unit, example};
+use super::expr::{self, Expr, Parsed};
 use super::reader::Reader;
-use super::tree::{Node, Value};
+use super::said::{Said, report, wrong_shape};
+use super::tree::Node;
+use super::unit::{Unit, alike};
 use crate::issues::{Place, nearest};
 
 /// The law of an uncertain input, in numbers of its written unit (percentages as fractions).
@@ -94,7 +95,7 @@ pub enum LawSpec {
 
 impl LawSpec {
     /// Two values between which it lies, mostly or wholly; the field must accept both. `None` for a law on 0 to 1.
-    fn ends(&self) -> Option<(f64, f64)> {
+    pub(super) fn ends(&self) -> Option<(f64, f64)> {
         match self {
             LawSpec::Point(x) => Some((*x, *x)),
             LawSpec::IntervalNormal { p5: a, p95: b }
@@ -133,87 +134,6 @@ pub struct InputSpec {
     pub url: Option<String>,
 }
 
-/// What a node says, before a field asks for a kind.
-pub(super) enum Said {
-    Value(Expr, Unit),
-    Law(LawSpec, Unit),
-}
-
-/// Reads a scalar or the map around it. `kind` decides whether an interval is a magnitude.
-pub(super) fn read_said(node: &Node, kind: Option<Kind>, r: &mut Reader) -> Option<Said> {
-    match &node.value {
-        Value::Scalar { .. } => from_text(node, kind, r),
-        Value::Map(_) if node.get("dist").is_some() => from_law(node, r),
-        Value::Map(_) if node.get("value").is_some() => {
-            r.only_keys(node, &["value", "source", "note", "url"]);
-            let inner = node.get("value")?;
-            if inner.text().is_some() {
-                return from_text(inner, kind, r);
-            }
-            wrong_shape(inner, kind, r);
-            None
-        }
-        _ => {
-            wrong_shape(node, kind, r);
-            None
-        }
-    }
-}
-
-fn wrong_shape(node: &Node, kind: Option<Kind>, r: &mut Reader) {
-    let (name, like) = kind.map_or(("a quantity", "5%/mo to 15%/mo"), |k| (k.name(), example(k)));
-    let place = r.place_of(node);
-    let issue = r.issues.error(
-        "shape",
-        place,
-        format!("expected {name}, found {}", node.shape()),
-        format!("write for example `{like}`"),
-    );
-    if node.map().is_some() {
-        issue.help("a law has `dist`, as in `{dist: beta, p5: 42%, p95: 72%}`; a value with its source `{value: …, source: …}`");
-    }
-}
-
-fn from_text(node: &Node, kind: Option<Kind>, r: &mut Reader) -> Option<Said> {
-    let text = node.text()?;
-    let parsed = { expr::parse(text, &mut |name| r.lookup(name)) };
-    match parsed {
-        Ok(Parsed::Single(expr, unit)) => Some(Said::Value(expr, unit)),
-        Ok(Parsed::Interval(low, high, unit)) => {
-            if low >= high {
-                let title = if low == high { "the interval has no width" } else { "the interval is upside down" };
-                r.issues.error("interval", node.place, title, "write the smaller end first: `a to b`");
-                return None;
-            }
-            let magnitude = unit.is_magnitude() || kind == Some(Kind::Volatility);
-            let law = if magnitude && low > 0.0 {
-                LawSpec::IntervalLognormal { p5: low, p95: high }
-            } else {
-                LawSpec::IntervalNormal { p5: low, p95: high }
-            };
-            Some(Said::Law(law, unit))
-        }
-        Err(fault) => {
-            report(node, &fault, kind, r);
-            None
-        }
-    }
-}
-
-pub(super) fn report(node: &Node, fault: &Fault, kind: Option<Kind>, r: &mut Reader) {
-    if fault.code == expr::SILENT {
-        return;
-    }
-    let place = node.part(fault.start, fault.end);
-    let issue = r.issues.error(fault.code, place, fault.title.clone(), fault.label.clone());
-    if let Some(line) = &fault.help {
-        issue.help(line.clone());
-    }
-    if let Some(kind) = kind {
-        issue.help(format!("{} is written like `{}`", kind.name(), example(kind)));
-    }
-}
-
 /// The laws and the sets of parameters that define each.
 const LAWS: &[(&str, &[&[&str]])] = &[
     ("beta", &[&["p5", "p95"], &["alpha", "beta"]]),
@@ -226,7 +146,7 @@ const LAWS: &[(&str, &[&[&str]])] = &[
     ("empirical", &[&["values"]]),
 ];
 
-fn from_law(node: &Node, r: &mut Reader) -> Option<Said> {
+pub(super) fn from_law(node: &Node, r: &mut Reader) -> Option<Said> {
     let dist = node.get("dist")?;
     let Some((name, sets)) = LAWS.iter().find(|(name, _)| dist.text() == Some(name)) else {
         let word = dist.text().unwrap_or(dist.shape());
@@ -252,8 +172,7 @@ fn from_law(node: &Node, r: &mut Reader) -> Option<Said> {
     let mut x = Vec::new();
     for key in *set {
         match *key {
-            "values" => {}
-            "weights" => {}
+            "values" | "weights" => {}
             "alpha" | "beta" => x.push(number(node.get(key)?, &mut Some(Unit::Number), r)?),
             _ => x.push(number(node.get(key)?, &mut unit, r)?),
         }
@@ -277,7 +196,9 @@ fn from_law(node: &Node, r: &mut Reader) -> Option<Said> {
                 if weights.iter().any(|w| *w < 0.0) || !(sum > 0.0 && sum.is_finite()) {
                     return bad(r, "weights cannot be negative or all zero");
                 }
-                weights.iter_mut().for_each(|w| *w /= sum);
+                for weight in &mut weights {
+                    *weight /= sum;
+                }
                 LawSpec::Discrete { values, weights }
             }
         }
@@ -319,7 +240,7 @@ fn number(node: &Node, unit: &mut Option<Unit>, r: &mut Reader) -> Option<f64> {
     match parsed {
         Ok(Parsed::Single(Expr::Number(x), found)) => {
             let wanted = *unit.get_or_insert(found);
-            let factor = expr::alike(found, wanted);
+            let factor = alike(found, wanted);
             if factor.is_none() {
                 let title = format!("all parameters of a law have one unit; this one is {}", found.described());
                 r.issues.error("unit", node.place, title, format!("expected {}", wanted.described()));
@@ -345,72 +266,6 @@ fn numbers(node: &Node, unit: &mut Option<Unit>, r: &mut Reader) -> Option<Vec<f
             r.issues.error("law", place, "a list of values is needed here", "write `[1x, 2x, 3x]`");
             None
         }
-    }
-}
-
-/// Reads a quantity for a field of `kind` that accepts `range`.
-pub(super) fn read_quantity(node: &Node, kind: Kind, range: Range, r: &mut Reader) -> Option<Quantity> {
-    let said = read_said(node, Some(kind), r);
-    r.note_assumption(node);
-    let place = if node.map().is_some() { r.place_of(node) } else { node.place };
-    let (expr, unit) = match said? {
-        Said::Value(expr, unit) => (expr, unit),
-        Said::Law(law, unit) => {
-            if !kind.accepts(unit) {
-                misfit(place, kind, unit, r);
-                return None;
-            }
-            let name = r.path();
-            (r.register(name, law, unit, node)?, unit)
-        }
-    };
-    let Some(quantity) = Quantity::compile(expr.clone(), unit, kind, range, place) else {
-        misfit(place, kind, unit, r);
-        return None;
-    };
-    // A known value, or the ends of an input used directly, must lie in the range; what else goes beyond is cut.
-    let ends = match &expr {
-        Expr::Number(x) => Some((*x, *x)),
-        Expr::Input(index) => r.inputs.get(*index).and_then(|input| input.law.ends()),
-        _ => None,
-    };
-    for x in ends.map_or(Vec::new(), |(a, b)| vec![a, b]) {
-        if !kind.canonical(unit, x).is_some_and(|x| range.holds(x)) {
-            let what = if matches!(expr, Expr::Number(_)) { "the value" } else { "an end of the law" };
-            r.issues.error("range", place, format!("{what} is outside what this field accepts"), limits(kind, range));
-            return None;
-        }
-    }
-    Some(quantity)
-}
-
-fn misfit(place: Place, kind: Kind, unit: Unit, r: &mut Reader) {
-    let like = example(kind);
-    if unit == Unit::Number {
-        r.issues.error("unit", place, format!("{} needs its unit", kind.name()), format!("write for example `{like}`"));
-    } else if kind == Kind::Number {
-        r.issues.error(
-            "unit",
-            place,
-            format!("expected a plain number, found a value {}", unit.described()),
-            format!("write for example `{like}`"),
-        );
-    } else {
-        let title = format!("expected {}, found a value {}", kind.name(), unit.described());
-        r.issues.error("unit", place, title, format!("write for example `{like}`"));
-    }
-}
-
-fn limits(kind: Kind, range: Range) -> String {
-    let show = |x: f64| match kind {
-        Kind::Share | Kind::Hazard | Kind::Rate => format!("{}%", x * 100.0),
-        _ => format!("{x}"),
-    };
-    match (range.min, range.max) {
-        (min, _) if min == f64::MIN_POSITIVE => "it must be above zero".to_owned(),
-        (min, f64::INFINITY) => format!("it must be at least {}", show(min)),
-        (f64::NEG_INFINITY, max) => format!("it must be at most {}", show(max)),
-        (min, max) => format!("it must be between {} and {}", show(min), show(max)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Intervals and laws, good and bad.
 
 use super::*;
+use crate::language::quantity::{Kind, Quantity};
 use crate::language::reader::Read;
 use crate::language::yaml::document;
 use crate::units::Month;
@@ -29,6 +30,12 @@ fn laws_are_read_in_their_written_unit() {
         ("5 to 10B USD", Kind::Money, IntervalLognormal { p5: 5e9, p95: 10e9 }, Unit::Usd),
         ("0 USD to 10B USD", Kind::Money, IntervalNormal { p5: 0.0, p95: 10e9 }, Unit::Usd),
         ("6 mo to 2 yr", Kind::Time, IntervalLognormal { p5: 6.0, p95: 24.0 }, Unit::Months),
+        (
+            "30 to 90 d",
+            Kind::Time,
+            IntervalLognormal { p5: 30.0 / (1.0 / (12.0 / 365.0)), p95: 90.0 * (12.0 / 365.0) },
+            Unit::Months,
+        ),
         ("500 to 900 MW", Kind::Power, IntervalLognormal { p5: 0.5, p95: 0.9 }, Unit::Gw),
         ("55% to 72%", Kind::Share, IntervalNormal { p5: 0.55, p95: 0.72 }, Unit::Share),
         ("{dist: beta, p5: 42%, p95: 72%}", Kind::Share, Beta { p5: 0.42, p95: 0.72 }, Unit::Share),

@@ -1,7 +1,7 @@
 //! One number with its unit: `1.5B USD`, `9B USD/GW-yr`, `5.75%/yr`, `225 bp`, `206 MW`, `90 d`.
 
 use super::expr::Fault;
-use super::quantity::Unit;
+use super::unit::Unit;
 
 /// A number with its unit, and where it ends in the text.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,6 +47,9 @@ pub fn is_reserved(word: &str) -> bool {
 }
 
 /// Reads the literal that begins with the digit at byte `start`.
+///
+/// # Errors
+/// What is wrong with the number or its unit.
 pub fn read(text: &str, start: usize) -> Result<Literal, Fault> {
     let bytes = text.as_bytes();
     let digits = |mut at: usize| {

@@ -52,14 +52,18 @@
 //! Left out: what the numbers mean (the rooms), how laws are drawn, who prints (`cli`).
 
 pub mod checks;
+pub mod collections;
 pub mod expr;
 pub mod law;
 pub mod literal;
 pub mod overlay;
 pub mod quantity;
 pub mod reader;
+mod said;
 pub mod spec;
+mod traps;
 pub mod tree;
+pub mod unit;
 pub mod values;
 pub mod write;
 pub mod yaml;
@@ -67,12 +71,13 @@ pub mod yaml;
 /// What an author of specs needs.
 pub mod prelude {
     pub use super::checks::{Bound, Check, Comparison, Function, Time};
+    pub use super::collections::Keyed;
     pub use super::law::{InputSpec, LawSpec};
     pub use super::quantity::{Inputs, Kind, Quantity, Range, Unit, example};
     pub use super::reader::{Assumption, Read, Reader};
     pub use super::spec::{Field, Shape};
     pub use super::tree::{Key, Node, Sources, Value};
-    pub use super::values::{FloatingRate, Keyed, Months, Name, Text, When};
+    pub use super::values::{FloatingRate, Months, Name, Text, When};
     pub use super::write::to_yaml;
     pub use super::yaml::load;
     pub use crate::issues::{Issue, Issues, Place, Severity};

@@ -3,6 +3,7 @@
 use super::tree::{Key, Node, Sources, Value};
 use super::yaml::{self, MAX_BYTES};
 use crate::issues::{Issues, Place, nearest};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Longest chain of `extends`.
@@ -65,7 +66,7 @@ fn read_text(path: &Path) -> Result<String, String> {
     }
     let bytes = std::fs::read(path).map_err(|e| e.to_string())?;
     String::from_utf8(bytes).map_err(|e| {
-        let line = e.as_bytes()[..e.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
+        let line = e.as_bytes()[..e.utf8_error().valid_up_to()].split(|b| *b == b'\n').count();
         format!("it is not UTF-8 text; the first bad byte is in line {line}")
     })
 }
@@ -79,8 +80,10 @@ pub fn merge(base: Node, over: Node) -> Node {
     }
     match (base, over) {
         (Node { value: Value::Map(mut below), place: _ }, Node { value: Value::Map(above), place }) => {
+            let index: HashMap<String, usize> =
+                below.iter().enumerate().map(|(at, (key, _))| (key.text.clone(), at)).collect();
             for (key, value) in above {
-                if let Some(at) = below.iter().position(|(k, _)| k.text == key.text) {
+                if let Some(&at) = index.get(&key.text) {
                     let old = std::mem::replace(&mut below[at].1, Node { value: Value::Null, place });
                     below[at] = (key, merge(old, value));
                 } else {
@@ -255,17 +258,19 @@ pub fn apply_variant(root: &mut Node, name: &str, issues: &mut Issues) {
         }
     }
     if let Some(node) = patch.get("set") {
-        match node.map() {
-            Some(entries) => {
-                entries.iter().for_each(|(key, value)| set(root, &key.text, value.clone(), key.place, issues))
-            }
-            None => drop(issues.error("shape", node.place, "`set` is a map of paths", "write `{path: value}`")),
+        if node.map().is_none() {
+            issues.error("shape", node.place, "`set` is a map of paths", "write `{path: value}`");
+        }
+        for (key, value) in node.map().unwrap_or(&[]) {
+            set(root, &key.text, value.clone(), key.place, issues);
         }
     }
     if let Some(node) = patch.get("remove") {
-        match node.list() {
-            Some(items) => items.iter().for_each(|item| remove(root, item, issues)),
-            None => drop(issues.error("shape", node.place, "`remove` is a list", "write `[a_name]`")),
+        if node.list().is_none() {
+            issues.error("shape", node.place, "`remove` is a list", "write `[a_name]`");
+        }
+        for item in node.list().unwrap_or(&[]) {
+            remove(root, item, issues);
         }
     }
     if let Some(node) = patch.get("add") {

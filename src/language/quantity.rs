@@ -4,6 +4,7 @@
 //! `libm` are used, so that the numbers are the same bits on every machine.
 
 use super::expr::Expr;
+pub use super::unit::Unit;
 use crate::issues::Place;
 use std::cell::Cell;
 
@@ -36,101 +37,6 @@ pub enum Kind {
     Time,
     /// A plain real.
     Number,
-}
-
-/// A unit as written. Values are in USD, GW and months; percentages are fractions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Unit {
-    /// No unit.
-    Number,
-    /// A quotient of like quantities; serves as number, share or multiple.
-    Ratio,
-    /// `%`, as a fraction.
-    Share,
-    /// `x`.
-    Multiple,
-    /// `USD`.
-    Usd,
-    /// `USD/mo`.
-    UsdPerMonth,
-    /// `USD/yr`.
-    UsdPerYear,
-    /// `USD/GW`.
-    UsdPerGw,
-    /// `USD/GW-mo`.
-    UsdPerGwMonth,
-    /// `USD/GW-yr`.
-    UsdPerGwYear,
-    /// `USD/gpu-hour`.
-    UsdPerGpuHour,
-    /// `%/mo`, as a fraction.
-    PerMonth,
-    /// `%/yr` or `bp`, as a fraction.
-    PerYear,
-    /// `x/mo`.
-    TimesPerMonth,
-    /// `x/yr`.
-    TimesPerYear,
-    /// `GW` or `MW`, in GW.
-    Gw,
-    /// `mo`, `yr` or `d`, in months.
-    Months,
-}
-
-impl Unit {
-    /// How the unit is written; empty for a plain number.
-    pub fn symbol(self) -> &'static str {
-        match self {
-            Unit::Number | Unit::Ratio => "",
-            Unit::Share => "%",
-            Unit::Multiple => "x",
-            Unit::Usd => "USD",
-            Unit::UsdPerMonth => "USD/mo",
-            Unit::UsdPerYear => "USD/yr",
-            Unit::UsdPerGw => "USD/GW",
-            Unit::UsdPerGwMonth => "USD/GW-mo",
-            Unit::UsdPerGwYear => "USD/GW-yr",
-            Unit::UsdPerGpuHour => "USD/gpu-hour",
-            Unit::PerMonth => "%/mo",
-            Unit::PerYear => "%/yr",
-            Unit::TimesPerMonth => "x/mo",
-            Unit::TimesPerYear => "x/yr",
-            Unit::Gw => "GW",
-            Unit::Months => "mo",
-        }
-    }
-    /// What one of the number's steps is when shown in [`Unit::symbol`]: 100 for percentages, else 1.
-    pub fn shown(self) -> f64 {
-        if matches!(self, Unit::Share | Unit::PerMonth | Unit::PerYear) { 100.0 } else { 1.0 }
-    }
-    /// "the unit `USD/mo`", for messages.
-    pub fn described(self) -> String {
-        match self {
-            Unit::Number => "a plain number".to_owned(),
-            Unit::Ratio => "a ratio".to_owned(),
-            unit => format!("in `{}`", unit.symbol()),
-        }
-    }
-    /// The kind that a value of this unit is by itself, without a field that says more.
-    pub fn kind(self) -> Kind {
-        match self {
-            Unit::Number | Unit::Ratio | Unit::UsdPerGpuHour => Kind::Number,
-            Unit::Share => Kind::Share,
-            Unit::Multiple => Kind::Multiple,
-            Unit::Usd => Kind::Money,
-            Unit::UsdPerMonth | Unit::UsdPerYear => Kind::MoneyRate,
-            Unit::UsdPerGw => Kind::PowerCost,
-            Unit::UsdPerGwMonth | Unit::UsdPerGwYear => Kind::PowerPrice,
-            Unit::PerMonth | Unit::TimesPerMonth | Unit::TimesPerYear => Kind::Growth,
-            Unit::PerYear => Kind::Rate,
-            Unit::Gw => Kind::Power,
-            Unit::Months => Kind::Time,
-        }
-    }
-    /// Whether an interval of positive ends is lognormal.
-    pub fn is_magnitude(self) -> bool {
-        !matches!(self, Unit::Number | Unit::Ratio | Unit::Share | Unit::PerMonth | Unit::PerYear)
-    }
 }
 
 /// From a written unit to a canonical number.

@@ -1,11 +1,13 @@
 //! Reads typed values from the tree: tells every problem, writes defaults into the tree, gathers the inputs.
 
 use super::expr::Expr;
-use super::law::{InputSpec, LawSpec, Said, read_said};
+use super::law::{InputSpec, LawSpec};
 use super::literal::is_reserved;
-use super::quantity::{Kind, Range, Unit};
+use super::quantity::{Kind, Range};
+use super::said::{Said, read_said};
 use super::spec::{Field, Shape};
-use super::tree::{Node, Value};
+use super::tree::{Key, Node, Value};
+use super::unit::Unit;
 use super::yaml;
 use crate::issues::{Issues, Place, nearest};
 use crate::units::Month;
@@ -128,13 +130,16 @@ impl Reader {
                 r.within(name, Some(key.place), |r| {
                     let said = read_said(value, None, r);
                     r.note_assumption(value);
-                    match said {
-                        Some(Said::Law(law, unit)) => drop(r.register(name.clone(), law, unit, value)),
-                        Some(Said::Value(Expr::Number(x), unit)) => {
-                            drop(r.register(name.clone(), LawSpec::Point(x), unit, value))
-                        }
-                        // `lookup` has told that inputs cannot use inputs, or the value is broken; uses of the name are not.
-                        _ => drop(r.names.insert(name.clone(), usize::MAX)),
+                    let law = match said {
+                        Some(Said::Law(law, unit)) => Some((law, unit)),
+                        Some(Said::Value(Expr::Number(x), unit)) => Some((LawSpec::Point(x), unit)),
+                        _ => None,
+                    };
+                    if let Some((law, unit)) = law {
+                        r.register(name.clone(), law, unit, value);
+                    } else {
+                        // Its problem was told; uses of the name are not problems of their own.
+                        r.names.insert(name.clone(), usize::MAX);
                     }
                 });
             });
@@ -214,7 +219,9 @@ impl Reader {
                     let words: Vec<&str> = value
                         .list()
                         .map_or(vec![value.text().unwrap_or("")], |l| l.iter().filter_map(Node::text).collect());
-                    text += &format!(", {} {}", key.text, words.join(" "));
+                    for part in [", ", &key.text, " ", &words.join(" ")] {
+                        text += part;
+                    }
                 }
             }
         }
@@ -224,7 +231,7 @@ impl Reader {
     /// Tells keys that do not belong to a map.
     pub fn only_keys(&mut self, node: &Node, allowed: &[&str]) {
         for (key, _) in node.map().unwrap_or(&[]) {
-            if !allowed.contains(&key.text.as_str()) {
+            if !allowed.contains(&key.text.as_str()) && !self.issues.is_full() {
                 let label = match nearest(&key.text, allowed.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "not a key of this map".to_owned(),
@@ -256,6 +263,22 @@ impl Reader {
         Some(())
     }
 
+    /// The only entry of a map such as `- google: {…}`; tells when there is not exactly one.
+    pub fn only_entry<'a>(&mut self, item: &'a mut Node) -> Option<(&'a Key, &'a mut Node)> {
+        let (place, shape) = (item.place, item.shape());
+        let entries = item.map_mut().map_or(&mut [][..], |m| m.as_mut_slice());
+        let found = if entries.is_empty() { shape.to_owned() } else { format!("{} keys", entries.len()) };
+        if let [(key, value)] = entries {
+            return Some((key, value));
+        }
+        let issue =
+            self.issues.error("shape", place, format!("expected one name, found {found}"), "write `- a_name: {…}`");
+        if found.ends_with("keys") {
+            issue.help("is everything below the name indented further than the name?");
+        }
+        None
+    }
+
     /// Reads one field of a map; a default is written into the map first.
     pub fn field<T: Read>(&mut self, node: &mut Node, field: &Field) -> Option<T> {
         if node.get(field.name).is_none() {
@@ -279,12 +302,10 @@ impl Reader {
     fn absent<T: Read>(&mut self, node: &Node, field: &Field) -> Option<T> {
         let out = T::missing();
         // A misspelt key was told already.
-        let misspelt = node.map().is_some_and(|m| {
-            m.iter().any(|(k, _)| {
-                nearest(&k.text, [field.name]).is_some()
-                    && k.text != field.name
-                    && !COMMENT_KEYS.contains(&k.text.as_str())
-            })
+        let misspelt = node.map().unwrap_or(&[]).iter().take(100).any(|(key, _)| {
+            key.text != field.name
+                && !COMMENT_KEYS.contains(&key.text.as_str())
+                && nearest(&key.text, [field.name]).is_some()
         });
         if out.is_none() && !misspelt {
             let place = self.place_of(node);

@@ -88,8 +88,10 @@ macro_rules! spec {
 
         impl $name {
             /// What this map is.
+            #[allow(dead_code)]
             pub const ABOUT: &'static str = concat!($($about, "\n",)* "");
             /// Its keys.
+            #[allow(dead_code)]
             pub const FIELDS: &'static [$crate::language::spec::Field] = &[ $( $crate::spec_field!(
                 [$($doc)*] $field, $ty, [$($key)?] [$($($kind)+)?] [$($default)?]
             ), )* ];
@@ -156,8 +158,10 @@ macro_rules! choice {
 
         impl $name {
             /// The words and what they mean.
+            #[allow(dead_code)]
             pub const WORDS: &'static [(&'static str, &'static str)] = &[ $( ($word, concat!($($doc, "\n",)* "")), )* ];
             /// The word.
+            #[allow(dead_code)]
             pub fn word(self) -> &'static str {
                 match self { $( $name::$variant => $word, )* }
             }

@@ -3,6 +3,7 @@
 use crate::cli::diagnostics::render;
 use crate::language::prelude::*;
 use crate::units::Month;
+use proptest::prelude::{Just, Strategy, prop_assert, prop_oneof, proptest};
 
 choice! {
     /// How demand ends.
@@ -128,6 +129,7 @@ fn a_good_file_is_read() {
     assert_eq!(google.price.known(), Some(0.75e9));
     assert_eq!((lab.contracts.0[1].1.start.0, lab.contracts.0[1].1.price.at(&path)), (3.0, 4e9));
     let [line, fixed] = &lab.revolvers[..] else { panic!() };
+    assert_eq!((line.name.as_str(), line.limit.known(), line.undrawn_fee.known()), ("line", Some(5e9), Some(0.0)));
     assert_eq!((line.rate.floats, line.rate.margin.at(&path), line.rate.margin.known()), (true, 0.02, None));
     assert_eq!((fixed.rate.floats, fixed.rate.margin.known()), (false, Some(0.085)));
     assert_eq!(fixed.minimum_cash.as_ref().and_then(Quantity::known), Some(1e6));
@@ -197,7 +199,7 @@ lab:
         "`price`: Price of power, for example `price: 9B USD/GW-yr`",
         "this value must be known",
         "`Big Co` is not a name",
-        "expected a map of one name",
+        "expected one name, found 2 keys",
         "Windows keeps this word",
         "`sofr` is followed by a margin",
         "it must be at least 0",
@@ -227,4 +229,91 @@ fn field_tables_tell_what_may_be_written() {
     let Shape::Named(Shape::Map(fields)) = field(LabSpec::FIELDS, "contracts").shape else { panic!() };
     assert_eq!(fields.len(), 3);
     assert_eq!((LabSpec::ABOUT.trim(), Saturation::Never.word()), ("All of it.", "never"));
+}
+
+#[test]
+fn hostile_sizes_are_quick() {
+    let keys: String = (0..90_000).map(|n| format!("  limitation_of_liability_{n}: 1\n")).collect::<Vec<_>>().concat();
+    let twice = format!("lab:\n{}", "  a: 1\n".repeat(90_000));
+    let began = std::time::Instant::now();
+    let (r, _, lab) = read(&format!("lab:\n{keys}"));
+    assert!(lab.is_none() && r.issues.count(Severity::Error) > 1);
+    let mut issues = Issues::default();
+    assert!(load(&twice, 0, &mut issues).is_none() && issues.is_full());
+    let mut sources = Sources::default();
+    sources.add("twice.yaml", twice);
+    assert!(render(&issues, &sources, false).contains("500 errors"));
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+}
+
+/// Words that reach deep into the reader, in a tree of any shape.
+fn any_tree() -> impl Strategy<Value = Node> {
+    let words = [
+        "growth",
+        "now",
+        "later",
+        "half_life",
+        "contracts",
+        "google",
+        "price",
+        "start",
+        "notice",
+        "revolvers",
+        "name",
+        "limit",
+        "rate",
+        "shares",
+        "dist",
+        "value",
+        "p5",
+        "p95",
+        "source",
+        "5B USD",
+        "1 to 2",
+        "beta",
+        "sofr + 2 bp",
+        "sofr",
+        "growth_now * 2",
+        "2026-06",
+        "5%",
+        "-1%",
+        "1e300",
+        "uniform",
+        "min",
+        "max",
+        "sofr - 1 to 2",
+        "values",
+    ];
+    let word = proptest::sample::select(words.to_vec());
+    let key = word.clone().prop_map(|w| Key { text: w.to_owned(), place: Place::new(0, 3, 9) });
+    let leaf = prop_oneof![
+        word.prop_map(|w| Node::scalar(w, Place::new(0, 2, 5))),
+        ".{0,9}".prop_map(|w| Node::scalar(w, Place::new(0, 2, 5))),
+        Just(Node { value: Value::Null, place: Place::default() }),
+    ];
+    leaf.prop_recursive(5, 60, 8, move |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4)
+                .prop_map(|v| Node { value: Value::List(v), place: Place::default() }),
+            proptest::collection::vec((key.clone(), inner), 0..8)
+                .prop_map(|v| Node { value: Value::Map(v), place: Place::new(0, 1, 40) }),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_tree_is_survived(mut tree in any_tree(), mut inputs in any_tree()) {
+        let mut r = Reader::new(Month::new(2026, 6), 60);
+        r.read_inputs(&mut inputs);
+        let lab = r.within("lab", None, |r| LabSpec::read(&mut tree, None, r));
+        prop_assert!(lab.is_some() || r.issues.has_errors());
+        let mut sources = Sources::default();
+        sources.add("x", "0123456789 äöü\n");
+        render(&r.issues, &sources, false);
+        let values = vec![f64::MAX; r.inputs.len()];
+        if let Some(lab) = lab {
+            prop_assert!(lab.growth.now.at(&Inputs::new(&values)).is_finite());
+        }
+    }
 }

@@ -191,7 +191,7 @@ impl Sources {
 
 /// The number, from 1, of the line that holds byte `at`.
 pub fn line_number(text: &str, at: usize) -> usize {
-    1 + text.as_bytes()[..at.min(text.len())].iter().filter(|b| **b == b'\n').count()
+    text.as_bytes()[..at.min(text.len())].split(|b| *b == b'\n').count()
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! The values that fields are made of, each with how it is read.
 
 use super::expr::{Expr, Fault};
-use super::law::{Said, read_quantity, read_said, report};
 use super::quantity::{Kind, Quantity, Range};
 use super::reader::{Read, Reader};
+use super::said::{Said, read_quantity, read_said, report};
 use super::spec::Shape;
-use super::tree::{Node, Value};
+use super::tree::Node;
 use crate::issues::{Place, nearest};
 use crate::units::Month;
 use std::fmt;
@@ -26,10 +26,6 @@ pub struct When(pub f64, pub Place);
 /// A known time in months, and where it was written.
 #[derive(Clone, Copy, Debug)]
 pub struct Months(pub f64, pub Place);
-
-/// Named values in their order: a list of one-key maps `- google: {…}`, or a map.
-#[derive(Clone, Debug)]
-pub struct Keyed<T>(pub Vec<(Name, T)>);
 
 /// A rate of interest: a margin over SOFR, or by itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,7 +75,7 @@ macro_rules! times {
 }
 times! { When Months }
 
-fn wanted(node: &Node, what: &str, like: &str, r: &mut Reader) {
+pub(super) fn wanted(node: &Node, what: &str, like: &str, r: &mut Reader) {
     let found = node.text().map_or(node.shape().to_owned(), |t| format!("`{t}`"));
     let place = r.place_of(node);
     r.error("shape", place, format!("expected {what}, found {found}"), format!("write for example `{like}`"));
@@ -204,6 +200,7 @@ impl Read for bool {
 
 macro_rules! counts {
     ($($ty:ty)*) => { $(
+        #[allow(clippy::cast_lossless)] // Of `u32` alone.
         impl Read for $ty {
             const SHAPE: Shape = Shape::Count;
             fn read(node: &mut Node, _kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
@@ -279,115 +276,5 @@ impl Read for Month {
 impl Read for Node {
     fn read(node: &mut Node, _kind: Option<Kind>, _r: &mut Reader) -> Option<Self> {
         Some(node.clone())
-    }
-}
-
-impl<T: Read> Read for Option<T> {
-    const SHAPE: Shape = T::SHAPE;
-    const OPTIONAL: bool = true;
-    fn read(node: &mut Node, kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
-        if node.value == Value::Null {
-            return Some(None);
-        }
-        T::read(node, kind, r).map(Some)
-    }
-    fn missing() -> Option<Self> {
-        Some(None)
-    }
-}
-
-impl<T: Read> Read for Box<T> {
-    const SHAPE: Shape = T::SHAPE;
-    const OPTIONAL: bool = T::OPTIONAL;
-    fn read(node: &mut Node, kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
-        T::read(node, kind, r).map(Box::new)
-    }
-    fn missing() -> Option<Self> {
-        T::missing().map(Box::new)
-    }
-}
-
-impl<T: Read> Read for Vec<T> {
-    const SHAPE: Shape = Shape::List(&T::SHAPE);
-    fn read(node: &mut Node, kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
-        if node.list().is_none() {
-            wanted(node, "a list", "[first, second]", r);
-        }
-        let range = r.range;
-        let read: Vec<Option<T>> = node
-            .list_mut()?
-            .iter_mut()
-            .enumerate()
-            .map(|(at, item)| {
-                let name = item.item_name().map_or(at.to_string(), str::to_owned);
-                let place = item.place;
-                r.within(&name, Some(place), |r| {
-                    r.range = range;
-                    T::read(item, kind, r)
-                })
-            })
-            .collect();
-        read.into_iter().collect()
-    }
-}
-
-impl<T: Read> Read for Keyed<T> {
-    const SHAPE: Shape = Shape::Named(&T::SHAPE);
-    fn read(node: &mut Node, kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
-        let mut entries = Vec::new();
-        let mut whole = true;
-        match &mut node.value {
-            Value::Map(map) => entries.extend(map.iter_mut()),
-            Value::List(items) => {
-                for item in items {
-                    let (place, shape) = (item.place, item.shape());
-                    match &mut item.value {
-                        Value::Map(map) if map.len() == 1 => entries.extend(map.iter_mut()),
-                        _ => {
-                            let title = format!("expected a map of one name, found {shape}");
-                            r.issues
-                                .error("shape", place, title, "write `- a_name: {…}`")
-                                .help("is everything below the name indented further than the name?");
-                            whole = false;
-                        }
-                    }
-                }
-            }
-            _ => {
-                wanted(node, "a list of named things", "- a_name: {…}", r);
-                return None;
-            }
-        }
-        let range = r.range;
-        let mut out: Vec<(Name, T)> = Vec::new();
-        let mut seen: Vec<String> = Vec::new();
-        for (key, value) in entries {
-            let name = check_name(&key.text, key.place, r);
-            if seen.contains(&key.text) {
-                r.error("name", key.place, format!("there are two of `{}`", key.text), "the second one");
-                whole = false;
-            }
-            seen.push(key.text.clone());
-            let read = r.within(&key.text, Some(key.place), |r| {
-                r.range = range;
-                T::read(value, kind, r)
-            });
-            match (name, read) {
-                (Some(name), Some(value)) => out.push((name, value)),
-                _ => whole = false,
-            }
-        }
-        whole.then_some(Keyed(out))
-    }
-}
-
-impl<T> Keyed<T> {
-    /// The value of this name.
-    pub fn get(&self, name: &str) -> Option<&T> {
-        self.0.iter().find(|(n, _)| n.as_str() == name).map(|(_, value)| value)
-    }
-    /// Names and values, in their order.
-    pub fn iter(&self) -> impl Iterator<Item = &(Name, T)> {
-        self.0.iter()
     }
 }

@@ -1,7 +1,7 @@
 //! A tree to YAML text that reads back as the same tree in YAML 1.1 and 1.2.
 
+use super::traps::{ambiguous, reads_as_boolean};
 use super::tree::{Node, Value};
-use super::yaml::{ambiguous, reads_as_boolean};
 use std::fmt::Write;
 
 /// Block style, two spaces a level, keys in their order; the same tree always gives the same bytes.
@@ -98,7 +98,7 @@ fn scalar(text: &str, plain: bool) -> String {
             '\t' => out += "\\t",
             '\r' => out += "\\r",
             // Writing to a String cannot fail.
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
+            c if is_hidden(c) => {
                 let _ = write!(out, "\\u{:04X}", u32::from(c));
             }
             c => out.push(c),
@@ -106,6 +106,11 @@ fn scalar(text: &str, plain: bool) -> String {
     }
     out.push('"');
     out
+}
+
+/// Characters that YAML allows only as escapes, or that one could not see.
+fn is_hidden(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 fn is_plain_key(text: &str) -> bool {
@@ -121,9 +126,8 @@ fn is_plain(text: &str) -> bool {
     let safe_first = first.is_alphanumeric()
         || matches!(first, '.' | '+' | '/' | '(')
         || (first == '-' && text.len() > 1 && !text.starts_with("- ") && !text.starts_with("---"));
-    let safe = |c: char| !c.is_control() && !matches!(c, '\u{feff}' | '\u{2028}' | '\u{2029}' | '\u{85}');
     safe_first
-        && text.chars().all(safe)
+        && !text.chars().any(is_hidden)
         && !text.starts_with("...")
         && !text.contains(": ")
         && !text.contains(" #")

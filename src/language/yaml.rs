@@ -1,5 +1,6 @@
 //! YAML text to a tree, within budgets, and only YAML that versions 1.1 and 1.2 read the same.
 
+use super::traps::{ambiguous, indenting_tab, reads_as_boolean, unclosed};
 use super::tree::{Key, Node, Value, line_number};
 use crate::issues::{Issues, Place};
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput};
@@ -86,18 +87,19 @@ impl<'a> Loader<'a, '_> {
             at -= 1;
         }
         let line_end = self.text[at..].find('\n').map_or(self.text.len(), |n| at + n);
-        let mut begin = 0;
-        for line in self.text[..line_end].split_inclusive('\n') {
-            let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
-            if let Some(tab) = line[..indent].find('\t').filter(|_| indent < line.trim_end().len()) {
-                let place = Place::new(self.file, begin + tab, begin + tab + 1);
-                self.issues.error("yaml-tab", place, "YAML cannot be indented with tabs", "a tab; use spaces");
-                return;
-            }
-            begin += line.len();
+        if let Some(tab) = indenting_tab(&self.text[..line_end]) {
+            let place = Place::new(self.file, tab, tab + 1);
+            self.issues.error("yaml-tab", place, "YAML cannot be indented with tabs", "a tab; use spaces");
+            return;
         }
         if why.contains("nesting") || why.contains("recursion") {
             self.too_deep(Place::new(self.file, at, at + 1));
+            return;
+        }
+        if let Some(open) = unclosed(&self.text[..at]) {
+            let place = Place::new(self.file, open, open + 1);
+            let label = format!("opened here, and something else begins on line {}", line_number(self.text, at));
+            self.issues.error("yaml", place, "a bracket is not closed", label);
             return;
         }
         // At the end of a file the caret belongs on the last thing written.
@@ -216,7 +218,7 @@ impl<'a> Loader<'a, '_> {
 
     fn map(&mut self, place: Place, depth: usize) -> Result<Node, Stop> {
         let mut entries: Vec<(Key, Node)> = Vec::new();
-        let mut seen: HashSet<String> = HashSet::new();
+        let mut seen: HashMap<String, u32> = HashMap::new();
         let mut merged = Vec::new();
         loop {
             let (event, at) = self.next()?;
@@ -245,12 +247,15 @@ impl<'a> Loader<'a, '_> {
                 let title = format!("`{text}` cannot be a key: YAML 1.1 reads it as true or false");
                 self.issues.error("yaml-key", at, title, "choose another word");
             }
-            if seen.insert(text.to_string()) {
-                entries.push((Key { text: text.into_owned(), place: at }, value));
-            } else {
-                let first = entries.iter().find(|(k, _)| k.text == text).map_or(0, |(k, _)| k.place.start);
-                let label = format!("it was given on line {} already", line_number(self.text, first as usize));
+            if let Some(first) = seen.get(&*text) {
+                let label = format!("it was given on line {} already", line_number(self.text, *first as usize));
                 self.issues.error("duplicate-key", at, format!("the key `{text}` is given twice"), label);
+                if self.issues.is_full() {
+                    return Err(Stop);
+                }
+            } else {
+                seen.insert(text.to_string(), at.start);
+                entries.push((Key { text: text.into_owned(), place: at }, value));
             }
         }
     }
@@ -317,42 +322,6 @@ fn height(node: &Node) -> usize {
         Value::List(items) => 1 + items.iter().map(height).max().unwrap_or(0),
         _ => 0,
     }
-}
-
-/// Words that YAML 1.1 reads as booleans and 1.2 as text.
-pub(super) fn reads_as_boolean(text: &str) -> bool {
-    ["y", "n", "yes", "no", "on", "off", "true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word))
-}
-
-/// Why the two versions of YAML disagree about a plain scalar, if they do.
-pub(super) fn ambiguous(text: &str) -> Option<&'static str> {
-    if reads_as_boolean(text) {
-        return (!matches!(text, "true" | "false")).then_some("true or false to some YAML readers and text to others");
-    }
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let first = digits.bytes().next()?;
-    if !first.is_ascii_digit() {
-        return None;
-    }
-    let all = |extra: &str| digits.bytes().all(|b| b.is_ascii_digit() || extra.as_bytes().contains(&b));
-    if digits.contains(':') && all(":._") {
-        return Some("a number in base 60 to some YAML readers");
-    }
-    if digits.contains('_') && all("_.") {
-        return Some("a number to some YAML readers and text to others");
-    }
-    if digits.len() > 1 && first == b'0' {
-        if digits.bytes().all(|b| b.is_ascii_digit()) {
-            return Some("an octal number to some YAML readers");
-        }
-        let rest = digits.get(2..)?;
-        if matches!(digits.as_bytes()[1], b'x' | b'o' | b'b')
-            && rest.bytes().all(|b| b.is_ascii_hexdigit() || b == b'_')
-        {
-            return Some("a hexadecimal, octal or binary number to some YAML readers");
-        }
-    }
-    None
 }
 
 #[cfg(test)]

@@ -20,11 +20,11 @@ fn read(text: &str) -> Node {
 fn each_trap_has_its_message() {
     let deep_flow = format!("a: {}", "[".repeat(10_000));
     let deep_block = "- ".repeat(10_000);
-    let deep_map: String = (0..1_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
+    let deep_map = (0..1_000).map(|n| " ".repeat(n) + "a:\n").collect::<Vec<_>>().concat();
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for n in 1..12 {
         let row = vec![format!("*a{}", n - 1); 9].join(", ");
-        bomb += &format!("a{n}: &a{n} [{row}]\n");
+        bomb = format!("{bomb}a{n}: &a{n} [{row}]\n");
     }
     let wide = format!("a: [{}]", "1, ".repeat(MAX_NODES + 1));
     for (text, want) in [
@@ -44,6 +44,7 @@ fn each_trap_has_its_message() {
         ("# nothing\n", "not-a-map"),
         ("a: \0", "control-character"),
         ("a: [1", "yaml"),
+        ("a: [1, 2\nb: 3\n", "yaml"),
         ("a: *b", "yaml"),
         ("a: !!str 5", "yaml-tag"),
         ("? [1]\n: 2", "yaml-key"),
@@ -58,6 +59,33 @@ fn each_trap_has_its_message() {
         let short: String = text.chars().take(40).collect();
         assert_eq!(codes(text), [want], "{short}");
     }
+}
+
+#[test]
+fn the_sketch_of_the_interface_is_plain_yaml() {
+    let text = "
+time: {start: 2026-06, months: 60}
+inputs:
+  growth_now:   {value: 5%/mo to 15%/mo, source: \"run-rate 47B in mid-May; guide\", url: \"…\"}
+dependence:
+  copula: {t: {df: 4}}
+  spearman:
+    - [growth_now, training_growth, 0.5]
+lab:
+  opening: {cash: 108B USD, shares: {founders: 11%, employees: 18%,
+            other_investors: 43%}}
+  demand:                        # noise: of the level
+    segments:
+      - api:          {run_rate: 26B USD/yr}
+instruments:
+  - revolver: {name: revolver, limit: 5B USD, rate: sofr + 200 bp, when: {cash_below: 3 mo}}
+checks:
+  - p(cash_out by 2029-12) < 10%
+  - p50(stake.founders at 2031-05) > 9%
+";
+    let node = read(text);
+    let line = node.get("checks").unwrap().list().unwrap()[0].text();
+    assert_eq!(line, Some("p(cash_out by 2029-12) < 10%"));
 }
 
 #[test]
