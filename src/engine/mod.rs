@@ -7,5 +7,11 @@ pub mod level;
 pub mod math;
 pub mod part;
 mod registry;
+pub mod record;
 pub mod room;
+pub mod run;
 pub mod streams;
+pub mod month;
+pub mod reference;
+
+pub mod shocks;

@@ -73,6 +73,8 @@ row! {
 
     /// The lab's accounts.
     pub struct Accounts {
+        /// Cash before the first month.
+        pub opening_cash: Usd,
         /// Owed by customers.
         pub receivables: Usd,
         /// Owed to compute suppliers in the ordinary course.
@@ -109,6 +111,8 @@ row! {
         pub peak_gap: Usd,
         /// Opening cash less the lowest point of committed cash flows so far, at least 0.
         pub short_without_new_money: Usd,
+        /// First month in which opening cash and flows before new financing are used up; 0 when it does not come.
+        pub first_short: f64,
         /// Running sum of net flow before new financing.
         pub cumulative_flow: Usd,
         /// Lowest closing cash so far.

@@ -29,7 +29,7 @@ use crate::engine::math::{max, min, pick};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line, total};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
-use crate::language::values::{Months, Name, When};
+use crate::language::prelude::{Months, Name, When};
 use crate::units::Usd;
 use crate::{row, spec};
 

@@ -28,7 +28,7 @@ use crate::engine::math::{max, min, pick};
 use crate::engine::room::{Line, REVIEW, Room, SETTLE, Unit, View, line, total};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
-use crate::language::values::{Name, When};
+use crate::language::prelude::{Name, When};
 use crate::units::Usd;
 use crate::{row, spec};
 

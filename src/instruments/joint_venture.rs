@@ -33,7 +33,7 @@ use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, l
 use crate::instruments::waterfall::{Account, Balances, European, LookBack, TIERS};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
-use crate::language::values::{Months, Name, When};
+use crate::language::prelude::{Months, Name, When};
 use crate::units::Usd;
 use crate::{choice, row, spec};
 

@@ -23,7 +23,7 @@ use crate::engine::books::{Books, CAPEX, RUNNING};
 use crate::engine::math::{max, min, pick};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line};
 use crate::language::quantity::{Inputs, Quantity};
-use crate::language::values::{Months, When};
+use crate::language::prelude::{Months, When};
 use crate::units::Usd;
 use crate::{row, spec};
 

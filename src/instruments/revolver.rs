@@ -24,7 +24,7 @@ use crate::engine::books::{Books, PRINCIPAL, REVOLVER, event};
 use crate::engine::math::{max, min, pick};
 use crate::engine::room::{CLOSE, FUND, Line, REVIEW, Room, SETTLE, Unit, View, line};
 use crate::language::quantity::{Inputs, Quantity};
-use crate::language::values::{FloatingRate, Name, When};
+use crate::language::prelude::{FloatingRate, Name, When};
 use crate::units::Usd;
 use crate::{row, spec};
 
@@ -65,6 +65,8 @@ row! {
         pub matures: Usd,
         /// Principal paid.
         pub repaid: Usd,
+        /// Drawn so far.
+        pub drawn_total: Usd,
         /// 1 while draws are stopped.
         pub stopped: f64,
     }
@@ -111,6 +113,7 @@ impl Room for Revolver {
     fn fund(&self, see: &View, own: &mut RevolverState, books: &mut Books) {
         let open = (own.stopped == 0.0) & (see.t < self.until) & (see.lab.alive > 0.0);
         own.draw = pick(open, max(Usd::ZERO, min(see.left, self.limit - own.balance)), Usd::ZERO);
+        own.drawn_total += own.draw;
         books.lab.debt_in += own.draw;
         books.pay(0, -own.draw);
     }

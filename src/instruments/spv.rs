@@ -33,7 +33,7 @@ use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, b
 use crate::instruments::term_loan::level_payment;
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
-use crate::language::values::{Keyed, Months, Name, When};
+use crate::language::prelude::{Keyed, Months, Name, When};
 use crate::units::Usd;
 use crate::{row, spec};
 
@@ -132,6 +132,8 @@ row! {
         pub called: [Usd; ACCOUNTS],
         /// Drawn on tranches this month.
         pub draw: Usd,
+        /// Drawn on tranches and paid in as equity so far.
+        pub drawn_total: Usd,
         /// Equity paid in this month.
         pub equity_in: Usd,
         /// Interest accrued on tranches this month.
@@ -341,6 +343,7 @@ impl Room for Spv {
         own.service = service;
         own.distributed = left;
         own.equity_in = Usd((self.capex * part) - own.draw.0);
+        own.drawn_total += own.draw + own.equity_in;
         own.equity = max(zero, own.equity + own.equity_in - own.distributed);
         own.loss[TRANCHES] += pick(ending, own.equity, zero);
         own.equity = pick(going, own.equity, zero);

@@ -28,7 +28,7 @@ use crate::engine::math::{max, min, pick};
 use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, line};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
-use crate::language::values::{FloatingRate, Months, Name, When};
+use crate::language::prelude::{FloatingRate, Months, Name, When};
 use crate::units::Usd;
 use crate::{choice, row, spec};
 
@@ -102,6 +102,8 @@ row! {
         pub interest: Usd,
         /// Principal paid.
         pub principal: Usd,
+        /// Drawn so far.
+        pub drawn_total: Usd,
         /// Part of principal due that was missed earlier.
         pub missed: Usd,
     }
@@ -207,6 +209,7 @@ impl Room for TermLoan {
         own.principal_due = due * alive;
         let asked = pick(self.finances > 0.0, see.capex * self.finances, pick(k == 0.0, self.amount, Usd::ZERO));
         own.draw = asked * alive;
+        own.drawn_total += own.draw;
         own.started = own.draw * self.level;
         books.lab.debt_in += own.draw;
         books.lab.interest_expense += own.accrued;

@@ -10,7 +10,7 @@ use crate::drivers::{RegimeSpec, keep};
 use crate::engine::math::{exp, ln, max, min, pick};
 use crate::engine::part::{Lane, Now, Part, group, stage};
 use crate::language::quantity::{Inputs, Quantity};
-use crate::language::values::Keyed;
+use crate::language::prelude::Keyed;
 use crate::units::Usd;
 use crate::{choice, row, spec};
 

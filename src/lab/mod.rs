@@ -14,7 +14,7 @@ pub mod treasury;
 use crate::instruments::contract::ContractSpec;
 use crate::instruments::own_compute::OwnComputeSpec;
 use crate::language::quantity::Quantity;
-use crate::language::values::{FloatingRate, Keyed};
+use crate::language::prelude::{FloatingRate, Keyed};
 use crate::{choice, spec};
 
 spec! {

@@ -10,7 +10,7 @@ use crate::engine::math::{exp, max, min, pick};
 use crate::engine::part::{Lane, Now, Part, group, stage};
 use crate::engine::room::LAGS;
 use crate::language::quantity::{Inputs, Quantity};
-use crate::language::values::Months;
+use crate::language::prelude::Months;
 use crate::units::Usd;
 use crate::{choice, row, spec};
 

@@ -9,7 +9,7 @@ use crate::language::quantity::{Inputs, Kind, Quantity};
 use crate::language::reader::{Read, Reader};
 use crate::language::spec::Shape;
 use crate::language::tree::Node;
-use crate::language::values::FloatingRate;
+use crate::language::prelude::FloatingRate;
 use crate::units::Usd;
 use crate::{choice, row, spec};
 
@@ -209,6 +209,7 @@ impl Part for Treasury {
         a.nol = self.nol;
         a.paid_in = a.receivables + self.cash - self.payables;
         a.minimum_cash = self.cash;
+        a.opening_cash = self.cash;
         TreasuryState { opening: self.cash, taxable: Usd::ZERO }
     }
     #[inline(always)]
@@ -332,6 +333,8 @@ impl Treasury {
         ops.net_flow = lab.cash - own.opening - raised;
         a.cumulative_flow += ops.net_flow;
         a.short_without_new_money = Usd(max(a.short_without_new_money.0, -(self.cash + a.cumulative_flow).0));
+        let used_up = (self.cash + a.cumulative_flow < Usd::ZERO) & (a.first_short == 0.0);
+        a.first_short = pick(used_up, now.t, a.first_short);
         let burn = -ops.net_flow;
         let gross = ops.spend - lines.capex_accrued + ops.tax + lines.interest_expense;
         let seen = min(a.seen + 1.0, 3.0);

@@ -11,7 +11,7 @@ use crate::language::quantity::Kind;
 use crate::language::reader::{Read, Reader};
 use crate::language::spec::Shape;
 use crate::language::tree::{Node, Value};
-use crate::language::values::{Name, Text};
+use crate::language::prelude::{Name, Text};
 use crate::units::Month;
 use crate::{choice, spec};
 use dependence::DependenceSpec;

@@ -1,0 +1,447 @@
+//! What a worker records: after each month a histogram, extremes and moments of every metric; at each year's end the
+//! cash of the year by line; at the horizon one value of every end metric for each path.
+
+use crate::engine::books::Kind;
+use crate::engine::columns::{Col, LANES, columns};
+use crate::engine::level::{Kernel, Level};
+use crate::engine::month::Worker;
+use crate::engine::run::CHUNK_BLOCKS;
+use crate::lab::treasury::{NO_BURN, OPENING_SHARES, first_cause};
+use crate::plan::Plan;
+use crate::plan::metrics::{Metric, Source, accounts, lab, market};
+use crate::stats::histogram::{Grid, SLOTS, add, keys, merge};
+use crate::stats::irr::{irr, irr_block};
+use crate::stats::moments::{Extremes, Moments};
+
+/// Counts and extremes of one column: a metric in a month, at the horizon, or a cash line in a year.
+pub type Slots = [u32; SLOTS];
+
+/// Histograms and extremes, which merge in any order.
+#[derive(Debug)]
+pub struct Counts {
+    /// Histograms: monthly metrics by month, end metrics, cash lines by year.
+    pub bins: Vec<Slots>,
+    /// Extremes of the same columns.
+    pub extremes: Vec<Extremes>,
+    /// Ruined paths by month (index 0 is month 1).
+    pub ruined: Vec<u64>,
+    /// Paths in default by month.
+    pub defaulted: Vec<u64>,
+    /// First causes of ruin.
+    pub causes: Vec<u64>,
+    /// Ruined paths without an adverse event in the twelve months before.
+    pub no_cause: u64,
+}
+
+/// Sums of a chunk and, until it is folded, the values of its paths.
+#[derive(Clone, Debug)]
+pub struct Chunk {
+    /// Moments of the same columns as the histograms.
+    pub moments: Vec<Moments>,
+    /// End metrics of each path, path by path.
+    pub ends: Vec<f64>,
+    /// Inputs of each path, path by path.
+    pub inputs: Vec<f64>,
+    /// First cause of ruin of each path.
+    pub causes: Vec<Option<usize>>,
+}
+
+impl Chunk {
+    /// Adds the sums of the chunk that follows.
+    #[must_use]
+    pub fn fold(mut self, next: &Chunk) -> Chunk {
+        for (sum, more) in self.moments.iter_mut().zip(&next.moments) {
+            *sum = sum.merge(*more);
+        }
+        self
+    }
+    /// The sums alone.
+    #[must_use]
+    pub fn without_paths(self) -> Chunk {
+        Chunk { moments: self.moments, ends: Vec::new(), inputs: Vec::new(), causes: Vec::new() }
+    }
+}
+
+/// Where the columns of a plan stand in [`Counts`] and [`Chunk`].
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// Monthly metrics.
+    pub monthly: usize,
+    /// End metrics.
+    pub at_end: usize,
+    /// Cash lines: opening cash, closing cash, then the books' lines.
+    pub cash: usize,
+    /// Months.
+    pub months: usize,
+    /// Calendar years touched.
+    pub years: usize,
+}
+
+impl Layout {
+    /// Of a plan.
+    pub fn of(plan: &Plan) -> Layout {
+        let last = plan.start.plus(plan.months as i32 - 1);
+        Layout {
+            monthly: plan.metrics.monthly.len(),
+            at_end: plan.metrics.at_end.len(),
+            cash: plan.metrics.cash.len() + 1,
+            months: plan.months,
+            years: (last.year() - plan.start.year() + 1) as usize,
+        }
+    }
+    /// A monthly metric in month `t` (1 for the first).
+    pub fn month(&self, t: usize, metric: usize) -> usize {
+        (t - 1) * self.monthly + metric
+    }
+    /// An end metric.
+    pub fn end(&self, metric: usize) -> usize {
+        self.months * self.monthly + metric
+    }
+    /// A cash line in a year (0 for the first).
+    pub fn year(&self, year: usize, line: usize) -> usize {
+        self.end(self.at_end) + year * self.cash + line
+    }
+    /// Columns in all.
+    pub fn len(&self) -> usize {
+        self.year(self.years, 0)
+    }
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// The bins of a column.
+    pub fn grid(&self, plan: &Plan, column: usize) -> Grid {
+        if column < self.end(0) {
+            plan.metrics.monthly[column % self.monthly].grid
+        } else if column < self.year(0, 0) {
+            plan.metrics.at_end[column - self.end(0)].grid
+        } else {
+            plan.metrics.cash_grid
+        }
+    }
+}
+
+impl Counts {
+    fn new(layout: &Layout) -> Counts {
+        Counts {
+            bins: vec![[0; SLOTS]; layout.len()],
+            extremes: vec![Extremes::default(); layout.len()],
+            ruined: vec![0; layout.months],
+            defaulted: vec![0; layout.months],
+            causes: vec![0; crate::engine::books::event::CAUSES],
+            no_cause: 0,
+        }
+    }
+
+    /// Adds the counts of another worker.
+    #[must_use]
+    pub fn merge(mut self, other: Counts, plan: &Plan) -> Counts {
+        let layout = Layout::of(plan);
+        for column in 0..layout.len() {
+            let more = other.extremes[column];
+            merge(&mut self.bins[column], &other.bins[column], layout.grid(plan, column), more);
+            self.extremes[column] = self.extremes[column].merge(more);
+        }
+        let add = |into: &mut [u64], from: &[u64]| into.iter_mut().zip(from).for_each(|(a, b)| *a += b);
+        add(&mut self.ruined, &other.ruined);
+        add(&mut self.defaulted, &other.defaulted);
+        add(&mut self.causes, &other.causes);
+        self.no_cause += other.no_cause;
+        self
+    }
+}
+
+/// Records for one worker.
+#[derive(Debug)]
+pub struct Recorder<'p> {
+    plan: &'p Plan,
+    level: Level,
+    layout: Layout,
+    counts: Counts,
+    scratch: Box<Col>,
+    keys: Box<[u16; LANES]>,
+    year_to_date: Box<[Col]>,
+    year_opening: Box<Col>,
+}
+
+/// Adds one column of values to a histogram, its extremes and its moments.
+struct Take<'a> {
+    values: &'a [f64; LANES],
+    grid: Grid,
+    live: usize,
+    keys: &'a mut [u16; LANES],
+    bins: &'a mut Slots,
+    extremes: &'a mut Extremes,
+    moments: &'a mut Moments,
+}
+
+impl Kernel for Take<'_> {
+    #[inline(always)]
+    fn run(self) {
+        keys(self.values, self.grid, self.keys);
+        add(self.keys, self.live, self.bins);
+        *self.extremes = self.extremes.merge(Extremes::of_block(self.values, self.live));
+        *self.moments = self.moments.merge(Moments::of_block(self.values, self.live));
+    }
+}
+
+/// Adds the month's cash to the year's.
+struct AddYear<'a> {
+    lines: &'a [Col],
+    year: &'a mut [Col],
+}
+impl Kernel for AddYear<'_> {
+    #[inline(always)]
+    fn run(self) {
+        for (year, line) in self.year.iter_mut().zip(self.lines) {
+            for i in 0..LANES {
+                year.0[i] += line.0[i];
+            }
+        }
+    }
+}
+
+impl<'p> Recorder<'p> {
+    /// For a plan.
+    pub fn new(plan: &'p Plan, level: Level) -> Self {
+        let layout = Layout::of(plan);
+        Recorder {
+            plan,
+            level,
+            layout,
+            counts: Counts::new(&layout),
+            scratch: Box::new(Col::ZERO),
+            keys: Box::new([0; LANES]),
+            year_to_date: columns(plan.metrics.cash.len()),
+            year_opening: Box::new(Col::ZERO),
+        }
+    }
+
+    /// What was counted.
+    pub fn into_counts(self) -> Counts {
+        self.counts
+    }
+
+    /// Runs the paths from `first` to before `last`, which lie in one chunk.
+    pub fn chunk(&mut self, worker: &mut Worker<'p>, first: u64, last: u64) -> Chunk {
+        let mut chunk = Chunk {
+            moments: vec![Moments::default(); self.layout.len()],
+            ends: Vec::new(),
+            inputs: Vec::new(),
+            causes: Vec::new(),
+        };
+        for block in 0..CHUNK_BLOCKS {
+            let start = first + block * LANES as u64;
+            if start < last {
+                let live = (last - start).min(LANES as u64) as usize;
+                worker.block(start, |w, t| self.month(w, t, live, &mut chunk));
+                self.finish(worker, live, &mut chunk);
+            }
+        }
+        chunk
+    }
+
+    fn take(&mut self, column: usize, grid: Grid, live: usize, values: &[f64; LANES], chunk: &mut Chunk) {
+        self.level.run(Take {
+            values,
+            grid,
+            live,
+            keys: &mut self.keys,
+            bins: &mut self.counts.bins[column],
+            extremes: &mut self.counts.extremes[column],
+            moments: &mut chunk.moments[column],
+        });
+    }
+
+    fn month(&mut self, worker: &Worker<'p>, t: usize, live: usize, chunk: &mut Chunk) {
+        let plan = self.plan;
+        for (k, metric) in plan.metrics.monthly.iter().enumerate() {
+            self.one(worker, metric, self.layout.month(t, k), live, chunk);
+        }
+        self.cash(worker, t, live, chunk);
+    }
+
+    fn one(&mut self, worker: &Worker<'p>, metric: &Metric, column: usize, live: usize, chunk: &mut Chunk) {
+        match metric.source {
+            Source::Board(at) => self.take(column, metric.grid, live, &worker.board[at].0, chunk),
+            Source::Room(room, at) => self.take(column, metric.grid, live, &worker.rooms[room].own()[at].0, chunk),
+            _ => {
+                let mut values = std::mem::replace(&mut self.scratch, Box::new(Col::ZERO));
+                derive(self.plan, worker, &metric.source, &mut values.0);
+                self.take(column, metric.grid, live, &values.0, chunk);
+                self.scratch = values;
+            }
+        }
+    }
+
+    fn cash(&mut self, worker: &Worker<'p>, t: usize, live: usize, chunk: &mut Chunk) {
+        let plan = self.plan;
+        let month = plan.start.plus(t as i32 - 1);
+        if t == 1 {
+            self.year_to_date.fill(Col::ZERO);
+        }
+        let first = plan.metrics.cash[0].column;
+        let lines = &worker.board[first..first + plan.metrics.cash.len()];
+        self.level.run(AddYear { lines, year: &mut self.year_to_date });
+        if month.month() == 12 || t == plan.months {
+            let year = (month.year() - plan.start.year()) as usize;
+            let grid = plan.metrics.cash_grid;
+            let mut year_to_date = std::mem::take(&mut self.year_to_date);
+            for (k, column) in year_to_date.iter_mut().enumerate() {
+                self.take(self.layout.year(year, k), grid, live, &column.0, chunk);
+                *column = Col::ZERO;
+            }
+            self.year_to_date = year_to_date;
+            let closing = &worker.board[lab("cash")].0;
+            self.take(self.layout.year(year, plan.metrics.cash.len()), grid, live, closing, chunk);
+            self.year_opening.0 = *closing;
+        }
+    }
+
+    fn finish(&mut self, worker: &Worker<'p>, live: usize, chunk: &mut Chunk) {
+        let plan = self.plan;
+        let n = plan.metrics.at_end.len();
+        let base = chunk.ends.len();
+        chunk.ends.resize(base + live * n, 0.0);
+        let mut values = Box::new(Col::ZERO);
+        for (k, metric) in plan.metrics.at_end.iter().enumerate() {
+            derive(plan, worker, &metric.source, &mut values.0);
+            self.take(self.layout.end(k), metric.grid, live, &values.0, chunk);
+            for lane in 0..live {
+                chunk.ends[base + lane * n + k] = values.0[lane];
+            }
+        }
+        let month = |name: &str, lane: usize| worker.board[accounts(name)].0[lane] as usize;
+        let ruin = accounts("ruin");
+        for lane in 0..live {
+            chunk.inputs.extend_from_slice(&worker.draws[lane]);
+            let (out, default) = (month("cash_out", lane), month("default", lane));
+            let mut cause = None;
+            if out > 0 {
+                self.counts.ruined[out - 1] += 1;
+                cause = first_cause([worker.board[ruin].0[lane].to_bits(), worker.board[ruin + 1].0[lane].to_bits()]);
+                match cause {
+                    Some(c) => self.counts.causes[c] += 1,
+                    None => self.counts.no_cause += 1,
+                }
+            }
+            if default > 0 {
+                self.counts.defaulted[default - 1] += 1;
+            }
+            chunk.causes.push(cause);
+        }
+    }
+}
+
+/// Values of a metric that is not simply a column.
+fn derive(plan: &Plan, worker: &Worker<'_>, source: &Source, out: &mut [f64; LANES]) {
+    let board = |at: usize| &worker.board[at].0;
+    match source {
+        Source::Board(at) => out.copy_from_slice(board(*at)),
+        Source::Room(room, at) => out.copy_from_slice(&worker.rooms[*room].own()[*at].0),
+        Source::Month(at) => map(out, |i| if board(*at)[i] > 0.0 { board(*at)[i] } else { f64::NAN }),
+        Source::Runway(at) => map(out, |i| if board(*at)[i] < NO_BURN { board(*at)[i] } else { f64::NAN }),
+        Source::Happened(at) => map(out, |i| if board(*at)[i] > 0.0 { 1.0 } else { 0.0 }),
+        Source::Valuation => {
+            let (rate, multiple) = (board(lab("run_rate")), board(market("multiple")));
+            map(out, |i| rate[i] * multiple[i]);
+        }
+        Source::Holder(share) => {
+            let all = board(lab("shares"));
+            map(out, |i| share * OPENING_SHARES / all[i]);
+        }
+        Source::Employees(share) => {
+            let (all, new) = (board(lab("shares")), board(accounts("new_shares")));
+            map(out, |i| (share * OPENING_SHARES + (all[i] - OPENING_SHARES - new[i])) / all[i]);
+        }
+        Source::NewInvestors => {
+            let (all, new) = (board(lab("shares")), board(accounts("new_shares")));
+            map(out, |i| new[i] / all[i]);
+        }
+        Source::Leverage => {
+            let names = ["debt", "off_balance", "firm", "guarantee"].map(accounts);
+            let rate = board(lab("run_rate"));
+            map(out, |i| {
+                let owed = names.iter().map(|&at| board(at)[i]).sum::<f64>();
+                if rate[i] > 0.0 { owed / rate[i] } else { f64::NAN }
+            });
+        }
+        Source::PeakFunding => {
+            let (peak, opening) = (board(accounts("peak_gap")), board(accounts("opening_cash")));
+            map(out, |i| (peak[i] - opening[i]).max(0.0));
+        }
+        Source::Concentration(groups) => map(out, |i| {
+            let parts: Vec<f64> =
+                groups.iter().map(|g| g.iter().map(|&(room, at)| worker.rooms[room].own()[at].0[i]).sum()).collect();
+            let all: f64 = parts.iter().sum();
+            if all > 0.0 { parts.iter().map(|p| (p / all) * (p / all)).sum() } else { f64::NAN }
+        }),
+        Source::Irr(room) => returns(plan, worker, *room, true, out),
+        Source::Moic(room) => returns(plan, worker, *room, false, out),
+    }
+}
+
+fn map(out: &mut [f64; LANES], f: impl Fn(usize) -> f64) {
+    for (i, slot) in out.iter_mut().enumerate() {
+        *slot = f(i);
+    }
+}
+
+/// Returns of a room's providers on their flows, with what the position is worth at the horizon in its last month.
+fn returns(plan: &Plan, worker: &Worker<'_>, room: usize, rate: bool, out: &mut [f64; LANES]) {
+    let worth = plan.rooms[room].spec.worth().and_then(|field| plan.rooms[room].spec.column(field));
+    let mut flows = worker.rooms[room].flows().to_vec();
+    if let (Some(at), Some(last)) = (worth, flows.last_mut()) {
+        let worth = &worker.rooms[room].own()[at].0;
+        for i in 0..LANES {
+            last.0[i] += worth[i];
+        }
+    }
+    if rate {
+        let mut again = [0.0; LANES];
+        irr_block(&flows, out, &mut again);
+        for i in 0..LANES {
+            if again[i] > 0.0 {
+                // Several changes of sign: all roots are sought; more than one is no rate of return.
+                let path: Vec<f64> = flows.iter().map(|c| c.0[i]).collect();
+                out[i] = match irr(&path).roots() {
+                    [one] => *one,
+                    _ => f64::NAN,
+                };
+            }
+            let q = 1.0 + out[i];
+            let q4 = q * q * q * q;
+            out[i] = q4 * q4 * q4 - 1.0;
+        }
+    } else {
+        map(out, |i| {
+            let (mut given, mut got) = (0.0, 0.0);
+            for month in &flows {
+                let x = month.0[i];
+                got += if x > 0.0 { x } else { 0.0 };
+                given -= if x < 0.0 { x } else { 0.0 };
+            }
+            if given > 0.0 { got / given } else { f64::NAN }
+        });
+    }
+}
+
+/// Names of the cash lines of a plan, closing cash last.
+pub fn cash_names(plan: &Plan) -> Vec<&'static str> {
+    plan.metrics.cash.iter().map(|l| l.name).chain(["closing_cash"]).collect()
+}
+
+/// Lines that move cash come first in the books, so that a year's cash is a run of columns.
+const CASH_FIRST: bool = {
+    let kinds = crate::engine::books::KINDS;
+    let (mut sound, mut memo, mut k) = (true, false, 0);
+    while k < kinds.len() {
+        match kinds[k] {
+            Kind::Memo => memo = true,
+            _ => sound &= !memo,
+        }
+        k += 1;
+    }
+    sound
+};
+const _: () = assert!(CASH_FIRST, "lines that move cash stand before memo lines");

@@ -1,0 +1,230 @@
+//! The plain engine: the same parts and rooms, one path at a time, without columns, with every identity checked in
+//! every month. It serves the tests, the audit of every run, real paths for charts, and `trace`.
+
+use crate::engine::books::{Books, Lines};
+use crate::engine::month::inputs_of;
+use crate::engine::part::{Lane, Now, stage};
+use crate::engine::room::{CLOSE, FUND, LAGS, OPEN, REVIEW, SETTLE, TAPE, View};
+use crate::engine::block::{power_down, run_down};
+use crate::instruments::One;
+use crate::lab::treasury::imbalance;
+use crate::language::quantity::Inputs;
+use crate::parts::OnePart;
+use crate::plan::Plan;
+use crate::units::Usd;
+
+/// An accounting identity that does not hold: a bug.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("accounting identity broken: {identity} (seed {seed}, path {path}, month {month}): off by {amount:.6} USD")]
+pub struct Broken {
+    /// Which.
+    pub identity: String,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Path.
+    pub path: u64,
+    /// Month, 1 for the first.
+    pub month: usize,
+    /// By how much.
+    pub amount: f64,
+}
+
+/// What a room moved in a month: due before payment, moved after it, and the other side.
+#[derive(Clone, Copy, Debug)]
+struct Net {
+    due: Lines,
+    after: Lines,
+    others: f64,
+}
+
+/// One path through the plain engine.
+#[derive(Debug)]
+pub struct Path<'p> {
+    plan: &'p Plan,
+    path: u64,
+    /// The lane after the last month.
+    pub lane: Lane,
+    parts: Vec<OnePart>,
+    /// The rooms after the last month.
+    pub rooms: Vec<One>,
+    /// Provider flows of each room, by month.
+    pub flows: Vec<Vec<f64>>,
+    part_tapes: Vec<Vec<[f64; TAPE]>>,
+    room_tapes: Vec<Vec<[f64; TAPE]>>,
+    normals: Vec<f64>,
+    uniforms: Vec<f64>,
+    net: Vec<Net>,
+}
+
+impl<'p> Path<'p> {
+    /// The path before its first month.
+    pub fn new(plan: &'p Plan, path: u64) -> Self {
+        let values = inputs_of(plan, path);
+        let inputs = Inputs::new(&values);
+        let mut lane = Lane::default();
+        let parts: Vec<OnePart> = plan.parts.iter().map(|p| p.spec.one(&inputs, &mut lane)).collect();
+        let rooms: Vec<One> = plan.rooms.iter().map(|r| r.spec.one(&inputs)).collect();
+        Path {
+            plan,
+            path,
+            lane,
+            part_tapes: vec![Vec::new(); parts.len()],
+            room_tapes: vec![Vec::new(); rooms.len()],
+            flows: vec![vec![0.0; plan.months + 1]; rooms.len()],
+            parts,
+            rooms,
+            normals: Vec::new(),
+            uniforms: Vec::new(),
+            net: Vec::new(),
+        }
+    }
+
+    /// One month, `t` from 1.
+    ///
+    /// # Errors
+    /// An accounting identity does not hold.
+    pub fn month(&mut self, t: usize) -> Result<(), Broken> {
+        self.normals = self.plan.shocks.normals(self.path, t);
+        self.uniforms = self.plan.shocks.uniforms(self.path, t);
+        let (before, was) = (self.lane, self.rooms.clone());
+        self.net = vec![Net { due: Lines::default(), after: Lines::default(), others: 0.0 }; self.rooms.len()];
+        (self.lane.lines, self.lane.left, self.lane.power, self.lane.events) = (Lines::default(), Usd::ZERO, 0.0, 0);
+        self.stage::<{ stage::DRIVE }>(t);
+        self.stage::<{ stage::OPEN }>(t);
+        self.phase::<OPEN>(t);
+        self.stage::<{ stage::OPERATE }>(t);
+        self.phase::<SETTLE>(t);
+        self.stage::<{ stage::BILL }>(t);
+        self.phase::<FUND>(t);
+        self.stage::<{ stage::PAY }>(t);
+        self.phase::<CLOSE>(t);
+        self.stage::<{ stage::MARK }>(t);
+        self.phase::<REVIEW>(t);
+        self.stage::<{ stage::BOOK }>(t);
+        self.record_tapes();
+        self.check(t, &before, &was)
+    }
+
+    fn stage<const S: u8>(&mut self, t: usize) {
+        for (k, part) in self.parts.iter_mut().enumerate() {
+            let p = &self.plan.parts[k];
+            let pick = |from: &[f64], places: &[usize]| {
+                let mut out = [0.0; 2];
+                for (slot, &place) in out.iter_mut().zip(places) {
+                    *slot = from[place];
+                }
+                out
+            };
+            let (taped, lags) = p.spec.tape();
+            let now = Now {
+                t: t as f64,
+                ahead: self.plan.ahead(t),
+                normal: pick(&self.normals, &p.normals),
+                uniform: pick(&self.uniforms, &p.uniforms),
+                past: past(&self.part_tapes[k], taped, lags, t),
+            };
+            part.step::<S>(&now, &mut self.lane);
+        }
+    }
+
+    fn phase<const P: u8>(&mut self, t: usize) {
+        for (k, room) in self.rooms.iter_mut().enumerate() {
+            let r = &self.plan.rooms[k];
+            let (taped, lags) = r.spec.tape();
+            let luck = if room.luck() { r.stream.pair(self.path, t as u64 - 1) } else { [0.0; 2] };
+            let see = View {
+                t: t as f64,
+                ahead: self.plan.ahead(t),
+                lab: self.lane.lab,
+                market: self.lane.market,
+                luck,
+                left: self.lane.left,
+                power: self.lane.power,
+                capex: self.lane.lines.capex_accrued,
+                past: past(&self.room_tapes[k], taped, lags, t),
+            };
+            let books: Books = room.step::<P>(&see);
+            let lane = &mut self.lane;
+            lane.lines = lane.lines.plus(books.lab);
+            lane.events |= books.events;
+            lane.left = run_down::<P>(lane.left, &books.lab);
+            lane.power = power_down::<P>(lane.power, &books.lab);
+            let net = &mut self.net[k];
+            let side = if P < CLOSE { &mut net.due } else { &mut net.after };
+            *side = side.plus(books.lab);
+            let providers = books.provider.iter().fold(-0.0, |a, x| a + x);
+            net.others += providers + books.third;
+            self.flows[k][t] += providers;
+        }
+    }
+
+    fn record_tapes(&mut self) {
+        let taped = |values: Vec<f64>, n: usize| {
+            let mut out = [0.0; TAPE];
+            out[..n].copy_from_slice(&values[..n]);
+            out
+        };
+        for (k, part) in self.parts.iter().enumerate() {
+            let n = self.plan.parts[k].spec.tape().0;
+            if n > 0 {
+                self.part_tapes[k].push(taped(part.values(), n));
+            }
+        }
+        for (k, room) in self.rooms.iter().enumerate() {
+            let n = self.plan.rooms[k].spec.tape().0;
+            if n > 0 {
+                self.room_tapes[k].push(taped(room.values(), n));
+            }
+        }
+    }
+
+    /// The identities of MODEL §9, each to 1e-9 of the size of what it compares.
+    fn check(&self, t: usize, before: &Lane, was: &[One]) -> Result<(), Broken> {
+        let (lane, seed, path) = (&self.lane, self.plan.seed, self.path);
+        let near = |identity: &str, amount: f64, size: f64| {
+            let sound = amount.is_finite() && amount.abs() <= 1e-9 * size.abs().max(before.lab.revenue.0.abs()).max(1e-300);
+            if sound {
+                Ok(())
+            } else {
+                Err(Broken { identity: identity.to_owned(), seed, path, month: t, amount })
+            }
+        };
+        let (balance, assets) = imbalance(lane);
+        let flow: f64 = lane.lines.list().iter().map(|x| x.abs()).fold(0.0, f64::max);
+        let size = assets.0.abs().max(flow).max(before.lab.cash.0.abs()).max(lane.accounts.paid_in.0.abs());
+        near("cash is opening cash and the month's flows", (lane.lab.cash - before.lab.cash - lane.lines.cash()).0, size)?;
+        if before.lab.alive > 0.0 && lane.lab.alive > 0.0 {
+            near("assets are liabilities and equity", balance.0, size)?;
+            let used = lane.ops.used_gw;
+            let taken = lane.lines.used_gw + lane.lines.sunk_gw.min(used);
+            near("power used is power taken", (used - taken) * lane.ops.power_price, size)?;
+        }
+        let a = &lane.accounts;
+        let shares = lane.lab.shares;
+        if !(shares.is_finite() && shares > 0.0 && lane.lab.pool >= 0.0 && a.new_shares >= 0.0) {
+            return near("holdings are not negative", f64::NAN, 1.0);
+        }
+        for (k, room) in self.rooms.iter().enumerate() {
+            let name = &self.plan.rooms[k].name;
+            near(&format!("{name}: balances roll"), room.audit(&was[k]).0, size)?;
+            let net = &self.net[k];
+            let lab = net.due.paid(&lane.lab.paid).cash() + net.after.cash();
+            let vehicle = room.vehicle_cash() - was[k].vehicle_cash();
+            near(&format!("{name}: both sides net to zero"), lab.0 + net.others + vehicle.0, size.max(net.others.abs()))?;
+        }
+        Ok(())
+    }
+}
+
+/// What was taped `lags` months ago.
+fn past(tape: &[[f64; TAPE]], taped: usize, lags: [usize; LAGS], t: usize) -> [[f64; TAPE]; LAGS] {
+    let mut out = [[0.0; TAPE]; LAGS];
+    if taped > 0 {
+        for (slot, lag) in out.iter_mut().zip(lags) {
+            if lag > 0 && t > lag {
+                *slot = tape[t - 1 - lag];
+            }
+        }
+    }
+    out
+}

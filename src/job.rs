@@ -1,0 +1,149 @@
+//! From a file, or from text, to a plan: load, lay over, read, compile. Every problem found on the way is told at once.
+
+use std::path::Path;
+
+use crate::issues::{Issues, Place};
+use crate::language::checks::Check;
+use crate::language::overlay;
+use crate::language::reader::Reader;
+use crate::language::tree::{Node, Sources};
+use crate::language::write::to_yaml;
+use crate::language::yaml;
+use crate::plan::Plan;
+use crate::scenario::{self, Scenario};
+
+/// What may be said besides the file.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// Named variant of the file.
+    pub variant: Option<String>,
+    /// `path=value`, as from the command line.
+    pub sets: Vec<String>,
+    /// Paths in place of the file's.
+    pub paths: Option<u64>,
+    /// Seed in place of the file's.
+    pub seed: Option<u64>,
+}
+
+/// A scenario ready to run.
+#[derive(Debug)]
+pub struct Job {
+    /// Texts that were read, for messages.
+    pub sources: Sources,
+    /// The scenario with every default and override written out.
+    pub resolved: Node,
+    /// Typed.
+    pub scenario: Scenario,
+    /// Inputs, assumptions, warnings.
+    pub reader: Reader,
+    /// Lines of `checks:`.
+    pub checks: Vec<Check>,
+    /// Numbers only.
+    pub plan: Plan,
+    /// Names of the file's variants.
+    pub variants: Vec<String>,
+    /// The variant that was laid over.
+    pub variant: Option<String>,
+}
+
+/// A scenario that cannot be run: what is wrong, and the texts it points into.
+#[derive(Debug)]
+pub struct Refused {
+    /// Problems, errors and warnings.
+    pub issues: Issues,
+    /// Texts that were read.
+    pub sources: Sources,
+    /// Whether the file could not be read at all.
+    pub unreadable: bool,
+}
+
+impl Job {
+    /// From a file.
+    ///
+    /// # Errors
+    /// All problems of the scenario at once.
+    pub fn load(path: &Path, overrides: &Overrides) -> Result<Job, Box<Refused>> {
+        let (mut sources, mut issues) = (Sources::default(), Issues::default());
+        let root = overlay::load_file(path, &mut sources, &mut issues);
+        let unreadable = root.is_none() && sources.iter().next().is_none();
+        Job::build(root, sources, issues, overrides, unreadable)
+    }
+
+    /// From text, as a test or a template has it; `extends` is not followed.
+    ///
+    /// # Errors
+    /// All problems of the scenario at once.
+    pub fn parse(name: &str, text: &str, overrides: &Overrides) -> Result<Job, Box<Refused>> {
+        let (mut sources, mut issues) = (Sources::default(), Issues::default());
+        let file = sources.add(name, text);
+        let root = yaml::load(text, file, &mut issues);
+        Job::build(root, sources, issues, overrides, false)
+    }
+
+    fn build(
+        root: Option<Node>,
+        mut sources: Sources,
+        mut issues: Issues,
+        overrides: &Overrides,
+        unreadable: bool,
+    ) -> Result<Job, Box<Refused>> {
+        let Some(mut root) = root.filter(|_| !issues.has_errors()) else {
+            return Err(Box::new(Refused { issues, sources, unreadable }));
+        };
+        let variants: Vec<String> = overlay::variants(&root).into_iter().map(str::to_owned).collect();
+        if let Some(variant) = &overrides.variant {
+            overlay::apply_variant(&mut root, variant, &mut issues);
+        }
+        if !overrides.sets.is_empty() {
+            // A first reading writes the defaults, so that any of them can be set.
+            let mut filled = root.clone();
+            let first = scenario::read(&mut filled, Issues::default());
+            if first.scenario.is_some() {
+                root = filled;
+            }
+            overlay::apply_sets(&mut root, &overrides.sets, &mut sources, &mut issues);
+        }
+        let mut put = |key: &str, value: Option<u64>| {
+            if let Some(value) = value {
+                let place = root.place;
+                if root.get("run").is_none() {
+                    root.insert("run", Node::empty_map(place));
+                }
+                if let Some(run) = root.get_mut("run") {
+                    run.insert(key, Node::scalar(value.to_string(), Place::default()));
+                }
+            }
+        };
+        put("paths", overrides.paths);
+        put("seed", overrides.seed);
+        let reading = scenario::read(&mut root, issues);
+        let mut reader = reading.reader;
+        let plan = match &reading.scenario {
+            Some(scenario) if !reader.issues.has_errors() => Plan::new(scenario, &mut reader),
+            _ => None,
+        };
+        match (reading.scenario, plan) {
+            (Some(scenario), Some(plan)) if !reader.issues.has_errors() => Ok(Job {
+                sources,
+                resolved: root,
+                scenario,
+                checks: reading.checks,
+                plan,
+                reader,
+                variants,
+                variant: overrides.variant.clone(),
+            }),
+            _ => Err(Box::new(Refused { issues: reader.issues, sources, unreadable: false })),
+        }
+    }
+
+    /// The scenario as it runs, with every default: running it gives the same bytes.
+    pub fn resolved_yaml(&self) -> String {
+        let mut root = self.resolved.clone();
+        // The patches are in it already.
+        for key in ["variants", "extends"] {
+            root.remove(key);
+        }
+        to_yaml(&root)
+    }
+}

@@ -1,0 +1,324 @@
+//! From a scenario to a plan: numbers only, immutable, total. What cannot be planned is told as issues.
+
+pub mod metrics;
+
+use crate::drivers::{CapabilitySpec, EquityMarketSpec};
+use crate::engine::shocks::Shocks;
+use crate::engine::streams::Stream;
+use crate::inputs::{Copula, Dependence, InputDraws, Law, LawError, Measure, correlation};
+use crate::instruments::RoomSpec;
+use crate::issues::{Issues, nearest};
+use crate::lab::costs::CostsSpec;
+use crate::lab::demand::{CommonSpec, SegmentPart};
+use crate::lab::orders::MarketSpec;
+use crate::lab::research::ResearchPart;
+use crate::lab::treasury::TreasurySpec;
+use crate::lab::{Capacity, LabSpec};
+use crate::language::law::LawSpec;
+use crate::language::quantity::Inputs;
+use crate::language::reader::Reader;
+use crate::parts::PartSpec;
+use crate::scenario::dependence::{CopulaSpec, DependenceSpec, Pair};
+use crate::scenario::{RunSpec, Scenario};
+use crate::units::Month;
+use metrics::Metrics;
+
+/// A scenario in numbers.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Months of the horizon.
+    pub months: usize,
+    /// First simulated month.
+    pub start: Month,
+    /// Seed of every stream.
+    pub seed: u64,
+    /// Months from an order to its delivery.
+    pub lead: usize,
+    /// Laws of the uncertain inputs and their dependence.
+    pub draws: InputDraws,
+    /// Each input at its median.
+    pub medians: Vec<f64>,
+    /// Monthly noise.
+    pub shocks: Shocks,
+    /// Drivers and the lab's parts, in order.
+    pub parts: Vec<PlannedPart>,
+    /// Rooms, in order: own hardware, contracts, instruments.
+    pub rooms: Vec<PlannedRoom>,
+    /// What is recorded.
+    pub metrics: Metrics,
+}
+
+/// A part and its places among the plan's shocks.
+#[derive(Clone, Debug)]
+pub struct PlannedPart {
+    /// What its terms are made from.
+    pub spec: PartSpec,
+    /// Its normals.
+    pub normals: Vec<usize>,
+    /// Its uniforms.
+    pub uniforms: Vec<usize>,
+}
+
+/// A room, its name and its stream.
+#[derive(Clone, Debug)]
+pub struct PlannedRoom {
+    /// Name in the scenario.
+    pub name: String,
+    /// Terms.
+    pub spec: RoomSpec,
+    /// Stream of its luck.
+    pub stream: Stream,
+    /// Whether provider flows are kept, for returns.
+    pub keeps_flows: bool,
+}
+
+impl Plan {
+    /// Month in which an order placed in month `t` would stand.
+    #[inline(always)]
+    pub fn ahead(&self, t: usize) -> f64 {
+        (t + self.lead) as f64
+    }
+
+    /// Compiles a scenario.
+    pub fn new(scenario: &Scenario, reader: &mut Reader) -> Option<Plan> {
+        let run: &RunSpec = &scenario.run;
+        let seed = run.seed;
+        let draws = input_draws(&scenario.dependence, reader)?;
+        let medians: Vec<f64> = draws.laws().map(|(_, law)| law.at_score(0.0)).collect();
+        let specs = parts_of(scenario, &medians);
+        let mut normals: Vec<String> = Vec::new();
+        let mut uniforms: Vec<String> = Vec::new();
+        let mut parts = Vec::new();
+        for spec in specs {
+            let place = |names: Vec<String>, all: &mut Vec<String>| -> Vec<usize> {
+                names
+                    .into_iter()
+                    .map(|n| {
+                        all.iter().position(|m| *m == n).unwrap_or_else(|| {
+                            all.push(n);
+                            all.len() - 1
+                        })
+                    })
+                    .collect()
+            };
+            let n = place(spec.normals(), &mut normals);
+            let u = place(spec.uniforms(), &mut uniforms);
+            parts.push(PlannedPart { spec, normals: n, uniforms: u });
+        }
+        let shocks = shocks_of(&scenario.dependence, &normals, &uniforms, seed, &mut reader.issues)?;
+        let rooms = rooms_of(scenario, seed);
+        let lead = scenario.lab.compute.orders.as_ref().map_or(0, |o| o.lead.0.round() as usize);
+        let metrics = Metrics::new(scenario, &rooms);
+        Some(Plan {
+            months: scenario.time.months as usize,
+            start: scenario.time.start,
+            seed,
+            lead,
+            draws,
+            medians,
+            shocks,
+            parts,
+            rooms,
+            metrics,
+        })
+    }
+}
+
+fn law_of(spec: &LawSpec) -> Result<Law, LawError> {
+    match spec {
+        LawSpec::Point(x) => Law::point(*x),
+        LawSpec::IntervalNormal { p5, p95 } => Law::interval_normal(*p5, *p95),
+        LawSpec::IntervalLognormal { p5, p95 } => Law::interval_lognormal(*p5, *p95),
+        LawSpec::Beta { p5, p95 } => Law::beta_p5_p95(*p5, *p95),
+        LawSpec::BetaShape { alpha, beta } => Law::beta(*alpha, *beta),
+        LawSpec::Lognormal { median, p95 } => Law::lognormal_median_p95(*median, *p95),
+        LawSpec::Normal { mean, sd } => Law::normal(*mean, *sd),
+        LawSpec::Triangular { min, mode, max } => Law::triangular(*min, *mode, *max),
+        LawSpec::Pert { min, mode, max } => Law::pert(*min, *mode, *max),
+        LawSpec::Uniform { min, max } => Law::uniform(*min, *max),
+        LawSpec::Discrete { values, weights } => Law::discrete(values, weights),
+        LawSpec::Empirical { values } => Law::empirical(values),
+    }
+}
+
+fn input_draws(dependence: &DependenceSpec, reader: &mut Reader) -> Option<InputDraws> {
+    let mut laws = Vec::new();
+    for input in reader.inputs.clone() {
+        match law_of(&input.law) {
+            Ok(law) => laws.push((input.name, law)),
+            Err(error) => {
+                reader.issues.error("law", input.place, format!("`{}` has no such law", input.name), error.to_string());
+            }
+        }
+    }
+    let copula = match dependence.copula {
+        CopulaSpec::Gaussian => Copula::Gaussian,
+        CopulaSpec::T { df } => Copula::T { df },
+    };
+    let names: Vec<String> = reader.inputs.iter().map(|i| i.name.clone()).collect();
+    let mut pairs = Vec::new();
+    let stated = dependence.spearman.iter().map(|p| (Measure::Spearman, p));
+    for (measure, pair) in stated.chain(dependence.kendall.iter().map(|p| (Measure::Kendall, p))) {
+        for name in [&pair.a, &pair.b] {
+            if reader.use_input(name).is_none() && !names.contains(name) {
+                unknown_name("input", name, &names, pair, &mut reader.issues);
+            }
+        }
+        pairs.push((pair.a.clone(), pair.b.clone(), copula.rho(measure, pair.value)));
+    }
+    if reader.issues.has_errors() {
+        return None;
+    }
+    let stated = Dependence { copula, measure: Measure::Normal, pairs, repair: dependence.repair };
+    match InputDraws::new(laws, Some(&stated)) {
+        Ok(draws) => {
+            if draws.repair_distance() > 0.0 {
+                let title = format!("correlations were moved by {:.4} (Frobenius) to be possible", draws.repair_distance());
+                let place = dependence.spearman.first().or(dependence.kendall.first()).map(|p| p.place);
+                reader.issues.warn("repaired", place, title, "`repair: true` allows it");
+            }
+            Some(draws)
+        }
+        Err(error) => {
+            let place = dependence.spearman.first().or(dependence.kendall.first()).map(|p| p.place);
+            reader
+                .issues
+                .error("correlation", place, error.to_string(), "these correlations cannot hold together")
+                .help("`repair: true` takes the nearest correlation matrix and reports the distance");
+            None
+        }
+    }
+}
+
+fn unknown_name(what: &str, name: &str, names: &[String], pair: &Pair, issues: &mut Issues) {
+    let label = nearest(name, names.iter().map(String::as_str))
+        .map_or(format!("not the name of an uncertain {what}"), |n| format!("did you mean `{n}`?"));
+    issues.error("unknown-name", pair.place, format!("unknown {what} `{name}`"), label).help(format!("{what}s: {}", names.join(", ")));
+}
+
+fn shocks_of(d: &DependenceSpec, normals: &[String], uniforms: &[String], seed: u64, issues: &mut Issues) -> Option<Shocks> {
+    let mut members: Vec<usize> = Vec::new();
+    for pair in &d.shocks {
+        for name in [&pair.a, &pair.b] {
+            match normals.iter().position(|n| n == name) {
+                Some(at) if !members.contains(&at) => members.push(at),
+                Some(_) => {}
+                None => unknown_name("shock", name, normals, pair, issues),
+            }
+        }
+    }
+    if issues.has_errors() {
+        return None;
+    }
+    let row = |name: &str| members.iter().position(|&m| normals[m] == name).expect("a member");
+    let mut matrix: Vec<Vec<f64>> =
+        (0..members.len()).map(|i| (0..members.len()).map(|j| f64::from(u8::from(i == j))).collect()).collect();
+    for pair in &d.shocks {
+        let (a, b) = (row(&pair.a), row(&pair.b));
+        (matrix[a][b], matrix[b][a]) = (pair.value, pair.value);
+    }
+    if !members.is_empty() && correlation::eigen(&matrix).0.iter().any(|&l| l < -1e-12) {
+        if d.repair {
+            let (near, distance) = correlation::nearest(&matrix);
+            let title = format!("correlations of shocks were moved by {distance:.4} (Frobenius) to be possible");
+            issues.warn("repaired", d.shocks.first().map(|p| p.place), title, "`repair: true` allows it");
+            matrix = near;
+        } else {
+            issues
+                .error("correlation", d.shocks.first().map(|p| p.place), "shocks cannot be correlated like this", "the matrix is not positive semidefinite")
+                .help("`repair: true` takes the nearest correlation matrix and reports the distance");
+            return None;
+        }
+    }
+    let factor = if members.is_empty() { Vec::new() } else { correlation::cholesky(&matrix)? };
+    let streams = |kind: &str, names: &[String]| names.iter().map(|n| Stream::new(seed, &format!("{kind}:{n}"))).collect();
+    Some(Shocks { normals: streams("shock", normals), uniforms: streams("chance", uniforms), members, factor })
+}
+
+fn parts_of(scenario: &Scenario, medians: &[f64]) -> Vec<PartSpec> {
+    let (world, lab): (_, &LabSpec) = (&scenario.world, &scenario.lab);
+    let at_median = |q: &crate::language::quantity::Quantity| q.at(&Inputs::new(medians));
+    let mut out = Vec::new();
+    // The world.
+    out.extend(world.regime.clone().map(PartSpec::Regime));
+    out.extend(world.sofr.clone().map(PartSpec::Sofr));
+    if world.credit_spread.is_some() {
+        out.push(PartSpec::CreditSpread(world.clone()));
+    }
+    let demand = &lab.demand;
+    out.push(PartSpec::EquityMarket(EquityMarketSpec {
+        world: world.clone(),
+        growth_now: at_median(&demand.growth.now),
+        growth_later: at_median(&demand.growth.later),
+    }));
+    if world.compute_price.is_some() || world.resale.is_some() || world.regime.is_some() {
+        out.push(PartSpec::ComputeMarket(world.clone()));
+    }
+    let overruns = lab.compute.research.as_ref().and_then(|r| r.overruns.clone());
+    if demand.releases.is_some() || world.competitors.is_some() || world.frontier.is_some() {
+        out.push(PartSpec::Capability(CapabilitySpec {
+            releases: demand.releases.clone(),
+            competitors: world.competitors.clone(),
+            frontier: world.frontier.clone(),
+            overruns,
+        }));
+    }
+    // Demand.
+    out.push(PartSpec::Common(CommonSpec { demand: demand.clone(), regime: world.regime.clone() }));
+    out.extend(demand.releases.clone().map(PartSpec::Releases));
+    out.extend(demand.price.clone().map(PartSpec::Price));
+    let revenue: f64 = demand.segments.0.iter().map(|(_, s)| at_median(&s.run_rate)).sum();
+    for (_, segment) in &demand.segments.0 {
+        let share = if revenue > 0.0 { at_median(&segment.run_rate) / revenue } else { 0.0 };
+        out.push(PartSpec::Segment(SegmentPart {
+            demand: demand.clone(),
+            segment: segment.clone(),
+            share,
+            competitors: world.competitors.clone(),
+        }));
+    }
+    // Needs of power, and who gets it.
+    let c = &lab.compute;
+    if let Some(research) = &c.research {
+        out.push(PartSpec::Research(ResearchPart {
+            research: research.clone(),
+            releases: demand.releases.as_ref().map(|r| r.every.clone()),
+            surplus: Some((lab.policy.surplus_to_research.clone(), lab.policy.surplus_above.clone())),
+        }));
+    }
+    out.extend(c.training.clone().map(PartSpec::Training));
+    out.extend(c.inference.gross_margin.clone().map(PartSpec::Margin));
+    out.extend(c.inference.power.clone().map(PartSpec::Intensity));
+    out.push(PartSpec::Allocation(c.clone()));
+    out.push(PartSpec::Costs(CostsSpec {
+        people: lab.people.clone(),
+        other: lab.other.clone(),
+        partner_share: c.inference.partner_share.clone(),
+        partner_cap: c.inference.partner_cap.clone(),
+    }));
+    out.push(PartSpec::Market(MarketSpec {
+        orders: c.orders.clone(),
+        spot_limit: c.spot_limit.clone(),
+        resale: c.resale.clone(),
+        bare: c.capacity == Capacity::None,
+    }));
+    out.push(PartSpec::Treasury(TreasurySpec::new(lab, scenario.time.start.month())));
+    out
+}
+
+fn rooms_of(scenario: &Scenario, seed: u64) -> Vec<PlannedRoom> {
+    let c = &scenario.lab.compute;
+    let owned = c.owned.0.iter().map(|(n, s)| (n.as_str().to_owned(), RoomSpec::OwnCompute(s.clone())));
+    let contracts = c.contracts.0.iter().map(|(n, s)| (n.as_str().to_owned(), RoomSpec::Contract(s.clone())));
+    let instruments = scenario.instruments.0.iter().map(|s| (s.name().unwrap_or(s.kind()).to_owned(), s.clone()));
+    owned
+        .chain(contracts)
+        .chain(instruments)
+        .map(|(name, spec)| PlannedRoom {
+            stream: Stream::new(seed, &format!("room:{name}")),
+            keeps_flows: spec.worth().is_some(),
+            name,
+            spec,
+        })
+        .collect()
+}

@@ -1,0 +1,304 @@
+//! What a run records: by month, at the horizon, and by year, each with its name, unit and where it stands.
+
+use crate::engine::books::{KINDS, Kind, LINE_NAMES, Section};
+use crate::engine::columns::{Field, Row};
+use crate::engine::part::{Accounts, Ops};
+use crate::engine::room::{Lab, Market, Unit};
+use crate::instruments::RoomSpec;
+use crate::plan::PlannedRoom;
+use crate::scenario::Scenario;
+use crate::stats::histogram::Grid;
+
+/// Where a value stands, or how it is made.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// A column of the board.
+    Board(usize),
+    /// A column of a room's state.
+    Room(usize, usize),
+    /// A column of the board, undefined where it is zero: months that did not come.
+    Month(usize),
+    /// A column of the board, undefined at or above the stand-in for "nothing is burnt".
+    Runway(usize),
+    /// Pre-money value, multiple × run-rate.
+    Valuation,
+    /// Stake of an opening holder with this share.
+    Holder(f64),
+    /// Stake of the employees, who also get what is granted and what tops up the pool.
+    Employees(f64),
+    /// Stake of investors who came after the start.
+    NewInvestors,
+    /// Look-through leverage: own debt, off-balance obligations, firm take-or-pay and guarantees over run-rate.
+    Leverage,
+    /// Herfindahl index over groups of room columns.
+    Concentration(Vec<Vec<(usize, usize)>>),
+    /// 1 where a column is above zero.
+    Happened(usize),
+    /// Annual internal rate of return of a room's providers.
+    Irr(usize),
+    /// Multiple of a room's providers: paid out and worth, over paid in.
+    Moic(usize),
+    /// Funding needed beyond opening cash: `max(0, peak cumulative gap − opening cash)`.
+    PeakFunding,
+}
+
+/// A recorded quantity.
+#[derive(Clone, Debug)]
+pub struct Metric {
+    /// `revenue`, `stake.founders`, `revolver.balance`.
+    pub name: String,
+    /// Its unit.
+    pub unit: Unit,
+    /// Where it stands.
+    pub source: Source,
+    /// Bins of its histogram.
+    pub grid: Grid,
+    /// The room it belongs to, when it is an instrument's line.
+    pub room: Option<usize>,
+}
+
+/// A line of sources and uses.
+#[derive(Clone, Debug)]
+pub struct CashLine {
+    /// Name of the line.
+    pub name: &'static str,
+    /// Column of the board.
+    pub column: usize,
+    /// Whether it is cash in.
+    pub source: bool,
+    /// Section of the cash-flow statement.
+    pub section: Section,
+}
+
+/// All that a run records.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    /// By month.
+    pub monthly: Vec<Metric>,
+    /// At the horizon, one value a path.
+    pub at_end: Vec<Metric>,
+    /// By year.
+    pub cash: Vec<CashLine>,
+    /// Bins of yearly cash.
+    pub cash_grid: Grid,
+    /// Opening holders and their shares.
+    pub holders: Vec<(String, f64)>,
+}
+
+const LAB_AT: usize = Market::WIDTH;
+const OPS_AT: usize = LAB_AT + Lab::WIDTH;
+const ACCOUNTS_AT: usize = OPS_AT + Ops::WIDTH;
+/// First column of the books' lines.
+pub const LINES_AT: usize = ACCOUNTS_AT + Accounts::WIDTH;
+
+/// Column of a field of a group of the board.
+fn column<R: Row>(at: usize, field: &str) -> usize {
+    at + R::offset(field).unwrap_or_else(|| unreachable!("no field `{field}`"))
+}
+
+/// Column of a field of [`Market`].
+pub fn market(field: &str) -> usize {
+    column::<Market>(0, field)
+}
+/// Column of a field of [`Lab`].
+pub fn lab(field: &str) -> usize {
+    column::<Lab>(LAB_AT, field)
+}
+/// Column of a field of [`Ops`].
+pub fn ops(field: &str) -> usize {
+    column::<Ops>(OPS_AT, field)
+}
+/// Column of a field of [`Accounts`].
+pub fn accounts(field: &str) -> usize {
+    column::<Accounts>(ACCOUNTS_AT, field)
+}
+
+impl Metrics {
+    /// What a scenario records.
+    pub fn new(scenario: &Scenario, rooms: &[PlannedRoom]) -> Metrics {
+        let known = |q: &crate::language::quantity::Quantity| q.known();
+        let revenue: f64 =
+            scenario.lab.demand.segments.0.iter().map(|(_, s)| known(&s.run_rate).unwrap_or(12e9)).sum::<f64>() / 12.0;
+        // A power of two well below a month's revenue: scaling all money scales every bin with it.
+        let money = if revenue > 0.0 { power_of_two_below(revenue / 262_144.0) } else { 1.0 };
+        let grid = |unit: Unit| match unit {
+            Unit::Usd | Unit::UsdPerYear => Grid::new(money, false),
+            Unit::Share | Unit::Ratio | Unit::AnnualRate => Grid::new(2.0_f64.powi(-20), true),
+            Unit::Gigawatt => Grid::new(2.0_f64.powi(-20), false),
+            Unit::Months | Unit::Count => Grid::new(2.0_f64.powi(-10), true),
+        };
+        let metric = |name: &str, unit: Unit, source: Source| Metric {
+            name: name.to_owned(),
+            unit,
+            source,
+            grid: grid(unit),
+            room: None,
+        };
+        let holders: Vec<(String, f64)> = scenario
+            .lab
+            .opening
+            .shares
+            .0
+            .iter()
+            .map(|(n, s)| (n.as_str().to_owned(), s.known().unwrap_or(0.0)))
+            .collect();
+        let mut stakes: Vec<Metric> = Vec::new();
+        for (name, share) in &holders {
+            let source = if name == "employees" { Source::Employees(*share) } else { Source::Holder(*share) };
+            stakes.push(metric(&format!("stake.{name}"), Unit::Share, source));
+        }
+        if holders.iter().all(|(n, _)| n != "employees") {
+            stakes.push(metric("stake.employees", Unit::Share, Source::Employees(0.0)));
+        }
+        stakes.push(metric("stake.new_investors", Unit::Share, Source::NewInvestors));
+
+        let mut monthly = vec![
+            metric("revenue", Unit::Usd, Source::Board(lab("revenue"))),
+            metric("run_rate", Unit::UsdPerYear, Source::Board(lab("run_rate"))),
+            metric("compute_spend", Unit::Usd, Source::Board(ops("compute_spend"))),
+            metric("training_spend", Unit::Usd, Source::Board(ops("training_spend"))),
+            metric("inference_spend", Unit::Usd, Source::Board(ops("inference_spend"))),
+            metric("spend", Unit::Usd, Source::Board(ops("spend"))),
+            metric("gap", Unit::Usd, Source::Board(ops("gap"))),
+            metric("cumulative_gap", Unit::Usd, Source::Board(accounts("cumulative_gap"))),
+            metric("cash", Unit::Usd, Source::Board(lab("cash"))),
+            metric("net_flow", Unit::Usd, Source::Board(ops("net_flow"))),
+            metric("net_income", Unit::Usd, Source::Board(accounts("net_income"))),
+            metric("burn_months", Unit::Months, Source::Runway(lab("runway"))),
+            metric("debt", Unit::Usd, Source::Board(accounts("debt"))),
+            metric("off_balance", Unit::Usd, Source::Board(accounts("off_balance"))),
+            metric("look_through_leverage", Unit::Ratio, Source::Leverage),
+            metric("capacity_gw", Unit::Gigawatt, Source::Board(ops("place_gw"))),
+            metric("used_gw", Unit::Gigawatt, Source::Board(ops("used_gw"))),
+            metric("spot_gw", Unit::Gigawatt, Source::Board(ops("spot_gw"))),
+            metric("idle_cost", Unit::Usd, Source::Board(ops("idle_cost"))),
+            metric("unserved_revenue", Unit::Usd, Source::Board(ops("unserved"))),
+            metric("firm_commitments", Unit::Usd, Source::Board(accounts("firm"))),
+            metric("headline_commitments", Unit::Usd, Source::Board(accounts("headline"))),
+            metric("valuation", Unit::Usd, Source::Valuation),
+            metric("equity_raised", Unit::Usd, Source::Board(accounts("equity_raised"))),
+            metric("winter", Unit::Share, Source::Board(market("winter"))),
+            metric("equity_multiple", Unit::Ratio, Source::Board(market("multiple"))),
+            metric("sofr", Unit::AnnualRate, Source::Board(market("sofr"))),
+            metric("resale_index", Unit::Ratio, Source::Board(market("resale"))),
+            metric("cash_out", Unit::Share, Source::Happened(accounts("cash_out"))),
+            metric("default", Unit::Share, Source::Happened(accounts("default"))),
+        ];
+        monthly.extend(stakes.iter().cloned());
+
+        let mut at_end = vec![
+            metric("cash_out", Unit::Share, Source::Happened(accounts("cash_out"))),
+            metric("default", Unit::Share, Source::Happened(accounts("default"))),
+            metric("cash_out_month", Unit::Months, Source::Month(accounts("cash_out"))),
+            metric("default_month", Unit::Months, Source::Month(accounts("default"))),
+            metric("runway_months", Unit::Months, Source::Month(accounts("first_short"))),
+            metric("break_even", Unit::Months, Source::Month(accounts("even_since"))),
+            metric("peak_funding", Unit::Usd, Source::PeakFunding),
+            metric("peak_cumulative_gap", Unit::Usd, Source::Board(accounts("peak_gap"))),
+            metric("cumulative_gap", Unit::Usd, Source::Board(accounts("cumulative_gap"))),
+            metric("short_without_new_money", Unit::Usd, Source::Board(accounts("short_without_new_money"))),
+            metric("minimum_cash", Unit::Usd, Source::Board(accounts("minimum_cash"))),
+            metric("cash", Unit::Usd, Source::Board(lab("cash"))),
+            metric("run_rate", Unit::UsdPerYear, Source::Board(lab("run_rate"))),
+            metric("valuation", Unit::Usd, Source::Valuation),
+            metric("debt", Unit::Usd, Source::Board(accounts("debt"))),
+            metric("off_balance", Unit::Usd, Source::Board(accounts("off_balance"))),
+            metric("look_through_leverage", Unit::Ratio, Source::Leverage),
+            metric("equity_raised", Unit::Usd, Source::Board(accounts("equity_raised"))),
+            metric("debt_raised", Unit::Usd, Source::Board(accounts("debt_raised"))),
+            metric("clamped_growth", Unit::Count, Source::Board(ops("clamps"))),
+        ];
+        at_end.extend(stakes);
+        at_end.push(metric("hhi.compute", Unit::Share, Source::Concentration(suppliers(rooms))));
+        at_end.push(metric("hhi.capital", Unit::Share, Source::Concentration(capital(rooms))));
+
+        for (k, room) in rooms.iter().enumerate() {
+            let accounts = room.spec.accounts();
+            for line in room.spec.lines() {
+                let first = room.spec.column(line.field).unwrap_or_else(|| unreachable!("no field `{}`", line.field));
+                let names: Vec<(String, usize)> = if line.by_account {
+                    accounts
+                        .iter()
+                        .enumerate()
+                        .map(|(a, account)| (format!("{}.{account}.{}", room.name, line.field), first + account_slot(&room.spec, a, accounts.len())))
+                        .collect()
+                } else {
+                    vec![(format!("{}.{}", room.name, line.field), first)]
+                };
+                for (name, at) in names {
+                    let mut m = metric(&name, line.unit, Source::Room(k, at));
+                    m.room = Some(k);
+                    if line.at_end {
+                        at_end.push(m.clone());
+                    }
+                    monthly.push(m);
+                }
+            }
+            if room.keeps_flows {
+                for (what, unit, source) in [("irr", Unit::AnnualRate, Source::Irr(k)), ("moic", Unit::Ratio, Source::Moic(k))] {
+                    let mut m = metric(&format!("{}.{what}", room.name), unit, source);
+                    m.room = Some(k);
+                    at_end.push(m);
+                }
+            }
+        }
+        let cash = KINDS
+            .iter()
+            .enumerate()
+            .filter_map(|(k, kind)| {
+                let (source, section) = match kind {
+                    Kind::In(section) => (true, *section),
+                    Kind::Out(_, section) => (false, *section),
+                    Kind::Memo => return None,
+                };
+                Some(CashLine { name: LINE_NAMES[k], column: LINES_AT + k, source, section })
+            })
+            .collect();
+        Metrics { monthly, at_end, cash, cash_grid: Grid::new(money, false), holders }
+    }
+
+    /// Place of a monthly metric.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.monthly.iter().position(|m| m.name == name)
+    }
+    /// Place of a metric at the horizon.
+    pub fn find_end(&self, name: &str) -> Option<usize> {
+        self.at_end.iter().position(|m| m.name == name)
+    }
+}
+
+/// Accounts are tranches in order and then equity, which has the last slot whatever the number of tranches.
+fn account_slot(spec: &RoomSpec, account: usize, accounts: usize) -> usize {
+    match spec {
+        RoomSpec::Spv(_) if account + 1 == accounts => crate::engine::books::ACCOUNTS - 1,
+        _ => account,
+    }
+}
+
+fn suppliers(rooms: &[PlannedRoom]) -> Vec<Vec<(usize, usize)>> {
+    let mut groups: Vec<(String, Vec<(usize, usize)>)> = Vec::new();
+    for (k, room) in rooms.iter().enumerate() {
+        if let (RoomSpec::Contract(_), Some(at)) = (&room.spec, room.spec.column("billed")) {
+            let name = room.spec.supplier().unwrap_or(&room.name).to_owned();
+            match groups.iter_mut().find(|g| g.0 == name) {
+                Some(group) => group.1.push((k, at)),
+                None => groups.push((name, vec![(k, at)])),
+            }
+        }
+    }
+    groups.into_iter().map(|g| g.1).collect()
+}
+
+fn capital(rooms: &[PlannedRoom]) -> Vec<Vec<(usize, usize)>> {
+    rooms
+        .iter()
+        .enumerate()
+        .filter_map(|(k, room)| ["total", "drawn_total", "called_total"].iter().find_map(|f| room.spec.column(f)).map(|at| vec![(k, at)]))
+        .collect()
+}
+
+/// The largest power of two not above `x`, for positive normal `x`.
+fn power_of_two_below(x: f64) -> f64 {
+    f64::from_bits(x.to_bits() & 0x7ff0_0000_0000_0000)
+}
+
