@@ -113,7 +113,7 @@ pub fn run(plan: &Plan, settings: &Settings, observer: &dyn Observer) -> Option<
         let mut all = counts.lock().expect("no thread panics while merging");
         *all = Some(match all.take() {
             None => mine,
-            Some(others) => others.merge(mine, plan),
+            Some(others) => others.merge(&mine, plan),
         });
     };
     if threads == 1 {

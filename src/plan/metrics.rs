@@ -115,6 +115,7 @@ pub fn accounts(field: &str) -> usize {
 
 impl Metrics {
     /// What a scenario records.
+    #[expect(clippy::too_many_lines, reason = "a list")]
     pub fn new(scenario: &Scenario, rooms: &[PlannedRoom]) -> Metrics {
         let known = |q: &crate::language::quantity::Quantity| q.known();
         let revenue: f64 =
@@ -221,7 +222,12 @@ impl Metrics {
                     accounts
                         .iter()
                         .enumerate()
-                        .map(|(a, account)| (format!("{}.{account}.{}", room.name, line.field), first + account_slot(&room.spec, a, accounts.len())))
+                        .map(|(a, account)| {
+                            (
+                                format!("{}.{account}.{}", room.name, line.field),
+                                first + account_slot(&room.spec, a, accounts.len()),
+                            )
+                        })
                         .collect()
                 } else {
                     vec![(format!("{}.{}", room.name, line.field), first)]
@@ -236,7 +242,9 @@ impl Metrics {
                 }
             }
             if room.keeps_flows {
-                for (what, unit, source) in [("irr", Unit::AnnualRate, Source::Irr(k)), ("moic", Unit::Ratio, Source::Moic(k))] {
+                for (what, unit, source) in
+                    [("irr", Unit::AnnualRate, Source::Irr(k)), ("moic", Unit::Ratio, Source::Moic(k))]
+                {
                     let mut m = metric(&format!("{}.{what}", room.name), unit, source);
                     m.room = Some(k);
                     at_end.push(m);
@@ -294,7 +302,9 @@ fn capital(rooms: &[PlannedRoom]) -> Vec<Vec<(usize, usize)>> {
     rooms
         .iter()
         .enumerate()
-        .filter_map(|(k, room)| ["total", "drawn_total", "called_total"].iter().find_map(|f| room.spec.column(f)).map(|at| vec![(k, at)]))
+        .filter_map(|(k, room)| {
+            ["total", "drawn_total", "called_total"].iter().find_map(|f| room.spec.column(f)).map(|at| vec![(k, at)])
+        })
         .collect()
 }
 
@@ -302,4 +312,3 @@ fn capital(rooms: &[PlannedRoom]) -> Vec<Vec<(usize, usize)>> {
 fn power_of_two_below(x: f64) -> f64 {
     f64::from_bits(x.to_bits() & 0x7ff0_0000_0000_0000)
 }
-
