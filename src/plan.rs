@@ -266,9 +266,8 @@ fn parts_of(scenario: &Scenario, medians: &[f64]) -> Vec<PartSpec> {
         growth_now: at_median(&demand.growth.now),
         growth_later: at_median(&demand.growth.later),
     }));
-    if world.compute_price.is_some() || world.resale.is_some() || world.regime.is_some() {
-        out.push(PartSpec::ComputeMarket(world.clone()));
-    }
+    // Always there: without it the resale index would be 0, not 1.
+    out.push(PartSpec::ComputeMarket(world.clone()));
     let overruns = lab.compute.research.as_ref().and_then(|r| r.overruns.clone());
     if demand.releases.is_some() || world.competitors.is_some() || world.frontier.is_some() {
         out.push(PartSpec::Capability(CapabilitySpec {

@@ -119,8 +119,7 @@ impl Part for Capability {
         }
     }
     fn terms(spec: &CapabilitySpec, inputs: &Inputs<'_>) -> Self {
-        let mut out =
-            Capability { overrun: 1.0, keep: 1.0, first: f64::MAX, every: f64::MAX, ..Default::default() };
+        let mut out = Capability { overrun: 1.0, keep: 1.0, first: f64::MAX, every: f64::MAX, ..Default::default() };
         if let Some(r) = &spec.releases {
             out.every = r.every.at(inputs).max(1.0).round();
             out.first = r.first.as_ref().map_or(out.every, |q| q.at(inputs).max(1.0).round());

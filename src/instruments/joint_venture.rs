@@ -174,6 +174,8 @@ row! {
         pub distributed_total: Usd,
         /// To the lab this month: stake and promote.
         pub to_lab: Usd,
+        /// Paid in by the lab so far.
+        pub paid_in_total: Usd,
         /// Carrying amount of the lab's stake.
         pub carried: Usd,
         /// Running cost of the month.
@@ -354,7 +356,8 @@ impl Room for JointVenture {
         own.ended = pick(ending, 1.0, own.ended);
         let age = max(0.0, min((see.t - self.start - self.over + 1.0) / max(self.term, 1.0), 1.0));
         let left = 1.0 - (1.0 - self.residual) * age;
-        let built = (own.called_total + own.called + own.paid_in + own.carried)
+        own.paid_in_total += own.paid_in;
+        let built = (own.called_total + own.called + own.paid_in_total)
             / max(Usd(self.lab + self.partners), Usd(f64::MIN_POSITIVE));
         let hardware = (self.lab + self.partners) * min(built, 1.0) * left * self.asset * see.market.resale;
         own.sale = pick(ending, Usd(hardware), zero);

@@ -1,6 +1,8 @@
 //! Shared by the tests of whole runs.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub mod vectors;
+
 use gapcast::job::{Job, Overrides};
 
 /// A small lab with every part and every kind of room, twelve quarters long.
