@@ -1,3 +1,7 @@
-//! The program: parse the arguments, call the library, choose the exit code.
+//! The program: parses arguments, calls the library, chooses the exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(gapcast::cli::main())
+}

@@ -106,6 +106,11 @@ impl<'p> Path<'p> {
         self.check(t, &before, &was)
     }
 
+    /// The lane's values in the order of the board's columns.
+    pub fn board(&self) -> Vec<f64> {
+        crate::engine::columns::Row::values(self.lane)
+    }
+
     fn stage<const S: u8>(&mut self, t: usize) {
         for (k, part) in self.parts.iter_mut().enumerate() {
             let p = &self.plan.parts[k];

@@ -367,7 +367,7 @@ impl Treasury {
         let defaults = (a.short_months >= self.grace) & (lab.alive > 0.0) & (self.carry == 0.0);
         a.default = pick(defaults, now.t, a.default);
         lane.events |= pick(defaults, event::DEFAULT, 0);
-        lab.distress = pick((lab.runway < self.distress) | short, 1.0, 0.0);
+        lab.distress = pick((lab.runway < self.distress) | (short & (self.carry == 0.0)), 1.0, 0.0);
         // Twelve months of each adverse event; frozen in the month of ruin.
         for word in 0..2 {
             a.history[word] = remember(a.history[word], lane.events >> (5 * word));

@@ -198,6 +198,7 @@ impl Metrics {
             metric("peak_cumulative_gap", Unit::Usd, Source::Board(accounts("peak_gap"))),
             metric("cumulative_gap", Unit::Usd, Source::Board(accounts("cumulative_gap"))),
             metric("short_without_new_money", Unit::Usd, Source::Board(accounts("short_without_new_money"))),
+            metric("opening_cash", Unit::Usd, Source::Board(accounts("opening_cash"))),
             metric("minimum_cash", Unit::Usd, Source::Board(accounts("minimum_cash"))),
             metric("cash", Unit::Usd, Source::Board(lab("cash"))),
             metric("run_rate", Unit::UsdPerYear, Source::Board(lab("run_rate"))),
