@@ -116,7 +116,12 @@ fn the_first_paths_of_a_longer_run_are_the_shorter_run() {
 
 /// Each mistake: what is replaced by what, and words that the message must contain.
 const MISTAKES: &[(&str, &str, &str, &[&str])] = &[
-    ("misspelt key", "growth_shock: 1%/mo to 2%/mo", "growth_shok: 1%/mo to 2%/mo", &["growth_shok", "did you mean `growth_shock`?"]),
+    (
+        "misspelt key",
+        "growth_shock: 1%/mo to 2%/mo",
+        "growth_shok: 1%/mo to 2%/mo",
+        &["growth_shok", "did you mean `growth_shock`?"],
+    ),
     ("wrong unit", "cash: 20B USD", "cash: 20 GW", &["small.yaml:", "USD"]),
     ("missing number", "cash: 20B USD,", "", &["cash", "opening"]),
     ("duplicate key", "run: {paths: 2048, seed: 7}", "run: {paths: 2048, seed: 7, seed: 8}", &["seed"]),
@@ -156,7 +161,12 @@ fn files_that_are_no_scenarios_are_refused() {
     b.file("broken.yaml", "schema: 1\nname: [unclosed\n");
     b.file("bytes.yaml", [0xff, 0xfe, 0x00, 0x01]);
     b.file("empty.yaml", "");
-    for (file, word) in [("broken.yaml", "broken.yaml"), ("bytes.yaml", "bytes.yaml"), ("empty.yaml", "empty.yaml"), ("none.yaml", "none.yaml")] {
+    for (file, word) in [
+        ("broken.yaml", "broken.yaml"),
+        ("bytes.yaml", "bytes.yaml"),
+        ("empty.yaml", "empty.yaml"),
+        ("none.yaml", "none.yaml"),
+    ] {
         let out = b.gapcast(&["run", file], None);
         assert_eq!(out.status.code(), Some(2), "{file}: {}", text(&out.stderr));
         assert!(text(&out.stderr).contains(word), "{}", text(&out.stderr));
@@ -178,11 +188,17 @@ fn all_mistakes_are_told_at_once() {
 #[test]
 fn checks_decide_the_exit_code() {
     let b = Bench::new();
-    b.file("small.yaml", format!("{SMALL}checks:\n  - p(cash_out) < 99.9%\n  - p50(stake.founders at 2031-05) > 99%\n"));
+    b.file(
+        "small.yaml",
+        format!("{SMALL}checks:\n  - p(cash_out) < 99.9%\n  - p50(stake.founders at 2031-05) > 99%\n"),
+    );
     let out = b.gapcast(&["run", "small.yaml", "-n", "512", "--no-charts"], None);
     let said = text(&out.stdout);
     assert_eq!(out.status.code(), Some(3), "{}", text(&out.stderr));
-    assert!(said.contains("✓ p(cash_out) < 99.9%") && said.contains("✗ p50(stake.founders at 2031-05) > 99%"), "{said}");
+    assert!(
+        said.contains("✓ p(cash_out) < 99.9%") && said.contains("✗ p50(stake.founders at 2031-05) > 99%"),
+        "{said}"
+    );
     b.file("small.yaml", format!("{SMALL}checks: [p(cash_owt) < 5%]\n"));
     let out = b.gapcast(&["run", "small.yaml"], None);
     assert_eq!(out.status.code(), Some(2));
@@ -193,7 +209,8 @@ fn checks_decide_the_exit_code() {
 fn values_can_be_set_and_a_wrong_path_names_the_nearest() {
     let b = Bench::new();
     b.file("small.yaml", SMALL);
-    let set = |value: &str| b.gapcast(&["run", "small.yaml", "-n", "256", "--no-charts", "--json", "--set", value], None);
+    let set =
+        |value: &str| b.gapcast(&["run", "small.yaml", "-n", "256", "--no-charts", "--json", "--set", value], None);
     let out = set("instruments.revolver.limit=0 USD");
     assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
     let said: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();

@@ -157,7 +157,8 @@ impl Part for Capability {
         own.until = pick(slips, self.delay, pick(release, self.every, own.until));
         m.release = pick(release, self.uplift, 0.0);
         m.since_release = pick(release, 0.0, m.since_release + 1.0);
-        m.until_release = own.until;
+        // A final run was paid for before the planned date: while the release is late nothing more is due.
+        m.until_release = pick(own.late > 0.0, f64::MAX, own.until);
         // The next final run's cost over plan is drawn when the last one ends; a restart pays for a second run.
         let drawn = self.overrun * exp(self.overrun_spread * now.normal[0]);
         let restart = (now.uniform[1] >= self.late) & (now.uniform[1] < self.late + self.restart * (1.0 - self.late));

@@ -60,6 +60,51 @@ macro_rules! lines {
             #[inline(always)]
             #[must_use]
             pub fn plus(self, o: Lines) -> Lines { Lines { $($f: self.$f + o.$f),* } }
+            /// Net cash to the lab.
+            // Straight-line code: a loop over some fifty lines would not be unrolled, and the sweep would stay scalar.
+            #[inline(always)]
+            pub fn cash(&self) -> Usd {
+                let mut sum = -0.0;
+                $(match $k {
+                    In(_) => sum += f64::from(self.$f),
+                    Out(..) => sum -= f64::from(self.$f),
+                    Memo => {}
+                })*
+                Usd(sum)
+            }
+            /// Net cash of one section of the cash-flow statement.
+            #[inline(always)]
+            pub fn section(&self, section: Section) -> Usd {
+                let mut sum = -0.0;
+                $(match $k {
+                    In(s) if s as u8 == section as u8 => sum += f64::from(self.$f),
+                    Out(_, s) if s as u8 == section as u8 => sum -= f64::from(self.$f),
+                    _ => {}
+                })*
+                Usd(sum)
+            }
+            /// Cash in, and what is due by rank.
+            #[inline(always)]
+            pub fn due(&self) -> (f64, [f64; RANKS]) {
+                let (mut cash, mut due) = (-0.0, [0.0; RANKS]);
+                $(match $k {
+                    In(_) => cash += f64::from(self.$f),
+                    Out(rank, _) => due[rank] += f64::from(self.$f),
+                    Memo => {}
+                })*
+                (cash, due)
+            }
+            /// What is paid when each rank pays its share.
+            #[inline(always)]
+            #[must_use]
+            pub fn paid(&self, share: &[f64; RANKS]) -> Lines {
+                Lines {
+                    $($f: match $k {
+                        Out(rank, _) => <$t>::from(f64::from(self.$f) * share[rank]),
+                        _ => self.$f,
+                    }),*
+                }
+            }
             /// From an array in the order of [`KINDS`].
             #[inline(always)]
             pub fn of(a: [f64; KINDS.len()]) -> Self { let [$($f),*] = a; Lines { $($f: <$t>::from($f)),* } }
@@ -196,65 +241,6 @@ pub const PRINCIPAL: usize = 8;
 /// Rank of running costs.
 pub const RUNNING: usize = 1;
 
-impl Lines {
-    /// Net cash to the lab. Folds over [`KINDS`], which the compiler unrolls.
-    #[inline(always)]
-    pub fn cash(&self) -> Usd {
-        let a = self.list();
-        let mut sum = -0.0;
-        for k in 0..KINDS.len() {
-            match KINDS[k] {
-                In(_) => sum += a[k],
-                Out(..) => sum -= a[k],
-                Memo => {}
-            }
-        }
-        Usd(sum)
-    }
-
-    /// Net cash of one section of the cash-flow statement.
-    pub fn section(&self, section: Section) -> Usd {
-        let a = self.list();
-        let mut sum = 0.0;
-        for k in 0..KINDS.len() {
-            match KINDS[k] {
-                In(s) if s == section => sum += a[k],
-                Out(_, s) if s == section => sum -= a[k],
-                _ => {}
-            }
-        }
-        Usd(sum)
-    }
-
-    /// Cash in, and what is due by rank.
-    #[inline(always)]
-    pub fn due(&self) -> (f64, [f64; RANKS]) {
-        let a = self.list();
-        let (mut cash, mut due) = (-0.0, [0.0; RANKS]);
-        for k in 0..KINDS.len() {
-            match KINDS[k] {
-                In(_) => cash += a[k],
-                Out(rank, _) => due[rank] += a[k],
-                Memo => {}
-            }
-        }
-        (cash, due)
-    }
-
-    /// What is paid when each rank pays its share.
-    #[inline(always)]
-    #[must_use]
-    pub fn paid(&self, share: &[f64; RANKS]) -> Lines {
-        let mut a = self.list();
-        for k in 0..KINDS.len() {
-            if let Out(rank, _) = KINDS[k] {
-                a[k] *= share[rank];
-            }
-        }
-        Lines::of(a)
-    }
-}
-
 /// Provider accounts of one room: tranches or partner classes, then equity.
 pub const ACCOUNTS: usize = 5;
 
@@ -314,10 +300,8 @@ pub mod event {
     pub const LUMP: u64 = 1 << 7;
     /// A partner did not answer a call.
     pub const PARTNER_DEFAULT: u64 = 1 << 8;
-    /// A guarantee of the lab was called.
-    pub const GUARANTEE_CALLED: u64 = 1 << 9;
     /// Adverse events, counted from bit 0.
-    pub const CAUSES: usize = 10;
+    pub const CAUSES: usize = 9;
     /// What each adverse event is called in `outcomes.csv`.
     pub const CAUSE_NAMES: [&str; CAUSES] = [
         "winter",
@@ -329,7 +313,6 @@ pub mod event {
         "training_overrun",
         "lump_cost",
         "partner_default",
-        "guarantee_called",
     ];
     /// A round closed.
     pub const ROUND_CLOSED: u64 = 1 << 16;

@@ -65,8 +65,10 @@ row! {
         pub gap: Usd,
         /// Cash spend before interest, tax and financing.
         pub spend: Usd,
-        /// Net cash flow before new equity and debt.
+        /// Net cash flow before new equity and debt and before optional prepayment.
         pub net_flow: Usd,
+        /// Operating cash flow.
+        pub operating: Usd,
         /// Months in which log growth was clamped.
         pub clamps: f64,
     }
@@ -147,6 +149,8 @@ row! {
         pub equity_raised: Usd,
         /// Cumulative cash raised as debt.
         pub debt_raised: Usd,
+        /// Debt of vehicles that lease to the lab.
+        pub vehicle_debt: Usd,
         /// Firm and announced commitments after `review`.
         pub firm: Usd,
         /// As announced.

@@ -153,6 +153,14 @@ impl Room for EquityRound {
                 .error("one-of", spec.name.place(), "a round has either `when` or `date`", "say once what launches it")
                 .help("write `when: {runway_below: 18 mo}` for a programme, or `date: 2027-03` for a single round");
         }
+        if spec.date.is_some_and(|d| d.0 < 1.0) {
+            issues.error(
+                "date-outside",
+                spec.name.place(),
+                "the round closes before the first month",
+                "a month of the simulation",
+            );
+        }
         if spec.date.is_some() && spec.size.is_none() {
             issues.error("missing-key", spec.name.place(), "a dated round needs its `size`", "write `size: 10B USD`");
         }
@@ -238,15 +246,17 @@ impl Room for EquityRound {
     /// Launch on closing balances: what starts in `t` closes in `t + process`.
     #[inline(always)]
     fn review(&self, see: &View, own: &mut EquityRoundState, books: &mut Books) {
-        let idle = (own.closes_in == 0.0) & (own.wait == 0.0) & (see.lab.alive > 0.0);
+        let idle = (own.closes_in == 0.0) & (own.wait == 0.0) & (see.lab.alive > 0.0) & (self.date == 0.0);
         let cash = see.lab.cash + see.left;
         let thin = cash < see.lab.gross_cost * self.cash_below;
         let burning = cash < max(see.lab.burn, Usd::ZERO) * self.runway_below;
         let launch = idle & (thin | burning);
         let need = max(max(see.lab.burn, Usd::ZERO) * self.covers, see.lab.gross_cost * self.covers_at_least);
         own.closes_in = pick(launch, self.process, own.closes_in);
-        own.target = pick(launch, need, own.target);
-        own.launch_value = pick(launch, see.lab.run_rate * see.market.multiple, own.launch_value);
+        let value = see.lab.run_rate * see.market.multiple;
+        let most = min(value * (self.max_dilution / (1.0 - self.max_dilution)), self.max_size);
+        own.target = pick(launch, min(need, most), own.target);
+        own.launch_value = pick(launch, value, own.launch_value);
         own.worth = see.lab.run_rate * (see.market.multiple * own.shares / see.lab.shares);
         books.lab.pending += pick(own.closes_in > 0.0, own.target, Usd::ZERO);
     }

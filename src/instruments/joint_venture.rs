@@ -30,6 +30,7 @@
 use crate::engine::books::{Books, CAPEX, RENT, event};
 use crate::engine::math::{max, min, pick};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line, total};
+use crate::instruments::term_loan::level_payment;
 use crate::instruments::waterfall::{Account, Balances, European, LookBack, TIERS};
 use crate::issues::Issues;
 use crate::language::prelude::{Months, Name, When};
@@ -66,6 +67,8 @@ spec! {
         pub running: Quantity [MoneyRate] = "0 USD/yr",
         /// Asset: months of rent.
         pub term: Months = "60 mo",
+        /// Asset: rate at which firm rent is discounted.
+        pub discount: Quantity [Rate] = "8%/yr",
         /// Asset: value left at the end of the term, as a share of the commitment.
         pub residual: Quantity [Share] = "0%",
     }
@@ -139,7 +142,7 @@ row! {
     /// Terms.
     pub struct JointVenture {
         lab: f64, partners: f64, start: f64, over: f64, unanswered: f64, stake: f64, uplift: f64, builds_up: f64,
-        commission: f64, power: f64, rent: f64, running: f64, term: f64, residual: f64,
+        commission: f64, power: f64, rent: f64, running: f64, term: f64, residual: f64, discount: f64, firm: f64,
         asset: f64, tiers: f64, european: European, look_back: LookBack,
     }
     /// The venture's month.
@@ -186,6 +189,8 @@ row! {
         pub uplift: f64,
         /// 1 once it has been wound up.
         pub ended: f64,
+        /// Present value of the rent to come.
+        pub firm_rent: Usd,
         /// Partners' capital and preferred return not yet paid.
         pub worth: Usd,
     }
@@ -293,6 +298,8 @@ impl Room for JointVenture {
             running: spec.running.at(inputs),
             term: spec.term.0.round(),
             residual: spec.residual.at(inputs),
+            discount: spec.discount.at(inputs) / 12.0,
+            firm: at(&spec.rent) / level_payment(spec.discount.at(inputs) / 12.0, spec.term.0.round().max(1.0)),
             asset: flag(spec.kind == VentureKind::Asset),
             tiers: flag(!w.look_back.is_empty()),
             european: European {
@@ -395,7 +402,10 @@ impl Room for JointVenture {
         own.worth = pick(self.asset > 0.0, own.worth, pick(on, own.account.capital, Usd::ZERO));
         books.lab.investment += own.carried;
         books.lab.arrears += own.arrears;
-        books.lab.off_balance += pick(self.rents(see.t) & on, own.account.capital, Usd::ZERO);
+        let begins = (self.asset > 0.0) & (see.t == self.start + self.over - 1.0);
+        let rest = max(own.firm_rent * (1.0 + self.discount) - own.charge, Usd::ZERO);
+        own.firm_rent = pick(begins, Usd(self.firm), rest) * pick(on & (see.lab.alive > 0.0), 1.0, 0.0);
+        books.lab.off_balance += pick(self.asset > 0.0, own.firm_rent, Usd::ZERO);
     }
 
     fn audit(&self, was: &JointVentureState, now: &JointVentureState) -> Usd {

@@ -22,6 +22,7 @@
 use crate::engine::books::{Books, CAPEX, RUNNING};
 use crate::engine::math::{max, min, pick};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line};
+use crate::issues::Issues;
 use crate::language::prelude::{Months, When};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
@@ -74,7 +75,7 @@ row! {
 impl OwnCompute {
     #[inline(always)]
     fn in_place(&self, t: f64) -> f64 {
-        pick((t >= self.delivered) & (t <= self.delivered + self.life), self.power, 0.0)
+        pick((t >= self.delivered) & (t < self.delivered + self.life), self.power, 0.0)
     }
 }
 
@@ -89,6 +90,16 @@ impl Room for OwnCompute {
         line("book", Unit::Usd),
     ];
 
+    fn check(spec: &OwnComputeSpec, issues: &mut Issues) {
+        if spec.delivered.0 < 1.0 {
+            issues.error(
+                "date-outside",
+                spec.power.place(),
+                "own hardware comes before the first month",
+                "only deliveries during the simulation are modelled",
+            );
+        }
+    }
     fn terms(spec: &OwnComputeSpec, inputs: &Inputs<'_>) -> Self {
         OwnCompute {
             power: spec.power.at(inputs),

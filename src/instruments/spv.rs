@@ -21,8 +21,8 @@
 //! # Conventions and limits
 //! A delivery is paid for at the end of its month and rented from the next. Each delivery's lease lasts the whole term
 //! and repays in full: no residual value, no renewal, no refinancing, no reserve account. Tranches are paid in the order
-//! of the list; what one misses stays in its balance and falls due again. Hardware is sold in the month of the lab's
-//! default at capex × what age leaves × the resale index. Guarantees are third parties'.
+//! of the list; what one misses stays in its balance and falls due again. Hardware is sold in the month after the
+//! lab's default at capex × what age leaves × the resale index. Guarantees are third parties'.
 //!
 //! # Sources
 //! MODEL §7.7 and §10; `structured_deals.csv` of the data for the terms of the vehicle of June 2026.
@@ -212,6 +212,14 @@ impl Room for Spv {
                 place,
                 format!("`tranches` has {n} entries"),
                 format!("the engine holds 1 to {TRANCHES}"),
+            );
+        }
+        if spec.deliveries.start.0 < 1.0 {
+            issues.error(
+                "date-outside",
+                place,
+                "deliveries begin before the first month",
+                "only deliveries during the simulation are modelled",
             );
         }
         let debt: Option<f64> = spec.tranches.0.iter().map(|(_, t)| t.amount.known()).sum();

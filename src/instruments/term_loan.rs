@@ -217,7 +217,9 @@ impl Room for TermLoan {
         own.interest_due = pick(kind, Usd::ZERO, own.accrued + own.arrears);
         let left = max(self.term - k + 1.0, 1.0); // instalments left, this one included
         let waits = running & (k <= self.interest_only + self.in_kind);
-        let above = own.balance - min(self.balloon, own.balance);
+        // What was missed falls due by itself; the rest is spread over the instalments left.
+        let current = max(own.balance - own.missed, Usd::ZERO);
+        let above = current - min(self.balloon, current);
         // Level payments of what is above the balloon, on today's rate and balance: an annuity with a balloon.
         let q = pow_count(1.0 + rate, left);
         let annuity = pick(rate.abs() < 1e-12, 1.0 / left, rate / (1.0 - 1.0 / q));

@@ -136,6 +136,37 @@ impl LabSpec {
                 "say once what serving customers takes",
             );
         }
+        let c = &self.compute;
+        if c.research.is_some() && c.training.is_some() {
+            issues.error(
+                "one-of",
+                inference.partner_share.place(),
+                "`research` and `training` are both given",
+                "say once what training takes",
+            );
+        }
+        if let Some(orders) = &c.orders
+            && (orders.lead.0 < 1.0 || orders.term.0 < 1.0 || orders.every.0 < 1.0)
+        {
+            issues.error(
+                "range",
+                orders.share.place(),
+                "`lead`, `term` and `every` of orders last at least one month",
+                "write for example `15 mo`",
+            );
+        }
+        let (opening, days) = (&self.opening.payables, &self.working_capital.payable);
+        if days.known() == Some(0.0) && opening.known() != Some(0.0) {
+            issues.error(
+                "payables",
+                opening.place(),
+                "opening payables would never be paid",
+                "give `working_capital: {payable: 35 d}` too",
+            );
+        }
+        for (_, owned) in &c.owned.0 {
+            crate::instruments::own_compute::OwnCompute::check(owned, issues);
+        }
         for (_, contract) in &self.compute.contracts.0 {
             crate::instruments::contract::Contract::check(contract, issues);
         }

@@ -6,7 +6,7 @@
 //! now, and the present value of what is firm, each by an exact recursion; the tape remembers what was ordered when.
 
 use crate::engine::books::event;
-use crate::engine::math::{exp, max, min, pick};
+use crate::engine::math::{exp, floor, max, min, pick};
 use crate::engine::part::{Lane, Now, Part, group, stage};
 use crate::engine::room::LAGS;
 use crate::language::prelude::Months;
@@ -168,8 +168,9 @@ impl Market {
         lane.lines.compute_expense += due;
         lane.lines.used_gw += used;
         lane.lines.idle_cost += Usd(idle);
-        let spare = max(0.0, ops.place_gw - ops.used_gw);
-        lane.lines.resale += Usd(spare * ops.power_price * self.resale * alive);
+        // What is paid for and idle may be resold: take-or-pay, and power under rent.
+        let under_rent = max(0.0, lane.lines.sunk_gw - ops.used_gw) * ops.power_price;
+        lane.lines.resale += (lane.lines.idle_cost + Usd(under_rent)) * (self.resale * alive);
         ops.compute_spend = lane.lines.compute_expense + lane.lines.lease_expense + lane.lines.running_expense;
         ops.idle_cost = lane.lines.idle_cost;
         lane.events |= pick(lane.lines.idle_cost > ops.compute_spend * 0.1, event::IDLE, 0);
@@ -181,7 +182,7 @@ impl Market {
         let [_, _, ended] = now.past;
         // An order of month s stands a lead time from now while s is within one term.
         own.ahead = max(0.0, own.ahead - ended[0]);
-        let quarter = now.t - self.every * ((now.t - 1.0) / self.every).trunc() == 1.0;
+        let quarter = now.t - self.every * floor((now.t - 1.0) / self.every) == 1.0;
         let growth = min(self.anchor + self.weight * (lane.lab.growth - self.anchor), self.cap);
         let forecast = lane.ops.need_gw * exp(growth * self.lead);
         let winter = (lane.market.winter > 0.0) & (self.winter == 0.0);

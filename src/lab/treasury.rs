@@ -1,8 +1,8 @@
 //! The lab's cash: interest, tax, working capital, the gap, payment by rank, burn and runway, distress and default, and
 //! the statements (MODEL §8 steps 7 to 18).
 
-use crate::engine::books::{RANKS, event};
-use crate::engine::math::{ln, max, min, pick};
+use crate::engine::books::{RANKS, Section, event};
+use crate::engine::math::{floor, ln, max, min, pick};
 use crate::engine::part::{Lane, Now, OWN, Part, group, stage};
 use crate::lab::{LabSpec, OpeningSpec};
 use crate::language::prelude::FloatingRate;
@@ -161,7 +161,7 @@ impl Part for Treasury {
     fn writes(stage: u8) -> u8 {
         match stage {
             stage::BILL => group::OPS | group::ACCOUNTS | group::LINES | group::RUN,
-            stage::PAY => group::LAB | group::LINES | group::RUN | group::ACCOUNTS,
+            stage::PAY => group::LAB | group::OPS | group::LINES | group::RUN | group::ACCOUNTS,
             stage::MARK => group::LAB | group::OPS | group::ACCOUNTS | group::RUN,
             _ => group::ACCOUNTS,
         }
@@ -308,6 +308,10 @@ impl Treasury {
         }
         lane.lines = lane.lines.paid(&lab.paid);
         lab.cash += lane.lines.cash();
+        // What is paid here was due; what is prepaid in `close` is the lab's choice and no burn.
+        let raised = lane.lines.equity_in + lane.lines.debt_in;
+        lane.ops.net_flow = lane.lines.cash() - raised;
+        lane.ops.operating = lane.lines.section(Section::Operating);
         let short = pick((short > 0.0) | (lab.cash < Usd::ZERO), lab.alive, 0.0);
         lane.events |= pick(short > 0.0, event::SHORT, 0);
         let a = &mut lane.accounts;
@@ -331,8 +335,7 @@ impl Treasury {
         a.equity_raised += lines.equity_in;
         a.debt_raised += lines.debt_in;
         // Burn before new financing, and gross cost, as means of up to three months.
-        let raised = lines.equity_in + lines.debt_in;
-        ops.net_flow = lab.cash - own.opening - raised;
+        ops.net_flow += lines.distributions;
         a.cumulative_flow += ops.net_flow;
         a.short_without_new_money = Usd(max(a.short_without_new_money.0, -(self.cash + a.cumulative_flow).0));
         let used_up = (self.cash + a.cumulative_flow < Usd::ZERO) & (a.first_short == 0.0);
@@ -353,7 +356,7 @@ impl Treasury {
         lab.growth = pick(lab.revenue > Usd::ZERO, growth, 0.0);
         (a.revenues[2], a.revenues[1], a.revenues[0]) = (a.revenues[1], a.revenues[0], lab.revenue);
         // Break-even on trailing operating cash flow.
-        let operating = ops.net_flow;
+        let operating = ops.operating;
         let sum = operating + a.operating[0] + a.operating[1];
         (a.operating[1], a.operating[0]) = (a.operating[0], operating);
         let even = (sum >= Usd::ZERO) & (lab.alive > 0.0);
@@ -420,13 +423,6 @@ pub fn first_cause(ruin: [u64; 2]) -> Option<usize> {
     best.map(|b| b.1)
 }
 
-/// Largest whole number not above `x`, for |x| < 2^51.
-#[inline(always)]
-fn floor(x: f64) -> f64 {
-    let r = (x + 6_755_399_441_055_744.0) - 6_755_399_441_055_744.0;
-    pick(r > x, r - 1.0, r)
-}
-
 /// Stocks after the rooms' `review`.
 #[inline(always)]
 fn book(lane: &mut Lane) {
@@ -437,6 +433,7 @@ fn book(lane: &mut Lane) {
     a.investment = lines.investment;
     a.firm += lines.firm;
     a.headline = lines.headline;
+    a.vehicle_debt = lines.vehicle_debt;
     a.off_balance = lines.off_balance;
     a.guarantee = lines.guarantee;
     a.events = lane.events;

@@ -32,6 +32,8 @@ pub enum Source {
     Leverage,
     /// Herfindahl index over groups of room columns.
     Concentration(Vec<Vec<(usize, usize)>>),
+    /// A column of a room's state, undefined where it is zero: cover of a service that is not due.
+    Cover(usize, usize),
     /// 1 where a column is above zero.
     Happened(usize),
     /// Annual internal rate of return of a room's providers.
@@ -168,6 +170,7 @@ impl Metrics {
             metric("burn_months", Unit::Months, Source::Runway(lab("runway"))),
             metric("debt", Unit::Usd, Source::Board(accounts("debt"))),
             metric("off_balance", Unit::Usd, Source::Board(accounts("off_balance"))),
+            metric("vehicle_debt", Unit::Usd, Source::Board(accounts("vehicle_debt"))),
             metric("look_through_leverage", Unit::Ratio, Source::Leverage),
             metric("capacity_gw", Unit::Gigawatt, Source::Board(ops("place_gw"))),
             metric("used_gw", Unit::Gigawatt, Source::Board(ops("used_gw"))),
@@ -233,7 +236,8 @@ impl Metrics {
                     vec![(format!("{}.{}", room.name, line.field), first)]
                 };
                 for (name, at) in names {
-                    let mut m = metric(&name, line.unit, Source::Room(k, at));
+                    let source = if line.field == "dscr" { Source::Cover(k, at) } else { Source::Room(k, at) };
+                    let mut m = metric(&name, line.unit, source);
                     m.room = Some(k);
                     if line.at_end {
                         at_end.push(m.clone());

@@ -12,8 +12,8 @@ use crate::language::quantity::Kind;
 use crate::language::reader::{Read, Reader};
 use crate::language::spec::Shape;
 use crate::language::tree::{Node, Value};
+use crate::spec;
 use crate::units::Month;
-use crate::{choice, spec};
 use dependence::DependenceSpec;
 
 /// Longest horizon in months.
@@ -35,20 +35,6 @@ spec! {
         pub paths: u64 [Number 1.0..1e8] = "20000",
         /// Seed; never random.
         pub seed: u64 = "1",
-        /// Stated rate of discounting for present values of flows.
-        pub discounting: Discounting = "end",
-    }
-}
-
-choice! {
-    /// When in a month a flow falls for discounting.
-    pub enum Discounting {
-        /// At its end.
-        End = "end",
-        /// In its middle.
-        Mid = "mid",
-        /// At its start.
-        Start = "start",
     }
 }
 
@@ -79,6 +65,37 @@ spec! {
         pub checks: Option<Node>,
         /// Named patches.
         pub variants: Option<Node>,
+    }
+}
+
+impl Scenario {
+    /// Prices that something in the scenario needs.
+    fn check_world(&self, issues: &mut Issues) {
+        let c = &self.lab.compute;
+        let no_spot = c.spot_limit.as_ref().is_some_and(|q| q.known() == Some(0.0));
+        let buys = c.capacity == crate::lab::Capacity::Contracted && (!no_spot || c.orders.is_some());
+        if buys && self.world.compute_price.is_none() {
+            issues
+                .error(
+                    "missing-key",
+                    self.lab.demand.growth.now.place(),
+                    "power is bought at a market price that is not given",
+                    "`world.compute_price` is missing",
+                )
+                .help("write `world: {compute_price: {contract: 9B USD/GW-yr}}`, or `lab.compute.spot_limit: 0 GW`");
+        }
+        let rounds = self.instruments.0.iter().any(|i| matches!(i, RoomSpec::EquityRound(r) if r.pre_money.is_none()));
+        let stock = self.lab.people.stock_compensation.known() != Some(0.0);
+        if (rounds || stock) && self.world.equity_multiple.is_none() {
+            issues
+                .error(
+                    "missing-key",
+                    self.lab.demand.growth.now.place(),
+                    "shares are priced at a multiple that is not given",
+                    "`world.equity_multiple` is missing",
+                )
+                .help("write `world: {equity_multiple: {now: 19x, later: 8x}}`");
+        }
     }
 }
 
@@ -179,6 +196,7 @@ pub fn read(root: &mut Node, issues: Issues) -> Reading {
             room.check(&mut reader.issues);
         }
         s.lab.check(&mut reader.issues);
+        s.check_world(&mut reader.issues);
     }
     Reading { scenario, reader, checks }
 }
