@@ -3,7 +3,7 @@
 use crate::engine::books::{Books, Lines};
 use crate::engine::columns::{Col, Field, LANES, Row, columns};
 use crate::engine::level::{Kernel, Level};
-use crate::engine::part::{Lane, Now, Part, group, stage};
+use crate::engine::part::{Accounts, Lane, Now, Ops, Part, group, stage};
 use crate::engine::room::{CLOSE, FUND, LAGS, Lab, Market, OPEN, REVIEW, Room, SETTLE, TAPE, View};
 use crate::engine::streams::{Stream, pairs2};
 use crate::language::quantity::Inputs;
@@ -205,90 +205,122 @@ struct RoomSweep<'a, R: Room, const P: u8> {
 impl<R: Room, const P: u8> Kernel for RoomSweep<'_, R, P> {
     #[inline(always)]
     fn run(self) {
-        let (own, luck) = (&mut self.own[..R::State::WIDTH], self.luck);
-        let (market, rest) = self.board[..Lane::WIDTH].split_at_mut(Market::WIDTH);
-        let (lab, rest) = rest.split_at_mut(Lab::WIDTH);
-        let (_, rest) = rest.split_at_mut(LINES_AT - Market::WIDTH - Lab::WIDTH);
-        let (lines, rest) = rest.split_at_mut(Lines::WIDTH);
-        let (left, rest) = rest.split_at_mut(1);
-        let (power, events) = rest.split_at_mut(1);
+        let groups = Groups::of(self.board);
+        let own = &mut self.own[..R::State::WIDTH];
+        let drawn = &self.terms.drawn[..];
+        let [one, two] = self.luck;
+        let [a, b, c] = self.past;
+        let mut nowhere = Col::ZERO;
         macro_rules! lanes {
-            ($room:expr, $flow:expr) => {
-                for i in 0..LANES {
-                    let see = View {
-                        t: self.t,
-                        ahead: self.ahead,
-                        lab: Lab::load(lab, i),
-                        market: Market::load(market, i),
-                        luck: if R::LUCK { [luck[0][i], luck[1][i]] } else { [0.0; 2] },
-                        left: Usd::load(left, i),
-                        power: f64::load(power, i),
-                        capex: Lines::load(lines, i).capex_accrued,
-                        past: if R::TAPED > 0 { past_at(self.past, i) } else { [[0.0; TAPE]; LAGS] },
-                    };
-                    let mut row = R::State::load(own, i);
-                    let books = step_room::<R, P>(&$room(i), &see, &mut row);
-                    row.store(own, i);
-                    Lines::load(lines, i).plus(books.lab).store(lines, i);
-                    (u64::load(events, i) | books.events).store(events, i);
-                    if P == FUND || P == CLOSE || P == REVIEW {
-                        run_down::<P>(see.left, &books.lab).store(left, i);
-                    }
-                    if P == SETTLE {
-                        power_down::<P>(see.power, &books.lab).store(power, i);
-                    }
-                    $flow(i, &books);
-                }
+            ($drawn:literal, $flows:literal, $same:expr, $flow:expr) => {
+                room_lanes::<R, P, $drawn, $flows>(
+                    self.t,
+                    self.ahead,
+                    $same,
+                    drawn,
+                    own,
+                    one,
+                    two,
+                    a,
+                    b,
+                    c,
+                    $flow,
+                    groups.market,
+                    groups.lab,
+                    groups.lines,
+                    groups.left,
+                    groups.power,
+                    groups.events,
+                )
             };
         }
-        macro_rules! with_flow {
-            ($room:expr) => {
-                match self.flow {
-                    Some(f) => {
-                        lanes!($room, |i: usize, b: &Books| f.0[i] += b.provider.iter().fold(-0.0, |a, x| a + x))
-                    }
-                    None => lanes!($room, |_: usize, _: &Books| {}),
-                }
-            };
-        }
-        if let Some(room) = self.terms.same {
-            with_flow!(|_: usize| room);
-        } else {
-            let drawn = &self.terms.drawn[..R::WIDTH];
-            with_flow!(|i: usize| R::load(drawn, i));
+        match (self.terms.same, self.flow) {
+            (Some(room), Some(flow)) => lanes!(false, true, &room, flow),
+            (Some(room), None) => lanes!(false, false, &room, &mut nowhere),
+            (None, Some(flow)) => lanes!(true, true, &R::default(), flow),
+            (None, None) => lanes!(true, false, &R::default(), &mut nowhere),
         }
     }
 }
 
-/// First column of the board's groups.
-const LAB_AT: usize = Market::WIDTH;
-const OPS_AT: usize = LAB_AT + Lab::WIDTH;
-const ACCOUNTS_AT: usize = OPS_AT + crate::engine::part::Ops::WIDTH;
-const LINES_AT: usize = ACCOUNTS_AT + crate::engine::part::Accounts::WIDTH;
-const RUN_AT: usize = LINES_AT + Lines::WIDTH;
-
-/// Stores the groups of a lane that are named.
+/// The lane loop of a room. Each group of columns is a parameter of its own, because the compiler then knows that they
+/// do not overlap: with one slice it would have to prove it, fail, and leave the loop scalar.
 #[inline(always)]
-fn store_groups(lane: &Lane, groups: u8, board: &mut [Col], i: usize) {
-    if groups & group::MARKET != 0 {
-        lane.market.store(&mut board[..LAB_AT], i);
+#[expect(clippy::too_many_arguments, reason = "separate references are what makes the loop vectorise")]
+fn room_lanes<R: Room, const P: u8, const DRAWN: bool, const FLOWS: bool>(
+    t: f64,
+    ahead: f64,
+    same: &R,
+    drawn: &[Col],
+    own: &mut [Col],
+    one: &[f64; LANES],
+    two: &[f64; LANES],
+    a: &[Col; TAPE],
+    b: &[Col; TAPE],
+    c: &[Col; TAPE],
+    flow: &mut Col,
+    market: &[Col],
+    lab: &[Col],
+    lines: &mut [Col],
+    left: &mut [Col],
+    power: &mut [Col],
+    events: &mut [Col],
+) {
+    let (market, lab, lines) = (&market[..Market::WIDTH], &lab[..Lab::WIDTH], &mut lines[..Lines::WIDTH]);
+    let drawn = &drawn[..if DRAWN { R::WIDTH } else { 0 }];
+    for i in 0..LANES {
+        let see = View {
+            t,
+            ahead,
+            lab: Lab::load(lab, i),
+            market: Market::load(market, i),
+            luck: if R::LUCK { [one[i], two[i]] } else { [0.0; 2] },
+            left: Usd::load(left, i),
+            power: f64::load(power, i),
+            capex: Lines::load(lines, i).capex_accrued,
+            past: if R::TAPED > 0 { past_at([a, b, c], i) } else { [[0.0; TAPE]; LAGS] },
+        };
+        let room = if DRAWN { R::load(drawn, i) } else { *same };
+        let mut row = R::State::load(own, i);
+        let books = step_room::<R, P>(&room, &see, &mut row);
+        row.store(own, i);
+        Lines::load(lines, i).plus(books.lab).store(lines, i);
+        (u64::load(events, i) | books.events).store(events, i);
+        if P == FUND || P == CLOSE || P == REVIEW {
+            run_down::<P>(see.left, &books.lab).store(left, i);
+        }
+        if P == SETTLE {
+            power_down::<P>(see.power, &books.lab).store(power, i);
+        }
+        if FLOWS {
+            flow.0[i] += books.provider.iter().fold(-0.0, |sum, x| sum + x);
+        }
     }
-    if groups & group::LAB != 0 {
-        lane.lab.store(&mut board[LAB_AT..OPS_AT], i);
-    }
-    if groups & group::OPS != 0 {
-        lane.ops.store(&mut board[OPS_AT..ACCOUNTS_AT], i);
-    }
-    if groups & group::ACCOUNTS != 0 {
-        lane.accounts.store(&mut board[ACCOUNTS_AT..LINES_AT], i);
-    }
-    if groups & group::LINES != 0 {
-        lane.lines.store(&mut board[LINES_AT..RUN_AT], i);
-    }
-    if groups & group::RUN != 0 {
-        lane.left.store(&mut board[RUN_AT..], i);
-        lane.power.store(&mut board[RUN_AT + 1..], i);
-        lane.events.store(&mut board[RUN_AT + 2..], i);
+}
+
+/// The board's columns by group.
+struct Groups<'a> {
+    market: &'a mut [Col],
+    lab: &'a mut [Col],
+    ops: &'a mut [Col],
+    accounts: &'a mut [Col],
+    lines: &'a mut [Col],
+    left: &'a mut [Col],
+    power: &'a mut [Col],
+    events: &'a mut [Col],
+}
+
+impl<'a> Groups<'a> {
+    #[inline(always)]
+    fn of(board: &'a mut [Col]) -> Groups<'a> {
+        let (market, rest) = board[..Lane::WIDTH].split_at_mut(Market::WIDTH);
+        let (lab, rest) = rest.split_at_mut(Lab::WIDTH);
+        let (ops, rest) = rest.split_at_mut(Ops::WIDTH);
+        let (accounts, rest) = rest.split_at_mut(Accounts::WIDTH);
+        let (lines, rest) = rest.split_at_mut(Lines::WIDTH);
+        let (left, rest) = rest.split_at_mut(1);
+        let (power, events) = rest.split_at_mut(1);
+        Groups { market, lab, ops, accounts, lines, left, power, events }
     }
 }
 
@@ -399,30 +431,96 @@ struct PartSweep<'a, P: Part, const S: u8> {
 impl<P: Part, const S: u8> Kernel for PartSweep<'_, P, S> {
     #[inline(always)]
     fn run(self) {
-        let (own, board) = (&mut self.own[..P::State::WIDTH], &mut self.board[..Lane::WIDTH]);
+        let own = &mut self.own[..P::State::WIDTH];
+        let drawn = &self.terms.drawn[..];
+        let ([one, two], [chance, other], [a, b, c]) = (self.normal, self.uniform, self.past);
+        let g = Groups::of(self.board);
         macro_rules! lanes {
-            ($part:expr) => {
-                for i in 0..LANES {
-                    let now = Now {
-                        t: self.t,
-                        ahead: self.ahead,
-                        normal: [self.normal[0].0[i], self.normal[1].0[i]],
-                        uniform: [self.uniform[0].0[i], self.uniform[1].0[i]],
-                        past: if P::TAPED > 0 { past_at(self.past, i) } else { [[0.0; TAPE]; LAGS] },
-                    };
-                    let mut lane = Lane::load(board, i);
-                    let mut row = P::State::load(own, i);
-                    $part(i).step::<S>(&now, &mut row, &mut lane);
-                    row.store(own, i);
-                    store_groups(&lane, P::writes(S), board, i);
-                }
+            ($drawn:literal, $same:expr) => {
+                part_lanes::<P, S, $drawn>(
+                    self.t, self.ahead, $same, drawn, own, one, two, chance, other, a, b, c, g.market, g.lab, g.ops,
+                    g.accounts, g.lines, g.left, g.power, g.events,
+                )
             };
         }
-        if let Some(part) = self.terms.same {
-            lanes!(|_: usize| part);
-        } else {
-            let drawn = &self.terms.drawn[..P::WIDTH];
-            lanes!(|i: usize| P::load(drawn, i));
+        match self.terms.same {
+            Some(part) => lanes!(false, &part),
+            None => lanes!(true, &P::default()),
+        }
+    }
+}
+
+/// The lane loop of a part; its parameters are separate for the reason given at [`room_lanes`].
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "separate references are what makes the loop vectorise")]
+fn part_lanes<P: Part, const S: u8, const DRAWN: bool>(
+    t: f64,
+    ahead: f64,
+    same: &P,
+    drawn: &[Col],
+    own: &mut [Col],
+    one: &Col,
+    two: &Col,
+    chance: &Col,
+    other: &Col,
+    a: &[Col; TAPE],
+    b: &[Col; TAPE],
+    c: &[Col; TAPE],
+    market: &mut [Col],
+    lab: &mut [Col],
+    ops: &mut [Col],
+    accounts: &mut [Col],
+    lines: &mut [Col],
+    left: &mut [Col],
+    power: &mut [Col],
+    events: &mut [Col],
+) {
+    let (market, lab, ops) = (&mut market[..Market::WIDTH], &mut lab[..Lab::WIDTH], &mut ops[..Ops::WIDTH]);
+    let (accounts, lines) = (&mut accounts[..Accounts::WIDTH], &mut lines[..Lines::WIDTH]);
+    let drawn = &drawn[..if DRAWN { P::WIDTH } else { 0 }];
+    let writes = P::writes(S);
+    for i in 0..LANES {
+        let now = Now {
+            t,
+            ahead,
+            normal: [one.0[i], two.0[i]],
+            uniform: [chance.0[i], other.0[i]],
+            past: if P::TAPED > 0 { past_at([a, b, c], i) } else { [[0.0; TAPE]; LAGS] },
+        };
+        let mut lane = Lane {
+            market: Market::load(market, i),
+            lab: Lab::load(lab, i),
+            ops: Ops::load(ops, i),
+            accounts: Accounts::load(accounts, i),
+            lines: Lines::load(lines, i),
+            left: Usd::load(left, i),
+            power: f64::load(power, i),
+            events: u64::load(events, i),
+        };
+        let part = if DRAWN { P::load(drawn, i) } else { *same };
+        let mut row = P::State::load(own, i);
+        part.step::<S>(&now, &mut row, &mut lane);
+        row.store(own, i);
+        // What a part does not say that it writes is not stored; the plain engine would show the difference.
+        if writes & group::MARKET != 0 {
+            lane.market.store(market, i);
+        }
+        if writes & group::LAB != 0 {
+            lane.lab.store(lab, i);
+        }
+        if writes & group::OPS != 0 {
+            lane.ops.store(ops, i);
+        }
+        if writes & group::ACCOUNTS != 0 {
+            lane.accounts.store(accounts, i);
+        }
+        if writes & group::LINES != 0 {
+            lane.lines.store(lines, i);
+        }
+        if writes & group::RUN != 0 {
+            lane.left.store(left, i);
+            lane.power.store(power, i);
+            lane.events.store(events, i);
         }
     }
 }
