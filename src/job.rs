@@ -53,8 +53,6 @@ pub struct Refused {
     pub issues: Issues,
     /// Texts that were read.
     pub sources: Sources,
-    /// Whether the file could not be read at all.
-    pub unreadable: bool,
 }
 
 impl Job {
@@ -65,8 +63,7 @@ impl Job {
     pub fn load(path: &Path, overrides: &Overrides) -> Result<Job, Box<Refused>> {
         let (mut sources, mut issues) = (Sources::default(), Issues::default());
         let root = overlay::load_file(path, &mut sources, &mut issues);
-        let unreadable = root.is_none() && sources.iter().next().is_none();
-        Job::build(root, sources, issues, overrides, unreadable)
+        Job::build(root, sources, issues, overrides)
     }
 
     /// From text, as a test or a template has it; `extends` is not followed.
@@ -77,7 +74,7 @@ impl Job {
         let (mut sources, mut issues) = (Sources::default(), Issues::default());
         let file = sources.add(name, text);
         let root = yaml::load(text, file, &mut issues);
-        Job::build(root, sources, issues, overrides, false)
+        Job::build(root, sources, issues, overrides)
     }
 
     fn build(
@@ -85,10 +82,9 @@ impl Job {
         mut sources: Sources,
         mut issues: Issues,
         overrides: &Overrides,
-        unreadable: bool,
     ) -> Result<Job, Box<Refused>> {
         let Some(mut root) = root.filter(|_| !issues.has_errors()) else {
-            return Err(Box::new(Refused { issues, sources, unreadable }));
+            return Err(Box::new(Refused { issues, sources }));
         };
         let variants: Vec<String> = overlay::variants(&root).into_iter().map(str::to_owned).collect();
         if let Some(variant) = &overrides.variant {
@@ -133,7 +129,7 @@ impl Job {
                 variants,
                 variant: overrides.variant.clone(),
             }),
-            _ => Err(Box::new(Refused { issues: reader.issues, sources, unreadable: false })),
+            _ => Err(Box::new(Refused { issues: reader.issues, sources })),
         }
     }
 

@@ -1,4 +1,5 @@
 //! gapcast.
+pub mod answers;
 pub mod cli;
 pub mod drivers;
 pub mod engine;

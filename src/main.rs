@@ -1,1 +1,7 @@
-fn main() {}
+//! The program: parses arguments, calls the library, chooses the exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(gapcast::cli::main())
+}

@@ -173,7 +173,8 @@ fn input_draws(dependence: &DependenceSpec, reader: &mut Reader) -> Option<Input
     match InputDraws::new(laws, Some(&stated)) {
         Ok(draws) => {
             if draws.repair_distance() > 0.0 {
-                let title = format!("correlations were moved by {:.4} (Frobenius) to be possible", draws.repair_distance());
+                let title =
+                    format!("correlations were moved by {:.4} (Frobenius) to be possible", draws.repair_distance());
                 let place = dependence.spearman.first().or(dependence.kendall.first()).map(|p| p.place);
                 reader.issues.warn("repaired", place, title, "`repair: true` allows it");
             }
@@ -193,10 +194,18 @@ fn input_draws(dependence: &DependenceSpec, reader: &mut Reader) -> Option<Input
 fn unknown_name(what: &str, name: &str, names: &[String], pair: &Pair, issues: &mut Issues) {
     let label = nearest(name, names.iter().map(String::as_str))
         .map_or(format!("not the name of an uncertain {what}"), |n| format!("did you mean `{n}`?"));
-    issues.error("unknown-name", pair.place, format!("unknown {what} `{name}`"), label).help(format!("{what}s: {}", names.join(", ")));
+    issues
+        .error("unknown-name", pair.place, format!("unknown {what} `{name}`"), label)
+        .help(format!("{what}s: {}", names.join(", ")));
 }
 
-fn shocks_of(d: &DependenceSpec, normals: &[String], uniforms: &[String], seed: u64, issues: &mut Issues) -> Option<Shocks> {
+fn shocks_of(
+    d: &DependenceSpec,
+    normals: &[String],
+    uniforms: &[String],
+    seed: u64,
+    issues: &mut Issues,
+) -> Option<Shocks> {
     let mut members: Vec<usize> = Vec::new();
     for pair in &d.shocks {
         for name in [&pair.a, &pair.b] {
@@ -225,13 +234,19 @@ fn shocks_of(d: &DependenceSpec, normals: &[String], uniforms: &[String], seed: 
             matrix = near;
         } else {
             issues
-                .error("correlation", d.shocks.first().map(|p| p.place), "shocks cannot be correlated like this", "the matrix is not positive semidefinite")
+                .error(
+                    "correlation",
+                    d.shocks.first().map(|p| p.place),
+                    "shocks cannot be correlated like this",
+                    "the matrix is not positive semidefinite",
+                )
                 .help("`repair: true` takes the nearest correlation matrix and reports the distance");
             return None;
         }
     }
     let factor = if members.is_empty() { Vec::new() } else { correlation::cholesky(&matrix)? };
-    let streams = |kind: &str, names: &[String]| names.iter().map(|n| Stream::new(seed, &format!("{kind}:{n}"))).collect();
+    let streams =
+        |kind: &str, names: &[String]| names.iter().map(|n| Stream::new(seed, &format!("{kind}:{n}"))).collect();
     Some(Shocks { normals: streams("shock", normals), uniforms: streams("chance", uniforms), members, factor })
 }
 

@@ -42,7 +42,12 @@ fn blocks_equal_the_plain_engine_and_identities_hold() {
                     }
                     for (r, (room, own)) in path.rooms.iter().zip(owns).enumerate() {
                         for (k, value) in room.values().iter().enumerate() {
-                            assert_eq!(value.to_bits(), own[k].0[lane].to_bits(), "{}: room {r}, field {k}", plan.rooms[r].name);
+                            assert_eq!(
+                                value.to_bits(),
+                                own[k].0[lane].to_bits(),
+                                "{}: room {r}, field {k}",
+                                plan.rooms[r].name
+                            );
                         }
                     }
                     events |= path.lane.accounts.events;

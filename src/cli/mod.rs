@@ -1,3 +1,127 @@
 //! The command line: the only part of the program that prints, reads the environment or exits.
 
+pub mod check;
 pub mod diagnostics;
+pub mod run;
+pub mod screen;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::engine::level::Level;
+use crate::job::Overrides;
+
+/// Exit codes, as INTERFACE §2 has them.
+pub mod exit {
+    /// Fine.
+    pub const FINE: u8 = 0;
+    /// A bug of ours.
+    pub const INTERNAL: u8 = 1;
+    /// Bad usage or an invalid scenario.
+    pub const INVALID: u8 = 2;
+    /// A line of `checks:` does not hold.
+    pub const CHECK_FAILED: u8 = 3;
+    /// An accounting identity broke.
+    pub const IDENTITY_BROKEN: u8 = 4;
+    /// Something cannot be read or written.
+    pub const IO: u8 = 5;
+}
+
+/// The environment variable that forces an instruction level, for tests.
+pub const LEVEL_VARIABLE: &str = "GAPCAST_LEVEL";
+
+/// How wide the gap between a lab's compute spending and its revenue gets, when cash runs out, and who bears it.
+#[derive(Debug, Parser)]
+#[command(name = "gapcast", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// When to colour messages.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    color: Color,
+}
+
+/// When to colour messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Never.
+    Never,
+    /// Always.
+    Always,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Simulate; write `output/<name>/`; print the summary.
+    Run(run::RunArgs),
+    /// Read and validate without simulating.
+    Check(check::CheckArgs),
+}
+
+/// What may be said of a scenario besides its file.
+#[derive(Clone, Debug, Args)]
+pub struct ScenarioArgs {
+    /// Scenario files.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Set a value: the path must exist, as in `lab.demand.volatility=5%/mo`. Repeatable.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub sets: Vec<String>,
+    /// Lay a variant of the file over it.
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+    /// Paths, in place of the file's.
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    pub paths: Option<u64>,
+    /// Seed, in place of the file's.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Print nothing but errors.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+impl ScenarioArgs {
+    /// As overrides.
+    pub fn overrides(&self) -> Overrides {
+        Overrides { variant: self.variant.clone(), sets: self.sets.clone(), paths: self.paths, seed: self.seed }
+    }
+}
+
+/// Runs the command line and returns the exit code.
+pub fn main() -> u8 {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { exit::INVALID } else { exit::FINE };
+            // Nothing better can be done when the terminal is gone.
+            let _ = error.print();
+            return code;
+        }
+    };
+    let screen = screen::Screen::new(cli.color);
+    match cli.command {
+        Command::Run(args) => run::run(&args, &screen),
+        Command::Check(args) => check::check(&args, &screen),
+    }
+}
+
+/// The instruction level: the one that the environment forces, or the best.
+///
+/// # Errors
+/// The environment names one that does not exist or that this processor lacks.
+pub fn level() -> Result<Level, String> {
+    match std::env::var(LEVEL_VARIABLE) {
+        Err(_) => Ok(Level::best()),
+        Ok(name) => Level::named(&name).ok_or_else(|| {
+            let all: Vec<&str> = Level::ALL.into_iter().filter(|l| l.available()).map(Level::name).collect();
+            format!("{LEVEL_VARIABLE}={name} is not an instruction level of this processor; it has {}", all.join(", "))
+        }),
+    }
+}

@@ -86,14 +86,18 @@ impl Tape {
     }
     /// The columns written `lag` months before month `t` (1 for the first).
     fn back(&self, t: usize, k: usize) -> &[Col; TAPE] {
-        if self.taped == 0 || self.lags[k] == 0 || t <= self.lags[k] { &BLANK } else { &self.months[t - 1 - self.lags[k]] }
+        if self.taped == 0 || self.lags[k] == 0 || t <= self.lags[k] {
+            &BLANK
+        } else {
+            &self.months[t - 1 - self.lags[k]]
+        }
     }
     fn past(&self, t: usize) -> [&[Col; TAPE]; LAGS] {
         [self.back(t, 0), self.back(t, 1), self.back(t, 2)]
     }
     fn write(&mut self, t: usize, own: &[Col]) {
-        for k in 0..self.taped {
-            self.months[t - 1][k] = own[k];
+        if self.taped > 0 {
+            self.months[t - 1][..self.taped].copy_from_slice(&own[..self.taped]);
         }
     }
 }
@@ -101,11 +105,7 @@ impl Tape {
 /// One lane of the taped columns.
 #[inline(always)]
 fn past_at(past: [&[Col; TAPE]; LAGS], lane: usize) -> [[f64; TAPE]; LAGS] {
-    [
-        <[f64; TAPE]>::load(past[0], lane),
-        <[f64; TAPE]>::load(past[1], lane),
-        <[f64; TAPE]>::load(past[2], lane),
-    ]
+    [<[f64; TAPE]>::load(past[0], lane), <[f64; TAPE]>::load(past[1], lane), <[f64; TAPE]>::load(past[2], lane)]
 }
 
 /// A room with its columns.
@@ -224,11 +224,7 @@ impl<R: Room, const P: u8> Kernel for RoomSweep<'_, R, P> {
                         left: Usd::load(left, i),
                         power: f64::load(power, i),
                         capex: Lines::load(lines, i).capex_accrued,
-                        past: if R::TAPED > 0 {
-                            past_at(self.past, i)
-                        } else {
-                            [[0.0; TAPE]; LAGS]
-                        },
+                        past: if R::TAPED > 0 { past_at(self.past, i) } else { [[0.0; TAPE]; LAGS] },
                     };
                     let mut row = R::State::load(own, i);
                     let books = step_room::<R, P>(&$room(i), &see, &mut row);
@@ -248,7 +244,9 @@ impl<R: Room, const P: u8> Kernel for RoomSweep<'_, R, P> {
         macro_rules! with_flow {
             ($room:expr) => {
                 match self.flow {
-                    Some(f) => lanes!($room, |i: usize, b: &Books| f.0[i] += b.provider.iter().fold(-0.0, |a, x| a + x)),
+                    Some(f) => {
+                        lanes!($room, |i: usize, b: &Books| f.0[i] += b.provider.iter().fold(-0.0, |a, x| a + x))
+                    }
                     None => lanes!($room, |_: usize, _: &Books| {}),
                 }
             };
@@ -410,11 +408,7 @@ impl<P: Part, const S: u8> Kernel for PartSweep<'_, P, S> {
                         ahead: self.ahead,
                         normal: [self.normal[0].0[i], self.normal[1].0[i]],
                         uniform: [self.uniform[0].0[i], self.uniform[1].0[i]],
-                        past: if P::TAPED > 0 {
-                            past_at(self.past, i)
-                        } else {
-                            [[0.0; TAPE]; LAGS]
-                        },
+                        past: if P::TAPED > 0 { past_at(self.past, i) } else { [[0.0; TAPE]; LAGS] },
                     };
                     let mut lane = Lane::load(board, i);
                     let mut row = P::State::load(own, i);

@@ -5,13 +5,13 @@ pub mod books;
 pub mod columns;
 pub mod level;
 pub mod math;
+pub mod month;
 pub mod part;
-mod registry;
 pub mod record;
+pub mod reference;
+mod registry;
 pub mod room;
 pub mod run;
 pub mod streams;
-pub mod month;
-pub mod reference;
 
 pub mod shocks;

@@ -34,11 +34,7 @@ impl<'p> Worker<'p> {
             .iter()
             .map(|p| p.spec.slot(medians, plan.months, p.normals.clone(), p.uniforms.clone()))
             .collect();
-        let rooms = plan
-            .rooms
-            .iter()
-            .map(|r| r.spec.slot(r.stream, medians, plan.months, r.keeps_flows))
-            .collect();
+        let rooms = plan.rooms.iter().map(|r| r.spec.slot(r.stream, medians, plan.months, r.keeps_flows)).collect();
         Worker {
             plan,
             level,

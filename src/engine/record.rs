@@ -122,6 +122,7 @@ impl Layout {
 }
 
 impl Counts {
+    #[expect(clippy::large_stack_arrays, reason = "`vec!` of zeros is allocated as zeros and never on the stack")]
     fn new(layout: &Layout) -> Counts {
         Counts {
             bins: vec![[0; SLOTS]; layout.len()],
@@ -135,7 +136,7 @@ impl Counts {
 
     /// Adds the counts of another worker.
     #[must_use]
-    pub fn merge(mut self, other: Counts, plan: &Plan) -> Counts {
+    pub fn merge(mut self, other: &Counts, plan: &Plan) -> Counts {
         let layout = Layout::of(plan);
         for column in 0..layout.len() {
             let more = other.extremes[column];
@@ -393,8 +394,8 @@ fn returns(plan: &Plan, worker: &Worker<'_>, room: usize, rate: bool, out: &mut 
     let mut flows = worker.rooms[room].flows().to_vec();
     if let (Some(at), Some(last)) = (worth, flows.last_mut()) {
         let worth = &worker.rooms[room].own()[at].0;
-        for i in 0..LANES {
-            last.0[i] += worth[i];
+        for (sum, x) in last.0.iter_mut().zip(worth) {
+            *sum += x;
         }
     }
     if rate {

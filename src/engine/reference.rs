@@ -1,11 +1,11 @@
 //! The plain engine: the same parts and rooms, one path at a time, without columns, with every identity checked in
 //! every month. It serves the tests, the audit of every run, real paths for charts, and `trace`.
 
+use crate::engine::block::{power_down, run_down};
 use crate::engine::books::{Books, Lines};
 use crate::engine::month::inputs_of;
 use crate::engine::part::{Lane, Now, stage};
 use crate::engine::room::{CLOSE, FUND, LAGS, OPEN, REVIEW, SETTLE, TAPE, View};
-use crate::engine::block::{power_down, run_down};
 use crate::instruments::One;
 use crate::lab::treasury::imbalance;
 use crate::language::quantity::Inputs;
@@ -39,6 +39,7 @@ struct Net {
 
 /// One path through the plain engine.
 #[derive(Debug)]
+#[expect(clippy::struct_field_names, reason = "its number is called a path everywhere")]
 pub struct Path<'p> {
     plan: &'p Plan,
     path: u64,
@@ -103,6 +104,11 @@ impl<'p> Path<'p> {
         self.stage::<{ stage::BOOK }>(t);
         self.record_tapes();
         self.check(t, &before, &was)
+    }
+
+    /// The lane's values in the order of the board's columns.
+    pub fn board(&self) -> Vec<f64> {
+        crate::engine::columns::Row::values(self.lane)
     }
 
     fn stage<const S: u8>(&mut self, t: usize) {
@@ -182,17 +188,18 @@ impl<'p> Path<'p> {
     fn check(&self, t: usize, before: &Lane, was: &[One]) -> Result<(), Broken> {
         let (lane, seed, path) = (&self.lane, self.plan.seed, self.path);
         let near = |identity: &str, amount: f64, size: f64| {
-            let sound = amount.is_finite() && amount.abs() <= 1e-9 * size.abs().max(before.lab.revenue.0.abs()).max(1e-300);
-            if sound {
-                Ok(())
-            } else {
-                Err(Broken { identity: identity.to_owned(), seed, path, month: t, amount })
-            }
+            let sound =
+                amount.is_finite() && amount.abs() <= 1e-9 * size.abs().max(before.lab.revenue.0.abs()).max(1e-300);
+            if sound { Ok(()) } else { Err(Broken { identity: identity.to_owned(), seed, path, month: t, amount }) }
         };
         let (balance, assets) = imbalance(lane);
         let flow: f64 = lane.lines.list().iter().map(|x| x.abs()).fold(0.0, f64::max);
         let size = assets.0.abs().max(flow).max(before.lab.cash.0.abs()).max(lane.accounts.paid_in.0.abs());
-        near("cash is opening cash and the month's flows", (lane.lab.cash - before.lab.cash - lane.lines.cash()).0, size)?;
+        near(
+            "cash is opening cash and the month's flows",
+            (lane.lab.cash - before.lab.cash - lane.lines.cash()).0,
+            size,
+        )?;
         if before.lab.alive > 0.0 && lane.lab.alive > 0.0 {
             near("assets are liabilities and equity", balance.0, size)?;
             let used = lane.ops.used_gw;
@@ -210,7 +217,11 @@ impl<'p> Path<'p> {
             let net = &self.net[k];
             let lab = net.due.paid(&lane.lab.paid).cash() + net.after.cash();
             let vehicle = room.vehicle_cash() - was[k].vehicle_cash();
-            near(&format!("{name}: both sides net to zero"), lab.0 + net.others + vehicle.0, size.max(net.others.abs()))?;
+            near(
+                &format!("{name}: both sides net to zero"),
+                lab.0 + net.others + vehicle.0,
+                size.max(net.others.abs()),
+            )?;
         }
         Ok(())
     }

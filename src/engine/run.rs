@@ -42,8 +42,12 @@ pub struct Results {
 
 /// What a caller may do while the run goes on.
 pub trait Observer: Sync {
-    /// One value of each metric at the horizon for each path of a chunk, and its inputs; called in order of the paths.
-    fn paths(&self, _first: u64, _rows: &Chunk) {}
+    /// What is to be written of a chunk's paths; called by the thread that ran them.
+    fn render(&self, _first: u64, _chunk: &Chunk) -> Vec<u8> {
+        Vec::new()
+    }
+    /// A chunk and what was rendered of it; called in the order of the paths.
+    fn paths(&self, _first: u64, _chunk: &Chunk, _rendered: &[u8]) {}
     /// `done` paths of all are finished.
     fn progress(&self, _done: u64) {}
     /// Whether to stop early; the run then returns `None`.
@@ -60,15 +64,15 @@ impl Observer for Silent {}
 /// Chunks that came out of turn wait here until those before them have been folded.
 struct Fold {
     next: u64,
-    waiting: BTreeMap<u64, Chunk>,
+    waiting: BTreeMap<u64, (Chunk, Vec<u8>)>,
     sums: Option<Chunk>,
 }
 
 impl Fold {
-    fn take(&mut self, index: u64, chunk: Chunk, observer: &dyn Observer) {
+    fn take(&mut self, index: u64, chunk: (Chunk, Vec<u8>), observer: &dyn Observer) {
         self.waiting.insert(index, chunk);
-        while let Some(chunk) = self.waiting.remove(&self.next) {
-            observer.paths(self.next * CHUNK_PATHS, &chunk);
+        while let Some((chunk, rendered)) = self.waiting.remove(&self.next) {
+            observer.paths(self.next * CHUNK_PATHS, &chunk, &rendered);
             self.next += 1;
             self.sums = Some(match self.sums.take() {
                 None => chunk.without_paths(),
@@ -98,7 +102,8 @@ pub fn run(plan: &Plan, settings: &Settings, observer: &dyn Observer) -> Option<
             let first = index * CHUNK_PATHS;
             let last = (first + CHUNK_PATHS).min(settings.paths);
             let chunk = recorder.chunk(&mut worker, first, last);
-            fold.lock().expect("no thread panics while folding").take(index, chunk, observer);
+            let rendered = observer.render(first, &chunk);
+            fold.lock().expect("no thread panics while folding").take(index, (chunk, rendered), observer);
             observer.progress(done.fetch_add(last - first, Ordering::Relaxed) + last - first);
             if observer.stop() {
                 stopped.store(true, Ordering::Relaxed);
@@ -108,7 +113,7 @@ pub fn run(plan: &Plan, settings: &Settings, observer: &dyn Observer) -> Option<
         let mut all = counts.lock().expect("no thread panics while merging");
         *all = Some(match all.take() {
             None => mine,
-            Some(others) => others.merge(mine, plan),
+            Some(others) => others.merge(&mine, plan),
         });
     };
     if threads == 1 {

@@ -119,6 +119,7 @@ struct Mix<'a> {
 impl Kernel for Mix<'_> {
     /// From the last row up, so that each row still finds the independent normals before it.
     #[inline(always)]
+    #[expect(clippy::needless_range_loop, reason = "the plain loop over lanes is what the compiler turns into vectors")]
     fn run(self) {
         for (row, &place) in self.shocks.members.iter().enumerate().rev() {
             self.mixed.fill(-0.0);

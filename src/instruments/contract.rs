@@ -28,8 +28,8 @@ use crate::engine::books::{Books, RENT};
 use crate::engine::math::{max, min, pick};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line, total};
 use crate::issues::Issues;
-use crate::language::quantity::{Inputs, Quantity};
 use crate::language::prelude::{Months, Name, When};
+use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
 use crate::{row, spec};
 
@@ -146,7 +146,11 @@ impl Room for Contract {
     fn check(spec: &ContractSpec, issues: &mut Issues) {
         let place = Some(spec.power.place());
         if spec.end.is_some() == spec.term.is_some() {
-            let title = if spec.end.is_some() { "`end` and `term` are both given" } else { "neither `end` nor `term` is given" };
+            let title = if spec.end.is_some() {
+                "`end` and `term` are both given"
+            } else {
+                "neither `end` nor `term` is given"
+            };
             issues.error("one-of", place, title, "say once how long the contract lasts");
         }
         if spec.last() < spec.start.0 {

@@ -27,8 +27,8 @@ use crate::engine::books::{Books, event};
 use crate::engine::math::{max, min, pick};
 use crate::engine::room::{Line, REVIEW, Room, SETTLE, Unit, View, line, total};
 use crate::issues::Issues;
-use crate::language::quantity::{Inputs, Quantity};
 use crate::language::prelude::{Name, When};
+use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
 use crate::{row, spec};
 
@@ -139,8 +139,13 @@ impl Room for EquityRound {
     const PHASES: u8 = SETTLE | REVIEW;
     const LUCK: bool = true;
     const WORTH: Option<&'static str> = Some("worth");
-    const LINES: &'static [Line] =
-        &[line("raised", Unit::Usd), line("pre_money", Unit::Usd), total("rounds", Unit::Count), total("failed", Unit::Count), total("total", Unit::Usd)];
+    const LINES: &'static [Line] = &[
+        line("raised", Unit::Usd),
+        line("pre_money", Unit::Usd),
+        total("rounds", Unit::Count),
+        total("failed", Unit::Count),
+        total("total", Unit::Usd),
+    ];
 
     fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
         if spec.when.is_some() == spec.date.is_some() {
@@ -152,7 +157,12 @@ impl Room for EquityRound {
             issues.error("missing-key", spec.name.place(), "a dated round needs its `size`", "write `size: 10B USD`");
         }
         if spec.max_dilution.known().is_some_and(|d| d >= 1.0) {
-            issues.error("out-of-range", Some(spec.max_dilution.place()), "a round cannot sell all of the company", "write less than 100%");
+            issues.error(
+                "out-of-range",
+                Some(spec.max_dilution.place()),
+                "a round cannot sell all of the company",
+                "write less than 100%",
+            );
         }
     }
     fn accounts(_: &EquityRoundSpec) -> Vec<String> {

@@ -32,8 +32,8 @@ use crate::engine::math::{max, min, pick};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line, total};
 use crate::instruments::waterfall::{Account, Balances, European, LookBack, TIERS};
 use crate::issues::Issues;
-use crate::language::quantity::{Inputs, Quantity};
 use crate::language::prelude::{Months, Name, When};
+use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
 use crate::{choice, row, spec};
 
@@ -229,12 +229,21 @@ impl Room for JointVenture {
             issues.error(
                 "catch-up-never-ends",
                 Some(w.catch_up.place()),
-                format!("the catch-up of `{name}` never completes: {:.0} % is not above the promote of {:.0} %", catch_up * 100.0, promote * 100.0),
+                format!(
+                    "the catch-up of `{name}` never completes: {:.0} % is not above the promote of {:.0} %",
+                    catch_up * 100.0,
+                    promote * 100.0
+                ),
                 "`catch_up` must exceed `promote`, or be 0 %",
             );
         }
         if w.look_back.len() > TIERS {
-            issues.error("too-many", place, format!("`look_back` has {} tiers", w.look_back.len()), format!("the engine holds {TIERS}"));
+            issues.error(
+                "too-many",
+                place,
+                format!("`look_back` has {} tiers", w.look_back.len()),
+                format!("the engine holds {TIERS}"),
+            );
         }
         let hurdles: Vec<f64> = w.look_back.iter().filter_map(|t| t.hurdle.known()).collect();
         if hurdles.windows(2).any(|h| h[0] >= h[1]) {
@@ -348,7 +357,8 @@ impl Room for JointVenture {
         let age = max(0.0, min((see.t - self.start - self.over + 1.0) / max(self.term, 1.0), 1.0));
         let left = 1.0 - (1.0 - self.residual) * age;
         own.paid_in_total += own.paid_in;
-        let built = (own.called_total + own.called + own.paid_in_total) / max(Usd(self.lab + self.partners), Usd(f64::MIN_POSITIVE));
+        let built = (own.called_total + own.called + own.paid_in_total)
+            / max(Usd(self.lab + self.partners), Usd(f64::MIN_POSITIVE));
         let hardware = (self.lab + self.partners) * min(built, 1.0) * left * self.asset * see.market.resale;
         own.sale = pick(ending, Usd(hardware), zero);
         own.running = pick(self.rents(see.t), min(Usd(self.running), own.paid), zero);
@@ -390,7 +400,8 @@ impl Room for JointVenture {
 
     fn audit(&self, was: &JointVentureState, now: &JointVentureState) -> Usd {
         // What was charged is paid or still owed; what the partners' account holds follows from calls and capital paid.
-        let capital = |s: &JointVentureState| s.account.capital + s.distributed_total - s.account.profit - s.called_total;
+        let capital =
+            |s: &JointVentureState| s.account.capital + s.distributed_total - s.account.profit - s.called_total;
         let owed = was.arrears + now.charge - now.paid - now.arrears;
         owed + pick(self.tiers > 0.0, Usd::ZERO, capital(now) - capital(was))
     }

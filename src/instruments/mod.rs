@@ -58,7 +58,7 @@ impl RoomSpec {
     /// Supplier of compute, for concentration; none when it supplies none.
     pub fn supplier(&self) -> Option<&str> {
         match self {
-            RoomSpec::Contract(s) => s.supplier.as_ref().map(|n| n.as_str()),
+            RoomSpec::Contract(s) => s.supplier.as_ref().map(crate::language::values::Name::as_str),
             _ => None,
         }
     }

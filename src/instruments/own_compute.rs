@@ -22,8 +22,8 @@
 use crate::engine::books::{Books, CAPEX, RUNNING};
 use crate::engine::math::{max, min, pick};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line};
-use crate::language::quantity::{Inputs, Quantity};
 use crate::language::prelude::{Months, When};
+use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
 use crate::{row, spec};
 
@@ -82,8 +82,12 @@ impl Room for OwnCompute {
     type Spec = OwnComputeSpec;
     type State = OwnComputeState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
-    const LINES: &'static [Line] =
-        &[line("power", Unit::Gigawatt), line("used", Unit::Gigawatt), line("paid", Unit::Usd), line("book", Unit::Usd)];
+    const LINES: &'static [Line] = &[
+        line("power", Unit::Gigawatt),
+        line("used", Unit::Gigawatt),
+        line("paid", Unit::Usd),
+        line("book", Unit::Usd),
+    ];
 
     fn terms(spec: &OwnComputeSpec, inputs: &Inputs<'_>) -> Self {
         OwnCompute {

@@ -23,8 +23,8 @@
 use crate::engine::books::{Books, PRINCIPAL, REVOLVER, event};
 use crate::engine::math::{max, min, pick};
 use crate::engine::room::{CLOSE, FUND, Line, REVIEW, Room, SETTLE, Unit, View, line};
-use crate::language::quantity::{Inputs, Quantity};
 use crate::language::prelude::{FloatingRate, Name, When};
+use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
 use crate::{row, spec};
 

@@ -32,8 +32,8 @@ use crate::engine::math::{exp, max, min, pick};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, line};
 use crate::instruments::term_loan::level_payment;
 use crate::issues::Issues;
-use crate::language::quantity::{Inputs, Quantity};
 use crate::language::prelude::{Keyed, Months, Name, When};
+use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
 use crate::{row, spec};
 
@@ -207,7 +207,12 @@ impl Room for Spv {
         let n = spec.tranches.0.len();
         let place = Some(spec.capex.place());
         if n == 0 || n > TRANCHES {
-            issues.error("too-many", place, format!("`tranches` has {n} entries"), format!("the engine holds 1 to {TRANCHES}"));
+            issues.error(
+                "too-many",
+                place,
+                format!("`tranches` has {n} entries"),
+                format!("the engine holds 1 to {TRANCHES}"),
+            );
         }
         let debt: Option<f64> = spec.tranches.0.iter().map(|(_, t)| t.amount.known()).sum();
         if let (Some(debt), Some(capex)) = (debt, spec.capex.known())
@@ -221,7 +226,12 @@ impl Room for Spv {
             );
         }
         if (spec.lease.term.0.round() as usize) == 0 || (spec.deliveries.over.0.round() as usize) == 0 {
-            issues.error("out-of-range", place, "a lease and its deliveries take at least one month", "write `5 yr`, `12 mo`");
+            issues.error(
+                "out-of-range",
+                place,
+                "a lease and its deliveries take at least one month",
+                "write `5 yr`, `12 mo`",
+            );
         }
         for (_, tranche) in &spec.tranches.0 {
             if tranche.guarantee.as_ref().is_some_and(|g| g.by.as_str() == "lab") {

@@ -27,8 +27,8 @@ use crate::engine::books::{Books, INTEREST, PRINCIPAL, SECURED};
 use crate::engine::math::{max, min, pick};
 use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, line};
 use crate::issues::Issues;
-use crate::language::quantity::{Inputs, Quantity};
 use crate::language::prelude::{FloatingRate, Months, Name, When};
+use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
 use crate::{choice, row, spec};
 
@@ -132,23 +132,43 @@ impl Room for TermLoan {
     fn check(spec: &TermLoanSpec, issues: &mut Issues) {
         let place = spec.name.place();
         if spec.amount.is_some() == spec.finances.is_some() {
-            issues.error("one-of", place, "a loan has either an `amount` or a share it `finances`", "say once how much is drawn");
+            issues.error(
+                "one-of",
+                place,
+                "a loan has either an `amount` or a share it `finances`",
+                "say once how much is drawn",
+            );
         }
         if spec.amount.is_some() && spec.date.is_none_or(|d| d.0 < 1.0) {
-            issues.error("missing-key", place, "a loan with an `amount` needs the `date` of its draw", "a month of the simulation");
+            issues.error(
+                "missing-key",
+                place,
+                "a loan with an `amount` needs the `date` of its draw",
+                "a month of the simulation",
+            );
         }
         let first = spec.interest_only.0 + spec.in_kind.0;
         let pooled = spec.rate.floats || spec.profile != Profile::Level || first > 0.0;
         if spec.finances.is_some() && pooled {
             issues
-                .error("unsupported", place, "a loan that finances capital expenditure repays each draw by level payments at a fixed rate", "it cannot float, wait or pay in kind")
+                .error(
+                    "unsupported",
+                    place,
+                    "a loan that finances capital expenditure repays each draw by level payments at a fixed rate",
+                    "it cannot float, wait or pay in kind",
+                )
                 .help("remove `sofr`, `profile`, `interest_only` and `in_kind`, or give an `amount`");
         }
         if spec.term.0 < 1.0 {
             issues.error("range", place, "a loan lasts at least one month", "`term` is shorter");
         }
         if first >= spec.term.0 && spec.profile != Profile::Bullet {
-            issues.error("range", place, "this loan never repays principal", "`interest_only` and `in_kind` must be shorter than `term`");
+            issues.error(
+                "range",
+                place,
+                "this loan never repays principal",
+                "`interest_only` and `in_kind` must be shorter than `term`",
+            );
         }
     }
     fn lags(spec: &TermLoanSpec) -> [usize; LAGS] {

@@ -9,8 +9,8 @@ use crate::drivers::capability::{CompetitorSpec, ReleaseSpec};
 use crate::drivers::{RegimeSpec, keep};
 use crate::engine::math::{exp, ln, max, min, pick};
 use crate::engine::part::{Lane, Now, Part, group, stage};
-use crate::language::quantity::{Inputs, Quantity};
 use crate::language::prelude::Keyed;
+use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
 use crate::{choice, row, spec};
 
@@ -324,7 +324,7 @@ impl Part for Segment {
 #[cfg(test)]
 mod tests {
     /// The logistic step is the logistic curve: 0.25 a month from 1 towards 100 gives 16.866 after 12 months
-    /// (operations_structuring.json, s-2).
+    /// (`operations_structuring.json`, s-2).
     #[test]
     fn twelve_steps_are_the_curve() {
         let (k, mut d) = (100.0_f64, 1.0_f64);

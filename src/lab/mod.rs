@@ -13,8 +13,8 @@ pub mod treasury;
 
 use crate::instruments::contract::ContractSpec;
 use crate::instruments::own_compute::OwnComputeSpec;
-use crate::language::quantity::Quantity;
 use crate::language::prelude::{FloatingRate, Keyed};
+use crate::language::quantity::Quantity;
 use crate::{choice, spec};
 
 spec! {
@@ -120,7 +120,12 @@ impl LabSpec {
             Some(_) => {}
         }
         if self.demand.segments.0.is_empty() {
-            issues.error("missing-key", self.demand.growth.now.place(), "the lab has no segments", "write at least one");
+            issues.error(
+                "missing-key",
+                self.demand.growth.now.place(),
+                "the lab has no segments",
+                "write at least one",
+            );
         }
         let inference = &self.compute.inference;
         if inference.gross_margin.is_some() == inference.power.is_some() {
@@ -135,7 +140,8 @@ impl LabSpec {
             crate::instruments::contract::Contract::check(contract, issues);
         }
         let bare = self.compute.capacity == Capacity::None;
-        let any = !self.compute.contracts.0.is_empty() || !self.compute.owned.0.is_empty() || self.compute.orders.is_some();
+        let any =
+            !self.compute.contracts.0.is_empty() || !self.compute.owned.0.is_empty() || self.compute.orders.is_some();
         if bare && any {
             issues.error(
                 "capacity-none",

@@ -9,8 +9,8 @@ use crate::engine::books::event;
 use crate::engine::math::{exp, max, min, pick};
 use crate::engine::part::{Lane, Now, Part, group, stage};
 use crate::engine::room::LAGS;
-use crate::language::quantity::{Inputs, Quantity};
 use crate::language::prelude::Months;
+use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
 use crate::{choice, row, spec};
 
@@ -158,11 +158,9 @@ impl Market {
         let invoice = price * max(self.top * own.gw, used) * alive;
         let idle = max(0.0, invoice - price * used * alive);
         ops.spot_gw = min(max(0.0, lane.power - used), self.spot_limit) * alive;
-        let bought = pick(
-            self.bare > 0.0,
-            (ops.inference_spend + ops.training_spend).0,
-            ops.spot_gw * lane.market.spot_price,
-        ) * alive;
+        let bought =
+            pick(self.bare > 0.0, (ops.inference_spend + ops.training_spend).0, ops.spot_gw * lane.market.spot_price)
+                * alive;
         lane.power -= used;
         let due = Usd(invoice + bought);
         lane.accounts.own_due[4] = due + lane.accounts.owed[4];

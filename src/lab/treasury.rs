@@ -5,11 +5,11 @@ use crate::engine::books::{RANKS, event};
 use crate::engine::math::{ln, max, min, pick};
 use crate::engine::part::{Lane, Now, OWN, Part, group, stage};
 use crate::lab::{LabSpec, OpeningSpec};
+use crate::language::prelude::FloatingRate;
 use crate::language::quantity::{Inputs, Kind, Quantity};
 use crate::language::reader::{Read, Reader};
 use crate::language::spec::Shape;
 use crate::language::tree::Node;
-use crate::language::prelude::FloatingRate;
 use crate::units::Usd;
 use crate::{choice, row, spec};
 
@@ -271,7 +271,8 @@ impl Treasury {
         a.year_income = pick(last, Usd::ZERO, to_date);
         a.year_tax = pick(last, Usd::ZERO, a.year_tax);
         // The gap, before interest, tax and financing.
-        ops.spend = ops.staff + ops.other + ops.partner + lines.commission_expense + ops.compute_spend + lines.capex_accrued;
+        ops.spend =
+            ops.staff + ops.other + ops.partner + lines.commission_expense + ops.compute_spend + lines.capex_accrued;
         let received = lines.receipts + lines.supplier_credit + lines.resale;
         ops.gap = (ops.spend - received) * lab.alive;
         a.cumulative_gap += ops.gap;
@@ -283,6 +284,7 @@ impl Treasury {
 
     /// Pays what is due in the order of the ranks; a path pays one rank in part at most, so one division does.
     #[inline(always)]
+    #[expect(clippy::needless_range_loop, reason = "ranks index several arrays")]
     fn pay(&self, lane: &mut Lane) {
         let lab = &mut lane.lab;
         let (received, due) = lane.lines.due();
@@ -365,7 +367,7 @@ impl Treasury {
         let defaults = (a.short_months >= self.grace) & (lab.alive > 0.0) & (self.carry == 0.0);
         a.default = pick(defaults, now.t, a.default);
         lane.events |= pick(defaults, event::DEFAULT, 0);
-        lab.distress = pick((lab.runway < self.distress) | short, 1.0, 0.0);
+        lab.distress = pick((lab.runway < self.distress) | (short & (self.carry == 0.0)), 1.0, 0.0);
         // Twelve months of each adverse event; frozen in the month of ruin.
         for word in 0..2 {
             a.history[word] = remember(a.history[word], lane.events >> (5 * word));
@@ -409,7 +411,7 @@ pub fn first_cause(ruin: [u64; 2]) -> Option<usize> {
     for cause in 0..event::CAUSES {
         let months = (ruin[cause / 5] >> (12 * (cause % 5))) & 0xfff;
         if months != 0 {
-            let age = 63 - months.leading_zeros();
+            let age = months.ilog2();
             if best.is_none_or(|(a, _)| age > a) {
                 best = Some((age, cause));
             }

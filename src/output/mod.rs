@@ -1,2 +1,9 @@
-//! What a run leaves behind for people to read.
+//! What a run leaves on disk: tables, charts and the record of the run, in one folder that is replaced as a whole.
+
 pub mod charts;
+pub mod csv;
+pub mod figures;
+pub mod folder;
+pub mod outcomes;
+pub mod record;
+pub mod summary;

@@ -115,6 +115,7 @@ pub fn accounts(field: &str) -> usize {
 
 impl Metrics {
     /// What a scenario records.
+    #[expect(clippy::too_many_lines, reason = "a list")]
     pub fn new(scenario: &Scenario, rooms: &[PlannedRoom]) -> Metrics {
         let known = |q: &crate::language::quantity::Quantity| q.known();
         let revenue: f64 =
@@ -197,6 +198,7 @@ impl Metrics {
             metric("peak_cumulative_gap", Unit::Usd, Source::Board(accounts("peak_gap"))),
             metric("cumulative_gap", Unit::Usd, Source::Board(accounts("cumulative_gap"))),
             metric("short_without_new_money", Unit::Usd, Source::Board(accounts("short_without_new_money"))),
+            metric("opening_cash", Unit::Usd, Source::Board(accounts("opening_cash"))),
             metric("minimum_cash", Unit::Usd, Source::Board(accounts("minimum_cash"))),
             metric("cash", Unit::Usd, Source::Board(lab("cash"))),
             metric("run_rate", Unit::UsdPerYear, Source::Board(lab("run_rate"))),
@@ -220,7 +222,12 @@ impl Metrics {
                     accounts
                         .iter()
                         .enumerate()
-                        .map(|(a, account)| (format!("{}.{account}.{}", room.name, line.field), first + account_slot(&room.spec, a, accounts.len())))
+                        .map(|(a, account)| {
+                            (
+                                format!("{}.{account}.{}", room.name, line.field),
+                                first + account_slot(&room.spec, a, accounts.len()),
+                            )
+                        })
                         .collect()
                 } else {
                     vec![(format!("{}.{}", room.name, line.field), first)]
@@ -235,7 +242,9 @@ impl Metrics {
                 }
             }
             if room.keeps_flows {
-                for (what, unit, source) in [("irr", Unit::AnnualRate, Source::Irr(k)), ("moic", Unit::Ratio, Source::Moic(k))] {
+                for (what, unit, source) in
+                    [("irr", Unit::AnnualRate, Source::Irr(k)), ("moic", Unit::Ratio, Source::Moic(k))]
+                {
                     let mut m = metric(&format!("{}.{what}", room.name), unit, source);
                     m.room = Some(k);
                     at_end.push(m);
@@ -293,7 +302,9 @@ fn capital(rooms: &[PlannedRoom]) -> Vec<Vec<(usize, usize)>> {
     rooms
         .iter()
         .enumerate()
-        .filter_map(|(k, room)| ["total", "drawn_total", "called_total"].iter().find_map(|f| room.spec.column(f)).map(|at| vec![(k, at)]))
+        .filter_map(|(k, room)| {
+            ["total", "drawn_total", "called_total"].iter().find_map(|f| room.spec.column(f)).map(|at| vec![(k, at)])
+        })
         .collect()
 }
 
@@ -301,4 +312,3 @@ fn capital(rooms: &[PlannedRoom]) -> Vec<Vec<(usize, usize)>> {
 fn power_of_two_below(x: f64) -> f64 {
     f64::from_bits(x.to_bits() & 0x7ff0_0000_0000_0000)
 }
-

@@ -1,10 +1,10 @@
 //! How uncertain inputs move together, and how the monthly shocks do.
 
+use crate::issues::Place;
 use crate::language::quantity::Kind;
 use crate::language::reader::{Read, Reader};
 use crate::language::spec::Shape;
 use crate::language::tree::Node;
-use crate::issues::Place;
 use crate::spec;
 
 spec! {
@@ -18,7 +18,7 @@ spec! {
         pub kendall: Vec<Pair> = "[]",
         /// Whether a matrix that is not positive semidefinite is replaced by the nearest correlation matrix.
         pub repair: bool = "false",
-        /// Correlations of the monthly shocks: demand, demand_level, equity_multiple, credit_spread, sofr, resale, …
+        /// Correlations of the monthly shocks: `demand`, `demand_level`, `equity_multiple`, `credit_spread`, `sofr`, `resale`, …
         pub shocks: Vec<Pair> = "[]",
     }
 }
@@ -50,7 +50,12 @@ impl Read for CopulaSpec {
                 return Some(CopulaSpec::T { df });
             }
         }
-        r.error("shape", place, "expected a copula", "write `gaussian`, or `{t: {df: 4}}` with 0.5 to 1000 degrees of freedom");
+        r.error(
+            "shape",
+            place,
+            "expected a copula",
+            "write `gaussian`, or `{t: {df: 4}}` with 0.5 to 1000 degrees of freedom",
+        );
         None
     }
 }
@@ -81,7 +86,12 @@ impl Read for Pair {
             _ => None,
         });
         if pair.is_none() {
-            r.error("shape", place, "expected two different names and their correlation", "write `[growth_now, training_growth, 0.5]`, with −1 to 1");
+            r.error(
+                "shape",
+                place,
+                "expected two different names and their correlation",
+                "write `[growth_now, training_growth, 0.5]`, with −1 to 1",
+            );
         }
         pair
     }

@@ -7,11 +7,11 @@ use crate::instruments::RoomSpec;
 use crate::issues::Issues;
 use crate::lab::LabSpec;
 use crate::language::checks::{Check, read_checks};
+use crate::language::prelude::{Name, Text};
 use crate::language::quantity::Kind;
 use crate::language::reader::{Read, Reader};
 use crate::language::spec::Shape;
 use crate::language::tree::{Node, Value};
-use crate::language::prelude::{Name, Text};
 use crate::units::Month;
 use crate::{choice, spec};
 use dependence::DependenceSpec;
@@ -91,7 +91,12 @@ impl Read for Instruments {
     fn read(node: &mut Node, _: Option<Kind>, r: &mut Reader) -> Option<Self> {
         let Value::List(items) = &mut node.value else {
             let place = r.place_of(node);
-            r.error("shape", place, format!("expected a list of instruments, found {}", node.shape()), "write `- revolver: {…}`");
+            r.error(
+                "shape",
+                place,
+                format!("expected a list of instruments, found {}", node.shape()),
+                "write `- revolver: {…}`",
+            );
             return None;
         };
         let mut out = Vec::new();
@@ -103,7 +108,12 @@ impl Read for Instruments {
                 continue;
             };
             if entries.len() != 1 {
-                r.error("shape", place, "an instrument is a map with one key, its kind", "indent the terms below the kind");
+                r.error(
+                    "shape",
+                    place,
+                    "an instrument is a map with one key, its kind",
+                    "indent the terms below the kind",
+                );
                 continue;
             }
             let (key, terms) = &mut entries[0];
@@ -117,7 +127,12 @@ impl Read for Instruments {
             }
             let name = terms.get("name").and_then(Node::text).unwrap_or(&key.text).to_owned();
             if names.contains(&name) {
-                r.error("duplicate-name", key.place, format!("two instruments are called `{name}`"), "names must differ");
+                r.error(
+                    "duplicate-name",
+                    key.place,
+                    format!("two instruments are called `{name}`"),
+                    "names must differ",
+                );
             }
             let (kind, at) = (key.text.clone(), key.place);
             let spec = r.within(&name, Some(at), |r| RoomSpec::read(&kind, terms, r));
@@ -157,7 +172,8 @@ pub fn read(root: &mut Node, issues: Issues) -> Reading {
         reader.read_inputs(inputs);
     }
     let scenario = Scenario::read(root, None, &mut reader);
-    let checks = scenario.as_ref().and_then(|s| s.checks.as_ref()).map(|c| read_checks(c, &mut reader)).unwrap_or_default();
+    let checks =
+        scenario.as_ref().and_then(|s| s.checks.as_ref()).map(|c| read_checks(c, &mut reader)).unwrap_or_default();
     if let Some(s) = &scenario {
         for room in &s.instruments.0 {
             room.check(&mut reader.issues);

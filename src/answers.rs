@@ -1,0 +1,345 @@
+//! Questions that can be asked of a run: the distribution of a metric in a month or at the horizon, the probability of
+//! an event, and whether a line of `checks:` holds. Every answer carries its Monte Carlo error.
+
+use crate::engine::record::Layout;
+use crate::engine::run::Results;
+use crate::issues::{Issues, nearest};
+use crate::language::checks::{Check, Comparison, Function, Time};
+use crate::language::quantity::Kind;
+use crate::plan::Plan;
+use crate::stats::histogram::Histogram;
+use crate::stats::interval::{proportion_se, wilson};
+use crate::stats::moments::Moments;
+use crate::engine::room::Unit;
+use crate::units::Month;
+
+/// A run and the questions to it.
+#[derive(Debug)]
+pub struct Answers<'a> {
+    /// What was run.
+    pub plan: &'a Plan,
+    /// What came out.
+    pub results: &'a Results,
+    layout: Layout,
+}
+
+/// The distribution of one metric, in one month or at the horizon.
+#[derive(Debug)]
+pub struct Distribution<'a> {
+    /// Mean and variance.
+    pub moments: Moments,
+    histogram: Histogram<'a>,
+}
+
+impl Distribution<'_> {
+    /// Paths on which it is defined.
+    pub fn n(&self) -> u64 {
+        self.moments.n
+    }
+    /// Mean; NaN when it is defined nowhere.
+    pub fn mean(&self) -> f64 {
+        if self.moments.n == 0 { f64::NAN } else { self.moments.mean }
+    }
+    /// Quantile of level `q`; NaN when it is defined nowhere.
+    pub fn quantile(&self, q: f64) -> f64 {
+        if self.moments.n == 0 { f64::NAN } else { self.histogram.quantile(q) }
+    }
+    /// Standard error of a quantile: half the width of the order-statistic interval of one standard error.
+    pub fn quantile_se(&self, q: f64) -> f64 {
+        let n = self.moments.n as f64;
+        if n < 2.0 {
+            return f64::NAN;
+        }
+        let step = (q * (1.0 - q) / n).sqrt();
+        let at = |p: f64| self.histogram.quantile(p.clamp(0.0, 1.0));
+        0.5 * (at(q + step) - at(q - step))
+    }
+    /// Share of the defined paths below `x`.
+    pub fn share_below(&self, x: f64) -> f64 {
+        self.histogram.share_below(x)
+    }
+    /// Share of the defined paths at or below `x`.
+    pub fn share_at_most(&self, x: f64) -> f64 {
+        self.histogram.share_at_most(x)
+    }
+    /// Values beyond the bins.
+    pub fn saturated(&self) -> u64 {
+        self.histogram.saturated()
+    }
+}
+
+/// The answer to a line of `checks:`.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// As it was written.
+    pub text: String,
+    /// What was measured, in the bound's canonical unit.
+    pub measured: f64,
+    /// Its Monte Carlo error.
+    pub se: f64,
+    /// Whether it holds.
+    pub holds: bool,
+    /// The measured value as one would write it.
+    pub shown: String,
+}
+
+/// Events that `p(…)` takes without a comparison.
+const EVENTS: [&str; 2] = ["cash_out", "default"];
+
+impl<'a> Answers<'a> {
+    /// Questions to a run.
+    pub fn new(plan: &'a Plan, results: &'a Results) -> Self {
+        Answers { plan, results, layout: Layout::of(plan) }
+    }
+
+    fn at(&self, column: usize) -> Distribution<'a> {
+        let grid = self.layout.grid(self.plan, column);
+        let counts = &self.results.counts;
+        Distribution {
+            moments: self.results.sums.moments[column],
+            histogram: Histogram::new(&counts.bins[column], grid, counts.extremes[column]),
+        }
+    }
+
+    /// A monthly metric in month `t`, 1 for the first.
+    pub fn monthly(&self, metric: usize, t: usize) -> Distribution<'a> {
+        self.at(self.layout.month(t, metric))
+    }
+    /// An end metric.
+    pub fn end(&self, metric: usize) -> Distribution<'a> {
+        self.at(self.layout.end(metric))
+    }
+    /// An end metric by name.
+    pub fn end_named(&self, name: &str) -> Option<Distribution<'a>> {
+        self.plan.metrics.find_end(name).map(|k| self.end(k))
+    }
+    /// A cash line in a year, 0 for the first; the last line is closing cash.
+    pub fn year(&self, year: usize, line: usize) -> Distribution<'a> {
+        self.at(self.layout.year(year, line))
+    }
+    /// Calendar years that the horizon touches.
+    pub fn years(&self) -> Vec<i32> {
+        (0..self.layout.years as i32).map(|y| self.plan.start.year() + y).collect()
+    }
+    /// Paths that ran out of cash by the end of each month.
+    pub fn ruined(&self) -> Vec<u64> {
+        cumulative(&self.results.counts.ruined)
+    }
+    /// Paths in default by the end of each month.
+    pub fn defaulted(&self) -> Vec<u64> {
+        cumulative(&self.results.counts.defaulted)
+    }
+    /// Values that lay beyond the bins, over all columns.
+    pub fn saturated(&self) -> u64 {
+        (0..self.layout.len()).map(|c| self.at(c).saturated()).sum()
+    }
+
+    /// Problems of lines of `checks:` that only the list of metrics can show.
+    pub fn check_names(plan: &Plan, checks: &[Check], issues: &mut Issues) {
+        for check in checks {
+            let event = check.function == Function::Probability && check.inner.is_none();
+            let (known, among): (bool, Vec<&str>) = if event {
+                (EVENTS.contains(&check.metric.as_str()), EVENTS.to_vec())
+            } else {
+                let names = plan.metrics.at_end.iter().chain(&plan.metrics.monthly).map(|m| m.name.as_str());
+                let names: Vec<&str> = names.collect();
+                (names.contains(&check.metric.as_str()), names)
+            };
+            if !known {
+                let what = if event { "event" } else { "metric" };
+                let label = nearest(&check.metric, among.iter().copied())
+                    .map_or(format!("not an {what} of this run"), |n| format!("did you mean `{n}`?"));
+                issues.error("unknown-metric", check.metric_place, format!("unknown {what} `{}`", check.metric), label);
+                continue;
+            }
+            if let Time::At(month) | Time::By(month) = check.time
+                && t_of(plan, month).is_none()
+            {
+                issues.error("date-outside", check.place, "the date lies outside the simulated months", "see `time:`");
+            }
+            let extreme = matches!(check.time, Time::Min | Time::Max);
+            if !event && extreme && extreme_of(&check.metric, check.time).is_none() {
+                issues
+                    .error("unsupported", check.metric_place, format!("the extreme of `{}` over the horizon is not recorded", check.metric), "ask for it at a date")
+                    .help("recorded: `cash min`, `cumulative_gap max`");
+            }
+            let unit = plan.metrics.at_end.iter().chain(&plan.metrics.monthly).find(|m| m.name == check.metric).map(|m| m.unit);
+            let bound = if check.function == Function::Probability { check.inner.as_ref().map(|i| i.1) } else { Some(check.bound) };
+            if let (Some(unit), Some(bound)) = (unit, bound)
+                && !event
+                && !suits(unit, bound.kind)
+            {
+                let label = format!("`{}` is in {}", check.metric, unit.name());
+                issues.error("unit", bound.place, "the bound has another unit than the metric", label);
+            }
+            if check.function == Function::Probability && !matches!(check.bound.kind, Kind::Share) {
+                issues.error("unit", check.bound.place, "a probability is compared with a share", "write for example `10%`");
+            }
+        }
+    }
+
+    /// The distribution that a check looks at.
+    fn looked_at(&self, check: &Check) -> Option<Distribution<'a>> {
+        match check.time {
+            Time::At(month) | Time::By(month) => {
+                Some(self.monthly(self.plan.metrics.find(&check.metric)?, t_of(self.plan, month)?))
+            }
+            Time::Min | Time::Max => self.end_named(extreme_of(&check.metric, check.time)?),
+            Time::End => self
+                .end_named(&check.metric)
+                .or_else(|| Some(self.monthly(self.plan.metrics.find(&check.metric)?, self.plan.months))),
+        }
+    }
+
+    /// Measures a line of `checks:`.
+    pub fn verdict(&self, check: &Check) -> Option<Verdict> {
+        let n = self.results.paths;
+        let unit = self.plan.metrics.at_end.iter().chain(&self.plan.metrics.monthly).find(|m| m.name == check.metric).map(|m| m.unit);
+        let (measured, se, shown) = match (check.function, &check.inner) {
+            (Function::Probability, None) => {
+                let t = match check.time {
+                    Time::At(month) | Time::By(month) => t_of(self.plan, month)?,
+                    _ => self.plan.months,
+                };
+                let counts = if check.metric == "default" { self.defaulted() } else { self.ruined() };
+                let p = counts[t - 1] as f64 / n as f64;
+                let se = proportion_se(p, n);
+                (p, se, show_share(p, se))
+            }
+            (Function::Probability, Some((comparison, bound))) => {
+                let d = self.looked_at(check)?;
+                let x = in_unit(bound.value, bound.kind, unit?);
+                let p = match comparison {
+                    Comparison::Less => d.share_below(x),
+                    Comparison::AtMost => d.share_at_most(x),
+                    Comparison::Greater => 1.0 - d.share_at_most(x),
+                    Comparison::AtLeast => 1.0 - d.share_below(x),
+                };
+                let se = (p * (1.0 - p) / d.n().max(1) as f64).sqrt();
+                (p, se, show_share(p, se))
+            }
+            (function, _) => {
+                let d = self.looked_at(check)?;
+                let (value, se) = match function {
+                    Function::Quantile(q) => (d.quantile(q), d.quantile_se(q)),
+                    _ => (d.mean(), d.moments.se()),
+                };
+                let (unit, kind) = (unit?, check.bound.kind);
+                let back = |x: f64| x / in_unit(1.0, kind, unit);
+                (back(value), back(se), format!("{} ± {}", show(value, unit), show(se, unit)))
+            }
+        };
+        let holds = check.comparison.holds(measured, check.bound.value);
+        Some(Verdict { text: check.text.clone(), measured, se, holds, shown })
+    }
+
+    /// Probability of running out of cash by the horizon: estimate, standard error, 95 % Wilson interval.
+    pub fn ruin(&self) -> (f64, f64, (f64, f64)) {
+        let k = self.ruined().last().copied().unwrap_or(0);
+        let n = self.results.paths;
+        (k as f64 / n as f64, proportion_se(k as f64 / n as f64, n), wilson(k, n, 0.95))
+    }
+}
+
+fn cumulative(by_month: &[u64]) -> Vec<u64> {
+    by_month
+        .iter()
+        .scan(0, |sum, x| {
+            *sum += x;
+            Some(*sum)
+        })
+        .collect()
+}
+
+/// A calendar month as a month of the simulation, if it is one.
+fn t_of(plan: &Plan, month: Month) -> Option<usize> {
+    let t = month.since(plan.start) + 1;
+    usize::try_from(t).ok().filter(|t| (1..=plan.months).contains(t))
+}
+
+/// The end metric that holds a path's extreme.
+fn extreme_of(metric: &str, time: Time) -> Option<&'static str> {
+    match (metric, time) {
+        ("cash", Time::Min) => Some("minimum_cash"),
+        ("cumulative_gap", Time::Max) => Some("peak_cumulative_gap"),
+        _ => None,
+    }
+}
+
+fn suits(unit: Unit, kind: Kind) -> bool {
+    match unit {
+        Unit::Usd => matches!(kind, Kind::Money | Kind::MoneyRate),
+        Unit::UsdPerYear => matches!(kind, Kind::MoneyRate),
+        Unit::Share => matches!(kind, Kind::Share),
+        Unit::Ratio => matches!(kind, Kind::Multiple | Kind::Number),
+        Unit::Gigawatt => matches!(kind, Kind::Power),
+        Unit::Months => matches!(kind, Kind::Time),
+        Unit::Count => matches!(kind, Kind::Number),
+        Unit::AnnualRate => matches!(kind, Kind::Rate | Kind::Share),
+    }
+}
+
+/// A bound in the metric's unit: money per time is written per year for run-rates.
+fn in_unit(value: f64, kind: Kind, unit: Unit) -> f64 {
+    if unit == Unit::UsdPerYear && matches!(kind, Kind::MoneyRate) { value * 12.0 } else { value }
+}
+
+/// A value as one would say it.
+pub fn show(x: f64, unit: Unit) -> String {
+    if x.is_nan() {
+        return "undefined".into();
+    }
+    match unit {
+        Unit::Usd => show_money(x),
+        Unit::UsdPerYear => format!("{}/yr", show_money(x)),
+        Unit::Share | Unit::AnnualRate => format!("{:.1}%", x * 100.0),
+        Unit::Ratio => format!("{x:.2}x"),
+        Unit::Gigawatt => format!("{x:.2} GW"),
+        Unit::Months => format!("{x:.0} mo"),
+        Unit::Count => format!("{x:.1}"),
+    }
+}
+
+/// A share with its error.
+pub fn show_share(p: f64, se: f64) -> String {
+    format!("{:.1}% ± {:.1}", p * 100.0, se * 100.0)
+}
+
+/// Money with three significant digits and its scale.
+pub fn show_money(x: f64) -> String {
+    let a = x.abs();
+    let (scale, letter) = if a >= 1e12 {
+        (1e12, "T")
+    } else if a >= 1e9 {
+        (1e9, "B")
+    } else if a >= 1e6 {
+        (1e6, "M")
+    } else if a >= 1e3 {
+        (1e3, "k")
+    } else {
+        (1.0, "")
+    };
+    let v = a / scale;
+    let digits = usize::from(v < 100.0) + usize::from(v < 10.0);
+    let sign = if x < 0.0 { "-" } else { "" };
+    format!("{sign}{v:.digits$}{letter} USD")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_reads_well() {
+        for (x, text) in [
+            (0.0, "0.00 USD"),
+            (1.5e9, "1.50B USD"),
+            (-47.25e9, "-47.2B USD"),
+            (999.6e9, "1000B USD"),
+            (2.5e12, "2.50T USD"),
+            (12_345.0, "12.3k USD"),
+        ] {
+            assert_eq!(show_money(x), text);
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! `gapcast run`: simulate, write the run folder, print the summary.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path as FilePath, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use clap::Args;
+use indicatif::ProgressBar;
+use rayon::prelude::*;
+use serde_json::{Map, Value, json};
+
+use crate::answers::{Answers, Verdict};
+use crate::cli::screen::Screen;
+use crate::cli::{ScenarioArgs, check, exit, level};
+use crate::engine::level::Level;
+use crate::engine::record::Chunk;
+use crate::engine::reference::{Broken, Path};
+use crate::engine::run::{Observer, Results, Settings, run as simulate};
+use crate::job::Job;
+use crate::output::folder::{Folder, FolderError};
+use crate::output::{charts, csv, figures, outcomes, record};
+use crate::plan::Plan;
+use crate::plan::metrics::Source;
+
+/// What `run` takes.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    /// Threads; 0 for all cores. The numbers are the same for any.
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
+    threads: usize,
+    /// Folder in which the run folder is written.
+    #[arg(short, long, value_name = "DIR", default_value = "output")]
+    out: PathBuf,
+    /// Write no charts.
+    #[arg(long)]
+    no_charts: bool,
+}
+
+/// Why a run ended without its folder.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("{0}")]
+    Folder(#[from] FolderError),
+    #[error("cannot write `{path}`: {source}")]
+    Write { path: PathBuf, source: std::io::Error },
+    #[error("{0}")]
+    Broken(#[from] Broken),
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Failure {
+    fn code(&self) -> u8 {
+        match self {
+            Failure::Folder(_) | Failure::Write { .. } => exit::IO,
+            Failure::Broken(_) => exit::IDENTITY_BROKEN,
+            Failure::Internal(_) => exit::INTERNAL,
+        }
+    }
+}
+
+/// Runs the command; with several files, the worst exit code.
+pub fn run(args: &RunArgs, screen: &Screen) -> u8 {
+    let level = match level() {
+        Ok(level) => level,
+        Err(message) => {
+            screen.talk(&format!("error: {message}"));
+            return exit::INVALID;
+        }
+    };
+    // All files are read before the first is run: a mistake in the last costs no waiting.
+    let began = Instant::now();
+    let mut jobs = Vec::new();
+    let mut refused = Vec::new();
+    for file in &args.scenario.files {
+        match Job::load(file, &args.scenario.overrides()) {
+            Ok(mut job) => {
+                Answers::check_names(&job.plan, &job.checks, &mut job.reader.issues);
+                if job.reader.issues.has_errors() {
+                    refused.push((file, job.reader.issues, job.sources));
+                } else {
+                    jobs.push(job);
+                }
+            }
+            Err(r) => refused.push((file, r.issues, r.sources)),
+        }
+    }
+    if !refused.is_empty() {
+        let mut found = Vec::new();
+        for (file, issues, sources) in &refused {
+            screen.issues(issues, sources);
+            found.push(json!({"file": file, "issues": check::list(issues, sources)}));
+        }
+        if args.scenario.json {
+            screen.say(&format!("{:#}\n", json!({"errors": found})));
+        }
+        return exit::INVALID;
+    }
+    let (mut code, mut reports) = (exit::FINE, Vec::new());
+    for job in &jobs {
+        if !args.scenario.quiet {
+            screen.issues(&job.reader.issues, &job.sources);
+        }
+        match one(job, args, level, screen, began) {
+            Ok((report, holds)) => {
+                reports.push(report);
+                code = code.max(if holds { exit::FINE } else { exit::CHECK_FAILED });
+            }
+            Err(failure) => {
+                screen.talk(&format!("error: {failure}"));
+                code = code.max(failure.code());
+            }
+        }
+    }
+    if args.scenario.json {
+        let all = if reports.len() == 1 { reports.remove(0) } else { Value::Array(reports) };
+        screen.say(&format!("{all:#}\n"));
+    }
+    code
+}
+
+/// Name of the run folder.
+fn folder_name(job: &Job) -> String {
+    let name = job.scenario.name.as_str();
+    job.variant.as_ref().map_or(name.to_owned(), |v| format!("{name}-{v}"))
+}
+
+/// Takes what the run yields while it goes on: rows of outcomes, the first chunk, progress.
+struct Taker<'p> {
+    plan: &'p Plan,
+    bar: ProgressBar,
+    rows: Mutex<BufWriter<File>>,
+    first: Mutex<Option<Chunk>>,
+    failed: AtomicBool,
+}
+
+impl Observer for Taker<'_> {
+    fn render(&self, first: u64, chunk: &Chunk) -> Vec<u8> {
+        outcomes::rows(self.plan, first, chunk)
+    }
+    fn paths(&self, first: u64, chunk: &Chunk, rows: &[u8]) {
+        if first == 0
+            && let Ok(mut kept) = self.first.lock()
+        {
+            *kept = Some(chunk.clone());
+        }
+        let written = self.rows.lock().is_ok_and(|mut file| file.write_all(rows).is_ok());
+        if !written {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+    }
+    fn progress(&self, done: u64) {
+        self.bar.set_position(done);
+    }
+    fn stop(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+}
+
+fn one(job: &Job, args: &RunArgs, level: Level, screen: &Screen, began: Instant) -> Result<(Value, bool), Failure> {
+    let plan = &job.plan;
+    let paths = job.scenario.run.paths;
+    let name = folder_name(job);
+    let folder = Folder::begin(&args.out, &name)?;
+    let at = folder.path("outcomes.csv");
+    let write = |source| Failure::Write { path: at.clone(), source };
+    let mut rows = BufWriter::with_capacity(1 << 20, File::create(&at).map_err(write)?);
+    rows.write_all(outcomes::heading(plan).as_bytes()).map_err(write)?;
+    let taker = Taker {
+        plan,
+        bar: screen.progress(paths, args.scenario.quiet || args.scenario.json),
+        rows: Mutex::new(rows),
+        first: Mutex::new(None),
+        failed: AtomicBool::new(false),
+    };
+    let ready = began.elapsed();
+    let results = simulate(plan, &Settings { paths, threads: args.threads, level }, &taker);
+    taker.bar.finish_and_clear();
+    let simulated = began.elapsed();
+    let full = || Failure::Write { path: at.clone(), source: std::io::Error::other("the disk may be full") };
+    let results = results.ok_or_else(full)?;
+    let mut rows = taker.rows.into_inner().map_err(|_| Failure::Internal("a thread failed while writing".into()))?;
+    rows.flush().map_err(write)?;
+    drop(rows);
+    let first = taker.first.into_inner().ok().flatten();
+    let first = first.ok_or_else(|| Failure::Internal("the run has no first chunk".into()))?;
+    audit(plan, paths, &first)?;
+    let answers = Answers::new(plan, &results);
+    balance(&answers)?;
+    let verdicts: Vec<Verdict> = job.checks.iter().filter_map(|c| answers.verdict(c)).collect();
+
+    let tables = [
+        ("summary.csv", csv::summary(&answers)),
+        ("monthly.csv", csv::monthly(&answers)),
+        ("instruments.csv", csv::instruments(&answers)),
+        ("sources_uses.csv", csv::sources_uses(&answers)),
+        ("scenario.resolved.yaml", job.resolved_yaml().into_bytes()),
+    ];
+    let summary = record::summary(&name, &answers, &verdicts);
+    let mut files: Vec<(String, String)> = Vec::new();
+    let mut put = |file: &str, bytes: &[u8]| -> Result<(), Failure> {
+        folder.write(file, bytes)?;
+        files.push((file.to_owned(), record::sha256(bytes)));
+        Ok(())
+    };
+    for (file, bytes) in &tables {
+        put(file, bytes)?;
+    }
+    put("summary.json", format!("{summary:#}\n").as_bytes())?;
+    if !args.no_charts {
+        let real = representative(plan, &first);
+        for (file, bytes) in drawings(&answers, job, &real)? {
+            put(&file, &bytes)?;
+        }
+    }
+    files.push(("outcomes.csv".to_owned(), hash_file(&at)?));
+    files.sort();
+    let timings = [ready, simulated, began.elapsed()].map(|d| d.as_secs_f64());
+    let run = run_record(job, args, level, &results, &answers, &verdicts, &files, timings);
+    folder.write("run.json", format!("{run:#}\n").as_bytes())?;
+    let place = folder.finish()?;
+    let text = screen_summary(&answers, job, &verdicts, &place);
+    if !args.scenario.quiet && !args.scenario.json {
+        screen.say(&text);
+    }
+    let holds = verdicts.iter().all(|v| v.holds);
+    Ok((summary, holds))
+}
+
+fn hash_file(path: &FilePath) -> Result<String, Failure> {
+    let bytes = std::fs::read(path).map_err(|source| Failure::Write { path: path.to_path_buf(), source })?;
+    Ok(record::sha256(&bytes))
+}
+
+/// Runs a sample of the paths through the plain engine: every identity in every month, and in the first chunk every
+/// end metric against the block engine, bit for bit.
+fn audit(plan: &Plan, paths: u64, first: &Chunk) -> Result<(), Failure> {
+    let sample = (paths / 4096).clamp(8, 64).min(paths);
+    let ends = plan.metrics.at_end.len();
+    (0..sample).into_par_iter().try_for_each(|k| {
+        let path = k * (paths / sample);
+        let mut plain = Path::new(plan, path);
+        for t in 1..=plan.months {
+            plain.month(t)?;
+        }
+        let row = first.ends.get(path as usize * ends..(path as usize + 1) * ends);
+        let board = plain.board();
+        for (value, metric) in row.into_iter().flatten().zip(&plan.metrics.at_end) {
+            if let Source::Board(at) = metric.source
+                && board[at].to_bits() != value.to_bits()
+            {
+                let what = format!("the two engines differ in `{}`", metric.name);
+                return Err(Failure::Broken(Broken {
+                    identity: what,
+                    seed: plan.seed,
+                    path,
+                    month: plan.months,
+                    amount: value - board[at],
+                }));
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Mean sources equal mean uses in every year.
+fn balance(answers: &Answers<'_>) -> Result<(), Failure> {
+    for year in 0..answers.years().len() {
+        let rows = csv::sides(answers, year);
+        let side = |name: &str| rows.iter().filter(|r| r.0 == name).map(|r| r.2).sum::<f64>();
+        let (sources, uses) = (side("source"), side("use"));
+        let size: f64 = rows.iter().map(|r| r.2.abs()).sum();
+        if (sources - uses).abs() > 1e-9 * size {
+            return Err(Failure::Broken(Broken {
+                identity: format!("sources equal uses in {}", answers.years()[year]),
+                seed: answers.plan.seed,
+                path: 0,
+                month: answers.plan.months,
+                amount: sources - uses,
+            }));
+        }
+    }
+    Ok(())
+}
+
+/// Five paths of the first chunk whose final cash lies at its 5, 25, 50, 75 and 95 % quantiles.
+fn representative(plan: &Plan, first: &Chunk) -> Vec<u64> {
+    let (n, ends) = (first.causes.len(), plan.metrics.at_end.len());
+    let Some(cash) = plan.metrics.find_end("cash") else { return Vec::new() };
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|&a, &b| first.ends[a * ends + cash].total_cmp(&first.ends[b * ends + cash]).then(a.cmp(&b)));
+    let mut out: Vec<u64> =
+        [0.05, 0.25, 0.5, 0.75, 0.95].iter().map(|q| order[(q * (n - 1) as f64).round() as usize] as u64).collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+fn drawings(answers: &Answers<'_>, job: &Job, real: &[u64]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let frame = figures::frame(answers, job.scenario.name.as_str(), job.variant.as_deref());
+    let all = figures::charts(answers, job.variant.as_deref(), real);
+    let drawn: Result<Vec<Vec<(String, Vec<u8>)>>, Failure> = all
+        .par_iter()
+        .map(|chart| {
+            let stem = charts::file_stem(chart);
+            let svg = charts::render(chart, &frame);
+            let mut out = Vec::new();
+            #[cfg(feature = "png")]
+            {
+                let png = charts::png(&svg, 2.0).map_err(|e| Failure::Internal(e.to_string()))?;
+                out.push((format!("charts/{stem}.png"), png));
+            }
+            out.push((format!("charts/{stem}.svg"), svg.into_bytes()));
+            Ok(out)
+        })
+        .collect();
+    Ok(drawn?.into_iter().flatten().collect())
+}
+
+#[allow(clippy::too_many_arguments, reason = "the record names all that a run is made of")]
+fn run_record(
+    job: &Job,
+    args: &RunArgs,
+    level: Level,
+    results: &Results,
+    answers: &Answers<'_>,
+    verdicts: &[Verdict],
+    files: &[(String, String)],
+    timings: [f64; 3],
+) -> Value {
+    let hashes: Map<String, Value> = files.iter().map(|(f, h)| (f.clone(), json!(h))).collect();
+    let inputs: Map<String, Value> =
+        job.sources.iter().map(|(name, text)| (name.to_owned(), json!(record::sha256(text.as_bytes())))).collect();
+    let mut warnings = record::warnings(&job.reader.issues);
+    if answers.saturated() > 0 {
+        warnings.push(format!("{} values lie beyond the bins of their histograms", answers.saturated()));
+    }
+    json!({
+        "program": "gapcast",
+        "version": record::VERSION,
+        "commit": record::COMMIT,
+        "scenario": job.scenario.name.as_str(),
+        "variant": job.variant,
+        "set": args.scenario.sets,
+        "seed": job.plan.seed,
+        "paths": results.paths,
+        "months": job.plan.months,
+        "start": job.plan.start.to_string(),
+        "sampler": "plain Monte Carlo, Threefry2x64-20 streams by name",
+        "threads": results.threads,
+        "level": level.name(),
+        "seconds": {"ready": timings[0], "simulated": timings[1], "total": timings[2]},
+        "warnings": warnings,
+        "checks": record::checks(verdicts),
+        "inputs_sha256": inputs,
+        "files_sha256": hashes,
+    })
+}
+
+/// At most 25 lines that one could paste into a message.
+fn screen_summary(answers: &Answers<'_>, job: &Job, verdicts: &[Verdict], place: &FilePath) -> String {
+    crate::output::summary::text(answers, job, verdicts, place)
+}

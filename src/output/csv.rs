@@ -1,0 +1,115 @@
+//! The tables of a run. Money is in US dollars, months are the ISO date of the month's last day, undefined is an empty
+//! cell.
+
+use crate::answers::{Answers, Distribution};
+use crate::engine::record::cash_names;
+use crate::plan::metrics::Metric;
+
+/// A number as it is written: shortest that reads back the same; empty when undefined.
+pub fn number(x: f64) -> String {
+    if x.is_finite() { format!("{x}") } else { String::new() }
+}
+
+fn table(rows: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
+    // A vector takes any bytes, so the writer has nothing to fail on.
+    rows(&mut writer).expect("writing to memory");
+    writer.into_inner().expect("writing to memory")
+}
+
+const QUANTILES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
+
+fn statistics(d: &Distribution<'_>) -> Vec<String> {
+    let (mean, se, sd) = (d.mean(), d.moments.se(), d.moments.sd());
+    [mean, se, sd].into_iter().chain(QUANTILES.map(|q| d.quantile(q))).map(number).collect()
+}
+
+/// `metric, unit, n_defined, mean, se, sd, p05 … p95` at the horizon.
+pub fn summary(answers: &Answers<'_>) -> Vec<u8> {
+    table(|w| {
+        w.write_record(["metric", "unit", "n_defined", "mean", "se", "sd", "p05", "p25", "p50", "p75", "p95"])?;
+        for (k, metric) in answers.plan.metrics.at_end.iter().enumerate() {
+            let d = answers.end(k);
+            let head = [metric.name.clone(), metric.unit.name().to_owned(), d.n().to_string()];
+            w.write_record(head.into_iter().chain(statistics(&d)))?;
+        }
+        Ok(())
+    })
+}
+
+/// Metrics of the world, as against the lab's.
+const WORLD: [&str; 4] = ["winter", "equity_multiple", "sofr", "resale_index"];
+
+fn own<'a>(answers: &Answers<'a>) -> Vec<(usize, &'a Metric)> {
+    answers.plan.metrics.monthly.iter().enumerate().filter(|(_, m)| m.room.is_none()).collect()
+}
+
+/// `month, entity, metric, unit, mean, se, sd, p05 … p95`: one tidy table of the lab and the world.
+pub fn monthly(answers: &Answers<'_>) -> Vec<u8> {
+    table(|w| {
+        w.write_record(["month", "entity", "metric", "unit", "mean", "se", "sd", "p05", "p25", "p50", "p75", "p95"])?;
+        for t in 1..=answers.plan.months {
+            let month = answers.plan.start.plus(t as i32 - 1).end_date();
+            for (k, metric) in own(answers) {
+                let entity = if WORLD.contains(&metric.name.as_str()) { "world" } else { "lab" };
+                let head = [month.clone(), entity.into(), metric.name.clone(), metric.unit.name().into()];
+                w.write_record(head.into_iter().chain(statistics(&answers.monthly(k, t))))?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// `month, instrument, line, unit, mean, p05, p50, p95` of every contract and instrument.
+pub fn instruments(answers: &Answers<'_>) -> Vec<u8> {
+    table(|w| {
+        w.write_record(["month", "instrument", "line", "unit", "mean", "p05", "p50", "p95"])?;
+        for t in 1..=answers.plan.months {
+            let month = answers.plan.start.plus(t as i32 - 1).end_date();
+            for (k, metric) in answers.plan.metrics.monthly.iter().enumerate() {
+                let Some(room) = metric.room else { continue };
+                let name = &answers.plan.rooms[room].name;
+                let line = metric.name.strip_prefix(name.as_str()).and_then(|l| l.strip_prefix('.')).unwrap_or(&metric.name);
+                let d = answers.monthly(k, t);
+                let values = [d.mean(), d.quantile(0.05), d.quantile(0.5), d.quantile(0.95)].map(number);
+                let head = [month.clone(), name.clone(), line.to_owned(), metric.unit.name().to_owned()];
+                w.write_record(head.into_iter().chain(values))?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Sources and uses of a year: `(side, line, mean, median)`; the means of the two sides are equal.
+pub fn sides(answers: &Answers<'_>, year: usize) -> Vec<(&'static str, &'static str, f64, f64)> {
+    let names = cash_names(answers.plan);
+    let closing = names.len() - 1;
+    let opening = if year == 0 {
+        answers.end_named("opening_cash").map_or((0.0, 0.0), |d| (d.mean(), d.quantile(0.5)))
+    } else {
+        let d = answers.year(year - 1, closing);
+        (d.mean(), d.quantile(0.5))
+    };
+    let mut out = vec![("source", "opening_cash", opening.0, opening.1)];
+    for (k, line) in answers.plan.metrics.cash.iter().enumerate() {
+        let d = answers.year(year, k);
+        out.push((if line.source { "source" } else { "use" }, line.name, d.mean(), d.quantile(0.5)));
+    }
+    let d = answers.year(year, closing);
+    out.push(("use", "closing_cash", d.mean(), d.quantile(0.5)));
+    out.sort_by_key(|row| row.0);
+    out
+}
+
+/// `year, side, line, mean, p50`.
+pub fn sources_uses(answers: &Answers<'_>) -> Vec<u8> {
+    table(|w| {
+        w.write_record(["year", "side", "line", "mean", "p50"])?;
+        for (k, year) in answers.years().iter().enumerate() {
+            for (side, line, mean, median) in sides(answers, k) {
+                w.write_record([year.to_string(), side.to_owned(), line.to_owned(), number(mean), number(median)])?;
+            }
+        }
+        Ok(())
+    })
+}
