@@ -72,7 +72,8 @@ fn a_dated_round_in_the_engine() {
             let name = if name == "employees" { "staff" } else { name };
             holders += &format!("{name}: {}%, ", num(n) / shares * 100.0);
         }
-        let target = input["pool_target_post"].as_f64().map_or(String::new(), |t| format!(", pool_target: {}%", t * 100.0));
+        let target =
+            input["pool_target_post"].as_f64().map_or(String::new(), |t| format!(", pool_target: {}%", t * 100.0));
         let rest = format!(
             "instruments:\n  - equity_round: {{name: round, date: 2026-02, size: {} USD, pre_money: {} USD, fee: 2%{target}}}\n",
             num(&input["investment"]),

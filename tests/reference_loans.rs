@@ -25,7 +25,8 @@ const CASES: [(&str, &str, usize, f64); 5] = [
 type Row = [f64; 5];
 
 fn schedule(case: &str) -> Vec<Row> {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/loan_schedules.csv")).unwrap();
+    let text =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/loan_schedules.csv")).unwrap();
     let rows = text.lines().filter(|l| !l.starts_with('#')).filter_map(|l| {
         let cells: Vec<&str> = l.split(',').collect();
         (cells[0] == case).then(|| std::array::from_fn(|k| cells[k + 2].parse().unwrap()))

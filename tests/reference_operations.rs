@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::vectors::{FLAT, bare_lab, cases, near, num, read};
 use common::job;
+use common::vectors::{FLAT, bare_lab, cases, near, num, read};
 use gapcast::engine::books::Books;
 use gapcast::engine::part::{Lane, Now, stage};
 use gapcast::engine::reference::Path;

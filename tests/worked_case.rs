@@ -92,7 +92,8 @@ fn line_by_line_in_the_plain_engine() {
             compare(&what, &found, month);
             // Every line of the vector is compared: these, the rooms' below, and `revolver`.
             for name in month.as_object().unwrap().keys() {
-                let known = found.iter().any(|f| f.0 == name) || ROOM_LINES.contains(&name.as_str()) || name == "revolver";
+                let known =
+                    found.iter().any(|f| f.0 == name) || ROOM_LINES.contains(&name.as_str()) || name == "revolver";
                 assert!(known, "{what}: {name} is not compared");
             }
             let One::TermLoan(_, loan) = *room(&path, plan, "loan") else { panic!() };
@@ -129,7 +130,11 @@ fn the_same_on_the_board_of_the_block_engine() {
             worker.block(0, |w, t| {
                 for lane in [0, 255] {
                     let found = board_lines(&Lane::load(&w.board, lane), num(&input["shares0"]));
-                    compare(&format!("{id} month {t} lane {lane} {}", level.name()), &found, &expected["months"][t - 1]);
+                    compare(
+                        &format!("{id} month {t} lane {lane} {}", level.name()),
+                        &found,
+                        &expected["months"][t - 1],
+                    );
                 }
             });
         }
@@ -144,7 +149,9 @@ fn the_summary() {
         let plan = &job.plan;
         let (_, rows) = run_of(plan, 1, 1, Level::best());
         let end = |name: &str| pick(plan, &rows, name)[0];
-        let (want, same) = (&expected["summary"], |what: &str, x: f64, v: &Value| near(&format!("{id} {what}"), x, num(v), 1e-9, 1e-9));
+        let (want, same) = (&expected["summary"], |what: &str, x: f64, v: &Value| {
+            near(&format!("{id} {what}"), x, num(v), 1e-9, 1e-9)
+        });
         same("peak gap", end("peak_cumulative_gap") / 1e9, &want["peak_cumulative_gap"]);
         same("gap", end("cumulative_gap") / 1e9, &want["cumulative_gap"]);
         same("run-rate", end("run_rate") / 1e9, &want["final_run_rate"]);

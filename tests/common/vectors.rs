@@ -65,7 +65,7 @@ pub fn room<'a>(path: &'a Path<'_>, plan: &Plan, name: &str) -> &'a One {
 #[derive(Default)]
 pub struct Keep(pub Mutex<Vec<f64>>);
 impl Observer for Keep {
-    fn paths(&self, _: u64, rows: &Chunk) {
+    fn paths(&self, _: u64, rows: &Chunk, _: &[u8]) {
         self.0.lock().unwrap().extend_from_slice(&rows.ends);
     }
 }
