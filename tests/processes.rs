@@ -8,7 +8,7 @@ mod common;
 use common::job;
 use common::vectors::{bare_lab, board, cases, ends, near, num, read, z_mean, z_share, z_variance};
 use gapcast::drivers::{Reversion, keep};
-use gapcast::plan::metrics::{market, ops};
+use gapcast::plan::metrics::{accounts, market, ops};
 use serde_json::Value;
 
 /// Blocks of 256 paths in a sample.
@@ -212,12 +212,19 @@ lab:
             (-mu).max(0.0),
             margin = mu.max(0.0) / 10.0,
         );
-        let out = ends(&job(&text), BLOCKS * 256, "cash_out");
+        let job = job(&text);
+        let months = &board(&job.plan, BLOCKS, &[accounts("cash_out")])[0];
+        let out = months.last().unwrap();
+        if id == "fp-driftless-12" {
+            // The recorded metric is the same.
+            let recorded = ends(&job, BLOCKS * 256, "cash_out");
+            assert!(recorded.iter().zip(out).all(|(a, b)| (*a == 1.0) == (*b > 0.0)));
+        }
         let p = num(&expected["p_ruin_month_end_monitoring"]);
-        within(id, z_share(&out, p, |x| x == 1.0));
+        within(id, z_share(out, p, |x| x > 0.0));
         if p > 0.01 {
             // The sample tells month ends from continuous time.
-            assert!(z_share(&out, num(&expected["p_ruin_continuous"]), |x| x == 1.0) < -4.0, "{id}");
+            assert!(z_share(out, num(&expected["p_ruin_continuous"]), |x| x > 0.0) < -4.0, "{id}");
         }
     }
 }
