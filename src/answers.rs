@@ -2,6 +2,7 @@
 //! an event, and whether a line of `checks:` holds. Every answer carries its Monte Carlo error.
 
 use crate::engine::record::Layout;
+use crate::engine::room::Unit;
 use crate::engine::run::Results;
 use crate::issues::{Issues, nearest};
 use crate::language::checks::{Check, Comparison, Function, Time};
@@ -10,7 +11,6 @@ use crate::plan::Plan;
 use crate::stats::histogram::Histogram;
 use crate::stats::interval::{proportion_se, wilson};
 use crate::stats::moments::Moments;
-use crate::engine::room::Unit;
 use crate::units::Month;
 
 /// A run and the questions to it.
@@ -160,11 +160,26 @@ impl<'a> Answers<'a> {
             let extreme = matches!(check.time, Time::Min | Time::Max);
             if !event && extreme && extreme_of(&check.metric, check.time).is_none() {
                 issues
-                    .error("unsupported", check.metric_place, format!("the extreme of `{}` over the horizon is not recorded", check.metric), "ask for it at a date")
+                    .error(
+                        "unsupported",
+                        check.metric_place,
+                        format!("the extreme of `{}` over the horizon is not recorded", check.metric),
+                        "ask for it at a date",
+                    )
                     .help("recorded: `cash min`, `cumulative_gap max`");
             }
-            let unit = plan.metrics.at_end.iter().chain(&plan.metrics.monthly).find(|m| m.name == check.metric).map(|m| m.unit);
-            let bound = if check.function == Function::Probability { check.inner.as_ref().map(|i| i.1) } else { Some(check.bound) };
+            let unit = plan
+                .metrics
+                .at_end
+                .iter()
+                .chain(&plan.metrics.monthly)
+                .find(|m| m.name == check.metric)
+                .map(|m| m.unit);
+            let bound = if check.function == Function::Probability {
+                check.inner.as_ref().map(|i| i.1)
+            } else {
+                Some(check.bound)
+            };
             if let (Some(unit), Some(bound)) = (unit, bound)
                 && !event
                 && !suits(unit, bound.kind)
@@ -173,7 +188,12 @@ impl<'a> Answers<'a> {
                 issues.error("unit", bound.place, "the bound has another unit than the metric", label);
             }
             if check.function == Function::Probability && !matches!(check.bound.kind, Kind::Share) {
-                issues.error("unit", check.bound.place, "a probability is compared with a share", "write for example `10%`");
+                issues.error(
+                    "unit",
+                    check.bound.place,
+                    "a probability is compared with a share",
+                    "write for example `10%`",
+                );
             }
         }
     }
@@ -194,7 +214,14 @@ impl<'a> Answers<'a> {
     /// Measures a line of `checks:`.
     pub fn verdict(&self, check: &Check) -> Option<Verdict> {
         let n = self.results.paths;
-        let unit = self.plan.metrics.at_end.iter().chain(&self.plan.metrics.monthly).find(|m| m.name == check.metric).map(|m| m.unit);
+        let unit = self
+            .plan
+            .metrics
+            .at_end
+            .iter()
+            .chain(&self.plan.metrics.monthly)
+            .find(|m| m.name == check.metric)
+            .map(|m| m.unit);
         let (measured, se, shown) = match (check.function, &check.inner) {
             (Function::Probability, None) => {
                 let t = match check.time {

@@ -16,6 +16,8 @@ spec! {
     pub struct ReleaseSpec {
         /// Months between planned releases.
         pub every: Quantity [Time],
+        /// Months until the first; by default those between releases.
+        pub first: Option<Quantity> [Time],
         /// Rise of log demand with a release.
         pub uplift: Quantity [Share],
         /// Share of the rise that fades.
@@ -85,7 +87,7 @@ impl CompetitorSpec {
 row! {
     /// Terms.
     pub struct Capability {
-        every: f64, uplift: f64, late: f64, delay: f64,
+        first: f64, every: f64, uplift: f64, late: f64, delay: f64,
         chance: f64, loss: f64, returns: f64, keep: f64,
         advance: f64, step: f64, overrun: f64, overrun_spread: f64, restart: f64,
     }
@@ -117,9 +119,10 @@ impl Part for Capability {
         }
     }
     fn terms(spec: &CapabilitySpec, inputs: &Inputs<'_>) -> Self {
-        let mut out = Capability { overrun: 1.0, keep: 1.0, every: f64::MAX, ..Default::default() };
+        let mut out = Capability { overrun: 1.0, keep: 1.0, first: f64::MAX, every: f64::MAX, ..Default::default() };
         if let Some(r) = &spec.releases {
             out.every = r.every.at(inputs).max(1.0).round();
+            out.first = r.first.as_ref().map_or(out.every, |q| q.at(inputs).max(1.0).round());
             out.uplift = r.uplift.at(inputs);
             (out.late, out.delay) = (r.late.at(inputs), r.delay.at(inputs).max(1.0).round());
         }
@@ -139,8 +142,8 @@ impl Part for Capability {
     #[inline(always)]
     fn opening(&self, lane: &mut Lane) -> CapabilityState {
         let m = &mut lane.market;
-        (m.until_release, m.since_release, m.overrun) = (self.every, 0.0, 1.0);
-        CapabilityState { until: self.every, running: 1.0, ..Default::default() }
+        (m.until_release, m.since_release, m.overrun) = (self.first, 0.0, 1.0);
+        CapabilityState { until: self.first, running: 1.0, ..Default::default() }
     }
     #[inline(always)]
     fn step<const S: u8>(&self, now: &Now, own: &mut CapabilityState, lane: &mut Lane) {

@@ -16,7 +16,8 @@
 //! `- term_loan: {name: rack_loan, finances: 70%, term: 48 mo, rate: 9.36%/yr}`
 //!
 //! # Conventions and limits
-//! The first payment is due the month after the draw. Interest is nominal over twelve. A loan that finances capital
+//! The first payment is due the month after the draw. The margin of a dated loan is that of the start and moves with
+//! credit spreads until it is drawn. Interest is nominal over twelve. A loan that finances capital
 //! expenditure repays each draw by level payments over its own term, at a fixed rate. Interest in arrears bears the
 //! loan's rate; principal in arrears stays in the balance and falls due again the next month.
 //!
@@ -92,6 +93,8 @@ row! {
         pub draw: Usd,
         /// Interest accrued this month.
         pub accrued: Usd,
+        /// Change of credit spreads between the start and the draw, annual.
+        pub spread: f64,
         /// Interest added to the balance.
         pub in_kind: Usd,
         /// Interest due, with arrears.
@@ -203,7 +206,7 @@ impl Room for TermLoan {
     #[inline(always)]
     fn settle(&self, see: &View, own: &mut TermLoanState, books: &mut Books) {
         let alive = see.lab.alive;
-        let rate = self.margin + self.floats * see.market.sofr;
+        let rate = self.margin + self.floats * see.market.sofr + own.spread * (1.0 / 12.0);
         own.accrued = (own.balance + own.arrears) * rate * alive;
         // A draw's own level payments end with its term.
         own.level = max(own.level - Usd(see.past[0][0]), Usd::ZERO);
@@ -227,6 +230,7 @@ impl Room for TermLoan {
         let pooled = min(max(own.level - own.balance * rate, Usd::ZERO) + own.missed, own.balance);
         let due = pick(self.finances > 0.0, pooled, dated);
         own.principal_due = due * alive;
+        own.spread = pick(k == 0.0, see.market.spread, own.spread);
         let asked = pick(self.finances > 0.0, see.capex * self.finances, pick(k == 0.0, self.amount, Usd::ZERO));
         own.draw = asked * alive;
         own.drawn_total += own.draw;

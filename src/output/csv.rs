@@ -69,7 +69,8 @@ pub fn instruments(answers: &Answers<'_>) -> Vec<u8> {
             for (k, metric) in answers.plan.metrics.monthly.iter().enumerate() {
                 let Some(room) = metric.room else { continue };
                 let name = &answers.plan.rooms[room].name;
-                let line = metric.name.strip_prefix(name.as_str()).and_then(|l| l.strip_prefix('.')).unwrap_or(&metric.name);
+                let line =
+                    metric.name.strip_prefix(name.as_str()).and_then(|l| l.strip_prefix('.')).unwrap_or(&metric.name);
                 let d = answers.monthly(k, t);
                 let values = [d.mean(), d.quantile(0.05), d.quantile(0.5), d.quantile(0.95)].map(number);
                 let head = [month.clone(), name.clone(), line.to_owned(), metric.unit.name().to_owned()];

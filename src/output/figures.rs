@@ -79,13 +79,19 @@ pub fn charts(answers: &Answers<'_>, variant: Option<&str>, real: &[u64]) -> Vec
             gap: fan("Gap", "gap", 12.0, |s| s.gap),
             flow: Flow::Annualised,
             cumulative: fan("Cumulative gap", "cumulative_gap", 1.0, |s| s.cumulative),
-            open: None,
+            open: open_gap(answers),
         }),
         Chart::Cash(Cash { cash: fan("Cash", "cash", 1.0, |s| s.cash), ruined }),
         Chart::Survival(Survival { curves: vec![curve] }),
         Chart::SourcesUses(sources_uses(answers)),
         Chart::CapTable(cap_table(answers)),
     ]
+}
+
+/// Paths that still have a gap in the last month; the histogram is exact at zero.
+fn open_gap(answers: &Answers<'_>) -> Option<u64> {
+    let d = answers.monthly(answers.plan.metrics.find("gap")?, answers.plan.months);
+    Some(((1.0 - d.share_at_most(0.0)) * d.n() as f64).round() as u64)
 }
 
 fn band(answers: &Answers<'_>, metric: &str, scale: f64) -> Band {
@@ -114,8 +120,8 @@ fn cash_line(name: &str) -> (&'static str, Role) {
         "compute" => ("Compute", Role::Compute(0)),
         "capex" => ("Own hardware", Role::Compute(2)),
         "contributions" => ("Calls of ventures", Role::Vehicle(2)),
-        "opening_cash" => ("Opening cash", Role::Cash),
-        "closing_cash" => ("Closing cash", Role::Cash),
+        "cash_built" => ("Cash built up", Role::Cash),
+        "cash_drawn" => ("Cash drawn down", Role::Cash),
         _ => ("Other costs", Role::Other),
     }
 }
@@ -124,7 +130,13 @@ fn sources_uses(answers: &Answers<'_>) -> SourcesUses {
     let years = answers.years();
     let (mut sources, mut uses): (Vec<Line>, Vec<Line>) = (Vec::new(), Vec::new());
     for year in 0..years.len() {
-        for (side, name, mean, _) in sides(answers, year) {
+        let rows = sides(answers, year);
+        let cash = |name: &str| rows.iter().find(|r| r.1 == name).map_or(0.0, |r| r.2);
+        // A bar shows what came and went; of cash it shows the change.
+        let built = cash("closing_cash") - cash("opening_cash");
+        let change = if built > 0.0 { ("use", "cash_built", built) } else { ("source", "cash_drawn", -built) };
+        let flows = rows.iter().filter(|r| !r.1.ends_with("_cash")).map(|r| (r.0, r.1, r.2));
+        for (side, name, mean) in flows.chain([change]) {
             let (label, role) = cash_line(name);
             let list = if side == "source" { &mut sources } else { &mut uses };
             let at = list.iter().position(|l| l.label == label).unwrap_or_else(|| {

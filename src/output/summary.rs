@@ -46,7 +46,8 @@ pub fn text(answers: &Answers<'_>, job: &Job, verdicts: &[Verdict], place: &Path
         let values: Vec<String> =
             levels.iter().map(|&q| format!("P{:02.0} {}", q * 100.0, show(d.quantile(q), unit))).collect();
         let n = answers.results.paths;
-        let note = if d.n() < n { format!("   (on {:.0}% of paths)", 100.0 * d.n() as f64 / n as f64) } else { String::new() };
+        let note =
+            if d.n() < n { format!("   (on {:.0}% of paths)", 100.0 * d.n() as f64 / n as f64) } else { String::new() };
         let _ = writeln!(out, "  {label:<26} {}{note}", values.join("   "));
     }
     let mut causes: Vec<(u64, &str)> =

@@ -176,7 +176,9 @@ impl<'a> Histogram<'a> {
     /// Bins in ascending order, cut at the exact extremes and, where there is an atom, at 1.
     fn segments(&self) -> impl Iterator<Item = Segment> + '_ {
         let (Extremes { min, max }, split) = (self.extremes, self.grid.bin(self.grid.one) as usize);
-        self.grid.used(self.extremes).flat_map(move |slot| {
+        // Most slots are empty: they are passed over before anything is computed.
+        let filled = self.grid.used(self.extremes).filter(move |&slot| self.counts[slot] > 0 || slot == split);
+        filled.flat_map(move |slot| {
             let (low, high) = self.grid.interval(slot as u32);
             let (low, high, count) = (low.max(min), high.min(max), u64::from(self.counts[slot]));
             let (ones, below) = if slot == split && self.ones() > 0 {

@@ -35,8 +35,8 @@ impl Gap {
             .fold((last, end), |a, b| if b.1 > a.1 { b } else { a });
         let (at, until) = (month(frame.month(peak.0)), month(frame.month(last)));
         let grows = if sums[..last].iter().any(|v| v.is_finite()) { " and still grows" } else { "" };
-        if peak.1 <= 0.0 && end < 0.0 {
-            format!("Revenue leaves {} over by {until} at the median: there is no gap to fund", money(-end))
+        if end < 0.0 && peak.1 <= 0.02 * -end {
+            format!("At the median revenue covers spending and leaves {} over by {until}", money(-end))
         } else if peak.1 <= 0.0 {
             format!("No gap to fund by {until} at the median")
         } else if peak.0 == last {
