@@ -44,6 +44,8 @@ pub struct Job {
     pub variants: Vec<String>,
     /// The variant that was laid over.
     pub variant: Option<String>,
+    /// The file that it came from.
+    pub file: Option<std::path::PathBuf>,
 }
 
 /// A scenario that cannot be run: what is wrong, and the texts it points into.
@@ -63,7 +65,9 @@ impl Job {
     pub fn load(path: &Path, overrides: &Overrides) -> Result<Job, Box<Refused>> {
         let (mut sources, mut issues) = (Sources::default(), Issues::default());
         let root = overlay::load_file(path, &mut sources, &mut issues);
-        Job::build(root, sources, issues, overrides)
+        let mut job = Job::build(root, sources, issues, overrides)?;
+        job.file = Some(path.to_path_buf());
+        Ok(job)
     }
 
     /// From text, as a test or a template has it; `extends` is not followed.
@@ -128,6 +132,7 @@ impl Job {
                 reader,
                 variants,
                 variant: overrides.variant.clone(),
+                file: None,
             }),
             _ => Err(Box::new(Refused { issues: reader.issues, sources })),
         }

@@ -18,8 +18,8 @@ use crate::cli::{ScenarioArgs, check, exit, level};
 use crate::engine::level::Level;
 use crate::engine::record::Chunk;
 use crate::engine::reference::{Broken, Path};
-use crate::engine::run::{Observer, Results, Settings, run as simulate};
-use crate::job::Job;
+use crate::engine::run::{Observer, Results, Settings, Silent, run as simulate};
+use crate::job::{Job, Overrides};
 use crate::output::folder::{Folder, FolderError};
 use crate::output::{charts, csv, figures, outcomes, record};
 use crate::plan::Plan;
@@ -214,7 +214,7 @@ fn one(job: &Job, args: &RunArgs, level: Level, screen: &Screen, began: Instant)
     put("summary.json", format!("{summary:#}\n").as_bytes())?;
     if !args.no_charts {
         let real = representative(plan, &first);
-        for (file, bytes) in drawings(&answers, job, &real)? {
+        for (file, bytes) in drawings(&answers, job, &real, beside(job, args, level))? {
             put(&file, &bytes)?;
         }
     }
@@ -301,12 +301,40 @@ fn representative(plan: &Plan, first: &Chunk) -> Vec<u64> {
     out
 }
 
-fn drawings(answers: &Answers<'_>, job: &Job, real: &[u64]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+/// A file of the run folder and its bytes.
+type Drawing = (String, Vec<u8>);
+
+/// Variants drawn beside the run, and the paths that each of them is given at most.
+const BESIDE: (usize, u64) = (6, 4096);
+
+/// Survival of the file's first variants on the same streams, for the runway chart of a run without one.
+fn beside(job: &Job, args: &RunArgs, level: Level) -> Vec<(String, Vec<f64>)> {
+    let Some(file) = job.file.as_ref().filter(|_| job.variant.is_none()) else { return Vec::new() };
+    let paths = job.scenario.run.paths.min(BESIDE.1);
+    let survival = |name: &String| {
+        let overrides = Overrides { variant: Some(name.clone()), ..args.scenario.overrides() };
+        // A variant that cannot be read is told when it is run itself.
+        let mut variant = Job::load(file, &overrides).ok()?;
+        variant.plan.metrics.count_ruin_only();
+        let settings = Settings { paths, threads: args.threads, level };
+        let results = simulate(&variant.plan, &settings, &Silent)?;
+        let ruined = Answers::new(&variant.plan, &results).ruined();
+        Some((name.clone(), ruined.iter().map(|&k| 1.0 - k as f64 / paths as f64).collect()))
+    };
+    job.variants.iter().take(BESIDE.0).filter_map(survival).collect()
+}
+
+fn drawings(
+    answers: &Answers<'_>,
+    job: &Job,
+    real: &[u64],
+    variants: Vec<(String, Vec<f64>)>,
+) -> Result<Vec<Drawing>, Failure> {
     let frame = figures::frame(answers, job.scenario.name.as_str(), job.variant.as_deref());
-    let all = figures::charts(answers, job.variant.as_deref(), real);
-    let drawn: Result<Vec<Vec<(String, Vec<u8>)>>, Failure> = all
+    let all = figures::charts(answers, job.variant.as_deref(), real, variants);
+    let drawn: Vec<Vec<Drawing>> = all
         .par_iter()
-        .map(|chart| {
+        .map(|chart| -> Result<Vec<Drawing>, Failure> {
             let stem = charts::file_stem(chart);
             let svg = charts::render(chart, &frame);
             let mut out = Vec::new();
@@ -318,8 +346,8 @@ fn drawings(answers: &Answers<'_>, job: &Job, real: &[u64]) -> Result<Vec<(Strin
             out.push((format!("charts/{stem}.svg"), svg.into_bytes()));
             Ok(out)
         })
-        .collect();
-    Ok(drawn?.into_iter().flatten().collect())
+        .collect::<Result<_, Failure>>()?;
+    Ok(drawn.into_iter().flatten().collect())
 }
 
 #[allow(clippy::too_many_arguments, reason = "the record names all that a run is made of")]

@@ -44,8 +44,13 @@ pub fn frame(answers: &Answers<'_>, name: &str, variant: Option<&str>) -> Frame 
     }
 }
 
-/// Charts 1 to 6. `real` are the numbers of the paths to draw as themselves.
-pub fn charts(answers: &Answers<'_>, variant: Option<&str>, real: &[u64]) -> Vec<Chart> {
+/// Charts 1 to 6. `real` are the numbers of the paths to draw as themselves, `variants` the survival of other variants.
+pub fn charts(
+    answers: &Answers<'_>,
+    variant: Option<&str>,
+    real: &[u64],
+    variants: Vec<(String, Vec<f64>)>,
+) -> Vec<Chart> {
     let plan = answers.plan;
     let seen: Vec<Vec<Seen>> = real
         .iter()
@@ -68,6 +73,8 @@ pub fn charts(answers: &Answers<'_>, variant: Option<&str>, real: &[u64]) -> Vec
         alive: ruined.iter().map(|&k| 1.0 - k as f64 / n as f64).collect(),
         band: Some((ends.iter().map(|e| 1.0 - e.1).collect(), ends.iter().map(|e| 1.0 - e.0).collect())),
     };
+    let others = variants.into_iter().map(|(label, alive)| SurvivalCurve { label: words(&label), alive, band: None });
+    let curves = std::iter::once(curve).chain(others).collect();
     vec![
         Chart::SpendRevenue(SpendRevenue {
             spend: fan("Spending", "spend", 12.0, |s| s.spend),
@@ -82,7 +89,7 @@ pub fn charts(answers: &Answers<'_>, variant: Option<&str>, real: &[u64]) -> Vec
             open: open_gap(answers),
         }),
         Chart::Cash(Cash { cash: fan("Cash", "cash", 1.0, |s| s.cash), ruined }),
-        Chart::Survival(Survival { curves: vec![curve] }),
+        Chart::Survival(Survival { curves }),
         Chart::SourcesUses(sources_uses(answers)),
         Chart::CapTable(cap_table(answers)),
     ]

@@ -1,5 +1,7 @@
 //! `run.json` and `summary.json`: what was run, with which version and seed, how long it took, and the hash of every file.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -13,7 +15,11 @@ pub const COMMIT: Option<&str> = option_env!("GAPCAST_COMMIT");
 
 /// SHA-256 in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// A number, or null when undefined.

@@ -270,6 +270,13 @@ impl Metrics {
         Metrics { monthly, at_end, cash, cash_grid: Grid::new(money, false), holders }
     }
 
+    /// Records nothing but who runs out of cash when.
+    pub fn count_ruin_only(&mut self) {
+        self.monthly.clear();
+        self.at_end.clear();
+        self.cash.clear();
+    }
+
     /// Place of a monthly metric.
     pub fn find(&self, name: &str) -> Option<usize> {
         self.monthly.iter().position(|m| m.name == name)
