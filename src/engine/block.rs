@@ -3,7 +3,7 @@
 use crate::engine::books::{Books, Lines};
 use crate::engine::columns::{Col, Field, LANES, Row, columns};
 use crate::engine::level::{Kernel, Level};
-use crate::engine::part::{Lane, Now, Part, group, stage};
+use crate::engine::part::{Lane, Now, Part, stage};
 use crate::engine::room::{CLOSE, FUND, LAGS, Lab, Market, OPEN, REVIEW, Room, SETTLE, TAPE, View};
 use crate::engine::streams::{Stream, pairs2};
 use crate::language::quantity::Inputs;
@@ -120,6 +120,8 @@ pub struct RoomBlock<'p, R: Room> {
     tape: Tape,
     /// Provider flows by month, when they are kept.
     pub flows: Vec<Col>,
+    /// Takes the provider flows of a month when they are not kept.
+    unkept: Box<Col>,
 }
 
 impl<'p, R: Room> RoomBlock<'p, R> {
@@ -133,6 +135,7 @@ impl<'p, R: Room> RoomBlock<'p, R> {
             luck: Box::new([[[0.0; LANES]; 2]; 2]),
             tape: Tape::new(R::TAPED, R::lags(spec), months),
             flows: vec![Col::ZERO; if keep_flows { months + 1 } else { 0 }],
+            unkept: Box::new(Col::ZERO),
         }
     }
 
@@ -161,13 +164,10 @@ impl<'p, R: Room> RoomBlock<'p, R> {
                 level.run(Luck { stream: self.stream, first, group: (t as u64 - 1) / 2, out: &mut self.luck });
             }
             level.run(RoomSweep::<R, P> {
-                t: t as f64,
-                ahead,
                 terms: &self.terms,
+                around: RoomAround { t: t as f64, ahead, luck: &self.luck[(t - 1) % 2], past: self.tape.past(t) },
                 own: &mut self.own,
-                luck: &self.luck[(t - 1) % 2],
-                past: self.tape.past(t),
-                flow: self.flows.get_mut(t),
+                flow: self.flows.get_mut(t).unwrap_or(&mut self.unkept),
                 board,
             });
         }
@@ -192,71 +192,74 @@ impl Kernel for Luck<'_> {
 }
 
 struct RoomSweep<'a, R: Room, const P: u8> {
+    terms: &'a Terms<R>,
+    around: RoomAround<'a>,
+    own: &'a mut [Col],
+    flow: &'a mut Col,
+    board: &'a mut [Col],
+}
+
+/// What a room's sweep only reads.
+struct RoomAround<'a> {
     t: f64,
     ahead: f64,
-    terms: &'a Terms<R>,
-    own: &'a mut [Col],
     luck: &'a [[f64; LANES]; 2],
     past: [&'a [Col; TAPE]; LAGS],
-    flow: Option<&'a mut Col>,
-    board: &'a mut [Col],
 }
 
 impl<R: Room, const P: u8> Kernel for RoomSweep<'_, R, P> {
     #[inline(always)]
     fn run(self) {
-        let (own, luck) = (&mut self.own[..R::State::WIDTH], self.luck);
-        let (market, rest) = self.board[..Lane::WIDTH].split_at_mut(Market::WIDTH);
-        let (lab, rest) = rest.split_at_mut(Lab::WIDTH);
-        let (_, rest) = rest.split_at_mut(LINES_AT - Market::WIDTH - Lab::WIDTH);
-        let (lines, rest) = rest.split_at_mut(Lines::WIDTH);
-        let (left, rest) = rest.split_at_mut(1);
-        let (power, events) = rest.split_at_mut(1);
-        macro_rules! lanes {
-            ($room:expr, $flow:expr) => {
-                for i in 0..LANES {
-                    let see = View {
-                        t: self.t,
-                        ahead: self.ahead,
-                        lab: Lab::load(lab, i),
-                        market: Market::load(market, i),
-                        luck: if R::LUCK { [luck[0][i], luck[1][i]] } else { [0.0; 2] },
-                        left: Usd::load(left, i),
-                        power: f64::load(power, i),
-                        capex: Lines::load(lines, i).capex_accrued,
-                        past: if R::TAPED > 0 { past_at(self.past, i) } else { [[0.0; TAPE]; LAGS] },
-                    };
-                    let mut row = R::State::load(own, i);
-                    let books = step_room::<R, P>(&$room(i), &see, &mut row);
-                    row.store(own, i);
-                    Lines::load(lines, i).plus(books.lab).store(lines, i);
-                    (u64::load(events, i) | books.events).store(events, i);
-                    if P == FUND || P == CLOSE || P == REVIEW {
-                        run_down::<P>(see.left, &books.lab).store(left, i);
-                    }
-                    if P == SETTLE {
-                        power_down::<P>(see.power, &books.lab).store(power, i);
-                    }
-                    $flow(i, &books);
-                }
-            };
-        }
-        macro_rules! with_flow {
-            ($room:expr) => {
-                match self.flow {
-                    Some(f) => {
-                        lanes!($room, |i: usize, b: &Books| f.0[i] += b.provider.iter().fold(-0.0, |a, x| a + x))
-                    }
-                    None => lanes!($room, |_: usize, _: &Books| {}),
-                }
-            };
-        }
         if let Some(room) = self.terms.same {
-            with_flow!(|_: usize| room);
+            room_lanes::<R, P>(|_| room, &self.around, self.own, self.flow, self.board);
         } else {
             let drawn = &self.terms.drawn[..R::WIDTH];
-            with_flow!(|i: usize| R::load(drawn, i));
+            room_lanes::<R, P>(|i| R::load(drawn, i), &self.around, self.own, self.flow, self.board);
         }
+    }
+}
+
+/// The lanes of a room's sweep. Columns that are written come as arguments of their own: only so does the compiler know
+/// that they do not overlap, and needs neither checks when it runs nor to fear that a store changes another column.
+#[inline(always)]
+fn room_lanes<R: Room, const P: u8>(
+    room: impl Fn(usize) -> R,
+    around: &RoomAround<'_>,
+    own: &mut [Col],
+    flow: &mut Col,
+    board: &mut [Col],
+) {
+    let own = &mut own[..R::State::WIDTH];
+    let (market, rest) = board[..Lane::WIDTH].split_at_mut(Market::WIDTH);
+    let (lab, rest) = rest.split_at_mut(Lab::WIDTH);
+    let (_, rest) = rest.split_at_mut(LINES_AT - OPS_AT);
+    let (lines, rest) = rest.split_at_mut(Lines::WIDTH);
+    let (left, rest) = rest.split_at_mut(1);
+    let (power, events) = rest.split_at_mut(1);
+    for i in 0..LANES {
+        let see = View {
+            t: around.t,
+            ahead: around.ahead,
+            lab: Lab::load(lab, i),
+            market: Market::load(market, i),
+            luck: if R::LUCK { [around.luck[0][i], around.luck[1][i]] } else { [0.0; 2] },
+            left: Usd::load(left, i),
+            power: f64::load(power, i),
+            capex: Lines::load(lines, i).capex_accrued,
+            past: if R::TAPED > 0 { past_at(around.past, i) } else { [[0.0; TAPE]; LAGS] },
+        };
+        let mut row = R::State::load(own, i);
+        let books = step_room::<R, P>(&room(i), &see, &mut row);
+        row.store(own, i);
+        Lines::load(lines, i).plus(books.lab).store(lines, i);
+        (u64::load(events, i) | books.events).store(events, i);
+        if P == FUND || P == CLOSE || P == REVIEW {
+            run_down::<P>(see.left, &books.lab).store(left, i);
+        }
+        if P == SETTLE {
+            power_down::<P>(see.power, &books.lab).store(power, i);
+        }
+        flow.0[i] += books.provider.iter().fold(-0.0, |a, x| a + x);
     }
 }
 
@@ -265,32 +268,6 @@ const LAB_AT: usize = Market::WIDTH;
 const OPS_AT: usize = LAB_AT + Lab::WIDTH;
 const ACCOUNTS_AT: usize = OPS_AT + crate::engine::part::Ops::WIDTH;
 const LINES_AT: usize = ACCOUNTS_AT + crate::engine::part::Accounts::WIDTH;
-const RUN_AT: usize = LINES_AT + Lines::WIDTH;
-
-/// Stores the groups of a lane that are named.
-#[inline(always)]
-fn store_groups(lane: &Lane, groups: u8, board: &mut [Col], i: usize) {
-    if groups & group::MARKET != 0 {
-        lane.market.store(&mut board[..LAB_AT], i);
-    }
-    if groups & group::LAB != 0 {
-        lane.lab.store(&mut board[LAB_AT..OPS_AT], i);
-    }
-    if groups & group::OPS != 0 {
-        lane.ops.store(&mut board[OPS_AT..ACCOUNTS_AT], i);
-    }
-    if groups & group::ACCOUNTS != 0 {
-        lane.accounts.store(&mut board[ACCOUNTS_AT..LINES_AT], i);
-    }
-    if groups & group::LINES != 0 {
-        lane.lines.store(&mut board[LINES_AT..RUN_AT], i);
-    }
-    if groups & group::RUN != 0 {
-        lane.left.store(&mut board[RUN_AT..], i);
-        lane.power.store(&mut board[RUN_AT + 1..], i);
-        lane.events.store(&mut board[RUN_AT + 2..], i);
-    }
-}
 
 /// A part with its columns.
 #[derive(Debug)]
@@ -342,12 +319,14 @@ impl<'p, P: Part> PartBlock<'p, P> {
             let normal = |k: usize| self.normals.get(k).map_or(&NOTHING, |&at| &noise.normals[at]);
             let uniform = |k: usize| self.uniforms.get(k).map_or(&NOTHING, |&at| &noise.uniforms[at]);
             level.run(PartSweep::<P, S> {
-                t: t as f64,
-                ahead,
                 terms: &self.terms,
-                normal: [normal(0), normal(1)],
-                uniform: [uniform(0), uniform(1)],
-                past: self.tape.past(t),
+                around: PartAround {
+                    t: t as f64,
+                    ahead,
+                    normal: [normal(0), normal(1)],
+                    uniform: [uniform(0), uniform(1)],
+                    past: self.tape.past(t),
+                },
                 own: &mut self.own,
                 board,
             });
@@ -386,43 +365,54 @@ impl<P: Part> Kernel for Opening<'_, P> {
 }
 
 struct PartSweep<'a, P: Part, const S: u8> {
+    terms: &'a Terms<P>,
+    around: PartAround<'a>,
+    own: &'a mut [Col],
+    board: &'a mut [Col],
+}
+
+/// What a part's sweep only reads.
+struct PartAround<'a> {
     t: f64,
     ahead: f64,
-    terms: &'a Terms<P>,
     normal: [&'a Col; 2],
     uniform: [&'a Col; 2],
     past: [&'a [Col; TAPE]; LAGS],
-    own: &'a mut [Col],
-    board: &'a mut [Col],
 }
 
 impl<P: Part, const S: u8> Kernel for PartSweep<'_, P, S> {
     #[inline(always)]
     fn run(self) {
-        let (own, board) = (&mut self.own[..P::State::WIDTH], &mut self.board[..Lane::WIDTH]);
-        macro_rules! lanes {
-            ($part:expr) => {
-                for i in 0..LANES {
-                    let now = Now {
-                        t: self.t,
-                        ahead: self.ahead,
-                        normal: [self.normal[0].0[i], self.normal[1].0[i]],
-                        uniform: [self.uniform[0].0[i], self.uniform[1].0[i]],
-                        past: if P::TAPED > 0 { past_at(self.past, i) } else { [[0.0; TAPE]; LAGS] },
-                    };
-                    let mut lane = Lane::load(board, i);
-                    let mut row = P::State::load(own, i);
-                    $part(i).step::<S>(&now, &mut row, &mut lane);
-                    row.store(own, i);
-                    store_groups(&lane, P::writes(S), board, i);
-                }
-            };
-        }
         if let Some(part) = self.terms.same {
-            lanes!(|_: usize| part);
+            part_lanes::<P, S>(|_| part, &self.around, self.own, self.board);
         } else {
             let drawn = &self.terms.drawn[..P::WIDTH];
-            lanes!(|i: usize| P::load(drawn, i));
+            part_lanes::<P, S>(|i| P::load(drawn, i), &self.around, self.own, self.board);
         }
+    }
+}
+
+/// The lanes of a part's sweep; what is written comes as arguments of its own, as in [`room_lanes`].
+#[inline(always)]
+fn part_lanes<P: Part, const S: u8>(
+    part: impl Fn(usize) -> P,
+    around: &PartAround<'_>,
+    own: &mut [Col],
+    board: &mut [Col],
+) {
+    let (own, board) = (&mut own[..P::State::WIDTH], &mut board[..Lane::WIDTH]);
+    for i in 0..LANES {
+        let now = Now {
+            t: around.t,
+            ahead: around.ahead,
+            normal: [around.normal[0].0[i], around.normal[1].0[i]],
+            uniform: [around.uniform[0].0[i], around.uniform[1].0[i]],
+            past: if P::TAPED > 0 { past_at(around.past, i) } else { [[0.0; TAPE]; LAGS] },
+        };
+        let mut lane = Lane::load(board, i);
+        let mut row = P::State::load(own, i);
+        part(i).step::<S>(&now, &mut row, &mut lane);
+        row.store(own, i);
+        lane.store_some(P::writes(S), 0, board, i);
     }
 }

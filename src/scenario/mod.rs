@@ -37,6 +37,8 @@ spec! {
         pub seed: u64 = "1",
         /// Stated rate of discounting for present values of flows.
         pub discounting: Discounting = "end",
+        /// Metrics recorded by month, and `sources_uses` for cash by year; all when absent.
+        pub metrics: Option<Vec<Text>>,
     }
 }
 
