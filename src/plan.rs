@@ -108,7 +108,7 @@ impl Plan {
         let shocks = shocks_of(&scenario.dependence, &normals, &uniforms, seed, &mut reader.issues)?;
         let rooms = rooms_of(scenario, seed);
         let lead = scenario.lab.compute.orders.as_ref().map_or(0, |o| o.lead.0.round() as usize);
-        let metrics = Metrics::new(scenario, &rooms);
+        let metrics = Metrics::new(scenario, &rooms, &mut reader.issues)?;
         Some(Plan {
             months: scenario.time.months as usize,
             start: scenario.time.start,

@@ -6,10 +6,11 @@
 
 use crate::drivers::keep;
 use crate::engine::books::event;
+use crate::engine::columns::Columns;
 use crate::engine::math::{exp, max, pick};
-use crate::engine::part::{Lane, Now, Part, group, stage};
+use crate::engine::part::{Lane, Now, Part, stage};
 use crate::language::quantity::{Inputs, Quantity};
-use crate::{row, spec};
+use crate::{row, spec, written};
 
 spec! {
     /// The lab's own releases.
@@ -101,8 +102,8 @@ impl Part for Capability {
     const STAGES: u8 = 1 << stage::DRIVE;
 
     #[inline(always)]
-    fn writes(_: u8) -> u8 {
-        group::MARKET | group::RUN
+    fn writes(_: u8) -> Columns {
+        written!(market, events)
     }
     fn normals(spec: &CapabilitySpec) -> Vec<String> {
         match &spec.overruns {

@@ -2,10 +2,11 @@
 //! accelerators.
 
 use crate::drivers::{Reversion, WorldSpec};
+use crate::engine::columns::Columns;
 use crate::engine::math::exp;
-use crate::engine::part::{Lane, Now, Part, group, stage};
+use crate::engine::part::{Lane, Now, Part, stage};
 use crate::language::quantity::{Inputs, Quantity};
-use crate::{row, spec};
+use crate::{row, spec, written};
 
 spec! {
     /// Price of power from compute suppliers.
@@ -49,8 +50,8 @@ impl Part for ComputeMarket {
     const STAGES: u8 = 1 << stage::DRIVE;
 
     #[inline(always)]
-    fn writes(_: u8) -> u8 {
-        group::MARKET
+    fn writes(_: u8) -> Columns {
+        written!(market)
     }
     /// The spot price first, the resale index second; a shock of zero size is not drawn.
     fn normals(spec: &WorldSpec) -> Vec<String> {

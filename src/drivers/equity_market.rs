@@ -4,10 +4,11 @@
 //! growth, through two stated points, and that winter shifts (MODEL §7.1).
 
 use crate::drivers::{Reversion, WorldSpec};
+use crate::engine::columns::Columns;
 use crate::engine::math::{exp, max, min, pick};
-use crate::engine::part::{Lane, Now, Part, group, stage};
+use crate::engine::part::{Lane, Now, Part, stage};
 use crate::language::quantity::{Inputs, Quantity};
-use crate::{row, spec};
+use crate::{row, spec, written};
 
 spec! {
     /// Pre-money value over run-rate.
@@ -59,8 +60,8 @@ impl Part for EquityMarket {
     const STAGES: u8 = 1 << stage::DRIVE;
 
     #[inline(always)]
-    fn writes(_: u8) -> u8 {
-        group::MARKET
+    fn writes(_: u8) -> Columns {
+        written!(market)
     }
     fn normals(spec: &EquityMarketSpec) -> Vec<String> {
         match &spec.world.equity_multiple {

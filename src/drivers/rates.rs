@@ -1,10 +1,11 @@
 //! SOFR and credit spreads, mean-reverting; the spread rises in winter.
 
 use crate::drivers::{Reversion, WorldSpec};
+use crate::engine::columns::Columns;
 use crate::engine::math::exp;
-use crate::engine::part::{Lane, Now, Part, group, stage};
+use crate::engine::part::{Lane, Now, Part, stage};
 use crate::language::quantity::{Inputs, Quantity};
-use crate::{row, spec};
+use crate::{row, spec, written};
 
 spec! {
     /// Secured overnight financing rate: normal and mean-reverting, so it may be negative.
@@ -46,8 +47,8 @@ impl Part for Sofr {
     const STAGES: u8 = 1 << stage::DRIVE;
 
     #[inline(always)]
-    fn writes(_: u8) -> u8 {
-        group::MARKET
+    fn writes(_: u8) -> Columns {
+        written!(market)
     }
     fn normals(spec: &SofrSpec) -> Vec<String> {
         if spec.volatility.known() == Some(0.0) { Vec::new() } else { vec!["sofr".into()] }
@@ -73,8 +74,8 @@ impl Part for CreditSpread {
     const STAGES: u8 = 1 << stage::DRIVE;
 
     #[inline(always)]
-    fn writes(_: u8) -> u8 {
-        group::MARKET
+    fn writes(_: u8) -> Columns {
+        written!(market)
     }
     fn normals(spec: &WorldSpec) -> Vec<String> {
         match &spec.credit_spread {

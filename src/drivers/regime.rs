@@ -4,10 +4,11 @@
 //! holds its own part of that (MODEL §2).
 
 use crate::engine::books::event;
+use crate::engine::columns::Columns;
 use crate::engine::math::pick;
-use crate::engine::part::{Lane, Now, Part, group, stage};
+use crate::engine::part::{Lane, Now, Part, stage};
 use crate::language::quantity::{Inputs, Quantity};
-use crate::{choice, row, spec};
+use crate::{choice, row, spec, written};
 
 choice! {
     /// A state of the regime.
@@ -63,8 +64,8 @@ impl Part for Regime {
     const STAGES: u8 = 1 << stage::DRIVE;
 
     #[inline(always)]
-    fn writes(_: u8) -> u8 {
-        group::MARKET | group::RUN
+    fn writes(_: u8) -> Columns {
+        written!(market, events)
     }
     fn uniforms(_: &RegimeSpec) -> Vec<String> {
         vec!["regime".into()]

@@ -3,7 +3,7 @@
 use crate::engine::books::{Books, Lines};
 use crate::engine::columns::{Col, Field, LANES, Row, columns};
 use crate::engine::level::{Kernel, Level};
-use crate::engine::part::{Accounts, Lane, Now, Ops, Part, group, stage};
+use crate::engine::part::{Lane, Now, Part, stage};
 use crate::engine::room::{CLOSE, FUND, LAGS, Lab, Market, OPEN, REVIEW, Room, SETTLE, TAPE, View};
 use crate::engine::streams::{Stream, pairs2};
 use crate::language::quantity::Inputs;
@@ -120,6 +120,8 @@ pub struct RoomBlock<'p, R: Room> {
     tape: Tape,
     /// Provider flows by month, when they are kept.
     pub flows: Vec<Col>,
+    /// Takes the provider flows of a month when they are not kept.
+    unkept: Box<Col>,
 }
 
 impl<'p, R: Room> RoomBlock<'p, R> {
@@ -133,6 +135,7 @@ impl<'p, R: Room> RoomBlock<'p, R> {
             luck: Box::new([[[0.0; LANES]; 2]; 2]),
             tape: Tape::new(R::TAPED, R::lags(spec), months),
             flows: vec![Col::ZERO; if keep_flows { months + 1 } else { 0 }],
+            unkept: Box::new(Col::ZERO),
         }
     }
 
@@ -161,13 +164,10 @@ impl<'p, R: Room> RoomBlock<'p, R> {
                 level.run(Luck { stream: self.stream, first, group: (t as u64 - 1) / 2, out: &mut self.luck });
             }
             level.run(RoomSweep::<R, P> {
-                t: t as f64,
-                ahead,
                 terms: &self.terms,
+                around: RoomAround { t: t as f64, ahead, luck: &self.luck[(t - 1) % 2], past: self.tape.past(t) },
                 own: &mut self.own,
-                luck: &self.luck[(t - 1) % 2],
-                past: self.tape.past(t),
-                flow: self.flows.get_mut(t),
+                flow: self.flows.get_mut(t).unwrap_or(&mut self.unkept),
                 board,
             });
         }
@@ -192,97 +192,64 @@ impl Kernel for Luck<'_> {
 }
 
 struct RoomSweep<'a, R: Room, const P: u8> {
+    terms: &'a Terms<R>,
+    around: RoomAround<'a>,
+    own: &'a mut [Col],
+    flow: &'a mut Col,
+    board: &'a mut [Col],
+}
+
+/// What a room's sweep only reads.
+struct RoomAround<'a> {
     t: f64,
     ahead: f64,
-    terms: &'a Terms<R>,
-    own: &'a mut [Col],
     luck: &'a [[f64; LANES]; 2],
     past: [&'a [Col; TAPE]; LAGS],
-    flow: Option<&'a mut Col>,
-    board: &'a mut [Col],
 }
 
 impl<R: Room, const P: u8> Kernel for RoomSweep<'_, R, P> {
     #[inline(always)]
     fn run(self) {
-        let groups = Groups::of(self.board);
-        let own = &mut self.own[..R::State::WIDTH];
-        let drawn = &self.terms.drawn[..];
-        let [one, two] = self.luck;
-        let [a, b, c] = self.past;
-        let mut nowhere = Col::ZERO;
-        macro_rules! lanes {
-            ($drawn:literal, $flows:literal, $same:expr, $flow:expr) => {
-                room_lanes::<R, P, $drawn, $flows>(
-                    self.t,
-                    self.ahead,
-                    $same,
-                    drawn,
-                    own,
-                    one,
-                    two,
-                    a,
-                    b,
-                    c,
-                    $flow,
-                    groups.market,
-                    groups.lab,
-                    groups.lines,
-                    groups.left,
-                    groups.power,
-                    groups.events,
-                )
-            };
-        }
-        match (self.terms.same, self.flow) {
-            (Some(room), Some(flow)) => lanes!(false, true, &room, flow),
-            (Some(room), None) => lanes!(false, false, &room, &mut nowhere),
-            (None, Some(flow)) => lanes!(true, true, &R::default(), flow),
-            (None, None) => lanes!(true, false, &R::default(), &mut nowhere),
+        if let Some(room) = self.terms.same {
+            room_lanes::<R, P>(|_| room, &self.around, self.own, self.flow, self.board);
+        } else {
+            let drawn = &self.terms.drawn[..R::WIDTH];
+            room_lanes::<R, P>(|i| R::load(drawn, i), &self.around, self.own, self.flow, self.board);
         }
     }
 }
 
-/// The lane loop of a room. Each group of columns is a parameter of its own, because the compiler then knows that they
-/// do not overlap: with one slice it would have to prove it, fail, and leave the loop scalar.
+/// The lanes of a room's sweep. Columns that are written come as arguments of their own: only so does the compiler know
+/// that they do not overlap, and needs neither checks when it runs nor to fear that a store changes another column.
 #[inline(always)]
-#[expect(clippy::too_many_arguments, reason = "separate references are what makes the loop vectorise")]
-fn room_lanes<R: Room, const P: u8, const DRAWN: bool, const FLOWS: bool>(
-    t: f64,
-    ahead: f64,
-    same: &R,
-    drawn: &[Col],
+fn room_lanes<R: Room, const P: u8>(
+    room: impl Fn(usize) -> R,
+    around: &RoomAround<'_>,
     own: &mut [Col],
-    one: &[f64; LANES],
-    two: &[f64; LANES],
-    a: &[Col; TAPE],
-    b: &[Col; TAPE],
-    c: &[Col; TAPE],
     flow: &mut Col,
-    market: &[Col],
-    lab: &[Col],
-    lines: &mut [Col],
-    left: &mut [Col],
-    power: &mut [Col],
-    events: &mut [Col],
+    board: &mut [Col],
 ) {
-    let (market, lab, lines) = (&market[..Market::WIDTH], &lab[..Lab::WIDTH], &mut lines[..Lines::WIDTH]);
-    let drawn = &drawn[..if DRAWN { R::WIDTH } else { 0 }];
+    let own = &mut own[..R::State::WIDTH];
+    let (market, rest) = board[..Lane::WIDTH].split_at_mut(Market::WIDTH);
+    let (lab, rest) = rest.split_at_mut(Lab::WIDTH);
+    let (_, rest) = rest.split_at_mut(LINES_AT - OPS_AT);
+    let (lines, rest) = rest.split_at_mut(Lines::WIDTH);
+    let (left, rest) = rest.split_at_mut(1);
+    let (power, events) = rest.split_at_mut(1);
     for i in 0..LANES {
         let see = View {
-            t,
-            ahead,
+            t: around.t,
+            ahead: around.ahead,
             lab: Lab::load(lab, i),
             market: Market::load(market, i),
-            luck: if R::LUCK { [one[i], two[i]] } else { [0.0; 2] },
+            luck: if R::LUCK { [around.luck[0][i], around.luck[1][i]] } else { [0.0; 2] },
             left: Usd::load(left, i),
             power: f64::load(power, i),
             capex: Lines::load(lines, i).capex_accrued,
-            past: if R::TAPED > 0 { past_at([a, b, c], i) } else { [[0.0; TAPE]; LAGS] },
+            past: if R::TAPED > 0 { past_at(around.past, i) } else { [[0.0; TAPE]; LAGS] },
         };
-        let room = if DRAWN { R::load(drawn, i) } else { *same };
         let mut row = R::State::load(own, i);
-        let books = step_room::<R, P>(&room, &see, &mut row);
+        let books = step_room::<R, P>(&room(i), &see, &mut row);
         row.store(own, i);
         Lines::load(lines, i).plus(books.lab).store(lines, i);
         (u64::load(events, i) | books.events).store(events, i);
@@ -292,37 +259,15 @@ fn room_lanes<R: Room, const P: u8, const DRAWN: bool, const FLOWS: bool>(
         if P == SETTLE {
             power_down::<P>(see.power, &books.lab).store(power, i);
         }
-        if FLOWS {
-            flow.0[i] += books.provider.iter().fold(-0.0, |sum, x| sum + x);
-        }
+        flow.0[i] += books.provider.iter().fold(-0.0, |a, x| a + x);
     }
 }
 
-/// The board's columns by group.
-struct Groups<'a> {
-    market: &'a mut [Col],
-    lab: &'a mut [Col],
-    ops: &'a mut [Col],
-    accounts: &'a mut [Col],
-    lines: &'a mut [Col],
-    left: &'a mut [Col],
-    power: &'a mut [Col],
-    events: &'a mut [Col],
-}
-
-impl<'a> Groups<'a> {
-    #[inline(always)]
-    fn of(board: &'a mut [Col]) -> Groups<'a> {
-        let (market, rest) = board[..Lane::WIDTH].split_at_mut(Market::WIDTH);
-        let (lab, rest) = rest.split_at_mut(Lab::WIDTH);
-        let (ops, rest) = rest.split_at_mut(Ops::WIDTH);
-        let (accounts, rest) = rest.split_at_mut(Accounts::WIDTH);
-        let (lines, rest) = rest.split_at_mut(Lines::WIDTH);
-        let (left, rest) = rest.split_at_mut(1);
-        let (power, events) = rest.split_at_mut(1);
-        Groups { market, lab, ops, accounts, lines, left, power, events }
-    }
-}
+/// First column of the board's groups.
+const LAB_AT: usize = Market::WIDTH;
+const OPS_AT: usize = LAB_AT + Lab::WIDTH;
+const ACCOUNTS_AT: usize = OPS_AT + crate::engine::part::Ops::WIDTH;
+const LINES_AT: usize = ACCOUNTS_AT + crate::engine::part::Accounts::WIDTH;
 
 /// A part with its columns.
 #[derive(Debug)]
@@ -374,12 +319,14 @@ impl<'p, P: Part> PartBlock<'p, P> {
             let normal = |k: usize| self.normals.get(k).map_or(&NOTHING, |&at| &noise.normals[at]);
             let uniform = |k: usize| self.uniforms.get(k).map_or(&NOTHING, |&at| &noise.uniforms[at]);
             level.run(PartSweep::<P, S> {
-                t: t as f64,
-                ahead,
                 terms: &self.terms,
-                normal: [normal(0), normal(1)],
-                uniform: [uniform(0), uniform(1)],
-                past: self.tape.past(t),
+                around: PartAround {
+                    t: t as f64,
+                    ahead,
+                    normal: [normal(0), normal(1)],
+                    uniform: [uniform(0), uniform(1)],
+                    past: self.tape.past(t),
+                },
                 own: &mut self.own,
                 board,
             });
@@ -418,109 +365,54 @@ impl<P: Part> Kernel for Opening<'_, P> {
 }
 
 struct PartSweep<'a, P: Part, const S: u8> {
+    terms: &'a Terms<P>,
+    around: PartAround<'a>,
+    own: &'a mut [Col],
+    board: &'a mut [Col],
+}
+
+/// What a part's sweep only reads.
+struct PartAround<'a> {
     t: f64,
     ahead: f64,
-    terms: &'a Terms<P>,
     normal: [&'a Col; 2],
     uniform: [&'a Col; 2],
     past: [&'a [Col; TAPE]; LAGS],
-    own: &'a mut [Col],
-    board: &'a mut [Col],
 }
 
 impl<P: Part, const S: u8> Kernel for PartSweep<'_, P, S> {
     #[inline(always)]
     fn run(self) {
-        let own = &mut self.own[..P::State::WIDTH];
-        let drawn = &self.terms.drawn[..];
-        let ([one, two], [chance, other], [a, b, c]) = (self.normal, self.uniform, self.past);
-        let g = Groups::of(self.board);
-        macro_rules! lanes {
-            ($drawn:literal, $same:expr) => {
-                part_lanes::<P, S, $drawn>(
-                    self.t, self.ahead, $same, drawn, own, one, two, chance, other, a, b, c, g.market, g.lab, g.ops,
-                    g.accounts, g.lines, g.left, g.power, g.events,
-                )
-            };
-        }
-        match self.terms.same {
-            Some(part) => lanes!(false, &part),
-            None => lanes!(true, &P::default()),
+        if let Some(part) = self.terms.same {
+            part_lanes::<P, S>(|_| part, &self.around, self.own, self.board);
+        } else {
+            let drawn = &self.terms.drawn[..P::WIDTH];
+            part_lanes::<P, S>(|i| P::load(drawn, i), &self.around, self.own, self.board);
         }
     }
 }
 
-/// The lane loop of a part; its parameters are separate for the reason given at [`room_lanes`].
+/// The lanes of a part's sweep; what is written comes as arguments of its own, as in [`room_lanes`].
 #[inline(always)]
-#[expect(clippy::too_many_arguments, reason = "separate references are what makes the loop vectorise")]
-fn part_lanes<P: Part, const S: u8, const DRAWN: bool>(
-    t: f64,
-    ahead: f64,
-    same: &P,
-    drawn: &[Col],
+fn part_lanes<P: Part, const S: u8>(
+    part: impl Fn(usize) -> P,
+    around: &PartAround<'_>,
     own: &mut [Col],
-    one: &Col,
-    two: &Col,
-    chance: &Col,
-    other: &Col,
-    a: &[Col; TAPE],
-    b: &[Col; TAPE],
-    c: &[Col; TAPE],
-    market: &mut [Col],
-    lab: &mut [Col],
-    ops: &mut [Col],
-    accounts: &mut [Col],
-    lines: &mut [Col],
-    left: &mut [Col],
-    power: &mut [Col],
-    events: &mut [Col],
+    board: &mut [Col],
 ) {
-    let (market, lab, ops) = (&mut market[..Market::WIDTH], &mut lab[..Lab::WIDTH], &mut ops[..Ops::WIDTH]);
-    let (accounts, lines) = (&mut accounts[..Accounts::WIDTH], &mut lines[..Lines::WIDTH]);
-    let drawn = &drawn[..if DRAWN { P::WIDTH } else { 0 }];
-    let writes = P::writes(S);
+    let (own, board) = (&mut own[..P::State::WIDTH], &mut board[..Lane::WIDTH]);
     for i in 0..LANES {
         let now = Now {
-            t,
-            ahead,
-            normal: [one.0[i], two.0[i]],
-            uniform: [chance.0[i], other.0[i]],
-            past: if P::TAPED > 0 { past_at([a, b, c], i) } else { [[0.0; TAPE]; LAGS] },
+            t: around.t,
+            ahead: around.ahead,
+            normal: [around.normal[0].0[i], around.normal[1].0[i]],
+            uniform: [around.uniform[0].0[i], around.uniform[1].0[i]],
+            past: if P::TAPED > 0 { past_at(around.past, i) } else { [[0.0; TAPE]; LAGS] },
         };
-        let mut lane = Lane {
-            market: Market::load(market, i),
-            lab: Lab::load(lab, i),
-            ops: Ops::load(ops, i),
-            accounts: Accounts::load(accounts, i),
-            lines: Lines::load(lines, i),
-            left: Usd::load(left, i),
-            power: f64::load(power, i),
-            events: u64::load(events, i),
-        };
-        let part = if DRAWN { P::load(drawn, i) } else { *same };
+        let mut lane = Lane::load(board, i);
         let mut row = P::State::load(own, i);
-        part.step::<S>(&now, &mut row, &mut lane);
+        part(i).step::<S>(&now, &mut row, &mut lane);
         row.store(own, i);
-        // What a part does not say that it writes is not stored; the plain engine would show the difference.
-        if writes & group::MARKET != 0 {
-            lane.market.store(market, i);
-        }
-        if writes & group::LAB != 0 {
-            lane.lab.store(lab, i);
-        }
-        if writes & group::OPS != 0 {
-            lane.ops.store(ops, i);
-        }
-        if writes & group::ACCOUNTS != 0 {
-            lane.accounts.store(accounts, i);
-        }
-        if writes & group::LINES != 0 {
-            lane.lines.store(lines, i);
-        }
-        if writes & group::RUN != 0 {
-            lane.left.store(left, i);
-            lane.power.store(power, i);
-            lane.events.store(events, i);
-        }
+        lane.store_some(P::writes(S), 0, board, i);
     }
 }

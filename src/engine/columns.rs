@@ -26,6 +26,36 @@ pub fn columns(n: usize) -> Box<[Col]> {
     vec![Col::ZERO; n].into()
 }
 
+/// A set of up to 256 columns, known when the program is compiled.
+///
+/// A sweep stores only what its part says that it writes. Storing back what did not change costs more than the memory:
+/// beyond about a hundred stores the compiler no longer proves that they change nothing, gives up on vectors, and the
+/// sweep is a hundred times slower.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Columns([u64; 4]);
+
+impl Columns {
+    /// None.
+    pub const NONE: Columns = Columns([0; 4]);
+
+    /// These and `width` more from `first` on.
+    #[must_use]
+    pub const fn with(mut self, first: usize, width: usize) -> Columns {
+        let mut at = first;
+        while at < first + width {
+            self.0[at / 64] |= 1 << (at % 64);
+            at += 1;
+        }
+        self
+    }
+
+    /// Whether this column is among them.
+    #[inline(always)]
+    pub const fn has(self, column: usize) -> bool {
+        self.0[column / 64] >> (column % 64) & 1 == 1
+    }
+}
+
 /// Something kept as columns: a number, a bit mask, an array of them, or a whole [`row!`](crate::row).
 pub trait Field: Copy {
     /// Columns it takes.
@@ -34,6 +64,8 @@ pub trait Field: Copy {
     fn load(columns: &[Col], lane: usize) -> Self;
     /// Writes lane `lane` of the first `WIDTH` columns.
     fn store(self, columns: &mut [Col], lane: usize);
+    /// Writes only the columns in `which`, in which the first of `columns` has number `first`.
+    fn store_some(self, which: Columns, first: usize, columns: &mut [Col], lane: usize);
 }
 
 macro_rules! scalar_field {
@@ -44,6 +76,12 @@ macro_rules! scalar_field {
             fn load(columns: &[Col], lane: usize) -> $t { let $x = columns[0].0[lane]; $from }
             #[inline(always)]
             fn store(self, columns: &mut [Col], lane: usize) { let $x = self; columns[0].0[lane] = $to; }
+            #[inline(always)]
+            fn store_some(self, which: Columns, first: usize, columns: &mut [Col], lane: usize) {
+                if which.has(first) {
+                    self.store(columns, lane);
+                }
+            }
         }
     )* };
 }
@@ -68,6 +106,12 @@ impl<T: Field, const N: usize> Field for [T; N] {
     fn store(self, columns: &mut [Col], lane: usize) {
         for k in 0..N {
             self[k].store(&mut columns[k * T::WIDTH..], lane);
+        }
+    }
+    #[inline(always)]
+    fn store_some(self, which: Columns, first: usize, columns: &mut [Col], lane: usize) {
+        for k in 0..N {
+            self[k].store_some(which, first + k * T::WIDTH, &mut columns[k * T::WIDTH..], lane);
         }
     }
 }
@@ -103,6 +147,7 @@ macro_rules! row {
     ($($(#[$m:meta])* $vis:vis struct $name:ident { $($(#[$d:meta])* $fvis:vis $f:ident: $t:ty),* $(,)? })*) => { $(
         $(#[$m])*
         #[derive(Clone, Copy, Debug, Default, PartialEq)]
+        #[repr(C)]
         $vis struct $name { $($(#[$d])* $fvis $f: $t),* }
         impl $crate::engine::columns::Field for $name {
             const WIDTH: usize = 0 $(+ <$t as $crate::engine::columns::Field>::WIDTH)*;
@@ -122,6 +167,21 @@ macro_rules! row {
                 let mut at = 0;
                 $(
                     $crate::engine::columns::Field::store(self.$f, &mut columns[at..], lane);
+                    at += <$t as $crate::engine::columns::Field>::WIDTH;
+                )*
+            }
+            #[inline(always)]
+            #[allow(unused, clippy::allow_attributes)]
+            fn store_some(
+                self,
+                which: $crate::engine::columns::Columns,
+                first: usize,
+                columns: &mut [$crate::engine::columns::Col],
+                lane: usize,
+            ) {
+                let mut at = 0;
+                $(
+                    $crate::engine::columns::Field::store_some(self.$f, which, first + at, &mut columns[at..], lane);
                     at += <$t as $crate::engine::columns::Field>::WIDTH;
                 )*
             }

@@ -55,7 +55,8 @@ impl<'p> Worker<'p> {
         }
     }
 
-    fn begin(&mut self, first: u64) {
+    /// Draws the inputs of the block that begins with `first`, and the terms and opening values that follow from them.
+    pub fn begin(&mut self, first: u64) {
         for (lane, draw) in self.draws.iter_mut().enumerate() {
             self.plan.draws.draw(self.plan.seed, first + lane as u64, draw);
         }

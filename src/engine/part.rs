@@ -2,7 +2,7 @@
 //! functions on a [`Lane`], lifted by the same loop as rooms.
 
 use crate::engine::books::Lines;
-use crate::engine::columns::Row;
+use crate::engine::columns::{Columns, Field, Row};
 use crate::engine::room::{LAGS, Lab, Market, TAPE};
 use crate::language::quantity::Inputs;
 use crate::row;
@@ -187,21 +187,32 @@ row! {
 /// The lab's own payments that can stay owed: payroll, other, partner share, tax, compute.
 pub const OWN: usize = 5;
 
-/// Groups of columns that a part may write; the others are loaded and never stored.
-pub mod group {
-    /// The world.
-    pub const MARKET: u8 = 1;
-    /// The lab as rooms see it.
-    pub const LAB: u8 = 2;
-    /// Operations.
-    pub const OPS: u8 = 4;
-    /// Accounts.
-    pub const ACCOUNTS: u8 = 8;
-    /// Books.
-    pub const LINES: u8 = 16;
-    /// What runs down the list, and events.
-    pub const RUN: u8 = 32;
+/// The columns of the board that hold these fields of a [`Lane`], such as `lab.cash` or all of `market`: what a part
+/// says that it writes.
+#[macro_export]
+macro_rules! written {
+    ($($($field:ident).+),* $(,)?) => {
+        const {
+            $crate::engine::columns::Columns::NONE$(.with(
+                std::mem::offset_of!($crate::engine::part::Lane, $($field).+) / 8,
+                $crate::engine::part::columns_of(|lane| &lane.$($field).+),
+            ))*
+        }
+    };
 }
+
+/// The first column of the board that holds this field of a [`Lane`], such as `lab.cash`.
+#[macro_export]
+macro_rules! column {
+    ($($field:ident).+) => { const { std::mem::offset_of!($crate::engine::part::Lane, $($field).+) / 8 } };
+}
+
+/// Columns that a field of a lane takes; all its numbers are eight bytes.
+pub const fn columns_of<T>(_: fn(&Lane) -> &T) -> usize {
+    size_of::<T>() / 8
+}
+
+const _: () = assert!(size_of::<Lane>() == 8 * Lane::WIDTH, "a lane's columns lie as its fields do");
 
 /// What a part sees besides its lane.
 #[derive(Clone, Copy, Debug)]
@@ -246,8 +257,8 @@ pub trait Part: Row + Send + Sync {
     type State: Row;
     /// Stages in which it runs, as bits `1 << stage`.
     const STAGES: u8;
-    /// Groups of columns that it writes in a stage.
-    fn writes(stage: u8) -> u8;
+    /// The columns of the board that it writes in a stage; what it does to others is lost (and the tests find it).
+    fn writes(stage: u8) -> Columns;
     /// How many of its first state fields are taped at month end.
     const TAPED: usize = 0;
 

@@ -1,14 +1,16 @@
 //! What a worker records: after each month a histogram, extremes and moments of every metric; at each year's end the
 //! cash of the year by line; at the horizon one value of every end metric for each path.
 
+use crate::column;
 use crate::engine::books::Kind;
 use crate::engine::columns::{Col, LANES, columns};
 use crate::engine::level::{Kernel, Level};
+use crate::engine::math::max;
 use crate::engine::month::Worker;
 use crate::engine::run::CHUNK_BLOCKS;
 use crate::lab::treasury::{NO_BURN, OPENING_SHARES, first_cause};
 use crate::plan::Plan;
-use crate::plan::metrics::{Metric, Source, accounts, lab, market};
+use crate::plan::metrics::{Metric, Source};
 use crate::stats::histogram::{Grid, SLOTS, add, keys, merge};
 use crate::stats::irr::{irr, irr_block};
 use crate::stats::moments::{Extremes, Moments};
@@ -73,7 +75,7 @@ pub struct Layout {
     pub cash: usize,
     /// Months.
     pub months: usize,
-    /// Calendar years touched.
+    /// Calendar years touched; none when no cash is recorded by year.
     pub years: usize,
 }
 
@@ -86,7 +88,7 @@ impl Layout {
             at_end: plan.metrics.at_end.len(),
             cash: plan.metrics.cash.len() + 1,
             months: plan.months,
-            years: (last.year() - plan.start.year() + 1) as usize,
+            years: if plan.metrics.cash.is_empty() { 0 } else { (last.year() - plan.start.year() + 1) as usize },
         }
     }
     /// A monthly metric in month `t` (1 for the first).
@@ -159,17 +161,15 @@ pub struct Recorder<'p> {
     level: Level,
     layout: Layout,
     counts: Counts,
-    scratch: Box<Col>,
     keys: Keys,
     year_to_date: Box<[Col]>,
-    year_opening: Box<Col>,
 }
 
 /// Histogram keys of some blocks, column by column. Counting them one column after the other keeps that column's bins
 /// in the nearest cache; counting every block as it comes would miss it on nearly every value.
 #[derive(Debug)]
 struct Keys {
-    keys: Vec<[u16; LANES]>,
+    by_column: Vec<[u16; LANES]>,
     /// Live lanes of the blocks held.
     lives: Vec<usize>,
     blocks: usize,
@@ -181,18 +181,18 @@ impl Keys {
 
     fn new(columns: usize) -> Keys {
         let blocks = (Keys::BYTES / (columns.max(1) * LANES * size_of::<u16>())).clamp(1, 64);
-        Keys { keys: vec![[0; LANES]; columns * blocks], lives: Vec::with_capacity(blocks), blocks }
+        Keys { by_column: vec![[0; LANES]; columns * blocks], lives: Vec::with_capacity(blocks), blocks }
     }
     /// Where the newest block's keys of a column go.
     fn slot(&mut self, column: usize) -> &mut [u16; LANES] {
-        &mut self.keys[column * self.blocks + self.lives.len() - 1]
+        &mut self.by_column[column * self.blocks + self.lives.len() - 1]
     }
     fn full(&self) -> bool {
         self.lives.len() == self.blocks
     }
     /// Counts all that is held.
     fn flush(&mut self, bins: &mut [Slots]) {
-        for (column, keys) in bins.iter_mut().zip(self.keys.chunks_exact(self.blocks)) {
+        for (column, keys) in bins.iter_mut().zip(self.by_column.chunks_exact(self.blocks)) {
             for (keys, &live) in keys.iter().zip(&self.lives) {
                 add(keys, live, column);
             }
@@ -245,10 +245,8 @@ impl<'p> Recorder<'p> {
             level,
             layout,
             counts: Counts::new(&layout),
-            scratch: Box::new(Col::ZERO),
             keys: Keys::new(layout.len()),
             year_to_date: columns(plan.metrics.cash.len()),
-            year_opening: Box::new(Col::ZERO),
         }
     }
 
@@ -297,7 +295,9 @@ impl<'p> Recorder<'p> {
         for (k, metric) in plan.metrics.monthly.iter().enumerate() {
             self.one(worker, metric, self.layout.month(t, k), live, chunk);
         }
-        self.cash(worker, t, live, chunk);
+        if self.layout.years > 0 {
+            self.cash(worker, t, live, chunk);
+        }
     }
 
     fn one(&mut self, worker: &Worker<'p>, metric: &Metric, column: usize, live: usize, chunk: &mut Chunk) {
@@ -305,10 +305,9 @@ impl<'p> Recorder<'p> {
             Source::Board(at) => self.take(column, metric.grid, live, &worker.board[at].0, chunk),
             Source::Room(room, at) => self.take(column, metric.grid, live, &worker.rooms[room].own()[at].0, chunk),
             _ => {
-                let mut values = std::mem::replace(&mut self.scratch, Box::new(Col::ZERO));
-                derive(self.plan, worker, &metric.source, &mut values.0);
+                let mut values = Col::ZERO;
+                derive(self.plan, worker, self.level, &metric.source, &mut values.0);
                 self.take(column, metric.grid, live, &values.0, chunk);
-                self.scratch = values;
             }
         }
     }
@@ -331,9 +330,8 @@ impl<'p> Recorder<'p> {
                 *column = Col::ZERO;
             }
             self.year_to_date = year_to_date;
-            let closing = &worker.board[lab("cash")].0;
+            let closing = &worker.board[column!(lab.cash)].0;
             self.take(self.layout.year(year, plan.metrics.cash.len()), grid, live, closing, chunk);
-            self.year_opening.0 = *closing;
         }
     }
 
@@ -342,23 +340,23 @@ impl<'p> Recorder<'p> {
         let n = plan.metrics.at_end.len();
         let base = chunk.ends.len();
         chunk.ends.resize(base + live * n, 0.0);
-        let mut values = Box::new(Col::ZERO);
+        let mut values = Col::ZERO;
         for (k, metric) in plan.metrics.at_end.iter().enumerate() {
-            derive(plan, worker, &metric.source, &mut values.0);
+            derive(plan, worker, self.level, &metric.source, &mut values.0);
             self.take(self.layout.end(k), metric.grid, live, &values.0, chunk);
             for lane in 0..live {
                 chunk.ends[base + lane * n + k] = values.0[lane];
             }
         }
-        let month = |name: &str, lane: usize| worker.board[accounts(name)].0[lane] as usize;
-        let ruin = accounts("ruin");
+        let at = |column: usize, lane: usize| worker.board[column].0[lane];
         for lane in 0..live {
             chunk.inputs.extend_from_slice(&worker.draws[lane]);
-            let (out, default) = (month("cash_out", lane), month("default", lane));
+            let (out, default) =
+                (at(column!(accounts.cash_out), lane) as usize, at(column!(accounts.default), lane) as usize);
             let mut cause = None;
             if out > 0 {
                 self.counts.ruined[out - 1] += 1;
-                cause = first_cause([worker.board[ruin].0[lane].to_bits(), worker.board[ruin + 1].0[lane].to_bits()]);
+                cause = first_cause([0, 1].map(|word| at(column!(accounts.ruin) + word, lane).to_bits()));
                 match cause {
                     Some(c) => self.counts.causes[c] += 1,
                     None => self.counts.no_cause += 1,
@@ -372,66 +370,140 @@ impl<'p> Recorder<'p> {
     }
 }
 
-/// Values of a metric that is not simply a column.
-fn derive(plan: &Plan, worker: &Worker<'_>, source: &Source, out: &mut [f64; LANES]) {
+/// Values of a metric.
+fn derive(plan: &Plan, worker: &Worker<'_>, level: Level, source: &Source, out: &mut [f64; LANES]) {
     let board = |at: usize| &worker.board[at].0;
+    let (shares, new) = (board(column!(lab.shares)), board(column!(accounts.new_shares)));
+    let rate = board(column!(lab.run_rate));
     match source {
-        Source::Board(at) => out.copy_from_slice(board(*at)),
-        Source::Room(room, at) => out.copy_from_slice(&worker.rooms[*room].own()[*at].0),
-        Source::Month(at) => map(out, |i| if board(*at)[i] > 0.0 { board(*at)[i] } else { f64::NAN }),
-        Source::Runway(at) => map(out, |i| if board(*at)[i] < NO_BURN { board(*at)[i] } else { f64::NAN }),
+        Source::Board(at) => *out = *board(*at),
+        Source::Room(room, at) => *out = worker.rooms[*room].own()[*at].0,
+        Source::Month(at) => {
+            let month = board(*at);
+            map(level, out, |i| if month[i] > 0.0 { month[i] } else { f64::NAN });
+        }
+        Source::Runway(at) => {
+            let months = board(*at);
+            map(level, out, |i| if months[i] < NO_BURN { months[i] } else { f64::NAN });
+        }
         Source::Cover(room, at) => {
             let cover = &worker.rooms[*room].own()[*at].0;
-            map(out, |i| if cover[i] > 0.0 { cover[i] } else { f64::NAN });
+            map(level, out, |i| if cover[i] > 0.0 { cover[i] } else { f64::NAN });
         }
-        Source::Happened(at) => map(out, |i| if board(*at)[i] > 0.0 { 1.0 } else { 0.0 }),
+        Source::Happened(at) => {
+            let month = board(*at);
+            map(level, out, |i| if month[i] > 0.0 { 1.0 } else { 0.0 });
+        }
         Source::Valuation => {
-            let (rate, multiple) = (board(lab("run_rate")), board(market("multiple")));
-            map(out, |i| rate[i] * multiple[i]);
+            let multiple = board(column!(market.multiple));
+            map(level, out, |i| rate[i] * multiple[i]);
         }
         Source::Holder(share) => {
-            let all = board(lab("shares"));
-            map(out, |i| share * OPENING_SHARES / all[i]);
+            let opening = share * OPENING_SHARES;
+            map(level, out, |i| opening / shares[i]);
         }
         Source::Employees(share) => {
-            let (all, new) = (board(lab("shares")), board(accounts("new_shares")));
-            map(out, |i| (share * OPENING_SHARES + (all[i] - OPENING_SHARES - new[i])) / all[i]);
+            let opening = share * OPENING_SHARES;
+            map(level, out, |i| (opening + (shares[i] - OPENING_SHARES - new[i])) / shares[i]);
         }
-        Source::NewInvestors => {
-            let (all, new) = (board(lab("shares")), board(accounts("new_shares")));
-            map(out, |i| new[i] / all[i]);
-        }
+        Source::NewInvestors => map(level, out, |i| new[i] / shares[i]),
         Source::Leverage => {
-            let names = ["debt", "off_balance", "firm", "guarantee"].map(accounts);
-            let rate = board(lab("run_rate"));
-            map(out, |i| {
-                let owed = names.iter().map(|&at| board(at)[i]).sum::<f64>();
-                if rate[i] > 0.0 { owed / rate[i] } else { f64::NAN }
+            let debt = board(column!(accounts.debt));
+            let (off, firm) = (board(column!(accounts.off_balance)), board(column!(accounts.firm)));
+            let guarantee = board(column!(accounts.guarantee));
+            map(level, out, |i| {
+                let leverage = (debt[i] + off[i] + firm[i] + guarantee[i]) / rate[i];
+                if rate[i] > 0.0 { leverage } else { f64::NAN }
             });
         }
         Source::PeakFunding => {
-            let (peak, opening) = (board(accounts("peak_gap")), board(accounts("opening_cash")));
-            map(out, |i| (peak[i] - opening[i]).max(0.0));
+            let (peak, opening) = (board(column!(accounts.peak_gap)), board(column!(accounts.opening_cash)));
+            map(level, out, |i| max(peak[i] - opening[i], 0.0));
         }
-        Source::Concentration(groups) => map(out, |i| {
-            let parts: Vec<f64> =
-                groups.iter().map(|g| g.iter().map(|&(room, at)| worker.rooms[room].own()[at].0[i]).sum()).collect();
-            let all: f64 = parts.iter().sum();
-            if all > 0.0 { parts.iter().map(|p| (p / all) * (p / all)).sum() } else { f64::NAN }
-        }),
-        Source::Irr(room) => returns(plan, worker, *room, true, out),
-        Source::Moic(room) => returns(plan, worker, *room, false, out),
+        Source::Concentration(groups) => concentration(worker, groups, out),
+        Source::Irr(room) => returns(plan, worker, level, *room, true, out),
+        Source::Moic(room) => returns(plan, worker, level, *room, false, out),
     }
 }
 
-fn map(out: &mut [f64; LANES], f: impl Fn(usize) -> f64) {
-    for (i, slot) in out.iter_mut().enumerate() {
-        *slot = f(i);
+/// Herfindahl index: the sum of squares over the square of the sum, group by group of columns.
+fn concentration(worker: &Worker<'_>, groups: &[Vec<(usize, usize)>], out: &mut [f64; LANES]) {
+    let (mut all, mut squares) = ([0.0; LANES], [0.0; LANES]);
+    for group in groups {
+        let mut part = [0.0; LANES];
+        for &(room, at) in group {
+            let column = &worker.rooms[room].own()[at].0;
+            for i in 0..LANES {
+                part[i] += column[i];
+            }
+        }
+        for i in 0..LANES {
+            all[i] += part[i];
+            squares[i] += part[i] * part[i];
+        }
+    }
+    for i in 0..LANES {
+        out[i] = if all[i] > 0.0 { squares[i] / (all[i] * all[i]) } else { f64::NAN };
+    }
+}
+
+/// One value a lane.
+struct Map<'a, F> {
+    out: &'a mut [f64; LANES],
+    f: F,
+}
+
+impl<F: Fn(usize) -> f64> Kernel for Map<'_, F> {
+    #[inline(always)]
+    fn run(self) {
+        for (i, slot) in self.out.iter_mut().enumerate() {
+            *slot = (self.f)(i);
+        }
+    }
+}
+
+fn map(level: Level, out: &mut [f64; LANES], f: impl Fn(usize) -> f64) {
+    level.run(Map { out, f });
+}
+
+/// Annual rates of return of a block of flows by month.
+struct Rates<'a> {
+    flows: &'a [Col],
+    out: &'a mut [f64; LANES],
+    again: &'a mut [f64; LANES],
+}
+
+impl Kernel for Rates<'_> {
+    #[inline(always)]
+    fn run(self) {
+        irr_block(self.flows, self.out, self.again);
+    }
+}
+
+/// Multiples of a block of flows by month: what came back over what was paid in.
+struct Multiples<'a> {
+    flows: &'a [Col],
+    out: &'a mut [f64; LANES],
+}
+
+impl Kernel for Multiples<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let (mut given, mut got) = ([0.0; LANES], [0.0; LANES]);
+        for month in self.flows {
+            for i in 0..LANES {
+                got[i] += max(month.0[i], 0.0);
+                given[i] += max(-month.0[i], 0.0);
+            }
+        }
+        for i in 0..LANES {
+            self.out[i] = if given[i] > 0.0 { got[i] / given[i] } else { f64::NAN };
+        }
     }
 }
 
 /// Returns of a room's providers on their flows, with what the position is worth at the horizon in its last month.
-fn returns(plan: &Plan, worker: &Worker<'_>, room: usize, rate: bool, out: &mut [f64; LANES]) {
+fn returns(plan: &Plan, worker: &Worker<'_>, level: Level, room: usize, rate: bool, out: &mut [f64; LANES]) {
     let worth = plan.rooms[room].spec.worth().and_then(|field| plan.rooms[room].spec.column(field));
     let mut flows = worker.rooms[room].flows().to_vec();
     if let (Some(at), Some(last)) = (worth, flows.last_mut()) {
@@ -442,7 +514,7 @@ fn returns(plan: &Plan, worker: &Worker<'_>, room: usize, rate: bool, out: &mut 
     }
     if rate {
         let mut again = [0.0; LANES];
-        irr_block(&flows, out, &mut again);
+        level.run(Rates { flows: &flows, out, again: &mut again });
         for i in 0..LANES {
             if again[i] > 0.0 {
                 // Several changes of sign: all roots are sought; more than one is no rate of return.
@@ -457,15 +529,7 @@ fn returns(plan: &Plan, worker: &Worker<'_>, room: usize, rate: bool, out: &mut 
             out[i] = q4 * q4 * q4 - 1.0;
         }
     } else {
-        map(out, |i| {
-            let (mut given, mut got) = (0.0, 0.0);
-            for month in &flows {
-                let x = month.0[i];
-                got += if x > 0.0 { x } else { 0.0 };
-                given -= if x < 0.0 { x } else { 0.0 };
-            }
-            if given > 0.0 { got / given } else { f64::NAN }
-        });
+        level.run(Multiples { flows: &flows, out });
     }
 }
 

@@ -3,12 +3,13 @@
 //! Needs stated in money are turned into power at the mean price of the power in place (MODEL §4: compute is paid once;
 //! the money lines are attributions).
 
+use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
-use crate::engine::part::{Lane, Now, Part, group, stage};
+use crate::engine::part::{Lane, Now, Part, stage};
 use crate::lab::{Capacity, ComputeSpec, Order};
 use crate::language::quantity::Inputs;
-use crate::row;
 use crate::units::Usd;
+use crate::{row, written};
 
 row! {
     /// Flags and the most that the market sells, GW.
@@ -23,8 +24,20 @@ impl Part for Allocation {
     const STAGES: u8 = 1 << stage::OPERATE;
 
     #[inline(always)]
-    fn writes(_: u8) -> u8 {
-        group::OPS | group::LAB | group::RUN
+    fn writes(_: u8) -> Columns {
+        written![
+            ops.power_price,
+            ops.served,
+            ops.need_gw,
+            ops.place_gw,
+            ops.inference_spend,
+            ops.training_spend,
+            ops.unserved,
+            ops.used_gw,
+            lab.revenue,
+            lab.run_rate,
+            power,
+        ]
     }
     fn terms(spec: &ComputeSpec, inputs: &Inputs<'_>) -> Self {
         let flag = |yes: bool| f64::from(u8::from(yes));

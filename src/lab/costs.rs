@@ -1,11 +1,12 @@
 //! Staff, stock compensation, sales and other costs, and the partners' share of revenue.
 
 use crate::engine::books::event;
+use crate::engine::columns::Columns;
 use crate::engine::math::{exp, max, min, pick};
-use crate::engine::part::{Lane, Now, Part, group, stage};
+use crate::engine::part::{Lane, Now, Part, stage};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
-use crate::{row, spec};
+use crate::{row, spec, written};
 
 spec! {
     /// Staff.
@@ -70,8 +71,22 @@ impl Part for Costs {
     const STAGES: u8 = 1 << stage::OPERATE;
 
     #[inline(always)]
-    fn writes(_: u8) -> u8 {
-        group::OPS | group::ACCOUNTS | group::LINES | group::LAB | group::RUN
+    fn writes(_: u8) -> Columns {
+        written![
+            ops.staff,
+            ops.other,
+            ops.partner,
+            ops.sbc,
+            accounts.share_paid,
+            accounts.employee_shares,
+            accounts.own_due,
+            lab.pool,
+            lab.shares,
+            lines.payroll,
+            lines.other,
+            lines.partner_share,
+            events,
+        ]
     }
     fn normals(spec: &CostsSpec) -> Vec<String> {
         if spec.other.lumps.is_some() { vec!["lump_size".into()] } else { Vec::new() }

@@ -7,12 +7,13 @@
 
 use crate::drivers::capability::{CompetitorSpec, ReleaseSpec};
 use crate::drivers::{RegimeSpec, keep};
+use crate::engine::columns::Columns;
 use crate::engine::math::{exp, ln, max, min, pick};
-use crate::engine::part::{Lane, Now, Part, group, stage};
+use crate::engine::part::{Lane, Now, Part, stage};
 use crate::language::prelude::Keyed;
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
-use crate::{choice, row, spec};
+use crate::{choice, row, spec, written};
 
 spec! {
     /// Revenue.
@@ -125,8 +126,8 @@ impl Part for Common {
     const STAGES: u8 = 1 << stage::OPERATE;
 
     #[inline(always)]
-    fn writes(_: u8) -> u8 {
-        group::OPS
+    fn writes(_: u8) -> Columns {
+        written!(ops.common, ops.pull, ops.shock, ops.served_before, ops.demand, ops.organic)
     }
     /// The growth shock first, the level noise second.
     fn normals(spec: &CommonSpec) -> Vec<String> {
@@ -174,8 +175,8 @@ impl Part for Releases {
     const STAGES: u8 = 1 << stage::OPERATE;
 
     #[inline(always)]
-    fn writes(_: u8) -> u8 {
-        group::OPS
+    fn writes(_: u8) -> Columns {
+        written!(ops.common)
     }
     fn terms(spec: &ReleaseSpec, inputs: &Inputs<'_>) -> Self {
         Releases {
@@ -203,8 +204,8 @@ impl Part for Price {
     const STAGES: u8 = 1 << stage::OPERATE;
 
     #[inline(always)]
-    fn writes(_: u8) -> u8 {
-        group::OPS
+    fn writes(_: u8) -> Columns {
+        written!(ops.common)
     }
     fn normals(_: &PriceSpec) -> Vec<String> {
         vec!["price".into()]
@@ -254,8 +255,8 @@ impl Part for Segment {
     const STAGES: u8 = 1 << stage::OPERATE;
 
     #[inline(always)]
-    fn writes(_: u8) -> u8 {
-        group::OPS
+    fn writes(_: u8) -> Columns {
+        written!(ops.demand, ops.organic, ops.clamps)
     }
     fn terms(spec: &SegmentPart, inputs: &Inputs<'_>) -> Self {
         let d = &spec.demand;

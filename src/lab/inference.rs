@@ -1,11 +1,12 @@
 //! Power of serving customers: by the path of the gross margin, or by power per unit of demand with technical progress
 //! and learning (MODEL §4.2).
 
+use crate::engine::columns::Columns;
 use crate::engine::math::{exp, ln, max, min, pick};
-use crate::engine::part::{Lane, Now, Part, group, stage};
+use crate::engine::part::{Lane, Now, Part, stage};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
-use crate::{row, spec};
+use crate::{row, spec, written};
 
 spec! {
     /// Serving customers.
@@ -67,8 +68,8 @@ impl Part for Margin {
     const STAGES: u8 = 1 << stage::OPERATE;
 
     #[inline(always)]
-    fn writes(_: u8) -> u8 {
-        group::OPS
+    fn writes(_: u8) -> Columns {
+        written!(ops.demand, ops.inference_need)
     }
     fn normals(spec: &MarginSpec) -> Vec<String> {
         if spec.volatility.known() == Some(0.0) { Vec::new() } else { vec!["gross_margin".into()] }
@@ -105,8 +106,8 @@ impl Part for Intensity {
     const STAGES: u8 = 1 << stage::OPERATE;
 
     #[inline(always)]
-    fn writes(_: u8) -> u8 {
-        group::OPS
+    fn writes(_: u8) -> Columns {
+        written!(ops.demand, ops.inference_need)
     }
     fn terms(spec: &PowerSpec, inputs: &Inputs<'_>) -> Self {
         let learning = spec.learning.at(inputs).clamp(0.0, 0.99);

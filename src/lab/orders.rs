@@ -6,13 +6,14 @@
 //! now, and the present value of what is firm, each by an exact recursion; the tape remembers what was ordered when.
 
 use crate::engine::books::event;
+use crate::engine::columns::Columns;
 use crate::engine::math::{exp, floor, max, min, pick};
-use crate::engine::part::{Lane, Now, Part, group, stage};
+use crate::engine::part::{Lane, Now, Part, stage};
 use crate::engine::room::LAGS;
 use crate::language::prelude::Months;
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
-use crate::{choice, row, spec};
+use crate::{choice, row, spec, written};
 
 spec! {
     /// How capacity beyond the contracts is ordered.
@@ -90,8 +91,26 @@ impl Part for Market {
     const TAPED: usize = 2;
 
     #[inline(always)]
-    fn writes(stage: u8) -> u8 {
-        if stage == stage::OPEN { group::LINES } else { group::OPS | group::ACCOUNTS | group::LINES | group::RUN }
+    fn writes(stage: u8) -> Columns {
+        if stage == stage::OPEN {
+            written!(lines.capacity_gw, lines.capacity_cost)
+        } else {
+            written![
+                ops.spot_gw,
+                ops.compute_spend,
+                ops.idle_cost,
+                ops.ahead_gw,
+                accounts.own_due,
+                accounts.firm,
+                lines.compute,
+                lines.compute_expense,
+                lines.used_gw,
+                lines.idle_cost,
+                lines.resale,
+                power,
+                events,
+            ]
+        }
     }
     /// Delivery, expiry, and the month from which an order no longer stands a lead time ahead.
     fn lags(spec: &MarketSpec) -> [usize; LAGS] {

@@ -4,10 +4,11 @@
 //! runs are a share of it, spent in the months before the planned release; the rest is even (MODEL §4.1).
 
 use crate::drivers::keep;
+use crate::engine::columns::Columns;
 use crate::engine::math::{exp, max, min, pick};
-use crate::engine::part::{Lane, Now, Part, group, stage};
+use crate::engine::part::{Lane, Now, Part, stage};
 use crate::language::quantity::{Inputs, Quantity};
-use crate::{row, spec};
+use crate::{row, spec, written};
 
 spec! {
     /// Research compute in money.
@@ -82,8 +83,8 @@ impl Part for Research {
     const STAGES: u8 = 1 << stage::OPERATE;
 
     #[inline(always)]
-    fn writes(_: u8) -> u8 {
-        group::OPS
+    fn writes(_: u8) -> Columns {
+        written!(ops.research_need)
     }
     fn terms(spec: &ResearchPart, inputs: &Inputs<'_>) -> Self {
         let r = &spec.research;
@@ -138,8 +139,8 @@ impl Part for Training {
     const STAGES: u8 = 1 << stage::OPERATE;
 
     #[inline(always)]
-    fn writes(_: u8) -> u8 {
-        group::OPS
+    fn writes(_: u8) -> Columns {
+        written!(ops.research_need)
     }
     fn terms(spec: &TrainingSpec, inputs: &Inputs<'_>) -> Self {
         let mut months = [0u64; 10];

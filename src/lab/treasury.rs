@@ -2,8 +2,9 @@
 //! the statements (MODEL §8 steps 7 to 18).
 
 use crate::engine::books::{RANKS, Section, event};
+use crate::engine::columns::Columns;
 use crate::engine::math::{floor, ln, max, min, pick};
-use crate::engine::part::{Lane, Now, OWN, Part, group, stage};
+use crate::engine::part::{Lane, Now, OWN, Part, stage};
 use crate::lab::{LabSpec, OpeningSpec};
 use crate::language::prelude::FloatingRate;
 use crate::language::quantity::{Inputs, Kind, Quantity};
@@ -11,7 +12,7 @@ use crate::language::reader::{Read, Reader};
 use crate::language::spec::Shape;
 use crate::language::tree::Node;
 use crate::units::Usd;
-use crate::{choice, row, spec};
+use crate::{choice, row, spec, written};
 
 spec! {
     /// Receivables and payables.
@@ -158,12 +159,98 @@ impl Part for Treasury {
     const STAGES: u8 = 1 << stage::BILL | 1 << stage::PAY | 1 << stage::MARK | 1 << stage::BOOK;
 
     #[inline(always)]
-    fn writes(stage: u8) -> u8 {
+    fn writes(stage: u8) -> Columns {
         match stage {
-            stage::BILL => group::OPS | group::ACCOUNTS | group::LINES | group::RUN,
-            stage::PAY => group::LAB | group::OPS | group::LINES | group::RUN | group::ACCOUNTS,
-            stage::MARK => group::LAB | group::OPS | group::ACCOUNTS | group::RUN,
-            _ => group::ACCOUNTS,
+            stage::BILL => written![
+                ops.tax,
+                ops.spend,
+                ops.gap,
+                accounts.receivables,
+                accounts.payables,
+                accounts.year_tax,
+                accounts.nol,
+                accounts.own_due,
+                accounts.year_income,
+                accounts.cumulative_gap,
+                accounts.peak_gap,
+                lines.interest_income,
+                lines.receipts,
+                lines.supplier_credit,
+                lines.tax,
+                lines.tax_refund,
+                left,
+            ],
+            stage::PAY => written![
+                lab.paid,
+                lab.cash,
+                ops.net_flow,
+                ops.operating,
+                accounts.owed,
+                lines.payroll,
+                lines.other,
+                lines.running,
+                lines.partner_share,
+                lines.tax,
+                lines.secured_interest,
+                lines.secured_principal,
+                lines.rent,
+                lines.compute,
+                lines.revolver_interest,
+                lines.interest,
+                lines.capex,
+                lines.contributions,
+                lines.principal,
+                left,
+                events,
+            ],
+            stage::MARK => written![
+                lab.cash,
+                lab.growth,
+                lab.burn,
+                lab.gross_cost,
+                lab.runway,
+                lab.shares,
+                lab.pool,
+                lab.alive,
+                lab.distress,
+                ops.net_flow,
+                accounts.paid_in,
+                accounts.retained,
+                accounts.net_income,
+                accounts.year_income,
+                accounts.short_without_new_money,
+                accounts.first_short,
+                accounts.cumulative_flow,
+                accounts.minimum_cash,
+                accounts.cash_out,
+                accounts.default,
+                accounts.short_months,
+                accounts.burns,
+                accounts.costs,
+                accounts.revenues,
+                accounts.seen,
+                accounts.even_since,
+                accounts.operating,
+                accounts.history,
+                accounts.ruin,
+                accounts.new_shares,
+                accounts.equity_raised,
+                accounts.debt_raised,
+                left,
+                events,
+            ],
+            _ => written![
+                accounts.debt,
+                accounts.room_arrears,
+                accounts.ppe,
+                accounts.investment,
+                accounts.firm,
+                accounts.headline,
+                accounts.vehicle_debt,
+                accounts.off_balance,
+                accounts.guarantee,
+                accounts.events,
+            ],
         }
     }
     fn terms(spec: &TreasurySpec, inputs: &Inputs<'_>) -> Self {

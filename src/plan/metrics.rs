@@ -5,6 +5,8 @@ use crate::engine::columns::{Field, Row};
 use crate::engine::part::{Accounts, Ops};
 use crate::engine::room::{Lab, Market, Unit};
 use crate::instruments::RoomSpec;
+use crate::issues::{Issues, nearest};
+use crate::language::prelude::Text;
 use crate::plan::PlannedRoom;
 use crate::scenario::Scenario;
 use crate::stats::histogram::Grid;
@@ -79,13 +81,16 @@ pub struct Metrics {
     pub monthly: Vec<Metric>,
     /// At the horizon, one value a path.
     pub at_end: Vec<Metric>,
-    /// By year.
+    /// By year; none when metrics were named and `sources_uses` was not among them.
     pub cash: Vec<CashLine>,
     /// Bins of yearly cash.
     pub cash_grid: Grid,
     /// Opening holders and their shares.
     pub holders: Vec<(String, f64)>,
 }
+
+/// What the list of metrics calls the cash lines by year.
+const BY_YEAR: &str = "sources_uses";
 
 const LAB_AT: usize = Market::WIDTH;
 const OPS_AT: usize = LAB_AT + Lab::WIDTH;
@@ -116,9 +121,38 @@ pub fn accounts(field: &str) -> usize {
 }
 
 impl Metrics {
+    /// What a scenario records: everything, or by month only what `run: {metrics: […]}` names. A name that is none is
+    /// an issue. What is recorded at the horizon is always everything: it costs one column a run, not one a month.
+    pub fn new(scenario: &Scenario, rooms: &[PlannedRoom], issues: &mut Issues) -> Option<Metrics> {
+        let mut metrics = Metrics::all(scenario, rooms);
+        if let Some(names) = &scenario.run.metrics {
+            metrics.keep(names, issues)?;
+        }
+        Some(metrics)
+    }
+
+    /// Keeps what is named, in its own order, not in that of the names.
+    fn keep(&mut self, names: &[Text], issues: &mut Issues) -> Option<()> {
+        let known: Vec<&str> = self.monthly.iter().map(|m| m.name.as_str()).chain([BY_YEAR]).collect();
+        let mut sound = Some(());
+        for name in names.iter().filter(|n| !known.contains(&n.as_str())) {
+            let label = nearest(name, known.iter().copied())
+                .map_or("not a metric of this scenario".to_owned(), |n| format!("did you mean `{n}`?"));
+            issues
+                .error("unknown-name", Some(name.place()), format!("unknown metric `{name}`"), label)
+                .help(format!("metrics: {}", known.join(", ")));
+            sound = None;
+        }
+        self.monthly.retain(|m| names.iter().any(|n| n.as_str() == m.name));
+        if names.iter().all(|n| n.as_str() != BY_YEAR) {
+            self.cash.clear();
+        }
+        sound
+    }
+
     /// What a scenario records.
     #[expect(clippy::too_many_lines, reason = "a list")]
-    pub fn new(scenario: &Scenario, rooms: &[PlannedRoom]) -> Metrics {
+    fn all(scenario: &Scenario, rooms: &[PlannedRoom]) -> Metrics {
         let known = |q: &crate::language::quantity::Quantity| q.known();
         let revenue: f64 =
             scenario.lab.demand.segments.0.iter().map(|(_, s)| known(&s.run_rate).unwrap_or(12e9)).sum::<f64>() / 12.0;

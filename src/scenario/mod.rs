@@ -35,6 +35,8 @@ spec! {
         pub paths: u64 [Number 1.0..1e8] = "20000",
         /// Seed; never random.
         pub seed: u64 = "1",
+        /// Metrics recorded by month, and `sources_uses` for cash by year; all when absent.
+        pub metrics: Option<Vec<Text>>,
     }
 }
 

@@ -1,0 +1,166 @@
+//! How fast the engine is, in path-months: noise alone, the months of a block, whole runs with statistics, and the plain
+//! engine, each at every instruction level of this processor.
+//!
+//! `cargo bench --bench engine` runs criterion, in wall time. `cargo bench --bench engine -- quick` prints nanoseconds
+//! of CPU per path-month within seconds, the smallest of several interleaved rounds: the figures of docs/performance.md.
+
+use std::hint::black_box;
+
+use criterion::{BenchmarkId, Criterion, Throughput};
+use gapcast::engine::columns::LANES;
+use gapcast::engine::level::{Kernel, Level};
+use gapcast::engine::month::Worker;
+use gapcast::engine::reference::Path;
+use gapcast::engine::run::{Settings, Silent, run};
+use gapcast::engine::streams::{Stream, normals4, uniforms4};
+use gapcast::job::{Job, Overrides};
+use gapcast::plan::Plan;
+
+/// The benchmark scenario with the eight metrics that other programs record too.
+const EIGHT: &str = "run.metrics=[revenue, compute_spend, gap, cash, debt, stake.founders, valuation, off_balance]";
+/// Paths of a whole run.
+const PATHS: u64 = 65_536;
+
+fn plan(text: &str, sets: &[&str]) -> Plan {
+    let overrides = Overrides { sets: sets.iter().map(|&s| s.to_owned()).collect(), ..Overrides::default() };
+    Job::parse("bench.yaml", text, &overrides)
+        .unwrap_or_else(|r| panic!("{}", gapcast::cli::diagnostics::render(&r.issues, &r.sources, false)))
+        .plan
+}
+
+fn levels() -> impl Iterator<Item = Level> {
+    Level::ALL.into_iter().filter(|l| l.available())
+}
+
+/// Four months of one driver's noise for a block.
+struct Noise<'a> {
+    stream: &'a Stream,
+    group: u64,
+    normal: bool,
+    out: &'a mut [[f64; LANES]; 4],
+}
+
+impl Kernel for Noise<'_> {
+    #[inline(always)]
+    fn run(self) {
+        if self.normal {
+            normals4(self.stream, 0, self.group, self.out);
+        } else {
+            uniforms4(self.stream, 0, self.group, self.out);
+        }
+    }
+}
+
+fn noise(level: Level, normal: bool, out: &mut [[f64; LANES]; 4]) {
+    let stream = Stream::new(black_box(1), "bench");
+    level.run(Noise { stream: &stream, group: 0, normal, out });
+    black_box(out);
+}
+
+fn whole(plan: &Plan, level: Level, threads: usize, paths: u64) {
+    black_box(run(plan, &Settings { paths, threads, level }, &Silent).is_some());
+}
+
+fn plain(plan: &Plan, path: u64) {
+    let mut one = Path::new(plan, path);
+    for t in 1..=plan.months {
+        one.month(t).unwrap_or_else(|broken| panic!("{broken}"));
+    }
+    black_box(one.lane);
+}
+
+fn criterion(c: &mut Criterion, plan: &Plan) {
+    let months = plan.months as u64;
+    let mut group = c.benchmark_group("engine");
+    for level in levels() {
+        let mut raw = Box::new([[0.0; LANES]; 4]);
+        group.throughput(Throughput::Elements(4 * LANES as u64));
+        for (name, normal) in [("normals", true), ("uniforms", false)] {
+            group.bench_function(BenchmarkId::new(name, level.name()), |b| b.iter(|| noise(level, normal, &mut raw)));
+        }
+        let mut worker = Worker::new(plan, level);
+        group.throughput(Throughput::Elements(LANES as u64 * months));
+        group.bench_function(BenchmarkId::new("block", level.name()), |b| {
+            b.iter(|| worker.block(black_box(0), |_, _| {}));
+        });
+        group.throughput(Throughput::Elements(4096 * months)).sample_size(10);
+        group.bench_function(BenchmarkId::new("scenario", level.name()), |b| b.iter(|| whole(plan, level, 1, 4096)));
+    }
+    group.throughput(Throughput::Elements(months));
+    group.bench_function("plain", |b| b.iter(|| plain(plan, black_box(0))));
+    group.finish();
+}
+
+/// Nanoseconds of CPU that this thread has used, where the system tells; else none pass.
+fn cpu_ns() -> f64 {
+    let line = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    line.split_whitespace().next().and_then(|word| word.parse().ok()).unwrap_or(0.0)
+}
+
+/// The smallest of `rounds` interleaved rounds of each case, over its path-months.
+fn quick(cases: &mut [(String, f64, Box<dyn FnMut() + '_>)], rounds: usize) {
+    let mut best = vec![f64::INFINITY; cases.len()];
+    for _ in 0..rounds {
+        for (best, (_, elements, case)) in best.iter_mut().zip(cases.iter_mut()) {
+            let before = cpu_ns();
+            case();
+            *best = best.min((cpu_ns() - before) / *elements);
+        }
+    }
+    for (best, (name, ..)) in best.iter().zip(cases) {
+        println!("{name:28} {best:8.1} ns");
+    }
+}
+
+fn quick_all(all: &[(&str, Plan)]) {
+    for (name, plan) in all {
+        let pm = |paths: u64| (paths * plan.months as u64) as f64;
+        let mut cases: Vec<(String, f64, Box<dyn FnMut() + '_>)> = Vec::new();
+        for level in levels() {
+            let at = |what: &str| format!("{name} {what} {}", level.name());
+            let (mut worker, mut starter) = (Worker::new(plan, level), Worker::new(plan, level));
+            cases.push((
+                at("start"),
+                pm(4096),
+                Box::new(move || {
+                    (0..16).for_each(|k| starter.begin(k * LANES as u64));
+                }),
+            ));
+            cases.push((
+                at("block"),
+                pm(4096),
+                Box::new(move || {
+                    (0..16).for_each(|k| worker.block(k * LANES as u64, |_, _| {}));
+                }),
+            ));
+            cases.push((at("scenario"), pm(PATHS / 4), Box::new(move || whole(plan, level, 1, PATHS / 4))));
+        }
+        cases.push((format!("{name} plain"), pm(64), Box::new(|| (0..64).for_each(|p| plain(plan, p)))));
+        quick(&mut cases, 7);
+    }
+    for level in levels() {
+        let mut cases: Vec<(String, f64, Box<dyn FnMut()>)> = Vec::new();
+        for (what, normal) in [("normal", true), ("uniform", false)] {
+            let mut raw = Box::new([[0.0; LANES]; 4]);
+            let case = move || (0..4000).for_each(|_| noise(level, normal, &mut raw));
+            cases.push((format!("one {what} {}", level.name()), (4000 * 4 * LANES) as f64, Box::new(case)));
+        }
+        quick(&mut cases, 7);
+    }
+}
+
+fn main() {
+    let text = include_str!("../scenarios/benchmark.yaml");
+    if std::env::args().any(|a| a == "quick") {
+        let small = include_str!("../tests/common/small.yaml");
+        quick_all(&[("eight", plan(text, &[EIGHT])), ("all", plan(text, &[])), ("small", plan(small, &[]))]);
+    } else if std::env::args().any(|a| a == "profile") {
+        // For a sampling profiler: the whole benchmark on one thread.
+        let plan = plan(text, &[EIGHT]);
+        (0..4).for_each(|_| whole(&plan, Level::best(), 1, PATHS));
+    } else {
+        let mut c = Criterion::default().configure_from_args();
+        criterion(&mut c, &plan(text, &[EIGHT]));
+        c.final_summary();
+    }
+}
