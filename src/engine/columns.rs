@@ -12,13 +12,16 @@ impl std::borrow::Borrow<[f64; LANES]> for Col {
 }
 
 /// One value for each lane of a block.
+///
+/// The tail keeps neighbouring columns off the same lines of the cache: without it every column would begin at a
+/// multiple of 2 KiB, and a sweep over more than some two dozen of them would evict its own lines.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C, align(64))]
-pub struct Col(pub [f64; LANES]);
+pub struct Col(pub [f64; LANES], [f64; 8]);
 
 impl Col {
     /// All lanes zero.
-    pub const ZERO: Col = Col([0.0; LANES]);
+    pub const ZERO: Col = Col([0.0; LANES], [0.0; 8]);
 }
 
 /// `n` columns of zeros.
