@@ -220,6 +220,12 @@ fn one(job: &Job, args: &RunArgs, level: Level, screen: &Screen, began: Instant)
     }
     files.push(("outcomes.csv".to_owned(), hash_file(&at)?));
     files.sort();
+    if answers.saturated() > 0 && !args.scenario.quiet {
+        screen.talk(&format!(
+            "warning: {} values lie beyond the bins of their histograms; quantiles among them are guesses",
+            answers.saturated()
+        ));
+    }
     let timings = [ready, simulated, began.elapsed()].map(|d| d.as_secs_f64());
     let run = run_record(job, args, level, &results, &answers, &verdicts, &files, timings);
     folder.write("run.json", format!("{run:#}\n").as_bytes())?;

@@ -125,7 +125,7 @@ lines! {
     tax_refund: Usd = In(Operating),
     /// Idle power resold.
     resale: Usd = In(Operating),
-    /// Growth of payables to compute suppliers; negative when they shrink.
+    /// Growth of payables to compute suppliers; what they shrink by is paid with compute.
     supplier_credit: Usd = In(Operating),
     /// Received from vehicles in which the lab holds a stake.
     distributions: Usd = In(Investing),

@@ -176,6 +176,7 @@ impl Part for Treasury {
                 lines.interest_income,
                 lines.receipts,
                 lines.supplier_credit,
+                lines.compute,
                 lines.tax,
                 lines.tax_refund,
                 left,
@@ -327,7 +328,12 @@ impl Treasury {
         a.receivables = receivables;
         let payables = pick(self.payable > 0.0, lines.compute_expense * self.payable, a.payables);
         let payables = pick(lab.alive > 0.0, payables, a.payables);
-        lines.supplier_credit += payables - a.payables;
+        // Growth is credit; a fall is a payment like others, and what of it is not paid stays owed.
+        let growth = payables - a.payables;
+        lines.supplier_credit += max(growth, Usd::ZERO);
+        let fall = max(-growth, Usd::ZERO);
+        a.own_due[4] += fall;
+        lines.compute += fall;
         a.payables = payables;
         // Tax on what is known of the year; income of vehicles that comes in `close` counts next month.
         let earned = lab.revenue + lines.interest_income + lines.resale + lines.other_income
@@ -360,7 +366,7 @@ impl Treasury {
         // The gap, before interest, tax and financing.
         ops.spend =
             ops.staff + ops.other + ops.partner + lines.commission_expense + ops.compute_spend + lines.capex_accrued;
-        let received = lines.receipts + lines.supplier_credit + lines.resale;
+        let received = lines.receipts + lines.supplier_credit - fall + lines.resale;
         ops.gap = (ops.spend - received) * lab.alive;
         a.cumulative_gap += ops.gap;
         a.peak_gap = Usd(max(a.peak_gap.0, a.cumulative_gap.0));
@@ -413,7 +419,10 @@ impl Treasury {
     #[inline(always)]
     fn mark(&self, now: &Now, own: &mut TreasuryState, lane: &mut Lane) {
         let (a, lines, ops, lab) = (&mut lane.accounts, &lane.lines, &mut lane.ops, &mut lane.lab);
-        lab.cash = own.opening + lines.cash();
+        // Where payment by rank left nothing, the last digit of a sum is no cash.
+        let cash = own.opening + lines.cash();
+        let moved = own.opening.0 + max(lines.receipts.0, 0.0);
+        lab.cash = pick(max(cash.0, -cash.0) <= 1e-12 * moved, Usd::ZERO, cash);
         lane.left = Usd::ZERO;
         // Shares and capital raised.
         lab.shares += lines.issued + lines.pool_added;
