@@ -2,7 +2,7 @@
 //! engine, each at every instruction level of this processor.
 //!
 //! `cargo bench --bench engine` runs criterion, in wall time. `cargo bench --bench engine -- quick` prints nanoseconds
-//! of CPU per path-month within seconds, the smallest of several interleaved rounds: the figures of docs/performance.md.
+//! of CPU per path-month within a minute (`quick avx512`: at one level), the smallest of several interleaved rounds: the figures of docs/performance.md.
 
 use std::hint::black_box;
 
@@ -28,8 +28,10 @@ fn plan(text: &str, sets: &[&str]) -> Plan {
         .plan
 }
 
+/// Levels of this processor, or the one that the command line names.
 fn levels() -> impl Iterator<Item = Level> {
-    Level::ALL.into_iter().filter(|l| l.available())
+    let named = std::env::args().find_map(|a| Level::named(&a));
+    Level::ALL.into_iter().filter(move |l| l.available() && named.is_none_or(|n| n == *l))
 }
 
 /// Four months of one driver's noise for a block.

@@ -102,6 +102,10 @@ impl Part for Capability {
     const STAGES: u8 = 1 << stage::DRIVE;
 
     #[inline(always)]
+    fn opens() -> Columns {
+        written!(market)
+    }
+    #[inline(always)]
     fn writes(_: u8) -> Columns {
         written!(market, events)
     }

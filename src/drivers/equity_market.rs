@@ -60,6 +60,10 @@ impl Part for EquityMarket {
     const STAGES: u8 = 1 << stage::DRIVE;
 
     #[inline(always)]
+    fn opens() -> Columns {
+        written!(market)
+    }
+    #[inline(always)]
     fn writes(_: u8) -> Columns {
         written!(market)
     }

@@ -47,6 +47,10 @@ impl Part for Sofr {
     const STAGES: u8 = 1 << stage::DRIVE;
 
     #[inline(always)]
+    fn opens() -> Columns {
+        written!(market)
+    }
+    #[inline(always)]
     fn writes(_: u8) -> Columns {
         written!(market)
     }
@@ -73,6 +77,10 @@ impl Part for CreditSpread {
     type State = CreditSpreadState;
     const STAGES: u8 = 1 << stage::DRIVE;
 
+    #[inline(always)]
+    fn opens() -> Columns {
+        written!(market)
+    }
     #[inline(always)]
     fn writes(_: u8) -> Columns {
         written!(market)

@@ -140,19 +140,10 @@ impl<'p, R: Room> RoomBlock<'p, R> {
     }
 
     /// Terms and opening state of a new block.
-    pub fn begin(&mut self, draws: &[Vec<f64>]) {
+    pub fn begin(&mut self, level: Level, draws: &[Vec<f64>]) {
         let spec = self.spec;
         self.terms.draw(draws, |inputs| R::terms(spec, inputs));
-        if let Some(room) = &self.terms.same {
-            let opening = room.opening();
-            for lane in 0..LANES {
-                opening.store(&mut self.own, lane);
-            }
-        } else {
-            for lane in 0..LANES {
-                R::load(&self.terms.drawn, lane).opening().store(&mut self.own, lane);
-            }
-        }
+        level.run(RoomOpening { terms: &self.terms, own: &mut self.own });
         self.flows.fill(Col::ZERO);
     }
 
@@ -173,6 +164,25 @@ impl<'p, R: Room> RoomBlock<'p, R> {
         }
         if P == REVIEW {
             self.tape.write(t, &self.own);
+        }
+    }
+}
+
+struct RoomOpening<'a, R: Room> {
+    terms: &'a Terms<R>,
+    own: &'a mut [Col],
+}
+
+impl<R: Room> Kernel for RoomOpening<'_, R> {
+    #[inline(always)]
+    fn run(self) {
+        let (drawn, own) = (&self.terms.drawn, &mut self.own[..R::State::WIDTH]);
+        for i in 0..LANES {
+            let room = match self.terms.same {
+                Some(room) => room,
+                None => R::load(&drawn[..R::WIDTH], i),
+            };
+            room.opening().store(own, i);
         }
     }
 }
@@ -210,11 +220,10 @@ struct RoomAround<'a> {
 impl<R: Room, const P: u8> Kernel for RoomSweep<'_, R, P> {
     #[inline(always)]
     fn run(self) {
-        if let Some(room) = self.terms.same {
-            room_lanes::<R, P>(|_| room, &self.around, self.own, self.flow, self.board);
+        if let Some(room) = &self.terms.same {
+            room_lanes::<R, P, false>(room, &[], &self.around, self.own, self.flow, self.board);
         } else {
-            let drawn = &self.terms.drawn[..R::WIDTH];
-            room_lanes::<R, P>(|i| R::load(drawn, i), &self.around, self.own, self.flow, self.board);
+            room_lanes::<R, P, true>(&R::default(), &self.terms.drawn, &self.around, self.own, self.flow, self.board);
         }
     }
 }
@@ -222,14 +231,16 @@ impl<R: Room, const P: u8> Kernel for RoomSweep<'_, R, P> {
 /// The lanes of a room's sweep. Columns that are written come as arguments of their own: only so does the compiler know
 /// that they do not overlap, and needs neither checks when it runs nor to fear that a store changes another column.
 #[inline(always)]
-fn room_lanes<R: Room, const P: u8>(
-    room: impl Fn(usize) -> R,
+fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
+    same: &R,
+    drawn: &[Col],
     around: &RoomAround<'_>,
     own: &mut [Col],
     flow: &mut Col,
     board: &mut [Col],
 ) {
-    let own = &mut own[..R::State::WIDTH];
+    let (same, own) = (*same, &mut own[..R::State::WIDTH]);
+    let drawn = if DRAWN { &drawn[..R::WIDTH] } else { &[] };
     let (market, rest) = board[..Lane::WIDTH].split_at_mut(Market::WIDTH);
     let (lab, rest) = rest.split_at_mut(Lab::WIDTH);
     let (_, rest) = rest.split_at_mut(LINES_AT - OPS_AT);
@@ -249,7 +260,7 @@ fn room_lanes<R: Room, const P: u8>(
             past: if R::TAPED > 0 { past_at(around.past, i) } else { [[0.0; TAPE]; LAGS] },
         };
         let mut row = R::State::load(own, i);
-        let books = step_room::<R, P>(&room(i), &see, &mut row);
+        let books = step_room::<R, P>(&if DRAWN { R::load(drawn, i) } else { same }, &see, &mut row);
         row.store(own, i);
         Lines::load(lines, i).plus(books.lab).store(lines, i);
         (u64::load(events, i) | books.events).store(events, i);
@@ -351,16 +362,24 @@ struct Opening<'a, P: Part> {
 impl<P: Part> Kernel for Opening<'_, P> {
     #[inline(always)]
     fn run(self) {
-        let (own, board) = (&mut self.own[..P::State::WIDTH], &mut self.board[..Lane::WIDTH]);
-        for i in 0..LANES {
-            let part = match self.terms.same {
-                Some(part) => part,
-                None => P::load(&self.terms.drawn[..P::WIDTH], i),
-            };
-            let mut lane = Lane::load(board, i);
-            part.opening(&mut lane).store(own, i);
-            lane.store(board, i);
+        if let Some(part) = &self.terms.same {
+            open_lanes::<P, false>(part, &[], self.own, self.board);
+        } else {
+            open_lanes::<P, true>(&P::default(), &self.terms.drawn, self.own, self.board);
         }
+    }
+}
+
+/// The lanes of a part's opening, as [`part_lanes`].
+#[inline(always)]
+fn open_lanes<P: Part, const DRAWN: bool>(same: &P, drawn: &[Col], own: &mut [Col], board: &mut [Col]) {
+    let (same, own, board) = (*same, &mut own[..P::State::WIDTH], &mut board[..Lane::WIDTH]);
+    let drawn = if DRAWN { &drawn[..P::WIDTH] } else { &[] };
+    for i in 0..LANES {
+        let part = if DRAWN { P::load(drawn, i) } else { same };
+        let mut lane = Lane::load(board, i);
+        part.opening(&mut lane).store(own, i);
+        lane.store_some(P::opens(), 0, board, i);
     }
 }
 
@@ -383,24 +402,25 @@ struct PartAround<'a> {
 impl<P: Part, const S: u8> Kernel for PartSweep<'_, P, S> {
     #[inline(always)]
     fn run(self) {
-        if let Some(part) = self.terms.same {
-            part_lanes::<P, S>(|_| part, &self.around, self.own, self.board);
+        if let Some(part) = &self.terms.same {
+            part_lanes::<P, S, false>(part, &[], &self.around, self.own, self.board);
         } else {
-            let drawn = &self.terms.drawn[..P::WIDTH];
-            part_lanes::<P, S>(|i| P::load(drawn, i), &self.around, self.own, self.board);
+            part_lanes::<P, S, true>(&P::default(), &self.terms.drawn, &self.around, self.own, self.board);
         }
     }
 }
 
 /// The lanes of a part's sweep; what is written comes as arguments of its own, as in [`room_lanes`].
 #[inline(always)]
-fn part_lanes<P: Part, const S: u8>(
-    part: impl Fn(usize) -> P,
+fn part_lanes<P: Part, const S: u8, const DRAWN: bool>(
+    same: &P,
+    drawn: &[Col],
     around: &PartAround<'_>,
     own: &mut [Col],
     board: &mut [Col],
 ) {
-    let (own, board) = (&mut own[..P::State::WIDTH], &mut board[..Lane::WIDTH]);
+    let (same, own, board) = (*same, &mut own[..P::State::WIDTH], &mut board[..Lane::WIDTH]);
+    let drawn = if DRAWN { &drawn[..P::WIDTH] } else { &[] };
     for i in 0..LANES {
         let now = Now {
             t: around.t,
@@ -411,7 +431,8 @@ fn part_lanes<P: Part, const S: u8>(
         };
         let mut lane = Lane::load(board, i);
         let mut row = P::State::load(own, i);
-        part(i).step::<S>(&now, &mut row, &mut lane);
+        let part = if DRAWN { P::load(drawn, i) } else { same };
+        part.step::<S>(&now, &mut row, &mut lane);
         row.store(own, i);
         lane.store_some(P::writes(S), 0, board, i);
     }

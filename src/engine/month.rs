@@ -65,7 +65,7 @@ impl<'p> Worker<'p> {
             part.begin(self.level, &self.draws, &mut self.board);
         }
         for room in &mut self.rooms {
-            room.begin(&self.draws);
+            room.begin(self.level, &self.draws);
         }
     }
 

@@ -257,6 +257,11 @@ pub trait Part: Row + Send + Sync {
     type State: Row;
     /// Stages in which it runs, as bits `1 << stage`.
     const STAGES: u8;
+    /// The columns of the board that it writes in [`Part::opening`].
+    #[inline(always)]
+    fn opens() -> Columns {
+        Columns::NONE
+    }
     /// The columns of the board that it writes in a stage; what it does to others is lost (and the tests find it).
     fn writes(stage: u8) -> Columns;
     /// How many of its first state fields are taped at month end.

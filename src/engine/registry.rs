@@ -80,7 +80,7 @@ macro_rules! rooms {
 
         impl Slot<'_> {
             /// Terms and opening state of a new block.
-            pub fn begin(&mut self, draws: &[Vec<f64>]) { match self { $(Self::$Name(b) => b.begin(draws)),* } }
+            pub fn begin(&mut self, level: $crate::engine::level::Level, draws: &[Vec<f64>]) { match self { $(Self::$Name(b) => b.begin(level, draws)),* } }
             /// One phase for the block.
             pub fn sweep<const P: u8>(&mut self, level: $crate::engine::level::Level, first: u64, t: usize, ahead: f64, board: &mut [$crate::engine::columns::Col]) {
                 match self { $(Self::$Name(b) => b.sweep::<P>(level, first, t, ahead, board)),* }

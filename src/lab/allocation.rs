@@ -24,6 +24,10 @@ impl Part for Allocation {
     const STAGES: u8 = 1 << stage::OPERATE;
 
     #[inline(always)]
+    fn opens() -> Columns {
+        written!(lab.revenue, lab.run_rate, lab.alive, accounts.revenues)
+    }
+    #[inline(always)]
     fn writes(_: u8) -> Columns {
         written![
             ops.power_price,

@@ -126,6 +126,10 @@ impl Part for Common {
     const STAGES: u8 = 1 << stage::OPERATE;
 
     #[inline(always)]
+    fn opens() -> Columns {
+        written!(ops.served, lab.growth)
+    }
+    #[inline(always)]
     fn writes(_: u8) -> Columns {
         written!(ops.common, ops.pull, ops.shock, ops.served_before, ops.demand, ops.organic)
     }
@@ -254,6 +258,10 @@ impl Part for Segment {
     type State = SegmentState;
     const STAGES: u8 = 1 << stage::OPERATE;
 
+    #[inline(always)]
+    fn opens() -> Columns {
+        written!(ops.demand, ops.organic)
+    }
     #[inline(always)]
     fn writes(_: u8) -> Columns {
         written!(ops.demand, ops.organic, ops.clamps)

@@ -159,6 +159,22 @@ impl Part for Treasury {
     const STAGES: u8 = 1 << stage::BILL | 1 << stage::PAY | 1 << stage::MARK | 1 << stage::BOOK;
 
     #[inline(always)]
+    fn opens() -> Columns {
+        written![
+            lab.cash,
+            lab.shares,
+            lab.pool,
+            lab.paid,
+            lab.runway,
+            accounts.receivables,
+            accounts.payables,
+            accounts.nol,
+            accounts.paid_in,
+            accounts.minimum_cash,
+            accounts.opening_cash,
+        ]
+    }
+    #[inline(always)]
     fn writes(stage: u8) -> Columns {
         match stage {
             stage::BILL => written![

@@ -187,7 +187,8 @@ def run(n, seed):
         new_receivables = np.where(alive, 1.3 * revenue, receivables)
         new_payables = np.where(alive, compute_expense, payables)
         receipts = revenue - (new_receivables - receivables)
-        credit = new_payables - payables
+        credit = np.maximum(new_payables - payables, 0)
+        fall = np.maximum(payables - new_payables, 0)
         receivables, payables = new_receivables, new_payables
         interest_expense = revolver_due + accrued
         taxable = revenue + income - staff_cost - other_cost - partner - sbc - compute_spend - interest_expense
@@ -200,10 +201,10 @@ def run(n, seed):
             nol = np.where(year_income < 0, nol - year_income, nol - used)
             year_income = zero.copy()
         spend = staff_cost + other_cost + partner + compute_spend
-        gap = (spend - receipts - credit) * alive
+        gap = (spend - receipts - credit + fall) * alive
 
         # Payment by rank.
-        own = {"payroll": staff_cost, "other": other_cost, "partner": partner, "tax": tax, "spot": bought}
+        own = {"payroll": staff_cost, "other": other_cost, "partner": partner, "tax": tax, "spot": bought + fall}
         own = {name: amount + owed[name] for name, amount in own.items()}
         ranks = [
             own["payroll"],
