@@ -329,22 +329,3 @@ impl Part for Segment {
         ops.organic += Usd(own.demand);
     }
 }
-
-#[cfg(test)]
-mod tests {
-    /// The logistic step is the logistic curve: 0.25 a month from 1 towards 100 gives 16.866 after 12 months
-    /// (`operations_structuring.json`, s-2).
-    #[test]
-    fn twelve_steps_are_the_curve() {
-        let (k, mut d) = (100.0_f64, 1.0_f64);
-        let mut g = 1.0_f64;
-        let scale = 1.0 / (k / 1.0_f64).ln();
-        for _ in 0..12 {
-            d *= (-((d / k) + (1.0 - d / k) * (-0.25_f64).exp()).ln()).exp();
-            let x = 0.12 / scale;
-            g *= ((k / g).ln() * (1.0 - (-x * scale).exp())).exp();
-        }
-        assert!((d - 16.866_476_870_682_01).abs() < 1e-9, "{d}");
-        assert!((g - 33.584_932_721_029_496).abs() < 1e-9, "{g}");
-    }
-}

@@ -161,7 +161,9 @@ impl Metrics {
         let grid = |unit: Unit| match unit {
             Unit::Usd | Unit::UsdPerYear => Grid::new(money, false),
             Unit::Share => Grid::new(2.0_f64.powi(-20), true),
-            Unit::Ratio | Unit::AnnualRate => Grid::new(2.0_f64.powi(-12), true),
+            Unit::Ratio => Grid::new(2.0_f64.powi(-12), true),
+            // Annual rates of return on a few months reach the millions.
+            Unit::AnnualRate => Grid::new(2.0_f64.powi(-8), false),
             Unit::Gigawatt => Grid::new(2.0_f64.powi(-20), false),
             Unit::Months | Unit::Count => Grid::new(2.0_f64.powi(-10), true),
         };
