@@ -2,7 +2,8 @@
 //! engine, each at every instruction level of this processor.
 //!
 //! `cargo bench --bench engine` runs criterion, in wall time. `cargo bench --bench engine -- quick` prints nanoseconds
-//! of CPU per path-month within a minute (`quick avx512`: at one level), the smallest of several interleaved rounds: the figures of docs/performance.md.
+//! of CPU per path-month within a minute (`quick avx512`: at one level), the smallest of several interleaved rounds: the figures of docs/performance.md. `-- million`
+//! prints the time and memory of a million paths; `-- profile` runs the benchmark for a sampling profiler.
 
 use std::hint::black_box;
 
@@ -123,9 +124,9 @@ fn quick_all(all: &[(&str, Plan)]) {
             let (mut worker, mut starter) = (Worker::new(plan, level), Worker::new(plan, level));
             cases.push((
                 at("start"),
-                pm(4096),
+                pm(65_536),
                 Box::new(move || {
-                    (0..16).for_each(|k| starter.begin(k * LANES as u64));
+                    (0..256).for_each(|k| starter.begin(k * LANES as u64));
                 }),
             ));
             cases.push((
@@ -144,11 +145,17 @@ fn quick_all(all: &[(&str, Plan)]) {
         let mut cases: Vec<(String, f64, Box<dyn FnMut()>)> = Vec::new();
         for (what, normal) in [("normal", true), ("uniform", false)] {
             let mut raw = Box::new([[0.0; LANES]; 4]);
-            let case = move || (0..4000).for_each(|_| noise(level, normal, &mut raw));
-            cases.push((format!("one {what} {}", level.name()), (4000 * 4 * LANES) as f64, Box::new(case)));
+            let case = move || (0..40_000).for_each(|_| noise(level, normal, &mut raw));
+            cases.push((format!("one {what} {}", level.name()), (40_000 * 4 * LANES) as f64, Box::new(case)));
         }
         quick(&mut cases, 7);
     }
+}
+
+/// The most memory that the process has had in use, as the system tells it.
+fn high_water() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap_or(" unknown").to_owned()
 }
 
 fn main() {
@@ -156,6 +163,17 @@ fn main() {
     if std::env::args().any(|a| a == "quick") {
         let small = include_str!("../tests/common/small.yaml");
         quick_all(&[("eight", plan(text, &[EIGHT])), ("all", plan(text, &[])), ("small", plan(small, &[]))]);
+    } else if std::env::args().any(|a| a == "million") {
+        let benchmark = plan(text, &[EIGHT]);
+        let start = std::time::Instant::now();
+        whole(&benchmark, Level::best(), 2, 1_000_000);
+        println!("a million paths, 2 threads: {:.2} s,{} of memory", start.elapsed().as_secs_f64(), high_water());
+        let small = plan(include_str!("../tests/common/small.yaml"), &[]);
+        for threads in [1, 2] {
+            let start = std::time::Instant::now();
+            whole(&small, Level::best(), threads, 10_000);
+            println!("10 000 paths of the rich scenario, {threads} threads: {:.2} s", start.elapsed().as_secs_f64());
+        }
     } else if std::env::args().any(|a| a == "profile") {
         // For a sampling profiler: the whole benchmark on one thread.
         let plan = plan(text, &[EIGHT]);

@@ -106,9 +106,12 @@ impl Plan {
             parts.push(PlannedPart { spec, normals: n, uniforms: u });
         }
         let shocks = shocks_of(&scenario.dependence, &normals, &uniforms, seed, &mut reader.issues)?;
-        let rooms = rooms_of(scenario, seed);
+        let mut rooms = rooms_of(scenario, seed);
         let lead = scenario.lab.compute.orders.as_ref().map_or(0, |o| o.lead.0.round() as usize);
         let metrics = Metrics::new(scenario, &rooms, &mut reader.issues)?;
+        for (k, room) in rooms.iter_mut().enumerate() {
+            room.keeps_flows = metrics.needs_flows(k);
+        }
         Some(Plan {
             months: scenario.time.months as usize,
             start: scenario.time.start,

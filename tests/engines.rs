@@ -2,12 +2,16 @@
 
 mod common;
 
-use common::{SMALL, job};
+use common::{SMALL, job, job_with};
 use gapcast::engine::columns::{Field, LANES, Row, columns};
 use gapcast::engine::level::Level;
 use gapcast::engine::month::Worker;
 use gapcast::engine::part::Lane;
+use gapcast::engine::record::Layout;
 use gapcast::engine::reference::Path;
+use gapcast::engine::run::{Settings, Silent, run};
+use gapcast::job::{Job, Overrides};
+use gapcast::stats::moments::Moments;
 
 #[test]
 fn blocks_equal_the_plain_engine_and_identities_hold() {
@@ -60,6 +64,46 @@ fn blocks_equal_the_plain_engine_and_identities_hold() {
     assert!(dead > 10, "only {dead} paths defaulted");
     let adverse = (1 << gapcast::engine::books::event::CAUSES) - 1;
     assert_eq!(events & adverse, adverse, "events seen: {events:b}");
+}
+
+#[test]
+fn levels_and_threads_give_the_same_bits() {
+    let job = job(SMALL);
+    let run = |level, threads| {
+        let settings = Settings { paths: 2500, threads, level };
+        run(&job.plan, &settings, &Silent).expect("nobody stops it")
+    };
+    let one = run(Level::Baseline, 1);
+    for level in Level::ALL.into_iter().filter(|l| l.available()) {
+        let two = run(level, 2);
+        assert!(one.counts.bins == two.counts.bins, "histograms at {}", level.name());
+        // As bits, since NaN is not equal to itself.
+        let bits = |m: &Moments| (m.n, m.mean.to_bits(), m.m2.to_bits());
+        let sums = one.sums.moments.iter().zip(&two.sums.moments);
+        assert!(sums.into_iter().all(|(a, b)| bits(a) == bits(b)), "moments at {}", level.name());
+        assert_eq!(one.counts.extremes, two.counts.extremes, "{}", level.name());
+    }
+}
+
+#[test]
+fn named_metrics_are_the_same_and_the_others_are_told() {
+    let overrides = |metrics: &str| Overrides { sets: vec![format!("run.metrics={metrics}")], ..Overrides::default() };
+    let (all, few) = (job(SMALL), job_with(SMALL, &overrides("[cash, stake.founders, revolver.irr]")));
+    let run =
+        |job: &Job| run(&job.plan, &Settings { paths: 600, threads: 1, level: Level::best() }, &Silent).expect("runs");
+    let (a, b) = (run(&all), run(&few));
+    assert_eq!(few.plan.metrics.monthly.len(), 2);
+    for (name, t) in [("cash", 1), ("cash", 60), ("stake.founders", 30)] {
+        let column = |job: &Job| Layout::of(&job.plan).month(t, job.plan.metrics.find(name).expect("a metric"));
+        assert!(a.counts.bins[column(&all)] == b.counts.bins[column(&few)], "{name} in month {t}");
+    }
+    for name in ["cash", "revolver.irr"] {
+        let column = |job: &Job| Layout::of(&job.plan).end(job.plan.metrics.find_end(name).expect("a metric"));
+        assert!(a.counts.bins[column(&all)] == b.counts.bins[column(&few)], "{name} at the horizon");
+    }
+    let refused = Job::parse("test.yaml", SMALL, &overrides("[cahs]")).expect_err("no such metric");
+    let text = gapcast::cli::diagnostics::render(&refused.issues, &refused.sources, false);
+    assert!(text.contains("unknown metric `cahs`") && text.contains("did you mean `cash`?"), "{text}");
 }
 
 fn name_of(column: usize) -> String {

@@ -61,6 +61,16 @@ pub struct Metric {
     pub room: Option<usize>,
 }
 
+impl Metric {
+    /// The room of whose providers it is a return.
+    fn returns_of(&self) -> Option<usize> {
+        match self.source {
+            Source::Irr(room) | Source::Moic(room) => Some(room),
+            _ => None,
+        }
+    }
+}
+
 /// A line of sources and uses.
 #[derive(Clone, Debug)]
 pub struct CashLine {
@@ -121,8 +131,8 @@ pub fn accounts(field: &str) -> usize {
 }
 
 impl Metrics {
-    /// What a scenario records: everything, or by month only what `run: {metrics: […]}` names. A name that is none is
-    /// an issue. What is recorded at the horizon is always everything: it costs one column a run, not one a month.
+    /// What a scenario records: everything, or only what `run: {metrics: […]}` names. That is so by month, for cash by
+    /// year and for returns of providers; the rest of what is known at the horizon costs little and is always there.
     pub fn new(scenario: &Scenario, rooms: &[PlannedRoom], issues: &mut Issues) -> Option<Metrics> {
         let mut metrics = Metrics::all(scenario, rooms);
         if let Some(names) = &scenario.run.metrics {
@@ -133,7 +143,8 @@ impl Metrics {
 
     /// Keeps what is named, in its own order, not in that of the names.
     fn keep(&mut self, names: &[Text], issues: &mut Issues) -> Option<()> {
-        let known: Vec<&str> = self.monthly.iter().map(|m| m.name.as_str()).chain([BY_YEAR]).collect();
+        let known: Vec<&str> =
+            self.monthly.iter().chain(&self.at_end).map(|m| m.name.as_str()).chain([BY_YEAR]).collect();
         let mut sound = Some(());
         for name in names.iter().filter(|n| !known.contains(&n.as_str())) {
             let label = nearest(name, known.iter().copied())
@@ -143,11 +154,18 @@ impl Metrics {
                 .help(format!("metrics: {}", known.join(", ")));
             sound = None;
         }
-        self.monthly.retain(|m| names.iter().any(|n| n.as_str() == m.name));
-        if names.iter().all(|n| n.as_str() != BY_YEAR) {
+        let named = |name: &str| names.iter().any(|n| n.as_str() == name);
+        self.monthly.retain(|m| named(&m.name));
+        self.at_end.retain(|m| m.returns_of().is_none() || named(&m.name));
+        if !named(BY_YEAR) {
             self.cash.clear();
         }
         sound
+    }
+
+    /// Whether a room's provider flows must be kept, for their returns.
+    pub fn needs_flows(&self, room: usize) -> bool {
+        self.at_end.iter().any(|m| m.returns_of() == Some(room))
     }
 
     /// What a scenario records.

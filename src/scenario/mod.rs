@@ -35,7 +35,7 @@ spec! {
         pub paths: u64 [Number 1.0..1e8] = "20000",
         /// Seed; never random.
         pub seed: u64 = "1",
-        /// Metrics recorded by month, and `sources_uses` for cash by year; all when absent.
+        /// Metrics to record by month, `sources_uses` for cash by year, returns such as `spv.irr`; all when absent.
         pub metrics: Option<Vec<Text>>,
     }
 }

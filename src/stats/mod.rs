@@ -25,8 +25,9 @@ pub mod tvm;
 /// Paths in a block.
 pub const LANES: usize = 256;
 
-/// Partial sums in a block loop: two registers of AVX-512, four of AVX2, eight of the baseline.
-const PARTS: usize = 16;
+/// Partial sums in a block loop: enough that the loop over them stays a loop, which becomes vectors at every level; one
+/// of sixteen is unrolled first and then only pairs of values are found in it (four times slower).
+const PARTS: usize = 64;
 
 /// Sums partial sums two by two, always in the same order.
 #[inline(always)]

@@ -4,7 +4,10 @@
 
 use std::borrow::Borrow;
 
-use crate::stats::{LANES, PARTS};
+use crate::stats::LANES;
+
+/// Lanes solved together, in registers.
+const PARTS: usize = 16;
 
 /// Steps: from `q = 0.99` the sixth is at the last digit for any usual flow; lanes that need more are sent on.
 const STEPS: usize = 9;
