@@ -100,8 +100,11 @@ fn cpu_ns() -> f64 {
     line.split_whitespace().next().and_then(|word| word.parse().ok()).unwrap_or(0.0)
 }
 
+/// A name, the path-months of one call, and the call.
+type Case<'a> = (String, f64, Box<dyn FnMut() + 'a>);
+
 /// The smallest of `rounds` interleaved rounds of each case, over its path-months.
-fn quick(cases: &mut [(String, f64, Box<dyn FnMut() + '_>)], rounds: usize) {
+fn quick(cases: &mut [Case<'_>], rounds: usize) {
     let mut best = vec![f64::INFINITY; cases.len()];
     for _ in 0..rounds {
         for (best, (_, elements, case)) in best.iter_mut().zip(cases.iter_mut()) {
@@ -118,7 +121,7 @@ fn quick(cases: &mut [(String, f64, Box<dyn FnMut() + '_>)], rounds: usize) {
 fn quick_all(all: &[(&str, Plan)]) {
     for (name, plan) in all {
         let pm = |paths: u64| (paths * plan.months as u64) as f64;
-        let mut cases: Vec<(String, f64, Box<dyn FnMut() + '_>)> = Vec::new();
+        let mut cases: Vec<Case<'_>> = Vec::new();
         for level in levels() {
             let at = |what: &str| format!("{name} {what} {}", level.name());
             let (mut worker, mut starter) = (Worker::new(plan, level), Worker::new(plan, level));
@@ -142,7 +145,7 @@ fn quick_all(all: &[(&str, Plan)]) {
         quick(&mut cases, 7);
     }
     for level in levels() {
-        let mut cases: Vec<(String, f64, Box<dyn FnMut()>)> = Vec::new();
+        let mut cases: Vec<Case<'static>> = Vec::new();
         for (what, normal) in [("normal", true), ("uniform", false)] {
             let mut raw = Box::new([[0.0; LANES]; 4]);
             let case = move || (0..40_000).for_each(|_| noise(level, normal, &mut raw));

@@ -144,8 +144,8 @@ fn no_volatility_is_no_noise() {
             b.month(t).unwrap();
             a.lane.store(&mut columns[0], 0);
             b.lane.store(&mut columns[1], 0);
-            for k in 0..Lane::WIDTH {
-                let (x, y) = (columns[0][k].0[0], columns[1][k].0[0]);
+            for (k, (x, y)) in columns[0].iter().zip(&columns[1]).enumerate() {
+                let (x, y) = (x.0[0], y.0[0]);
                 // −0 is 0.
                 assert!(x.to_bits() == y.to_bits() || x == y, "month {t} column {k}: {x} {y}");
             }
@@ -170,6 +170,7 @@ lab:
   opening: {cash: 10B USD, shares: {holders: 100%}}
   demand: {growth: {now: 10%/mo, later: 10%/mo, half_life: 12 mo}, growth_is: underlying, saturation: none, segments: [{all: {run_rate: 12B USD/yr}}]}
   compute:
+    spot_limit: 0 GW
     inference: {gross_margin: {now: 95%, later: 95%, over: 12 mo}, partner_share: 10%}
     contracts: [{cloud: {power: 0.1 GW, price: 12B USD/GW-yr, start: 2026-01, term: 12 mo}}]
   people: {cost: 1.2B USD/yr}
@@ -208,7 +209,9 @@ fn scaled(text: &str) -> String {
         let digits = head.len() - unit;
         let start = head[..digits].rfind(|c: char| !c.is_ascii_digit() && c != '.').map_or(0, |k| k + 1);
         let amount: f64 = head[start..digits].parse().unwrap();
-        out += &format!("{}{}{} USD", &head[..start], amount * 1024.0, &head[digits..]);
+        for part in [&head[..start], &(amount * 1024.0).to_string(), &head[digits..], " USD"] {
+            out.push_str(part);
+        }
         rest = &rest[at + 4..];
     }
     out + rest

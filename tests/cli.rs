@@ -130,7 +130,7 @@ const MISTAKES: &[(&str, &str, &str, &[&str])] = &[
     ("law upside down", "{dist: beta, p5: 50%, p95: 75%}", "{dist: beta, p5: 75%, p95: 50%}", &["p5"]),
     ("unknown instrument", "  - revolver: {name", "  - revolvr: {name", &["revolvr", "did you mean `revolver`?"]),
     ("unknown input", "now: growth_now", "now: growth_nwo", &["growth_nwo", "growth_now"]),
-    ("impossible correlation", "[[growth_now, growth_later, 0.3]]", "[[growth_now, growth_later, 1.3]]", &["-1"]),
+    ("impossible correlation", "[[growth_now, growth_later, 0.3]]", "[[growth_now, growth_later, 1.3]]", &["−1 to 1"]),
     ("catch-up that never ends", "catch_up: 50%, promote: 20%", "catch_up: 10%, promote: 20%", &["catch-up"]),
     ("tranches above capex", "amount: 7B USD", "amount: 9B USD", &["tranches"]),
     ("ownership incomplete", "founders: 20%", "founders: 10%", &["90"]),

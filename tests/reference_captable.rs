@@ -70,7 +70,7 @@ fn a_dated_round_in_the_engine() {
         let mut holders = String::new();
         for (name, n) in input["holders"].as_object().unwrap() {
             let name = if name == "employees" { "staff" } else { name };
-            holders += &format!("{name}: {}%, ", num(n) / shares * 100.0);
+            holders.push_str(&[name, ": ", &(num(n) / shares * 100.0).to_string(), "%, "].concat());
         }
         let target =
             input["pool_target_post"].as_f64().map_or(String::new(), |t| format!(", pool_target: {}%", t * 100.0));

@@ -6,6 +6,7 @@ mod common;
 use common::job;
 use common::vectors::{FLAT, bare_lab, cases, near, num, read};
 use gapcast::engine::books::Books;
+use gapcast::engine::books::Lines;
 use gapcast::engine::part::{Lane, Now, stage};
 use gapcast::engine::reference::Path;
 use gapcast::engine::room::{LAGS, Lab, Market, Room, TAPE, View};
@@ -115,7 +116,7 @@ fn nol(id: &str, input: &Value, expected: &Value) {
         for (year, income) in incomes.iter().enumerate() {
             let mut paid = 0.0;
             for month in 1..=12 {
-                lane.lines = Default::default();
+                lane.lines = Lines::default();
                 lane.lab.revenue = Usd(income.max(0.0) / 12.0);
                 lane.ops.other = Usd((-income).max(0.0) / 12.0);
                 let t = now(year * 12 + month);

@@ -150,7 +150,7 @@ fn the_summary() {
         let (_, rows) = run_of(plan, 1, 1, Level::best());
         let end = |name: &str| pick(plan, &rows, name)[0];
         let (want, same) = (&expected["summary"], |what: &str, x: f64, v: &Value| {
-            near(&format!("{id} {what}"), x, num(v), 1e-9, 1e-9)
+            near(&format!("{id} {what}"), x, num(v), 1e-9, 1e-9);
         });
         same("peak gap", end("peak_cumulative_gap") / 1e9, &want["peak_cumulative_gap"]);
         same("gap", end("cumulative_gap") / 1e9, &want["cumulative_gap"]);

@@ -194,7 +194,12 @@ impl Keys {
     fn flush(&mut self, bins: &mut [Slots]) {
         for (column, keys) in bins.iter_mut().zip(self.by_column.chunks_exact(self.blocks)) {
             for (keys, &live) in keys.iter().zip(&self.lives) {
-                add(keys, live, column);
+                // All in one bin, as when an instrument has not begun: counted singly, each would wait for the last.
+                if keys[..live].iter().all(|&key| key == keys[0]) {
+                    column[usize::from(keys[0])] += live as u32;
+                } else {
+                    add(keys, live, column);
+                }
             }
         }
         self.lives.clear();
