@@ -163,7 +163,7 @@ def run(n, seed):
             loan_principal = loan * alive
         elif k >= 1:
             left_over = 60 - k + 1
-            scheduled = loan * (level(r, left_over) - r)
+            scheduled = np.maximum(loan - loan_missed, 0) * (level(r, left_over) - r)
             loan_principal = np.minimum(scheduled + loan_missed, loan) * alive
         else:
             loan_principal = zero
@@ -255,7 +255,7 @@ def run(n, seed):
 
         # Burn, runway, default.
         shares = shares + issued
-        net_flow = cash - opening - equity_in - draw - revolver_draw
+        net_flow = cash + prepaid - opening - equity_in - draw - revolver_draw  # what is prepaid at will is no burn
         gross = spend + tax + interest_expense
         seen = min(seen + 1, 3)
         burn = (-net_flow + burns[0] + burns[1]) / seen
@@ -276,7 +276,8 @@ def run(n, seed):
         firm_rent = np.where(alive, np.maximum(rest, 0), 0)
         idle = (closes_in == 0) & (wait == 0) & alive
         launch = idle & ((cash < 3 * gross_cost) | (cash < 12 * np.maximum(burn, 0)))
-        target = np.where(launch, np.maximum(24 * np.maximum(burn, 0), 6 * gross_cost), target)
+        wanted = np.maximum(24 * np.maximum(burn, 0), 6 * gross_cost)
+        target = np.where(launch, np.minimum(np.minimum(wanted, value * 0.15 / 0.85), 30 * B), target)
         launch_value = np.where(launch, value, launch_value)
         closes_in = np.where(launch, 3, closes_in)
         debt = revolver + loan
