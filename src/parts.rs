@@ -4,7 +4,7 @@ use crate::drivers::{Capability, ComputeMarket, CreditSpread, EquityMarket, Regi
 use crate::engine::part::Part;
 use crate::lab::allocation::Allocation;
 use crate::lab::costs::Costs;
-use crate::lab::demand::{Common, Price, Releases, Segment};
+use crate::lab::demand::{Common, FreeSegment, GompertzSegment, LogisticSegment, Price, Releases};
 use crate::lab::inference::{Intensity, Margin};
 use crate::lab::orders::Market;
 use crate::lab::research::{Research, Training};
@@ -29,8 +29,12 @@ crate::parts! {
     Releases,
     /// The mix price.
     Price,
-    /// A segment of demand.
-    Segment,
+    /// A segment of demand without a ceiling.
+    FreeSegment,
+    /// A segment of demand under the logistic law.
+    LogisticSegment,
+    /// A segment of demand under the Gompertz law.
+    GompertzSegment,
     /// Research compute in money.
     Research,
     /// Training in power.

@@ -9,7 +9,7 @@ use crate::inputs::{Copula, Dependence, InputDraws, Law, LawError, Measure, corr
 use crate::instruments::RoomSpec;
 use crate::issues::{Issues, nearest};
 use crate::lab::costs::CostsSpec;
-use crate::lab::demand::{CommonSpec, SegmentPart};
+use crate::lab::demand::{CommonSpec, Saturation, SegmentPart};
 use crate::lab::orders::MarketSpec;
 use crate::lab::research::ResearchPart;
 use crate::lab::treasury::TreasurySpec;
@@ -287,12 +287,17 @@ fn parts_of(scenario: &Scenario, medians: &[f64]) -> Vec<PartSpec> {
     let revenue: f64 = demand.segments.0.iter().map(|(_, s)| at_median(&s.run_rate)).sum();
     for (_, segment) in &demand.segments.0 {
         let share = if revenue > 0.0 { at_median(&segment.run_rate) / revenue } else { 0.0 };
-        out.push(PartSpec::Segment(SegmentPart {
+        let part = SegmentPart {
             demand: demand.clone(),
             segment: segment.clone(),
             share,
             competitors: world.competitors.clone(),
-        }));
+        };
+        out.push(match (&demand.ceiling, demand.saturation) {
+            (Some(_), Saturation::Logistic) => PartSpec::LogisticSegment(part),
+            (Some(_), Saturation::Gompertz) => PartSpec::GompertzSegment(part),
+            _ => PartSpec::FreeSegment(part),
+        });
     }
     // Needs of power, and who gets it.
     let c = &lab.compute;

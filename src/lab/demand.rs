@@ -244,7 +244,7 @@ row! {
     /// Terms of a segment; `limit` is the ceiling of the month before the first, 0 when there is none.
     pub struct Segment {
         start: f64, now: f64, later: f64, keep: f64, shock: f64, limit: f64, limit_growth: f64,
-        logistic: f64, gompertz: f64, gompertz_scale: f64, lost: f64,
+        gompertz_scale: f64, lost: f64,
     }
     /// Demand, growth state, ceiling, clamped months.
     pub struct SegmentState { demand: f64, growth: f64, limit: f64 }
@@ -253,20 +253,8 @@ row! {
 /// Log growth is held within this a month (MODEL §15.9); clamped months are counted.
 const CLAMP: f64 = 1.0;
 
-impl Part for Segment {
-    type Spec = SegmentPart;
-    type State = SegmentState;
-    const STAGES: u8 = 1 << stage::OPERATE;
-
-    #[inline(always)]
-    fn opens() -> Columns {
-        written!(ops.demand, ops.organic)
-    }
-    #[inline(always)]
-    fn writes(_: u8) -> Columns {
-        written!(ops.demand, ops.organic, ops.clamps)
-    }
-    fn terms(spec: &SegmentPart, inputs: &Inputs<'_>) -> Self {
+impl Segment {
+    fn new(spec: &SegmentPart, inputs: &Inputs<'_>) -> Self {
         let d = &spec.demand;
         let start = spec.segment.run_rate.at(inputs);
         let mean = match d.growth_is {
@@ -285,8 +273,6 @@ impl Part for Segment {
             (Some(k), Saturation::Logistic | Saturation::Gompertz) => (k.at(inputs) * spec.share).max(1.05 * start),
             _ => 0.0,
         };
-        let on = f64::from(u8::from(limit > 0.0));
-        let flag = |s| if d.saturation == s { on } else { 0.0 };
         Segment {
             start,
             now,
@@ -295,32 +281,32 @@ impl Part for Segment {
             shock: d.growth_shock.at(inputs),
             limit,
             limit_growth: libm::exp(d.ceiling_growth.at(inputs)),
-            logistic: flag(Saturation::Logistic),
-            gompertz: flag(Saturation::Gompertz),
             gompertz_scale: if limit > 0.0 && start > 0.0 { 1.0 / libm::log(limit / start) } else { 0.0 },
             lost: d.unserved_lost.at(inputs),
         }
     }
     #[inline(always)]
-    fn opening(&self, lane: &mut Lane) -> SegmentState {
+    fn begin(&self, lane: &mut Lane) -> SegmentState {
         lane.ops.demand += Usd(self.start);
         lane.ops.organic += Usd(self.start);
         SegmentState { demand: self.start, growth: self.now, limit: self.limit }
     }
     #[inline(always)]
-    fn step<const S: u8>(&self, _: &Now, own: &mut SegmentState, lane: &mut Lane) {
+    fn advance(&self, form: Saturation, own: &mut SegmentState, lane: &mut Lane) {
         let ops = &mut lane.ops;
         own.growth = self.later + self.keep * (own.growth - self.later) + self.shock * ops.shock;
         own.limit *= self.limit_growth;
         // What was not served last month is lost in part before growth applies.
         let base = own.demand * (1.0 - self.lost * (1.0 - ops.served_before));
         let x = own.growth + ops.pull;
-        let filled = pick(self.limit > 0.0, base / max(own.limit, f64::MIN_POSITIVE), 0.0);
-        // Exact steps of the two laws with `x` held for the month; a shrinking market does not saturate.
-        let logistic = -ln(max(filled + (1.0 - filled) * exp(-x), f64::MIN_POSITIVE));
-        let room = -ln(max(filled, f64::MIN_POSITIVE));
-        let gompertz = room * (1.0 - exp(-x * self.gompertz_scale));
-        let slowed = pick(self.logistic > 0.0, logistic, pick(self.gompertz > 0.0, gompertz, x));
+        // Exact steps of the laws with `x` held for the month; a shrinking market does not saturate. The form is known
+        // where this is inlined, so that only its own law is computed.
+        let filled = base / max(own.limit, f64::MIN_POSITIVE);
+        let slowed = match form {
+            Saturation::None => x,
+            Saturation::Logistic => -ln(max(filled + (1.0 - filled) * exp(-x), f64::MIN_POSITIVE)),
+            Saturation::Gompertz => -ln(max(filled, f64::MIN_POSITIVE)) * (1.0 - exp(-x * self.gompertz_scale)),
+        };
         let g = pick(x > 0.0, slowed, x) + ops.common;
         let held = max(min(g, CLAMP), -CLAMP);
         ops.clamps += pick(held == g, 0.0, 1.0);
@@ -328,4 +314,47 @@ impl Part for Segment {
         ops.demand += Usd(own.demand);
         ops.organic += Usd(own.demand);
     }
+}
+
+/// Declares a segment for each form of saturation: the form is part of the type, so that a sweep computes one law.
+macro_rules! segments {
+    ($($(#[$d:meta])* $Name:ident = $form:ident),* $(,)?) => { $(
+        row! {
+            $(#[$d])*
+            pub struct $Name { terms: Segment }
+        }
+        impl Part for $Name {
+            type Spec = SegmentPart;
+            type State = SegmentState;
+            const STAGES: u8 = 1 << stage::OPERATE;
+
+            #[inline(always)]
+            fn opens() -> Columns {
+                written!(ops.demand, ops.organic)
+            }
+            #[inline(always)]
+            fn writes(_: u8) -> Columns {
+                written!(ops.demand, ops.organic, ops.clamps)
+            }
+            fn terms(spec: &SegmentPart, inputs: &Inputs<'_>) -> Self {
+                $Name { terms: Segment::new(spec, inputs) }
+            }
+            #[inline(always)]
+            fn opening(&self, lane: &mut Lane) -> SegmentState {
+                self.terms.begin(lane)
+            }
+            #[inline(always)]
+            fn step<const S: u8>(&self, _: &Now, own: &mut SegmentState, lane: &mut Lane) {
+                self.terms.advance(Saturation::$form, own, lane);
+            }
+        }
+    )* };
+}
+segments! {
+    /// A segment without a ceiling.
+    FreeSegment = None,
+    /// A segment that follows the logistic law.
+    LogisticSegment = Logistic,
+    /// A segment that follows the Gompertz law.
+    GompertzSegment = Gompertz,
 }

@@ -174,8 +174,8 @@ impl Metrics {
         let known = |q: &crate::language::quantity::Quantity| q.known();
         // Revenue a month; a segment whose run-rate is uncertain counts as a billion, since only the scale matters.
         let revenue: f64 = scenario.lab.demand.segments.0.iter().map(|(_, s)| known(&s.run_rate).unwrap_or(1e9)).sum();
-        // A power of two well below it: scaling all money scales every bin with it. The last bin lies at 65 536 times it.
-        let money = if revenue > 0.0 { power_of_two_below(revenue / 65_536.0) } else { 1.0 };
+        // A power of two well below it: scaling all money scales every bin with it. The last bin lies at half a million times it.
+        let money = if revenue > 0.0 { power_of_two_below(revenue / 8_192.0) } else { 1.0 };
         let grid = |unit: Unit| match unit {
             Unit::Usd | Unit::UsdPerYear => Grid::new(money, false),
             Unit::Share => Grid::new(2.0_f64.powi(-20), true),
