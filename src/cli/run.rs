@@ -239,8 +239,7 @@ fn one(job: &Job, args: &RunArgs, level: Level, screen: &Screen, began: Instant)
 }
 
 fn hash_file(path: &FilePath) -> Result<String, Failure> {
-    let bytes = std::fs::read(path).map_err(|source| Failure::Write { path: path.to_path_buf(), source })?;
-    Ok(record::sha256(&bytes))
+    File::open(path).and_then(record::sha256_of).map_err(|source| Failure::Write { path: path.to_path_buf(), source })
 }
 
 /// Runs a sample of the paths through the plain engine: every identity in every month, and in the first chunk every

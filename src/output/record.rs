@@ -1,6 +1,7 @@
 //! `run.json` and `summary.json`: what was run, with which version and seed, how long it took, and the hash of every file.
 
 use std::fmt::Write as _;
+use std::io::Read;
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -15,7 +16,25 @@ pub const COMMIT: Option<&str> = option_env!("GAPCAST_COMMIT");
 
 /// SHA-256 in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// SHA-256 of all that a reader yields, a piece at a time: a file of outcomes can be larger than memory.
+///
+/// # Errors
+/// It cannot be read.
+pub fn sha256_of(mut reader: impl Read) -> std::io::Result<String> {
+    let (mut hasher, mut piece) = (Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        match reader.read(&mut piece)? {
+            0 => return Ok(hexadecimal(&hasher.finalize())),
+            n => hasher.update(&piece[..n]),
+        }
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
