@@ -47,9 +47,9 @@ impl Kernel for Noise<'_> {
     #[inline(always)]
     fn run(self) {
         if self.normal {
-            normals4(self.stream, 0, self.group, self.out);
+            normals4(self.stream, 0, self.group, self.out.each_mut());
         } else {
-            uniforms4(self.stream, 0, self.group, self.out);
+            uniforms4(self.stream, 0, self.group, self.out.each_mut());
         }
     }
 }
@@ -127,31 +127,31 @@ fn quick_all(all: &[(&str, Plan)]) {
             let (mut worker, mut starter) = (Worker::new(plan, level), Worker::new(plan, level));
             cases.push((
                 at("start"),
-                pm(65_536),
+                pm(262_144),
                 Box::new(move || {
-                    (0..256).for_each(|k| starter.begin(k * LANES as u64));
+                    (0..1024).for_each(|k| starter.begin(k * LANES as u64));
                 }),
             ));
             cases.push((
                 at("block"),
-                pm(4096),
+                pm(32_768),
                 Box::new(move || {
-                    (0..16).for_each(|k| worker.block(k * LANES as u64, |_, _| {}));
+                    (0..128).for_each(|k| worker.block(k * LANES as u64, |_, _| {}));
                 }),
             ));
-            cases.push((at("scenario"), pm(PATHS / 4), Box::new(move || whole(plan, level, 1, PATHS / 4))));
+            cases.push((at("scenario"), pm(PATHS), Box::new(move || whole(plan, level, 1, PATHS))));
         }
-        cases.push((format!("{name} plain"), pm(64), Box::new(|| (0..64).for_each(|p| plain(plan, p)))));
-        quick(&mut cases, 7);
+        cases.push((format!("{name} plain"), pm(512), Box::new(|| (0..512).for_each(|p| plain(plan, p)))));
+        quick(&mut cases, 5);
     }
     for level in levels() {
         let mut cases: Vec<Case<'static>> = Vec::new();
         for (what, normal) in [("normal", true), ("uniform", false)] {
             let mut raw = Box::new([[0.0; LANES]; 4]);
-            let case = move || (0..40_000).for_each(|_| noise(level, normal, &mut raw));
-            cases.push((format!("one {what} {}", level.name()), (40_000 * 4 * LANES) as f64, Box::new(case)));
+            let case = move || (0..200_000).for_each(|_| noise(level, normal, &mut raw));
+            cases.push((format!("one {what} {}", level.name()), (200_000 * 4 * LANES) as f64, Box::new(case)));
         }
-        quick(&mut cases, 7);
+        quick(&mut cases, 5);
     }
 }
 

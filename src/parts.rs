@@ -1,12 +1,12 @@
 //! The list of parts: drivers of the world and pieces of the lab, in the order in which a stage runs them.
 
-use crate::drivers::{Capability, ComputeMarket, CreditSpread, EquityMarket, Regime, Sofr};
+use crate::drivers::{Capability, ComputePrice, CreditSpread, EquityMarket, Regime, Resale, Sofr};
 use crate::engine::part::Part;
 use crate::lab::allocation::Allocation;
-use crate::lab::costs::Costs;
-use crate::lab::demand::{Common, FreeSegment, GompertzSegment, LogisticSegment, Price, Releases};
+use crate::lab::costs::{Costs, Lumps};
+use crate::lab::demand::{Churn, Common, FreeSegment, GompertzSegment, LogisticSegment, Price, Releases};
 use crate::lab::inference::{Intensity, Margin};
-use crate::lab::orders::Market;
+use crate::lab::orders::{Market, Orders};
 use crate::lab::research::{Research, Training};
 use crate::lab::treasury::Treasury;
 
@@ -19,12 +19,16 @@ crate::parts! {
     CreditSpread,
     /// Price of equity and its window.
     EquityMarket,
-    /// Prices of power, resale of accelerators.
-    ComputeMarket,
+    /// Prices of power.
+    ComputePrice,
+    /// Resale of accelerators.
+    Resale,
     /// Releases, frontier, competitors.
     Capability,
     /// What moves all demand.
     Common,
+    /// Customers lost behind the frontier.
+    Churn,
     /// Releases and their fading.
     Releases,
     /// The mix price.
@@ -45,9 +49,13 @@ crate::parts! {
     Intensity,
     /// Who gets the power.
     Allocation,
+    /// Lumps of cost.
+    Lumps,
     /// Staff, other costs, partners.
     Costs,
-    /// Orders, market purchases, resale.
+    /// Power ordered ahead.
+    Orders,
+    /// Power bought for the month, resale of what is idle.
     Market,
     /// Cash.
     Treasury,

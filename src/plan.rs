@@ -2,7 +2,7 @@
 
 pub mod metrics;
 
-use crate::drivers::{CapabilitySpec, EquityMarketSpec};
+use crate::drivers::{CapabilitySpec, EquityMarketSpec, Resale};
 use crate::engine::shocks::Shocks;
 use crate::engine::streams::Stream;
 use crate::inputs::{Copula, Dependence, InputDraws, Law, LawError, Measure, correlation};
@@ -10,7 +10,7 @@ use crate::instruments::RoomSpec;
 use crate::issues::{Issues, nearest};
 use crate::lab::costs::CostsSpec;
 use crate::lab::demand::{CommonSpec, Saturation, SegmentPart};
-use crate::lab::orders::MarketSpec;
+use crate::lab::orders::{MarketSpec, OrderPolicy};
 use crate::lab::research::ResearchPart;
 use crate::lab::treasury::TreasurySpec;
 use crate::lab::{Capacity, LabSpec};
@@ -269,8 +269,11 @@ fn parts_of(scenario: &Scenario, medians: &[f64]) -> Vec<PartSpec> {
         growth_now: at_median(&demand.growth.now),
         growth_later: at_median(&demand.growth.later),
     }));
-    // Always there: without it the resale index would be 0, not 1.
-    out.push(PartSpec::ComputeMarket(world.clone()));
+    // Always there: it opens the resale index at 1.
+    out.push(PartSpec::ComputePrice(world.clone()));
+    if Resale::moves(world) {
+        out.push(PartSpec::Resale(world.clone()));
+    }
     let overruns = lab.compute.research.as_ref().and_then(|r| r.overruns.clone());
     if demand.releases.is_some() || world.competitors.is_some() || world.frontier.is_some() {
         out.push(PartSpec::Capability(CapabilitySpec {
@@ -282,6 +285,7 @@ fn parts_of(scenario: &Scenario, medians: &[f64]) -> Vec<PartSpec> {
     }
     // Demand.
     out.push(PartSpec::Common(CommonSpec { demand: demand.clone(), regime: world.regime.clone() }));
+    out.extend(demand.churn.clone().map(PartSpec::Churn));
     out.extend(demand.releases.clone().map(PartSpec::Releases));
     out.extend(demand.price.clone().map(PartSpec::Price));
     let revenue: f64 = demand.segments.0.iter().map(|(_, s)| at_median(&s.run_rate)).sum();
@@ -312,14 +316,15 @@ fn parts_of(scenario: &Scenario, medians: &[f64]) -> Vec<PartSpec> {
     out.extend(c.inference.gross_margin.clone().map(PartSpec::Margin));
     out.extend(c.inference.power.clone().map(PartSpec::Intensity));
     out.push(PartSpec::Allocation(c.clone()));
+    out.extend(lab.other.lumps.clone().map(PartSpec::Lumps));
     out.push(PartSpec::Costs(CostsSpec {
         people: lab.people.clone(),
         other: lab.other.clone(),
         partner_share: c.inference.partner_share.clone(),
         partner_cap: c.inference.partner_cap.clone(),
     }));
+    out.extend(c.orders.clone().filter(|o| o.policy != OrderPolicy::None).map(PartSpec::Orders));
     out.push(PartSpec::Market(MarketSpec {
-        orders: c.orders.clone(),
         spot_limit: c.spot_limit.clone(),
         resale: c.resale.clone(),
         bare: c.capacity == Capacity::None,

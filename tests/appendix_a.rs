@@ -191,7 +191,7 @@ instruments:
         ("receivables", lane.accounts.receivables.0, r),
         ("net income", lane.accounts.net_income.0, 0.779_395_280_364_300_5),
         ("gap", lane.ops.gap.0, -0.634_224_362_288_652_8),
-        ("debt", lane.accounts.debt.0, 1.0),
+        ("debt", lane.lines.debt.0, 1.0),
         ("idle", lane.ops.idle_cost.0, 0.1 - 0.05 * r),
         ("power used", lane.ops.used_gw * 1e9, 0.05 * r),
     ] {

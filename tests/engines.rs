@@ -54,7 +54,7 @@ fn blocks_equal_the_plain_engine_and_identities_hold() {
                             );
                         }
                     }
-                    events |= path.lane.accounts.events;
+                    events |= path.lane.events;
                 }
                 dead += u32::from(path.lane.lab.alive == 0.0);
             }

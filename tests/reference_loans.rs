@@ -74,7 +74,7 @@ fn every_schedule_in_the_plain_engine() {
                 let now = path.lane.lab.cash.0;
                 near(&what, now - cash, 1e9 - payment, 0.0, 1e-3);
                 assert_eq!(lines.secured_interest.0 + lines.secured_principal.0 > 0.0, secured && payment > 0.0);
-                near(&what, path.lane.accounts.debt.0, own.balance.0, 0.0, 0.0);
+                near(&what, path.lane.lines.debt.0, own.balance.0, 0.0, 0.0);
                 cash = now;
                 rows += 1;
             }

@@ -197,7 +197,7 @@ fn a_venture_through_its_room_to_the_cent() {
         let [call, called, rent, _, _, partners, lab, carried, ..] = row;
         let now = path.lane.lab.cash.0;
         near("cash of the lab", now - cash, 1e9 - call - rent + lab, 0.0, 0.02);
-        near("investment", path.lane.accounts.investment.0, carried, 0.0, 0.006);
+        near("investment", path.lane.lines.investment.0, carried, 0.0, 0.006);
         cash = now;
         flows.push(partners - called);
     }

@@ -47,7 +47,7 @@ fn board_lines(lane: &Lane, shares0: f64) -> Vec<(&'static str, f64)> {
         ("equity_net", usd(lines.equity_in)),
         ("cash", usd(lab.cash)),
         ("receivables", usd(a.receivables)),
-        ("ppe", usd(a.ppe)),
+        ("ppe", usd(lines.ppe)),
         ("paid_in", usd(a.paid_in)),
         ("retained", usd(a.retained)),
         ("nol", usd(a.nol)),

@@ -1,7 +1,7 @@
 //! The market for compute: the price of contracted power, of power bought for the month, and the resale index of
 //! accelerators.
 
-use crate::drivers::{Reversion, WorldSpec};
+use crate::drivers::{RegimeSpec, Reversion, WorldSpec};
 use crate::engine::columns::Columns;
 use crate::engine::math::exp;
 use crate::engine::part::{Lane, Now, Part, stage};
@@ -31,77 +31,106 @@ spec! {
     }
 }
 
-/// The market for compute takes its terms from the whole world.
-pub type ComputeMarketSpec = WorldSpec;
-
 row! {
-    /// Terms of both processes.
-    pub struct ComputeMarket {
-        price: f64, trend: f64, premium: f64, spot_shift: f64, spot_keep: f64, spot_shock: f64,
-        resale_keep: f64, resale_shock: f64, jump: f64,
-    }
-    /// Logarithms: of the contract price since the start, of spot over contract, of the resale index.
-    pub struct ComputeMarketState { trend: f64, spot: f64, resale: f64 }
+    /// Terms of prices: `month` is the factor of a month's trend.
+    pub struct ComputePrice { price: f64, month: f64, premium: f64, shift: f64, keep: f64, shock: f64 }
+    /// The contract price, and the logarithm of spot over contract.
+    pub struct ComputePriceState { price: f64, spot: f64 }
+    /// Terms of the resale index.
+    pub struct Resale { keep: f64, shock: f64, jump: f64 }
+    /// Logarithm of the index.
+    pub struct ResaleState { index: f64 }
 }
 
-impl Part for ComputeMarket {
-    type Spec = ComputeMarketSpec;
-    type State = ComputeMarketState;
+impl Part for ComputePrice {
+    type Spec = WorldSpec;
+    type State = ComputePriceState;
     const STAGES: u8 = 1 << stage::DRIVE;
 
     #[inline(always)]
     fn opens() -> Columns {
-        written!(market)
+        written!(market.power_price, market.spot_price, market.resale)
     }
     #[inline(always)]
     fn writes(_: u8) -> Columns {
-        written!(market)
+        written!(market.power_price, market.spot_price)
     }
-    /// The spot price first, the resale index second; a shock of zero size is not drawn.
+    /// A shock of zero size is not drawn.
     fn normals(spec: &WorldSpec) -> Vec<String> {
-        let moves = |v: Option<&Quantity>| v.is_some_and(|v| v.known() != Some(0.0));
-        let spot = moves(spec.compute_price.as_ref().map(|p| &p.volatility));
-        let resale = moves(spec.resale.as_ref().map(|r| &r.volatility));
-        match (spot, resale) {
-            (false, false) => Vec::new(),
-            (true, false) => vec!["compute_price".into()],
-            (_, true) => vec!["compute_price".into(), "resale".into()],
+        match &spec.compute_price {
+            Some(p) if p.volatility.known() != Some(0.0) => vec!["compute_price".into()],
+            _ => Vec::new(),
         }
     }
     fn terms(spec: &WorldSpec, inputs: &Inputs<'_>) -> Self {
+        let Some(p) = &spec.compute_price else {
+            return ComputePrice { month: 1.0, premium: 1.0, keep: 1.0, ..Default::default() };
+        };
+        let r = Reversion::of(&p.half_life, &p.volatility, inputs);
         let winter = spec.regime.as_ref().map(|r| &r.winter);
-        let mut out = ComputeMarket { spot_keep: 1.0, resale_keep: 1.0, premium: 1.0, ..Default::default() };
-        if let Some(p) = &spec.compute_price {
-            let r = Reversion::of(&p.half_life, &p.volatility, inputs);
-            out.price = p.contract.at(inputs);
-            out.trend = p.change.at(inputs);
-            out.premium = p.spot.at(inputs);
-            out.spot_shift = winter.map_or(0.0, |w| libm::log(w.compute_price.at(inputs).max(1e-6)));
-            (out.spot_keep, out.spot_shock) = (r.a, r.s);
+        ComputePrice {
+            price: p.contract.at(inputs),
+            month: libm::exp(p.change.at(inputs)),
+            premium: p.spot.at(inputs),
+            shift: winter.map_or(0.0, |w| libm::log(w.compute_price.at(inputs).max(1e-6))),
+            keep: r.a,
+            shock: r.s,
         }
-        if let Some(s) = &spec.resale {
-            let r = Reversion::of(&s.half_life, &s.volatility, inputs);
-            (out.resale_keep, out.resale_shock) = (r.a, r.s);
-        }
-        out.jump = winter.map_or(0.0, |w| libm::log((1.0 + w.resale.at(inputs)).max(1e-6)));
-        out
     }
     #[inline(always)]
-    fn opening(&self, lane: &mut Lane) -> ComputeMarketState {
+    fn opening(&self, lane: &mut Lane) -> ComputePriceState {
         lane.market.power_price = self.price;
         lane.market.spot_price = self.price * self.premium;
+        // Stays so unless the scenario has a market for accelerators.
         lane.market.resale = 1.0;
-        ComputeMarketState::default()
+        ComputePriceState { price: self.price, spot: 0.0 }
     }
     #[inline(always)]
-    fn step<const S: u8>(&self, now: &Now, own: &mut ComputeMarketState, lane: &mut Lane) {
+    fn step<const S: u8>(&self, now: &Now, own: &mut ComputePriceState, lane: &mut Lane) {
         let m = &mut lane.market;
-        own.trend += self.trend;
-        m.power_price = self.price * exp(own.trend);
-        let mean = self.spot_shift * m.winter;
-        own.spot = mean + self.spot_keep * (own.spot - mean) + self.spot_shock * now.normal[0];
+        own.price *= self.month;
+        m.power_price = own.price;
+        let mean = self.shift * m.winter;
+        own.spot = mean + self.keep * (own.spot - mean) + self.shock * now.normal[0];
         m.spot_price = m.power_price * self.premium * exp(own.spot);
-        own.resale = self.resale_keep * own.resale + self.resale_shock * now.normal[1] + self.jump * m.entered;
-        m.resale = exp(own.resale);
+    }
+}
+
+impl Resale {
+    /// Whether the index moves at all.
+    pub fn moves(spec: &WorldSpec) -> bool {
+        let falls = |r: &RegimeSpec| r.winter.resale.known() != Some(0.0);
+        spec.resale.is_some() || spec.regime.as_ref().is_some_and(falls)
+    }
+}
+
+impl Part for Resale {
+    type Spec = WorldSpec;
+    type State = ResaleState;
+    const STAGES: u8 = 1 << stage::DRIVE;
+
+    #[inline(always)]
+    fn writes(_: u8) -> Columns {
+        written!(market.resale)
+    }
+    fn normals(spec: &WorldSpec) -> Vec<String> {
+        match &spec.resale {
+            Some(r) if r.volatility.known() != Some(0.0) => vec!["resale".into()],
+            _ => Vec::new(),
+        }
+    }
+    fn terms(spec: &WorldSpec, inputs: &Inputs<'_>) -> Self {
+        let r = spec.resale.as_ref().map(|s| Reversion::of(&s.half_life, &s.volatility, inputs));
+        let jump = spec.regime.as_ref().map_or(0.0, |r| r.winter.resale.at(inputs));
+        Resale { keep: r.map_or(1.0, |r| r.a), shock: r.map_or(0.0, |r| r.s), jump: libm::log((1.0 + jump).max(1e-6)) }
+    }
+    #[inline(always)]
+    fn opening(&self, _: &mut Lane) -> ResaleState {
+        ResaleState::default()
+    }
+    #[inline(always)]
+    fn step<const S: u8>(&self, now: &Now, own: &mut ResaleState, lane: &mut Lane) {
+        own.index = self.keep * own.index + self.shock * now.normal[0] + self.jump * lane.market.entered;
+        lane.market.resale = exp(own.index);
     }
 }

@@ -11,7 +11,7 @@ use crate::language::quantity::{Inputs, Quantity};
 use crate::spec;
 
 pub use capability::{Capability, CapabilitySpec};
-pub use compute_market::{ComputeMarket, ComputeMarketSpec};
+pub use compute_market::{ComputePrice, Resale};
 pub use equity_market::{EquityMarket, EquityMarketSpec};
 pub use rates::{CreditSpread, Sofr};
 pub use regime::{Regime, RegimeSpec};

@@ -3,8 +3,9 @@
 use crate::engine::books::{Books, Lines};
 use crate::engine::columns::{Col, Field, LANES, Row, columns};
 use crate::engine::level::{Kernel, Level};
-use crate::engine::part::{Lane, Now, Part, stage};
+use crate::engine::part::{Lane, Now, Part};
 use crate::engine::room::{CLOSE, FUND, LAGS, Lab, Market, OPEN, REVIEW, Room, SETTLE, TAPE, View};
+use crate::engine::shocks::Noise;
 use crate::engine::streams::{Stream, pairs2};
 use crate::language::quantity::Inputs;
 use crate::units::Usd;
@@ -162,9 +163,11 @@ impl<'p, R: Room> RoomBlock<'p, R> {
                 board,
             });
         }
-        if P == REVIEW {
-            self.tape.write(t, &self.own);
-        }
+    }
+
+    /// Tapes month `t`, which is over.
+    pub fn tape(&mut self, t: usize) {
+        self.tape.write(t, &self.own);
     }
 }
 
@@ -291,15 +294,6 @@ pub struct PartBlock<'p, P: Part> {
     tape: Tape,
 }
 
-/// The month's noise: columns of correlated normals and of uniforms, in the order of the plan.
-#[derive(Clone, Copy, Debug)]
-pub struct Noise<'a> {
-    /// Correlated standard normals.
-    pub normals: &'a [Col],
-    /// Uniforms.
-    pub uniforms: &'a [Col],
-}
-
 static NOTHING: Col = Col::ZERO;
 
 impl<'p, P: Part> PartBlock<'p, P> {
@@ -327,8 +321,8 @@ impl<'p, P: Part> PartBlock<'p, P> {
     #[inline(never)]
     pub fn sweep<const S: u8>(&mut self, level: Level, t: usize, ahead: f64, noise: Noise<'_>, board: &mut [Col]) {
         if P::STAGES & (1 << S) != 0 {
-            let normal = |k: usize| self.normals.get(k).map_or(&NOTHING, |&at| &noise.normals[at]);
-            let uniform = |k: usize| self.uniforms.get(k).map_or(&NOTHING, |&at| &noise.uniforms[at]);
+            let normal = |k: usize| self.normals.get(k).map_or(&NOTHING, |&at| noise.normal(at));
+            let uniform = |k: usize| self.uniforms.get(k).map_or(&NOTHING, |&at| noise.uniform(at));
             level.run(PartSweep::<P, S> {
                 terms: &self.terms,
                 around: PartAround {
@@ -342,9 +336,11 @@ impl<'p, P: Part> PartBlock<'p, P> {
                 board,
             });
         }
-        if S == stage::BOOK {
-            self.tape.write(t, &self.own);
-        }
+    }
+
+    /// Tapes month `t`, which is over.
+    pub fn tape(&mut self, t: usize) {
+        self.tape.write(t, &self.own);
     }
 
     /// Its state.

@@ -3,6 +3,8 @@
 //! The kernels use no fused multiply-add and no library function, so the three copies give the same bits. This file
 //! holds the only `unsafe` of the program.
 
+use std::sync::OnceLock;
+
 /// A lane loop.
 pub trait Kernel {
     /// Runs it. Must be `#[inline(always)]`, as must all that it calls.
@@ -10,7 +12,7 @@ pub trait Kernel {
 }
 
 /// An instruction level of x86-64; other processors run `Baseline`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// What the compiler assumes of any processor of the target.
     Baseline,
@@ -51,43 +53,40 @@ impl Level {
     }
 
     /// Whether this processor can run it.
-    #[cfg(target_arch = "x86_64")]
     pub fn available(self) -> bool {
-        match self {
-            Level::Baseline => true,
-            Level::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2"),
-            Level::Avx512 => {
-                Level::Avx2.available()
-                    && is_x86_feature_detected!("avx512f")
-                    && is_x86_feature_detected!("avx512dq")
-                    && is_x86_feature_detected!("avx512bw")
-                    && is_x86_feature_detected!("avx512vl")
-            }
-        }
+        self <= Level::best()
     }
 
-    /// Whether this processor can run it.
-    #[cfg(not(target_arch = "x86_64"))]
-    pub fn available(self) -> bool {
-        self == Level::Baseline
-    }
-
-    /// The highest level that this processor has.
+    /// The highest level that this processor has; asked of it once.
     pub fn best() -> Level {
-        let mut best = Level::Baseline;
-        for level in Level::ALL {
-            if level.available() {
-                best = level;
-            }
+        static BEST: OnceLock<Level> = OnceLock::new();
+        *BEST.get_or_init(Level::detect)
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn detect() -> Level {
+        let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2");
+        let avx512 = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512vl");
+        match (avx2, avx512) {
+            (true, true) => Level::Avx512,
+            (true, false) => Level::Avx2,
+            (false, _) => Level::Baseline,
         }
-        best
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn detect() -> Level {
+        Level::Baseline
     }
 
     /// Runs a kernel at this level, or at the baseline when the processor lacks it.
     #[cfg(target_arch = "x86_64")]
     pub fn run<K: Kernel>(self, kernel: K) {
         match self {
-            // SAFETY: `available` has just found every feature that the copy was compiled for.
+            // SAFETY: `available` tells that the processor has every feature that the copy was compiled for.
             Level::Avx512 if self.available() => unsafe { avx512(kernel) },
             // SAFETY: as above.
             Level::Avx2 if self.available() => unsafe { avx2(kernel) },

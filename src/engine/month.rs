@@ -1,6 +1,6 @@
 //! The order of a month, on one screen, for a block of 256 paths.
 
-use crate::engine::block::Noise;
+use crate::column;
 use crate::engine::columns::{Col, Field, LANES, columns};
 use crate::engine::level::Level;
 use crate::engine::part::{Lane, stage};
@@ -21,6 +21,8 @@ pub struct Worker<'p> {
     parts: Vec<PartSlot<'p>>,
     /// The rooms in order.
     pub rooms: Vec<Slot<'p>>,
+    /// Events by month.
+    events: Vec<Col>,
     /// Inputs of each lane.
     pub draws: Vec<Vec<f64>>,
 }
@@ -42,6 +44,7 @@ impl<'p> Worker<'p> {
             noise: NoiseBlock::new(&plan.shocks),
             parts,
             rooms,
+            events: vec![Col::ZERO; plan.months],
             draws: vec![vec![0.0; plan.draws.len()]; LANES],
         }
     }
@@ -57,9 +60,7 @@ impl<'p> Worker<'p> {
 
     /// Draws the inputs of the block that begins with `first`, and the terms and opening values that follow from them.
     pub fn begin(&mut self, first: u64) {
-        for (lane, draw) in self.draws.iter_mut().enumerate() {
-            self.plan.draws.draw(self.plan.seed, first + lane as u64, draw);
-        }
+        self.plan.draws.draw_block(self.level, self.plan.seed, first, &mut self.draws);
         self.board.fill(Col::ZERO);
         for part in &mut self.parts {
             part.begin(self.level, &self.draws, &mut self.board);
@@ -71,18 +72,31 @@ impl<'p> Worker<'p> {
 
     fn month(&mut self, first: u64, t: usize) {
         self.clear();
-        self.parts::<{ stage::DRIVE }>(first, t);
-        self.parts::<{ stage::OPEN }>(first, t);
+        self.noise.begin(self.level, first, t);
+        self.parts::<{ stage::DRIVE }>(t);
+        self.parts::<{ stage::OPEN }>(t);
         self.rooms::<OPEN>(first, t);
-        self.parts::<{ stage::OPERATE }>(first, t);
+        self.parts::<{ stage::OPERATE }>(t);
         self.rooms::<SETTLE>(first, t);
-        self.parts::<{ stage::BILL }>(first, t);
+        self.parts::<{ stage::BILL }>(t);
         self.rooms::<FUND>(first, t);
-        self.parts::<{ stage::PAY }>(first, t);
+        self.parts::<{ stage::PAY }>(t);
         self.rooms::<CLOSE>(first, t);
-        self.parts::<{ stage::MARK }>(first, t);
+        self.parts::<{ stage::MARK }>(t);
         self.rooms::<REVIEW>(first, t);
-        self.parts::<{ stage::BOOK }>(first, t);
+        self.tape(t);
+    }
+
+    /// What a later month may ask of this one.
+    fn tape(&mut self, t: usize) {
+        self.parts.iter_mut().for_each(|part| part.tape(t));
+        self.rooms.iter_mut().for_each(|room| room.tape(t));
+        self.events[t - 1] = self.board[column!(events)];
+    }
+
+    /// Events of month `t` (1 for the first) of a lane of the newest block.
+    pub fn events(&self, t: usize, lane: usize) -> u64 {
+        self.events[t - 1].0[lane].to_bits()
     }
 
     /// A new month's books: nothing on any line, nothing left, no events.
@@ -91,9 +105,8 @@ impl<'p> Worker<'p> {
         self.board[from..].fill(Col::ZERO);
     }
 
-    fn parts<const S: u8>(&mut self, first: u64, t: usize) {
-        let (normals, uniforms) = self.noise.month(self.level, first, t, S == stage::DRIVE);
-        let noise = Noise { normals, uniforms };
+    fn parts<const S: u8>(&mut self, t: usize) {
+        let noise = self.noise.month(t);
         for part in &mut self.parts {
             part.sweep::<S>(self.level, t, self.plan.ahead(t), noise, &mut self.board);
         }

@@ -43,8 +43,6 @@ row! {
         pub place_gw: f64,
         /// Power bought for the month, GW.
         pub spot_gw: f64,
-        /// Power that stands when an order of today is delivered, orders included, GW.
-        pub ahead_gw: f64,
         /// Compute paid for, accrued: contracts, orders, spot, leases, own running cost.
         pub compute_spend: Usd,
         /// Take-or-pay for idle power.
@@ -55,6 +53,8 @@ row! {
         pub staff: Usd,
         /// Other cost.
         pub other: Usd,
+        /// A settlement or another lump in it.
+        pub lump: Usd,
         /// Partner share.
         pub partner: Usd,
         /// Stock compensation, without cash.
@@ -85,14 +85,6 @@ row! {
         pub own_due: [Usd; OWN],
         /// Of those, what was not paid and is still owed.
         pub owed: [Usd; OWN],
-        /// Debt after `review`.
-        pub debt: Usd,
-        /// Past due on instruments.
-        pub room_arrears: Usd,
-        /// Book value of own hardware.
-        pub ppe: Usd,
-        /// Stakes in vehicles.
-        pub investment: Usd,
         /// Paid-in capital.
         pub paid_in: Usd,
         /// Retained earnings.
@@ -131,16 +123,10 @@ row! {
         pub costs: [Usd; 2],
         /// Revenue of the last three months.
         pub revenues: [Usd; 3],
-        /// Months seen, up to three.
-        pub seen: f64,
         /// First month of the run of months, unbroken to now, in which trailing operating cash flow is not negative.
         pub even_since: f64,
         /// Operating cash flow of the last two months.
         pub operating: [Usd; 2],
-        /// Twelve months of each adverse event, one bit a month, five events a word.
-        pub history: [u64; 2],
-        /// The history in the month of ruin.
-        pub ruin: [u64; 2],
         /// Shares issued to new investors.
         pub new_shares: f64,
         /// Shares issued to employees.
@@ -149,18 +135,6 @@ row! {
         pub equity_raised: Usd,
         /// Cumulative cash raised as debt.
         pub debt_raised: Usd,
-        /// Debt of vehicles that lease to the lab.
-        pub vehicle_debt: Usd,
-        /// Firm and announced commitments after `review`.
-        pub firm: Usd,
-        /// As announced.
-        pub headline: Usd,
-        /// Vehicles' obligations on the lab.
-        pub off_balance: Usd,
-        /// Most that the lab's guarantees can cost.
-        pub guarantee: Usd,
-        /// Events of the month.
-        pub events: u64,
     }
 
     /// One path at one moment: the plain engine holds one, the block engine holds its columns (the board).
@@ -243,10 +217,8 @@ pub mod stage {
     pub const PAY: u8 = 4;
     /// After the rooms' `close`: burn, runway, default.
     pub const MARK: u8 = 5;
-    /// After the rooms' `review`: statements.
-    pub const BOOK: u8 = 6;
     /// Stages in all.
-    pub const COUNT: usize = 7;
+    pub const COUNT: usize = 6;
 }
 
 /// A driver or a piece of the lab. The value itself is the terms on one path.

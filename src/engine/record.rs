@@ -11,9 +11,9 @@ use crate::engine::run::CHUNK_BLOCKS;
 use crate::lab::treasury::{NO_BURN, OPENING_SHARES, first_cause};
 use crate::plan::Plan;
 use crate::plan::metrics::{Metric, Source};
-use crate::stats::histogram::{Grid, SLOTS, add, keys, merge};
+use crate::stats::histogram::{Grid, SLOTS, add, add4, keys, merge};
 use crate::stats::irr::{irr, irr_block};
-use crate::stats::moments::{Extremes, Moments};
+use crate::stats::moments::{Extremes, Moments, of_block};
 
 /// Counts and extremes of one column: a metric in a month, at the horizon, or a cash line in a year.
 pub type Slots = [u32; SLOTS];
@@ -190,16 +190,18 @@ impl Keys {
     fn full(&self) -> bool {
         self.lives.len() == self.blocks
     }
-    /// Counts all that is held.
+    /// Counts all that is held, four columns at a time.
     fn flush(&mut self, bins: &mut [Slots]) {
-        for (column, keys) in bins.iter_mut().zip(self.by_column.chunks_exact(self.blocks)) {
+        let fours = bins.len() / 4 * 4;
+        let (full, rest) = bins.as_chunks_mut::<4>();
+        for (columns, keys) in full.iter_mut().zip(self.by_column.chunks_exact(4 * self.blocks)) {
+            for (block, &live) in self.lives.iter().enumerate() {
+                add4([0, 1, 2, 3].map(|k| &keys[k * self.blocks + block]), live, columns);
+            }
+        }
+        for (column, keys) in rest.iter_mut().zip(self.by_column[fours * self.blocks..].chunks_exact(self.blocks)) {
             for (keys, &live) in keys.iter().zip(&self.lives) {
-                // All in one bin, as when an instrument has not begun: counted singly, each would wait for the last.
-                if keys[..live].iter().all(|&key| key == keys[0]) {
-                    column[usize::from(keys[0])] += live as u32;
-                } else {
-                    add(keys, live, column);
-                }
+                add(keys, live, column);
             }
         }
         self.lives.clear();
@@ -220,8 +222,10 @@ impl Kernel for Take<'_> {
     #[inline(always)]
     fn run(self) {
         keys(self.values, self.grid, self.keys);
-        *self.extremes = self.extremes.merge(Extremes::of_block(self.values, self.live));
-        *self.moments = self.moments.merge(Moments::of_block(self.values, self.live));
+        let near = if self.moments.n > 0 { self.moments.mean } else { f64::NAN };
+        let (moments, extremes) = of_block(self.values, self.live, near);
+        *self.extremes = self.extremes.merge(extremes);
+        *self.moments = self.moments.merge(moments);
     }
 }
 
@@ -361,7 +365,7 @@ impl<'p> Recorder<'p> {
             let mut cause = None;
             if out > 0 {
                 self.counts.ruined[out - 1] += 1;
-                cause = first_cause([0, 1].map(|word| at(column!(accounts.ruin) + word, lane).to_bits()));
+                cause = first_cause(out, |t| worker.events(t, lane));
                 match cause {
                     Some(c) => self.counts.causes[c] += 1,
                     None => self.counts.no_cause += 1,
@@ -413,9 +417,9 @@ fn derive(plan: &Plan, worker: &Worker<'_>, level: Level, source: &Source, out: 
         }
         Source::NewInvestors => map(level, out, |i| new[i] / shares[i]),
         Source::Leverage => {
-            let debt = board(column!(accounts.debt));
-            let (off, firm) = (board(column!(accounts.off_balance)), board(column!(accounts.firm)));
-            let guarantee = board(column!(accounts.guarantee));
+            let debt = board(column!(lines.debt));
+            let (off, firm) = (board(column!(lines.off_balance)), board(column!(lines.firm)));
+            let guarantee = board(column!(lines.guarantee));
             map(level, out, |i| {
                 let leverage = (debt[i] + off[i] + firm[i] + guarantee[i]) / rate[i];
                 if rate[i] > 0.0 { leverage } else { f64::NAN }

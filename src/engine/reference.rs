@@ -101,7 +101,6 @@ impl<'p> Path<'p> {
         self.phase::<CLOSE>(t);
         self.stage::<{ stage::MARK }>(t);
         self.phase::<REVIEW>(t);
-        self.stage::<{ stage::BOOK }>(t);
         self.record_tapes();
         self.check(t, &before, &was)
     }

@@ -85,6 +85,8 @@ macro_rules! rooms {
             pub fn sweep<const P: u8>(&mut self, level: $crate::engine::level::Level, first: u64, t: usize, ahead: f64, board: &mut [$crate::engine::columns::Col]) {
                 match self { $(Self::$Name(b) => b.sweep::<P>(level, first, t, ahead, board)),* }
             }
+            /// Tapes month `t`, which is over.
+            pub fn tape(&mut self, t: usize) { match self { $(Self::$Name(b) => b.tape(t)),* } }
             /// Its state columns.
             pub fn own(&self) -> &[$crate::engine::columns::Col] { match self { $(Self::$Name(b) => &b.own),* } }
             /// Its provider flows by month.
@@ -141,9 +143,11 @@ macro_rules! parts {
                 match self { $(Self::$Name(b) => b.begin(level, draws, board)),* }
             }
             /// One stage for the block.
-            pub fn sweep<const S: u8>(&mut self, level: $crate::engine::level::Level, t: usize, ahead: f64, noise: $crate::engine::block::Noise<'_>, board: &mut [$crate::engine::columns::Col]) {
+            pub fn sweep<const S: u8>(&mut self, level: $crate::engine::level::Level, t: usize, ahead: f64, noise: $crate::engine::shocks::Noise<'_>, board: &mut [$crate::engine::columns::Col]) {
                 match self { $(Self::$Name(b) => b.sweep::<S>(level, t, ahead, noise, board)),* }
             }
+            /// Tapes month `t`, which is over.
+            pub fn tape(&mut self, t: usize) { match self { $(Self::$Name(b) => b.tape(t)),* } }
             /// Its state columns.
             pub fn own(&self) -> &[$crate::engine::columns::Col] { match self { $(Self::$Name(b) => b.own()),* } }
         }

@@ -1,6 +1,6 @@
 //! The month's noise: correlated standard normals and uniforms, each from the stream of its own name.
 
-use crate::engine::columns::{Col, LANES, columns};
+use crate::engine::columns::{Col, LANES};
 use crate::engine::level::{Kernel, Level};
 use crate::engine::streams::{Stream, normals4, uniforms4};
 
@@ -40,54 +40,70 @@ impl Shocks {
     }
 }
 
+/// Four months of one shock.
+pub type Months = [Col; GROUP];
+
 /// The noise of a block, made four months at a time.
 #[derive(Debug)]
 pub struct NoiseBlock<'p> {
     shocks: &'p Shocks,
-    normals: Vec<Box<[Col]>>,
-    uniforms: Vec<Box<[Col]>>,
-    raw: Box<[[f64; LANES]; GROUP]>,
+    /// Correlated normals, shock by shock.
+    normals: Vec<Months>,
+    /// Uniforms, shock by shock.
+    uniforms: Vec<Months>,
+    mixed: Box<Col>,
+}
+
+/// A month's noise: columns of correlated normals and of uniforms, in the order of the plan.
+#[derive(Clone, Copy, Debug)]
+pub struct Noise<'a> {
+    normals: &'a [Months],
+    uniforms: &'a [Months],
+    at: usize,
+}
+
+impl<'a> Noise<'a> {
+    /// Normals of shock `k`.
+    pub fn normal(&self, k: usize) -> &'a Col {
+        &self.normals[k][self.at]
+    }
+    /// Uniforms of shock `k`.
+    pub fn uniform(&self, k: usize) -> &'a Col {
+        &self.uniforms[k][self.at]
+    }
 }
 
 impl<'p> NoiseBlock<'p> {
     /// Room for four months.
     pub fn new(shocks: &'p Shocks) -> Self {
-        let months = |n: usize| (0..GROUP).map(|_| columns(n)).collect();
         NoiseBlock {
             shocks,
-            normals: months(shocks.normals.len()),
-            uniforms: months(shocks.uniforms.len()),
-            raw: Box::new([[0.0; LANES]; GROUP]),
+            normals: vec![[Col::ZERO; GROUP]; shocks.normals.len()],
+            uniforms: vec![[Col::ZERO; GROUP]; shocks.uniforms.len()],
+            mixed: Box::new(Col::ZERO),
         }
     }
 
-    /// The columns of month `t`; `begins` when the month begins, which is when noise is made.
-    pub fn month(&mut self, level: Level, first: u64, t: usize, begins: bool) -> (&[Col], &[Col]) {
-        let at = (t - 1) % GROUP;
-        if begins && at == 0 {
-            self.fill(level, first, (t as u64 - 1) / GROUP as u64);
+    /// Makes the noise of month `t`, if the months before have not brought it along.
+    pub fn begin(&mut self, level: Level, first: u64, t: usize) {
+        if !(t - 1).is_multiple_of(GROUP) {
+            return;
         }
-        (&self.normals[at], &self.uniforms[at])
-    }
-
-    fn fill(&mut self, level: Level, first: u64, group: u64) {
-        for (k, stream) in self.shocks.normals.iter().enumerate() {
-            level.run(Draw { stream, first, group, normal: true, out: &mut self.raw });
-            for (month, column) in self.raw.iter().enumerate() {
-                self.normals[month][k].0 = *column;
-            }
+        let group = (t as u64 - 1) / GROUP as u64;
+        for (stream, out) in self.shocks.normals.iter().zip(&mut self.normals) {
+            level.run(Draw { stream, first, group, normal: true, out });
         }
-        for (k, stream) in self.shocks.uniforms.iter().enumerate() {
-            level.run(Draw { stream, first, group, normal: false, out: &mut self.raw });
-            for (month, column) in self.raw.iter().enumerate() {
-                self.uniforms[month][k].0 = *column;
-            }
+        for (stream, out) in self.shocks.uniforms.iter().zip(&mut self.uniforms) {
+            level.run(Draw { stream, first, group, normal: false, out });
         }
         if !self.shocks.members.is_empty() {
-            for month in &mut self.normals {
-                level.run(Mix { shocks: self.shocks, normals: month, mixed: &mut self.raw[0] });
-            }
+            level.run(Mix { shocks: self.shocks, normals: &mut self.normals, mixed: &mut self.mixed.0 });
         }
+    }
+
+    /// The columns of month `t`, which has begun.
+    pub fn month(&self, t: usize) -> Noise<'_> {
+        Noise { normals: &self.normals, uniforms: &self.uniforms, at: (t - 1) % GROUP }
     }
 }
 
@@ -96,23 +112,24 @@ struct Draw<'a> {
     first: u64,
     group: u64,
     normal: bool,
-    out: &'a mut [[f64; LANES]; GROUP],
+    out: &'a mut Months,
 }
 
 impl Kernel for Draw<'_> {
     #[inline(always)]
     fn run(self) {
+        let out = self.out.each_mut().map(|month| &mut month.0);
         if self.normal {
-            normals4(self.stream, self.first, self.group, self.out);
+            normals4(self.stream, self.first, self.group, out);
         } else {
-            uniforms4(self.stream, self.first, self.group, self.out);
+            uniforms4(self.stream, self.first, self.group, out);
         }
     }
 }
 
 struct Mix<'a> {
     shocks: &'a Shocks,
-    normals: &'a mut [Col],
+    normals: &'a mut [Months],
     mixed: &'a mut [f64; LANES],
 }
 
@@ -122,14 +139,16 @@ impl Kernel for Mix<'_> {
     #[expect(clippy::needless_range_loop, reason = "the plain loop over lanes is what the compiler turns into vectors")]
     fn run(self) {
         for (row, &place) in self.shocks.members.iter().enumerate().rev() {
-            self.mixed.fill(-0.0);
-            for (l, &from) in self.shocks.factor[row][..=row].iter().zip(&self.shocks.members) {
-                let column = &self.normals[from].0;
-                for i in 0..LANES {
-                    self.mixed[i] += l * column[i];
+            for month in 0..GROUP {
+                self.mixed.fill(-0.0);
+                for (l, &from) in self.shocks.factor[row][..=row].iter().zip(&self.shocks.members) {
+                    let column = &self.normals[from][month].0;
+                    for i in 0..LANES {
+                        self.mixed[i] += l * column[i];
+                    }
                 }
+                self.normals[place][month].0 = *self.mixed;
             }
-            self.normals[place].0 = *self.mixed;
         }
     }
 }

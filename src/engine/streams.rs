@@ -156,7 +156,7 @@ impl Stream {
 
 /// Standard normals of paths `first_path..+256` for months `4 group..+4`: `out[month % 4][lane]`.
 #[inline(always)]
-pub fn normals4(stream: &Stream, first_path: u64, group: u64, out: &mut [[f64; LANES]; 4]) {
+pub fn normals4(stream: &Stream, first_path: u64, group: u64, out: [&mut [f64; LANES]; 4]) {
     let (mut a, mut b) = ([0; LANES], [0; LANES]);
     stream.block(first_path, NORMALS | group, &mut a, &mut b);
     let [o0, o1, o2, o3] = out;
@@ -170,7 +170,7 @@ pub fn normals4(stream: &Stream, first_path: u64, group: u64, out: &mut [[f64; L
 
 /// Uniforms on (0, 1) of paths `first_path..+256` for months `4 group..+4`: `out[month % 4][lane]`.
 #[inline(always)]
-pub fn uniforms4(stream: &Stream, first_path: u64, group: u64, out: &mut [[f64; LANES]; 4]) {
+pub fn uniforms4(stream: &Stream, first_path: u64, group: u64, out: [&mut [f64; LANES]; 4]) {
     let (mut a, mut b) = ([0; LANES], [0; LANES]);
     stream.block(first_path, UNIFORMS | group, &mut a, &mut b);
     let [o0, o1, o2, o3] = out;

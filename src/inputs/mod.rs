@@ -24,7 +24,8 @@ pub use dependence::{Dependence, DependenceError};
 pub use law_error::LawError;
 pub use laws::Law;
 
-use crate::engine::streams::{Stream, StreamRng};
+use crate::engine::level::{Kernel, Level};
+use crate::engine::streams::{LANES, Stream, StreamRng, normals4};
 use correlation::Matrix;
 use special::StudentT;
 
@@ -109,7 +110,26 @@ impl InputDraws {
     /// The value of every input on this path: `out[i]` for input `i`. `out` must be as long as the list.
     pub fn draw(&self, seed: u64, path: u64, out: &mut [f64]) {
         self.scores(seed, path, out);
-        for (value, input) in out.iter_mut().zip(&self.inputs) {
+        self.values(out);
+    }
+
+    /// [`InputDraws::draw`] for the paths of a block from `first` on: `out[lane][i]`, the same bits.
+    pub fn draw_block(&self, level: Level, seed: u64, first: u64, out: &mut [Vec<f64>]) {
+        let mut months = Box::new([[0.0; LANES]; 4]);
+        for (i, input) in self.inputs.iter().enumerate() {
+            level.run(Scores { stream: input.stream.with_seed(seed), first, out: &mut months });
+            for (row, score) in out.iter_mut().zip(&months[0]) {
+                row[i] = *score;
+            }
+        }
+        for (path, row) in (first..).zip(out) {
+            self.join(seed, path, row);
+            self.values(row);
+        }
+    }
+
+    fn values(&self, scores: &mut [f64]) {
+        for (value, input) in scores.iter_mut().zip(&self.inputs) {
             *value = input.law.at_score(*value);
         }
     }
@@ -120,6 +140,11 @@ impl InputDraws {
         for (score, input) in out.iter_mut().zip(&self.inputs) {
             *score = input.stream.with_seed(seed).normal(path, 0);
         }
+        self.join(seed, path, out);
+    }
+
+    /// Ties independent scores of one path together.
+    fn join(&self, seed: u64, path: u64, out: &mut [f64]) {
         let Some(joint) = &self.joint else { return };
         // From the last row up, so that each row still finds the independent normals before it.
         for (i, row) in joint.factor.iter().enumerate().rev() {
@@ -134,6 +159,20 @@ impl InputDraws {
                 out[*place] = student.normal_score(scale * out[*place]);
             }
         }
+    }
+}
+
+/// Independent scores of a block: the first of the four months that one call of the generator serves.
+struct Scores<'a> {
+    stream: Stream,
+    first: u64,
+    out: &'a mut [[f64; LANES]; 4],
+}
+
+impl Kernel for Scores<'_> {
+    #[inline(always)]
+    fn run(self) {
+        normals4(&self.stream, self.first, 0, self.out.each_mut());
     }
 }
 

@@ -59,10 +59,14 @@ row! {
     /// Terms, money a month.
     pub struct Costs {
         staff: f64, staff_growth: f64, sbc: f64, cut: f64, other: f64, other_growth: f64, other_share: f64,
-        chance: f64, lump: f64, lump_spread: f64, partner: f64, partner_cap: f64,
+        partner: f64, partner_cap: f64,
     }
     /// Staff cost before cuts, and fixed other cost.
     pub struct CostsState { staff: f64, other: f64 }
+    /// Chance a month, median, sd of the logarithm.
+    pub struct Lumps { chance: f64, median: f64, spread: f64 }
+    /// Nothing.
+    pub struct LumpsState {}
 }
 
 impl Part for Costs {
@@ -85,17 +89,9 @@ impl Part for Costs {
             lines.payroll,
             lines.other,
             lines.partner_share,
-            events,
         ]
     }
-    fn normals(spec: &CostsSpec) -> Vec<String> {
-        if spec.other.lumps.is_some() { vec!["lump_size".into()] } else { Vec::new() }
-    }
-    fn uniforms(spec: &CostsSpec) -> Vec<String> {
-        if spec.other.lumps.is_some() { vec!["lump".into()] } else { Vec::new() }
-    }
     fn terms(spec: &CostsSpec, inputs: &Inputs<'_>) -> Self {
-        let lumps = spec.other.lumps.as_ref();
         Costs {
             staff: spec.people.cost.at(inputs),
             staff_growth: libm::exp(spec.people.growth.at(inputs)),
@@ -104,9 +100,6 @@ impl Part for Costs {
             other: spec.other.cost.at(inputs),
             other_growth: libm::exp(spec.other.growth.at(inputs)),
             other_share: spec.other.share_of_revenue.at(inputs),
-            chance: lumps.map_or(0.0, |l| l.chance.at(inputs)),
-            lump: lumps.map_or(0.0, |l| l.median.at(inputs)),
-            lump_spread: lumps.map_or(0.0, |l| l.spread.at(inputs)),
             partner: spec.partner_share.at(inputs),
             partner_cap: spec.partner_cap.as_ref().map_or(f64::MAX, |q| q.at(inputs)),
         }
@@ -116,22 +109,20 @@ impl Part for Costs {
         CostsState { staff: self.staff, other: self.other }
     }
     #[inline(always)]
-    fn step<const S: u8>(&self, now: &Now, own: &mut CostsState, lane: &mut Lane) {
+    fn step<const S: u8>(&self, _: &Now, own: &mut CostsState, lane: &mut Lane) {
         let (ops, accounts, lab) = (&mut lane.ops, &mut lane.accounts, &mut lane.lab);
         let calm = lab.distress == 0.0;
         own.staff *= pick(calm, self.staff_growth, 1.0);
         own.other *= self.other_growth;
         ops.staff = Usd(own.staff * pick(calm, 1.0, 1.0 - self.cut) * lab.alive);
-        let lump = pick(now.uniform[0] < self.chance, self.lump * exp(self.lump_spread * now.normal[0]), 0.0);
-        ops.other = (lab.revenue * self.other_share + Usd(own.other + lump)) * lab.alive;
+        ops.other = (lab.revenue * self.other_share + Usd(own.other) + ops.lump) * lab.alive;
         let share = min((lab.revenue * self.partner).0, max(0.0, self.partner_cap - accounts.share_paid.0));
         ops.partner = Usd(share);
         accounts.share_paid += ops.partner;
         // Stock: from the unallocated pool first, newly issued when it is empty; none while the lab has no value.
         ops.sbc = ops.staff * self.sbc;
         let value = lab.run_rate * lane.market.multiple;
-        let price = value.0 / lab.shares;
-        let granted = pick(value > Usd::ZERO, ops.sbc.0 / max(price, f64::MIN_POSITIVE), 0.0);
+        let granted = pick(value > Usd::ZERO, ops.sbc.0 * lab.shares / max(value.0, f64::MIN_POSITIVE), 0.0);
         ops.sbc = pick(value > Usd::ZERO, ops.sbc, Usd::ZERO);
         let from_pool = min(granted, lab.pool);
         lab.pool -= from_pool;
@@ -140,9 +131,39 @@ impl Part for Costs {
         accounts.own_due[0] = ops.staff + accounts.owed[0];
         accounts.own_due[1] = ops.other + accounts.owed[1];
         accounts.own_due[2] = ops.partner + accounts.owed[2];
+        accounts.own_due[4] = Usd::ZERO;
         lane.lines.payroll += accounts.own_due[0];
         lane.lines.other += accounts.own_due[1];
         lane.lines.partner_share += accounts.own_due[2];
+    }
+}
+
+impl Part for Lumps {
+    type Spec = LumpSpec;
+    type State = LumpsState;
+    const STAGES: u8 = 1 << stage::OPERATE;
+
+    #[inline(always)]
+    fn writes(_: u8) -> Columns {
+        written!(ops.lump, events)
+    }
+    fn normals(_: &LumpSpec) -> Vec<String> {
+        vec!["lump_size".into()]
+    }
+    fn uniforms(_: &LumpSpec) -> Vec<String> {
+        vec!["lump".into()]
+    }
+    fn terms(spec: &LumpSpec, inputs: &Inputs<'_>) -> Self {
+        Lumps { chance: spec.chance.at(inputs), median: spec.median.at(inputs), spread: spec.spread.at(inputs) }
+    }
+    #[inline(always)]
+    fn opening(&self, _: &mut Lane) -> LumpsState {
+        LumpsState {}
+    }
+    #[inline(always)]
+    fn step<const S: u8>(&self, now: &Now, _: &mut LumpsState, lane: &mut Lane) {
+        let lump = pick(now.uniform[0] < self.chance, self.median * exp(self.spread * now.normal[0]), 0.0);
+        lane.ops.lump = Usd(lump);
         lane.events |= pick(lump > 0.0, event::LUMP, 0);
     }
 }

@@ -107,9 +107,13 @@ pub struct CommonSpec {
 
 row! {
     /// What moves all segments together.
-    pub struct Common { pull: f64, keep_pull: f64, volatility: f64, base: f64, most: f64, behind: f64, start_growth: f64 }
+    pub struct Common { pull: f64, keep_pull: f64, volatility: f64, start_growth: f64 }
     /// Nothing: the state is the operations'.
     pub struct CommonState {}
+    /// Churn behind the frontier.
+    pub struct Churn { base: f64, most: f64, behind: f64 }
+    /// Nothing.
+    pub struct ChurnState {}
     /// Releases and their fading.
     pub struct Releases { fading: f64, rate: f64, behind: f64 }
     /// The part of past uplifts that still fades.
@@ -144,14 +148,10 @@ impl Part for Common {
     }
     fn terms(spec: &CommonSpec, inputs: &Inputs<'_>) -> Self {
         let winter = spec.regime.as_ref().map(|r| &r.winter);
-        let churn = spec.demand.churn.as_ref();
         Common {
             pull: winter.map_or(0.0, |w| w.growth.at(inputs)),
             keep_pull: winter.map_or(0.0, |w| keep(w.half_life.at(inputs))),
             volatility: spec.demand.volatility.at(inputs),
-            base: churn.map_or(0.0, |c| c.base.at(inputs)),
-            most: churn.map_or(0.0, |c| c.most.at(inputs).max(c.base.at(inputs))),
-            behind: churn.map_or(0.0, |c| c.behind.at(inputs)),
             start_growth: spec.demand.growth.now.at(inputs),
         }
     }
@@ -166,10 +166,33 @@ impl Part for Common {
         let (ops, m) = (&mut lane.ops, &lane.market);
         ops.pull = self.keep_pull * ops.pull + (1.0 - self.keep_pull) * self.pull * m.winter;
         ops.shock = now.normal[0];
-        let churn = min(self.most, self.base * exp(self.behind * m.behind)) - self.base;
-        ops.common = self.volatility * now.normal[1] - 0.5 * self.volatility * self.volatility - churn - m.loss;
+        ops.common = self.volatility * now.normal[1] - 0.5 * self.volatility * self.volatility - m.loss;
         ops.served_before = ops.served;
         (ops.demand, ops.organic) = (Usd::ZERO, Usd::ZERO);
+    }
+}
+
+impl Part for Churn {
+    type Spec = ChurnSpec;
+    type State = ChurnState;
+    const STAGES: u8 = 1 << stage::OPERATE;
+
+    #[inline(always)]
+    fn writes(_: u8) -> Columns {
+        written!(ops.common)
+    }
+    fn terms(spec: &ChurnSpec, inputs: &Inputs<'_>) -> Self {
+        let base = spec.base.at(inputs);
+        Churn { base, most: spec.most.at(inputs).max(base), behind: spec.behind.at(inputs) }
+    }
+    #[inline(always)]
+    fn opening(&self, _: &mut Lane) -> ChurnState {
+        ChurnState {}
+    }
+    /// Only churn beyond that at the frontier moves demand: the rest is in the growth.
+    #[inline(always)]
+    fn step<const S: u8>(&self, _: &Now, _: &mut ChurnState, lane: &mut Lane) {
+        lane.ops.common -= min(self.most, self.base * exp(self.behind * lane.market.behind)) - self.base;
     }
 }
 
@@ -250,8 +273,8 @@ row! {
     pub struct SegmentState { demand: f64, growth: f64, limit: f64 }
 }
 
-/// Log growth is held within this a month (MODEL §15.9); clamped months are counted.
-const CLAMP: f64 = 1.0;
+/// Demand grows or shrinks by this factor a month at most (MODEL §15.9); months held at it are counted.
+const CLAMP: f64 = std::f64::consts::E;
 
 impl Segment {
     fn new(spec: &SegmentPart, inputs: &Inputs<'_>) -> Self {
@@ -299,18 +322,23 @@ impl Segment {
         // What was not served last month is lost in part before growth applies.
         let base = own.demand * (1.0 - self.lost * (1.0 - ops.served_before));
         let x = own.growth + ops.pull;
-        // Exact steps of the laws with `x` held for the month; a shrinking market does not saturate. The form is known
-        // where this is inlined, so that only its own law is computed.
+        // Exact steps of the laws with `x` held for the month, as factors; a shrinking market does not saturate. The form
+        // is known where this is inlined, so that only its own law is computed.
         let filled = base / max(own.limit, f64::MIN_POSITIVE);
-        let slowed = match form {
-            Saturation::None => x,
-            Saturation::Logistic => -ln(max(filled + (1.0 - filled) * exp(-x), f64::MIN_POSITIVE)),
-            Saturation::Gompertz => -ln(max(filled, f64::MIN_POSITIVE)) * (1.0 - exp(-x * self.gompertz_scale)),
+        let by_law = match form {
+            Saturation::None => exp(x + ops.common),
+            Saturation::Logistic => {
+                let fall = exp(-x);
+                exp(ops.common) / max(pick(x > 0.0, filled + (1.0 - filled) * fall, fall), f64::MIN_POSITIVE)
+            }
+            Saturation::Gompertz => {
+                let slowed = -ln(max(filled, f64::MIN_POSITIVE)) * (1.0 - exp(-x * self.gompertz_scale));
+                exp(pick(x > 0.0, slowed, x) + ops.common)
+            }
         };
-        let g = pick(x > 0.0, slowed, x) + ops.common;
-        let held = max(min(g, CLAMP), -CLAMP);
-        ops.clamps += pick(held == g, 0.0, 1.0);
-        own.demand = base * exp(held);
+        let held = max(min(by_law, CLAMP), 1.0 / CLAMP);
+        ops.clamps += pick(held == by_law, 0.0, 1.0);
+        own.demand = base * held;
         ops.demand += Usd(own.demand);
         ops.organic += Usd(own.demand);
     }

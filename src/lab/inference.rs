@@ -2,7 +2,7 @@
 //! and learning (MODEL §4.2).
 
 use crate::engine::columns::Columns;
-use crate::engine::math::{exp, ln, max, min, pick};
+use crate::engine::math::{exp, ln, max, pick};
 use crate::engine::part::{Lane, Now, Part, stage};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
@@ -50,9 +50,9 @@ spec! {
 
 row! {
     /// Margin path.
-    pub struct Margin { now: f64, later: f64, over: f64, keep: f64, shock: f64 }
-    /// Deviation from the path.
-    pub struct MarginState { deviation: f64 }
+    pub struct Margin { now: f64, later: f64, over: f64, step: f64, keep: f64, shock: f64 }
+    /// Deviation from the path, and how far along it is.
+    pub struct MarginState { deviation: f64, odds: f64 }
     /// Power per unit of demand.
     pub struct Intensity { per_usd: f64, progress: f64, exponent: f64, experience: f64 }
     /// Cumulative work over what there was before the first month, in log.
@@ -75,24 +75,27 @@ impl Part for Margin {
         if spec.volatility.known() == Some(0.0) { Vec::new() } else { vec!["gross_margin".into()] }
     }
     fn terms(spec: &MarginSpec, inputs: &Inputs<'_>) -> Self {
+        let over = spec.over.at(inputs).max(1.0);
         Margin {
             now: spec.now.at(inputs),
             later: spec.later.at(inputs),
-            over: spec.over.at(inputs).max(1.0),
+            over,
+            step: libm::exp(-STEEP / over),
             keep: crate::drivers::keep(spec.half_life.at(inputs)),
             shock: spec.volatility.at(inputs),
         }
     }
     #[inline(always)]
     fn opening(&self, _: &mut Lane) -> MarginState {
-        MarginState::default()
+        MarginState { deviation: 0.0, odds: exp(0.5 * STEEP) }
     }
     #[inline(always)]
     fn step<const S: u8>(&self, now: &Now, own: &mut MarginState, lane: &mut Lane) {
         gather(lane);
-        // Normalised so that it starts at `now` and ends at `later` exactly.
+        // Normalised so that it starts at `now` and ends at `later` exactly; `odds` is `e^(STEEP (½ − t/over))`.
         let low = 1.0 / (1.0 + exp(0.5 * STEEP));
-        let at = 1.0 / (1.0 + exp(STEEP * (0.5 - min(now.t / self.over, 1.0))));
+        own.odds *= self.step;
+        let at = pick(now.t < self.over, 1.0 / (1.0 + own.odds), 1.0 - low);
         let progress = (at - low) / (1.0 - 2.0 * low);
         own.deviation = self.keep * own.deviation + self.shock * now.normal[0];
         let margin = self.now + (self.later - self.now) * progress + own.deviation;

@@ -60,11 +60,9 @@ choice! {
     }
 }
 
-/// What the part is made from.
+/// What the month's market is made from.
 #[derive(Clone, Debug)]
 pub struct MarketSpec {
-    /// The order rule, if there is one.
-    pub orders: Option<OrderSpec>,
     /// Most that the market sells for a month.
     pub spot_limit: Option<Quantity>,
     /// Share of its price for which idle power is resold.
@@ -74,19 +72,23 @@ pub struct MarketSpec {
 }
 
 row! {
-    /// Terms.
-    pub struct Market {
-        share: f64, lead: f64, every: f64, top: f64, term: f64, anchor: f64, weight: f64, cap: f64, winter: f64,
-        discount: f64, annuity: f64, spot_limit: f64, resale: f64, bare: f64,
+    /// Terms of orders.
+    pub struct Orders {
+        share: f64, lead: f64, every: f64, top: f64, anchor: f64, weight: f64, cap: f64, winter: f64,
+        discount: f64, annuity: f64,
     }
     /// Power and its monthly cost ordered this month (taped); in place; ordered and standing a lead time from now;
     /// present value of what is firm.
-    pub struct MarketState { placed: f64, placed_cost: f64, gw: f64, cost: f64, ahead: f64, firm: f64 }
+    pub struct OrdersState { placed: f64, placed_cost: f64, gw: f64, cost: f64, ahead: f64, firm: f64 }
+    /// Terms of the month's market.
+    pub struct Market { spot_limit: f64, resale: f64, bare: f64 }
+    /// Nothing.
+    pub struct MarketState {}
 }
 
-impl Part for Market {
-    type Spec = MarketSpec;
-    type State = MarketState;
+impl Part for Orders {
+    type Spec = OrderSpec;
+    type State = OrdersState;
     const STAGES: u8 = 1 << stage::OPEN | 1 << stage::BILL;
     const TAPED: usize = 2;
 
@@ -95,65 +97,43 @@ impl Part for Market {
         if stage == stage::OPEN {
             written!(lines.capacity_gw, lines.capacity_cost)
         } else {
-            written![
-                ops.spot_gw,
-                ops.compute_spend,
-                ops.idle_cost,
-                ops.ahead_gw,
-                accounts.own_due,
-                accounts.firm,
-                lines.compute,
-                lines.compute_expense,
-                lines.used_gw,
-                lines.idle_cost,
-                lines.resale,
-                power,
-                events,
-            ]
+            written![lines.compute_expense, lines.used_gw, lines.idle_cost, lines.firm, accounts.own_due, power,]
         }
     }
     /// Delivery, expiry, and the month from which an order no longer stands a lead time ahead.
-    fn lags(spec: &MarketSpec) -> [usize; LAGS] {
-        spec.orders.as_ref().map_or([0; LAGS], |o| {
-            let (lead, term) = ((o.lead.0.round() as usize), (o.term.0.round() as usize));
-            [lead, lead + term, term]
-        })
+    fn lags(spec: &OrderSpec) -> [usize; LAGS] {
+        let (lead, term) = ((spec.lead.0.round() as usize), (spec.term.0.round() as usize));
+        [lead, lead + term, term]
     }
-    fn terms(spec: &MarketSpec, inputs: &Inputs<'_>) -> Self {
-        let mut out = Market {
-            every: 1.0,
-            spot_limit: spec.spot_limit.as_ref().map_or(f64::MAX, |q| q.at(inputs)),
-            resale: spec.resale.at(inputs),
-            bare: f64::from(u8::from(spec.bare)),
-            ..Default::default()
-        };
-        if let Some(o) = spec.orders.as_ref().filter(|o| o.policy == OrderPolicy::ForecastShare) {
-            let (lead, term) = ((o.lead.0.round() as usize), (o.term.0.round() as usize));
-            out.share = o.share.at(inputs);
-            (out.lead, out.term, out.every) = (lead as f64, term as f64, o.every.0.round().max(1.0));
-            out.top = o.take_or_pay.at(inputs);
-            (out.anchor, out.weight, out.cap) =
-                (o.growth_anchor.at(inputs), o.growth_weight.at(inputs), o.growth_cap.at(inputs));
-            out.winter = f64::from(u8::from(o.in_winter == InWinter::Same));
-            out.discount = o.discount.at(inputs) / 12.0;
-            // Present value of 1 a month over the term, which begins a lead time from now.
-            let v = 1.0 / (1.0 + out.discount);
-            let mut value = 0.0;
-            let mut factor = 1.0;
-            for month in 1..=lead + term {
-                factor *= v;
-                value += if month > lead { factor } else { 0.0 };
-            }
-            out.annuity = value;
+    fn terms(spec: &OrderSpec, inputs: &Inputs<'_>) -> Self {
+        let (lead, term) = ((spec.lead.0.round() as usize), (spec.term.0.round() as usize));
+        let discount = spec.discount.at(inputs) / 12.0;
+        // Present value of 1 a month over the term, which begins a lead time from now.
+        let v = 1.0 / (1.0 + discount);
+        let (mut annuity, mut factor) = (0.0, 1.0);
+        for month in 1..=lead + term {
+            factor *= v;
+            annuity += if month > lead { factor } else { 0.0 };
         }
-        out
+        Orders {
+            share: spec.share.at(inputs),
+            lead: lead as f64,
+            every: spec.every.0.round().max(1.0),
+            top: spec.take_or_pay.at(inputs),
+            anchor: spec.growth_anchor.at(inputs),
+            weight: spec.growth_weight.at(inputs),
+            cap: spec.growth_cap.at(inputs),
+            winter: f64::from(u8::from(spec.in_winter == InWinter::Same)),
+            discount,
+            annuity,
+        }
     }
     #[inline(always)]
-    fn opening(&self, _: &mut Lane) -> MarketState {
-        MarketState::default()
+    fn opening(&self, _: &mut Lane) -> OrdersState {
+        OrdersState::default()
     }
     #[inline(always)]
-    fn step<const S: u8>(&self, now: &Now, own: &mut MarketState, lane: &mut Lane) {
+    fn step<const S: u8>(&self, now: &Now, own: &mut OrdersState, lane: &mut Lane) {
         if S == stage::OPEN {
             let [arrived, expired, _] = now.past;
             own.gw = max(0.0, own.gw + arrived[0] - expired[0]);
@@ -162,42 +142,29 @@ impl Part for Market {
             lane.lines.capacity_cost += Usd(own.cost);
         } else {
             self.bill(own, lane);
-            self.order(now, own, lane);
+            self.place(now, own, lane);
         }
     }
 }
 
-impl Market {
-    /// Invoices of orders, market purchases, resale of idle power; then the month's totals.
+impl Orders {
+    /// Invoices of what stands.
     #[inline(always)]
-    fn bill(&self, own: &MarketState, lane: &mut Lane) {
-        let (ops, alive) = (&mut lane.ops, lane.lab.alive);
+    fn bill(&self, own: &OrdersState, lane: &mut Lane) {
+        let alive = lane.lab.alive;
         let used = min(lane.power, own.gw);
         let price = own.cost / max(own.gw, f64::MIN_POSITIVE);
         let invoice = price * max(self.top * own.gw, used) * alive;
-        let idle = max(0.0, invoice - price * used * alive);
-        ops.spot_gw = min(max(0.0, lane.power - used), self.spot_limit) * alive;
-        let bought =
-            pick(self.bare > 0.0, (ops.inference_spend + ops.training_spend).0, ops.spot_gw * lane.market.spot_price)
-                * alive;
         lane.power -= used;
-        let due = Usd(invoice + bought);
-        lane.accounts.own_due[4] = due + lane.accounts.owed[4];
-        lane.lines.compute += lane.accounts.own_due[4];
-        lane.lines.compute_expense += due;
+        lane.accounts.own_due[4] = Usd(invoice);
+        lane.lines.compute_expense += Usd(invoice);
         lane.lines.used_gw += used;
-        lane.lines.idle_cost += Usd(idle);
-        // What is paid for and idle may be resold: take-or-pay, and power under rent.
-        let under_rent = max(0.0, lane.lines.sunk_gw - ops.used_gw) * ops.power_price;
-        lane.lines.resale += (lane.lines.idle_cost + Usd(under_rent)) * (self.resale * alive);
-        ops.compute_spend = lane.lines.compute_expense + lane.lines.lease_expense + lane.lines.running_expense;
-        ops.idle_cost = lane.lines.idle_cost;
-        lane.events |= pick(lane.lines.idle_cost > ops.compute_spend * 0.1, event::IDLE, 0);
+        lane.lines.idle_cost += Usd(max(0.0, invoice - price * used * alive));
     }
 
     /// Orders what the forecast lacks.
     #[inline(always)]
-    fn order(&self, now: &Now, own: &mut MarketState, lane: &mut Lane) {
+    fn place(&self, now: &Now, own: &mut OrdersState, lane: &mut Lane) {
         let [_, _, ended] = now.past;
         // An order of month s stands a lead time from now while s is within one term.
         own.ahead = max(0.0, own.ahead - ended[0]);
@@ -210,10 +177,58 @@ impl Market {
         own.placed = pick(may, max(0.0, self.share * forecast - stands), 0.0);
         own.placed_cost = own.placed * lane.market.power_price;
         own.ahead += own.placed;
-        lane.ops.ahead_gw = lane.lines.ahead_gw + own.ahead;
         own.firm = max(0.0, own.firm * (1.0 + self.discount) - self.top * own.cost)
             + self.top * own.placed_cost * self.annuity;
         own.firm *= lane.lab.alive;
-        lane.accounts.firm = Usd(own.firm);
+        lane.lines.firm += Usd(own.firm);
+    }
+}
+
+impl Part for Market {
+    type Spec = MarketSpec;
+    type State = MarketState;
+    const STAGES: u8 = 1 << stage::BILL;
+
+    #[inline(always)]
+    fn writes(_: u8) -> Columns {
+        written![
+            ops.spot_gw,
+            ops.compute_spend,
+            ops.idle_cost,
+            accounts.own_due,
+            lines.compute,
+            lines.compute_expense,
+            lines.resale,
+            events,
+        ]
+    }
+    fn terms(spec: &MarketSpec, inputs: &Inputs<'_>) -> Self {
+        Market {
+            spot_limit: spec.spot_limit.as_ref().map_or(f64::MAX, |q| q.at(inputs)),
+            resale: spec.resale.at(inputs),
+            bare: f64::from(u8::from(spec.bare)),
+        }
+    }
+    #[inline(always)]
+    fn opening(&self, _: &mut Lane) -> MarketState {
+        MarketState {}
+    }
+    /// Power bought for the month, resale of what is idle; then the month's totals.
+    #[inline(always)]
+    fn step<const S: u8>(&self, _: &Now, _: &mut MarketState, lane: &mut Lane) {
+        let (ops, alive) = (&mut lane.ops, lane.lab.alive);
+        ops.spot_gw = min(max(0.0, lane.power), self.spot_limit) * alive;
+        let needed = (ops.inference_spend + ops.training_spend).0;
+        let bought = Usd(pick(self.bare > 0.0, needed, ops.spot_gw * lane.market.spot_price) * alive);
+        lane.lines.compute_expense += bought;
+        let due = lane.accounts.own_due[4] + bought + lane.accounts.owed[4];
+        lane.accounts.own_due[4] = due;
+        lane.lines.compute += due;
+        // What is paid for and idle may be resold: take-or-pay, and power under rent.
+        let under_rent = max(0.0, lane.lines.sunk_gw - ops.used_gw) * ops.power_price;
+        lane.lines.resale += (lane.lines.idle_cost + Usd(under_rent)) * (self.resale * alive);
+        ops.compute_spend = lane.lines.compute_expense + lane.lines.lease_expense + lane.lines.running_expense;
+        ops.idle_cost = lane.lines.idle_cost;
+        lane.events |= pick(lane.lines.idle_cost > ops.compute_spend * 0.1, event::IDLE, 0);
     }
 }

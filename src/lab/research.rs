@@ -128,7 +128,7 @@ impl Part for Research {
         // Nobody sits on a growing pile: a stated share of what exceeds some months of cost is spent over a year.
         let pile = max(0.0, (lane.lab.cash - lane.lab.gross_cost * self.surplus_above).0)
             * (self.surplus / 12.0)
-            * pick(a.seen > 0.0, 1.0, 0.0);
+            * pick(now.t > 1.0, 1.0, 0.0);
         lane.ops.research_need = (held * shape * calm + pile) * lane.lab.alive;
     }
 }

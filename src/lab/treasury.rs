@@ -156,7 +156,7 @@ const OWN_RANKS: [usize; OWN] = [0, 1, 2, 2, 4];
 impl Part for Treasury {
     type Spec = TreasurySpec;
     type State = TreasuryState;
-    const STAGES: u8 = 1 << stage::BILL | 1 << stage::PAY | 1 << stage::MARK | 1 << stage::BOOK;
+    const STAGES: u8 = 1 << stage::BILL | 1 << stage::PAY | 1 << stage::MARK;
 
     #[inline(always)]
     fn opens() -> Columns {
@@ -220,7 +220,7 @@ impl Part for Treasury {
                 left,
                 events,
             ],
-            stage::MARK => written![
+            _ => written![
                 lab.cash,
                 lab.growth,
                 lab.burn,
@@ -245,28 +245,13 @@ impl Part for Treasury {
                 accounts.burns,
                 accounts.costs,
                 accounts.revenues,
-                accounts.seen,
                 accounts.even_since,
                 accounts.operating,
-                accounts.history,
-                accounts.ruin,
                 accounts.new_shares,
                 accounts.equity_raised,
                 accounts.debt_raised,
                 left,
                 events,
-            ],
-            _ => written![
-                accounts.debt,
-                accounts.room_arrears,
-                accounts.ppe,
-                accounts.investment,
-                accounts.firm,
-                accounts.headline,
-                accounts.vehicle_debt,
-                accounts.off_balance,
-                accounts.guarantee,
-                accounts.events,
             ],
         }
     }
@@ -321,8 +306,7 @@ impl Part for Treasury {
         match S {
             stage::BILL => self.bill(now, own, lane),
             stage::PAY => self.pay(lane),
-            stage::MARK => self.mark(now, own, lane),
-            _ => book(lane),
+            _ => self.mark(now, own, lane),
         }
     }
 }
@@ -363,10 +347,11 @@ impl Treasury {
         // The first year may be short; estimated tax takes the year to go on as it has begun.
         let length = pick(now.t <= self.first_year_end, min(self.first_year_end, 12.0), 12.0);
         let elapsed = length - pick(last, 0.0, 12.0 - year_month);
-        let scale = pick(self.estimated > 0.0, length / elapsed, 1.0);
+        let (scale, back) =
+            (pick(self.estimated > 0.0, length / elapsed, 1.0), pick(self.estimated > 0.0, elapsed / length, 1.0));
         let annual = max(0.0, to_date.0 * scale);
         let used = min(a.nol.0, annual * self.loss_limit);
-        let owed = (annual - used) * self.tax / scale;
+        let owed = (annual - used) * self.tax * back;
         let due = pick(last, owed - a.year_tax.0, pick(self.estimated > 0.0, max(0.0, owed - a.year_tax.0), 0.0));
         let due = due * lab.alive;
         ops.tax = Usd(due);
@@ -454,12 +439,11 @@ impl Treasury {
         a.first_short = pick(used_up, now.t, a.first_short);
         let burn = -ops.net_flow;
         let gross = ops.spend - lines.capex_accrued + ops.tax + lines.interest_expense;
-        let seen = min(a.seen + 1.0, 3.0);
-        lab.burn = (burn + a.burns[0] + a.burns[1]) / seen;
-        lab.gross_cost = (gross + a.costs[0] + a.costs[1]) / seen;
+        let third = 1.0 / min(now.t, 3.0);
+        lab.burn = (burn + a.burns[0] + a.burns[1]) * third;
+        lab.gross_cost = (gross + a.costs[0] + a.costs[1]) * third;
         (a.burns[1], a.burns[0]) = (a.burns[0], burn);
         (a.costs[1], a.costs[0]) = (a.costs[0], gross);
-        a.seen = seen;
         lab.runway = pick(lab.burn > Usd::ZERO, max(0.0, lab.cash.0) / max(lab.burn.0, f64::MIN_POSITIVE), NO_BURN);
         lab.runway = min(lab.runway, NO_BURN);
         // Trailing growth of revenue over three months.
@@ -483,11 +467,6 @@ impl Treasury {
         a.default = pick(defaults, now.t, a.default);
         lane.events |= pick(defaults, event::DEFAULT, 0);
         lab.distress = pick((lab.runway < self.distress) | (short & (self.carry == 0.0)), 1.0, 0.0);
-        // Twelve months of each adverse event; frozen in the month of ruin.
-        for word in 0..2 {
-            a.history[word] = remember(a.history[word], lane.events >> (5 * word));
-            a.ruin[word] = pick(first, a.history[word], a.ruin[word]);
-        }
         // The income statement. What a vehicle paid in `close` is in it, and in next month's tax base.
         let late = lines.other_income;
         let income = lab.revenue + lines.interest_income + lines.resale + late
@@ -502,60 +481,21 @@ impl Treasury {
     }
 }
 
-/// Shifts each cause's twelve months by one and sets the new month's bit: five causes a word.
-#[inline(always)]
-fn remember(history: u64, events: u64) -> u64 {
-    const KEEP: u64 = {
-        let (mut mask, mut cause) = (0, 0);
-        while cause < 5 {
-            mask |= 0xffe << (12 * cause);
-            cause += 1;
-        }
-        mask
-    };
-    let mut out = (history << 1) & KEEP;
-    for cause in 0..5 {
-        out |= ((events >> cause) & 1) << (12 * cause);
-    }
-    out
-}
-
-/// The first cause of a ruin: the oldest adverse event of the twelve months before it (the lower bit wins a tie).
-pub fn first_cause(ruin: [u64; 2]) -> Option<usize> {
-    let mut best: Option<(u32, usize)> = None;
-    for cause in 0..event::CAUSES {
-        let months = (ruin[cause / 5] >> (12 * (cause % 5))) & 0xfff;
-        if months != 0 {
-            let age = months.ilog2();
-            if best.is_none_or(|(a, _)| age > a) {
-                best = Some((age, cause));
-            }
-        }
-    }
-    best.map(|b| b.1)
-}
-
-/// Stocks after the rooms' `review`.
-#[inline(always)]
-fn book(lane: &mut Lane) {
-    let (a, lines) = (&mut lane.accounts, &lane.lines);
-    a.debt = lines.debt;
-    a.room_arrears = lines.arrears;
-    a.ppe = lines.ppe;
-    a.investment = lines.investment;
-    a.firm += lines.firm;
-    a.headline = lines.headline;
-    a.vehicle_debt = lines.vehicle_debt;
-    a.off_balance = lines.off_balance;
-    a.guarantee = lines.guarantee;
-    a.events = lane.events;
+/// The first cause of a ruin in month `month`: the oldest adverse event of it and the eleven months before (the lower
+/// bit wins a tie). `events` gives the events of a month, 1 for the first.
+pub fn first_cause(month: usize, events: impl Fn(usize) -> u64) -> Option<usize> {
+    const ADVERSE: u64 = (1 << event::CAUSES) - 1;
+    let first = month.saturating_sub(11).max(1);
+    let adverse = (first..=month).map(|t| events(t) & ADVERSE).find(|&bits| bits != 0)?;
+    Some(adverse.trailing_zeros() as usize)
 }
 
 /// The lab's balance sheet: assets less liabilities and equity. Zero while the lab lives (MODEL §9.1).
 pub fn imbalance(lane: &Lane) -> (Usd, Usd) {
     let a = &lane.accounts;
-    let assets = lane.lab.cash + a.receivables + a.ppe + a.investment;
+    let lines = &lane.lines;
+    let assets = lane.lab.cash + a.receivables + lines.ppe + lines.investment;
     let owed = a.owed.iter().fold(Usd::ZERO, |sum, &x| sum + x);
-    let claims = a.payables + owed + a.room_arrears + a.debt + a.paid_in + a.retained;
+    let claims = a.payables + owed + lines.arrears + lines.debt + a.paid_in + a.retained;
     (assets - claims, assets)
 }

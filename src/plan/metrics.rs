@@ -1,6 +1,6 @@
 //! What a run records: by month, at the horizon, and by year, each with its name, unit and where it stands.
 
-use crate::engine::books::{KINDS, Kind, LINE_NAMES, Section};
+use crate::engine::books::{KINDS, Kind, LINE_NAMES, Lines, Section};
 use crate::engine::columns::{Field, Row};
 use crate::engine::part::{Accounts, Ops};
 use crate::engine::room::{Lab, Market, Unit};
@@ -130,6 +130,11 @@ pub fn accounts(field: &str) -> usize {
     column::<Accounts>(ACCOUNTS_AT, field)
 }
 
+/// Column of a line of the books, which stand until the next month begins.
+pub fn lines(field: &str) -> usize {
+    column::<Lines>(LINES_AT, field)
+}
+
 impl Metrics {
     /// What a scenario records: everything, or only what `run: {metrics: […]}` names. That is so by month, for cash by
     /// year and for returns of providers; the rest of what is known at the horizon costs little and is always there.
@@ -223,17 +228,17 @@ impl Metrics {
             metric("net_flow", Unit::Usd, Source::Board(ops("net_flow"))),
             metric("net_income", Unit::Usd, Source::Board(accounts("net_income"))),
             metric("burn_months", Unit::Months, Source::Runway(lab("runway"))),
-            metric("debt", Unit::Usd, Source::Board(accounts("debt"))),
-            metric("off_balance", Unit::Usd, Source::Board(accounts("off_balance"))),
-            metric("vehicle_debt", Unit::Usd, Source::Board(accounts("vehicle_debt"))),
+            metric("debt", Unit::Usd, Source::Board(lines("debt"))),
+            metric("off_balance", Unit::Usd, Source::Board(lines("off_balance"))),
+            metric("vehicle_debt", Unit::Usd, Source::Board(lines("vehicle_debt"))),
             metric("look_through_leverage", Unit::Ratio, Source::Leverage),
             metric("capacity_gw", Unit::Gigawatt, Source::Board(ops("place_gw"))),
             metric("used_gw", Unit::Gigawatt, Source::Board(ops("used_gw"))),
             metric("spot_gw", Unit::Gigawatt, Source::Board(ops("spot_gw"))),
             metric("idle_cost", Unit::Usd, Source::Board(ops("idle_cost"))),
             metric("unserved_revenue", Unit::Usd, Source::Board(ops("unserved"))),
-            metric("firm_commitments", Unit::Usd, Source::Board(accounts("firm"))),
-            metric("headline_commitments", Unit::Usd, Source::Board(accounts("headline"))),
+            metric("firm_commitments", Unit::Usd, Source::Board(lines("firm"))),
+            metric("headline_commitments", Unit::Usd, Source::Board(lines("headline"))),
             metric("valuation", Unit::Usd, Source::Valuation),
             metric("equity_raised", Unit::Usd, Source::Board(accounts("equity_raised"))),
             metric("winter", Unit::Share, Source::Board(market("winter"))),
@@ -261,8 +266,8 @@ impl Metrics {
             metric("cash", Unit::Usd, Source::Board(lab("cash"))),
             metric("run_rate", Unit::UsdPerYear, Source::Board(lab("run_rate"))),
             metric("valuation", Unit::Usd, Source::Valuation),
-            metric("debt", Unit::Usd, Source::Board(accounts("debt"))),
-            metric("off_balance", Unit::Usd, Source::Board(accounts("off_balance"))),
+            metric("debt", Unit::Usd, Source::Board(lines("debt"))),
+            metric("off_balance", Unit::Usd, Source::Board(lines("off_balance"))),
             metric("look_through_leverage", Unit::Ratio, Source::Leverage),
             metric("equity_raised", Unit::Usd, Source::Board(accounts("equity_raised"))),
             metric("debt_raised", Unit::Usd, Source::Board(accounts("debt_raised"))),

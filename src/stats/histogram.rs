@@ -109,7 +109,7 @@ pub fn add(keys: &[u16; LANES], live: usize, column: &mut [u32; SLOTS]) {
 
 /// Counts four columns at once: repeated bins of one column then do not wait for their own store.
 #[inline(always)]
-pub fn add4(keys: &[[u16; LANES]; 4], live: usize, columns: &mut [[u32; SLOTS]; 4]) {
+pub fn add4(keys: [&[u16; LANES]; 4], live: usize, columns: &mut [[u32; SLOTS]; 4]) {
     let ([a, b, c, d], [k, l, m, n]) = (columns, keys);
     for (((&k, &l), &m), &n) in k[..live].iter().zip(&l[..live]).zip(&m[..live]).zip(&n[..live]) {
         a[usize::from(k)] += 1;

@@ -1,8 +1,9 @@
 //! Count, mean and variance that merge, and exact extremes.
 //!
-//! Moments come from two passes with the rounding error of the mean taken out (Chan et al. 1983, "Algorithms
-//! for computing the sample variance", eq. 1.7) and are merged by their eq. 2.1. Merging in a fixed order is
-//! deterministic; merging in another order may move the last digits.
+//! Moments of a slice come from two passes with the rounding error of the mean taken out (Chan et al. 1983, "Algorithms
+//! for computing the sample variance", eq. 1.7), those of a block from one pass over values shifted by a number near
+//! their mean (their section 3). They are merged by their eq. 2.1. Merging in a fixed order is deterministic; merging in
+//! another order may move the last digits.
 
 use super::{LANES, PARTS, fold};
 
@@ -20,22 +21,15 @@ pub struct Moments {
 impl Moments {
     /// Moments of a slice; NaN is left out.
     pub fn of(values: &[f64]) -> Moments {
-        let (full, rest) = values.as_chunks::<PARTS>();
-        let mut last = [f64::NAN; PARTS];
-        last[..rest.len()].copy_from_slice(rest);
-        two_pass::<true, _>(|| full.iter().chain([&last]), 0)
-    }
-
-    /// Moments of the first `live` lanes of a block; NaN is left out. The same bits at every instruction level.
-    #[inline(always)]
-    pub fn of_block(values: &[f64; LANES], live: usize) -> Moments {
-        let (rows, _) = values.as_chunks::<PARTS>();
-        // Nearly every block is full; not comparing lane numbers halves the time.
-        if live >= LANES {
-            two_pass::<true, _>(|| rows.iter(), live)
-        } else {
-            two_pass::<false, _>(|| rows.iter(), live)
+        let defined = || values.iter().copied().filter(|x| !x.is_nan());
+        let n = defined().count() as f64;
+        if n == 0.0 {
+            return Moments::default();
         }
+        let mean = defined().sum::<f64>() / n;
+        let off: f64 = defined().map(|x| x - mean).sum();
+        let square: f64 = defined().map(|x| (x - mean) * (x - mean)).sum();
+        Moments { n: n as u64, mean: mean + off / n, m2: nonnegative(square - off * off / n) }
     }
 
     /// The moments of both samples together (Chan et al., eq. 2.1).
@@ -67,35 +61,54 @@ impl Moments {
     }
 }
 
-/// Mean, then squared deviations, over rows of [`PARTS`] values, of which the first `live` count unless `ALL` do.
+/// Rounding may leave the sum of squares of a constant sample a hair below zero.
 #[inline(always)]
-fn two_pass<'a, const ALL: bool, I: Iterator<Item = &'a [f64; PARTS]>>(rows: impl Fn() -> I, live: usize) -> Moments {
-    let (mut sum, mut count) = ([0.0; PARTS], [0.0; PARTS]);
-    for (r, row) in rows().enumerate() {
+fn nonnegative(m2: f64) -> f64 {
+    if m2 < 0.0 { 0.0 } else { m2 }
+}
+
+/// Moments and extremes of the first `live` lanes of a block in one pass; NaN is left out, −0 counts as 0. The same bits
+/// at every instruction level.
+///
+/// `near` is a number near the mean, such as that of the blocks before: squares are taken about it, so that the error of
+/// the variance is about `(1 + z²) ε` when `near` is `z` standard deviations off. When it is NaN the first defined value serves.
+#[inline(always)]
+pub fn of_block(values: &[f64; LANES], live: usize, near: f64) -> (Moments, Extremes) {
+    let near = if near.is_nan() { values.iter().copied().find(|x| !x.is_nan()).unwrap_or(0.0) } else { near };
+    // Nearly every block is full; not comparing lane numbers saves a third.
+    if live >= LANES { one_pass::<true>(values, live, near) } else { one_pass::<false>(values, live, near) }
+}
+
+#[inline(always)]
+fn one_pass<const ALL: bool>(values: &[f64; LANES], live: usize, near: f64) -> (Moments, Extremes) {
+    let (mut sum, mut square, mut count) = ([0.0; PARTS], [0.0; PARTS], [0.0; PARTS]);
+    let (mut min, mut max) = ([f64::INFINITY; PARTS], [f64::NEG_INFINITY; PARTS]);
+    for (r, row) in values.as_chunks::<PARTS>().0.iter().enumerate() {
         for l in 0..PARTS {
-            let counts = (ALL || r * PARTS + l < live) & !row[l].is_nan();
-            sum[l] += if counts { row[l] } else { 0.0 };
-            count[l] += if counts { 1.0 } else { 0.0 };
-        }
-    }
-    let n = fold(count);
-    if n == 0.0 {
-        return Moments::default();
-    }
-    let mean = fold(sum) / n;
-    let (mut off, mut square) = ([0.0; PARTS], [0.0; PARTS]);
-    for (r, row) in rows().enumerate() {
-        for l in 0..PARTS {
-            let counts = (ALL || r * PARTS + l < live) & !row[l].is_nan();
-            let d = if counts { row[l] - mean } else { 0.0 };
-            off[l] += d;
+            let x = if ALL || r * PARTS + l < live { row[l] } else { f64::NAN };
+            let d = if x.is_nan() { 0.0 } else { x - near };
+            sum[l] += d;
             square[l] += d * d;
+            count[l] += if x.is_nan() { 0.0 } else { 1.0 };
+            min[l] = if x < min[l] { x } else { min[l] };
+            max[l] = if x > max[l] { x } else { max[l] };
         }
     }
-    let off = fold(off);
-    // Rounding may leave a constant sample a hair below zero.
-    let m2 = fold(square) - off * off / n;
-    Moments { n: n as u64, mean: mean + off / n, m2: if m2 < 0.0 { 0.0 } else { m2 } }
+    let mut width = PARTS;
+    while width > 1 {
+        width /= 2;
+        for l in 0..width {
+            min[l] = if min[l + width] < min[l] { min[l + width] } else { min[l] };
+            max[l] = if max[l + width] > max[l] { max[l + width] } else { max[l] };
+        }
+    }
+    let (n, sum, square) = (fold(count), fold(sum), fold(square));
+    let moments = if n == 0.0 {
+        Moments::default()
+    } else {
+        Moments { n: n as u64, mean: near + sum / n, m2: nonnegative(square - sum * sum / n) }
+    };
+    (moments, Extremes { min: min[0] + 0.0, max: max[0] + 0.0 })
 }
 
 /// The exact smallest and largest of the defined values seen; `(+∞, −∞)` when there are none.
@@ -114,28 +127,6 @@ impl Default for Extremes {
 }
 
 impl Extremes {
-    /// Extremes of the first `live` lanes of a block; NaN is left out and −0 counts as 0.
-    #[inline(always)]
-    pub fn of_block(values: &[f64; LANES], live: usize) -> Extremes {
-        let (mut min, mut max) = ([f64::INFINITY; PARTS], [f64::NEG_INFINITY; PARTS]);
-        for (r, row) in values.as_chunks::<PARTS>().0.iter().enumerate() {
-            for l in 0..PARTS {
-                let x = if r * PARTS + l < live { row[l] } else { f64::NAN };
-                min[l] = if x < min[l] { x } else { min[l] };
-                max[l] = if x > max[l] { x } else { max[l] };
-            }
-        }
-        let mut width = PARTS;
-        while width > 1 {
-            width /= 2;
-            for l in 0..width {
-                min[l] = if min[l + width] < min[l] { min[l + width] } else { min[l] };
-                max[l] = if max[l + width] > max[l] { max[l + width] } else { max[l] };
-            }
-        }
-        Extremes { min: min[0] + 0.0, max: max[0] + 0.0 }
-    }
-
     /// The extremes of both samples together; any order gives the same.
     #[inline(always)]
     #[must_use]
@@ -183,25 +174,39 @@ mod tests {
     }
 
     #[test]
-    fn block_is_slice_and_merges() {
+    fn blocks_are_slices_and_merge() {
         let mut x = block();
         x[7] = f64::NAN;
-        assert_eq!(Moments::of_block(&x, LANES), Moments::of(&x));
-        assert_eq!(Moments::of_block(&x, 0), Moments::default());
-        for live in [1, 15, 16, 17, 100, 255] {
-            assert_eq!(Moments::of_block(&x, live), Moments::of(&x[..live]), "{live}");
-            let (a, b) = (Moments::of(&x[..live]).merge(Moments::of(&x[live..])), Moments::of(&x));
-            assert!(a.n == b.n && (a.mean - b.mean).abs() < 1e-15 && (a.m2 / b.m2 - 1.0).abs() < 1e-13);
+        let close = |a: Moments, b: Moments| {
+            a.n == b.n && (a.mean - b.mean).abs() < 1e-15 && (a.m2 - b.m2).abs() <= 1e-13 * b.m2
+        };
+        assert_eq!(of_block(&x, 0, f64::NAN), (Moments::default(), Extremes::default()));
+        assert_eq!(of_block(&[f64::NAN; LANES], LANES, f64::NAN), (Moments::default(), Extremes::default()));
+        assert_eq!(of_block(&[0.1; LANES], LANES, f64::NAN).0, Moments { n: 256, mean: 0.1, m2: 0.0 });
+        for live in [1, 15, 16, 17, 100, 255, LANES] {
+            // A shift of three standard deviations costs nothing that one could see.
+            for near in [f64::NAN, 0.5, -0.4] {
+                assert!(close(of_block(&x, live, near).0, Moments::of(&x[..live])), "{live} {near}");
+            }
+            assert!(close(Moments::of(&x[..live]).merge(Moments::of(&x[live..])), Moments::of(&x)));
         }
+    }
+
+    #[test]
+    fn a_block_far_from_zero_keeps_its_variance() {
+        // 1e12 ± 1: about zero, squares of 1e24 would leave nothing of a variance of 1.
+        let x: [f64; LANES] = std::array::from_fn(|i| 1e12 + if i % 2 == 0 { 1.0 } else { -1.0 });
+        assert_eq!(of_block(&x, LANES, f64::NAN).0, Moments { n: 256, mean: 1e12, m2: 256.0 });
     }
 
     #[test]
     fn extremes() {
         let mut x = block();
         (x[3], x[200], x[250]) = (f64::NAN, -4.0, 9.0);
-        assert_eq!(Extremes::of_block(&x, 251), Extremes { min: -4.0, max: 9.0 });
-        assert_eq!(Extremes::of_block(&x, 0), Extremes::default());
-        let halves = Extremes::of_block(&x, 201).merge(Extremes { min: 0.0, max: 9.0 });
+        let of = |live| of_block(&x, live, f64::NAN).1;
+        assert_eq!(of(251), Extremes { min: -4.0, max: 9.0 });
+        assert_eq!(of(0), Extremes::default());
+        let halves = of(201).merge(Extremes { min: 0.0, max: 9.0 });
         assert_eq!(halves, Extremes { min: -4.0, max: 9.0 });
     }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::stats::moments::of_block;
 use crate::stats::quantile::{QuantileType, quantile};
 use crate::stats::special::normal_quantile;
 use proptest::prelude::*;
@@ -20,7 +21,7 @@ impl Column {
             block[..chunk.len()].copy_from_slice(chunk);
             keys(&block, grid, &mut slots);
             add(&slots, chunk.len(), column.counts.first_chunk_mut().unwrap());
-            column.extremes = column.extremes.merge(Extremes::of_block(&block, chunk.len()));
+            column.extremes = column.extremes.merge(of_block(&block, chunk.len(), 0.0).1);
         }
         column
     }
@@ -136,7 +137,7 @@ fn four_columns_are_four_times_one() {
     for (block, slots) in blocks.iter().zip(&mut slots) {
         keys(block, grid, slots);
     }
-    add4(&slots, 200, columns.first_chunk_mut().unwrap());
+    add4(slots.each_ref(), 200, columns.first_chunk_mut().unwrap());
     for (block, column) in blocks.iter().zip(&*columns) {
         assert!(column[..] == Column::of(&block[..200], grid).counts);
     }
