@@ -97,7 +97,7 @@ impl<'a> Answers<'a> {
         let counts = &self.results.counts;
         Distribution {
             moments: self.results.sums.moments[column],
-            histogram: Histogram::new(&counts.bins[column], grid, counts.extremes[column]),
+            histogram: Histogram::new(&self.results.bins[column], grid, counts.extremes[column]),
         }
     }
 

@@ -159,16 +159,21 @@ fn input_draws(dependence: &DependenceSpec, reader: &mut Reader) -> Option<Input
         CopulaSpec::T { df } => Copula::T { df },
     };
     let names: Vec<String> = reader.inputs.iter().map(|i| i.name.clone()).collect();
-    let mut pairs = Vec::new();
-    let stated = dependence.spearman.iter().map(|p| (Measure::Spearman, p));
-    for (measure, pair) in stated.chain(dependence.kendall.iter().map(|p| (Measure::Kendall, p))) {
+    let spearman = dependence.spearman.iter().map(|p| (Measure::Spearman, p));
+    let stated: Vec<_> = spearman.chain(dependence.kendall.iter().map(|p| (Measure::Kendall, p))).collect();
+    for (_, pair) in &stated {
         for name in [&pair.a, &pair.b] {
             if reader.use_input(name).is_none() && !names.contains(name) {
                 unknown_name("input", name, &names, pair, &mut reader.issues);
             }
         }
-        pairs.push((pair.a.clone(), pair.b.clone(), copula.rho(measure, pair.value)));
     }
+    let targets: Vec<(Measure, f64)> = stated.iter().map(|(measure, pair)| (*measure, pair.value)).collect();
+    let pairs = stated
+        .iter()
+        .zip(copula.rhos(&targets))
+        .map(|((_, pair), rho)| (pair.a.clone(), pair.b.clone(), rho))
+        .collect();
     if reader.issues.has_errors() {
         return None;
     }

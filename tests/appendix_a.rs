@@ -51,7 +51,7 @@ fn same_columns(a: (&Plan, &Results), b: (&Plan, &Results)) -> usize {
     for (name, _, at) in &columns {
         let to = *others.get(name).unwrap_or_else(|| panic!("{name} is missing"));
         assert_eq!(bits(&a.1.sums.moments[*at]), bits(&b.1.sums.moments[to]), "{name}");
-        assert!(a.1.counts.bins[*at] == b.1.counts.bins[to], "{name}: bins");
+        assert!(a.1.bins[*at] == b.1.bins[to], "{name}: bins");
         let (x, y) = (a.1.counts.extremes[*at], b.1.counts.extremes[to]);
         assert_eq!((x.min.to_bits(), x.max.to_bits()), (y.min.to_bits(), y.max.to_bits()), "{name}: extremes");
     }
@@ -241,7 +241,7 @@ fn money_times_1024() {
         assert_eq!((m.n, m.mean * f, m.m2 * f * f), (n.n, n.mean, n.m2), "{name}");
         let (m, n) = (x.counts.extremes[*at], y.counts.extremes[*at]);
         assert_eq!(((m.min * f).to_bits(), (m.max * f).to_bits()), (n.min.to_bits(), n.max.to_bits()), "{name}");
-        let (p, q) = (&x.counts.bins[*at], &y.counts.bins[*at]);
+        let (p, q) = (&x.bins[*at], &y.bins[*at]);
         assert!(p == q, "{name}: bins");
         let grid = layout.grid(&a.plan, *at);
         let (low, high) = (Histogram::new(p, grid, m), Histogram::new(q, layout.grid(&b.plan, *at), n));

@@ -76,7 +76,7 @@ fn levels_and_threads_give_the_same_bits() {
     let one = run(Level::Baseline, 1);
     for level in Level::ALL.into_iter().filter(|l| l.available()) {
         let two = run(level, 2);
-        assert!(one.counts.bins == two.counts.bins, "histograms at {}", level.name());
+        assert!(one.bins == two.bins, "histograms at {}", level.name());
         // As bits, since NaN is not equal to itself.
         let bits = |m: &Moments| (m.n, m.mean.to_bits(), m.m2.to_bits());
         let sums = one.sums.moments.iter().zip(&two.sums.moments);
@@ -95,11 +95,11 @@ fn named_metrics_are_the_same_and_the_others_are_told() {
     assert_eq!(few.plan.metrics.monthly.len(), 2);
     for (name, t) in [("cash", 1), ("cash", 60), ("stake.founders", 30)] {
         let column = |job: &Job| Layout::of(&job.plan).month(t, job.plan.metrics.find(name).expect("a metric"));
-        assert!(a.counts.bins[column(&all)] == b.counts.bins[column(&few)], "{name} in month {t}");
+        assert!(a.bins[column(&all)] == b.bins[column(&few)], "{name} in month {t}");
     }
     for name in ["cash", "revolver.irr"] {
         let column = |job: &Job| Layout::of(&job.plan).end(job.plan.metrics.find_end(name).expect("a metric"));
-        assert!(a.counts.bins[column(&all)] == b.counts.bins[column(&few)], "{name} at the horizon");
+        assert!(a.bins[column(&all)] == b.bins[column(&few)], "{name} at the horizon");
     }
     let refused = Job::parse("test.yaml", SMALL, &overrides("[cahs]")).expect_err("no such metric");
     let text = gapcast::cli::diagnostics::render(&refused.issues, &refused.sources, false);

@@ -73,6 +73,8 @@ pub fn run(args: &RunArgs, screen: &Screen) -> u8 {
             return exit::INVALID;
         }
     };
+    // Tables and charts take no more threads than the run. That a pool exists already can only be so in a test.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(args.threads).build_global();
     // All files are read before the first is run: a mistake in the last costs no waiting.
     let began = Instant::now();
     let mut jobs = Vec::new();
@@ -194,31 +196,23 @@ fn one(job: &Job, args: &RunArgs, level: Level, screen: &Screen, began: Instant)
     balance(&answers)?;
     let verdicts: Vec<Verdict> = job.checks.iter().filter_map(|c| answers.verdict(c)).collect();
 
-    let tables = [
-        ("summary.csv", csv::summary(&answers)),
-        ("monthly.csv", csv::monthly(&answers)),
-        ("instruments.csv", csv::instruments(&answers)),
-        ("sources_uses.csv", csv::sources_uses(&answers)),
-        ("scenario.resolved.yaml", job.resolved_yaml().into_bytes()),
-    ];
     let summary = record::summary(&name, &answers, &verdicts);
-    let mut files: Vec<(String, String)> = Vec::new();
-    let mut put = |file: &str, bytes: &[u8]| -> Result<(), Failure> {
-        folder.write(file, bytes)?;
-        files.push((file.to_owned(), record::sha256(bytes)));
-        Ok(())
-    };
-    for (file, bytes) in &tables {
-        put(file, bytes)?;
-    }
-    put("summary.json", format!("{summary:#}\n").as_bytes())?;
-    if !args.no_charts {
-        let real = representative(plan, &first);
-        for (file, bytes) in drawings(&answers, job, &real, beside(job, args, level))? {
-            put(&file, &bytes)?;
+    let draw = || {
+        if args.no_charts {
+            return Ok(Vec::new());
         }
+        drawings(&answers, job, &representative(plan, &first), beside(job, args, level))
+    };
+    let ((tables, drawn), hash) = rayon::join(|| rayon::join(|| tables(&answers), draw), || hash_file(&at));
+    let texts = [
+        ("scenario.resolved.yaml".to_owned(), job.resolved_yaml().into_bytes()),
+        ("summary.json".to_owned(), format!("{summary:#}\n").into_bytes()),
+    ];
+    let mut files: Vec<(String, String)> = vec![("outcomes.csv".to_owned(), hash?)];
+    for (file, bytes) in tables.into_iter().chain(texts).chain(drawn?) {
+        folder.write(&file, &bytes)?;
+        files.push((file, record::sha256(&bytes)));
     }
-    files.push(("outcomes.csv".to_owned(), hash_file(&at)?));
     files.sort();
     if answers.saturated() > 0 && !args.scenario.quiet {
         screen.talk(&format!(
@@ -236,6 +230,18 @@ fn one(job: &Job, args: &RunArgs, level: Level, screen: &Screen, began: Instant)
     }
     let holds = verdicts.iter().all(|v| v.holds);
     Ok((summary, holds))
+}
+
+/// The tables of a run, each made by a thread of its own.
+fn tables(answers: &Answers<'_>) -> Vec<Content> {
+    type Table = fn(&Answers<'_>) -> Vec<u8>;
+    let all: [(&str, Table); 4] = [
+        ("monthly.csv", csv::monthly),
+        ("instruments.csv", csv::instruments),
+        ("summary.csv", csv::summary),
+        ("sources_uses.csv", csv::sources_uses),
+    ];
+    all.par_iter().map(|(file, table)| ((*file).to_owned(), table(answers))).collect()
 }
 
 fn hash_file(path: &FilePath) -> Result<String, Failure> {
@@ -307,10 +313,10 @@ fn representative(plan: &Plan, first: &Chunk) -> Vec<u64> {
 }
 
 /// A file of the run folder and its bytes.
-type Drawing = (String, Vec<u8>);
+type Content = (String, Vec<u8>);
 
 /// Variants drawn beside the run, and the paths that each of them is given at most.
-const BESIDE: (usize, u64) = (6, 4096);
+const BESIDE: (usize, u64) = (6, 2048);
 
 /// Survival of the file's first variants on the same streams, for the runway chart of a run without one.
 fn beside(job: &Job, args: &RunArgs, level: Level) -> Vec<(String, Vec<f64>)> {
@@ -321,12 +327,12 @@ fn beside(job: &Job, args: &RunArgs, level: Level) -> Vec<(String, Vec<f64>)> {
         // A variant that cannot be read is told when it is run itself.
         let mut variant = Job::load(file, &overrides).ok()?;
         variant.plan.metrics.count_ruin_only();
-        let settings = Settings { paths, threads: args.threads, level };
-        let results = simulate(&variant.plan, &settings, &Silent)?;
+        let results = simulate(&variant.plan, &Settings { paths, threads: 1, level }, &Silent)?;
         let ruined = Answers::new(&variant.plan, &results).ruined();
         Some((name.clone(), ruined.iter().map(|&k| 1.0 - k as f64 / paths as f64).collect()))
     };
-    job.variants.iter().take(BESIDE.0).filter_map(survival).collect()
+    let first = &job.variants[..job.variants.len().min(BESIDE.0)];
+    first.par_iter().filter_map(survival).collect()
 }
 
 fn drawings(
@@ -334,12 +340,12 @@ fn drawings(
     job: &Job,
     real: &[u64],
     variants: Vec<(String, Vec<f64>)>,
-) -> Result<Vec<Drawing>, Failure> {
+) -> Result<Vec<Content>, Failure> {
     let frame = figures::frame(answers, job.scenario.name.as_str(), job.variant.as_deref());
     let all = figures::charts(answers, job.variant.as_deref(), real, variants);
-    let drawn: Vec<Vec<Drawing>> = all
+    let drawn: Vec<Vec<Content>> = all
         .par_iter()
-        .map(|chart| -> Result<Vec<Drawing>, Failure> {
+        .map(|chart| -> Result<Vec<Content>, Failure> {
             let stem = charts::file_stem(chart);
             let svg = charts::render(chart, &frame);
             let mut out = Vec::new();

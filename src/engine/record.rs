@@ -1,6 +1,9 @@
 //! What a worker records: after each month a histogram, extremes and moments of every metric; at each year's end the
 //! cash of the year by line; at the horizon one value of every end metric for each path.
 
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use crate::column;
 use crate::engine::books::Kind;
 use crate::engine::columns::{Col, LANES, columns};
@@ -11,19 +14,17 @@ use crate::engine::run::CHUNK_BLOCKS;
 use crate::lab::treasury::{NO_BURN, OPENING_SHARES, first_cause};
 use crate::plan::Plan;
 use crate::plan::metrics::{Metric, Source};
-use crate::stats::histogram::{Grid, SLOTS, add, add4, keys, merge};
+use crate::stats::histogram::{Grid, SLOTS, add, add4, keys};
 use crate::stats::irr::{irr, irr_block};
 use crate::stats::moments::{Extremes, Moments, of_block};
 
 /// Counts and extremes of one column: a metric in a month, at the horizon, or a cash line in a year.
 pub type Slots = [u32; SLOTS];
 
-/// Histograms and extremes, which merge in any order.
+/// Extremes and events, which merge in any order.
 #[derive(Debug)]
 pub struct Counts {
-    /// Histograms: monthly metrics by month, end metrics, cash lines by year.
-    pub bins: Vec<Slots>,
-    /// Extremes of the same columns.
+    /// Extremes of each column: monthly metrics by month, end metrics, cash lines by year.
     pub extremes: Vec<Extremes>,
     /// Ruined paths by month (index 0 is month 1).
     pub ruined: Vec<u64>,
@@ -124,10 +125,8 @@ impl Layout {
 }
 
 impl Counts {
-    #[expect(clippy::large_stack_arrays, reason = "`vec!` of zeros is allocated as zeros and never on the stack")]
     fn new(layout: &Layout) -> Counts {
         Counts {
-            bins: vec![[0; SLOTS]; layout.len()],
             extremes: vec![Extremes::default(); layout.len()],
             ruined: vec![0; layout.months],
             defaulted: vec![0; layout.months],
@@ -138,12 +137,9 @@ impl Counts {
 
     /// Adds the counts of another worker.
     #[must_use]
-    pub fn merge(mut self, other: &Counts, plan: &Plan) -> Counts {
-        let layout = Layout::of(plan);
-        for column in 0..layout.len() {
-            let more = other.extremes[column];
-            merge(&mut self.bins[column], &other.bins[column], layout.grid(plan, column), more);
-            self.extremes[column] = self.extremes[column].merge(more);
+    pub fn merge(mut self, other: &Counts) -> Counts {
+        for (mine, theirs) in self.extremes.iter_mut().zip(&other.extremes) {
+            *mine = mine.merge(*theirs);
         }
         let add = |into: &mut [u64], from: &[u64]| into.iter_mut().zip(from).for_each(|(a, b)| *a += b);
         add(&mut self.ruined, &other.ruined);
@@ -154,12 +150,53 @@ impl Counts {
     }
 }
 
+/// Columns of histograms that are counted under one lock.
+const STRIPE: usize = 64;
+
+/// The histograms of a run, counted into by all workers: memory does not grow with threads, nor is any of it merged.
+/// Counts are whole numbers, so that the order in which workers come makes no difference.
+#[derive(Debug)]
+pub struct Histograms {
+    stripes: Vec<Mutex<Vec<Slots>>>,
+    turn: AtomicUsize,
+}
+
+impl Histograms {
+    /// Empty ones for a plan.
+    #[expect(clippy::large_stack_arrays, reason = "`vec!` of zeros is allocated as zeros and never on the stack")]
+    pub fn new(plan: &Plan) -> Histograms {
+        let columns = Layout::of(plan).len();
+        let stripes = (0..columns).step_by(STRIPE).map(|at| Mutex::new(vec![[0; SLOTS]; STRIPE.min(columns - at)]));
+        Histograms { stripes: stripes.collect(), turn: AtomicUsize::new(0) }
+    }
+
+    /// All columns in order.
+    pub fn into_columns(self) -> Bins {
+        let unlocked = |m: Mutex<Vec<Slots>>| m.into_inner().expect("no thread panics while counting");
+        Bins { stripes: self.stripes.into_iter().map(unlocked).collect() }
+    }
+}
+
+/// Histograms that are complete.
+#[derive(Debug, PartialEq)]
+pub struct Bins {
+    stripes: Vec<Vec<Slots>>,
+}
+
+impl std::ops::Index<usize> for Bins {
+    type Output = Slots;
+    fn index(&self, column: usize) -> &Slots {
+        &self.stripes[column / STRIPE][column % STRIPE]
+    }
+}
+
 /// Records for one worker.
 #[derive(Debug)]
 pub struct Recorder<'p> {
     plan: &'p Plan,
     level: Level,
     layout: Layout,
+    histograms: &'p Histograms,
     counts: Counts,
     keys: Keys,
     year_to_date: Box<[Col]>,
@@ -190,21 +227,32 @@ impl Keys {
     fn full(&self) -> bool {
         self.lives.len() == self.blocks
     }
-    /// Counts all that is held, four columns at a time.
-    fn flush(&mut self, bins: &mut [Slots]) {
+    /// Counts all that is held. Each time begins at another stripe, so that workers seldom wait for each other.
+    fn flush(&mut self, histograms: &Histograms) {
+        let stripes = histograms.stripes.len();
+        let first = histograms.turn.fetch_add(stripes / 3 + 1, Ordering::Relaxed);
+        for k in 0..stripes {
+            let stripe = (first + k) % stripes;
+            let mut bins = histograms.stripes[stripe].lock().expect("no thread panics while counting");
+            self.count(&mut bins, &self.by_column[stripe * STRIPE * self.blocks..]);
+        }
+        self.lives.clear();
+    }
+
+    /// Counts the keys of some columns, four columns at a time.
+    fn count(&self, bins: &mut [Slots], keys: &[[u16; LANES]]) {
         let fours = bins.len() / 4 * 4;
         let (full, rest) = bins.as_chunks_mut::<4>();
-        for (columns, keys) in full.iter_mut().zip(self.by_column.chunks_exact(4 * self.blocks)) {
+        for (columns, keys) in full.iter_mut().zip(keys.chunks_exact(4 * self.blocks)) {
             for (block, &live) in self.lives.iter().enumerate() {
                 add4([0, 1, 2, 3].map(|k| &keys[k * self.blocks + block]), live, columns);
             }
         }
-        for (column, keys) in rest.iter_mut().zip(self.by_column[fours * self.blocks..].chunks_exact(self.blocks)) {
+        for (column, keys) in rest.iter_mut().zip(keys[fours * self.blocks..].chunks_exact(self.blocks)) {
             for (keys, &live) in keys.iter().zip(&self.lives) {
                 add(keys, live, column);
             }
         }
-        self.lives.clear();
     }
 }
 
@@ -247,21 +295,22 @@ impl Kernel for AddYear<'_> {
 
 impl<'p> Recorder<'p> {
     /// For a plan.
-    pub fn new(plan: &'p Plan, level: Level) -> Self {
+    pub fn new(plan: &'p Plan, level: Level, histograms: &'p Histograms) -> Self {
         let layout = Layout::of(plan);
         Recorder {
             plan,
             level,
             layout,
+            histograms,
             counts: Counts::new(&layout),
             keys: Keys::new(layout.len()),
             year_to_date: columns(plan.metrics.cash.len()),
         }
     }
 
-    /// What was counted.
+    /// What was counted besides the histograms, which are complete when all workers have come here.
     pub fn into_counts(mut self) -> Counts {
-        self.keys.flush(&mut self.counts.bins);
+        self.keys.flush(self.histograms);
         self.counts
     }
 
@@ -278,7 +327,7 @@ impl<'p> Recorder<'p> {
             if start < last {
                 let live = (last - start).min(LANES as u64) as usize;
                 if self.keys.full() {
-                    self.keys.flush(&mut self.counts.bins);
+                    self.keys.flush(self.histograms);
                 }
                 self.keys.lives.push(live);
                 worker.block(start, |w, t| self.month(w, t, live, &mut chunk));

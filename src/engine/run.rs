@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::engine::columns::LANES;
 use crate::engine::level::Level;
 use crate::engine::month::Worker;
-use crate::engine::record::{Chunk, Counts, Recorder};
+use crate::engine::record::{Bins, Chunk, Counts, Histograms, Recorder};
 use crate::plan::Plan;
 
 /// Blocks in a chunk: the unit of work, a constant of the program since float sums are folded by chunk.
@@ -34,7 +34,9 @@ pub struct Results {
     pub paths: u64,
     /// Threads used.
     pub threads: usize,
-    /// Histograms and extremes.
+    /// Histograms by column.
+    pub bins: Bins,
+    /// Extremes and events.
     pub counts: Counts,
     /// Moments.
     pub sums: Chunk,
@@ -91,9 +93,10 @@ pub fn run(plan: &Plan, settings: &Settings, observer: &dyn Observer) -> Option<
     let (next, done, stopped) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
     let fold = Mutex::new(Fold { next: 0, waiting: BTreeMap::new(), sums: None });
     let counts = Mutex::new(None::<Counts>);
+    let histograms = Histograms::new(plan);
     let work = || {
         let mut worker = Worker::new(plan, settings.level);
-        let mut recorder = Recorder::new(plan, settings.level);
+        let mut recorder = Recorder::new(plan, settings.level, &histograms);
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             if index >= chunks || stopped.load(Ordering::Relaxed) {
@@ -113,7 +116,7 @@ pub fn run(plan: &Plan, settings: &Settings, observer: &dyn Observer) -> Option<
         let mut all = counts.lock().expect("no thread panics while merging");
         *all = Some(match all.take() {
             None => mine,
-            Some(others) => others.merge(&mine, plan),
+            Some(others) => others.merge(&mine),
         });
     };
     if threads == 1 {
@@ -133,5 +136,5 @@ pub fn run(plan: &Plan, settings: &Settings, observer: &dyn Observer) -> Option<
     }
     let sums = fold.into_inner().ok()?.sums?;
     let counts = counts.into_inner().ok()??;
-    Some(Results { paths: settings.paths, threads, counts, sums })
+    Some(Results { paths: settings.paths, threads, bins: histograms.into_columns(), counts, sums })
 }

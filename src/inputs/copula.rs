@@ -64,16 +64,23 @@ impl Copula {
     /// The `rho` under which a pair has this dependence, `-1 <= target <= 1`: `2 sin(π ρ_S/6)`, `sin(π τ/2)`, and for
     /// Spearman's under the t copula the inverse of [`Copula::spearman`] by bracketing (error below 1e-12).
     pub fn rho(self, measure: Measure, target: f64) -> f64 {
-        match (measure, self) {
+        self.rhos(&[(measure, target)])[0]
+    }
+
+    /// [`Copula::rho`] of several pairs, which share the one costly table.
+    pub fn rhos(self, targets: &[(Measure, f64)]) -> Vec<f64> {
+        let mut table = None;
+        let mut of = |&(measure, target): &(Measure, f64)| match (measure, self) {
             (Measure::Normal, _) => target,
             (Measure::Kendall, _) => libm::sin(0.5 * PI * target),
             (Measure::Spearman, Copula::Gaussian) => 2.0 * libm::sin(PI * target / 6.0),
             (Measure::Spearman, Copula::T { .. }) if target.abs() >= 1.0 => target,
             (Measure::Spearman, Copula::T { df }) => {
-                let nodes = mixture(df);
-                invert(|rho| mean_asin(&nodes, rho) - target.abs()) * libm::copysign(1.0, target)
+                let nodes = table.get_or_insert_with(|| mixture(df));
+                invert(|rho| mean_asin(nodes, rho) - target.abs()) * libm::copysign(1.0, target)
             }
-        }
+        };
+        targets.iter().map(&mut of).collect()
     }
 }
 

@@ -220,12 +220,11 @@ impl Room for TermLoan {
         // What was missed falls due by itself; the rest is spread over the instalments left.
         let current = max(own.balance - own.missed, Usd::ZERO);
         let above = current - min(self.balloon, current);
-        // Level payments of what is above the balloon, on today's rate and balance: an annuity with a balloon.
-        let q = pow_count(1.0 + rate, left);
-        let annuity = pick(rate.abs() < 1e-12, 1.0 / left, rate / (1.0 - 1.0 / q));
-        let level = above * annuity - above * rate;
-        let straight = above / left;
-        let by_profile = pick(self.bullet > 0.0, Usd::ZERO, pick(self.straight > 0.0, straight, level));
+        // Level payments of what is above the balloon, on today's rate and balance: the principal in an annuity of `left`
+        // instalments is `rate / ((1 + rate)^left − 1)`; without interest, and for equal principal, `1 / left`.
+        let even = (self.straight > 0.0) | (rate.abs() < 1e-12);
+        let share = pick(even, 1.0, rate) / pick(even, left, pow_count(1.0 + rate, left) - 1.0);
+        let by_profile = pick(self.bullet > 0.0, Usd::ZERO, above * share);
         let scheduled = pick(waits, Usd::ZERO, by_profile);
         let last = running & (k >= self.term);
         let dated = pick(last, own.balance, min(scheduled + own.missed, own.balance));

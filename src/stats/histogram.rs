@@ -119,13 +119,6 @@ pub fn add4(keys: [&[u16; LANES]; 4], live: usize, columns: &mut [[u32; SLOTS]; 
     }
 }
 
-/// Adds the counts `from` to `into`; `extremes` are those of `from`, so that memory never used is never touched.
-pub fn merge(into: &mut [u32; SLOTS], from: &[u32; SLOTS], grid: Grid, extremes: Extremes) {
-    for i in grid.used(extremes).chain([ONE as usize, UNDEFINED as usize]) {
-        into[i] += from[i];
-    }
-}
-
 /// A filled column with its exact extremes, to be asked questions.
 #[derive(Clone, Copy, Debug)]
 pub struct Histogram<'a> {
