@@ -2,7 +2,10 @@
 
 pub mod metrics;
 
+use crate::column;
 use crate::drivers::{CapabilitySpec, EquityMarketSpec, Resale};
+use crate::engine::books::Lines;
+use crate::engine::columns::{Columns, Field};
 use crate::engine::shocks::Shocks;
 use crate::engine::streams::Stream;
 use crate::inputs::{Copula, Dependence, InputDraws, Law, LawError, Measure, correlation};
@@ -10,6 +13,7 @@ use crate::instruments::RoomSpec;
 use crate::issues::{Issues, nearest};
 use crate::lab::costs::CostsSpec;
 use crate::lab::demand::{CommonSpec, Saturation, SegmentPart};
+use crate::lab::insolvency::{self, InsolvencySpec};
 use crate::lab::orders::{MarketSpec, OrderPolicy};
 use crate::lab::research::ResearchPart;
 use crate::lab::treasury::TreasurySpec;
@@ -21,7 +25,7 @@ use crate::parts::PartSpec;
 use crate::scenario::dependence::{CopulaSpec, DependenceSpec, Pair};
 use crate::scenario::{RunSpec, Scenario};
 use crate::units::Month;
-use metrics::Metrics;
+use metrics::{LINES_AT, Metrics};
 
 /// A scenario in numbers.
 #[derive(Clone, Debug)]
@@ -44,6 +48,14 @@ pub struct Plan {
     pub parts: Vec<PlannedPart>,
     /// Rooms, in order: own hardware, contracts, instruments.
     pub rooms: Vec<PlannedRoom>,
+    /// What happens when the lab fails.
+    pub insolvency: InsolvencySpec,
+    /// Stream that decides between outcomes.
+    pub fate: Stream,
+    /// Columns of the board that a new month begins with empty.
+    pub cleared: Vec<usize>,
+    /// Columns of the board that are set aside, from and to, before they are emptied.
+    pub carried: Vec<(usize, usize)>,
     /// What is recorded.
     pub metrics: Metrics,
 }
@@ -68,6 +80,10 @@ pub struct PlannedRoom {
     pub spec: RoomSpec,
     /// Stream of its luck.
     pub stream: Stream,
+    /// Its bit among the rooms that have defaulted.
+    pub bit: u64,
+    /// Columns (room and field) of what the lab has bought from the supplier that it names: invoiced, and power in place.
+    pub sales: Vec<Vec<(usize, usize)>>,
     /// Whether provider flows are kept, for returns.
     pub keeps_flows: bool,
 }
@@ -106,13 +122,23 @@ impl Plan {
             parts.push(PlannedPart { spec, normals: n, uniforms: u });
         }
         let shocks = shocks_of(&scenario.dependence, &normals, &uniforms, seed, &mut reader.issues)?;
-        let mut rooms = rooms_of(scenario, seed);
+        let mut rooms = rooms_of(scenario, seed, &mut reader.issues)?;
         let lead = scenario.lab.compute.orders.as_ref().map_or(0, |o| o.lead.0.round() as usize);
         let metrics = Metrics::new(scenario, &rooms, &mut reader.issues)?;
         for (k, room) in rooms.iter_mut().enumerate() {
             room.keeps_flows = metrics.needs_flows(k);
         }
+        let touched = touched(&parts, &rooms);
+        let carried =
+            [(column!(lines.notes), column!(lab.notes)), (column!(lines.note_shares), column!(lab.note_shares))];
         Some(Plan {
+            insolvency: InsolvencySpec {
+                default: scenario.lab.default.clone(),
+                preferences: scenario.lab.opening.preferences.clone(),
+            },
+            fate: Stream::new(seed, "fate"),
+            cleared: touched.clone(),
+            carried: carried.into_iter().filter(|(from, _)| touched.contains(from)).collect(),
             months: scenario.time.months as usize,
             start: scenario.time.start,
             seed,
@@ -328,7 +354,8 @@ fn parts_of(scenario: &Scenario, medians: &[f64]) -> Vec<PartSpec> {
         partner_share: c.inference.partner_share.clone(),
         partner_cap: c.inference.partner_cap.clone(),
     }));
-    out.extend(c.orders.clone().filter(|o| o.policy != OrderPolicy::None).map(PartSpec::Orders));
+    let orders = c.orders.clone().filter(|o| o.policy != OrderPolicy::None);
+    out.extend(orders.map(|o| PartSpec::Orders((o, lab.default.damages.clone()))));
     out.push(PartSpec::Market(MarketSpec {
         spot_limit: c.spot_limit.clone(),
         resale: c.resale.clone(),
@@ -338,19 +365,58 @@ fn parts_of(scenario: &Scenario, medians: &[f64]) -> Vec<PartSpec> {
     out
 }
 
-fn rooms_of(scenario: &Scenario, seed: u64) -> Vec<PlannedRoom> {
+/// Columns that a month begins with empty: the lines of the books that some part or room posts, what runs down the list
+/// of rooms, and events.
+fn touched(parts: &[PlannedPart], rooms: &[PlannedRoom]) -> Vec<usize> {
+    let by_parts = parts.iter().fold(Columns::NONE, |all, p| all.and(p.spec.writes()));
+    let by_rooms = rooms.iter().fold(insolvency::POSTS, |all, r| all.and(r.spec.posts()));
+    let set = parts.iter().fold(Columns::NONE, |all, p| all.and(p.spec.sets()));
+    let posted = |k: usize| (by_parts.has(LINES_AT + k) && !set.has(k)) || by_rooms.has(k);
+    let lines = (0..Lines::WIDTH).filter(|&k| posted(k)).map(|k| LINES_AT + k);
+    lines.chain([column!(left), column!(power), column!(events)]).collect()
+}
+
+/// Most rooms that can default: each has a bit.
+const MOST_ROOMS: usize = 64;
+
+fn rooms_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<PlannedRoom>> {
     let c = &scenario.lab.compute;
     let owned = c.owned.0.iter().map(|(n, s)| (n.as_str().to_owned(), RoomSpec::OwnCompute(s.clone())));
     let contracts = c.contracts.0.iter().map(|(n, s)| (n.as_str().to_owned(), RoomSpec::Contract(s.clone())));
     let instruments = scenario.instruments.0.iter().map(|s| (s.name().unwrap_or(s.kind()).to_owned(), s.clone()));
-    owned
-        .chain(contracts)
-        .chain(instruments)
-        .map(|(name, spec)| PlannedRoom {
-            stream: Stream::new(seed, &format!("room:{name}")),
-            keeps_flows: spec.worth().is_some(),
-            name,
-            spec,
-        })
-        .collect()
+    let mut all: Vec<(String, RoomSpec)> = owned.chain(contracts).chain(instruments).collect();
+    if all.len() > MOST_ROOMS {
+        let title = format!("the scenario has {} contracts, vintages and instruments", all.len());
+        issues.error("too-many", None, title, format!("the engine holds {MOST_ROOMS}"));
+        return None;
+    }
+    let names: Vec<String> = all.iter().map(|(name, _)| name.clone()).collect();
+    for (_, spec) in &mut all {
+        spec.link(&|name| names.iter().position(|n| n == name).map(|k| 1 << k), issues);
+    }
+    let sales = |supplier: &str| -> Vec<Vec<(usize, usize)>> {
+        ["billed", "power"]
+            .iter()
+            .map(|field| {
+                let of = |(k, (_, spec)): (usize, &(String, RoomSpec))| {
+                    (spec.supplier() == Some(supplier)).then(|| spec.column(field).map(|at| (k, at))).flatten()
+                };
+                all.iter().enumerate().filter_map(of).collect()
+            })
+            .collect()
+    };
+    let sold: Vec<_> = all.iter().map(|(_, spec)| spec.sees_supplier().map(sales).unwrap_or_default()).collect();
+    let rooms = all.into_iter().zip(sold).enumerate();
+    Some(
+        rooms
+            .map(|(k, ((name, spec), sales))| PlannedRoom {
+                stream: Stream::new(seed, &format!("room:{name}")),
+                bit: 1 << k,
+                sales,
+                keeps_flows: spec.has_returns(),
+                name,
+                spec,
+            })
+            .collect(),
+    )
 }

@@ -92,7 +92,7 @@ fn threads_levels_and_the_resolved_scenario_give_the_same_bytes() {
         tables(&b.path(out).join("small"))
     };
     let base = run("a", "small.yaml", "1", None);
-    assert_eq!(base.len(), 5);
+    assert_eq!(base.len(), 7);
     assert!(base == run("b", "small.yaml", "2", None), "two threads differ from one");
     for level in gapcast::engine::level::Level::ALL.into_iter().filter(|l| l.available()) {
         assert!(base == run("c", "small.yaml", "2", Some(level.name())), "{} differs", level.name());

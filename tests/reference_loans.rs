@@ -119,7 +119,7 @@ fn the_lender_earns_the_effective_rate() {
         for t in 1..=months + 1 {
             path.month(t).unwrap();
         }
-        let found = irr(&path.flows[0]);
+        let found = irr(&path.flows[0].iter().map(|accounts| accounts.iter().sum()).collect::<Vec<f64>>());
         assert_eq!(found.roots().len(), 1, "{case}");
         near(case, (1.0 + found.roots()[0]).powi(12) - 1.0, effective, 1e-9, 0.0);
         for x in ends(&job, 3, "loan.irr") {

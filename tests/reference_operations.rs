@@ -9,7 +9,7 @@ use gapcast::engine::books::Books;
 use gapcast::engine::books::Lines;
 use gapcast::engine::part::{Lane, Now, stage};
 use gapcast::engine::reference::Path;
-use gapcast::engine::room::{LAGS, Lab, Market, Room, TAPE, View};
+use gapcast::engine::room::{LAGS, Market, Room, TAPE, View};
 use gapcast::instruments::RoomSpec;
 use gapcast::instruments::spv::{Spv, SpvState};
 use gapcast::language::quantity::Inputs;
@@ -161,17 +161,7 @@ fn guarantee(id: &str, input: &Value, expected: &Value) {
     let mut own = SpvState::default();
     own.balance[0] = Usd(loan);
     let market = Market { resale: value / loan, ..Default::default() };
-    let see = View {
-        t: 2.0,
-        ahead: 2.0,
-        lab: Lab::default(),
-        market,
-        luck: [0.0; 2],
-        left: Usd::ZERO,
-        power: 0.0,
-        capex: Usd::ZERO,
-        past: [[0.0; TAPE]; LAGS],
-    };
+    let see = View { t: 2.0, ahead: 2.0, market, ..View::default() };
     let mut books = Books::NONE;
     room.close(&see, &mut own, &mut books);
     same(id, own.called[0].0, &expected["guarantor_pays"]);

@@ -235,11 +235,13 @@ fn one(job: &Job, args: &RunArgs, level: Level, screen: &Screen, began: Instant)
 /// The tables of a run, each made by a thread of its own.
 fn tables(answers: &Answers<'_>) -> Vec<Content> {
     type Table = fn(&Answers<'_>) -> Vec<u8>;
-    let all: [(&str, Table); 4] = [
+    let all: [(&str, Table); 6] = [
         ("monthly.csv", csv::monthly),
         ("instruments.csv", csv::instruments),
         ("summary.csv", csv::summary),
         ("sources_uses.csv", csv::sources_uses),
+        ("events.csv", csv::events),
+        ("claims.csv", csv::claims),
     ];
     all.par_iter().map(|(file, table)| ((*file).to_owned(), table(answers))).collect()
 }

@@ -1,13 +1,15 @@
 //! Rooms and parts with their columns: owned by one worker, reused for every block.
 
-use crate::engine::books::{Books, Lines};
+use crate::engine::books::{ACCOUNTS, Books, Lines, event};
 use crate::engine::columns::{Col, Field, LANES, Row, columns};
 use crate::engine::level::{Kernel, Level};
+use crate::engine::math::pick;
 use crate::engine::part::{Lane, Now, Part};
 use crate::engine::room::{CLOSE, FUND, LAGS, Lab, Market, OPEN, REVIEW, Room, SETTLE, TAPE, View};
 use crate::engine::shocks::Noise;
 use crate::engine::streams::{Stream, pairs2};
 use crate::language::quantity::Inputs;
+use crate::plan::PlannedRoom;
 use crate::units::Usd;
 
 /// One phase of one room for one lab: all that either engine knows of rooms.
@@ -119,24 +121,35 @@ pub struct RoomBlock<'p, R: Room> {
     stream: Stream,
     luck: Box<[[[f64; LANES]; 2]; 2]>,
     tape: Tape,
-    /// Provider flows by month, when they are kept.
-    pub flows: Vec<Col>,
+    /// Its bit in [`Lab::defaulted`].
+    bit: u64,
+    /// Events of the month.
+    pub events: Box<Col>,
+    /// What the lab has bought from the supplier that it names.
+    pub supplier: Box<[Col; 2]>,
+    /// Provider flows by month and account, when they are kept.
+    pub flows: Vec<[Col; ACCOUNTS]>,
     /// Takes the provider flows of a month when they are not kept.
-    unkept: Box<Col>,
+    unkept: Box<[Col; ACCOUNTS]>,
 }
+
+const NO_FLOWS: [Col; ACCOUNTS] = [Col::ZERO; ACCOUNTS];
 
 impl<'p, R: Room> RoomBlock<'p, R> {
     /// Columns for `months` months; provider flows are kept when `keep_flows`.
-    pub fn new(spec: &'p R::Spec, stream: Stream, medians: &[f64], months: usize, keep_flows: bool) -> Self {
+    pub fn new(spec: &'p R::Spec, planned: &PlannedRoom, medians: &[f64], months: usize) -> Self {
         RoomBlock {
             spec,
             terms: Terms::new(medians, |inputs| R::terms(spec, inputs)),
             own: columns(R::State::WIDTH),
-            stream,
+            stream: planned.stream,
             luck: Box::new([[[0.0; LANES]; 2]; 2]),
             tape: Tape::new(R::TAPED, R::lags(spec), months),
-            flows: vec![Col::ZERO; if keep_flows { months + 1 } else { 0 }],
-            unkept: Box::new(Col::ZERO),
+            bit: planned.bit,
+            events: Box::new(Col::ZERO),
+            supplier: Box::new([Col::ZERO; 2]),
+            flows: vec![NO_FLOWS; if planned.keeps_flows { months + 1 } else { 0 }],
+            unkept: Box::new(NO_FLOWS),
         }
     }
 
@@ -145,23 +158,64 @@ impl<'p, R: Room> RoomBlock<'p, R> {
         let spec = self.spec;
         self.terms.draw(draws, |inputs| R::terms(spec, inputs));
         level.run(RoomOpening { terms: &self.terms, own: &mut self.own });
-        self.flows.fill(Col::ZERO);
+        self.flows.fill(NO_FLOWS);
     }
 
     /// One phase of month `t` for the whole block.
     #[inline(never)]
     pub fn sweep<const P: u8>(&mut self, level: Level, first: u64, t: usize, ahead: f64, board: &mut [Col]) {
+        if P == OPEN && R::EVENTS != 0 {
+            *self.events = Col::ZERO;
+        }
         if R::PHASES & P != 0 {
             if R::LUCK && P == SETTLE && t % 2 == 1 {
                 level.run(Luck { stream: self.stream, first, group: (t as u64 - 1) / 2, out: &mut self.luck });
             }
             level.run(RoomSweep::<R, P> {
                 terms: &self.terms,
-                around: RoomAround { t: t as f64, ahead, luck: &self.luck[(t - 1) % 2], past: self.tape.past(t) },
+                around: RoomAround {
+                    t: t as f64,
+                    ahead,
+                    bit: self.bit,
+                    luck: &self.luck[(t - 1) % 2],
+                    supplier: &self.supplier,
+                    past: self.tape.past(t),
+                },
                 own: &mut self.own,
+                events: &mut self.events,
                 flow: self.flows.get_mut(t).unwrap_or(&mut self.unkept),
                 board,
             });
+        }
+    }
+
+    /// The room on one lane, taken out of the columns.
+    pub fn take(&self, lane: usize) -> (R, R::State) {
+        let room = match self.terms.same {
+            Some(room) => room,
+            None => R::load(&self.terms.drawn, lane),
+        };
+        (room, R::State::load(&self.own, lane))
+    }
+
+    /// Puts a lane back after a failure was resolved in month `t`, with what the room wrote.
+    pub fn put(&mut self, lane: usize, own: R::State, books: &Books, t: usize) {
+        own.store(&mut self.own, lane);
+        if R::EVENTS != 0 {
+            (u64::load(std::slice::from_ref(&*self.events), lane) | books.events)
+                .store(std::slice::from_mut(&mut *self.events), lane);
+        }
+        if let Some(flows) = self.flows.get_mut(t) {
+            for (flow, paid) in flows.iter_mut().zip(books.provider) {
+                flow.0[lane] += paid;
+            }
+        }
+    }
+
+    /// What the position of each account is worth now.
+    pub fn worth(&self, level: Level, t: usize, board: &[Col], out: &mut [Col; ACCOUNTS]) {
+        if R::RETURNS {
+            level.run(Worth { block: self, t: t as f64, board, out });
         }
     }
 
@@ -204,11 +258,40 @@ impl Kernel for Luck<'_> {
     }
 }
 
+struct Worth<'a, 'p, R: Room> {
+    block: &'a RoomBlock<'p, R>,
+    t: f64,
+    board: &'a [Col],
+    out: &'a mut [Col; ACCOUNTS],
+}
+
+impl<R: Room> Kernel for Worth<'_, '_, R> {
+    #[inline(always)]
+    fn run(self) {
+        let (drawn, own) = (&self.block.terms.drawn, &self.block.own[..R::State::WIDTH]);
+        let board = &self.board[..Lane::WIDTH];
+        for i in 0..LANES {
+            let room = match self.block.terms.same {
+                Some(room) => room,
+                None => R::load(&drawn[..R::WIDTH], i),
+            };
+            let see = View {
+                t: self.t,
+                lab: Lab::load(&board[LAB_AT..], i),
+                market: Market::load(board, i),
+                ..View::default()
+            };
+            room.worth(&see, &R::State::load(own, i)).store(self.out, i);
+        }
+    }
+}
+
 struct RoomSweep<'a, R: Room, const P: u8> {
     terms: &'a Terms<R>,
     around: RoomAround<'a>,
     own: &'a mut [Col],
-    flow: &'a mut Col,
+    events: &'a mut Col,
+    flow: &'a mut [Col; ACCOUNTS],
     board: &'a mut [Col],
 }
 
@@ -216,17 +299,20 @@ struct RoomSweep<'a, R: Room, const P: u8> {
 struct RoomAround<'a> {
     t: f64,
     ahead: f64,
+    bit: u64,
     luck: &'a [[f64; LANES]; 2],
+    supplier: &'a [Col; 2],
     past: [&'a [Col; TAPE]; LAGS],
 }
 
 impl<R: Room, const P: u8> Kernel for RoomSweep<'_, R, P> {
     #[inline(always)]
     fn run(self) {
-        if let Some(room) = &self.terms.same {
-            room_lanes::<R, P, false>(room, &[], &self.around, self.own, self.flow, self.board);
+        let RoomSweep { terms, around, own, events, flow, board } = self;
+        if let Some(room) = &terms.same {
+            room_lanes::<R, P, false>(room, &[], &around, own, events, flow, board);
         } else {
-            room_lanes::<R, P, true>(&R::default(), &self.terms.drawn, &self.around, self.own, self.flow, self.board);
+            room_lanes::<R, P, true>(&R::default(), &terms.drawn, &around, own, events, flow, board);
         }
     }
 }
@@ -239,11 +325,13 @@ fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
     drawn: &[Col],
     around: &RoomAround<'_>,
     own: &mut [Col],
-    flow: &mut Col,
+    own_events: &mut Col,
+    flow: &mut [Col; ACCOUNTS],
     board: &mut [Col],
 ) {
     let (same, own) = (*same, &mut own[..R::State::WIDTH]);
     let drawn = if DRAWN { &drawn[..R::WIDTH] } else { &[] };
+    let own_events = std::slice::from_mut(own_events);
     let (market, rest) = board[..Lane::WIDTH].split_at_mut(Market::WIDTH);
     let (lab, rest) = rest.split_at_mut(Lab::WIDTH);
     let (_, rest) = rest.split_at_mut(LINES_AT - OPS_AT);
@@ -259,21 +347,38 @@ fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
             luck: if R::LUCK { [around.luck[0][i], around.luck[1][i]] } else { [0.0; 2] },
             left: Usd::load(left, i),
             power: f64::load(power, i),
-            capex: Lines::load(lines, i).capex_accrued,
+            supplier: if R::SUPPLIER {
+                (Usd(around.supplier[0].0[i]), around.supplier[1].0[i])
+            } else {
+                View::NO_SALES
+            },
             past: if R::TAPED > 0 { past_at(around.past, i) } else { [[0.0; TAPE]; LAGS] },
-        };
+            ..View::default()
+        }
+        .with(&Lines::load(lines, i));
         let mut row = R::State::load(own, i);
         let books = step_room::<R, P>(&if DRAWN { R::load(drawn, i) } else { same }, &see, &mut row);
         row.store(own, i);
-        Lines::load(lines, i).plus(books.lab).store(lines, i);
-        (u64::load(events, i) | books.events).store(events, i);
+        // Loaded again: only right before its store can the compiler tell that an untouched line need not be stored.
+        Lines::load(lines, i).plus(books.lab).store_some(R::POSTS, 0, lines, i);
+        if R::EVENTS != 0 {
+            (u64::load(events, i) | books.events).store(events, i);
+            (u64::load(own_events, i) | books.events).store(own_events, i);
+        }
+        if R::EVENTS & event::ROOM_DEFAULT != 0 {
+            let defaulted = &mut lab[DEFAULTED_AT..];
+            let mine = pick(books.events & event::ROOM_DEFAULT != 0, around.bit, 0);
+            (u64::load(defaulted, i) | mine).store(defaulted, i);
+        }
         if P == FUND || P == CLOSE || P == REVIEW {
             run_down::<P>(see.left, &books.lab).store(left, i);
         }
         if P == SETTLE {
             power_down::<P>(see.power, &books.lab).store(power, i);
         }
-        flow.0[i] += books.provider.iter().fold(-0.0, |a, x| a + x);
+        for (flow, paid) in flow.iter_mut().zip(books.provider) {
+            flow.0[i] += paid;
+        }
     }
 }
 
@@ -282,6 +387,8 @@ const LAB_AT: usize = Market::WIDTH;
 const OPS_AT: usize = LAB_AT + Lab::WIDTH;
 const ACCOUNTS_AT: usize = OPS_AT + crate::engine::part::Ops::WIDTH;
 const LINES_AT: usize = ACCOUNTS_AT + crate::engine::part::Accounts::WIDTH;
+/// Column of [`Lab::defaulted`] in its group.
+const DEFAULTED_AT: usize = crate::column!(lab.defaulted) - LAB_AT;
 
 /// A part with its columns.
 #[derive(Debug)]

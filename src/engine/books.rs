@@ -129,6 +129,10 @@ lines! {
     supplier_credit: Usd = In(Operating),
     /// Received from vehicles in which the lab holds a stake.
     distributions: Usd = In(Investing),
+    /// Own hardware sold.
+    asset_sales: Usd = In(Investing),
+    /// Rebates of vendors on hardware: their warrants, sold.
+    rebates: Usd = In(Investing),
     /// Equity raised, net of what underwriters withhold.
     equity_in: Usd = In(Financing),
     /// Debt drawn.
@@ -158,10 +162,16 @@ lines! {
     interest: Usd = Out(6, Operating),
     /// Owned hardware.
     capex: Usd = Out(7, Investing),
-    /// Calls of joint ventures.
+    /// Calls of joint ventures, equity of vehicles, cures.
     contributions: Usd = Out(7, Investing),
+    /// Paid to suppliers before service.
+    prepayments: Usd = Out(7, Operating),
     /// Principal of unsecured debt, scheduled and prepaid.
     principal: Usd = Out(8, Financing),
+    /// Calls on guarantees, puts and minimum returns of the lab.
+    guarantees: Usd = Out(8, Financing),
+    /// Handed over to the estate when the lab ends.
+    estate: Usd = Out(8, Financing),
     // Capacity, GW unless said.
     /// Effective power in place.
     capacity_gw: f64 = Memo,
@@ -180,6 +190,8 @@ lines! {
     // Accruals of the month.
     /// Invoices of compute, due or not.
     compute_expense: Usd = Memo,
+    /// Of those, what had been paid before service.
+    prepaid_used: Usd = Memo,
     /// Rent to vehicles and its running cost.
     lease_expense: Usd = Memo,
     /// Running cost of own hardware.
@@ -201,6 +213,12 @@ lines! {
     issued: f64 = Memo,
     /// Shares added to the unallocated pool.
     pool_added: f64 = Memo,
+    /// Money of this month's priced rounds, and the shares that it bought.
+    round_money: Usd = Memo,
+    /// Shares that it bought.
+    round_shares: f64 = Memo,
+    /// 1 in the month in which the lab is listed.
+    listed: f64 = Memo,
     // Stocks, posted in `review`.
     /// The lab's own debt: principal with what was capitalised.
     debt: Usd = Memo,
@@ -210,6 +228,14 @@ lines! {
     ppe: Usd = Memo,
     /// Carrying amount of stakes in vehicles.
     investment: Usd = Memo,
+    /// Paid to suppliers and not yet used.
+    prepaid: Usd = Memo,
+    /// Gains not yet earned, such as that of a sale and leaseback.
+    deferred: Usd = Memo,
+    /// Of discounted notes, what they would buy in a round without their discount: amount / (1 − discount).
+    notes: Usd = Memo,
+    /// Shares of capped notes.
+    note_shares: f64 = Memo,
     /// Proceeds of processes under way.
     pending: Usd = Memo,
     /// Present value of the cheapest way out of each commitment.
@@ -222,6 +248,8 @@ lines! {
     off_balance: Usd = Memo,
     /// Most that guarantees of the lab can cost.
     guarantee: Usd = Memo,
+    /// What they would cost if they were called at today's values.
+    guarantee_now: Usd = Memo,
 }
 
 /// Ranks in the order of payments.
@@ -241,8 +269,22 @@ pub const PRINCIPAL: usize = 8;
 /// Rank of running costs.
 pub const RUNNING: usize = 1;
 
+/// Rank of guarantees.
+pub const GUARANTEES: usize = 8;
+
 /// Provider accounts of one room: tranches or partner classes, then equity.
 pub const ACCOUNTS: usize = 5;
+
+/// The lines that a room posts, `posts![rent, lease_expense]`, as columns of [`Lines`].
+#[macro_export]
+macro_rules! posts {
+    ($($line:ident),* $(,)?) => {
+        const {
+            $crate::engine::columns::Columns::NONE
+                $(.with(std::mem::offset_of!($crate::engine::books::Lines, $line) / 8, 1))*
+        }
+    };
+}
 
 /// What a room writes in a phase. `provider` and `third` are signed from that party's side: plus is cash to them.
 #[derive(Clone, Copy, Debug)]
@@ -282,44 +324,114 @@ impl Books {
 
 /// Events of a month, one bit each. The first [`event::CAUSES`] are adverse: each can be the first cause of a ruin.
 pub mod event {
-    /// The regime turned to winter.
-    pub const WINTER: u64 = 1;
-    /// A competitor took demand.
-    pub const COMPETITOR: u64 = 1 << 1;
-    /// A round failed.
-    pub const ROUND_FAILED: u64 = 1 << 2;
-    /// A covenant stopped draws or was breached.
-    pub const COVENANT: u64 = 1 << 3;
-    /// A line of credit is drawn to its limit.
-    pub const CREDIT_EXHAUSTED: u64 = 1 << 4;
-    /// More than a tenth of the month's compute bill is take-or-pay for idle power.
-    pub const IDLE: u64 = 1 << 5;
-    /// A training run overran by more than half.
-    pub const OVERRUN: u64 = 1 << 6;
-    /// A settlement or another lump of cost.
-    pub const LUMP: u64 = 1 << 7;
-    /// A partner did not answer a call.
-    pub const PARTNER_DEFAULT: u64 = 1 << 8;
+    /// Declares the bits in order, with the names that the tables give them.
+    macro_rules! events {
+        ($($(#[$d:meta])* $Name:ident = $bit:literal $name:literal;)*) => {
+            $($(#[$d])* pub const $Name: u64 = 1 << $bit;)*
+            /// Each bit and its name in the tables.
+            pub const ALL: &[(u64, &str)] = &[$((1 << $bit, $name)),*];
+        };
+    }
+    events! {
+        /// The regime turned to winter.
+        WINTER = 0 "winter";
+        /// A competitor took demand.
+        COMPETITOR = 1 "competitor";
+        /// A round failed.
+        ROUND_FAILED = 2 "round_failed";
+        /// A covenant was breached.
+        COVENANT = 3 "covenant";
+        /// A line of credit is drawn to its limit.
+        CREDIT_EXHAUSTED = 4 "credit_exhausted";
+        /// More than a tenth of the month's compute bill is take-or-pay for idle power.
+        IDLE = 5 "idle_commitments";
+        /// A training run overran by more than half.
+        OVERRUN = 6 "training_overrun";
+        /// A settlement or another lump of cost.
+        LUMP = 7 "lump_cost";
+        /// A partner did not answer a call.
+        PARTNER_DEFAULT = 8 "partner_default";
+        /// Collateral fell short and cash was asked for.
+        MARGIN_CALL = 9 "margin_call";
+        /// A guarantee was called.
+        GUARANTEE_CALLED = 10 "guarantee_called";
+        /// A vehicle lost its customer or tenant.
+        CONTRACT_LOST = 11 "contract_lost";
+        /// Debt that fell due found no new lender.
+        REFINANCING_FAILED = 12 "refinancing_failed";
+        /// A partner put its stake to the lab.
+        PUT = 13 "put_exercised";
+        /// A strategic investor withdrew.
+        INVESTOR_WITHDREW = 14 "investor_withdrew";
+        /// A lender refused a draw.
+        DRAW_STOPPED = 15 "draw_stopped";
+        /// A round closed.
+        ROUND_CLOSED = 16 "round_closed";
+        /// A payment was missed this month.
+        SHORT = 17 "arrears";
+        /// The lab defaulted this month.
+        DEFAULT = 18 "default";
+        /// An own release came out.
+        RELEASE = 19 "release";
+        /// Runway fell below the level at which the lab watches it.
+        WATCH = 20 "watch";
+        /// The lab came into distress.
+        DISTRESS = 21 "distress";
+        /// Notice was given to a supplier.
+        NOTICE = 22 "notice_given";
+        /// A commitment was cut by agreement.
+        RENEGOTIATED = 23 "renegotiated";
+        /// The lab was rescued.
+        RESCUED = 24 "rescued";
+        /// The lab was acquired.
+        ACQUIRED = 25 "acquired";
+        /// The lab was restructured.
+        RESTRUCTURED = 26 "restructured";
+        /// The lab was liquidated.
+        LIQUIDATED = 27 "liquidated";
+        /// An instrument or its vehicle defaulted.
+        ROOM_DEFAULT = 28 "instrument_default";
+        /// Distributions of a vehicle were locked up.
+        LOCK_UP = 29 "lock_up";
+        /// A note became shares.
+        CONVERTED = 30 "converted";
+        /// A tranche was paid in.
+        TRANCHE_PAID = 31 "tranche_paid";
+        /// A tranche lapsed.
+        TRANCHE_LAPSED = 32 "tranche_lapsed";
+        /// The lab was listed.
+        LISTED = 33 "listed";
+        /// A lease was renewed.
+        RENEWED = 34 "lease_renewed";
+        /// A lease ended.
+        LEASE_ENDED = 35 "lease_ended";
+        /// Hardware or a campus found another tenant.
+        RELET = 36 "relet";
+        /// The lab bought a partner out.
+        BOUGHT_OUT = 37 "bought_out";
+        /// Partners took over what the lab had rented.
+        STEP_IN = 38 "step_in";
+        /// A debt was called for repayment at once.
+        ACCELERATED = 39 "accelerated";
+        /// A breach was cured in cash.
+        CURED = 40 "cured";
+        /// A breach was waived for a fee.
+        WAIVED = 41 "waived";
+        /// Hardware of a vehicle was sold.
+        SOLD = 42 "hardware_sold";
+        /// Debt was refinanced.
+        REFINANCED = 43 "refinanced";
+        /// A tranche of a securitisation passed its anticipated repayment date.
+        STEPPED_UP = 44 "stepped_up";
+        /// Warrants vested.
+        VESTED = 45 "warrants_vested";
+    }
     /// Adverse events, counted from bit 0.
-    pub const CAUSES: usize = 9;
-    /// What each adverse event is called in `outcomes.csv`.
-    pub const CAUSE_NAMES: [&str; CAUSES] = [
-        "winter",
-        "competitor",
-        "round_failed",
-        "covenant",
-        "credit_exhausted",
-        "idle_commitments",
-        "training_overrun",
-        "lump_cost",
-        "partner_default",
-    ];
-    /// A round closed.
-    pub const ROUND_CLOSED: u64 = 1 << 16;
-    /// A payment was missed this month.
-    pub const SHORT: u64 = 1 << 17;
-    /// The lab defaulted this month.
-    pub const DEFAULT: u64 = 1 << 18;
-    /// An own release came out.
-    pub const RELEASE: u64 = 1 << 19;
+    pub const CAUSES: usize = 16;
+    /// The name of an adverse event by its bit.
+    pub fn cause_name(cause: usize) -> &'static str {
+        ALL[cause].1
+    }
+    /// Events that need [`resolve`](crate::engine::resolution): a lab or a vehicle has failed.
+    pub const FAILURES: u64 = DEFAULT | ROOM_DEFAULT;
 }

@@ -29,17 +29,17 @@ pub fn columns(n: usize) -> Box<[Col]> {
     vec![Col::ZERO; n].into()
 }
 
-/// A set of up to 256 columns, known when the program is compiled.
+/// A set of up to 384 columns, known when the program is compiled.
 ///
 /// A sweep stores only what its part says that it writes. Storing back what did not change costs more than the memory:
 /// beyond about a hundred stores the compiler no longer proves that they change nothing, gives up on vectors, and the
 /// sweep is a hundred times slower.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Columns([u64; 4]);
+pub struct Columns([u64; 6]);
 
 impl Columns {
     /// None.
-    pub const NONE: Columns = Columns([0; 4]);
+    pub const NONE: Columns = Columns([0; 6]);
 
     /// These and `width` more from `first` on.
     #[must_use]
@@ -48,6 +48,28 @@ impl Columns {
         while at < first + width {
             self.0[at / 64] |= 1 << (at % 64);
             at += 1;
+        }
+        self
+    }
+
+    /// These and those.
+    #[must_use]
+    pub const fn and(mut self, other: Columns) -> Columns {
+        let mut word = 0;
+        while word < self.0.len() {
+            self.0[word] |= other.0[word];
+            word += 1;
+        }
+        self
+    }
+
+    /// These without those.
+    #[must_use]
+    pub const fn without(mut self, other: Columns) -> Columns {
+        let mut word = 0;
+        while word < self.0.len() {
+            self.0[word] &= !other.0[word];
+            word += 1;
         }
         self
     }

@@ -10,6 +10,7 @@ pub mod part;
 pub mod record;
 pub mod reference;
 mod registry;
+pub mod resolution;
 pub mod room;
 pub mod run;
 pub mod streams;

@@ -1,12 +1,16 @@
 //! The order of a month, on one screen, for a block of 256 paths.
 
 use crate::column;
+use crate::engine::books::event;
 use crate::engine::columns::{Col, Field, LANES, columns};
-use crate::engine::level::Level;
+use crate::engine::level::{Kernel, Level};
 use crate::engine::part::{Lane, stage};
-use crate::engine::room::{CLOSE, FUND, OPEN, REVIEW, SETTLE};
+use crate::engine::resolution::resolve;
+use crate::engine::room::{CLOSE, FUND, OPEN, REVIEW, SETTLE, View};
 use crate::engine::shocks::NoiseBlock;
-use crate::instruments::Slot;
+use crate::instruments::{One, Slot};
+use crate::lab::insolvency::Terms;
+use crate::language::quantity::Inputs;
 use crate::parts::PartSlot;
 use crate::plan::Plan;
 
@@ -23,6 +27,8 @@ pub struct Worker<'p> {
     pub rooms: Vec<Slot<'p>>,
     /// Events by month.
     events: Vec<Col>,
+    /// What happens when a lab fails, when that is the same on every path.
+    fixed: Option<Terms>,
     /// Inputs of each lane.
     pub draws: Vec<Vec<f64>>,
 }
@@ -36,7 +42,7 @@ impl<'p> Worker<'p> {
             .iter()
             .map(|p| p.spec.slot(medians, plan.months, p.normals.clone(), p.uniforms.clone()))
             .collect();
-        let rooms = plan.rooms.iter().map(|r| r.spec.slot(r.stream, medians, plan.months, r.keeps_flows)).collect();
+        let rooms = plan.rooms.iter().map(|r| r.spec.slot(r, medians, plan.months)).collect();
         Worker {
             plan,
             level,
@@ -45,6 +51,11 @@ impl<'p> Worker<'p> {
             parts,
             rooms,
             events: vec![Col::ZERO; plan.months],
+            fixed: {
+                let probe = Inputs::new(medians);
+                let terms = Terms::new(&plan.insolvency, &probe);
+                (!probe.was_read()).then_some(terms)
+            },
             draws: vec![vec![0.0; plan.draws.len()]; LANES],
         }
     }
@@ -71,7 +82,7 @@ impl<'p> Worker<'p> {
     }
 
     fn month(&mut self, first: u64, t: usize) {
-        self.clear();
+        self.turn();
         self.noise.begin(self.level, first, t);
         self.parts::<{ stage::DRIVE }>(t);
         self.parts::<{ stage::OPEN }>(t);
@@ -83,8 +94,30 @@ impl<'p> Worker<'p> {
         self.parts::<{ stage::PAY }>(t);
         self.rooms::<CLOSE>(first, t);
         self.parts::<{ stage::MARK }>(t);
+        self.resolve(first, t);
         self.rooms::<REVIEW>(first, t);
         self.tape(t);
+    }
+
+    /// A new month: what rooms may see of last month's stocks is set aside, and the books are empty.
+    fn turn(&mut self) {
+        for &(from, to) in &self.plan.carried {
+            self.board[to] = self.board[from];
+        }
+        for k in 0..self.rooms.len() {
+            for (which, columns) in self.plan.rooms[k].sales.iter().enumerate() {
+                let mut sum = Col::ZERO;
+                for &(room, column) in columns {
+                    for (sum, x) in sum.0.iter_mut().zip(&self.rooms[room].own()[column].0) {
+                        *sum += x;
+                    }
+                }
+                self.rooms[k].supplier()[which] = sum;
+            }
+        }
+        for &line in &self.plan.cleared {
+            self.board[line].0.fill(0.0);
+        }
     }
 
     /// What a later month may ask of this one.
@@ -99,12 +132,6 @@ impl<'p> Worker<'p> {
         self.events[t - 1].0[lane].to_bits()
     }
 
-    /// A new month's books: nothing on any line, nothing left, no events.
-    fn clear(&mut self) {
-        let from = Lane::WIDTH - crate::engine::books::Lines::WIDTH - 3;
-        self.board[from..].fill(Col::ZERO);
-    }
-
     fn parts<const S: u8>(&mut self, t: usize) {
         let noise = self.noise.month(t);
         for part in &mut self.parts {
@@ -116,6 +143,55 @@ impl<'p> Worker<'p> {
         for room in &mut self.rooms {
             room.sweep::<P>(self.level, first, t, self.plan.ahead(t), &mut self.board);
         }
+    }
+
+    /// Resolves the failures of this month, lane by lane; most blocks have none.
+    fn resolve(&mut self, first: u64, t: usize) {
+        let mut any = false;
+        self.level.run(Failed { events: &self.board[column!(events)], any: &mut any });
+        if !any {
+            return;
+        }
+        for i in 0..LANES {
+            if self.board[column!(events)].0[i].to_bits() & event::FAILURES == 0 {
+                continue;
+            }
+            let mut lane = Lane::load(&self.board, i);
+            let mut rooms: Vec<One> = self.rooms.iter().map(|room| room.take(i)).collect();
+            let drawn;
+            let terms = if let Some(terms) = &self.fixed {
+                terms
+            } else {
+                drawn = Terms::new(&self.plan.insolvency, &Inputs::new(&self.draws[i]));
+                &drawn
+            };
+            let luck = self.plan.fate.uniform(first + i as u64, t as u64 - 1);
+            let ahead = self.plan.ahead(t);
+            let all = resolve(terms, luck, &mut lane, &mut rooms, |lane| view_of(lane, t, ahead));
+            lane.store(&mut self.board, i);
+            for ((slot, one), books) in self.rooms.iter_mut().zip(&rooms).zip(&all) {
+                slot.put(i, one, books, t);
+            }
+        }
+    }
+}
+
+/// What a room sees when a failure is resolved.
+pub fn view_of(lane: &Lane, t: usize, ahead: f64) -> View {
+    View { t: t as f64, ahead, lab: lane.lab, market: lane.market, ..View::default() }
+}
+
+/// Whether a lab or a vehicle failed in any lane.
+struct Failed<'a> {
+    events: &'a Col,
+    any: &'a mut bool,
+}
+
+impl Kernel for Failed<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let all = self.events.0.iter().fold(0, |all, x| all | x.to_bits());
+        *self.any = all & event::FAILURES != 0;
     }
 }
 

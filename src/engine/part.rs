@@ -113,8 +113,26 @@ row! {
         pub minimum_cash: Usd,
         /// Month of the first arrears or negative cash; 0 when there was none.
         pub cash_out: f64,
-        /// Month of default; 0 when there was none.
+        /// Month of the first default; 0 when there was none.
         pub default: f64,
+        /// Month in which the lab ended; 0 while it lives.
+        pub ended: f64,
+        /// How the last default was resolved: an [`Outcome`](crate::engine::resolution::Outcome).
+        pub outcome: f64,
+        /// What creditors without collateral and the holders of shares had to share when the lab ended.
+        pub estate: Usd,
+        /// Of that, to the holders of shares.
+        pub to_shares: Usd,
+        /// Of that, to the holders of common shares.
+        pub to_common: Usd,
+        /// The lab's own debts when it failed, as `own_due`; compute with what suppliers were owed and damages on orders.
+        pub claim: [Usd; OWN],
+        /// What of them was lost.
+        pub loss: [Usd; OWN],
+        /// Damages on orders if they were rejected now.
+        pub order_damages: Usd,
+        /// Share of orders given up in this month's restructuring.
+        pub order_cut: f64,
         /// Months in a row with arrears.
         pub short_months: f64,
         /// Net burn of the last two months.
@@ -236,6 +254,9 @@ pub trait Part: Row + Send + Sync {
     }
     /// The columns of the board that it writes in a stage; what it does to others is lost (and the tests find it).
     fn writes(stage: u8) -> Columns;
+    /// The lines of the books that it sets rather than adds to, so that a month need not begin with them empty: no other
+    /// part and no room may post them before.
+    const SETS: Columns = Columns::NONE;
     /// How many of its first state fields are taped at month end.
     const TAPED: usize = 0;
 

@@ -1,12 +1,15 @@
 //! The plain engine: the same parts and rooms, one path at a time, without columns, with every identity checked in
 //! every month. It serves the tests, the audit of every run, real paths for charts, and `trace`.
 
+use crate::column;
 use crate::engine::block::{power_down, run_down};
-use crate::engine::books::{Books, Lines};
-use crate::engine::month::inputs_of;
+use crate::engine::books::{ACCOUNTS, Books, Lines, event};
+use crate::engine::month::{inputs_of, view_of};
 use crate::engine::part::{Lane, Now, stage};
+use crate::engine::resolution::resolve;
 use crate::engine::room::{CLOSE, FUND, LAGS, OPEN, REVIEW, SETTLE, TAPE, View};
 use crate::instruments::One;
+use crate::lab::insolvency::Terms;
 use crate::lab::treasury::imbalance;
 use crate::language::quantity::Inputs;
 use crate::parts::OnePart;
@@ -35,6 +38,19 @@ struct Net {
     due: Lines,
     after: Lines,
     others: f64,
+    /// Whether it wrote to a line that it does not name.
+    strayed: bool,
+}
+
+impl Net {
+    const NONE: Net = Net { due: Lines::NONE, after: Lines::NONE, others: 0.0, strayed: false };
+
+    /// Adds what a room wrote in phase `P`: before payment it is due, afterwards it is paid.
+    fn add<const P: u8>(&mut self, books: &Books) {
+        let side = if P < CLOSE { &mut self.due } else { &mut self.after };
+        *side = side.plus(books.lab);
+        self.others += books.provider.iter().fold(-0.0, |a, x| a + x) + books.third;
+    }
 }
 
 /// One path through the plain engine.
@@ -48,12 +64,17 @@ pub struct Path<'p> {
     parts: Vec<OnePart>,
     /// The rooms after the last month.
     pub rooms: Vec<One>,
-    /// Provider flows of each room, by month.
-    pub flows: Vec<Vec<f64>>,
+    /// Provider flows of each room by month and account.
+    pub flows: Vec<Vec<[f64; ACCOUNTS]>>,
+    /// Events of each room in the last month.
+    pub events: Vec<u64>,
     part_tapes: Vec<Vec<[f64; TAPE]>>,
     room_tapes: Vec<Vec<[f64; TAPE]>>,
     normals: Vec<f64>,
     uniforms: Vec<f64>,
+    terms: Terms,
+    /// What the lab has bought from the supplier that each room names.
+    suppliers: Vec<(Usd, f64)>,
     net: Vec<Net>,
 }
 
@@ -71,7 +92,10 @@ impl<'p> Path<'p> {
             lane,
             part_tapes: vec![Vec::new(); parts.len()],
             room_tapes: vec![Vec::new(); rooms.len()],
-            flows: vec![vec![0.0; plan.months + 1]; rooms.len()],
+            flows: vec![vec![[0.0; ACCOUNTS]; plan.months + 1]; rooms.len()],
+            events: vec![0; rooms.len()],
+            terms: Terms::new(&plan.insolvency, &inputs),
+            suppliers: vec![View::NO_SALES; rooms.len()],
             parts,
             rooms,
             normals: Vec::new(),
@@ -88,8 +112,8 @@ impl<'p> Path<'p> {
         self.normals = self.plan.shocks.normals(self.path, t);
         self.uniforms = self.plan.shocks.uniforms(self.path, t);
         let (before, was) = (self.lane, self.rooms.clone());
-        self.net = vec![Net { due: Lines::default(), after: Lines::default(), others: 0.0 }; self.rooms.len()];
-        (self.lane.lines, self.lane.left, self.lane.power, self.lane.events) = (Lines::default(), Usd::ZERO, 0.0, 0);
+        self.net = vec![Net::NONE; self.rooms.len()];
+        self.turn();
         self.stage::<{ stage::DRIVE }>(t);
         self.stage::<{ stage::OPEN }>(t);
         self.phase::<OPEN>(t);
@@ -100,9 +124,45 @@ impl<'p> Path<'p> {
         self.stage::<{ stage::PAY }>(t);
         self.phase::<CLOSE>(t);
         self.stage::<{ stage::MARK }>(t);
+        self.resolve(t);
         self.phase::<REVIEW>(t);
         self.record_tapes();
         self.check(t, &before, &was)
+    }
+
+    /// A new month: what rooms may see of last month's stocks is set aside, and the books are empty.
+    fn turn(&mut self) {
+        let lane = &mut self.lane;
+        if self.plan.carried.iter().any(|&(from, _)| from == column!(lines.notes)) {
+            (lane.lab.notes, lane.lab.note_shares) = (lane.lines.notes, lane.lines.note_shares);
+        }
+        (lane.lines, lane.left, lane.power, lane.events) = (Lines::default(), Usd::ZERO, 0.0, 0);
+        self.events.fill(0);
+        for (k, room) in self.plan.rooms.iter().enumerate() {
+            let sum = |which: usize| {
+                let columns = room.sales.get(which).map_or(&[][..], Vec::as_slice);
+                columns.iter().fold(0.0, |sum, &(room, field)| sum + self.rooms[room].values()[field])
+            };
+            self.suppliers[k] = (Usd(sum(0)), sum(1));
+        }
+    }
+
+    /// Resolves a failure of the lab or of a vehicle.
+    fn resolve(&mut self, t: usize) {
+        if self.lane.events & event::FAILURES == 0 {
+            return;
+        }
+        let luck = self.plan.fate.uniform(self.path, t as u64 - 1);
+        let ahead = self.plan.ahead(t);
+        let see = |lane: &Lane| view_of(lane, t, ahead);
+        let all = resolve(&self.terms, luck, &mut self.lane, &mut self.rooms, see);
+        for (k, books) in all.iter().enumerate() {
+            self.events[k] |= books.events;
+            self.net[k].add::<CLOSE>(books);
+            for (flow, paid) in self.flows[k][t].iter_mut().zip(books.provider) {
+                *flow += paid;
+            }
+        }
     }
 
     /// The lane's values in the order of the board's columns.
@@ -145,21 +205,27 @@ impl<'p> Path<'p> {
                 luck,
                 left: self.lane.left,
                 power: self.lane.power,
-                capex: self.lane.lines.capex_accrued,
+                supplier: self.suppliers[k],
                 past: past(&self.room_tapes[k], taped, lags, t),
-            };
+                ..View::default()
+            }
+            .with(&self.lane.lines);
             let books: Books = room.step::<P>(&see);
             let lane = &mut self.lane;
             lane.lines = lane.lines.plus(books.lab);
             lane.events |= books.events;
+            self.events[k] |= books.events;
+            lane.lab.defaulted |= if books.events & event::ROOM_DEFAULT != 0 { r.bit } else { 0 };
             lane.left = run_down::<P>(lane.left, &books.lab);
             lane.power = power_down::<P>(lane.power, &books.lab);
             let net = &mut self.net[k];
-            let side = if P < CLOSE { &mut net.due } else { &mut net.after };
-            *side = side.plus(books.lab);
-            let providers = books.provider.iter().fold(-0.0, |a, x| a + x);
-            net.others += providers + books.third;
-            self.flows[k][t] += providers;
+            net.add::<P>(&books);
+            let named = r.spec.posts();
+            net.strayed |= books.lab.list().iter().enumerate().any(|(line, &x)| x != 0.0 && !named.has(line));
+            net.strayed |= books.events & !r.spec.events() != 0;
+            for (flow, paid) in self.flows[k][t].iter_mut().zip(books.provider) {
+                *flow += paid;
+            }
         }
     }
 
@@ -214,6 +280,9 @@ impl<'p> Path<'p> {
             let name = &self.plan.rooms[k].name;
             near(&format!("{name}: balances roll"), room.audit(&was[k]).0, size)?;
             let net = &self.net[k];
+            if net.strayed {
+                return near(&format!("{name}: posts only the lines and events that it names"), f64::NAN, 1.0);
+            }
             let lab = net.due.paid(&lane.lab.paid).cash() + net.after.cash();
             let vehicle = room.vehicle_cash() - was[k].vehicle_cash();
             near(

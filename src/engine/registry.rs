@@ -22,12 +22,20 @@ macro_rules! rooms {
             }
             /// Problems that reading could not see.
             pub fn check(&self, issues: &mut $crate::issues::Issues) { match self { $(Self::$Name(s) => $Name::check(s, issues)),* } }
-            /// Names of the provider accounts.
-            pub fn accounts(&self) -> Vec<String> { match self { $(Self::$Name(s) => $Name::accounts(s)),* } }
+            /// Names of the provider accounts and the account of each.
+            pub fn accounts(&self) -> Vec<(String, usize)> { match self { $(Self::$Name(s) => $Name::accounts(s)),* } }
+            /// The lines that it posts.
+            pub fn posts(&self) -> $crate::engine::columns::Columns { match self { $(Self::$Name(_) => $Name::POSTS),* } }
+            /// The events that it may record.
+            pub fn events(&self) -> u64 { match self { $(Self::$Name(_) => $Name::EVENTS),* } }
+            /// The supplier whose sales to the lab it sees.
+            pub fn sees_supplier(&self) -> Option<&str> { match self { $(Self::$Name(s) => $Name::supplier(s)),* } }
+            /// Turns names of other rooms into bits.
+            pub fn link(&mut self, bit: &dyn Fn(&str) -> Option<u64>, issues: &mut $crate::issues::Issues) { match self { $(Self::$Name(s) => $Name::link(s, bit, issues)),* } }
             /// What it reports.
             pub fn lines(&self) -> &'static [$crate::engine::room::Line] { match self { $(Self::$Name(_) => $Name::LINES),* } }
-            /// The state field that holds the worth of the providers' position.
-            pub fn worth(&self) -> Option<&'static str> { match self { $(Self::$Name(_) => $Name::WORTH),* } }
+            /// Whether returns of its providers are reported.
+            pub fn has_returns(&self) -> bool { match self { $(Self::$Name(_) => $Name::RETURNS),* } }
             /// Column of a state field.
             pub fn column(&self, field: &str) -> Option<usize> {
                 match self { $(Self::$Name(_) => <<$Name as Room>::State as $crate::engine::columns::Row>::offset(field)),* }
@@ -39,8 +47,8 @@ macro_rules! rooms {
             /// Months after which its taped fields are seen again, and how many there are.
             pub fn tape(&self) -> (usize, [usize; $crate::engine::room::LAGS]) { match self { $(Self::$Name(s) => ($Name::TAPED, $Name::lags(s))),* } }
             /// The room with its columns.
-            pub fn slot<'p>(&'p self, stream: $crate::engine::streams::Stream, medians: &[f64], months: usize, keep_flows: bool) -> Slot<'p> {
-                match self { $(Self::$Name(s) => Slot::$Name(Box::new($crate::engine::block::RoomBlock::new(s, stream, medians, months, keep_flows)))),* }
+            pub fn slot<'p>(&'p self, planned: &$crate::plan::PlannedRoom, medians: &[f64], months: usize) -> Slot<'p> {
+                match self { $(Self::$Name(s) => Slot::$Name(Box::new($crate::engine::block::RoomBlock::new(s, planned, medians, months)))),* }
             }
         }
 
@@ -58,6 +66,20 @@ macro_rules! rooms {
                         $crate::engine::books::Books::NONE
                     }),*
                 }
+            }
+            /// What it claims from the estate of a lab that has failed.
+            pub fn claim(&self, see: &$crate::engine::room::View, rules: &$crate::engine::resolution::Rules) -> $crate::engine::resolution::Claim {
+                match self { $(Self::$Name(room, own) => room.claim(see, own, rules)),* }
+            }
+            /// Learns how a failure was resolved; what it writes.
+            pub fn resolve(&mut self, see: &$crate::engine::room::View, award: &$crate::engine::resolution::Award) -> $crate::engine::books::Books {
+                let mut books = $crate::engine::books::Books::NONE;
+                match self { $(Self::$Name(room, own) => room.resolve(see, own, award, &mut books)),* }
+                books
+            }
+            /// What the position of each account is worth.
+            pub fn worth(&self, see: &$crate::engine::room::View) -> [$crate::units::Usd; $crate::engine::books::ACCOUNTS] {
+                match self { $(Self::$Name(room, own) => room.worth(see, own)),* }
             }
             /// Whether it asks for luck.
             pub fn luck(&self) -> bool { match self { $(Self::$Name(..) => $Name::LUCK),* } }
@@ -89,8 +111,25 @@ macro_rules! rooms {
             pub fn tape(&mut self, t: usize) { match self { $(Self::$Name(b) => b.tape(t)),* } }
             /// Its state columns.
             pub fn own(&self) -> &[$crate::engine::columns::Col] { match self { $(Self::$Name(b) => &b.own),* } }
-            /// Its provider flows by month.
-            pub fn flows(&self) -> &[$crate::engine::columns::Col] { match self { $(Self::$Name(b) => &b.flows),* } }
+            /// Its provider flows by month and account.
+            pub fn flows(&self) -> &[[$crate::engine::columns::Col; $crate::engine::books::ACCOUNTS]] { match self { $(Self::$Name(b) => &b.flows),* } }
+            /// Its events of the month.
+            pub fn events(&self) -> &$crate::engine::columns::Col { match self { $(Self::$Name(b) => &b.events),* } }
+            /// Where it sees what the lab has bought from its supplier.
+            pub fn supplier(&mut self) -> &mut [$crate::engine::columns::Col; 2] { match self { $(Self::$Name(b) => &mut b.supplier),* } }
+            /// The room on one lane.
+            pub fn take(&self, lane: usize) -> One { match self { $(Self::$Name(b) => { let (room, own) = b.take(lane); One::$Name(room, own) }),* } }
+            /// Puts a lane back, with what the room wrote in month `t`.
+            pub fn put(&mut self, lane: usize, one: &One, books: &$crate::engine::books::Books, t: usize) {
+                match (self, one) {
+                    $((Self::$Name(b), One::$Name(_, own)) => b.put(lane, *own, books, t),)*
+                    _ => unreachable!("a room keeps its kind"),
+                }
+            }
+            /// What the position of each account is worth at the end of month `t`.
+            pub fn worth(&self, level: $crate::engine::level::Level, t: usize, board: &[$crate::engine::columns::Col], out: &mut [$crate::engine::columns::Col; $crate::engine::books::ACCOUNTS]) {
+                match self { $(Self::$Name(b) => b.worth(level, t, board, out)),* }
+            }
         }
     };
 }
@@ -108,6 +147,16 @@ macro_rules! parts {
             pub fn normals(&self) -> Vec<String> { match self { $(Self::$Name(s) => $Name::normals(s)),* } }
             /// Names of its uniform streams.
             pub fn uniforms(&self) -> Vec<String> { match self { $(Self::$Name(s) => $Name::uniforms(s)),* } }
+            /// The lines that it sets.
+            pub fn sets(&self) -> $crate::engine::columns::Columns { match self { $(Self::$Name(_) => $Name::SETS),* } }
+            /// Columns of the board that it writes in some stage; payment, which only scales what is due, left out.
+            pub fn writes(&self) -> $crate::engine::columns::Columns {
+                let mut all = $crate::engine::columns::Columns::NONE;
+                for stage in 0..$crate::engine::part::stage::COUNT as u8 {
+                    match self { $(Self::$Name(_) => if stage != $crate::engine::part::stage::PAY && $Name::STAGES & (1 << stage) != 0 { all = all.and($Name::writes(stage)); }),* }
+                }
+                all
+            }
             /// How many fields it tapes, and the lags.
             pub fn tape(&self) -> (usize, [usize; $crate::engine::room::LAGS]) { match self { $(Self::$Name(s) => ($Name::TAPED, $Name::lags(s))),* } }
             /// The part on one path; puts its opening values into the lane.

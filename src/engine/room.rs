@@ -1,7 +1,8 @@
 //! A room: one instrument for one lab, written as pure functions on scalars and run for a block of 256.
 
-use crate::engine::books::{Books, RANKS};
-use crate::engine::columns::Row;
+use crate::engine::books::{ACCOUNTS, Books, Lines, RANKS};
+use crate::engine::columns::{Columns, Row};
+use crate::engine::resolution::{Award, Claim, Rules};
 use crate::issues::Issues;
 use crate::language::quantity::Inputs;
 use crate::language::reader::Read;
@@ -33,6 +34,16 @@ row! {
         pub alive: f64,
         /// 1 in distress, by the flag set at last month's close.
         pub distress: f64,
+        /// Months in distress without a break, up to last month's close.
+        pub distress_months: f64,
+        /// 1 once its shares are listed.
+        pub listed: f64,
+        /// Rooms that have defaulted, one bit each.
+        pub defaulted: u64,
+        /// Of discounted notes outstanding, what they would buy in a round without their discount.
+        pub notes: Usd,
+        /// Shares of capped notes outstanding.
+        pub note_shares: f64,
         /// Share of what was due that was paid this month, by rank.
         pub paid: [f64; RANKS],
     }
@@ -57,6 +68,8 @@ row! {
         pub spot_price: f64,
         /// Resale index of accelerators, 1 at the start.
         pub resale: f64,
+        /// Share price of the vendor whose warrants the lab holds, 1 at the start.
+        pub vendor_share: f64,
         /// Log uplift of demand by this month's own release.
         pub release: f64,
         /// Months since the last own release, and until the next planned one.
@@ -73,7 +86,7 @@ row! {
 }
 
 /// All that a room sees in a phase.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct View {
     /// Month, 1 for the first.
     pub t: f64,
@@ -91,8 +104,29 @@ pub struct View {
     pub power: f64,
     /// In `settle`: own hardware delivered this month by rooms further up, USD.
     pub capex: Usd,
+    /// In `settle`: shares issued this month by rooms further up; in `close` by all.
+    pub issued: f64,
+    /// Money of this month's priced rounds, and the shares that it bought: all in `close`, further up in `settle`.
+    pub round: (Usd, f64),
+    /// Of the supplier that the room names: invoiced since the first month, and power in place; at last month's close.
+    pub supplier: (Usd, f64),
     /// The room's taped fields, `lags` months ago; zero before the start.
     pub past: [[f64; TAPE]; LAGS],
+}
+
+impl View {
+    /// Nothing bought.
+    pub const NO_SALES: (Usd, f64) = (Usd::ZERO, 0.0);
+
+    /// With what the month's books show so far.
+    #[inline(always)]
+    #[must_use]
+    pub fn with(mut self, lines: &Lines) -> View {
+        self.capex = lines.capex_accrued;
+        self.issued = lines.issued + lines.pool_added;
+        self.round = (lines.round_money, lines.round_shares);
+        self
+    }
 }
 
 /// Fields a room can tape, at most.
@@ -126,9 +160,14 @@ pub trait Room: Row + Send + Sync {
     /// What it reports: state fields that become lines `<name>.<field>`.
     const LINES: &'static [Line];
 
-    /// The state field that holds what the providers' position is worth at the horizon; with it their IRR and MOIC are
-    /// reported.
-    const WORTH: Option<&'static str> = None;
+    /// The lines that it posts in any phase; what it writes to others is lost, and told by the plain engine.
+    const POSTS: Columns;
+    /// The events that it may record, as bits of [`event`](crate::engine::books::event).
+    const EVENTS: u64 = 0;
+    /// Whether returns of its providers are reported.
+    const RETURNS: bool = false;
+    /// Whether it sees what the lab has bought from the supplier that it names ([`Room::supplier`]).
+    const SUPPLIER: bool = false;
 
     /// Every problem of the terms that reading could not see, with its place.
     fn check(_spec: &Self::Spec, _issues: &mut Issues) {}
@@ -136,10 +175,16 @@ pub trait Room: Row + Send + Sync {
     fn lags(_spec: &Self::Spec) -> [usize; LAGS] {
         [0; LAGS]
     }
-    /// Names of the provider accounts, in order.
-    fn accounts(_spec: &Self::Spec) -> Vec<String> {
-        vec!["provider".into()]
+    /// Names of the provider accounts and the account that each stands for, below [`ACCOUNTS`].
+    fn accounts(_spec: &Self::Spec) -> Vec<(String, usize)> {
+        vec![("provider".into(), 0)]
     }
+    /// The supplier of compute whose sales to the lab it sees.
+    fn supplier(_spec: &Self::Spec) -> Option<&str> {
+        None
+    }
+    /// Names of other rooms in the terms become bits of [`Lab::defaulted`]; `None` for a name that no room has.
+    fn link(_spec: &mut Self::Spec, _bit: &dyn Fn(&str) -> Option<u64>, _issues: &mut Issues) {}
     /// Pure: called once when no term is uncertain, otherwise for each path when its block opens. May loop.
     fn terms(spec: &Self::Spec, inputs: &Inputs<'_>) -> Self;
     /// State before the first month.
@@ -163,6 +208,18 @@ pub trait Room: Row + Send + Sync {
     #[inline(always)]
     fn review(&self, _see: &View, _own: &mut Self::State, _books: &mut Books) {}
 
+    /// What it would claim from the lab's estate if the lab failed now, on closing balances. Cold: may loop.
+    fn claim(&self, _see: &View, _own: &Self::State, _rules: &Rules) -> Claim {
+        Claim::default()
+    }
+    /// Learns how the failure of the lab, or of its own vehicle, was resolved. Cold: may loop.
+    fn resolve(&self, _see: &View, _own: &mut Self::State, _award: &Award, _books: &mut Books) {}
+    /// What the position of each provider account is worth at the horizon, for returns.
+    #[inline(always)]
+    fn worth(&self, _see: &View, _own: &Self::State) -> [Usd; ACCOUNTS] {
+        [Usd::ZERO; ACCOUNTS]
+    }
+
     /// Roll-forward of balances: zero on every path in every month.
     fn audit(&self, _was: &Self::State, _now: &Self::State) -> Usd {
         Usd::ZERO
@@ -171,6 +228,14 @@ pub trait Room: Row + Send + Sync {
     fn vehicle_cash(_own: &Self::State) -> Usd {
         Usd::ZERO
     }
+}
+
+/// What a room's first provider account is worth, when it has one.
+#[inline(always)]
+pub fn first(worth: Usd) -> [Usd; ACCOUNTS] {
+    let mut out = [Usd::ZERO; ACCOUNTS];
+    out[0] = worth;
+    out
 }
 
 /// Unit of an output column.
@@ -221,17 +286,34 @@ pub struct Line {
     pub by_account: bool,
     /// Whether its value at the horizon belongs into `summary` and `outcomes`.
     pub at_end: bool,
+    /// A state field: where it is not above zero the line is undefined.
+    pub defined: Option<&'static str>,
+}
+
+impl Line {
+    /// Its value at the horizon belongs into `summary` and `outcomes`, such as that of a cumulative amount.
+    #[must_use]
+    pub const fn at_end(mut self) -> Line {
+        self.at_end = true;
+        self
+    }
+    /// Undefined where the state field `field` is not above zero.
+    #[must_use]
+    pub const fn where_positive(mut self, field: &'static str) -> Line {
+        self.defined = Some(field);
+        self
+    }
 }
 
 /// A line with one value, by month.
 pub const fn line(field: &'static str, unit: Unit) -> Line {
-    Line { field, unit, by_account: false, at_end: false }
+    Line { field, unit, by_account: false, at_end: false, defined: None }
 }
 /// A line whose value at the horizon counts, such as a cumulative amount.
 pub const fn total(field: &'static str, unit: Unit) -> Line {
-    Line { field, unit, by_account: false, at_end: true }
+    line(field, unit).at_end()
 }
 /// A line for each provider account.
 pub const fn by_account(field: &'static str, unit: Unit) -> Line {
-    Line { field, unit, by_account: true, at_end: false }
+    Line { field, unit, by_account: true, at_end: false, defined: None }
 }

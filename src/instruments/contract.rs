@@ -25,13 +25,14 @@
 //! MODEL §5.1.
 
 use crate::engine::books::{Books, RENT};
+use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line, total};
 use crate::issues::Issues;
 use crate::language::prelude::{Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
-use crate::{row, spec};
+use crate::{posts, row, spec};
 
 spec! {
     /// A compute contract.
@@ -85,7 +86,7 @@ impl ContractSpec {
 row! {
     /// Terms: power in GW, price in USD per GW-month.
     pub struct Contract {
-        power: f64, price: f64, value: f64, start: f64, last: f64, ramp: f64, top: f64,
+        power: f64, price: f64, value: f64, per_value: f64, start: f64, last: f64, ramp: f64, top: f64,
         notice: f64, fee: f64, credits: f64, credits_last: f64, discount: f64, firm: f64, headline: f64,
     }
     /// What the contract remembers.
@@ -133,6 +134,20 @@ impl Room for Contract {
     type Spec = ContractSpec;
     type State = ContractState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
+    const POSTS: Columns = posts![
+        capacity_gw,
+        capacity_cost,
+        ahead_gw,
+        compute,
+        compute_expense,
+        used_gw,
+        idle_cost,
+        firm,
+        headline,
+        arrears,
+        issued,
+        paid_in,
+    ];
     const LINES: &'static [Line] = &[
         line("power", Unit::Gigawatt),
         line("used", Unit::Gigawatt),
@@ -171,8 +186,8 @@ impl Room for Contract {
         }
     }
 
-    fn accounts(spec: &ContractSpec) -> Vec<String> {
-        vec![spec.supplier.as_ref().map_or_else(|| "supplier".to_string(), |n| n.as_str().to_string())]
+    fn accounts(spec: &ContractSpec) -> Vec<(String, usize)> {
+        vec![(spec.supplier.as_ref().map_or_else(|| "supplier".to_string(), |n| n.as_str().to_string()), 0)]
     }
 
     fn terms(spec: &ContractSpec, inputs: &Inputs<'_>) -> Self {
@@ -182,6 +197,7 @@ impl Room for Contract {
             power,
             price: spec.price.at(inputs),
             value: if power > 0.0 { value / power } else { 1.0 },
+            per_value: if value > 0.0 && power > 0.0 { power / value } else { 0.0 },
             start: spec.start.0,
             last: spec.last(),
             ramp: spec.ramp.0.round(),
@@ -228,7 +244,7 @@ impl Room for Contract {
     #[inline(always)]
     fn settle(&self, see: &View, own: &mut ContractState, books: &mut Books) {
         let taken = min(max(see.power, 0.0), own.power * self.value);
-        own.used = taken / max(self.value, f64::MIN_POSITIVE);
+        own.used = taken * self.per_value;
         let firm = self.top * own.power;
         let full = Usd(self.price * max(firm, own.used));
         own.idle = Usd(self.price * max(0.0, firm - own.used));

@@ -23,14 +23,15 @@
 //! # Sources
 //! MODEL §7.1; vectors `round-plain` and `round-pool`.
 
-use crate::engine::books::{Books, event};
+use crate::engine::books::{ACCOUNTS, Books, event};
+use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
-use crate::engine::room::{Line, REVIEW, Room, SETTLE, Unit, View, line, total};
+use crate::engine::room::{Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
 use crate::issues::Issues;
 use crate::language::prelude::{Name, When};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
-use crate::{row, spec};
+use crate::{posts, row, spec};
 
 spec! {
     /// A priced round of equity, or a programme of them.
@@ -114,8 +115,6 @@ row! {
         pub failed: f64,
         /// Raised so far, before fees.
         pub total: Usd,
-        /// What the shares issued are worth at the market's multiple.
-        pub worth: Usd,
     }
 }
 
@@ -126,11 +125,12 @@ row! {
 /// `p = V/(S + np)`.
 #[inline(always)]
 pub fn priced_round(value: Usd, new: Usd, shares: f64, pool: f64, target: f64) -> (Usd, f64, f64) {
-    let r = min(target * ((value + new) / value), 0.95);
+    let part = new / value;
+    let r = min(target * (1.0 + part), 0.95);
     let top_up = max(0.0, (r * shares - pool) / (1.0 - r));
     let top_up = pick(target > 0.0, top_up, 0.0);
-    let price = value / (shares + top_up);
-    (price, top_up, new / price)
+    let all = shares + top_up;
+    (value / all, top_up, part * all)
 }
 
 impl Room for EquityRound {
@@ -138,7 +138,9 @@ impl Room for EquityRound {
     type State = EquityRoundState;
     const PHASES: u8 = SETTLE | REVIEW;
     const LUCK: bool = true;
-    const WORTH: Option<&'static str> = Some("worth");
+    const POSTS: Columns = posts![equity_in, paid_in, issued, pool_added, pending, round_money, round_shares];
+    const EVENTS: u64 = event::ROUND_FAILED | event::ROUND_CLOSED;
+    const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         line("raised", Unit::Usd),
         line("pre_money", Unit::Usd),
@@ -173,8 +175,8 @@ impl Room for EquityRound {
             );
         }
     }
-    fn accounts(_: &EquityRoundSpec) -> Vec<String> {
-        vec!["investors".into()]
+    fn accounts(_: &EquityRoundSpec) -> Vec<(String, usize)> {
+        vec![("investors".into(), 0)]
     }
     fn terms(spec: &EquityRoundSpec, inputs: &Inputs<'_>) -> Self {
         let money = |q: &Option<Quantity>, none: f64| Usd(q.as_ref().map_or(none, |q| q.at(inputs)));
@@ -211,13 +213,13 @@ impl Room for EquityRound {
         own.target = pick(dated, self.size, own.target);
         own.launch_value = pick(dated, value, own.launch_value);
         let due = ((own.closes_in == 1.0) | (dated & (see.luck[1] < self.probability))) & (see.lab.alive > 0.0);
-        let moved = min(value / max(own.launch_value, Usd(f64::MIN_POSITIVE)), 1e6);
-        let book = (self.book_least + self.book_spread * see.luck[0]) * moved;
+        // Orders in the book move with the value since the launch.
+        let book = value * (self.book_least + self.book_spread * see.luck[0]);
         let season = (see.market.winter == 0.0) | (self.in_winter > 0.0);
-        let ask = own.target * min(1.0, book);
+        let ask = min(own.target, own.target * (book / max(own.launch_value, Usd(f64::MIN_POSITIVE))));
         let most = min(value * (self.max_dilution / (1.0 - self.max_dilution)), self.max_size);
         let most = pick(dated, Usd(f64::MAX), most);
-        let can = (see.market.window > 0.0) & season & (book >= self.fill_min) & (value > Usd::ZERO);
+        let can = (see.market.window > 0.0) & season & (book >= own.launch_value * self.fill_min) & (value > Usd::ZERO);
         let done = due & can;
         own.raised = pick(done, max(min(ask, most), Usd::ZERO), Usd::ZERO);
         let priced = max(value, Usd(f64::MIN_POSITIVE));
@@ -257,7 +259,12 @@ impl Room for EquityRound {
         let most = min(value * (self.max_dilution / (1.0 - self.max_dilution)), self.max_size);
         own.target = pick(launch, min(need, most), own.target);
         own.launch_value = pick(launch, value, own.launch_value);
-        own.worth = see.lab.run_rate * (see.market.multiple * own.shares / see.lab.shares);
         books.lab.pending += pick(own.closes_in > 0.0, own.target, Usd::ZERO);
+    }
+
+    /// What the shares issued are worth at the market's multiple.
+    #[inline(always)]
+    fn worth(&self, see: &View, own: &EquityRoundState) -> [Usd; ACCOUNTS] {
+        first(see.lab.run_rate * (see.market.multiple * see.lab.alive * own.shares / see.lab.shares))
     }
 }

@@ -27,16 +27,17 @@
 //! # Sources
 //! MODEL §7.8; vectors `jv_waterfall.json`.
 
-use crate::engine::books::{Books, CAPEX, RENT, event};
+use crate::engine::books::{ACCOUNTS, Books, CAPEX, RENT, event};
+use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line, total};
+use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, first, line, total};
 use crate::instruments::term_loan::level_payment;
 use crate::instruments::waterfall::{Account, Balances, European, LookBack, TIERS};
 use crate::issues::Issues;
 use crate::language::prelude::{Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
-use crate::{choice, row, spec};
+use crate::{choice, posts, row, spec};
 
 spec! {
     /// A joint venture with capital partners.
@@ -191,8 +192,6 @@ row! {
         pub ended: f64,
         /// Present value of the rent to come.
         pub firm_rent: Usd,
-        /// Partners' capital and preferred return not yet paid.
-        pub worth: Usd,
     }
 }
 
@@ -210,7 +209,24 @@ impl Room for JointVenture {
     type State = JointVentureState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
     const LUCK: bool = true;
-    const WORTH: Option<&'static str> = Some("worth");
+    const POSTS: Columns = posts![
+        uplift,
+        capacity_gw,
+        sunk_gw,
+        capacity_cost,
+        ahead_gw,
+        contributions,
+        rent,
+        lease_expense,
+        commission_expense,
+        distributions,
+        other_income,
+        investment,
+        arrears,
+        off_balance,
+    ];
+    const EVENTS: u64 = event::PARTNER_DEFAULT;
+    const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         line("paid_in", Unit::Usd),
         line("called", Unit::Usd),
@@ -267,8 +283,8 @@ impl Room for JointVenture {
             );
         }
     }
-    fn accounts(_: &JointVentureSpec) -> Vec<String> {
-        vec!["partners".into()]
+    fn accounts(_: &JointVentureSpec) -> Vec<(String, usize)> {
+        vec![("partners".into(), 0)]
     }
     fn terms(spec: &JointVentureSpec, inputs: &Inputs<'_>) -> Self {
         let at = |q: &Option<Quantity>| q.as_ref().map_or(0.0, |q| q.at(inputs));
@@ -398,14 +414,19 @@ impl Room for JointVenture {
     #[inline(always)]
     fn review(&self, see: &View, own: &mut JointVentureState, books: &mut Books) {
         let on = own.ended == 0.0;
-        own.worth = pick(on, own.account.capital + own.account.preferred, Usd::ZERO);
-        own.worth = pick(self.asset > 0.0, own.worth, pick(on, own.account.capital, Usd::ZERO));
         books.lab.investment += own.carried;
         books.lab.arrears += own.arrears;
         let begins = (self.asset > 0.0) & (see.t == self.start + self.over - 1.0);
         let rest = max(own.firm_rent * (1.0 + self.discount) - own.charge, Usd::ZERO);
         own.firm_rent = pick(begins, Usd(self.firm), rest) * pick(on & (see.lab.alive > 0.0), 1.0, 0.0);
         books.lab.off_balance += pick(self.asset > 0.0, own.firm_rent, Usd::ZERO);
+    }
+
+    /// Partners' capital not yet returned; of an asset venture with the preferred return not yet paid.
+    #[inline(always)]
+    fn worth(&self, _: &View, own: &JointVentureState) -> [Usd; ACCOUNTS] {
+        let preferred = pick(self.asset > 0.0, own.account.preferred, Usd::ZERO);
+        first(pick(own.ended == 0.0, own.account.capital + preferred, Usd::ZERO))
     }
 
     fn audit(&self, was: &JointVentureState, now: &JointVentureState) -> Usd {

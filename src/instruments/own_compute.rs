@@ -20,13 +20,14 @@
 //! MODEL §4.4.
 
 use crate::engine::books::{Books, CAPEX, RUNNING};
+use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line};
 use crate::issues::Issues;
 use crate::language::prelude::{Months, When};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
-use crate::{row, spec};
+use crate::{posts, row, spec};
 
 spec! {
     /// Hardware that the lab buys itself.
@@ -83,6 +84,21 @@ impl Room for OwnCompute {
     type Spec = OwnComputeSpec;
     type State = OwnComputeState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
+    const POSTS: Columns = posts![
+        capacity_gw,
+        capacity_cost,
+        ahead_gw,
+        capex,
+        capex_accrued,
+        running,
+        running_expense,
+        depreciation,
+        used_gw,
+        ppe,
+        arrears,
+        issued,
+        paid_in,
+    ];
     const LINES: &'static [Line] = &[
         line("power", Unit::Gigawatt),
         line("used", Unit::Gigawatt),
@@ -109,8 +125,8 @@ impl Room for OwnCompute {
             running: spec.running.at(inputs),
         }
     }
-    fn accounts(_: &OwnComputeSpec) -> Vec<String> {
-        vec!["supplier".into()]
+    fn accounts(_: &OwnComputeSpec) -> Vec<(String, usize)> {
+        vec![("supplier".into(), 0)]
     }
 
     #[inline(always)]

@@ -20,13 +20,15 @@
 //! # Sources
 //! MODEL §7.5.
 
-use crate::engine::books::{Books, PRINCIPAL, REVOLVER, event};
+use crate::engine::books::{ACCOUNTS, Books, PRINCIPAL, REVOLVER, event};
+use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
-use crate::engine::room::{CLOSE, FUND, Line, REVIEW, Room, SETTLE, Unit, View, line};
+use crate::engine::resolution::{Award, Claim, Outcome, Rules};
+use crate::engine::room::{CLOSE, FUND, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
 use crate::language::prelude::{FloatingRate, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
-use crate::{row, spec};
+use crate::{posts, row, spec};
 
 spec! {
     /// A revolving line of credit.
@@ -69,6 +71,12 @@ row! {
         pub drawn_total: Usd,
         /// 1 while draws are stopped.
         pub stopped: f64,
+        /// Given up so far when the lab failed.
+        pub written_off: Usd,
+        /// Claimed when it failed.
+        pub claim: Usd,
+        /// Lost of it.
+        pub loss: Usd,
     }
 }
 
@@ -76,17 +84,21 @@ impl Room for Revolver {
     type Spec = RevolverSpec;
     type State = RevolverState;
     const PHASES: u8 = SETTLE | FUND | CLOSE | REVIEW;
-    const WORTH: Option<&'static str> = Some("balance");
+    const POSTS: Columns = posts![revolver_interest, interest_expense, principal, debt_in, debt, issued, paid_in];
+    const EVENTS: u64 = event::COVENANT | event::CREDIT_EXHAUSTED;
+    const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         line("balance", Unit::Usd),
         line("draw", Unit::Usd),
         line("interest", Unit::Usd),
         line("repaid", Unit::Usd),
         line("stopped", Unit::Share),
+        total("claim", Unit::Usd),
+        total("loss", Unit::Usd),
     ];
 
-    fn accounts(_: &RevolverSpec) -> Vec<String> {
-        vec!["lender".into()]
+    fn accounts(_: &RevolverSpec) -> Vec<(String, usize)> {
+        vec![("lender".into(), 0)]
     }
     fn terms(spec: &RevolverSpec, inputs: &Inputs<'_>) -> Self {
         Revolver {
@@ -137,7 +149,24 @@ impl Room for Revolver {
         books.event((own.draw > Usd::ZERO) & (own.balance >= self.limit), event::CREDIT_EXHAUSTED);
         books.lab.debt += own.balance;
     }
+    fn claim(&self, see: &View, own: &RevolverState, _: &Rules) -> Claim {
+        let arrears = if see.t >= self.until { own.balance } else { Usd::ZERO };
+        Claim { unsecured: own.balance, arrears, ..Claim::default() }
+    }
+    fn resolve(&self, see: &View, own: &mut RevolverState, award: &Award, books: &mut Books) {
+        let settled = award.settle(own.balance, self.margin + self.floats * see.market.sofr);
+        own.claim = if award.outcome == Outcome::Going { own.claim } else { own.balance };
+        own.loss += settled.loss;
+        own.written_off += settled.written_off;
+        own.balance = settled.left;
+        settled.post(0, books);
+    }
+    #[inline(always)]
+    fn worth(&self, _: &View, own: &RevolverState) -> [Usd; ACCOUNTS] {
+        first(own.balance)
+    }
     fn audit(&self, was: &RevolverState, now: &RevolverState) -> Usd {
-        was.balance + now.draw + now.unpaid - now.repaid - now.balance
+        let written_off = now.written_off - was.written_off;
+        was.balance + now.draw + now.unpaid - now.repaid - written_off - now.balance
     }
 }

@@ -28,6 +28,7 @@
 //! MODEL §7.7 and §10; `structured_deals.csv` of the data for the terms of the vehicle of June 2026.
 
 use crate::engine::books::{ACCOUNTS, Books, RENT, RUNNING};
+use crate::engine::columns::Columns;
 use crate::engine::math::{exp, max, min, pick};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, line};
 use crate::instruments::term_loan::level_payment;
@@ -35,7 +36,7 @@ use crate::issues::Issues;
 use crate::language::prelude::{Keyed, Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
-use crate::{row, spec};
+use crate::{posts, row, spec};
 
 /// Tranches, at most.
 pub const TRANCHES: usize = ACCOUNTS - 1;
@@ -164,8 +165,6 @@ row! {
         pub firm_rent: Usd,
         /// 1 once the lease has ended by default.
         pub ended: f64,
-        /// Owed to tranches in all, and equity's capital not yet returned: what the providers' position is worth.
-        pub worth: Usd,
         /// Equity paid in less distributions, at least 0.
         pub equity: Usd,
     }
@@ -188,7 +187,19 @@ impl Room for Spv {
     type Spec = SpvSpec;
     type State = SpvState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
-    const WORTH: Option<&'static str> = Some("worth");
+    const POSTS: Columns = posts![
+        capacity_gw,
+        sunk_gw,
+        capacity_cost,
+        ahead_gw,
+        rent,
+        running,
+        lease_expense,
+        vehicle_debt,
+        off_balance,
+        arrears,
+    ];
+    const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         by_account("balance", Unit::Usd),
         line("draw", Unit::Usd),
@@ -197,7 +208,7 @@ impl Room for Spv {
         line("arrears", Unit::Usd),
         line("service", Unit::Usd),
         line("distributed", Unit::Usd),
-        line("dscr", Unit::Ratio),
+        line("dscr", Unit::Ratio).where_positive("dscr"),
         line("firm_rent", Unit::Usd),
         by_account("called", Unit::Usd),
         by_account("loss", Unit::Usd),
@@ -252,8 +263,9 @@ impl Room for Spv {
             }
         }
     }
-    fn accounts(spec: &SpvSpec) -> Vec<String> {
-        spec.tranches.0.iter().map(|(n, _)| n.as_str().to_string()).chain(["equity".to_string()]).collect()
+    fn accounts(spec: &SpvSpec) -> Vec<(String, usize)> {
+        let tranches = spec.tranches.0.iter().enumerate().map(|(k, (n, _))| (n.as_str().to_string(), k));
+        tranches.chain([("equity".to_string(), TRANCHES)]).collect()
     }
     fn terms(spec: &SpvSpec, inputs: &Inputs<'_>) -> Self {
         let term = spec.lease.term.0.round().max(1.0);
@@ -380,10 +392,17 @@ impl Room for Spv {
         for k in 0..TRANCHES {
             debt += own.balance[k];
         }
-        own.worth = debt + own.equity;
         books.lab.vehicle_debt += debt;
         books.lab.off_balance += own.firm_rent;
         books.lab.arrears += own.arrears + own.site_owed;
+    }
+
+    /// What is owed to each tranche, and the equity's capital not yet returned.
+    #[inline(always)]
+    fn worth(&self, _: &View, own: &SpvState) -> [Usd; ACCOUNTS] {
+        let mut out = own.balance;
+        out[TRANCHES] = own.equity;
+        out
     }
 
     fn audit(&self, was: &SpvState, now: &SpvState) -> Usd {

@@ -24,14 +24,16 @@
 //! # Sources
 //! MODEL §7.5 and §9.3; vectors `loan_schedules.csv`.
 
-use crate::engine::books::{Books, INTEREST, PRINCIPAL, SECURED};
+use crate::engine::books::{ACCOUNTS, Books, INTEREST, PRINCIPAL, SECURED};
+use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
-use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, line};
+use crate::engine::resolution::{Award, Claim, Outcome, Rules};
+use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
 use crate::issues::Issues;
 use crate::language::prelude::{FloatingRate, Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
-use crate::{choice, row, spec};
+use crate::{choice, posts, row, spec};
 
 spec! {
     /// A term loan to the lab.
@@ -109,6 +111,12 @@ row! {
         pub drawn_total: Usd,
         /// Part of principal due that was missed earlier.
         pub missed: Usd,
+        /// Given up so far when the lab failed.
+        pub written_off: Usd,
+        /// Claimed when it failed.
+        pub claim: Usd,
+        /// Lost of it.
+        pub loss: Usd,
     }
 }
 
@@ -123,13 +131,27 @@ impl Room for TermLoan {
     type State = TermLoanState;
     const PHASES: u8 = SETTLE | CLOSE | REVIEW;
     const TAPED: usize = 1;
-    const WORTH: Option<&'static str> = Some("balance");
+    const POSTS: Columns = posts![
+        debt_in,
+        interest_expense,
+        secured_interest,
+        secured_principal,
+        interest,
+        principal,
+        debt,
+        arrears,
+        issued,
+        paid_in,
+    ];
+    const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         line("balance", Unit::Usd),
         line("draw", Unit::Usd),
         line("interest", Unit::Usd),
         line("principal", Unit::Usd),
         line("arrears", Unit::Usd),
+        total("claim", Unit::Usd),
+        total("loss", Unit::Usd),
     ];
 
     fn check(spec: &TermLoanSpec, issues: &mut Issues) {
@@ -179,8 +201,8 @@ impl Room for TermLoan {
         lags[0] = (spec.term.0.round() as usize) + 1;
         lags
     }
-    fn accounts(_: &TermLoanSpec) -> Vec<String> {
-        vec!["lender".into()]
+    fn accounts(_: &TermLoanSpec) -> Vec<(String, usize)> {
+        vec![("lender".into(), 0)]
     }
     fn terms(spec: &TermLoanSpec, inputs: &Inputs<'_>) -> Self {
         let flag = |yes: bool| f64::from(u8::from(yes));
@@ -262,8 +284,32 @@ impl Room for TermLoan {
         books.lab.debt += own.balance;
         books.lab.arrears += own.arrears;
     }
+    /// A secured loan has a first claim on the lab's own hardware as a whole only in the order of payments: no hardware is
+    /// pledged to it one by one, so that in the estate it ranks with the others.
+    fn claim(&self, _: &View, own: &TermLoanState, _: &Rules) -> Claim {
+        Claim { unsecured: own.balance + own.arrears, arrears: own.missed + own.arrears, ..Claim::default() }
+    }
+    fn resolve(&self, see: &View, own: &mut TermLoanState, award: &Award, books: &mut Books) {
+        let owed = own.balance + own.arrears;
+        let settled = award.settle(owed, self.margin + self.floats * see.market.sofr + own.spread / 12.0);
+        let kept = if owed > Usd::ZERO { settled.left / owed } else { 1.0 };
+        own.claim = if award.outcome == Outcome::Going { own.claim } else { owed };
+        own.loss += settled.loss;
+        own.written_off += settled.written_off;
+        own.balance = own.balance * kept;
+        own.missed = own.missed * kept;
+        own.level = own.level * kept;
+        own.arrears = settled.left - own.balance;
+        settled.post(0, books);
+    }
+    #[inline(always)]
+    fn worth(&self, _: &View, own: &TermLoanState) -> [Usd; ACCOUNTS] {
+        first(own.balance)
+    }
     fn audit(&self, was: &TermLoanState, now: &TermLoanState) -> Usd {
-        was.balance + was.arrears + now.draw + now.accrued - now.interest - now.principal - now.balance - now.arrears
+        let written_off = now.written_off - was.written_off;
+        let came = was.balance + was.arrears + now.draw + now.accrued;
+        came - now.interest - now.principal - written_off - now.balance - now.arrears
     }
 }
 

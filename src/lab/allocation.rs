@@ -72,9 +72,12 @@ impl Part for Allocation {
         let (lines, ops) = (&lane.lines, &mut lane.ops);
         let bare = self.none > 0.0;
         let place = lines.capacity_gw;
-        let mean = pick(place > 0.0, lines.capacity_cost.0 / max(place, f64::MIN_POSITIVE), lane.market.power_price);
-        ops.power_price = pick(bare, 1.0, mean);
-        let per_gw = 1.0 / max(ops.power_price, f64::MIN_POSITIVE);
+        // The mean price and its inverse, with one division: `c²/(c p)` and `p²/(c p)`.
+        let (cost, gw) =
+            (pick(place > 0.0, lines.capacity_cost.0, lane.market.power_price), pick(place > 0.0, place, 1.0));
+        let inverse = 1.0 / max(cost * gw, f64::MIN_POSITIVE);
+        ops.power_price = pick(bare, 1.0, cost * cost * inverse);
+        let per_gw = pick(bare, 1.0, gw * gw * inverse);
         let inference = ops.inference_need * pick(self.inference_is_power > 0.0, 1.0, per_gw);
         let research = ops.research_need * pick(self.research_is_power > 0.0, 1.0, per_gw);
         let supply = pick(bare, f64::MAX, place + self.spot_limit);

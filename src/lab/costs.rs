@@ -6,7 +6,7 @@ use crate::engine::math::{exp, max, min, pick};
 use crate::engine::part::{Lane, Now, Part, stage};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
-use crate::{row, spec, written};
+use crate::{posts, row, spec, written};
 
 spec! {
     /// Staff.
@@ -73,6 +73,7 @@ impl Part for Costs {
     type Spec = CostsSpec;
     type State = CostsState;
     const STAGES: u8 = 1 << stage::OPERATE;
+    const SETS: Columns = posts![payroll, other, partner_share];
 
     #[inline(always)]
     fn writes(_: u8) -> Columns {
@@ -132,9 +133,9 @@ impl Part for Costs {
         accounts.own_due[1] = ops.other + accounts.owed[1];
         accounts.own_due[2] = ops.partner + accounts.owed[2];
         accounts.own_due[4] = Usd::ZERO;
-        lane.lines.payroll += accounts.own_due[0];
-        lane.lines.other += accounts.own_due[1];
-        lane.lines.partner_share += accounts.own_due[2];
+        lane.lines.payroll = accounts.own_due[0];
+        lane.lines.other = accounts.own_due[1];
+        lane.lines.partner_share = accounts.own_due[2];
     }
 }
 

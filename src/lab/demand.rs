@@ -324,14 +324,16 @@ impl Segment {
         let x = own.growth + ops.pull;
         // Exact steps of the laws with `x` held for the month, as factors; a shrinking market does not saturate. The form
         // is known where this is inlined, so that only its own law is computed.
-        let filled = base / max(own.limit, f64::MIN_POSITIVE);
         let by_law = match form {
             Saturation::None => exp(x + ops.common),
             Saturation::Logistic => {
+                // `1 / (F + (1 − F) e^−x)`, `F = base/limit`, with one division.
                 let fall = exp(-x);
-                exp(ops.common) / max(pick(x > 0.0, filled + (1.0 - filled) * fall, fall), f64::MIN_POSITIVE)
+                let slowed = pick(x > 0.0, base + (own.limit - base) * fall, own.limit * fall);
+                exp(ops.common) * own.limit / max(slowed, f64::MIN_POSITIVE)
             }
             Saturation::Gompertz => {
+                let filled = base / max(own.limit, f64::MIN_POSITIVE);
                 let slowed = -ln(max(filled, f64::MIN_POSITIVE)) * (1.0 - exp(-x * self.gompertz_scale));
                 exp(pick(x > 0.0, slowed, x) + ops.common)
             }

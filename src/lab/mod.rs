@@ -7,6 +7,7 @@ pub mod allocation;
 pub mod costs;
 pub mod demand;
 pub mod inference;
+pub mod insolvency;
 pub mod orders;
 pub mod research;
 pub mod treasury;
@@ -38,6 +39,8 @@ spec! {
         pub interest_on_cash: FloatingRate = "0%/yr",
         /// How cash is kept and what is done when it runs short.
         pub policy: treasury::PolicySpec = "{}",
+        /// What happens when it fails.
+        pub default: insolvency::DefaultSpec = "{}",
     }
     /// Balances before the first month.
     pub struct OpeningSpec {
@@ -51,6 +54,8 @@ spec! {
         pub losses_carried_forward: Quantity [Money] = "0 USD",
         /// Fully diluted ownership, by holder; sums to 100 %.
         pub shares: Keyed<Quantity> [Share],
+        /// Classes of shares with a preference; the rest is common.
+        pub preferences: Keyed<insolvency::PreferenceSpec> = "[]",
         /// Of that, the unallocated pool from which stock compensation is granted first.
         pub pool: Quantity [Share] = "0%",
     }
@@ -127,6 +132,7 @@ impl LabSpec {
                 "write at least one",
             );
         }
+        self.default.check(issues);
         let inference = &self.compute.inference;
         if inference.gross_margin.is_some() == inference.power.is_some() {
             issues.error(

@@ -13,7 +13,7 @@ use crate::engine::room::LAGS;
 use crate::language::prelude::Months;
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
-use crate::{choice, row, spec, written};
+use crate::{choice, posts, row, spec, written};
 
 spec! {
     /// How capacity beyond the contracts is ordered.
@@ -75,19 +75,24 @@ row! {
     /// Terms of orders.
     pub struct Orders {
         share: f64, lead: f64, every: f64, top: f64, anchor: f64, weight: f64, cap: f64, winter: f64,
-        discount: f64, annuity: f64,
+        discount: f64, annuity: f64, damages: f64,
     }
-    /// Power and its monthly cost ordered this month (taped); in place; ordered and standing a lead time from now;
-    /// present value of what is firm.
-    pub struct OrdersState { placed: f64, placed_cost: f64, gw: f64, cost: f64, ahead: f64, firm: f64 }
+    /// Power and its monthly cost ordered this month (taped); in place; ordered and standing a lead time from now, and its
+    /// cost; present value of what is firm; all before what was given up, of which `kept` is the rest.
+    pub struct OrdersState {
+        placed: f64, placed_cost: f64, gw: f64, cost: f64, ahead: f64, ahead_cost: f64, firm: f64, kept: f64,
+    }
     /// Terms of the month's market.
     pub struct Market { spot_limit: f64, resale: f64, bare: f64 }
     /// Nothing.
     pub struct MarketState {}
 }
 
+/// What the part is made from: the rule, and the time of a rejected order that counts as damages.
+pub type OrdersSpec = (OrderSpec, Quantity);
+
 impl Part for Orders {
-    type Spec = OrderSpec;
+    type Spec = OrdersSpec;
     type State = OrdersState;
     const STAGES: u8 = 1 << stage::OPEN | 1 << stage::BILL;
     const TAPED: usize = 2;
@@ -95,17 +100,25 @@ impl Part for Orders {
     #[inline(always)]
     fn writes(stage: u8) -> Columns {
         if stage == stage::OPEN {
-            written!(lines.capacity_gw, lines.capacity_cost)
+            written!(lines.capacity_gw, lines.capacity_cost, accounts.order_cut)
         } else {
-            written![lines.compute_expense, lines.used_gw, lines.idle_cost, lines.firm, accounts.own_due, power,]
+            written![
+                lines.compute_expense,
+                lines.used_gw,
+                lines.idle_cost,
+                lines.firm,
+                accounts.own_due,
+                accounts.order_damages,
+                power,
+            ]
         }
     }
     /// Delivery, expiry, and the month from which an order no longer stands a lead time ahead.
-    fn lags(spec: &OrderSpec) -> [usize; LAGS] {
+    fn lags((spec, _): &OrdersSpec) -> [usize; LAGS] {
         let (lead, term) = ((spec.lead.0.round() as usize), (spec.term.0.round() as usize));
         [lead, lead + term, term]
     }
-    fn terms(spec: &OrderSpec, inputs: &Inputs<'_>) -> Self {
+    fn terms((spec, damages): &OrdersSpec, inputs: &Inputs<'_>) -> Self {
         let (lead, term) = ((spec.lead.0.round() as usize), (spec.term.0.round() as usize));
         let discount = spec.discount.at(inputs) / 12.0;
         // Present value of 1 a month over the term, which begins a lead time from now.
@@ -126,11 +139,12 @@ impl Part for Orders {
             winter: f64::from(u8::from(spec.in_winter == InWinter::Same)),
             discount,
             annuity,
+            damages: damages.at(inputs),
         }
     }
     #[inline(always)]
     fn opening(&self, _: &mut Lane) -> OrdersState {
-        OrdersState::default()
+        OrdersState { kept: 1.0, ..Default::default() }
     }
     #[inline(always)]
     fn step<const S: u8>(&self, now: &Now, own: &mut OrdersState, lane: &mut Lane) {
@@ -138,8 +152,11 @@ impl Part for Orders {
             let [arrived, expired, _] = now.past;
             own.gw = max(0.0, own.gw + arrived[0] - expired[0]);
             own.cost = max(0.0, own.cost + arrived[1] - expired[1]);
-            lane.lines.capacity_gw += own.gw;
-            lane.lines.capacity_cost += Usd(own.cost);
+            // What was given up in a restructuring is gone for good.
+            own.kept *= 1.0 - lane.accounts.order_cut;
+            lane.accounts.order_cut = 0.0;
+            lane.lines.capacity_gw += own.gw * own.kept;
+            lane.lines.capacity_cost += Usd(own.cost * own.kept);
         } else {
             self.bill(own, lane);
             self.place(now, own, lane);
@@ -151,10 +168,10 @@ impl Orders {
     /// Invoices of what stands.
     #[inline(always)]
     fn bill(&self, own: &OrdersState, lane: &mut Lane) {
-        let alive = lane.lab.alive;
-        let used = min(lane.power, own.gw);
+        let (alive, gw) = (lane.lab.alive, own.gw * own.kept);
+        let used = min(lane.power, gw);
         let price = own.cost / max(own.gw, f64::MIN_POSITIVE);
-        let invoice = price * max(self.top * own.gw, used) * alive;
+        let invoice = price * max(self.top * gw, used) * alive;
         lane.power -= used;
         lane.accounts.own_due[4] = Usd(invoice);
         lane.lines.compute_expense += Usd(invoice);
@@ -168,19 +185,24 @@ impl Orders {
         let [_, _, ended] = now.past;
         // An order of month s stands a lead time from now while s is within one term.
         own.ahead = max(0.0, own.ahead - ended[0]);
+        own.ahead_cost = max(0.0, own.ahead_cost - ended[1]);
         let quarter = now.t - self.every * floor((now.t - 1.0) / self.every) == 1.0;
         let growth = min(self.anchor + self.weight * (lane.lab.growth - self.anchor), self.cap);
         let forecast = lane.ops.need_gw * exp(growth * self.lead);
         let winter = (lane.market.winter > 0.0) & (self.winter == 0.0);
         let may = quarter & !winter & (lane.lab.distress == 0.0) & (lane.lab.alive > 0.0);
-        let stands = lane.lines.ahead_gw + own.ahead;
-        own.placed = pick(may, max(0.0, self.share * forecast - stands), 0.0);
+        let stands = lane.lines.ahead_gw + own.ahead * own.kept;
+        // Kept as if nothing had been given up, like what was ordered before.
+        own.placed = pick(may, max(0.0, self.share * forecast - stands), 0.0) / own.kept;
         own.placed_cost = own.placed * lane.market.power_price;
         own.ahead += own.placed;
+        own.ahead_cost += own.placed_cost;
         own.firm = max(0.0, own.firm * (1.0 + self.discount) - self.top * own.cost)
             + self.top * own.placed_cost * self.annuity;
         own.firm *= lane.lab.alive;
-        lane.lines.firm += Usd(own.firm);
+        let firm = own.firm * own.kept;
+        lane.lines.firm += Usd(firm);
+        lane.accounts.order_damages = Usd(min(firm, self.damages * self.top * own.ahead_cost * own.kept));
     }
 }
 
@@ -188,6 +210,7 @@ impl Part for Market {
     type Spec = MarketSpec;
     type State = MarketState;
     const STAGES: u8 = 1 << stage::BILL;
+    const SETS: Columns = posts![resale];
 
     #[inline(always)]
     fn writes(_: u8) -> Columns {
@@ -226,7 +249,7 @@ impl Part for Market {
         lane.lines.compute += due;
         // What is paid for and idle may be resold: take-or-pay, and power under rent.
         let under_rent = max(0.0, lane.lines.sunk_gw - ops.used_gw) * ops.power_price;
-        lane.lines.resale += (lane.lines.idle_cost + Usd(under_rent)) * (self.resale * alive);
+        lane.lines.resale = (lane.lines.idle_cost + Usd(under_rent)) * (self.resale * alive);
         ops.compute_spend = lane.lines.compute_expense + lane.lines.lease_expense + lane.lines.running_expense;
         ops.idle_cost = lane.lines.idle_cost;
         lane.events |= pick(lane.lines.idle_cost > ops.compute_spend * 0.1, event::IDLE, 0);

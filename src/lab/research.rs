@@ -66,8 +66,8 @@ pub struct ResearchPart {
 row! {
     /// Terms, money a month.
     pub struct Research {
-        spend: f64, now: f64, later: f64, keep: f64, least: f64, most: f64, most_later: f64, over: f64,
-        final_share: f64, run: f64, cadence: f64, cut: f64, surplus: f64, surplus_above: f64,
+        spend: f64, now: f64, later: f64, keep: f64, least: f64, most: f64, most_later: f64, per_month: f64,
+        final_share: f64, run: f64, burst: f64, cut: f64, surplus: f64, surplus_above: f64,
     }
     /// The unbounded plan and its growth.
     pub struct ResearchState { plan: f64, growth: f64 }
@@ -90,6 +90,8 @@ impl Part for Research {
         let r = &spec.research;
         let bounds = r.share_of_revenue.as_ref();
         let most = bounds.map_or(f64::MAX, |b| b.at_most.at(inputs));
+        let run = r.final_run.at(inputs).max(1.0).round();
+        let cadence = spec.releases.as_ref().map_or(0.0, |q| q.at(inputs).max(1.0).round());
         Research {
             spend: r.spend.at(inputs),
             now: r.growth.at(inputs),
@@ -98,10 +100,11 @@ impl Part for Research {
             least: bounds.map_or(0.0, |b| b.at_least.at(inputs)),
             most,
             most_later: bounds.and_then(|b| b.at_most_later.as_ref()).map_or(most, |q| q.at(inputs)),
-            over: bounds.map_or(1.0, |b| b.over.at(inputs).max(1.0)),
+            per_month: bounds.map_or(1.0, |b| 1.0 / b.over.at(inputs).max(1.0)),
             final_share: r.final_run_share.at(inputs),
-            run: r.final_run.at(inputs).max(1.0).round(),
-            cadence: spec.releases.as_ref().map_or(0.0, |q| q.at(inputs).max(1.0).round()),
+            run,
+            // Spend of a final run's months over that of even months; 0 without releases.
+            burst: cadence / run.min(cadence).max(1.0),
             cut: r.cut_in_distress.at(inputs),
             surplus: spec.surplus.as_ref().map_or(0.0, |s| s.0.at(inputs)),
             surplus_above: spec.surplus.as_ref().map_or(0.0, |s| s.1.at(inputs)),
@@ -117,13 +120,13 @@ impl Part for Research {
         own.plan *= exp(own.growth);
         let a = &lane.accounts;
         let revenue = (a.revenues[0] + a.revenues[1] + a.revenues[2]).0 * (1.0 / 3.0);
-        let progress = min(now.t / self.over, 1.0);
+        let progress = min(now.t * self.per_month, 1.0);
         let most = self.most + (self.most_later - self.most) * progress;
         let held = max(min(own.plan, most * revenue), self.least * revenue);
         // Final runs fall into the months before the planned release.
-        let running = (self.cadence > 0.0) & (lane.market.until_release <= self.run);
-        let burst = pick(running, self.cadence / max(min(self.run, self.cadence), 1.0), 0.0) * lane.market.overrun;
-        let shape = pick(self.cadence > 0.0, 1.0 - self.final_share + self.final_share * burst, 1.0);
+        let running = (self.burst > 0.0) & (lane.market.until_release <= self.run);
+        let burst = pick(running, self.burst, 0.0) * lane.market.overrun;
+        let shape = pick(self.burst > 0.0, 1.0 - self.final_share + self.final_share * burst, 1.0);
         let calm = pick(lane.lab.distress > 0.0, 1.0 - self.cut, 1.0);
         // Nobody sits on a growing pile: a stated share of what exceeds some months of cost is spent over a year.
         let pile = max(0.0, (lane.lab.cash - lane.lab.gross_cost * self.surplus_above).0)

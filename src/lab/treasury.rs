@@ -12,7 +12,7 @@ use crate::language::reader::{Read, Reader};
 use crate::language::spec::Shape;
 use crate::language::tree::Node;
 use crate::units::Usd;
-use crate::{choice, row, spec, written};
+use crate::{choice, posts, row, spec, written};
 
 spec! {
     /// Receivables and payables.
@@ -39,6 +39,8 @@ spec! {
         pub minimum_cash: MoneyOrTime = "0.5 mo",
         /// Above this, credit is repaid: money, or months of gross cost.
         pub maximum_cash: MoneyOrTime = "3 mo",
+        /// Runway below which the lab is watched; it is told as an event and does nothing by itself.
+        pub watch_below: Quantity [Time] = "12 mo",
         /// Runway below which the lab is in distress: orders stop, notice is given, research and staff are cut.
         pub distress_below: Quantity [Time] = "6 mo",
         /// What happens when cash does not suffice.
@@ -141,7 +143,7 @@ row! {
         cash: Usd, receivables: Usd, payables: Usd, nol: Usd, pool: f64,
         receivable: f64, payable: f64, tax: f64, loss_limit: f64, estimated: f64, first_year_end: f64,
         floats: f64, margin: f64, floor: Usd, floor_months: f64, ceiling: Usd, ceiling_months: f64,
-        distress: f64, grace: f64, carry: f64,
+        watch: f64, distress: f64, grace: f64, carry: f64,
     }
     /// Opening cash of the month, for the statements.
     pub struct TreasuryState { opening: Usd, taxable: Usd }
@@ -157,6 +159,7 @@ impl Part for Treasury {
     type Spec = TreasurySpec;
     type State = TreasuryState;
     const STAGES: u8 = 1 << stage::BILL | 1 << stage::PAY | 1 << stage::MARK;
+    const SETS: Columns = posts![interest_income, receipts, supplier_credit, tax, tax_refund];
 
     #[inline(always)]
     fn opens() -> Columns {
@@ -216,7 +219,10 @@ impl Part for Treasury {
                 lines.interest,
                 lines.capex,
                 lines.contributions,
+                lines.prepayments,
                 lines.principal,
+                lines.guarantees,
+                lines.estate,
                 left,
                 events,
             ],
@@ -228,8 +234,9 @@ impl Part for Treasury {
                 lab.runway,
                 lab.shares,
                 lab.pool,
-                lab.alive,
                 lab.distress,
+                lab.distress_months,
+                lab.listed,
                 ops.net_flow,
                 accounts.paid_in,
                 accounts.retained,
@@ -280,6 +287,7 @@ impl Part for Treasury {
             floor_months,
             ceiling: Usd(ceiling),
             ceiling_months,
+            watch: p.watch_below.at(inputs),
             distress: p.distress_below.at(inputs),
             grace: p.grace.at(inputs).max(1.0),
             carry: flag(p.negative_cash == NegativeCash::Carry),
@@ -321,16 +329,16 @@ impl Treasury {
         let (a, lines, ops, lab) = (&mut lane.accounts, &mut lane.lines, &mut lane.ops, &lane.lab);
         own.opening = lab.cash;
         let rate = (self.margin + self.floats * lane.market.sofr) * (1.0 / 12.0);
-        lines.interest_income += lab.cash * (rate * lab.alive);
+        lines.interest_income = lab.cash * (rate * lab.alive);
         // Customers and suppliers pay late; a lab that has defaulted collects nothing more here.
         let receivables = pick(lab.alive > 0.0, lab.revenue * self.receivable, a.receivables);
-        lines.receipts += lab.revenue - (receivables - a.receivables);
+        lines.receipts = lab.revenue - (receivables - a.receivables);
         a.receivables = receivables;
         let payables = pick(self.payable > 0.0, lines.compute_expense * self.payable, a.payables);
         let payables = pick(lab.alive > 0.0, payables, a.payables);
         // Growth is credit; a fall is a payment like others, and what of it is not paid stays owed.
         let growth = payables - a.payables;
-        lines.supplier_credit += max(growth, Usd::ZERO);
+        lines.supplier_credit = max(growth, Usd::ZERO);
         let fall = max(-growth, Usd::ZERO);
         a.own_due[4] += fall;
         lines.compute += fall;
@@ -360,15 +368,16 @@ impl Treasury {
         let nol = pick(to_date < Usd::ZERO, a.nol - to_date, a.nol - Usd(used));
         a.nol = pick(last, nol, a.nol);
         a.own_due[3] = Usd(max(0.0, due)) + a.owed[3];
-        lines.tax += a.own_due[3];
-        lines.tax_refund += Usd(max(0.0, -due));
+        lines.tax = a.own_due[3];
+        lines.tax_refund = Usd(max(0.0, -due));
         a.year_income = pick(last, Usd::ZERO, to_date);
         a.year_tax = pick(last, Usd::ZERO, a.year_tax);
         // The gap, before interest, tax and financing.
         ops.spend =
             ops.staff + ops.other + ops.partner + lines.commission_expense + ops.compute_spend + lines.capex_accrued;
-        let received = lines.receipts + lines.supplier_credit - fall + lines.resale;
-        ops.gap = (ops.spend - received) * lab.alive;
+        let received = lines.receipts + lines.supplier_credit - fall + lines.resale + lines.rebates;
+        let ahead = lines.prepayments - lines.prepaid_used;
+        ops.gap = (ops.spend + ahead - received) * lab.alive;
         a.cumulative_gap += ops.gap;
         a.peak_gap = Usd(max(a.peak_gap.0, a.cumulative_gap.0));
         // What is missing once all that is due is paid.
@@ -394,18 +403,20 @@ impl Treasury {
             left = pick(full, left - due[rank], 0.0);
         }
         let part = part / of;
-        let mut short = 0.0;
+        let (mut short, mut spent) = (0.0, 0.0);
         for rank in 0..RANKS {
             let share = pick(state[rank] < 0.0, part, state[rank]);
             short = pick(share < 1.0, 1.0, short);
             lab.paid[rank] = share * lab.alive;
+            spent += due[rank] * lab.paid[rank];
         }
         lane.lines = lane.lines.paid(&lab.paid);
-        lab.cash += lane.lines.cash();
+        let flow = Usd(received - spent);
+        lab.cash += flow;
         // What is paid here was due; what is prepaid in `close` is the lab's choice and no burn.
         let raised = lane.lines.equity_in + lane.lines.debt_in;
-        lane.ops.net_flow = lane.lines.cash() - raised;
-        lane.ops.operating = lane.lines.section(Section::Operating);
+        lane.ops.net_flow = flow - raised;
+        lane.ops.operating = flow - lane.lines.section(Section::Investing) - lane.lines.section(Section::Financing);
         let short = pick((short > 0.0) | (lab.cash < Usd::ZERO), lab.alive, 0.0);
         lane.events |= pick(short > 0.0, event::SHORT, 0);
         let a = &mut lane.accounts;
@@ -464,9 +475,14 @@ impl Treasury {
         a.cash_out = pick(first, now.t, a.cash_out);
         a.short_months = pick(short, a.short_months + 1.0, 0.0);
         let defaults = (a.short_months >= self.grace) & (lab.alive > 0.0) & (self.carry == 0.0);
-        a.default = pick(defaults, now.t, a.default);
+        a.default = pick(defaults & (a.default == 0.0), now.t, a.default);
         lane.events |= pick(defaults, event::DEFAULT, 0);
-        lab.distress = pick((lab.runway < self.distress) | (short & (self.carry == 0.0)), 1.0, 0.0);
+        let distress = (lab.runway < self.distress) | (short & (self.carry == 0.0));
+        lane.events |= pick(distress & (lab.distress == 0.0), event::DISTRESS, 0);
+        lane.events |= pick(lab.runway < self.watch, event::WATCH, 0);
+        lab.distress = pick(distress, 1.0, 0.0);
+        lab.distress_months = pick(distress, lab.distress_months + 1.0, 0.0);
+        lab.listed = max(lab.listed, lines.listed);
         // The income statement. What a vehicle paid in `close` is in it, and in next month's tax base.
         let late = lines.other_income;
         let income = lab.revenue + lines.interest_income + lines.resale + late
@@ -477,7 +493,6 @@ impl Treasury {
         a.year_income += (income + ops.tax) * lab.alive - own.taxable;
         a.retained += a.net_income;
         a.paid_in += lines.paid_in + ops.sbc * lab.alive;
-        lab.alive = pick(defaults, 0.0, lab.alive);
     }
 }
 
@@ -494,8 +509,8 @@ pub fn first_cause(month: usize, events: impl Fn(usize) -> u64) -> Option<usize>
 pub fn imbalance(lane: &Lane) -> (Usd, Usd) {
     let a = &lane.accounts;
     let lines = &lane.lines;
-    let assets = lane.lab.cash + a.receivables + lines.ppe + lines.investment;
+    let assets = lane.lab.cash + a.receivables + lines.ppe + lines.investment + lines.prepaid;
     let owed = a.owed.iter().fold(Usd::ZERO, |sum, &x| sum + x);
-    let claims = a.payables + owed + lines.arrears + lines.debt + a.paid_in + a.retained;
+    let claims = a.payables + owed + lines.arrears + lines.debt + lines.deferred + a.paid_in + a.retained;
     (assets - claims, assets)
 }

@@ -81,6 +81,47 @@ pub fn instruments(answers: &Answers<'_>) -> Vec<u8> {
     })
 }
 
+/// `month, entity, event, share`: share of paths on which an event happened in a month; rows of zeros are left out.
+pub fn events(answers: &Answers<'_>) -> Vec<u8> {
+    table(|w| {
+        w.write_record(["month", "entity", "event", "share"])?;
+        let n = answers.results.paths as f64;
+        for t in 1..=answers.plan.months {
+            let month = answers.plan.start.plus(t as i32 - 1).end_date();
+            for (event, counts) in answers.plan.metrics.events.iter().zip(&answers.results.counts.events) {
+                if counts[t - 1] > 0 {
+                    let share = number(counts[t - 1] as f64 / n);
+                    w.write_record([month.as_str(), &event.entity, event.name, &share])?;
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+/// `claimant, unit, n_claims, mean_claim, expected_loss, se, loss_p95, lgd`: who bears the loss when the lab or a vehicle
+/// fails. The mean claim is over the paths that have one; the expected loss, discounted to the failure, and its 95 %
+/// quantile are over all paths; loss given default is the mean loss over the mean claim. Who had no claim on any path has
+/// no row.
+pub fn claims(answers: &Answers<'_>) -> Vec<u8> {
+    table(|w| {
+        w.write_record(["claimant", "unit", "n_claims", "mean_claim", "expected_loss", "se", "loss_p95", "lgd"])?;
+        for (k, metric) in answers.plan.metrics.at_end.iter().enumerate() {
+            let Some(claimant) = metric.name.strip_suffix(".claim") else { continue };
+            let Some(loss) = answers.end_named(&format!("{claimant}.loss")) else { continue };
+            let claim = answers.end(k);
+            let n = ((1.0 - claim.share_at_most(0.0)) * claim.n() as f64).round();
+            if n > 0.0 {
+                let (all, lost) = (claim.mean(), loss.mean());
+                let numbers = [all * claim.n() as f64 / n, lost, loss.moments.se(), loss.quantile(0.95), lost / all];
+                let head = [claimant.to_owned(), metric.unit.name().to_owned(), n.to_string()];
+                w.write_record(head.into_iter().chain(numbers.map(number)))?;
+            }
+        }
+        Ok(())
+    })
+}
+
 /// Sources and uses of a year: `(side, line, mean, median)`; the means of the two sides are equal.
 pub fn sides(answers: &Answers<'_>, year: usize) -> Vec<(&'static str, &'static str, f64, f64)> {
     let names = cash_names(answers.plan);

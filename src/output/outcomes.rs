@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::engine::books::event::CAUSE_NAMES;
+use crate::engine::books::event::cause_name;
 use crate::engine::record::Chunk;
 use crate::plan::Plan;
 
@@ -34,7 +34,7 @@ pub fn rows(plan: &Plan, first: u64, chunk: &Chunk) -> Vec<u8> {
             }
         }
         out.push(',');
-        out.push_str(cause.map_or("", |c| CAUSE_NAMES[c]));
+        out.push_str(cause.map_or("", cause_name));
         out.push('\n');
     }
     out.into_bytes()

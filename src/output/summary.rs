@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::answers::{Answers, Verdict, show, show_share};
-use crate::engine::books::event::CAUSE_NAMES;
+use crate::engine::books::event::cause_name;
 use crate::job::Job;
 
 /// The summary of a run.
@@ -50,8 +50,16 @@ pub fn text(answers: &Answers<'_>, job: &Job, verdicts: &[Verdict], place: &Path
             if d.n() < n { format!("   (on {:.0}% of paths)", 100.0 * d.n() as f64 / n as f64) } else { String::new() };
         let _ = writeln!(out, "  {label:<26} {}{note}", values.join("   "));
     }
-    let mut causes: Vec<(u64, &str)> =
-        answers.results.counts.causes.iter().copied().zip(CAUSE_NAMES).filter(|c| c.0 > 0).collect();
+    let mut causes: Vec<(u64, &str)> = answers
+        .results
+        .counts
+        .causes
+        .iter()
+        .copied()
+        .enumerate()
+        .map(|(k, n)| (n, cause_name(k)))
+        .filter(|c| c.0 > 0)
+        .collect();
     causes.sort_by_key(|c| std::cmp::Reverse(c.0));
     let ruined: u64 = answers.results.counts.ruined.iter().sum();
     if ruined > 0 {

@@ -1,8 +1,8 @@
 //! What a run records: by month, at the horizon, and by year, each with its name, unit and where it stands.
 
-use crate::engine::books::{KINDS, Kind, LINE_NAMES, Lines, Section};
+use crate::engine::books::{KINDS, Kind, LINE_NAMES, Lines, Section, event};
 use crate::engine::columns::{Field, Row};
-use crate::engine::part::{Accounts, Ops};
+use crate::engine::part::{Accounts, OWN, Ops};
 use crate::engine::room::{Lab, Market, Unit};
 use crate::instruments::RoomSpec;
 use crate::issues::{Issues, nearest};
@@ -30,20 +30,63 @@ pub enum Source {
     Employees(f64),
     /// Stake of investors who came after the start.
     NewInvestors,
-    /// Look-through leverage: own debt, off-balance obligations, firm take-or-pay and guarantees over run-rate.
-    Leverage,
+    /// Look-through leverage: own debt, off-balance obligations, firm take-or-pay and guarantees over run-rate; guarantees
+    /// at what they would cost now, or at the most they can.
+    Leverage {
+        /// At the most.
+        most: bool,
+    },
     /// Herfindahl index over groups of room columns.
     Concentration(Vec<Vec<(usize, usize)>>),
-    /// A column of a room's state, undefined where it is zero: cover of a service that is not due.
-    Cover(usize, usize),
+    /// A column of a room's state, undefined where another is not above zero, such as cover where no service is due.
+    Defined(usize, usize, usize),
     /// 1 where a column is above zero.
     Happened(usize),
-    /// Annual internal rate of return of a room's providers.
-    Irr(usize),
-    /// Multiple of a room's providers: paid out and worth, over paid in.
-    Moic(usize),
+    /// A return of a room's providers: of one account, or of all together.
+    Return(usize, Option<usize>, Return),
     /// Funding needed beyond opening cash: `max(0, peak cumulative gap − opening cash)`.
     PeakFunding,
+}
+
+/// A measure of what a provider made of its money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Return {
+    /// Effective annual internal rate of return; undefined without one, or with several.
+    Irr,
+    /// 1 on a path whose flows have several rates of return.
+    Several,
+    /// Multiple of invested capital: paid out and worth, over paid in.
+    Moic,
+    /// Paid out over paid in.
+    Dpi,
+    /// Worth at the horizon over paid in.
+    Rvpi,
+}
+
+impl Return {
+    /// Measures in all.
+    pub const COUNT: usize = Return::ALL.len();
+    /// The first two of them are also told of each account of a room with several.
+    const ALL: [(Return, &'static str, Unit); 5] = [
+        (Return::Irr, "irr", Unit::AnnualRate),
+        (Return::Moic, "moic", Unit::Ratio),
+        (Return::Dpi, "dpi", Unit::Ratio),
+        (Return::Rvpi, "rvpi", Unit::Ratio),
+        (Return::Several, "irr_several", Unit::Share),
+    ];
+}
+
+/// An event whose paths are counted by month.
+#[derive(Clone, Debug)]
+pub struct EventCount {
+    /// Whose event it is: `world`, `lab`, or a room's name.
+    pub entity: String,
+    /// The room, when it is a room's.
+    pub room: Option<usize>,
+    /// Its bit.
+    pub bit: u64,
+    /// Its name.
+    pub name: &'static str,
 }
 
 /// A recorded quantity.
@@ -65,7 +108,7 @@ impl Metric {
     /// The room of whose providers it is a return.
     fn returns_of(&self) -> Option<usize> {
         match self.source {
-            Source::Irr(room) | Source::Moic(room) => Some(room),
+            Source::Return(room, ..) => Some(room),
             _ => None,
         }
     }
@@ -91,6 +134,8 @@ pub struct Metrics {
     pub monthly: Vec<Metric>,
     /// At the horizon, one value a path.
     pub at_end: Vec<Metric>,
+    /// Events counted by month; none when metrics were named and `events` was not among them.
+    pub events: Vec<EventCount>,
     /// By year; none when metrics were named and `sources_uses` was not among them.
     pub cash: Vec<CashLine>,
     /// Bins of yearly cash.
@@ -101,6 +146,23 @@ pub struct Metrics {
 
 /// What the list of metrics calls the cash lines by year.
 const BY_YEAR: &str = "sources_uses";
+/// What it calls the events.
+const EVENTS: &str = "events";
+/// Events of the world.
+const OF_WORLD: u64 = event::WINTER | event::COMPETITOR;
+/// Events of the lab itself.
+const OF_LAB: u64 = event::IDLE
+    | event::OVERRUN
+    | event::LUMP
+    | event::SHORT
+    | event::DEFAULT
+    | event::RELEASE
+    | event::WATCH
+    | event::DISTRESS
+    | event::RESCUED
+    | event::ACQUIRED
+    | event::RESTRUCTURED
+    | event::LIQUIDATED;
 
 const LAB_AT: usize = Market::WIDTH;
 const OPS_AT: usize = LAB_AT + Lab::WIDTH;
@@ -149,7 +211,7 @@ impl Metrics {
     /// Keeps what is named, in its own order, not in that of the names.
     fn keep(&mut self, names: &[Text], issues: &mut Issues) -> Option<()> {
         let known: Vec<&str> =
-            self.monthly.iter().chain(&self.at_end).map(|m| m.name.as_str()).chain([BY_YEAR]).collect();
+            self.monthly.iter().chain(&self.at_end).map(|m| m.name.as_str()).chain([BY_YEAR, EVENTS]).collect();
         let mut sound = Some(());
         for name in names.iter().filter(|n| !known.contains(&n.as_str())) {
             let label = nearest(name, known.iter().copied())
@@ -164,6 +226,9 @@ impl Metrics {
         self.at_end.retain(|m| m.returns_of().is_none() || named(&m.name));
         if !named(BY_YEAR) {
             self.cash.clear();
+        }
+        if !named(EVENTS) {
+            self.events.clear();
         }
         sound
     }
@@ -231,7 +296,9 @@ impl Metrics {
             metric("debt", Unit::Usd, Source::Board(lines("debt"))),
             metric("off_balance", Unit::Usd, Source::Board(lines("off_balance"))),
             metric("vehicle_debt", Unit::Usd, Source::Board(lines("vehicle_debt"))),
-            metric("look_through_leverage", Unit::Ratio, Source::Leverage),
+            metric("look_through_leverage", Unit::Ratio, Source::Leverage { most: false }),
+            metric("look_through_leverage_most", Unit::Ratio, Source::Leverage { most: true }),
+            metric("guarantees", Unit::Usd, Source::Board(lines("guarantee"))),
             metric("capacity_gw", Unit::Gigawatt, Source::Board(ops("place_gw"))),
             metric("used_gw", Unit::Gigawatt, Source::Board(ops("used_gw"))),
             metric("spot_gw", Unit::Gigawatt, Source::Board(ops("spot_gw"))),
@@ -247,12 +314,14 @@ impl Metrics {
             metric("resale_index", Unit::Ratio, Source::Board(market("resale"))),
             metric("cash_out", Unit::Share, Source::Happened(accounts("cash_out"))),
             metric("default", Unit::Share, Source::Happened(accounts("default"))),
+            metric("ended", Unit::Share, Source::Happened(accounts("ended"))),
         ];
         monthly.extend(stakes.iter().cloned());
 
         let mut at_end = vec![
             metric("cash_out", Unit::Share, Source::Happened(accounts("cash_out"))),
             metric("default", Unit::Share, Source::Happened(accounts("default"))),
+            metric("ended", Unit::Share, Source::Happened(accounts("ended"))),
             metric("cash_out_month", Unit::Months, Source::Month(accounts("cash_out"))),
             metric("default_month", Unit::Months, Source::Month(accounts("default"))),
             metric("runway_months", Unit::Months, Source::Month(accounts("first_short"))),
@@ -268,7 +337,8 @@ impl Metrics {
             metric("valuation", Unit::Usd, Source::Valuation),
             metric("debt", Unit::Usd, Source::Board(lines("debt"))),
             metric("off_balance", Unit::Usd, Source::Board(lines("off_balance"))),
-            metric("look_through_leverage", Unit::Ratio, Source::Leverage),
+            metric("look_through_leverage", Unit::Ratio, Source::Leverage { most: false }),
+            metric("look_through_leverage_most", Unit::Ratio, Source::Leverage { most: true }),
             metric("equity_raised", Unit::Usd, Source::Board(accounts("equity_raised"))),
             metric("debt_raised", Unit::Usd, Source::Board(accounts("debt_raised"))),
             metric("clamped_growth", Unit::Count, Source::Board(ops("clamps"))),
@@ -279,24 +349,19 @@ impl Metrics {
 
         for (k, room) in rooms.iter().enumerate() {
             let accounts = room.spec.accounts();
+            let column = |field: &str| room.spec.column(field).unwrap_or_else(|| unreachable!("no field `{field}`"));
             for line in room.spec.lines() {
-                let first = room.spec.column(line.field).unwrap_or_else(|| unreachable!("no field `{}`", line.field));
+                let first = column(line.field);
                 let names: Vec<(String, usize)> = if line.by_account {
-                    accounts
-                        .iter()
-                        .enumerate()
-                        .map(|(a, account)| {
-                            (
-                                format!("{}.{account}.{}", room.name, line.field),
-                                first + account_slot(&room.spec, a, accounts.len()),
-                            )
-                        })
-                        .collect()
+                    let name = |(account, slot): &(String, usize)| {
+                        (format!("{}.{account}.{}", room.name, line.field), first + slot)
+                    };
+                    accounts.iter().map(name).collect()
                 } else {
                     vec![(format!("{}.{}", room.name, line.field), first)]
                 };
                 for (name, at) in names {
-                    let source = if line.field == "dscr" { Source::Cover(k, at) } else { Source::Room(k, at) };
+                    let source = line.defined.map_or(Source::Room(k, at), |by| Source::Defined(k, at, column(by)));
                     let mut m = metric(&name, line.unit, source);
                     m.room = Some(k);
                     if line.at_end {
@@ -306,14 +371,30 @@ impl Metrics {
                 }
             }
             if room.keeps_flows {
-                for (what, unit, source) in
-                    [("irr", Unit::AnnualRate, Source::Irr(k)), ("moic", Unit::Ratio, Source::Moic(k))]
-                {
-                    let mut m = metric(&format!("{}.{what}", room.name), unit, source);
-                    m.room = Some(k);
-                    at_end.push(m);
+                let each = accounts
+                    .iter()
+                    .filter(|_| accounts.len() > 1)
+                    .map(|(name, slot)| (format!(".{name}"), Some(*slot)));
+                for (account, slot) in std::iter::once((String::new(), None)).chain(each) {
+                    let told = if slot.is_none() { Return::COUNT } else { 2 };
+                    for (what, name, unit) in Return::ALL.into_iter().take(told) {
+                        let name = format!("{}{account}.{name}", room.name);
+                        let mut m = metric(&name, unit, Source::Return(k, slot, what));
+                        m.room = Some(k);
+                        at_end.push(m);
+                    }
                 }
             }
+        }
+        for (k, name) in OWN_NAMES.iter().enumerate() {
+            for (what, first) in [("claim", accounts("claim")), ("loss", accounts("loss"))] {
+                at_end.push(metric(&format!("{name}.{what}"), Unit::Usd, Source::Board(first + k)));
+            }
+        }
+        for (name, field) in
+            [("estate", "estate"), ("estate.to_shares", "to_shares"), ("estate.to_common", "to_common")]
+        {
+            at_end.push(metric(name, Unit::Usd, Source::Board(accounts(field))));
         }
         let cash = KINDS
             .iter()
@@ -327,7 +408,8 @@ impl Metrics {
                 Some(CashLine { name: LINE_NAMES[k], column: LINES_AT + k, source, section })
             })
             .collect();
-        Metrics { monthly, at_end, cash, cash_grid: Grid::new(money, false), holders }
+        let events = events_of(rooms);
+        Metrics { monthly, at_end, events, cash, cash_grid: Grid::new(money, false), holders }
     }
 
     /// Records nothing but who runs out of cash when.
@@ -335,6 +417,7 @@ impl Metrics {
         self.monthly.clear();
         self.at_end.clear();
         self.cash.clear();
+        self.events.clear();
     }
 
     /// Place of a monthly metric.
@@ -347,12 +430,22 @@ impl Metrics {
     }
 }
 
-/// Accounts are tranches in order and then equity, which has the last slot whatever the number of tranches.
-fn account_slot(spec: &RoomSpec, account: usize, accounts: usize) -> usize {
-    match spec {
-        RoomSpec::Spv(_) if account + 1 == accounts => crate::engine::books::ACCOUNTS - 1,
-        _ => account,
-    }
+/// The lab's own creditors, in the order of its own payments.
+const OWN_NAMES: [&str; OWN] =
+    ["lab.employees", "lab.other_costs", "lab.cloud_partners", "lab.tax", "lab.compute_suppliers"];
+
+/// Events of the world, of the lab and of each room, entity by entity.
+fn events_of(rooms: &[PlannedRoom]) -> Vec<EventCount> {
+    let entities = [("world", None, OF_WORLD), ("lab", None, OF_LAB)];
+    let of_rooms = rooms.iter().enumerate().map(|(k, r)| (r.name.as_str(), Some(k), r.spec.events()));
+    entities
+        .into_iter()
+        .chain(of_rooms)
+        .flat_map(|(entity, room, mask)| {
+            let listed = event::ALL.iter().filter(move |(bit, _)| mask & bit != 0);
+            listed.map(move |&(bit, name)| EventCount { entity: entity.to_owned(), room, bit, name })
+        })
+        .collect()
 }
 
 fn suppliers(rooms: &[PlannedRoom]) -> Vec<Vec<(usize, usize)>> {

@@ -1,25 +1,23 @@
 //! What a worker records: after each month a histogram, extremes and moments of every metric; at each year's end the
 //! cash of the year by line; at the horizon one value of every end metric for each path.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod derive;
+mod histograms;
 
 use crate::column;
 use crate::engine::books::Kind;
 use crate::engine::columns::{Col, LANES, columns};
 use crate::engine::level::{Kernel, Level};
-use crate::engine::math::max;
 use crate::engine::month::Worker;
 use crate::engine::run::CHUNK_BLOCKS;
-use crate::lab::treasury::{NO_BURN, OPENING_SHARES, first_cause};
+use crate::lab::treasury::first_cause;
 use crate::plan::Plan;
 use crate::plan::metrics::{Metric, Source};
-use crate::stats::histogram::{Grid, SLOTS, add, add4, keys};
-use crate::stats::irr::{irr, irr_block};
+use crate::stats::histogram::{Grid, keys};
 use crate::stats::moments::{Extremes, Moments, of_block};
-
-/// Counts and extremes of one column: a metric in a month, at the horizon, or a cash line in a year.
-pub type Slots = [u32; SLOTS];
+use derive::{Returns, derive};
+use histograms::Keys;
+pub use histograms::{Bins, Histograms};
 
 /// Extremes and events, which merge in any order.
 #[derive(Debug)]
@@ -30,6 +28,8 @@ pub struct Counts {
     pub ruined: Vec<u64>,
     /// Paths in default by month.
     pub defaulted: Vec<u64>,
+    /// Paths with each event of the plan's list, by month.
+    pub events: Vec<Vec<u64>>,
     /// First causes of ruin.
     pub causes: Vec<u64>,
     /// Ruined paths without an adverse event in the twelve months before.
@@ -125,9 +125,10 @@ impl Layout {
 }
 
 impl Counts {
-    fn new(layout: &Layout) -> Counts {
+    fn new(layout: &Layout, events: usize) -> Counts {
         Counts {
             extremes: vec![Extremes::default(); layout.len()],
+            events: vec![vec![0; layout.months]; events],
             ruined: vec![0; layout.months],
             defaulted: vec![0; layout.months],
             causes: vec![0; crate::engine::books::event::CAUSES],
@@ -145,48 +146,9 @@ impl Counts {
         add(&mut self.ruined, &other.ruined);
         add(&mut self.defaulted, &other.defaulted);
         add(&mut self.causes, &other.causes);
+        self.events.iter_mut().zip(&other.events).for_each(|(mine, theirs)| add(mine, theirs));
         self.no_cause += other.no_cause;
         self
-    }
-}
-
-/// Columns of histograms that are counted under one lock.
-const STRIPE: usize = 64;
-
-/// The histograms of a run, counted into by all workers: memory does not grow with threads, nor is any of it merged.
-/// Counts are whole numbers, so that the order in which workers come makes no difference.
-#[derive(Debug)]
-pub struct Histograms {
-    stripes: Vec<Mutex<Vec<Slots>>>,
-    turn: AtomicUsize,
-}
-
-impl Histograms {
-    /// Empty ones for a plan.
-    #[expect(clippy::large_stack_arrays, reason = "`vec!` of zeros is allocated as zeros and never on the stack")]
-    pub fn new(plan: &Plan) -> Histograms {
-        let columns = Layout::of(plan).len();
-        let stripes = (0..columns).step_by(STRIPE).map(|at| Mutex::new(vec![[0; SLOTS]; STRIPE.min(columns - at)]));
-        Histograms { stripes: stripes.collect(), turn: AtomicUsize::new(0) }
-    }
-
-    /// All columns in order.
-    pub fn into_columns(self) -> Bins {
-        let unlocked = |m: Mutex<Vec<Slots>>| m.into_inner().expect("no thread panics while counting");
-        Bins { stripes: self.stripes.into_iter().map(unlocked).collect() }
-    }
-}
-
-/// Histograms that are complete.
-#[derive(Debug, PartialEq)]
-pub struct Bins {
-    stripes: Vec<Vec<Slots>>,
-}
-
-impl std::ops::Index<usize> for Bins {
-    type Output = Slots;
-    fn index(&self, column: usize) -> &Slots {
-        &self.stripes[column / STRIPE][column % STRIPE]
     }
 }
 
@@ -200,60 +162,6 @@ pub struct Recorder<'p> {
     counts: Counts,
     keys: Keys,
     year_to_date: Box<[Col]>,
-}
-
-/// Histogram keys of some blocks, column by column. Counting them one column after the other keeps that column's bins
-/// in the nearest cache; counting every block as it comes would miss it on nearly every value.
-#[derive(Debug)]
-struct Keys {
-    by_column: Vec<[u16; LANES]>,
-    /// Live lanes of the blocks held.
-    lives: Vec<usize>,
-    blocks: usize,
-}
-
-impl Keys {
-    /// Memory that the keys of one worker may take.
-    const BYTES: usize = 24 << 20;
-
-    fn new(columns: usize) -> Keys {
-        let blocks = (Keys::BYTES / (columns.max(1) * LANES * size_of::<u16>())).clamp(1, 64);
-        Keys { by_column: vec![[0; LANES]; columns * blocks], lives: Vec::with_capacity(blocks), blocks }
-    }
-    /// Where the newest block's keys of a column go.
-    fn slot(&mut self, column: usize) -> &mut [u16; LANES] {
-        &mut self.by_column[column * self.blocks + self.lives.len() - 1]
-    }
-    fn full(&self) -> bool {
-        self.lives.len() == self.blocks
-    }
-    /// Counts all that is held. Each time begins at another stripe, so that workers seldom wait for each other.
-    fn flush(&mut self, histograms: &Histograms) {
-        let stripes = histograms.stripes.len();
-        let first = histograms.turn.fetch_add(stripes / 3 + 1, Ordering::Relaxed);
-        for k in 0..stripes {
-            let stripe = (first + k) % stripes;
-            let mut bins = histograms.stripes[stripe].lock().expect("no thread panics while counting");
-            self.count(&mut bins, &self.by_column[stripe * STRIPE * self.blocks..]);
-        }
-        self.lives.clear();
-    }
-
-    /// Counts the keys of some columns, four columns at a time.
-    fn count(&self, bins: &mut [Slots], keys: &[[u16; LANES]]) {
-        let fours = bins.len() / 4 * 4;
-        let (full, rest) = bins.as_chunks_mut::<4>();
-        for (columns, keys) in full.iter_mut().zip(keys.chunks_exact(4 * self.blocks)) {
-            for (block, &live) in self.lives.iter().enumerate() {
-                add4([0, 1, 2, 3].map(|k| &keys[k * self.blocks + block]), live, columns);
-            }
-        }
-        for (column, keys) in rest.iter_mut().zip(keys[fours * self.blocks..].chunks_exact(self.blocks)) {
-            for (keys, &live) in keys.iter().zip(&self.lives) {
-                add(keys, live, column);
-            }
-        }
-    }
 }
 
 /// Keys of one column of values; its extremes and its moments.
@@ -293,6 +201,18 @@ impl Kernel for AddYear<'_> {
     }
 }
 
+/// All events of a block, in one word.
+struct Any<'a> {
+    events: &'a Col,
+    any: &'a mut u64,
+}
+impl Kernel for Any<'_> {
+    #[inline(always)]
+    fn run(self) {
+        *self.any = self.events.0.iter().fold(0, |all, x| all | x.to_bits());
+    }
+}
+
 impl<'p> Recorder<'p> {
     /// For a plan.
     pub fn new(plan: &'p Plan, level: Level, histograms: &'p Histograms) -> Self {
@@ -302,7 +222,7 @@ impl<'p> Recorder<'p> {
             level,
             layout,
             histograms,
-            counts: Counts::new(&layout),
+            counts: Counts::new(&layout, plan.metrics.events.len()),
             keys: Keys::new(layout.len()),
             year_to_date: columns(plan.metrics.cash.len()),
         }
@@ -329,7 +249,7 @@ impl<'p> Recorder<'p> {
                 if self.keys.full() {
                     self.keys.flush(self.histograms);
                 }
-                self.keys.lives.push(live);
+                self.keys.begin(live);
                 worker.block(start, |w, t| self.month(w, t, live, &mut chunk));
                 self.finish(worker, live, &mut chunk);
             }
@@ -356,6 +276,28 @@ impl<'p> Recorder<'p> {
         if self.layout.years > 0 {
             self.cash(worker, t, live, chunk);
         }
+        self.events(worker, t, live);
+    }
+
+    /// Counts the paths with each event of the month; most events of most months are nowhere.
+    fn events(&mut self, worker: &Worker<'p>, t: usize, live: usize) {
+        let mut seen: Option<(Option<usize>, u64)> = None;
+        for (k, event) in self.plan.metrics.events.iter().enumerate() {
+            let column = event.room.map_or(&worker.board[column!(events)], |room| worker.rooms[room].events());
+            let any = match seen {
+                Some((room, any)) if room == event.room => any,
+                _ => {
+                    let mut any = 0;
+                    self.level.run(Any { events: column, any: &mut any });
+                    seen = Some((event.room, any));
+                    any
+                }
+            };
+            if any & event.bit != 0 {
+                let bits = column.0[..live].iter().filter(|x| x.to_bits() & event.bit != 0);
+                self.counts.events[k][t - 1] += bits.count() as u64;
+            }
+        }
     }
 
     fn one(&mut self, worker: &Worker<'p>, metric: &Metric, column: usize, live: usize, chunk: &mut Chunk) {
@@ -364,7 +306,7 @@ impl<'p> Recorder<'p> {
             Source::Room(room, at) => self.take(column, metric.grid, live, &worker.rooms[room].own()[at].0, chunk),
             _ => {
                 let mut values = Col::ZERO;
-                derive(self.plan, worker, self.level, &metric.source, &mut values.0);
+                derive(worker, self.level, &metric.source, &mut values.0);
                 self.take(column, metric.grid, live, &values.0, chunk);
             }
         }
@@ -398,9 +340,13 @@ impl<'p> Recorder<'p> {
         let n = plan.metrics.at_end.len();
         let base = chunk.ends.len();
         chunk.ends.resize(base + live * n, 0.0);
-        let mut values = Col::ZERO;
+        let (mut values, mut returns) = (Col::ZERO, Returns::default());
         for (k, metric) in plan.metrics.at_end.iter().enumerate() {
-            derive(plan, worker, self.level, &metric.source, &mut values.0);
+            if let Source::Return(room, account, what) = metric.source {
+                values = *returns.of(plan, worker, self.level, (room, account), what);
+            } else {
+                derive(worker, self.level, &metric.source, &mut values.0);
+            }
             self.take(self.layout.end(k), metric.grid, live, &values.0, chunk);
             for lane in 0..live {
                 chunk.ends[base + lane * n + k] = values.0[lane];
@@ -425,169 +371,6 @@ impl<'p> Recorder<'p> {
             }
             chunk.causes.push(cause);
         }
-    }
-}
-
-/// Values of a metric.
-fn derive(plan: &Plan, worker: &Worker<'_>, level: Level, source: &Source, out: &mut [f64; LANES]) {
-    let board = |at: usize| &worker.board[at].0;
-    let (shares, new) = (board(column!(lab.shares)), board(column!(accounts.new_shares)));
-    let rate = board(column!(lab.run_rate));
-    match source {
-        Source::Board(at) => *out = *board(*at),
-        Source::Room(room, at) => *out = worker.rooms[*room].own()[*at].0,
-        Source::Month(at) => {
-            let month = board(*at);
-            map(level, out, |i| if month[i] > 0.0 { month[i] } else { f64::NAN });
-        }
-        Source::Runway(at) => {
-            let months = board(*at);
-            map(level, out, |i| if months[i] < NO_BURN { months[i] } else { f64::NAN });
-        }
-        Source::Cover(room, at) => {
-            let cover = &worker.rooms[*room].own()[*at].0;
-            map(level, out, |i| if cover[i] > 0.0 { cover[i] } else { f64::NAN });
-        }
-        Source::Happened(at) => {
-            let month = board(*at);
-            map(level, out, |i| if month[i] > 0.0 { 1.0 } else { 0.0 });
-        }
-        Source::Valuation => {
-            let multiple = board(column!(market.multiple));
-            map(level, out, |i| rate[i] * multiple[i]);
-        }
-        Source::Holder(share) => {
-            let opening = share * OPENING_SHARES;
-            map(level, out, |i| opening / shares[i]);
-        }
-        Source::Employees(share) => {
-            let opening = share * OPENING_SHARES;
-            map(level, out, |i| (opening + (shares[i] - OPENING_SHARES - new[i])) / shares[i]);
-        }
-        Source::NewInvestors => map(level, out, |i| new[i] / shares[i]),
-        Source::Leverage => {
-            let debt = board(column!(lines.debt));
-            let (off, firm) = (board(column!(lines.off_balance)), board(column!(lines.firm)));
-            let guarantee = board(column!(lines.guarantee));
-            map(level, out, |i| {
-                let leverage = (debt[i] + off[i] + firm[i] + guarantee[i]) / rate[i];
-                if rate[i] > 0.0 { leverage } else { f64::NAN }
-            });
-        }
-        Source::PeakFunding => {
-            let (peak, opening) = (board(column!(accounts.peak_gap)), board(column!(accounts.opening_cash)));
-            map(level, out, |i| max(peak[i] - opening[i], 0.0));
-        }
-        Source::Concentration(groups) => concentration(worker, groups, out),
-        Source::Irr(room) => returns(plan, worker, level, *room, true, out),
-        Source::Moic(room) => returns(plan, worker, level, *room, false, out),
-    }
-}
-
-/// Herfindahl index: the sum of squares over the square of the sum, group by group of columns.
-fn concentration(worker: &Worker<'_>, groups: &[Vec<(usize, usize)>], out: &mut [f64; LANES]) {
-    let (mut all, mut squares) = ([0.0; LANES], [0.0; LANES]);
-    for group in groups {
-        let mut part = [0.0; LANES];
-        for &(room, at) in group {
-            let column = &worker.rooms[room].own()[at].0;
-            for i in 0..LANES {
-                part[i] += column[i];
-            }
-        }
-        for i in 0..LANES {
-            all[i] += part[i];
-            squares[i] += part[i] * part[i];
-        }
-    }
-    for i in 0..LANES {
-        out[i] = if all[i] > 0.0 { squares[i] / (all[i] * all[i]) } else { f64::NAN };
-    }
-}
-
-/// One value a lane.
-struct Map<'a, F> {
-    out: &'a mut [f64; LANES],
-    f: F,
-}
-
-impl<F: Fn(usize) -> f64> Kernel for Map<'_, F> {
-    #[inline(always)]
-    fn run(self) {
-        for (i, slot) in self.out.iter_mut().enumerate() {
-            *slot = (self.f)(i);
-        }
-    }
-}
-
-fn map(level: Level, out: &mut [f64; LANES], f: impl Fn(usize) -> f64) {
-    level.run(Map { out, f });
-}
-
-/// Annual rates of return of a block of flows by month.
-struct Rates<'a> {
-    flows: &'a [Col],
-    out: &'a mut [f64; LANES],
-    again: &'a mut [f64; LANES],
-}
-
-impl Kernel for Rates<'_> {
-    #[inline(always)]
-    fn run(self) {
-        irr_block(self.flows, self.out, self.again);
-    }
-}
-
-/// Multiples of a block of flows by month: what came back over what was paid in.
-struct Multiples<'a> {
-    flows: &'a [Col],
-    out: &'a mut [f64; LANES],
-}
-
-impl Kernel for Multiples<'_> {
-    #[inline(always)]
-    fn run(self) {
-        let (mut given, mut got) = ([0.0; LANES], [0.0; LANES]);
-        for month in self.flows {
-            for i in 0..LANES {
-                got[i] += max(month.0[i], 0.0);
-                given[i] += max(-month.0[i], 0.0);
-            }
-        }
-        for i in 0..LANES {
-            self.out[i] = if given[i] > 0.0 { got[i] / given[i] } else { f64::NAN };
-        }
-    }
-}
-
-/// Returns of a room's providers on their flows, with what the position is worth at the horizon in its last month.
-fn returns(plan: &Plan, worker: &Worker<'_>, level: Level, room: usize, rate: bool, out: &mut [f64; LANES]) {
-    let worth = plan.rooms[room].spec.worth().and_then(|field| plan.rooms[room].spec.column(field));
-    let mut flows = worker.rooms[room].flows().to_vec();
-    if let (Some(at), Some(last)) = (worth, flows.last_mut()) {
-        let worth = &worker.rooms[room].own()[at].0;
-        for (sum, x) in last.0.iter_mut().zip(worth) {
-            *sum += x;
-        }
-    }
-    if rate {
-        let mut again = [0.0; LANES];
-        level.run(Rates { flows: &flows, out, again: &mut again });
-        for i in 0..LANES {
-            if again[i] > 0.0 {
-                // Several changes of sign: all roots are sought; more than one is no rate of return.
-                let path: Vec<f64> = flows.iter().map(|c| c.0[i]).collect();
-                out[i] = match irr(&path).roots() {
-                    [one] => *one,
-                    _ => f64::NAN,
-                };
-            }
-            let q = 1.0 + out[i];
-            let q4 = q * q * q * q;
-            out[i] = q4 * q4 * q4 - 1.0;
-        }
-    } else {
-        level.run(Multiples { flows: &flows, out });
     }
 }
 

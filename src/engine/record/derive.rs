@@ -1,0 +1,216 @@
+//! Metrics that are made of several columns: stakes, concentration, leverage, returns of providers.
+
+use crate::column;
+use crate::engine::books::ACCOUNTS;
+use crate::engine::columns::{Col, LANES};
+use crate::engine::level::{Kernel, Level};
+use crate::engine::math::max;
+use crate::engine::month::Worker;
+use crate::lab::treasury::{NO_BURN, OPENING_SHARES};
+use crate::plan::Plan;
+use crate::plan::metrics::{Return, Source};
+use crate::stats::irr::{irr, irr_block};
+
+/// Values of a metric.
+pub(super) fn derive(worker: &Worker<'_>, level: Level, source: &Source, out: &mut [f64; LANES]) {
+    let board = |at: usize| &worker.board[at].0;
+    let (shares, new) = (board(column!(lab.shares)), board(column!(accounts.new_shares)));
+    let rate = board(column!(lab.run_rate));
+    match source {
+        Source::Board(at) => *out = *board(*at),
+        Source::Room(room, at) => *out = worker.rooms[*room].own()[*at].0,
+        Source::Month(at) => {
+            let month = board(*at);
+            map(level, out, |i| if month[i] > 0.0 { month[i] } else { f64::NAN });
+        }
+        Source::Runway(at) => {
+            let months = board(*at);
+            map(level, out, |i| if months[i] < NO_BURN { months[i] } else { f64::NAN });
+        }
+        Source::Defined(room, at, by) => {
+            let own = worker.rooms[*room].own();
+            let (value, by) = (&own[*at].0, &own[*by].0);
+            map(level, out, |i| if by[i] > 0.0 { value[i] } else { f64::NAN });
+        }
+        Source::Happened(at) => {
+            let month = board(*at);
+            map(level, out, |i| if month[i] > 0.0 { 1.0 } else { 0.0 });
+        }
+        Source::Valuation => {
+            let multiple = board(column!(market.multiple));
+            map(level, out, |i| rate[i] * multiple[i]);
+        }
+        Source::Holder(share) => {
+            let opening = share * OPENING_SHARES;
+            map(level, out, |i| opening / shares[i]);
+        }
+        Source::Employees(share) => {
+            let opening = share * OPENING_SHARES;
+            map(level, out, |i| (opening + (shares[i] - OPENING_SHARES - new[i])) / shares[i]);
+        }
+        Source::NewInvestors => map(level, out, |i| new[i] / shares[i]),
+        Source::Leverage { most } => {
+            let debt = board(column!(lines.debt));
+            let (off, firm) = (board(column!(lines.off_balance)), board(column!(lines.firm)));
+            let at = if *most { column!(lines.guarantee) } else { column!(lines.guarantee_now) };
+            let guarantee = board(at);
+            map(level, out, |i| {
+                let leverage = (debt[i] + off[i] + firm[i] + guarantee[i]) / rate[i];
+                if rate[i] > 0.0 { leverage } else { f64::NAN }
+            });
+        }
+        Source::PeakFunding => {
+            let (peak, opening) = (board(column!(accounts.peak_gap)), board(column!(accounts.opening_cash)));
+            map(level, out, |i| max(peak[i] - opening[i], 0.0));
+        }
+        Source::Concentration(groups) => concentration(worker, groups, out),
+        Source::Return(..) => unreachable!("returns are taken from `Returns`"),
+    }
+}
+
+/// Herfindahl index: the sum of squares over the square of the sum, group by group of columns.
+fn concentration(worker: &Worker<'_>, groups: &[Vec<(usize, usize)>], out: &mut [f64; LANES]) {
+    let (mut all, mut squares) = ([0.0; LANES], [0.0; LANES]);
+    for group in groups {
+        let mut part = [0.0; LANES];
+        for &(room, at) in group {
+            let column = &worker.rooms[room].own()[at].0;
+            for i in 0..LANES {
+                part[i] += column[i];
+            }
+        }
+        for i in 0..LANES {
+            all[i] += part[i];
+            squares[i] += part[i] * part[i];
+        }
+    }
+    for i in 0..LANES {
+        out[i] = if all[i] > 0.0 { squares[i] / (all[i] * all[i]) } else { f64::NAN };
+    }
+}
+
+/// One value a lane.
+struct Map<'a, F> {
+    out: &'a mut [f64; LANES],
+    f: F,
+}
+
+impl<F: Fn(usize) -> f64> Kernel for Map<'_, F> {
+    #[inline(always)]
+    fn run(self) {
+        for (i, slot) in self.out.iter_mut().enumerate() {
+            *slot = (self.f)(i);
+        }
+    }
+}
+
+fn map(level: Level, out: &mut [f64; LANES], f: impl Fn(usize) -> f64) {
+    level.run(Map { out, f });
+}
+
+/// Annual rates of return of a block of flows by month.
+struct Rates<'a> {
+    flows: &'a [Col],
+    out: &'a mut [f64; LANES],
+    again: &'a mut [f64; LANES],
+}
+
+impl Kernel for Rates<'_> {
+    #[inline(always)]
+    fn run(self) {
+        irr_block(self.flows, self.out, self.again);
+    }
+}
+
+/// What was paid in and what came back, of a block of flows by month.
+struct Paid<'a> {
+    flows: &'a [Col],
+    given: &'a mut [f64; LANES],
+    got: &'a mut [f64; LANES],
+}
+
+impl Kernel for Paid<'_> {
+    #[inline(always)]
+    fn run(self) {
+        for month in self.flows {
+            for i in 0..LANES {
+                self.got[i] += max(month.0[i], 0.0);
+                self.given[i] += max(-month.0[i], 0.0);
+            }
+        }
+    }
+}
+
+/// Returns of a room's providers, of one account or of all: each is worked out once, for all its measures.
+#[derive(Debug, Default)]
+pub(super) struct Returns {
+    of: Option<(usize, Option<usize>)>,
+    measures: Vec<Col>,
+}
+
+impl Returns {
+    /// One measure; measures of one account must be asked one after the other.
+    pub(super) fn of(
+        &mut self,
+        plan: &Plan,
+        worker: &Worker<'_>,
+        level: Level,
+        which: (usize, Option<usize>),
+        what: Return,
+    ) -> &Col {
+        if self.of != Some(which) {
+            self.measures = measures(plan, worker, level, which);
+            self.of = Some(which);
+        }
+        &self.measures[what as usize]
+    }
+}
+
+/// All measures of an account, or of all accounts together, on their flows and on what the position is worth at the
+/// horizon, in the order of [`Return`]. Rates are effective annual.
+fn measures(plan: &Plan, worker: &Worker<'_>, level: Level, (room, account): (usize, Option<usize>)) -> Vec<Col> {
+    let accounts = account.map_or(0..ACCOUNTS, |a| a..a + 1);
+    let mut worths = [Col::ZERO; ACCOUNTS];
+    worker.rooms[room].worth(level, plan.months, &worker.board, &mut worths);
+    let sum = |columns: &[Col; ACCOUNTS]| {
+        let mut all = columns[accounts.start];
+        for column in &columns[accounts.start + 1..accounts.end] {
+            for (sum, x) in all.0.iter_mut().zip(&column.0) {
+                *sum += x;
+            }
+        }
+        all
+    };
+    let worth = sum(&worths);
+    let mut flows: Vec<Col> = worker.rooms[room].flows().iter().map(sum).collect();
+    let (mut given, mut got) = ([0.0; LANES], [0.0; LANES]);
+    level.run(Paid { flows: &flows, given: &mut given, got: &mut got });
+    if let Some(last) = flows.last_mut() {
+        for (sum, x) in last.0.iter_mut().zip(&worth.0) {
+            *sum += x;
+        }
+    }
+    let mut out = vec![Col::ZERO; Return::COUNT];
+    let mut again = [0.0; LANES];
+    level.run(Rates { flows: &flows, out: &mut out[Return::Irr as usize].0, again: &mut again });
+    for i in 0..LANES {
+        let rate = &mut out[Return::Irr as usize].0[i];
+        let mut roots = usize::from(!rate.is_nan());
+        if again[i] > 0.0 {
+            // Several changes of sign: all roots are sought; more than one is no rate of return.
+            let path: Vec<f64> = flows.iter().map(|c| c.0[i]).collect();
+            let found = irr(&path);
+            roots = found.roots().len();
+            *rate = if let [one] = found.roots() { *one } else { f64::NAN };
+        }
+        let q = 1.0 + *rate;
+        let q4 = q * q * q * q;
+        *rate = q4 * q4 * q4 - 1.0;
+        out[Return::Several as usize].0[i] = f64::from(u8::from(roots > 1));
+        let over = |x: f64| if given[i] > 0.0 { x / given[i] } else { f64::NAN };
+        out[Return::Moic as usize].0[i] = over(got[i] + worth.0[i]);
+        out[Return::Dpi as usize].0[i] = over(got[i]);
+        out[Return::Rvpi as usize].0[i] = over(worth.0[i]);
+    }
+    out
+}

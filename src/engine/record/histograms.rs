@@ -1,0 +1,110 @@
+//! The histograms of a run, shared by all workers, and the keys that wait to be counted into them.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::engine::columns::LANES;
+use crate::engine::record::Layout;
+use crate::plan::Plan;
+use crate::stats::histogram::{SLOTS, add, add4};
+
+/// Counts and extremes of one column: a metric in a month, at the horizon, or a cash line in a year.
+pub type Slots = [u32; SLOTS];
+
+/// Columns of histograms that are counted under one lock.
+const STRIPE: usize = 64;
+
+/// The histograms of a run, counted into by all workers: memory does not grow with threads, nor is any of it merged.
+/// Counts are whole numbers, so that the order in which workers come makes no difference.
+#[derive(Debug)]
+pub struct Histograms {
+    stripes: Vec<Mutex<Vec<Slots>>>,
+    turn: AtomicUsize,
+}
+
+impl Histograms {
+    /// Empty ones for a plan.
+    #[expect(clippy::large_stack_arrays, reason = "`vec!` of zeros is allocated as zeros and never on the stack")]
+    pub fn new(plan: &Plan) -> Histograms {
+        let columns = Layout::of(plan).len();
+        let stripes = (0..columns).step_by(STRIPE).map(|at| Mutex::new(vec![[0; SLOTS]; STRIPE.min(columns - at)]));
+        Histograms { stripes: stripes.collect(), turn: AtomicUsize::new(0) }
+    }
+
+    /// All columns in order.
+    pub fn into_columns(self) -> Bins {
+        let unlocked = |m: Mutex<Vec<Slots>>| m.into_inner().expect("no thread panics while counting");
+        Bins { stripes: self.stripes.into_iter().map(unlocked).collect() }
+    }
+}
+
+/// Histograms that are complete.
+#[derive(Debug, PartialEq)]
+pub struct Bins {
+    stripes: Vec<Vec<Slots>>,
+}
+
+impl std::ops::Index<usize> for Bins {
+    type Output = Slots;
+    fn index(&self, column: usize) -> &Slots {
+        &self.stripes[column / STRIPE][column % STRIPE]
+    }
+}
+
+/// Histogram keys of some blocks, column by column. Counting them one column after the other keeps that column's bins
+/// in the nearest cache; counting every block as it comes would miss it on nearly every value.
+#[derive(Debug)]
+pub(super) struct Keys {
+    by_column: Vec<[u16; LANES]>,
+    /// Live lanes of the blocks held.
+    lives: Vec<usize>,
+    blocks: usize,
+}
+
+impl Keys {
+    /// Memory that the keys of one worker may take.
+    const BYTES: usize = 24 << 20;
+
+    pub(super) fn new(columns: usize) -> Keys {
+        let blocks = (Keys::BYTES / (columns.max(1) * LANES * size_of::<u16>())).clamp(1, 64);
+        Keys { by_column: vec![[0; LANES]; columns * blocks], lives: Vec::with_capacity(blocks), blocks }
+    }
+    /// Begins a block with so many live lanes.
+    pub(super) fn begin(&mut self, live: usize) {
+        self.lives.push(live);
+    }
+    /// Where the newest block's keys of a column go.
+    pub(super) fn slot(&mut self, column: usize) -> &mut [u16; LANES] {
+        &mut self.by_column[column * self.blocks + self.lives.len() - 1]
+    }
+    pub(super) fn full(&self) -> bool {
+        self.lives.len() == self.blocks
+    }
+    /// Counts all that is held. Each time begins at another stripe, so that workers seldom wait for each other.
+    pub(super) fn flush(&mut self, histograms: &Histograms) {
+        let stripes = histograms.stripes.len();
+        let first = histograms.turn.fetch_add(stripes / 3 + 1, Ordering::Relaxed);
+        for k in 0..stripes {
+            let stripe = (first + k) % stripes;
+            let mut bins = histograms.stripes[stripe].lock().expect("no thread panics while counting");
+            self.count(&mut bins, &self.by_column[stripe * STRIPE * self.blocks..]);
+        }
+        self.lives.clear();
+    }
+
+    /// Counts the keys of some columns, four columns at a time.
+    fn count(&self, bins: &mut [Slots], keys: &[[u16; LANES]]) {
+        let fours = bins.len() / 4 * 4;
+        let (full, rest) = bins.as_chunks_mut::<4>();
+        for (columns, keys) in full.iter_mut().zip(keys.chunks_exact(4 * self.blocks)) {
+            for (block, &live) in self.lives.iter().enumerate() {
+                add4([0, 1, 2, 3].map(|k| &keys[k * self.blocks + block]), live, columns);
+            }
+        }
+        for (column, keys) in rest.iter_mut().zip(keys[fours * self.blocks..].chunks_exact(self.blocks)) {
+            for (keys, &live) in keys.iter().zip(&self.lives) {
+                add(keys, live, column);
+            }
+        }
+    }
+}

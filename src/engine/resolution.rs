@@ -1,0 +1,198 @@
+//! What happens when a lab or a vehicle fails: who claims what, what there is, who gets how much (MODEL §10).
+//!
+//! It runs in the month of the failure after `mark`, on the lanes that failed and no others, in scalar code that both
+//! engines share: the block engine takes such a lane out of its columns and puts it back. So it may loop and branch.
+//!
+//! Rooms state their claims on closing balances ([`Claim`]); the lab's rules ([`crate::lab::insolvency`]) decide between
+//! rescue, restructuring and an end, and share an estate by absolute priority; each room then learns its part ([`Award`])
+//! and settles with its own providers.
+
+use crate::engine::books::{Books, event};
+use crate::engine::part::Lane;
+use crate::engine::room::View;
+use crate::instruments::One;
+use crate::lab::insolvency::Terms;
+use crate::units::Usd;
+
+/// What a room may need to know of the rules when it states its claim.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rules {
+    /// Months of a rejected commitment that count as damages.
+    pub damages: f64,
+}
+
+/// A class of shares with a preference.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Class {
+    /// Order of the preference: a higher rank is paid first.
+    pub rank: f64,
+    /// What it is owed before common shares.
+    pub preference: Usd,
+    /// Shares, as if converted.
+    pub shares: f64,
+    /// Whether it also shares in the rest.
+    pub participates: bool,
+    /// Most that it gets in all when it participates; infinite for no cap.
+    pub cap: Usd,
+}
+
+/// What a room claims from the lab's estate.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Claim {
+    /// Claim that is secured.
+    pub secured: Usd,
+    /// What the collateral of that claim brings; above the claim it belongs to the estate.
+    pub collateral: Usd,
+    /// Whether the lab owes what the collateral does not bring.
+    pub recourse: bool,
+    /// Of all claims, what is past due: a rescue has to pay it.
+    pub arrears: Usd,
+    /// Claim without security: arrears, principal, damages for a rejected commitment, guarantees.
+    pub unsecured: Usd,
+    /// What the room holds for the lab and hands over: own hardware at its sale value, stakes, prepayments.
+    pub assets: Usd,
+    /// Shares with a preference, and what was paid for them.
+    pub class: Class,
+}
+
+/// How a failure was resolved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Outcome {
+    /// The lab has not failed: only a vehicle has.
+    #[default]
+    Going,
+    /// New money came in; nobody gives up a claim.
+    Rescued,
+    /// The lab goes on; creditors gave up a part of their claims for shares.
+    Restructured,
+    /// The lab was bought; creditors share the price.
+    Acquired,
+    /// The lab was broken up; creditors share what it brought.
+    Liquidated,
+}
+
+impl Outcome {
+    /// Whether the lab is no more.
+    pub fn ends(self) -> bool {
+        matches!(self, Outcome::Acquired | Outcome::Liquidated)
+    }
+}
+
+/// What a room gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Award {
+    /// How it was resolved.
+    pub outcome: Outcome,
+    /// The room's claim.
+    pub claim: Claim,
+    /// Cash on the secured claim, out of its collateral.
+    pub secured: Usd,
+    /// Cash on the unsecured claim and on what the collateral left.
+    pub unsecured: Usd,
+    /// Cash on shares with a preference, converted or not.
+    pub shares: Usd,
+    /// Share of claims and of commitments given up in a restructuring.
+    pub haircut: f64,
+    /// Shares of the lab for each dollar given up, and what one is worth.
+    pub shares_per_usd: f64,
+    /// Price of a share at the market's multiple after a restructuring.
+    pub price: Usd,
+    /// Months from the failure to the payment, for present values.
+    pub delay: f64,
+}
+
+impl Award {
+    /// Cash in all.
+    pub fn cash(&self) -> Usd {
+        self.secured + self.unsecured + self.shares
+    }
+    /// Loss on `claim` at a monthly rate: the claim less what is paid, discounted over the delay (MODEL §10: LGD).
+    pub fn loss(&self, rate: f64) -> Usd {
+        let claim = self.claim.secured + self.claim.unsecured;
+        claim - (self.secured + self.unsecured) * self.discount(rate)
+    }
+    /// Present value at the failure of one dollar paid with the delay, at a monthly rate.
+    pub fn discount(&self, rate: f64) -> f64 {
+        libm::exp(-self.delay * libm::log1p(rate.max(-0.99)))
+    }
+}
+
+/// What a failure leaves of one balance that the lab owes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Settled {
+    /// What goes on.
+    pub left: Usd,
+    /// What does not.
+    pub written_off: Usd,
+    /// Cash for it out of the estate.
+    pub cash: Usd,
+    /// Shares of the lab for it.
+    pub shares: f64,
+    /// Lost in present value; 0 when the lab was rescued.
+    pub loss: Usd,
+}
+
+impl Award {
+    /// What the award leaves of a balance that was claimed whole and without security, at a monthly rate.
+    pub fn settle(&self, balance: Usd, rate: f64) -> Settled {
+        match self.outcome {
+            Outcome::Going | Outcome::Rescued => Settled { left: balance, ..Settled::default() },
+            Outcome::Restructured => {
+                let written_off = balance * self.haircut;
+                let shares = written_off.0 * self.shares_per_usd;
+                let loss = written_off - self.price * shares;
+                Settled { left: balance - written_off, written_off, shares, loss, ..Settled::default() }
+            }
+            Outcome::Acquired | Outcome::Liquidated => Settled {
+                written_off: balance,
+                cash: self.cash(),
+                loss: balance - self.cash() * self.discount(rate),
+                ..Settled::default()
+            },
+        }
+    }
+}
+
+impl Settled {
+    /// Posts it for a debt that stood in the lab's balance sheet: cash comes from the estate, shares from the lab.
+    pub fn post(&self, account: usize, books: &mut Books) {
+        books.pay(account, self.cash);
+        books.third(-self.cash);
+        books.lab.issued += self.shares;
+        books.lab.paid_in += self.written_off;
+    }
+}
+
+/// Resolves the failures of one lane in this month. `luck` decides between outcomes; `see` gives each room its view.
+///
+/// Returns what each room wrote, in order.
+pub fn resolve(
+    terms: &Terms,
+    luck: f64,
+    lane: &mut Lane,
+    rooms: &mut [One],
+    see: impl Fn(&Lane) -> View,
+) -> Vec<Books> {
+    let failed = lane.events & event::DEFAULT != 0;
+    let claims: Vec<Claim> = if failed {
+        rooms.iter().map(|room| room.claim(&see(lane), &terms.rules)).collect()
+    } else {
+        vec![Claim::default(); rooms.len()]
+    };
+    let awards = if failed { terms.decide(luck, lane, &claims) } else { vec![Award::default(); rooms.len()] };
+    let mut all = Vec::with_capacity(rooms.len());
+    for (room, award) in rooms.iter_mut().zip(&awards) {
+        let books = room.resolve(&see(lane), award);
+        lane.lines = lane.lines.plus(books.lab);
+        lane.events |= books.events;
+        lane.lab.cash += books.lab.cash();
+        lane.lab.shares += books.lab.issued;
+        lane.accounts.new_shares += books.lab.issued;
+        lane.accounts.paid_in += books.lab.paid_in;
+        all.push(books);
+    }
+    if failed {
+        terms.conclude(lane);
+    }
+    all
+}

@@ -1,0 +1,508 @@
+//! The failure of the lab: what becomes of it, and who gets what (MODEL §10).
+//!
+//! A lab that has been in arrears for the months of grace fails. Then one of four things happens. *Rescue*: new money at a
+//! distressed price, every claim goes on. *Restructuring*: creditors give up a part of their claims for shares, the lab
+//! goes on. *Acquisition*: its business is sold as it runs. *Liquidation*: it is broken up. The scenario gives the odds of
+//! a lab whose value covers its claims; where it does not, rescue and acquisition become less likely in proportion, and
+//! what they lose goes to liquidation: our assumption.
+//!
+//! An estate is shared by absolute priority: collateral to its lenders, wages and tax, then all claims without security
+//! alike, with what collateral did not bring and damages for rejected commitments; then shares by their preferences, each
+//! class converting where that pays; then common shares.
+
+use crate::engine::books::event;
+use crate::engine::columns::Columns;
+use crate::engine::part::{Accounts, Lane, OWN};
+use crate::engine::resolution::{Award, Claim, Class, Outcome, Rules};
+use crate::lab::treasury::OPENING_SHARES;
+use crate::language::prelude::Keyed;
+use crate::language::quantity::{Inputs, Quantity};
+use crate::units::Usd;
+use crate::{posts, spec};
+
+spec! {
+    /// What happens when the lab fails.
+    pub struct DefaultSpec {
+        /// Price of its business over run-rate when it is sold as it runs.
+        pub acquisition: Quantity [Multiple] = "2x",
+        /// What its business brings over run-rate when it is broken up, hardware and receivables apart.
+        pub liquidation: Quantity [Multiple] = "0.3x",
+        /// Share of receivables that is collected when it is broken up.
+        pub receivables: Quantity [Share] = "80%",
+        /// Share of the estate that the proceedings cost.
+        pub cost: Quantity [Share] = "5%",
+        /// Time until creditors are paid.
+        pub delay: Quantity [Time] = "12 mo",
+        /// Time of a rejected commitment that counts as damages.
+        pub damages: Quantity [Time] = "36 mo",
+        /// Odds of a lab whose value covers its claims.
+        pub outcomes: OutcomesSpec = "{}",
+        /// Terms of a rescue.
+        pub rescue: RescueSpec = "{}",
+        /// Terms of a restructuring.
+        pub restructuring: RestructuringSpec = "{}",
+    }
+    /// Odds of what becomes of a lab that fails; they add up to 100 %.
+    pub struct OutcomesSpec {
+        /// New money at a distressed price.
+        pub rescue: Quantity [Share] = "0%",
+        /// Claims cut for shares.
+        pub restructuring: Quantity [Share] = "0%",
+        /// Sold as it runs.
+        pub acquisition: Quantity [Share] = "0%",
+        /// Broken up.
+        pub liquidation: Quantity [Share] = "100%",
+    }
+    /// New money at a distressed price.
+    pub struct RescueSpec {
+        /// Price of a share over its price at the market's multiple.
+        pub price: Quantity [Share] = "30%",
+        /// Months of burn that it pays for, beside all arrears.
+        pub covers: Quantity [Time] = "12 mo",
+        /// Most of the company that it gets; when that buys less than the arrears, the rescue fails.
+        pub max_dilution: Quantity [Share] = "80%",
+    }
+    /// Claims cut for shares.
+    pub struct RestructuringSpec {
+        /// Share of claims without security, and of commitments, that is given up.
+        pub haircut: Quantity [Share] = "60%",
+        /// Share of the company that creditors get.
+        pub creditors: Quantity [Share] = "75%",
+    }
+    /// A class of shares with a preference that was issued before the first month.
+    pub struct PreferenceSpec {
+        /// Share of the company, fully diluted.
+        pub share: Quantity [Share],
+        /// What it is owed before common shares.
+        pub amount: Quantity [Money],
+        /// Order of payment: a higher rank is paid first, equal ranks alike.
+        pub rank: Quantity [Number] = "0",
+        /// Whether it also shares in the rest.
+        pub participates: bool = "false",
+        /// Most that it gets in all when it participates, over the amount; no cap when absent.
+        pub cap: Option<Quantity> [Multiple],
+    }
+}
+
+impl DefaultSpec {
+    /// Problems that reading could not see.
+    pub fn check(&self, issues: &mut crate::issues::Issues) {
+        let o = &self.outcomes;
+        let odds = [&o.rescue, &o.restructuring, &o.acquisition, &o.liquidation];
+        let sum: Option<f64> = odds.iter().map(|q| q.known()).sum();
+        if let Some(sum) = sum.filter(|sum| (sum - 1.0).abs() > 1e-9) {
+            let title = format!("the odds of `outcomes` add up to {:.4}%", sum * 100.0);
+            issues.error(
+                "odds-sum",
+                o.liquidation.place(),
+                title,
+                "rescue, restructuring, acquisition and liquidation are all there is",
+            );
+        }
+        for (what, share) in [("max_dilution", &self.rescue.max_dilution), ("creditors", &self.restructuring.creditors)]
+        {
+            if share.known().is_some_and(|x| x >= 1.0) {
+                issues.error(
+                    "out-of-range",
+                    share.place(),
+                    format!("`{what}` leaves nothing to the old holders"),
+                    "write less than 100%",
+                );
+            }
+        }
+    }
+}
+
+/// What the rules are made from.
+#[derive(Clone, Debug)]
+pub struct InsolvencySpec {
+    /// What happens when the lab fails.
+    pub default: DefaultSpec,
+    /// Classes of shares with a preference.
+    pub preferences: Keyed<PreferenceSpec>,
+}
+
+/// Terms on one path.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// What rooms need to know when they state claims.
+    pub rules: Rules,
+    acquisition: f64,
+    liquidation: f64,
+    receivables: f64,
+    cost: f64,
+    delay: f64,
+    odds: [f64; 4],
+    rescue_price: f64,
+    rescue_covers: f64,
+    rescue_dilution: f64,
+    haircut: f64,
+    creditors: f64,
+    preferences: Vec<Class>,
+}
+
+/// What an estate gives: shares of claims, and what is left for the holders of shares.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Shared {
+    /// Share of wages and tax that is paid.
+    pub first: f64,
+    /// Share of claims without security that is paid.
+    pub unsecured: f64,
+    /// Left for shares.
+    pub left: Usd,
+}
+
+/// What a secured claim gets out of its collateral, what of the collateral is left for the estate, and what of the claim
+/// joins those without security.
+pub fn secured(claim: &Claim) -> (Usd, Usd, Usd) {
+    let paid = if claim.secured < claim.collateral { claim.secured } else { claim.collateral };
+    let short = claim.secured - paid;
+    (paid, claim.collateral - paid, if claim.recourse { short } else { Usd::ZERO })
+}
+
+/// Shares `value`, net of costs and without collateral, by absolute priority: what is left of collateral is added, `first`
+/// (wages and tax) is paid before `others` and the rooms' claims without security.
+pub fn absolute_priority(value: Usd, first: Usd, others: Usd, claims: &[Claim]) -> Shared {
+    let (mut left, mut unsecured) = (value, others);
+    for claim in claims {
+        let (_, surplus, deficiency) = secured(claim);
+        left += surplus;
+        unsecured += claim.unsecured + deficiency;
+    }
+    let share = |left: Usd, claim: Usd| if claim > Usd::ZERO { (left / claim).clamp(0.0, 1.0) } else { 1.0 };
+    let mut out = Shared { first: share(left, first), ..Shared::default() };
+    left -= first * out.first;
+    out.unsecured = share(left, unsecured);
+    left -= unsecured * out.unsecured;
+    out.left = if left > Usd::ZERO { left } else { Usd::ZERO };
+    out
+}
+
+/// Shares `proceeds` between classes with preferences and `common` shares: what each class gets, and the common.
+///
+/// Preferences are paid by rank, equal ranks in proportion; the rest goes to common shares, to classes that converted and
+/// to those that participate, up to their caps, by numbers of shares. A class converts when it then gets strictly more,
+/// given what the others do (best responses, from nobody converting; MODEL §7.1).
+pub fn liquidation(proceeds: Usd, common: f64, classes: &[Class]) -> (Vec<Usd>, Usd) {
+    let mut converts = vec![false; classes.len()];
+    // Each pass that changes something converts at least one class more, so this ends.
+    for _ in 0..=classes.len() {
+        let mut changed = false;
+        for k in 0..classes.len() {
+            if !converts[k] && classes[k].shares > 0.0 {
+                let before = payout(proceeds, common, classes, &converts).0[k];
+                converts[k] = true;
+                let after = payout(proceeds, common, classes, &converts).0[k];
+                let better = after.0 > before.0 * (1.0 + 1e-12);
+                converts[k] = better;
+                changed |= better;
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    payout(proceeds, common, classes, &converts)
+}
+
+/// Payouts when the classes of `converts` have become common shares.
+fn payout(proceeds: Usd, common: f64, classes: &[Class], converts: &[bool]) -> (Vec<Usd>, Usd) {
+    let mut paid = vec![Usd::ZERO; classes.len()];
+    let mut left = proceeds;
+    let mut ranks: Vec<f64> = classes.iter().map(|c| c.rank).collect();
+    ranks.sort_by(|a, b| b.total_cmp(a));
+    ranks.dedup();
+    for rank in ranks {
+        let here = |k: usize| classes[k].rank == rank && !converts[k];
+        let due = (0..classes.len()).filter(|&k| here(k)).fold(Usd::ZERO, |sum, k| sum + classes[k].preference);
+        let share = if due > Usd::ZERO { (left / due).min(1.0) } else { 0.0 };
+        for k in (0..classes.len()).filter(|&k| here(k)) {
+            paid[k] = classes[k].preference * share;
+        }
+        left -= due * share;
+    }
+    // What is left goes by shares; a capped class drops out when it has its cap, and what it leaves goes round again.
+    let mut open: Vec<bool> = (0..classes.len()).map(|k| converts[k] || classes[k].participates).collect();
+    let mut rest = Usd::ZERO;
+    while left > Usd::ZERO {
+        let shares = common + (0..classes.len()).filter(|&k| open[k]).map(|k| classes[k].shares).sum::<f64>();
+        if shares <= 0.0 {
+            break;
+        }
+        // How much a share gets until the next class reaches its cap.
+        let mut step = left / shares;
+        let mut capped = None;
+        for k in (0..classes.len()).filter(|&k| open[k] && !converts[k] && classes[k].cap.0.is_finite()) {
+            let room = ((classes[k].cap - paid[k]) / classes[k].shares).0.max(0.0);
+            if room < step.0 {
+                (step, capped) = (Usd(room), Some(k));
+            }
+        }
+        for k in (0..classes.len()).filter(|&k| open[k]) {
+            paid[k] += step * classes[k].shares;
+        }
+        rest += step * common;
+        left -= step * shares;
+        match capped {
+            Some(k) => open[k] = false,
+            None => break,
+        }
+    }
+    (paid, rest)
+}
+
+/// The lines that the resolution of a failure posts for the lab itself.
+pub const POSTS: Columns = posts![equity_in, estate];
+
+/// Whether each of the lab's own payments ranks before claims without security: wages and tax do.
+const FIRST: [bool; OWN] = [true, false, false, true, false];
+
+impl Terms {
+    /// Terms on the path of these inputs.
+    pub fn new(spec: &InsolvencySpec, inputs: &Inputs<'_>) -> Terms {
+        let (spec, preferences) = (&spec.default, &spec.preferences);
+        let o = &spec.outcomes;
+        Terms {
+            rules: Rules { damages: spec.damages.at(inputs) },
+            acquisition: spec.acquisition.at(inputs),
+            liquidation: spec.liquidation.at(inputs),
+            receivables: spec.receivables.at(inputs),
+            cost: spec.cost.at(inputs),
+            delay: spec.delay.at(inputs),
+            odds: [&o.rescue, &o.restructuring, &o.acquisition, &o.liquidation].map(|q| q.at(inputs)),
+            rescue_price: spec.rescue.price.at(inputs),
+            rescue_covers: spec.rescue.covers.at(inputs),
+            rescue_dilution: spec.rescue.max_dilution.at(inputs).min(0.99),
+            haircut: spec.restructuring.haircut.at(inputs),
+            creditors: spec.restructuring.creditors.at(inputs).min(0.99),
+            preferences: preferences
+                .0
+                .iter()
+                .map(|(_, p)| {
+                    let amount = Usd(p.amount.at(inputs));
+                    Class {
+                        rank: p.rank.at(inputs),
+                        preference: amount,
+                        shares: p.share.at(inputs) * OPENING_SHARES,
+                        participates: p.participates,
+                        cap: p.cap.as_ref().map_or(Usd(f64::INFINITY), |q| amount * q.at(inputs)),
+                    }
+                })
+                .collect(),
+        }
+    }
+
+    /// What the estate brings when the lab is sold as it runs, or broken up; net of costs, without collateral.
+    fn estate(&self, lane: &Lane, claims: &[Claim], runs: bool) -> Usd {
+        let cash = if lane.lab.cash > Usd::ZERO { lane.lab.cash } else { Usd::ZERO };
+        let value = if runs {
+            lane.lab.run_rate * self.acquisition
+        } else {
+            let assets = claims.iter().fold(Usd::ZERO, |sum, c| sum + c.assets);
+            lane.lab.run_rate * self.liquidation + lane.accounts.receivables * self.receivables + assets
+        };
+        (value + cash) * (1.0 - self.cost)
+    }
+
+    /// Wages and tax owed, and the lab's own other debts: bills, what suppliers are owed, damages on orders.
+    fn own(a: &Accounts) -> (Usd, Usd) {
+        let (mut first, mut others) = (Usd::ZERO, a.payables + a.order_damages);
+        for (is_first, &owed) in FIRST.iter().zip(&a.owed) {
+            *if *is_first { &mut first } else { &mut others } += owed;
+        }
+        (first, others)
+    }
+
+    /// Decides what becomes of a lab that has failed, and what each room gets.
+    pub fn decide(&self, luck: f64, lane: &mut Lane, claims: &[Claim]) -> Vec<Award> {
+        let (first, others) = Terms::own(&lane.accounts);
+        let all = claims.iter().fold(first + others, |sum, c| {
+            let (_, _, deficiency) = secured(c);
+            sum + c.unsecured + deficiency
+        });
+        let runs = self.estate(lane, claims, true);
+        let covered = if all > Usd::ZERO { (runs / all).clamp(0.0, 1.0) } else { 1.0 };
+        let weights = [self.odds[0] * covered, self.odds[1], self.odds[2] * covered];
+        let mut outcome = Outcome::Liquidated;
+        let mut below = 0.0;
+        for (weight, which) in weights.into_iter().zip([Outcome::Rescued, Outcome::Restructured, Outcome::Acquired]) {
+            below += weight;
+            if luck < below {
+                outcome = which;
+                break;
+            }
+        }
+        if outcome == Outcome::Rescued && !self.rescue(lane, claims) {
+            outcome = Outcome::Liquidated;
+        }
+        lane.accounts.outcome = f64::from(outcome as u8);
+        match outcome {
+            Outcome::Acquired | Outcome::Liquidated => self.end(outcome, lane, claims, first, others),
+            Outcome::Restructured => self.restructure(lane, claims, all - first),
+            _ => claims.iter().map(|&claim| Award { outcome, claim, ..Award::default() }).collect(),
+        }
+    }
+
+    /// New money at a distressed price, if it can pay the arrears at least.
+    fn rescue(&self, lane: &mut Lane, claims: &[Claim]) -> bool {
+        let owed = lane.accounts.owed.iter().fold(Usd::ZERO, |sum, &x| sum + x);
+        let arrears = claims.iter().fold(owed, |sum, c| sum + c.arrears);
+        let burn = if lane.lab.burn > Usd::ZERO { lane.lab.burn } else { Usd::ZERO };
+        let value = lane.lab.run_rate * (lane.market.multiple * self.rescue_price);
+        let most = value * (self.rescue_dilution / (1.0 - self.rescue_dilution));
+        let wanted = arrears + burn * self.rescue_covers;
+        let money = if wanted < most { wanted } else { most };
+        if money < arrears || money <= Usd::ZERO {
+            return false;
+        }
+        let shares = lane.lab.shares * (money / value);
+        lane.lines.equity_in += money;
+        lane.lab.cash += money;
+        lane.lab.shares += shares;
+        let a = &mut lane.accounts;
+        a.new_shares += shares;
+        a.equity_raised += money;
+        a.paid_in += money;
+        true
+    }
+
+    /// Claims without security are cut for shares; the lab goes on.
+    fn restructure(&self, lane: &mut Lane, claims: &[Claim], unsecured: Usd) -> Vec<Award> {
+        let given_up = unsecured * self.haircut;
+        let after = lane.lab.shares / (1.0 - self.creditors);
+        let shares = after - lane.lab.shares;
+        let shares_per_usd = if given_up > Usd::ZERO { shares / given_up.0 } else { 0.0 };
+        // The lab's own creditors: wages, tax and what is not yet due go on whole.
+        let a = &mut lane.accounts;
+        let mut cut = a.order_damages * self.haircut;
+        a.order_cut = self.haircut;
+        for k in (0..OWN).filter(|&k| !FIRST[k]) {
+            let part = a.owed[k] * self.haircut;
+            a.owed[k] -= part;
+            a.claim[k] = a.owed[k] + part;
+            a.loss[k] += part;
+            a.paid_in += part;
+            cut += part;
+        }
+        let part = a.payables * self.haircut;
+        a.payables -= part;
+        a.paid_in += part;
+        cut += part;
+        let issued = cut.0 * shares_per_usd;
+        a.new_shares += issued;
+        lane.lab.shares += issued;
+        let value = lane.lab.run_rate * lane.market.multiple;
+        let price = if after > 0.0 { value / after } else { Usd::ZERO };
+        let award = |claim: &Claim| Award {
+            outcome: Outcome::Restructured,
+            claim: *claim,
+            haircut: self.haircut,
+            shares_per_usd,
+            price,
+            ..Award::default()
+        };
+        claims.iter().map(award).collect()
+    }
+
+    /// The lab ends; its estate is shared.
+    fn end(&self, outcome: Outcome, lane: &mut Lane, claims: &[Claim], first: Usd, others: Usd) -> Vec<Award> {
+        let value = self.estate(lane, claims, outcome == Outcome::Acquired);
+        let shared = absolute_priority(value, first, others, claims);
+        let classes: Vec<Class> = self.preferences.iter().copied().chain(claims.iter().map(|c| c.class)).collect();
+        let listed = lane.lab.listed > 0.0;
+        let classes = if listed {
+            classes.iter().map(|c| Class { shares: c.shares, ..Class::default() }).collect()
+        } else {
+            classes
+        };
+        let common = (lane.lab.shares - classes.iter().map(|c| c.shares).sum::<f64>()).max(0.0);
+        let (payouts, rest) = liquidation(shared.left, common, &classes);
+        let a = &mut lane.accounts;
+        for (k, is_first) in FIRST.into_iter().enumerate() {
+            let share = if is_first { shared.first } else { shared.unsecured };
+            let extra = if k == OWN - 1 { a.payables + a.order_damages } else { Usd::ZERO };
+            a.claim[k] = a.owed[k] + extra;
+            a.loss[k] = a.claim[k] * (1.0 - share);
+        }
+        a.estate = value;
+        a.to_shares = shared.left;
+        a.to_common = rest;
+        claims
+            .iter()
+            .zip(&payouts[self.preferences.len()..])
+            .map(|(claim, &shares)| {
+                let (paid, _, deficiency) = secured(claim);
+                Award {
+                    outcome,
+                    claim: *claim,
+                    secured: paid,
+                    unsecured: (claim.unsecured + deficiency) * shared.unsecured,
+                    shares,
+                    delay: self.delay,
+                    ..Award::default()
+                }
+            })
+            .collect()
+    }
+
+    /// What follows for the lab once its rooms have learnt their part.
+    pub fn conclude(&self, lane: &mut Lane) {
+        let outcome = lane.accounts.outcome;
+        let is = |which: Outcome| outcome == f64::from(which as u8);
+        let (lab, a) = (&mut lane.lab, &mut lane.accounts);
+        a.short_months = 0.0;
+        lab.distress = 1.0;
+        for (which, bit) in [
+            (Outcome::Rescued, event::RESCUED),
+            (Outcome::Restructured, event::RESTRUCTURED),
+            (Outcome::Acquired, event::ACQUIRED),
+            (Outcome::Liquidated, event::LIQUIDATED),
+        ] {
+            lane.events |= if is(which) { bit } else { 0 };
+        }
+        if is(Outcome::Acquired) || is(Outcome::Liquidated) {
+            lane.lines.estate += lab.cash;
+            lab.cash = Usd::ZERO;
+            lab.alive = 0.0;
+            a.ended = a.default;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn class(rank: f64, preference: f64, shares: f64) -> Class {
+        Class { rank, preference: Usd(preference), shares, participates: false, cap: Usd(f64::INFINITY) }
+    }
+
+    #[test]
+    fn nothing_is_lost_between_claims() {
+        let secured_claim = Claim { secured: Usd(30.0), collateral: Usd(18.0), recourse: true, ..Claim::default() };
+        let plain = Claim { unsecured: Usd(60.0), ..Claim::default() };
+        for value in [0.0, 3.0, 40.0, 80.0, 200.0] {
+            let s = absolute_priority(Usd(value), Usd(4.0), Usd(5.0), &[secured_claim, plain]);
+            let paid = 4.0 * s.first + (5.0 + 60.0 + 12.0) * s.unsecured + s.left.0;
+            assert!((paid - value).abs() < 1e-12, "{value}: {paid}");
+        }
+    }
+
+    #[test]
+    fn shares_get_all_that_is_left_and_no_more() {
+        let classes = [
+            class(1.0, 400.0, 25.0),
+            class(0.0, 100.0, 20.0),
+            Class { participates: true, cap: Usd(300.0), ..class(1.0, 150.0, 10.0) },
+        ];
+        for proceeds in [0.0, 100.0, 550.0, 700.0, 1200.0, 5000.0, 1e6] {
+            let (paid, rest) = liquidation(Usd(proceeds), 45.0, &classes);
+            let sum = paid.iter().fold(rest, |a, &b| a + b).0;
+            assert!((sum - proceeds).abs() <= 1e-9 * proceeds, "{proceeds}: {sum}");
+            assert!(paid.iter().all(|p| p.0 >= 0.0) && rest.0 >= 0.0);
+        }
+        // Far above all preferences everybody converts: shares alone count.
+        let (paid, rest) = liquidation(Usd(1e6), 45.0, &classes);
+        assert!((paid[1].0 - 2e5).abs() < 1e-6 && (rest.0 - 4.5e5).abs() < 1e-6);
+    }
+}
