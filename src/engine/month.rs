@@ -167,9 +167,9 @@ impl<'p> Worker<'p> {
             };
             let luck = self.plan.fate.uniform(first + i as u64, t as u64 - 1);
             let ahead = self.plan.ahead(t);
-            let all = resolve(terms, luck, &mut lane, &mut rooms, |lane| view_of(lane, t, ahead));
+            let resolved = resolve(terms, luck, &mut lane, &mut rooms, |lane| view_of(lane, t, ahead));
             lane.store(&mut self.board, i);
-            for ((slot, one), books) in self.rooms.iter_mut().zip(&rooms).zip(&all) {
+            for ((slot, one), books) in self.rooms.iter_mut().zip(&rooms).zip(&resolved.books) {
                 slot.put(i, one, books, t);
             }
         }

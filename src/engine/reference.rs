@@ -9,7 +9,7 @@ use crate::engine::part::{Lane, Now, stage};
 use crate::engine::resolution::resolve;
 use crate::engine::room::{CLOSE, FUND, LAGS, OPEN, REVIEW, SETTLE, TAPE, View};
 use crate::instruments::One;
-use crate::lab::insolvency::Terms;
+use crate::lab::insolvency::{Terms, unshared};
 use crate::lab::treasury::imbalance;
 use crate::language::quantity::Inputs;
 use crate::parts::OnePart;
@@ -75,6 +75,8 @@ pub struct Path<'p> {
     terms: Terms,
     /// What the lab has bought from the supplier that each room names.
     suppliers: Vec<(Usd, f64)>,
+    /// What of an estate nobody got.
+    unshared: Usd,
     net: Vec<Net>,
 }
 
@@ -96,6 +98,7 @@ impl<'p> Path<'p> {
             events: vec![0; rooms.len()],
             terms: Terms::new(&plan.insolvency, &inputs),
             suppliers: vec![View::NO_SALES; rooms.len()],
+            unshared: Usd::ZERO,
             parts,
             rooms,
             normals: Vec::new(),
@@ -149,14 +152,16 @@ impl<'p> Path<'p> {
 
     /// Resolves a failure of the lab or of a vehicle.
     fn resolve(&mut self, t: usize) {
+        self.unshared = Usd::ZERO;
         if self.lane.events & event::FAILURES == 0 {
             return;
         }
         let luck = self.plan.fate.uniform(self.path, t as u64 - 1);
         let ahead = self.plan.ahead(t);
         let see = |lane: &Lane| view_of(lane, t, ahead);
-        let all = resolve(&self.terms, luck, &mut self.lane, &mut self.rooms, see);
-        for (k, books) in all.iter().enumerate() {
+        let resolved = resolve(&self.terms, luck, &mut self.lane, &mut self.rooms, see);
+        self.unshared = unshared(&self.lane, &resolved.awards);
+        for (k, books) in resolved.books.iter().enumerate() {
             self.events[k] |= books.events;
             self.net[k].add::<CLOSE>(books);
             for (flow, paid) in self.flows[k][t].iter_mut().zip(books.provider) {
@@ -271,6 +276,7 @@ impl<'p> Path<'p> {
             let taken = lane.lines.used_gw + lane.lines.sunk_gw.min(used);
             near("power used is power taken", (used - taken) * lane.ops.power_price, size)?;
         }
+        near("an estate is shared out whole", self.unshared.0, lane.accounts.estate.0)?;
         let a = &lane.accounts;
         let shares = lane.lab.shares;
         if !(shares.is_finite() && shares > 0.0 && lane.lab.pool >= 0.0 && a.new_shares >= 0.0) {

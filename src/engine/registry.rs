@@ -20,6 +20,10 @@ macro_rules! rooms {
                     _ => None,
                 }
             }
+            /// The name that the scenario gives, for instruments.
+            pub fn name(&self) -> Option<&str> { match self { $(Self::$Name(s) => $Name::name(s)),* } }
+            /// Supplier of compute, for concentration; none when it supplies none.
+            pub fn supplier(&self) -> Option<&str> { match self { $(Self::$Name(s) => $Name::supplies(s)),* } }
             /// Problems that reading could not see.
             pub fn check(&self, issues: &mut $crate::issues::Issues) { match self { $(Self::$Name(s) => $Name::check(s, issues)),* } }
             /// Names of the provider accounts and the account of each.

@@ -163,16 +163,17 @@ impl Settled {
     }
 }
 
+/// What a resolution left.
+#[derive(Debug)]
+pub struct Resolved {
+    /// What each room wrote, in order.
+    pub books: Vec<Books>,
+    /// What each room got.
+    pub awards: Vec<Award>,
+}
+
 /// Resolves the failures of one lane in this month. `luck` decides between outcomes; `see` gives each room its view.
-///
-/// Returns what each room wrote, in order.
-pub fn resolve(
-    terms: &Terms,
-    luck: f64,
-    lane: &mut Lane,
-    rooms: &mut [One],
-    see: impl Fn(&Lane) -> View,
-) -> Vec<Books> {
+pub fn resolve(terms: &Terms, luck: f64, lane: &mut Lane, rooms: &mut [One], see: impl Fn(&Lane) -> View) -> Resolved {
     let failed = lane.events & event::DEFAULT != 0;
     let claims: Vec<Claim> = if failed {
         rooms.iter().map(|room| room.claim(&see(lane), &terms.rules)).collect()
@@ -180,7 +181,7 @@ pub fn resolve(
         vec![Claim::default(); rooms.len()]
     };
     let awards = if failed { terms.decide(luck, lane, &claims) } else { vec![Award::default(); rooms.len()] };
-    let mut all = Vec::with_capacity(rooms.len());
+    let mut books_of = Vec::with_capacity(rooms.len());
     for (room, award) in rooms.iter_mut().zip(&awards) {
         let books = room.resolve(&see(lane), award);
         lane.lines = lane.lines.plus(books.lab);
@@ -189,10 +190,10 @@ pub fn resolve(
         lane.lab.shares += books.lab.issued;
         lane.accounts.new_shares += books.lab.issued;
         lane.accounts.paid_in += books.lab.paid_in;
-        all.push(books);
+        books_of.push(books);
     }
     if failed {
         terms.conclude(lane);
     }
-    all
+    Resolved { books: books_of, awards }
 }

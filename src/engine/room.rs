@@ -169,6 +169,14 @@ pub trait Room: Row + Send + Sync {
     /// Whether it sees what the lab has bought from the supplier that it names ([`Room::supplier`]).
     const SUPPLIER: bool = false;
 
+    /// The name that the scenario gives, of instruments; contracts and own hardware are named by their key.
+    fn name(_spec: &Self::Spec) -> Option<&str> {
+        None
+    }
+    /// The supplier of compute that it is a contract with, for concentration.
+    fn supplies(_spec: &Self::Spec) -> Option<&str> {
+        None
+    }
     /// Every problem of the terms that reading could not see, with its place.
     fn check(_spec: &Self::Spec, _issues: &mut Issues) {}
     /// Months after which taped fields are seen again.

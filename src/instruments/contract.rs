@@ -158,6 +158,10 @@ impl Room for Contract {
         total("billed", Unit::Usd),
     ];
 
+    fn supplies(spec: &ContractSpec) -> Option<&str> {
+        spec.supplier.as_ref().map(Name::as_str)
+    }
+
     fn check(spec: &ContractSpec, issues: &mut Issues) {
         let place = Some(spec.power.place());
         if spec.end.is_some() == spec.term.is_some() {

@@ -149,6 +149,10 @@ impl Room for EquityRound {
         total("total", Unit::Usd),
     ];
 
+    fn name(spec: &EquityRoundSpec) -> Option<&str> {
+        Some(spec.name.as_str())
+    }
+
     fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
         if spec.when.is_some() == spec.date.is_some() {
             issues

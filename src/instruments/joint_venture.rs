@@ -239,6 +239,10 @@ impl Room for JointVenture {
         total("distributed_total", Unit::Usd),
     ];
 
+    fn name(spec: &JointVentureSpec) -> Option<&str> {
+        Some(spec.name.as_str())
+    }
+
     fn check(spec: &JointVentureSpec, issues: &mut Issues) {
         let name = spec.name.as_str();
         let w = &spec.waterfall;

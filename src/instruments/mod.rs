@@ -40,26 +40,11 @@ crate::rooms! {
 }
 
 impl RoomSpec {
-    /// Kinds that may stand in `instruments:`; the others belong to `lab.compute`.
-    pub const INSTRUMENTS: &'static [&'static str] = &["equity_round", "revolver", "term_loan", "spv", "joint_venture"];
+    /// Kinds that belong to `lab.compute`; all others may stand in `instruments:`.
+    const OF_COMPUTE: [&'static str; 2] = ["contract", "own_compute"];
 
-    /// The name that the scenario gives, for instruments.
-    pub fn name(&self) -> Option<&str> {
-        match self {
-            RoomSpec::Contract(_) | RoomSpec::OwnCompute(_) => None,
-            RoomSpec::EquityRound(s) => Some(s.name.as_str()),
-            RoomSpec::Revolver(s) => Some(s.name.as_str()),
-            RoomSpec::TermLoan(s) => Some(s.name.as_str()),
-            RoomSpec::Spv(s) => Some(s.name.as_str()),
-            RoomSpec::JointVenture(s) => Some(s.name.as_str()),
-        }
-    }
-
-    /// Supplier of compute, for concentration; none when it supplies none.
-    pub fn supplier(&self) -> Option<&str> {
-        match self {
-            RoomSpec::Contract(s) => s.supplier.as_ref().map(crate::language::values::Name::as_str),
-            _ => None,
-        }
+    /// Kinds that may stand in `instruments:`.
+    pub fn instruments() -> impl Iterator<Item = &'static str> {
+        RoomSpec::KINDS.iter().copied().filter(|kind| !RoomSpec::OF_COMPUTE.contains(kind))
     }
 }

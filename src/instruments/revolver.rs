@@ -97,6 +97,10 @@ impl Room for Revolver {
         total("loss", Unit::Usd),
     ];
 
+    fn name(spec: &RevolverSpec) -> Option<&str> {
+        Some(spec.name.as_str())
+    }
+
     fn accounts(_: &RevolverSpec) -> Vec<(String, usize)> {
         vec![("lender".into(), 0)]
     }

@@ -214,6 +214,10 @@ impl Room for Spv {
         by_account("loss", Unit::Usd),
     ];
 
+    fn name(spec: &SpvSpec) -> Option<&str> {
+        Some(spec.name.as_str())
+    }
+
     fn check(spec: &SpvSpec, issues: &mut Issues) {
         let n = spec.tranches.0.len();
         let place = Some(spec.capex.place());

@@ -154,6 +154,10 @@ impl Room for TermLoan {
         total("loss", Unit::Usd),
     ];
 
+    fn name(spec: &TermLoanSpec) -> Option<&str> {
+        Some(spec.name.as_str())
+    }
+
     fn check(spec: &TermLoanSpec, issues: &mut Issues) {
         let place = spec.name.place();
         if spec.amount.is_some() == spec.finances.is_some() {

@@ -469,6 +469,19 @@ impl Terms {
     }
 }
 
+/// What of an estate, with what collateral left over, was shared out to nobody: zero.
+pub fn unshared(lane: &Lane, awards: &[Award]) -> Usd {
+    let a = &lane.accounts;
+    if !awards.iter().any(|award| award.outcome.ends()) {
+        return Usd::ZERO;
+    }
+    let own = (0..OWN).fold(Usd::ZERO, |sum, k| sum + a.claim[k] - a.loss[k]);
+    awards.iter().fold(a.estate - own - a.to_shares, |left, award| {
+        let (_, surplus, _) = secured(&award.claim);
+        left + surplus - award.unsecured
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

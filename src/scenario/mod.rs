@@ -136,12 +136,13 @@ impl Read for Instruments {
                 continue;
             }
             let (key, terms) = &mut entries[0];
-            if !RoomSpec::INSTRUMENTS.contains(&key.text.as_str()) {
-                let label = crate::issues::nearest(&key.text, RoomSpec::INSTRUMENTS.iter().copied())
+            let kinds: Vec<&str> = RoomSpec::instruments().collect();
+            if !kinds.contains(&key.text.as_str()) {
+                let label = crate::issues::nearest(&key.text, kinds.iter().copied())
                     .map_or("not an instrument of this version".to_owned(), |n| format!("did you mean `{n}`?"));
                 r.issues
                     .error("unknown-kind", key.place, format!("unknown instrument `{}`", key.text), label)
-                    .help(format!("one of: {}", RoomSpec::INSTRUMENTS.join(", ")));
+                    .help(format!("one of: {}", kinds.join(", ")));
                 continue;
             }
             let name = terms.get("name").and_then(Node::text).unwrap_or(&key.text).to_owned();

@@ -1,6 +1,7 @@
 //! Shared by the tests of whole runs.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub mod ledger;
 pub mod vectors;
 
 use gapcast::job::{Job, Overrides};

@@ -1,0 +1,87 @@
+//! Ledgers: a lab through the plain engine, month by month, every figure by name. The plain engine checks every identity
+//! of every month on the way, among them that both sides of each room net to zero.
+
+use gapcast::engine::part::Lane;
+use gapcast::engine::reference::Path;
+use gapcast::instruments::One;
+use gapcast::job::Job;
+use gapcast::plan::Plan;
+
+/// One month of one path.
+pub struct Month {
+    /// The lane at its end.
+    pub lane: Lane,
+    /// The rooms at its end.
+    pub rooms: Vec<One>,
+    /// What each room's providers got, by account.
+    pub flows: Vec<Vec<f64>>,
+    /// Events of each room.
+    pub events: Vec<u64>,
+}
+
+/// A path of a plan: `ledger.at("revolver.balance", 3)` is its state field at the end of month 3.
+pub struct Ledger<'p> {
+    pub plan: &'p Plan,
+    pub months: Vec<Month>,
+}
+
+impl<'p> Ledger<'p> {
+    /// Runs path `path` of a job to the horizon.
+    #[track_caller]
+    pub fn of(job: &'p Job, path: u64) -> Ledger<'p> {
+        let plan = &job.plan;
+        let mut run = Path::new(plan, path);
+        let mut months = Vec::new();
+        for t in 1..=plan.months {
+            run.month(t).unwrap_or_else(|broken| panic!("{broken}"));
+            months.push(Month {
+                lane: run.lane,
+                rooms: run.rooms.clone(),
+                flows: run.flows.iter().map(|f| f[t].to_vec()).collect(),
+                events: run.events.clone(),
+            });
+        }
+        Ledger { plan, months }
+    }
+
+    #[track_caller]
+    fn room(&self, name: &str) -> usize {
+        self.plan.rooms.iter().position(|r| r.name == name).unwrap_or_else(|| panic!("no room {name}"))
+    }
+
+    /// A state field of a room at the end of month `t`: `room.field`, or `room.field.2` for the third of an array.
+    #[track_caller]
+    pub fn at(&self, name: &str, t: usize) -> f64 {
+        let mut parts = name.split('.');
+        let (room, field) = (self.room(parts.next().unwrap()), parts.next().expect("a field"));
+        let k: usize = parts.next().map_or(0, |k| k.parse().unwrap());
+        let at = self.plan.rooms[room].spec.column(field).unwrap_or_else(|| panic!("no field {name}"));
+        self.months[t - 1].rooms[room].values()[at + k]
+    }
+
+    /// What an account of a room's providers got in month `t`; plus is cash to it.
+    #[track_caller]
+    pub fn flow(&self, room: &str, account: usize, t: usize) -> f64 {
+        self.months[t - 1].flows[self.room(room)][account]
+    }
+
+    /// Whether a room recorded an event in month `t`.
+    #[track_caller]
+    pub fn happened(&self, room: &str, event: u64, t: usize) -> bool {
+        self.months[t - 1].events[self.room(room)] & event != 0
+    }
+
+    /// The lane at the end of month `t`.
+    pub fn lane(&self, t: usize) -> &Lane {
+        &self.months[t - 1].lane
+    }
+
+    /// A field of a room in months 1, 2, …, each to the cent.
+    #[track_caller]
+    pub fn cents(&self, name: &str, expected: &[f64]) {
+        for (k, &x) in expected.iter().enumerate() {
+            let found = self.at(name, k + 1);
+            assert!((found - x).abs() < 0.005, "{name}, month {}: {found:.2} instead of {x:.2}", k + 1);
+        }
+    }
+}
