@@ -8,6 +8,8 @@ pub mod contract;
 pub mod equity_round;
 pub mod joint_venture;
 pub mod own_compute;
+pub mod project_finance;
+pub mod recovery;
 pub mod revolver;
 pub mod spv;
 pub mod term_loan;
