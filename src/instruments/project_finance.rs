@@ -237,9 +237,19 @@ impl Build {
     pub fn with_debt(&self, n: usize, spend: impl Fn(usize) -> f64, debt: f64, gearing: f64) -> Funding {
         let short = |equity: f64| self.run(n, &spend, &Funding { debt, equity }).0.total() - debt - equity;
         let low = if gearing > 0.0 { debt * ((1.0 - gearing) / gearing).max(0.0) } else { 0.0 };
-        let high = low + short(low);
-        let equity = if high <= low { low } else { root(low, high, short) };
-        Funding { debt, equity }
+        let missing = short(low);
+        if missing <= 0.0 {
+            return Funding { debt, equity: low };
+        }
+        // The fee of a letter of credit rises with equity, so that what is missing may not be enough.
+        let mut high = low + missing;
+        for _ in 0..60 {
+            if short(high) <= 0.0 {
+                break;
+            }
+            high += missing;
+        }
+        Funding { debt, equity: root(low, high, short) }
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Ending {
     pub later: Usd,
     /// By tranche: share of what is missed that a third party guarantees, and the most that it still pays.
     pub guarantees: [(f64, Usd); TRANCHES],
+    /// The same for all tranches together.
+    pub joint: (f64, Usd),
 }
 
 /// Who got what when a vehicle ended.
@@ -69,16 +71,19 @@ impl Ending {
         for (k, &(cover, cap)) in self.guarantees.iter().enumerate() {
             let called = guaranteed(out.unpaid[k], Usd::ZERO, cover, cap);
             out.called[k] = called;
-            out.paid[k] += called;
             out.unpaid[k] -= called;
             guarantors += called;
         }
+        let missed = out.unpaid.iter().fold(Usd::ZERO, |sum, &x| sum + x);
+        let called = guaranteed(missed, Usd::ZERO, self.joint.0, self.joint.1);
+        run_down(called, &mut out.unpaid, &mut out.called);
+        guarantors += called;
         let mut late = [Usd::ZERO; ACCOUNTS];
         let left = run_down(self.later, &mut out.unpaid, &mut late);
         out.refunded = if guarantors < left { guarantors } else { left };
         out.equity += left - out.refunded;
         for k in 0..TRANCHES {
-            out.paid[k] += late[k];
+            out.paid[k] += out.called[k] + late[k];
             out.loss[k] = out.unpaid[k] + late[k] * (1.0 - award.discount(rate[k]));
         }
         out

@@ -56,7 +56,7 @@ impl Spv {
             guarantees[k] = (x.covers, Usd(x.cap) - own.called[k]);
             rate[k] = x.rate;
         }
-        let shares = Ending { now: sale, later, guarantees }.share(&own.balance, &rate, award);
+        let shares = Ending { now: sale, later, guarantees, ..Ending::default() }.share(&own.balance, &rate, award);
         own.claim = own.balance;
         let mut guaranteed = Usd::ZERO;
         for k in 0..TRANCHES {
