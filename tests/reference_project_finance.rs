@@ -221,8 +221,7 @@ fn structuring_cases() {
             "average_balance_interest" => average_balance(id, input, expected),
             "sculpted_monthly" => sculpted(id, input, expected),
             "residual_value_guarantee" => {
-                let [value, cap, owed] =
-                    ["asset_value", "guarantee_cap", "loan_balance"].map(|n| Usd(num(&input[n])));
+                let [value, cap, owed] = ["asset_value", "guarantee_cap", "loan_balance"].map(|n| Usd(num(&input[n])));
                 let paid = guaranteed(owed, value, 1.0, cap);
                 same(id, paid.0, &expected["guarantor_pays"]);
                 let lost = (owed - value - paid).0.max(0.0);

@@ -400,10 +400,7 @@ impl Loan {
         let service = plan.service(j, cash, self.planned);
         let principal = pick(j > plan.term, Usd::ZERO, service - self.planned * plan.rate);
         self.planned -= principal;
-        Due {
-            interest: self.balance * rate,
-            principal: clamp(principal, Usd::ZERO, max(self.balance, Usd::ZERO)),
-        }
+        Due { interest: self.balance * rate, principal: clamp(principal, Usd::ZERO, max(self.balance, Usd::ZERO)) }
     }
     /// Pays what is due out of `cash`, interest first; unpaid interest is added to what is owed.
     #[inline(always)]

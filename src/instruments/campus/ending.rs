@@ -184,13 +184,8 @@ impl Campus {
             books.pay(k, shares.paid[k]);
         }
         own.called_total += called + own.called;
-        for emptied in [
-            &mut own.reserve,
-            &mut own.maintained,
-            &mut own.proceeds,
-            &mut own.builders,
-            &mut own.opex_owed,
-        ] {
+        for emptied in [&mut own.reserve, &mut own.maintained, &mut own.proceeds, &mut own.builders, &mut own.opex_owed]
+        {
             *emptied = Usd::ZERO;
         }
         // The owners get what is left next month.

@@ -78,9 +78,7 @@ use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{
-    CLOSE, LAGS, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, line, total,
-};
+use crate::engine::room::{CLOSE, LAGS, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, line, total};
 use crate::instruments::project_finance::{Build, Schedule, Spend, guaranteed};
 use crate::instruments::recovery::TRANCHES;
 use crate::issues::Issues;

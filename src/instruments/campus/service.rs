@@ -78,9 +78,9 @@ impl Campus {
         let new = turns(j + 1.0);
         let (rents, costs) = (pick(new, o.grow, 1.0), pick(new, o.opex_grow, 1.0));
         let next = o.base(j + 1.0, own.base_level * rents, own.opex_level * costs);
-        let planned = self.schedule.service(j + 1.0, Usd(next), loan.planned);
-        let again = own.straight > zero;
-        let service = pick(again, own.straight + loan.balance * rate, planned);
+        let planned = self.schedule.service(j + 1.0, Usd(next), loan.planned) - loan.planned * self.schedule.rate;
+        let principal = pick(own.straight > zero, own.straight, max(planned, zero));
+        let service = min(principal, loan.balance) + loan.balance * rate;
         let target = min(reserve_target(self.reserve, 1.0, service), loan.balance * (1.0 + rate));
         let target = pick(j >= own.matures, zero, max(target, zero));
         let reserve = min(target, pool);
@@ -128,7 +128,8 @@ impl Campus {
         let left = max(zero, own.present_value * (1.0 + self.schedule.rate) - Usd(base));
         own.present_value = pick(serving & (j <= self.schedule.term), left, own.present_value);
         // What is to be expected over the base case, times its value.
-        let run = r.expected.0 - o.opex * own.opex_level - o.tax_on(r.expected.0, o.opex * own.opex_level, j) - o.set_aside;
+        let run =
+            r.expected.0 - o.opex * own.opex_level - o.tax_on(r.expected.0, o.opex * own.opex_level, j) - o.set_aside;
         let measured = serving & (own.balance[0] > zero) & (j < self.schedule.term) & (base > 0.0);
         let over = pick(measured, base * own.balance[0].0, 1.0);
         own.llcr = pick(measured, (own.present_value.0 * run + own.reserve.0 * base) / over, 0.0);

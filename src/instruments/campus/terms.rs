@@ -242,7 +242,11 @@ pub(super) fn terms(spec: &CampusSpec, inputs: &Inputs<'_>) -> Campus {
         lab: spec.equity.lab.at(inputs),
         standby: f.standby.at(inputs),
         sponsor: flag(f.sponsor == Sponsor::Lab),
-        patience: if f.sponsor == Sponsor::Lab || spec.equity.lab.at(inputs) > 0.0 { f.patience.0.round() } else { 0.0 },
+        patience: if f.sponsor == Sponsor::Lab || spec.equity.lab.at(inputs) > 0.0 {
+            f.patience.0.round()
+        } else {
+            0.0
+        },
         floats,
         margin,
         schedule,
@@ -297,7 +301,17 @@ mod tests {
     #[test]
     fn base_cash_flow() {
         // Rent 120 less 20 of running cost, 25 % tax on 100 − 60 of depreciation = 10, 5 set aside: 85.
-        let o = Operation { rent: 120.0, grow: 1.02, opex: 20.0, opex_grow: 1.1, tax: 0.25, depreciation: 60.0, life: 24.0, set_aside: 5.0, ..Default::default() };
+        let o = Operation {
+            rent: 120.0,
+            grow: 1.02,
+            opex: 20.0,
+            opex_grow: 1.1,
+            tax: 0.25,
+            depreciation: 60.0,
+            life: 24.0,
+            set_aside: 5.0,
+            ..Default::default()
+        };
         assert_eq!(o.base(1.0, 1.0, 1.0), 85.0);
         // In the third year all is profit: 122.4 × 1.02 − 24.2 = 100.648; a quarter of it is tax.
         let third = 120.0 * 1.02 * 1.02 - 20.0 * 1.1 * 1.1;

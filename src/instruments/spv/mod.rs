@@ -282,7 +282,8 @@ impl Room for Spv {
         own.dscr = pick(needed > zero, own.rent_paid / max(needed, Usd(f64::MIN_POSITIVE)), 0.0);
         // Rent to come: last month's value, less what fell due, more what was delivered.
         let arrived = self.delivered(see.t + 1.0) - self.delivered(see.t);
-        let rest = own.firm_rent * (1.0 + self.discount) - own.rent + Usd(self.rent * arrived * self.annuity * own.kept);
+        let rest =
+            own.firm_rent * (1.0 + self.discount) - own.rent + Usd(self.rent * arrived * self.annuity * own.kept);
         own.firm_rent = pick(going & (see.lab.alive > 0.0), max(rest, zero), zero);
         // Nothing more comes, and lenders are still owed.
         let last = see.t >= self.start + self.over + self.term - 1.0;
