@@ -40,8 +40,8 @@ pub struct Ending {
     pub later: Usd,
     /// By tranche: share of what is missed that a third party guarantees, and the most that it still pays.
     pub guarantees: [(f64, Usd); TRANCHES],
-    /// The same for all tranches together.
-    pub joint: (f64, Usd),
+    /// What a third party pays for all tranches together, no more than they miss.
+    pub joint: Usd,
 }
 
 /// Who got what when a vehicle ended.
@@ -74,10 +74,7 @@ impl Ending {
             out.unpaid[k] -= called;
             guarantors += called;
         }
-        let missed = out.unpaid.iter().fold(Usd::ZERO, |sum, &x| sum + x);
-        let called = guaranteed(missed, Usd::ZERO, self.joint.0, self.joint.1);
-        run_down(called, &mut out.unpaid, &mut out.called);
-        guarantors += called;
+        guarantors += self.joint - run_down(self.joint, &mut out.unpaid, &mut out.called);
         let mut late = [Usd::ZERO; ACCOUNTS];
         let left = run_down(self.later, &mut out.unpaid, &mut late);
         out.refunded = if guarantors < left { guarantors } else { left };

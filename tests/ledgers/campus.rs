@@ -483,7 +483,9 @@ fn identities_hold_whatever_becomes_of_the_lab() {
             let l = Ledger::of(&job, path);
             seen |= (1..=60).fold(0, |all, t| all | l.lane(t).events);
         }
-        for bit in [event::RESCUED, event::RESTRUCTURED, event::ACQUIRED, event::LIQUIDATED, event::RELET, event::REFINANCED] {
+        for bit in
+            [event::RESCUED, event::RESTRUCTURED, event::ACQUIRED, event::LIQUIDATED, event::RELET, event::REFINANCED]
+        {
             assert!(seen & bit != 0, "{seen:b} without {bit:b}");
         }
     }

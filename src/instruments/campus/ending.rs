@@ -22,7 +22,7 @@ impl Campus {
     pub(super) fn claims(&self, see: &View, own: &CampusState, rules: &Rules) -> Claim {
         // A lease that has gone to a new owner is its claim, which is nobody's here.
         let rent = if own.ended == 0.0 && self.lease.lab > 0.0 {
-            rejected(own.firm_rent, Usd(self.operation.rent * own.rent_level), rules)
+            rejected(self.rent_to_come(see, own), Usd(self.operation.rent * own.rent_level), rules)
         } else {
             Usd::ZERO
         };
@@ -61,8 +61,49 @@ impl Campus {
                 later = self.without_lab(see, own, award, later, books);
             }
         }
-        if own.failing > 0.0 && own.ended == 0.0 {
+        if own.ended > 0.0 {
+            // The lease may outlive the vehicle, which then has nothing to lose by it.
+            own.empty = if own.turn == 1.0 { 1.0 } else { own.empty };
+            if own.failing == 3.0 {
+                Campus::lose(own, [0.0; TRANCHES]);
+            }
+        } else if own.failing > 0.0 {
             self.liquidate(see, own, award, later, books);
+        } else {
+            Campus::prepay(own, later, books);
+            if own.turn == 1.0 && own.empty == 0.0 {
+                self.tenant_goes(see, own, award, books);
+            }
+        }
+    }
+
+    /// What is owed is lost, and the wait for what came late.
+    fn lose(own: &mut CampusState, waits: [f64; TRANCHES]) {
+        for (k, wait) in waits.into_iter().enumerate() {
+            let lost = own.balance[k];
+            own.loss[k] += lost + Usd(wait);
+            own.written_off += lost;
+            own.balance[k] = Usd::ZERO;
+        }
+    }
+
+    /// The tenant does not renew, or has failed: the guarantor pays, and the campus is let again or sold.
+    fn tenant_goes(&self, see: &View, own: &mut CampusState, award: &Award, books: &mut Books) {
+        if self.residual.relet == 0.0 {
+            own.failing = 1.0;
+            self.liquidate(see, own, award, Usd::ZERO, books);
+            own.empty = 1.0;
+            return;
+        }
+        let call = self.guaranteed_now(see, own);
+        own.called_total += call;
+        own.empty = 1.0;
+        own.vacancy = self.residual.vacancy;
+        books.event(call > Usd::ZERO, event::GUARANTEE_CALLED);
+        if self.residual.lab == 0.0 {
+            Campus::prepay(own, call, books);
+        } else if see.lab.alive > 0.0 {
+            own.called += call;
         }
     }
 
@@ -71,20 +112,18 @@ impl Campus {
         let rented = self.lease.lab > 0.0;
         if own.ended > 0.0 {
             // Sold before: the estate pays what the lab owed on its guarantee, and the rest is lost.
-            let before = own.balance;
-            let mut paid = [Usd::ZERO; ACCOUNTS];
+            let (mut paid, mut waits) = ([Usd::ZERO; ACCOUNTS], [0.0; TRANCHES]);
             let left = run_down(later, &mut own.balance, &mut paid);
-            for k in 0..TRANCHES {
-                let lost = own.balance[k];
-                own.loss[k] += lost + paid[k] * (1.0 - award.discount(self.rates(see, own)[k]));
-                own.written_off += lost;
-                own.service += before[k] - lost;
-                own.balance[k] = Usd::ZERO;
+            for (k, rate) in self.rates(see, own).into_iter().enumerate() {
+                waits[k] = paid[k].0 * (1.0 - award.discount(rate));
+                own.service += paid[k];
                 books.pay(k, paid[k]);
             }
+            Campus::lose(own, waits);
             own.trapped += left;
             books.third(-later);
-            own.empty = 1.0;
+            own.empty = if rented { 1.0 } else { own.empty };
+            own.failing = 0.0;
             return Usd::ZERO;
         }
         if see.t < self.start {
@@ -94,25 +133,22 @@ impl Campus {
         if !rented || own.failing > 0.0 {
             return later;
         }
-        own.firm_rent = Usd::ZERO;
         if self.builds(see.t, own) || (own.empty == 0.0 && self.residual.relet == 0.0) {
             own.failing = if self.builds(see.t, own) { 2.0 } else { 1.0 };
             books.event(true, event::CONTRACT_LOST);
             return later;
         }
         // The campus goes on without it: guarantor and estate run the debt down.
-        let mut cash = later;
         if own.empty == 0.0 {
             let call = if self.residual.lab > 0.0 { Usd::ZERO } else { self.guaranteed_now(see, own) };
-            cash += call;
+            Campus::prepay(own, call, books);
             own.called_total += call;
             own.empty = 1.0;
             own.vacancy = self.residual.vacancy;
             books.event(true, event::CONTRACT_LOST);
             books.event(call > Usd::ZERO, event::GUARANTEE_CALLED);
         }
-        Campus::prepay(own, cash, books);
-        Usd::ZERO
+        later
     }
 
     /// Cash of third parties down the tranches; what is left stays in the vehicle.
@@ -139,7 +175,9 @@ impl Campus {
         }
         if self.lease.lab > 0.0 {
             own.rent_level *= left;
-            own.firm_rent = own.firm_rent * left;
+            // So that it rolls in review to the same share of what it would have been.
+            let rolled = own.firm_rent * (1.0 + self.discount) - own.rent;
+            own.firm_rent = (rolled * left + own.rent) * (1.0 / (1.0 + self.discount));
         }
         books.lab.issued += shares;
         Campus::prepay(own, award.price * (shares * for_vehicle), books);
@@ -159,15 +197,15 @@ impl Campus {
         let in_hand = if own.builders < Usd::ZERO { -own.builders } else { Usd::ZERO };
         let cash = own.reserve + own.trapped + own.maintained + own.proceeds + in_hand;
         let by_lab = self.residual.lab > 0.0;
-        let cap = self.cap(self.served(see.t));
-        let joint = if unfinished || by_lab { (0.0, Usd::ZERO) } else { (self.residual.covers, cap) };
+        let call = if unfinished { Usd::ZERO } else { self.guaranteed_now(see, own) };
+        let joint = if by_lab { Usd::ZERO } else { call };
         let ending = Ending { now: sale + cash, later, joint, ..Ending::default() };
         let shares = ending.share(&own.balance, &self.rates(see, own), award);
         own.claim = own.balance;
         own.missed = [Usd::ZERO; JUNIOR];
         let missed = shares.unpaid.iter().fold(Usd::ZERO, |sum, &x| sum + x);
-        if by_lab && !unfinished && see.lab.alive > 0.0 && !award.outcome.ends() {
-            own.called += guaranteed(missed, Usd::ZERO, self.residual.covers, cap);
+        if by_lab && see.lab.alive > 0.0 && !award.outcome.ends() {
+            own.called += if missed < call { missed } else { call };
         }
         let awaits = own.called + own.guarantee_owed > Usd::ZERO;
         let mut called = Usd::ZERO;
@@ -190,10 +228,11 @@ impl Campus {
         }
         // The owners get what is left next month.
         own.trapped = shares.equity;
+        let equity = own.balance[TRANCHES] - shares.equity * (1.0 - self.lab);
+        own.loss[TRANCHES] += if equity > Usd::ZERO { equity } else { Usd::ZERO };
         own.ended = own.failing;
         if own.ended == 2.0 || award.outcome.ends() {
             own.empty = 1.0;
-            own.firm_rent = Usd::ZERO;
         }
         books.third(shares.refunded - sale - called - later);
         books.event(true, event::SOLD);

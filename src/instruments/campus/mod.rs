@@ -224,7 +224,7 @@ row! {
         pub llcr: f64,
         /// 1 while distributions are locked up.
         pub locked: f64,
-        /// 1 when the vehicle fails in service this month, 2 in construction.
+        /// 1 when the vehicle fails in service this month, 2 in construction, 3 when lenders lose what a sale left.
         pub failing: f64,
         /// 1 once the vehicle has sold its campus, 2 once construction was stopped.
         pub ended: f64,
@@ -371,10 +371,12 @@ impl Room for Campus {
         let received = self.collects(see, own, books);
         self.draws(see, own, books);
         let left = self.serves_debt(see, own, received, books);
-        self.parts_and_pays(see, own, left, books);
+        self.distributes(see, own, left, books);
     }
     #[inline(always)]
     fn review(&self, see: &View, own: &mut CampusState, books: &mut Books) {
+        self.covers(see, own);
+        own.firm_rent = self.rent_to_come(see, own);
         let alive = see.lab.alive > 0.0;
         let debts = Campus::debts(own);
         let guarantees = alive & (self.residual.lab > 0.0) & (own.ended == 0.0);

@@ -1,4 +1,4 @@
-//! Service: the vehicle's waterfall, its maturity, and what happens when the tenant goes.
+//! Service: the vehicle's waterfall, its maturity, its owners, and cover.
 
 use super::tenancy::Received;
 use super::terms::turns;
@@ -6,7 +6,7 @@ use super::{Campus, CampusState};
 use crate::engine::books::{Books, event};
 use crate::engine::math::{floor, max, min, pick};
 use crate::engine::room::View;
-use crate::instruments::project_finance::{Loan, guaranteed, reserve_target};
+use crate::instruments::project_finance::{Loan, reserve_target};
 use crate::instruments::recovery::TRANCHES;
 use crate::units::Usd;
 
@@ -119,20 +119,6 @@ impl Campus {
         // Cover.
         own.year_cfads += own.cfads - Usd(see.past[0][0]);
         own.year_service += own.service_due - Usd(see.past[0][1]);
-        let defined = own.service_due > zero;
-        let tiny = Usd(f64::MIN_POSITIVE);
-        let cover = own.cfads / max(own.service_due, tiny);
-        own.dscr = pick(defined, cover, 0.0);
-        let least = pick((own.min_dscr == 0.0) | (cover < own.min_dscr), cover, own.min_dscr);
-        own.min_dscr = pick(defined, least, own.min_dscr);
-        let left = max(zero, own.present_value * (1.0 + self.schedule.rate) - Usd(base));
-        own.present_value = pick(serving & (j <= self.schedule.term), left, own.present_value);
-        // What is to be expected over the base case, times its value.
-        let run =
-            r.expected.0 - o.opex * own.opex_level - o.tax_on(r.expected.0, o.opex * own.opex_level, j) - o.set_aside;
-        let measured = serving & (own.balance[0] > zero) & (j < self.schedule.term) & (base > 0.0);
-        let over = pick(measured, base * own.balance[0].0, 1.0);
-        own.llcr = pick(measured, (own.present_value.0 * run + own.reserve.0 * base) / over, 0.0);
         let locked = (own.balance[0] > zero) & (own.year_cfads < own.year_service * self.lock_up) & serving;
         books.event(locked & (own.locked == 0.0), event::LOCK_UP);
         own.locked = pick(locked, 1.0, 0.0);
@@ -144,50 +130,29 @@ impl Campus {
         Left { pool: pick(serving, pool, own.trapped), guaranteed: r.guaranteed }
     }
 
-    /// What goes beyond the waterfall: the lab's guarantee and, when the tenant goes, the guarantor's and a sale; then what is
-    /// distributed.
+    /// The lab's guarantee prepays, and the equity gets what is left.
     #[inline(always)]
-    pub(super) fn parts_and_pays(&self, see: &View, own: &mut CampusState, left: Left, books: &mut Books) {
+    pub(super) fn distributes(&self, see: &View, own: &mut CampusState, left: Left, books: &mut Books) {
         let zero = Usd::ZERO;
         let alive = see.lab.alive > 0.0;
         let j = self.served(see.t);
-        let serving = (j >= 1.0) & (own.ended == 0.0);
-        let x = &self.residual;
-        let goes = serving & (own.turn == 1.0) & (own.failing == 0.0);
-        let sells = goes & (x.relet == 0.0);
-        let call = pick(goes, guaranteed(Campus::debts(own), own.value, x.covers, self.cap(j)), zero);
-        let by_lab = x.lab > 0.0;
-        let third = pick(by_lab, zero, call);
-        own.called += pick(by_lab & alive, call, zero);
-        own.called_total += pick(by_lab & !alive, zero, call);
-        books.event(call > zero, event::GUARANTEE_CALLED);
-        books.event(sells, event::SOLD);
-        let sale = pick(sells, own.value, zero);
-        let reserves = pick(sells, own.reserve + own.maintained, zero);
-        let mut pool = pick(sells | (own.ended > 0.0), left.pool, zero);
-        let mut cash = left.guaranteed + third + sale + reserves + pool;
-        own.reserve = pick(sells, zero, own.reserve);
-        own.maintained = pick(sells, zero, own.maintained);
-        own.ended = pick(sells, 1.0, own.ended);
-        let awaits = own.called + own.guarantee_owed;
-        let over = (own.ended > 0.0) & (awaits <= zero);
+        let ended = own.ended > 0.0;
+        // All cash of a vehicle that has sold its campus is its lenders' first.
+        let mut cash = left.guaranteed + pick(ended, left.pool, zero);
         for k in 0..TRANCHES {
-            let owed = own.balance[k];
-            own.claim[k] = pick(sells, owed, own.claim[k]);
-            let paid = min(owed, cash);
+            let paid = min(own.balance[k], cash);
             cash -= paid;
-            let lost = pick(over, owed - paid, zero);
-            own.balance[k] = owed - paid - lost;
+            own.balance[k] -= paid;
             own.service += paid;
-            own.written_off += lost;
-            own.loss[k] += lost;
             books.pay(k, paid);
         }
-        // The equity's part.
-        pool = pick(sells | (own.ended > 0.0), cash, left.pool + cash);
-        let locked = (own.locked > 0.0) & (own.ended == 0.0);
-        let building = (j < 1.0) & (own.ended == 0.0);
-        let held = locked | building | (own.failing > 0.0);
+        let pool = cash + pick(ended, zero, left.pool);
+        // Nothing more comes to the lenders of such a vehicle, and they are still owed.
+        let lost = ended & (own.guarantee_owed <= zero) & (Campus::debts(own) > Usd(self.cost * 1e-12));
+        own.failing = pick(lost, 3.0, own.failing);
+        books.event(lost, event::ROOM_DEFAULT);
+        let sells = (own.turn == 1.0) & (self.residual.relet == 0.0);
+        let held = !ended & ((own.locked > 0.0) | (j < 1.0) | (own.failing > 0.0) | sells);
         own.distributed = pick(held, zero, pool);
         own.trapped = pool - own.distributed;
         let share = own.distributed * self.lab;
@@ -195,20 +160,36 @@ impl Campus {
         let to_lab = pick(alive, share, zero);
         let back = min(to_lab, own.carried);
         let kept = own.carried - back;
-        // Of a vehicle that has ended nothing more comes.
-        let lost = pick(own.ended > 0.0, kept, zero);
-        own.carried = kept - lost;
+        let written_off = pick(ended, kept, zero);
+        own.carried = kept - written_off;
+        own.balance[TRANCHES] = pick(ended, zero, max(zero, own.balance[TRANCHES] - provider));
         books.lab.distributions += to_lab;
-        books.lab.other_income += to_lab - back - lost;
-        let equity = own.balance[TRANCHES];
-        own.claim[TRANCHES] = pick(sells, equity, own.claim[TRANCHES]);
-        let rest = max(zero, equity - provider);
-        let gone = pick(own.ended > 0.0, rest, zero);
-        own.loss[TRANCHES] += gone;
-        own.balance[TRANCHES] = rest - gone;
-        own.empty = pick(own.turn == 1.0, 1.0, own.empty);
-        own.vacancy = pick(goes, x.vacancy, own.vacancy);
+        books.lab.other_income += to_lab - back - written_off;
         books.pay(TRANCHES, provider);
-        books.third(share - to_lab - third - sale);
+        books.third(share - to_lab);
+    }
+
+    /// Cover of the month and of the life of the debt, on closing balances.
+    #[inline(always)]
+    pub(super) fn covers(&self, see: &View, own: &mut CampusState) {
+        let zero = Usd::ZERO;
+        let o = &self.operation;
+        let j = self.served(see.t);
+        let serving = (j >= 1.0) & (own.ended == 0.0);
+        let base = o.base(j, own.base_level, own.opex_level);
+        let left = max(zero, own.present_value * (1.0 + self.schedule.rate) - Usd(base));
+        own.present_value = pick(serving & (j <= self.schedule.term), left, own.present_value);
+        // What is to be expected over the base case, times its value.
+        let market = self.power * see.market.power_price * self.residual.market_rent;
+        let rent = pick(own.empty > 0.0, market, own.rent.0);
+        let opex = o.opex * own.opex_level;
+        let run = rent - opex - o.tax_on(rent, opex, j) - o.set_aside;
+        let measured = serving & (own.balance[0] > zero) & (j < self.schedule.term) & (base > 0.0);
+        let over = pick(measured, base * own.balance[0].0, 1.0);
+        own.llcr = pick(measured, (own.present_value.0 * run + own.reserve.0 * base) / over, 0.0);
+        let due = own.service_due > zero;
+        own.dscr = pick(due, own.cfads / max(own.service_due, Usd(f64::MIN_POSITIVE)), 0.0);
+        let least = pick((own.min_dscr == 0.0) | (own.dscr < own.min_dscr), own.dscr, own.min_dscr);
+        own.min_dscr = pick(due, least, own.min_dscr);
     }
 }

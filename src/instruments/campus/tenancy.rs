@@ -79,8 +79,7 @@ impl Campus {
         books.event(renews & !fails, event::RENEWED);
     }
 
-    /// What comes in this month: rent to the vehicle, or to who bought the campus with its lease; the lab's guarantee. Rolls the
-    /// lease and the rent to come.
+    /// What comes in this month: rent to the vehicle, or to who bought the campus with its lease; the lab's guarantee.
     #[inline(always)]
     pub(super) fn collects(&self, see: &View, own: &mut CampusState, books: &mut Books) -> Received {
         let zero = Usd::ZERO;
@@ -102,22 +101,28 @@ impl Campus {
         let rent = pick(serving, own.rent_paid + by_third, zero);
         // The vehicle runs an empty campus itself.
         let opex = pick(serving, (o.opex + pick(vacant, o.opex_tenant, 0.0)) * own.opex_level, 0.0);
-        let expected = pick(own.empty > 0.0, market, own.rent);
         // A new owner gets the rent of a campus that was sold with its lease.
         books.third(site + own.rent_paid - pick(serving, own.rent_paid, zero) - pick(serving, by_third, zero));
         let leased = Campus::leased(own, j);
         own.left = pick(own.turn == 2.0, l.term, own.left - pick(leased, 1.0, 0.0));
-        let new = pick(turns(j + 1.0), o.grow, 1.0);
-        let renewed = Usd(o.rent * own.rent_level * new * self.firm);
-        let accrues = pick((see.t < self.start + self.months) | (j >= 1.0), 1.0 + self.discount, 1.0);
-        let rest = max(own.firm_rent * accrues - own.rent, zero);
-        let firm = pick(see.t == self.start, Usd(self.firm_at_close), pick(own.turn == 2.0, renewed, rest));
-        let holds = (own.ended < 2.0) & (own.empty == 0.0) & (own.turn != 1.0) & (alive | (l.lab == 0.0));
-        own.firm_rent = pick(holds, firm, zero);
         let over = serving & (own.empty > 0.0) & (own.vacancy == 1.0);
         own.vacancy = max(0.0, own.vacancy - pick(own.empty > 0.0, 1.0, 0.0));
         books.event(over, event::RELET);
-        Received { rent, opex, guaranteed, expected }
+        Received { rent, opex, guaranteed }
+    }
+
+    /// Present value at the month's end of the rent to come in this term of the lease, or in the next if the tenant renews.
+    #[inline(always)]
+    pub(super) fn rent_to_come(&self, see: &View, own: &CampusState) -> Usd {
+        let j = self.served(see.t);
+        let new = pick(turns(j + 1.0), self.operation.grow, 1.0);
+        let renewed = Usd(self.operation.rent * own.rent_level * new * self.firm);
+        // A lease of which service is late comes no nearer.
+        let accrues = pick((see.t < self.start + self.months) | (j >= 1.0), 1.0 + self.discount, 1.0);
+        let rest = max(own.firm_rent * accrues - own.rent, Usd::ZERO);
+        let firm = pick(see.t == self.start, Usd(self.firm_at_close), pick(own.turn == 2.0, renewed, rest));
+        let holds = (own.ended < 2.0) & (own.empty == 0.0) & (own.turn != 1.0);
+        pick(holds & ((see.lab.alive > 0.0) | (self.lease.lab == 0.0)), firm, Usd::ZERO)
     }
 }
 
@@ -130,6 +135,4 @@ pub(super) struct Received {
     pub opex: f64,
     /// Paid on the lab's guarantee.
     pub guaranteed: Usd,
-    /// Rent a month that is to be expected: of the lease, or of the market.
-    pub expected: Usd,
 }
