@@ -4,4 +4,6 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod convertible;
+mod equity_round;
 mod revolver;

@@ -447,7 +447,7 @@ impl Room for EquityRound {
     fn resolve(&self, _: &View, own: &mut EquityRoundState, award: &Award, books: &mut Books) {
         if award.outcome.ends() {
             own.claim = own.total;
-            own.loss = own.total - award.shares;
+            own.loss = max(own.total - award.shares, Usd::ZERO);
             books.pay(0, award.shares);
             books.third(-award.shares);
         }
