@@ -94,7 +94,7 @@ fn a_dated_round_in_the_engine() {
         let target =
             input["pool_target_post"].as_f64().map_or(String::new(), |t| format!(", pool_target: {}%", t * 100.0));
         let mut rest = format!(
-            "instruments:\n  - equity_round: {{name: round, date: 2026-02, size: {} USD, pre_money: {} USD, fee: 2%{target}}}\n",
+            "world: {{equity_multiple: {{now: 1x, later: 1x}}}}\ninstruments:\n  - equity_round: {{name: round, date: 2026-02, size: {} USD, pre_money: {} USD, fee: 2%{target}}}\n",
             num(&input["investment"]),
             num(&input["pre_money"]),
         );

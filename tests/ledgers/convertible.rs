@@ -17,7 +17,10 @@ fn rich(months: u32, growth: &str, rest: &str) -> String {
 #[track_caller]
 fn near(l: &Ledger<'_>, name: &str, t: usize, expected: f64) {
     let found = l.at(name, t);
-    assert!((found - expected).abs() <= 1e-10 * expected.abs() + 1e-4, "{name}, month {t}: {found} instead of {expected}");
+    assert!(
+        (found - expected).abs() <= 1e-10 * expected.abs() + 1e-4,
+        "{name}, month {t}: {found} instead of {expected}"
+    );
 }
 
 #[test]

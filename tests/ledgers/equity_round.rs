@@ -165,7 +165,8 @@ fn preferences() {
 #[test]
 fn preferences_from_before_the_start() {
     // A class of rank 0 with a tenth of the company that is owed 30M: 180M to rank 0, and the 60M that are left to c.
-    let text = FAILING.replace("holders: 100%}}", "holders: 100%}, preferences: [seed: {share: 10%, amount: 30M USD}]}");
+    let text =
+        FAILING.replace("holders: 100%}}", "holders: 100%}, preferences: [seed: {share: 10%, amount: 30M USD}]}");
     let poor = job(&text);
     let l = Ledger::of(&poor, 0);
     let got = |l: &Ledger<'_>, room: &str| l.flow(room, 0, 15);
@@ -268,4 +269,32 @@ instruments:
     near("rounds.rounds", 14, 2.0);
     near("rounds.closes_in", 14, 0.0);
     assert!(l.happened("late", event::ROUND_FAILED, 13));
+}
+
+#[test]
+fn control_can_be_asked() {
+    // Founders: 300M shares with ten votes each against 700M: 81 %. A round of 60B sells 500M more: 3/(3 + 1.2) = 71 %.
+    let text = rich(
+        4,
+        FLAT,
+        "instruments:
+  - equity_round: {name: a, date: 2026-03, size: 60B USD}
+checks:
+  - p(control at 2026-02 < 80%) < 1%
+  - p(control < 80%) > 99%
+  - mean(control) < 71.43%
+  - p50(control at 2026-03) > 71.42%
+  - mean(control_lost at 2026-02) < 1%
+  - p(control_lost > 50%) > 99%
+  - mean(dilution.founders) > 33.3%
+",
+    );
+    let job = job(&text);
+    let (results, _) = vectors::run_of(&job.plan, 16, 1, gapcast::engine::level::Level::best());
+    let answers = gapcast::answers::Answers::new(&job.plan, &results);
+    assert_eq!(job.checks.len(), 7);
+    for check in &job.checks {
+        let verdict = answers.verdict(check).expect("a metric of the run");
+        assert!(verdict.holds, "{}: {}", verdict.text, verdict.shown);
+    }
 }

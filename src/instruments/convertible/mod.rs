@@ -226,6 +226,13 @@ row! {
 /// Converts in the coming month, whatever comes.
 const SURELY: f64 = 2.0;
 
+impl ConvertibleSpec {
+    /// Whether its terms compare with the market's price of a share.
+    pub fn needs_price(&self) -> bool {
+        self.kind == Kind::Public || self.cap.is_some()
+    }
+}
+
 impl Convertible {
     /// How it converts in the month after a review.
     #[inline(always)]
