@@ -101,11 +101,12 @@ fn a_dated_round_in_the_engine() {
         let notes = input["notes"].as_array().unwrap();
         for (k, note) in notes.iter().enumerate() {
             let cap = note["cap"].as_f64().map_or(String::new(), |c| format!(", cap: {c} USD"));
-            rest += &format!(
+            let safe = format!(
                 "  - convertible: {{name: note{k}, kind: safe, date: 2026-01, amount: {} USD, discount: {}%{cap}}}\n",
                 num(&note["amount"]),
                 num(&note["discount"]) * 100.0
             );
+            rest.push_str(&safe);
         }
         let text = bare_lab(3, FLAT, &rest)
             .replace("holders: 100%", &format!("{holders}employees: {}%", pool / shares * 100.0))

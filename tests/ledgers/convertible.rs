@@ -53,8 +53,8 @@ fn notes() {
     // Month 7: 1061.520150601M at 60 are 17,692,002.510 shares, and 512.5M / 0.75 = 683.333M buy at the round's price,
     // (120,000 − 683.333) / 1,017.692002510 = 117.242...
     near(&l, "pik.converted", 7, 1_061_520_150.601);
-    near(&l, "pik.shares", 7, 17_692_002.510_016_667);
-    let price: f64 = (120e9 - 512.5e6 / 0.75) / (1e9 + 17_692_002.510_016_667);
+    near(&l, "pik.shares", 7, 17_692_002.510_016_67);
+    let price: f64 = (120e9 - 512.5e6 / 0.75) / (1e9 + 17_692_002.510_016_67);
     assert!((price - 117.242).abs() < 1e-3, "{price}");
     near(&l, "round.price", 7, price);
     near(&l, "simple.converted", 7, 512.5e6);

@@ -2,6 +2,7 @@
 
 use super::{AtMaturity, ConvertibleSpec, Kind, PUTS};
 use crate::issues::{Issues, Place};
+use crate::language::quantity::Quantity;
 
 pub(super) fn check(spec: &ConvertibleSpec, issues: &mut Issues) {
     let place = spec.name.place();
@@ -57,7 +58,7 @@ pub(super) fn check(spec: &ConvertibleSpec, issues: &mut Issues) {
         issues
             .error(
                 "missing-key",
-                floor.map_or(place, |f| f.place()),
+                floor.map_or(place, Quantity::place),
                 "`floor` and `at_maturity: convert` go together",
                 "the floor is the value at which it converts when it matures",
             )
@@ -79,11 +80,11 @@ fn of_kinds(spec: &ConvertibleSpec, issues: &mut Issues) {
         }
     };
     if public {
-        given("cap", spec.cap.as_ref().map(|q| q.place()), "notes and SAFEs");
+        given("cap", spec.cap.as_ref().map(Quantity::place), "notes and SAFEs");
         let discount = Some(spec.discount.place()).filter(|_| spec.discount.known() != Some(0.0));
         given("discount", discount, "notes and SAFEs");
     } else {
-        given("premium", spec.premium.as_ref().map(|q| q.place()), "public convertibles");
+        given("premium", spec.premium.as_ref().map(Quantity::place), "public convertibles");
         given("call", spec.call.as_ref().map(|c| c.from.place()), "public convertibles");
         given("puts", spec.puts.first().map(|p| p.place()), "public convertibles");
     }

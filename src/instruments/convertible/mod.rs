@@ -46,8 +46,9 @@
 //! month. It is extended once, at the same terms, and then repaid. Principal that was not paid falls due every month, bears
 //! interest, and no longer converts.
 //!
-//! *A SAFE* stands in the balance sheet as debt. In an estate it is a share with a preference of its amount and rank 0; it is not
-//! counted as converted there.
+//! *A SAFE* stands in the balance sheet as debt. In an estate it is a share with a preference of its amount and rank 0, not
+//! counted as converted; of a listed lab, which has no preferences, it is a claim without security. A restructuring
+//! leaves it as it is.
 //!
 //! *A public convertible* is issued when the window is open; it waits for it. The price of the day is the market's. Holders convert the principal at
 //! maturity when that pays, and when the lab calls; the lab calls as soon as it may, so they never convert early for any other
@@ -63,6 +64,7 @@
 
 mod check;
 pub mod notes;
+mod terms;
 
 use crate::engine::books::{ACCOUNTS, Books, INTEREST, PRINCIPAL, event};
 use crate::engine::columns::Columns;
@@ -70,100 +72,14 @@ use crate::engine::math::{max, pick};
 use crate::engine::resolution::{Award, Claim, Class, Outcome, Rules};
 use crate::engine::room::{CLOSE, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
 use crate::issues::Issues;
-use crate::language::prelude::{Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
-use crate::{choice, posts, row, spec};
+use crate::{posts, row};
 use notes::{Conversion, converted, shown};
+pub use terms::{Accrual, AtMaturity, CallSpec, ConvertibleSpec, Kind, NeedSpec};
 
 /// Dates of puts, at most.
 pub const PUTS: usize = 4;
-
-spec! {
-    /// A convertible note, a SAFE, or a public convertible bond.
-    pub struct ConvertibleSpec {
-        /// Its name.
-        pub name: Name,
-        /// What it is.
-        pub kind: Kind = "note",
-        /// Amount of an issue.
-        pub amount: Quantity [Money],
-        /// Month of the issue; or say `when`.
-        pub date: Option<When>,
-        /// What launches an issue; or say `date`.
-        pub when: Option<NeedSpec>,
-        /// Months from launch to issue.
-        pub process: Quantity [Time] = "1 mo",
-        /// Most times that it is issued; the last issue must be gone before the next.
-        pub issues: usize = "1",
-        /// Interest, added up; a coupon in cash for a public convertible.
-        pub interest: Quantity [Rate >= 0.0] = "0%/yr",
-        /// How interest is added up.
-        pub accrual: Accrual = "simple",
-        /// Value of the lab at which it converts at most; none when absent.
-        pub cap: Option<Quantity> [Money positive],
-        /// By how much it converts below the price of the round.
-        pub discount: Quantity [Share 0.0..0.95] = "0%",
-        /// Months from issue to maturity.
-        pub term: Option<Months>,
-        /// What becomes of it at maturity.
-        pub at_maturity: AtMaturity = "repay",
-        /// Months by which it is extended.
-        pub extension: Months = "12 mo",
-        /// Value of the lab at which it converts at maturity.
-        pub floor: Option<Quantity> [Money positive],
-        /// Conversion price of a public convertible over the price of the day of issue.
-        pub premium: Option<Quantity> [Share >= 0.0],
-        /// When the lab may call a public convertible, which makes the holders convert.
-        pub call: Option<CallSpec>,
-        /// Months in which the holders of a public convertible may ask for their money back.
-        pub puts: Vec<When> = "[]",
-    }
-    /// What launches an issue; each is enough.
-    pub struct NeedSpec {
-        /// Runway at today's burn below this.
-        pub runway_below: Option<Quantity> [Time],
-        /// Cash below so many months of gross cost.
-        pub cash_below: Option<Quantity> [Time],
-        /// A round has failed this month.
-        pub round_failed: bool = "false",
-    }
-    /// When the lab may call.
-    pub struct CallSpec {
-        /// First month.
-        pub from: When,
-        /// Price of a share over the conversion price from which it calls.
-        pub above: Quantity [Share >= 1.0] = "130%",
-    }
-}
-
-choice! {
-    /// Kinds of convertibles.
-    pub enum Kind {
-        /// Converts at the next round; has interest and a maturity.
-        Note = "note",
-        /// Converts at the next round; has neither.
-        Safe = "safe",
-        /// Converts at a price fixed at issue; pays a coupon.
-        Public = "public",
-    }
-    /// How interest is added up.
-    pub enum Accrual {
-        /// On the principal alone.
-        Simple = "simple",
-        /// On principal and interest.
-        Pik = "pik",
-    }
-    /// What becomes of a note at maturity.
-    pub enum AtMaturity {
-        /// It is repaid.
-        Repay = "repay",
-        /// It goes on for the extension and is then repaid.
-        Extend = "extend",
-        /// It converts at the floor.
-        Convert = "convert",
-    }
-}
 
 row! {
     /// Terms; the rate a month.
@@ -225,13 +141,6 @@ row! {
 
 /// Converts in the coming month, whatever comes.
 const SURELY: f64 = 2.0;
-
-impl ConvertibleSpec {
-    /// Whether its terms compare with the market's price of a share.
-    pub fn needs_price(&self) -> bool {
-        self.kind == Kind::Public || self.cap.is_some()
-    }
-}
 
 impl Convertible {
     /// How it converts in the month after a review.
