@@ -115,7 +115,7 @@ fn public() {
         "5%/mo",
         "instruments:
   - convertible: {name: called, kind: public, amount: 10B USD, date: 2026-01, interest: 6%/yr, term: 60 mo, premium: 25%, call: {from: 2026-09, above: 130%}}
-  - convertible: {name: pays, kind: public, amount: 10B USD, date: 2026-01, interest: 6%/yr, term: 8 mo, premium: 25%}
+  - convertible: {name: pays, kind: public, amount: 10B USD, date: 2026-01, interest: 6%/yr, term: 8 mo, premium: 25%, puts: [2026-08]}
   - convertible: {name: fails, kind: public, amount: 10B USD, date: 2026-01, interest: 6%/yr, term: 8 mo, premium: 80%}
   - convertible: {name: put, kind: public, amount: 10B USD, date: 2026-01, interest: 6%/yr, term: 60 mo, premium: 80%, puts: [2026-05, 2026-06]}
 ",
@@ -138,6 +138,8 @@ fn public() {
     // Put in month 5; there is nothing left to be put in month 6.
     assert!(l.happened("put", event::PUT, 5) && !l.happened("put", event::PUT, 6));
     assert_eq!((l.flow("put", 0, 5), l.flow("put", 0, 6)), (10.05e9, 0.0));
+    // Nobody puts what is worth more as shares: e^{0.35} = 1.42 in month 8.
+    assert!(!l.happened("pays", event::PUT, 8));
     // Coupons are interest, and no share was issued without a conversion.
     assert!((l.lane(4).lines.interest.0 - 200e6).abs() < 1e-6);
     let all = 1e9 + l.at("called.shares", 12) + l.at("pays.shares", 12);
@@ -159,6 +161,7 @@ instruments:
   - equity_round: {name: rounds, when: {runway_below: 0 mo, multiple_above: 9x, gap: 20 mo}, covers: 0 mo, covers_at_least: 10 mo,
       process: 1 mo, retry: 2 mo, fill_min: 97%}
   - convertible: {name: bridge, amount: 400M USD, when: {round_failed: true}, process: 1 mo, interest: 12%/yr, discount: 20%, term: 12 mo}
+  - convertible: {name: rolled, amount: 50M USD, when: {cash_below: 100000 mo}, issues: 2, term: 2 mo}
 ",
     )
     .replace("now: 0%/mo, later: 0%/mo, half_life: 12 mo", "now: -20%/mo, later: 0%/mo, half_life: 1 mo");
@@ -173,8 +176,11 @@ instruments:
     let value = 120e9 * libm::exp(-0.2 * (1.0 - 0.5_f64.powi(5)));
     near(&l, "rounds.price", 5, (value - 510e6) / 1e9);
     near(&l, "bridge.shares", 5, 510e6 * 1e9 / (value - 510e6));
-    // It is issued once.
+    // It is issued once. The other is launched whenever it is gone, but twice at most: issued in months 2 and 5, repaid in 4
+    // and 7; what is issued in the month of a round does not convert in it.
     near(&l, "bridge.count", 14, 1.0);
+    l.cents("rolled.balance", &[0.0, 50e6, 50e6, 0.0, 50e6, 50e6, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    near(&l, "rolled.shares", 14, 0.0);
 }
 
 /// 60M of revenue a month, staff of 100M: 40M go out. 250M of cash and 80M of notes last eight months, with 10M over. Then
@@ -246,4 +252,49 @@ fn creditors_of_a_lab_that_is_restructured() {
     assert!((l.lane(11).lab.shares - 4e9).abs() < 1.0 && l.lane(11).lab.alive == 1.0);
     // Three quarters of 7.2B are more than what was given up: no loss.
     near(&l, "note.loss", 11, 33e6 - 5.4e9);
+}
+
+#[test]
+fn what_a_failing_lab_owes() {
+    // A bond of 60M at 1 % a month that matures in month 10. Cash: 310 − 40 in month 1, then 40.6M a month: 26.4M after month 7.
+    // Wages of 13.6, 53.6 and 93.6M are owed after months 8 to 10, and nothing is paid on the bond: coupons of 0.6, of 0.606
+    // and of 0.61206M, each on all that is owed, and the principal.
+    let bond = "  - convertible: {name: bond, kind: public, amount: 60M USD, date: 2026-01, interest: 12%/yr, term: 9 mo, premium: 900%}\n";
+    let at = FAILING.find("  - convertible").expect("instruments");
+    let text = FAILING[..at].to_owned() + bond;
+    let sold = job(&text);
+    let l = Ledger::of(&sold, 0);
+    l.cents("bond.coupon", &[0.0, 6e5, 6e5, 6e5, 6e5, 6e5, 6e5, 0.0, 0.0]);
+    l.cents("bond.arrears", &[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 6e5, 1_206_000.0]);
+    assert_eq!((l.at("bond.due", 9), l.at("bond.due", 10), l.at("bond.repaid", 10)), (0.0, 60e6, 0.0));
+    // 180M less wages: all is paid in the end.
+    near(&l, "bond.claim", 10, 61_818_060.0);
+    assert!((l.flow("bond", 0, 10) - 61_818_060.0).abs() < 0.005);
+    assert_eq!(l.lane(10).accounts.ended, 10.0);
+    // Rescued: the new money pays everything in month 11, with 1 % of 61.81806M.
+    let rescued = job(&text.replace("acquisition: 100%, liquidation", "rescue: 100%, liquidation"));
+    let l = Ledger::of(&rescued, 0);
+    near(&l, "bond.balance", 10, 60e6);
+    near(&l, "bond.coupon", 11, 2_436_240.6);
+    near(&l, "bond.repaid", 11, 60e6);
+    near(&l, "bond.arrears", 11, 0.0);
+}
+
+#[test]
+fn a_round_below_the_notes_fails() {
+    // 1B at a discount of a fifth takes 1.25B of the company: a value of 1.2B leaves nothing to sell.
+    for (value, closes) in [("1.2B", false), ("1.25B", false), ("1.5B", true)] {
+        let rest = format!(
+            "instruments:
+  - convertible: {{name: note, amount: 1B USD, date: 2026-01, discount: 20%, term: 24 mo}}
+  - equity_round: {{name: round, date: 2026-02, size: 300M USD, pre_money: {value} USD}}
+"
+        );
+        let job = job(&rich(3, "0%/mo", &rest));
+        let l = Ledger::of(&job, 0);
+        assert_eq!(l.happened("round", event::ROUND_CLOSED, 2), closes, "{value}");
+        assert_eq!(l.happened("round", event::ROUND_FAILED, 2), !closes, "{value}");
+        // 0.25B over 1e9 shares: 25 cents, at which 1.25B buy 5e9.
+        near(&l, "note.shares", 3, if closes { 5e9 } else { 0.0 });
+    }
 }

@@ -298,3 +298,68 @@ checks:
         assert!(verdict.holds, "{}: {}", verdict.text, verdict.shown);
     }
 }
+
+#[test]
+fn protection_within_a_programme_until_the_listing() {
+    // 1B in each closing, at 120B over all shares: 120 in month 2, and a little less in month 5, since the value does not
+    // count the first billion. Then a listing, and a round at half the value.
+    let text = rich(
+        12,
+        FLAT,
+        "  people: {cost: 1.2B USD/yr}
+instruments:
+  - equity_round: {name: rounds, when: {runway_below: 0 mo, multiple_above: 9x, gap: 2 mo}, covers: 0 mo, covers_at_least: 10 mo,
+      process: 1 mo, anti_dilution: weighted_average}
+  - equity_round: {name: listing, kind: ipo, date: 2026-06, size: 1B USD}
+  - equity_round: {name: cheap, date: 2026-08, size: 6B USD, pre_money: 60B USD}
+",
+    )
+    .replace("open: 0%", "open: 100%");
+    let job = job(&text);
+    let l = Ledger::of(&job, 0);
+    let near = |name: &str, t: usize, expected: f64| {
+        let found = l.at(name, t);
+        assert!((found - expected).abs() < 1e-3, "{name}, month {t}: {found} instead of {expected}");
+    };
+    // 8,333,333.33 shares; then 1B buys 1,008,333,333.33/120 = 8,402,777.78 of them, at 119.008.
+    let (first, second) = (1e9 / 120.0, 1_008_333_333.333_333 / 120.0);
+    near("rounds.sold", 2, first);
+    near("rounds.sold", 5, second);
+    // The first holders alone: 120 (A + B)/(A + C), A = 1,008,333,333.33, B = 8,333,333.33, C = 8,402,777.78: 569.2 shares.
+    let more = first * (second - first) / (1_008_333_333.333_333 + first);
+    assert!((more - 569.2).abs() < 0.1);
+    near("rounds.adjusted", 5, more);
+    // In the month of the listing, at 120B over 1,016.7M shares, both closings are protected, as one class.
+    let (held, all) = (first + second + more, 1e9 + first + second + more);
+    let sold = all / 120.0;
+    let protected = held * (all + sold) / (all + 1e9 * held / 2e9);
+    near("listing.sold", 6, sold);
+    near("rounds.shares", 6, protected);
+    // Afterwards nobody is: 60B buys twice as much. (The programme goes on in month 8, at 120B with the 6B in it.)
+    near("rounds.adjusted", 12, protected - held + more);
+    assert!(l.at("cheap.price", 8) < 60.0 && l.at("rounds.rounds", 12) > 2.0);
+}
+
+#[test]
+fn a_pool_that_two_rounds_fill() {
+    // Both want a pool of a twentieth after the round; the second sees what the first added.
+    let text = rich(
+        3,
+        FLAT,
+        "instruments:
+  - equity_round: {name: a, date: 2026-02, size: 12B USD, pool_target: 5%}
+  - equity_round: {name: b, date: 2026-02, size: 6B USD, pool_target: 5%}
+",
+    );
+    let job = job(&text);
+    let l = Ledger::of(&job, 0);
+    let lab = &l.lane(2).lab;
+    // First: 12/132 to a and 5 % to the pool leave 85.909…% to 1e9 shares. Then 6/138 to b, and the pool is brought to 5 %
+    // again: a twentieth of all, and 138B are the price of all.
+    let after_first = 1e9 / (1.0 - 0.05 - 12.0 / 132.0);
+    assert!((l.at("a.price", 2) - 132e9 / after_first).abs() < 1e-9);
+    let others = after_first * 0.95;
+    let all = others / (1.0 - 0.05 - 6.0 / 138.0);
+    assert!((lab.shares / all - 1.0).abs() < 1e-12 && (lab.pool / all - 0.05).abs() < 1e-12, "{} {all}", lab.shares);
+    assert!((l.at("b.price", 2) * all / 138e9 - 1.0).abs() < 1e-12);
+}
