@@ -5,5 +5,7 @@
 mod common;
 
 mod campus;
+mod convertible;
+mod equity_round;
 mod revolver;
 mod spv;
