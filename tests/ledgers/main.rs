@@ -4,4 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod abs;
+mod ddtl;
 mod revolver;
+mod sale_leaseback;
