@@ -18,8 +18,12 @@ impl Abs {
     /// `open`: capacity that the lab uses, as its own or under lease.
     #[inline(always)]
     pub(super) fn bring(&self, see: &View, own: &mut AbsState, books: &mut Books) {
-        let uses = (own.with_lab > 0.0) & (own.stage != GONE) & (see.lab.alive > 0.0);
         let held = own.stage == HELD;
+        // The lab leaves when it ends or is late; under a lease also when that is over. Before closing it owns the pool.
+        let over = (see.lab.alive == 0.0) | (!held & ((own.late >= self.lab_grace) | (own.lease_left == 0.0)));
+        own.leaves = pick((own.with_lab > 0.0) & over, 1.0, 0.0);
+        own.with_lab -= own.leaves;
+        let uses = (own.with_lab > 0.0) & (own.stage != GONE);
         let power = pick(uses, self.power, 0.0);
         books.lab.capacity_gw += power;
         books.lab.sunk_gw += pick(held, 0.0, power);
@@ -46,33 +50,32 @@ impl Abs {
         own.occupied = pick(lets, 1.0, own.occupied);
         own.lease_left = pick(lets & (own.lease_left <= 0.0), self.term, own.lease_left);
         own.empty = pick(lets | (own.empty == 0.0), 0.0, own.empty + 1.0);
-        let lab_is_tenant = own.with_lab > 0.0;
         let hazard = pick(see.market.winter > 0.0, self.lost_in_winter, self.lost);
+        let lab_is_tenant = own.with_lab > 0.0;
         let by_chance = !lab_is_tenant & (see.luck[0] < hazard * self.count * own.occupied);
-        let by_lab = lab_is_tenant & (!alive | (own.late >= self.lab_grace));
         let ends = own.lease_left == 0.0;
-        let gone = pick(by_lab | ends, 1.0, pick(by_chance, self.tenant, 0.0));
+        let gone = pick((own.leaves > 0.0) | ends, 1.0, pick(by_chance, self.tenant, 0.0));
         let gone = min(gone, own.occupied) * pick(stands, 1.0, 0.0);
         books.event((gone > 0.0) & !ends, event::CONTRACT_LOST);
         books.event((gone > 0.0) & ends, event::LEASE_ENDED);
         own.occupied -= gone;
         own.occupied = pick(own.occupied < 1e-9, 0.0, own.occupied);
         own.empty = pick(gone > 0.0, 1.0, own.empty);
-        own.with_lab = pick(by_lab | ends, 0.0, own.with_lab);
-        own.lease_left -= 1.0;
-        let lab_is_tenant = own.with_lab > 0.0;
+        let own_use = lab_is_tenant & held;
+        own.lease_left -= pick(own_use, 0.0, 1.0);
         // Rent, and before closing the lab's own use.
         let full = own.level * own.occupied * pick(stands, 1.0, 0.0);
-        own.charge = pick(lab_is_tenant & held, ZERO, full);
+        own.charge = pick(own_use, ZERO, full);
         let rent = pick(lab_is_tenant, own.charge, ZERO);
         own.rent_due = pick(alive, rent + own.arrears, ZERO);
-        let opex = pick(lab_is_tenant & held & alive, self.opex, ZERO);
+        let opex = pick(own_use, self.opex, ZERO);
         own.running_due = pick(alive, opex + own.running_owed, ZERO);
         own.charged = rent + opex;
-        own.used = pick(lab_is_tenant & held & alive, min(max(see.power, 0.0), self.power), 0.0);
+        own.used = pick(own_use, min(max(see.power, 0.0), self.power), 0.0);
         own.depreciation = pick(held & alive, min(self.wear, own.book), ZERO);
         own.book -= own.depreciation;
-        own.firm_rent = max(own.firm_rent * (1.0 + self.discount) - own.level, ZERO) * own.with_lab;
+        let later = max(own.firm_rent * (1.0 + self.discount) - own.level, ZERO);
+        own.firm_rent = pick(own_use, own.firm_rent * pick(see.t > 1.0, self.grow, 1.0), later) * own.with_lab;
         // Closing: the notes are sold, the pool leaves the lab's books.
         let open = (see.market.winter == 0.0) | (see.luck[1] < self.open_in_winter);
         let closes = held & alive & open & (see.t >= self.closing);

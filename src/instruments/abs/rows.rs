@@ -33,6 +33,8 @@ row! {
         pub depreciation: Usd,
         /// 1 while the lab is the tenant.
         pub with_lab: f64,
+        /// 1 in the month in which it leaves.
+        pub leaves: f64,
         /// Power the lab uses of its own before closing, GW.
         pub used: f64,
         /// Rent of a full pool at the rents in force.

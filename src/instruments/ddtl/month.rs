@@ -23,7 +23,8 @@ impl Ddtl {
         let expired = Usd(see.past[1][0]) + self.before(see.t - self.term - 1.0);
         let expired = pick(own.lost == 0.0, expired, ZERO);
         self.roll_contract(own, expired);
-        let on = (own.lost == 0.0) & (own.ended == 0.0) & (see.lab.alive > 0.0) & (self.by_lab > 0.0);
+        let stays = (see.lab.alive > 0.0) & (own.late < self.grace);
+        let on = (own.lost == 0.0) & (own.ended == 0.0) & stays & (self.by_lab > 0.0);
         let power = pick(on, own.placed.0 * self.power, 0.0);
         books.lab.capacity_gw += power;
         books.lab.sunk_gw += power;
