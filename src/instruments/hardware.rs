@@ -133,8 +133,7 @@ mod tests {
             let year_old = if t > 12 { at_one(cost(t - 12), index(t - 12)) } else { Usd::ZERO };
             pool.age(&d, year_old);
             pool.add(at_one(cost(t), index(t)));
-            let one_by_one: f64 =
-                (1..=t).map(|s| cost(s).0 * d.left((t - s) as f64) * index(t) / index(s)).sum();
+            let one_by_one: f64 = (1..=t).map(|s| cost(s).0 * d.left((t - s) as f64) * index(t) / index(s)).sum();
             assert!((pool.value(index(t)).0 - one_by_one).abs() < 1e-9 * one_by_one.max(1.0), "{t}");
         }
         // A sold vintage leaves the sum of the older ones.

@@ -53,13 +53,23 @@ fn twenty_six_months() {
     let l = Ledger::of(&job, 0);
     // Months 1 and 2: 1 − 0.1 = 0.9 is the lab's; 80/240 a month is written down. Closing: 70 − 0.7 − 0.9 (two months of 0.25 + 0.2)
     // = 68.4 for 79.333333 in the books; the stake is carried at 10.933333.
-    assert!((l.lane(1).lines.distributions.0 - 0.9e6).abs() < 1e-6 && (l.lane(1).lines.ppe.0 - 79_666_666.67).abs() < 0.01);
+    assert!(
+        (l.lane(1).lines.distributions.0 - 0.9e6).abs() < 1e-6 && (l.lane(1).lines.ppe.0 - 79_666_666.67).abs() < 0.01
+    );
     assert!((l.lane(2).lines.asset_sales.0 - 68.4e6).abs() < 1e-6 && l.lane(2).lines.ppe.0 == 0.0);
     near(&l, "notes.carried", 2, &[10.933_333, 10.678_333, 10.419_958]);
     assert!((l.lane(2).lab.cash.0 - 170.2e6).abs() < 1e-3);
     // Month 3: 1 − 0.02 − 0.1 = 0.88; interest 0.25 + 0.2, principal 0.125 + 0.05: 0.625, cover 1.408; 0.255 is distributed. The reserve
     // is two months of interest: 0.9, 0.89775 in month 4, so that what it frees is distributed too.
-    near(&l, "notes.distributed", 3, &[0.255, 0.258_375, 0.259_5, 0.260_625, 0.261_75, 0.262_875, 0.264, 0.265_125, 0.266_25, 0.267_375, 0.268_5, 0.0]);
+    near(
+        &l,
+        "notes.distributed",
+        3,
+        &[
+            0.255, 0.258_375, 0.259_5, 0.260_625, 0.261_75, 0.262_875, 0.264, 0.265_125, 0.266_25, 0.267_375, 0.268_5,
+            0.0,
+        ],
+    );
     near(&l, "notes.reserve", 2, &[0.9, 0.9, 0.897_75, 0.895_5, 0.893_25]);
     assert!((l.at("notes.dscr", 3) - 1.408).abs() < 1e-12);
     // Month 14: cover of 1.43 does not allow new notes at 3. Interest 0.243125 + 0.1945; what is left of 0.88 and of the reserve of
@@ -72,9 +82,9 @@ fn twenty_six_months() {
         "notes.balance.0",
         2,
         &[
-            50.0, 49.875, 49.75, 49.625, 49.5, 49.375, 49.25, 49.125, 49.0, 48.875, 48.75, 48.625, 48.180_375, 47.731_331,
-            47.279_997, 46.826_383, 46.370_479, 45.912_273, 45.451_752, 45.451_752, 45.451_752, 45.451_752, 45.451_752,
-            45.451_752, 0.0,
+            50.0, 49.875, 49.75, 49.625, 49.5, 49.375, 49.25, 49.125, 49.0, 48.875, 48.75, 48.625, 48.180_375,
+            47.731_331, 47.279_997, 46.826_383, 46.370_479, 45.912_273, 45.451_752, 45.451_752, 45.451_752, 45.451_752,
+            45.451_752, 45.451_752, 0.0,
         ],
     );
     near(&l, "notes.balance.1", 12, &[19.5, 19.45, 19.45, 19.45]);

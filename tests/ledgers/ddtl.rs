@@ -54,7 +54,10 @@ fn sixteen_months() {
     let m = |x: &[f64]| x.iter().map(|x| x * 1e6).collect::<Vec<_>>();
     l.cents("loan.draw", &m(&[0.0, 48.0, 48.0, 0.0]));
     l.cents("loan.contributed", &m(&[0.0, 12.1, 12.0, 0.0]));
-    l.cents("loan.rent", &m(&[0.0, 0.0, 7.2, 14.4, 14.4, 14.4, 14.4, 14.4, 14.4, 14.4, 14.4, 14.4, 14.4, 14.4, 7.2, 0.0]));
+    l.cents(
+        "loan.rent",
+        &m(&[0.0, 0.0, 7.2, 14.4, 14.4, 14.4, 14.4, 14.4, 14.4, 14.4, 14.4, 14.4, 14.4, 14.4, 7.2, 0.0]),
+    );
     let near = |field: &str, expected: &[f64]| {
         for (k, &x) in expected.iter().enumerate() {
             let found = l.at(field, k + 1);
@@ -95,7 +98,10 @@ fn sixteen_months() {
     );
     near("loan.market_value", &[0.0, 60.0]);
     assert!((l.at("loan.market_value", 15) - 39e6).abs() < 1.0 && l.at("loan.market_value", 16).abs() < 1e-3);
-    assert!((l.at("loan.dscr", 4) - 1.223_376_835).abs() < 1e-8 && (l.at("loan.ltv", 4) - 82.190_302 / 113.727_468).abs() < 1e-7);
+    assert!(
+        (l.at("loan.dscr", 4) - 1.223_376_835).abs() < 1e-8
+            && (l.at("loan.ltv", 4) - 82.190_302 / 113.727_468).abs() < 1e-7
+    );
     // The stake is carried at cost until distributions have returned it in month 13; beyond it is income.
     near("loan.carried", &[0.0, 12.1, 24.1, 24.1, 24.1, 24.1, 24.099_502, 22.401_409]);
     assert!((l.lane(12).lines.investment.0 - 15.549_343e6).abs() < 1.0);
@@ -171,8 +177,10 @@ fn a_margin_call_is_paid_and_then_not() {
 #[test]
 fn what_a_sale_leaves_is_the_labs_under_recourse() {
     // Hardware loses nine tenths in its first year; cover of 1.4 is below the level of 2 from the first test on.
-    let loan = LONG
-        .replace("covenants: {ltv: 85%, lock_up: 99x}", "covenants: {default: 2x}\n      recourse: true\n      value_first_year: -90%");
+    let loan = LONG.replace(
+        "covenants: {ltv: 85%, lock_up: 99x}",
+        "covenants: {default: 2x}\n      recourse: true\n      value_first_year: -90%",
+    );
     for recourse in [true, false] {
         let job = job(&format!("{LAB}{loan}").replace("recourse: true", &format!("recourse: {recourse}")));
         let l = Ledger::of(&job, 0);
@@ -232,7 +240,8 @@ fn a_contract_lost_with_the_lab_is_let_again() {
         rest = rest * 1.01 - 0.5e6;
         assert!((owed(t) - rest).abs() < 0.01, "month {t}");
         // Told while the lender holds: what a sale of the month would leave, at the default's date.
-        let value = 60e6 * if t <= 13 { 0.65_f64.powf((t - 1) as f64 / 12.0) } else { 0.65 * 0.75_f64.powf((t - 13) as f64 / 12.0) };
+        let value = 60e6
+            * if t <= 13 { 0.65_f64.powf((t - 1) as f64 / 12.0) } else { 0.65 * 0.75_f64.powf((t - 13) as f64 / 12.0) };
         let loss = (rest - 0.9 * value).max(0.0) * 1.01_f64.powi(2 - t as i32);
         assert!((l.at("loan.loss", t) - loss).abs() < 0.01, "month {t}");
     }

@@ -49,12 +49,17 @@ fn twenty_months_with_a_gain() {
     // Values 60 · 0.65^(age/12), age 6 in month 1; then 0.75 a year. Month 4: 43.434644 is paid, less 1 % 43.000298; book value
     // 37.5, so 5.500298 is deferred, 0.458358 for each of twelve months.
     // Rent: (43.434644 − 8.686929/1.01^12) · 0.088848789 = 3.174162. Bought back for 8.686929 in month 16; two months of life are left.
-    near(&l, "lease.market_value", &[48.373_546, 46.667_805, 45.022_211, 43.434_644, 41.903_058, 40.425_478, 39.0, 38.076_151]);
+    near(
+        &l,
+        "lease.market_value",
+        &[48.373_546, 46.667_805, 45.022_211, 43.434_644, 41.903_058, 40.425_478, 39.0, 38.076_151],
+    );
     near(
         &l,
         "lease.book",
         &[
-            45.0, 42.5, 40.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 8.686_929, 4.343_464, 0.0, 0.0, 0.0,
+            45.0, 42.5, 40.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 8.686_929, 4.343_464, 0.0,
+            0.0, 0.0,
         ],
     );
     let rent: Vec<f64> = (1..=20).map(|t| if (5..=16).contains(&t) { 3.174_162 } else { 0.0 }).collect();
@@ -66,13 +71,21 @@ fn twenty_months_with_a_gain() {
         &l,
         "lease.firm_rent",
         &[
-            0.0, 0.0, 0.0, 36.489_470, 33.558_572, 30.608_134, 27.638_026, 24.648_118, 21.638_277, 18.608_371, 15.558_265,
-            12.487_825, 9.396_915, 6.285_400, 3.153_141, 0.0,
+            0.0, 0.0, 0.0, 36.489_470, 33.558_572, 30.608_134, 27.638_026, 24.648_118, 21.638_277, 18.608_371,
+            15.558_265, 12.487_825, 9.396_915, 6.285_400, 3.153_141, 0.0,
         ],
     );
     near(&l, "lease.net_investment", &[0.0, 0.0, 0.0, 43.434_644, 40.694_829, 37.927_615]);
     let cash = |t: usize| l.lane(t).lab.cash.0 / 1e6;
-    for (t, x) in [(3, 497.0), (4, 539.000_298), (5, 534.826_136), (15, 493.084_519), (16, 480.223_428), (18, 478.223_428), (20, 478.223_428)] {
+    for (t, x) in [
+        (3, 497.0),
+        (4, 539.000_298),
+        (5, 534.826_136),
+        (15, 493.084_519),
+        (16, 480.223_428),
+        (18, 478.223_428),
+        (20, 478.223_428),
+    ] {
         assert!((cash(t) - x).abs() < 1e-5, "cash of month {t}: {} instead of {x}", cash(t));
     }
     // The lab goes on using it: owned, under rent, owned to the end of its life in month 18.
@@ -84,7 +97,10 @@ fn twenty_months_with_a_gain() {
         assert!((lines.running.0 - if here { 1e6 } else { 0.0 }).abs() < 1e-6);
     }
     // Income: the gain as it is earned; rent, running cost and depreciation are expenses, and in the end all of it is in the cash.
-    assert!((l.lane(5).lines.other_income.0 - 458_358.2).abs() < 0.1 && (l.lane(5).lines.lease_expense.0 - 3_174_161.8).abs() < 1.0);
+    assert!(
+        (l.lane(5).lines.other_income.0 - 458_358.2).abs() < 0.1
+            && (l.lane(5).lines.lease_expense.0 - 3_174_161.8).abs() < 1.0
+    );
     assert!((l.lane(20).accounts.retained.0 + 500e6 + 47.5e6 - l.lane(20).lab.cash.0).abs() < 1.0);
     assert!((earned(&l, 20) - 0.01).abs() < 1e-12);
 }
@@ -116,7 +132,9 @@ fn renewed_while_life_lasts_and_returned() {
     }
     assert!(l.happened("lease", event::LEASE_ENDED, 15) && l.at("lease.rent", 16) == 0.0);
     assert!((l.flow("lease", 0, 15) - rent - 0.9 * 32.193_791e6).abs() < 2.0);
-    assert!(l.lane(15).lines.capacity_gw > 0.0 && l.lane(16).lines.capacity_gw == 0.0 && l.lane(16).lines.running.0 == 0.0);
+    assert!(
+        l.lane(15).lines.capacity_gw > 0.0 && l.lane(16).lines.capacity_gw == 0.0 && l.lane(16).lines.running.0 == 0.0
+    );
 }
 
 #[test]

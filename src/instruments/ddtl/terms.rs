@@ -82,14 +82,10 @@ pub(super) fn check(spec: &DdtlSpec, issues: &mut Issues) {
     if spec.covenants.ltv.is_none()
         && let Some(later) = &spec.covenants.ltv_later
     {
-        issues.error(
-            "missing-key",
-            later.place(),
-            "`ltv_later` stands alone",
-            "give `ltv`, from which it moves there",
-        );
+        issues.error("missing-key", later.place(), "`ltv_later` stands alone", "give `ltv`, from which it moves there");
     }
-    let hazards = [Some(&spec.offtaker.lost), spec.offtaker.lost_in_winter.as_ref(), Some(&spec.offtaker.lost_with_lab)];
+    let hazards =
+        [Some(&spec.offtaker.lost), spec.offtaker.lost_in_winter.as_ref(), Some(&spec.offtaker.lost_with_lab)];
     if spec.by_lab()
         && let Some(hazard) = hazards.into_iter().flatten().find(|q| q.known() != Some(0.0))
     {
