@@ -265,8 +265,10 @@ impl Abs {
         own.amortising = pick(thin, 1.0, own.amortising);
         own.covered = pick(tested & (cover >= service * self.refinancing), 1.0, 0.0);
         own.market_value = self.value(see, own);
-        let debt = own.balance.iter().zip(own.unpaid).zip(own.stepped);
-        let debt = debt.fold(ZERO, |sum, ((&balance, unpaid), step)| sum + balance + unpaid + step);
+        let mut debt = ZERO;
+        for k in 0..TRANCHES {
+            debt += own.balance[k] + own.unpaid[k] + own.stepped[k];
+        }
         own.debt = debt;
         own.ltv = pick(debt > ZERO, debt / max(own.market_value, tiny), 0.0);
         let firm = pick((own.stage != HELD) & (own.stage != GONE) & (see.lab.alive > 0.0), own.firm_rent, ZERO);

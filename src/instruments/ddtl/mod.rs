@@ -47,7 +47,7 @@
 //! whole delivery; what it cannot pay comes later. Deliveries before the first month are taken as made on plan, with the
 //! index of resale at 1 and interest at `schedule_rate`.
 //!
-//! Cover is that of three months. Below `lock_up` nothing is distributed, below `default` the loan is in breach. A breach, a
+//! Cover is rent less opex over interest and scheduled principal, of three months. Below `lock_up` nothing is distributed, below `default` the loan is in breach. A breach, a
 //! margin call or a payment that stays unmended for `cure` months is a default, and so is the loss of the contract. Then all
 //! cash goes to the lender. One that `holds` keeps the contract if there is one, lets the hardware again at the market's price
 //! for the month after a vacancy if there is none, and sells at the last maturity; one that `sells` does so in the month

@@ -60,7 +60,9 @@ impl Ddtl {
         let undrawn = pick(growing & open & begun, max(self.commitment - own.drawn_total, ZERO), ZERO);
         let fee = undrawn * self.fee;
         own.fee_by_lab = pick(own.placed > ZERO, ZERO, fee);
-        own.accrued = (own.balance + own.unpaid) * self.rate(see) + fee;
+        let interest = (own.balance + own.unpaid) * self.rate(see);
+        own.accrued = interest + fee;
+        own.service_due = interest;
         own.margin_call = pick(alive, own.margin_call, ZERO);
         books.lab.contributions += own.wanted - own.asked + own.margin_call + own.fee_by_lab;
         // The lab's rent.
@@ -133,7 +135,7 @@ impl Ddtl {
         let left = own.balance - serviced;
         let cured = min(cure, left);
         let (pool, left) = (pool + (cure - cured), left - cured);
-        own.service_due = own.accrued + pick(own.balance > ZERO, min(scheduled, own.balance), ZERO);
+        own.service_due += min(scheduled, own.balance);
         let target = pick((left > ZERO) & !sweeping, own.service_due * self.reserve, ZERO);
         let reserve = min(target, pool);
         let excess = pool - reserve;

@@ -61,7 +61,7 @@ row! {
         pub unpaid: Usd,
         /// Interest and fee accrued this month.
         pub accrued: Usd,
-        /// Scheduled service of the month: interest, fee and principal, without what was missed.
+        /// Service of the month: interest and scheduled principal, without the fee and what was missed.
         pub service_due: Usd,
         /// Scheduled principal that was missed.
         pub missed: Usd,
