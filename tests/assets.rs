@@ -208,13 +208,8 @@ fn the_examples_of_the_documentation_read() {
         include_str!("../src/instruments/abs/mod.rs"),
     ];
     for source in sources {
-        let example: String = source
-            .lines()
-            .skip_while(|l| *l != "//! ```yaml")
-            .skip(1)
-            .take_while(|l| *l != "//! ```")
-            .map(|l| format!("{}\n", &l[4..]))
-            .collect();
+        let lines = source.lines().skip_while(|l| *l != "//! ```yaml").skip(1).take_while(|l| *l != "//! ```");
+        let example = lines.map(|l| &l[4..]).collect::<Vec<_>>().join("\n");
         assert!(!example.is_empty());
         job(&bare_lab(12, FLAT, &format!("instruments:\n{example}")));
     }

@@ -13,7 +13,7 @@ const ZERO: Usd = Usd::ZERO;
 impl Abs {
     /// Arrears, and rent of the months that count of a lease that ends with the lab. The estate has the pool before closing,
     /// afterwards what the stake brings.
-    pub(super) fn claims(&self, see: &View, own: &AbsState, rules: &Rules) -> Claim {
+    pub(super) fn claims(&self, see: &View, own: &AbsState, rules: Rules) -> Claim {
         let stands = own.stage != GONE;
         let leases = stands && own.stage != HELD && own.with_lab > 0.0;
         let most = own.level * rules.damages;
@@ -88,19 +88,21 @@ impl Abs {
         (own.reserve, own.trapped) = (ZERO, pool);
         (own.stage, own.occupied, own.with_lab) = (GONE, 0.0, 0.0);
     }
+}
 
+impl AbsState {
     /// What is owed to each tranche.
     #[inline(always)]
-    pub(super) fn positions(&self, own: &AbsState) -> [Usd; ACCOUNTS] {
+    pub(super) fn positions(&self) -> [Usd; ACCOUNTS] {
         let mut out = [ZERO; ACCOUNTS];
         for (k, slot) in out.iter_mut().take(TRANCHES).enumerate() {
-            *slot = own.balance[k] + own.unpaid[k] + own.stepped[k];
+            *slot = self.balance[k] + self.unpaid[k] + self.stepped[k];
         }
         out
     }
 
     /// The notes, what the lab owes and the deferred gain roll.
-    pub(super) fn rolls(&self, was: &AbsState, now: &AbsState) -> Usd {
+    pub(super) fn rolls(was: &AbsState, now: &AbsState) -> Usd {
         let notes =
             was.owed() + now.draw + now.accrued - now.service - (now.written_off - was.written_off) - now.owed();
         let lab = was.arrears + was.running_owed + now.charged
@@ -111,9 +113,7 @@ impl Abs {
         let gain = was.deferred + now.gain - now.released - now.deferred;
         Usd(notes.0.abs() + lab.0.abs() + gain.0.abs())
     }
-}
 
-impl AbsState {
     /// What is owed to all tranches.
     fn owed(&self) -> Usd {
         (0..TRANCHES).fold(ZERO, |sum, k| sum + self.balance[k] + self.unpaid[k] + self.stepped[k])

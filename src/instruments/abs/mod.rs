@@ -34,7 +34,8 @@
 //! # Conventions and limits
 //! The pool stands in the opening balance sheet at book value, against paid-in capital. At closing it leaves the lab's books:
 //! proceeds are a sale of assets, what they lack of book value becomes the carrying amount of the stake (at cost less
-//! distributions), what they exceed it by is a gain earned over the expected life. The notes close in the first month from
+//! distributions), what they exceed it by is a gain earned over the expected life. The notes, or the lab's firm rent if that is
+//! more, count off-balance. The notes close in the first month from
 //! `closing` in which credit is open: in boom, in winter with probability `open_in_winter`. Coupons are those of the start
 //! and move with credit spreads until closing and at each refinancing.
 //!
@@ -279,17 +280,17 @@ impl Room for Abs {
         self.test(see, own, books);
     }
     fn claim(&self, see: &View, own: &AbsState, rules: &Rules) -> Claim {
-        self.claims(see, own, rules)
+        self.claims(see, own, *rules)
     }
     fn resolve(&self, see: &View, own: &mut AbsState, award: &Award, books: &mut Books) {
         self.learn(see, own, award, books);
     }
     #[inline(always)]
     fn worth(&self, _: &View, own: &AbsState) -> [Usd; ACCOUNTS] {
-        self.positions(own)
+        own.positions()
     }
     fn audit(&self, was: &AbsState, now: &AbsState) -> Usd {
-        self.rolls(was, now)
+        AbsState::rolls(was, now)
     }
     fn vehicle_cash(own: &AbsState) -> Usd {
         own.reserve + own.trapped

@@ -117,6 +117,7 @@ impl Abs {
     /// `close`: rent as it came, then the vehicle's waterfall; refinancing, default.
     #[inline(always)]
     #[expect(clippy::too_many_lines, reason = "a waterfall in its order")]
+    #[expect(clippy::needless_range_loop, reason = "tranches index several arrays")]
     pub(super) fn pay(&self, see: &View, own: &mut AbsState, books: &mut Books) {
         let alive = see.lab.alive > 0.0;
         let from_lab = own.rent_due * see.lab.paid[RENT];

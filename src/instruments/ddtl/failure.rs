@@ -13,7 +13,7 @@ fn positive(x: Usd) -> Usd {
 impl Ddtl {
     /// Rent that the lab owes and, as damages, rent of a contract that ends with it; recourse called, or what a sale would
     /// leave when the loan can no longer count on a contract. The stake goes to the estate at what a sale leaves.
-    pub(super) fn claims(&self, see: &View, own: &DdtlState, rules: &Rules) -> Claim {
+    pub(super) fn claims(&self, see: &View, own: &DdtlState, rules: Rules) -> Claim {
         let stands = own.ended == 0.0;
         let by_lab = self.by_lab > 0.0 && stands && own.lost == 0.0;
         let to_damages = own.contract * rules.damages;
@@ -66,9 +66,11 @@ impl Ddtl {
             }
         }
     }
+}
 
+impl DdtlState {
     /// What the loan and the lab owe rolls.
-    pub(super) fn rolls(&self, was: &DdtlState, now: &DdtlState) -> Usd {
+    pub(super) fn rolls(was: &DdtlState, now: &DdtlState) -> Usd {
         let loan = was.balance + was.unpaid + now.draw + now.accrued
             - now.interest
             - now.principal

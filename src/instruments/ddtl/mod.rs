@@ -54,6 +54,9 @@
 //! after. The loss is told as the value of what is missing, discounted to the default at the loan's rate; while the lender
 //! holds, at the hardware's value of the month. Unpaid interest bears interest.
 //!
+//! The vehicle is the lab's and off its balance sheet: a stake at cost less distributions, which are income beyond; its debt,
+//! or the lab's firm rent if that is more, counts off-balance in full, so that recourse is not counted again.
+//!
 //! Third-party rent is paid in full until the contract is lost as a whole. A lab that rents loses the contract with its end, or
 //! when it has owed rent for `grace` months; its arrears and the rent of the months that count as damages are claims. In a
 //! restructuring arrears and recourse are cut, the contract goes on. A lab that ends leaves the vehicle to a buyer, who gets
@@ -111,11 +114,11 @@ spec! {
         /// How a draw is repaid.
         pub repayment: RepaymentSpec = "{}",
         /// Who rents, and on what terms.
-        pub offtaker: OfftakerSpec,
+        pub offtaker: Box<OfftakerSpec>,
         /// Running cost of the power that is rented, paid by the vehicle.
         pub opex: Quantity [PowerPrice] = "0 USD/GW-yr",
         /// What is tested each month.
-        pub covenants: CovenantsSpec = "{}",
+        pub covenants: Box<CovenantsSpec> = "{}",
         /// Months of service that are kept in reserve.
         pub reserve: Quantity [Time] = "0 mo",
         /// Share of what is left after service and reserve that prepays the loan.
@@ -347,7 +350,7 @@ impl Room for Ddtl {
         self.test(see, own, books);
     }
     fn claim(&self, see: &View, own: &DdtlState, rules: &Rules) -> Claim {
-        self.claims(see, own, rules)
+        self.claims(see, own, *rules)
     }
     fn resolve(&self, _: &View, own: &mut DdtlState, award: &Award, books: &mut Books) {
         self.learn(own, award, books);
@@ -357,7 +360,7 @@ impl Room for Ddtl {
         first(own.balance + own.unpaid - own.loss_expected)
     }
     fn audit(&self, was: &DdtlState, now: &DdtlState) -> Usd {
-        self.rolls(was, now)
+        DdtlState::rolls(was, now)
     }
     fn vehicle_cash(own: &DdtlState) -> Usd {
         own.reserve + own.trapped

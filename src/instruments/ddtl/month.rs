@@ -79,6 +79,7 @@ impl Ddtl {
 
     /// `close`: deliveries as far as the lab paid, then the vehicle's waterfall.
     #[inline(always)]
+    #[expect(clippy::too_many_lines, reason = "a waterfall in its order")]
     pub(super) fn pay(&self, see: &View, own: &mut DdtlState, books: &mut Books) {
         let alive = see.lab.alive > 0.0;
         let paid = &see.lab.paid;
@@ -170,7 +171,7 @@ impl Ddtl {
         own.written_off += short;
         own.loss_final += short * own.factor;
         own.balance = pick(sells, ZERO, left) + own.draw;
-        own.on_schedule = own.on_schedule + own.draw;
+        own.on_schedule += own.draw;
         own.unpaid = pick(sells, ZERO, own.unpaid);
         own.placed = pick(sells, ZERO, own.placed);
         let over = (see.t >= self.start + self.over + self.term) & (own.placed + own.missing <= self.cost * 1e-9);

@@ -39,10 +39,10 @@
 //! on to the end of its life. `renew` fixes rent on the market value of that month, again and again while life lasts, and
 //! returns the hardware when what is left is shorter than `renewal`. Rent in arrears bears no interest.
 //!
-//! When the lab ends the lessor takes the hardware back and sells it, and claims arrears and, as damages, the rent of the months
-//! that count. Its claim as told is arrears and its net investment, the present value of rent and residual at its own return;
-//! the loss is that less the sale and its share of the estate, discounted. Hardware that the lab owns then belongs to the
-//! estate. In a restructuring arrears are cut and the lease goes on.
+//! When the lab ends the lessor takes the hardware back and sells it. It claims arrears and, as damages, what the sale leaves of
+//! its net investment (the present value of rent and residual at its own return), at most the rent of the months that count.
+//! Its claim as told is arrears and net investment; the loss is what sale and estate, discounted, leave of it, at least 0.
+//! Hardware that the lab owns then belongs to the estate. In a restructuring arrears are cut and the lease goes on.
 //!
 //! Not modelled: purchase options before the end, repossession for arrears alone, tax benefits of the lessor, several sales of
 //! one vintage, finance-lease accounting.
@@ -216,23 +216,23 @@ impl Room for SaleLeaseback {
     }
     #[inline(always)]
     fn close(&self, see: &View, own: &mut SaleLeasebackState, books: &mut Books) {
-        self.pay(see, own, books);
+        Self::pay(see, own, books);
     }
     #[inline(always)]
     fn review(&self, see: &View, own: &mut SaleLeasebackState, books: &mut Books) {
         self.look(see, own, books);
     }
     fn claim(&self, see: &View, own: &SaleLeasebackState, rules: &Rules) -> Claim {
-        self.claims(see, own, rules)
+        self.claims(see, own, *rules)
     }
     fn resolve(&self, see: &View, own: &mut SaleLeasebackState, award: &Award, books: &mut Books) {
         self.learn(see, own, award, books);
     }
     #[inline(always)]
     fn worth(&self, _: &View, own: &SaleLeasebackState) -> [Usd; ACCOUNTS] {
-        self.position(own)
+        Self::position(own)
     }
     fn audit(&self, was: &SaleLeasebackState, now: &SaleLeasebackState) -> Usd {
-        self.rolls(was, now)
+        Self::rolls(was, now)
     }
 }

@@ -119,7 +119,7 @@ impl SaleLeaseback {
 
     /// `close`: what was paid; what was not stays owed.
     #[inline(always)]
-    pub(super) fn pay(&self, see: &View, own: &mut SaleLeasebackState, books: &mut Books) {
+    pub(super) fn pay(see: &View, own: &mut SaleLeasebackState, books: &mut Books) {
         let paid = &see.lab.paid;
         let price = own.price_due * paid[CAPEX];
         let buy = own.buy_due * paid[CAPEX];
@@ -150,11 +150,11 @@ impl SaleLeaseback {
 
     /// Arrears and what is owed for buying back; rent of the lease that ends, as damages. Hardware of the lab belongs to the
     /// estate.
-    pub(super) fn claims(&self, see: &View, own: &SaleLeasebackState, rules: &Rules) -> Claim {
+    pub(super) fn claims(&self, see: &View, own: &SaleLeasebackState, rules: Rules) -> Claim {
         let owns = own.stage == OWNED || own.stage == BOUGHT;
-        let value = if self.lives(see.t) { own.at_one * see.market.resale * self.kept } else { ZERO };
+        let value = self.sale_value(see, own);
         Claim {
-            unsecured: own.owed() + own.damages(rules),
+            unsecured: own.owed() + Self::damages(own, rules, value),
             arrears: own.owed(),
             assets: if owns { value } else { ZERO },
             ..Claim::default()
@@ -168,7 +168,7 @@ impl SaleLeaseback {
             Outcome::Restructured => {
                 let settled = award.settle(owed, self.returns);
                 let lessor = own.arrears + own.buy_owed;
-                own.claim = lessor;
+                own.claim = max(own.claim, lessor);
                 own.loss += if owed > ZERO { settled.loss * (lessor / owed) } else { ZERO };
                 own.given_up += settled.written_off;
                 let kept = 1.0 - award.haircut;
@@ -179,16 +179,16 @@ impl SaleLeaseback {
                 settled.post(0, books);
             }
             Outcome::Acquired | Outcome::Liquidated => {
-                let leased = own.stage == LEASED;
-                let value = if leased && self.lives(see.t) { own.at_one * see.market.resale } else { ZERO };
-                let sale = value * self.kept;
+                let sale = if own.stage == LEASED { self.sale_value(see, own) } else { ZERO };
                 // The estate pays all that the room claims in one share; what goes to the maker and the operator is theirs.
                 let others = own.price_owed + own.running_owed;
                 let all = award.claim.unsecured;
                 let share = if all > ZERO { award.cash() / all } else { 0.0 };
                 let to_lessor = award.cash() - others * share;
-                own.claim = own.arrears + own.buy_owed + own.net_investment;
-                own.loss += own.claim - sale - to_lessor * award.discount(self.returns);
+                let claim = own.arrears + own.buy_owed + own.net_investment;
+                own.claim = max(own.claim, claim);
+                // What the sale brings beyond the claim is the lessor's, but no negative loss.
+                own.loss += max(claim - sale - to_lessor * award.discount(self.returns), ZERO);
                 books.pay(0, sale + to_lessor);
                 books.third(-sale - to_lessor);
                 if sale > ZERO {
@@ -202,14 +202,29 @@ impl SaleLeaseback {
         }
     }
 
+    /// What the hardware brings when it is sold now.
+    fn sale_value(&self, see: &View, own: &SaleLeasebackState) -> Usd {
+        if self.lives(see.t) { own.at_one * see.market.resale * self.kept } else { ZERO }
+    }
+
+    /// Damages for a lease that is rejected: what the sale leaves of the net investment, at most the rent that is left and
+    /// that of the months that count.
+    fn damages(own: &SaleLeasebackState, rules: Rules, sale: Usd) -> Usd {
+        if own.stage != LEASED {
+            return ZERO;
+        }
+        let rent = min(own.firm_rent, own.level * rules.damages);
+        max(min(own.net_investment - sale, rent), ZERO)
+    }
+
     /// What the lessor's position is worth: its net investment and what it is owed.
     #[inline(always)]
-    pub(super) fn position(&self, own: &SaleLeasebackState) -> [Usd; ACCOUNTS] {
+    pub(super) fn position(own: &SaleLeasebackState) -> [Usd; ACCOUNTS] {
         first(own.net_investment + own.arrears + own.buy_owed)
     }
 
     /// What was charged is paid, owed or given up; the deferred gain rolls.
-    pub(super) fn rolls(&self, was: &SaleLeasebackState, now: &SaleLeasebackState) -> Usd {
+    pub(super) fn rolls(was: &SaleLeasebackState, now: &SaleLeasebackState) -> Usd {
         let given_up = now.given_up - was.given_up;
         let owed = was.owed() + now.charged - now.paid - given_up - now.owed();
         let gone = was.stage != GONE && now.stage == GONE;
@@ -223,16 +238,5 @@ impl SaleLeasebackState {
     #[inline(always)]
     fn owed(&self) -> Usd {
         self.arrears + self.buy_owed + self.price_owed + self.running_owed
-    }
-    /// Rent of a lease that is rejected: what is left of it, at most that of the months that count.
-    fn damages(&self, rules: &Rules) -> Usd {
-        let most = self.level * rules.damages;
-        if self.stage != LEASED {
-            ZERO
-        } else if self.firm_rent < most {
-            self.firm_rent
-        } else {
-            most
-        }
     }
 }
