@@ -155,3 +155,24 @@ fn the_lab_as_tenant_leaves_when_it_cannot_pay() {
     near(&l, "notes.rent", 5, &[1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5]);
     assert!(l.happened("notes", event::RELET, 11));
 }
+
+#[test]
+fn cash_is_trapped_and_released() {
+    let text = LAB
+        .replace("term: 20 mo, vacancy: 3 mo, relet: 50%", "term: 6 mo, vacancy: 1 mo, relet: 100%")
+        .replace("amortisation: 1.1x", "amortisation: 0.5x")
+        .replace("expected: 12 mo", "expected: 24 mo")
+        .replace("final: 24 mo", "final: 48 mo")
+        .replace("months: 28", "months: 12");
+    let job = job(&text);
+    let l = Ledger::of(&job, 0);
+    // Month 7 has no rent: 0.4455 of interest and 0.175 of principal leave 0.27275 of the reserve of 0.89325. Cover of three months is
+    // 1.76/1.864875. Months 8 and 9 fill the reserve: + 0.88 − 0.619375, + 0.88 − 0.61825.
+    near(&l, "notes.reserve", 6, &[0.893_25, 0.272_75, 0.533_375, 0.795_125, 0.884_25, 0.882]);
+    assert!(l.happened("notes", event::LOCK_UP, 7) && !l.happened("notes", event::LOCK_UP, 8));
+    // Month 10: 0.795125 + 0.88 − 0.617125 = 1.058, of which 0.88425 stay in reserve; cover of month 9 was 1.76/1.858, so 0.17375 are
+    // trapped. It is 2.64/1.85475 at the close of month 10: month 11 distributes 0.17375 + 0.88 − 0.616 + 0.00225.
+    near(&l, "notes.trapped", 9, &[0.0, 0.173_75, 0.0]);
+    near(&l, "notes.distributed", 6, &[0.260_625, 0.0, 0.0, 0.0, 0.0, 0.44]);
+    assert!(!l.happened("notes", event::COVENANT, 7) && l.at("notes.amortising", 11) == 0.0);
+}

@@ -290,3 +290,36 @@ fn the_lab_as_offtaker_pays_in_its_rank() {
     // Its distribution of month 4 pays a part of what it owes only after wages.
     assert!(l.at("loan.arrears", 5) > 0.0 && l.at("loan.rent_due", 6) == l.at("loan.arrears", 5));
 }
+
+#[test]
+fn a_refused_draw_is_the_labs_to_pay_and_what_it_cannot_pay_comes_later() {
+    // Two deliveries of 30M in months 1 and 2, each worth 1.25M of rent less 0.5M; in winter the lender refuses.
+    let loan = LONG
+        .replace("covenants: {ltv: 85%, lock_up: 99x}", "refused_in_winter: 100%")
+        .replace("deliveries: {start: 2026-01}", "deliveries: {start: 2026-01, over: 2 mo}");
+    let lab = LAB
+        .replace("cash: 500M USD", "cash: 40M USD")
+        .replace("grace: 3 mo", "grace: 24 mo")
+        .replace("\nlab:", "\nworld: {regime: {start: winter, winter: {enters: 0%/mo, leaves: 0%/mo}}}\nlab:");
+    let job = job(&format!("{lab}{loan}"));
+    let l = Ledger::of(&job, 0);
+    // Month 1: 30M of 40M. Month 2: 10M pay a third of the second; the vehicle distributes 0.75M, which month 3 pays for hardware;
+    // it then has 40M in place and distributes 1M, and so on: 0.75M on each 30M.
+    let mut placed = 30e6;
+    assert_eq!((l.at("loan.arrived", 1), l.at("loan.arrived", 2)), (30e6, 10e6));
+    assert!(l.happened("loan", event::DRAW_STOPPED, 1) && l.happened("loan", event::DRAW_STOPPED, 2));
+    let mut distributed = 0.75e6;
+    let (mut missing, mut arrived) = (20e6, 10e6);
+    for t in 3..=16 {
+        placed += arrived;
+        arrived = distributed;
+        missing -= arrived;
+        distributed = 0.025 * placed;
+        assert!((l.at("loan.arrived", t) - arrived).abs() < 0.01, "month {t}: {} {arrived}", l.at("loan.arrived", t));
+        assert!((l.at("loan.missing", t) - missing).abs() < 0.01, "month {t}");
+        assert!((l.at("loan.distributed", t) - distributed).abs() < 0.01, "month {t}");
+        assert_eq!(l.at("loan.draw", t), 0.0);
+        // Nothing could be drawn any more: nothing is refused.
+        assert!(!l.happened("loan", event::DRAW_STOPPED, t));
+    }
+}

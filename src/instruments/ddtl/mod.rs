@@ -64,7 +64,7 @@
 //!
 //! Not modelled: several offtakers or draws of different terms in one facility (write one `ddtl` each), prepayment at will and
 //! its premium, fixed tranches beside floating ones, hedges, parent guarantees for bad acts alone, partial payment by the
-//! offtaker, renewal. Idle hardware costs no opex.
+//! offtaker, renewal. Idle hardware costs no opex. Returns of a lender whose loan began before the first month are undefined.
 //!
 //! # Sources
 //! MODEL §4.4, §7.6, §10; vectors `loan_schedules.csv` (level); `structured_deals.csv` of the data for terms.

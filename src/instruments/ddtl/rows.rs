@@ -195,3 +195,33 @@ impl Ddtl {
         principal
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_that_is_lent_moves_with_age() {
+        let loan = Ddtl { start: 5.0, ltv: 0.9, ltv_slope: -0.3 / 30.0, ltv_over: 30.0, ..Ddtl::default() };
+        for (t, most) in [(1.0, 0.9), (5.0, 0.9), (15.0, 0.8), (35.0, 0.6), (60.0, 0.6)] {
+            assert!((loan.most_ltv(t) - most).abs() < 1e-12, "month {t}: {}", loan.most_ltv(t));
+        }
+    }
+
+    #[test]
+    fn draws_before_the_first_month_stop_at_the_commitment() {
+        // 10 a month from month −4 for six months, 80 % lent, 20 in all: 8, 8, 4, and nothing for the deliveries of months −1 and 0.
+        let loan = Ddtl {
+            start: -4.0,
+            over: 6.0,
+            cost: Usd(10.0),
+            advance: 0.8,
+            commitment: Usd(20.0),
+            ..Ddtl::default()
+        };
+        let draws: Vec<f64> = (-6..=2).map(|t| loan.drawn_before(f64::from(t)).0).collect();
+        assert_eq!(draws, [0.0, 0.0, 8.0, 8.0, 4.0, 0.0, 0.0, 0.0, 0.0]);
+        let came: Vec<f64> = (-6..=2).map(|t| loan.before(f64::from(t)).0).collect();
+        assert_eq!(came, [0.0, 0.0, 10.0, 10.0, 10.0, 10.0, 10.0, 0.0, 0.0]);
+    }
+}
