@@ -4,8 +4,11 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod abs;
 mod campus;
 mod convertible;
+mod ddtl;
 mod equity_round;
 mod revolver;
+mod sale_leaseback;
 mod spv;
