@@ -4,7 +4,7 @@ pub mod metrics;
 
 use crate::column;
 use crate::drivers::{CapabilitySpec, EquityMarketSpec, Resale};
-use crate::engine::books::Lines;
+use crate::engine::books::{Lines, event};
 use crate::engine::columns::{Columns, Field};
 use crate::engine::shocks::Shocks;
 use crate::engine::streams::Stream;
@@ -383,16 +383,19 @@ fn rooms_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<P
     let c = &scenario.lab.compute;
     let owned = c.owned.0.iter().map(|(n, s)| (n.as_str().to_owned(), RoomSpec::OwnCompute(s.clone())));
     let contracts = c.contracts.0.iter().map(|(n, s)| (n.as_str().to_owned(), RoomSpec::Contract(s.clone())));
-    let instruments = scenario.instruments.0.iter().map(|s| (s.name().unwrap_or(s.kind()).to_owned(), s.clone()));
+    let named = |s: &RoomSpec| (s.name().unwrap_or(s.kind()).to_owned(), s.clone().by_terms());
+    let instruments = scenario.instruments.0.iter().map(named);
     let mut all: Vec<(String, RoomSpec)> = owned.chain(contracts).chain(instruments).collect();
     if all.len() > MOST_ROOMS {
         let title = format!("the scenario has {} contracts, vintages and instruments", all.len());
         issues.error("too-many", None, title, format!("the engine holds {MOST_ROOMS}"));
         return None;
     }
-    let names: Vec<String> = all.iter().map(|(name, _)| name.clone()).collect();
+    // Rooms whose default can be seen.
+    let can_default = |spec: &RoomSpec| spec.events() & event::ROOM_DEFAULT != 0;
+    let names: Vec<(String, bool)> = all.iter().map(|(name, spec)| (name.clone(), can_default(spec))).collect();
     for (_, spec) in &mut all {
-        spec.link(&|name| names.iter().position(|n| n == name).map(|k| 1 << k), issues);
+        spec.link(&|name| names.iter().position(|(n, can)| n == name && *can).map(|k| 1 << k), issues);
     }
     let sales = |supplier: &str| -> Vec<Vec<(usize, usize)>> {
         ["billed", "power"]

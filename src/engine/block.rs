@@ -334,7 +334,7 @@ fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
     let own_events = std::slice::from_mut(own_events);
     let (market, rest) = board[..Lane::WIDTH].split_at_mut(Market::WIDTH);
     let (lab, rest) = rest.split_at_mut(Lab::WIDTH);
-    let (_, rest) = rest.split_at_mut(LINES_AT - OPS_AT);
+    let (between, rest) = rest.split_at_mut(LINES_AT - OPS_AT);
     let (lines, rest) = rest.split_at_mut(Lines::WIDTH);
     let (left, rest) = rest.split_at_mut(1);
     let (power, events) = rest.split_at_mut(1);
@@ -347,6 +347,7 @@ fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
             luck: if R::LUCK { [around.luck[0][i], around.luck[1][i]] } else { [0.0; 2] },
             left: Usd::load(left, i),
             power: f64::load(power, i),
+            receivables: Usd::load(&between[RECEIVABLES_AT..], i),
             supplier: if R::SUPPLIER {
                 (Usd(around.supplier[0].0[i]), around.supplier[1].0[i])
             } else {
@@ -387,6 +388,8 @@ const LAB_AT: usize = Market::WIDTH;
 const OPS_AT: usize = LAB_AT + Lab::WIDTH;
 const ACCOUNTS_AT: usize = OPS_AT + crate::engine::part::Ops::WIDTH;
 const LINES_AT: usize = ACCOUNTS_AT + crate::engine::part::Accounts::WIDTH;
+/// Column of the lab's receivables between its own group and the lines.
+const RECEIVABLES_AT: usize = crate::column!(accounts.receivables) - OPS_AT;
 /// Column of [`Lab::defaulted`] in its group.
 const DEFAULTED_AT: usize = crate::column!(lab.defaulted) - LAB_AT;
 

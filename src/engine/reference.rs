@@ -210,6 +210,7 @@ impl<'p> Path<'p> {
                 luck,
                 left: self.lane.left,
                 power: self.lane.power,
+                receivables: self.lane.accounts.receivables,
                 supplier: self.suppliers[k],
                 past: past(&self.room_tapes[k], taped, lags, t),
                 ..View::default()

@@ -102,6 +102,8 @@ pub struct View {
     pub left: Usd,
     /// In `settle`: power still to be served, GW; runs down the list.
     pub power: f64,
+    /// Owed by customers: at last month's close before the lab's bills, then at this month's.
+    pub receivables: Usd,
     /// In `settle`: own hardware delivered this month by rooms further up, USD.
     pub capex: Usd,
     /// In `settle`: shares issued this month by rooms further up; in `close` by all.
@@ -191,7 +193,8 @@ pub trait Room: Row + Send + Sync {
     fn supplier(_spec: &Self::Spec) -> Option<&str> {
         None
     }
-    /// Names of other rooms in the terms become bits of [`Lab::defaulted`]; `None` for a name that no room has.
+    /// Names of other rooms in the terms become bits of [`Lab::defaulted`]; `None` for a name that no room has, or a room that
+    /// never defaults.
     fn link(_spec: &mut Self::Spec, _bit: &dyn Fn(&str) -> Option<u64>, _issues: &mut Issues) {}
     /// Pure: called once when no term is uncertain, otherwise for each path when its block opens. May loop.
     fn terms(spec: &Self::Spec, inputs: &Inputs<'_>) -> Self;

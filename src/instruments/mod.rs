@@ -5,6 +5,7 @@
 //! contracts are rooms too and come first.
 
 pub mod contract;
+pub mod covenant;
 pub mod equity_round;
 pub mod joint_venture;
 pub mod own_compute;
@@ -18,9 +19,9 @@ use contract::Contract;
 use equity_round::EquityRound;
 use joint_venture::JointVenture;
 use own_compute::OwnCompute;
-use revolver::Revolver;
+use revolver::{CovenantRevolver, Revolver};
 use spv::Spv;
-use term_loan::TermLoan;
+use term_loan::{CovenantLoan, TermLoan};
 
 crate::rooms! {
     /// A compute contract.
@@ -31,8 +32,12 @@ crate::rooms! {
     EquityRound = "equity_round",
     /// A revolving line of credit.
     Revolver = "revolver",
+    /// A revolving line of credit with covenants.
+    CovenantRevolver = "covenant_revolver",
     /// A term loan.
     TermLoan = "term_loan",
+    /// A term loan with covenants.
+    CovenantLoan = "covenant_loan",
     /// A vehicle that owns chips or a campus and leases them to the lab.
     Spv = "spv",
     /// A joint venture with capital partners.
@@ -40,11 +45,24 @@ crate::rooms! {
 }
 
 impl RoomSpec {
-    /// Kinds that belong to `lab.compute`; all others may stand in `instruments:`.
+    /// Kinds that belong to `lab.compute`.
     const OF_COMPUTE: [&'static str; 2] = ["contract", "own_compute"];
+    /// Kinds that nobody writes: the terms of another kind ask for them.
+    const BY_TERMS: [&'static str; 2] = ["covenant_revolver", "covenant_loan"];
 
     /// Kinds that may stand in `instruments:`.
     pub fn instruments() -> impl Iterator<Item = &'static str> {
-        RoomSpec::KINDS.iter().copied().filter(|kind| !RoomSpec::OF_COMPUTE.contains(kind))
+        let hidden = |kind: &&str| RoomSpec::OF_COMPUTE.contains(kind) || RoomSpec::BY_TERMS.contains(kind);
+        RoomSpec::KINDS.iter().copied().filter(move |kind| !hidden(kind))
+    }
+
+    /// The room that the terms ask for, where a kind has several.
+    #[must_use]
+    pub fn by_terms(self) -> RoomSpec {
+        match self {
+            RoomSpec::Revolver(s) if s.has_covenants() => RoomSpec::CovenantRevolver(s),
+            RoomSpec::TermLoan(s) if s.has_covenants() => RoomSpec::CovenantLoan(s),
+            other => other,
+        }
     }
 }
