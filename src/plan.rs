@@ -82,7 +82,7 @@ pub struct PlannedRoom {
     pub stream: Stream,
     /// Its bit among the rooms that have defaulted.
     pub bit: u64,
-    /// Columns (room and field) of what the lab has bought from the supplier that it names: invoiced, and power in place.
+    /// Columns (room and field) of what the lab has bought from the supplier that it names: invoiced, power in place, firm.
     pub sales: Vec<Vec<(usize, usize)>>,
     /// Whether provider flows are kept, for returns.
     pub keeps_flows: bool,
@@ -305,6 +305,9 @@ fn parts_of(scenario: &Scenario, medians: &[f64]) -> Vec<PartSpec> {
     if Resale::moves(world) {
         out.push(PartSpec::Resale(world.clone()));
     }
+    if world.vendor_share.is_some() {
+        out.push(PartSpec::VendorShare(world.clone()));
+    }
     let overruns = lab.compute.research.as_ref().and_then(|r| r.overruns.clone());
     if demand.releases.is_some() || world.competitors.is_some() || world.frontier.is_some() {
         out.push(PartSpec::Capability(CapabilitySpec {
@@ -398,7 +401,7 @@ fn rooms_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<P
         spec.link(&|name| names.iter().position(|(n, can)| n == name && *can).map(|k| 1 << k), issues);
     }
     let sales = |supplier: &str| -> Vec<Vec<(usize, usize)>> {
-        ["billed", "power"]
+        ["billed", "power", "firm"]
             .iter()
             .map(|field| {
                 let of = |(k, (_, spec)): (usize, &(String, RoomSpec))| {
@@ -409,6 +412,19 @@ fn rooms_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<P
             .collect()
     };
     let sold: Vec<_> = all.iter().map(|(_, spec)| spec.sees_supplier().map(sales).unwrap_or_default()).collect();
+    let suppliers: Vec<&str> = all.iter().filter_map(|(_, spec)| spec.supplier()).collect();
+    for (name, spec) in &all {
+        if let Some(named) = spec.sees_supplier().filter(|named| !suppliers.contains(named)) {
+            let label = nearest(named, suppliers.iter().copied())
+                .map_or("no contract or hardware is by it".to_owned(), |n| format!("did you mean `{n}`?"));
+            issues.error(
+                "unknown-name",
+                None,
+                format!("`{name}` names the supplier `{named}`, who supplies nothing"),
+                label,
+            );
+        }
+    }
     let rooms = all.into_iter().zip(sold).enumerate();
     Some(
         rooms

@@ -126,12 +126,15 @@ pub struct RoomBlock<'p, R: Room> {
     /// Events of the month.
     pub events: Box<Col>,
     /// What the lab has bought from the supplier that it names.
-    pub supplier: Box<[Col; 2]>,
+    pub supplier: Box<[Col; SALES]>,
     /// Provider flows by month and account, when they are kept.
     pub flows: Vec<[Col; ACCOUNTS]>,
     /// Takes the provider flows of a month when they are not kept.
     unkept: Box<[Col; ACCOUNTS]>,
 }
+
+/// What a room sees of a supplier: invoiced, power in place, firm commitment.
+pub const SALES: usize = 3;
 
 const NO_FLOWS: [Col; ACCOUNTS] = [Col::ZERO; ACCOUNTS];
 
@@ -147,7 +150,7 @@ impl<'p, R: Room> RoomBlock<'p, R> {
             tape: Tape::new(R::TAPED, R::lags(spec), months),
             bit: planned.bit,
             events: Box::new(Col::ZERO),
-            supplier: Box::new([Col::ZERO; 2]),
+            supplier: Box::new([Col::ZERO; SALES]),
             flows: vec![NO_FLOWS; if planned.keeps_flows { months + 1 } else { 0 }],
             unkept: Box::new(NO_FLOWS),
         }
@@ -301,7 +304,7 @@ struct RoomAround<'a> {
     ahead: f64,
     bit: u64,
     luck: &'a [[f64; LANES]; 2],
-    supplier: &'a [Col; 2],
+    supplier: &'a [Col; SALES],
     past: [&'a [Col; TAPE]; LAGS],
 }
 
@@ -353,6 +356,7 @@ fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
             } else {
                 View::NO_SALES
             },
+            supplier_firm: if R::SUPPLIER { Usd(around.supplier[2].0[i]) } else { Usd::ZERO },
             past: if R::TAPED > 0 { past_at(around.past, i) } else { [[0.0; TAPE]; LAGS] },
             ..View::default()
         }

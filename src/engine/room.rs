@@ -110,8 +110,11 @@ pub struct View {
     pub issued: f64,
     /// Money of this month's priced rounds, and the shares that it bought: all in `close`, further up in `settle`.
     pub round: (Usd, f64),
-    /// Of the supplier that the room names: invoiced since the first month, and power in place; at last month's close.
+    /// Of the supplier that the room names: invoiced since the first month, and power in place; at last month's close, in
+    /// `review` at this month's.
     pub supplier: (Usd, f64),
+    /// Of that supplier, what the lab is bound to by its contracts; as of the same month.
+    pub supplier_firm: Usd,
     /// The room's taped fields, `lags` months ago; zero before the start.
     pub past: [[f64; TAPE]; LAGS],
 }

@@ -316,6 +316,9 @@ impl Metrics {
             metric("default", Unit::Share, Source::Happened(accounts("default"))),
             metric("ended", Unit::Share, Source::Happened(accounts("ended"))),
         ];
+        if scenario.world.vendor_share.is_some() {
+            monthly.push(metric("vendor_share", Unit::Ratio, Source::Board(market("vendor_share"))));
+        }
         monthly.extend(stakes.iter().cloned());
 
         let mut at_end = vec![
