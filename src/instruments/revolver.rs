@@ -78,7 +78,7 @@ spec! {
     /// How often the balance must be zero, or draws stop.
     pub struct CleanDownSpec {
         /// Months at zero, one after the other.
-        pub months: Months = "1 mo",
+        pub months: u32 [Number 1.0..600.0] = "1",
         /// The period in which they must come.
         pub every: Months = "12 mo",
     }
@@ -204,13 +204,13 @@ impl<const COVENANTS: bool> Room for Debt<RevolverTerms, COVENANTS> {
 
     fn check(spec: &RevolverSpec, issues: &mut Issues) {
         if let Some(clean) = &spec.clean_down
-            && !(1.0 <= clean.months.0.round() && clean.months.0.round() <= clean.every.0.round())
+            && f64::from(clean.months) > clean.every.0.round()
         {
             issues.error(
                 "out-of-range",
-                clean.months.place(),
+                clean.every.place(),
                 "this clean-down does not fit into its period",
-                "at least 1 mo, and no longer than `every`",
+                "`months` must not exceed `every`",
             );
         }
     }
@@ -235,7 +235,7 @@ impl<const COVENANTS: bool> Room for Debt<RevolverTerms, COVENANTS> {
             base: spec.base.as_ref().map_or(-1.0, |q| q.at(inputs)),
             moves: flag(spec.moves_with_credit) / 12.0,
             refused: spec.refused_in_winter.at(inputs),
-            clean_months: clean.map_or(0.0, |c| c.months.0.round()),
+            clean_months: clean.map_or(0.0, |c| f64::from(c.months)),
             clean_every: clean.map_or(f64::MAX, |c| c.every.0.round()),
             covenant: Covenant::new(minimum_cash, run_rate, spec.breach.as_ref(), &spec.cross_default, inputs),
         })
