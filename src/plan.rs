@@ -415,14 +415,10 @@ fn rooms_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<P
     let suppliers: Vec<&str> = all.iter().filter_map(|(_, spec)| spec.supplier()).collect();
     for (name, spec) in &all {
         if let Some(named) = spec.sees_supplier().filter(|named| !suppliers.contains(named)) {
-            let label = nearest(named, suppliers.iter().copied())
-                .map_or("no contract or hardware is by it".to_owned(), |n| format!("did you mean `{n}`?"));
-            issues.error(
-                "unknown-name",
-                None,
-                format!("`{name}` names the supplier `{named}`, who supplies nothing"),
-                label,
-            );
+            let near = nearest(named, suppliers.iter().copied()).map(|n| format!("did you mean `{n}`?"));
+            issues
+                .error("unknown-name", None, format!("`{name}` names the supplier `{named}`, who supplies nothing"), "")
+                .help(near.unwrap_or("contracts and own hardware name their `supplier`".to_owned()));
         }
     }
     let rooms = all.into_iter().zip(sold).enumerate();

@@ -249,8 +249,9 @@ impl<const COVENANTS: bool> Room for Debt<RevolverTerms, COVENANTS> {
             x.covenant.cross(see, &mut own.breach);
             open &= !own.breach.called();
             all |= own.breach.called();
-            own.available = pick(x.base < 0.0, x.limit, min(x.limit, see.receivables * x.base));
-            over = max(own.balance - own.available, Usd::ZERO);
+            let (bounded, base) = (x.base >= 0.0, see.receivables * x.base);
+            own.available = pick(bounded, min(x.limit, base), x.limit);
+            over = pick(bounded, max(own.balance - base, Usd::ZERO), Usd::ZERO);
         }
         let undrawn = pick(open, max(x.limit - own.balance, Usd::ZERO), Usd::ZERO);
         let rate = x.rate::<COVENANTS>(see);

@@ -24,9 +24,9 @@ struct Figures {
     rate: f64,
     /// Mean firm commitments and debt at the horizon.
     face: f64,
-    /// Quartiles of the valuation at the horizon, and the errors of the outer two.
+    /// Quartiles of the valuation at the horizon, and their errors.
     quartiles: [f64; 3],
-    errors: [f64; 2],
+    errors: [f64; 3],
     years: f64,
     /// Share of paths in default, and paths.
     default: f64,
@@ -46,7 +46,7 @@ impl Figures {
             rate: lane.market.sofr,
             face: mean("firm_commitments")? + mean("debt")?,
             quartiles: [0.25, 0.5, 0.75].map(|q| value.quantile(q)),
-            errors: [0.25, 0.75].map(|q| value.quantile_se(q)),
+            errors: [0.25, 0.5, 0.75].map(|q| value.quantile_se(q)),
             years: plan.months as f64 / 12.0,
             default: answers.defaulted().last().copied().unwrap_or(0) as f64 / paths as f64,
             paths,
@@ -57,12 +57,15 @@ impl Figures {
     fn structural(&self) -> Option<(Structural, f64)> {
         let [low, middle, high] = self.quartiles;
         let assets = self.valuation + self.cash;
+        // A lab that has ended is worth nothing: where more than a quarter have, the upper half alone tells the spread.
+        let (from, widths) = if low > 0.0 { (0, 2.0) } else { (1, 1.0) };
+        let low = self.quartiles[from];
         if !(low > 0.0 && high > low && self.face > 0.0 && self.valuation > 0.0 && assets > 0.0) {
             return None;
         }
-        let per_year = 1.0 / (2.0 * QUARTILE * self.years.sqrt());
+        let per_year = 1.0 / (widths * QUARTILE * self.years.sqrt());
         let volatility = libm::log(high / low) * per_year;
-        let error = libm::hypot(self.errors[0] / low, self.errors[1] / high) * per_year;
+        let error = libm::hypot(self.errors[from] / low, self.errors[2] / high) * per_year;
         let growth = libm::log(middle / self.valuation) / self.years;
         let drift = growth + 0.5 * volatility * volatility;
         Some((Structural { assets, face: self.face, drift, volatility, years: self.years }, error))
@@ -71,7 +74,7 @@ impl Figures {
     fn told(&self) -> Value {
         let simulated = json!({"value": self.default, "se": proportion_se(self.default, self.paths)});
         let Some((s, error)) = self.structural() else {
-            return json!({"simulated_default": simulated, "undefined": "it needs positive valuations in three quarters of the paths, and something owed"});
+            return json!({"simulated_default": simulated, "undefined": "it needs positive valuations in half of the paths, and something owed"});
         };
         let option = s.option(self.rate);
         let put = option.put();
@@ -122,7 +125,7 @@ mod tests {
             face: 60.0,
             // Median 120 after four years; quartiles a factor of e^0.5 apart from it.
             quartiles: [120.0 * libm::exp(-0.5), 120.0, 120.0 * libm::exp(0.5)],
-            errors: [1.0, 2.0],
+            errors: [1.0, 1.5, 2.0],
             years: 4.0,
             default: 0.2,
             paths: 400,
@@ -138,6 +141,9 @@ mod tests {
         assert_eq!((s.assets, s.face, s.years), (100.0, 60.0, 4.0));
         // (1/72.78)² + (2/197.85)²: root 0.017058, over 1.34898 × 2.
         assert!((error - 0.017_058 / 2.697_96).abs() < 1e-6, "{error}");
+        // With a third of the paths at zero the upper half has the same spread.
+        let dead = Figures { quartiles: [0.0, 120.0, 120.0 * libm::exp(0.5)], ..figures() };
+        assert!((dead.structural().unwrap().0.volatility - 0.370_650_55).abs() < 1e-8);
         // ln(100/60) = 0.510826; d2 = (0.510826 + 4 × 0.0719205)/(0.370651 × 2) = 1.077171; N(−d2) = 0.140702.
         assert!((s.distance_to_default() - 1.077_171).abs() < 1e-5, "{}", s.distance_to_default());
         assert!((s.merton() - 0.140_702).abs() < 1e-5, "{}", s.merton());
@@ -153,7 +159,7 @@ mod tests {
         assert!((call + 60.0 * libm::exp(-0.16) - put - 100.0).abs() < 1e-10);
         assert!(told["implied_spread"].as_f64().unwrap() > 0.0);
         assert!(told["equity_as_down_and_out_call"].as_f64().unwrap() < call);
-        for broken in [Figures { face: 0.0, ..figures() }, Figures { quartiles: [0.0, 1.0, 2.0], ..figures() }] {
+        for broken in [Figures { face: 0.0, ..figures() }, Figures { quartiles: [0.0, 0.0, 2.0], ..figures() }] {
             assert!(broken.told()["undefined"].is_string());
         }
     }

@@ -5,3 +5,7 @@
 mod common;
 
 mod revolver;
+mod strategic_tranche;
+mod term_loan;
+mod vendor_finance;
+mod venture_debt;
