@@ -335,3 +335,26 @@ impl<const COVENANTS: bool> Room for Debt<RevolverTerms, COVENANTS> {
         was.balance + now.draw + now.unpaid - now.repaid - written_off - now.balance
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clean_down_that_was_missed_is_made_up_by_a_spell_at_zero() {
+        let terms = RevolverTerms { clean_months: 2.0, clean_every: 4.0, ..RevolverTerms::default() };
+        let mut own = RevolverState::default();
+        // Two months at zero in the first period; one in the second, so that a clean-down is owed at its end; the second month of
+        // the spell, which is in the third period, makes it up and counts for that one too.
+        let balances = [0.0, 0.0, 5.0, 5.0, 5.0, 5.0, 5.0, 0.0, 0.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0];
+        let owed: Vec<f64> = balances
+            .iter()
+            .map(|&balance| {
+                own.balance = Usd(balance);
+                terms.clean_down(&mut own);
+                own.unclean
+            })
+            .collect();
+        assert_eq!(owed, [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
+    }
+}

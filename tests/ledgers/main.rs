@@ -4,6 +4,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod examples;
+mod outcomes;
 mod revolver;
 mod strategic_tranche;
 mod term_loan;
