@@ -130,7 +130,7 @@ macro_rules! rooms {
             /// Its events of the month.
             pub fn events(&self) -> &$crate::engine::columns::Col { match self { $(Self::$Name(b) => &b.events),* } }
             /// Where it sees what the lab has bought from its supplier.
-            pub fn supplier(&mut self) -> &mut [$crate::engine::columns::Col; 2] { match self { $(Self::$Name(b) => &mut b.supplier),* } }
+            pub fn supplier(&mut self) -> &mut [$crate::engine::columns::Col; $crate::engine::block::SALES] { match self { $(Self::$Name(b) => &mut b.supplier),* } }
             /// The room on one lane.
             pub fn take(&self, lane: usize) -> One { match self { $(Self::$Name(b) => { let (room, own) = b.take(lane); One::$Name(room, own) }),* } }
             /// Puts a lane back, with what the room wrote in month `t`.

@@ -245,7 +245,7 @@ impl Campus {
     /// Interest a month on the senior debt.
     #[inline(always)]
     fn rate(&self, see: &View, own: &CampusState) -> f64 {
-        own.margin + self.floats * see.market.sofr
+        max(own.margin + self.floats * see.market.sofr, 0.0)
     }
     /// The most that the guarantee pays in month `j` of service.
     #[inline(always)]
