@@ -84,7 +84,7 @@ crate::rooms! {
 
 impl RoomSpec {
     /// Kinds that belong to `lab.compute`.
-    const OF_COMPUTE: [&'static str; 2] = ["contract", "own_compute"];
+    pub const OF_COMPUTE: [&'static str; 2] = ["contract", "own_compute"];
     /// Kinds that nobody writes: the terms of another kind ask for them.
     const BY_TERMS: [&'static str; 3] = ["covenant_revolver", "covenant_loan", "vendor_warrants"];
 

@@ -394,7 +394,7 @@ impl Room for Campus {
     }
 
     fn claim(&self, see: &View, own: &CampusState, rules: &Rules) -> Claim {
-        self.claims(see, own, rules)
+        self.claims(see, own, *rules)
     }
     fn resolve(&self, see: &View, own: &mut CampusState, award: &Award, books: &mut Books) {
         self.resolved(see, own, award, books);
