@@ -392,22 +392,24 @@ impl Treasury {
         let lab = &mut lane.lab;
         let (received, due) = lane.lines.due();
         let cash = lab.cash.0 + received;
-        let (mut state, mut part, mut of, mut left) = ([0.0; RANKS], 0.0, 1.0, max(cash, 0.0));
+        // Left before each rank; below zero once a rank was not paid in full. A lab that carries on has no end of it.
+        let mut left = pick(self.carry > 0.0, f64::INFINITY, max(cash, 0.0));
+        let (mut part, mut of) = (0.0, 1.0);
+        let mut share = [0.0; RANKS];
         for rank in 0..RANKS {
-            // 1 in full, −1 in part, 0 not at all.
-            let full = (left >= due[rank]) | (self.carry > 0.0);
+            let after = left - due[rank];
+            let full = (after >= 0.0) | (due[rank] == 0.0);
             let some = !full & (left > 0.0);
-            state[rank] = pick(full, 1.0, pick(some, -1.0, 0.0));
+            // −1 stands for a part.
+            share[rank] = pick(full, 1.0, pick(some, -1.0, 0.0));
             part = pick(some, left, part);
             of = pick(some, due[rank], of);
-            left = pick(full, left - due[rank], 0.0);
+            left = after;
         }
-        let part = part / of;
-        let (mut short, mut spent) = (0.0, 0.0);
+        let (part, short) = (part / of, left < 0.0);
+        let mut spent = 0.0;
         for rank in 0..RANKS {
-            let share = pick(state[rank] < 0.0, part, state[rank]);
-            short = pick(share < 1.0, 1.0, short);
-            lab.paid[rank] = share * lab.alive;
+            lab.paid[rank] = pick(share[rank] < 0.0, part, share[rank]) * lab.alive;
             spent += due[rank] * lab.paid[rank];
         }
         lane.lines = lane.lines.paid(&lab.paid);
@@ -417,8 +419,8 @@ impl Treasury {
         let raised = lane.lines.equity_in + lane.lines.debt_in;
         lane.ops.net_flow = flow - raised;
         lane.ops.operating = flow - lane.lines.section(Section::Investing) - lane.lines.section(Section::Financing);
-        let short = pick((short > 0.0) | (lab.cash < Usd::ZERO), lab.alive, 0.0);
-        lane.events |= pick(short > 0.0, event::SHORT, 0);
+        let short = (short | (lab.cash < Usd::ZERO)) & (lab.alive > 0.0);
+        lane.events |= pick(short, event::SHORT, 0);
         let a = &mut lane.accounts;
         for k in 0..OWN {
             a.owed[k] = a.own_due[k] * (1.0 - lab.paid[OWN_RANKS[k]]) * lab.alive;

@@ -104,7 +104,9 @@ impl Kind {
     pub fn range(self) -> Range {
         match self {
             Kind::Share | Kind::Hazard => Range { min: 0.0, max: 1.0 },
-            Kind::Rate | Kind::Growth | Kind::Number => Range::ANY,
+            // At −100 % a year nothing is left.
+            Kind::Rate => Range { min: -0.99, max: f64::INFINITY },
+            Kind::Growth | Kind::Number => Range::ANY,
             _ => Range { min: 0.0, max: f64::INFINITY },
         }
     }
