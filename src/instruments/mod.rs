@@ -14,7 +14,7 @@ pub mod term_loan;
 pub mod waterfall;
 
 use crate::engine::room::Room;
-use contract::Contract;
+use contract::{Contract, PlainContract};
 use equity_round::EquityRound;
 use joint_venture::JointVenture;
 use own_compute::OwnCompute;
@@ -25,6 +25,8 @@ use term_loan::TermLoan;
 crate::rooms! {
     /// A compute contract.
     Contract = "contract",
+    /// A compute contract on fixed terms.
+    PlainContract = "plain_contract",
     /// Hardware that the lab buys itself.
     OwnCompute = "own_compute",
     /// A priced round of equity.
@@ -41,7 +43,7 @@ crate::rooms! {
 
 impl RoomSpec {
     /// Kinds that belong to `lab.compute`; all others may stand in `instruments:`.
-    const OF_COMPUTE: [&'static str; 2] = ["contract", "own_compute"];
+    const OF_COMPUTE: [&'static str; 3] = ["contract", "plain_contract", "own_compute"];
 
     /// Kinds that may stand in `instruments:`.
     pub fn instruments() -> impl Iterator<Item = &'static str> {
