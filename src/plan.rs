@@ -10,11 +10,11 @@ use crate::engine::shocks::Shocks;
 use crate::engine::streams::Stream;
 use crate::inputs::{Copula, Dependence, InputDraws, Law, LawError, Measure, correlation};
 use crate::instruments::RoomSpec;
-use crate::issues::{Issues, nearest};
-use crate::lab::costs::CostsSpec;
 use crate::instruments::contract::ContractPart;
 use crate::instruments::own_compute::OwnComputePart;
+use crate::issues::{Issues, nearest};
 use crate::lab::allocation::Ranked;
+use crate::lab::costs::CostsSpec;
 use crate::lab::demand::{CommonSpec, Saturation};
 use crate::lab::insolvency::{self, InsolvencySpec};
 use crate::lab::market::{MarketSpec, ResaleSpec};
@@ -433,8 +433,13 @@ fn rooms_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<P
     let contracts = c.serving().into_iter().map(|(n, s)| {
         let lags = (ladder.notice.0, ladder.renegotiate.0);
         let part = ContractPart { contract: s.clone(), lags, least_cost: c.least_cost() };
-        let plain = s.is_plain() && !cut && !c.least_cost();
-        (n.to_owned(), if plain { RoomSpec::PlainContract(part) } else { RoomSpec::Contract(part) })
+        let fixed = s.is_fixed() && !cut && !c.least_cost();
+        let room = match (fixed, s.notice.is_some()) {
+            (true, false) => RoomSpec::PlainContract(part),
+            (true, true) => RoomSpec::NoticeContract(part),
+            (false, _) => RoomSpec::Contract(part),
+        };
+        (n.to_owned(), room)
     });
     let instruments = scenario.instruments.0.iter().map(|s| (s.name().unwrap_or(s.kind()).to_owned(), s.clone()));
     let mut all: Vec<(String, RoomSpec)> = owned.chain(contracts).chain(instruments).collect();

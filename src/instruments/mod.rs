@@ -14,7 +14,7 @@ pub mod term_loan;
 pub mod waterfall;
 
 use crate::engine::room::Room;
-use contract::{Contract, PlainContract};
+use contract::{Contract, NoticeContract, PlainContract};
 use equity_round::EquityRound;
 use joint_venture::JointVenture;
 use own_compute::OwnCompute;
@@ -27,6 +27,8 @@ crate::rooms! {
     Contract = "contract",
     /// A compute contract on fixed terms.
     PlainContract = "plain_contract",
+    /// A compute contract on fixed terms that can be ended by notice.
+    NoticeContract = "notice_contract",
     /// Hardware that the lab buys itself.
     OwnCompute = "own_compute",
     /// A priced round of equity.
@@ -43,7 +45,7 @@ crate::rooms! {
 
 impl RoomSpec {
     /// Kinds that belong to `lab.compute`; all others may stand in `instruments:`.
-    const OF_COMPUTE: [&'static str; 3] = ["contract", "plain_contract", "own_compute"];
+    const OF_COMPUTE: [&'static str; 4] = ["contract", "plain_contract", "notice_contract", "own_compute"];
 
     /// Kinds that may stand in `instruments:`.
     pub fn instruments() -> impl Iterator<Item = &'static str> {

@@ -215,11 +215,7 @@ impl Part for Ranked {
         let to_power = pick(self.research_is_power > 0.0, 1.0, per_gw) * self.per_usable;
         let research = ops.research_need * to_power;
         let runs = pick(self.research_is_power > 0.0, research, ops.final_need * to_power);
-        let share = pick(
-            ops.organic > Usd::ZERO,
-            ops.contracted.0 / max(ops.organic.0, f64::MIN_POSITIVE),
-            0.0,
-        );
+        let share = pick(ops.organic > Usd::ZERO, ops.contracted.0 / max(ops.organic.0, f64::MIN_POSITIVE), 0.0);
         let contracted = customers * share;
         let needs = [contracted, customers - contracted, runs, research - runs];
         let [c, o, f, r] = needs;
@@ -234,7 +230,8 @@ impl Part for Ranked {
         let c = pick(runs_at_once, met[2], met[0]);
         let o = pick(runs_at_once, met[3], pick(runs_soon, met[2], met[1]));
         let trained = pick(runs_at_once, met[0] + met[1], pick(runs_soon, met[1], met[2]) + met[3]);
-        let of = |met: f64, need: f64| pick(need > 0.0, met / max(need, f64::MIN_POSITIVE), 1.0);
+        // Two needs may add up to a last digit more than the whole.
+        let of = |met: f64, need: f64| pick(need > 0.0, min(met / max(need, f64::MIN_POSITIVE), 1.0), 1.0);
         ops.served_contracted = of(c, needs[0]);
         ops.served_others = of(o, needs[1]);
         ops.served = of(c + o, customers);

@@ -127,7 +127,12 @@ impl DemandSpec {
         let bass = self.saturation == Saturation::Bass;
         if bass && (self.bass.is_none() || self.ceiling.is_none()) {
             issues
-                .error("missing-key", place, "`saturation: bass` needs rates and a ceiling", "`bass` or `ceiling` is missing")
+                .error(
+                    "missing-key",
+                    place,
+                    "`saturation: bass` needs rates and a ceiling",
+                    "`bass` or `ceiling` is missing",
+                )
                 .help("write `bass: {innovation: 0.3%/mo, imitation: 4%/mo}` and `ceiling: 600B USD/yr`");
         }
         if let Some(rates) = self.bass.as_ref().filter(|_| !bass) {

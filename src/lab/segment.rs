@@ -113,9 +113,7 @@ impl Segment {
                 let slowed = -ln(max(filled, f64::MIN_POSITIVE)) * (1.0 - exp(-x * self.shape));
                 exp(pick(x > 0.0, slowed, x) + ops.common)
             }
-            Saturation::Bass => {
-                diffused(base, own.limit, self.innovation, self.shape) * exp(x + ops.common)
-            }
+            Saturation::Bass => diffused(base, own.limit, self.innovation, self.shape) * exp(x + ops.common),
         };
         let held = max(min(by_law, CLAMP), 1.0 / CLAMP);
         ops.clamps += pick(held == by_law, 0.0, 1.0);

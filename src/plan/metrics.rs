@@ -474,7 +474,9 @@ fn events_of(rooms: &[PlannedRoom]) -> Vec<EventCount> {
 fn suppliers(rooms: &[PlannedRoom]) -> Vec<Vec<(usize, usize)>> {
     let mut groups: Vec<(String, Vec<(usize, usize)>)> = Vec::new();
     for (k, room) in rooms.iter().enumerate() {
-        if let (RoomSpec::Contract(_) | RoomSpec::PlainContract(_), Some(at)) = (&room.spec, room.spec.column("billed")) {
+        let contract =
+            matches!(room.spec, RoomSpec::Contract(_) | RoomSpec::PlainContract(_) | RoomSpec::NoticeContract(_));
+        if let Some(at) = room.spec.column("billed").filter(|_| contract) {
             let name = room.spec.supplier().unwrap_or(&room.name).to_owned();
             match groups.iter_mut().find(|g| g.0 == name) {
                 Some(group) => group.1.push((k, at)),

@@ -70,11 +70,11 @@
 //! # Sources
 //! MODEL §4.4, §5.1, §8 step 6, §10.
 
+mod fixed;
 mod full;
-mod plain;
 
+pub use fixed::{FixedState, NoticeContract, PlainContract};
 pub use full::{Contract, ContractState};
-pub use plain::{PlainContract, PlainContractState};
 
 use crate::engine::math::{exp, floor, max, min, pick};
 use crate::issues::Issues;
@@ -171,12 +171,11 @@ impl ContractSpec {
     }
 
     /// Whether it has none of the terms that only [`Contract`] knows.
-    pub fn is_plain(&self) -> bool {
+    pub fn is_fixed(&self) -> bool {
         let none = |q: &Quantity| q.known() == Some(0.0);
         let fixed = none(&self.delay) && none(&self.indexation) && none(&self.follows_market);
         let signed = self.ordered.as_ref().is_none_or(|w| w.0 <= 1.0);
-        let bare = self.notice.is_none() && self.prepayment.is_none() && self.renegotiable.is_none();
-        fixed && signed && bare
+        fixed && signed && self.prepayment.is_none() && self.renegotiable.is_none()
     }
 
     /// Problems that reading could not see.
@@ -214,7 +213,8 @@ impl ContractSpec {
             }
             let signed = self.ordered.map_or(f64::NEG_INFINITY, |w| w.0);
             if p.date.0 < signed || p.date.0 > self.last() {
-                let label = if p.date.0 < signed { "before the contract is ordered" } else { "after the contract ends" };
+                let label =
+                    if p.date.0 < signed { "before the contract is ordered" } else { "after the contract ends" };
                 issues.error("dates-order", Some(p.date.place()), "the prepayment falls outside the contract", label);
             }
         }
