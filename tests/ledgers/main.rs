@@ -4,4 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod contract;
+mod orders;
+mod own_compute;
 mod revolver;

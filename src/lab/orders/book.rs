@@ -48,12 +48,12 @@ impl Book {
         let spec = &part.orders;
         let (lead, term) = ((spec.lead.0.round() as usize), (spec.term.0.round() as usize));
         let discount = spec.discount.at(inputs) / 12.0;
-        // Present value of 1 a month over the term, which begins a lead time from now.
+        // Present value of 1 a month over the term, whose first month is a lead time from now.
         let v = 1.0 / (1.0 + discount);
         let (mut annuity, mut factor) = (0.0, 1.0);
-        for month in 1..=lead + term {
+        for month in 1..lead + term {
             factor *= v;
-            annuity += if month > lead { factor } else { 0.0 };
+            annuity += if month >= lead { factor } else { 0.0 };
         }
         Book {
             lead: lead as f64,
