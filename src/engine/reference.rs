@@ -281,7 +281,7 @@ impl<'p> Path<'p> {
                 return near("no more is served than asked for", f64::NAN, 1.0);
             }
         }
-        near("an estate is shared out whole", self.unshared.0, lane.accounts.estate.0)?;
+        near("an estate is shared out whole", self.unshared.0, size.max(lane.accounts.estate.0))?;
         let a = &lane.accounts;
         let shares = lane.lab.shares;
         if !(shares.is_finite() && shares > 0.0 && lane.lab.pool >= 0.0 && a.new_shares >= 0.0) {

@@ -13,6 +13,16 @@ macro_rules! rooms {
             pub const KINDS: &'static [&'static str] = &[$($key),*];
             /// The key that names this kind.
             pub fn kind(&self) -> &'static str { match self { $(Self::$Name(_) => $key),* } }
+            /// The keys of a room of kind `kind`.
+            pub fn fields(kind: &str) -> &'static [$crate::language::spec::Field] {
+                match kind {
+                    $($key => match <<$Name as Room>::Spec as $crate::language::reader::Read>::SHAPE {
+                        $crate::language::spec::Shape::Map(fields) => fields,
+                        _ => &[],
+                    },)*
+                    _ => &[],
+                }
+            }
             /// Reads the terms of a room of kind `kind`.
             pub fn read(kind: &str, node: &mut $crate::language::tree::Node, reader: &mut $crate::language::reader::Reader) -> Option<Self> {
                 match kind {

@@ -357,7 +357,8 @@ impl Room for JointVenture {
         own.called = pick(calls & answered, Usd(self.partners / self.over), Usd::ZERO);
         // Commission on the part of revenue that the venture brought.
         let brought = see.lab.revenue * (own.uplift / (1.0 + own.uplift));
-        let commission = brought * self.commission;
+        // A venture that costs the lab demand earns nothing and owes nothing.
+        let commission = max(brought * self.commission, Usd::ZERO);
         let rent = pick(self.rents(see.t) & (own.ended == 0.0), Usd(self.rent), Usd::ZERO);
         own.charge = (commission + rent) * alive;
         own.due = own.charge + own.arrears * alive;

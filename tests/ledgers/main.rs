@@ -4,7 +4,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod campus;
 mod contract;
 mod orders;
 mod own_compute;
 mod revolver;
+mod spv;
