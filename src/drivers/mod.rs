@@ -29,6 +29,8 @@ spec! {
         pub equity_multiple: Option<equity_market::MultipleSpec>,
         /// Whether rounds can close.
         pub equity_window: equity_market::WindowSpec = "{}",
+        /// The same once the lab's shares are listed; by default nothing changes.
+        pub listed_window: Option<equity_market::ListedWindowSpec>,
         /// Price of power from compute suppliers.
         pub compute_price: Option<compute_market::PriceSpec>,
         /// Resale value of accelerators.

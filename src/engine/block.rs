@@ -167,7 +167,7 @@ impl<'p, R: Room> RoomBlock<'p, R> {
         if P == OPEN && R::EVENTS != 0 {
             *self.events = Col::ZERO;
         }
-        if R::PHASES & P != 0 {
+        if R::PHASES & P != 0 && R::phases(self.spec) & P != 0 {
             if R::LUCK && P == SETTLE && t % 2 == 1 {
                 level.run(Luck { stream: self.stream, first, group: (t as u64 - 1) / 2, out: &mut self.luck });
             }
@@ -352,6 +352,7 @@ fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
             } else {
                 View::NO_SALES
             },
+            events: u64::load(events, i),
             past: if R::TAPED > 0 { past_at(around.past, i) } else { [[0.0; TAPE]; LAGS] },
             ..View::default()
         }

@@ -178,7 +178,7 @@ impl<'p> Worker<'p> {
 
 /// What a room sees when a failure is resolved.
 pub fn view_of(lane: &Lane, t: usize, ahead: f64) -> View {
-    View { t: t as f64, ahead, lab: lane.lab, market: lane.market, ..View::default() }
+    View { t: t as f64, ahead, lab: lane.lab, market: lane.market, events: lane.events, ..View::default() }
 }
 
 /// Whether a lab or a vehicle failed in any lane.

@@ -211,6 +211,7 @@ impl<'p> Path<'p> {
                 left: self.lane.left,
                 power: self.lane.power,
                 supplier: self.suppliers[k],
+                events: self.lane.events,
                 past: past(&self.room_tapes[k], taped, lags, t),
                 ..View::default()
             }

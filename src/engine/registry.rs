@@ -47,7 +47,7 @@ macro_rules! rooms {
             /// Turns names of other rooms into bits.
             pub fn link(&mut self, bit: &dyn Fn(&str) -> Option<u64>, issues: &mut $crate::issues::Issues) { match self { $(Self::$Name(s) => $Name::link(s, bit, issues)),* } }
             /// What it reports.
-            pub fn lines(&self) -> &'static [$crate::engine::room::Line] { match self { $(Self::$Name(_) => $Name::LINES),* } }
+            pub fn lines(&self) -> &'static [$crate::engine::room::Line] { match self { $(Self::$Name(s) => $Name::lines(s)),* } }
             /// Whether returns of its providers are reported.
             pub fn has_returns(&self) -> bool { match self { $(Self::$Name(_) => $Name::RETURNS),* } }
             /// Column of a state field.

@@ -110,12 +110,16 @@ pub struct View {
     pub beyond: f64,
     /// In `settle`: own hardware delivered this month by rooms further up, USD.
     pub capex: Usd,
-    /// In `settle`: shares issued this month by rooms further up; in `close` by all.
+    /// In `settle`: shares issued this month by rooms further up, the pool's among them; in `close` by all.
     pub issued: f64,
+    /// Of those, what was added to the pool.
+    pub topped: f64,
     /// Money of this month's priced rounds, and the shares that it bought: all in `close`, further up in `settle`.
     pub round: (Usd, f64),
     /// Of the supplier that the room names: invoiced since the first month, and power in place; at last month's close.
     pub supplier: (Usd, f64),
+    /// What has happened this month so far, as bits of [`event`](crate::engine::books::event); all of it in `review`.
+    pub events: u64,
     /// The room's taped fields, `lags` months ago; zero before the start.
     pub past: [[f64; TAPE]; LAGS],
 }
@@ -131,6 +135,7 @@ impl View {
         self.capex = lines.capex_accrued;
         self.beyond = lines.beyond_gw;
         self.issued = lines.issued + lines.pool_added;
+        self.topped = lines.pool_added;
         self.round = (lines.round_money, lines.round_shares);
         self
     }
@@ -183,6 +188,15 @@ pub trait Room: Row + Send + Sync {
     /// The supplier of compute that it is a contract with, for concentration.
     fn supplies(_spec: &Self::Spec) -> Option<&str> {
         None
+    }
+    /// Which of its phases these terms need: the block engine skips the sweeps of the others, in which the room must
+    /// then do nothing. The plain engine runs them all, so the tests find what was skipped wrongly.
+    fn phases(_spec: &Self::Spec) -> u8 {
+        Self::PHASES
+    }
+    /// What it reports under these terms, of [`Room::LINES`].
+    fn lines(_spec: &Self::Spec) -> &'static [Line] {
+        Self::LINES
     }
     /// Every problem of the terms that reading could not see, with its place.
     fn check(_spec: &Self::Spec, _issues: &mut Issues) {}

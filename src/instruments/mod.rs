@@ -6,6 +6,7 @@
 
 pub mod campus;
 pub mod contract;
+pub mod convertible;
 pub mod equity_round;
 pub mod joint_venture;
 pub mod own_compute;
@@ -19,6 +20,7 @@ pub mod waterfall;
 use crate::engine::room::Room;
 use campus::Campus;
 use contract::{Contract, NoticeContract, PlainContract};
+use convertible::Convertible;
 use equity_round::EquityRound;
 use joint_venture::JointVenture;
 use own_compute::OwnCompute;
@@ -35,8 +37,10 @@ crate::rooms! {
     NoticeContract = "notice_contract",
     /// Hardware that the lab buys itself.
     OwnCompute = "own_compute",
-    /// A priced round of equity.
+    /// A priced round of equity, or the listing of the lab.
     EquityRound = "equity_round",
+    /// A convertible note, a SAFE, or a public convertible bond.
+    Convertible = "convertible",
     /// A revolving line of credit.
     Revolver = "revolver",
     /// A term loan.

@@ -102,7 +102,11 @@ impl Scenario {
                     .help("write `world: {compute_price: {contract: 9B USD/GW-yr}}`, or `tail: {empty: sell}` and no renewal `if_cheaper`");
             }
         }
-        let rounds = self.instruments.0.iter().any(|i| matches!(i, RoomSpec::EquityRound(r) if r.pre_money.is_none()));
+        let rounds = self.instruments.0.iter().any(|i| match i {
+            RoomSpec::EquityRound(round) => round.pre_money.is_none(),
+            RoomSpec::Convertible(note) => note.needs_price(),
+            _ => false,
+        });
         let stock = self.lab.people.stock_compensation.known() != Some(0.0);
         if (rounds || stock) && self.world.equity_multiple.is_none() {
             issues

@@ -6,6 +6,8 @@ mod common;
 
 mod campus;
 mod contract;
+mod convertible;
+mod equity_round;
 mod orders;
 mod own_compute;
 mod revolver;
