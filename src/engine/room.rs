@@ -142,7 +142,7 @@ impl View {
 }
 
 /// Fields a room can tape, at most.
-pub const TAPE: usize = 2;
+pub const TAPE: usize = 3;
 /// Delays after which taped fields can be seen again, at most.
 pub const LAGS: usize = 3;
 

@@ -4,27 +4,34 @@
 //! its rank that was paid. In every phase rooms go in the order of the scenario; that order is the waterfall. Compute
 //! contracts are rooms too and come first.
 
+pub mod abs;
 pub mod campus;
 pub mod contract;
 pub mod convertible;
+pub mod ddtl;
 pub mod equity_round;
+pub mod hardware;
 pub mod joint_venture;
 pub mod own_compute;
 pub mod project_finance;
 pub mod recovery;
 pub mod revolver;
+pub mod sale_leaseback;
 pub mod spv;
 pub mod term_loan;
 pub mod waterfall;
 
 use crate::engine::room::Room;
+use abs::Abs;
 use campus::Campus;
 use contract::{Contract, NoticeContract, PlainContract};
 use convertible::Convertible;
+use ddtl::Ddtl;
 use equity_round::EquityRound;
 use joint_venture::JointVenture;
 use own_compute::OwnCompute;
 use revolver::Revolver;
+use sale_leaseback::SaleLeaseback;
 use spv::Spv;
 use term_loan::TermLoan;
 
@@ -45,10 +52,16 @@ crate::rooms! {
     Revolver = "revolver",
     /// A term loan.
     TermLoan = "term_loan",
-    /// A vehicle that owns chips and leases them to the lab.
-    Spv = "spv",
     /// A vehicle that builds a campus and leases it.
     Campus = "campus",
+    /// A delayed-draw term loan of a subsidiary that rents accelerators out.
+    Ddtl = "ddtl",
+    /// Hardware that is sold and leased back.
+    SaleLeaseback = "sale_leaseback",
+    /// A vehicle that owns chips or a campus and leases them to the lab.
+    Spv = "spv",
+    /// A securitisation of leased data-centre capacity.
+    Abs = "abs",
     /// A joint venture with capital partners.
     JointVenture = "joint_venture",
 }

@@ -16,7 +16,9 @@
 //! `- term_loan: {name: rack_loan, finances: 70%, term: 48 mo, rate: 9.36%/yr}`
 //!
 //! # Conventions and limits
-//! The first payment is due the month after the draw. The margin of a dated loan is that of the start and moves with
+//! The first payment is due the month after the draw. A loan whose `date` lies before the first month stands in the opening
+//! balance sheet against paid-in capital: `amount` is then what is still owed of it, and its instalments go on from `date`.
+//! The margin of a dated loan is that of the start and moves with
 //! credit spreads until it is drawn. Interest is nominal over twelve and never below zero. A loan that finances capital
 //! expenditure repays each draw by level payments over its own term, at a fixed rate. Interest in arrears bears the
 //! loan's rate; principal in arrears stays in the balance and falls due again the next month.
@@ -40,7 +42,7 @@ spec! {
     pub struct TermLoanSpec {
         /// Its name.
         pub name: Name,
-        /// Drawn at once; or say `finances`.
+        /// Drawn at once, or, when it was drawn before the first month, still owed; or say `finances`.
         pub amount: Option<Quantity> [Money],
         /// Month of the draw.
         pub date: Option<When>,
@@ -126,6 +128,17 @@ pub fn level_payment(r: f64, n: f64) -> f64 {
     if r.abs() < 1e-12 { 1.0 / n } else { r / -libm::expm1(-n * libm::log1p(r)) }
 }
 
+/// The date of a loan that has none.
+const NEVER: f64 = 1e9;
+
+impl TermLoan {
+    /// Owed before the first month.
+    #[inline(always)]
+    fn before(&self) -> Usd {
+        pick(self.date < 1.0, self.amount, Usd::ZERO)
+    }
+}
+
 impl Room for TermLoan {
     type Spec = TermLoanSpec;
     type State = TermLoanState;
@@ -168,12 +181,20 @@ impl Room for TermLoan {
                 "say once how much is drawn",
             );
         }
-        if spec.amount.is_some() && spec.date.is_none_or(|d| d.0 < 1.0) {
+        if spec.amount.is_some() && spec.date.is_none() {
             issues.error(
                 "missing-key",
                 place,
                 "a loan with an `amount` needs the `date` of its draw",
-                "a month of the simulation",
+                "a month, before the first one too",
+            );
+        }
+        if let Some(date) = spec.date.filter(|d| d.0 + spec.term.0.round() < 1.0) {
+            issues.error(
+                "date-outside",
+                date.place(),
+                "the loan is repaid before the first month",
+                "`date` and `term` end too early",
             );
         }
         let first = spec.interest_only.0 + spec.in_kind.0;
@@ -214,7 +235,7 @@ impl Room for TermLoan {
         let term = spec.term.0.round();
         TermLoan {
             amount: Usd(spec.amount.as_ref().map_or(0.0, |q| q.at(inputs))),
-            date: spec.date.as_ref().map_or(-1.0, |w| w.0),
+            date: spec.date.as_ref().map_or(NEVER, |w| w.0),
             finances: spec.finances.as_ref().map_or(0.0, |q| q.at(inputs)),
             term,
             floats: flag(spec.rate.floats) / 12.0,
@@ -229,6 +250,10 @@ impl Room for TermLoan {
         }
     }
 
+    fn opening(&self) -> TermLoanState {
+        TermLoanState { balance: self.before(), ..TermLoanState::default() }
+    }
+
     #[inline(always)]
     fn settle(&self, see: &View, own: &mut TermLoanState, books: &mut Books) {
         let alive = see.lab.alive;
@@ -237,7 +262,7 @@ impl Room for TermLoan {
         // A draw's own level payments end with its term.
         own.level = max(own.level - Usd(see.past[0][0]), Usd::ZERO);
         let k = see.t - self.date; // instalment of a dated loan
-        let running = (self.date >= 0.0) & (k >= 1.0);
+        let running = k >= 1.0;
         let kind = running & (k <= self.in_kind);
         own.in_kind = pick(kind, own.accrued, Usd::ZERO);
         own.interest_due = pick(kind, Usd::ZERO, own.accrued + own.arrears);
@@ -263,6 +288,7 @@ impl Room for TermLoan {
         own.drawn_total += own.draw;
         own.started = own.draw * self.level;
         books.lab.debt_in += own.draw;
+        books.lab.paid_in -= pick(see.t == 1.0, self.before(), Usd::ZERO);
         books.lab.interest_expense += own.accrued;
         let safe = self.secured > 0.0;
         books.lab.secured_interest += pick(safe, own.interest_due, Usd::ZERO);

@@ -4,11 +4,14 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod abs;
 mod campus;
 mod contract;
 mod convertible;
+mod ddtl;
 mod equity_round;
 mod orders;
 mod own_compute;
 mod revolver;
+mod sale_leaseback;
 mod spv;
