@@ -2,7 +2,7 @@
 //!
 //! Own releases come every `cadence` months, sometimes late; the lab knows of a delay only when the planned date has
 //! passed. The frontier moves on by itself and with competitors' releases; a lab behind it sees its uplifts fade faster
-//! and its churn rise. A competitor's move also takes demand at once, of which a share returns (MODEL §3.2). What research
+//! and its churn rise. A competitor's move also takes demand at once, of which a share returns. What research
 //! was cut by since the last release may take something off the next ([`Market::pace`](crate::engine::room::Market)).
 
 use crate::drivers::keep;

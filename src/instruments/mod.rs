@@ -70,6 +70,14 @@ impl RoomSpec {
     /// Kinds that belong to `lab.compute`; all others may stand in `instruments:`.
     const OF_COMPUTE: [&'static str; 4] = ["contract", "plain_contract", "notice_contract", "own_compute"];
 
+    /// Kinds that are forms of `contract` for scenarios that need less of it; they are written, and documented, as that.
+    const LEAN: [&'static str; 2] = ["plain_contract", "notice_contract"];
+
+    /// Kinds with a page of their own in the documentation.
+    pub fn documented() -> impl Iterator<Item = &'static str> {
+        RoomSpec::KINDS.iter().copied().filter(|kind| !RoomSpec::LEAN.contains(kind))
+    }
+
     /// Kinds that may stand in `instruments:`.
     pub fn instruments() -> impl Iterator<Item = &'static str> {
         RoomSpec::KINDS.iter().copied().filter(|kind| !RoomSpec::OF_COMPUTE.contains(kind))

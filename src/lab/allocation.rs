@@ -1,7 +1,7 @@
 //! Who gets the power: needs against what is in place and what the market sells, hence the served fraction and revenue
-//! (MODEL §5.2).
+//! (`docs/model.md`, allocation).
 //!
-//! Needs stated in money are turned into power at the mean price of the power in place (MODEL §4: compute is paid once;
+//! Needs stated in money are turned into power at the mean price of the power in place (compute is paid once;
 //! the money lines are attributions). Power is counted as it stands and is paid for. Where only a part of it is available,
 //! or can be used, a need takes so much more of it.
 //!

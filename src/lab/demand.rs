@@ -2,7 +2,7 @@
 //!
 //! Two volatilities that must not be confused: `volatility` is noise of the level from month to month, `growth_shock`
 //! moves a growth state that persists. Winter is a state of its own, common to the segments, so that it leaves the
-//! growth state alone (MODEL §3.1). Growth measured on revenue already contains releases and losses: with
+//! growth state alone. Growth measured on revenue already contains releases and losses: with
 //! `growth_is: total` their mean is taken off. Here is what moves all segments; each is a part of its own
 //! ([`segment`](crate::lab::segment)).
 

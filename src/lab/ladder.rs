@@ -1,4 +1,4 @@
-//! What the lab does in distress, and how soon (MODEL §8 step 6): it acts on commitments first.
+//! What the lab does in distress, and how soon: it acts on commitments first.
 //!
 //! The flag of distress is set at a month's close, so the first month that can act on it is the next one. A step with a
 //! lag of 0 is taken in that month, one with a lag of 2 two months later if the distress has not ended meanwhile.

@@ -1,5 +1,5 @@
 //! The month's market: power bought for the month where contracts and orders leave need, and the resale of what is paid
-//! for and idle (MODEL §5.2). It also sums up the month's compute.
+//! for and idle. It also sums up the month's compute.
 
 use crate::engine::books::event;
 use crate::engine::columns::Columns;

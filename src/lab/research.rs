@@ -1,7 +1,7 @@
 //! Research and training compute: a budget in money, or power in listed months.
 //!
 //! The budget grows by a factor a year whose logarithm decays, and is held within a share of trailing revenue. Final
-//! runs are a share of it, spent in the months before the planned release; the rest is even (MODEL §4.1).
+//! runs are a share of it, spent in the months before the planned release; the rest is even.
 //!
 //! [`Research`] says what is needed in all; [`SplitResearch`] also what of it final runs are, and what was planned before
 //! cuts, for scenarios that rank uses of power or in which cuts slow releases. [`Pace`] holds how much they do.

@@ -1,4 +1,4 @@
-//! A segment of demand: its growth state, its ceiling, and what of it is lost when it was not served (MODEL §3.1, §3.4).
+//! A segment of demand: its growth state, its ceiling, and what of it is lost when it was not served.
 //!
 //! The form of saturation, and whether customers under contract are served before others, are part of the type, so that a
 //! sweep computes one law.
@@ -40,7 +40,7 @@ row! {
 /// Least ceiling over today's demand.
 const FLOOR: f64 = 1.05;
 
-/// Demand grows or shrinks by this factor a month at most (MODEL §15.9); months held at it are counted.
+/// Demand grows or shrinks by this factor a month at most; months held at it are counted.
 const CLAMP: f64 = std::f64::consts::E;
 
 impl Segment {
@@ -61,7 +61,7 @@ impl Segment {
         let stated = |growth: f64| if bass.is_some() { -mean } else { growth - mean };
         let later = stated(d.growth.later.at(inputs));
         let now = stated(d.growth.now.at(inputs) * spec.segment.growth.at(inputs));
-        // A ceiling below today's demand would mean a collapse: it is floored, and that is told (MODEL §3.1).
+        // A ceiling below today's demand would mean a collapse: it is floored, and that is told.
         let limit = match (&d.ceiling, d.saturation) {
             (Some(k), form) if form != Saturation::None => (k.at(inputs) * spec.share).max(FLOOR * start),
             _ => 0.0,

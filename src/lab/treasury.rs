@@ -1,5 +1,5 @@
 //! The lab's cash: interest, tax, working capital, the gap, payment by rank, burn and runway, distress and default, and
-//! the statements (MODEL §8 steps 7 to 18).
+//! the statements (the steps from bill to mark).
 
 use crate::engine::books::{RANKS, Section, event};
 use crate::engine::columns::Columns;
@@ -524,7 +524,7 @@ pub fn first_cause(month: usize, events: impl Fn(usize) -> u64) -> Option<usize>
     Some(adverse.trailing_zeros() as usize)
 }
 
-/// The lab's balance sheet: assets less liabilities and equity. Zero while the lab lives (MODEL §9.1).
+/// The lab's balance sheet: assets less liabilities and equity. Zero while the lab lives.
 pub fn imbalance(lane: &Lane) -> (Usd, Usd) {
     let a = &lane.accounts;
     let lines = &lane.lines;

@@ -68,7 +68,8 @@
 //! to a contract (see strategic tranches), assignment to another customer.
 //!
 //! # Sources
-//! MODEL §4.4, §5.1, §8 step 6, §10.
+//! Filings and press reports on contracts of 2025 and 2026, which the shipped scenarios cite; `docs/model.md`. The rest is our
+//! assumption.
 
 mod fixed;
 mod full;

@@ -147,7 +147,7 @@ impl Book {
     #[inline(always)]
     pub(super) fn place(&self, gw: f64, own: &mut OrdersState, lane: &mut Lane) {
         // Kept as if nothing had been given up, like what was ordered before.
-        own.placed = gw / own.kept;
+        own.placed = gw / max(own.kept, 1e-9);
         own.placed_cost = own.placed * lane.market.power_price;
         own.ahead += own.placed;
         own.ahead_cost += own.placed_cost;

@@ -1,4 +1,4 @@
-//! Capacity beyond the listed contracts: orders placed as demand is forecast to need it (MODEL §5.3). It decides ruin more
+//! Capacity beyond the listed contracts: orders placed as demand is forecast to need it. It decides ruin more
 //! than today's contracts do.
 //!
 //! Each quarter the lab forecasts its need over the lead time and orders by its policy, less what will stand then. An

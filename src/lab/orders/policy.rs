@@ -11,10 +11,10 @@ use crate::language::quantity::Inputs;
 use crate::row;
 
 /// Share of the months in which more is better than less, when what is missing costs `underage` and what is idle
-/// `overage` (MODEL §5.3); held off 0 and 1, where the quantile has no end.
+/// `overage` (the newsvendor's critical fractile; Arrow, Harris and Marschak 1951); held off 0 and 1, where the quantile has no end.
 #[inline(always)]
 pub fn fractile(underage: f64, overage: f64) -> f64 {
-    let missing = max(underage, 0.0);
+    let missing = clamp(underage, 0.0, 1e12);
     clamp(missing / max(missing + overage, f64::MIN_POSITIVE), 1e-4, 1.0 - 1e-4)
 }
 
@@ -30,7 +30,7 @@ pub fn shrinkage(rho: f64, lead: usize) -> f64 {
 }
 
 /// Standard deviation of the log of demand over `lead` months: persistent shocks of growth, `η² Σ_j ((1 − ρ^(L−j+1))/(1 − ρ))²`,
-/// and noise of the level, `σ² L` (MODEL App. A.2).
+/// and noise of the level, `σ² L`, as in `docs/model.md` under degenerate cases.
 pub fn forecast_sd(rho: f64, shock: f64, noise: f64, lead: usize) -> f64 {
     let (mut variance, mut reach, mut power) = (0.0, 0.0, 1.0);
     for _ in 0..lead {
