@@ -302,6 +302,72 @@ lab:
     }
 }
 
+/// Customers need 1 GW, which costs 1B a month and brings 2B; staff cost 0.5B. Demand has grown tenfold a year until today
+/// and stands still from the first month on.
+const LATE: &str = "schema: 1
+name: one_year_wrong
+time: {start: 2026-01, months: 36}
+run: {paths: 1, seed: 1}
+world: {compute_price: {contract: 12B USD/GW-yr}}
+lab:
+  opening: {cash: 60B USD, shares: {holders: 100%}}
+  demand: {growth: {now: 10x/yr, later: 0%/mo, half_life: 0.01 mo}, growth_is: underlying, saturation: none, segments: [{all: {run_rate: 24B USD/yr}}]}
+  compute:
+    inference: {power: {power: 0.5 GW, serves: 1B USD/mo}}
+    contracts:
+      - today: {power: 1 GW, price: 12B USD/GW-yr, start: 2026-01, term: 10 yr}
+      - planned: {power: 9 GW, price: 12B USD/GW-yr, start: 2027-01, term: 5 yr}
+  people: {cost: 6B USD/yr, cut_in_distress: 0%}
+  policy: {distress_below: 6 mo, grace: 3 mo}
+";
+
+/// Runs the lab to the horizon: cash by month, and the month of its end, 0 when it lives.
+fn lived(text: &str) -> (Vec<f64>, f64) {
+    let job = job(text);
+    let mut path = Path::new(&job.plan, 0);
+    let mut cash = Vec::new();
+    for t in 1..=job.plan.months {
+        path.month(t).unwrap_or_else(|broken| panic!("{broken}"));
+        cash.push(path.lane.lab.cash.0 / 1e9);
+    }
+    (cash, path.lane.accounts.ended)
+}
+
+/// A plan that is wrong by one year of tenfold growth. Firm, it ends the lab in a month that follows by hand; with 90 days'
+/// notice it costs a bounded amount.
+#[test]
+fn a_plan_one_year_too_bold() {
+    let near = |found: f64, by_hand: f64| assert!((found - by_hand).abs() < 1e-9, "{found} instead of {by_hand}");
+    // 2 − 1 − 0.5 a month for twelve months: 66. From month 13 on 9 more are paid for nothing: −8.5 a month. 66 − 7 × 8.5 = 6.5 at
+    // the close of month 19; month 20 is the first that is short, month 22 the third: the end.
+    let ordered = LATE.replace(
+        "      - planned: {power: 9 GW, price: 12B USD/GW-yr, start: 2027-01, term: 5 yr}\n",
+        "    orders: {policy: match_bullish, lead: 12 mo, take_or_pay: 100%}\n",
+    );
+    assert_ne!(ordered, LATE);
+    // Signed, or ordered in the first month for ten times today's need, of which 1 GW stands: the same.
+    for text in [LATE, &ordered] {
+        let (cash, ended) = lived(text);
+        near(cash[11], 66.0);
+        near(cash[18], 6.5);
+        assert_eq!(ended, 22.0);
+        // What equity would have had to bring to the horizon: 24 months of 8.5 less 66.
+        let (cash, ended) = lived(&text.replace("grace: 3 mo", "negative_cash: carry"));
+        near(cash[35], 66.0 - 24.0 * 8.5);
+        assert_eq!(ended, 0.0);
+    }
+    // With 90 days' notice. Burn, as a mean of three months, is 2.5, 5.5 and 8.5 in months 13 to 15, for which cash of 57.5, 49 and
+    // 40.5 lasts 23, 8.9 and 4.8 months: distress at the close of month 15, notice in month 16, service to month 19. The mistake
+    // costs seven months of 9, of which three fall after the notice, whatever is left of the term.
+    for term in ["5 yr", "30 yr"] {
+        let text = LATE.replace("2027-01, term: 5 yr}", &format!("2027-01, term: {term}, notice: 90 d}}"));
+        let (cash, ended) = lived(&text);
+        near(cash[18], 60.0 + 19.0 * 0.5 - 7.0 * 9.0);
+        near(cash[35], 60.0 + 36.0 * 0.5 - 7.0 * 9.0);
+        assert_eq!(ended, 0.0);
+    }
+}
+
 #[test]
 fn a_ceiling_below_demand_is_told() {
     let job = patched(&[]);

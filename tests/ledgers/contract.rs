@@ -64,9 +64,8 @@ fn eighteen_months() {
     l.cents("cloud.idle", &b(&[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.2, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.318]));
     // Cash. Months 1 to 4: no revenue, −1.3, and −1.2 in month 2. Month 5: a quarter is served: 0.25 − 1.3. Then 0.75 − 1.3;
     // 1 − 1.3; 1 − 0.6 − 1.3; −1.0 a month to month 16; 1 − 0.798 − 1.3; −1.3 without power.
-    let closing = [
-        18.4, 15.9, 14.6, 13.3, 12.25, 11.7, 11.4, 10.5, 9.5, 8.5, 7.5, 6.5, 5.5, 4.5, 3.5, 2.5, 1.402, 0.102,
-    ];
+    let closing =
+        [18.4, 15.9, 14.6, 13.3, 12.25, 11.7, 11.4, 10.5, 9.5, 8.5, 7.5, 6.5, 5.5, 4.5, 3.5, 2.5, 1.402, 0.102];
     for (k, x) in closing.into_iter().enumerate() {
         let found = l.lane(k + 1).lab.cash.0;
         assert!((found - x * 1e9).abs() < 0.005, "cash of month {}: {found} {x}", k + 1);
@@ -165,10 +164,10 @@ fn a_restructuring_cuts_arrears_and_take_or_pay() {
 #[test]
 fn a_prepayment_that_cannot_be_paid_is_asked_for_again_and_an_end_loses_it() {
     // Cash of 200M; a prepayment of 300M in month 1, wages of 10M, revenue of 60M, no bill before month 10.
-    let text = FAILING
-        .replace("150M", "200M")
-        .replace("480M USD/yr", "120M USD/yr")
-        .replace("start: 2026-01, term: 60 mo,", "start: 2026-10, term: 2 mo, prepayment: {amount: 300M USD, date: 2026-01, recovered_over: 12 mo},");
+    let text = FAILING.replace("150M", "200M").replace("480M USD/yr", "120M USD/yr").replace(
+        "start: 2026-01, term: 60 mo,",
+        "start: 2026-10, term: 2 mo, prepayment: {amount: 300M USD, date: 2026-01, recovered_over: 12 mo},",
+    );
     let job = job(&text);
     let l = Ledger::of(&job, 0);
     // 200 + 60 − 10 = 250 are there for 300. Then 50 a month, and 50 are missing: all is paid in month 2.

@@ -96,9 +96,7 @@ fn a_planned_order_and_one_that_cash_covers() {
         assert!((l.lane(k + 1).ops.place_gw - gw).abs() < 1e-12, "month {}", k + 1);
     }
     // Cash that must cover ten months of take-or-pay. Opening cash of month 1: 2B. A GW adds 0.5B a month: 2/10/0.5 = 0.4 GW.
-    let text = LAB
-        .replace("supplier_limit: 0.6 GW", "cover_cash: 10 mo")
-        .replace("cash: 100B", "cash: 2B");
+    let text = LAB.replace("supplier_limit: 0.6 GW", "cover_cash: 10 mo").replace("cash: 100B", "cash: 2B");
     let covered = job(&text);
     let l = Ledger::of(&covered, 0);
     assert!((l.lane(4).ops.place_gw - 0.4).abs() < 1e-12, "{}", l.lane(4).ops.place_gw);

@@ -32,7 +32,9 @@ fn twelve_months() {
     // has worn for twelve months and goes for the 120M that are left.
     let old: Vec<f64> = (1..=10).map(|t| 560e6 - 40e6 * f64::from(t)).chain([0.0, 0.0]).collect();
     l.cents("old.book", &old);
-    assert!((l.at("old.sale", 11) - 120e6).abs() < 0.005 && l.at("old.power", 10) == 0.1 && l.at("old.power", 11) == 0.0);
+    assert!(
+        (l.at("old.sale", 11) - 120e6).abs() < 0.005 && l.at("old.power", 10) == 0.1 && l.at("old.power", 11) == 0.0
+    );
     // The new one: 300M at order, 900M at delivery, then 5M a month for power; wear of 0.9 × 1 200/40 = 27M from month 6 on.
     l.cents("new.paid", &[0.0, 300e6, 0.0, 0.0, 905e6, 5e6, 0.0, 0.0]);
     l.cents("new.book", &[0.0, 300e6, 300e6, 300e6, 1_200e6, 1_173e6, 0.0, 0.0]);
