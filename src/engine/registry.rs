@@ -6,6 +6,7 @@ macro_rules! rooms {
     ($($(#[$d:meta])* $Name:ident = $key:literal),* $(,)?) => {
         /// The terms of a room as the scenario states them.
         #[derive(Clone, Debug)]
+        #[expect(clippy::large_enum_variant, reason = "a scenario has a few dozen")]
         pub enum RoomSpec { $($(#[$d])* $Name(<$Name as Room>::Spec)),* }
 
         impl RoomSpec {
@@ -68,6 +69,7 @@ macro_rules! rooms {
 
         /// A room bound to one path, for the plain engine.
         #[derive(Clone, Debug)]
+        #[expect(clippy::large_enum_variant, reason = "a path has a few dozen, in one list")]
         pub enum One { $($(#[$d])* $Name($Name, <$Name as Room>::State)),* }
 
         impl One {
@@ -130,7 +132,7 @@ macro_rules! rooms {
             /// Its events of the month.
             pub fn events(&self) -> &$crate::engine::columns::Col { match self { $(Self::$Name(b) => &b.events),* } }
             /// Where it sees what the lab has bought from its supplier.
-            pub fn supplier(&mut self) -> &mut [$crate::engine::columns::Col; 2] { match self { $(Self::$Name(b) => &mut b.supplier),* } }
+            pub fn supplier(&mut self) -> &mut [$crate::engine::columns::Col; $crate::engine::block::SALES] { match self { $(Self::$Name(b) => &mut b.supplier),* } }
             /// The room on one lane.
             pub fn take(&self, lane: usize) -> One { match self { $(Self::$Name(b) => { let (room, own) = b.take(lane); One::$Name(room, own) }),* } }
             /// Puts a lane back, with what the room wrote in month `t`.

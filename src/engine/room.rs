@@ -108,6 +108,8 @@ pub struct View {
     pub power: f64,
     /// In `settle`, where take-or-pay serves first: power still to be served beyond all that is paid for in any case, GW.
     pub beyond: f64,
+    /// Owed by customers: at last month's close before the lab's bills, then at this month's.
+    pub receivables: Usd,
     /// In `settle`: own hardware delivered this month by rooms further up, USD.
     pub capex: Usd,
     /// In `settle`: shares issued this month by rooms further up, the pool's among them; in `close` by all.
@@ -116,10 +118,13 @@ pub struct View {
     pub topped: f64,
     /// Money of this month's priced rounds, and the shares that it bought: all in `close`, further up in `settle`.
     pub round: (Usd, f64),
-    /// Of the supplier that the room names: invoiced since the first month, and power in place; at last month's close.
+    /// Of the supplier that the room names: invoiced since the first month, and power in place; at last month's close, in
+    /// `review` at this month's.
     pub supplier: (Usd, f64),
     /// What has happened this month so far, as bits of [`event`](crate::engine::books::event); all of it in `review`.
     pub events: u64,
+    /// Of that supplier, what the lab is bound to by its contracts; as of the same month.
+    pub supplier_firm: Usd,
     /// The room's taped fields, `lags` months ago; zero before the start.
     pub past: [[f64; TAPE]; LAGS],
 }
@@ -212,7 +217,8 @@ pub trait Room: Row + Send + Sync {
     fn supplier(_spec: &Self::Spec) -> Option<&str> {
         None
     }
-    /// Names of other rooms in the terms become bits of [`Lab::defaulted`]; `None` for a name that no room has.
+    /// Names of other rooms in the terms become bits of [`Lab::defaulted`]; `None` for a name that no room has, or a room that
+    /// never defaults.
     fn link(_spec: &mut Self::Spec, _bit: &dyn Fn(&str) -> Option<u64>, _issues: &mut Issues) {}
     /// Pure: called once when no term is uncertain, otherwise for each path when its block opens. May loop.
     fn terms(spec: &Self::Spec, inputs: &Inputs<'_>) -> Self;

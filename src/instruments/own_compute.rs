@@ -57,7 +57,7 @@ use crate::engine::math::{exp, max, min, pick};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line, total};
 use crate::issues::Issues;
-use crate::language::prelude::{Months, Node, Read, Reader, Shape, When};
+use crate::language::prelude::{Months, Name, Node, Read, Reader, Shape, When};
 use crate::language::quantity::{Inputs, Kind, Quantity};
 use crate::units::Usd;
 use crate::{posts, row, spec};
@@ -67,6 +67,8 @@ spec! {
     pub struct OwnComputeSpec {
         /// Power.
         pub power: Quantity [Power],
+        /// Who sells it, for instruments that look at what the lab buys from a supplier.
+        pub supplier: Option<Name>,
         /// Price.
         pub cost: Quantity [Money],
         /// Month of the order; needed for what is paid then, and until then no order rule counts on the hardware.
@@ -176,6 +178,8 @@ row! {
         pub paid: Usd,
         /// New this month: price and running cost.
         pub charged: Usd,
+        /// Price of what was delivered since the first month.
+        pub billed: Usd,
         /// Depreciation of the month.
         pub depreciation: Usd,
         /// Book value.
@@ -239,6 +243,9 @@ impl Room for OwnCompute {
         total("loss", Unit::Usd),
     ];
 
+    fn supplies(part: &OwnComputePart) -> Option<&str> {
+        part.hardware.supplier.as_ref().map(Name::as_str)
+    }
     fn terms(part: &OwnComputePart, inputs: &Inputs<'_>) -> Self {
         let spec = &part.hardware;
         let (cost, life) = (spec.cost.at(inputs), spec.life.0.round().max(1.0));
@@ -306,6 +313,7 @@ impl Room for OwnCompute {
         let price = at_order + at_delivery;
         let running = Usd(self.running * own.power);
         own.charged = price + running;
+        own.billed += price;
         own.price_due = price + own.price_owed;
         own.running_due = running + own.running_owed;
         let age = t - self.delivered;

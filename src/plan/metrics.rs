@@ -363,6 +363,9 @@ impl Metrics {
                 monthly.push(metric(name, Unit::Share, Source::Board(ops(name))));
             }
         }
+        if scenario.world.vendor_share.is_some() {
+            monthly.push(metric("vendor_share", Unit::Ratio, Source::Board(market("vendor_share"))));
+        }
         monthly.extend(stakes.iter().cloned());
 
         let mut at_end = vec![
@@ -384,6 +387,7 @@ impl Metrics {
             metric("valuation", Unit::Usd, Source::Valuation),
             metric("debt", Unit::Usd, Source::Board(lines("debt"))),
             metric("off_balance", Unit::Usd, Source::Board(lines("off_balance"))),
+            metric("firm_commitments", Unit::Usd, Source::Board(lines("firm"))),
             metric("look_through_leverage", Unit::Ratio, Source::Leverage { most: false }),
             metric("look_through_leverage_most", Unit::Ratio, Source::Leverage { most: true }),
             metric("equity_raised", Unit::Usd, Source::Board(accounts("equity_raised"))),

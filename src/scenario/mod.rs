@@ -102,11 +102,7 @@ impl Scenario {
                     .help("write `world: {compute_price: {contract: 9B USD/GW-yr}}`, or `tail: {empty: sell}` and no renewal `if_cheaper`");
             }
         }
-        let rounds = self.instruments.0.iter().any(|i| match i {
-            RoomSpec::EquityRound(round) => round.pre_money.is_none(),
-            RoomSpec::Convertible(note) => note.needs_price(),
-            _ => false,
-        });
+        let rounds = self.instruments.0.iter().any(RoomSpec::has_market_price);
         let stock = self.lab.people.stock_compensation.known() != Some(0.0);
         if (rounds || stock) && self.world.equity_multiple.is_none() {
             issues
@@ -117,6 +113,21 @@ impl Scenario {
                     "`world.equity_multiple` is missing",
                 )
                 .help("write `world: {equity_multiple: {now: 19x, later: 8x}}`");
+        }
+        if let Some(vendor) = self.instruments.0.iter().find(|i| i.has_vendor_share())
+            && self.world.vendor_share.is_none()
+        {
+            issues
+                .error(
+                    "missing-key",
+                    self.lab.demand.growth.now.place(),
+                    format!(
+                        "`{}` holds warrants on shares whose price is not given",
+                        vendor.name().unwrap_or_default()
+                    ),
+                    "`world.vendor_share` is missing",
+                )
+                .help("write `world: {vendor_share: {drift: 8%/yr, volatility: 45%/yr, winter: -35%}}`");
         }
     }
 }
