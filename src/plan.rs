@@ -399,6 +399,7 @@ fn orders_of(lab: &LabSpec) -> Option<PartSpec> {
         damages: lab.default.damages.clone(),
         demand: lab.demand.clone(),
         resale: lab.compute.resale.share().clone(),
+        usable: [lab.compute.availability.clone(), lab.compute.u_max.clone()],
         stopped_after: lab.policy.ladder.orders.0,
     };
     Some(match policy {

@@ -161,6 +161,8 @@ pub struct OrdersPart {
     pub demand: DemandSpec,
     /// Share of its price for which idle power is resold.
     pub resale: Quantity,
+    /// Shares of the power in place that are available, and of those that can be used.
+    pub usable: [Quantity; 2],
     /// Months of distress after which nothing more is ordered.
     pub stopped_after: f64,
 }

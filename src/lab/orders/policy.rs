@@ -47,7 +47,7 @@ row! {
     /// The planner's errors and the bounds of an order.
     pub struct Guide { bias: f64, error: f64, limit: f64, cover: f64 }
     /// A newsvendor's forecast and costs.
-    pub struct Newsvendor { later: f64, weight: f64, sd: f64, future: f64, overage: f64 }
+    pub struct Newsvendor { later: f64, weight: f64, sd: f64, future: f64, overage: f64, per_usable: f64 }
     /// Orders of a fixed plan.
     pub struct Planned { date: [f64; PLANNED], power: [f64; PLANNED] }
 }
@@ -106,6 +106,7 @@ impl Newsvendor {
             sd: forecast_sd(rho, d.growth_shock.at(inputs), d.volatility.at(inputs), lead),
             future: 1.0 + spec.future_customers.at(inputs),
             overage: spec.take_or_pay.at(inputs) * (1.0 - part.resale.at(inputs)),
+            per_usable: 1.0 / (part.usable[0].at(inputs) * part.usable[1].at(inputs)),
         }
     }
     /// Need a lead time from now that is met with the probability at which one more GW is worth its cost, over the median
@@ -114,9 +115,9 @@ impl Newsvendor {
     fn quantile(&self, lane: &Lane) -> f64 {
         let ops = &lane.ops;
         // A GW of customers earns revenue less the partners' share; it costs its price. As attributed at the mean price of
-        // power, customers' share of revenue is `cost`.
+        // power, customers' share of revenue is `cost`; they take more where not all power can be used.
         let revenue = max(lane.lab.revenue.0, f64::MIN_POSITIVE);
-        let (cost, partner) = (ops.inference_spend.0 / revenue, ops.partner.0 / revenue);
+        let (cost, partner) = (ops.inference_spend.0 * self.per_usable / revenue, ops.partner.0 / revenue);
         let earns = (1.0 - partner) * ops.power_price / max(cost * lane.market.power_price, f64::MIN_POSITIVE);
         exp(self.sd * normal_quantile(fractile((earns - 1.0) * self.future, self.overage)))
     }
