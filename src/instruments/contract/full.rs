@@ -54,6 +54,8 @@ row! {
         pub kept: f64,
         /// 1 once better terms were agreed.
         pub agreed: f64,
+        /// Fee for better terms, in the month in which they were agreed.
+        pub better: Usd,
         /// Accrued this month: invoice after credits, fees, and what of a prepayment was lost.
         pub invoice: Usd,
         /// Of that, due in cash.
@@ -294,6 +296,14 @@ impl Room for Contract {
         own.ends_in = pick(gives, self.notice, max(was - 1.0, pick(was >= 0.0, 0.0, -1.0)));
         own.ending = pick((was != 0.0) & (own.ends_in == 0.0) & alive, 1.0, 0.0);
         books.event(gives, event::NOTICE);
+        // The supplier may give way, once; before power is allotted, since take-or-pay may serve first.
+        let going = (own.ends_in < 0.0) & ordered & (t <= self.last(t)) & alive;
+        let asks = going & (see.lab.distress_months > self.better_after) & (own.agreed == 0.0);
+        let agrees = asks & (see.luck[0] < self.chance);
+        own.agreed = pick(agrees, 1.0, own.agreed);
+        own.kept *= pick(agrees, 1.0 - self.cut, 1.0);
+        own.better = pick(agrees, Usd(self.better_fee), Usd::ZERO);
+        books.event(agrees, event::RENEGOTIATED);
         let runs = (was != 0.0) & alive;
         own.power = pick(runs, self.power * delivered(t, self.start, self.last, self.per_ramp), 0.0);
         // The market moves the price from the first month of service on.
@@ -315,12 +325,6 @@ impl Room for Contract {
     fn settle(&self, see: &View, own: &mut ContractState, books: &mut Books) {
         let (t, alive, zero) = (see.t, see.lab.alive > 0.0, Usd::ZERO);
         let going = (own.ends_in < 0.0) & (t >= self.ordered) & (t <= self.last(t)) & alive;
-        // The supplier may give way, once.
-        let asks = going & (see.lab.distress_months > self.better_after) & (own.agreed == 0.0);
-        let agrees = asks & (see.luck[0] < self.chance);
-        own.agreed = pick(agrees, 1.0, own.agreed);
-        own.kept *= pick(agrees, 1.0 - self.cut, 1.0);
-        books.event(agrees, event::RENEGOTIATED);
         // Power: in the order of the list, or take-or-pay of all contracts first.
         let firm = self.top * own.kept * own.power;
         let whole = own.power * self.value;
@@ -335,7 +339,7 @@ impl Room for Contract {
         own.credits = pick(t <= self.credits_last, own.credits, zero);
         own.credited = min(full, own.credits);
         own.credits -= own.credited;
-        let fees = Usd(own.ending * self.fee) + pick(agrees, Usd(self.better_fee), zero);
+        let fees = Usd(own.ending * self.fee) + own.better;
         let bill = full - own.credited + fees;
         // What is prepaid takes from the cash of invoices; what the last of them leaves is lost.
         let last = (own.ending > 0.0) | ((t == self.last) & (own.ends_in != 0.0) & alive);

@@ -41,6 +41,10 @@ pub fn forecast_sd(rho: f64, shock: f64, noise: f64, lead: usize) -> f64 {
     libm::sqrt(variance)
 }
 
+/// Highest log growth a month that a planner takes for real: as much as demand can grow by. What was served can grow by more, when
+/// power comes back after months without.
+const MOST_GROWTH: f64 = 1.0;
+
 row! {
     /// A share of a shrunk forecast.
     pub struct Share { share: f64, anchor: f64, weight: f64, cap: f64 }
@@ -123,7 +127,7 @@ impl Newsvendor {
     }
     #[inline(always)]
     fn growth(&self, lane: &Lane) -> f64 {
-        self.later + self.weight * (lane.lab.growth - self.later)
+        self.later + self.weight * (clamp(lane.lab.growth, -MOST_GROWTH, MOST_GROWTH) - self.later)
     }
 }
 
@@ -250,7 +254,7 @@ impl Policy for BullishOrders {
     }
     #[inline(always)]
     fn wants(&self, now: &Now, own: &mut OrdersState, lane: &Lane) -> f64 {
-        own.seen = max(own.seen, lane.lab.growth);
+        own.seen = max(own.seen, min(lane.lab.growth, MOST_GROWTH));
         let target = lane.ops.need_gw * exp(own.seen * self.book.lead + self.guide.error(now));
         let wanted = missing(self.book.turn(now.t), target, own, lane);
         self.guide.bound(wanted, &self.book, own, lane)
