@@ -1,6 +1,8 @@
 //! The list of parts: drivers of the world and pieces of the lab, in the order in which a stage runs them.
 
-use crate::drivers::{Capability, ComputePrice, CreditSpread, EquityMarket, Regime, Resale, Sofr, VendorShare};
+use crate::drivers::{
+    ApartRegime, Capability, ComputePrice, CreditSpread, EquityMarket, Regime, Resale, Sofr, VendorShare,
+};
 use crate::engine::part::Part;
 use crate::lab::allocation::{Allocation, Ranked};
 use crate::lab::costs::{Costs, Lumps};
@@ -18,6 +20,8 @@ use crate::lab::treasury::Treasury;
 crate::parts! {
     /// Boom and winter.
     Regime,
+    /// Boom and winter of some drivers by themselves.
+    ApartRegime,
     /// SOFR.
     Sofr,
     /// Credit spreads.

@@ -3,7 +3,7 @@
 pub mod metrics;
 
 use crate::column;
-use crate::drivers::{CapabilitySpec, EquityMarketSpec, Resale};
+use crate::drivers::{ApartRegimeSpec, CapabilitySpec, EquityMarketSpec, Resale, Winters};
 use crate::engine::books::{Lines, event};
 use crate::engine::columns::{Columns, Field};
 use crate::engine::shocks::Shocks;
@@ -293,18 +293,25 @@ fn parts_of(scenario: &Scenario, medians: &[f64]) -> Vec<PartSpec> {
     let (world, lab): (_, &LabSpec) = (&scenario.world, &scenario.lab);
     let at_median = |q: &crate::language::quantity::Quantity| q.at(&Inputs::new(medians));
     let mut out = Vec::new();
-    // The world.
-    out.extend(world.regime.clone().map(PartSpec::Regime));
+    // The world. Winters apart: each regime is seen by the drivers after it, up to the next.
+    let apart = |stream| {
+        let regime = world.regime.clone().filter(|r| r.winters == Winters::Apart)?;
+        Some(PartSpec::ApartRegime(ApartRegimeSpec { regime, stream }))
+    };
+    out.extend(world.regime.clone().filter(|r| r.winters == Winters::Together).map(PartSpec::Regime));
     out.extend(world.sofr.clone().map(PartSpec::Sofr));
     if world.credit_spread.is_some() {
+        out.extend(apart("regime.credit"));
         out.push(PartSpec::CreditSpread(world.clone()));
     }
     let demand = &lab.demand;
+    out.extend(apart("regime.equity"));
     out.push(PartSpec::EquityMarket(EquityMarketSpec {
         world: world.clone(),
         growth_now: at_median(&demand.growth.now),
         growth_later: at_median(&demand.growth.later),
     }));
+    out.extend(apart("regime.compute"));
     // Always there: it opens the resale index at 1.
     out.push(PartSpec::ComputePrice(world.clone()));
     if Resale::moves(world) {
@@ -313,6 +320,7 @@ fn parts_of(scenario: &Scenario, medians: &[f64]) -> Vec<PartSpec> {
     if world.vendor_share.is_some() {
         out.push(PartSpec::VendorShare(world.clone()));
     }
+    out.extend(apart(ApartRegimeSpec::DEMAND));
     let overruns = lab.compute.research.as_ref().and_then(|r| r.overruns.clone());
     if demand.releases.is_some() || world.competitors.is_some() || world.frontier.is_some() {
         out.push(PartSpec::Capability(CapabilitySpec {

@@ -225,6 +225,39 @@ fn two_states() {
     }
 }
 
+/// `winters: apart`: credit, equity, compute and demand have winters by the same odds, each at its own times; together, at one.
+#[test]
+fn winters_apart() {
+    let (enters, leaves, months) = (0.04, 0.1, 24);
+    let seen = |winters: &str| {
+        let world = format!(
+            "world: {{regime: {{winters: {winters}, winter: {{enters: 4%/mo, leaves: 10%/mo, window_open: 0%, spread: 300 bp, compute_price: 2x}}}}, credit_spread: {{level: 200 bp}}, equity_window: {{open: 100%}}, compute_price: {{contract: 9B USD/GW-yr}}}}\n"
+        );
+        let job = job(&bare_lab(months, FLAT, &world));
+        let board = board(&job.plan, BLOCKS, &["winter", "window", "spread", "spot_price"].map(market));
+        let last = months as usize - 1;
+        // The window is shut in winter; spread and spot price rise in it, and fall or rest outside.
+        let rises = |k: usize| {
+            board[k][last].iter().zip(&board[k][last - 1]).map(|(x, y)| f64::from(u8::from(x > y))).collect()
+        };
+        let shut = board[1][last].iter().map(|open| 1.0 - open).collect();
+        let out: [Vec<f64>; 4] = [board[0][last].clone(), shut, rises(2), rises(3)];
+        out
+    };
+    let together = seen("together");
+    assert!(together.iter().all(|w| *w == together[0]));
+    let apart = seen("apart");
+    assert_eq!(apart[0], together[0]);
+    let share = enters / (enters + leaves) * (1.0 - (1.0_f64 - enters - leaves).powi(months as i32));
+    for (k, winter) in apart.iter().enumerate() {
+        within(&format!("{k}"), z_share(winter, share, |w| w == 1.0));
+        for other in &apart[..k] {
+            let both: Vec<f64> = winter.iter().zip(other).map(|(a, b)| a * b).collect();
+            within(&format!("{k} with another"), z_share(&both, share * share, |w| w == 1.0));
+        }
+    }
+}
+
 /// MODEL A.3: net flow `mu + s Z` a month, by a lab whose only noise is that of its gross margin and lasts no longer
 /// than the month; cash is looked at on month ends, as the engine does.
 #[test]

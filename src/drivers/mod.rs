@@ -15,7 +15,7 @@ pub use capability::{Capability, CapabilitySpec};
 pub use compute_market::{ComputePrice, Resale};
 pub use equity_market::{EquityMarket, EquityMarketSpec};
 pub use rates::{CreditSpread, Sofr};
-pub use regime::{Regime, RegimeSpec};
+pub use regime::{ApartRegime, ApartRegimeSpec, Regime, RegimeSpec, Winters};
 pub use vendor_share::VendorShare;
 
 spec! {

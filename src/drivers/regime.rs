@@ -1,7 +1,8 @@
 //! Boom and winter: a two-state Markov chain, the main source of common failure.
 //!
 //! In winter demand, the price of equity, its window, credit and the resale of accelerators fall together; each driver
-//! holds its own part of that (MODEL §2).
+//! holds its own part of that. With `winters: apart` equity, credit, compute and demand have each a regime of its own, by
+//! the same odds: what is lost then is only that they fall together.
 
 use crate::engine::books::event;
 use crate::engine::columns::Columns;
@@ -20,11 +21,23 @@ choice! {
     }
 }
 
+choice! {
+    /// Whom a winter meets.
+    pub enum Winters {
+        /// All at once.
+        Together = "together",
+        /// Equity, credit, compute and demand, each at its own times.
+        Apart = "apart",
+    }
+}
+
 spec! {
     /// A two-state regime.
     pub struct RegimeSpec {
         /// State before the first month.
         pub start: Season = "boom",
+        /// Whether winter meets equity, credit, compute and demand at once.
+        pub winters: Winters = "together",
         /// What winter is.
         pub winter: WinterSpec,
     }
@@ -56,6 +69,27 @@ row! {
     pub struct Regime { enters: f64, leaves: f64, start: f64 }
     /// Nothing: the state is the market's.
     pub struct RegimeState {}
+    /// A regime that only the drivers after it see.
+    pub struct ApartRegime { of: Regime, told: f64 }
+    /// Its own state.
+    pub struct ApartState { winter: f64 }
+}
+
+impl Regime {
+    fn new(spec: &RegimeSpec, inputs: &Inputs<'_>) -> Regime {
+        Regime {
+            enters: spec.winter.enters.at(inputs),
+            leaves: spec.winter.leaves.at(inputs),
+            start: f64::from(u8::from(spec.start == Season::Winter)),
+        }
+    }
+    /// The month after a month that was winter (1) or boom (0).
+    #[inline(always)]
+    fn turn(&self, was: f64, u: f64, lane: &mut Lane) {
+        let change = u < pick(was > 0.0, self.leaves, self.enters);
+        lane.market.winter = pick(change, 1.0 - was, was);
+        lane.market.entered = pick(change & (was == 0.0), 1.0, 0.0);
+    }
 }
 
 impl Part for Regime {
@@ -75,11 +109,7 @@ impl Part for Regime {
         vec!["regime".into()]
     }
     fn terms(spec: &RegimeSpec, inputs: &Inputs<'_>) -> Self {
-        Regime {
-            enters: spec.winter.enters.at(inputs),
-            leaves: spec.winter.leaves.at(inputs),
-            start: f64::from(u8::from(spec.start == Season::Winter)),
-        }
+        Regime::new(spec, inputs)
     }
     #[inline(always)]
     fn opening(&self, lane: &mut Lane) -> RegimeState {
@@ -88,11 +118,55 @@ impl Part for Regime {
     }
     #[inline(always)]
     fn step<const S: u8>(&self, now: &Now, _: &mut RegimeState, lane: &mut Lane) {
-        let m = &mut lane.market;
-        let was = m.winter;
-        let change = now.uniform[0] < pick(was > 0.0, self.leaves, self.enters);
-        m.winter = pick(change, 1.0 - was, was);
-        m.entered = pick(change & (was == 0.0), 1.0, 0.0);
-        lane.events |= pick(m.entered > 0.0, event::WINTER, 0);
+        self.turn(lane.market.winter, now.uniform[0], lane);
+        lane.events |= pick(lane.market.entered > 0.0, event::WINTER, 0);
+    }
+}
+
+/// A regime of its own for the drivers up to the next one in the list. The last is demand's: rooms see it, and it is the
+/// winter that is told as an event.
+#[derive(Clone, Debug)]
+pub struct ApartRegimeSpec {
+    /// Odds and opening state.
+    pub regime: RegimeSpec,
+    /// The stream of its changes; that of demand is [`ApartRegimeSpec::DEMAND`].
+    pub stream: &'static str,
+}
+
+impl ApartRegimeSpec {
+    /// Demand's winters are those that all would have together.
+    pub const DEMAND: &str = "regime";
+}
+
+impl Part for ApartRegime {
+    type Spec = ApartRegimeSpec;
+    type State = ApartState;
+    const STAGES: u8 = 1 << stage::DRIVE;
+
+    #[inline(always)]
+    fn opens() -> Columns {
+        written!(market)
+    }
+    #[inline(always)]
+    fn writes(_: u8) -> Columns {
+        written!(market, events)
+    }
+    fn uniforms(spec: &ApartRegimeSpec) -> Vec<String> {
+        vec![spec.stream.into()]
+    }
+    fn terms(spec: &ApartRegimeSpec, inputs: &Inputs<'_>) -> Self {
+        let told = f64::from(u8::from(spec.stream == ApartRegimeSpec::DEMAND));
+        ApartRegime { of: Regime::new(&spec.regime, inputs), told }
+    }
+    #[inline(always)]
+    fn opening(&self, lane: &mut Lane) -> ApartState {
+        lane.market.winter = self.of.start;
+        ApartState { winter: self.of.start }
+    }
+    #[inline(always)]
+    fn step<const S: u8>(&self, now: &Now, own: &mut ApartState, lane: &mut Lane) {
+        self.of.turn(own.winter, now.uniform[0], lane);
+        own.winter = lane.market.winter;
+        lane.events |= pick(lane.market.entered * self.told > 0.0, event::WINTER, 0);
     }
 }

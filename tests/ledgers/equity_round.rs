@@ -363,3 +363,20 @@ fn a_pool_that_two_rounds_fill() {
     assert!((lab.shares / all - 1.0).abs() < 1e-12 && (lab.pool / all - 0.05).abs() < 1e-12, "{} {all}", lab.shares);
     assert!((l.at("b.price", 2) * all / 138e9 - 1.0).abs() < 1e-12);
 }
+
+/// A window that never opens stops a round, and not one whose money was signed for.
+#[test]
+fn committed_money_comes_through_a_shut_window() {
+    let text = FAILING
+        .replace(
+            "equity_multiple: {now: 10x, later: 10x}",
+            "equity_multiple: {now: 10x, later: 10x}, equity_window: {open: 0%}",
+        )
+        .replace("date: 2026-02, size: 50M USD", "date: 2026-02, size: 50M USD, committed: true");
+    let job = job(&text);
+    let l = Ledger::of(&job, 0);
+    assert_eq!((l.at("a.total", 3), l.at("b.total", 3), l.at("c.total", 3)), (0.0, 50e6, 0.0));
+    assert!(l.happened("a", event::ROUND_FAILED, 1) && l.happened("b", event::ROUND_CLOSED, 2));
+    // 50M of a company worth 7.2B.
+    assert!((l.at("b.shares", 3) - 1e9 * 50.0 / 7200.0).abs() < 1e-3);
+}

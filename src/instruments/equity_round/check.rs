@@ -21,6 +21,16 @@ pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
     if spec.date.is_some() && spec.size.is_none() {
         issues.error("missing-key", place, "a dated round needs its `size`", "write `size: 10B USD`");
     }
+    if spec.committed && spec.date.is_none() {
+        issues
+            .error(
+                "unused",
+                place,
+                "`committed` belongs to a dated round",
+                "nobody is bound to a round that is not agreed",
+            )
+            .help("write `date` and `size`, or remove `committed`");
+    }
     if spec.max_dilution.known().is_some_and(|d| d >= 1.0) {
         issues.error(
             "out-of-range",

@@ -45,7 +45,8 @@
 //!
 //! *Launch.* All triggers of `when` are alternatives; `runway_below: 0 mo` turns that one off. A high multiple launches a
 //! round when the window is open and `gap` has passed since this room's last closing. A dated round closes in its month; it
-//! takes place with `probability`, decided once; when it fails it is not tried again.
+//! takes place with `probability`, decided once; when it fails it is not tried again. `committed` money was signed for before
+//! the start: no window shuts it out.
 //!
 //! *Preference.* The shares of one room are one class, whatever the closing: its preference is `multiple` times all money
 //! paid in, before fees, and `cap` is a multiple of the same money. Without `preference` the shares are common. A
@@ -86,7 +87,7 @@ row! {
     /// Terms; `part` is the most that is sold, over the pre-money value.
     pub struct EquityRound {
         runway_below: f64, cash_below: f64, multiple_above: f64, gap: f64, date: f64, size: Usd, pre_money: Usd,
-        probability: f64, in_winter: f64, covers: f64, covers_at_least: f64, part: f64, max_size: Usd, fee: f64,
+        probability: f64, committed: f64, in_winter: f64, covers: f64, covers_at_least: f64, part: f64, max_size: Usd, fee: f64,
         process: f64, retry: f64, retry_discount: f64, fill_min: f64, book_least: f64, book_spread: f64,
         pool_target: f64, ipo: f64, listing_cost: Usd, lock_up: f64, protected: f64, ratchet: f64,
         multiple: f64, rank: f64, participates: f64, cap: f64,
@@ -221,6 +222,7 @@ impl Room for EquityRound {
             size: Usd(of(&spec.size, 0.0)),
             pre_money: Usd(of(&spec.pre_money, 0.0)),
             probability: spec.probability.at(inputs),
+            committed: flag(spec.committed),
             in_winter: flag(spec.in_winter),
             covers: spec.covers.at(inputs),
             covers_at_least: spec.covers_at_least.at(inputs),
@@ -263,7 +265,7 @@ impl Room for EquityRound {
         let priced = value + pick(fixed, Usd::ZERO, see.round.0);
         let most = min(priced * self.part, self.max_size);
         let most = pick(dated, Usd(f64::MAX), most);
-        let can = (see.market.window > 0.0)
+        let can = ((see.market.window > 0.0) | (self.committed > 0.0))
             & season
             & (book >= own.launch_value * self.fill_min)
             & (value > Usd::ZERO)

@@ -21,6 +21,8 @@ spec! {
         pub pre_money: Option<Quantity> [Money],
         /// Probability that a dated round takes place at all.
         pub probability: Quantity [Share] = "100%",
+        /// Whether the investors of a dated round are bound by a signed agreement, so that it closes whether the window is open or not.
+        pub committed: bool = "false",
         /// Whether it can close in winter.
         pub in_winter: bool = "true",
         /// Months of burn that a launched round is to cover.
