@@ -346,16 +346,7 @@ fn parts_of(scenario: &Scenario, medians: &[f64]) -> Vec<PartSpec> {
             share,
             competitors: world.competitors.clone(),
         };
-        out.push(match (&demand.ceiling, demand.saturation, ranked) {
-            (Some(_), Saturation::Logistic, false) => PartSpec::LogisticSegment(part),
-            (Some(_), Saturation::Gompertz, false) => PartSpec::GompertzSegment(part),
-            (Some(_), Saturation::Bass, false) => PartSpec::BassSegment(part),
-            (Some(_), Saturation::Logistic, true) => PartSpec::RankedLogisticSegment(part),
-            (Some(_), Saturation::Gompertz, true) => PartSpec::RankedGompertzSegment(part),
-            (Some(_), Saturation::Bass, true) => PartSpec::RankedBassSegment(part),
-            (_, _, false) => PartSpec::FreeSegment(part),
-            (_, _, true) => PartSpec::RankedFreeSegment(part),
-        });
+        out.push(segment_of(part, ranked));
     }
     // Needs of power, and who gets it.
     let ladder = &lab.policy.ladder;
@@ -396,6 +387,20 @@ fn parts_of(scenario: &Scenario, medians: &[f64]) -> Vec<PartSpec> {
     });
     out.push(PartSpec::Treasury(TreasurySpec::new(lab, scenario.time.start.month())));
     out
+}
+
+/// The part of a segment, by its law and by whether its customers have a rank.
+fn segment_of(part: SegmentPart, ranked: bool) -> PartSpec {
+    match (&part.demand.ceiling, part.demand.saturation, ranked) {
+        (Some(_), Saturation::Logistic, false) => PartSpec::LogisticSegment(part),
+        (Some(_), Saturation::Gompertz, false) => PartSpec::GompertzSegment(part),
+        (Some(_), Saturation::Bass, false) => PartSpec::BassSegment(part),
+        (Some(_), Saturation::Logistic, true) => PartSpec::RankedLogisticSegment(part),
+        (Some(_), Saturation::Gompertz, true) => PartSpec::RankedGompertzSegment(part),
+        (Some(_), Saturation::Bass, true) => PartSpec::RankedBassSegment(part),
+        (_, _, false) => PartSpec::FreeSegment(part),
+        (_, _, true) => PartSpec::RankedFreeSegment(part),
+    }
 }
 
 /// The part that orders capacity, by its policy.

@@ -256,7 +256,7 @@ fn every_case_that_is_built() {
             "nol" => nol(id, input, expected),
             "bass" => bass(id, input, expected),
             "newsvendor_normal" | "newsvendor_lognormal" => {
-                newsvendor(id, kind.ends_with("lognormal"), input, expected)
+                newsvendor(id, kind.ends_with("lognormal"), input, expected);
             }
             "residual_value_guarantee" => guarantee(id, input, expected),
             other => {

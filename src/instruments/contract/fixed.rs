@@ -132,7 +132,7 @@ impl Fixed {
     }
     /// The cheapest way out, of both.
     #[inline(always)]
-    fn cheapest(&self, notice: bool, own: &FixedState, to_term: Usd, by_notice: Usd) -> Usd {
+    fn cheapest(notice: bool, own: &FixedState, to_term: Usd, by_notice: Usd) -> Usd {
         if notice { pick(own.ends_in != 0.0, min(by_notice, to_term), Usd::ZERO) } else { to_term }
     }
 
@@ -186,15 +186,15 @@ impl Fixed {
         if notice {
             own.by_notice = self.notice_at(see.t, own) * on;
         }
-        own.firm = self.cheapest(notice, own, own.to_term, own.by_notice);
+        own.firm = Self::cheapest(notice, own, own.to_term, own.by_notice);
         books.lab.firm += own.firm;
         books.lab.headline += max(Usd(self.headline) - own.billed, Usd::ZERO) * on;
         books.lab.arrears += own.arrears;
     }
 
-    fn claim(&self, notice: bool, see: &View, own: &FixedState, rules: &Rules) -> Claim {
-        let out = self.cheapest(notice, own, self.rest(see.t, own), self.notice_at(see.t, own));
-        let damages = min(out, Usd(rules.damages * self.top * self.price * self.power));
+    fn claim(&self, notice: bool, see: &View, own: &FixedState, damages: f64) -> Claim {
+        let out = Self::cheapest(notice, own, self.rest(see.t, own), self.notice_at(see.t, own));
+        let damages = min(out, Usd(damages * self.top * self.price * self.power));
         Claim { unsecured: own.arrears + damages, arrears: own.arrears, ..Claim::default() }
     }
 
@@ -285,7 +285,7 @@ macro_rules! fixed {
                 self.terms.review($notice, see, own, books);
             }
             fn claim(&self, see: &View, own: &FixedState, rules: &Rules) -> Claim {
-                self.terms.claim($notice, see, own, rules)
+                self.terms.claim($notice, see, own, rules.damages)
             }
             fn resolve(&self, _: &View, own: &mut FixedState, award: &Award, books: &mut Books) {
                 self.terms.resolve(own, award, books);

@@ -92,7 +92,7 @@ impl Book {
 
     /// What is delivered and what expires.
     #[inline(always)]
-    pub(super) fn open(&self, now: &Now, own: &mut OrdersState, lane: &mut Lane) {
+    pub(super) fn open(now: &Now, own: &mut OrdersState, lane: &mut Lane) {
         let [arrived, expired, _] = now.past;
         let gw = own.gw + arrived[0] - expired[0];
         // What is left below a milliwatt is the last digit of a difference, and no power.

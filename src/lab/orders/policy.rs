@@ -47,7 +47,7 @@ const MOST_GROWTH: f64 = 1.0;
 
 row! {
     /// A share of a shrunk forecast.
-    pub struct Share { share: f64, anchor: f64, weight: f64, cap: f64 }
+    pub struct ForecastShare { share: f64, anchor: f64, weight: f64, cap: f64 }
     /// The planner's errors and the bounds of an order.
     pub struct Guide { bias: f64, error: f64, limit: f64, cover: f64 }
     /// A newsvendor's forecast and costs.
@@ -56,10 +56,10 @@ row! {
     pub struct Planned { date: [f64; PLANNED], power: [f64; PLANNED] }
 }
 
-impl Share {
-    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Share {
+impl ForecastShare {
+    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> ForecastShare {
         let spec = &part.orders;
-        Share {
+        ForecastShare {
             share: spec.share.at(inputs),
             anchor: spec.growth_anchor.at(inputs),
             weight: spec.growth_weight.at(inputs),
@@ -153,9 +153,9 @@ impl Planned {
 
 row! {
     /// Orders for a share of the forecast.
-    pub struct Orders { book: Book, share: Share }
+    pub struct Orders { book: Book, share: ForecastShare }
     /// The same by a planner with errors, or within bounds.
-    pub struct GuidedOrders { book: Book, guide: Guide, share: Share }
+    pub struct GuidedOrders { book: Book, guide: Guide, share: ForecastShare }
     /// Orders up to a fractile of the forecast.
     pub struct NewsvendorOrders { book: Book, guide: Guide, rule: Newsvendor }
     /// Orders of a fixed plan.
@@ -179,7 +179,7 @@ fn missing(turn: bool, target: f64, own: &OrdersState, lane: &Lane) -> f64 {
 
 impl Policy for Orders {
     fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Self {
-        Orders { book: Book::new(part, inputs), share: Share::new(part, inputs) }
+        Orders { book: Book::new(part, inputs), share: ForecastShare::new(part, inputs) }
     }
     #[inline(always)]
     fn book(&self) -> &Book {
@@ -195,7 +195,7 @@ impl Policy for Orders {
 impl Policy for GuidedOrders {
     fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Self {
         let book = Book::new(part, inputs);
-        GuidedOrders { book, guide: Guide::new(part, inputs), share: Share::new(part, inputs) }
+        GuidedOrders { book, guide: Guide::new(part, inputs), share: ForecastShare::new(part, inputs) }
     }
     #[inline(always)]
     fn book(&self) -> &Book {
@@ -292,7 +292,7 @@ macro_rules! policies {
             fn step<const S: u8>(&self, now: &Now, own: &mut OrdersState, lane: &mut Lane) {
                 let book = self.book();
                 if S == stage::OPEN {
-                    book.open(now, own, lane);
+                    Book::open(now, own, lane);
                 } else {
                     book.bill(now, own, lane);
                     let wanted = self.wants(now, own, lane);
