@@ -242,6 +242,11 @@ fn lab(d: &mut Dice, frame: &Frame, out: &mut String) {
         d.one_of(&["0%", "0%", "50%"]),
         ladder(d),
     );
+    failure(d, out);
+}
+
+/// What happens when the lab fails.
+fn failure(d: &mut Dice, out: &mut String) {
     let odds = d.one_of(&[
         "{liquidation: 100%}",
         "{rescue: 40%, restructuring: 30%, acquisition: 20%, liquidation: 10%}",

@@ -61,7 +61,10 @@ fn eighteen_months() {
     let prepaid = [0.0, 1.2, 1.2, 1.2, 1.2, 1.2, 1.2, 1.1, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.0, 0.0];
     l.cents("cloud.prepaid", &b(&prepaid));
     // Take-or-pay for what is not used: 0.7 − 0.5 in month 8, then 0.3; 0.3 × 1.06 in month 17.
-    l.cents("cloud.idle", &b(&[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.2, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.318]));
+    l.cents(
+        "cloud.idle",
+        &b(&[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.2, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3 * 1.06]),
+    );
     // Cash. Months 1 to 4: no revenue, −1.3, and −1.2 in month 2. Month 5: a quarter is served: 0.25 − 1.3. Then 0.75 − 1.3;
     // 1 − 1.3; 1 − 0.6 − 1.3; −1.0 a month to month 16; 1 − 0.798 − 1.3; −1.3 without power.
     let closing =
