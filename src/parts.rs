@@ -4,12 +4,17 @@ use crate::drivers::{
     ApartRegime, Capability, ComputePrice, CreditSpread, EquityMarket, Regime, Resale, Sofr, VendorShare,
 };
 use crate::engine::part::Part;
-use crate::lab::allocation::Allocation;
+use crate::lab::allocation::{Allocation, Ranked};
 use crate::lab::costs::{Costs, Lumps};
-use crate::lab::demand::{Churn, Common, FreeSegment, GompertzSegment, LogisticSegment, Price, Releases};
+use crate::lab::demand::{Churn, Common, Price, Releases};
 use crate::lab::inference::{Intensity, Margin};
-use crate::lab::orders::{Market, Orders};
-use crate::lab::research::{Research, Training};
+use crate::lab::market::{Market, TimedMarket};
+use crate::lab::orders::{BullishOrders, GuidedOrders, NewsvendorOrders, Orders, PlannedOrders};
+use crate::lab::research::{Pace, Research, SplitResearch, Training};
+use crate::lab::segment::{
+    BassSegment, FreeSegment, GompertzSegment, LogisticSegment, RankedBassSegment, RankedFreeSegment,
+    RankedGompertzSegment, RankedLogisticSegment,
+};
 use crate::lab::treasury::Treasury;
 
 crate::parts! {
@@ -45,8 +50,20 @@ crate::parts! {
     LogisticSegment,
     /// A segment of demand under the Gompertz law.
     GompertzSegment,
+    /// A segment of demand that spreads by diffusion.
+    BassSegment,
+    /// The same four where customers under contract are served first.
+    RankedFreeSegment,
+    /// Under the logistic law.
+    RankedLogisticSegment,
+    /// Under the Gompertz law.
+    RankedGompertzSegment,
+    /// By diffusion.
+    RankedBassSegment,
     /// Research compute in money.
     Research,
+    /// The same with final runs apart.
+    SplitResearch,
     /// Training in power.
     Training,
     /// Serving, by margin.
@@ -55,14 +72,28 @@ crate::parts! {
     Intensity,
     /// Who gets the power.
     Allocation,
+    /// Who gets it by rank, of what is available.
+    Ranked,
+    /// How research that was cut slows releases.
+    Pace,
     /// Lumps of cost.
     Lumps,
     /// Staff, other costs, partners.
     Costs,
-    /// Power ordered ahead.
+    /// Power ordered ahead, a share of the forecast.
     Orders,
+    /// The same with a planner's errors and bounds.
+    GuidedOrders,
+    /// Power ordered ahead by a newsvendor.
+    NewsvendorOrders,
+    /// Power ordered ahead by a fixed plan.
+    PlannedOrders,
+    /// Power ordered ahead for the best growth seen.
+    BullishOrders,
     /// Power bought for the month, resale of what is idle.
     Market,
+    /// The same where idle power is resold only at times.
+    TimedMarket,
     /// Cash.
     Treasury,
 }

@@ -10,12 +10,17 @@ use crate::engine::shocks::Shocks;
 use crate::engine::streams::Stream;
 use crate::inputs::{Copula, Dependence, InputDraws, Law, LawError, Measure, correlation};
 use crate::instruments::RoomSpec;
+use crate::instruments::contract::ContractPart;
+use crate::instruments::own_compute::OwnComputePart;
 use crate::issues::{Issues, nearest};
+use crate::lab::allocation::Ranked;
 use crate::lab::costs::CostsSpec;
-use crate::lab::demand::{CommonSpec, Saturation, SegmentPart};
+use crate::lab::demand::{CommonSpec, Saturation};
 use crate::lab::insolvency::{self, InsolvencySpec};
-use crate::lab::orders::{MarketSpec, OrderPolicy};
+use crate::lab::market::{MarketSpec, ResaleSpec};
+use crate::lab::orders::{OrderPolicy, OrdersPart};
 use crate::lab::research::ResearchPart;
+use crate::lab::segment::SegmentPart;
 use crate::lab::treasury::TreasurySpec;
 use crate::lab::{Capacity, LabSpec};
 use crate::language::law::LawSpec;
@@ -330,6 +335,8 @@ fn parts_of(scenario: &Scenario, medians: &[f64]) -> Vec<PartSpec> {
     out.extend(demand.churn.clone().map(PartSpec::Churn));
     out.extend(demand.releases.clone().map(PartSpec::Releases));
     out.extend(demand.price.clone().map(PartSpec::Price));
+    let c = &lab.compute;
+    let ranked = Ranked::needed(c, demand.has_contracted());
     let revenue: f64 = demand.segments.0.iter().map(|(_, s)| at_median(&s.run_rate)).sum();
     for (_, segment) in &demand.segments.0 {
         let share = if revenue > 0.0 { at_median(&segment.run_rate) / revenue } else { 0.0 };
@@ -339,41 +346,83 @@ fn parts_of(scenario: &Scenario, medians: &[f64]) -> Vec<PartSpec> {
             share,
             competitors: world.competitors.clone(),
         };
-        out.push(match (&demand.ceiling, demand.saturation) {
-            (Some(_), Saturation::Logistic) => PartSpec::LogisticSegment(part),
-            (Some(_), Saturation::Gompertz) => PartSpec::GompertzSegment(part),
-            _ => PartSpec::FreeSegment(part),
-        });
+        out.push(segment_of(part, ranked));
     }
     // Needs of power, and who gets it.
-    let c = &lab.compute;
+    let ladder = &lab.policy.ladder;
+    let slows = c.research.as_ref().and_then(|r| r.slows_releases.clone());
     if let Some(research) = &c.research {
-        out.push(PartSpec::Research(ResearchPart {
+        let part = ResearchPart {
             research: research.clone(),
             releases: demand.releases.as_ref().map(|r| r.every.clone()),
             surplus: Some((lab.policy.surplus_to_research.clone(), lab.policy.surplus_above.clone())),
-        }));
+            cut_after: ladder.research.0,
+        };
+        let split = ranked || slows.is_some();
+        out.push(if split { PartSpec::SplitResearch(part) } else { PartSpec::Research(part) });
     }
     out.extend(c.training.clone().map(PartSpec::Training));
     out.extend(c.inference.gross_margin.clone().map(PartSpec::Margin));
     out.extend(c.inference.power.clone().map(PartSpec::Intensity));
-    out.push(PartSpec::Allocation(c.clone()));
+    out.push(if ranked { PartSpec::Ranked(c.clone()) } else { PartSpec::Allocation(c.clone()) });
+    out.extend(slows.map(PartSpec::Pace));
     out.extend(lab.other.lumps.clone().map(PartSpec::Lumps));
     out.push(PartSpec::Costs(CostsSpec {
         people: lab.people.clone(),
         other: lab.other.clone(),
         partner_share: c.inference.partner_share.clone(),
         partner_cap: c.inference.partner_cap.clone(),
+        cut_after: ladder.hiring.0,
     }));
-    let orders = c.orders.clone().filter(|o| o.policy != OrderPolicy::None);
-    out.extend(orders.map(|o| PartSpec::Orders((o, lab.default.damages.clone()))));
-    out.push(PartSpec::Market(MarketSpec {
+    out.extend(orders_of(lab));
+    let market = MarketSpec {
         spot_limit: c.spot_limit.clone(),
         resale: c.resale.clone(),
+        resold_after: ladder.resale.0,
         bare: c.capacity == Capacity::None,
-    }));
+    };
+    out.push(match c.resale {
+        ResaleSpec::Share(_) => PartSpec::Market(market),
+        ResaleSpec::Terms(_) => PartSpec::TimedMarket(market),
+    });
     out.push(PartSpec::Treasury(TreasurySpec::new(lab, scenario.time.start.month())));
     out
+}
+
+/// The part of a segment, by its law and by whether its customers have a rank.
+fn segment_of(part: SegmentPart, ranked: bool) -> PartSpec {
+    match (&part.demand.ceiling, part.demand.saturation, ranked) {
+        (Some(_), Saturation::Logistic, false) => PartSpec::LogisticSegment(part),
+        (Some(_), Saturation::Gompertz, false) => PartSpec::GompertzSegment(part),
+        (Some(_), Saturation::Bass, false) => PartSpec::BassSegment(part),
+        (Some(_), Saturation::Logistic, true) => PartSpec::RankedLogisticSegment(part),
+        (Some(_), Saturation::Gompertz, true) => PartSpec::RankedGompertzSegment(part),
+        (Some(_), Saturation::Bass, true) => PartSpec::RankedBassSegment(part),
+        (_, _, false) => PartSpec::FreeSegment(part),
+        (_, _, true) => PartSpec::RankedFreeSegment(part),
+    }
+}
+
+/// The part that orders capacity, by its policy.
+fn orders_of(lab: &LabSpec) -> Option<PartSpec> {
+    let orders = lab.compute.orders.clone()?;
+    let (policy, plain) = (orders.policy, orders.is_plain());
+    let part = OrdersPart {
+        orders,
+        damages: lab.default.damages.clone(),
+        demand: lab.demand.clone(),
+        resale: lab.compute.resale.share().clone(),
+        usable: [lab.compute.availability.clone(), lab.compute.u_max.clone()],
+        stopped_after: lab.policy.ladder.orders.0,
+    };
+    Some(match policy {
+        OrderPolicy::None => return None,
+        OrderPolicy::ForecastShare if plain => PartSpec::Orders(part),
+        OrderPolicy::ForecastShare => PartSpec::GuidedOrders(part),
+        OrderPolicy::Newsvendor => PartSpec::NewsvendorOrders(part),
+        OrderPolicy::FixedPlan => PartSpec::PlannedOrders(part),
+        OrderPolicy::MatchBullish => PartSpec::BullishOrders(part),
+    })
 }
 
 /// Columns that a month begins with empty: the lines of the books that some part or room posts, what runs down the list
@@ -391,9 +440,24 @@ fn touched(parts: &[PlannedPart], rooms: &[PlannedRoom]) -> Vec<usize> {
 const MOST_ROOMS: usize = 64;
 
 fn rooms_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<PlannedRoom>> {
-    let c = &scenario.lab.compute;
-    let owned = c.owned.0.iter().map(|(n, s)| (n.as_str().to_owned(), RoomSpec::OwnCompute(s.clone())));
-    let contracts = c.contracts.0.iter().map(|(n, s)| (n.as_str().to_owned(), RoomSpec::Contract(s.clone())));
+    let (c, ladder) = (&scenario.lab.compute, &scenario.lab.policy.ladder);
+    let owned = c.owned.0.iter().map(|(n, s)| {
+        let part = OwnComputePart { hardware: s.clone(), sold_after: ladder.resale.0 };
+        (n.as_str().to_owned(), RoomSpec::OwnCompute(part))
+    });
+    // A contract on fixed terms needs less; but what a restructuring may cut, and what shares power by price, does not.
+    let cut = scenario.lab.default.outcomes.restructuring.known() != Some(0.0);
+    let contracts = c.serving().into_iter().map(|(n, s)| {
+        let lags = (ladder.notice.0, ladder.renegotiate.0);
+        let part = ContractPart { contract: s.clone(), lags, least_cost: c.least_cost() };
+        let fixed = s.is_fixed() && !cut && !c.least_cost();
+        let room = match (fixed, s.notice.is_some()) {
+            (true, false) => RoomSpec::PlainContract(part),
+            (true, true) => RoomSpec::NoticeContract(part),
+            (false, _) => RoomSpec::Contract(part),
+        };
+        (n.to_owned(), room)
+    });
     let named = |s: &RoomSpec| (s.name().unwrap_or(s.kind()).to_owned(), s.clone().by_terms());
     let instruments = scenario.instruments.0.iter().map(named);
     let mut all: Vec<(String, RoomSpec)> = owned.chain(contracts).chain(instruments).collect();

@@ -2,7 +2,8 @@
 //!
 //! Own releases come every `cadence` months, sometimes late; the lab knows of a delay only when the planned date has
 //! passed. The frontier moves on by itself and with competitors' releases; a lab behind it sees its uplifts fade faster
-//! and its churn rise. A competitor's move also takes demand at once, of which a share returns (MODEL §3.2).
+//! and its churn rise. A competitor's move also takes demand at once, of which a share returns. What research
+//! was cut by since the last release may take something off the next ([`Market::pace`](crate::engine::room::Market)).
 
 use crate::drivers::keep;
 use crate::engine::books::event;
@@ -147,7 +148,7 @@ impl Part for Capability {
     #[inline(always)]
     fn opening(&self, lane: &mut Lane) -> CapabilityState {
         let m = &mut lane.market;
-        (m.until_release, m.since_release, m.overrun) = (self.first, 0.0, 1.0);
+        (m.until_release, m.since_release, m.overrun, m.pace) = (self.first, 0.0, 1.0, 1.0);
         CapabilityState { until: self.first, running: 1.0, ..Default::default() }
     }
     #[inline(always)]
@@ -160,7 +161,7 @@ impl Part for Capability {
         let release = planned & !slips;
         own.late = pick(slips, 1.0, pick(release, 0.0, own.late));
         own.until = pick(slips, self.delay, pick(release, self.every, own.until));
-        m.release = pick(release, self.uplift, 0.0);
+        m.release = pick(release, self.uplift * m.pace, 0.0);
         m.since_release = pick(release, 0.0, m.since_release + 1.0);
         // A final run was paid for before the planned date: while the release is late nothing more is due.
         m.until_release = pick(own.late > 0.0, f64::MAX, own.until);
@@ -171,11 +172,12 @@ impl Part for Capability {
         m.overrun = own.running;
         // Competitors.
         let moved = now.uniform[0] < self.chance;
+        m.moved = pick(moved & (self.loss + self.step > 0.0), 1.0, 0.0);
         let lost = pick(moved, self.loss, 0.0);
         m.loss = lost - (1.0 - self.keep) * own.returning;
         own.returning = self.keep * own.returning + self.returns * lost;
         // The frontier.
-        own.own += pick(release, 1.0, 0.0);
+        own.own += pick(release, m.pace, 0.0);
         own.frontier += self.advance + pick(moved, self.step, 0.0);
         m.behind = max(0.0, own.frontier - own.own) * pick(self.advance > 0.0, 1.0, 0.0);
         lane.events |= pick(moved & (self.loss > 0.0), event::COMPETITOR, 0)

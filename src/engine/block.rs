@@ -171,7 +171,9 @@ impl<'p, R: Room> RoomBlock<'p, R> {
             *self.events = Col::ZERO;
         }
         if R::PHASES & P != 0 && R::phases(self.spec) & P != 0 {
-            if R::LUCK && P == SETTLE && t % 2 == 1 {
+            // Two months' luck at once, in the first phase that can ask for it.
+            let first_phase = if R::PHASES & R::phases(self.spec) & OPEN != 0 { OPEN } else { SETTLE };
+            if R::LUCK && P == first_phase && t % 2 == 1 {
                 level.run(Luck { stream: self.stream, first, group: (t as u64 - 1) / 2, out: &mut self.luck });
             }
             level.run(RoomSweep::<R, P> {

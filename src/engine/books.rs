@@ -181,6 +181,9 @@ lines! {
     sunk_gw: f64 = Memo,
     /// Power that today's contracts will have in place when an order of today is delivered.
     ahead_gw: f64 = Memo,
+    /// Where take-or-pay serves first: power in place beyond it; once power is allotted, need beyond all that is paid for
+    /// in any case, still to be served.
+    beyond_gw: f64 = Memo,
     /// Power taken by this month's need.
     used_gw: f64 = Memo,
     /// Take-or-pay for power that was not used.

@@ -25,12 +25,22 @@ row! {
         pub inference_need: f64,
         /// Power of research and training, GW, or its cost in USD.
         pub research_need: f64,
+        /// Of that, final training runs, where they have a rank of their own.
+        pub final_need: f64,
+        /// Research before cuts, where they slow releases or uses are ranked, USD.
+        pub research_plan: Usd,
         /// Mean price of the power in place, USD per GW-month; 1 when the lab has no capacity.
         pub power_price: f64,
         /// Served share of inference.
         pub served: f64,
         /// Served share of inference last month.
         pub served_before: f64,
+        /// Served share of the demand of customers under contract, where they are served before others.
+        pub served_contracted: f64,
+        /// Served share of the demand of the others then.
+        pub served_others: f64,
+        /// Demand of customers under contract, while the month's demand is summed up.
+        pub contracted: Usd,
         /// Inference attributed, USD.
         pub inference_spend: Usd,
         /// Research and training attributed, USD.
@@ -41,6 +51,10 @@ row! {
         pub used_gw: f64,
         /// Power in place, GW.
         pub place_gw: f64,
+        /// Of the power used, what really serves where some is not available or cannot be used, GW.
+        pub serving_gw: f64,
+        /// Power in place that is not available, GW.
+        pub unavailable_gw: f64,
         /// Power bought for the month, GW.
         pub spot_gw: f64,
         /// Compute paid for, accrued: contracts, orders, spot, leases, own running cost.
@@ -71,6 +85,8 @@ row! {
         pub operating: Usd,
         /// Months in which log growth was clamped.
         pub clamps: f64,
+        /// Segments whose ceiling was raised to just above opening demand.
+        pub floored: f64,
     }
 
     /// The lab's accounts.

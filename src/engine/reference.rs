@@ -284,6 +284,11 @@ impl<'p> Path<'p> {
             let used = lane.ops.used_gw;
             let taken = lane.lines.used_gw + lane.lines.sunk_gw.min(used);
             near("power used is power taken", (used - taken) * lane.ops.power_price, size)?;
+            let over = (used - lane.ops.place_gw).max(0.0) + (-used).max(0.0);
+            near("no more is used than stands", over * lane.ops.power_price, size)?;
+            if !(0.0..=1.0).contains(&lane.ops.served) {
+                return near("no more is served than asked for", f64::NAN, 1.0);
+            }
         }
         near("an estate is shared out whole", self.unshared.0, size.max(lane.accounts.estate.0))?;
         let a = &lane.accounts;

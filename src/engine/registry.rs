@@ -187,6 +187,7 @@ macro_rules! parts {
 
         /// A part bound to one path, for the plain engine.
         #[derive(Clone, Debug)]
+        #[expect(clippy::large_enum_variant, reason = "a path has a few dozen, in one list")]
         pub enum OnePart { $($(#[$d])* $Name($Name, <$Name as Part>::State)),* }
 
         impl OnePart {

@@ -82,6 +82,10 @@ row! {
         pub behind: f64,
         /// Log loss of demand to competitors this month, net of what returns.
         pub loss: f64,
+        /// 1 in the month of a competitor's move.
+        pub moved: f64,
+        /// Share of its step that the next own release brings, after cuts of research.
+        pub pace: f64,
     }
 }
 
@@ -102,6 +106,8 @@ pub struct View {
     pub left: Usd,
     /// In `settle`: power still to be served, GW; runs down the list.
     pub power: f64,
+    /// In `settle`, where take-or-pay serves first: power still to be served beyond all that is paid for in any case, GW.
+    pub beyond: f64,
     /// Owed by customers: at last month's close before the lab's bills, then at this month's.
     pub receivables: Usd,
     /// In `settle`: own hardware delivered this month by rooms further up, USD.
@@ -132,6 +138,7 @@ impl View {
     #[must_use]
     pub fn with(mut self, lines: &Lines) -> View {
         self.capex = lines.capex_accrued;
+        self.beyond = lines.beyond_gw;
         self.issued = lines.issued + lines.pool_added;
         self.topped = lines.pool_added;
         self.round = (lines.round_money, lines.round_shares);

@@ -29,7 +29,7 @@ pub mod waterfall;
 use crate::engine::room::Room;
 use abs::Abs;
 use campus::Campus;
-use contract::Contract;
+use contract::{Contract, NoticeContract, PlainContract};
 use convertible::Convertible;
 use ddtl::Ddtl;
 use equity_round::EquityRound;
@@ -46,6 +46,10 @@ use venture_debt::VentureDebt;
 crate::rooms! {
     /// A compute contract.
     Contract = "contract",
+    /// A compute contract on fixed terms.
+    PlainContract = "plain_contract",
+    /// A compute contract on fixed terms that can be ended by notice.
+    NoticeContract = "notice_contract",
     /// Hardware that the lab buys itself.
     OwnCompute = "own_compute",
     /// A priced round of equity, or the listing of the lab.
@@ -86,7 +90,8 @@ impl RoomSpec {
     /// Kinds that belong to `lab.compute`.
     pub const OF_COMPUTE: [&'static str; 2] = ["contract", "own_compute"];
     /// Kinds that nobody writes: the terms of another kind ask for them.
-    const BY_TERMS: [&'static str; 3] = ["covenant_revolver", "covenant_loan", "vendor_warrants"];
+    const BY_TERMS: [&'static str; 5] =
+        ["covenant_revolver", "covenant_loan", "vendor_warrants", "plain_contract", "notice_contract"];
 
     /// Kinds that may stand in `instruments:`.
     pub fn instruments() -> impl Iterator<Item = &'static str> {

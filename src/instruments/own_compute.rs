@@ -1,31 +1,64 @@
 //! Hardware that the lab buys itself.
 //!
 //! # What it is
-//! A vintage of accelerators, paid for at delivery, used before any contract.
+//! A vintage of accelerators, paid for at order and at delivery, used before any contract. It has a book value, which
+//! wears off, and a market value, which age, new generations and the market for used accelerators move.
 //!
 //! # Monthly cash flows
-//! | flow | lab | third parties |
-//! | --- | --- | --- |
-//! | price at delivery | − | + |
-//! | running cost from the month of delivery | − | + |
+//! | flow | lab | supplier | buyer |
+//! | --- | --- | --- | --- |
+//! | share of the price at order | − | + | |
+//! | rest of the price at delivery | − | + | |
+//! | running cost from the month of delivery | − | + | |
+//! | sale in distress, when that is allowed | + | | − |
+//! | sale for its salvage value at the end of its life | + | | − |
+//! | on the lab's end: share of the estate for what is owed | (estate) | + | |
 //!
 //! # In YAML
-//! `- first_pod: {power: 0.2 GW, cost: 7B USD, delivered: 2026-11, life: 60 mo, running: 1.2B USD/GW-yr}`
+//! ```yaml
+//! - first_pod:
+//!     power: 0.2 GW
+//!     cost: 7B USD
+//!     ordered: 2026-06
+//!     share_prepaid: 20%
+//!     delivered: 2026-11
+//!     life: 60 mo
+//!     salvage: 5%
+//!     running: 1.2B USD/GW-yr
+//!     value_at_release: 5%
+//!     sold_in_distress: true
+//! ```
 //!
 //! # Conventions and limits
-//! Book value falls in a straight line from the month after delivery. It runs until the end of its life. What is not
-//! paid stays owed and is claimed again the next month.
+//! *Book value* falls in a straight line from the month after delivery to `salvage` at the end of `life`; the hardware is
+//! then sold for that. Delivered before the first month, it opens at what wear has left, and that is part of opening
+//! paid-in capital, as is a share paid at an order before the first month.
+//!
+//! *Market value* is `cost` times what age leaves (`value_first_year`, then `value_later` a year, both by the month), times
+//! `1 − value_at_release` at each own release that lifts demand and `1 − value_at_competitor` at each move of a competitor
+//! since delivery, times the resale index over that at delivery. For hardware that stands before the first month the
+//! moves and the index count from there. There is no impairment.
+//!
+//! *Sale.* With `sold_in_distress` the whole vintage goes in the month to which `policy.ladder` sets resale, at market value
+//! less `sale_discount`; it serves no more from that month. What is owed on it stays owed, and no lender is asked.
+//!
+//! What is not paid stays owed and is claimed again the next month, without interest. When the lab ends, that is a claim
+//! without security, and the hardware goes to the estate at market value less `sale_discount`. What was paid at order for
+//! hardware that has not come is lost.
+//!
+//! Not modelled: late delivery, cancellation of an order, sale of a part, hardware as collateral (see loans and leases).
 //!
 //! # Sources
-//! MODEL §4.4.
+//! `docs/model.md`; straight-line depreciation and an exponential fall of the market value are our assumptions.
 
-use crate::engine::books::{Books, CAPEX, RUNNING};
+use crate::engine::books::{Books, CAPEX, RUNNING, event};
 use crate::engine::columns::Columns;
-use crate::engine::math::{max, min, pick};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line};
+use crate::engine::math::{exp, max, min, pick};
+use crate::engine::resolution::{Award, Claim, Outcome, Rules};
+use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line, total};
 use crate::issues::Issues;
-use crate::language::prelude::{Months, Name, When};
-use crate::language::quantity::{Inputs, Quantity};
+use crate::language::prelude::{Months, Name, Node, Read, Reader, Shape, When};
+use crate::language::quantity::{Inputs, Kind, Quantity};
 use crate::units::Usd;
 use crate::{posts, row, spec};
 
@@ -36,20 +69,97 @@ spec! {
         pub power: Quantity [Power],
         /// Who sells it, for instruments that look at what the lab buys from a supplier.
         pub supplier: Option<Name>,
-        /// Price, paid at delivery.
+        /// Price.
         pub cost: Quantity [Money],
-        /// Month of delivery.
+        /// Month of the order; needed for what is paid then, and until then no order rule counts on the hardware.
+        pub ordered: Option<When>,
+        /// Share of the price that is paid at order; the rest at delivery.
+        pub share_prepaid: Quantity [Share] = "0%",
+        /// Month of delivery, which may lie before the first month.
         pub delivered: When,
-        /// Useful life for the books.
+        /// Useful life for the books, after which it is retired.
         pub life: Months,
+        /// Share of its price that is left at the end of its life.
+        pub salvage: Quantity [Share] = "0%",
         /// Running cost of the power in place.
         pub running: Quantity [PowerPrice] = "0 USD/GW-yr",
+        /// Change of its market value in its first year.
+        pub value_first_year: Quantity [Share any] = "-35%",
+        /// Change of its market value in each later year.
+        pub value_later: Quantity [Share any] = "-25%",
+        /// Loss of market value with each own release.
+        pub value_at_release: Quantity [Share] = "0%",
+        /// Loss of market value with each move of a competitor.
+        pub value_at_competitor: Quantity [Share] = "0%",
+        /// Whether it is sold in distress.
+        pub sold_in_distress: bool = "false",
+        /// What of its market value a forced sale costs.
+        pub sale_discount: Quantity [Share] = "15%",
+    }
+}
+
+impl OwnComputeSpec {
+    /// Book value before the first month.
+    pub fn opening_book(&self, inputs: &Inputs<'_>) -> f64 {
+        let (cost, life) = (self.cost.at(inputs), self.life.0.round().max(1.0));
+        if self.delivered.0 < 1.0 {
+            let worn = (-self.delivered.0).min(life) / life;
+            let gone = self.delivered.0 + life < 1.0;
+            return if gone { 0.0 } else { cost - cost * (1.0 - self.salvage.at(inputs)) * worn };
+        }
+        let paid = self.ordered.as_ref().is_some_and(|w| w.0 < 1.0);
+        if paid { cost * self.share_prepaid.at(inputs) } else { 0.0 }
+    }
+
+    /// Problems that reading could not see.
+    pub fn check(&self, issues: &mut Issues) {
+        match &self.ordered {
+            Some(ordered) if ordered.0 > self.delivered.0 => {
+                issues.error(
+                    "dates-order",
+                    Some(ordered.place()),
+                    "own hardware is ordered after its delivery",
+                    "`ordered` must not come after `delivered`",
+                );
+            }
+            None if self.share_prepaid.known() != Some(0.0) => {
+                issues
+                    .error(
+                        "missing-key",
+                        Some(self.share_prepaid.place()),
+                        "a share is paid at order, but not when",
+                        "`ordered` is missing",
+                    )
+                    .help("write for example `ordered: 2026-06`");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What the room is made from.
+#[derive(Clone, Debug)]
+pub struct OwnComputePart {
+    /// The hardware.
+    pub hardware: OwnComputeSpec,
+    /// Months of distress after which it is sold, if it may be.
+    pub sold_after: f64,
+}
+
+impl Read for OwnComputePart {
+    const SHAPE: Shape = OwnComputeSpec::SHAPE;
+    fn read(node: &mut Node, kind: Option<Kind>, reader: &mut Reader) -> Option<Self> {
+        Some(OwnComputePart { hardware: OwnComputeSpec::read(node, kind, reader)?, sold_after: 0.0 })
     }
 }
 
 row! {
-    /// Terms.
-    pub struct OwnCompute { power: f64, cost: f64, delivered: f64, life: f64, running: f64 }
+    /// Terms; money in USD, changes of value as logarithms a month.
+    pub struct OwnCompute {
+        power: f64, cost: f64, deposit: f64, ordered: f64, delivered: f64, life: f64, wear: f64, salvage: f64,
+        running: f64, first_year: f64, later: f64, at_release: f64, at_competitor: f64,
+        sells: f64, sold_after: f64, sale: f64, book: f64,
+    }
     /// What is due, owed and on the books.
     pub struct OwnComputeState {
         /// Power in place, GW.
@@ -74,18 +184,34 @@ row! {
         pub depreciation: Usd,
         /// Book value.
         pub book: Usd,
+        /// What new generations left of the market value.
+        pub jumps: f64,
+        /// Resale index at delivery; 0 before.
+        pub index: f64,
+        /// Market value.
+        pub value: Usd,
+        /// 1 once it is sold.
+        pub sold: f64,
+        /// Proceeds of its sale this month.
+        pub sale: Usd,
+        /// Given up so far when the lab failed.
+        pub written_off: Usd,
+        /// Claimed when it failed.
+        pub claim: Usd,
+        /// Lost of it.
+        pub loss: Usd,
     }
 }
 
 impl OwnCompute {
     #[inline(always)]
-    fn in_place(&self, t: f64) -> f64 {
-        pick((t >= self.delivered) & (t < self.delivered + self.life), self.power, 0.0)
+    fn in_place(&self, t: f64, own: &OwnComputeState) -> f64 {
+        pick((t >= self.delivered) & (t < self.delivered + self.life) & (own.sold == 0.0), self.power, 0.0)
     }
 }
 
 impl Room for OwnCompute {
-    type Spec = OwnComputeSpec;
+    type Spec = OwnComputePart;
     type State = OwnComputeState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
     const POSTS: Columns = posts![
@@ -97,72 +223,116 @@ impl Room for OwnCompute {
         running,
         running_expense,
         depreciation,
+        asset_sales,
+        other_income,
         used_gw,
         ppe,
         arrears,
         issued,
         paid_in,
     ];
+    const EVENTS: u64 = event::SOLD;
     const LINES: &'static [Line] = &[
         line("power", Unit::Gigawatt),
         line("used", Unit::Gigawatt),
         line("paid", Unit::Usd),
         line("book", Unit::Usd),
+        line("value", Unit::Usd),
+        line("sale", Unit::Usd),
+        total("claim", Unit::Usd),
+        total("loss", Unit::Usd),
     ];
 
-    fn supplies(spec: &OwnComputeSpec) -> Option<&str> {
-        spec.supplier.as_ref().map(Name::as_str)
+    fn supplies(part: &OwnComputePart) -> Option<&str> {
+        part.hardware.supplier.as_ref().map(Name::as_str)
     }
-    fn check(spec: &OwnComputeSpec, issues: &mut Issues) {
-        if spec.delivered.0 < 1.0 {
-            issues.error(
-                "date-outside",
-                spec.power.place(),
-                "own hardware comes before the first month",
-                "only deliveries during the simulation are modelled",
-            );
-        }
-    }
-    fn terms(spec: &OwnComputeSpec, inputs: &Inputs<'_>) -> Self {
+    fn terms(part: &OwnComputePart, inputs: &Inputs<'_>) -> Self {
+        let spec = &part.hardware;
+        let (cost, life) = (spec.cost.at(inputs), spec.life.0.round().max(1.0));
+        let salvage = cost * spec.salvage.at(inputs);
+        let log_change = |q: &Quantity| libm::log((1.0 + q.at(inputs)).max(1e-6)) / 12.0;
         OwnCompute {
             power: spec.power.at(inputs),
-            cost: spec.cost.at(inputs),
+            cost,
+            deposit: cost * spec.share_prepaid.at(inputs),
+            ordered: spec.ordered.as_ref().map_or(f64::MIN, |w| w.0),
             delivered: spec.delivered.0,
-            life: spec.life.0.round().max(1.0),
+            life,
+            wear: (cost - salvage) / life,
+            salvage,
             running: spec.running.at(inputs),
+            first_year: log_change(&spec.value_first_year),
+            later: log_change(&spec.value_later),
+            at_release: 1.0 - spec.value_at_release.at(inputs),
+            at_competitor: 1.0 - spec.value_at_competitor.at(inputs),
+            sells: f64::from(u8::from(spec.sold_in_distress)),
+            sold_after: part.sold_after,
+            sale: 1.0 - spec.sale_discount.at(inputs),
+            book: spec.opening_book(inputs),
         }
     }
-    fn accounts(_: &OwnComputeSpec) -> Vec<(String, usize)> {
+    fn accounts(_: &OwnComputePart) -> Vec<(String, usize)> {
         vec![("supplier".into(), 0)]
+    }
+    fn opening(&self) -> OwnComputeState {
+        OwnComputeState { book: Usd(self.book), jumps: 1.0, ..Default::default() }
     }
 
     #[inline(always)]
     fn open(&self, see: &View, own: &mut OwnComputeState, books: &mut Books) {
-        own.power = self.in_place(see.t) * see.lab.alive;
+        let (t, alive) = (see.t, see.lab.alive > 0.0);
+        // Market value: age, generations since delivery, the market for used hardware.
+        let age = t - self.delivered;
+        let m = &see.market;
+        let jump = pick(m.release > 0.0, self.at_release, 1.0) * pick(m.moved > 0.0, self.at_competitor, 1.0);
+        own.jumps *= pick(age >= 1.0, jump, 1.0);
+        own.index = pick((age >= 0.0) & (own.index == 0.0), m.resale, own.index);
+        let worn = exp(self.first_year * min(max(age, 0.0), 12.0) + self.later * max(0.0, age - 12.0));
+        let market = m.resale / max(own.index, f64::MIN_POSITIVE);
+        let stands = (age >= 0.0) & (age < self.life) & (own.sold == 0.0) & alive;
+        own.value = pick(stands, Usd(self.cost * worn * own.jumps * market), Usd::ZERO);
+        // In distress it may be sold; at the end of its life it is.
+        let distress = see.lab.distress_months > self.sold_after;
+        let forced = (self.sells > 0.0) & distress & stands & (age >= 1.0);
+        let retired = (age == self.life) & (own.sold == 0.0) & alive;
+        own.sale = pick(forced, own.value * self.sale, pick(retired, Usd(self.salvage), Usd::ZERO));
+        own.sold = pick(forced | retired, 1.0, own.sold);
+        own.value = pick(forced, Usd::ZERO, own.value);
+        books.event(forced, event::SOLD);
+        own.power = self.in_place(t, own) * see.lab.alive;
         books.lab.capacity_gw += own.power;
-        books.lab.capacity_cost += Usd(own.power * self.running + pick(own.power > 0.0, self.cost / self.life, 0.0));
-        books.lab.ahead_gw += self.in_place(see.ahead);
+        books.lab.capacity_cost += Usd(own.power * self.running + pick(own.power > 0.0, self.wear, 0.0));
+        books.lab.ahead_gw += pick(t >= self.ordered, self.in_place(see.ahead, own), 0.0);
     }
     #[inline(always)]
     fn settle(&self, see: &View, own: &mut OwnComputeState, books: &mut Books) {
+        let (t, alive, zero) = (see.t, see.lab.alive > 0.0, Usd::ZERO);
         own.used = min(max(see.power, 0.0), own.power);
-        let arrives = (see.t == self.delivered) & (see.lab.alive > 0.0);
-        let price = pick(arrives, Usd(self.cost), Usd::ZERO);
+        let at_order = pick((t == self.ordered) & alive, Usd(self.deposit), zero);
+        let at_delivery = pick((t == self.delivered) & alive, Usd(self.cost - self.deposit), zero);
+        let price = at_order + at_delivery;
         let running = Usd(self.running * own.power);
         own.charged = price + running;
         own.billed += price;
         own.price_due = price + own.price_owed;
         own.running_due = running + own.running_owed;
-        let age = see.t - self.delivered;
-        let wears = (age >= 1.0) & (age <= self.life) & (own.book > Usd::ZERO);
-        own.depreciation = pick(wears, Usd(self.cost / self.life), Usd::ZERO);
+        let age = t - self.delivered;
+        let sells = own.sale > zero;
+        // The last month of its life wears too, before it is retired.
+        let wears = (age >= 1.0) & (age <= self.life) & (own.book > zero) & (!sells | (age == self.life));
+        own.depreciation = pick(wears, Usd(self.wear), zero);
         own.book += price - own.depreciation;
+        let gain = pick(sells, own.sale - own.book, zero);
+        own.book = pick(sells, zero, own.book);
         books.lab.capex += own.price_due;
         books.lab.capex_accrued += price;
         books.lab.running += own.running_due;
         books.lab.running_expense += running;
         books.lab.depreciation += own.depreciation;
+        books.lab.asset_sales += own.sale;
+        books.lab.other_income += gain;
         books.lab.used_gw += own.used;
+        books.third(-own.sale);
     }
     #[inline(always)]
     fn close(&self, see: &View, own: &mut OwnComputeState, books: &mut Books) {
@@ -178,7 +348,28 @@ impl Room for OwnCompute {
         books.lab.ppe += own.book;
         books.lab.arrears += own.price_owed + own.running_owed;
     }
+
+    fn claim(&self, _: &View, own: &OwnComputeState, _: &Rules) -> Claim {
+        let owed = own.price_owed + own.running_owed;
+        Claim { unsecured: owed, arrears: owed, assets: own.value * self.sale, ..Claim::default() }
+    }
+    fn resolve(&self, _: &View, own: &mut OwnComputeState, award: &Award, books: &mut Books) {
+        let owed = own.price_owed + own.running_owed;
+        let settled = award.settle(owed, 0.0);
+        let kept = if owed > Usd::ZERO { settled.left / owed } else { 1.0 };
+        own.claim = if award.outcome == Outcome::Going { own.claim } else { owed };
+        own.loss += settled.loss;
+        own.written_off += settled.written_off;
+        own.price_owed = own.price_owed * kept;
+        own.running_owed = settled.left - own.price_owed;
+        settled.post(0, books);
+        if award.outcome.ends() {
+            (own.book, own.value, own.sold) = (Usd::ZERO, Usd::ZERO, 1.0);
+        }
+    }
     fn audit(&self, was: &OwnComputeState, now: &OwnComputeState) -> Usd {
-        was.price_owed + was.running_owed + now.charged - now.paid - now.price_owed - now.running_owed
+        let written_off = now.written_off - was.written_off;
+        let owed = now.price_owed + now.running_owed;
+        was.price_owed + was.running_owed + now.charged - now.paid - written_off - owed
     }
 }

@@ -1,12 +1,17 @@
-//! Who gets the power: needs against what is in place and what the market sells, hence the served fraction and revenue.
+//! Who gets the power: needs against what is in place and what the market sells, hence the served fraction and revenue
+//! (`docs/model.md`, allocation).
 //!
-//! Needs stated in money are turned into power at the mean price of the power in place (MODEL §4: compute is paid once;
-//! the money lines are attributions).
+//! Needs stated in money are turned into power at the mean price of the power in place (compute is paid once;
+//! the money lines are attributions). Power is counted as it stands and is paid for. Where only a part of it is available,
+//! or can be used, a need takes so much more of it.
+//!
+//! [`Allocation`] knows two uses, customers and research. [`Ranked`] knows four, customers under contract, other customers,
+//! final training runs and research; and availability, a limit of utilisation, and take-or-pay before all else.
 
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::part::{Lane, Now, Part, stage};
-use crate::lab::{Capacity, ComputeSpec, Order};
+use crate::lab::{Attribution, Capacity, ComputeSpec, Order};
 use crate::language::quantity::Inputs;
 use crate::units::Usd;
 use crate::{row, written};
@@ -16,6 +21,26 @@ row! {
     pub struct Allocation { spot_limit: f64, none: f64, training_first: f64, inference_is_power: f64, research_is_power: f64 }
     /// Nothing.
     pub struct AllocationState {}
+    /// Flags of the order, the most that the market sells, what a need takes of the power that stands.
+    pub struct Ranked {
+        spot_limit: f64, training_first: f64, all_training_first: f64, inference_is_power: f64, research_is_power: f64,
+        least_cost: f64, available: f64, usable: f64, per_usable: f64,
+    }
+}
+
+/// Revenue before the first month, which opens the lab.
+#[inline(always)]
+fn open(lane: &mut Lane) {
+    let revenue = lane.ops.organic;
+    lane.lab.revenue = revenue;
+    lane.lab.run_rate = revenue * 12.0;
+    lane.lab.alive = 1.0;
+    // The three months before the first grew at today's rate; only trailing means read them.
+    let back = crate::engine::math::exp(-lane.lab.growth);
+    let r = &mut lane.accounts.revenues;
+    r[0] = revenue;
+    r[1] = r[0] * back;
+    r[2] = r[1] * back;
 }
 
 impl Part for Allocation {
@@ -48,23 +73,14 @@ impl Part for Allocation {
         Allocation {
             spot_limit: spec.spot_limit.as_ref().map_or(f64::MAX, |q| q.at(inputs)),
             none: flag(spec.capacity == Capacity::None),
-            training_first: flag(spec.allocation == Order::TrainingFirst),
+            training_first: flag(spec.allocation != Order::InferenceFirst),
             inference_is_power: flag(spec.inference.power.is_some()),
             research_is_power: flag(spec.training.is_some()),
         }
     }
     #[inline(always)]
     fn opening(&self, lane: &mut Lane) -> AllocationState {
-        let revenue = lane.ops.organic;
-        lane.lab.revenue = revenue;
-        lane.lab.run_rate = revenue * 12.0;
-        lane.lab.alive = 1.0;
-        // The three months before the first grew at today's rate; only trailing means read them.
-        let back = crate::engine::math::exp(-lane.lab.growth);
-        let r = &mut lane.accounts.revenues;
-        r[0] = revenue;
-        r[1] = r[0] * back;
-        r[2] = r[1] * back;
+        open(lane);
         AllocationState {}
     }
     #[inline(always)]
@@ -100,5 +116,155 @@ impl Part for Allocation {
         lane.power = pick(bare, 0.0, max(0.0, used - lines.sunk_gw));
         lane.lab.revenue = ops.demand * ops.served;
         lane.lab.run_rate = lane.lab.revenue * 12.0;
+    }
+}
+
+/// What of each need is met, in the order in which they come, out of `supply`.
+#[inline(always)]
+fn in_turn(needs: [f64; 4], supply: f64) -> [f64; 4] {
+    let (mut met, mut left) = ([0.0; 4], supply);
+    for k in 0..4 {
+        met[k] = min(needs[k], left);
+        left = max(0.0, left - met[k]);
+    }
+    met
+}
+
+impl Ranked {
+    /// Whether a scenario needs it.
+    pub fn needed(spec: &ComputeSpec, contracted: bool) -> bool {
+        let all = |q: &crate::language::quantity::Quantity| q.known() == Some(1.0);
+        let split = spec.allocation == Order::TrainingFirst && spec.research.is_some();
+        let cut = !all(&spec.availability) || !all(&spec.u_max);
+        let least_cost = spec.attribution == Attribution::LeastCost;
+        spec.capacity == Capacity::Contracted && (contracted || split || cut || least_cost)
+    }
+}
+
+impl Part for Ranked {
+    type Spec = ComputeSpec;
+    type State = AllocationState;
+    const STAGES: u8 = 1 << stage::OPERATE;
+
+    #[inline(always)]
+    fn opens() -> Columns {
+        written![
+            lab.revenue,
+            lab.run_rate,
+            lab.alive,
+            accounts.revenues,
+            ops.served_contracted,
+            ops.served_others,
+            ops.contracted
+        ]
+    }
+    #[inline(always)]
+    fn writes(_: u8) -> Columns {
+        written![
+            ops.power_price,
+            ops.served,
+            ops.served_contracted,
+            ops.served_others,
+            ops.contracted,
+            ops.need_gw,
+            ops.place_gw,
+            ops.inference_spend,
+            ops.training_spend,
+            ops.unserved,
+            ops.used_gw,
+            ops.serving_gw,
+            ops.unavailable_gw,
+            lines.beyond_gw,
+            lab.revenue,
+            lab.run_rate,
+            power,
+        ]
+    }
+    fn terms(spec: &ComputeSpec, inputs: &Inputs<'_>) -> Self {
+        let flag = |yes: bool| f64::from(u8::from(yes));
+        let available = spec.availability.at(inputs);
+        let usable = available * spec.u_max.at(inputs);
+        Ranked {
+            spot_limit: spec.spot_limit.as_ref().map_or(f64::MAX, |q| q.at(inputs)),
+            training_first: flag(spec.allocation == Order::TrainingFirst),
+            all_training_first: flag(spec.allocation == Order::AllTrainingFirst),
+            inference_is_power: flag(spec.inference.power.is_some()),
+            research_is_power: flag(spec.training.is_some()),
+            least_cost: flag(spec.attribution == Attribution::LeastCost),
+            available,
+            usable,
+            per_usable: 1.0 / usable,
+        }
+    }
+    #[inline(always)]
+    fn opening(&self, lane: &mut Lane) -> AllocationState {
+        open(lane);
+        (lane.ops.served_contracted, lane.ops.served_others, lane.ops.contracted) = (1.0, 1.0, Usd::ZERO);
+        AllocationState {}
+    }
+    #[inline(always)]
+    fn step<const S: u8>(&self, _: &Now, _: &mut AllocationState, lane: &mut Lane) {
+        let (lines, ops) = (&mut lane.lines, &mut lane.ops);
+        let place = lines.capacity_gw;
+        // Power that costs nothing has the market's price.
+        let priced = (place > 0.0) & (lines.capacity_cost > Usd::ZERO);
+        let (cost, gw) = (pick(priced, lines.capacity_cost.0, lane.market.power_price), pick(priced, place, 1.0));
+        let inverse = 1.0 / max(cost * gw, f64::MIN_POSITIVE);
+        ops.power_price = cost * cost * inverse;
+        let per_gw = gw * gw * inverse;
+        // Needs, as power that must stand for them.
+        let customers = ops.inference_need * pick(self.inference_is_power > 0.0, 1.0, per_gw) * self.per_usable;
+        let to_power = pick(self.research_is_power > 0.0, 1.0, per_gw) * self.per_usable;
+        let research = ops.research_need * to_power;
+        let runs = pick(self.research_is_power > 0.0, research, ops.final_need * to_power);
+        let share = pick(ops.organic > Usd::ZERO, ops.contracted.0 / max(ops.organic.0, f64::MIN_POSITIVE), 0.0);
+        let contracted = customers * share;
+        let needs = [contracted, customers - contracted, runs, research - runs];
+        let [c, o, f, r] = needs;
+        let (runs_soon, runs_at_once) = (self.training_first > 0.0, self.all_training_first > 0.0);
+        let ranks = [
+            pick(runs_at_once, f, c),
+            pick(runs_at_once, r, pick(runs_soon, f, o)),
+            pick(runs_at_once, c, pick(runs_soon, o, f)),
+            pick(runs_at_once, o, r),
+        ];
+        let met = in_turn(ranks, place + self.spot_limit);
+        let c = pick(runs_at_once, met[2], met[0]);
+        let o = pick(runs_at_once, met[3], pick(runs_soon, met[2], met[1]));
+        let trained = pick(runs_at_once, met[0] + met[1], pick(runs_soon, met[1], met[2]) + met[3]);
+        // Two needs may add up to a last digit more than the whole.
+        let of = |met: f64, need: f64| pick(need > 0.0, min(met / max(need, f64::MIN_POSITIVE), 1.0), 1.0);
+        ops.served_contracted = of(c, needs[0]);
+        ops.served_others = of(o, needs[1]);
+        ops.served = of(c + o, customers);
+        ops.contracted = Usd::ZERO;
+        ops.need_gw = customers + research;
+        ops.place_gw = place;
+        ops.inference_spend = Usd((c + o) * self.usable * ops.power_price);
+        ops.training_spend = Usd(trained * self.usable * ops.power_price);
+        ops.unserved = ops.demand * (1.0 - ops.served);
+        let used = c + o + trained;
+        ops.used_gw = min(used, place);
+        ops.serving_gw = ops.used_gw * self.usable;
+        ops.unavailable_gw = place * (1.0 - self.available);
+        lane.power = max(0.0, used - lines.sunk_gw);
+        // Beyond what is paid for in any case, contracts serve by price, which is their order.
+        let firm = place - lines.beyond_gw;
+        lines.beyond_gw = pick(self.least_cost > 0.0, max(0.0, used - firm), 0.0);
+        lane.lab.revenue = ops.demand * ops.served;
+        lane.lab.run_rate = lane.lab.revenue * 12.0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn needs_are_met_in_turn() {
+        // 5 GW for 1 + 3 + 2 + 4: the third gets 1 of 2, the last nothing.
+        assert_eq!(in_turn([1.0, 3.0, 2.0, 4.0], 5.0), [1.0, 3.0, 1.0, 0.0]);
+        assert_eq!(in_turn([1.0, 3.0, 2.0, 4.0], 20.0), [1.0, 3.0, 2.0, 4.0]);
+        assert_eq!(in_turn([1.0, 3.0, 2.0, 4.0], 0.0), [0.0; 4]);
     }
 }

@@ -53,12 +53,14 @@ pub struct CostsSpec {
     pub partner_share: Quantity,
     /// Most that is ever paid as partner share.
     pub partner_cap: Option<Quantity>,
+    /// Months of distress after which hiring stops and staff are cut.
+    pub cut_after: f64,
 }
 
 row! {
     /// Terms, money a month.
     pub struct Costs {
-        staff: f64, staff_growth: f64, sbc: f64, cut: f64, other: f64, other_growth: f64, other_share: f64,
+        staff: f64, staff_growth: f64, sbc: f64, cut: f64, cut_after: f64, other: f64, other_growth: f64, other_share: f64,
         partner: f64, partner_cap: f64,
     }
     /// Staff cost before cuts, and fixed other cost.
@@ -101,6 +103,7 @@ impl Part for Costs {
             staff_growth: libm::exp(spec.people.growth.at(inputs)),
             sbc: spec.people.stock_compensation.at(inputs),
             cut: spec.people.cut_in_distress.at(inputs),
+            cut_after: spec.cut_after,
             other: spec.other.cost.at(inputs),
             other_growth: libm::exp(spec.other.growth.at(inputs)),
             other_share: spec.other.share_of_revenue.at(inputs),
@@ -115,7 +118,7 @@ impl Part for Costs {
     #[inline(always)]
     fn step<const S: u8>(&self, _: &Now, own: &mut CostsState, lane: &mut Lane) {
         let (ops, accounts, lab) = (&mut lane.ops, &mut lane.accounts, &mut lane.lab);
-        let calm = lab.distress == 0.0;
+        let calm = lab.distress_months <= self.cut_after;
         own.staff *= pick(calm, self.staff_growth, 1.0);
         own.other *= self.other_growth;
         ops.staff = Usd(own.staff * pick(calm, 1.0, 1.0 - self.cut) * lab.alive);

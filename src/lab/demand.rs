@@ -2,13 +2,14 @@
 //!
 //! Two volatilities that must not be confused: `volatility` is noise of the level from month to month, `growth_shock`
 //! moves a growth state that persists. Winter is a state of its own, common to the segments, so that it leaves the
-//! growth state alone (MODEL §3.1). Growth measured on revenue already contains releases and losses: with
-//! `growth_is: total` their mean is taken off.
+//! growth state alone. Growth measured on revenue already contains releases and losses: with
+//! `growth_is: total` their mean is taken off. Here is what moves all segments; each is a part of its own
+//! ([`segment`](crate::lab::segment)).
 
-use crate::drivers::capability::{CompetitorSpec, ReleaseSpec};
+use crate::drivers::capability::ReleaseSpec;
 use crate::drivers::{RegimeSpec, keep};
 use crate::engine::columns::Columns;
-use crate::engine::math::{exp, ln, max, min, pick};
+use crate::engine::math::{exp, min};
 use crate::engine::part::{Lane, Now, Part, stage};
 use crate::language::prelude::Keyed;
 use crate::language::quantity::{Inputs, Quantity};
@@ -32,13 +33,15 @@ spec! {
         pub ceiling_growth: Quantity [Growth] = "0%/yr",
         /// How growth slows towards the ceiling.
         pub saturation: Saturation = "logistic",
+        /// Rates of diffusion, under `saturation: bass`.
+        pub bass: Option<BassSpec>,
         /// Own releases.
         pub releases: Option<ReleaseSpec>,
         /// Mix price and the volume that answers it.
         pub price: Option<PriceSpec>,
         /// Customers lost because the lab is behind the frontier.
         pub churn: Option<ChurnSpec>,
-        /// Share of unserved demand that is lost for good.
+        /// Share of unserved demand that is lost for good; the rest comes back when there is power for it.
         pub unserved_lost: Quantity [Share] = "50%",
         /// Lines of business; their run-rates add up to the lab's.
         pub segments: Keyed<SegmentSpec>,
@@ -58,6 +61,17 @@ spec! {
         pub run_rate: Quantity [MoneyRate],
         /// Today's growth relative to the lab's.
         pub growth: Quantity [Multiple] = "1x",
+        /// Whether its customers have contracts, which are served before others.
+        pub contracted: bool = "false",
+        /// Share of its unserved demand that is lost for good; by default the lab's.
+        pub unserved_lost: Option<Quantity> [Share],
+    }
+    /// Diffusion among customers: `dF/dt = (p + q F)(1 − F)`, `F` demand over its ceiling.
+    pub struct BassSpec {
+        /// Share of those who have not come yet that comes by itself, a month: `p`.
+        pub innovation: Quantity [Growth positive],
+        /// Share of them that follows those who have come, a month: `q`.
+        pub imitation: Quantity [Growth >= 0.0],
     }
     /// Mix price: only moves beyond its mean change revenue, since the mean is in the growth.
     pub struct PriceSpec {
@@ -93,6 +107,38 @@ choice! {
         Logistic = "logistic",
         /// Log growth decays.
         Gompertz = "gompertz",
+        /// Demand spreads by itself and by imitation; `growth` only tells of the months before.
+        Bass = "bass",
+    }
+}
+
+impl DemandSpec {
+    /// Whether some customers are served before others.
+    pub fn has_contracted(&self) -> bool {
+        self.segments.0.iter().any(|(_, s)| s.contracted)
+    }
+
+    /// Problems that reading could not see.
+    pub fn check(&self, issues: &mut crate::issues::Issues) {
+        let place = self.growth.now.place();
+        if self.segments.0.is_empty() {
+            issues.error("missing-key", place, "the lab has no segments", "write at least one");
+        }
+        let bass = self.saturation == Saturation::Bass;
+        if bass && (self.bass.is_none() || self.ceiling.is_none()) {
+            issues
+                .error(
+                    "missing-key",
+                    place,
+                    "`saturation: bass` needs rates and a ceiling",
+                    "`bass` or `ceiling` is missing",
+                )
+                .help("write `bass: {innovation: 0.3%/mo, imitation: 4%/mo}` and `ceiling: 600B USD/yr`");
+        }
+        if let Some(rates) = self.bass.as_ref().filter(|_| !bass) {
+            let at = rates.innovation.place();
+            issues.error("one-of", at, "`bass` goes with `saturation: bass` alone", "remove it");
+        }
     }
 }
 
@@ -248,143 +294,4 @@ impl Part for Price {
     fn step<const S: u8>(&self, now: &Now, _: &mut PriceState, lane: &mut Lane) {
         lane.ops.common += self.effect * now.normal[0];
     }
-}
-
-/// What a segment is made from.
-#[derive(Clone, Debug)]
-pub struct SegmentPart {
-    /// Revenue.
-    pub demand: DemandSpec,
-    /// The segment.
-    pub segment: SegmentSpec,
-    /// Its share of opening revenue, hence of the ceiling.
-    pub share: f64,
-    /// Competitors, whose mean drag total growth contains.
-    pub competitors: Option<CompetitorSpec>,
-}
-
-row! {
-    /// Terms of a segment; `limit` is the ceiling of the month before the first, 0 when there is none.
-    pub struct Segment {
-        start: f64, now: f64, later: f64, keep: f64, shock: f64, limit: f64, limit_growth: f64,
-        gompertz_scale: f64, lost: f64,
-    }
-    /// Demand, growth state, ceiling, clamped months.
-    pub struct SegmentState { demand: f64, growth: f64, limit: f64 }
-}
-
-/// Demand grows or shrinks by this factor a month at most (MODEL §15.9); months held at it are counted.
-const CLAMP: f64 = std::f64::consts::E;
-
-impl Segment {
-    fn new(spec: &SegmentPart, inputs: &Inputs<'_>) -> Self {
-        let d = &spec.demand;
-        let start = spec.segment.run_rate.at(inputs);
-        let mean = match d.growth_is {
-            GrowthIs::Underlying => 0.0,
-            GrowthIs::Total => {
-                let uplift = d.releases.as_ref().map_or(0.0, |r| {
-                    (1.0 - r.fading.at(inputs)) * r.uplift.at(inputs) / r.every.at(inputs).max(1.0).round()
-                });
-                uplift - spec.competitors.as_ref().map_or(0.0, |c| c.drag(inputs))
-            }
-        };
-        let later = d.growth.later.at(inputs) - mean;
-        let now = d.growth.now.at(inputs) * spec.segment.growth.at(inputs) - mean;
-        // A ceiling below today's demand would mean a collapse: it is floored (MODEL §3.1).
-        let limit = match (&d.ceiling, d.saturation) {
-            (Some(k), Saturation::Logistic | Saturation::Gompertz) => (k.at(inputs) * spec.share).max(1.05 * start),
-            _ => 0.0,
-        };
-        Segment {
-            start,
-            now,
-            later,
-            keep: keep(d.growth.half_life.at(inputs)),
-            shock: d.growth_shock.at(inputs),
-            limit,
-            limit_growth: libm::exp(d.ceiling_growth.at(inputs)),
-            gompertz_scale: if limit > 0.0 && start > 0.0 { 1.0 / libm::log(limit / start) } else { 0.0 },
-            lost: d.unserved_lost.at(inputs),
-        }
-    }
-    #[inline(always)]
-    fn begin(&self, lane: &mut Lane) -> SegmentState {
-        lane.ops.demand += Usd(self.start);
-        lane.ops.organic += Usd(self.start);
-        SegmentState { demand: self.start, growth: self.now, limit: self.limit }
-    }
-    #[inline(always)]
-    fn advance(&self, form: Saturation, own: &mut SegmentState, lane: &mut Lane) {
-        let ops = &mut lane.ops;
-        own.growth = self.later + self.keep * (own.growth - self.later) + self.shock * ops.shock;
-        own.limit *= self.limit_growth;
-        // What was not served last month is lost in part before growth applies.
-        let base = own.demand * (1.0 - self.lost * (1.0 - ops.served_before));
-        let x = own.growth + ops.pull;
-        // Exact steps of the laws with `x` held for the month, as factors; a shrinking market does not saturate. The form
-        // is known where this is inlined, so that only its own law is computed.
-        let by_law = match form {
-            Saturation::None => exp(x + ops.common),
-            Saturation::Logistic => {
-                // `1 / (F + (1 − F) e^−x)`, `F = base/limit`, with one division.
-                let fall = exp(-x);
-                let slowed = pick(x > 0.0, base + (own.limit - base) * fall, own.limit * fall);
-                exp(ops.common) * own.limit / max(slowed, f64::MIN_POSITIVE)
-            }
-            Saturation::Gompertz => {
-                let filled = base / max(own.limit, f64::MIN_POSITIVE);
-                let slowed = -ln(max(filled, f64::MIN_POSITIVE)) * (1.0 - exp(-x * self.gompertz_scale));
-                exp(pick(x > 0.0, slowed, x) + ops.common)
-            }
-        };
-        let held = max(min(by_law, CLAMP), 1.0 / CLAMP);
-        ops.clamps += pick(held == by_law, 0.0, 1.0);
-        own.demand = base * held;
-        ops.demand += Usd(own.demand);
-        ops.organic += Usd(own.demand);
-    }
-}
-
-/// Declares a segment for each form of saturation: the form is part of the type, so that a sweep computes one law.
-macro_rules! segments {
-    ($($(#[$d:meta])* $Name:ident = $form:ident),* $(,)?) => { $(
-        row! {
-            $(#[$d])*
-            pub struct $Name { terms: Segment }
-        }
-        impl Part for $Name {
-            type Spec = SegmentPart;
-            type State = SegmentState;
-            const STAGES: u8 = 1 << stage::OPERATE;
-
-            #[inline(always)]
-            fn opens() -> Columns {
-                written!(ops.demand, ops.organic)
-            }
-            #[inline(always)]
-            fn writes(_: u8) -> Columns {
-                written!(ops.demand, ops.organic, ops.clamps)
-            }
-            fn terms(spec: &SegmentPart, inputs: &Inputs<'_>) -> Self {
-                $Name { terms: Segment::new(spec, inputs) }
-            }
-            #[inline(always)]
-            fn opening(&self, lane: &mut Lane) -> SegmentState {
-                self.terms.begin(lane)
-            }
-            #[inline(always)]
-            fn step<const S: u8>(&self, _: &Now, own: &mut SegmentState, lane: &mut Lane) {
-                self.terms.advance(Saturation::$form, own, lane);
-            }
-        }
-    )* };
-}
-segments! {
-    /// A segment without a ceiling.
-    FreeSegment = None,
-    /// A segment that follows the logistic law.
-    LogisticSegment = Logistic,
-    /// A segment that follows the Gompertz law.
-    GompertzSegment = Gompertz,
 }

@@ -8,9 +8,14 @@ pub mod costs;
 pub mod demand;
 pub mod inference;
 pub mod insolvency;
+pub mod ladder;
+pub mod market;
 pub mod orders;
 pub mod research;
+pub mod segment;
 pub mod treasury;
+
+use std::cmp::Ordering;
 
 use crate::instruments::contract::ContractSpec;
 use crate::instruments::own_compute::OwnComputeSpec;
@@ -92,8 +97,12 @@ spec! {
         pub allocation: Order = "inference_first",
         /// Which contract serves first.
         pub attribution: Attribution = "listed",
-        /// Share of its price for which idle power can be resold.
-        pub resale: Quantity [Share] = "0%",
+        /// Share of the power in place that works.
+        pub availability: Quantity [Share 0.01 .. 1.0] = "100%",
+        /// Share of the power that works which can be used, at most.
+        pub u_max: Quantity [Share 0.01 .. 1.0] = "100%",
+        /// Share of its price for which idle power can be resold, always or on terms.
+        pub resale: market::ResaleSpec = "0%",
     }
 }
 
@@ -105,17 +114,21 @@ choice! {
         /// Needs are paid in money; there are no contracts.
         None = "none",
     }
-    /// Who is served first when power is short.
+    /// Who is served first when power is short. Customers under contract come before other customers.
     pub enum Order {
-        /// Customers.
+        /// Customers, then final training runs, then research.
         InferenceFirst = "inference_first",
-        /// Training and research.
+        /// Customers under contract, then final training runs, other customers, research.
         TrainingFirst = "training_first",
+        /// Training and research, then customers.
+        AllTrainingFirst = "all_training_first",
     }
     /// Which contract serves first.
     pub enum Attribution {
         /// In the order of the list.
         Listed = "listed",
+        /// Every take-or-pay share first, then by price.
+        LeastCost = "least_cost",
     }
 }
 
@@ -161,7 +174,6 @@ impl OpeningSpec {
 impl LabSpec {
     /// Problems that reading could not see.
     pub fn check(&self, issues: &mut crate::issues::Issues) {
-        use crate::engine::room::Room;
         let shares: Option<f64> = self.opening.shares.0.iter().map(|(_, s)| s.known()).sum();
         let place = self.opening.cash.place();
         match shares {
@@ -174,14 +186,7 @@ impl LabSpec {
             }
             Some(_) => {}
         }
-        if self.demand.segments.0.is_empty() {
-            issues.error(
-                "missing-key",
-                self.demand.growth.now.place(),
-                "the lab has no segments",
-                "write at least one",
-            );
-        }
+        self.demand.check(issues);
         self.opening.check(issues);
         self.default.check(issues);
         let inference = &self.compute.inference;
@@ -194,6 +199,16 @@ impl LabSpec {
             );
         }
         let c = &self.compute;
+        if let Some(slows) = c.research.as_ref().and_then(|r| r.slows_releases.as_ref())
+            && self.demand.releases.is_none()
+        {
+            issues.error(
+                "missing-key",
+                Some(slows.place()),
+                "there are no releases to slow",
+                "`lab.demand.releases` is missing",
+            );
+        }
         if c.research.is_some() && c.training.is_some() {
             issues.error(
                 "one-of",
@@ -202,15 +217,8 @@ impl LabSpec {
                 "say once what training takes",
             );
         }
-        if let Some(orders) = &c.orders
-            && (orders.lead.0 < 1.0 || orders.term.0 < 1.0 || orders.every.0 < 1.0)
-        {
-            issues.error(
-                "range",
-                orders.share.place(),
-                "`lead`, `term` and `every` of orders last at least one month",
-                "write for example `15 mo`",
-            );
+        if let Some(orders) = &c.orders {
+            orders.check(issues);
         }
         let (opening, days) = (&self.opening.payables, &self.working_capital.payable);
         if days.known() == Some(0.0) && opening.known() != Some(0.0) {
@@ -222,11 +230,12 @@ impl LabSpec {
             );
         }
         for (_, owned) in &c.owned.0 {
-            crate::instruments::own_compute::OwnCompute::check(owned, issues);
+            owned.check(issues);
         }
         for (_, contract) in &self.compute.contracts.0 {
-            crate::instruments::contract::Contract::check(contract, issues);
+            contract.check(issues);
         }
+        c.check(issues);
         let bare = self.compute.capacity == Capacity::None;
         let any =
             !self.compute.contracts.0.is_empty() || !self.compute.owned.0.is_empty() || self.compute.orders.is_some();
@@ -236,6 +245,65 @@ impl LabSpec {
                 inference.partner_share.place(),
                 "`capacity: none` goes with no contract, order or own hardware",
                 "remove them, or say `capacity: contracted`",
+            );
+        }
+    }
+}
+
+impl ComputeSpec {
+    /// Whether take-or-pay serves before anything beyond it.
+    pub fn least_cost(&self) -> bool {
+        self.attribution == Attribution::LeastCost
+    }
+
+    /// Price of what a contract delivers beyond its take-or-pay, for the order of `least_cost`; none when it can change.
+    fn fixed_price(contract: &ContractSpec) -> Option<f64> {
+        let fixed = [&contract.indexation, &contract.follows_market].iter().all(|q| q.known() == Some(0.0));
+        let (power, price) = (contract.power.known()?, contract.price.known()?);
+        let value = contract.capacity_value.as_ref().map_or(Some(power), Quantity::known)?;
+        fixed.then(|| if value > 0.0 { price * power / value } else { f64::MAX })
+    }
+
+    /// The contracts in the order in which they serve.
+    pub fn serving(&self) -> Vec<(&str, &ContractSpec)> {
+        let mut out: Vec<_> = self.contracts.0.iter().map(|(name, c)| (name.as_str(), c)).collect();
+        if self.least_cost() {
+            out.sort_by(|a, b| Self::fixed_price(a.1).partial_cmp(&Self::fixed_price(b.1)).unwrap_or(Ordering::Equal));
+        }
+        out
+    }
+
+    fn check(&self, issues: &mut crate::issues::Issues) {
+        if self.least_cost() {
+            for (_, contract) in self.contracts.0.iter().filter(|(_, c)| Self::fixed_price(c).is_none()) {
+                issues
+                    .error(
+                        "unsupported",
+                        Some(contract.price.place()),
+                        "`attribution: least_cost` needs prices that are known and fixed",
+                        "this contract's price is uncertain, indexed or follows the market",
+                    )
+                    .help("the order of contracts is the same in every month and on every path; or say `attribution: listed`");
+            }
+            let orders = self.orders.as_ref().filter(|o| o.policy != orders::OrderPolicy::None);
+            if let Some(orders) = orders.filter(|o| o.take_or_pay.known() != Some(1.0)) {
+                issues
+                    .error(
+                        "unsupported",
+                        Some(orders.take_or_pay.place()),
+                        "`attribution: least_cost` needs orders that are take-or-pay as a whole",
+                        "orders of several prices have no place among the contracts",
+                    )
+                    .help("write `take_or_pay: 100%`, or `attribution: listed`");
+            }
+        }
+        let all = |q: &Quantity| q.known() == Some(1.0);
+        if self.capacity == Capacity::None && !(all(&self.availability) && all(&self.u_max)) {
+            issues.error(
+                "capacity-none",
+                Some(self.availability.place()),
+                "`capacity: none` knows no availability and no limit of utilisation",
+                "needs are paid in money",
             );
         }
     }

@@ -1,13 +1,17 @@
 //! Research and training compute: a budget in money, or power in listed months.
 //!
 //! The budget grows by a factor a year whose logarithm decays, and is held within a share of trailing revenue. Final
-//! runs are a share of it, spent in the months before the planned release; the rest is even (MODEL §4.1).
+//! runs are a share of it, spent in the months before the planned release; the rest is even.
+//!
+//! [`Research`] says what is needed in all; [`SplitResearch`] also what of it final runs are, and what was planned before
+//! cuts, for scenarios that rank uses of power or in which cuts slow releases. [`Pace`] holds how much they do.
 
 use crate::drivers::keep;
 use crate::engine::columns::Columns;
-use crate::engine::math::{exp, max, min, pick};
+use crate::engine::math::{exp, ln, max, min, pick};
 use crate::engine::part::{Lane, Now, Part, stage};
 use crate::language::quantity::{Inputs, Quantity};
+use crate::units::Usd;
 use crate::{row, spec, written};
 
 spec! {
@@ -29,6 +33,9 @@ spec! {
         pub final_run: Quantity [Time] = "2 mo",
         /// Share that is cut in distress.
         pub cut_in_distress: Quantity [Share] = "40%",
+        /// How much less research slows releases: the next one brings its uplift, and its step of capability, times what was
+        /// spent over what was planned since the last to this power. No effect when absent.
+        pub slows_releases: Option<Quantity> [Number >= 0.0],
         /// Overruns of final runs.
         pub overruns: Option<crate::drivers::capability::OverrunSpec>,
     }
@@ -61,16 +68,24 @@ pub struct ResearchPart {
     pub releases: Option<Quantity>,
     /// Share of surplus cash that goes to research, and above how many months of gross cost.
     pub surplus: Option<(Quantity, Quantity)>,
+    /// Months of distress after which it is cut.
+    pub cut_after: f64,
 }
 
 row! {
     /// Terms, money a month.
     pub struct Research {
         spend: f64, now: f64, later: f64, keep: f64, least: f64, most: f64, most_later: f64, per_month: f64,
-        final_share: f64, run: f64, burst: f64, cut: f64, surplus: f64, surplus_above: f64,
+        final_share: f64, run: f64, burst: f64, cut: f64, cut_after: f64, surplus: f64, surplus_above: f64,
     }
     /// The unbounded plan and its growth.
     pub struct ResearchState { plan: f64, growth: f64 }
+    /// Research with its final runs apart.
+    pub struct SplitResearch { whole: Research }
+    /// Power of what was spent over what was planned.
+    pub struct Pace { power: f64 }
+    /// Spent and planned since the last release, USD.
+    pub struct PaceState { spent: f64, planned: f64 }
     /// Power of training and its months as bits.
     pub struct Training { power: f64, months: [u64; 10] }
     /// Nothing.
@@ -106,6 +121,7 @@ impl Part for Research {
             // Spend of a final run's months over that of even months; 0 without releases.
             burst: cadence / run.min(cadence).max(1.0),
             cut: r.cut_in_distress.at(inputs),
+            cut_after: spec.cut_after,
             surplus: spec.surplus.as_ref().map_or(0.0, |s| s.0.at(inputs)),
             surplus_above: spec.surplus.as_ref().map_or(0.0, |s| s.1.at(inputs)),
         }
@@ -116,6 +132,23 @@ impl Part for Research {
     }
     #[inline(always)]
     fn step<const S: u8>(&self, now: &Now, own: &mut ResearchState, lane: &mut Lane) {
+        lane.ops.research_need = self.budget(now, own, lane).need;
+    }
+}
+
+/// A month of research, USD.
+struct Month {
+    /// After cuts.
+    need: f64,
+    /// Of that, final runs.
+    finals: f64,
+    /// Before cuts.
+    plan: f64,
+}
+
+impl Research {
+    #[inline(always)]
+    fn budget(&self, now: &Now, own: &mut ResearchState, lane: &Lane) -> Month {
         own.growth = self.later + self.keep * (own.growth - self.later);
         own.plan *= exp(own.growth);
         let a = &lane.accounts;
@@ -127,12 +160,71 @@ impl Part for Research {
         let running = (self.burst > 0.0) & (lane.market.until_release <= self.run);
         let burst = pick(running, self.burst, 0.0) * lane.market.overrun;
         let shape = pick(self.burst > 0.0, 1.0 - self.final_share + self.final_share * burst, 1.0);
-        let calm = pick(lane.lab.distress > 0.0, 1.0 - self.cut, 1.0);
+        let calm = pick(lane.lab.distress_months > self.cut_after, 1.0 - self.cut, 1.0);
         // Nobody sits on a growing pile: a stated share of what exceeds some months of cost is spent over a year.
         let pile = max(0.0, (lane.lab.cash - lane.lab.gross_cost * self.surplus_above).0)
             * (self.surplus / 12.0)
             * pick(now.t > 1.0, 1.0, 0.0);
-        lane.ops.research_need = (held * shape * calm + pile) * lane.lab.alive;
+        let alive = lane.lab.alive;
+        Month {
+            need: (held * shape * calm + pile) * alive,
+            finals: held * self.final_share * pick(self.burst > 0.0, burst, 1.0) * calm * alive,
+            plan: (held * shape + pile) * alive,
+        }
+    }
+}
+
+impl Part for SplitResearch {
+    type Spec = ResearchPart;
+    type State = ResearchState;
+    const STAGES: u8 = 1 << stage::OPERATE;
+
+    #[inline(always)]
+    fn writes(_: u8) -> Columns {
+        written!(ops.research_need, ops.final_need, ops.research_plan)
+    }
+    fn terms(spec: &ResearchPart, inputs: &Inputs<'_>) -> Self {
+        SplitResearch { whole: Research::terms(spec, inputs) }
+    }
+    #[inline(always)]
+    fn opening(&self, lane: &mut Lane) -> ResearchState {
+        self.whole.opening(lane)
+    }
+    #[inline(always)]
+    fn step<const S: u8>(&self, now: &Now, own: &mut ResearchState, lane: &mut Lane) {
+        let month = self.whole.budget(now, own, lane);
+        lane.ops.research_need = month.need;
+        lane.ops.final_need = month.finals;
+        lane.ops.research_plan = Usd(month.plan);
+    }
+}
+
+impl Part for Pace {
+    type Spec = Quantity;
+    type State = PaceState;
+    const STAGES: u8 = 1 << stage::OPERATE;
+
+    #[inline(always)]
+    fn writes(_: u8) -> Columns {
+        written!(market.pace)
+    }
+    fn terms(spec: &Quantity, inputs: &Inputs<'_>) -> Self {
+        Pace { power: spec.at(inputs) }
+    }
+    #[inline(always)]
+    fn opening(&self, _: &mut Lane) -> PaceState {
+        PaceState::default()
+    }
+    /// Spending since the last release, this month's with it, says what the next one brings. Power that was not there to be
+    /// bought counts like a cut.
+    #[inline(always)]
+    fn step<const S: u8>(&self, _: &Now, own: &mut PaceState, lane: &mut Lane) {
+        let before = pick(lane.market.since_release == 0.0, 0.0, 1.0);
+        own.spent = own.spent * before + lane.ops.training_spend.0;
+        own.planned = own.planned * before + lane.ops.research_plan.0;
+        let share = min(own.spent / max(own.planned, f64::MIN_POSITIVE), 1.0);
+        let pace = exp(self.power * ln(max(share, 1e-9)));
+        lane.market.pace = pick(own.planned > 0.0, pace, 1.0);
     }
 }
 

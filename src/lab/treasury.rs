@@ -1,10 +1,13 @@
 //! The lab's cash: interest, tax, working capital, the gap, payment by rank, burn and runway, distress and default, and
-//! the statements (MODEL §8 steps 7 to 18).
+//! the statements (the steps from bill to mark).
 
 use crate::engine::books::{RANKS, Section, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{floor, ln, max, min, pick};
 use crate::engine::part::{Lane, Now, OWN, Part, stage};
+use crate::instruments::contract::ContractSpec;
+use crate::instruments::own_compute::OwnComputeSpec;
+use crate::lab::ladder::LadderSpec;
 use crate::lab::{LabSpec, OpeningSpec};
 use crate::language::prelude::FloatingRate;
 use crate::language::quantity::{Inputs, Kind, Quantity};
@@ -41,7 +44,7 @@ spec! {
         pub maximum_cash: MoneyOrTime = "3 mo",
         /// Runway below which the lab is watched; it is told as an event and does nothing by itself.
         pub watch_below: Quantity [Time] = "12 mo",
-        /// Runway below which the lab is in distress: orders stop, notice is given, research and staff are cut.
+        /// Runway below which the lab is in distress: the steps of `ladder` are taken.
         pub distress_below: Quantity [Time] = "6 mo",
         /// What happens when cash does not suffice.
         pub negative_cash: NegativeCash = "arrears",
@@ -51,6 +54,8 @@ spec! {
         pub surplus_to_research: Quantity [Share] = "0%",
         /// Surplus is what exceeds so many months of gross cost.
         pub surplus_above: Quantity [Time] = "24 mo",
+        /// How soon each step is taken in distress.
+        pub ladder: LadderSpec = "{}",
     }
 }
 
@@ -121,6 +126,10 @@ pub struct TreasurySpec {
     pub policy: PolicySpec,
     /// First month in which a tax year ends, 1 for the first month of the scenario.
     pub first_year_end: f64,
+    /// Own hardware, some of which may have been delivered or ordered before the first month.
+    pub owned: Vec<OwnComputeSpec>,
+    /// Contracts, for some of which the lab may have paid before the first month.
+    pub contracts: Vec<ContractSpec>,
 }
 
 impl TreasurySpec {
@@ -133,7 +142,15 @@ impl TreasurySpec {
             interest_on_cash: lab.interest_on_cash.clone(),
             policy: lab.policy.clone(),
             first_year_end: if lab.tax.year == TaxYear::Simulated { 12.0 } else { f64::from(13 - start_month) },
+            owned: lab.compute.owned.0.iter().map(|(_, s)| s.clone()).collect(),
+            contracts: lab.compute.contracts.0.iter().map(|(_, s)| s.clone()).collect(),
         }
+    }
+
+    /// What the lab has paid before the first month and holds: hardware at book value, and prepayments.
+    fn assets(&self, inputs: &Inputs<'_>) -> f64 {
+        let books: f64 = self.owned.iter().map(|s| s.opening_book(inputs)).sum();
+        books + self.contracts.iter().map(|s| s.opening_prepaid(inputs)).sum::<f64>()
     }
 }
 
@@ -143,7 +160,7 @@ row! {
         cash: Usd, receivables: Usd, payables: Usd, nol: Usd, pool: f64,
         receivable: f64, payable: f64, tax: f64, loss_limit: f64, estimated: f64, first_year_end: f64,
         floats: f64, margin: f64, floor: Usd, floor_months: f64, ceiling: Usd, ceiling_months: f64,
-        watch: f64, distress: f64, grace: f64, carry: f64,
+        watch: f64, distress: f64, grace: f64, carry: f64, assets: Usd,
     }
     /// Opening cash of the month, for the statements.
     pub struct TreasuryState { opening: Usd, taxable: Usd }
@@ -291,6 +308,7 @@ impl Part for Treasury {
             distress: p.distress_below.at(inputs),
             grace: p.grace.at(inputs).max(1.0),
             carry: flag(p.negative_cash == NegativeCash::Carry),
+            assets: Usd(spec.assets(inputs)),
         }
     }
     #[inline(always)]
@@ -304,7 +322,7 @@ impl Part for Treasury {
         a.receivables = pick(self.receivables < Usd::ZERO, lab.revenue * self.receivable, self.receivables);
         a.payables = self.payables;
         a.nol = self.nol;
-        a.paid_in = a.receivables + self.cash - self.payables;
+        a.paid_in = a.receivables + self.cash + self.assets - self.payables;
         a.minimum_cash = self.cash;
         a.opening_cash = self.cash;
         TreasuryState { opening: self.cash, taxable: Usd::ZERO }
@@ -334,7 +352,8 @@ impl Treasury {
         let receivables = pick(lab.alive > 0.0, lab.revenue * self.receivable, a.receivables);
         lines.receipts = lab.revenue - (receivables - a.receivables);
         a.receivables = receivables;
-        let payables = pick(self.payable > 0.0, lines.compute_expense * self.payable, a.payables);
+        let invoiced = lines.compute_expense - lines.prepaid_used;
+        let payables = pick(self.payable > 0.0, invoiced * self.payable, a.payables);
         let payables = pick(lab.alive > 0.0, payables, a.payables);
         // Growth is credit; a fall is a payment like others, and what of it is not paid stays owed.
         let growth = payables - a.payables;
@@ -507,7 +526,7 @@ pub fn first_cause(month: usize, events: impl Fn(usize) -> u64) -> Option<usize>
     Some(adverse.trailing_zeros() as usize)
 }
 
-/// The lab's balance sheet: assets less liabilities and equity. Zero while the lab lives (MODEL §9.1).
+/// The lab's balance sheet: assets less liabilities and equity. Zero while the lab lives.
 pub fn imbalance(lane: &Lane) -> (Usd, Usd) {
     let a = &lane.accounts;
     let lines = &lane.lines;

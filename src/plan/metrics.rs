@@ -6,6 +6,8 @@ use crate::engine::part::{Accounts, OWN, Ops};
 use crate::engine::room::{Lab, Market, Unit};
 use crate::instruments::RoomSpec;
 use crate::issues::{Issues, nearest};
+use crate::lab::Capacity;
+use crate::lab::demand::Saturation;
 use crate::language::prelude::Text;
 use crate::plan::PlannedRoom;
 use crate::scenario::Scenario;
@@ -60,6 +62,11 @@ pub enum Source {
     Defined(usize, usize, usize),
     /// 1 where a column is above zero.
     Happened(usize),
+    /// A column of the board over another, undefined where that is zero.
+    Over(usize, usize),
+    /// What demand that was not served would have brought after partners and the power that it takes, on the terms of what
+    /// was served.
+    LostMargin,
     /// A return of a room's providers: of one account, or of all together.
     Return(usize, Option<usize>, Return),
     /// Funding needed beyond opening cash: `max(0, peak cumulative gap − opening cash)`.
@@ -307,6 +314,9 @@ impl Metrics {
             stakes.push(metric("control_lost", Unit::Share, Source::ControlLost { share, votes, below }));
         }
 
+        let compute = &scenario.lab.compute;
+        // Whether some power in place does not serve.
+        let cut = [&compute.availability, &compute.u_max].iter().any(|q| known(q) != Some(1.0));
         let mut monthly = vec![
             metric("revenue", Unit::Usd, Source::Board(lab("revenue"))),
             metric("run_rate", Unit::UsdPerYear, Source::Board(lab("run_rate"))),
@@ -327,10 +337,12 @@ impl Metrics {
             metric("look_through_leverage_most", Unit::Ratio, Source::Leverage { most: true }),
             metric("guarantees", Unit::Usd, Source::Board(lines("guarantee"))),
             metric("capacity_gw", Unit::Gigawatt, Source::Board(ops("place_gw"))),
-            metric("used_gw", Unit::Gigawatt, Source::Board(ops("used_gw"))),
+            metric("used_gw", Unit::Gigawatt, Source::Board(ops(if cut { "serving_gw" } else { "used_gw" }))),
+            metric("utilisation", Unit::Share, Source::Over(ops("used_gw"), ops("place_gw"))),
             metric("spot_gw", Unit::Gigawatt, Source::Board(ops("spot_gw"))),
             metric("idle_cost", Unit::Usd, Source::Board(ops("idle_cost"))),
             metric("unserved_revenue", Unit::Usd, Source::Board(ops("unserved"))),
+            metric("lost_margin", Unit::Usd, Source::LostMargin),
             metric("firm_commitments", Unit::Usd, Source::Board(lines("firm"))),
             metric("headline_commitments", Unit::Usd, Source::Board(lines("headline"))),
             metric("valuation", Unit::Usd, Source::Valuation),
@@ -343,6 +355,14 @@ impl Metrics {
             metric("default", Unit::Share, Source::Happened(accounts("default"))),
             metric("ended", Unit::Share, Source::Happened(accounts("ended"))),
         ];
+        if cut {
+            monthly.push(metric("unavailable_gw", Unit::Gigawatt, Source::Board(ops("unavailable_gw"))));
+        }
+        if scenario.lab.demand.has_contracted() && compute.capacity == Capacity::Contracted {
+            for name in ["served_contracted", "served_others"] {
+                monthly.push(metric(name, Unit::Share, Source::Board(ops(name))));
+            }
+        }
         if scenario.world.vendor_share.is_some() {
             monthly.push(metric("vendor_share", Unit::Ratio, Source::Board(market("vendor_share"))));
         }
@@ -374,6 +394,9 @@ impl Metrics {
             metric("debt_raised", Unit::Usd, Source::Board(accounts("debt_raised"))),
             metric("clamped_growth", Unit::Count, Source::Board(ops("clamps"))),
         ];
+        if scenario.lab.demand.ceiling.is_some() && scenario.lab.demand.saturation != Saturation::None {
+            at_end.push(metric("ceiling_floored", Unit::Share, Source::Happened(ops("floored"))));
+        }
         at_end.extend(stakes);
         at_end.extend(dilutions);
         at_end.push(metric("hhi.compute", Unit::Share, Source::Concentration(suppliers(rooms))));
@@ -483,7 +506,9 @@ fn events_of(rooms: &[PlannedRoom]) -> Vec<EventCount> {
 fn suppliers(rooms: &[PlannedRoom]) -> Vec<Vec<(usize, usize)>> {
     let mut groups: Vec<(String, Vec<(usize, usize)>)> = Vec::new();
     for (k, room) in rooms.iter().enumerate() {
-        if let (RoomSpec::Contract(_), Some(at)) = (&room.spec, room.spec.column("billed")) {
+        let contract =
+            matches!(room.spec, RoomSpec::Contract(_) | RoomSpec::PlainContract(_) | RoomSpec::NoticeContract(_));
+        if let Some(at) = room.spec.column("billed").filter(|_| contract) {
             let name = room.spec.supplier().unwrap_or(&room.name).to_owned();
             match groups.iter_mut().find(|g| g.0 == name) {
                 Some(group) => group.1.push((k, at)),

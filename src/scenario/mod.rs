@@ -75,13 +75,14 @@ impl Scenario {
     fn check_world(&self, issues: &mut Issues) {
         let c = &self.lab.compute;
         let no_spot = c.spot_limit.as_ref().is_some_and(|q| q.known() == Some(0.0));
+        let follows = c.contracts.0.iter().any(|(_, x)| x.follows_market.known() != Some(0.0));
         let buys = c.capacity == crate::lab::Capacity::Contracted && (!no_spot || c.orders.is_some());
-        if buys && self.world.compute_price.is_none() {
+        if (buys || follows) && self.world.compute_price.is_none() {
             issues
                 .error(
                     "missing-key",
                     self.lab.demand.growth.now.place(),
-                    "power is bought at a market price that is not given",
+                    "power is bought or indexed at a market price that is not given",
                     "`world.compute_price` is missing",
                 )
                 .help("write `world: {compute_price: {contract: 9B USD/GW-yr}}`, or `lab.compute.spot_limit: 0 GW`");

@@ -6,11 +6,14 @@ mod common;
 
 mod abs;
 mod campus;
+mod contract;
 mod convertible;
 mod ddtl;
 mod equity_round;
 mod examples;
+mod orders;
 mod outcomes;
+mod own_compute;
 mod revolver;
 mod sale_leaseback;
 mod spv;

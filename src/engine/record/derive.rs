@@ -36,6 +36,19 @@ pub(super) fn derive(worker: &Worker<'_>, level: Level, source: &Source, out: &m
             let month = board(*at);
             map(level, out, |i| if month[i] > 0.0 { 1.0 } else { 0.0 });
         }
+        Source::Over(of, over) => {
+            let (of, over) = (board(*of), board(*over));
+            map(level, out, |i| if over[i] > 0.0 { of[i] / over[i] } else { f64::NAN });
+        }
+        Source::LostMargin => {
+            let (unserved, revenue) = (board(column!(ops.unserved)), board(column!(lab.revenue)));
+            let (partner, power) = (board(column!(ops.partner)), board(column!(ops.inference_spend)));
+            map(level, out, |i| {
+                let margin = 1.0 - (partner[i] + power[i]) / revenue[i];
+                let lost = if revenue[i] > 0.0 { unserved[i] * margin } else { f64::NAN };
+                if unserved[i] > 0.0 { lost } else { 0.0 }
+            });
+        }
         Source::Valuation => {
             let multiple = board(column!(market.multiple));
             map(level, out, |i| rate[i] * multiple[i]);

@@ -1,0 +1,434 @@
+//! A contract with any of its terms.
+
+use super::{ContractPart, delivered, indexed};
+use crate::engine::books::{Books, CAPEX, RENT, event};
+use crate::engine::columns::Columns;
+use crate::engine::math::{max, min, pick};
+use crate::engine::resolution::{Award, Claim, Outcome, Rules};
+use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line, total};
+use crate::language::prelude::Name;
+use crate::language::quantity::Inputs;
+use crate::units::Usd;
+use crate::{posts, row};
+
+row! {
+    /// Terms: power in GW, price in USD per GW-month, amounts in USD. `agreed` dates are those of the contract, the others
+    /// those that come; what is firm at the opening, and when a delay becomes known, is worked out beforehand.
+    pub struct Contract {
+        power: f64, price: f64, value: f64, per_value: f64,
+        agreed_start: f64, agreed_last: f64, start: f64, last: f64, per_ramp: f64, top: f64,
+        yearly: f64, follows: f64, ordered: f64,
+        notice: f64, notice_after: f64, end_factor: f64, fee: f64,
+        chance: f64, cut: f64, better_fee: f64, better_after: f64,
+        prepay: f64, prepay_date: f64, per_month: f64, prepaid: f64,
+        credits: f64, credits_last: f64, discount: f64, headline: f64, least_cost: f64,
+        opening: Outlook, known: Outlook,
+    }
+    /// Present value of the take-or-pay at the price of the first month: to the end of the term, and while a notice runs;
+    /// and of the fee that ends it.
+    pub struct Outlook {
+        /// To the end of the term.
+        pub term: f64,
+        /// While a notice given now runs, or what is left of one that was given.
+        pub notice: f64,
+        /// Of the fee at the end of the notice.
+        pub fee: f64,
+    }
+    /// What the contract remembers.
+    pub struct ContractState {
+        /// Months until a notice given takes effect; −1 when none was given.
+        pub ends_in: f64,
+        /// 1 in the last month of a contract that was ended by notice.
+        pub ending: f64,
+        /// Power in place, GW.
+        pub power: f64,
+        /// Power used, GW.
+        pub used: f64,
+        /// Price of the month, USD per GW-month.
+        pub price: Usd,
+        /// Market's price in the first month of service that was simulated, USD per GW-month.
+        pub base: Usd,
+        /// Move of the price with the market since then.
+        pub moved: f64,
+        /// Share of the take-or-pay that was not given up.
+        pub kept: f64,
+        /// 1 once better terms were agreed.
+        pub agreed: f64,
+        /// Fee for better terms, in the month in which they were agreed.
+        pub better: Usd,
+        /// Accrued this month: invoice after credits, fees, and what of a prepayment was lost.
+        pub invoice: Usd,
+        /// Of that, due in cash.
+        pub charged: Usd,
+        /// Due with arrears.
+        pub due: Usd,
+        /// Paid of it.
+        pub paid: Usd,
+        /// Owed from earlier months.
+        pub arrears: Usd,
+        /// Take-or-pay for power not used.
+        pub idle: Usd,
+        /// Credits left.
+        pub credits: Usd,
+        /// Credits used this month.
+        pub credited: Usd,
+        /// Prepayment asked for this month.
+        pub prepay_due: Usd,
+        /// Prepayment paid this month.
+        pub prepay_paid: Usd,
+        /// Prepayment that was asked for and not paid.
+        pub prepay_missed: Usd,
+        /// Prepaid and not yet used.
+        pub prepaid: Usd,
+        /// Of what was prepaid, set against this month's invoice, and lost.
+        pub prepaid_used: Usd,
+        /// Prepaid and lost, so far.
+        pub prepaid_lost: Usd,
+        /// Invoiced since the first month.
+        pub billed: Usd,
+        /// Present values of what is firm.
+        pub outlook: Outlook,
+        /// Cheapest way out.
+        pub firm: Usd,
+        /// Given up so far when the lab failed.
+        pub written_off: Usd,
+        /// Claimed when it failed.
+        pub claim: Usd,
+        /// Lost of it.
+        pub loss: Usd,
+    }
+}
+
+impl Contract {
+    /// Whether a delay is known in month `t`.
+    #[inline(always)]
+    fn knows(&self, t: f64) -> bool {
+        t >= self.agreed_start
+    }
+    /// Last month of service as known in month `t`.
+    #[inline(always)]
+    fn last(&self, t: f64) -> f64 {
+        pick(self.knows(t), self.last, self.agreed_last)
+    }
+    /// First month of service as known in month `t`.
+    #[inline(always)]
+    fn start(&self, t: f64) -> f64 {
+        pick(self.knows(t), self.start, self.agreed_start)
+    }
+    /// Take-or-pay of month `when` as known in month `t`, at the price of the first month.
+    #[inline(always)]
+    fn pays(&self, when: f64, t: f64) -> f64 {
+        let (start, last) = (self.start(t), self.last(t));
+        self.top
+            * self.price
+            * self.power
+            * delivered(when, start, last, self.per_ramp)
+            * indexed(when, start, self.yearly)
+    }
+    /// What is firm at the end of month `t`, from what was at the end of the month before.
+    #[inline(always)]
+    fn outlook(&self, t: f64, own: &ContractState) -> Outlook {
+        let (grown, paid) = (1.0 + self.discount, self.pays(t, t));
+        let before = &own.outlook;
+        // A notice that has not been given would begin now: one month leaves the window, one comes into it.
+        let rolls = (own.ends_in < 0.0) | (own.ends_in == self.notice);
+        let comes = pick(rolls, self.end_factor * self.pays(t + self.notice, t), 0.0);
+        let runs = before.notice * grown - paid + comes;
+        // Of a service that begins only after the notice has run, none is paid for.
+        let runs = pick(!rolls & (self.start > t + own.ends_in) & self.knows(t), 0.0, runs);
+        let learns = (t == self.agreed_start) & (self.start > self.agreed_start);
+        Outlook {
+            term: max(0.0, pick(learns, self.known.term, before.term * grown - paid)),
+            notice: max(0.0, pick(learns & rolls, self.known.notice, runs)),
+            fee: pick(rolls, before.fee, before.fee * grown),
+        }
+    }
+    /// The cheapest way out at the end of month `t`, before what is prepaid is taken off.
+    #[inline(always)]
+    fn way_out(&self, t: f64, own: &ContractState, outlook: &Outlook) -> Usd {
+        let level = own.kept * own.moved;
+        let (to_term, by_notice) = (outlook.term * level, outlook.notice * level + outlook.fee);
+        let out = pick(self.notice >= 0.0, min(by_notice, to_term), to_term);
+        let on = (own.ends_in != 0.0) & (t >= self.ordered) & (t < self.last(t));
+        Usd(pick(on, out, 0.0))
+    }
+    /// Present values at the end of month `from` when the service runs from `start` to `last`.
+    fn present(&self, from: f64, start: f64, last: f64) -> Outlook {
+        let v = 1.0 / (1.0 + self.discount);
+        let mut out = Outlook { fee: self.fee * self.end_factor, ..Outlook::default() };
+        let (mut factor, mut month) = (1.0, from + 1.0);
+        while month <= last {
+            factor *= v;
+            let due = self.top * self.price * self.power;
+            let due = due * delivered(month, start, last, self.per_ramp) * indexed(month, start, self.yearly);
+            out.term += factor * due;
+            out.notice += if month <= from + self.notice { factor * due } else { 0.0 };
+            month += 1.0;
+        }
+        out
+    }
+}
+
+impl Room for Contract {
+    type Spec = ContractPart;
+    type State = ContractState;
+    const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
+    const LUCK: bool = true;
+    const POSTS: Columns = posts![
+        capacity_gw,
+        capacity_cost,
+        ahead_gw,
+        beyond_gw,
+        compute,
+        compute_expense,
+        prepayments,
+        prepaid_used,
+        prepaid,
+        used_gw,
+        idle_cost,
+        firm,
+        headline,
+        arrears,
+        issued,
+        paid_in,
+    ];
+    const EVENTS: u64 = event::NOTICE | event::RENEGOTIATED;
+    const LINES: &'static [Line] = &[
+        line("power", Unit::Gigawatt),
+        line("used", Unit::Gigawatt),
+        line("invoice", Unit::Usd),
+        line("idle", Unit::Usd),
+        line("arrears", Unit::Usd),
+        line("prepaid", Unit::Usd),
+        line("credits", Unit::Usd),
+        line("kept", Unit::Share),
+        line("firm", Unit::Usd),
+        total("billed", Unit::Usd),
+        total("claim", Unit::Usd),
+        total("loss", Unit::Usd),
+    ];
+
+    fn supplies(spec: &ContractPart) -> Option<&str> {
+        spec.contract.supplier.as_ref().map(Name::as_str)
+    }
+    fn accounts(spec: &ContractPart) -> Vec<(String, usize)> {
+        spec.account()
+    }
+
+    fn terms(part: &ContractPart, inputs: &Inputs<'_>) -> Self {
+        let spec = &part.contract;
+        let power = spec.power.at(inputs);
+        let value = spec.capacity_value.as_ref().map_or(power, |q| q.at(inputs));
+        let delay = spec.delay.at(inputs).round();
+        let late_end = if spec.end.is_some() { 0.0 } else { delay };
+        let discount = spec.discount.at(inputs) / 12.0;
+        let notice = spec.notice.as_ref().map_or(-1.0, |q| q.at(inputs).ceil());
+        let better = spec.renegotiable.as_ref();
+        let prepayment = spec.prepayment.as_ref();
+        let prepay = prepayment.map_or(0.0, |p| p.amount.at(inputs));
+        let mut out = Contract {
+            power,
+            price: spec.price.at(inputs),
+            value: if power > 0.0 { value / power } else { 1.0 },
+            per_value: if value > 0.0 && power > 0.0 { power / value } else { 0.0 },
+            agreed_start: spec.start.0,
+            agreed_last: spec.last(),
+            start: spec.start.0 + delay,
+            last: spec.last() + late_end,
+            per_ramp: 1.0 / spec.ramp.0.round().max(0.5),
+            top: spec.take_or_pay.at(inputs),
+            yearly: spec.indexation.at(inputs) * 12.0,
+            follows: spec.follows_market.at(inputs),
+            ordered: spec.ordered.as_ref().map_or(f64::MIN, |w| w.0),
+            notice,
+            notice_after: part.lags.0,
+            end_factor: libm::exp(-notice.max(0.0) * libm::log1p(discount)),
+            fee: spec.termination_fee.at(inputs),
+            chance: better.map_or(0.0, |b| b.probability.at(inputs)),
+            cut: better.map_or(0.0, |b| b.cut.at(inputs)),
+            better_fee: better.map_or(0.0, |b| b.fee.at(inputs)),
+            better_after: part.lags.1,
+            prepay,
+            prepay_date: prepayment.map_or(f64::MAX, |p| p.date.0),
+            per_month: prepayment.map_or(0.0, |p| prepay / p.recovered_over.0.round().max(1.0)),
+            prepaid: spec.opening_prepaid(inputs),
+            credits: spec.credits.at(inputs),
+            credits_last: spec.credits_until.as_ref().map_or(f64::MAX, |w| w.0),
+            discount,
+            headline: 0.0,
+            least_cost: f64::from(u8::from(part.least_cost)),
+            opening: Outlook::default(),
+            known: Outlook::default(),
+        };
+        let (mut before, mut t) = (0.0, out.start);
+        while t <= 0.0 && t <= out.last {
+            before += out.price
+                * out.power
+                * delivered(t, out.start, out.last, out.per_ramp)
+                * indexed(t, out.start, out.yearly);
+            t += 1.0;
+        }
+        out.headline = spec.headline.as_ref().map_or(0.0, |q| (q.at(inputs) - before).max(0.0));
+        out.opening = out.present(0.0, out.start(0.0), out.last(0.0));
+        out.known = out.present(out.agreed_start, out.start, out.last);
+        out
+    }
+
+    fn opening(&self) -> ContractState {
+        ContractState {
+            ends_in: -1.0,
+            credits: Usd(self.credits),
+            prepaid: Usd(self.prepaid),
+            outlook: self.opening,
+            kept: 1.0,
+            moved: 1.0,
+            ..Default::default()
+        }
+    }
+
+    #[inline(always)]
+    fn open(&self, see: &View, own: &mut ContractState, books: &mut Books) {
+        let (t, alive) = (see.t, see.lab.alive > 0.0);
+        // Notice is given in distress; the service and its cost go on until it takes effect.
+        let (was, ordered) = (own.ends_in, t >= self.ordered);
+        let distress = see.lab.distress_months > self.notice_after;
+        let gives = (self.notice >= 0.0) & distress & (was < 0.0) & ordered & (t <= self.last(t)) & alive;
+        own.ends_in = pick(gives, self.notice, max(was - 1.0, pick(was >= 0.0, 0.0, -1.0)));
+        own.ending = pick((was != 0.0) & (own.ends_in == 0.0) & alive, 1.0, 0.0);
+        books.event(gives, event::NOTICE);
+        // The supplier may give way, once; before power is allotted, since take-or-pay may serve first.
+        let going = (own.ends_in < 0.0) & ordered & (t <= self.last(t)) & alive;
+        let asks = going & (see.lab.distress_months > self.better_after) & (own.agreed == 0.0);
+        let agrees = asks & (see.luck[0] < self.chance);
+        own.agreed = pick(agrees, 1.0, own.agreed);
+        own.kept *= pick(agrees, 1.0 - self.cut, 1.0);
+        own.better = pick(agrees, Usd(self.better_fee), Usd::ZERO);
+        books.event(agrees, event::RENEGOTIATED);
+        let runs = (was != 0.0) & alive;
+        own.power = pick(runs, self.power * delivered(t, self.start, self.last, self.per_ramp), 0.0);
+        // The market moves the price from the first month of service on.
+        let serves = t >= self.start;
+        let market = Usd(see.market.power_price);
+        own.base = pick(serves & (own.base == Usd::ZERO), market, own.base);
+        let change = market / max(own.base, Usd(f64::MIN_POSITIVE)) - 1.0;
+        own.moved = pick(own.base > Usd::ZERO, max(0.0, 1.0 + self.follows * change), 1.0);
+        own.price = Usd(self.price * own.moved * indexed(t, self.start, self.yearly));
+        books.lab.capacity_gw += own.power * self.value;
+        books.lab.capacity_cost += own.price * own.power;
+        let (start, last) = (self.start(t), self.last(t));
+        let ahead = self.power * delivered(see.ahead, start, last, self.per_ramp);
+        books.lab.ahead_gw += pick((own.ends_in < 0.0) & ordered, ahead * self.value, 0.0);
+        books.lab.beyond_gw += self.least_cost * (1.0 - self.top * own.kept) * own.power * self.value;
+    }
+
+    #[inline(always)]
+    fn settle(&self, see: &View, own: &mut ContractState, books: &mut Books) {
+        let (t, alive, zero) = (see.t, see.lab.alive > 0.0, Usd::ZERO);
+        let going = (own.ends_in < 0.0) & (t >= self.ordered) & (t <= self.last(t)) & alive;
+        // Power: in the order of the list, or take-or-pay of all contracts first.
+        let firm = self.top * own.kept * own.power;
+        let whole = own.power * self.value;
+        let left = max(see.power, 0.0);
+        let within = min(firm * self.value, whole);
+        let above = min(max(see.beyond, 0.0), whole - within);
+        let taken = pick(self.least_cost > 0.0, min(left, within) + above, min(left, whole));
+        books.lab.beyond_gw -= self.least_cost * above;
+        own.used = taken * self.per_value;
+        let full = own.price * max(firm, own.used);
+        own.idle = own.price * max(0.0, firm - own.used);
+        own.credits = pick(t <= self.credits_last, own.credits, zero);
+        own.credited = min(full, own.credits);
+        own.credits -= own.credited;
+        let fees = Usd(own.ending * self.fee) + own.better;
+        let bill = full - own.credited + fees;
+        // What is prepaid takes from the cash of invoices; what the last of them leaves is lost.
+        let last = (own.ending > 0.0) | ((t == self.last) & (own.ends_in != 0.0) & alive);
+        let quota = pick(last, own.prepaid, pick(t >= self.start, Usd(self.per_month), zero));
+        own.prepaid_used = min(min(quota, own.prepaid), bill);
+        let lost = pick(last, own.prepaid - own.prepaid_used, zero);
+        own.prepaid -= own.prepaid_used + lost;
+        own.prepaid_lost += lost;
+        own.invoice = bill + lost;
+        own.charged = bill - own.prepaid_used;
+        own.billed += bill;
+        own.due = own.charged + own.arrears;
+        let asked = pick(t == self.prepay_date, Usd(self.prepay), zero) + own.prepay_missed;
+        own.prepay_due = pick(going, asked, zero);
+        books.lab.compute += own.due;
+        books.lab.compute_expense += own.invoice;
+        books.lab.prepayments += own.prepay_due;
+        books.lab.prepaid_used += own.prepaid_used + lost;
+        books.lab.used_gw += taken;
+        books.lab.idle_cost += own.idle;
+    }
+
+    #[inline(always)]
+    fn close(&self, see: &View, own: &mut ContractState, books: &mut Books) {
+        own.paid = own.due * see.lab.paid[RENT];
+        own.arrears = own.due - own.paid;
+        own.prepay_paid = own.prepay_due * see.lab.paid[CAPEX];
+        own.prepay_missed = own.prepay_due - own.prepay_paid;
+        own.prepaid += own.prepay_paid;
+        books.pay(0, own.paid + own.prepay_paid);
+    }
+
+    #[inline(always)]
+    fn review(&self, see: &View, own: &mut ContractState, books: &mut Books) {
+        let on = (see.lab.alive > 0.0) & (own.ends_in != 0.0) & (see.t >= self.ordered);
+        own.outlook = self.outlook(see.t, own);
+        let out = max(self.way_out(see.t, own, &own.outlook) - own.prepaid, Usd::ZERO);
+        own.firm = pick(on, out, Usd::ZERO);
+        books.lab.firm += own.firm;
+        books.lab.headline += pick(on, max(Usd(self.headline) - own.billed, Usd::ZERO), Usd::ZERO);
+        books.lab.arrears += own.arrears;
+        books.lab.prepaid += own.prepaid;
+    }
+
+    /// Arrears and damages, less what is prepaid; what of that is left is the lab's.
+    fn claim(&self, see: &View, own: &ContractState, rules: &Rules) -> Claim {
+        let out = self.way_out(see.t, own, &self.outlook(see.t, own));
+        let month = own.price * (self.top * own.kept * self.power);
+        let all = own.arrears + min(out, month * rules.damages);
+        Claim {
+            unsecured: max(all - own.prepaid, Usd::ZERO),
+            arrears: own.arrears,
+            assets: max(own.prepaid - all, Usd::ZERO),
+            ..Claim::default()
+        }
+    }
+
+    fn resolve(&self, _: &View, own: &mut ContractState, award: &Award, books: &mut Books) {
+        if award.outcome == Outcome::Going {
+            return;
+        }
+        own.claim = award.claim.unsecured;
+        if award.outcome == Outcome::Restructured {
+            let (cut, given_up) = (own.arrears * award.haircut, award.claim.unsecured * award.haircut);
+            let shares = given_up.0 * award.shares_per_usd;
+            own.arrears -= cut;
+            own.written_off += cut;
+            own.kept *= 1.0 - award.haircut;
+            own.loss += given_up - award.price * shares;
+            books.lab.issued += shares;
+            books.lab.paid_in += cut;
+        }
+        if award.outcome.ends() {
+            own.written_off += own.arrears;
+            own.arrears = Usd::ZERO;
+            own.prepaid_lost += own.prepaid;
+            own.prepaid = Usd::ZERO;
+            own.loss += award.loss(self.discount);
+            let got = award.cash() - award.claim.assets;
+            books.pay(0, got);
+            books.third(-got);
+        }
+    }
+
+    fn audit(&self, was: &ContractState, now: &ContractState) -> Usd {
+        let owed = was.arrears + now.charged - now.paid - (now.written_off - was.written_off) - now.arrears;
+        let lost = now.prepaid_lost - was.prepaid_lost;
+        let prepaid = was.prepaid + now.prepay_paid - now.prepaid_used - lost - now.prepaid;
+        let asked = now.prepay_due - now.prepay_paid - now.prepay_missed;
+        Usd(owed.0.abs() + prepaid.0.abs() + asked.0.abs())
+    }
+}

@@ -1,0 +1,161 @@
+//! What was ordered: where it stands, what it costs and what of it is firm.
+
+use super::{InWinter, OrdersPart};
+use crate::engine::columns::Columns;
+use crate::engine::math::{floor, max, min, pick};
+use crate::engine::part::{Lane, Now, stage};
+use crate::engine::room::LAGS;
+use crate::language::quantity::Inputs;
+use crate::units::Usd;
+use crate::{row, written};
+
+row! {
+    /// Terms of orders under any policy.
+    pub struct Book {
+        /// Months from order to delivery.
+        pub lead: f64,
+        /// Share that is paid whether used or not.
+        pub top: f64,
+        every: f64, winter: f64, stopped_after: f64, discount: f64, annuity: f64, damages: f64,
+    }
+    /// Power and its monthly cost ordered this month (taped); in place; ordered and standing a lead time from now, and its
+    /// cost; present value of what is firm; all before what was given up, of which `kept` is the rest. And the highest
+    /// growth seen so far.
+    pub struct OrdersState {
+        /// Power ordered this month.
+        pub placed: f64,
+        /// Its cost a month.
+        pub placed_cost: f64,
+        /// Power in place.
+        pub gw: f64,
+        /// Its cost a month.
+        pub cost: f64,
+        /// Power that will stand a lead time from now.
+        pub ahead: f64,
+        /// Its cost a month.
+        pub ahead_cost: f64,
+        /// Present value of what is firm.
+        pub firm: f64,
+        /// Share that was not given up.
+        pub kept: f64,
+        /// Highest growth seen so far.
+        pub seen: f64,
+    }
+}
+
+impl Book {
+    pub(super) fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Book {
+        let spec = &part.orders;
+        let (lead, term) = ((spec.lead.0.round() as usize), (spec.term.0.round() as usize));
+        let discount = spec.discount.at(inputs) / 12.0;
+        // Present value of 1 a month over the term, whose first month is a lead time from now.
+        let v = 1.0 / (1.0 + discount);
+        let (mut annuity, mut factor) = (0.0, 1.0);
+        for month in 1..lead + term {
+            factor *= v;
+            annuity += if month >= lead { factor } else { 0.0 };
+        }
+        Book {
+            lead: lead as f64,
+            top: spec.take_or_pay.at(inputs),
+            every: spec.every.0.round().max(1.0),
+            winter: f64::from(u8::from(spec.in_winter == InWinter::Same)),
+            stopped_after: part.stopped_after,
+            discount,
+            annuity,
+            damages: part.damages.at(inputs),
+        }
+    }
+
+    /// Delivery, expiry, and the month from which an order no longer stands a lead time ahead.
+    pub(super) fn lags(part: &OrdersPart) -> [usize; LAGS] {
+        let (lead, term) = ((part.orders.lead.0.round() as usize), (part.orders.term.0.round() as usize));
+        [lead, lead + term, term]
+    }
+
+    #[inline(always)]
+    pub(super) fn writes(at: u8) -> Columns {
+        if at == stage::OPEN {
+            written!(lines.capacity_gw, lines.capacity_cost, accounts.order_cut)
+        } else {
+            written![
+                lines.compute_expense,
+                lines.used_gw,
+                lines.idle_cost,
+                lines.firm,
+                accounts.own_due,
+                accounts.order_damages,
+                power,
+            ]
+        }
+    }
+
+    /// What is delivered and what expires.
+    #[inline(always)]
+    pub(super) fn open(now: &Now, own: &mut OrdersState, lane: &mut Lane) {
+        let [arrived, expired, _] = now.past;
+        let gw = own.gw + arrived[0] - expired[0];
+        // What is left below a milliwatt is the last digit of a difference, and no power.
+        let some = gw > 1e-12;
+        own.gw = pick(some, gw, 0.0);
+        own.cost = pick(some, max(0.0, own.cost + arrived[1] - expired[1]), 0.0);
+        // What was given up in a restructuring is gone for good.
+        own.kept *= 1.0 - lane.accounts.order_cut;
+        lane.accounts.order_cut = 0.0;
+        lane.lines.capacity_gw += own.gw * own.kept;
+        lane.lines.capacity_cost += Usd(own.cost * own.kept);
+    }
+
+    /// Invoices of what stands; what of it stands a lead time from now.
+    #[inline(always)]
+    pub(super) fn bill(&self, now: &Now, own: &mut OrdersState, lane: &mut Lane) {
+        let (alive, gw) = (lane.lab.alive, own.gw * own.kept);
+        let used = min(lane.power, gw);
+        let price = own.cost / max(own.gw, f64::MIN_POSITIVE);
+        let invoice = price * max(self.top * gw, used) * alive;
+        lane.power -= used;
+        lane.accounts.own_due[4] = Usd(invoice);
+        lane.lines.compute_expense += Usd(invoice);
+        lane.lines.used_gw += used;
+        lane.lines.idle_cost += Usd(max(0.0, invoice - price * used * alive));
+        // An order of month s stands a lead time from now while s is within one term.
+        let [_, _, ended] = now.past;
+        own.ahead = max(0.0, own.ahead - ended[0]);
+        own.ahead_cost = max(0.0, own.ahead_cost - ended[1]);
+    }
+
+    /// Whether the lab orders at all this month.
+    #[inline(always)]
+    pub(super) fn may(&self, lane: &Lane) -> bool {
+        let winter = (lane.market.winter > 0.0) & (self.winter == 0.0);
+        !winter & (lane.lab.distress_months <= self.stopped_after) & (lane.lab.alive > 0.0)
+    }
+
+    /// Whether this is a month of orders.
+    #[inline(always)]
+    pub(super) fn turn(&self, t: f64) -> bool {
+        t - self.every * floor((t - 1.0) / self.every) == 1.0
+    }
+
+    /// What will stand a lead time from now without a new order.
+    #[inline(always)]
+    pub(super) fn stands(own: &OrdersState, lane: &Lane) -> f64 {
+        lane.lines.ahead_gw + own.ahead * own.kept
+    }
+
+    /// Places an order for `gw`.
+    #[inline(always)]
+    pub(super) fn place(&self, gw: f64, own: &mut OrdersState, lane: &mut Lane) {
+        // Kept as if nothing had been given up, like what was ordered before.
+        own.placed = gw / max(own.kept, 1e-9);
+        own.placed_cost = own.placed * lane.market.power_price;
+        own.ahead += own.placed;
+        own.ahead_cost += own.placed_cost;
+        own.firm = max(0.0, own.firm * (1.0 + self.discount) - self.top * own.cost)
+            + self.top * own.placed_cost * self.annuity;
+        own.firm *= lane.lab.alive;
+        let firm = own.firm * own.kept;
+        lane.lines.firm += Usd(firm);
+        lane.accounts.order_damages = Usd(min(firm, self.damages * self.top * own.ahead_cost * own.kept));
+    }
+}

@@ -1,0 +1,168 @@
+//! Capacity beyond the listed contracts: orders placed as demand is forecast to need it. It decides ruin more
+//! than today's contracts do.
+//!
+//! Each quarter the lab forecasts its need over the lead time and orders by its policy, less what will stand then. An
+//! order is take-or-pay for its term. Orders are kept as totals: power in place, power that will stand a lead time from
+//! now, and the present value of what is firm, each by an exact recursion; the tape remembers what was ordered when.
+//!
+//! Policies: a share of the forecast; the newsvendor's fractile of it; a fixed plan; the most bullish growth ever seen.
+//! Whatever the policy, the planner's forecast may be biased and noisy, a supplier may take only so much at once, and an
+//! order may have to be covered by months of cash. Each policy is a part of its own, and plain shares of a forecast are
+//! one too, so that a scenario computes what it uses.
+
+mod book;
+mod policy;
+
+pub use book::OrdersState;
+pub use policy::{
+    BullishOrders, GuidedOrders, NewsvendorOrders, Orders, PlannedOrders, forecast_sd, fractile, shrinkage,
+};
+
+use crate::issues::Issues;
+use crate::lab::demand::DemandSpec;
+use crate::language::prelude::{Months, When};
+use crate::language::quantity::Quantity;
+use crate::{choice, spec};
+
+spec! {
+    /// How capacity beyond the contracts is ordered.
+    pub struct OrderSpec {
+        /// The rule.
+        pub policy: OrderPolicy = "forecast_share",
+        /// Share of the forecast need that is to stand, under `forecast_share`.
+        pub share: Quantity [Share] = "70%",
+        /// Months from order to delivery.
+        pub lead: Months = "15 mo",
+        /// Months between orders.
+        pub every: Months = "3 mo",
+        /// Share of an order that is paid whether used or not.
+        pub take_or_pay: Quantity [Share] = "80%",
+        /// Term of an order from delivery.
+        pub term: Months = "5 yr",
+        /// Growth towards which the forecast shrinks trailing growth, under `forecast_share`.
+        pub growth_anchor: Quantity [Growth] = "1%/mo",
+        /// Weight of trailing growth against that anchor, under `forecast_share`.
+        pub growth_weight: Quantity [Share] = "50%",
+        /// Highest growth that is planned for, under `forecast_share`.
+        pub growth_cap: Quantity [Growth] = "5%/mo",
+        /// Value of customers won later by serving now, as a share of their contribution margin, under `newsvendor`.
+        pub future_customers: Quantity [Share any] = "0%",
+        /// Orders of `fixed_plan`.
+        pub plan: Option<Vec<PlannedOrder>>,
+        /// The planner's error that stays: log of the forecast over an unbiased one.
+        pub bias: Quantity [Share any] = "0%",
+        /// Standard deviation of the planner's error that comes and goes, in log, new with every order.
+        pub forecast_error: Quantity [Share any] = "0%",
+        /// Most power that suppliers take on in one order.
+        pub supplier_limit: Option<Quantity> [Power],
+        /// Months for which opening cash must cover the take-or-pay that will stand.
+        pub cover_cash: Option<Quantity> [Time],
+        /// Whether orders go on in winter.
+        pub in_winter: InWinter = "none",
+        /// Rate at which firm commitments are discounted.
+        pub discount: Quantity [Rate] = "8%/yr",
+    }
+    /// An order of a fixed plan.
+    pub struct PlannedOrder {
+        /// Month in which it is placed.
+        pub date: When,
+        /// How much.
+        pub power: Quantity [Power],
+    }
+}
+
+choice! {
+    /// How orders are sized.
+    pub enum OrderPolicy {
+        /// Nothing is ordered.
+        None = "none",
+        /// A share of the forecast need, less what will stand.
+        ForecastShare = "forecast_share",
+        /// The fractile of the forecast at which one more GW costs as much idle as it brings when it is needed.
+        Newsvendor = "newsvendor",
+        /// Stated orders at stated dates.
+        FixedPlan = "fixed_plan",
+        /// All that is needed when growth goes on at the highest rate seen so far.
+        MatchBullish = "match_bullish",
+    }
+    /// What happens to orders in winter.
+    pub enum InWinter {
+        /// None are placed.
+        None = "none",
+        /// They go on.
+        Same = "same",
+    }
+}
+
+/// Orders of a fixed plan, at most.
+pub const PLANNED: usize = 16;
+
+impl OrderSpec {
+    /// Whether it asks for no more than a share of an unbiased forecast.
+    pub fn is_plain(&self) -> bool {
+        let none = |q: &Quantity| q.known() == Some(0.0);
+        let exact = none(&self.bias) && none(&self.forecast_error);
+        exact && self.supplier_limit.is_none() && self.cover_cash.is_none()
+    }
+
+    /// Problems that reading could not see.
+    pub fn check(&self, issues: &mut Issues) {
+        let place = self.share.place();
+        if self.lead.0 < 1.0 || self.term.0 < 1.0 || self.every.0 < 1.0 {
+            issues.error(
+                "range",
+                place,
+                "`lead`, `term` and `every` of orders last at least one month",
+                "write for example `15 mo`",
+            );
+        }
+        let planned = self.policy == OrderPolicy::FixedPlan;
+        match &self.plan {
+            None if planned => {
+                issues
+                    .error("missing-key", place, "`policy: fixed_plan` without a plan", "`plan` is missing")
+                    .help("write `plan: [{date: 2026-09, power: 0.5 GW}]`");
+            }
+            Some(plan) if planned && plan.len() > PLANNED => {
+                issues.error(
+                    "too-many",
+                    plan[PLANNED].date.place(),
+                    format!("`plan` has {} orders", plan.len()),
+                    format!("the engine holds {PLANNED}"),
+                );
+            }
+            Some(plan) if planned => {
+                for order in plan.iter().filter(|o| o.date.0 < 1.0) {
+                    issues.error(
+                        "date-outside",
+                        order.date.place(),
+                        "an order is placed before the first month",
+                        "write a contract for what is ordered already",
+                    );
+                }
+            }
+            Some(plan) => {
+                let at = plan.first().map(|o| o.date.place());
+                issues.error("one-of", at, "`plan` goes with `policy: fixed_plan` alone", "remove it");
+            }
+            None => {}
+        }
+    }
+}
+
+/// What orders are made from.
+#[derive(Clone, Debug)]
+pub struct OrdersPart {
+    /// The rule.
+    pub orders: OrderSpec,
+    /// Time of a rejected order that counts as damages.
+    pub damages: Quantity,
+    /// How demand grows and how much it varies, for forecasts.
+    pub demand: DemandSpec,
+    /// Share of its price for which idle power is resold.
+    pub resale: Quantity,
+    /// Shares of the power in place that are available, and of those that can be used.
+    pub usable: [Quantity; 2],
+    /// Months of distress after which nothing more is ordered.
+    pub stopped_after: f64,
+}

@@ -1,0 +1,306 @@
+//! How much is ordered.
+
+use super::book::{Book, OrdersState};
+use super::{OrdersPart, PLANNED};
+use crate::drivers::keep;
+use crate::engine::columns::Columns;
+use crate::engine::math::{clamp, exp, max, min, normal_quantile, pick};
+use crate::engine::part::{Lane, Now, Part, stage};
+use crate::engine::room::LAGS;
+use crate::language::quantity::Inputs;
+use crate::row;
+
+/// Share of the months in which more is better than less, when what is missing costs `underage` and what is idle
+/// `overage` (the newsvendor's critical fractile; Arrow, Harris and Marschak 1951); held off 0 and 1, where the quantile has no end.
+#[inline(always)]
+pub fn fractile(underage: f64, overage: f64) -> f64 {
+    let missing = clamp(underage, 0.0, 1e12);
+    clamp(missing / max(missing + overage, f64::MIN_POSITIVE), 1e-4, 1.0 - 1e-4)
+}
+
+/// Weight of trailing growth in the mean growth of the next `lead` months, when growth reverts by `rho` a month:
+/// `ρ(1 − ρ^L)/(L(1 − ρ))`.
+pub fn shrinkage(rho: f64, lead: usize) -> f64 {
+    let (mut sum, mut power) = (0.0, 1.0);
+    for _ in 0..lead {
+        power *= rho;
+        sum += power;
+    }
+    sum / lead.max(1) as f64
+}
+
+/// Standard deviation of the log of demand over `lead` months: persistent shocks of growth, `η² Σ_j ((1 − ρ^(L−j+1))/(1 − ρ))²`,
+/// and noise of the level, `σ² L`, as in `docs/model.md` under degenerate cases.
+pub fn forecast_sd(rho: f64, shock: f64, noise: f64, lead: usize) -> f64 {
+    let (mut variance, mut reach, mut power) = (0.0, 0.0, 1.0);
+    for _ in 0..lead {
+        reach += power;
+        power *= rho;
+        variance += shock * shock * reach * reach + noise * noise;
+    }
+    libm::sqrt(variance)
+}
+
+/// Highest log growth a month that a planner takes for real: as much as demand can grow by. What was served can grow by more, when
+/// power comes back after months without.
+const MOST_GROWTH: f64 = 1.0;
+
+row! {
+    /// A share of a shrunk forecast.
+    pub struct ForecastShare { share: f64, anchor: f64, weight: f64, cap: f64 }
+    /// The planner's errors and the bounds of an order.
+    pub struct Guide { bias: f64, error: f64, limit: f64, cover: f64 }
+    /// A newsvendor's forecast and costs.
+    pub struct Newsvendor { later: f64, weight: f64, sd: f64, future: f64, overage: f64, per_usable: f64 }
+    /// Orders of a fixed plan.
+    pub struct Planned { date: [f64; PLANNED], power: [f64; PLANNED] }
+}
+
+impl ForecastShare {
+    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> ForecastShare {
+        let spec = &part.orders;
+        ForecastShare {
+            share: spec.share.at(inputs),
+            anchor: spec.growth_anchor.at(inputs),
+            weight: spec.growth_weight.at(inputs),
+            cap: spec.growth_cap.at(inputs),
+        }
+    }
+    #[inline(always)]
+    fn growth(&self, lane: &Lane) -> f64 {
+        min(self.anchor + self.weight * (lane.lab.growth - self.anchor), self.cap)
+    }
+}
+
+impl Guide {
+    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Guide {
+        let spec = &part.orders;
+        Guide {
+            bias: spec.bias.at(inputs),
+            error: spec.forecast_error.at(inputs),
+            limit: spec.supplier_limit.as_ref().map_or(f64::MAX, |q| q.at(inputs)),
+            cover: spec.cover_cash.as_ref().map_or(0.0, |q| q.at(inputs)),
+        }
+    }
+    /// Log of what the planner takes the forecast to be, over the forecast.
+    #[inline(always)]
+    fn error(&self, now: &Now) -> f64 {
+        self.bias + self.error * now.normal[0]
+    }
+    /// What of `gw` suppliers take on and cash covers: opening cash over the months to be covered, less what will be paid
+    /// a month for what stands already, is the take-or-pay that can be added.
+    #[inline(always)]
+    fn bound(&self, gw: f64, book: &Book, own: &OrdersState, lane: &Lane) -> f64 {
+        let standing = lane.lines.ahead_gw * lane.ops.power_price + book.top * own.ahead_cost * own.kept;
+        let room = max(lane.lab.cash.0, 0.0) - self.cover * standing;
+        let each = self.cover * book.top * lane.market.power_price;
+        let covered = pick(each > 0.0, max(room, 0.0) / max(each, f64::MIN_POSITIVE), f64::MAX);
+        min(gw, min(self.limit, covered))
+    }
+}
+
+impl Newsvendor {
+    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Newsvendor {
+        let (spec, d) = (&part.orders, &part.demand);
+        let lead = spec.lead.0.round() as usize;
+        let rho = keep(d.growth.half_life.at(inputs));
+        Newsvendor {
+            later: d.growth.later.at(inputs),
+            weight: shrinkage(rho, lead),
+            sd: forecast_sd(rho, d.growth_shock.at(inputs), d.volatility.at(inputs), lead),
+            future: 1.0 + spec.future_customers.at(inputs),
+            overage: spec.take_or_pay.at(inputs) * (1.0 - part.resale.at(inputs)),
+            per_usable: 1.0 / (part.usable[0].at(inputs) * part.usable[1].at(inputs)),
+        }
+    }
+    /// Need a lead time from now that is met with the probability at which one more GW is worth its cost, over the median
+    /// forecast: costs are per dollar of the price of power.
+    #[inline(always)]
+    fn quantile(&self, lane: &Lane) -> f64 {
+        let ops = &lane.ops;
+        // A GW of customers earns revenue less the partners' share; it costs its price. As attributed at the mean price of
+        // power, customers' share of revenue is `cost`; they take more where not all power can be used.
+        let revenue = max(lane.lab.revenue.0, f64::MIN_POSITIVE);
+        let (cost, partner) = (ops.inference_spend.0 * self.per_usable / revenue, ops.partner.0 / revenue);
+        let earns = (1.0 - partner) * ops.power_price / max(cost * lane.market.power_price, f64::MIN_POSITIVE);
+        exp(self.sd * normal_quantile(fractile((earns - 1.0) * self.future, self.overage)))
+    }
+    #[inline(always)]
+    fn growth(&self, lane: &Lane) -> f64 {
+        self.later + self.weight * (clamp(lane.lab.growth, -MOST_GROWTH, MOST_GROWTH) - self.later)
+    }
+}
+
+impl Planned {
+    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Planned {
+        let mut out = Planned::default();
+        let plan = part.orders.plan.iter().flatten().take(PLANNED);
+        for ((date, power), order) in out.date.iter_mut().zip(&mut out.power).zip(plan) {
+            (*date, *power) = (order.date.0, order.power.at(inputs));
+        }
+        out
+    }
+    /// What is planned to be ordered in month `t`.
+    #[inline(always)]
+    fn ordered(&self, t: f64) -> f64 {
+        let mut sum = 0.0;
+        for k in 0..PLANNED {
+            sum += pick(self.date[k] == t, self.power[k], 0.0);
+        }
+        sum
+    }
+}
+
+row! {
+    /// Orders for a share of the forecast.
+    pub struct Orders { book: Book, share: ForecastShare }
+    /// The same by a planner with errors, or within bounds.
+    pub struct GuidedOrders { book: Book, guide: Guide, share: ForecastShare }
+    /// Orders up to a fractile of the forecast.
+    pub struct NewsvendorOrders { book: Book, guide: Guide, rule: Newsvendor }
+    /// Orders of a fixed plan.
+    pub struct PlannedOrders { book: Book, guide: Guide, rule: Planned }
+    /// Orders for the most bullish growth seen.
+    pub struct BullishOrders { book: Book, guide: Guide }
+}
+
+/// How much a policy orders this month, where it may.
+trait Policy: Sized {
+    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Self;
+    fn book(&self) -> &Book;
+    fn wants(&self, now: &Now, own: &mut OrdersState, lane: &Lane) -> f64;
+}
+
+/// Power that a forecast asks for beyond what will stand.
+#[inline(always)]
+fn missing(turn: bool, target: f64, own: &OrdersState, lane: &Lane) -> f64 {
+    pick(turn, max(0.0, target - Book::stands(own, lane)), 0.0)
+}
+
+impl Policy for Orders {
+    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Self {
+        Orders { book: Book::new(part, inputs), share: ForecastShare::new(part, inputs) }
+    }
+    #[inline(always)]
+    fn book(&self) -> &Book {
+        &self.book
+    }
+    #[inline(always)]
+    fn wants(&self, now: &Now, own: &mut OrdersState, lane: &Lane) -> f64 {
+        let forecast = lane.ops.need_gw * exp(self.share.growth(lane) * self.book.lead);
+        missing(self.book.turn(now.t), self.share.share * forecast, own, lane)
+    }
+}
+
+impl Policy for GuidedOrders {
+    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Self {
+        let book = Book::new(part, inputs);
+        GuidedOrders { book, guide: Guide::new(part, inputs), share: ForecastShare::new(part, inputs) }
+    }
+    #[inline(always)]
+    fn book(&self) -> &Book {
+        &self.book
+    }
+    #[inline(always)]
+    fn wants(&self, now: &Now, own: &mut OrdersState, lane: &Lane) -> f64 {
+        let log = self.share.growth(lane) * self.book.lead + self.guide.error(now);
+        let target = self.share.share * lane.ops.need_gw * exp(log);
+        let wanted = missing(self.book.turn(now.t), target, own, lane);
+        self.guide.bound(wanted, &self.book, own, lane)
+    }
+}
+
+impl Policy for NewsvendorOrders {
+    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Self {
+        let book = Book::new(part, inputs);
+        NewsvendorOrders { book, guide: Guide::new(part, inputs), rule: Newsvendor::new(part, inputs) }
+    }
+    #[inline(always)]
+    fn book(&self) -> &Book {
+        &self.book
+    }
+    #[inline(always)]
+    fn wants(&self, now: &Now, own: &mut OrdersState, lane: &Lane) -> f64 {
+        let log = self.rule.growth(lane) * self.book.lead + self.guide.error(now);
+        let target = lane.ops.need_gw * exp(log) * self.rule.quantile(lane);
+        let wanted = missing(self.book.turn(now.t), target, own, lane);
+        self.guide.bound(wanted, &self.book, own, lane)
+    }
+}
+
+impl Policy for PlannedOrders {
+    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Self {
+        let book = Book::new(part, inputs);
+        PlannedOrders { book, guide: Guide::new(part, inputs), rule: Planned::new(part, inputs) }
+    }
+    #[inline(always)]
+    fn book(&self) -> &Book {
+        &self.book
+    }
+    #[inline(always)]
+    fn wants(&self, now: &Now, own: &mut OrdersState, lane: &Lane) -> f64 {
+        let wanted = self.rule.ordered(now.t) * exp(self.guide.error(now));
+        self.guide.bound(wanted, &self.book, own, lane)
+    }
+}
+
+impl Policy for BullishOrders {
+    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Self {
+        BullishOrders { book: Book::new(part, inputs), guide: Guide::new(part, inputs) }
+    }
+    #[inline(always)]
+    fn book(&self) -> &Book {
+        &self.book
+    }
+    #[inline(always)]
+    fn wants(&self, now: &Now, own: &mut OrdersState, lane: &Lane) -> f64 {
+        own.seen = max(own.seen, min(lane.lab.growth, MOST_GROWTH));
+        let target = lane.ops.need_gw * exp(own.seen * self.book.lead + self.guide.error(now));
+        let wanted = missing(self.book.turn(now.t), target, own, lane);
+        self.guide.bound(wanted, &self.book, own, lane)
+    }
+}
+
+/// Makes a part of each policy.
+macro_rules! policies {
+    ($($Name:ident),*) => { $(
+        impl Part for $Name {
+            type Spec = OrdersPart;
+            type State = OrdersState;
+            const STAGES: u8 = 1 << stage::OPEN | 1 << stage::BILL;
+            const TAPED: usize = 2;
+
+            #[inline(always)]
+            fn writes(stage: u8) -> Columns {
+                Book::writes(stage)
+            }
+            fn normals(part: &OrdersPart) -> Vec<String> {
+                let exact = part.orders.forecast_error.known() == Some(0.0);
+                if exact { Vec::new() } else { vec!["forecast".into()] }
+            }
+            fn lags(part: &OrdersPart) -> [usize; LAGS] {
+                Book::lags(part)
+            }
+            fn terms(part: &OrdersPart, inputs: &Inputs<'_>) -> Self {
+                <$Name as Policy>::new(part, inputs)
+            }
+            #[inline(always)]
+            fn opening(&self, lane: &mut Lane) -> OrdersState {
+                OrdersState { kept: 1.0, seen: lane.lab.growth, ..Default::default() }
+            }
+            #[inline(always)]
+            fn step<const S: u8>(&self, now: &Now, own: &mut OrdersState, lane: &mut Lane) {
+                let book = self.book();
+                if S == stage::OPEN {
+                    Book::open(now, own, lane);
+                } else {
+                    book.bill(now, own, lane);
+                    let wanted = self.wants(now, own, lane);
+                    let gw = pick(book.may(lane), wanted, 0.0);
+                    book.place(gw, own, lane);
+                }
+            }
+        }
+    )* };
+}
+policies!(Orders, GuidedOrders, NewsvendorOrders, PlannedOrders, BullishOrders);

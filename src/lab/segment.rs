@@ -1,0 +1,191 @@
+//! A segment of demand: its growth state, its ceiling, and what of it is lost when it was not served.
+//!
+//! The form of saturation, and whether customers under contract are served before others, are part of the type, so that a
+//! sweep computes one law.
+
+use crate::drivers::capability::CompetitorSpec;
+use crate::drivers::keep;
+use crate::engine::columns::Columns;
+use crate::engine::math::{exp, ln, max, min, pick};
+use crate::engine::part::{Lane, Now, Part, stage};
+use crate::lab::demand::{DemandSpec, GrowthIs, Saturation, SegmentSpec};
+use crate::language::quantity::Inputs;
+use crate::units::Usd;
+use crate::{row, written};
+
+/// What a segment is made from.
+#[derive(Clone, Debug)]
+pub struct SegmentPart {
+    /// Revenue.
+    pub demand: DemandSpec,
+    /// The segment.
+    pub segment: SegmentSpec,
+    /// Its share of opening revenue, hence of the ceiling.
+    pub share: f64,
+    /// Competitors, whose mean drag total growth contains.
+    pub competitors: Option<CompetitorSpec>,
+}
+
+row! {
+    /// Terms of a segment; `limit` is the ceiling of the month before the first, 0 when there is none. `shape` is the
+    /// inverse of the log distance to the ceiling (Gompertz) or the rate of imitation (Bass).
+    pub struct Segment {
+        start: f64, now: f64, later: f64, keep: f64, shock: f64, limit: f64, limit_growth: f64,
+        shape: f64, innovation: f64, lost: f64, contracted: f64,
+    }
+    /// Demand, growth state, ceiling, clamped months.
+    pub struct SegmentState { demand: f64, growth: f64, limit: f64 }
+}
+
+/// Least ceiling over today's demand.
+const FLOOR: f64 = 1.05;
+
+/// Demand grows or shrinks by this factor a month at most; months held at it are counted.
+const CLAMP: f64 = std::f64::consts::E;
+
+impl Segment {
+    fn new(spec: &SegmentPart, inputs: &Inputs<'_>) -> Self {
+        let d = &spec.demand;
+        let start = spec.segment.run_rate.at(inputs);
+        let mean = match d.growth_is {
+            GrowthIs::Underlying => 0.0,
+            GrowthIs::Total => {
+                let uplift = d.releases.as_ref().map_or(0.0, |r| {
+                    (1.0 - r.fading.at(inputs)) * r.uplift.at(inputs) / r.every.at(inputs).max(1.0).round()
+                });
+                uplift - spec.competitors.as_ref().map_or(0.0, |c| c.drag(inputs))
+            }
+        };
+        // Diffusion has its growth in its own rates.
+        let bass = d.bass.as_ref().filter(|_| d.saturation == Saturation::Bass);
+        let stated = |growth: f64| if bass.is_some() { -mean } else { growth - mean };
+        let later = stated(d.growth.later.at(inputs));
+        let now = stated(d.growth.now.at(inputs) * spec.segment.growth.at(inputs));
+        // A ceiling below today's demand would mean a collapse: it is floored, and that is told.
+        let limit = match (&d.ceiling, d.saturation) {
+            (Some(k), form) if form != Saturation::None => (k.at(inputs) * spec.share).max(FLOOR * start),
+            _ => 0.0,
+        };
+        let distance = if limit > 0.0 && start > 0.0 { 1.0 / libm::log(limit / start) } else { 0.0 };
+        Segment {
+            start,
+            now,
+            later,
+            keep: keep(d.growth.half_life.at(inputs)),
+            shock: d.growth_shock.at(inputs),
+            limit,
+            limit_growth: libm::exp(d.ceiling_growth.at(inputs)),
+            shape: bass.map_or(distance, |b| b.imitation.at(inputs)),
+            innovation: bass.map_or(0.0, |b| b.innovation.at(inputs)),
+            lost: spec.segment.unserved_lost.as_ref().unwrap_or(&d.unserved_lost).at(inputs),
+            contracted: f64::from(u8::from(spec.segment.contracted)),
+        }
+    }
+    #[inline(always)]
+    fn begin(&self, lane: &mut Lane) -> SegmentState {
+        lane.ops.demand += Usd(self.start);
+        lane.ops.organic += Usd(self.start);
+        lane.ops.floored += pick((self.limit > 0.0) & (self.limit == FLOOR * self.start), 1.0, 0.0);
+        SegmentState { demand: self.start, growth: self.now, limit: self.limit }
+    }
+    #[inline(always)]
+    fn advance(&self, form: Saturation, ranked: bool, own: &mut SegmentState, lane: &mut Lane) {
+        let ops = &mut lane.ops;
+        let by_rank = pick(self.contracted > 0.0, ops.served_contracted, ops.served_others);
+        let served = if ranked { by_rank } else { ops.served_before };
+        own.growth = self.later + self.keep * (own.growth - self.later) + self.shock * ops.shock;
+        own.limit *= self.limit_growth;
+        // What was not served last month is lost in part before growth applies.
+        let base = own.demand * (1.0 - self.lost * (1.0 - served));
+        let x = own.growth + ops.pull;
+        // Exact steps of the laws with `x` held for the month, as factors; a shrinking market does not saturate. The form
+        // is known where this is inlined, so that only its own law is computed.
+        let by_law = match form {
+            Saturation::None => exp(x + ops.common),
+            Saturation::Logistic => {
+                // `1 / (F + (1 − F) e^−x)`, `F = base/limit`, with one division.
+                let fall = exp(-x);
+                let slowed = pick(x > 0.0, base + (own.limit - base) * fall, own.limit * fall);
+                exp(ops.common) * own.limit / max(slowed, f64::MIN_POSITIVE)
+            }
+            Saturation::Gompertz => {
+                let filled = base / max(own.limit, f64::MIN_POSITIVE);
+                let slowed = -ln(max(filled, f64::MIN_POSITIVE)) * (1.0 - exp(-x * self.shape));
+                exp(pick(x > 0.0, slowed, x) + ops.common)
+            }
+            Saturation::Bass => diffused(base, own.limit, self.innovation, self.shape) * exp(x + ops.common),
+        };
+        let held = max(min(by_law, CLAMP), 1.0 / CLAMP);
+        ops.clamps += pick(held == by_law, 0.0, 1.0);
+        own.demand = base * held;
+        ops.demand += Usd(own.demand);
+        ops.organic += Usd(own.demand);
+        if ranked {
+            ops.contracted += Usd(own.demand * self.contracted);
+        }
+    }
+}
+
+/// Demand after a month of diffusion over that before, at rates of innovation `p` and imitation `q` a month: with
+/// `F = base/limit` and `z = e^−(p+q) (1 − F)/(p + q F)` it is `(1 − p z)/(1 + q z)/F`, the exact step of
+/// `dF/dt = (p + q F)(1 − F)` (Bass 1969).
+#[inline(always)]
+pub fn diffused(base: f64, limit: f64, p: f64, q: f64) -> f64 {
+    let speed = p * limit + q * base;
+    let gap = exp(-(p + q)) * (limit - base);
+    (speed - p * gap) / (speed + q * gap) * limit / max(base, f64::MIN_POSITIVE)
+}
+
+/// Declares a segment for each form of saturation, with and without ranks.
+macro_rules! segments {
+    ($($(#[$d:meta])* $Name:ident = $form:ident $ranked:literal),* $(,)?) => { $(
+        row! {
+            $(#[$d])*
+            pub struct $Name { terms: Segment }
+        }
+        impl Part for $Name {
+            type Spec = SegmentPart;
+            type State = SegmentState;
+            const STAGES: u8 = 1 << stage::OPERATE;
+
+            #[inline(always)]
+            fn opens() -> Columns {
+                written!(ops.demand, ops.organic, ops.floored)
+            }
+            #[inline(always)]
+            fn writes(_: u8) -> Columns {
+                let always = written!(ops.demand, ops.organic, ops.clamps);
+                if $ranked { always.and(written!(ops.contracted)) } else { always }
+            }
+            fn terms(spec: &SegmentPart, inputs: &Inputs<'_>) -> Self {
+                $Name { terms: Segment::new(spec, inputs) }
+            }
+            #[inline(always)]
+            fn opening(&self, lane: &mut Lane) -> SegmentState {
+                self.terms.begin(lane)
+            }
+            #[inline(always)]
+            fn step<const S: u8>(&self, _: &Now, own: &mut SegmentState, lane: &mut Lane) {
+                self.terms.advance(Saturation::$form, $ranked, own, lane);
+            }
+        }
+    )* };
+}
+segments! {
+    /// A segment without a ceiling.
+    FreeSegment = None false,
+    /// A segment that follows the logistic law.
+    LogisticSegment = Logistic false,
+    /// A segment that follows the Gompertz law.
+    GompertzSegment = Gompertz false,
+    /// A segment that spreads by diffusion.
+    BassSegment = Bass false,
+    /// A segment without a ceiling whose customers have a rank.
+    RankedFreeSegment = None true,
+    /// A segment that follows the logistic law, whose customers have a rank.
+    RankedLogisticSegment = Logistic true,
+    /// A segment that follows the Gompertz law, whose customers have a rank.
+    RankedGompertzSegment = Gompertz true,
+    /// A segment that spreads by diffusion, whose customers have a rank.
+    RankedBassSegment = Bass true,
+}
