@@ -1,22 +1,23 @@
 //! The two closed lists, of parts and of rooms, as enums: the choice is a `match` outside the lane loop.
 
-/// Declares the rooms: their specs, a room bound to one path, and a room with its columns.
+/// Declares the rooms: their specs, a room bound to one path, and a room with its columns. A key is read as the room of the
+/// first list; rooms after the semicolon share the key of one of them and are made from what was read.
 #[macro_export]
 macro_rules! rooms {
-    ($($(#[$d:meta])* $Name:ident = $key:literal),* $(,)?) => {
+    (@ [$($Read:ident = $word:literal),*] [$($(#[$d:meta])* $Name:ident = $key:literal,)*]) => {
         /// The terms of a room as the scenario states them.
         #[derive(Clone, Debug)]
         pub enum RoomSpec { $($(#[$d])* $Name(<$Name as Room>::Spec)),* }
 
         impl RoomSpec {
             /// The kinds of room, by the key that names them.
-            pub const KINDS: &'static [&'static str] = &[$($key),*];
+            pub const KINDS: &'static [&'static str] = &[$($word),*];
             /// The key that names this kind.
             pub fn kind(&self) -> &'static str { match self { $(Self::$Name(_) => $key),* } }
             /// Reads the terms of a room of kind `kind`.
             pub fn read(kind: &str, node: &mut $crate::language::tree::Node, reader: &mut $crate::language::reader::Reader) -> Option<Self> {
                 match kind {
-                    $($key => <<$Name as Room>::Spec as $crate::language::reader::Read>::read(node, None, reader).map(Self::$Name),)*
+                    $($word => <<$Read as Room>::Spec as $crate::language::reader::Read>::read(node, None, reader).map(Self::$Read),)*
                     _ => None,
                 }
             }
@@ -58,6 +59,7 @@ macro_rules! rooms {
 
         /// A room bound to one path, for the plain engine.
         #[derive(Clone, Debug)]
+        #[expect(clippy::large_enum_variant, reason = "a few dozen of them stand in a vector that is cloned each month")]
         pub enum One { $($(#[$d])* $Name($Name, <$Name as Room>::State)),* }
 
         impl One {
@@ -135,6 +137,8 @@ macro_rules! rooms {
                 match self { $(Self::$Name(b) => b.worth(level, t, board, out)),* }
             }
         }
+    };    ($($(#[$d:meta])* $Name:ident = $key:literal),* $(,)? $(; $($(#[$e:meta])* $Also:ident = $shared:literal),* $(,)?)?) => {
+        $crate::rooms!(@ [$($Name = $key),*] [$($(#[$d])* $Name = $key,)* $($($(#[$e])* $Also = $shared,)*)?]);
     };
 }
 

@@ -16,7 +16,9 @@ pub mod waterfall;
 use crate::engine::room::Room;
 use contract::Contract;
 use equity_round::EquityRound;
-use joint_venture::JointVenture;
+use joint_venture::asset::AssetVenture;
+use joint_venture::distribution::DistributionVenture;
+use joint_venture::spec::VentureKind;
 use own_compute::OwnCompute;
 use revolver::Revolver;
 use spv::Spv;
@@ -35,13 +37,24 @@ crate::rooms! {
     TermLoan = "term_loan",
     /// A vehicle that owns chips or a campus and leases them to the lab.
     Spv = "spv",
-    /// A joint venture with capital partners.
-    JointVenture = "joint_venture",
+    /// A joint venture that owns compute, and what `joint_venture` is read as.
+    AssetVenture = "joint_venture";
+    /// A joint venture that brings demand.
+    DistributionVenture = "joint_venture",
 }
 
 impl RoomSpec {
     /// Kinds that belong to `lab.compute`; all others may stand in `instruments:`.
     const OF_COMPUTE: [&'static str; 2] = ["contract", "own_compute"];
+
+    /// The room of its kind, where one key of the scenario stands for two.
+    #[must_use]
+    pub fn sorted(self) -> RoomSpec {
+        match self {
+            RoomSpec::AssetVenture(spec) if spec.kind == VentureKind::Distribution => RoomSpec::DistributionVenture(spec),
+            spec => spec,
+        }
+    }
 
     /// Kinds that may stand in `instruments:`.
     pub fn instruments() -> impl Iterator<Item = &'static str> {

@@ -139,5 +139,5 @@ impl Part for Intensity {
 #[inline(always)]
 fn gather(lane: &mut Lane) {
     let organic: Usd = lane.ops.organic;
-    lane.ops.demand = organic * (1.0 + lane.lines.uplift) * lane.lab.alive;
+    lane.ops.demand = (organic * (1.0 + lane.lines.uplift) + lane.lines.brought) * lane.lab.alive;
 }

@@ -157,7 +157,7 @@ impl Read for Instruments {
             let (kind, at) = (key.text.clone(), key.place);
             let spec = r.within(&name, Some(at), |r| RoomSpec::read(&kind, terms, r));
             names.push(name);
-            out.extend(spec);
+            out.extend(spec.map(RoomSpec::sorted));
         }
         Some(Instruments(out))
     }
