@@ -314,7 +314,18 @@ impl<R: Room, const P: u8> Kernel for RoomSweep<'_, R, P> {
         if let Some(room) = &terms.same {
             room_lanes::<R, P, false>(room, &[], around, luck, supplier, past, own, events, flow, board);
         } else {
-            room_lanes::<R, P, true>(&R::default(), &terms.drawn, around, luck, supplier, past, own, events, flow, board);
+            room_lanes::<R, P, true>(
+                &R::default(),
+                &terms.drawn,
+                around,
+                luck,
+                supplier,
+                past,
+                own,
+                events,
+                flow,
+                board,
+            );
         }
     }
 }
@@ -354,11 +365,7 @@ fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
             luck: if R::LUCK { [luck[0][i], luck[1][i]] } else { [0.0; 2] },
             left: Usd::load(left, i),
             power: f64::load(power, i),
-            supplier: if R::SUPPLIER {
-                (Usd(supplier[0].0[i]), supplier[1].0[i])
-            } else {
-                View::NO_SALES
-            },
+            supplier: if R::SUPPLIER { (Usd(supplier[0].0[i]), supplier[1].0[i]) } else { View::NO_SALES },
             past: if R::TAPED > 0 { past_at(past, i) } else { [[0.0; TAPE]; LAGS] },
             ..View::default()
         }

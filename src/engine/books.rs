@@ -434,6 +434,6 @@ pub mod event {
     pub fn cause_name(cause: usize) -> &'static str {
         ALL[cause].1
     }
-    /// Events that need [`resolve`](crate::engine::resolution): a lab or a vehicle has failed.
-    pub const FAILURES: u64 = DEFAULT | ROOM_DEFAULT;
+    /// Events that need [`resolve`](crate::engine::resolution): a lab or a vehicle has failed, or a vehicle has lost its tenant.
+    pub const FAILURES: u64 = DEFAULT | ROOM_DEFAULT | CONTRACT_LOST;
 }

@@ -276,7 +276,7 @@ impl<'p> Path<'p> {
             let taken = lane.lines.used_gw + lane.lines.sunk_gw.min(used);
             near("power used is power taken", (used - taken) * lane.ops.power_price, size)?;
         }
-        near("an estate is shared out whole", self.unshared.0, lane.accounts.estate.0)?;
+        near("an estate is shared out whole", self.unshared.0, size.max(lane.accounts.estate.0))?;
         let a = &lane.accounts;
         let shares = lane.lab.shares;
         if !(shares.is_finite() && shares > 0.0 && lane.lab.pool >= 0.0 && a.new_shares >= 0.0) {

@@ -14,6 +14,16 @@ macro_rules! rooms {
             pub const KINDS: &'static [&'static str] = &[$($word),*];
             /// The key that names this kind.
             pub fn kind(&self) -> &'static str { match self { $(Self::$Name(_) => $key),* } }
+            /// The keys of a room of kind `kind`.
+            pub fn fields(kind: &str) -> &'static [$crate::language::spec::Field] {
+                match kind {
+                    $($word => match <<$Read as Room>::Spec as $crate::language::reader::Read>::SHAPE {
+                        $crate::language::spec::Shape::Map(fields) => fields,
+                        _ => &[],
+                    },)*
+                    _ => &[],
+                }
+            }
             /// Reads the terms of a room of kind `kind`.
             pub fn read(kind: &str, node: &mut $crate::language::tree::Node, reader: &mut $crate::language::reader::Reader) -> Option<Self> {
                 match kind {
@@ -137,7 +147,8 @@ macro_rules! rooms {
                 match self { $(Self::$Name(b) => b.worth(level, t, board, out)),* }
             }
         }
-    };    ($($(#[$d:meta])* $Name:ident = $key:literal),* $(,)? $(; $($(#[$e:meta])* $Also:ident = $shared:literal),* $(,)?)?) => {
+    };
+    ($($(#[$d:meta])* $Name:ident = $key:literal),* $(,)? $(; $($(#[$e:meta])* $Also:ident = $shared:literal),* $(,)?)?) => {
         $crate::rooms!(@ [$($Name = $key),*] [$($(#[$d])* $Name = $key,)* $($($(#[$e])* $Also = $shared,)*)?]);
     };
 }

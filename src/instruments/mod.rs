@@ -4,16 +4,20 @@
 //! its rank that was paid. In every phase rooms go in the order of the scenario; that order is the waterfall. Compute
 //! contracts are rooms too and come first.
 
+pub mod campus;
 pub mod contract;
 pub mod equity_round;
 pub mod joint_venture;
 pub mod own_compute;
+pub mod project_finance;
+pub mod recovery;
 pub mod revolver;
 pub mod spv;
 pub mod term_loan;
 pub mod waterfall;
 
 use crate::engine::room::Room;
+use campus::Campus;
 use contract::Contract;
 use equity_round::EquityRound;
 use joint_venture::asset::AssetVenture;
@@ -35,8 +39,10 @@ crate::rooms! {
     Revolver = "revolver",
     /// A term loan.
     TermLoan = "term_loan",
-    /// A vehicle that owns chips or a campus and leases them to the lab.
+    /// A vehicle that owns chips and leases them to the lab.
     Spv = "spv",
+    /// A vehicle that builds a campus and leases it.
+    Campus = "campus",
     /// A joint venture that owns compute, and what `joint_venture` is read as.
     AssetVenture = "joint_venture";
     /// A joint venture that brings demand.
@@ -51,7 +57,9 @@ impl RoomSpec {
     #[must_use]
     pub fn sorted(self) -> RoomSpec {
         match self {
-            RoomSpec::AssetVenture(spec) if spec.kind == VentureKind::Distribution => RoomSpec::DistributionVenture(spec),
+            RoomSpec::AssetVenture(spec) if spec.kind == VentureKind::Distribution => {
+                RoomSpec::DistributionVenture(spec)
+            }
             spec => spec,
         }
     }

@@ -14,7 +14,7 @@
 //! `- revolver: {name: revolver, limit: 5B USD, rate: sofr + 200 bp, undrawn_fee: 40 bp}`
 //!
 //! # Conventions and limits
-//! Interest is nominal over twelve, on the opening balance. Interest that was not paid is added to the balance. A
+//! Interest is nominal over twelve, on the opening balance, and never below zero. Interest that was not paid is added to the balance. A
 //! closing balance of cash below `minimum_cash` stops draws until it is mended.
 //!
 //! # Sources
@@ -118,7 +118,7 @@ impl Room for Revolver {
     #[inline(always)]
     fn settle(&self, see: &View, own: &mut RevolverState, books: &mut Books) {
         let undrawn = pick(see.t <= self.until, max(self.limit - own.balance, Usd::ZERO), Usd::ZERO);
-        let rate = self.margin + self.floats * see.market.sofr;
+        let rate = max(self.margin + self.floats * see.market.sofr, 0.0);
         own.due = (own.balance * rate + undrawn * self.undrawn_fee) * see.lab.alive;
         own.matures = pick((see.t >= self.until) & (see.lab.alive > 0.0), own.balance, Usd::ZERO);
         books.lab.revolver_interest += own.due;

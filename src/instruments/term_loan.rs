@@ -17,7 +17,7 @@
 //!
 //! # Conventions and limits
 //! The first payment is due the month after the draw. The margin of a dated loan is that of the start and moves with
-//! credit spreads until it is drawn. Interest is nominal over twelve. A loan that finances capital
+//! credit spreads until it is drawn. Interest is nominal over twelve and never below zero. A loan that finances capital
 //! expenditure repays each draw by level payments over its own term, at a fixed rate. Interest in arrears bears the
 //! loan's rate; principal in arrears stays in the balance and falls due again the next month.
 //!
@@ -232,7 +232,7 @@ impl Room for TermLoan {
     #[inline(always)]
     fn settle(&self, see: &View, own: &mut TermLoanState, books: &mut Books) {
         let alive = see.lab.alive;
-        let rate = self.margin + self.floats * see.market.sofr + own.spread * (1.0 / 12.0);
+        let rate = max(self.margin + self.floats * see.market.sofr + own.spread * (1.0 / 12.0), 0.0);
         own.accrued = (own.balance + own.arrears) * rate * alive;
         // A draw's own level payments end with its term.
         own.level = max(own.level - Usd(see.past[0][0]), Usd::ZERO);

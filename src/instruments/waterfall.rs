@@ -394,17 +394,26 @@ mod tests {
         };
         let mut floor = standing;
         sharing.receive(Usd(10.0), 0.0, &mut floor);
-        assert_eq!((floor.account.capital, floor.account.preferred, floor.account.profit), (Usd(100.0), Usd(0.0), Usd(10.0)));
+        assert_eq!(
+            (floor.account.capital, floor.account.preferred, floor.account.profit),
+            (Usd(100.0), Usd(0.0), Usd(10.0))
+        );
         let mut exit = standing;
         sharing.receive(Usd(10.0), 1.0, &mut exit);
-        assert_eq!((exit.account.capital, exit.account.preferred, exit.account.profit), (Usd(98.0), Usd(0.0), Usd(8.0)));
+        assert_eq!(
+            (exit.account.capital, exit.account.preferred, exit.account.profit),
+            (Usd(98.0), Usd(0.0), Usd(8.0))
+        );
         assert_eq!(exit.balances.b[0], Usd(100.0));
     }
 
     #[test]
     fn a_distribution_that_would_be_made_changes_nothing() {
         let sharing = Sharing::new(Form::European, terms(), LookBack::default(), Flip::default());
-        let own = Standing { account: Account { capital: Usd(1000.0), preferred: Usd(80.0), ..Account::default() }, ..Standing::default() };
+        let own = Standing {
+            account: Account { capital: Usd(1000.0), preferred: Usd(80.0), ..Account::default() },
+            ..Standing::default()
+        };
         assert!((sharing.would_get(Usd(1200.0), own).0 - 1160.0).abs() < 1e-9);
         assert_eq!(own.account.capital, Usd(1000.0));
     }

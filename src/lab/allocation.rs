@@ -73,9 +73,10 @@ impl Part for Allocation {
         let (lines, ops) = (&lane.lines, &mut lane.ops);
         let bare = self.none > 0.0;
         let place = lines.capacity_gw;
-        // The mean price and its inverse, with one division: `c²/(c p)` and `p²/(c p)`.
-        let (cost, gw) =
-            (pick(place > 0.0, lines.capacity_cost.0, lane.market.power_price), pick(place > 0.0, place, 1.0));
+        // The mean price and its inverse, with one division: `c²/(c p)` and `p²/(c p)`. Power that costs nothing has the
+        // market's price.
+        let priced = (place > 0.0) & (lines.capacity_cost > Usd::ZERO);
+        let (cost, gw) = (pick(priced, lines.capacity_cost.0, lane.market.power_price), pick(priced, place, 1.0));
         let inverse = 1.0 / max(cost * gw, f64::MIN_POSITIVE);
         ops.power_price = pick(bare, 1.0, cost * cost * inverse);
         let per_gw = pick(bare, 1.0, gw * gw * inverse);

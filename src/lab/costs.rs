@@ -69,6 +69,9 @@ row! {
     pub struct LumpsState {}
 }
 
+/// Most that is granted in a month, as a share of all shares: our assumption.
+const MOST_GRANTED: f64 = 0.1;
+
 impl Part for Costs {
     type Spec = CostsSpec;
     type State = CostsState;
@@ -120,9 +123,11 @@ impl Part for Costs {
         let share = min((lab.revenue * self.partner).0, max(0.0, self.partner_cap - accounts.share_paid.0));
         ops.partner = Usd(share);
         accounts.share_paid += ops.partner;
-        // Stock: from the unallocated pool first, newly issued when it is empty; none while the lab has no value.
+        // Stock: from the unallocated pool first, newly issued when it is empty; none while the lab has no value, and no more
+        // than a tenth of all shares a month when it has hardly any.
         ops.sbc = ops.staff * self.sbc;
         let value = lab.run_rate * lane.market.multiple;
+        ops.sbc = min(ops.sbc, value * MOST_GRANTED);
         let granted = pick(value > Usd::ZERO, ops.sbc.0 * lab.shares / max(value.0, f64::MIN_POSITIVE), 0.0);
         ops.sbc = pick(value > Usd::ZERO, ops.sbc, Usd::ZERO);
         let from_pool = min(granted, lab.pool);

@@ -37,9 +37,9 @@ spec! {
         /// At least.
         pub at_least: Quantity [Share] = "0%",
         /// At most, today.
-        pub at_most: Quantity [Share],
+        pub at_most: Quantity [Share 0.0..10.0],
         /// At most, later.
-        pub at_most_later: Option<Quantity> [Share],
+        pub at_most_later: Option<Quantity> [Share 0.0..10.0],
         /// Time from one to the other, in a straight line.
         pub over: Quantity [Time] = "48 mo",
     }

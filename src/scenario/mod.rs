@@ -86,6 +86,21 @@ impl Scenario {
                 )
                 .help("write `world: {compute_price: {contract: 9B USD/GW-yr}}`, or `lab.compute.spot_limit: 0 GW`");
         }
+        for room in &self.instruments.0 {
+            if let RoomSpec::Campus(campus) = room
+                && campus.needs_price()
+                && self.world.compute_price.is_none()
+            {
+                issues
+                    .error(
+                        "missing-key",
+                        campus.name.place(),
+                        format!("`{}` is let again, or renewed, at a market price that is not given", campus.name),
+                        "`world.compute_price` is missing",
+                    )
+                    .help("write `world: {compute_price: {contract: 9B USD/GW-yr}}`, or `tail: {empty: sell}` and no renewal `if_cheaper`");
+            }
+        }
         let rounds = self.instruments.0.iter().any(|i| matches!(i, RoomSpec::EquityRound(r) if r.pre_money.is_none()));
         let stock = self.lab.people.stock_compensation.known() != Some(0.0);
         if (rounds || stock) && self.world.equity_multiple.is_none() {

@@ -34,7 +34,10 @@ fn twelve_months() {
     // Month 7: 4.60320570315 + 0.039679429685 = 4.642885132835: 104.642885 are missing, 39.679429685 are left: cash 35.036544552.
     // Month 8: 5M of interest, no fee: 135.04 are due, 35.04 are there; staff ranks first: 35.036544552 of 100. Interest is added.
     l.cents("line.due", &[5e5, 5e5, 959e3, 1_867_631.0, 2_784_439.679, 3_709_499.636_111, 4_642_885.132_835, 5e6]);
-    l.cents("line.draw", &[0.0, 51e6, 100_959e3, 101_867_631.0, 102_784_439.679, 103_709_499.636_111, 39_679_429.684_889]);
+    l.cents(
+        "line.draw",
+        &[0.0, 51e6, 100_959e3, 101_867_631.0, 102_784_439.679, 103_709_499.636_111, 39_679_429.684_889],
+    );
     l.cents(
         "line.balance",
         &[0.0, 51e6, 151_959e3, 253_826_631.0, 356_611_070.679, 460_320_570.315_111, 500e6, 505e6, 510.05e6, 0.0],
@@ -52,7 +55,10 @@ fn the_lender_shares_what_the_lab_leaves() {
     // Revenue of 60M a month, staff of 1.2B a year: 40M go out. The business brings 0.5 × 720M = 360M when it is broken up.
     let text = LAB
         .replace("run_rate: 0 USD/yr", "run_rate: 720M USD/yr")
-        .replace("liquidation: 0.0x, cost: 0%, delay: 0 mo", "liquidation: 0.5x, cost: 10%, delay: 12 mo, receivables: 0%")
+        .replace(
+            "liquidation: 0.0x, cost: 0%, delay: 0 mo",
+            "liquidation: 0.5x, cost: 10%, delay: 12 mo, receivables: 0%",
+        )
         .replace("months: 12", "months: 36");
     let job = job(&text);
     let l = Ledger::of(&job, 0);

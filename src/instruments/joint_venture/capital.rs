@@ -50,8 +50,7 @@ impl Calls {
         let c = &spec.calls;
         let over = c.over.0.round().max(1.0);
         let boom = c.unanswered.at(inputs);
-        let stake =
-            spec.stake.as_ref().map_or(lab / (lab + partners).max(f64::MIN_POSITIVE), |q| q.at(inputs));
+        let stake = spec.stake.as_ref().map_or(lab / (lab + partners).max(f64::MIN_POSITIVE), |q| q.at(inputs));
         let flag = |yes: bool| f64::from(u8::from(yes));
         Calls {
             lab,

@@ -105,7 +105,9 @@ fn waterfall(spec: &JointVentureSpec, issues: &mut Issues) {
     let given: Vec<&str> = forms.iter().filter(|f| f.1).map(|f| f.0).collect();
     if given.len() > 1 {
         let title = format!("the waterfall of `{name}` has {}", given.join(" and "));
-        issues.error("one-of", at, title, "a waterfall has one form").help("keep one of `look_back`, `flip` and `deals`");
+        issues
+            .error("one-of", at, title, "a waterfall has one form")
+            .help("keep one of `look_back`, `flip` and `deals`");
     }
 }
 
@@ -119,12 +121,22 @@ fn asset(spec: &JointVentureSpec, issues: &mut Issues) {
     }
     if build < 1.0 {
         let at = spec.build.as_ref().map_or(place(spec), |b| b.start.place());
-        issues.error("date-outside", at, "it is built before the first month", "only ventures that begin in the simulation are modelled");
+        issues.error(
+            "date-outside",
+            at,
+            "it is built before the first month",
+            "only ventures that begin in the simulation are modelled",
+        );
     }
     if let Some(debt) = &spec.debt {
         if debt.amount.is_some() == debt.share.is_some() {
             issues
-                .error("one-of", debt.rate.place(), "the debt needs `amount` or `share`, and not both", "say once how much is lent")
+                .error(
+                    "one-of",
+                    debt.rate.place(),
+                    "the debt needs `amount` or `share`, and not both",
+                    "say once how much is lent",
+                )
                 .help("write `share: 60%` of what is spent, or `amount: 3B USD` when all is built");
         }
         if debt.share.as_ref().and_then(Quantity::known).is_some_and(|s| s >= 1.0) {
@@ -144,7 +156,12 @@ fn asset(spec: &JointVentureSpec, issues: &mut Issues) {
     for (key, when) in dates.into_iter().filter_map(|(key, when)| when.map(|w| (key, w))) {
         if when.0 <= last_call {
             issues
-                .error("dates-order", when.place(), format!("`{key}` of `{name}` comes before its last call"), "a stake changes hands after it is paid in")
+                .error(
+                    "dates-order",
+                    when.place(),
+                    format!("`{key}` of `{name}` comes before its last call"),
+                    "a stake changes hands after it is paid in",
+                )
                 .help("write a month after the last of `calls`");
         }
     }
@@ -152,7 +169,12 @@ fn asset(spec: &JointVentureSpec, issues: &mut Issues) {
         && exit.0 < first_rent
     {
         issues
-            .error("dates-order", exit.place(), format!("`{name}` is sold before it is built"), "rent begins in the month after it is built")
+            .error(
+                "dates-order",
+                exit.place(),
+                format!("`{name}` is sold before it is built"),
+                "rent begins in the month after it is built",
+            )
             .help("write a later month, or leave `exit` out: it is sold at the end of `term`");
     }
     deals(spec, first_rent, issues);
@@ -163,7 +185,12 @@ fn deals(spec: &JointVentureSpec, first_rent: f64, issues: &mut Issues) {
     let Some(first) = deals.first() else { return };
     let at = first.share.place();
     if deals.len() > DEALS {
-        issues.error("too-many", at, format!("`deals` has {} entries", deals.len()), format!("the engine holds {DEALS}"));
+        issues.error(
+            "too-many",
+            at,
+            format!("`deals` has {} entries", deals.len()),
+            format!("the engine holds {DEALS}"),
+        );
     }
     let sum: Option<f64> = deals.iter().map(|d| d.share.known()).sum();
     if let Some(sum) = sum.filter(|sum| (sum - 1.0).abs() > 1e-9) {
@@ -184,7 +211,12 @@ fn deals(spec: &JointVentureSpec, first_rent: f64, issues: &mut Issues) {
     }
     if spec.debt.is_some() {
         issues
-            .error("unsupported", at, "a venture with `deals` has no `debt`", "what a lender releases on each sale is not modelled")
+            .error(
+                "unsupported",
+                at,
+                "a venture with `deals` has no `debt`",
+                "what a lender releases on each sale is not modelled",
+            )
             .help("leave one of them out");
     }
 }
@@ -192,7 +224,12 @@ fn deals(spec: &JointVentureSpec, first_rent: f64, issues: &mut Issues) {
 fn distribution(spec: &JointVentureSpec, issues: &mut Issues) {
     if spec.calls.by == CallsBy::Need && spec.portfolio.is_none() {
         issues
-            .error("missing-key", place(spec), "capital is called for need, and nothing says what is needed", "`portfolio` is missing")
+            .error(
+                "missing-key",
+                place(spec),
+                "capital is called for need, and nothing says what is needed",
+                "`portfolio` is missing",
+            )
             .help("give the cost of people under `portfolio`, or write `calls: {by: schedule}`");
     }
     if spec.builds_up.0.round() < 1.0 {

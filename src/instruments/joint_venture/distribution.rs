@@ -257,9 +257,10 @@ impl Room for DistributionVenture {
     fn settle(&self, see: &View, own: &mut DistributionVentureState, books: &mut Books) {
         let (alive, c) = (see.lab.alive, &self.calls);
         let going = (own.ended == 0.0) & (alive > 0.0);
-        // Commission on the part of revenue that the venture brought.
-        let raised = see.lab.revenue * (own.uplift / (1.0 + own.uplift));
-        own.charge = (raised + own.brought * see.lab.served) * self.commission * alive;
+        // Commission on the part of revenue that the venture brought. One that costs the lab demand earns nothing and owes nothing.
+        let served = own.brought * see.lab.served;
+        let raised = (see.lab.revenue - served) * (own.uplift / max(1.0 + own.uplift, f64::MIN_POSITIVE));
+        own.charge = max(ZERO, raised + served) * self.commission * alive;
         own.due = own.charge + own.arrears * alive;
         // By need: what the month will cost beyond what comes in and is there, as far as capital is left.
         let need = (c.need > 0.0) & (see.t >= c.start);
@@ -378,7 +379,8 @@ impl Room for DistributionVenture {
         own.guarantee_now = now + own.falls;
         // The most: a full top-up for what is left of its life, for one year when that has no end.
         let year = min(self.floored(own) * (self.floor * 12.0), Usd(self.floor_most));
-        let years = min(self.floor_until - see.t, pick(self.floor_until < f64::MAX, self.floor_until, 12.0)) * (1.0 / 12.0);
+        let years =
+            min(self.floor_until - see.t, pick(self.floor_until < f64::MAX, self.floor_until, 12.0)) * (1.0 / 12.0);
         books.lab.guarantee += own.guarantee_now + pick(on, year * years, ZERO);
         books.lab.guarantee_now += own.guarantee_now;
     }
@@ -449,9 +451,8 @@ impl Room for DistributionVenture {
         let charge = was.arrears + now.charge - now.paid - given_up - now.arrears;
         let given_up = now.owed_written_off - was.owed_written_off;
         let owed = was.owed + was.falls - now.guaranteed - given_up - now.owed;
-        let pooled = |s: &DistributionVentureState| {
-            s.standing.account.capital + s.distributed_total - s.standing.account.profit
-        };
+        let pooled =
+            |s: &DistributionVentureState| s.standing.account.capital + s.distributed_total - s.standing.account.profit;
         let capital = pooled(now) - pooled(was) - now.called + now.guaranteed;
         let capital = if self.sharing.pooled() { capital } else { ZERO };
         [charge, owed, capital].iter().fold(ZERO, |sum, x| sum + Usd(x.0.abs()))

@@ -337,9 +337,14 @@ impl WaterfallSpec {
         );
         let tiers: Vec<(f64, f64)> = match &self.flip {
             Some(flip) => vec![(monthly(flip.target.at(inputs)), 0.0)],
-            None => self.look_back.iter().take(TIERS).map(|t| (monthly(t.hurdle.at(inputs)), t.share.at(inputs))).collect(),
+            None => {
+                self.look_back.iter().take(TIERS).map(|t| (monthly(t.hurdle.at(inputs)), t.share.at(inputs))).collect()
+            }
         };
-        let flip = self.flip.as_ref().map_or(Flip::default(), |f| Flip { before: f.before.at(inputs), after: f.after.at(inputs) });
+        let flip = self
+            .flip
+            .as_ref()
+            .map_or(Flip::default(), |f| Flip { before: f.before.at(inputs), after: f.after.at(inputs) });
         Sharing::new(self.form(), european, LookBack::new(&tiers, self.beyond.at(inputs)), flip)
     }
 }

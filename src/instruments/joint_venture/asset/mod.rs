@@ -270,7 +270,8 @@ impl AssetVenture {
         // What is to come, seen from the end of the month before rent begins: each part pays until it is sold.
         for (share, until) in out.share.into_iter().zip(out.until).filter(|part| part.0 > 0.0) {
             let months = until.min(out.last) - first + 1.0;
-            out.firm += share * rent * out.top / level_payment(out.discount, (months.min(out.exit - first + 1.0)).max(1.0));
+            out.firm +=
+                share * rent * out.top / level_payment(out.discount, (months.min(out.exit - first + 1.0)).max(1.0));
             out.outlook += share * (rent - running) / level_payment(out.discount, months);
             let sale = equity * (1.0 + debt) * (1.0 - out.wear * months.min(term));
             out.outlook += share * sale * libm::exp(-months * libm::log1p(out.discount));

@@ -245,7 +245,8 @@ impl AssetVenture {
         for k in 0..3 {
             own.value[k] = own.value[k] * self.growth[k] - shared - beside + own.called;
         }
-        let guaranteed = ending & !political & alive & (self.has_minimum > 0.0) & (own.tested == 0.0) & (own.put == 0.0);
+        let guaranteed =
+            ending & !political & alive & (self.has_minimum > 0.0) & (own.tested == 0.0) & (own.put == 0.0);
         let short = max(ZERO, min(own.value[MINIMUM] * own.held, Usd(self.most)));
         let top_up = pick(guaranteed, short, ZERO);
         own.tested = pick(ending, 1.0, own.tested);
@@ -314,7 +315,8 @@ impl AssetVenture {
         own.firm_rent = pick(going & alive & (own.stepped == 0.0), own.firm * (own.built * own.kept), ZERO);
 
         // The lab buys when the stake is worth more to it than it costs and its cash allows.
-        let may = open & !exercised & (own.put == 0.0) & (own.held > 0.0) & (see.t >= self.buy_from) & (own.stepped == 0.0);
+        let may =
+            open & !exercised & (own.put == 0.0) & (own.held > 0.0) & (see.t >= self.buy_from) & (own.stepped == 0.0);
         let multiple = own.called_total * self.moic - own.shared_total;
         let price = max(theirs, max(own.value[BUY_OUT], multiple)) * own.held;
         let worth = (own.outlook * (own.built * own.kept) - own.debt) * ((1.0 - own.stake) * own.held);

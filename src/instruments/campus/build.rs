@@ -1,0 +1,146 @@
+//! Construction: what a month of it costs and who pays.
+
+use super::{Campus, CampusState};
+use crate::engine::books::{Books, CAPEX, event};
+use crate::engine::math::{clamp, max, pick};
+use crate::engine::room::View;
+use crate::instruments::project_finance::{Build, Uses};
+use crate::instruments::recovery::TRANCHES;
+use crate::units::Usd;
+
+/// A month of construction before anything is paid.
+#[derive(Clone, Copy, Debug)]
+struct Month {
+    uses: Uses,
+    /// All uses.
+    total: f64,
+    /// Interest on all that is drawn, and what unspent proceeds earn.
+    interest: f64,
+    earned: f64,
+    /// From tranches below the senior debt and from the equity, of what was sized.
+    equity: f64,
+    /// From equity that stands by.
+    standby: f64,
+    /// From the sponsor.
+    support: f64,
+}
+
+impl Campus {
+    /// Share of the money below the senior debt that is equity.
+    #[inline(always)]
+    fn equity_share(&self) -> f64 {
+        1.0 - (self.junior[0].share + self.junior[1].share + self.junior[2].share)
+    }
+    /// Senior debt spent on construction.
+    #[inline(always)]
+    fn spent(own: &CampusState) -> f64 {
+        (own.balance[0] - own.proceeds).0
+    }
+
+    /// What the month costs and who should pay it.
+    #[inline(always)]
+    fn month(&self, see: &View, own: &CampusState) -> Month {
+        let k = see.t - self.start + 1.0;
+        let on = pick(self.builds(see.t, own), 1.0, 0.0);
+        let at_once = self.build.at_once > 0.0;
+        let rate = self.rate(see, own);
+        let earns = self.cash_floats * see.market.sofr + self.cash_margin;
+        let now = Build { rate, idle: pick(at_once, rate - earns, self.commitment), ..self.build };
+        let spend = self.spends * (self.spend.by(k * self.per_month) - self.spend.by((k - 1.0) * self.per_month));
+        let spent = Campus::spent(own);
+        let last = see.t == self.serves - 1.0;
+        let uses = now.uses(k, last, spend, spent, self.debt, max(0.0, self.equity - own.paid.0), self.gearing);
+        let total = uses.total() * on;
+        let (debt_left, equity_left) = (self.debt - spent, self.equity - own.paid.0);
+        let (debt, equity) = self.build.split(total, debt_left, equity_left, self.gearing);
+        let rest = max(total - debt - equity, 0.0);
+        let standby = clamp(rest, 0.0, max(self.standby - own.stood.0, 0.0));
+        let unspent = pick(at_once, own.proceeds.0, 0.0);
+        Month {
+            uses,
+            total,
+            interest: (uses.interest + pick(at_once, unspent * rate, 0.0)) * on,
+            earned: unspent * earns * on,
+            equity,
+            standby,
+            support: (rest - standby) * self.sponsor,
+        }
+    }
+
+    /// Calls the lab's part of the month.
+    #[inline(always)]
+    pub(super) fn calls(&self, see: &View, own: &mut CampusState, books: &mut Books) {
+        let m = self.month(see, own);
+        let alive = see.lab.alive;
+        own.call = Usd(self.lab * (m.equity * self.equity_share() + m.standby) + m.support) * alive;
+        own.call_due = own.call + own.call_owed * alive;
+        books.lab.contributions += own.call_due;
+    }
+
+    /// Draws what the month needs; what nobody pays is owed to builders.
+    #[inline(always)]
+    pub(super) fn draws(&self, see: &View, own: &mut CampusState, books: &mut Books) {
+        let zero = Usd::ZERO;
+        let building = self.builds(see.t, own);
+        let m = self.month(see, own);
+        let on = pick(building, 1.0, 0.0);
+        let by_lab = own.call_due * see.lab.paid[CAPEX];
+        own.call_owed = pick(see.lab.alive > 0.0, own.call_due - by_lab, zero);
+        own.carried += by_lab;
+        let provider = Usd((m.equity * self.equity_share() + m.standby) * (1.0 - self.lab));
+        own.uses = Usd(m.total);
+        own.paid += Usd(m.equity);
+        own.stood += Usd(m.standby);
+        let mut raised = provider + by_lab;
+        for k in 0..self.junior.len() {
+            let x = &self.junior[k];
+            let draw = Usd(m.equity * x.share);
+            // In construction a junior tranche adds its interest.
+            let interest = own.balance[k + 1] * x.rate * on;
+            own.balance[k + 1] += draw + interest;
+            own.draw += draw;
+            own.accrued += interest;
+            raised += draw;
+            books.pay(k + 1, -draw);
+        }
+        // Debt fills what equity leaves, within what was committed.
+        let need = Usd(m.total) + own.builders - raised;
+        let left = Usd(self.debt - Campus::spent(own));
+        let spent = pick(building, clamp(need, zero, max(left, zero)), zero);
+        let at_once = self.build.at_once > 0.0;
+        let closes = see.t == self.start;
+        let drawn = pick(at_once, pick(closes & building, Usd(self.debt), zero), spent);
+        let builders = pick(building, need - spent, own.builders);
+        // Late money of the lab comes to the vehicle.
+        own.trapped += pick(building, zero, by_lab);
+        let last = see.t == self.serves - 1.0;
+        let unspent = own.proceeds + drawn - spent;
+        // What a debt drawn at the close has left over repays it.
+        let back = pick(building & last, unspent, zero);
+        let interest = Usd(m.interest);
+        let fees = Usd((m.uses.upfront + pick(at_once, 0.0, m.uses.idle)) * on);
+        own.proceeds = unspent - back;
+        own.balance[0] += drawn - back;
+        own.draw += drawn;
+        own.accrued += interest;
+        own.service += interest + back;
+        own.reserve += Usd(m.uses.reserve * on);
+        own.balance[TRANCHES] += provider;
+        own.drawn_total += own.draw + provider;
+        books.pay(0, interest + fees + back - drawn);
+        books.pay(TRANCHES, -provider);
+        books.third(
+            Usd((m.uses.spend + m.uses.letter) * on - m.earned) - (max(builders, zero) - max(own.builders, zero)),
+        );
+        // With service builders become creditors like others, and cash in hand is the vehicle's.
+        let hands_over = building & last;
+        own.opex_owed += pick(hands_over, max(builders, zero), zero);
+        own.trapped += pick(hands_over, max(-builders, zero), zero);
+        own.builders = pick(hands_over, zero, builders);
+        let waits = building & (builders > Usd(self.cost * 1e-9));
+        own.waits = pick(waits, own.waits + 1.0, 0.0);
+        let fails = waits & (own.waits > self.patience);
+        own.failing = pick(fails, 2.0, own.failing);
+        books.event(fails, event::ROOM_DEFAULT);
+    }
+}

@@ -1,0 +1,440 @@
+//! Project finance: what a vehicle's construction costs, how much debt its cash flow carries, how that debt is served.
+//!
+//! Pure functions that the rooms of vehicles call: once a path to size the debt, each month to serve it. A step is a
+//! month there; in the reference vectors it is a month or a year, and rates are those of a step.
+//!
+//! Nothing here iterates on a circularity. Interest and fees of construction are funded by the debt that they are owed
+//! on, so that the debt is affine in itself, `D = a/(1 − b)`. Where a cover ratio sets the debt, the share of each use that
+//! debt funds is unknown instead, and uses fall as it falls: one bracketed root. Interest on the average balance of a
+//! month, `I = r (B + x/2)/(1 − r/2)` for a need `x` that is all borrowed, is solved for `I`.
+//!
+//! Sources: MODEL §7.7, §11, §15; vectors `pf_singleowner.json` and `operations_structuring.json`.
+
+use crate::engine::math::{clamp, max, min, pick};
+use crate::row;
+use crate::units::Usd;
+
+/// Parts of a listed spending curve, at most.
+pub const PARTS: usize = 8;
+
+row! {
+    /// How the cost of construction is spread over its time.
+    pub struct Spend {
+        /// 0 even, 1 an S-curve, 2 as listed.
+        pub form: f64,
+        /// Listed parts.
+        pub parts: f64,
+        /// Share of each listed part, spent evenly over its part of the time.
+        pub share: [f64; PARTS],
+    }
+    /// What construction costs beside hardware, and in which order it is funded. Rates are those of a step.
+    pub struct Build {
+        /// Interest on what is drawn.
+        pub rate: f64,
+        /// Fee on what is not drawn; of a loan that is drawn at once, what its unspent proceeds cost: interest less what cash earns.
+        pub idle: f64,
+        /// Fee at the close, a share of the debt.
+        pub upfront: f64,
+        /// Share of the debt that fills the reserve at the end of construction.
+        pub reserve: f64,
+        /// Fee on equity that is not yet paid in, when a letter of credit stands for it.
+        pub letter: f64,
+        /// 1 when all debt is drawn at the close.
+        pub at_once: f64,
+        /// 1 when interest runs on the average of a step's opening and closing balance.
+        pub average: f64,
+        /// Equity is paid in with the debt (0), before it (1) or after it (2).
+        pub order: f64,
+    }
+    /// How a debt is repaid after construction; amounts are those of the debt's size.
+    pub struct Schedule {
+        /// Interest of a step in the base case.
+        pub rate: f64,
+        /// Steps at the start in which interest alone is due.
+        pub grace: f64,
+        /// Steps to maturity.
+        pub term: f64,
+        /// Service is this share of the base case's cash flow: the inverse of its cover.
+        pub share: f64,
+        /// Service is this amount.
+        pub level: f64,
+        /// Principal is this amount, and interest comes on top.
+        pub principal: f64,
+        /// 1 when interest comes on top.
+        pub on_top: f64,
+    }
+    /// A debt while it is repaid.
+    pub struct Loan {
+        /// Owed.
+        pub balance: Usd,
+        /// What the schedule says should be owed.
+        pub planned: Usd,
+    }
+}
+
+impl Spend {
+    /// Share of the cost spent by the time `x`, from 0 to 1.
+    #[inline(always)]
+    pub fn by(&self, x: f64) -> f64 {
+        let x = clamp(x, 0.0, 1.0);
+        let mut listed = 0.0;
+        for k in 0..PARTS {
+            listed += self.share[k] * clamp(x * self.parts - k as f64, 0.0, 1.0);
+        }
+        pick(self.form == 2.0, listed, pick(self.form == 1.0, x * x * (3.0 - 2.0 * x), x))
+    }
+}
+
+/// What a step of construction costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Uses {
+    /// Paid to builders and suppliers.
+    pub spend: f64,
+    /// Interest on what is drawn and spent.
+    pub interest: f64,
+    /// Fee on what is not drawn, or the negative carry of what is not spent.
+    pub idle: f64,
+    /// Fee at the close.
+    pub upfront: f64,
+    /// Put into the reserve.
+    pub reserve: f64,
+    /// Fee of the letter of credit.
+    pub letter: f64,
+}
+
+impl Uses {
+    /// All of it.
+    #[inline(always)]
+    pub fn total(&self) -> f64 {
+        self.spend + self.interest + self.idle + self.upfront + self.reserve + self.letter
+    }
+    #[inline(always)]
+    fn plus(&self, o: &Uses) -> Uses {
+        Uses {
+            spend: self.spend + o.spend,
+            interest: self.interest + o.interest,
+            idle: self.idle + o.idle,
+            upfront: self.upfront + o.upfront,
+            reserve: self.reserve + o.reserve,
+            letter: self.letter + o.letter,
+        }
+    }
+}
+
+/// Money committed to construction.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Funding {
+    /// Senior debt.
+    pub debt: f64,
+    /// All that ranks below it: subordinated tranches and equity.
+    pub equity: f64,
+}
+
+impl Funding {
+    /// Debt over all of it.
+    #[inline(always)]
+    pub fn gearing(&self) -> f64 {
+        self.debt / max(self.debt + self.equity, f64::MIN_POSITIVE)
+    }
+}
+
+impl Build {
+    /// Uses of step `k` (1 for the first) in which `spend` is paid to builders; `spent` is the debt used up to then, `waiting` the
+    /// equity not yet paid in, `gearing` the share that debt pays of each use when both are paid in together.
+    #[inline(always)]
+    pub fn uses(&self, k: f64, last: bool, spend: f64, spent: f64, debt: f64, waiting: f64, gearing: f64) -> Uses {
+        let unspent = debt - spent;
+        let mut out = Uses {
+            spend,
+            interest: 0.0,
+            // What is drawn at once bears from the step after.
+            idle: unspent * self.idle * pick((self.at_once > 0.0) & (k == 1.0), 0.0, 1.0),
+            upfront: pick(k == 1.0, self.upfront * debt, 0.0),
+            reserve: pick(last, self.reserve * debt, 0.0),
+            letter: waiting * self.letter * pick(self.order == 2.0, 1.0, 0.0),
+        };
+        let half = 0.5 * gearing * self.average;
+        out.interest = self.rate * (spent + half * out.total()) / (1.0 - half * self.rate);
+        out
+    }
+
+    /// Of a use, what debt and equity pay, given what is left of both; what neither covers is nobody's.
+    #[inline(always)]
+    pub fn split(&self, uses: f64, debt_left: f64, equity_left: f64, gearing: f64) -> (f64, f64) {
+        let first = max(0.0, uses - equity_left);
+        let wanted = pick(self.order == 0.0, gearing * uses, pick(self.order == 1.0, first, uses));
+        let debt = clamp(wanted, 0.0, max(debt_left, 0.0));
+        let equity = clamp(uses - debt, 0.0, max(equity_left, 0.0));
+        // Where equity is used up, debt goes on.
+        let more = clamp(uses - debt - equity, 0.0, max(debt_left - debt, 0.0));
+        (debt + more, equity)
+    }
+
+    /// All uses of a construction of `n` steps with this funding, and the debt that they take.
+    pub fn run(&self, n: usize, spend: impl Fn(usize) -> f64, funding: &Funding) -> (Uses, f64) {
+        let (mut all, mut spent, mut paid) = (Uses::default(), 0.0, 0.0);
+        let gearing = funding.gearing();
+        for k in 1..=n {
+            let waiting = (funding.equity - paid).max(0.0);
+            let uses = self.uses(k as f64, k == n, spend(k), spent, funding.debt, waiting, gearing);
+            // No limits here: the funding is what is looked for.
+            let total = uses.total();
+            let debt = match self.order {
+                1.0 => (total - waiting).max(0.0),
+                2.0 => total.min((funding.debt - spent).max(0.0)),
+                _ => gearing * total,
+            };
+            spent += debt;
+            paid += total - debt;
+            all = all.plus(&uses);
+        }
+        (all, spent)
+    }
+
+    /// The debt that pays `gearing` of each use, as `a` and `b` of `D = a + bD`, when debt and equity are paid in together.
+    pub fn affine(&self, n: usize, spend: impl Fn(usize) -> f64, gearing: f64) -> (f64, f64) {
+        let (mut a, mut b) = (0.0, 0.0);
+        for k in 1..=n {
+            let uses = |spend: f64, spent: f64, debt: f64| {
+                self.uses(k as f64, k == n, spend, spent, debt, 0.0, gearing).total()
+            };
+            a += gearing * uses(spend(k), a, 0.0);
+            b += gearing * uses(0.0, b, 1.0);
+        }
+        (a, b)
+    }
+
+    /// Debt and equity when debt is `gearing` of all uses.
+    pub fn geared(&self, n: usize, spend: impl Fn(usize) -> f64, gearing: f64) -> Funding {
+        let gearing = gearing.clamp(0.0, 1.0);
+        let (a, b) = self.affine(n, &spend, gearing);
+        let debt = a / (1.0 - b).max(1e-9);
+        if gearing <= 0.0 {
+            return self.with_debt(n, spend, 0.0, 0.0);
+        }
+        let equity_of = |debt: f64| debt * ((1.0 - gearing) / gearing);
+        if self.order == 0.0 {
+            return Funding { debt, equity: equity_of(debt) };
+        }
+        // Paid in one after the other, debt is above or below that in between: uses beyond the funding fall as it grows.
+        let short = |debt: f64| {
+            let funding = Funding { debt, equity: equity_of(debt) };
+            self.run(n, &spend, &funding).0.total() - debt / gearing
+        };
+        let mut high = debt.max(f64::MIN_POSITIVE);
+        for _ in 0..60 {
+            if short(high) <= 0.0 {
+                break;
+            }
+            high *= 1.25;
+        }
+        let debt = root(0.0, high, short);
+        Funding { debt, equity: equity_of(debt) }
+    }
+
+    /// Equity for a given debt, no more than `gearing` of all uses: what uses are beyond it. One bracketed root, since uses less
+    /// equity fall as equity rises.
+    pub fn with_debt(&self, n: usize, spend: impl Fn(usize) -> f64, debt: f64, gearing: f64) -> Funding {
+        let short = |equity: f64| self.run(n, &spend, &Funding { debt, equity }).0.total() - debt - equity;
+        let low = if gearing > 0.0 { debt * ((1.0 - gearing) / gearing).max(0.0) } else { 0.0 };
+        let missing = short(low);
+        if missing <= 0.0 {
+            return Funding { debt, equity: low };
+        }
+        // The fee of a letter of credit rises with equity, so that what is missing may not be enough.
+        let mut high = low + missing;
+        for _ in 0..60 {
+            if short(high) <= 0.0 {
+                break;
+            }
+            high += missing;
+        }
+        Funding { debt, equity: root(low, high, short) }
+    }
+}
+
+/// The root of a function that falls from `low` to `high`, by the Illinois variant of false position.
+fn root(low: f64, high: f64, f: impl Fn(f64) -> f64) -> f64 {
+    let (mut a, mut b) = (low, high);
+    let (mut fa, mut fb) = (f(a), f(b));
+    if fa <= 0.0 {
+        return a;
+    }
+    if fb >= 0.0 {
+        return b;
+    }
+    let mut x = b;
+    for _ in 0..100 {
+        x = b - fb * (b - a) / (fb - fa);
+        let fx = f(x);
+        if fx == 0.0 || (b - a).abs() <= 1e-15 * b.abs() {
+            break;
+        }
+        if (fx < 0.0) == (fb < 0.0) {
+            fa *= 0.5;
+        } else {
+            (a, fa) = (b, fb);
+        }
+        if (x - b).abs() <= 1e-15 * x.abs() {
+            break;
+        }
+        (b, fb) = (x, fx);
+    }
+    x
+}
+
+/// How principal is repaid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Service is a constant share of the base case's cash flow.
+    Sculpted,
+    /// Service is level.
+    Level,
+    /// Principal is level.
+    Straight,
+    /// All principal is due at maturity.
+    Bullet,
+}
+
+/// Present value of `flow(1..=n)`, at the end of step `from`, of the flows after it.
+pub fn present_value(rate: f64, from: usize, n: usize, flow: impl Fn(usize) -> f64) -> f64 {
+    // From the last flow back: no powers, and small amounts are added first.
+    let v = 1.0 / (1.0 + rate);
+    (from + 1..=n).rev().fold(0.0, |sum, j| (sum + flow(j)) * v)
+}
+
+/// Loan life cover: the present value of the cash flow to maturity, with what is in the reserve, over what is owed.
+#[inline(always)]
+pub fn llcr(present_value: f64, reserve: f64, balance: f64) -> f64 {
+    (present_value + reserve) / max(balance, f64::MIN_POSITIVE)
+}
+
+impl Schedule {
+    /// The schedule of a debt of 1 over `term` steps, of which the first `grace` bear interest alone and which leaves `balloon`
+    /// for maturity; `cash(j)` is the cash flow of the base case.
+    pub fn unit(
+        shape: Shape,
+        rate: f64,
+        (term, grace): (usize, usize),
+        balloon: f64,
+        cash: impl Fn(usize) -> f64,
+    ) -> Schedule {
+        let n = term.saturating_sub(grace).max(1) as f64;
+        let later = libm::exp(-n * libm::log1p(rate));
+        let mut out = Schedule { rate, grace: grace as f64, term: term as f64, ..Schedule::default() };
+        match shape {
+            Shape::Sculpted => {
+                let value = present_value(rate, grace, term, |j| cash(j).max(0.0));
+                out.share = if value > 0.0 { (1.0 - balloon * later) / value } else { 0.0 };
+            }
+            Shape::Level => {
+                let annuity = if rate.abs() < 1e-12 { n } else { (1.0 - later) / rate };
+                out.level = (1.0 - balloon * later) / annuity;
+            }
+            Shape::Straight => (out.principal, out.on_top) = ((1.0 - balloon) / n, 1.0),
+            Shape::Bullet => out.on_top = 1.0,
+        }
+        out
+    }
+
+    /// The schedule of a debt of this size.
+    #[must_use]
+    pub fn times(mut self, debt: f64) -> Schedule {
+        self.share *= debt;
+        self.level *= debt;
+        self.principal *= debt;
+        self
+    }
+
+    /// Service due in step `j` (1 for the first) with the base case's cash flow, when `planned` is owed by the plan.
+    #[inline(always)]
+    pub fn service(&self, j: f64, cash: Usd, planned: Usd) -> Usd {
+        let interest = planned * self.rate;
+        let later = max(cash, Usd::ZERO) * self.share + Usd(self.level + self.principal) + interest * self.on_top;
+        pick(j > self.term, Usd::ZERO, pick(j <= self.grace, interest, later))
+    }
+
+    /// The most debt that `cash` covers `cover` times in every step; this schedule is that of a debt of 1.
+    pub fn covered(&self, cover: f64, cash: impl Fn(usize) -> f64) -> f64 {
+        let (mut planned, mut most) = (1.0, f64::INFINITY);
+        for j in 1..=self.term as usize {
+            let service = self.service(j as f64, Usd(cash(j)), Usd(planned)).0;
+            if service > 0.0 {
+                most = most.min(cash(j).max(0.0) / (cover * service));
+            }
+            planned -= service - planned * self.rate;
+        }
+        if most.is_finite() { most } else { 0.0 }
+    }
+}
+
+/// What a debt is due in a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Due {
+    /// Interest on what is owed.
+    pub interest: Usd,
+    /// Scheduled principal, no more than what is owed.
+    pub principal: Usd,
+}
+
+/// What of it was paid.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Paid {
+    /// Interest.
+    pub interest: Usd,
+    /// Principal.
+    pub principal: Usd,
+    /// Due and not paid.
+    pub short: Usd,
+}
+
+impl Loan {
+    /// A debt that owes what the plan says.
+    pub fn new(debt: f64) -> Loan {
+        Loan { balance: Usd(debt), planned: Usd(debt) }
+    }
+    /// What is due in step `j` at the step's own rate, given the cash flow of the base case. Principal follows the plan as it
+    /// was sized: what was prepaid shortens it from the end, and what was missed is not caught up before maturity.
+    #[inline(always)]
+    pub fn due(&mut self, plan: &Schedule, j: f64, cash: Usd, rate: f64) -> Due {
+        let service = plan.service(j, cash, self.planned);
+        let principal = pick(j > plan.term, Usd::ZERO, service - self.planned * plan.rate);
+        self.planned -= principal;
+        Due { interest: self.balance * rate, principal: clamp(principal, Usd::ZERO, max(self.balance, Usd::ZERO)) }
+    }
+    /// Pays what is due out of `cash`, interest first; unpaid interest is added to what is owed.
+    #[inline(always)]
+    pub fn pay(&mut self, due: &Due, cash: Usd) -> Paid {
+        let cash = max(cash, Usd::ZERO);
+        let interest = min(due.interest, cash);
+        let principal = min(due.principal, cash - interest);
+        self.balance += due.interest - interest - principal;
+        Paid { interest, principal, short: due.interest - interest + (due.principal - principal) }
+    }
+    /// Prepays a share of what is left after service; what was prepaid.
+    #[inline(always)]
+    pub fn sweep(&mut self, share: f64, excess: Usd) -> Usd {
+        let paid = clamp(excess * share, Usd::ZERO, max(self.balance, Usd::ZERO));
+        self.balance -= paid;
+        paid
+    }
+}
+
+/// What a reserve of `months` of the next service should hold when a step has `step` months.
+#[inline(always)]
+pub fn reserve_target(months: f64, step: f64, next_service: Usd) -> Usd {
+    next_service * (months / step)
+}
+
+/// What a guarantee pays of what is owed beyond what the asset brings: `min(cap, cover · max(0, owed − value))`.
+#[inline(always)]
+pub fn guaranteed(owed: Usd, value: Usd, cover: f64, cap: Usd) -> Usd {
+    max(Usd::ZERO, min(cap, max(owed - value, Usd::ZERO) * cover))
+}
+
+/// Present value of rent and of what is guaranteed at the end; rent falls due at the end of each step, or in advance.
+pub fn lease_value(rent: impl Fn(usize) -> f64, steps: usize, rate: f64, in_advance: bool, at_end: f64) -> f64 {
+    let ends = present_value(rate, 0, steps, |j| rent(j) + if j == steps { at_end } else { 0.0 });
+    let end = if in_advance && steps > 0 { at_end * libm::exp(-(steps as f64) * libm::log1p(rate)) } else { 0.0 };
+    if in_advance { (ends - end) * (1.0 + rate) + end } else { ends }
+}

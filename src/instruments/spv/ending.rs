@@ -1,0 +1,108 @@
+//! What a vehicle of chips claims from a lab that has failed, and how it ends.
+
+use super::{Spv, SpvState};
+use crate::engine::books::{ACCOUNTS, Books, event};
+use crate::engine::resolution::{Award, Claim, Outcome, Rules};
+use crate::engine::room::View;
+use crate::instruments::recovery::{Ending, TRANCHES, rejected, run_down};
+use crate::units::Usd;
+
+impl Spv {
+    /// Arrears, and damages for the rent to come; no security, since the hardware is the vehicle's own.
+    pub(super) fn claims(&self, see: &View, own: &SpvState, rules: &Rules) -> Claim {
+        if own.ended > 0.0 {
+            return Claim::default();
+        }
+        let rent = Usd(self.rent * self.leased(see.t + 1.0) * own.kept);
+        let arrears = own.arrears + own.site_owed;
+        Claim { unsecured: arrears + rejected(own.firm_rent, rent, rules), arrears, ..Claim::default() }
+    }
+
+    pub(super) fn resolved(&self, see: &View, own: &mut SpvState, award: &Award, books: &mut Books) {
+        match award.outcome {
+            Outcome::Going if own.ended == 2.0 && own.claim == [Usd::ZERO; ACCOUNTS] => {
+                // What was sold as leases ended is gone; otherwise all of it is still there.
+                let share = if self.end_value > 0.0 { 0.0 } else { 1.0 };
+                self.end(see, own, award, share, books);
+            }
+            Outcome::Going | Outcome::Rescued => {}
+            Outcome::Restructured => self.restructured(own, award, books),
+            Outcome::Acquired | Outcome::Liquidated => {
+                if own.ended == 0.0 {
+                    own.ended = 1.0;
+                    self.end(see, own, award, self.leased(see.t + 1.0), books);
+                }
+                own.given_up += own.arrears;
+                (own.arrears, own.site_owed, own.firm_rent) = (Usd::ZERO, Usd::ZERO, Usd::ZERO);
+            }
+        }
+    }
+
+    /// The part of what the estate pays that is for rent; the rest is for the site.
+    fn for_rent(own: &SpvState, award: &Award) -> f64 {
+        let all = award.claim.unsecured;
+        if all > Usd::ZERO { (all - own.site_owed) / all } else { 0.0 }
+    }
+
+    /// A share of the hardware is sold, guarantees are called, the estate pays; what is still owed is lost.
+    fn end(&self, see: &View, own: &mut SpvState, award: &Award, share: f64, books: &mut Books) {
+        let age = (see.t - self.start - 0.5 * self.over).max(0.0);
+        let worn = libm::exp(self.first_year * age.min(12.0) + self.later * (age - 12.0).max(0.0));
+        let sale = Usd(self.capex * share * worn * see.market.resale);
+        let later = award.unsecured * Spv::for_rent(own, award);
+        let mut guarantees = [(0.0, Usd::ZERO); TRANCHES];
+        let mut rate = [0.0; TRANCHES];
+        for (k, x) in self.tranche.iter().enumerate() {
+            guarantees[k] = (x.covers, Usd(x.cap) - own.called[k]);
+            rate[k] = x.rate;
+        }
+        let shares = Ending { now: sale, later, guarantees, ..Ending::default() }.share(&own.balance, &rate, award);
+        own.claim = own.balance;
+        let mut guaranteed = Usd::ZERO;
+        for k in 0..TRANCHES {
+            own.called[k] += shares.called[k];
+            own.loss[k] += shares.loss[k];
+            own.service += shares.paid[k];
+            own.written_off += shares.unpaid[k];
+            own.balance[k] = Usd::ZERO;
+            own.missed[k] = Usd::ZERO;
+            guaranteed += shares.called[k];
+            books.pay(k, shares.paid[k]);
+        }
+        let equity = own.balance[TRANCHES];
+        own.loss[TRANCHES] += if equity > shares.equity { equity - shares.equity } else { Usd::ZERO };
+        own.balance[TRANCHES] = Usd::ZERO;
+        own.distributed += shares.equity;
+        books.pay(TRANCHES, shares.equity);
+        books.third(shares.refunded - sale - guaranteed - later);
+        books.event(share > 0.0, event::CONTRACT_LOST | event::SOLD);
+        books.event(guaranteed > Usd::ZERO, event::GUARANTEE_CALLED);
+    }
+
+    /// Arrears and rent to come are cut; the shares that the vehicle gets are sold and run its tranches down.
+    fn restructured(&self, own: &mut SpvState, award: &Award, books: &mut Books) {
+        let cut = award.haircut;
+        let shares = award.claim.unsecured.0 * cut * award.shares_per_usd;
+        let cash = award.price * (shares * Spv::for_rent(own, award));
+        let given_up = own.arrears * cut;
+        let of_site = own.site_owed * cut;
+        own.given_up += given_up;
+        own.arrears -= given_up;
+        own.site_owed -= of_site;
+        own.kept *= 1.0 - cut;
+        own.firm_rent = own.firm_rent * (1.0 - cut);
+        let mut paid = [Usd::ZERO; ACCOUNTS];
+        let left = run_down(cash, &mut own.balance, &mut paid);
+        for (k, &paid) in paid.iter().enumerate().take(TRANCHES) {
+            own.service += paid;
+            books.pay(k, paid);
+        }
+        own.distributed += left;
+        let equity = own.balance[TRANCHES] - left;
+        own.balance[TRANCHES] = if equity > Usd::ZERO { equity } else { Usd::ZERO };
+        books.pay(TRANCHES, left);
+        books.third(-cash);
+        books.lab.issued += shares;
+        books.lab.paid_in += given_up + of_site;
+    }
+}

@@ -1,0 +1,493 @@
+//! Scenarios by number: the same number gives the same text.
+
+use std::fmt::Write as _;
+
+use gapcast::engine::streams::{Stream, StreamRng};
+
+/// A source of choices.
+pub struct Dice(StreamRng);
+
+impl Dice {
+    pub fn new(number: u64) -> Dice {
+        Dice(Stream::new(20_261_124, "scenarios").rng(number))
+    }
+    /// Uniform on (0, 1).
+    pub fn unit(&mut self) -> f64 {
+        self.0.uniform()
+    }
+    pub fn yes(&mut self, chance: f64) -> bool {
+        self.unit() < chance
+    }
+    pub fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * self.unit()
+    }
+    /// A whole number from `low` to `high`.
+    pub fn whole(&mut self, low: u32, high: u32) -> u32 {
+        (self.between(f64::from(low), f64::from(high) + 1.0) as u32).min(high)
+    }
+    pub fn one_of<'a>(&mut self, words: &[&'a str]) -> &'a str {
+        words[self.whole(0, words.len() as u32 - 1) as usize]
+    }
+    /// Money around a scale: usually a part of it, sometimes nothing, sometimes a thousand times it.
+    pub fn money(&mut self, scale: f64) -> String {
+        let x = match self.whole(0, 19) {
+            0 => 0.0,
+            1 => scale * 1000.0,
+            _ => scale * self.between(0.05, 2.0),
+        };
+        format!("{x:.0} USD")
+    }
+    pub fn rate(&mut self) -> String {
+        match self.whole(0, 9) {
+            0 => "0%/yr".to_owned(),
+            1 => format!("{:.2}%/yr", self.between(20.0, 60.0)),
+            2..=5 => format!("sofr + {} bp", self.whole(0, 1300)),
+            _ => format!("{:.2}%/yr", self.between(2.0, 15.0)),
+        }
+    }
+    pub fn fixed_rate(&mut self) -> String {
+        if self.yes(0.1) { "0%/yr".to_owned() } else { format!("{:.2}%/yr", self.between(2.0, 30.0)) }
+    }
+    pub fn share(&mut self) -> String {
+        match self.whole(0, 9) {
+            0 => "0%".to_owned(),
+            1 => "100%".to_owned(),
+            _ => format!("{:.1}%", self.between(0.0, 100.0)),
+        }
+    }
+    /// A share, perhaps uncertain, so that terms are drawn for each path.
+    pub fn drawn_share(&mut self) -> String {
+        if self.yes(0.3) {
+            let low = self.between(1.0, 50.0);
+            format!("{low:.1}% to {:.1}%", low + self.between(1.0, 40.0))
+        } else {
+            self.share()
+        }
+    }
+    /// A month of the calendar, `n` months after January 2026.
+    pub fn month(&mut self, low: u32, high: u32) -> String {
+        let n = self.whole(low, high);
+        format!("{}-{:02}", 2026 + n / 12, n % 12 + 1)
+    }
+}
+
+/// How large the lab is, and how long it is watched.
+pub struct Frame {
+    /// Revenue a year.
+    pub scale: f64,
+    pub months: u32,
+}
+
+type Instrument = fn(&mut Dice, &Frame, &str) -> String;
+
+/// Every kind of instrument, several times where its forms differ.
+const INSTRUMENTS: &[Instrument] =
+    &[revolver, term_loan, rack_loan, equity_round, dated_round, spv, services_venture, asset_venture];
+
+/// The text of scenario `number`.
+pub fn scenario(number: u64) -> String {
+    let d = &mut Dice::new(number);
+    let scale = 10.0_f64.powf(d.between(6.0, 12.5));
+    let frame = Frame { scale, months: d.whole(6, 48) };
+    let mut out = format!(
+        "schema: 1\nname: generated\ntime: {{start: 2026-01, months: {}}}\nrun: {{paths: 256, seed: {}}}\n",
+        frame.months,
+        d.whole(0, 1_000_000)
+    );
+    world(d, &frame, &mut out);
+    lab(d, &frame, &mut out);
+    out += "instruments:\n";
+    let count = d.whole(0, 6);
+    for k in 0..count {
+        let which = d.whole(0, INSTRUMENTS.len() as u32 - 1) as usize;
+        let _ = writeln!(out, "  - {}", INSTRUMENTS[which](d, &frame, &format!("room_{k}")));
+    }
+    if count == 0 {
+        out += "  []\n";
+    }
+    out
+}
+
+fn world(d: &mut Dice, frame: &Frame, out: &mut String) {
+    *out += "world:\n";
+    if d.yes(0.8) {
+        let _ = writeln!(
+            out,
+            "  regime: {{start: {}, winter: {{enters: {:.1}%/mo, leaves: {:.1}%/mo, growth: -{:.1}%/mo, multiple: {:.2}x, window_open: {}, spread: {} bp, resale: -{:.0}%, compute_price: {:.2}x}}}}",
+            d.one_of(&["boom", "winter"]),
+            d.between(0.0, 20.0),
+            d.between(1.0, 40.0),
+            d.between(0.0, 20.0),
+            d.between(0.05, 1.0),
+            d.share(),
+            d.whole(0, 900),
+            d.between(0.0, 80.0),
+            d.between(0.2, 1.2),
+        );
+    }
+    let _ = writeln!(out, "  sofr: {{start: 3.7%/yr, long_run: 3.5%/yr, volatility: {:.1}%/yr}}", d.between(0.0, 3.0));
+    if d.yes(0.5) {
+        let _ = writeln!(out, "  credit_spread: {{level: 225 bp, volatility: {:.0}%/yr}}", d.between(0.0, 80.0));
+    }
+    let _ = writeln!(
+        out,
+        "  equity_multiple: {{now: {:.1}x, later: 2x to 14x, volatility: {:.0}%/yr}}\n  equity_window: {{open: {}}}",
+        d.between(0.1, 40.0),
+        d.between(0.0, 120.0),
+        d.share()
+    );
+    let _ = writeln!(
+        out,
+        "  compute_price: {{contract: {:.2}B USD/GW-yr, spot: {:.2}x, volatility: {:.0}%/yr}}",
+        d.between(1.0, 20.0),
+        d.between(0.5, 2.0),
+        d.between(0.0, 80.0)
+    );
+    if d.yes(0.5) {
+        let _ = writeln!(out, "  resale: {{volatility: {:.0}%/yr}}", d.between(0.0, 80.0));
+    }
+    if d.yes(0.4) {
+        *out +=
+            "  competitors: {every: 9 mo, loss: 15%, returns: 40%}\n  frontier: {every: 6 mo, competitor_step: 0.4}\n";
+    }
+    let _ = frame;
+}
+
+fn lab(d: &mut Dice, frame: &Frame, out: &mut String) {
+    let s = frame.scale;
+    let _ = writeln!(
+        out,
+        "lab:\n  opening: {{cash: {}, losses_carried_forward: {}, shares: {{founders: 30%, employees: 20%, investors: 50%}}, pool: {:.1}%}}",
+        d.money(s),
+        d.money(s),
+        d.between(0.0, 20.0)
+    );
+    let _ = writeln!(
+        out,
+        "  demand:\n    growth: {{now: {:.1}%/mo to {:.1}%/mo, later: {:.1}%/mo, half_life: {} mo}}\n    growth_is: {}\n    growth_shock: {:.1}%/mo\n    volatility: {:.1}%/mo\n    saturation: {}\n    unserved_lost: {}",
+        d.between(-10.0, 2.0),
+        d.between(3.0, 25.0),
+        d.between(-3.0, 3.0),
+        d.whole(2, 30),
+        d.one_of(&["total", "underlying"]),
+        d.between(0.0, 4.0),
+        d.between(0.0, 20.0),
+        d.one_of(&["none", "logistic", "gompertz"]),
+        d.share(),
+    );
+    if d.yes(0.6) {
+        let _ = writeln!(
+            out,
+            "    ceiling: {:.0} USD/yr to {:.0} USD/yr",
+            s * d.between(0.5, 2.0),
+            s * d.between(3.0, 50.0)
+        );
+    }
+    if d.yes(0.5) {
+        *out += "    releases: {every: 5 mo, uplift: 15%, behind: 0.4, late: 30%}\n";
+    }
+    if d.yes(0.3) {
+        *out +=
+            "    churn: {base: 2%/mo, most: 12%/mo, behind: 0.7}\n    price: {volatility: 4%/mo, elasticity: 1.6}\n";
+    }
+    let _ = writeln!(out, "    segments:\n      - first: {{run_rate: {:.0} USD/yr}}", s * 0.7);
+    if d.yes(0.5) {
+        let _ =
+            writeln!(out, "      - second: {{run_rate: {:.0} USD/yr, growth: {:.1}x}}", s * 0.3, d.between(0.0, 3.0));
+    }
+    compute(d, frame, out);
+    let _ = writeln!(
+        out,
+        "  people: {{cost: {:.0} USD/yr, growth: {:.0}%/yr, stock_compensation: {:.0}%}}\n  other: {{cost: {:.0} USD/yr, share_of_revenue: {:.0}%{}}}",
+        s * d.between(0.0, 1.5),
+        d.between(-20.0, 80.0),
+        d.between(0.0, 300.0),
+        s * d.between(0.0, 0.5),
+        d.between(0.0, 60.0),
+        if d.yes(0.4) { format!(", lumps: {{chance: 10%/mo, median: {}}}", d.money(s)) } else { String::new() },
+    );
+    let _ = writeln!(
+        out,
+        "  working_capital: {{receivable: {} d, payable: {} d}}\n  tax: {{rate: {:.0}%, payment: {}, year: {}}}\n  interest_on_cash: sofr - 10 bp",
+        d.whole(0, 120),
+        d.whole(0, 120),
+        d.between(0.0, 60.0),
+        d.one_of(&["annual", "estimated"]),
+        d.one_of(&["calendar", "simulated"]),
+    );
+    let _ = writeln!(
+        out,
+        "  policy: {{minimum_cash: {:.1} mo, maximum_cash: {:.1} mo, distress_below: {} mo, negative_cash: {}, grace: {} mo, surplus_to_research: {}}}",
+        d.between(0.0, 2.0),
+        d.between(2.0, 6.0),
+        d.whole(0, 12),
+        if d.yes(0.15) { "carry" } else { "arrears" },
+        d.whole(1, 6),
+        d.one_of(&["0%", "0%", "50%"]),
+    );
+    let odds = d.one_of(&[
+        "{liquidation: 100%}",
+        "{rescue: 40%, restructuring: 30%, acquisition: 20%, liquidation: 10%}",
+        "{rescue: 100%, liquidation: 0%}",
+        "{restructuring: 100%, liquidation: 0%}",
+        "{acquisition: 100%, liquidation: 0%}",
+    ]);
+    let _ = writeln!(
+        out,
+        "  default: {{acquisition: {:.1}x, liquidation: {:.1}x, cost: {:.0}%, delay: {} mo, damages: {} mo, outcomes: {odds}}}",
+        d.between(0.1, 10.0),
+        d.between(0.0, 2.0),
+        d.between(0.0, 50.0),
+        d.whole(0, 24),
+        d.whole(0, 60),
+    );
+}
+
+fn compute(d: &mut Dice, frame: &Frame, out: &mut String) {
+    let s = frame.scale;
+    // Power that the whole revenue would pay for at 10B USD/GW-yr.
+    let gw = s / 1e10;
+    *out += "  compute:\n";
+    if d.yes(0.15) {
+        let _ = writeln!(
+            out,
+            "    capacity: none\n    inference: {{gross_margin: {{now: {}, later: {}, over: 24 mo, volatility: 2%}}}}",
+            d.drawn_share(),
+            d.share()
+        );
+        return;
+    }
+    if d.yes(0.3) {
+        let _ = writeln!(
+            out,
+            "    inference: {{power: {{power: {:.6} GW, serves: {s:.0} USD/yr, progress: 2%/mo, learning: 15%}}, partner_share: {}}}",
+            gw * d.between(0.1, 1.5),
+            d.share()
+        );
+    } else {
+        let _ = writeln!(
+            out,
+            "    inference: {{gross_margin: {{now: {}, later: {}, over: {} mo}}, partner_share: {}, partner_cap: {}}}",
+            d.drawn_share(),
+            d.share(),
+            d.whole(1, 60),
+            d.share(),
+            d.money(s)
+        );
+    }
+    if d.yes(0.7) {
+        let _ = writeln!(
+            out,
+            "    research: {{spend: {:.0} USD/yr, growth: {:.1}x/yr, growth_later: 1.1x/yr, half_life: 12 mo, final_run_share: {}, share_of_revenue: {{at_most: {:.0}%}}, overruns: {{spread: 0.5, restart: 20%}}}}",
+            s * d.between(0.0, 2.0),
+            d.between(0.3, 4.0),
+            d.share(),
+            d.between(1.0, 200.0)
+        );
+    } else if d.yes(0.5) {
+        let _ = writeln!(out, "    training: {{power: {:.6} GW, months: [2, 3, 7]}}", gw * d.between(0.0, 1.0));
+    }
+    if d.yes(0.5) {
+        *out += "    owned:\n";
+        for k in 0..d.whole(1, 2) {
+            let _ = writeln!(
+                out,
+                "      - pod_{k}: {{power: {:.6} GW, cost: {}, delivered: {}, life: {} mo, running: 1.2B USD/GW-yr}}",
+                gw * d.between(0.0, 0.5),
+                d.money(s),
+                d.month(0, frame.months),
+                d.whole(1, 60)
+            );
+        }
+    }
+    if d.yes(0.8) {
+        *out += "    contracts:\n";
+        for k in 0..d.whole(1, 3) {
+            let _ = writeln!(out, "      - contract_{k}: {}", contract(d, gw, s));
+        }
+    }
+    if d.yes(0.6) {
+        let _ = writeln!(
+            out,
+            "    orders: {{share: {}, lead: {} mo, every: {} mo, take_or_pay: {}, term: {} mo, in_winter: {}}}",
+            d.drawn_share(),
+            d.whole(1, 18),
+            d.whole(1, 6),
+            d.share(),
+            d.whole(1, 60),
+            d.one_of(&["none", "same"])
+        );
+    }
+    if d.yes(0.3) {
+        let _ = writeln!(out, "    spot_limit: {:.6} GW", gw * d.between(0.0, 0.5));
+    }
+    let _ = writeln!(
+        out,
+        "    resale: {}\n    allocation: {}",
+        d.share(),
+        d.one_of(&["inference_first", "training_first"])
+    );
+}
+
+fn contract(d: &mut Dice, gw: f64, s: f64) -> String {
+    let mut terms = format!(
+        "supplier: {}, power: {:.6} GW, price: {:.1}B USD/GW-yr, start: {}, ramp: {} mo, term: {} mo, take_or_pay: {}",
+        d.one_of(&["alpha", "beta"]),
+        gw * d.between(0.0, 1.5),
+        d.between(1.0, 50.0),
+        d.month(0, 24),
+        d.whole(0, 24),
+        d.whole(1, 90),
+        d.drawn_share(),
+    );
+    if d.yes(0.4) {
+        let _ = write!(terms, ", notice: {} d, termination_fee: {}", d.whole(0, 400), d.money(s * 0.1));
+    }
+    if d.yes(0.3) {
+        let _ = write!(terms, ", credits: {}, credits_until: {}", d.money(s * 0.2), d.month(3, 30));
+    }
+    if d.yes(0.2) {
+        let _ = write!(terms, ", capacity_value: {:.6} GW", gw * d.between(0.0, 2.0));
+    }
+    format!("{{{terms}}}")
+}
+
+fn revolver(d: &mut Dice, f: &Frame, name: &str) -> String {
+    let low = f.scale * d.between(0.0, 0.5);
+    let limit = if d.yes(0.3) {
+        format!("{:.0} USD to {:.0} USD", low + 1.0, low * 2.0 + 10.0)
+    } else {
+        d.money(f.scale * 0.3)
+    };
+    format!(
+        "revolver: {{name: {name}, limit: {limit}, rate: {}, undrawn_fee: {} bp, minimum_cash: {}, until: {}}}",
+        d.rate(),
+        d.whole(0, 200),
+        d.money(f.scale * 0.05),
+        d.month(2, 60)
+    )
+}
+
+fn term_loan(d: &mut Dice, f: &Frame, name: &str) -> String {
+    let term = d.whole(3, 80);
+    let (io, pik) = (d.whole(0, term / 3), d.whole(0, term / 3));
+    format!(
+        "term_loan: {{name: {name}, amount: {}, date: {}, term: {term} mo, rate: {}, profile: {}, interest_only: {io} mo, in_kind: {pik} mo, balloon: {}, secured: {}}}",
+        d.money(f.scale),
+        d.month(0, f.months.min(12)),
+        d.rate(),
+        d.one_of(&["level", "straight", "bullet"]),
+        d.money(f.scale * 0.2),
+        d.one_of(&["true", "false"])
+    )
+}
+
+fn rack_loan(d: &mut Dice, _: &Frame, name: &str) -> String {
+    format!(
+        "term_loan: {{name: {name}, finances: {}, term: {} mo, rate: {}}}",
+        d.share(),
+        d.whole(1, 60),
+        d.fixed_rate()
+    )
+}
+
+fn equity_round(d: &mut Dice, f: &Frame, name: &str) -> String {
+    format!(
+        "equity_round: {{name: {name}, when: {{runway_below: {} mo, cash_below: {} mo}}, covers: {} mo, max_dilution: {:.0}%, max_size: {}, fee: {:.0}%, process: {} mo, retry: {} mo, fill_min: {}, book_least: {:.0}%, book_most: {:.0}%, pool_target: {:.0}%}}",
+        d.whole(0, 36),
+        d.whole(0, 6),
+        d.whole(1, 36),
+        d.between(1.0, 99.0),
+        d.money(f.scale * 3.0),
+        d.between(0.0, 20.0),
+        d.whole(1, 8),
+        d.whole(0, 8),
+        d.share(),
+        d.between(0.0, 100.0),
+        d.between(100.0, 300.0),
+        d.between(0.0, 40.0)
+    )
+}
+
+fn dated_round(d: &mut Dice, f: &Frame, name: &str) -> String {
+    format!(
+        "equity_round: {{name: {name}, date: {}, size: {}, pre_money: {:.0} USD, probability: {}, in_winter: {}, fee: 3%}}",
+        d.month(0, f.months - 1),
+        d.money(f.scale),
+        f.scale * d.between(0.1, 30.0) + 1.0,
+        d.share(),
+        d.one_of(&["true", "false"])
+    )
+}
+
+fn spv(d: &mut Dice, f: &Frame, name: &str) -> String {
+    let capex = f.scale * d.between(0.05, 1.0) + 10.0;
+    let senior = capex * d.between(0.1, 0.8);
+    let mut tranches = format!(
+        "{{a: {{amount: {senior:.0} USD, rate: {}, guarantee: {{by: maker, covers: {}, cap: {}}}}}}}",
+        d.fixed_rate(),
+        d.share(),
+        d.money(capex)
+    );
+    if d.yes(0.5) {
+        let _ = write!(tranches, ", {{b: {{amount: {:.0} USD, rate: {}}}}}", capex * 0.15, d.fixed_rate());
+    }
+    format!(
+        "spv: {{name: {name}, capex: {capex:.0} USD, power: {:.6} GW, deliveries: {{start: {}, over: {} mo}}, lease: {{term: {} mo}}, tranches: [{tranches}], equity_return: {}, site: 2B USD/GW-yr}}",
+        f.scale / 1e10 * d.between(0.0, 1.0),
+        d.month(0, 12),
+        d.whole(1, 18),
+        d.whole(1, 72),
+        d.fixed_rate()
+    )
+}
+
+fn services_venture(d: &mut Dice, f: &Frame, name: &str) -> String {
+    format!(
+        "joint_venture: {{name: {name}, kind: distribution, commitment: {{lab: {}, partners: {}}}, calls: {{over: {} mo, unanswered: {:.0}%/mo}}, demand_uplift: {}, commission: {}, waterfall: {}}}",
+        d.money(f.scale * 0.1),
+        d.money(f.scale * 0.3),
+        d.whole(1, 24),
+        d.between(0.0, 30.0),
+        if d.yes(0.5) { "-2% to 8%".to_owned() } else { d.share() },
+        d.share(),
+        waterfall(d)
+    )
+}
+
+fn asset_venture(d: &mut Dice, f: &Frame, name: &str) -> String {
+    format!(
+        "joint_venture: {{name: {name}, kind: asset, commitment: {{lab: {}, partners: {}}}, calls: {{start: {}, over: {} mo, unanswered: {:.0}%/mo}}, power: {:.6} GW, rent: {:.0} USD/yr, running: {:.0} USD/yr, term: {} mo, residual: {}, waterfall: {}}}",
+        d.money(f.scale * 0.2),
+        d.money(f.scale * 0.5),
+        d.month(0, 12),
+        d.whole(1, 18),
+        d.between(0.0, 20.0),
+        f.scale / 1e10 * d.between(0.0, 0.8),
+        f.scale * d.between(0.0, 0.5),
+        f.scale * d.between(0.0, 0.1),
+        d.whole(1, 60),
+        d.share(),
+        waterfall(d)
+    )
+}
+
+fn waterfall(d: &mut Dice) -> String {
+    match d.whole(0, 3) {
+        0 => "{}".to_owned(),
+        1 => "{look_back: [{hurdle: 6%/yr, share: 95%}, {hurdle: 12%/yr, share: 80%}], beyond: 60%}".to_owned(),
+        2 => format!(
+            "{{hurdle: {:.0}%/yr, accrual: simple, order: preferred_first, promote: {:.0}%}}",
+            d.between(0.0, 20.0),
+            d.between(0.0, 50.0)
+        ),
+        _ => {
+            let promote = d.between(0.0, 40.0);
+            format!(
+                "{{hurdle: {:.0}%/yr, catch_up: {:.1}%, promote: {promote:.1}%}}",
+                d.between(0.0, 20.0),
+                promote + 10.0
+            )
+        }
+    }
+}
