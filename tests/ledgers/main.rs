@@ -5,5 +5,6 @@
 mod common;
 
 mod campus;
+mod joint_venture;
 mod revolver;
 mod spv;

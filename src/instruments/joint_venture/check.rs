@@ -8,6 +8,8 @@ use crate::language::quantity::Quantity;
 /// All of them.
 pub fn check(spec: &JointVentureSpec, issues: &mut Issues) {
     kinds(spec, issues);
+    calls(spec, issues);
+    rates(spec, issues);
     waterfall(spec, issues);
     match spec.kind {
         VentureKind::Asset => asset(spec, issues),
@@ -74,10 +76,65 @@ fn kinds(spec: &JointVentureSpec, issues: &mut Issues) {
     }
 }
 
+fn calls(spec: &JointVentureSpec, issues: &mut Issues) {
+    let name = spec.name.as_str();
+    let over = spec.calls.over;
+    if over.0.round() < 1.0 {
+        issues.error("out-of-range", over.place(), "capital is called over no month", "write at least `1 mo`");
+    }
+    if let Some(start) = &spec.calls.start
+        && start.0 < 1.0
+    {
+        issues
+            .error(
+                "date-outside",
+                start.place(),
+                format!("calls of `{name}` begin before the first month"),
+                "what was called before is not told",
+            )
+            .help("commit what is still to be called, from the first month on");
+    }
+}
+
+/// Returns at which nothing of a dollar, or less, would be left after a year.
+fn rates(spec: &JointVentureSpec, issues: &mut Issues) {
+    let w = &spec.waterfall;
+    let tiers = w.look_back.iter().map(|t| ("look_back.hurdle", &t.hurdle));
+    let others = [
+        ("hurdle", Some(&w.hurdle)),
+        ("flip.target", w.flip.as_ref().map(|f| &f.target)),
+        ("minimum_return.rate", spec.minimum_return.as_ref().map(|m| &m.rate)),
+        ("put.rate", spec.put.as_ref().map(|p| &p.rate)),
+        ("buy_out.irr", spec.buy_out.as_ref().map(|b| &b.irr)),
+        ("debt.rate", spec.debt.as_ref().map(|d| &d.rate)),
+        ("discount", Some(&spec.discount)),
+    ];
+    for (key, rate) in tiers.chain(others.into_iter().filter_map(|(key, rate)| rate.map(|r| (key, r)))) {
+        if let Some(x) = rate.known().filter(|x| *x <= -1.0) {
+            issues
+                .error(
+                    "out-of-range",
+                    rate.place(),
+                    format!("`{key}` is {:.0} %", x * 100.0),
+                    "a return lies above -100%/yr",
+                )
+                .help("write for example `8%/yr`");
+        }
+    }
+}
+
+/// The first month with rent and the last, of an asset.
+fn rented(spec: &JointVentureSpec) -> (f64, f64) {
+    let (build, over) = spec.built();
+    let first = build + over;
+    let last = first + spec.term.0.round().max(1.0) - 1.0;
+    let exit = spec.exit.as_ref().map_or(last, |w| w.0.min(last));
+    (first, spec.waterfall.deals.last().map_or(exit, |d| d.until.0.min(exit)))
+}
+
 fn waterfall(spec: &JointVentureSpec, issues: &mut Issues) {
     let name = spec.name.as_str();
     let w = &spec.waterfall;
-    let at = w.promote.place();
     if let (Some(catch_up), Some(promote)) = (w.catch_up.known(), w.promote.known())
         && catch_up > 0.0
         && catch_up <= promote
@@ -95,16 +152,35 @@ fn waterfall(spec: &JointVentureSpec, issues: &mut Issues) {
     }
     if w.look_back.len() > TIERS {
         let title = format!("`look_back` has {} tiers", w.look_back.len());
-        issues.error("too-many", at, title, format!("the engine holds {TIERS}"));
+        issues.error("too-many", w.look_back[TIERS].hurdle.place(), title, format!("the engine holds {TIERS}"));
     }
-    let hurdles: Vec<f64> = w.look_back.iter().filter_map(|t| t.hurdle.known()).collect();
-    if hurdles.windows(2).any(|h| h[0] >= h[1]) {
-        issues.error("tiers-order", at, "hurdles of `look_back` do not rise", "list the lowest hurdle first");
+    for tiers in w.look_back.windows(2) {
+        if let (Some(lower), Some(upper)) = (tiers[0].hurdle.known(), tiers[1].hurdle.known())
+            && lower >= upper
+        {
+            let at = tiers[1].hurdle.place();
+            issues.error("tiers-order", at, "hurdles of `look_back` do not rise", "list the lowest hurdle first");
+        }
     }
-    let forms = [("look_back", !w.look_back.is_empty()), ("flip", w.flip.is_some()), ("deals", !w.deals.is_empty())];
-    let given: Vec<&str> = forms.iter().filter(|f| f.1).map(|f| f.0).collect();
+    for tier in w.look_back.iter().filter(|t| t.share.known() == Some(0.0)) {
+        issues
+            .error(
+                "tier-never-ends",
+                tier.share.place(),
+                "the partners have no share of this tier",
+                "they never earn its hurdle, so it never ends",
+            )
+            .help("write the share that they get until they have earned the hurdle");
+    }
+    let forms = [
+        ("look_back", w.look_back.first().map(|t| t.hurdle.place())),
+        ("flip", w.flip.as_ref().map(|f| f.target.place())),
+        ("deals", w.deals.first().map(|d| d.share.place())),
+    ];
+    let given: Vec<(&str, Place)> = forms.into_iter().filter_map(|(form, at)| at.map(|at| (form, at))).collect();
     if given.len() > 1 {
-        let title = format!("the waterfall of `{name}` has {}", given.join(" and "));
+        let words: Vec<&str> = given.iter().map(|f| f.0).collect();
+        let (title, at) = (format!("the waterfall of `{name}` has {}", words.join(" and ")), given[1].1);
         issues
             .error("one-of", at, title, "a waterfall has one form")
             .help("keep one of `look_back`, `flip` and `deals`");
@@ -114,8 +190,8 @@ fn waterfall(spec: &JointVentureSpec, issues: &mut Issues) {
 fn asset(spec: &JointVentureSpec, issues: &mut Issues) {
     let name = spec.name.as_str();
     let (_, last_call) = spec.called();
-    let (build, over) = spec.built();
-    let first_rent = build + over;
+    let (build, _) = spec.built();
+    let (first_rent, last) = rented(spec);
     if spec.term.0.round() < 1.0 {
         issues.error("out-of-range", spec.term.place(), "the rent runs for no month", "write for example `60 mo`");
     }
@@ -163,6 +239,18 @@ fn asset(spec: &JointVentureSpec, issues: &mut Issues) {
                     "a stake changes hands after it is paid in",
                 )
                 .help("write a month after the last of `calls`");
+        }
+    }
+    for (key, when) in dates.into_iter().take(2).filter_map(|(key, when)| when.map(|w| (key, w))) {
+        if when.0 >= last && when.0 > last_call {
+            issues
+                .error(
+                    "dates-order",
+                    when.place(),
+                    format!("`{key}` of `{name}` comes when the venture has ended"),
+                    "the stake is gone by then",
+                )
+                .help("write a month before the end of `term` and before `exit`, or leave the right out");
         }
     }
     if let Some(exit) = &spec.exit
@@ -231,6 +319,18 @@ fn distribution(spec: &JointVentureSpec, issues: &mut Issues) {
                 "`portfolio` is missing",
             )
             .help("give the cost of people under `portfolio`, or write `calls: {by: schedule}`");
+    }
+    if let Some(until) = spec.floor.as_ref().and_then(|f| f.until)
+        && until.0 < spec.called().0
+    {
+        issues
+            .error(
+                "dates-order",
+                until.place(),
+                "the floor ends before capital is called",
+                "a floor is owed on capital that was paid in",
+            )
+            .help("write a later month, or leave `until` out");
     }
     if spec.builds_up.0.round() < 1.0 {
         issues.error("out-of-range", spec.builds_up.place(), "the rise builds up in no month", "write at least `1 mo`");

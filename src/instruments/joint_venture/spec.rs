@@ -24,7 +24,7 @@ spec! {
         pub fee: Quantity [Rate >= 0.0] = "0%/yr",
 
         /// Distribution: rise of the lab's demand once the venture is built up.
-        pub demand_uplift: Option<Quantity> [Share any],
+        pub demand_uplift: Option<Quantity> [Share >= -1.0],
         /// Distribution: months in which the rise builds up, from the first call.
         pub builds_up: Months = "24 mo",
         /// Distribution: companies that come to use the lab's product, one by one.
