@@ -172,8 +172,8 @@ fn compute_with_debt_and_a_put() {
     let carried = 20e6 - 9.0 * part / 3.0 + 58_315_090.00 - 11.0 * (4.5e6 - level);
     near("carried", l.at("hall.carried", 24), carried, 0.0, 0.02);
     // Worked apart: the wait of a month costs the partners a point of their 12 %.
-    near("return", ends(&job, 2, "hall.irr")[0], 0.109_657_321_470, 1e-9, 0.0);
-    near("multiple", ends(&job, 2, "hall.moic")[0], 1.100_257_318_492, 1e-9, 0.0);
+    near("return", ends(&job, 2, "hall.partners.irr")[0], 0.109_657_321_470, 1e-9, 0.0);
+    near("multiple", ends(&job, 2, "hall.partners.moic")[0], 1.100_257_318_492, 1e-9, 0.0);
     // The lender gets 6 % a year by month, whatever the partners do: 0.5 % a month.
     near("lender", ends(&job, 2, "hall.lender.irr")[0], 1.005_f64.powi(12) - 1.0, 1e-9, 0.0);
 }
