@@ -257,10 +257,10 @@ impl Room for DistributionVenture {
     fn settle(&self, see: &View, own: &mut DistributionVentureState, books: &mut Books) {
         let (alive, c) = (see.lab.alive, &self.calls);
         let going = (own.ended == 0.0) & (alive > 0.0);
-        // Commission on the part of revenue that the venture brought. One that costs the lab demand earns nothing and owes nothing.
-        let served = own.brought * see.lab.served;
-        let raised = (see.lab.revenue - served) * (own.uplift / max(1.0 + own.uplift, f64::MIN_POSITIVE));
-        own.charge = max(ZERO, raised + served) * self.commission * alive;
+        // Commission on the part of revenue that the venture brought. An uplift below zero brings nothing and costs nothing.
+        let (served, raises) = (own.brought * see.lab.served, max(own.uplift, 0.0));
+        let raised = max(ZERO, see.lab.revenue - served) * (raises / (1.0 + raises));
+        own.charge = (raised + served) * self.commission * alive;
         own.due = own.charge + own.arrears * alive;
         // By need: what the month will cost beyond what comes in and is there, as far as capital is left.
         let need = (c.need > 0.0) & (see.t >= c.start);
