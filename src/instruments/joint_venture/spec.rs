@@ -228,8 +228,8 @@ spec! {
         pub after: Quantity [Time] = "3 mo",
         /// Time until there is another tenant.
         pub vacancy: Quantity [Time] = "6 mo",
-        /// Rent of another tenant, as a share of the lab's.
-        pub rent: Quantity [Share] = "60%",
+        /// Rent of another tenant, as a share of the lab's; above 100% when the lab rents below the market.
+        pub rent: Quantity [Share >= 0.0] = "60%",
     }
     /// The venture can be ended by a state.
     pub struct PoliticalSpec {
