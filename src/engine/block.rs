@@ -334,7 +334,7 @@ impl<R: Room, const P: u8> Kernel for RoomSweep<'_, R, P> {
 /// compiler know that they do not overlap, and needs neither checks when it runs nor to fear that a store changes another
 /// column. Where it needs checks it gives up on vectors beyond about a hundred columns.
 #[inline(always)]
-#[expect(clippy::too_many_arguments, reason = "see above")]
+#[expect(clippy::too_many_arguments, clippy::needless_range_loop, reason = "see above; a lane indexes every column")]
 fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
     same: &R,
     drawn: &[Col],

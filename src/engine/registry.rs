@@ -69,7 +69,6 @@ macro_rules! rooms {
 
         /// A room bound to one path, for the plain engine.
         #[derive(Clone, Debug)]
-        #[expect(clippy::large_enum_variant, reason = "a few dozen of them stand in a vector that is cloned each month")]
         pub enum One { $($(#[$d])* $Name($Name, <$Name as Room>::State)),* }
 
         impl One {

@@ -122,7 +122,6 @@ impl AssetVenture {
     /// What was paid; building, sales, the lender, the waterfall.
     #[inline(always)]
     #[expect(clippy::too_many_lines, reason = "a month from top to bottom")]
-    #[expect(clippy::needless_range_loop, reason = "deals index several arrays")]
     pub(super) fn runs(&self, see: &View, own: &mut AssetVentureState, books: &mut Books) {
         let alive = see.lab.alive > 0.0;
         let paid = &see.lab.paid;
