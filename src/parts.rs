@@ -1,6 +1,6 @@
 //! The list of parts: drivers of the world and pieces of the lab, in the order in which a stage runs them.
 
-use crate::drivers::{Capability, ComputePrice, CreditSpread, EquityMarket, Regime, Resale, Sofr};
+use crate::drivers::{Capability, ComputePrice, CreditSpread, EquityMarket, Regime, Resale, Sofr, VendorShare};
 use crate::engine::part::Part;
 use crate::lab::allocation::Allocation;
 use crate::lab::costs::{Costs, Lumps};
@@ -23,6 +23,8 @@ crate::parts! {
     ComputePrice,
     /// Resale of accelerators.
     Resale,
+    /// Share price of a vendor.
+    VendorShare,
     /// Releases, frontier, competitors.
     Capability,
     /// What moves all demand.

@@ -4,7 +4,7 @@ pub mod metrics;
 
 use crate::column;
 use crate::drivers::{CapabilitySpec, EquityMarketSpec, Resale};
-use crate::engine::books::Lines;
+use crate::engine::books::{Lines, event};
 use crate::engine::columns::{Columns, Field};
 use crate::engine::shocks::Shocks;
 use crate::engine::streams::Stream;
@@ -82,7 +82,7 @@ pub struct PlannedRoom {
     pub stream: Stream,
     /// Its bit among the rooms that have defaulted.
     pub bit: u64,
-    /// Columns (room and field) of what the lab has bought from the supplier that it names: invoiced, and power in place.
+    /// Columns (room and field) of what the lab has bought from the supplier that it names: invoiced, power in place, firm.
     pub sales: Vec<Vec<(usize, usize)>>,
     /// Whether provider flows are kept, for returns.
     pub keeps_flows: bool,
@@ -305,6 +305,9 @@ fn parts_of(scenario: &Scenario, medians: &[f64]) -> Vec<PartSpec> {
     if Resale::moves(world) {
         out.push(PartSpec::Resale(world.clone()));
     }
+    if world.vendor_share.is_some() {
+        out.push(PartSpec::VendorShare(world.clone()));
+    }
     let overruns = lab.compute.research.as_ref().and_then(|r| r.overruns.clone());
     if demand.releases.is_some() || world.competitors.is_some() || world.frontier.is_some() {
         out.push(PartSpec::Capability(CapabilitySpec {
@@ -383,19 +386,22 @@ fn rooms_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<P
     let c = &scenario.lab.compute;
     let owned = c.owned.0.iter().map(|(n, s)| (n.as_str().to_owned(), RoomSpec::OwnCompute(s.clone())));
     let contracts = c.contracts.0.iter().map(|(n, s)| (n.as_str().to_owned(), RoomSpec::Contract(s.clone())));
-    let instruments = scenario.instruments.0.iter().map(|s| (s.name().unwrap_or(s.kind()).to_owned(), s.clone()));
+    let named = |s: &RoomSpec| (s.name().unwrap_or(s.kind()).to_owned(), s.clone().by_terms());
+    let instruments = scenario.instruments.0.iter().map(named);
     let mut all: Vec<(String, RoomSpec)> = owned.chain(contracts).chain(instruments).collect();
     if all.len() > MOST_ROOMS {
         let title = format!("the scenario has {} contracts, vintages and instruments", all.len());
         issues.error("too-many", None, title, format!("the engine holds {MOST_ROOMS}"));
         return None;
     }
-    let names: Vec<String> = all.iter().map(|(name, _)| name.clone()).collect();
+    // Rooms whose default can be seen.
+    let can_default = |spec: &RoomSpec| spec.events() & event::ROOM_DEFAULT != 0;
+    let names: Vec<(String, bool)> = all.iter().map(|(name, spec)| (name.clone(), can_default(spec))).collect();
     for (_, spec) in &mut all {
-        spec.link(&|name| names.iter().position(|n| n == name).map(|k| 1 << k), issues);
+        spec.link(&|name| names.iter().position(|(n, can)| n == name && *can).map(|k| 1 << k), issues);
     }
     let sales = |supplier: &str| -> Vec<Vec<(usize, usize)>> {
-        ["billed", "power"]
+        ["billed", "power", "firm"]
             .iter()
             .map(|field| {
                 let of = |(k, (_, spec)): (usize, &(String, RoomSpec))| {
@@ -406,6 +412,15 @@ fn rooms_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<P
             .collect()
     };
     let sold: Vec<_> = all.iter().map(|(_, spec)| spec.sees_supplier().map(sales).unwrap_or_default()).collect();
+    let suppliers: Vec<&str> = all.iter().filter_map(|(_, spec)| spec.supplier()).collect();
+    for (name, spec) in &all {
+        if let Some(named) = spec.sees_supplier().filter(|named| !suppliers.contains(named)) {
+            let near = nearest(named, suppliers.iter().copied()).map(|n| format!("did you mean `{n}`?"));
+            issues
+                .error("unknown-name", None, format!("`{name}` names the supplier `{named}`, who supplies nothing"), "")
+                .help(near.unwrap_or("contracts and own hardware name their `supplier`".to_owned()));
+        }
+    }
     let rooms = all.into_iter().zip(sold).enumerate();
     Some(
         rooms

@@ -6,7 +6,7 @@
 mod common;
 
 use common::job;
-use common::vectors::{bare_lab, board, cases, ends, near, num, read, z_mean, z_share, z_variance};
+use common::vectors::{FLAT, bare_lab, board, cases, ends, near, num, read, z_mean, z_share, z_variance};
 use gapcast::drivers::{Reversion, keep};
 use gapcast::plan::metrics::{accounts, market, ops};
 use serde_json::Value;
@@ -114,6 +114,44 @@ fn level_noise() {
     }
 }
 
+/// The vendor's share price is the same process, from 1; winter's jump comes on top, once.
+#[test]
+fn vendor_share() {
+    let file = read("stochastic_processes");
+    for (id, input, expected) in of_kind(&file, "gbm", 2) {
+        let [start, mu, sigma, years] = ["S0", "mu_annual", "sigma_annual", "T_years"].map(|k| num(&input[k]));
+        let world = format!(
+            "world: {{vendor_share: {{drift: {:?}%/mo, volatility: {}%/yr}}}}\n",
+            mu / 12.0 * 100.0,
+            sigma * 100.0
+        );
+        let job = job(&bare_lab((years * 12.0) as u32, FLAT, &world));
+        let columns = board(&job.plan, BLOCKS, &[market("vendor_share")]);
+        let last = columns[0].last().unwrap();
+        for (p, name) in [(0.05, "q05"), (0.5, "median"), (0.95, "q95")] {
+            within(&format!("{id} {name}"), z_share(last, p, |x| start * x <= num(&expected[name])));
+        }
+        let logs: Vec<f64> = last.iter().map(|x| x.ln()).collect();
+        within(&format!("{id} variance of log"), z_variance(&logs, sigma * sigma * years));
+        within(&format!("{id} mean of log"), z_mean(&logs, (mu - 0.5 * sigma * sigma) * years));
+        // The step is exact, so a month has a twelfth of a year's variance.
+        let first: Vec<f64> = columns[0][0].iter().map(|x| x.ln()).collect();
+        within(&format!("{id} first variance"), z_variance(&first, sigma * sigma / 12.0));
+    }
+    // Without noise: 2 % a month, and 40 % less from the month in which winter begins, each time that it does.
+    let world = "world: {regime: {winter: {enters: 10%/mo, leaves: 20%/mo}}, vendor_share: {drift: 2%/mo, volatility: 0%/yr, winter: -40%}}\n";
+    let job = job(&bare_lab(36, FLAT, world));
+    let [share, entered] = &board(&job.plan, 1, &[market("vendor_share"), market("entered")])[..] else { panic!() };
+    let mut winters = vec![0.0; share[0].len()];
+    for (t, (share, entered)) in share.iter().zip(entered).enumerate() {
+        for (path, (x, e)) in share.iter().zip(entered).enumerate() {
+            winters[path] += e;
+            near("price", *x, (0.02 * (t + 1) as f64).exp() * 0.6_f64.powf(winters[path]), 1e-12, 0.0);
+        }
+    }
+    assert!(winters.iter().any(|&n| n > 1.0));
+}
+
 /// SOFR is an Ornstein–Uhlenbeck process taken exactly: its step to 1e-12, its moments by sample.
 #[test]
 fn ornstein_uhlenbeck() {
@@ -135,7 +173,7 @@ fn ornstein_uhlenbeck() {
             theta * 100.0,
             sigma * 100.0,
         );
-        let job = job(&bare_lab(steps as u32, common::vectors::FLAT, &world));
+        let job = job(&bare_lab(steps as u32, FLAT, &world));
         let columns = board(&job.plan, BLOCKS, &[market("sofr")]);
         let [.., before, last] = &columns[0][..] else { panic!() };
         let (mean, variance) = (num(&expected["mean"]), num(&expected["variance"]));
@@ -160,7 +198,7 @@ fn two_states() {
             enters * 100.0,
             leaves * 100.0
         );
-        let job = job(&bare_lab(months as u32, common::vectors::FLAT, &world));
+        let job = job(&bare_lab(months as u32, FLAT, &world));
         let winter = &board(&job.plan, BLOCKS, &[market("winter")])[0];
         within(
             &format!("{id} at the end"),
@@ -238,7 +276,7 @@ fn competitors() {
     for (id, input, expected) in of_kind(&file, "compound_poisson_log_jumps", 1) {
         let [rate, jump, months] = ["rate_per_month", "jump_mean", "months"].map(|k| num(&input[k]));
         let world = format!("world: {{competitors: {{every: {} mo, loss: {}%}}}}\n", 1.0 / rate, -jump * 100.0);
-        let job = job(&bare_lab(months as u32, common::vectors::FLAT, &world));
+        let job = job(&bare_lab(months as u32, FLAT, &world));
         let last = board(&job.plan, BLOCKS, &[ops("demand")])[0].last().unwrap().clone();
         let ratio: Vec<f64> = last.iter().map(|x| x / 1e9).collect();
         let logs: Vec<f64> = ratio.iter().map(|x| x.ln()).collect();

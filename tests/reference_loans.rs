@@ -130,3 +130,31 @@ fn the_lender_earns_the_effective_rate() {
         near(case, ends(&cut, 1, "loan.irr")[0], effective, 1e-9, 0.0);
     }
 }
+
+/// A loan that was drawn before the first month goes on where its schedule stood, and brings no cash.
+#[test]
+fn a_loan_from_before_the_start_goes_on() {
+    for (case, terms, months, _) in CASES.into_iter().filter(|c| !c.1.contains("in_kind")) {
+        let table = schedule(case);
+        for gone in [1, 7, 20] {
+            let owed = table[gone - 1][4];
+            let (amount, rest) = terms.split_once(", ").unwrap();
+            let amount = amount.split(' ').nth(1).unwrap();
+            let text = scenario(&format!("amount: {owed} USD, {rest}"), months - gone, false);
+            // Month 0 is December 2025; instalment `gone + 1` falls into the first month.
+            let date = gapcast::units::Month::new(2025, 12).plus(-(gone as i32)).to_string();
+            let text = text.replace("date: 2026-01", &format!("date: {date}"));
+            let job = job(&text);
+            let mut path = Path::new(&job.plan, 0);
+            for (k, row) in table[gone..].iter().enumerate() {
+                path.month(k + 1).unwrap();
+                let One::TermLoan(_, own) = *room(&path, &job.plan, "loan") else { panic!() };
+                let what = format!("{case} of {amount}, {gone} months in, month {}", k + 1);
+                same(&what, own.interest.0, row[1]);
+                same(&what, own.principal.0, row[2]);
+                same(&what, own.balance.0, row[4]);
+                assert_eq!(path.lane.lines.debt_in.0, 0.0);
+            }
+        }
+    }
+}

@@ -6,7 +6,7 @@ mod common;
 
 use common::vectors::{cases, near, num, read};
 use gapcast::instruments::project_finance::{
-    Build, Due, Funding, Loan, Schedule, Shape, guaranteed, lease_value, llcr, present_value, reserve_target,
+    Build, Due, Funding, Loan, Schedule, Shape, Step, guaranteed, lease_value, llcr, present_value, reserve_target,
 };
 use gapcast::units::Usd;
 use proptest::prelude::*;
@@ -144,7 +144,15 @@ fn construction(id: &str, input: &Value, expected: &Value) {
     let (mut spent, mut paid) = (0.0, 0.0);
     for (k, &x) in spend.iter().enumerate() {
         let waiting = funding.equity - paid;
-        let total = build.uses(k as f64 + 1.0, k + 1 == n, x, spent, funding.debt, waiting, funding.gearing()).total();
+        let total = build
+            .uses(
+                Step { k: k as f64 + 1.0, last: k + 1 == n, spend: x },
+                spent,
+                funding.debt,
+                waiting,
+                funding.gearing(),
+            )
+            .total();
         let (debt, equity) = build.split(total, funding.debt - spent, waiting, funding.gearing());
         near(id, debt + equity, total, 1e-9, 1e-9);
         (spent, paid) = (spent + debt, paid + equity);
@@ -158,7 +166,7 @@ fn average_balance(id: &str, input: &Value, expected: &Value) {
     let build = Build { rate: num(&input["rate"]), average: 1.0, ..Build::default() };
     let opening = num(&input["opening_debt"]);
     let need = num(&input["cash_need_before_interest"]);
-    let uses = build.uses(2.0, false, need, opening, 2.0 * opening, 0.0, 1.0);
+    let uses = build.uses(Step { k: 2.0, last: false, spend: need }, opening, 2.0 * opening, 0.0, 1.0);
     same(id, uses.interest, &expected["interest"]);
     let (debt, equity) = build.split(uses.total(), opening, 0.0, 1.0);
     same(id, opening + debt, &expected["closing_debt"]);
@@ -288,7 +296,7 @@ proptest! {
         let Funding { debt, equity } = build.geared(n, at, gearing);
         let (mut spent, mut paid) = (0.0, 0.0);
         for k in 1..=n {
-            let total = build.uses(k as f64, k == n, overrun * at(k), spent, debt, equity - paid, gearing).total();
+            let total = build.uses(Step { k: k as f64, last: k == n, spend: overrun * at(k) }, spent, debt, equity - paid, gearing).total();
             let (d, e) = build.split(total, debt - spent, equity - paid, gearing);
             prop_assert!(d >= 0.0 && e >= 0.0 && d + e <= total * (1.0 + 1e-12) + 1e-12);
             (spent, paid) = (spent + d, paid + e);

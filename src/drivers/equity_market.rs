@@ -29,6 +29,13 @@ spec! {
         /// Probability a month that it is open in boom.
         pub open: Quantity [Share] = "100%",
     }
+    /// The equity window of a listed lab.
+    pub struct ListedWindowSpec {
+        /// Probability a month that it is open in boom.
+        pub open: Quantity [Share],
+        /// In winter; by default as in boom.
+        pub in_winter: Option<Quantity> [Share],
+    }
 }
 
 /// What the equity market's terms are made from: the world, and the lab's growth now and later at its median.
@@ -48,7 +55,8 @@ const GROWTH_RANGE: (f64, f64) = (-0.05, 0.20);
 row! {
     /// Terms: mean of the log multiple is `a + b g`, shifted in winter.
     pub struct EquityMarket {
-        start: f64, intercept: f64, slope: f64, shift: f64, keep: f64, shock: f64, cap: f64, open: f64, open_in_winter: f64,
+        start: f64, intercept: f64, slope: f64, shift: f64, keep: f64, shock: f64, cap: f64,
+        open: f64, open_in_winter: f64, listed: f64, listed_in_winter: f64,
     }
     /// Logarithm of the multiple.
     pub struct EquityMarketState { z: f64 }
@@ -80,8 +88,13 @@ impl Part for EquityMarket {
         let winter = spec.world.regime.as_ref().map(|r| &r.winter);
         let open = spec.world.equity_window.open.at(inputs);
         let open_in_winter = winter.and_then(|w| w.window_open.as_ref()).map_or(open, |w| w.at(inputs));
+        let (listed, listed_in_winter) = spec.world.listed_window.as_ref().map_or((open, open_in_winter), |w| {
+            let open = w.open.at(inputs);
+            (open, w.in_winter.as_ref().map_or(open, |q| q.at(inputs)))
+        });
+        let window = EquityMarket { open, open_in_winter, listed, listed_in_winter, ..Default::default() };
         let Some(s) = &spec.world.equity_multiple else {
-            return EquityMarket { start: 0.0, keep: 1.0, cap: 1.0, open, open_in_winter, ..Default::default() };
+            return EquityMarket { start: 0.0, keep: 1.0, cap: 1.0, ..window };
         };
         let r = Reversion::of(&s.half_life, &s.volatility, inputs);
         let (now, later) = (libm::log(s.now.at(inputs).max(1e-6)), libm::log(s.later.at(inputs).max(1e-6)));
@@ -97,8 +110,7 @@ impl Part for EquityMarket {
             keep: r.a,
             shock: r.s,
             cap: s.cap.at(inputs),
-            open,
-            open_in_winter,
+            ..window
         }
     }
     #[inline(always)]
@@ -115,7 +127,11 @@ impl Part for EquityMarket {
         let mean = self.intercept + self.slope * growth + self.shift * lane.market.winter;
         own.z = mean + self.keep * (own.z - mean) + self.shock * now.normal[0];
         lane.market.multiple = min(exp(own.z), self.cap);
-        let open = pick(lane.market.winter > 0.0, self.open_in_winter, self.open);
+        let (boom, winter) = (
+            pick(lane.lab.listed > 0.0, self.listed, self.open),
+            pick(lane.lab.listed > 0.0, self.listed_in_winter, self.open_in_winter),
+        );
+        let open = pick(lane.market.winter > 0.0, winter, boom);
         lane.market.window = pick(now.uniform[0] < open, 1.0, 0.0);
     }
 }

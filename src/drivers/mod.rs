@@ -6,6 +6,7 @@ pub mod compute_market;
 pub mod equity_market;
 pub mod rates;
 pub mod regime;
+pub mod vendor_share;
 
 use crate::language::quantity::{Inputs, Quantity};
 use crate::spec;
@@ -15,6 +16,7 @@ pub use compute_market::{ComputePrice, Resale};
 pub use equity_market::{EquityMarket, EquityMarketSpec};
 pub use rates::{CreditSpread, Sofr};
 pub use regime::{Regime, RegimeSpec};
+pub use vendor_share::VendorShare;
 
 spec! {
     /// The world: what drives every lab and every lender alike.
@@ -29,10 +31,14 @@ spec! {
         pub equity_multiple: Option<equity_market::MultipleSpec>,
         /// Whether rounds can close.
         pub equity_window: equity_market::WindowSpec = "{}",
+        /// The same once the lab's shares are listed; by default nothing changes.
+        pub listed_window: Option<equity_market::ListedWindowSpec>,
         /// Price of power from compute suppliers.
         pub compute_price: Option<compute_market::PriceSpec>,
         /// Resale value of accelerators.
         pub resale: Option<compute_market::ResaleSpec>,
+        /// Share price of a vendor of hardware.
+        pub vendor_share: Option<vendor_share::VendorShareSpec>,
         /// Competitors' releases, price wars, outages.
         pub competitors: Option<capability::CompetitorSpec>,
         /// The frontier of capability.

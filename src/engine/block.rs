@@ -126,12 +126,15 @@ pub struct RoomBlock<'p, R: Room> {
     /// Events of the month.
     pub events: Box<Col>,
     /// What the lab has bought from the supplier that it names.
-    pub supplier: Box<[Col; 2]>,
+    pub supplier: Box<[Col; SALES]>,
     /// Provider flows by month and account, when they are kept.
     pub flows: Vec<[Col; ACCOUNTS]>,
     /// Takes the provider flows of a month when they are not kept.
     unkept: Box<[Col; ACCOUNTS]>,
 }
+
+/// What a room sees of a supplier: invoiced, power in place, firm commitment.
+pub const SALES: usize = 3;
 
 const NO_FLOWS: [Col; ACCOUNTS] = [Col::ZERO; ACCOUNTS];
 
@@ -147,7 +150,7 @@ impl<'p, R: Room> RoomBlock<'p, R> {
             tape: Tape::new(R::TAPED, R::lags(spec), months),
             bit: planned.bit,
             events: Box::new(Col::ZERO),
-            supplier: Box::new([Col::ZERO; 2]),
+            supplier: Box::new([Col::ZERO; SALES]),
             flows: vec![NO_FLOWS; if planned.keeps_flows { months + 1 } else { 0 }],
             unkept: Box::new(NO_FLOWS),
         }
@@ -167,7 +170,7 @@ impl<'p, R: Room> RoomBlock<'p, R> {
         if P == OPEN && R::EVENTS != 0 {
             *self.events = Col::ZERO;
         }
-        if R::PHASES & P != 0 {
+        if R::PHASES & P != 0 && R::phases(self.spec) & P != 0 {
             if R::LUCK && P == SETTLE && t % 2 == 1 {
                 level.run(Luck { stream: self.stream, first, group: (t as u64 - 1) / 2, out: &mut self.luck });
             }
@@ -301,7 +304,7 @@ struct RoomAround<'a> {
     ahead: f64,
     bit: u64,
     luck: &'a [[f64; LANES]; 2],
-    supplier: &'a [Col; 2],
+    supplier: &'a [Col; SALES],
     past: [&'a [Col; TAPE]; LAGS],
 }
 
@@ -340,7 +343,7 @@ fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
     drawn: &[Col],
     (t, ahead, bit): (f64, f64, u64),
     luck: &[[f64; LANES]; 2],
-    supplier: &[Col; 2],
+    supplier: &[Col; SALES],
     past: [&[Col; TAPE]; LAGS],
     own: &mut [Col],
     own_events: &mut Col,
@@ -352,7 +355,7 @@ fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
     let own_events = std::slice::from_mut(own_events);
     let (market, rest) = board[..Lane::WIDTH].split_at_mut(Market::WIDTH);
     let (lab, rest) = rest.split_at_mut(Lab::WIDTH);
-    let (_, rest) = rest.split_at_mut(LINES_AT - OPS_AT);
+    let (between, rest) = rest.split_at_mut(LINES_AT - OPS_AT);
     let (lines, rest) = rest.split_at_mut(Lines::WIDTH);
     let (left, rest) = rest.split_at_mut(1);
     let (power, events) = rest.split_at_mut(1);
@@ -365,7 +368,10 @@ fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
             luck: if R::LUCK { [luck[0][i], luck[1][i]] } else { [0.0; 2] },
             left: Usd::load(left, i),
             power: f64::load(power, i),
+            receivables: Usd::load(&between[RECEIVABLES_AT..], i),
             supplier: if R::SUPPLIER { (Usd(supplier[0].0[i]), supplier[1].0[i]) } else { View::NO_SALES },
+            events: u64::load(events, i),
+            supplier_firm: if R::SUPPLIER { Usd(supplier[2].0[i]) } else { Usd::ZERO },
             past: if R::TAPED > 0 { past_at(past, i) } else { [[0.0; TAPE]; LAGS] },
             ..View::default()
         }
@@ -406,6 +412,8 @@ const LAB_AT: usize = Market::WIDTH;
 const OPS_AT: usize = LAB_AT + Lab::WIDTH;
 const ACCOUNTS_AT: usize = OPS_AT + crate::engine::part::Ops::WIDTH;
 const LINES_AT: usize = ACCOUNTS_AT + crate::engine::part::Accounts::WIDTH;
+/// Column of the lab's receivables between its own group and the lines.
+const RECEIVABLES_AT: usize = crate::column!(accounts.receivables) - OPS_AT;
 /// Column of [`Lab::defaulted`] in its group.
 const DEFAULTED_AT: usize = crate::column!(lab.defaulted) - LAB_AT;
 

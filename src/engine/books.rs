@@ -361,7 +361,7 @@ pub mod event {
         CONTRACT_LOST = 11 "contract_lost";
         /// Debt that fell due found no new lender.
         REFINANCING_FAILED = 12 "refinancing_failed";
-        /// A partner put its stake to the lab.
+        /// A partner put its stake, or a lender its bond, to the lab.
         PUT = 13 "put_exercised";
         /// A strategic investor withdrew.
         INVESTOR_WITHDREW = 14 "investor_withdrew";

@@ -104,19 +104,22 @@ impl<'p> Worker<'p> {
         for &(from, to) in &self.plan.carried {
             self.board[to] = self.board[from];
         }
-        for k in 0..self.rooms.len() {
-            for (which, columns) in self.plan.rooms[k].sales.iter().enumerate() {
-                let mut sum = Col::ZERO;
-                for &(room, column) in columns {
-                    for (sum, x) in sum.0.iter_mut().zip(&self.rooms[room].own()[column].0) {
-                        *sum += x;
-                    }
-                }
-                self.rooms[k].supplier()[which] = sum;
-            }
-        }
+        (0..self.rooms.len()).for_each(|k| self.look_at_supplier(k));
         for &line in &self.plan.cleared {
             self.board[line].0.fill(0.0);
+        }
+    }
+
+    /// Shows a room what the lab has bought from the supplier that it names.
+    fn look_at_supplier(&mut self, k: usize) {
+        for (which, columns) in self.plan.rooms[k].sales.iter().enumerate() {
+            let mut sum = Col::ZERO;
+            for &(room, column) in columns {
+                for (sum, x) in sum.0.iter_mut().zip(&self.rooms[room].own()[column].0) {
+                    *sum += x;
+                }
+            }
+            self.rooms[k].supplier()[which] = sum;
         }
     }
 
@@ -140,8 +143,12 @@ impl<'p> Worker<'p> {
     }
 
     fn rooms<const P: u8>(&mut self, first: u64, t: usize) {
-        for room in &mut self.rooms {
-            room.sweep::<P>(self.level, first, t, self.plan.ahead(t), &mut self.board);
+        for k in 0..self.rooms.len() {
+            // Contracts come first in the list: what they have in review is this month's.
+            if P == REVIEW {
+                self.look_at_supplier(k);
+            }
+            self.rooms[k].sweep::<P>(self.level, first, t, self.plan.ahead(t), &mut self.board);
         }
     }
 
@@ -178,7 +185,7 @@ impl<'p> Worker<'p> {
 
 /// What a room sees when a failure is resolved.
 pub fn view_of(lane: &Lane, t: usize, ahead: f64) -> View {
-    View { t: t as f64, ahead, lab: lane.lab, market: lane.market, ..View::default() }
+    View { t: t as f64, ahead, lab: lane.lab, market: lane.market, events: lane.events, ..View::default() }
 }
 
 /// Whether a lab or a vehicle failed in any lane.

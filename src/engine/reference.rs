@@ -2,7 +2,7 @@
 //! every month. It serves the tests, the audit of every run, real paths for charts, and `trace`.
 
 use crate::column;
-use crate::engine::block::{power_down, run_down};
+use crate::engine::block::{SALES, power_down, run_down};
 use crate::engine::books::{ACCOUNTS, Books, Lines, event};
 use crate::engine::month::{inputs_of, view_of};
 use crate::engine::part::{Lane, Now, stage};
@@ -74,7 +74,7 @@ pub struct Path<'p> {
     uniforms: Vec<f64>,
     terms: Terms,
     /// What the lab has bought from the supplier that each room names.
-    suppliers: Vec<(Usd, f64)>,
+    suppliers: Vec<[f64; SALES]>,
     /// What of an estate nobody got.
     unshared: Usd,
     net: Vec<Net>,
@@ -97,7 +97,7 @@ impl<'p> Path<'p> {
             flows: vec![vec![[0.0; ACCOUNTS]; plan.months + 1]; rooms.len()],
             events: vec![0; rooms.len()],
             terms: Terms::new(&plan.insolvency, &inputs),
-            suppliers: vec![View::NO_SALES; rooms.len()],
+            suppliers: vec![[0.0; SALES]; rooms.len()],
             unshared: Usd::ZERO,
             parts,
             rooms,
@@ -141,12 +141,13 @@ impl<'p> Path<'p> {
         }
         (lane.lines, lane.left, lane.power, lane.events) = (Lines::default(), Usd::ZERO, 0.0, 0);
         self.events.fill(0);
-        for (k, room) in self.plan.rooms.iter().enumerate() {
-            let sum = |which: usize| {
-                let columns = room.sales.get(which).map_or(&[][..], Vec::as_slice);
-                columns.iter().fold(0.0, |sum, &(room, field)| sum + self.rooms[room].values()[field])
-            };
-            self.suppliers[k] = (Usd(sum(0)), sum(1));
+        (0..self.rooms.len()).for_each(|k| self.look_at_supplier(k));
+    }
+
+    /// Shows a room what the lab has bought from the supplier that it names.
+    fn look_at_supplier(&mut self, k: usize) {
+        for (sum, columns) in self.suppliers[k].iter_mut().zip(&self.plan.rooms[k].sales) {
+            *sum = columns.iter().fold(0.0, |sum, &(room, field)| sum + self.rooms[room].values()[field]);
         }
     }
 
@@ -198,7 +199,12 @@ impl<'p> Path<'p> {
     }
 
     fn phase<const P: u8>(&mut self, t: usize) {
-        for (k, room) in self.rooms.iter_mut().enumerate() {
+        for k in 0..self.rooms.len() {
+            if P == REVIEW {
+                self.look_at_supplier(k);
+            }
+            let [invoiced, power, firm] = self.suppliers[k];
+            let room = &mut self.rooms[k];
             let r = &self.plan.rooms[k];
             let (taped, lags) = r.spec.tape();
             let luck = if room.luck() { r.stream.pair(self.path, t as u64 - 1) } else { [0.0; 2] };
@@ -210,7 +216,10 @@ impl<'p> Path<'p> {
                 luck,
                 left: self.lane.left,
                 power: self.lane.power,
-                supplier: self.suppliers[k],
+                receivables: self.lane.accounts.receivables,
+                supplier: (Usd(invoiced), power),
+                supplier_firm: Usd(firm),
+                events: self.lane.events,
                 past: past(&self.room_tapes[k], taped, lags, t),
                 ..View::default()
             }

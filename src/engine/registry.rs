@@ -1,23 +1,23 @@
 //! The two closed lists, of parts and of rooms, as enums: the choice is a `match` outside the lane loop.
 
-/// Declares the rooms: their specs, a room bound to one path, and a room with its columns. A key is read as the room of the
-/// first list; rooms after the semicolon share the key of one of them and are made from what was read.
+/// Declares the rooms: their specs, a room bound to one path, and a room with its columns.
 #[macro_export]
 macro_rules! rooms {
-    (@ [$($Read:ident = $word:literal),*] [$($(#[$d:meta])* $Name:ident = $key:literal,)*]) => {
+    ($($(#[$d:meta])* $Name:ident = $key:literal),* $(,)?) => {
         /// The terms of a room as the scenario states them.
         #[derive(Clone, Debug)]
+        #[expect(clippy::large_enum_variant, reason = "a scenario has a few dozen")]
         pub enum RoomSpec { $($(#[$d])* $Name(<$Name as Room>::Spec)),* }
 
         impl RoomSpec {
             /// The kinds of room, by the key that names them.
-            pub const KINDS: &'static [&'static str] = &[$($word),*];
+            pub const KINDS: &'static [&'static str] = &[$($key),*];
             /// The key that names this kind.
             pub fn kind(&self) -> &'static str { match self { $(Self::$Name(_) => $key),* } }
             /// The keys of a room of kind `kind`.
             pub fn fields(kind: &str) -> &'static [$crate::language::spec::Field] {
                 match kind {
-                    $($word => match <<$Read as Room>::Spec as $crate::language::reader::Read>::SHAPE {
+                    $($key => match <<$Name as Room>::Spec as $crate::language::reader::Read>::SHAPE {
                         $crate::language::spec::Shape::Map(fields) => fields,
                         _ => &[],
                     },)*
@@ -27,7 +27,7 @@ macro_rules! rooms {
             /// Reads the terms of a room of kind `kind`.
             pub fn read(kind: &str, node: &mut $crate::language::tree::Node, reader: &mut $crate::language::reader::Reader) -> Option<Self> {
                 match kind {
-                    $($word => <<$Read as Room>::Spec as $crate::language::reader::Read>::read(node, None, reader).map(Self::$Read),)*
+                    $($key => <<$Name as Room>::Spec as $crate::language::reader::Read>::read(node, None, reader).map(Self::$Name),)*
                     _ => None,
                 }
             }
@@ -48,7 +48,7 @@ macro_rules! rooms {
             /// Turns names of other rooms into bits.
             pub fn link(&mut self, bit: &dyn Fn(&str) -> Option<u64>, issues: &mut $crate::issues::Issues) { match self { $(Self::$Name(s) => $Name::link(s, bit, issues)),* } }
             /// What it reports.
-            pub fn lines(&self) -> &'static [$crate::engine::room::Line] { match self { $(Self::$Name(_) => $Name::LINES),* } }
+            pub fn lines(&self) -> &'static [$crate::engine::room::Line] { match self { $(Self::$Name(s) => $Name::lines(s)),* } }
             /// Whether returns of its providers are reported.
             pub fn has_returns(&self) -> bool { match self { $(Self::$Name(_) => $Name::RETURNS),* } }
             /// Column of a state field.
@@ -69,6 +69,7 @@ macro_rules! rooms {
 
         /// A room bound to one path, for the plain engine.
         #[derive(Clone, Debug)]
+        #[expect(clippy::large_enum_variant, reason = "a path has a few dozen, in one list")]
         pub enum One { $($(#[$d])* $Name($Name, <$Name as Room>::State)),* }
 
         impl One {
@@ -131,7 +132,7 @@ macro_rules! rooms {
             /// Its events of the month.
             pub fn events(&self) -> &$crate::engine::columns::Col { match self { $(Self::$Name(b) => &b.events),* } }
             /// Where it sees what the lab has bought from its supplier.
-            pub fn supplier(&mut self) -> &mut [$crate::engine::columns::Col; 2] { match self { $(Self::$Name(b) => &mut b.supplier),* } }
+            pub fn supplier(&mut self) -> &mut [$crate::engine::columns::Col; $crate::engine::block::SALES] { match self { $(Self::$Name(b) => &mut b.supplier),* } }
             /// The room on one lane.
             pub fn take(&self, lane: usize) -> One { match self { $(Self::$Name(b) => { let (room, own) = b.take(lane); One::$Name(room, own) }),* } }
             /// Puts a lane back, with what the room wrote in month `t`.
@@ -146,9 +147,6 @@ macro_rules! rooms {
                 match self { $(Self::$Name(b) => b.worth(level, t, board, out)),* }
             }
         }
-    };
-    ($($(#[$d:meta])* $Name:ident = $key:literal),* $(,)? $(; $($(#[$e:meta])* $Also:ident = $shared:literal),* $(,)?)?) => {
-        $crate::rooms!(@ [$($Name = $key),*] [$($(#[$d])* $Name = $key,)* $($($(#[$e])* $Also = $shared,)*)?]);
     };
 }
 

@@ -24,11 +24,11 @@ pub struct Rules {
 /// A class of shares with a preference.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Class {
-    /// Order of the preference: a higher rank is paid first.
+    /// Order of the preference: rank 0 is paid first, equal ranks alike.
     pub rank: f64,
-    /// What it is owed before common shares.
+    /// What it is owed before common shares; zero for common shares.
     pub preference: Usd,
-    /// Shares, as if converted.
+    /// Shares, as if converted; they are among the lab's.
     pub shares: f64,
     /// Whether it also shares in the rest.
     pub participates: bool,
@@ -51,7 +51,7 @@ pub struct Claim {
     pub unsecured: Usd,
     /// What the room holds for the lab and hands over: own hardware at its sale value, stakes, prepayments.
     pub assets: Usd,
-    /// Shares with a preference, and what was paid for them.
+    /// Shares of the lab that the room's investors hold, with their preference.
     pub class: Class,
 }
 
@@ -89,7 +89,7 @@ pub struct Award {
     pub secured: Usd,
     /// Cash on the unsecured claim and on what the collateral left.
     pub unsecured: Usd,
-    /// Cash on shares with a preference, converted or not.
+    /// Cash on its shares, by preference or converted.
     pub shares: Usd,
     /// Share of claims and of commitments given up in a restructuring.
     pub haircut: f64,

@@ -104,14 +104,23 @@ pub struct View {
     pub left: Usd,
     /// In `settle`: power still to be served, GW; runs down the list.
     pub power: f64,
+    /// Owed by customers: at last month's close before the lab's bills, then at this month's.
+    pub receivables: Usd,
     /// In `settle`: own hardware delivered this month by rooms further up, USD.
     pub capex: Usd,
-    /// In `settle`: shares issued this month by rooms further up; in `close` by all.
+    /// In `settle`: shares issued this month by rooms further up, the pool's among them; in `close` by all.
     pub issued: f64,
+    /// Of those, what was added to the pool.
+    pub topped: f64,
     /// Money of this month's priced rounds, and the shares that it bought: all in `close`, further up in `settle`.
     pub round: (Usd, f64),
-    /// Of the supplier that the room names: invoiced since the first month, and power in place; at last month's close.
+    /// Of the supplier that the room names: invoiced since the first month, and power in place; at last month's close, in
+    /// `review` at this month's.
     pub supplier: (Usd, f64),
+    /// What has happened this month so far, as bits of [`event`](crate::engine::books::event); all of it in `review`.
+    pub events: u64,
+    /// Of that supplier, what the lab is bound to by its contracts; as of the same month.
+    pub supplier_firm: Usd,
     /// The room's taped fields, `lags` months ago; zero before the start.
     pub past: [[f64; TAPE]; LAGS],
 }
@@ -126,13 +135,14 @@ impl View {
     pub fn with(mut self, lines: &Lines) -> View {
         self.capex = lines.capex_accrued;
         self.issued = lines.issued + lines.pool_added;
+        self.topped = lines.pool_added;
         self.round = (lines.round_money, lines.round_shares);
         self
     }
 }
 
 /// Fields a room can tape, at most.
-pub const TAPE: usize = 2;
+pub const TAPE: usize = 3;
 /// Delays after which taped fields can be seen again, at most.
 pub const LAGS: usize = 3;
 
@@ -191,6 +201,15 @@ pub trait Room: Row + Send + Sync {
     fn supplies(_spec: &Self::Spec) -> Option<&str> {
         None
     }
+    /// Which of its phases these terms need: the block engine skips the sweeps of the others, in which the room must
+    /// then do nothing. The plain engine runs them all, so the tests find what was skipped wrongly.
+    fn phases(_spec: &Self::Spec) -> u8 {
+        Self::PHASES
+    }
+    /// What it reports under these terms, of [`Room::LINES`].
+    fn lines(_spec: &Self::Spec) -> &'static [Line] {
+        Self::LINES
+    }
     /// Every problem of the terms that reading could not see, with its place.
     fn check(_spec: &Self::Spec, _issues: &mut Issues) {}
     /// Months after which taped fields are seen again.
@@ -205,7 +224,8 @@ pub trait Room: Row + Send + Sync {
     fn supplier(_spec: &Self::Spec) -> Option<&str> {
         None
     }
-    /// Names of other rooms in the terms become bits of [`Lab::defaulted`]; `None` for a name that no room has.
+    /// Names of other rooms in the terms become bits of [`Lab::defaulted`]; `None` for a name that no room has, or a room that
+    /// never defaults.
     fn link(_spec: &mut Self::Spec, _bit: &dyn Fn(&str) -> Option<u64>, _issues: &mut Issues) {}
     /// Pure: called once when no term is uncertain, otherwise for each path when its block opens. May loop.
     fn terms(spec: &Self::Spec, inputs: &Inputs<'_>) -> Self;

@@ -24,7 +24,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line};
 use crate::issues::Issues;
-use crate::language::prelude::{Months, When};
+use crate::language::prelude::{Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
 use crate::{posts, row, spec};
@@ -34,6 +34,8 @@ spec! {
     pub struct OwnComputeSpec {
         /// Power.
         pub power: Quantity [Power],
+        /// Who sells it, for instruments that look at what the lab buys from a supplier.
+        pub supplier: Option<Name>,
         /// Price, paid at delivery.
         pub cost: Quantity [Money],
         /// Month of delivery.
@@ -66,6 +68,8 @@ row! {
         pub paid: Usd,
         /// New this month: price and running cost.
         pub charged: Usd,
+        /// Price of what was delivered since the first month.
+        pub billed: Usd,
         /// Depreciation of the month.
         pub depreciation: Usd,
         /// Book value.
@@ -106,6 +110,9 @@ impl Room for OwnCompute {
         line("book", Unit::Usd),
     ];
 
+    fn supplies(spec: &OwnComputeSpec) -> Option<&str> {
+        spec.supplier.as_ref().map(Name::as_str)
+    }
     fn check(spec: &OwnComputeSpec, issues: &mut Issues) {
         if spec.delivered.0 < 1.0 {
             issues.error(
@@ -143,6 +150,7 @@ impl Room for OwnCompute {
         let price = pick(arrives, Usd(self.cost), Usd::ZERO);
         let running = Usd(self.running * own.power);
         own.charged = price + running;
+        own.billed += price;
         own.price_due = price + own.price_owed;
         own.running_due = running + own.running_owed;
         let age = see.t - self.delivered;

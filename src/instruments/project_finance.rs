@@ -138,11 +138,23 @@ impl Funding {
     }
 }
 
+/// A step of a construction.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// 1 for the first.
+    pub k: f64,
+    /// Whether it is the last.
+    pub last: bool,
+    /// Paid to builders.
+    pub spend: f64,
+}
+
 impl Build {
-    /// Uses of step `k` (1 for the first) in which `spend` is paid to builders; `spent` is the debt used up to then, `waiting` the
-    /// equity not yet paid in, `gearing` the share that debt pays of each use when both are paid in together.
+    /// Uses of a step; `spent` is the debt used up to then of `debt`, `waiting` the equity not yet paid in, `gearing` the share that
+    /// debt pays of each use when both are paid in together.
     #[inline(always)]
-    pub fn uses(&self, k: f64, last: bool, spend: f64, spent: f64, debt: f64, waiting: f64, gearing: f64) -> Uses {
+    pub fn uses(&self, step: Step, spent: f64, debt: f64, waiting: f64, gearing: f64) -> Uses {
+        let Step { k, last, spend } = step;
         let unspent = debt - spent;
         let mut out = Uses {
             spend,
@@ -176,7 +188,8 @@ impl Build {
         let gearing = funding.gearing();
         for k in 1..=n {
             let waiting = (funding.equity - paid).max(0.0);
-            let uses = self.uses(k as f64, k == n, spend(k), spent, funding.debt, waiting, gearing);
+            let uses =
+                self.uses(Step { k: k as f64, last: k == n, spend: spend(k) }, spent, funding.debt, waiting, gearing);
             // No limits here: the funding is what is looked for.
             let total = uses.total();
             let debt = match self.order {
@@ -196,7 +209,7 @@ impl Build {
         let (mut a, mut b) = (0.0, 0.0);
         for k in 1..=n {
             let uses = |spend: f64, spent: f64, debt: f64| {
-                self.uses(k as f64, k == n, spend, spent, debt, 0.0, gearing).total()
+                self.uses(Step { k: k as f64, last: k == n, spend }, spent, debt, 0.0, gearing).total()
             };
             a += gearing * uses(spend(k), a, 0.0);
             b += gearing * uses(0.0, b, 1.0);

@@ -26,7 +26,7 @@ pub fn run_down(cash: Usd, balance: &mut [Usd; ACCOUNTS], paid: &mut [Usd; ACCOU
 
 /// What the lab owes a vehicle when it rejects the lease: the lesser of the rent to come, at present value, and so many months
 /// of rent as damages.
-pub fn rejected(firm_rent: Usd, rent: Usd, rules: &Rules) -> Usd {
+pub fn rejected(firm_rent: Usd, rent: Usd, rules: Rules) -> Usd {
     let damages = rent * rules.damages;
     if damages < firm_rent { damages } else { firm_rent }
 }
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn damages_are_bounded_by_rent_to_come() {
         let rules = Rules { damages: 36.0 };
-        assert_eq!(rejected(Usd(500.0), Usd(10.0), &rules), Usd(360.0));
-        assert_eq!(rejected(Usd(90.0), Usd(10.0), &rules), Usd(90.0));
+        assert_eq!(rejected(Usd(500.0), Usd(10.0), rules), Usd(360.0));
+        assert_eq!(rejected(Usd(90.0), Usd(10.0), rules), Usd(90.0));
     }
 }

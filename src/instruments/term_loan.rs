@@ -2,24 +2,32 @@
 //!
 //! # What it is
 //! Debt of the lab with a schedule: level payments, equal principal, or all at the end; with an interest-only or a
-//! payment-in-kind period first, and with a balloon.
+//! payment-in-kind period first, and with a balloon. With a covenant the lender may call it.
 //!
 //! # Monthly cash flows
 //! | flow | lab | lender |
 //! | --- | --- | --- |
 //! | draw | + | − |
-//! | interest on the opening balance | − | + |
-//! | scheduled principal | − | + |
+//! | interest on the opening balance, fee for last month's waiver | − | + |
+//! | scheduled principal; all when called | − | + |
 //!
 //! # In YAML
 //! `- term_loan: {name: loan, amount: 10B USD, date: 2027-01, term: 60 mo, rate: sofr + 450 bp, profile: level}` or
 //! `- term_loan: {name: rack_loan, finances: 70%, term: 48 mo, rate: 9.36%/yr}`
 //!
+//! `- term_loan: {name: bank, amount: 4B USD, date: 2026-09, term: 48 mo, rate: 9%/yr, minimum_cash: 2B USD,
+//! breach: {cure: 2 mo, waiver: 25%/mo, fee: 0.5%}}`
+//!
 //! # Conventions and limits
-//! The first payment is due the month after the draw. The margin of a dated loan is that of the start and moves with
+//! The first payment is due the month after the draw. A loan whose `date` lies before the first month stands in the opening
+//! balance sheet against paid-in capital: `amount` is then what is still owed of it, and its instalments go on from `date`.
+//! The margin of a dated loan is that of the start and moves with
 //! credit spreads until it is drawn. Interest is nominal over twelve and never below zero. A loan that finances capital
 //! expenditure repays each draw by level payments over its own term, at a fixed rate. Interest in arrears bears the
-//! loan's rate; principal in arrears stays in the balance and falls due again the next month.
+//! loan's rate; principal in arrears stays in the balance and falls due again the next month. With `breach` a closing balance of
+//! cash below `minimum_cash`, or a missed payment, that is neither cured nor waived in time lets the lender call the loan,
+//! and so does the default of an instrument in `cross_default` by the end of the month before: all falls due, and what was not drawn
+//! is not lent.
 //!
 //! # Sources
 //! MODEL §7.5 and §9.3; vectors `loan_schedules.csv`.
@@ -29,6 +37,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
 use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
+use crate::instruments::covenant::{self, Breach, BreachSpec, Covenant, CrossDefault, Debt};
 use crate::issues::Issues;
 use crate::language::prelude::{FloatingRate, Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
@@ -40,7 +49,7 @@ spec! {
     pub struct TermLoanSpec {
         /// Its name.
         pub name: Name,
-        /// Drawn at once; or say `finances`.
+        /// Drawn at once, or, when it was drawn before the first month, still owed; or say `finances`.
         pub amount: Option<Quantity> [Money],
         /// Month of the draw.
         pub date: Option<When>,
@@ -60,8 +69,26 @@ spec! {
         pub balloon: Quantity [Money] = "0 USD",
         /// Whether it is secured, and so ranks before rent.
         pub secured: bool = "false",
+        /// Closing cash below which the covenant is breached.
+        pub minimum_cash: Quantity [Money] = "0 USD",
+        /// What follows a breach, or a missed payment; nothing when absent.
+        pub breach: Option<BreachSpec>,
+        /// Instruments whose default lets the lender call the loan.
+        pub cross_default: CrossDefault = "[]",
     }
 }
+
+impl TermLoanSpec {
+    /// Whether the lender can call it.
+    pub fn has_covenants(&self) -> bool {
+        self.breach.is_some() || !self.cross_default.is_empty()
+    }
+}
+
+/// A loan that is repaid as scheduled.
+pub type TermLoan = Debt<TermLoanTerms, false>;
+/// A loan that the lender can call.
+pub type CovenantLoan = Debt<TermLoanTerms, true>;
 
 choice! {
     /// How principal is repaid.
@@ -77,9 +104,9 @@ choice! {
 
 row! {
     /// Terms; the rate a month, `q` the instalments that repay principal.
-    pub struct TermLoan {
+    pub struct TermLoanTerms {
         amount: Usd, date: f64, finances: f64, term: f64, floats: f64, margin: f64, straight: f64, bullet: f64,
-        interest_only: f64, in_kind: f64, balloon: Usd, secured: f64, level: f64,
+        interest_only: f64, in_kind: f64, balloon: Usd, secured: f64, level: f64, covenant: Covenant,
     }
     /// Balance, what is due, and what was paid. The first field is taped: it ends a draw's payments after its term.
     pub struct TermLoanState {
@@ -117,6 +144,8 @@ row! {
         pub claim: Usd,
         /// Lost of it.
         pub loss: Usd,
+        /// The covenant and what came of it.
+        pub breach: Breach,
     }
 }
 
@@ -126,11 +155,31 @@ pub fn level_payment(r: f64, n: f64) -> f64 {
     if r.abs() < 1e-12 { 1.0 / n } else { r / -libm::expm1(-n * libm::log1p(r)) }
 }
 
-impl Room for TermLoan {
+/// The date of a loan that has none.
+const NEVER: f64 = 1e9;
+
+impl TermLoanTerms {
+    /// Owed before the first month.
+    #[inline(always)]
+    fn before(&self) -> Usd {
+        pick(self.date < 1.0, self.amount, Usd::ZERO)
+    }
+}
+
+/// Principal in the next of `left` instalments, as a share of the balance: `rate / ((1 + rate)^left − 1)` in level payments at
+/// a monthly rate; without interest, and for equal principal, `1 / left`.
+#[inline(always)]
+pub fn principal_share(rate: f64, left: f64, straight: bool) -> f64 {
+    let even = straight | (rate.abs() < 1e-12);
+    pick(even, 1.0, rate) / pick(even, left, pow_count(1.0 + rate, left) - 1.0)
+}
+
+impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
     type Spec = TermLoanSpec;
     type State = TermLoanState;
     const PHASES: u8 = SETTLE | CLOSE | REVIEW;
     const TAPED: usize = 1;
+    const LUCK: bool = COVENANTS;
     const POSTS: Columns = posts![
         debt_in,
         interest_expense,
@@ -143,6 +192,7 @@ impl Room for TermLoan {
         issued,
         paid_in,
     ];
+    const EVENTS: u64 = if COVENANTS { covenant::EVENTS } else { 0 };
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         line("balance", Unit::Usd),
@@ -168,12 +218,20 @@ impl Room for TermLoan {
                 "say once how much is drawn",
             );
         }
-        if spec.amount.is_some() && spec.date.is_none_or(|d| d.0 < 1.0) {
+        if spec.amount.is_some() && spec.date.is_none() {
             issues.error(
                 "missing-key",
                 place,
                 "a loan with an `amount` needs the `date` of its draw",
-                "a month of the simulation",
+                "a month, before the first one too",
+            );
+        }
+        if let Some(date) = spec.date.filter(|d| d.0 + spec.term.0.round() < 1.0) {
+            issues.error(
+                "date-outside",
+                date.place(),
+                "the loan is repaid before the first month",
+                "`date` and `term` end too early",
             );
         }
         let first = spec.interest_only.0 + spec.in_kind.0;
@@ -188,6 +246,16 @@ impl Room for TermLoan {
                 )
                 .help("remove `sofr`, `profile`, `interest_only` and `in_kind`, or give an `amount`");
         }
+        if spec.breach.is_none() && spec.minimum_cash.known() != Some(0.0) {
+            issues
+                .error(
+                    "missing-key",
+                    spec.minimum_cash.place(),
+                    "nothing follows a breach of this covenant",
+                    "`breach` is missing",
+                )
+                .help("write for example `breach: {cure: 2 mo, waiver: 20%/mo, fee: 0.5%}`");
+        }
         if spec.term.0 < 1.0 {
             issues.error("range", place, "a loan lasts at least one month", "`term` is shorter");
         }
@@ -199,6 +267,9 @@ impl Room for TermLoan {
                 "`interest_only` and `in_kind` must be shorter than `term`",
             );
         }
+    }
+    fn link(spec: &mut TermLoanSpec, bit: &dyn Fn(&str) -> Option<u64>, issues: &mut Issues) {
+        spec.cross_default.link(&spec.name, bit, issues);
     }
     fn lags(spec: &TermLoanSpec) -> [usize; LAGS] {
         let mut lags = [0; LAGS];
@@ -212,9 +283,9 @@ impl Room for TermLoan {
         let flag = |yes: bool| f64::from(u8::from(yes));
         let margin = spec.rate.margin.at(inputs) / 12.0;
         let term = spec.term.0.round();
-        TermLoan {
+        Debt(TermLoanTerms {
             amount: Usd(spec.amount.as_ref().map_or(0.0, |q| q.at(inputs))),
-            date: spec.date.as_ref().map_or(-1.0, |w| w.0),
+            date: spec.date.as_ref().map_or(NEVER, |w| w.0),
             finances: spec.finances.as_ref().map_or(0.0, |q| q.at(inputs)),
             term,
             floats: flag(spec.rate.floats) / 12.0,
@@ -226,45 +297,63 @@ impl Room for TermLoan {
             balloon: Usd(spec.balloon.at(inputs)),
             secured: flag(spec.secured),
             level: level_payment(margin, term.max(1.0)),
-        }
+            covenant: Covenant::new(
+                spec.minimum_cash.at(inputs),
+                0.0,
+                spec.breach.as_ref(),
+                &spec.cross_default,
+                inputs,
+            ),
+        })
+    }
+
+    fn opening(&self) -> TermLoanState {
+        TermLoanState { balance: self.0.before(), ..TermLoanState::default() }
     }
 
     #[inline(always)]
     fn settle(&self, see: &View, own: &mut TermLoanState, books: &mut Books) {
-        let alive = see.lab.alive;
-        let rate = max(self.margin + self.floats * see.market.sofr + own.spread * (1.0 / 12.0), 0.0);
+        let (x, alive) = (&self.0, see.lab.alive);
+        if COVENANTS {
+            x.covenant.cross(see, &mut own.breach);
+        }
+        let called = COVENANTS & own.breach.called();
+        let rate = max(x.margin + x.floats * see.market.sofr + own.spread * (1.0 / 12.0), 0.0);
         own.accrued = (own.balance + own.arrears) * rate * alive;
         // A draw's own level payments end with its term.
         own.level = max(own.level - Usd(see.past[0][0]), Usd::ZERO);
-        let k = see.t - self.date; // instalment of a dated loan
-        let running = (self.date >= 0.0) & (k >= 1.0);
-        let kind = running & (k <= self.in_kind);
+        let k = see.t - x.date; // instalment of a dated loan
+        let running = k >= 1.0;
+        let kind = running & (k <= x.in_kind) & !called;
         own.in_kind = pick(kind, own.accrued, Usd::ZERO);
+        if COVENANTS {
+            // A fee for a waiver is due with the interest.
+            own.accrued += own.breach.fee * alive;
+        }
         own.interest_due = pick(kind, Usd::ZERO, own.accrued + own.arrears);
-        let left = max(self.term - k + 1.0, 1.0); // instalments left, this one included
-        let waits = running & (k <= self.interest_only + self.in_kind);
+        let left = max(x.term - k + 1.0, 1.0); // instalments left, this one included
+        let waits = running & (k <= x.interest_only + x.in_kind);
         // What was missed falls due by itself; the rest is spread over the instalments left.
         let current = max(own.balance - own.missed, Usd::ZERO);
-        let above = current - min(self.balloon, current);
-        // Level payments of what is above the balloon, on today's rate and balance: the principal in an annuity of `left`
-        // instalments is `rate / ((1 + rate)^left − 1)`; without interest, and for equal principal, `1 / left`.
-        let even = (self.straight > 0.0) | (rate.abs() < 1e-12);
-        let share = pick(even, 1.0, rate) / pick(even, left, pow_count(1.0 + rate, left) - 1.0);
-        let by_profile = pick(self.bullet > 0.0, Usd::ZERO, above * share);
+        let above = current - min(x.balloon, current);
+        // Level payments of what is above the balloon, on today's rate and balance.
+        let share = principal_share(rate, left, x.straight > 0.0);
+        let by_profile = pick(x.bullet > 0.0, Usd::ZERO, above * share);
         let scheduled = pick(waits, Usd::ZERO, by_profile);
-        let last = running & (k >= self.term);
+        let last = running & (k >= x.term);
         let dated = pick(last, own.balance, min(scheduled + own.missed, own.balance));
         let pooled = min(max(own.level - own.balance * rate, Usd::ZERO) + own.missed, own.balance);
-        let due = pick(self.finances > 0.0, pooled, dated);
+        let due = pick(called, own.balance, pick(x.finances > 0.0, pooled, dated));
         own.principal_due = due * alive;
         own.spread = pick(k == 0.0, see.market.spread, own.spread);
-        let asked = pick(self.finances > 0.0, see.capex * self.finances, pick(k == 0.0, self.amount, Usd::ZERO));
-        own.draw = asked * alive;
+        let asked = pick(x.finances > 0.0, see.capex * x.finances, pick(k == 0.0, x.amount, Usd::ZERO));
+        own.draw = pick(called, Usd::ZERO, asked) * alive;
         own.drawn_total += own.draw;
-        own.started = own.draw * self.level;
+        own.started = own.draw * x.level;
         books.lab.debt_in += own.draw;
+        books.lab.paid_in -= pick(see.t == 1.0, self.0.before(), Usd::ZERO);
         books.lab.interest_expense += own.accrued;
-        let safe = self.secured > 0.0;
+        let safe = x.secured > 0.0;
         books.lab.secured_interest += pick(safe, own.interest_due, Usd::ZERO);
         books.lab.secured_principal += pick(safe, own.principal_due, Usd::ZERO);
         books.lab.interest += pick(safe, Usd::ZERO, own.interest_due);
@@ -273,7 +362,7 @@ impl Room for TermLoan {
     }
     #[inline(always)]
     fn close(&self, see: &View, own: &mut TermLoanState, books: &mut Books) {
-        let safe = self.secured > 0.0;
+        let safe = self.0.secured > 0.0;
         let paid = &see.lab.paid;
         own.interest = own.interest_due * pick(safe, paid[SECURED], paid[INTEREST]);
         own.principal = own.principal_due * pick(safe, paid[SECURED], paid[PRINCIPAL]);
@@ -284,18 +373,24 @@ impl Room for TermLoan {
         books.pay(0, own.interest + own.principal);
     }
     #[inline(always)]
-    fn review(&self, _: &View, own: &mut TermLoanState, books: &mut Books) {
+    fn review(&self, see: &View, own: &mut TermLoanState, books: &mut Books) {
+        if COVENANTS {
+            let (owed, missed) = (own.balance + own.arrears, own.missed + own.arrears > Usd::ZERO);
+            self.0.covenant.test(see, owed, missed, &mut own.breach, books);
+        }
         books.lab.debt += own.balance;
         books.lab.arrears += own.arrears;
     }
     /// A secured loan has a first claim on the lab's own hardware as a whole only in the order of payments: no hardware is
     /// pledged to it one by one, so that in the estate it ranks with the others.
     fn claim(&self, _: &View, own: &TermLoanState, _: &Rules) -> Claim {
-        Claim { unsecured: own.balance + own.arrears, arrears: own.missed + own.arrears, ..Claim::default() }
+        let due = if own.breach.called() { own.balance } else { own.missed };
+        Claim { unsecured: own.balance + own.arrears, arrears: due + own.arrears, ..Claim::default() }
     }
     fn resolve(&self, see: &View, own: &mut TermLoanState, award: &Award, books: &mut Books) {
         let owed = own.balance + own.arrears;
-        let settled = award.settle(owed, self.margin + self.floats * see.market.sofr + own.spread / 12.0);
+        let rate = self.0.margin + self.0.floats * see.market.sofr + own.spread / 12.0;
+        let settled = award.settle(owed, rate);
         let kept = if owed > Usd::ZERO { settled.left / owed } else { 1.0 };
         own.claim = if award.outcome == Outcome::Going { own.claim } else { owed };
         own.loss += settled.loss;
@@ -303,6 +398,7 @@ impl Room for TermLoan {
         own.balance = own.balance * kept;
         own.missed = own.missed * kept;
         own.level = own.level * kept;
+        own.breach.resolve(see, award);
         own.arrears = settled.left - own.balance;
         settled.post(0, books);
     }

@@ -75,7 +75,7 @@ spec! {
         pub share: Quantity [Share],
         /// What it is owed before common shares.
         pub amount: Quantity [Money],
-        /// Order of payment: a higher rank is paid first, equal ranks alike.
+        /// Order of payment: rank 0 is paid first, equal ranks alike.
         pub rank: Quantity [Number] = "0",
         /// Whether it also shares in the rest.
         pub participates: bool = "false",
@@ -180,7 +180,7 @@ pub fn absolute_priority(value: Usd, first: Usd, others: Usd, claims: &[Claim]) 
 
 /// Shares `proceeds` between classes with preferences and `common` shares: what each class gets, and the common.
 ///
-/// Preferences are paid by rank, equal ranks in proportion; the rest goes to common shares, to classes that converted and
+/// Preferences are paid by rank, 0 first, equal ranks in proportion; the rest goes to common shares, to classes that converted and
 /// to those that participate, up to their caps, by numbers of shares. A class converts when it then gets strictly more,
 /// given what the others do (best responses, from nobody converting; MODEL §7.1).
 pub fn liquidation(proceeds: Usd, common: f64, classes: &[Class]) -> (Vec<Usd>, Usd) {
@@ -210,7 +210,7 @@ fn payout(proceeds: Usd, common: f64, classes: &[Class], converts: &[bool]) -> (
     let mut paid = vec![Usd::ZERO; classes.len()];
     let mut left = proceeds;
     let mut ranks: Vec<f64> = classes.iter().map(|c| c.rank).collect();
-    ranks.sort_by(|a, b| b.total_cmp(a));
+    ranks.sort_by(f64::total_cmp);
     ranks.dedup();
     for rank in ranks {
         let here = |k: usize| classes[k].rank == rank && !converts[k];
@@ -426,7 +426,9 @@ impl Terms {
         }
         a.estate = value;
         a.to_shares = shared.left;
-        a.to_common = rest;
+        // A class without a preference is common, whoever holds it.
+        let common_too = classes.iter().zip(&payouts).filter(|(class, _)| class.preference == Usd::ZERO);
+        a.to_common = common_too.fold(rest, |sum, (_, &paid)| sum + paid);
         claims
             .iter()
             .zip(&payouts[self.preferences.len()..])

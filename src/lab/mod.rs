@@ -14,7 +14,7 @@ pub mod treasury;
 
 use crate::instruments::contract::ContractSpec;
 use crate::instruments::own_compute::OwnComputeSpec;
-use crate::language::prelude::{FloatingRate, Keyed};
+use crate::language::prelude::{FloatingRate, Keyed, Name};
 use crate::language::quantity::Quantity;
 use crate::{choice, spec};
 
@@ -56,8 +56,19 @@ spec! {
         pub shares: Keyed<Quantity> [Share],
         /// Classes of shares with a preference; the rest is common.
         pub preferences: Keyed<insolvency::PreferenceSpec> = "[]",
+        /// Who controls the votes.
+        pub control: Option<ControlSpec>,
         /// Of that, the unallocated pool from which stock compensation is granted first.
         pub pool: Quantity [Share] = "0%",
+    }
+    /// Votes at the lab: those of some opening holders against all others.
+    pub struct ControlSpec {
+        /// The opening holders who hold together.
+        pub holders: Vec<Name>,
+        /// Votes of each of their shares, where every other share has one.
+        pub votes: f64 [Multiple] = "1x",
+        /// Share of the votes below which control is lost.
+        pub threshold: f64 [Share] = "50%",
     }
     /// Needs of power and their sources.
     pub struct ComputeSpec {
@@ -108,6 +119,45 @@ choice! {
     }
 }
 
+impl OpeningSpec {
+    /// Problems of preferences and control.
+    fn check(&self, issues: &mut crate::issues::Issues) {
+        let held: f64 = self.preferences.0.iter().filter_map(|(_, p)| p.share.known()).sum();
+        if let Some((_, last)) = self.preferences.0.last().filter(|_| held > 1.0 + 1e-9) {
+            issues.error(
+                "shares-sum",
+                last.share.place(),
+                format!("classes with a preference hold {:.4}% of the company", held * 100.0),
+                "together at most 100%",
+            );
+        }
+        for (_, class) in &self.preferences.0 {
+            if let Some(cap) = class.cap.as_ref().filter(|_| !class.participates) {
+                issues
+                    .error("unused", cap.place(), "this class has a `cap` and does not participate", "it caps nothing")
+                    .help("write `participates: true`, or remove `cap`");
+            }
+        }
+        for name in self.control.iter().flat_map(|control| &control.holders) {
+            let holders: Vec<&str> = self.shares.0.iter().map(|(n, _)| n.as_str()).collect();
+            if !holders.contains(&name.as_str()) {
+                let label = crate::issues::nearest(name, holders.iter().copied())
+                    .map_or("not a holder in `shares`".to_owned(), |n| format!("did you mean `{n}`?"));
+                issues
+                    .error("unknown-name", name.place(), format!("unknown holder `{name}`"), label)
+                    .help(format!("holders: {}", holders.join(", ")));
+            } else if name.as_str() == "employees" {
+                issues.error(
+                    "unsupported",
+                    name.place(),
+                    "`employees` cannot be among those who control the votes",
+                    "what they are granted later has one vote a share",
+                );
+            }
+        }
+    }
+}
+
 impl LabSpec {
     /// Problems that reading could not see.
     pub fn check(&self, issues: &mut crate::issues::Issues) {
@@ -132,6 +182,7 @@ impl LabSpec {
                 "write at least one",
             );
         }
+        self.opening.check(issues);
         self.default.check(issues);
         let inference = &self.compute.inference;
         if inference.gross_margin.is_some() == inference.power.is_some() {

@@ -38,7 +38,7 @@ pub fn summary(answers: &Answers<'_>) -> Vec<u8> {
 }
 
 /// Metrics of the world, as against the lab's.
-const WORLD: [&str; 4] = ["winter", "equity_multiple", "sofr", "resale_index"];
+const WORLD: [&str; 5] = ["winter", "equity_multiple", "sofr", "resale_index", "vendor_share"];
 
 fn own<'a>(answers: &Answers<'a>) -> Vec<(usize, &'a Metric)> {
     answers.plan.metrics.monthly.iter().enumerate().filter(|(_, m)| m.room.is_none()).collect()

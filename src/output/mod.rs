@@ -6,4 +6,5 @@ pub mod figures;
 pub mod folder;
 pub mod outcomes;
 pub mod record;
+pub mod structural;
 pub mod summary;

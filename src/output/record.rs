@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::answers::{Answers, Verdict};
 use crate::issues::{Issues, Severity};
+use crate::output::structural;
 
 /// Version of the program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -84,6 +85,7 @@ pub fn summary(name: &str, answers: &Answers<'_>, verdicts: &[Verdict]) -> Value
         "paths": answers.results.paths,
         "p_cash_out": {"value": p, "se": se, "wilson_95": [interval.0, interval.1]},
         "metrics": metrics(answers),
+        "structural_benchmark": structural::benchmark(answers),
         "checks": checks(verdicts),
     })
 }

@@ -30,6 +30,24 @@ pub enum Source {
     Employees(f64),
     /// Stake of investors who came after the start.
     NewInvestors,
+    /// What a stake has lost against the start: `1 − stake/opening stake`, of a source of stakes and its opening share.
+    Dilution(Box<Source>, f64),
+    /// Share of the votes of holders with this opening share, each of whose shares has so many votes.
+    Control {
+        /// Opening share.
+        share: f64,
+        /// Votes a share.
+        votes: f64,
+    },
+    /// 1 where that share is below a threshold.
+    ControlLost {
+        /// Opening share.
+        share: f64,
+        /// Votes a share.
+        votes: f64,
+        /// Threshold.
+        below: f64,
+    },
     /// Look-through leverage: own debt, off-balance obligations, firm take-or-pay and guarantees over run-rate; guarantees
     /// at what they would cost now, or at the most they can.
     Leverage {
@@ -270,15 +288,24 @@ impl Metrics {
             .iter()
             .map(|(n, s)| (n.as_str().to_owned(), s.known().unwrap_or(0.0)))
             .collect();
-        let mut stakes: Vec<Metric> = Vec::new();
+        let (mut stakes, mut dilutions): (Vec<Metric>, Vec<Metric>) = (Vec::new(), Vec::new());
         for (name, share) in &holders {
             let source = if name == "employees" { Source::Employees(*share) } else { Source::Holder(*share) };
+            let lost = Source::Dilution(Box::new(source.clone()), *share);
             stakes.push(metric(&format!("stake.{name}"), Unit::Share, source));
+            dilutions.push(metric(&format!("dilution.{name}"), Unit::Share, lost));
         }
         if holders.iter().all(|(n, _)| n != "employees") {
             stakes.push(metric("stake.employees", Unit::Share, Source::Employees(0.0)));
         }
         stakes.push(metric("stake.new_investors", Unit::Share, Source::NewInvestors));
+        if let Some(control) = &scenario.lab.opening.control {
+            let among = |name: &str| control.holders.iter().any(|h| h.as_str() == name);
+            let share = holders.iter().filter(|(name, _)| among(name)).map(|(_, share)| share).sum();
+            let (votes, below) = (control.votes, control.threshold);
+            stakes.push(metric("control", Unit::Share, Source::Control { share, votes }));
+            stakes.push(metric("control_lost", Unit::Share, Source::ControlLost { share, votes, below }));
+        }
 
         let mut monthly = vec![
             metric("revenue", Unit::Usd, Source::Board(lab("revenue"))),
@@ -316,6 +343,9 @@ impl Metrics {
             metric("default", Unit::Share, Source::Happened(accounts("default"))),
             metric("ended", Unit::Share, Source::Happened(accounts("ended"))),
         ];
+        if scenario.world.vendor_share.is_some() {
+            monthly.push(metric("vendor_share", Unit::Ratio, Source::Board(market("vendor_share"))));
+        }
         monthly.extend(stakes.iter().cloned());
 
         let mut at_end = vec![
@@ -337,6 +367,7 @@ impl Metrics {
             metric("valuation", Unit::Usd, Source::Valuation),
             metric("debt", Unit::Usd, Source::Board(lines("debt"))),
             metric("off_balance", Unit::Usd, Source::Board(lines("off_balance"))),
+            metric("firm_commitments", Unit::Usd, Source::Board(lines("firm"))),
             metric("look_through_leverage", Unit::Ratio, Source::Leverage { most: false }),
             metric("look_through_leverage_most", Unit::Ratio, Source::Leverage { most: true }),
             metric("equity_raised", Unit::Usd, Source::Board(accounts("equity_raised"))),
@@ -344,6 +375,7 @@ impl Metrics {
             metric("clamped_growth", Unit::Count, Source::Board(ops("clamps"))),
         ];
         at_end.extend(stakes);
+        at_end.extend(dilutions);
         at_end.push(metric("hhi.compute", Unit::Share, Source::Concentration(suppliers(rooms))));
         at_end.push(metric("hhi.capital", Unit::Share, Source::Concentration(capital(rooms))));
 

@@ -101,7 +101,7 @@ impl Scenario {
                     .help("write `world: {compute_price: {contract: 9B USD/GW-yr}}`, or `tail: {empty: sell}` and no renewal `if_cheaper`");
             }
         }
-        let rounds = self.instruments.0.iter().any(|i| matches!(i, RoomSpec::EquityRound(r) if r.pre_money.is_none()));
+        let rounds = self.instruments.0.iter().any(RoomSpec::has_market_price);
         let stock = self.lab.people.stock_compensation.known() != Some(0.0);
         if (rounds || stock) && self.world.equity_multiple.is_none() {
             issues
@@ -112,6 +112,21 @@ impl Scenario {
                     "`world.equity_multiple` is missing",
                 )
                 .help("write `world: {equity_multiple: {now: 19x, later: 8x}}`");
+        }
+        if let Some(vendor) = self.instruments.0.iter().find(|i| i.has_vendor_share())
+            && self.world.vendor_share.is_none()
+        {
+            issues
+                .error(
+                    "missing-key",
+                    self.lab.demand.growth.now.place(),
+                    format!(
+                        "`{}` holds warrants on shares whose price is not given",
+                        vendor.name().unwrap_or_default()
+                    ),
+                    "`world.vendor_share` is missing",
+                )
+                .help("write `world: {vendor_share: {drift: 8%/yr, volatility: 45%/yr, winter: -35%}}`");
         }
     }
 }
@@ -172,7 +187,7 @@ impl Read for Instruments {
             let (kind, at) = (key.text.clone(), key.place);
             let spec = r.within(&name, Some(at), |r| RoomSpec::read(&kind, terms, r));
             names.push(name);
-            out.extend(spec.map(RoomSpec::sorted));
+            out.extend(spec);
         }
         Some(Instruments(out))
     }

@@ -104,7 +104,7 @@ fn run(plan: &Plan) -> Result<(), String> {
             check(plan, &path, t)?;
             let mut board = columns(Lane::WIDTH);
             path.lane.store(&mut board, 0);
-            let rooms = path.rooms.iter().flat_map(|r| r.values());
+            let rooms = path.rooms.iter().flat_map(gapcast::instruments::One::values);
             let plain = board.iter().map(|c| c.0[0]).chain(rooms).map(f64::to_bits);
             if let Some(at) = plain.zip(&boards[t - 1][k]).position(|(a, b)| a != *b) {
                 return Err(format!("month {t}, lane {lane}: the engines differ in value {at} of board and rooms"));

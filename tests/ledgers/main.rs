@@ -4,7 +4,18 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod abs;
 mod campus;
+mod convertible;
+mod ddtl;
+mod equity_round;
+mod examples;
 mod joint_venture;
+mod outcomes;
 mod revolver;
+mod sale_leaseback;
 mod spv;
+mod strategic_tranche;
+mod term_loan;
+mod vendor_finance;
+mod venture_debt;

@@ -49,6 +49,20 @@ pub(super) fn derive(worker: &Worker<'_>, level: Level, source: &Source, out: &m
             map(level, out, |i| (opening + (shares[i] - OPENING_SHARES - new[i])) / shares[i]);
         }
         Source::NewInvestors => map(level, out, |i| new[i] / shares[i]),
+        Source::Dilution(stake, opening) => {
+            derive(worker, level, stake, out);
+            for stake in &mut *out {
+                *stake = if *opening > 0.0 { 1.0 - *stake / opening } else { f64::NAN };
+            }
+        }
+        Source::Control { share, votes } => {
+            let pool = board(column!(lab.pool));
+            map(level, out, |i| votes_of(*share, *votes, shares[i], pool[i]));
+        }
+        Source::ControlLost { share, votes, below } => {
+            let pool = board(column!(lab.pool));
+            map(level, out, |i| if votes_of(*share, *votes, shares[i], pool[i]) < *below { 1.0 } else { 0.0 });
+        }
         Source::Leverage { most } => {
             let debt = board(column!(lines.debt));
             let (off, firm) = (board(column!(lines.off_balance)), board(column!(lines.firm)));
@@ -66,6 +80,15 @@ pub(super) fn derive(worker: &Worker<'_>, level: Level, source: &Source, out: &m
         Source::Concentration(groups) => concentration(worker, groups, out),
         Source::Return(..) => unreachable!("returns are taken from `Returns`"),
     }
+}
+
+/// Share of the votes of holders with an opening share, when each of their shares has `votes` and every other that is
+/// outstanding has one. Shares of the pool do not vote.
+#[inline(always)]
+fn votes_of(opening: f64, votes: f64, shares: f64, pool: f64) -> f64 {
+    let held = opening * OPENING_SHARES;
+    let theirs = held * votes;
+    theirs / (theirs + shares - pool - held)
 }
 
 /// Herfindahl index: the sum of squares over the square of the sum, group by group of columns.

@@ -4,7 +4,7 @@ use super::{Campus, CampusState};
 use crate::engine::books::{Books, CAPEX, event};
 use crate::engine::math::{clamp, max, pick};
 use crate::engine::room::View;
-use crate::instruments::project_finance::{Build, Uses};
+use crate::instruments::project_finance::{Build, Step, Uses};
 use crate::instruments::recovery::TRANCHES;
 use crate::units::Usd;
 
@@ -49,7 +49,8 @@ impl Campus {
         let spend = self.spends * (self.spend.by(k * self.per_month) - self.spend.by((k - 1.0) * self.per_month));
         let spent = Campus::spent(own);
         let last = see.t == self.serves - 1.0;
-        let uses = now.uses(k, last, spend, spent, self.debt, max(0.0, self.equity - own.paid.0), self.gearing);
+        let uses =
+            now.uses(Step { k, last, spend }, spent, self.debt, max(0.0, self.equity - own.paid.0), self.gearing);
         let total = uses.total() * on;
         let (debt_left, equity_left) = (self.debt - spent, self.equity - own.paid.0);
         let (debt, equity) = self.build.split(total, debt_left, equity_left, self.gearing);

@@ -19,7 +19,7 @@ impl Campus {
         guaranteed(Campus::debts(own), own.value, self.residual.covers, self.cap(j))
     }
 
-    pub(super) fn claims(&self, see: &View, own: &CampusState, rules: &Rules) -> Claim {
+    pub(super) fn claims(&self, see: &View, own: &CampusState, rules: Rules) -> Claim {
         // A lease that has gone to a new owner is its claim, which is nobody's here.
         let rent = if own.ended == 0.0 && self.lease.lab > 0.0 {
             rejected(self.rent_to_come(see, own), Usd(self.operation.rent * own.rent_level), rules)

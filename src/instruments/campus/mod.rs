@@ -245,7 +245,7 @@ impl Campus {
     /// Interest a month on the senior debt.
     #[inline(always)]
     fn rate(&self, see: &View, own: &CampusState) -> f64 {
-        own.margin + self.floats * see.market.sofr
+        max(own.margin + self.floats * see.market.sofr, 0.0)
     }
     /// The most that the guarantee pays in month `j` of service.
     #[inline(always)]
@@ -394,7 +394,7 @@ impl Room for Campus {
     }
 
     fn claim(&self, see: &View, own: &CampusState, rules: &Rules) -> Claim {
-        self.claims(see, own, rules)
+        self.claims(see, own, *rules)
     }
     fn resolve(&self, see: &View, own: &mut CampusState, award: &Award, books: &mut Books) {
         self.resolved(see, own, award, books);

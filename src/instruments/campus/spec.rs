@@ -325,7 +325,7 @@ impl CampusSpec {
             let title = format!("`shares` has {} entries", c.shares.len());
             error(whole, "too-many", title, format!("the engine holds {PARTS}"));
         }
-        let sum: Option<f64> = c.shares.iter().map(|q| q.known()).sum();
+        let sum: Option<f64> = c.shares.iter().map(Quantity::known).sum();
         if let (Some(sum), false) = (sum, c.shares.is_empty())
             && (sum - 1.0).abs() > 1e-9
         {

@@ -112,7 +112,9 @@ fn spending(spec: &CampusSpec, inputs: &Inputs<'_>) -> Spend {
     // Uncertain shares may miss 100 %.
     let sum: f64 = share.iter().sum();
     if sum > 0.0 {
-        share.iter_mut().for_each(|s| *s /= sum);
+        for part in &mut share {
+            *part /= sum;
+        }
     }
     Spend { form, parts: c.shares.len().min(PARTS) as f64, share }
 }
@@ -176,6 +178,20 @@ fn residual(spec: &CampusSpec, inputs: &Inputs<'_>) -> Residual {
         relet: flag(spec.tail.empty == Empty::Relet),
         vacancy: spec.tail.vacancy.at(inputs).round(),
         market_rent: spec.tail.market_rent.at(inputs),
+    }
+}
+
+fn refinancing(spec: &CampusSpec, inputs: &Inputs<'_>) -> Refinancing {
+    let r = &spec.debt.refinancing;
+    let term = r.term.0.round().max(1.0);
+    Refinancing {
+        ltv: r.ltv.at(inputs),
+        margin: r.margin.at(inputs) / 12.0,
+        spread_below: r.spread_below.at(inputs),
+        term,
+        per_term: 1.0 / term,
+        extension: r.extension.0.round(),
+        step_up: r.step_up.at(inputs) / 12.0,
     }
 }
 
@@ -255,15 +271,7 @@ pub(super) fn terms(spec: &CampusSpec, inputs: &Inputs<'_>) -> Campus {
         lock_up: d.lock_up.at(inputs),
         fails: d.default.at(inputs),
         present_value: present_value(rate, 0, schedule.term as usize, cash),
-        refinancing: Refinancing {
-            ltv: d.refinancing.ltv.at(inputs),
-            margin: d.refinancing.margin.at(inputs) / 12.0,
-            spread_below: d.refinancing.spread_below.at(inputs),
-            term: d.refinancing.term.0.round().max(1.0),
-            per_term: 1.0 / d.refinancing.term.0.round().max(1.0),
-            extension: d.refinancing.extension.0.round(),
-            step_up: d.refinancing.step_up.at(inputs) / 12.0,
-        },
+        refinancing: refinancing(spec, inputs),
         operation,
         lease: Lease {
             lab: flag(spec.leases_to_lab()),

@@ -9,7 +9,7 @@ use crate::units::Usd;
 
 impl Spv {
     /// Arrears, and damages for the rent to come; no security, since the hardware is the vehicle's own.
-    pub(super) fn claims(&self, see: &View, own: &SpvState, rules: &Rules) -> Claim {
+    pub(super) fn claims(&self, see: &View, own: &SpvState, rules: Rules) -> Claim {
         if own.ended > 0.0 {
             return Claim::default();
         }
@@ -26,7 +26,7 @@ impl Spv {
                 self.end(see, own, award, share, books);
             }
             Outcome::Going | Outcome::Rescued => {}
-            Outcome::Restructured => self.restructured(own, award, books),
+            Outcome::Restructured => Self::restructured(own, award, books),
             Outcome::Acquired | Outcome::Liquidated => {
                 if own.ended == 0.0 {
                     own.ended = 1.0;
@@ -80,7 +80,7 @@ impl Spv {
     }
 
     /// Arrears and rent to come are cut; the shares that the vehicle gets are sold and run its tranches down.
-    fn restructured(&self, own: &mut SpvState, award: &Award, books: &mut Books) {
+    fn restructured(own: &mut SpvState, award: &Award, books: &mut Books) {
         let cut = award.haircut;
         let shares = award.claim.unsecured.0 * cut * award.shares_per_usd;
         let cash = award.price * (shares * Spv::for_rent(own, award));

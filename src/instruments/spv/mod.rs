@@ -306,7 +306,7 @@ impl Room for Spv {
     }
 
     fn claim(&self, see: &View, own: &SpvState, rules: &Rules) -> Claim {
-        self.claims(see, own, rules)
+        self.claims(see, own, *rules)
     }
     fn resolve(&self, see: &View, own: &mut SpvState, award: &Award, books: &mut Books) {
         self.resolved(see, own, award, books);

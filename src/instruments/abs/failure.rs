@@ -1,0 +1,121 @@
+//! What the vehicle claims from a lab that fails and what it learns; its own default; what is audited.
+
+use super::TRANCHES;
+use super::month::{GONE, HELD, ISSUED};
+use super::rows::{Abs, AbsState};
+use crate::engine::books::{ACCOUNTS, Books, event};
+use crate::engine::resolution::{Award, Claim, Outcome, Rules};
+use crate::engine::room::View;
+use crate::units::Usd;
+
+const ZERO: Usd = Usd::ZERO;
+
+impl Abs {
+    /// Arrears, and rent of the months that count of a lease that ends with the lab. The estate has the pool before closing,
+    /// afterwards what the stake brings.
+    pub(super) fn claims(&self, see: &View, own: &AbsState, rules: Rules) -> Claim {
+        let stands = own.stage != GONE;
+        let leases = stands && own.stage != HELD && own.with_lab > 0.0;
+        let most = own.level * rules.damages;
+        let damages = if !leases {
+            ZERO
+        } else if own.firm_rent < most {
+            own.firm_rent
+        } else {
+            most
+        };
+        let value = self.value(see, own) * self.kept + own.reserve + own.trapped - own.owed();
+        let owed = own.arrears + own.running_owed;
+        Claim {
+            unsecured: owed + damages,
+            arrears: owed,
+            assets: if stands && value > ZERO { value } else { ZERO },
+            ..Claim::default()
+        }
+    }
+
+    pub(super) fn learn(&self, see: &View, own: &mut AbsState, award: &Award, books: &mut Books) {
+        let owed = own.arrears + own.running_owed;
+        match award.outcome {
+            Outcome::Going | Outcome::Rescued => {}
+            Outcome::Restructured => {
+                let cut = owed * award.haircut;
+                own.arrears = own.arrears * (1.0 - award.haircut);
+                own.running_owed = own.running_owed * (1.0 - award.haircut);
+                own.given_up += cut;
+                books.lab.issued += cut.0 * award.shares_per_usd;
+                books.lab.paid_in += cut;
+            }
+            Outcome::Acquired | Outcome::Liquidated => {
+                // What is paid on rent and damages is the vehicle's; what is paid on running cost is not.
+                let all = award.claim.unsecured;
+                let share = if all > ZERO { award.cash() / all } else { 0.0 };
+                let to_vehicle = award.cash() - own.running_owed * share;
+                own.reserve += to_vehicle;
+                books.third(-to_vehicle);
+                own.given_up += owed;
+                (own.arrears, own.running_owed) = (ZERO, ZERO);
+                if own.stage == HELD {
+                    (own.stage, own.book, own.occupied) = (GONE, ZERO, 0.0);
+                }
+            }
+        }
+        if own.failed > 0.0 && own.stage == ISSUED {
+            self.sell(see, own, books);
+        }
+    }
+
+    /// The vehicle has failed: the pool is sold, and what it and the vehicle's cash bring goes to the tranches in order. What
+    /// they do not need is distributed the month after.
+    fn sell(&self, see: &View, own: &mut AbsState, books: &mut Books) {
+        let sale = self.value(see, own) * self.kept;
+        let mut pool = sale + own.reserve + own.trapped;
+        books.third(-sale);
+        books.events |= event::SOLD;
+        // Interest and principal of all tranches in order, then what accrued of the step-up.
+        for (k, step_up) in (0..2 * TRANCHES).map(|k| (k % TRANCHES, k >= TRANCHES)) {
+            let owed = if step_up { own.stepped[k] } else { own.balance[k] + own.unpaid[k] };
+            let paid = if owed < pool { owed } else { pool };
+            pool -= paid;
+            books.pay(k, paid);
+            own.service += paid;
+            own.loss[k] += owed - paid;
+            own.written_off += owed - paid;
+        }
+        for k in 0..TRANCHES {
+            (own.balance[k], own.unpaid[k], own.stepped[k]) = (ZERO, ZERO, ZERO);
+        }
+        (own.reserve, own.trapped) = (ZERO, pool);
+        (own.stage, own.occupied, own.with_lab) = (GONE, 0.0, 0.0);
+    }
+}
+
+impl AbsState {
+    /// What is owed to each tranche.
+    #[inline(always)]
+    pub(super) fn positions(&self) -> [Usd; ACCOUNTS] {
+        let mut out = [ZERO; ACCOUNTS];
+        for (k, slot) in out.iter_mut().take(TRANCHES).enumerate() {
+            *slot = self.balance[k] + self.unpaid[k] + self.stepped[k];
+        }
+        out
+    }
+
+    /// The notes, what the lab owes and the deferred gain roll.
+    pub(super) fn rolls(was: &AbsState, now: &AbsState) -> Usd {
+        let notes =
+            was.owed() + now.draw + now.accrued - now.service - (now.written_off - was.written_off) - now.owed();
+        let lab = was.arrears + was.running_owed + now.charged
+            - now.paid
+            - (now.given_up - was.given_up)
+            - now.arrears
+            - now.running_owed;
+        let gain = was.deferred + now.gain - now.released - now.deferred;
+        Usd(notes.0.abs() + lab.0.abs() + gain.0.abs())
+    }
+
+    /// What is owed to all tranches.
+    fn owed(&self) -> Usd {
+        (0..TRANCHES).fold(ZERO, |sum, k| sum + self.balance[k] + self.unpaid[k] + self.stepped[k])
+    }
+}

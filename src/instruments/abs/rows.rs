@@ -1,0 +1,145 @@
+//! What the vehicle is on one path, and what it remembers.
+
+use super::TRANCHES;
+use crate::row;
+use crate::units::Usd;
+
+row! {
+    /// A tranche: its amount at closing and its coupon a month at credit spreads of the start.
+    pub struct Note { pub(super) amount: Usd, pub(super) coupon: f64 }
+    /// Terms; money in USD, rates and flows a month, dates as months.
+    pub struct Abs {
+        // The pool.
+        pub(super) book: Usd, pub(super) wear: Usd, pub(super) power: f64, pub(super) opex: Usd,
+        pub(super) servicer: f64, pub(super) kept: f64, pub(super) cap_rate: f64,
+        // Leases: rent of a full pool, its growth, and when it is lost.
+        pub(super) by_lab: f64, pub(super) rent: Usd, pub(super) grow: f64, pub(super) term: f64,
+        pub(super) tenant: f64, pub(super) count: f64, pub(super) lost: f64, pub(super) lost_in_winter: f64,
+        pub(super) vacancy: f64, pub(super) relet: f64, pub(super) lab_grace: f64, pub(super) firm: Usd,
+        pub(super) discount: f64,
+        // The notes.
+        pub(super) closing: f64, pub(super) note: [Note; TRANCHES], pub(super) amount: Usd, pub(super) fee: f64,
+        pub(super) reserve: f64, pub(super) amortisation: f64, pub(super) expected: f64, pub(super) last: f64,
+        pub(super) step_up: f64, pub(super) trap: f64, pub(super) trigger: f64, pub(super) refinancing: f64,
+        pub(super) refinancing_fee: f64, pub(super) open_in_winter: f64, pub(super) grace: f64,
+    }
+    /// The vehicle's month.
+    pub struct AbsState {
+        /// 0 before closing, 1 with notes outstanding, 2 once they are repaid, 3 once the pool is gone.
+        pub stage: f64,
+        /// Book value while the pool is the lab's.
+        pub book: Usd,
+        /// Depreciation of the month.
+        pub depreciation: Usd,
+        /// 1 while the lab is the tenant.
+        pub with_lab: f64,
+        /// 1 in the month in which it leaves.
+        pub leaves: f64,
+        /// Power the lab uses of its own before closing, GW.
+        pub used: f64,
+        /// Rent of a full pool at the rents in force.
+        pub level: Usd,
+        /// Rent of a full pool at which the market would let it.
+        pub market_rent: Usd,
+        /// Share of the pool that is let.
+        pub occupied: f64,
+        /// Months since the last loss of a tenant, that month included; 0 when all is let.
+        pub empty: f64,
+        /// Months that the leases have to run.
+        pub lease_left: f64,
+        /// Price of power bought for the month at the start, inverse; 0 when it has none.
+        pub per_price: f64,
+        /// Rent charged this month.
+        pub charge: Usd,
+        /// Rent that came in.
+        pub rent: Usd,
+        /// The lab's rent due, with arrears.
+        pub rent_due: Usd,
+        /// The lab's rent in arrears.
+        pub arrears: Usd,
+        /// Months in a row with rent in arrears.
+        pub late: f64,
+        /// The lab's running cost before closing due, with arrears.
+        pub running_due: Usd,
+        /// Of it, owed.
+        pub running_owed: Usd,
+        /// Charged to the lab this month.
+        pub charged: Usd,
+        /// Paid by the lab this month.
+        pub paid: Usd,
+        /// Notes issued this month.
+        pub draw: Usd,
+        /// Notes issued so far.
+        pub total: Usd,
+        /// Principal owed to each tranche.
+        pub balance: [Usd; TRANCHES],
+        /// Interest owed to each tranche.
+        pub unpaid: [Usd; TRANCHES],
+        /// Step-up owed to each tranche.
+        pub stepped: [Usd; TRANCHES],
+        /// Owed in all.
+        pub debt: Usd,
+        /// Change of credit spreads since the start in the coupons, a month.
+        pub spread: f64,
+        /// Month of the anticipated repayment.
+        pub expected: f64,
+        /// Month of the legal final.
+        pub last: f64,
+        /// 1 after the anticipated date without refinancing.
+        pub stepped_up: f64,
+        /// 1 once the trigger of early amortisation was met.
+        pub amortising: f64,
+        /// 1 while cash is trapped.
+        pub traps: f64,
+        /// 1 while cover allows a refinancing.
+        pub covered: f64,
+        /// Months in a row in which the most senior interest was missed.
+        pub short: f64,
+        /// 1 once the vehicle is in default.
+        pub failed: f64,
+        /// Interest and step-up accrued this month.
+        pub accrued: Usd,
+        /// Paid to the tranches this month.
+        pub service: Usd,
+        /// Written off so far.
+        pub written_off: Usd,
+        /// Interest and scheduled principal of the month.
+        pub service_due: Usd,
+        /// Rent less opex and servicer.
+        pub cash_flow: Usd,
+        /// The same of the last two months.
+        pub cash_flows: [Usd; 2],
+        /// Service due of the last two months.
+        pub services: [Usd; 2],
+        /// Cover of the month.
+        pub dscr: f64,
+        /// Value of the pool.
+        pub market_value: Usd,
+        /// Debt over it.
+        pub ltv: f64,
+        /// Held for interest.
+        pub reserve: Usd,
+        /// Held back from the lab.
+        pub trapped: Usd,
+        /// Distributed this month.
+        pub distributed: Usd,
+        /// Carrying amount of the lab's stake.
+        pub carried: Usd,
+        /// Gain deferred at closing.
+        pub gain: Usd,
+        /// Gain earned a month.
+        pub release: Usd,
+        /// Gain earned this month.
+        pub released: Usd,
+        /// Gain not yet earned.
+        pub deferred: Usd,
+        /// Present value of the lab's rent to come.
+        pub firm_rent: Usd,
+        /// Given up so far of what the lab owed.
+        pub given_up: Usd,
+        /// Claimed by each tranche at the default.
+        pub claim: [Usd; TRANCHES],
+        /// Lost by each tranche.
+        pub loss: [Usd; TRANCHES],
+    }
+}

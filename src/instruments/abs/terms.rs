@@ -1,0 +1,158 @@
+//! From what is written to terms on one path, and what is wrong with it.
+
+use super::rows::{Abs, AbsState, Note};
+use super::{AbsSpec, TRANCHES, Who};
+use crate::issues::Issues;
+use crate::language::quantity::{Inputs, Quantity};
+use crate::units::Usd;
+
+pub(super) fn check(spec: &AbsSpec, issues: &mut Issues) {
+    let place = spec.name.place();
+    let n = spec.tranches.0.len();
+    if n == 0 || n > TRANCHES {
+        issues.error(
+            "too-many",
+            place,
+            format!("`tranches` has {n} entries"),
+            format!("the engine holds 1 to {TRANCHES}"),
+        );
+    }
+    let advances: Option<f64> = spec.tranches.iter().map(|(_, t)| t.advance.known()).sum();
+    if advances.is_some_and(|sum| sum > 1.0 + 1e-9) {
+        issues.error(
+            "tranches-sum",
+            spec.tranches.0.last().map(|(_, t)| t.advance.place()),
+            "the notes exceed the appraised value",
+            "the advances of all tranches may come to 100 % at most",
+        );
+    }
+    if spec.closing.0 < 1.0 {
+        issues.error(
+            "date-outside",
+            spec.closing.place(),
+            "the notes close before the first month",
+            "only notes that are issued during the simulation are modelled",
+        );
+    }
+    for (key, months) in [
+        ("life", spec.pool.life),
+        ("term", spec.tenants.term),
+        ("grace", spec.grace),
+        ("grace", spec.tenants.grace),
+        ("expected", spec.expected),
+    ] {
+        if months.0.round() < 1.0 {
+            issues.error("out-of-range", months.place(), format!("`{key}` is shorter than a month"), "write `12 mo`");
+        }
+    }
+    if spec.last.0.round() <= spec.expected.0.round() {
+        issues.error(
+            "dates-order",
+            spec.last.place(),
+            "the legal final does not come after the anticipated date",
+            "`final` must exceed `expected`",
+        );
+    }
+    if let (Some(price), Some(opex), Some(servicer)) =
+        (spec.tenants.price.known(), spec.opex.known(), spec.servicer_fee.known())
+        && price * (1.0 - servicer) <= opex
+    {
+        issues.error(
+            "out-of-range",
+            spec.tenants.price.place(),
+            "the rent does not exceed opex and servicer",
+            "such a pool has no value and serves no notes",
+        );
+    }
+    let hazard = [Some(&spec.tenants.lost), spec.tenants.lost_in_winter.as_ref()];
+    if spec.tenants.who == Who::Lab
+        && let Some(hazard) = hazard.into_iter().flatten().find(|q| q.known() != Some(0.0))
+    {
+        issues.error(
+            "unsupported",
+            hazard.place(),
+            "the lab does not leave by chance",
+            "it leaves when it ends, or when rent is owed for `grace`",
+        );
+    }
+}
+
+pub(super) fn terms(spec: &AbsSpec, inputs: &Inputs<'_>) -> Abs {
+    let (pool, tenants) = (&spec.pool, &spec.tenants);
+    let at = |q: &Quantity| q.at(inputs);
+    let flag = |yes: bool| f64::from(u8::from(yes));
+    let value = at(&pool.value);
+    let mut note = [Note::default(); TRANCHES];
+    let mut amount = 0.0;
+    for (slot, (_, t)) in note.iter_mut().zip(spec.tranches.iter()) {
+        *slot = Note { amount: Usd(value * at(&t.advance)), coupon: at(&t.coupon) / 12.0 };
+        amount += slot.amount.0;
+    }
+    let power = at(&pool.power);
+    let (rent, opex, servicer) = (at(&tenants.price) * power, at(&spec.opex) * power, at(&spec.servicer_fee));
+    let grow = libm::exp(at(&tenants.escalation));
+    let discount = at(&spec.discount) / 12.0;
+    let term = tenants.term.0.round().max(1.0);
+    let (mut firm, mut price, mut factor) = (0.0, rent, 1.0);
+    for _ in 0..term as usize {
+        factor /= 1.0 + discount;
+        firm += price * factor;
+        price *= grow;
+    }
+    let lost = at(&tenants.lost);
+    let count = f64::from(tenants.count);
+    Abs {
+        book: Usd(at(&pool.book)),
+        wear: Usd(at(&pool.book) / pool.life.0.round().max(1.0)),
+        power,
+        opex: Usd(opex),
+        servicer,
+        kept: 1.0 - at(&spec.sale_cost),
+        // At least a hundredth of a percent: a pool whose rent is uncertain may have no income on a path.
+        cap_rate: (12.0 * (rent * (1.0 - servicer) - opex) / value).max(1e-4),
+        by_lab: flag(tenants.who == Who::Lab),
+        rent: Usd(rent),
+        grow,
+        term,
+        tenant: 1.0 / count,
+        count,
+        lost,
+        lost_in_winter: tenants.lost_in_winter.as_ref().map_or(lost, at),
+        vacancy: at(&tenants.vacancy),
+        relet: at(&tenants.relet),
+        lab_grace: tenants.grace.0.round().max(1.0),
+        firm: Usd(firm),
+        discount,
+        closing: spec.closing.0,
+        note,
+        amount: Usd(amount),
+        fee: at(&spec.fee),
+        reserve: at(&spec.reserve),
+        amortisation: at(&spec.amortisation) / 12.0,
+        expected: spec.expected.0.round(),
+        last: spec.last.0.round(),
+        step_up: at(&spec.step_up) / 12.0,
+        trap: at(&spec.triggers.cash_trap),
+        trigger: at(&spec.triggers.amortisation),
+        refinancing: at(&spec.refinancing.dscr),
+        refinancing_fee: at(&spec.refinancing.fee),
+        open_in_winter: at(&spec.refinancing.open_in_winter),
+        grace: spec.grace.0.round().max(1.0),
+    }
+}
+
+impl Abs {
+    /// What stood before the first month.
+    pub(super) fn before_the_start(&self) -> AbsState {
+        AbsState {
+            book: self.book,
+            with_lab: self.by_lab,
+            level: self.rent,
+            market_rent: self.rent,
+            occupied: 1.0,
+            lease_left: self.term,
+            firm_rent: self.firm,
+            ..AbsState::default()
+        }
+    }
+}

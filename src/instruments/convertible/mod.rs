@@ -1,0 +1,389 @@
+//! A convertible note, a SAFE, or a public convertible bond: money that becomes shares.
+//!
+//! # What it is
+//! *Note*: a loan whose interest is added up; it becomes shares at the next priced round, below the round's price by a
+//! discount, or at a cap on the value if that is cheaper. At maturity it is repaid, extended, or converted at a floor.
+//! *SAFE*: the same without interest and maturity. *Public*: a bond with a coupon in cash, which the holders turn into shares
+//! at a price fixed at issue, above the price of the day.
+//!
+//! A bridge is a note that is issued because a round has failed.
+//!
+//! # Monthly cash flows
+//! | flow | lab | holders |
+//! | --- | --- | --- |
+//! | issue | + | − |
+//! | coupon of a public convertible on the opening balance, with arrears | − | + |
+//! | principal and interest added up, at maturity or at a put, with what was missed | − | + |
+//! | when the lab is sold or broken up: what the estate pays | | + (− estate) |
+//!
+//! A conversion moves no cash: debt becomes paid-in capital.
+//!
+//! # In YAML
+//! ```yaml
+//! - convertible:
+//!     {name: bridge, kind: note, amount: 5B USD, when: {round_failed: true, runway_below: 6 mo}, process: 1 mo, issues: 2,
+//!      interest: 8%/yr, accrual: pik, cap: 200B USD, discount: 20%, term: 24 mo, at_maturity: extend, extension: 12 mo}
+//! - convertible: {name: safe, kind: safe, amount: 500M USD, date: 2026-09, cap: 400B USD}
+//! - convertible:
+//!     {name: bond, kind: public, amount: 10B USD, date: 2028-03, interest: 1.5%/yr, term: 60 mo, premium: 35%,
+//!      call: {from: 2030-03, above: 130%}, puts: [2031-03]}
+//! ```
+//!
+//! # Conventions and limits
+//! *Interest* is a fixed nominal rate over twelve, from the month after the issue. `simple` interest is on the principal
+//! alone, `pik` interest also bears interest. A coupon that was not paid stays owed and bears the coupon's rate.
+//!
+//! *Conversion at a round* counts principal and interest to the month of the round. The cap's price is `cap` over all shares,
+//! pool included and other notes left out, at the close of the month before. The round is priced on what the note showed at
+//! that close: shares if the cap was then the cheaper, else money at the discount, judged at the market's price of that day
+//! (multiple × run-rate over all shares). The note itself converts at the lower of the two at the round's own price. So the round's price
+//! is exact unless the day's price and the round's lie on different sides of the price at which cap and discount are
+//! equal, `cap / (S_ref (1 − discount))`. There the error is zero, and it grows with the distance: the shares that the
+//! note gets beyond those counted dilute the new investors too. A round with a `pre_money` far from the market's value is
+//! where it can matter. A note issued in a month is not seen by that month's rounds, and does not convert in them.
+//!
+//! *At maturity* a note is repaid or converted at `floor` over the shares of the month before, even if a round closes in that
+//! month. It is extended once, at the same terms, and then repaid. Principal that was not paid falls due every month, bears
+//! interest, and no longer converts.
+//!
+//! *A SAFE* stands in the balance sheet as debt. In an estate it is a share with a preference of its amount and rank 0, not
+//! counted as converted; of a listed lab, which has no preferences, it is a claim without security. A restructuring
+//! leaves it as it is.
+//!
+//! *A public convertible* is issued when the window is open; it waits for it. The price of the day is the market's. Holders convert the principal at
+//! maturity when that pays, and when the lab calls; the lab calls as soon as it may, so they never convert early for any other
+//! reason. They put at a date when converting would not pay. Rounds do not count its shares before it has converted. Whether
+//! the lab is listed is not asked.
+//!
+//! It is placed whole, without fee. There is no threshold of a qualifying round, no premium on a change of control, no
+//! make-whole, and no hedge of the dilution. A rescue or restructuring is no round. Shares that it becomes are common. At the horizon an
+//! outstanding note counts as if it converted at the market's price, and a public one at the larger of that and its principal.
+//!
+//! # Sources
+//! MODEL §7.1, §7.2, §9, §10; vector `round-notes`.
+
+mod check;
+pub mod notes;
+mod terms;
+
+use crate::engine::books::{ACCOUNTS, Books, INTEREST, PRINCIPAL, event};
+use crate::engine::columns::Columns;
+use crate::engine::math::{max, pick};
+use crate::engine::resolution::{Award, Claim, Class, Outcome, Rules};
+use crate::engine::room::{CLOSE, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
+use crate::issues::Issues;
+use crate::language::quantity::{Inputs, Quantity};
+use crate::units::Usd;
+use crate::{posts, row};
+use notes::{Conversion, converted, shown};
+pub use terms::{Accrual, AtMaturity, CallSpec, ConvertibleSpec, Kind, NeedSpec};
+
+/// Dates of puts, at most.
+pub const PUTS: usize = 4;
+
+row! {
+    /// Terms; the rate a month.
+    pub struct Convertible {
+        amount: Usd, date: f64, runway_below: f64, cash_below: f64, round_failed: f64, process: f64, issues: f64,
+        rate: f64, pik: f64, per_cap: f64, markup: f64, term: f64, extension: f64, per_floor: f64,
+        public: f64, safe: f64, premium: f64, call_from: f64, call_above: f64, puts: [f64; PUTS],
+    }
+    /// What is owed, and what it became.
+    pub struct ConvertibleState {
+        /// Months until the issue in process; 0 when none is.
+        pub closes_in: f64,
+        /// Issues so far.
+        pub count: f64,
+        /// Month in which it matures.
+        pub matures: f64,
+        /// 1 once it has been extended.
+        pub extended: f64,
+        /// Principal owed.
+        pub principal: Usd,
+        /// Interest added up.
+        pub accrued: Usd,
+        /// Coupons past due.
+        pub arrears: Usd,
+        /// Principal and interest added up, after the month.
+        pub balance: Usd,
+        /// Issued this month.
+        pub issued: Usd,
+        /// Interest of the month.
+        pub interest: Usd,
+        /// Coupon due, with arrears.
+        pub coupon_due: Usd,
+        /// Coupon paid.
+        pub coupon: Usd,
+        /// Principal and interest added up that fall due.
+        pub due: Usd,
+        /// Of that, paid.
+        pub repaid: Usd,
+        /// 1 if it converts at a round of the coming month; 2 if it converts then whatever comes.
+        pub converts: f64,
+        /// Shares for a dollar in that conversion, at the cap or the floor; of a public convertible from its issue on.
+        pub per_usd: f64,
+        /// Became shares this month.
+        pub converted: Usd,
+        /// Became shares so far.
+        pub converted_total: Usd,
+        /// Shares that it became.
+        pub shares: f64,
+        /// Issued so far.
+        pub total: Usd,
+        /// Given up so far when the lab failed.
+        pub written_off: Usd,
+        /// Claimed when the lab failed, with what had become shares.
+        pub claim: Usd,
+        /// Lost of it.
+        pub loss: Usd,
+    }
+}
+
+/// Converts in the coming month, whatever comes.
+const SURELY: f64 = 2.0;
+
+impl Convertible {
+    /// How it converts in the month after a review.
+    #[inline(always)]
+    fn conversion(&self, own: &ConvertibleState) -> Conversion {
+        Conversion { markup: pick(own.converts == SURELY, 0.0, self.markup), per_usd: own.per_usd }
+    }
+    /// Whether its claim ranks as a share with a preference.
+    fn is_share(&self, see: &View) -> bool {
+        self.safe > 0.0 && see.lab.listed == 0.0
+    }
+}
+
+impl Room for Convertible {
+    type Spec = ConvertibleSpec;
+    type State = ConvertibleState;
+    const PHASES: u8 = SETTLE | CLOSE | REVIEW;
+    const POSTS: Columns = posts![
+        debt_in,
+        interest_expense,
+        interest,
+        principal,
+        debt,
+        arrears,
+        issued,
+        paid_in,
+        pending,
+        notes,
+        note_shares,
+    ];
+    const EVENTS: u64 = event::CONVERTED | event::PUT;
+    const RETURNS: bool = true;
+    const LINES: &'static [Line] = &[
+        line("balance", Unit::Usd),
+        line("issued", Unit::Usd),
+        line("interest", Unit::Usd),
+        line("coupon", Unit::Usd),
+        line("repaid", Unit::Usd),
+        line("converted", Unit::Usd),
+        total("converted_total", Unit::Usd),
+        total("shares", Unit::Count),
+        total("total", Unit::Usd),
+        total("claim", Unit::Usd),
+        total("loss", Unit::Usd),
+    ];
+
+    fn name(spec: &ConvertibleSpec) -> Option<&str> {
+        Some(spec.name.as_str())
+    }
+    fn check(spec: &ConvertibleSpec, issues: &mut Issues) {
+        check::check(spec, issues);
+    }
+    fn accounts(_: &ConvertibleSpec) -> Vec<(String, usize)> {
+        vec![("holders".into(), 0)]
+    }
+    fn terms(spec: &ConvertibleSpec, inputs: &Inputs<'_>) -> Self {
+        let flag = |yes: bool| f64::from(u8::from(yes));
+        let of = |q: Option<&Quantity>, none: f64| q.map_or(none, |q| q.at(inputs));
+        let inverse = |q: Option<&Quantity>| q.map_or(0.0, |q| 1.0 / q.at(inputs).max(f64::MIN_POSITIVE));
+        let need = spec.when.as_ref();
+        let mut puts = [0.0; PUTS];
+        for (slot, date) in puts.iter_mut().zip(&spec.puts) {
+            *slot = date.0;
+        }
+        Convertible {
+            amount: Usd(spec.amount.at(inputs)),
+            date: spec.date.as_ref().map_or(0.0, |w| w.0),
+            runway_below: of(need.and_then(|n| n.runway_below.as_ref()), 0.0),
+            cash_below: of(need.and_then(|n| n.cash_below.as_ref()), 0.0),
+            round_failed: flag(need.is_some_and(|n| n.round_failed)),
+            process: spec.process.at(inputs).round().max(1.0),
+            issues: spec.issues as f64,
+            rate: spec.interest.at(inputs) / 12.0,
+            pik: flag(spec.accrual == Accrual::Pik),
+            per_cap: inverse(spec.cap.as_ref()),
+            markup: 1.0 / (1.0 - spec.discount.at(inputs)),
+            term: spec.term.as_ref().map_or(f64::MAX, |m| m.0.round()),
+            extension: if spec.at_maturity == AtMaturity::Extend { spec.extension.0.round() } else { 0.0 },
+            per_floor: inverse(spec.floor.as_ref()),
+            public: flag(spec.kind == Kind::Public),
+            safe: flag(spec.kind == Kind::Safe),
+            premium: 1.0 + of(spec.premium.as_ref(), 0.0),
+            call_from: spec.call.as_ref().map_or(f64::MAX, |c| c.from.0),
+            call_above: of(spec.call.as_ref().map(|c| &c.above), 1.0),
+            puts,
+        }
+    }
+
+    /// Interest, maturity, calls and puts of what is outstanding; then the issue that is due.
+    #[inline(always)]
+    fn settle(&self, see: &View, own: &mut ConvertibleState, books: &mut Books) {
+        let (zero, public) = (Usd::ZERO, self.public > 0.0);
+        let alive = see.lab.alive > 0.0;
+        let value = see.lab.run_rate * see.market.multiple;
+        let bears = own.principal + own.accrued * self.pik + own.arrears;
+        own.interest = bears * (self.rate * see.lab.alive);
+        own.accrued += pick(public, zero, own.interest);
+        own.coupon_due = pick(public, own.interest + own.arrears, zero);
+        // What the shares of a public convertible are worth, over its principal, as a price of all shares.
+        let outstanding = (own.principal > zero) & alive;
+        let parity = value * own.per_usd;
+        let pays = parity >= Usd(see.lab.shares);
+        let asked =
+            (see.t == self.puts[0]) | (see.t == self.puts[1]) | (see.t == self.puts[2]) | (see.t == self.puts[3]);
+        let put = public & outstanding & asked & !pays & (see.t < own.matures);
+        own.matures = pick(put, see.t, own.matures);
+        let extends = (see.t == own.matures) & (self.extension > 0.0) & (own.extended == 0.0);
+        own.extended = pick(extends & outstanding, 1.0, own.extended);
+        own.matures += pick(extends & outstanding, self.extension, 0.0);
+        let matured = outstanding & (see.t >= own.matures);
+        let called = (see.t >= self.call_from) & (parity >= Usd(see.lab.shares * self.call_above));
+        let turns = public & outstanding & ((matured & pays) | called);
+        own.converts = pick(turns, SURELY, own.converts);
+        own.due = pick(matured & (own.converts != SURELY), own.principal + own.accrued, zero);
+        // The issue: a public one waits for the window.
+        let due = ((own.closes_in == 1.0) | (see.t == self.date)) & alive;
+        let waits = due & public & ((see.market.window == 0.0) | (value <= zero));
+        let issues = due & !waits;
+        own.closes_in = pick(waits, 1.0, max(0.0, own.closes_in - 1.0));
+        own.issued = pick(issues, self.amount, zero);
+        own.principal += own.issued;
+        own.total += own.issued;
+        own.count += pick(issues, 1.0, 0.0);
+        own.matures = pick(issues, see.t + self.term, own.matures);
+        own.extended = pick(issues, 0.0, own.extended);
+        let ratio = see.lab.shares / max(value.0 * self.premium, f64::MIN_POSITIVE);
+        own.per_usd = pick(issues & public, ratio, own.per_usd);
+        books.lab.debt_in += own.issued;
+        books.lab.interest_expense += own.interest;
+        books.lab.interest += own.coupon_due;
+        books.lab.principal += own.due;
+        books.pay(0, -own.issued);
+        books.event(put, event::PUT);
+    }
+
+    /// What was paid; conversion at this month's round, at the floor, or at the price of a public convertible.
+    #[inline(always)]
+    fn close(&self, see: &View, own: &mut ConvertibleState, books: &mut Books) {
+        let zero = Usd::ZERO;
+        own.coupon = own.coupon_due * see.lab.paid[INTEREST];
+        own.arrears += pick(self.public > 0.0, own.interest, zero) - own.coupon;
+        let share = pick(own.due > zero, see.lab.paid[PRINCIPAL], 0.0);
+        own.repaid = own.due * share;
+        own.principal -= own.principal * share;
+        own.accrued -= own.accrued * share;
+        let turns = (own.converts == SURELY) | ((own.converts > 0.0) & (see.round.1 > 0.0));
+        let owed = own.principal + own.accrued;
+        let round = (see.round.0, pick(own.converts == SURELY, 0.0, see.round.1));
+        own.converted = pick(turns, owed, zero);
+        let shares = converted(own.converted, &self.conversion(own), round);
+        own.shares += shares;
+        own.converted_total += own.converted;
+        own.principal = pick(turns, zero, own.principal);
+        own.accrued = pick(turns, zero, own.accrued);
+        books.lab.issued += shares;
+        books.lab.paid_in += own.converted;
+        books.pay(0, own.coupon + own.repaid);
+        books.event(own.converted > zero, event::CONVERTED);
+    }
+
+    /// What the next round will see of it; launch on closing balances.
+    #[inline(always)]
+    fn review(&self, see: &View, own: &mut ConvertibleState, books: &mut Books) {
+        let alive = see.lab.alive > 0.0;
+        own.balance = own.principal + own.accrued;
+        let private = self.public == 0.0;
+        let outstanding = private & (own.balance > Usd::ZERO) & alive;
+        let matures = see.t + 1.0 >= own.matures;
+        let goes_on = !matures | ((see.t + 1.0 == own.matures) & (self.extension > 0.0) & (own.extended == 0.0));
+        let at_floor = outstanding & matures & (self.per_floor > 0.0);
+        own.converts = pick(at_floor, SURELY, pick(outstanding & goes_on, 1.0, 0.0));
+        let per_usd = see.lab.shares * pick(at_floor, self.per_floor, self.per_cap);
+        own.per_usd = pick(private, per_usd, own.per_usd);
+        let coming = own.balance + (own.principal + own.accrued * self.pik) * self.rate;
+        let value = see.lab.run_rate * see.market.multiple;
+        let (money, shares) = shown(coming, &self.conversion(own), value, see.lab.shares);
+        books.lab.notes += pick(own.converts > 0.0, money, Usd::ZERO);
+        books.lab.note_shares += pick(own.converts > 0.0, shares, 0.0);
+        books.lab.debt += own.balance;
+        books.lab.arrears += own.arrears;
+        let idle = (own.closes_in == 0.0) & (own.balance <= Usd::ZERO) & (own.count < self.issues) & (self.date == 0.0);
+        let cash = see.lab.cash + see.left;
+        let thin = cash < see.lab.gross_cost * self.cash_below;
+        let burning = cash < max(see.lab.burn, Usd::ZERO) * self.runway_below;
+        let failed = (see.events & event::ROUND_FAILED != 0) & (self.round_failed > 0.0);
+        let launch = idle & alive & (thin | burning | failed);
+        own.closes_in = pick(launch, self.process, own.closes_in);
+        books.lab.pending += pick(own.closes_in > 0.0, self.amount, Usd::ZERO);
+    }
+
+    fn claim(&self, see: &View, own: &ConvertibleState, _: &Rules) -> Claim {
+        let owed = own.principal + own.accrued + own.arrears;
+        let class = Class { shares: own.shares, participates: true, cap: Usd(f64::INFINITY), ..Class::default() };
+        if self.is_share(see) {
+            return Claim { class: Class { preference: owed, ..class }, ..Claim::default() };
+        }
+        let missed = if own.due > Usd::ZERO { own.principal + own.accrued } else { Usd::ZERO };
+        Claim { unsecured: owed, arrears: own.arrears + missed, class, ..Claim::default() }
+    }
+    fn resolve(&self, see: &View, own: &mut ConvertibleState, award: &Award, books: &mut Books) {
+        if award.outcome == Outcome::Going {
+            return;
+        }
+        let owed = own.principal + own.accrued + own.arrears;
+        let ends = award.outcome.ends();
+        let (creditor, mut holder) = if self.is_share(see) { (Usd::ZERO, owed) } else { (owed, Usd::ZERO) };
+        let settled = Award { shares: Usd::ZERO, ..*award }.settle(creditor, self.rate);
+        settled.post(0, books);
+        own.claim = owed;
+        own.loss += settled.loss;
+        own.shares += settled.shares;
+        own.written_off += settled.written_off;
+        if ends {
+            books.pay(0, award.shares);
+            books.third(-award.shares);
+            books.lab.paid_in += holder;
+            own.written_off += holder;
+            own.claim += own.converted_total;
+            own.loss += holder + own.converted_total - award.shares;
+            holder = Usd::ZERO;
+        }
+        let left = settled.left + holder;
+        let kept = if owed > Usd::ZERO { left / owed } else { 1.0 };
+        own.principal = own.principal * kept;
+        own.accrued = own.accrued * kept;
+        own.arrears = own.arrears * kept;
+        if ends {
+            own.closes_in = 0.0;
+        }
+    }
+    #[inline(always)]
+    fn worth(&self, see: &View, own: &ConvertibleState) -> [Usd; ACCOUNTS] {
+        let value = see.lab.run_rate * see.market.multiple;
+        let held = value * (own.shares / see.lab.shares);
+        let public = max(1.0, value.0 * own.per_usd / see.lab.shares);
+        let note = pick(see.t < own.matures, max(self.markup, value.0 * self.per_cap), 1.0);
+        let owed = (own.principal + own.accrued) * pick(self.public > 0.0, public, note) + own.arrears;
+        first((held + owed) * see.lab.alive)
+    }
+    /// What is owed rolls.
+    fn audit(&self, was: &ConvertibleState, now: &ConvertibleState) -> Usd {
+        let written_off = now.written_off - was.written_off;
+        let owed = |s: &ConvertibleState| s.principal + s.accrued + s.arrears;
+        owed(was) + now.issued + now.interest - now.coupon - now.repaid - now.converted - written_off - owed(now)
+    }
+}

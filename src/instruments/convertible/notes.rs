@@ -1,0 +1,63 @@
+//! The arithmetic of notes: what they show to the next round, and what they become.
+
+use crate::engine::math::{max, pick};
+use crate::units::Usd;
+
+/// How a note converts: at the lower of a price with a discount and a price at a cap.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Conversion {
+    /// `1 / (1 − discount)`; 0 when it does not convert at a round's price at all.
+    pub markup: f64,
+    /// Shares for a dollar at the cap, `S_ref / cap`; 0 without a cap.
+    pub per_usd: f64,
+}
+
+/// What a note of `owed` shows to the next round: money that buys at the round's price, or shares at the cap.
+///
+/// The round needs one or the other before it has a price, so the cheaper of the two at the last known price stands for
+/// the note: `value` over `shares`.
+#[inline(always)]
+pub fn shown(owed: Usd, terms: &Conversion, value: Usd, shares: f64) -> (Usd, f64) {
+    let capped = value * terms.per_usd > Usd(shares * terms.markup);
+    (pick(capped, Usd::ZERO, owed * terms.markup), pick(capped, owed.0 * terms.per_usd, 0.0))
+}
+
+/// Shares that a note of `owed` becomes, when this month's rounds sold shares for money: at the lower of the two prices.
+#[inline(always)]
+pub fn converted(owed: Usd, terms: &Conversion, round: (Usd, f64)) -> f64 {
+    let (money, sold) = round;
+    let at_price = pick(sold > 0.0, terms.markup * sold / money.0, 0.0);
+    owed.0 * max(at_price, terms.per_usd)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cheaper_of_the_two() {
+        // A cap of 900 on 90 shares: 10 a share. A discount of a fifth is cheaper below a price of 12.5.
+        let terms = Conversion { markup: 1.25, per_usd: 0.1 };
+        for (price, capped) in [(12.0, false), (13.0, true)] {
+            let (money, shares) = shown(Usd(80.0), &terms, Usd(90.0 * price), 90.0);
+            assert_eq!((money, shares), if capped { (Usd::ZERO, 8.0) } else { (Usd(100.0), 0.0) });
+            // What it becomes at that price is the larger number of shares, and the same as was shown.
+            let became = converted(Usd(80.0), &terms, (Usd(30.0 * price), 30.0));
+            assert!((became - shares - money.0 / price).abs() < 1e-12, "{price}: {became}");
+        }
+    }
+
+    #[test]
+    fn edges() {
+        // Neither cap nor discount: at the round's price. No round: nothing, unless at the cap.
+        let bare = Conversion { markup: 1.0, per_usd: 0.0 };
+        assert_eq!(shown(Usd(50.0), &bare, Usd(900.0), 90.0), (Usd(50.0), 0.0));
+        assert_eq!(converted(Usd(50.0), &bare, (Usd(20.0), 2.0)), 5.0);
+        assert_eq!(converted(Usd(50.0), &bare, (Usd::ZERO, 0.0)), 0.0);
+        let floor = Conversion { markup: 0.0, per_usd: 0.1 };
+        assert_eq!(shown(Usd(50.0), &floor, Usd(900.0), 90.0), (Usd::ZERO, 5.0));
+        assert_eq!(converted(Usd(50.0), &floor, (Usd::ZERO, 0.0)), 5.0);
+        // A lab without value: no price is known, and the note is shown by its amount.
+        assert_eq!(shown(Usd(50.0), &Conversion { markup: 1.25, per_usd: 0.1 }, Usd::ZERO, 90.0), (Usd(62.5), 0.0));
+    }
+}

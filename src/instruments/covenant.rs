@@ -1,0 +1,296 @@
+//! What lets a lender call a debt: covenants, missed payments, the default of another instrument.
+//!
+//! One helper for all debts of the lab. A room tests its covenant in `review`, on closing balances, and asks in `settle` whether
+//! a room that it lists has defaulted. A breach can be mended within the months of `cure`; in each of its months the lender
+//! may waive it for a fee, and then does not test for a while; what is neither mended nor waived in time is called: the
+//! whole debt falls due, and the room has defaulted. A missed payment is a breach too, but is not waived.
+//!
+//! Left out: covenants on anything but cash and run-rate, step-ups of the margin, partial calls, amendments.
+
+use crate::engine::books::{Books, event};
+use crate::engine::columns::{Col, Columns, Field, Row};
+use crate::engine::math::{max, pick};
+use crate::engine::resolution::{Award, Outcome};
+use crate::engine::room::View;
+use crate::issues::Issues;
+use crate::language::prelude::{Kind, Months, Name, Node, Quantity, Read, Reader, Shape};
+use crate::language::quantity::Inputs;
+use crate::units::Usd;
+use crate::{row, spec};
+
+spec! {
+    /// What a lender does about a breach of a covenant or a missed payment.
+    pub struct BreachSpec {
+        /// Months that the lab has to mend it.
+        pub cure: Months = "2 mo",
+        /// Probability a month that the lender waives it.
+        pub waiver: Quantity [Hazard] = "0%/mo",
+        /// Fee for a waiver, as a share of what is owed; due the month after.
+        pub fee: Quantity [Share] = "0%",
+        /// Months for which a waiver holds.
+        pub holds: Months = "3 mo",
+    }
+}
+
+/// Names of rooms whose default lets this debt be called, and their bits in [`Lab::defaulted`](crate::engine::room::Lab).
+#[derive(Clone, Debug, Default)]
+pub struct CrossDefault {
+    names: Vec<Name>,
+    mask: u64,
+}
+
+impl Read for CrossDefault {
+    const SHAPE: Shape = <Vec<Name> as Read>::SHAPE;
+    fn read(node: &mut Node, kind: Option<Kind>, reader: &mut Reader) -> Option<Self> {
+        Some(CrossDefault { names: Read::read(node, kind, reader)?, mask: 0 })
+    }
+}
+
+impl CrossDefault {
+    /// Whether it lists anything.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+    /// Turns the names into bits; tells those that name nothing that can default, or the debt itself.
+    pub fn link(&mut self, own: &Name, bit: &dyn Fn(&str) -> Option<u64>, issues: &mut Issues) {
+        for name in &self.names {
+            match bit(name.as_str()) {
+                Some(_) if name == own => {
+                    issues.error(
+                        "cross-default",
+                        name.place(),
+                        format!("`{name}` cannot default because it has defaulted itself"),
+                        "name other instruments",
+                    );
+                }
+                Some(bit) => self.mask |= bit,
+                None => {
+                    issues
+                        .error(
+                            "cross-default",
+                            name.place(),
+                            format!("`{name}` is nothing whose default could be seen"),
+                            "an instrument by that name that can default is not there",
+                        )
+                        .help("loans and lines can default when they have `breach:` or `cross_default:`");
+                }
+            }
+        }
+    }
+}
+
+row! {
+    /// When the debt can be called, on one path. `acts` is 1 when a breach has consequences beyond the month.
+    pub struct Covenant {
+        minimum_cash: Usd, minimum_run_rate: Usd, acts: f64, cure: f64, waiver: f64, fee: f64, holds: f64, cross: u64,
+    }
+    /// How matters stand between lender and lab.
+    pub struct Breach {
+        /// Months in breach without a break.
+        pub months: f64,
+        /// Months for which a waiver still holds.
+        pub waived: f64,
+        /// Fee for a waiver, due next month.
+        pub fee: Usd,
+        /// Above 0 once the debt was called: 1 before that is told, then 2.
+        pub called: f64,
+        /// Defaults of other rooms that lenders have come to terms with in a restructuring.
+        pub excused: u64,
+    }
+}
+
+/// Events that a covenant may record.
+pub const EVENTS: u64 = event::COVENANT | event::CURED | event::WAIVED | event::ACCELERATED | event::ROOM_DEFAULT;
+
+impl Covenant {
+    /// Terms: least closing cash, least annual run-rate, and what follows a breach.
+    pub fn new(
+        cash: f64,
+        run_rate: f64,
+        breach: Option<&BreachSpec>,
+        cross: &CrossDefault,
+        inputs: &Inputs<'_>,
+    ) -> Self {
+        Covenant {
+            minimum_cash: Usd(cash),
+            minimum_run_rate: Usd(run_rate),
+            acts: f64::from(u8::from(breach.is_some())),
+            cure: breach.map_or(0.0, |b| b.cure.0.round()),
+            waiver: breach.map_or(0.0, |b| b.waiver.at(inputs)),
+            fee: breach.map_or(0.0, |b| b.fee.at(inputs)),
+            holds: breach.map_or(0.0, |b| b.holds.0.round()),
+            cross: cross.mask,
+        }
+    }
+
+    /// In `settle`: a debt is called when a room that it lists has defaulted by the end of last month.
+    #[inline(always)]
+    pub fn cross(&self, see: &View, own: &mut Breach) {
+        let hit = (see.lab.defaulted & self.cross & !own.excused != 0) & (see.lab.alive > 0.0);
+        own.called = pick(hit & (own.called == 0.0), 1.0, own.called);
+    }
+
+    /// In `review`: tests the covenants on closing balances, counts the months of a breach, waives or calls. `owed` is the
+    /// whole debt, `missed` whether something due was not paid. Returns whether there is a breach that stops draws.
+    #[inline(always)]
+    pub fn test(&self, see: &View, owed: Usd, missed: bool, own: &mut Breach, books: &mut Books) -> bool {
+        let owes = (owed > Usd::ZERO) & (see.lab.alive > 0.0);
+        let acts = self.acts > 0.0;
+        let tested = own.waived == 0.0;
+        own.waived = max(own.waived - 1.0, 0.0);
+        let broken = (see.lab.cash < self.minimum_cash) | (see.lab.run_rate < self.minimum_run_rate);
+        let financial = tested & broken;
+        let missed = missed & acts;
+        let breach = financial | missed;
+        let counts = breach & owes & acts & (own.called == 0.0);
+        let months = own.months + 1.0;
+        let waives = counts & !missed & (see.luck[0] < self.waiver);
+        let calls = counts & !waives & (months > self.cure);
+        books.event(financial & owes, event::COVENANT);
+        books.event(!breach & owes & (own.months > 0.0), event::CURED);
+        books.event(waives, event::WAIVED);
+        own.fee = pick(waives, owed * self.fee, Usd::ZERO);
+        own.waived = pick(waives, self.holds, own.waived);
+        own.months = pick(counts & !waives & !calls, months, 0.0);
+        own.called = pick(calls, 1.0, own.called);
+        let tells = own.called == 1.0;
+        books.event(tells & owes, event::ACCELERATED | event::ROOM_DEFAULT);
+        own.called = pick(tells, 2.0, own.called);
+        breach
+    }
+}
+
+impl Breach {
+    /// Whether the whole debt falls due.
+    #[inline(always)]
+    pub fn called(&self) -> bool {
+        self.called > 0.0
+    }
+    /// Lenders that gave up a part of their claims in a restructuring start afresh with the rest.
+    pub fn resolve(&mut self, see: &View, award: &Award) {
+        if award.outcome == Outcome::Restructured {
+            *self = Breach { excused: see.lab.defaulted, ..Breach::default() };
+        }
+    }
+}
+
+/// Terms of a debt in two cuts. Whether it has covenants is known when the program is compiled, so that a debt without them
+/// pays for none of it: no luck, no events of default, no columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[repr(transparent)]
+pub struct Debt<T, const COVENANTS: bool>(pub T);
+
+impl<T: Field, const COVENANTS: bool> Field for Debt<T, COVENANTS> {
+    const WIDTH: usize = T::WIDTH;
+    #[inline(always)]
+    fn load(columns: &[Col], lane: usize) -> Self {
+        Debt(T::load(columns, lane))
+    }
+    #[inline(always)]
+    fn store(self, columns: &mut [Col], lane: usize) {
+        self.0.store(columns, lane);
+    }
+    #[inline(always)]
+    fn store_some(self, which: Columns, first: usize, columns: &mut [Col], lane: usize) {
+        self.0.store_some(which, first, columns, lane);
+    }
+}
+
+impl<T: Row, const COVENANTS: bool> Row for Debt<T, COVENANTS> {
+    const NAMES: &'static [(&'static str, usize)] = T::NAMES;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn covenant() -> Covenant {
+        Covenant {
+            minimum_cash: Usd(100.0),
+            minimum_run_rate: Usd(50.0),
+            acts: 1.0,
+            cure: 2.0,
+            waiver: 0.2,
+            fee: 0.01,
+            holds: 3.0,
+            cross: 0b100,
+        }
+    }
+
+    fn see(cash: f64, luck: f64) -> View {
+        let mut see = View { luck: [luck, 0.0], ..View::default() };
+        (see.lab.alive, see.lab.cash, see.lab.run_rate) = (1.0, Usd(cash), Usd(60.0));
+        see
+    }
+
+    /// Events of a month.
+    fn month(cash: f64, luck: f64, missed: bool, own: &mut Breach) -> u64 {
+        let mut books = Books::NONE;
+        covenant().test(&see(cash, luck), Usd(1000.0), missed, own, &mut books);
+        books.events
+    }
+
+    #[test]
+    fn a_breach_is_cured_or_called() {
+        let called = event::COVENANT | event::ACCELERATED | event::ROOM_DEFAULT;
+        let mut own = Breach::default();
+        assert_eq!(month(100.0, 0.9, false, &mut own), 0);
+        // Two months to mend it; mended in the second.
+        assert_eq!(month(99.0, 0.9, false, &mut own), event::COVENANT);
+        assert_eq!(month(99.0, 0.9, false, &mut own), event::COVENANT);
+        assert_eq!((own.months, month(100.0, 0.9, false, &mut own), own.months), (2.0, event::CURED, 0.0));
+        // Not mended: called in the third, once.
+        for expected in [event::COVENANT, event::COVENANT, called, event::COVENANT] {
+            assert_eq!(month(99.0, 0.9, false, &mut own), expected);
+        }
+        assert!(own.called());
+    }
+
+    #[test]
+    fn a_waiver_costs_a_fee_and_holds_for_its_months() {
+        let mut own = Breach::default();
+        assert_eq!(month(99.0, 0.1, false, &mut own), event::COVENANT | event::WAIVED);
+        assert_eq!((own.fee, own.waived), (Usd(10.0), 3.0));
+        for _ in 0..3 {
+            assert_eq!(month(99.0, 0.9, false, &mut own), 0);
+            assert_eq!(own.fee, Usd::ZERO);
+        }
+        assert_eq!(month(99.0, 0.9, false, &mut own), event::COVENANT);
+    }
+
+    #[test]
+    fn a_missed_payment_is_not_waived() {
+        let mut own = Breach::default();
+        for _ in 0..2 {
+            assert_eq!(month(200.0, 0.0, true, &mut own), 0);
+        }
+        assert_eq!(month(200.0, 0.0, true, &mut own), event::ACCELERATED | event::ROOM_DEFAULT);
+    }
+
+    #[test]
+    fn another_rooms_default_calls_it_until_a_restructuring() {
+        let (c, mut own, mut see) = (covenant(), Breach::default(), see(200.0, 0.9));
+        see.lab.defaulted = 0b011;
+        c.cross(&see, &mut own);
+        assert!(!own.called());
+        see.lab.defaulted = 0b111;
+        c.cross(&see, &mut own);
+        assert!(own.called());
+        own.resolve(&see, &Award { outcome: Outcome::Rescued, ..Award::default() });
+        assert!(own.called());
+        own.resolve(&see, &Award { outcome: Outcome::Restructured, ..Award::default() });
+        c.cross(&see, &mut own);
+        assert!(!own.called());
+    }
+
+    #[test]
+    fn run_rate_is_tested_and_nothing_owed_is_not_called() {
+        let (c, mut own, mut books) = (covenant(), Breach::default(), Books::NONE);
+        let mut see = see(200.0, 0.9);
+        see.lab.run_rate = Usd(49.0);
+        for _ in 0..5 {
+            assert!(c.test(&see, Usd::ZERO, false, &mut own, &mut books));
+        }
+        assert_eq!((books.events, own), (0, Breach::default()));
+    }
+}

@@ -1,0 +1,88 @@
+//! What the vehicle claims from a lab that fails, and what it learns; what is audited.
+
+use super::rows::{Ddtl, DdtlState};
+use crate::engine::books::Books;
+use crate::engine::resolution::{Award, Claim, Outcome, Rules};
+use crate::engine::room::View;
+use crate::units::Usd;
+
+fn positive(x: Usd) -> Usd {
+    if x > Usd::ZERO { x } else { Usd::ZERO }
+}
+
+impl Ddtl {
+    /// Rent that the lab owes and, as damages, rent of a contract that ends with it; recourse called, or what a sale would
+    /// leave when the loan can no longer count on a contract. The stake goes to the estate at what a sale leaves.
+    pub(super) fn claims(&self, see: &View, own: &DdtlState, rules: Rules) -> Claim {
+        let stands = own.ended == 0.0;
+        let by_lab = self.by_lab > 0.0 && stands && own.lost == 0.0;
+        let to_damages = own.contract * rules.damages;
+        let damages = if !by_lab {
+            Usd::ZERO
+        } else if own.firm_rent < to_damages {
+            own.firm_rent
+        } else {
+            to_damages
+        };
+        let worth = own.vintages.value(see.market.resale) * self.kept + own.reserve + own.trapped;
+        let debt = own.balance + own.unpaid;
+        let exposed = self.recourse > 0.0 && stands && (by_lab || own.lost > 0.0 || own.failed > 0.0);
+        let rent = own.arrears + damages;
+        let recourse = if exposed { positive(debt - worth - rent) } else { Usd::ZERO };
+        Claim {
+            unsecured: rent + own.owed + own.called + recourse,
+            arrears: own.arrears + own.owed,
+            assets: if stands { positive(worth - debt) } else { Usd::ZERO },
+            ..Claim::default()
+        }
+    }
+
+    /// In a restructuring a part of what the lab owes is given up for shares, which are the lender's. When the lab ends, what
+    /// the estate pays goes to the vehicle, or to the lender once there is none.
+    pub(super) fn learn(&self, own: &mut DdtlState, award: &Award, books: &mut Books) {
+        let owed = own.arrears + own.owed;
+        match award.outcome {
+            Outcome::Going | Outcome::Rescued => {}
+            Outcome::Restructured => {
+                let cut = owed * award.haircut;
+                own.arrears = own.arrears * (1.0 - award.haircut);
+                own.owed = own.owed * (1.0 - award.haircut);
+                own.given_up += cut;
+                books.lab.issued += cut.0 * award.shares_per_usd;
+                books.lab.paid_in += cut;
+            }
+            Outcome::Acquired | Outcome::Liquidated => {
+                own.given_up += owed;
+                (own.arrears, own.owed, own.called) = (Usd::ZERO, Usd::ZERO, Usd::ZERO);
+                let cash = award.cash();
+                books.third(-cash);
+                if own.ended > 0.0 {
+                    books.pay(0, cash);
+                    let rate = self.margin + self.floats * self.floor;
+                    own.loss_final -= cash * (award.discount(rate) * own.factor);
+                } else {
+                    own.reserve += cash;
+                }
+            }
+        }
+    }
+}
+
+impl DdtlState {
+    /// What the loan and the lab owe rolls.
+    pub(super) fn rolls(was: &DdtlState, now: &DdtlState) -> Usd {
+        let loan = was.balance + was.unpaid + now.draw + now.accrued
+            - now.interest
+            - now.principal
+            - (now.written_off - was.written_off)
+            - now.balance
+            - now.unpaid;
+        let lab = now.rent_due + was.owed + was.called
+            - now.rent_paid
+            - now.recourse_paid
+            - (now.given_up - was.given_up)
+            - now.arrears
+            - now.owed;
+        Usd(loan.0.abs() + lab.0.abs())
+    }
+}

@@ -1,0 +1,239 @@
+//! The phases of a month.
+
+use super::rows::{Ddtl, DdtlState};
+use crate::engine::books::{Books, CAPEX, GUARANTEES, RENT, event};
+use crate::engine::math::{max, min, pick};
+use crate::engine::room::View;
+use crate::instruments::hardware::at_one;
+use crate::units::Usd;
+
+const ZERO: Usd = Usd::ZERO;
+
+impl Ddtl {
+    /// The loan's rate this month.
+    #[inline(always)]
+    pub(super) fn rate(&self, see: &View) -> f64 {
+        self.margin + self.floats * max(see.market.sofr, self.floor)
+    }
+
+    /// `open`: what is under contract; the lab's capacity when it rents itself.
+    #[inline(always)]
+    pub(super) fn bring(&self, see: &View, own: &mut DdtlState, books: &mut Books) {
+        // Of hardware that the lender holds nothing is sold one by one.
+        let expired = Usd(see.past[1][0]) + self.before(see.t - self.term - 1.0);
+        let expired = pick(own.lost == 0.0, expired, ZERO);
+        self.roll_contract(own, expired);
+        let stays = (see.lab.alive > 0.0) & (own.late < self.grace);
+        let on = (own.lost == 0.0) & (own.ended == 0.0) & stays & (self.by_lab > 0.0);
+        let power = pick(on, own.placed.0 * self.power, 0.0);
+        books.lab.capacity_gw += power;
+        books.lab.sunk_gw += power;
+        books.lab.capacity_cost += pick(on, own.contract, ZERO);
+        let ahead = self.share_before(see.ahead) - self.share_before(see.ahead - self.term);
+        books.lab.ahead_gw += pick(on, ahead * self.cost.0 * self.power, 0.0);
+    }
+
+    /// `settle`: the contract may be lost; deliveries, calls and fees that the lab pays; its rent, and what it owes by recourse.
+    #[inline(always)]
+    pub(super) fn post(&self, see: &View, own: &mut DdtlState, books: &mut Books) {
+        let alive = see.lab.alive > 0.0;
+        let by_lab = self.by_lab > 0.0;
+        let left_alone = !alive & (own.alone == 0.0);
+        own.alone = pick(alive, own.alone, 1.0);
+        let hazard = pick(see.market.winter > 0.0, self.lost_in_winter, self.lost);
+        let hazard = pick(left_alone, max(hazard, self.lost_with_lab), hazard);
+        let gone = pick(by_lab, !alive | (own.late >= self.grace), see.luck[0] < hazard);
+        let going = (own.lost == 0.0) & (own.ended == 0.0);
+        let begun = see.t >= self.start;
+        let loses = going & begun & gone;
+        own.lost = pick(loses, 1.0, pick(own.lost > 0.0, own.lost + 1.0, 0.0));
+        books.event(loses, event::CONTRACT_LOST);
+        let going = going & !loses;
+        // Deliveries and draws.
+        let growing = going & alive & (own.failed == 0.0);
+        own.wanted = pick(growing, self.planned(see.t) + own.missing, ZERO);
+        let most = max(min(own.wanted * self.advance, self.commitment - own.drawn_total), ZERO);
+        let open = see.t <= self.available;
+        let refused = (own.stopped > 0.0) | ((see.market.winter > 0.0) & (see.luck[1] < self.refused));
+        own.asked = pick(open & !refused, most, ZERO);
+        books.event(open & refused & (most > ZERO), event::DRAW_STOPPED);
+        let undrawn = pick(growing & open & begun, max(self.commitment - own.drawn_total, ZERO), ZERO);
+        let fee = undrawn * self.fee;
+        own.fee_by_lab = pick(own.placed > ZERO, ZERO, fee);
+        let interest = (own.balance + own.unpaid) * self.rate(see);
+        own.accrued = interest + fee;
+        own.service_due = interest;
+        own.margin_call = pick(alive, own.margin_call, ZERO);
+        books.lab.contributions += own.wanted - own.asked + own.margin_call + own.fee_by_lab;
+        // The lab's rent.
+        own.contract = pick(going, own.contract, ZERO);
+        own.rent_due = pick(by_lab & alive, own.contract + own.arrears, ZERO);
+        books.lab.rent += own.rent_due;
+        books.lab.lease_expense += pick(by_lab & alive, own.contract, ZERO);
+        // Recourse is an expense when it is called.
+        own.owed += own.called;
+        books.lab.other_income -= own.called;
+        own.called = ZERO;
+        books.lab.guarantees += pick(alive, own.owed, ZERO);
+    }
+
+    /// `close`: deliveries as far as the lab paid, then the vehicle's waterfall.
+    #[inline(always)]
+    #[expect(clippy::too_many_lines, reason = "a waterfall in its order")]
+    pub(super) fn pay(&self, see: &View, own: &mut DdtlState, books: &mut Books) {
+        let alive = see.lab.alive > 0.0;
+        let paid = &see.lab.paid;
+        // The schedule and the collateral move on from last month's draw and delivery.
+        let repaid = Usd(see.past[2][2]) + self.drawn_before(see.t - self.instalments - 1.0);
+        let scheduled = max(self.roll_schedule(own, repaid), ZERO);
+        own.vintages.age(&self.decline, Usd(see.past[0][1]) + self.before(see.t - 12.0));
+        let expired = Usd(see.past[1][1]) + self.before(see.t - self.term - 1.0);
+        let expired = pick((own.lost == 0.0) & (own.ended == 0.0), expired * self.at_end, ZERO);
+        own.vintages.remove(expired);
+        // What the lab paid in: its part of the delivery, a margin call, a fee.
+        let part = paid[CAPEX];
+        own.arrived = own.wanted * part;
+        own.arrived_at_one = at_one(own.arrived, see.market.resale);
+        own.draw = own.asked * part;
+        own.missing = own.wanted - own.arrived;
+        own.drawn_total += own.draw;
+        let cure = own.margin_call * part;
+        let fee = own.fee_by_lab * part;
+        own.contributed = own.arrived - own.draw + cure + fee;
+        // Rent: of the lab as paid, of the offtaker in full, of the market after a vacancy.
+        let by_lab = self.by_lab > 0.0;
+        own.rent_paid = own.rent_due * paid[RENT];
+        own.arrears = pick(alive, own.rent_due - own.rent_paid, own.arrears);
+        own.late = pick(own.arrears > ZERO, own.late + 1.0, 0.0);
+        let held = (own.lost > 0.0) & (own.ended == 0.0);
+        let let_again = held & (own.lost > self.vacancy);
+        let market = Usd(own.placed.0 * (self.power * self.relet) * see.market.spot_price);
+        let outside = pick(let_again, market, pick(by_lab, ZERO, own.contract));
+        books.event(let_again & (own.lost <= self.vacancy + 1.0) & (own.placed > ZERO), event::RELET);
+        own.rent = own.rent_paid + outside;
+        let runs = pick(held & !let_again, ZERO, own.placed);
+        let opex = min(runs * self.opex, own.rent);
+        own.cash_flow = own.rent - opex;
+        // Hardware is sold when its contract is over, and all of it when the lender sells.
+        let sweeping = (own.lost > 0.0) | (own.failed > 0.0);
+        let last = see.t >= self.last;
+        let forced = (own.failed > 0.0) & ((self.sells > 0.0) | last) & (own.balance + own.unpaid > ZERO);
+        let sells = (own.ended == 0.0) & (forced | ((own.lost > 0.0) & last));
+        let value = pick(sells, own.vintages.value(see.market.resale), expired * see.market.resale);
+        let sale = value * self.kept;
+        books.event(sale > ZERO, event::SOLD);
+        let pool = own.reserve + own.trapped + own.cash_flow + sale + fee;
+        // Interest, principal, reserve, sweep, distribution.
+        let interest_due = own.accrued + own.unpaid;
+        own.interest = min(interest_due, pool);
+        let pool = pool - own.interest;
+        let dust = self.commitment * 1e-9;
+        let by_schedule = min(scheduled + own.missed, own.balance);
+        let all = sweeping | last | (own.balance - by_schedule <= dust);
+        let due = pick(all, own.balance, by_schedule);
+        let serviced = min(due, pool);
+        let pool = pool - serviced;
+        let left = own.balance - serviced;
+        let cured = min(cure, left);
+        let (pool, left) = (pool + (cure - cured), left - cured);
+        own.service_due += min(scheduled, own.balance);
+        let target = pick((left > ZERO) & !sweeping, own.service_due * self.reserve, ZERO);
+        let reserve = min(target, pool);
+        let excess = pool - reserve;
+        let fresh = max(excess - own.trapped, ZERO);
+        let swept = min(fresh * self.sweep, left);
+        let excess = excess - swept;
+        let left = left - swept;
+        let locks = (own.locked > 0.0) & (left > ZERO);
+        own.reserve = reserve;
+        own.trapped = pick(locks, excess, ZERO);
+        own.distributed = excess - own.trapped;
+        own.missed = pick(sweeping, ZERO, due - serviced);
+        own.principal = serviced + cured + swept;
+        own.unpaid = interest_due - own.interest;
+        // Defaults.
+        let bare = (own.missed > ZERO) | (own.unpaid > ZERO);
+        own.short = pick(bare & !sweeping, own.short + 1.0, 0.0);
+        let unmet = (own.margin_call > ZERO) & (part < 1.0) & (left > ZERO);
+        own.uncured = pick(unmet, own.uncured + 1.0, 0.0);
+        let owes = left + own.unpaid + own.draw > ZERO;
+        let breach = max(max(own.short, own.uncured), own.weak) >= self.cure;
+        let fails =
+            (own.failed == 0.0) & (own.ended == 0.0) & owes & (breach | (last & (left > ZERO)) | (own.lost > 0.0));
+        books.event(fails, event::ROOM_DEFAULT);
+        own.claim = pick(fails, left + own.unpaid + own.draw, own.claim);
+        // A sale ends it; what it leaves is written off, or owed by the lab.
+        let short = pick(sells, left + own.unpaid, ZERO);
+        own.factor = pick(own.failed > 0.0, own.factor / (1.0 + self.rate(see)), 1.0);
+        own.failed = pick(fails, 1.0, own.failed);
+        own.called = pick((self.recourse > 0.0) & alive, short, ZERO);
+        books.event(own.called > ZERO, event::GUARANTEE_CALLED);
+        own.written_off += short;
+        own.loss_final += short * own.factor;
+        own.balance = pick(sells, ZERO, left) + own.draw;
+        own.on_schedule += own.draw;
+        own.unpaid = pick(sells, ZERO, own.unpaid);
+        own.placed = pick(sells, ZERO, own.placed);
+        let over = (see.t >= self.start + self.over + self.term) & (own.placed + own.missing <= self.cost * 1e-9);
+        own.ended = pick(sells | (over & (own.balance + own.unpaid <= ZERO)), 1.0, own.ended);
+        own.vintages.young = pick(own.ended > 0.0, ZERO, own.vintages.young + own.arrived_at_one);
+        own.vintages.old = pick(own.ended > 0.0, ZERO, own.vintages.old);
+        // Recourse paid goes to the lender.
+        own.recourse_paid = pick(alive, own.owed, ZERO) * paid[GUARANTEES];
+        own.owed -= own.recourse_paid;
+        own.loss_final -= own.recourse_paid * own.factor;
+        // The lab's stake: at cost less distributions; what never comes back is lost at the end.
+        own.carried += own.contributed;
+        let to_lab = pick(alive, own.distributed, ZERO);
+        let back = min(to_lab, own.carried);
+        own.carried -= back;
+        let gone = pick(own.ended > 0.0, own.carried, ZERO);
+        own.carried -= gone;
+        books.lab.distributions += to_lab;
+        books.lab.other_income += to_lab - back - gone;
+        books.lab.paid_in += pick(see.t == 1.0, self.carried, ZERO);
+        books.pay(0, own.interest + own.principal + own.recourse_paid - own.draw);
+        books.third(own.arrived + opex - outside - sale + (own.distributed - to_lab));
+    }
+
+    /// `review`: collateral and cover, the draw stop, the margin call of next month; stocks.
+    #[inline(always)]
+    pub(super) fn test(&self, see: &View, own: &mut DdtlState, books: &mut Books) {
+        let alive = see.lab.alive > 0.0;
+        own.market_value = own.vintages.value(see.market.resale);
+        let tiny = Usd(f64::MIN_POSITIVE);
+        own.ltv = pick(own.balance > ZERO, own.balance / max(own.market_value, tiny), 0.0);
+        own.dscr = pick(own.service_due > ZERO, own.cash_flow / max(own.service_due, tiny), 0.0);
+        let tested = (own.failed == 0.0) & (own.lost == 0.0) & (own.ended == 0.0) & (own.balance > ZERO);
+        let asked = own.margin_call > ZERO;
+        let short = max(own.balance - own.market_value * self.most_ltv(see.t), ZERO);
+        own.margin_call = pick(tested & alive, short, ZERO);
+        let calls = own.margin_call > ZERO;
+        books.event(calls & !asked, event::MARGIN_CALL);
+        books.event(asked & !calls & tested, event::CURED);
+        let cover = own.cash_flow + own.cash_flows[0] + own.cash_flows[1];
+        let service = own.service_due + own.services[0] + own.services[1];
+        own.cash_flows = [own.cash_flow, own.cash_flows[0]];
+        own.services = [own.service_due, own.services[0]];
+        let locks = tested & (cover < service * self.lock_up);
+        books.event(locks & (own.locked == 0.0), event::LOCK_UP);
+        own.locked = pick(locks, 1.0, 0.0);
+        let weak = tested & (cover < service * self.breach);
+        books.event(weak & (own.weak == 0.0), event::COVENANT);
+        own.weak = pick(weak, own.weak + 1.0, 0.0);
+        own.stopped = pick(weak | calls, 1.0, 0.0);
+        // While the lender holds, the loss is what a sale of today would leave.
+        let holds = (own.failed > 0.0) & (own.ended == 0.0);
+        let after_sale = own.balance + own.unpaid - own.market_value * self.kept - own.reserve - own.trapped;
+        own.loss_expected = pick(holds, max(after_sale, ZERO), ZERO);
+        own.loss = own.loss_final + own.loss_expected * own.factor;
+        let contract = pick((own.lost == 0.0) & alive & (self.by_lab > 0.0), 1.0, 0.0);
+        let firm = own.firm_rent * (1.0 + self.discount) - own.contract + own.arrived * self.firm;
+        own.firm_rent = max(firm, ZERO) * contract;
+        let debt = own.balance + own.unpaid;
+        books.lab.vehicle_debt += debt;
+        books.lab.off_balance += max(debt, own.firm_rent);
+        books.lab.investment += own.carried;
+        books.lab.arrears += own.arrears + own.owed;
+    }
+}

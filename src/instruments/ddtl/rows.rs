@@ -1,0 +1,221 @@
+//! What the loan is on one path, and what it remembers.
+
+use crate::engine::math::{max, min, pick};
+use crate::instruments::hardware::{Decline, Vintages};
+use crate::row;
+use crate::units::Usd;
+
+row! {
+    /// Terms; money in USD, rates and flows a month, dates as months.
+    pub struct Ddtl {
+        // The facility: rate = margin + floats · max(SOFR, floor).
+        pub(super) commitment: Usd, pub(super) advance: f64, pub(super) floats: f64, pub(super) floor: f64, pub(super) margin: f64, pub(super) fee: f64,
+        // Deliveries: cost a month from `start` for `over` months; draws until `available`.
+        pub(super) cost: Usd, pub(super) start: f64, pub(super) over: f64, pub(super) available: f64,
+        // The contract, for each dollar of hardware: power, rent, opex; rent grows by `grow` a month.
+        pub(super) by_lab: f64, pub(super) power: f64, pub(super) rent: f64, pub(super) opex: f64, pub(super) grow: f64, pub(super) grown: f64, pub(super) term: f64,
+        pub(super) lost: f64, pub(super) lost_in_winter: f64, pub(super) lost_with_lab: f64, pub(super) grace: f64, pub(super) discount: f64, pub(super) firm: f64,
+        // Service of a dollar drawn: `rising · shape^(k−1) + flat` in month k of `instalments`.
+        pub(super) schedule_rate: f64, pub(super) instalments: f64, pub(super) rising: f64, pub(super) flat: f64, pub(super) shape: f64, pub(super) shaped: f64,
+        // Covenants.
+        pub(super) ltv: f64, pub(super) ltv_slope: f64, pub(super) ltv_over: f64, pub(super) lock_up: f64, pub(super) breach: f64, pub(super) cure: f64,
+        pub(super) reserve: f64, pub(super) sweep: f64, pub(super) refused: f64,
+        // After a default; `kept` of a market value is what a sale brings.
+        pub(super) sells: f64, pub(super) vacancy: f64, pub(super) relet: f64, pub(super) kept: f64, pub(super) recourse: f64, pub(super) last: f64,
+        // Value of the hardware, and what it is worth when its contract is over.
+        pub(super) decline: Decline, pub(super) at_end: f64,
+        // Carrying amount of the lab's stake before the first month.
+        pub(super) carried: Usd,
+    }
+    /// The vehicle's month.
+    pub struct DdtlState {
+        /// Cost of what was delivered this month.
+        pub arrived: Usd,
+        /// The same as if the resale index stood at 1.
+        pub arrived_at_one: Usd,
+        /// Drawn this month.
+        pub draw: Usd,
+        /// Cost of hardware in place.
+        pub placed: Usd,
+        /// Contract rent of the month.
+        pub contract: Usd,
+        /// Market value as if the resale index stood at 1.
+        pub vintages: Vintages,
+        /// Rising part of the scheduled service.
+        pub rising: Usd,
+        /// Flat part of the scheduled service.
+        pub flat: Usd,
+        /// Balance by schedule.
+        pub on_schedule: Usd,
+        /// Delivered this month or still to be paid for.
+        pub wanted: Usd,
+        /// Draw asked for.
+        pub asked: Usd,
+        /// Ordered and not yet paid for.
+        pub missing: Usd,
+        /// Drawn so far.
+        pub drawn_total: Usd,
+        /// Principal owed.
+        pub balance: Usd,
+        /// Interest in arrears.
+        pub unpaid: Usd,
+        /// Interest and fee accrued this month.
+        pub accrued: Usd,
+        /// Service of the month: interest and scheduled principal, without the fee and what was missed.
+        pub service_due: Usd,
+        /// Scheduled principal that was missed.
+        pub missed: Usd,
+        /// Interest and fees paid.
+        pub interest: Usd,
+        /// Principal paid: scheduled, swept, cured and out of sales.
+        pub principal: Usd,
+        /// Rent that came in.
+        pub rent: Usd,
+        /// The lab's rent due, with arrears.
+        pub rent_due: Usd,
+        /// Of it, paid.
+        pub rent_paid: Usd,
+        /// The lab's rent in arrears.
+        pub arrears: Usd,
+        /// Months in a row with rent in arrears.
+        pub late: f64,
+        /// Held for service.
+        pub reserve: Usd,
+        /// Held back from the lab.
+        pub trapped: Usd,
+        /// Margin call that is due next month; in `close` the one that is due now.
+        pub margin_call: Usd,
+        /// Fee that the lab pays before the first delivery.
+        pub fee_by_lab: Usd,
+        /// Paid in by the lab this month.
+        pub contributed: Usd,
+        /// Distributed this month.
+        pub distributed: Usd,
+        /// Carrying amount of the lab's stake.
+        pub carried: Usd,
+        /// Market value of the hardware.
+        pub market_value: Usd,
+        /// Balance over market value.
+        pub ltv: f64,
+        /// Cash for service over service due, this month.
+        pub dscr: f64,
+        /// Cash for service of the last two months.
+        pub cash_flows: [Usd; 2],
+        /// Service due of the last two months, and of this one.
+        pub services: [Usd; 2],
+        /// Cash for service this month.
+        pub cash_flow: Usd,
+        /// 1 while distributions are locked up.
+        pub locked: f64,
+        /// Months in a row below the default level of cover.
+        pub weak: f64,
+        /// Months in a row with a missed payment.
+        pub short: f64,
+        /// Months in a row with a margin call that was not met.
+        pub uncured: f64,
+        /// 1 while a breach stops draws.
+        pub stopped: f64,
+        /// Months since the contract was lost, that month included; 0 while there is one.
+        pub lost: f64,
+        /// 1 once the loan is in default.
+        pub failed: f64,
+        /// 1 once the lab has ended.
+        pub alone: f64,
+        /// 1 once the hardware was sold by the lender, or all contracts are over.
+        pub ended: f64,
+        /// Value at the default of a dollar of this month.
+        pub factor: f64,
+        /// Recourse that the lab owes and has not yet booked.
+        pub called: Usd,
+        /// Recourse that the lab owes.
+        pub owed: Usd,
+        /// Recourse paid this month.
+        pub recourse_paid: Usd,
+        /// Present value of the lab's rent to come.
+        pub firm_rent: Usd,
+        /// Written off so far: of the loan.
+        pub written_off: Usd,
+        /// Given up so far: of what the lab owed.
+        pub given_up: Usd,
+        /// Claimed at the default.
+        pub claim: Usd,
+        /// Lost of it, in value at the default.
+        pub loss: Usd,
+        /// What would be lost if the hardware were sold now, in money of now.
+        pub loss_expected: Usd,
+        /// Of the loss, what is final.
+        pub loss_final: Usd,
+    }
+}
+
+impl Ddtl {
+    /// Deliveries that come or came on plan in month `t`.
+    #[inline(always)]
+    pub fn planned(&self, t: f64) -> Usd {
+        pick((t >= self.start) & (t < self.start + self.over), self.cost, Usd::ZERO)
+    }
+    /// Deliveries of month `t` when it lies before the first month, where everything went to plan.
+    #[inline(always)]
+    pub fn before(&self, t: f64) -> Usd {
+        pick(t < 1.0, self.planned(t), Usd::ZERO)
+    }
+    /// Draw of month `t` when it lies before the first month.
+    #[inline(always)]
+    pub fn drawn_before(&self, t: f64) -> Usd {
+        let deliveries = max(0.0, t - self.start);
+        let upto = |n: f64| min(self.cost * (self.advance * n), self.commitment);
+        pick(self.before(t) > Usd::ZERO, upto(deliveries + 1.0) - upto(deliveries), Usd::ZERO)
+    }
+    /// Share of the deliveries made on plan before month `t`.
+    #[inline(always)]
+    pub fn share_before(&self, t: f64) -> f64 {
+        max(0.0, min(t - self.start, self.over))
+    }
+    /// Most of the market value that the loan may be in month `t`.
+    #[inline(always)]
+    pub fn most_ltv(&self, t: f64) -> f64 {
+        self.ltv + self.ltv_slope * max(0.0, min(t - self.start, self.ltv_over))
+    }
+
+    /// A new month of the contract: what arrived last month is rented, what came a term before that no more.
+    #[inline(always)]
+    pub fn roll_contract(&self, own: &mut DdtlState, expired: Usd) {
+        own.placed = max(own.placed + own.arrived - expired, Usd::ZERO);
+        let rent = own.contract * self.grow + own.arrived * self.rent - expired * (self.rent * self.grown);
+        own.contract = max(rent, Usd::ZERO);
+    }
+    /// A new month of the schedule: last month's draw begins its service, one of a term before that has ended. Gives the
+    /// scheduled principal.
+    #[inline(always)]
+    pub fn roll_schedule(&self, own: &mut DdtlState, repaid: Usd) -> Usd {
+        own.rising = own.rising * self.shape + own.draw * self.rising - repaid * (self.rising * self.shaped);
+        own.flat += (own.draw - repaid) * self.flat;
+        let principal = own.rising + own.flat - own.on_schedule * self.schedule_rate;
+        own.on_schedule -= principal;
+        principal
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_that_is_lent_moves_with_age() {
+        let loan = Ddtl { start: 5.0, ltv: 0.9, ltv_slope: -0.3 / 30.0, ltv_over: 30.0, ..Ddtl::default() };
+        for (t, most) in [(1.0, 0.9), (5.0, 0.9), (15.0, 0.8), (35.0, 0.6), (60.0, 0.6)] {
+            assert!((loan.most_ltv(t) - most).abs() < 1e-12, "month {t}: {}", loan.most_ltv(t));
+        }
+    }
+
+    #[test]
+    fn draws_before_the_first_month_stop_at_the_commitment() {
+        // 10 a month from month −4 for six months, 80 % lent, 20 in all: 8, 8, 4, and nothing for the deliveries of months −1 and 0.
+        let loan =
+            Ddtl { start: -4.0, over: 6.0, cost: Usd(10.0), advance: 0.8, commitment: Usd(20.0), ..Ddtl::default() };
+        let draws: Vec<f64> = (-6..=2).map(|t| loan.drawn_before(f64::from(t)).0).collect();
+        assert_eq!(draws, [0.0, 0.0, 8.0, 8.0, 4.0, 0.0, 0.0, 0.0, 0.0]);
+        let came: Vec<f64> = (-6..=2).map(|t| loan.before(f64::from(t)).0).collect();
+        assert_eq!(came, [0.0, 0.0, 10.0, 10.0, 10.0, 10.0, 10.0, 0.0, 0.0]);
+    }
+}

@@ -1,0 +1,225 @@
+//! The vendor lends against purchases, and gets penny warrants.
+
+use super::VendorFinanceSpec;
+use crate::engine::books::{ACCOUNTS, Books, INTEREST, PRINCIPAL, SECURED};
+use crate::engine::columns::Columns;
+use crate::engine::math::{max, min, pick};
+use crate::engine::resolution::{Award, Claim, Outcome, Rules};
+use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
+use crate::instruments::term_loan::level_payment;
+use crate::instruments::warrants::{Warrants, share_price};
+use crate::issues::Issues;
+use crate::language::quantity::Inputs;
+use crate::units::Usd;
+use crate::{posts, row};
+
+row! {
+    /// Terms; rates a month. `share` is the part of all shares under warrant for each dollar drawn.
+    pub struct VendorLoan {
+        finances: f64, limit: Usd, floats: f64, margin: f64, instalment: f64, secured: f64, share: f64, exercise: f64,
+    }
+    /// What is owed, due and paid. The first field is taped: it ends a draw's instalments after its term.
+    pub struct VendorLoanState {
+        /// Instalment that began with this month's draw.
+        pub started: Usd,
+        /// Sum of the instalments in force: level payments, or parts of principal at a floating rate.
+        pub instalments: Usd,
+        /// Principal owed.
+        pub balance: Usd,
+        /// Interest in arrears.
+        pub arrears: Usd,
+        /// Part of principal due that was missed earlier.
+        pub missed: Usd,
+        /// Drawn this month.
+        pub draw: Usd,
+        /// Drawn so far.
+        pub drawn_total: Usd,
+        /// Interest accrued this month.
+        pub accrued: Usd,
+        /// Interest due, with arrears.
+        pub interest_due: Usd,
+        /// Principal due.
+        pub principal_due: Usd,
+        /// Interest paid.
+        pub interest: Usd,
+        /// Principal paid.
+        pub principal: Usd,
+        /// The vendor's warrants on the lab and the shares that it got for them.
+        pub warrants: Warrants,
+        /// What the warrants were worth when they were granted.
+        pub warrant_value: Usd,
+        /// What the vendor would have of the company with all its warrants exercised.
+        pub dilution: f64,
+        /// Given up so far when the lab failed.
+        pub written_off: Usd,
+        /// Claimed when it failed.
+        pub claim: Usd,
+        /// Lost of it.
+        pub loss: Usd,
+    }
+}
+
+impl VendorLoan {
+    /// Rate of the month.
+    #[inline(always)]
+    fn rate(&self, see: &View) -> f64 {
+        max(self.margin + self.floats * see.market.sofr, 0.0)
+    }
+}
+
+impl Room for VendorLoan {
+    type Spec = VendorFinanceSpec;
+    type State = VendorLoanState;
+    const PHASES: u8 = SETTLE | CLOSE | REVIEW;
+    const TAPED: usize = 1;
+    const POSTS: Columns = posts![
+        debt_in,
+        interest_expense,
+        secured_interest,
+        secured_principal,
+        interest,
+        principal,
+        debt,
+        arrears,
+        issued,
+        paid_in,
+    ];
+    const RETURNS: bool = true;
+    const LINES: &'static [Line] = &[
+        line("balance", Unit::Usd),
+        line("draw", Unit::Usd),
+        line("interest", Unit::Usd),
+        line("principal", Unit::Usd),
+        line("arrears", Unit::Usd),
+        total("dilution", Unit::Share),
+        total("warrant_value", Unit::Usd),
+        total("claim", Unit::Usd),
+        total("loss", Unit::Usd),
+    ];
+
+    fn name(spec: &VendorFinanceSpec) -> Option<&str> {
+        Some(spec.name.as_str())
+    }
+    fn check(spec: &VendorFinanceSpec, issues: &mut Issues) {
+        spec.check(issues);
+    }
+    fn accounts(_: &VendorFinanceSpec) -> Vec<(String, usize)> {
+        vec![("vendor".into(), 0)]
+    }
+    fn lags(spec: &VendorFinanceSpec) -> [usize; LAGS] {
+        let mut lags = [0; LAGS];
+        lags[0] = spec.term.map_or(0, |t| t.0.round() as usize) + 1;
+        lags
+    }
+    fn terms(spec: &VendorFinanceSpec, inputs: &Inputs<'_>) -> Self {
+        let flag = |yes: bool| f64::from(u8::from(yes));
+        let floats = spec.rate.as_ref().is_some_and(|r| r.floats);
+        let margin = spec.rate.as_ref().map_or(0.0, |r| r.margin.at(inputs)) / 12.0;
+        let term = spec.term.map_or(1.0, |t| t.0.round().max(1.0));
+        let w = spec.warrants.as_ref();
+        VendorLoan {
+            finances: spec.finances.as_ref().map_or(0.0, |q| q.at(inputs)),
+            limit: Usd(spec.limit.as_ref().map_or(f64::MAX, |q| q.at(inputs))),
+            floats: flag(floats) / 12.0,
+            margin,
+            instalment: if floats { 1.0 / term } else { level_payment(margin, term) },
+            secured: flag(spec.secured),
+            share: w.map_or(0.0, |w| w.share.at(inputs) / w.per.at(inputs)),
+            exercise: w.and_then(|w| w.exercise.as_ref()).map_or(f64::MAX, |w| w.0),
+        }
+    }
+
+    #[inline(always)]
+    fn settle(&self, see: &View, own: &mut VendorLoanState, books: &mut Books) {
+        let (alive, zero) = (see.lab.alive, Usd::ZERO);
+        let rate = self.rate(see);
+        own.accrued = (own.balance + own.arrears) * rate * alive;
+        own.interest_due = own.accrued + own.arrears * alive;
+        // A draw's own instalments end with its term.
+        own.instalments = max(own.instalments - Usd(see.past[0][0]), zero);
+        let interest = pick(self.floats > 0.0, zero, own.balance * rate);
+        let principal = max(own.instalments - interest, zero) + own.missed;
+        own.principal_due = min(principal, own.balance) * alive;
+        let room = max(self.limit - own.balance, zero);
+        own.draw = min(see.capex * self.finances, room) * alive;
+        own.drawn_total += own.draw;
+        own.started = own.draw * self.instalment;
+        own.warrants.exercise(see, (see.lab.listed > 0.0) | (see.t >= self.exercise), false, books);
+        let n = see.lab.shares * (self.share * own.draw.0);
+        own.warrants.grant(n, zero);
+        own.warrant_value += share_price(see) * n;
+        let safe = self.secured > 0.0;
+        books.lab.debt_in += own.draw;
+        books.lab.interest_expense += own.accrued;
+        books.lab.secured_interest += pick(safe, own.interest_due, zero);
+        books.lab.secured_principal += pick(safe, own.principal_due, zero);
+        books.lab.interest += pick(safe, zero, own.interest_due);
+        books.lab.principal += pick(safe, zero, own.principal_due);
+        books.pay(0, -own.draw);
+    }
+    #[inline(always)]
+    fn close(&self, see: &View, own: &mut VendorLoanState, books: &mut Books) {
+        let (safe, paid) = (self.secured > 0.0, &see.lab.paid);
+        own.interest = own.interest_due * pick(safe, paid[SECURED], paid[INTEREST]);
+        own.principal = own.principal_due * pick(safe, paid[SECURED], paid[PRINCIPAL]);
+        own.arrears = own.interest_due - own.interest;
+        own.missed = own.principal_due - own.principal;
+        own.balance += own.draw - own.principal;
+        own.instalments += own.started;
+        books.pay(0, own.interest + own.principal);
+    }
+    #[inline(always)]
+    fn review(&self, see: &View, own: &mut VendorLoanState, books: &mut Books) {
+        own.dilution = own.warrants.dilution(see);
+        books.lab.debt += own.balance;
+        books.lab.arrears += own.arrears;
+    }
+    fn claim(&self, see: &View, own: &VendorLoanState, _: &Rules) -> Claim {
+        let (unsecured, arrears) = (own.balance + own.arrears, own.missed + own.arrears);
+        Claim { unsecured, arrears, class: own.warrants.class(see), ..Claim::default() }
+    }
+    fn resolve(&self, see: &View, own: &mut VendorLoanState, award: &Award, books: &mut Books) {
+        let owed = own.balance + own.arrears;
+        let settled = Award { shares: Usd::ZERO, ..*award }.settle(owed, self.rate(see));
+        let kept = if owed > Usd::ZERO { settled.left / owed } else { 1.0 };
+        own.claim = if award.outcome == Outcome::Going { own.claim } else { owed };
+        own.loss += settled.loss;
+        own.written_off += settled.written_off;
+        own.balance = own.balance * kept;
+        own.missed = own.missed * kept;
+        own.instalments = own.instalments * kept;
+        own.arrears = settled.left - own.balance;
+        own.warrants.shares += settled.shares;
+        if award.outcome.ends() {
+            own.warrants = Warrants::default();
+        }
+        settled.post(0, books);
+        books.pay(0, award.shares);
+        books.third(-award.shares);
+    }
+    /// What is owed, and the shares and penny warrants, which are worth as much.
+    #[inline(always)]
+    fn worth(&self, see: &View, own: &VendorLoanState) -> [Usd; ACCOUNTS] {
+        first(own.balance + own.arrears + own.warrants.worth(see) + share_price(see) * own.warrants.outstanding)
+    }
+    fn audit(&self, was: &VendorLoanState, now: &VendorLoanState) -> Usd {
+        let written_off = now.written_off - was.written_off;
+        let owed = |s: &VendorLoanState| s.balance + s.arrears;
+        owed(was) + now.draw + now.accrued - now.interest - now.principal - written_off - owed(now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::stats::options::{European, warrant};
+
+    /// What `warrant_value` rests on: with an exercise price of zero Galai and Schneller give the price of a share, however
+    /// many warrants there are.
+    #[test]
+    fn a_penny_warrant_is_worth_a_share() {
+        for warrants in [1.0, 20.0, 50.0] {
+            let option = European { asset: 7.5, strike: 0.0, rate: 0.04, income: 0.0, volatility: 0.6, years: 3.0 };
+            assert!((warrant(&option, 100.0, warrants) / 7.5 - 1.0).abs() < 1e-14);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Vendor financing, in one of two directions that must not be confused.
+//!
+//! # What it is
+//! `kind: loan`: the maker of the lab's own hardware lends a share of its price, and gets penny warrants on the lab's shares.
+//! `kind: warrants`: the maker grants warrants on its own shares to the lab, which vest as the lab deploys the maker's hardware
+//! and as the maker's share price rises; the lab sells what vests, and that makes the hardware cheaper.
+//!
+//! # Monthly cash flows
+//! | flow | lab | vendor | third parties |
+//! | --- | --- | --- | --- |
+//! | loan: draw, a share of the month's deliveries | + | − | |
+//! | loan: interest on the opening balance, instalments of principal | − | + | |
+//! | warrants: proceeds of those that vest, after the haircut | + | | − (buyers) |
+//!
+//! # In YAML
+//! `- vendor_finance: {name: chip_loan, kind: loan, finances: 60%, term: 36 mo, rate: 9%/yr, warrants: {share: 2%, per: 1B USD,
+//! exercise: 2029-06}}`
+//!
+//! `- vendor_finance: {name: chip_warrants, kind: warrants, supplier: maker, haircut: 5%, tranches: [{first: {value: 2B USD,
+//! power: 1 GW}}, {second: {value: 3B USD, power: 2 GW, price: 1.5x}}]}`
+//!
+//! # Conventions and limits
+//! *Loan.* It finances all own hardware of the scenario, up to `limit` owed at a time. Each draw is repaid from the month after
+//! it, over its own `term`: at a fixed rate by level payments, at a rate over SOFR in equal parts of principal with interest on the
+//! balance. What is missed stays in the balance and falls due again. It ranks with secured debt in the order of
+//! payments (`secured`), and in the estate with the others, since hardware is not pledged to it piece by piece. Each draw brings
+//! warrants on `share` of all shares for every `per` drawn, in proportion. Their exercise price is a penny and left out.
+//! They become shares in the month of `exercise`, or once the lab is listed, and take part when it is bought. A penny warrant is worth
+//! a share (Galai and Schneller with an exercise price of zero); `warrant_value` adds up those values at each grant.
+//!
+//! *Warrants.* A tranche is stated by its `value` at the vendor's share price at the start; that price is `world.vendor_share`,
+//! one for all vendors. It vests in the first month in which the power in place with the supplier, at last month's close,
+//! and the price have reached its levels, and is sold at once. The proceeds are a rebate: they reduce the gap like a lower price of hardware, are
+//! deferred and written back against depreciation over `life`; they are no revenue. Power counts from contracts and own hardware that
+//! name the supplier.
+//!
+//! Not modelled: a lien on the hardware, residual value, holding the vendor's shares for longer, lock-ups, an
+//! exercise price of the vendor's warrants, a vendor that fails.
+//!
+//! # Sources
+//! MODEL §7.4; Galai & Schneller 1978.
+
+mod loan;
+mod rebate;
+
+use crate::issues::Issues;
+use crate::language::prelude::{FloatingRate, Keyed, Months, Name, When};
+use crate::language::quantity::Quantity;
+use crate::{choice, spec};
+
+pub use loan::{VendorLoan, VendorLoanState};
+pub use rebate::{VendorWarrants, VendorWarrantsState};
+
+/// Tranches of a vendor's warrants, at most.
+pub const TRANCHES: usize = 8;
+
+spec! {
+    /// Vendor financing.
+    pub struct VendorFinanceSpec {
+        /// Its name.
+        pub name: Name,
+        /// Its direction.
+        pub kind: VendorKind,
+        /// Loan: share of own hardware delivered in a month that is lent.
+        pub finances: Option<Quantity> [Share],
+        /// Loan: most that is owed at a time.
+        pub limit: Option<Quantity> [Money],
+        /// Loan: months of instalments of each draw.
+        pub term: Option<Months>,
+        /// Loan: interest.
+        pub rate: Option<FloatingRate>,
+        /// Loan: whether it ranks before rent in the order of payments.
+        pub secured: bool = "true",
+        /// Loan: what the vendor gets with each draw.
+        pub warrants: Option<GrantSpec>,
+        /// Warrants: the supplier whose power in place counts.
+        pub supplier: Option<Name>,
+        /// Warrants: what vests.
+        pub tranches: Keyed<VestingSpec> = "[]",
+        /// Warrants: share of the price that is lost on a sale.
+        pub haircut: Quantity [Share] = "0%",
+        /// Warrants: months over which the proceeds reduce depreciation.
+        pub life: Months = "60 mo",
+        /// Warrants: last month in which they can vest.
+        pub until: Option<When>,
+    }
+    /// Penny warrants on the lab's shares.
+    pub struct GrantSpec {
+        /// Share of all shares, fully diluted …
+        pub share: Quantity [Share],
+        /// … for every such amount drawn.
+        pub per: Quantity [Money positive],
+        /// Month in which they become shares; once the lab is listed at the latest.
+        pub exercise: Option<When>,
+    }
+    /// A tranche of the vendor's warrants.
+    pub struct VestingSpec {
+        /// Value of its shares at the start.
+        pub value: Quantity [Money],
+        /// Power in place with the supplier at which it vests.
+        pub power: Quantity [Power] = "0 GW",
+        /// Share price at which it vests, over that at the start.
+        pub price: Option<Quantity> [Multiple],
+    }
+}
+
+choice! {
+    /// Who gives what to whom.
+    pub enum VendorKind {
+        /// The vendor lends, and gets warrants on the lab.
+        Loan = "loan",
+        /// The vendor grants warrants on itself to the lab.
+        Warrants = "warrants",
+    }
+}
+
+impl VendorFinanceSpec {
+    /// Problems that reading could not see, of either kind.
+    fn check(&self, issues: &mut Issues) {
+        let (name, place) = (&self.name, self.name.place());
+        let loan = [self.finances.is_some(), self.term.is_some(), self.rate.is_some()];
+        let other = self.limit.is_some() || self.warrants.is_some();
+        let lends = self.kind == VendorKind::Loan;
+        let grants = self.supplier.is_some() || !self.tranches.0.is_empty() || self.until.is_some();
+        if lends && loan.contains(&false) {
+            issues.error(
+                "missing-key",
+                place,
+                format!("`{name}` does not say what is lent"),
+                "a loan has `finances`, `term` and `rate`",
+            );
+        }
+        if !lends && (self.supplier.is_none() || self.tranches.0.is_empty()) {
+            issues.error(
+                "missing-key",
+                place,
+                format!("`{name}` does not say what vests"),
+                "warrants have a `supplier` and `tranches`",
+            );
+        }
+        if (lends && grants) || (!lends && (other || loan.contains(&true))) {
+            issues
+                .error(
+                    "wrong-kind",
+                    place,
+                    format!("the keys of `{name}` do not fit its kind"),
+                    "remove those of the other kind",
+                )
+                .help("a loan has `finances`, `limit`, `term`, `rate`, `secured` and `warrants`")
+                .help("warrants have `supplier`, `tranches`, `haircut`, `life` and `until`");
+        }
+        if self.term.is_some_and(|t| t.0.round() < 1.0) {
+            issues.error("range", place, "a loan lasts at least one month", "`term` is shorter");
+        }
+        if self.life.0.round() < 1.0 {
+            issues.error("range", self.life.place(), "a life of no month", "write `60 mo`");
+        }
+        if self.tranches.0.len() > TRANCHES {
+            issues.error(
+                "too-many",
+                place,
+                format!("`tranches` has {} entries", self.tranches.0.len()),
+                format!("the engine holds {TRANCHES}"),
+            );
+        }
+    }
+}

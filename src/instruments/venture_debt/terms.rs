@@ -1,0 +1,182 @@
+//! What a scenario says of venture debt, and the terms that follow.
+
+use crate::instruments::covenant::{BreachSpec, Covenant, CrossDefault};
+use crate::instruments::term_loan::Profile;
+use crate::instruments::venture_debt::{DRAWS, Draw, VentureDebt};
+use crate::issues::Issues;
+use crate::language::prelude::{FloatingRate, Months, Name, When};
+use crate::language::quantity::{Inputs, Quantity};
+use crate::units::Usd;
+use crate::{choice, spec};
+
+spec! {
+    /// A loan with warrants.
+    pub struct VentureDebtSpec {
+        /// Its name.
+        pub name: Name,
+        /// Most that is lent in all.
+        pub commitment: Quantity [Money],
+        /// Month from which the term and the interest-only months count.
+        pub start: When,
+        /// Dated draws; without them the lab draws as it needs cash.
+        pub draws: Vec<DrawSpec> = "[]",
+        /// Months from the start in which the lab can draw as it needs cash; by default the interest-only months.
+        pub available: Option<Months>,
+        /// Interest.
+        pub rate: FloatingRate,
+        /// Share of each draw that the lender withholds.
+        pub fee: Quantity [Share] = "0%",
+        /// Months at the start in which interest alone is paid.
+        pub interest_only: Months = "12 mo",
+        /// Months to the last instalment.
+        pub term: Months,
+        /// How principal is repaid after the interest-only months.
+        pub profile: Profile = "level",
+        /// End-of-term payment, as a share of what was drawn.
+        pub end_payment: Quantity [Share] = "0%",
+        /// What the lender gets with each draw.
+        pub warrants: Option<WarrantSpec>,
+        /// Probability that a draw is refused in winter.
+        pub refused_in_winter: Quantity [Share] = "0%",
+        /// Closing cash below which the covenant is breached.
+        pub minimum_cash: Quantity [Money] = "0 USD",
+        /// What follows a breach, or a missed payment; nothing but a stop of draws when absent.
+        pub breach: Option<BreachSpec>,
+        /// Instruments whose default lets the lender call the loan.
+        pub cross_default: CrossDefault = "[]",
+    }
+    /// A dated draw.
+    pub struct DrawSpec {
+        /// How much.
+        pub amount: Quantity [Money],
+        /// When.
+        pub date: When,
+    }
+    /// Warrants of a lender.
+    pub struct WarrantSpec {
+        /// Value of the shares under warrant at the exercise price, as a share of the draw.
+        pub cover: Quantity [Share any],
+        /// The exercise price.
+        pub price: ExercisePrice = "last_round",
+        /// Volatility at which the warrants are valued.
+        pub volatility: Quantity [Volatility] = "60%/yr",
+    }
+}
+
+choice! {
+    /// The exercise price of warrants.
+    pub enum ExercisePrice {
+        /// That of the last round; the market's before the first.
+        LastRound = "last_round",
+        /// The market's price in the month of the draw.
+        Market = "market",
+    }
+}
+
+impl VentureDebtSpec {
+    /// Problems that reading could not see.
+    pub(super) fn check(&self, issues: &mut Issues) {
+        let place = self.commitment.place();
+        if self.start.0 < 1.0 {
+            issues.error(
+                "date-outside",
+                self.start.place(),
+                "the loan starts before the first month",
+                "a month of the simulation",
+            );
+        }
+        if self.draws.len() > DRAWS {
+            issues.error(
+                "too-many",
+                place,
+                format!("`draws` has {} entries", self.draws.len()),
+                format!("the engine holds {DRAWS}"),
+            );
+        }
+        for draw in &self.draws {
+            if draw.date.0 < self.start.0 || draw.date.0 >= self.start.0 + self.term.0.round() {
+                issues.error(
+                    "date-outside",
+                    draw.date.place(),
+                    "this draw does not fall into the loan's term",
+                    "from `start` to the month before the last instalment",
+                );
+            }
+        }
+        let drawn: Option<f64> = self.draws.iter().map(|d| d.amount.known()).sum();
+        if let (Some(drawn), Some(commitment)) = (drawn, self.commitment.known())
+            && drawn > commitment * (1.0 + 1e-9)
+        {
+            issues.error(
+                "draws-sum",
+                place,
+                format!("draws sum to {:.3}B USD", drawn / 1e9),
+                format!("more than the commitment of {:.3}B USD", commitment / 1e9),
+            );
+        }
+        if let Some(available) = self.available.filter(|_| !self.draws.is_empty()) {
+            issues.error(
+                "one-of",
+                available.place(),
+                "a loan has either dated `draws` or months in which it is `available`",
+                "remove one of them",
+            );
+        }
+        if self.available.is_some_and(|a| a.0.round() > self.term.0.round()) {
+            issues.error(
+                "range",
+                self.term.place(),
+                "the loan can be drawn after its term",
+                "`available` is longer than `term`",
+            );
+        }
+        if self.term.0.round() < 1.0 || (self.interest_only.0 >= self.term.0 && self.profile != Profile::Bullet) {
+            issues.error(
+                "range",
+                self.term.place(),
+                "this loan never repays principal",
+                "`interest_only` must be shorter than `term`",
+            );
+        }
+        if self.fee.known().is_some_and(|fee| fee >= 1.0) {
+            issues.error("out-of-range", self.fee.place(), "the fee leaves nothing of a draw", "write less than 100%");
+        }
+    }
+
+    /// Terms on the path of these inputs.
+    pub(super) fn terms(&self, inputs: &Inputs<'_>) -> VentureDebt {
+        let flag = |yes: bool| f64::from(u8::from(yes));
+        let mut draw = [Draw { amount: Usd::ZERO, date: 0.0 }; DRAWS];
+        for (slot, d) in draw.iter_mut().zip(&self.draws) {
+            *slot = Draw { amount: Usd(d.amount.at(inputs)), date: d.date.0 };
+        }
+        let on_need = self.available.unwrap_or(self.interest_only).0.round();
+        let fee = self.fee.at(inputs).min(0.99);
+        VentureDebt {
+            commitment: Usd(self.commitment.at(inputs)),
+            start: self.start.0,
+            available: if self.draws.is_empty() { on_need } else { 0.0 },
+            draw,
+            floats: flag(self.rate.floats) / 12.0,
+            margin: self.rate.margin.at(inputs) / 12.0,
+            fee,
+            gross: 1.0 / (1.0 - fee),
+            interest_only: self.interest_only.0.round(),
+            term: self.term.0.round().max(1.0),
+            straight: flag(self.profile == Profile::Straight),
+            bullet: flag(self.profile == Profile::Bullet),
+            end: self.end_payment.at(inputs),
+            refused: self.refused_in_winter.at(inputs),
+            cover: self.warrants.as_ref().map_or(0.0, |w| w.cover.at(inputs).max(0.0)),
+            at_round: flag(self.warrants.as_ref().is_some_and(|w| w.price == ExercisePrice::LastRound)),
+            volatility: self.warrants.as_ref().map_or(0.0, |w| w.volatility.at(inputs)) * 12.0_f64.sqrt(),
+            covenant: Covenant::new(
+                self.minimum_cash.at(inputs),
+                0.0,
+                self.breach.as_ref(),
+                &self.cross_default,
+                inputs,
+            ),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! A structural benchmark: what Merton (1974) and Black and Cox (1976) say of default on a few figures of the run, beside the
+//! default that was simulated. It drives nothing and is no estimate of the model: it shows whether the simulated figure is of a
+//! plausible size, and by how much one balance-sheet day differs from years of cash (docs/model.md).
+
+use serde_json::{Value, json};
+
+use crate::answers::Answers;
+use crate::engine::part::Lane;
+use crate::language::quantity::Inputs;
+use crate::plan::Plan;
+use crate::stats::interval::proportion_se;
+use crate::stats::options::Structural;
+
+/// Standard normal quantile of 75 %: half the distance between quartiles, in standard deviations.
+const QUARTILE: f64 = 0.674_489_750_196_081_7;
+
+/// What the benchmark rests on.
+#[derive(Clone, Copy, Debug)]
+struct Figures {
+    /// Opening run-rate × multiple, and opening cash, with inputs at their medians.
+    valuation: f64,
+    cash: f64,
+    /// SOFR before the first month.
+    rate: f64,
+    /// Mean firm commitments and debt at the horizon.
+    face: f64,
+    /// Quartiles of the valuation at the horizon, and their errors.
+    quartiles: [f64; 3],
+    errors: [f64; 3],
+    years: f64,
+    /// Share of paths in default, and paths.
+    default: f64,
+    paths: u64,
+}
+
+impl Figures {
+    fn of(answers: &Answers<'_>) -> Option<Figures> {
+        let plan = answers.plan;
+        let lane = opening(plan);
+        let value = answers.end_named("valuation")?;
+        let mean = |name: &str| answers.end_named(name).map(|d| d.mean());
+        let paths = answers.results.paths;
+        Some(Figures {
+            valuation: lane.lab.run_rate.0 * lane.market.multiple,
+            cash: lane.lab.cash.0,
+            rate: lane.market.sofr,
+            face: mean("firm_commitments")? + mean("debt")?,
+            quartiles: [0.25, 0.5, 0.75].map(|q| value.quantile(q)),
+            errors: [0.25, 0.5, 0.75].map(|q| value.quantile_se(q)),
+            years: plan.months as f64 / 12.0,
+            default: answers.defaulted().last().copied().unwrap_or(0) as f64 / paths as f64,
+            paths,
+        })
+    }
+
+    /// The model, and the standard error of its volatility; `None` where a figure is missing or not positive.
+    fn structural(&self) -> Option<(Structural, f64)> {
+        let [low, middle, high] = self.quartiles;
+        let assets = self.valuation + self.cash;
+        // A lab that has ended is worth nothing: where more than a quarter have, the upper half alone tells the spread.
+        let (from, widths) = if low > 0.0 { (0, 2.0) } else { (1, 1.0) };
+        let low = self.quartiles[from];
+        if !(low > 0.0 && high > low && self.face > 0.0 && self.valuation > 0.0 && assets > 0.0) {
+            return None;
+        }
+        let per_year = 1.0 / (widths * QUARTILE * self.years.sqrt());
+        let volatility = libm::log(high / low) * per_year;
+        let error = libm::hypot(self.errors[from] / low, self.errors[2] / high) * per_year;
+        let growth = libm::log(middle / self.valuation) / self.years;
+        let drift = growth + 0.5 * volatility * volatility;
+        Some((Structural { assets, face: self.face, drift, volatility, years: self.years }, error))
+    }
+
+    fn told(&self) -> Value {
+        let simulated = json!({"value": self.default, "se": proportion_se(self.default, self.paths)});
+        let Some((s, error)) = self.structural() else {
+            return json!({"simulated_default": simulated, "undefined": "it needs positive valuations in half of the paths, and something owed"});
+        };
+        let option = s.option(self.rate);
+        let put = option.put();
+        let debt = s.face * libm::exp(-self.rate * s.years) - put;
+        json!({
+            "simulated_default": simulated,
+            "merton_pd": s.merton(),
+            "black_cox_pd": s.black_cox(),
+            "distance_to_default": s.distance_to_default(),
+            "merton_lgd": s.loss_given_default(),
+            "assets": s.assets,
+            "debt_face": s.face,
+            "years": s.years,
+            "drift": s.drift,
+            "volatility": {"value": s.volatility, "se": error},
+            "rate": self.rate,
+            "equity_as_call": {"value": option.call().0, "se": option.vega() * error},
+            "equity_as_down_and_out_call": option.down_and_out_call(s.face),
+            "lenders_put": put,
+            "implied_spread": -libm::log(debt / s.face) / s.years - self.rate,
+        })
+    }
+}
+
+/// A lane before the first month, with inputs at their medians.
+fn opening(plan: &Plan) -> Lane {
+    let (inputs, mut lane) = (Inputs::new(&plan.medians), Lane::default());
+    for part in &plan.parts {
+        part.spec.one(&inputs, &mut lane);
+    }
+    lane
+}
+
+/// The object `structural_benchmark` of `summary.json`.
+pub fn benchmark(answers: &Answers<'_>) -> Value {
+    Figures::of(answers).map_or(Value::Null, |figures| figures.told())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn figures() -> Figures {
+        Figures {
+            valuation: 90.0,
+            cash: 10.0,
+            rate: 0.04,
+            face: 60.0,
+            // Median 120 after four years; quartiles a factor of e^0.5 apart from it.
+            quartiles: [120.0 * libm::exp(-0.5), 120.0, 120.0 * libm::exp(0.5)],
+            errors: [1.0, 1.5, 2.0],
+            years: 4.0,
+            default: 0.2,
+            paths: 400,
+        }
+    }
+
+    #[test]
+    fn drift_and_volatility_follow_from_quartiles() {
+        let (s, error) = figures().structural().unwrap();
+        // 1 between the quartiles over 1.34898 × √4 is 0.370650; ln(120/90)/4 = 0.0719205, and half the variance on top.
+        assert!((s.volatility - 0.370_650_55).abs() < 1e-8, "{}", s.volatility);
+        assert!((s.drift - (0.071_920_518 + 0.5 * 0.370_650_55 * 0.370_650_55)).abs() < 1e-8);
+        assert_eq!((s.assets, s.face, s.years), (100.0, 60.0, 4.0));
+        // (1/72.78)² + (2/197.85)²: root 0.017058, over 1.34898 × 2.
+        assert!((error - 0.017_058 / 2.697_96).abs() < 1e-6, "{error}");
+        // With a third of the paths at zero the upper half has the same spread.
+        let dead = Figures { quartiles: [0.0, 120.0, 120.0 * libm::exp(0.5)], ..figures() };
+        assert!((dead.structural().unwrap().0.volatility - 0.370_650_55).abs() < 1e-8);
+        // ln(100/60) = 0.510826; d2 = (0.510826 + 4 × 0.0719205)/(0.370651 × 2) = 1.077171; N(−d2) = 0.140702.
+        assert!((s.distance_to_default() - 1.077_171).abs() < 1e-5, "{}", s.distance_to_default());
+        assert!((s.merton() - 0.140_702).abs() < 1e-5, "{}", s.merton());
+    }
+
+    #[test]
+    fn told_with_the_simulated_default_and_undefined_where_nothing_is_owed() {
+        let told = figures().told();
+        assert_eq!(told["simulated_default"]["value"], 0.2);
+        assert!((told["simulated_default"]["se"].as_f64().unwrap() - 0.02).abs() < 1e-12);
+        let [call, put] = [&told["equity_as_call"]["value"], &told["lenders_put"]].map(|v| v.as_f64().unwrap());
+        // Assets are what shareholders and lenders have: C + K e^−rT − P = V.
+        assert!((call + 60.0 * libm::exp(-0.16) - put - 100.0).abs() < 1e-10);
+        assert!(told["implied_spread"].as_f64().unwrap() > 0.0);
+        assert!(told["equity_as_down_and_out_call"].as_f64().unwrap() < call);
+        for broken in [Figures { face: 0.0, ..figures() }, Figures { quartiles: [0.0, 0.0, 2.0], ..figures() }] {
+            assert!(broken.told()["undefined"].is_string());
+        }
+    }
+}
