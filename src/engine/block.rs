@@ -314,21 +314,39 @@ impl<R: Room, const P: u8> Kernel for RoomSweep<'_, R, P> {
     #[inline(always)]
     fn run(self) {
         let RoomSweep { terms, around, own, events, flow, board } = self;
+        let RoomAround { luck, supplier, past, .. } = around;
+        let around = (around.t, around.ahead, around.bit);
         if let Some(room) = &terms.same {
-            room_lanes::<R, P, false>(room, &[], &around, own, events, flow, board);
+            room_lanes::<R, P, false>(room, &[], around, luck, supplier, past, own, events, flow, board);
         } else {
-            room_lanes::<R, P, true>(&R::default(), &terms.drawn, &around, own, events, flow, board);
+            room_lanes::<R, P, true>(
+                &R::default(),
+                &terms.drawn,
+                around,
+                luck,
+                supplier,
+                past,
+                own,
+                events,
+                flow,
+                board,
+            );
         }
     }
 }
 
-/// The lanes of a room's sweep. Columns that are written come as arguments of their own: only so does the compiler know
-/// that they do not overlap, and needs neither checks when it runs nor to fear that a store changes another column.
+/// The lanes of a room's sweep. All columns come as arguments of their own, those that are only read too: only so does the
+/// compiler know that they do not overlap, and needs neither checks when it runs nor to fear that a store changes another
+/// column. Where it needs checks it gives up on vectors beyond about a hundred columns.
 #[inline(always)]
+#[expect(clippy::too_many_arguments, clippy::needless_range_loop, reason = "see above; a lane indexes every column")]
 fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
     same: &R,
     drawn: &[Col],
-    around: &RoomAround<'_>,
+    (t, ahead, bit): (f64, f64, u64),
+    luck: &[[f64; LANES]; 2],
+    supplier: &[Col; SALES],
+    past: [&[Col; TAPE]; LAGS],
     own: &mut [Col],
     own_events: &mut Col,
     flow: &mut [Col; ACCOUNTS],
@@ -345,37 +363,38 @@ fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
     let (power, events) = rest.split_at_mut(1);
     for i in 0..LANES {
         let see = View {
-            t: around.t,
-            ahead: around.ahead,
+            t,
+            ahead,
             lab: Lab::load(lab, i),
             market: Market::load(market, i),
-            luck: if R::LUCK { [around.luck[0][i], around.luck[1][i]] } else { [0.0; 2] },
+            luck: if R::LUCK { [luck[0][i], luck[1][i]] } else { [0.0; 2] },
             left: Usd::load(left, i),
             power: f64::load(power, i),
             receivables: Usd::load(&between[RECEIVABLES_AT..], i),
-            supplier: if R::SUPPLIER {
-                (Usd(around.supplier[0].0[i]), around.supplier[1].0[i])
-            } else {
-                View::NO_SALES
-            },
+            supplier: if R::SUPPLIER { (Usd(supplier[0].0[i]), supplier[1].0[i]) } else { View::NO_SALES },
             events: u64::load(events, i),
-            supplier_firm: if R::SUPPLIER { Usd(around.supplier[2].0[i]) } else { Usd::ZERO },
-            past: if R::TAPED > 0 { past_at(around.past, i) } else { [[0.0; TAPE]; LAGS] },
+            supplier_firm: if R::SUPPLIER { Usd(supplier[2].0[i]) } else { Usd::ZERO },
+            past: if R::TAPED > 0 { past_at(past, i) } else { [[0.0; TAPE]; LAGS] },
             ..View::default()
         }
         .with(&Lines::load(lines, i));
         let mut row = R::State::load(own, i);
-        let books = step_room::<R, P>(&if DRAWN { R::load(drawn, i) } else { same }, &see, &mut row);
-        row.store(own, i);
+        // Not one call on a copy of the terms: copied in the loop, they would be loaded in it.
+        let books = if DRAWN {
+            step_room::<R, P>(&R::load(drawn, i), &see, &mut row)
+        } else {
+            step_room::<R, P>(&same, &see, &mut row)
+        };
+        row.store_some(R::changes(P), 0, own, i);
         // Loaded again: only right before its store can the compiler tell that an untouched line need not be stored.
-        Lines::load(lines, i).plus(books.lab).store_some(R::POSTS, 0, lines, i);
+        Lines::load(lines, i).plus(books.lab).store_some(R::posts(P), 0, lines, i);
         if R::EVENTS != 0 {
             (u64::load(events, i) | books.events).store(events, i);
             (u64::load(own_events, i) | books.events).store(own_events, i);
         }
         if R::EVENTS & event::ROOM_DEFAULT != 0 {
             let defaulted = &mut lab[DEFAULTED_AT..];
-            let mine = pick(books.events & event::ROOM_DEFAULT != 0, around.bit, 0);
+            let mine = pick(books.events & event::ROOM_DEFAULT != 0, bit, 0);
             (u64::load(defaulted, i) | mine).store(defaulted, i);
         }
         if P == FUND || P == CLOSE || P == REVIEW {

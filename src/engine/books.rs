@@ -190,6 +190,8 @@ lines! {
     idle_cost: Usd = Memo,
     /// Share by which joint ventures raise demand.
     uplift: f64 = Memo,
+    /// Demand that joint ventures bring beside it, USD of the month.
+    brought: Usd = Memo,
     // Accruals of the month.
     /// Invoices of compute, due or not.
     compute_expense: Usd = Memo,
@@ -207,7 +209,7 @@ lines! {
     capex_accrued: Usd = Memo,
     /// Depreciation of own hardware.
     depreciation: Usd = Memo,
-    /// Gains: distributions beyond the carrying amount of a stake.
+    /// Gains: distributions beyond the carrying amount of a stake; less stakes written off and what guarantees cost.
     other_income: Usd = Memo,
     // Equity.
     /// Proceeds net of fees, to paid-in capital.

@@ -40,6 +40,8 @@ pub struct Columns([u64; 6]);
 impl Columns {
     /// None.
     pub const NONE: Columns = Columns([0; 6]);
+    /// All of them.
+    pub const ALL: Columns = Columns([u64::MAX; 6]);
 
     /// These and `width` more from `first` on.
     #[must_use]
@@ -164,6 +166,24 @@ pub trait Row: Field + Default {
         self.store(&mut c, 0);
         c[..Self::WIDTH].iter().map(|c| c.0[0]).collect()
     }
+}
+
+/// Columns that a field takes; all its numbers are eight bytes.
+pub const fn width_of<S, T>(_: fn(&S) -> &T) -> usize {
+    size_of::<T>() / 8
+}
+
+/// The columns of a row that hold these fields: `fields![RevolverState: draw, balance]`.
+#[macro_export]
+macro_rules! fields {
+    ($Row:ty: $($field:ident),* $(,)?) => {
+        const {
+            $crate::engine::columns::Columns::NONE$(.with(
+                std::mem::offset_of!($Row, $field) / 8,
+                $crate::engine::columns::width_of(|row: &$Row| &row.$field),
+            ))*
+        }
+    };
 }
 
 /// Declares structs that can live as columns ([`Row`](crate::engine::columns::Row)).

@@ -6,7 +6,6 @@ macro_rules! rooms {
     ($($(#[$d:meta])* $Name:ident = $key:literal),* $(,)?) => {
         /// The terms of a room as the scenario states them.
         #[derive(Clone, Debug)]
-        #[expect(clippy::large_enum_variant, reason = "a scenario has a few dozen")]
         pub enum RoomSpec { $($(#[$d])* $Name(<$Name as Room>::Spec)),* }
 
         impl RoomSpec {
@@ -69,7 +68,6 @@ macro_rules! rooms {
 
         /// A room bound to one path, for the plain engine.
         #[derive(Clone, Debug)]
-        #[expect(clippy::large_enum_variant, reason = "a path has a few dozen, in one list")]
         pub enum One { $($(#[$d])* $Name($Name, <$Name as Room>::State)),* }
 
         impl One {

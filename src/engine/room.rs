@@ -18,6 +18,8 @@ row! {
         pub revenue: Usd,
         /// Annualised revenue, `12 × revenue`.
         pub run_rate: Usd,
+        /// Share of demand that was served.
+        pub served: f64,
         /// Log growth of revenue a month, mean of three.
         pub growth: f64,
         /// Net burn before new financing, mean of three months; negative when cash is earned.
@@ -181,6 +183,18 @@ pub trait Room: Row + Send + Sync {
     const POSTS: Columns;
     /// The events that it may record, as bits of [`event`](crate::engine::books::event).
     const EVENTS: u64 = 0;
+    /// The state fields that it changes in a phase; all by default. A room that remembers more than some seventy numbers
+    /// names them ([`fields!`](crate::fields)), for the reason told at [`Columns`]. What it changes besides is lost, which the
+    /// tests of the engines find.
+    #[inline(always)]
+    fn changes(_phase: u8) -> Columns {
+        Columns::ALL
+    }
+    /// The lines that it posts in a phase; all of [`Room::POSTS`] by default.
+    #[inline(always)]
+    fn posts(_phase: u8) -> Columns {
+        Self::POSTS
+    }
     /// Whether returns of its providers are reported.
     const RETURNS: bool = false;
     /// Whether it sees what the lab has bought from the supplier that it names ([`Room::supplier`]).

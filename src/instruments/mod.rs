@@ -33,7 +33,9 @@ use contract::{Contract, NoticeContract, PlainContract};
 use convertible::Convertible;
 use ddtl::Ddtl;
 use equity_round::EquityRound;
-use joint_venture::JointVenture;
+use joint_venture::asset::AssetVenture;
+use joint_venture::distribution::DistributionVenture;
+use joint_venture::spec::VentureKind;
 use own_compute::OwnCompute;
 use revolver::{CovenantRevolver, Revolver};
 use sale_leaseback::SaleLeaseback;
@@ -82,16 +84,24 @@ crate::rooms! {
     Spv = "spv",
     /// A securitisation of leased data-centre capacity.
     Abs = "abs",
-    /// A joint venture with capital partners.
-    JointVenture = "joint_venture",
+    /// A joint venture that owns compute.
+    AssetVenture = "joint_venture",
+    /// A joint venture that brings demand.
+    DistributionVenture = "distribution_venture",
 }
 
 impl RoomSpec {
     /// Kinds that belong to `lab.compute`.
     pub const OF_COMPUTE: [&'static str; 2] = ["contract", "own_compute"];
     /// Kinds that nobody writes: the terms of another kind ask for them.
-    const BY_TERMS: [&'static str; 5] =
-        ["covenant_revolver", "covenant_loan", "vendor_warrants", "plain_contract", "notice_contract"];
+    const BY_TERMS: [&'static str; 6] = [
+        "covenant_revolver",
+        "covenant_loan",
+        "vendor_warrants",
+        "plain_contract",
+        "notice_contract",
+        "distribution_venture",
+    ];
 
     /// Kinds that may stand in `instruments:`.
     pub fn instruments() -> impl Iterator<Item = &'static str> {
@@ -122,6 +132,7 @@ impl RoomSpec {
             RoomSpec::Revolver(s) if s.has_covenants() => RoomSpec::CovenantRevolver(s),
             RoomSpec::TermLoan(s) if s.has_covenants() => RoomSpec::CovenantLoan(s),
             RoomSpec::VendorLoan(s) if s.kind == VendorKind::Warrants => RoomSpec::VendorWarrants(s),
+            RoomSpec::AssetVenture(s) if s.kind == VentureKind::Distribution => RoomSpec::DistributionVenture(s),
             other => other,
         }
     }

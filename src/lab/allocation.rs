@@ -65,6 +65,7 @@ impl Part for Allocation {
             ops.used_gw,
             lab.revenue,
             lab.run_rate,
+            lab.served,
             power,
         ]
     }
@@ -115,6 +116,7 @@ impl Part for Allocation {
         // Power under rent is paid for whatever its use, so it is used first; contracts take the rest in their order.
         lane.power = pick(bare, 0.0, max(0.0, used - lines.sunk_gw));
         lane.lab.revenue = ops.demand * ops.served;
+        lane.lab.served = ops.served;
         lane.lab.run_rate = lane.lab.revenue * 12.0;
     }
 }

@@ -139,5 +139,7 @@ impl Part for Intensity {
 #[inline(always)]
 fn gather(lane: &mut Lane) {
     let organic: Usd = lane.ops.organic;
-    lane.ops.demand = organic * (1.0 + lane.lines.uplift) * lane.lab.alive;
+    // Ventures that cost demand cannot take more than there is.
+    let kept = max(0.0, 1.0 + lane.lines.uplift);
+    lane.ops.demand = (organic * kept + lane.lines.brought) * lane.lab.alive;
 }

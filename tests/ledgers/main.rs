@@ -11,6 +11,7 @@ mod convertible;
 mod ddtl;
 mod equity_round;
 mod examples;
+mod joint_venture;
 mod orders;
 mod outcomes;
 mod own_compute;

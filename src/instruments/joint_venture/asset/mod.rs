@@ -1,0 +1,443 @@
+//! The room of a venture that owns compute which the lab rents: terms and state. Its month stands in [`month`], what
+//! becomes of it when the lab fails in [`failure`].
+
+mod failure;
+mod month;
+
+use super::capital::Calls;
+use super::spec::{JointVentureSpec, PutRule};
+use super::{LENDER, MANAGER, PARTNERS, SIDES, check};
+use crate::engine::books::{ACCOUNTS, Books, event};
+use crate::engine::columns::Columns;
+use crate::engine::resolution::{Award, Claim, Rules};
+use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, line, total};
+use crate::instruments::term_loan::level_payment;
+use crate::instruments::waterfall::{DEALS, Deals, Sharing, Standing, monthly};
+use crate::issues::Issues;
+use crate::language::quantity::{Inputs, Quantity};
+use crate::units::Usd;
+use crate::{fields, posts, row};
+
+/// Rates at which partners' flows are compounded: of the minimum return, of the put, of the buy-out.
+const MINIMUM: usize = 0;
+const PUT: usize = 1;
+const BUY_OUT: usize = 2;
+
+row! {
+    /// Terms; money in USD, rates a month, dates as months of the simulation.
+    pub struct AssetVenture {
+        calls: Calls,
+        sharing: Sharing,
+        // What is built, and what it is rented for.
+        equity: f64, debt_per_equity: f64, build: f64, per_build: f64, first: f64, last: f64, exit: f64,
+        power: f64, rent: f64, per_gw: f64, top: f64, running: f64, discount: f64, firm: f64, outlook: f64,
+        term: f64, wear: f64, exposure: f64,
+        // Parts that are sold at different times, and one over what is left after each sale.
+        share: [f64; DEALS], until: [f64; DEALS], after: [f64; DEALS],
+        // Debt.
+        rate: f64, level: f64, grace: f64,
+        // Rights of the partners and of the lab; a date beyond all months when there is none.
+        growth: [f64; 3], has_minimum: f64, tested_at: f64, most: f64, put_from: f64, stress: f64,
+        buy_from: f64, moic: f64, keeps: f64,
+        steps_in: f64, step_after: f64, vacancy: f64, relet: f64, hazard: f64, recovers: f64,
+        manager: f64,
+    }
+    /// The venture's month.
+    pub struct AssetVentureState {
+        /// What the waterfall remembers.
+        pub standing: Standing,
+        /// The account of each deal.
+        pub deals: Deals,
+        /// The lab's new call of the month, with what it is asked for in the partners' place.
+        pub call: Usd,
+        /// Of that, in the partners' place.
+        pub covered: Usd,
+        /// The lab's call due, with what it missed before.
+        pub call_due: Usd,
+        /// Of the lab's calls, not paid.
+        pub call_owed: Usd,
+        /// Paid in by the lab this month, and so far.
+        pub paid_in: Usd,
+        /// Paid in by the lab so far.
+        pub paid_in_total: Usd,
+        /// Of that, in the partners' place.
+        pub covered_total: Usd,
+        /// Paid in by the partners this month.
+        pub called: Usd,
+        /// Paid in by the partners so far.
+        pub called_total: Usd,
+        /// The lab's share of distributions.
+        pub stake: f64,
+        /// Share of their stake that the partners still hold.
+        pub held: f64,
+        /// Paid in and not yet spent.
+        pub unspent: Usd,
+        /// Capital spent so far, debt apart.
+        pub spent: Usd,
+        /// Share of the plan that is built.
+        pub built: f64,
+        /// Share of power and rent that the lab has this month.
+        pub share: f64,
+        /// Power that the lab rents, GW.
+        pub power: f64,
+        /// Share of the rent that a restructuring of the lab has left.
+        pub kept: f64,
+        /// Rent of the month.
+        pub charge: Usd,
+        /// Rent due, with arrears.
+        pub due: Usd,
+        /// Paid of it.
+        pub paid: Usd,
+        /// Owed of it.
+        pub arrears: Usd,
+        /// Months with arrears, one after the other.
+        pub late: f64,
+        /// Months since the partners stepped in, counted from 1; 0 before.
+        pub stepped: f64,
+        /// Rent of another tenant.
+        pub relet: Usd,
+        /// Running cost of the month.
+        pub running: Usd,
+        /// Sales of the month.
+        pub sale: Usd,
+        /// Owed to the lender.
+        pub debt: Usd,
+        /// Drawn this month.
+        pub draw: Usd,
+        /// Interest of the month.
+        pub interest: Usd,
+        /// Paid to the lender.
+        pub service: Usd,
+        /// Service missed, due again.
+        pub missed: Usd,
+        /// Level payment of a month.
+        pub level: Usd,
+        /// Months with missed service, one after the other.
+        pub missed_months: f64,
+        /// 1 once all of the debt is due.
+        pub accelerated: f64,
+        /// Cash before service over service due, 0 when none is due.
+        pub dscr: f64,
+        /// Fee owed.
+        pub fee_owed: Usd,
+        /// Part of the partners this month, as if they held their whole stake; and so far.
+        pub shared_total: Usd,
+        /// Distributed to the partners this month.
+        pub distributed: Usd,
+        /// Distributed to the partners so far.
+        pub distributed_total: Usd,
+        /// To the lab this month: stake, promote and fee.
+        pub to_lab: Usd,
+        /// Carrying amount of the lab's stake.
+        pub carried: Usd,
+        /// Partners' calls less what they got, compounded at the rates of the minimum return, the put and the buy-out.
+        pub value: [Usd; 3],
+        /// What falls due next month under guarantees, puts and clawback.
+        pub falls: Usd,
+        /// Of that, what buys a part of the partners' stake.
+        pub buys: Usd,
+        /// Due under guarantees, puts and clawback, and not paid.
+        pub owed: Usd,
+        /// Paid under them this month.
+        pub guaranteed: Usd,
+        /// Paid under them so far.
+        pub guaranteed_total: Usd,
+        /// 1 once the minimum return was tested.
+        pub tested: f64,
+        /// 1 once the partners have put their stake to the lab.
+        pub put: f64,
+        /// Price at which the lab buys the partners out next month.
+        pub price: Usd,
+        /// Paid for it this month.
+        pub bought: Usd,
+        /// Got by the partners so far, from the venture and from the lab.
+        pub received_total: Usd,
+        /// Hardware and cash less debt, at least 0.
+        pub nav: Usd,
+        /// The partners' part of that.
+        pub nav_partners: Usd,
+        /// What guarantees would cost if they were called now.
+        pub guarantee_now: Usd,
+        /// Present value of the firm rent to come.
+        pub firm_rent: Usd,
+        /// The same for the venture built as planned.
+        pub firm: Usd,
+        /// Present value of rent less running cost and of sales to come, built as planned.
+        pub outlook: Usd,
+        /// 1 once it has been wound up.
+        pub ended: f64,
+        /// Got from the lab's estate and not yet distributed.
+        pub cash: Usd,
+        /// Rent given up by a failure of the lab so far.
+        pub rent_written_off: Usd,
+        /// What was due under guarantees and was given up so far.
+        pub owed_written_off: Usd,
+        /// Claimed from the lab's estate.
+        pub claimed: Usd,
+        /// Got on that claim, in present value and in shares at their price.
+        pub recovered: Usd,
+        /// Outstanding to partners and lender when the venture was hit.
+        pub claim: [Usd; SIDES],
+        /// What of it they have not got back, once it is wound up.
+        pub loss: [Usd; SIDES],
+    }
+}
+
+/// No such date.
+const NEVER: f64 = f64::MAX;
+
+impl AssetVenture {
+    fn new(spec: &JointVentureSpec, inputs: &Inputs<'_>) -> AssetVenture {
+        let at = |q: &Option<Quantity>| q.as_ref().map_or(0.0, |q| q.at(inputs));
+        let flag = |yes: bool| f64::from(u8::from(yes));
+        let calls = Calls::new(spec, inputs);
+        let equity = calls.lab + calls.partners;
+        let (build, over) = spec.built();
+        let (first, term) = (build + over, spec.term.0.round().max(1.0));
+        let (power, rent, running) = (at(&spec.power), at(&spec.rent), spec.running.at(inputs));
+        let (rate, level, grace, debt) = match &spec.debt {
+            None => (0.0, 0.0, NEVER, 0.0),
+            Some(d) => {
+                let share = d.share.as_ref().map(|q| q.at(inputs).min(0.999));
+                let amount = d.amount.as_ref().map_or(0.0, |q| q.at(inputs));
+                let rate = d.rate.at(inputs) / 12.0;
+                let level = level_payment(rate, d.term.0.round().max(1.0));
+                (rate, level, d.grace.at(inputs).max(1.0), share.map_or(amount * calls.per_capital, |s| s / (1.0 - s)))
+            }
+        };
+        let deals = &spec.waterfall.deals;
+        let (mut share, mut until, mut after) = ([0.0; DEALS], [NEVER; DEALS], [1.0; DEALS]);
+        share[0] = 1.0;
+        let mut left = 1.0;
+        for (k, deal) in deals.iter().take(DEALS).enumerate() {
+            (share[k], until[k]) = (deal.share.at(inputs), deal.until.0);
+            left -= share[k];
+            after[k] = if left > 1e-9 { 1.0 / left } else { 1.0 };
+        }
+        let last = deals.last().map_or(NEVER, |d| d.until.0).min(first + term - 1.0);
+        let exit = spec.exit.as_ref().map_or(NEVER, |w| w.0);
+        let (put, buy, step, political) = (&spec.put, &spec.buy_out, &spec.step_in, &spec.political);
+        let minimum = spec.minimum_return.as_ref();
+        let compound = |q: Option<&Quantity>| 1.0 + monthly(q.map_or(0.0, |q| q.at(inputs)));
+        let mut out = AssetVenture {
+            calls,
+            sharing: spec.waterfall.terms(inputs),
+            equity,
+            debt_per_equity: debt,
+            build,
+            per_build: 1.0 / over,
+            first,
+            last,
+            exit: exit.min(last),
+            power,
+            rent,
+            per_gw: if power > 0.0 { rent / power } else { 0.0 },
+            top: spec.take_or_pay.at(inputs),
+            running,
+            discount: spec.discount.at(inputs) / 12.0,
+            firm: 0.0,
+            outlook: 0.0,
+            term,
+            wear: (1.0 - spec.residual.at(inputs)) / term,
+            exposure: spec.exposure.at(inputs),
+            share,
+            until,
+            after,
+            rate,
+            level,
+            grace,
+            growth: [
+                compound(minimum.map(|m| &m.rate)),
+                compound(put.as_ref().map(|p| &p.rate)),
+                compound(buy.as_ref().map(|b| &b.irr)),
+            ],
+            has_minimum: flag(minimum.is_some()),
+            tested_at: minimum.and_then(|m| m.at).map_or(NEVER, |w| w.0),
+            most: minimum.and_then(|m| m.most.as_ref()).map_or(NEVER, |q| q.at(inputs)),
+            put_from: put.as_ref().map_or(NEVER, |p| p.from.0),
+            stress: flag(put.as_ref().is_some_and(|p| p.exercised == PutRule::UnderStress)),
+            buy_from: buy.as_ref().map_or(NEVER, |b| b.from.0.max(first)),
+            moic: buy.as_ref().map_or(0.0, |b| b.moic.at(inputs)),
+            keeps: buy.as_ref().map_or(0.0, |b| b.keeps.at(inputs)),
+            steps_in: flag(step.is_some()),
+            step_after: step.as_ref().map_or(NEVER, |s| s.after.at(inputs).max(1.0)),
+            vacancy: step.as_ref().map_or(NEVER, |s| s.vacancy.at(inputs)),
+            relet: step.as_ref().map_or(0.0, |s| s.rent.at(inputs)),
+            hazard: political.as_ref().map_or(0.0, |p| p.hazard.at(inputs)),
+            recovers: political.as_ref().map_or(1.0, |p| p.recovers.at(inputs)),
+            manager: flag(spec.has_manager()),
+        };
+        // What is to come, seen from the end of the month before rent begins: each part pays until it is sold.
+        for (share, until) in out.share.into_iter().zip(out.until).filter(|part| part.0 > 0.0) {
+            let months = until.min(out.last) - first + 1.0;
+            out.firm +=
+                share * rent * out.top / level_payment(out.discount, (months.min(out.exit - first + 1.0)).max(1.0));
+            out.outlook += share * (rent - running) / level_payment(out.discount, months);
+            let sale = equity * (1.0 + debt) * (1.0 - out.wear * months.min(term));
+            out.outlook += share * sale * libm::exp(-months * libm::log1p(out.discount));
+        }
+        out
+    }
+}
+
+impl Room for AssetVenture {
+    type Spec = JointVentureSpec;
+    type State = AssetVentureState;
+    const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
+    const LUCK: bool = true;
+    const POSTS: Columns = posts![
+        capacity_gw,
+        sunk_gw,
+        used_gw,
+        capacity_cost,
+        ahead_gw,
+        contributions,
+        rent,
+        guarantees,
+        lease_expense,
+        distributions,
+        other_income,
+        investment,
+        arrears,
+        off_balance,
+        vehicle_debt,
+        guarantee,
+        guarantee_now,
+        issued,
+        paid_in,
+    ];
+    const EVENTS: u64 = event::PARTNER_DEFAULT
+        | event::GUARANTEE_CALLED
+        | event::CONTRACT_LOST
+        | event::PUT
+        | event::BOUGHT_OUT
+        | event::STEP_IN
+        | event::RELET
+        | event::SOLD
+        | event::ROOM_DEFAULT;
+    const RETURNS: bool = true;
+    const LINES: &'static [Line] = &[
+        line("paid_in", Unit::Usd),
+        line("called", Unit::Usd),
+        line("stake", Unit::Share),
+        line("held", Unit::Share),
+        line("charge", Unit::Usd),
+        line("arrears", Unit::Usd),
+        line("distributed", Unit::Usd),
+        line("to_lab", Unit::Usd),
+        line("debt", Unit::Usd),
+        line("dscr", Unit::Ratio).where_positive("dscr"),
+        line("nav_partners", Unit::Usd),
+        line("guarantee_now", Unit::Usd),
+        line("owed", Unit::Usd),
+        total("called_total", Unit::Usd),
+        total("distributed_total", Unit::Usd),
+        total("guaranteed_total", Unit::Usd),
+        total("claimed", Unit::Usd),
+        total("recovered", Unit::Usd),
+        by_account("claim", Unit::Usd).at_end(),
+        by_account("loss", Unit::Usd).at_end(),
+    ];
+
+    #[inline(always)]
+    fn posts(phase: u8) -> Columns {
+        match phase {
+            OPEN => posts![capacity_gw, sunk_gw, capacity_cost, ahead_gw],
+            SETTLE => posts![used_gw, contributions, rent, guarantees, lease_expense, other_income],
+            CLOSE => posts![distributions, other_income],
+            _ => posts![guarantee, guarantee_now, investment, arrears, vehicle_debt, off_balance],
+        }
+    }
+    #[inline(always)]
+    fn changes(phase: u8) -> Columns {
+        type S = AssetVentureState;
+        match phase {
+            OPEN => fields![S: share, power],
+            SETTLE => fields![S: call, covered, call_due, called, charge, due, carried, falls, buys, owed],
+            CLOSE => fields![
+                S: standing, deals, call_owed, paid_in, paid_in_total, covered_total, called_total, stake, held, unspent,
+                spent, built, paid, arrears, late, stepped, relet, running, sale, debt, draw, interest, service, missed,
+                level, missed_months, accelerated, dscr, fee_owed, shared_total, distributed, distributed_total, to_lab,
+                carried, value, falls, owed, guaranteed, guaranteed_total, tested, price, bought, received_total, ended,
+                cash, claim, loss,
+            ],
+            _ => fields![
+                S: stepped, falls, buys, tested, put, price, nav, nav_partners, guarantee_now, firm_rent, firm, outlook,
+            ],
+        }
+    }
+
+    fn name(spec: &JointVentureSpec) -> Option<&str> {
+        Some(spec.name.as_str())
+    }
+    fn check(spec: &JointVentureSpec, issues: &mut Issues) {
+        check::check(spec, issues);
+    }
+    fn accounts(spec: &JointVentureSpec) -> Vec<(String, usize)> {
+        let all = [
+            ("partners", PARTNERS, true),
+            ("lender", LENDER, spec.debt.is_some()),
+            ("manager", MANAGER, spec.has_manager()),
+        ];
+        all.into_iter().filter(|(.., is)| *is).map(|(name, k, _)| (name.to_owned(), k)).collect()
+    }
+    fn terms(spec: &JointVentureSpec, inputs: &Inputs<'_>) -> Self {
+        AssetVenture::new(spec, inputs)
+    }
+    fn opening(&self) -> AssetVentureState {
+        AssetVentureState { held: 1.0, kept: 1.0, stake: self.calls.stake, ..Default::default() }
+    }
+
+    #[inline(always)]
+    fn open(&self, see: &View, own: &mut AssetVentureState, books: &mut Books) {
+        self.brings(see, own, books);
+    }
+    #[inline(always)]
+    fn settle(&self, see: &View, own: &mut AssetVentureState, books: &mut Books) {
+        self.asks(see, own, books);
+    }
+    #[inline(always)]
+    fn close(&self, see: &View, own: &mut AssetVentureState, books: &mut Books) {
+        self.runs(see, own, books);
+    }
+    #[inline(always)]
+    fn review(&self, see: &View, own: &mut AssetVentureState, books: &mut Books) {
+        self.weighs(see, own, books);
+    }
+
+    fn claim(&self, see: &View, own: &AssetVentureState, rules: &Rules) -> Claim {
+        self.claims(see, own, *rules)
+    }
+    fn resolve(&self, see: &View, own: &mut AssetVentureState, award: &Award, books: &mut Books) {
+        self.resolved(see, own, award, books);
+    }
+    /// The partners' and the manager's parts of net assets, with what the lab owes; the debt.
+    #[inline(always)]
+    fn worth(&self, _: &View, own: &AssetVentureState) -> [Usd; ACCOUNTS] {
+        let pool = own.nav * (1.0 - own.stake);
+        let theirs = self.sharing.would_get(pool, own.standing);
+        let mut out = [Usd::ZERO; ACCOUNTS];
+        // A stake that was put is worth its price, or more when the lab does not pay.
+        let (stake, due) = (theirs * own.held, own.falls + own.owed);
+        out[PARTNERS] = if own.put == 0.0 {
+            stake + due
+        } else if due > stake {
+            due
+        } else {
+            stake
+        };
+        if own.ended == 0.0 {
+            out[LENDER] = own.debt;
+        }
+        if self.manager > 0.0 {
+            out[MANAGER] = pool - theirs;
+        }
+        out
+    }
+    fn audit(&self, was: &AssetVentureState, now: &AssetVentureState) -> Usd {
+        self.audited(was, now)
+    }
+    fn vehicle_cash(own: &AssetVentureState) -> Usd {
+        own.unspent + own.cash
+    }
+}

@@ -1,0 +1,435 @@
+//! Problems of a venture's terms that reading could not see.
+
+use super::spec::{CallsBy, JointVentureSpec, VentureKind};
+use crate::instruments::waterfall::{DEALS, TIERS};
+use crate::issues::{Issues, Place};
+use crate::language::quantity::Quantity;
+
+/// All of them.
+pub fn check(spec: &JointVentureSpec, issues: &mut Issues) {
+    kinds(spec, issues);
+    calls(spec, issues);
+    rates(spec, issues);
+    waterfall(spec, issues);
+    match spec.kind {
+        VentureKind::Asset => asset(spec, issues),
+        VentureKind::Distribution => distribution(spec, issues),
+    }
+}
+
+/// Where to point when a part of the spec has no place of its own.
+fn place(spec: &JointVentureSpec) -> Place {
+    spec.commitment.partners.place()
+}
+
+/// Keys of the other kind.
+fn kinds(spec: &JointVentureSpec, issues: &mut Issues) {
+    let name = spec.name.as_str();
+    let of = |q: &Option<Quantity>| q.as_ref().map(Quantity::place);
+    let of_asset = [
+        ("power", of(&spec.power)),
+        ("rent", of(&spec.rent)),
+        ("build", spec.build.as_ref().map(|b| b.start.place())),
+        ("debt", spec.debt.as_ref().map(|d| d.rate.place())),
+        ("minimum_return", spec.minimum_return.as_ref().map(|m| m.rate.place())),
+        ("put", spec.put.as_ref().map(|p| p.rate.place())),
+        ("buy_out", spec.buy_out.as_ref().map(|b| b.from.place())),
+        ("exit", spec.exit.as_ref().map(|w| w.place())),
+        ("step_in", spec.step_in.as_ref().map(|s| s.rent.place())),
+        ("political", spec.political.as_ref().map(|p| p.hazard.place())),
+        ("waterfall.deals", spec.waterfall.deals.first().map(|d| d.share.place())),
+    ];
+    let of_distribution = [
+        ("demand_uplift", of(&spec.demand_uplift)),
+        ("portfolio", spec.portfolio.as_ref().map(|p| p.companies.place())),
+        ("income_in_winter", of(&spec.income_in_winter)),
+        ("floor", spec.floor.as_ref().map(|f| f.rate.place())),
+        ("exit_multiple", of(&spec.exit_multiple)),
+    ];
+    let (kind, strangers): (_, &[(&str, Option<Place>)]) = match spec.kind {
+        VentureKind::Asset => ("asset", &of_distribution),
+        VentureKind::Distribution => ("distribution", &of_asset),
+    };
+    for (key, at) in strangers.iter().filter_map(|(key, at)| at.map(|at| (key, at))) {
+        issues
+            .error(
+                "wrong-kind",
+                at,
+                format!("`{key}` does not fit the kind of `{name}`"),
+                format!("a venture of kind `{kind}` has no `{key}`"),
+            )
+            .help("an asset venture has `power` and `rent`; a distribution venture brings demand");
+    }
+    if spec.kind == VentureKind::Asset {
+        for (key, missing) in [("power", spec.power.is_none()), ("rent", spec.rent.is_none())] {
+            if missing {
+                issues
+                    .error(
+                        "wrong-kind",
+                        place(spec),
+                        format!("the keys of `{name}` do not fit its kind"),
+                        format!("an asset venture needs `{key}`"),
+                    )
+                    .help("write for example `power: 0.5 GW` and `rent: 5B USD/yr`");
+            }
+        }
+    }
+}
+
+fn calls(spec: &JointVentureSpec, issues: &mut Issues) {
+    let name = spec.name.as_str();
+    let over = spec.calls.over;
+    if over.0.round() < 1.0 {
+        issues.error("out-of-range", over.place(), "capital is called over no month", "write at least `1 mo`");
+    }
+    if let Some(start) = &spec.calls.start
+        && start.0 < 1.0
+    {
+        issues
+            .error(
+                "date-outside",
+                start.place(),
+                format!("calls of `{name}` begin before the first month"),
+                "what was called before is not told",
+            )
+            .help("commit what is still to be called, from the first month on");
+    }
+}
+
+/// Returns at which nothing of a dollar, or less, would be left after a year.
+fn rates(spec: &JointVentureSpec, issues: &mut Issues) {
+    let w = &spec.waterfall;
+    let tiers = w.look_back.iter().map(|t| ("look_back.hurdle", &t.hurdle));
+    let others = [
+        ("hurdle", Some(&w.hurdle)),
+        ("flip.target", w.flip.as_ref().map(|f| &f.target)),
+        ("minimum_return.rate", spec.minimum_return.as_ref().map(|m| &m.rate)),
+        ("put.rate", spec.put.as_ref().map(|p| &p.rate)),
+        ("buy_out.irr", spec.buy_out.as_ref().map(|b| &b.irr)),
+        ("debt.rate", spec.debt.as_ref().map(|d| &d.rate)),
+        ("discount", Some(&spec.discount)),
+    ];
+    for (key, rate) in tiers.chain(others.into_iter().filter_map(|(key, rate)| rate.map(|r| (key, r)))) {
+        if let Some(x) = rate.known().filter(|x| *x <= -1.0) {
+            issues
+                .error(
+                    "out-of-range",
+                    rate.place(),
+                    format!("`{key}` is {:.0} %", x * 100.0),
+                    "a return lies above -100%/yr",
+                )
+                .help("write for example `8%/yr`");
+        }
+    }
+}
+
+/// The first month with rent and the last, of an asset.
+fn rented(spec: &JointVentureSpec) -> (f64, f64) {
+    let (build, over) = spec.built();
+    let first = build + over;
+    let last = first + spec.term.0.round().max(1.0) - 1.0;
+    let exit = spec.exit.as_ref().map_or(last, |w| w.0.min(last));
+    (first, spec.waterfall.deals.last().map_or(exit, |d| d.until.0.min(exit)))
+}
+
+fn waterfall(spec: &JointVentureSpec, issues: &mut Issues) {
+    let name = spec.name.as_str();
+    let w = &spec.waterfall;
+    if let (Some(catch_up), Some(promote)) = (w.catch_up.known(), w.promote.known())
+        && catch_up > 0.0
+        && catch_up <= promote
+    {
+        issues.error(
+            "catch-up-never-ends",
+            w.catch_up.place(),
+            format!(
+                "the catch-up of `{name}` never completes: {:.0} % is not above the promote of {:.0} %",
+                catch_up * 100.0,
+                promote * 100.0
+            ),
+            "`catch_up` must exceed `promote`, or be 0 %",
+        );
+    }
+    if w.look_back.len() > TIERS {
+        let title = format!("`look_back` has {} tiers", w.look_back.len());
+        issues.error("too-many", w.look_back[TIERS].hurdle.place(), title, format!("the engine holds {TIERS}"));
+    }
+    for tiers in w.look_back.windows(2) {
+        if let (Some(lower), Some(upper)) = (tiers[0].hurdle.known(), tiers[1].hurdle.known())
+            && lower >= upper
+        {
+            let at = tiers[1].hurdle.place();
+            issues.error("tiers-order", at, "hurdles of `look_back` do not rise", "list the lowest hurdle first");
+        }
+    }
+    for tier in w.look_back.iter().filter(|t| t.share.known() == Some(0.0)) {
+        issues
+            .error(
+                "tier-never-ends",
+                tier.share.place(),
+                "the partners have no share of this tier",
+                "they never earn its hurdle, so it never ends",
+            )
+            .help("write the share that they get until they have earned the hurdle");
+    }
+    let forms = [
+        ("look_back", w.look_back.first().map(|t| t.hurdle.place())),
+        ("flip", w.flip.as_ref().map(|f| f.target.place())),
+        ("deals", w.deals.first().map(|d| d.share.place())),
+    ];
+    let given: Vec<(&str, Place)> = forms.into_iter().filter_map(|(form, at)| at.map(|at| (form, at))).collect();
+    if given.len() > 1 {
+        let words: Vec<&str> = given.iter().map(|f| f.0).collect();
+        let (title, at) = (format!("the waterfall of `{name}` has {}", words.join(" and ")), given[1].1);
+        issues
+            .error("one-of", at, title, "a waterfall has one form")
+            .help("keep one of `look_back`, `flip` and `deals`");
+    }
+}
+
+fn asset(spec: &JointVentureSpec, issues: &mut Issues) {
+    let name = spec.name.as_str();
+    let (_, last_call) = spec.called();
+    let (build, _) = spec.built();
+    let (first_rent, last) = rented(spec);
+    if spec.term.0.round() < 1.0 {
+        issues.error("out-of-range", spec.term.place(), "the rent runs for no month", "write for example `60 mo`");
+    }
+    if build < 1.0 {
+        let at = spec.build.as_ref().map_or(place(spec), |b| b.start.place());
+        issues.error(
+            "date-outside",
+            at,
+            "it is built before the first month",
+            "only ventures that begin in the simulation are modelled",
+        );
+    }
+    if let Some(debt) = &spec.debt {
+        if debt.amount.is_some() == debt.share.is_some() {
+            issues
+                .error(
+                    "one-of",
+                    debt.rate.place(),
+                    "the debt needs `amount` or `share`, and not both",
+                    "say once how much is lent",
+                )
+                .help("write `share: 60%` of what is spent, or `amount: 3B USD` when all is built");
+        }
+        if debt.share.as_ref().and_then(Quantity::known).is_some_and(|s| s >= 1.0) {
+            let at = debt.share.as_ref().map(Quantity::place);
+            issues.error("out-of-range", at, "the debt leaves nothing to capital", "write less than 100%");
+        }
+        if debt.term.0.round() < 1.0 {
+            issues.error("out-of-range", debt.term.place(), "a debt lasts at least one month", "write `60 mo`");
+        }
+    }
+    // Stakes change hands once they are paid in.
+    let dates = [
+        ("put.from", spec.put.as_ref().map(|p| p.from)),
+        ("buy_out.from", spec.buy_out.as_ref().map(|b| b.from)),
+        ("minimum_return.at", spec.minimum_return.as_ref().and_then(|m| m.at)),
+    ];
+    for (key, when) in dates.into_iter().filter_map(|(key, when)| when.map(|w| (key, w))) {
+        if when.0 <= last_call {
+            issues
+                .error(
+                    "dates-order",
+                    when.place(),
+                    format!("`{key}` of `{name}` comes before its last call"),
+                    "a stake changes hands after it is paid in",
+                )
+                .help("write a month after the last of `calls`");
+        }
+    }
+    for (key, when) in dates.into_iter().take(2).filter_map(|(key, when)| when.map(|w| (key, w))) {
+        if when.0 >= last && when.0 > last_call {
+            issues
+                .error(
+                    "dates-order",
+                    when.place(),
+                    format!("`{key}` of `{name}` comes when the venture has ended"),
+                    "the stake is gone by then",
+                )
+                .help("write a month before the end of `term` and before `exit`, or leave the right out");
+        }
+    }
+    if let Some(exit) = &spec.exit
+        && exit.0 < first_rent
+    {
+        issues
+            .error(
+                "dates-order",
+                exit.place(),
+                format!("`{name}` is sold before it is built"),
+                "rent begins in the month after it is built",
+            )
+            .help("write a later month, or leave `exit` out: it is sold at the end of `term`");
+    }
+    deals(spec, first_rent, issues);
+}
+
+fn deals(spec: &JointVentureSpec, first_rent: f64, issues: &mut Issues) {
+    let deals = &spec.waterfall.deals;
+    let Some(first) = deals.first() else { return };
+    let at = first.share.place();
+    if deals.len() > DEALS {
+        issues.error(
+            "too-many",
+            at,
+            format!("`deals` has {} entries", deals.len()),
+            format!("the engine holds {DEALS}"),
+        );
+    }
+    let sum: Option<f64> = deals.iter().map(|d| d.share.known()).sum();
+    if let Some(sum) = sum.filter(|sum| (sum - 1.0).abs() > 1e-9) {
+        let title = format!("the shares of `deals` add up to {:.4}%", sum * 100.0);
+        issues.error("shares-sum", at, title, "the deals are all of the venture: write shares that add up to 100%");
+    }
+    let mut before = first_rent - 1.0;
+    for deal in deals {
+        if deal.until.0 <= before {
+            issues.error(
+                "dates-order",
+                deal.until.place(),
+                "a deal is sold before rent begins, or not after the one above",
+                "list the deal that is sold first first, each in a later month",
+            );
+        }
+        before = deal.until.0;
+    }
+    if spec.debt.is_some() {
+        issues
+            .error(
+                "unsupported",
+                at,
+                "a venture with `deals` has no `debt`",
+                "what a lender releases on each sale is not modelled",
+            )
+            .help("leave one of them out");
+    }
+}
+
+fn distribution(spec: &JointVentureSpec, issues: &mut Issues) {
+    if spec.calls.by == CallsBy::Need && spec.portfolio.is_none() {
+        issues
+            .error(
+                "missing-key",
+                place(spec),
+                "capital is called for need, and nothing says what is needed",
+                "`portfolio` is missing",
+            )
+            .help("give the cost of people under `portfolio`, or write `calls: {by: schedule}`");
+    }
+    if let Some(until) = spec.floor.as_ref().and_then(|f| f.until)
+        && until.0 < spec.called().0
+    {
+        issues
+            .error(
+                "dates-order",
+                until.place(),
+                "the floor ends before capital is called",
+                "a floor is owed on capital that was paid in",
+            )
+            .help("write a later month, or leave `until` out");
+    }
+    if spec.builds_up.0.round() < 1.0 {
+        issues.error("out-of-range", spec.builds_up.place(), "the rise builds up in no month", "write at least `1 mo`");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cli::diagnostics::render;
+    use crate::job::{Job, Overrides};
+
+    const LAB: &str = "schema: 1
+name: terms
+time: {start: 2026-01, months: 24}
+run: {paths: 1, seed: 1}
+lab:
+  opening: {cash: 1B USD, shares: {holders: 100%}}
+  demand: {growth: {now: 0%/mo, later: 0%/mo, half_life: 12 mo}, saturation: none, segments: [{all: {run_rate: 1B USD/yr}}]}
+  compute: {capacity: none, inference: {gross_margin: {now: 100%, later: 100%, over: 12 mo}}}
+instruments:
+  - joint_venture:
+      name: campus
+      commitment: {lab: 10M USD, partners: 40M USD}
+";
+    const ASSET: &str = "      kind: asset
+      calls: {start: 2026-01, over: 4 mo}
+      power: 0.01 GW
+      rent: 24M USD/yr
+      term: 36 mo
+";
+
+    /// What a user is told of a venture with these keys, each on a line of its own.
+    fn told(keys: &str) -> String {
+        match Job::parse("t.yaml", &format!("{LAB}{keys}"), &Overrides::default()) {
+            Ok(_) => String::new(),
+            Err(refused) => render(&refused.issues, &refused.sources, false),
+        }
+    }
+
+    #[test]
+    fn terms_that_can_be_meant_are_read() {
+        assert_eq!(told(ASSET), "");
+        let all = "      debt: {share: 60%, rate: 7%/yr, term: 30 mo}\n      put: {from: 2026-06, rate: 12%/yr}\n      exit: 2028-01\n";
+        assert_eq!(told(&format!("{ASSET}{all}")), "");
+        assert_eq!(told("      kind: distribution\n      demand_uplift: 0% to 6%\n"), "");
+    }
+
+    #[test]
+    fn terms_that_cannot_be_meant_are_told_at_their_line() {
+        let asset = [
+            ("waterfall: {hurdle: -120%/yr}", "out-of-range"),
+            ("waterfall: {promote: 120%}", "range"),
+            ("waterfall: {catch_up: 20%, promote: 20%}", "catch-up-never-ends"),
+            ("waterfall: {look_back: [{hurdle: 12%/yr, share: 90%}, {hurdle: 8%/yr, share: 80%}]}", "tiers-order"),
+            ("waterfall: {look_back: [{hurdle: 12%/yr, share: 0%}]}", "tier-never-ends"),
+            (
+                "waterfall: {look_back: [{hurdle: 1%/yr, share: 9%}, {hurdle: 2%/yr, share: 9%}, {hurdle: 3%/yr, share: 9%}, {hurdle: 4%/yr, share: 9%}]}",
+                "too-many",
+            ),
+            (
+                "waterfall: {look_back: [{hurdle: 8%/yr, share: 90%}], flip: {target: 9%/yr, before: 90%, after: 50%}}",
+                "one-of",
+            ),
+            ("waterfall: {deals: [{share: 50%, until: 2027-01}]}", "shares-sum"),
+            ("waterfall: {deals: [{share: 50%, until: 2027-02}, {share: 50%, until: 2027-01}]}", "dates-order"),
+            ("debt: {share: 100%, rate: 7%/yr, term: 30 mo}", "out-of-range"),
+            ("debt: {share: 110%, rate: 7%/yr, term: 30 mo}", "range"),
+            ("debt: {rate: 7%/yr, term: 30 mo}", "one-of"),
+            ("debt: {share: 50%, amount: 1M USD, rate: 7%/yr, term: 30 mo}", "one-of"),
+            ("debt: {share: 50%, rate: 7%/yr, term: 0 mo}", "out-of-range"),
+            ("put: {from: 2026-03, rate: 12%/yr}", "dates-order"),
+            ("put: {from: 2032-01, rate: 12%/yr}", "dates-order"),
+            ("buy_out: {from: 2026-04}", "dates-order"),
+            ("minimum_return: {rate: 8%/yr, at: 2026-02}", "dates-order"),
+            ("minimum_return: {rate: -100%/yr}", "out-of-range"),
+            ("exit: 2026-03", "dates-order"),
+            ("build: {start: 2025-11, over: 3 mo}", "date-outside"),
+            ("demand_uplift: 5%", "wrong-kind"),
+        ];
+        let distribution = [
+            ("calls: {start: 2025-11}", "date-outside"),
+            ("calls: {over: 0 mo}", "out-of-range"),
+            ("calls: {by: need}", "missing-key"),
+            ("demand_uplift: -120%", "range"),
+            ("builds_up: 0 mo", "out-of-range"),
+            ("floor: {rate: 8%/yr, until: 2025-12}", "dates-order"),
+            ("floor: {rate: -8%/yr}", "range"),
+            ("put: {from: 2027-01, rate: 12%/yr}", "wrong-kind"),
+        ];
+        let of_asset = asset.iter().map(|c| (ASSET, c));
+        for (kind, (key, code)) in of_asset.chain(distribution.iter().map(|c| ("      kind: distribution\n", c))) {
+            let text = told(&format!("{kind}      {key}\n"));
+            // The line that is shown is the one that is wrong; a long one is cut.
+            let at = LAB.lines().count() + kind.lines().count() + 1;
+            assert!(text.contains(&format!("error[{code}]")), "{key}: {text}");
+            // A call before building is told where capital is, since nothing else was written.
+            if *code != "missing-key" {
+                assert!(text.contains(&format!("t.yaml:{at}:")), "{key}: line {at}: {text}");
+            }
+        }
+    }
+}
