@@ -265,7 +265,7 @@ fn bad_terms_are_told() {
         ("date: 2026-06", "date: 2025-06", "the sale comes before the first month or before the hardware"),
         ("term: 36 mo", "term: 54 mo", "the lease outlasts the hardware"),
         ("delivered: 2025-12", "delivered: 2019-12", "the hardware's life is over before the first month"),
-        ("return: 15%/yr", "return: -100%/yr", "a return of −100 % or less"),
+        ("return: 15%/yr", "return: -100%/yr", "it must be at least -99%"),
     ] {
         let text = told(lease, from, to);
         assert!(text.contains(says), "{to}: {text}");

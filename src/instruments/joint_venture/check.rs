@@ -9,7 +9,6 @@ use crate::language::quantity::Quantity;
 pub fn check(spec: &JointVentureSpec, issues: &mut Issues) {
     kinds(spec, issues);
     calls(spec, issues);
-    rates(spec, issues);
     waterfall(spec, issues);
     match spec.kind {
         VentureKind::Asset => asset(spec, issues),
@@ -93,33 +92,6 @@ fn calls(spec: &JointVentureSpec, issues: &mut Issues) {
                 "what was called before is not told",
             )
             .help("commit what is still to be called, from the first month on");
-    }
-}
-
-/// Returns at which nothing of a dollar, or less, would be left after a year.
-fn rates(spec: &JointVentureSpec, issues: &mut Issues) {
-    let w = &spec.waterfall;
-    let tiers = w.look_back.iter().map(|t| ("look_back.hurdle", &t.hurdle));
-    let others = [
-        ("hurdle", Some(&w.hurdle)),
-        ("flip.target", w.flip.as_ref().map(|f| &f.target)),
-        ("minimum_return.rate", spec.minimum_return.as_ref().map(|m| &m.rate)),
-        ("put.rate", spec.put.as_ref().map(|p| &p.rate)),
-        ("buy_out.irr", spec.buy_out.as_ref().map(|b| &b.irr)),
-        ("debt.rate", spec.debt.as_ref().map(|d| &d.rate)),
-        ("discount", Some(&spec.discount)),
-    ];
-    for (key, rate) in tiers.chain(others.into_iter().filter_map(|(key, rate)| rate.map(|r| (key, r)))) {
-        if let Some(x) = rate.known().filter(|x| *x <= -1.0) {
-            issues
-                .error(
-                    "out-of-range",
-                    rate.place(),
-                    format!("`{key}` is {:.0} %", x * 100.0),
-                    "a return lies above -100%/yr",
-                )
-                .help("write for example `8%/yr`");
-        }
     }
 }
 
@@ -381,7 +353,7 @@ instruments:
     #[test]
     fn terms_that_cannot_be_meant_are_told_at_their_line() {
         let asset = [
-            ("waterfall: {hurdle: -120%/yr}", "out-of-range"),
+            ("waterfall: {hurdle: -120%/yr}", "range"),
             ("waterfall: {promote: 120%}", "range"),
             ("waterfall: {catch_up: 20%, promote: 20%}", "catch-up-never-ends"),
             ("waterfall: {look_back: [{hurdle: 12%/yr, share: 90%}, {hurdle: 8%/yr, share: 80%}]}", "tiers-order"),
@@ -405,7 +377,7 @@ instruments:
             ("put: {from: 2032-01, rate: 12%/yr}", "dates-order"),
             ("buy_out: {from: 2026-04}", "dates-order"),
             ("minimum_return: {rate: 8%/yr, at: 2026-02}", "dates-order"),
-            ("minimum_return: {rate: -100%/yr}", "out-of-range"),
+            ("minimum_return: {rate: -100%/yr}", "range"),
             ("exit: 2026-03", "dates-order"),
             ("build: {start: 2025-11, over: 3 mo}", "date-outside"),
             ("demand_uplift: 5%", "wrong-kind"),

@@ -146,9 +146,6 @@ pub(super) fn check(spec: &SaleLeasebackSpec, issues: &mut Issues) {
             );
         }
     }
-    if lease.returns.known().is_some_and(|r| r <= -1.0) {
-        issues.error("out-of-range", lease.returns.place(), "a return of −100 % or less", "write `15%/yr`");
-    }
 }
 
 pub(super) fn terms(spec: &SaleLeasebackSpec, inputs: &Inputs<'_>) -> SaleLeaseback {

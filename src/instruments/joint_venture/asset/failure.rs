@@ -109,7 +109,8 @@ impl AssetVenture {
         let unspent = if now.ended > was.ended { Usd::ZERO } else { unspent };
         let pooled = |s: &AssetVentureState| s.standing.account.capital + s.shared_total - s.standing.account.profit;
         let capital = pooled(now) - pooled(was) - now.called;
-        let beside = if now.put > 0.0 { Usd::ZERO } else { now.guaranteed };
+        // A put that is exercised this month is paid from the next on; what was paid this month was something else.
+        let beside = if was.put > 0.0 { Usd::ZERO } else { now.guaranteed };
         let capital = if self.sharing.pooled() { capital + beside } else { Usd::ZERO };
         [rent, owed, debt, unspent, capital].iter().fold(Usd::ZERO, |sum, x| sum + Usd(x.0.abs()))
     }
