@@ -283,6 +283,8 @@ pub enum Unit {
     Months,
     /// A count.
     Count,
+    /// Shares of the lab's stock.
+    Stock,
     /// An annual rate.
     AnnualRate,
 }
@@ -298,6 +300,7 @@ impl Unit {
             Unit::Gigawatt => "GW",
             Unit::Months => "months",
             Unit::Count => "count",
+            Unit::Stock => "shares",
             Unit::AnnualRate => "1/yr",
         }
     }
