@@ -119,6 +119,8 @@ fn a_lease_that_ends_early_is_paid_by_the_equity() {
         assert!(debt[k] < 1.0 || equity[k] < 0.01, "{} {}", debt[k], equity[k]);
     }
     rises("colossus_2.equity.moic", &early, &Ran::new(XAI, "", &[]));
+    // Capital that did not come back is worth nothing once the last chip is sold.
+    assert!(early.of("colossus_2.equity.moic").iter().filter(|&&x| x < 0.99).count() as u64 > PATHS / 2);
 }
 
 #[test]

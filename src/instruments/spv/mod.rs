@@ -312,10 +312,13 @@ impl Room for Spv {
     fn resolve(&self, see: &View, own: &mut SpvState, award: &Award, books: &mut Books) {
         self.resolved(see, own, award, books);
     }
-    /// What is owed to each tranche, and the equity's capital not yet returned.
+    /// What is owed to each tranche, and the equity's capital not yet returned; once the last lease is over that is gone.
     #[inline(always)]
-    fn worth(&self, _: &View, own: &SpvState) -> [Usd; ACCOUNTS] {
-        own.balance
+    fn worth(&self, see: &View, own: &SpvState) -> [Usd; ACCOUNTS] {
+        let mut out = own.balance;
+        let over = see.t >= self.start + self.over + self.term - 1.0;
+        out[TRANCHES] = pick(over, Usd::ZERO, out[TRANCHES]);
+        out
     }
 
     fn audit(&self, was: &SpvState, now: &SpvState) -> Usd {
