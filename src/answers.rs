@@ -301,7 +301,7 @@ fn suits(unit: Unit, kind: Kind) -> bool {
         Unit::Ratio => matches!(kind, Kind::Multiple | Kind::Number),
         Unit::Gigawatt => matches!(kind, Kind::Power),
         Unit::Months => matches!(kind, Kind::Time),
-        Unit::Count => matches!(kind, Kind::Number),
+        Unit::Count | Unit::Stock => matches!(kind, Kind::Number),
         Unit::AnnualRate => matches!(kind, Kind::Rate | Kind::Share),
     }
 }
@@ -324,6 +324,7 @@ pub fn show(x: f64, unit: Unit) -> String {
         Unit::Gigawatt => format!("{x:.2} GW"),
         Unit::Months => format!("{x:.0} mo"),
         Unit::Count => format!("{x:.1}"),
+        Unit::Stock => format!("{x:.0} shares"),
     }
 }
 

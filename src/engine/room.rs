@@ -304,6 +304,8 @@ pub enum Unit {
     Months,
     /// A count.
     Count,
+    /// Shares of the lab's stock.
+    Stock,
     /// An annual rate.
     AnnualRate,
 }
@@ -319,6 +321,7 @@ impl Unit {
             Unit::Gigawatt => "GW",
             Unit::Months => "months",
             Unit::Count => "count",
+            Unit::Stock => "shares",
             Unit::AnnualRate => "1/yr",
         }
     }

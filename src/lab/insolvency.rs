@@ -66,7 +66,7 @@ spec! {
     pub struct RestructuringSpec {
         /// Share of claims without security, and of commitments, that is given up.
         pub haircut: Quantity [Share] = "60%",
-        /// Share of the company that creditors get.
+        /// Most of the company that creditors get: less where that is worth more than what they give up.
         pub creditors: Quantity [Share] = "75%",
     }
     /// A class of shares with a preference that was issued before the first month.
@@ -366,10 +366,16 @@ impl Terms {
         true
     }
 
+    /// Share of the company that creditors get for what they give up: never worth more than that.
+    fn creditors_of(&self, given_up: Usd, value: Usd) -> f64 {
+        if value > Usd::ZERO { self.creditors.min(given_up / value) } else { self.creditors }
+    }
+
     /// Claims without security are cut for shares; the lab goes on.
     fn restructure(&self, lane: &mut Lane, claims: &[Claim], unsecured: Usd) -> Vec<Award> {
         let given_up = unsecured * self.haircut;
-        let after = lane.lab.shares / (1.0 - self.creditors);
+        let value = lane.lab.run_rate * lane.market.multiple;
+        let after = lane.lab.shares / (1.0 - self.creditors_of(given_up, value));
         let shares = after - lane.lab.shares;
         let shares_per_usd = if given_up > Usd::ZERO { shares / given_up.0 } else { 0.0 };
         // The lab's own creditors: wages, tax and what is not yet due go on whole.
@@ -391,7 +397,6 @@ impl Terms {
         let issued = cut.0 * shares_per_usd;
         a.new_shares += issued;
         lane.lab.shares += issued;
-        let value = lane.lab.run_rate * lane.market.multiple;
         let price = if after > 0.0 { value / after } else { Usd::ZERO };
         let award = |claim: &Claim| Award {
             outcome: Outcome::Restructured,

@@ -8,6 +8,7 @@ use crate::instruments::RoomSpec;
 use crate::issues::{Issues, nearest};
 use crate::lab::Capacity;
 use crate::lab::demand::Saturation;
+use crate::lab::treasury::OPENING_SHARES;
 use crate::language::prelude::Text;
 use crate::plan::PlannedRoom;
 use crate::scenario::Scenario;
@@ -279,6 +280,8 @@ impl Metrics {
             Unit::AnnualRate => Grid::new(2.0_f64.powi(-8), false),
             Unit::Gigawatt => Grid::new(2.0_f64.powi(-20), false),
             Unit::Months | Unit::Count => Grid::new(2.0_f64.powi(-10), true),
+            // A company of a billion shares may issue thousands of times as many before it ends.
+            Unit::Stock => Grid::new(power_of_two_below(OPENING_SHARES / 8_192.0), false),
         };
         let metric = |name: &str, unit: Unit, source: Source| Metric {
             name: name.to_owned(),

@@ -181,7 +181,7 @@ impl Room for Convertible {
         line("repaid", Unit::Usd),
         line("converted", Unit::Usd),
         total("converted_total", Unit::Usd),
-        total("shares", Unit::Count),
+        total("shares", Unit::Stock),
         total("total", Unit::Usd),
         total("claim", Unit::Usd),
         total("loss", Unit::Usd),

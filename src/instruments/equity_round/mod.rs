@@ -174,7 +174,7 @@ const LISTING: &[Line] = &[
 ];
 /// And shares with protection.
 const PROTECTED: &[Line] =
-    &[PLAIN[0], PLAIN[1], PLAIN[2], PLAIN[3], PLAIN[4], PLAIN[5], PLAIN[6], total("adjusted", Unit::Count)];
+    &[PLAIN[0], PLAIN[1], PLAIN[2], PLAIN[3], PLAIN[4], PLAIN[5], PLAIN[6], total("adjusted", Unit::Stock)];
 
 impl Room for EquityRound {
     type Spec = EquityRoundSpec;

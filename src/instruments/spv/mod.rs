@@ -24,7 +24,7 @@
 //! # Conventions and limits
 //! A delivery is paid for at the end of its month and rented from the next. Each delivery's lease lasts the whole term
 //! and repays in full: no renewal, no refinancing, no reserve account. Tranches are paid in the order of the list; what one
-//! misses stays in its balance and falls due again. Under `at_end: sell` the rent gives the equity its return together with the
+//! misses stays in its balance and falls due again with its interest. Under `at_end: sell` the rent gives the equity its return together with the
 //! sale, at what age leaves and a resale index of 1. When the lab is acquired or liquidated its lease is rejected: hardware
 //! is sold in that month at capex × what age leaves × the resale index. The vehicle claims arrears and the rent to come,
 //! at most the months of damages that the lab's rules give, without security. What comes out of the estate comes with its
@@ -261,7 +261,8 @@ impl Room for Spv {
             let x = &self.tranche[k];
             let interest = own.balance[k] * x.rate;
             let owed = own.balance[k] + interest;
-            let due = min(owed, Usd(x.level * leased) + own.missed[k]);
+            // What was missed has borne interest since.
+            let due = min(owed, Usd(x.level * leased) + own.missed[k] * (1.0 + x.rate));
             let paid = min(due, left);
             left -= paid;
             let draw = Usd(x.amount * part);
@@ -311,10 +312,13 @@ impl Room for Spv {
     fn resolve(&self, see: &View, own: &mut SpvState, award: &Award, books: &mut Books) {
         self.resolved(see, own, award, books);
     }
-    /// What is owed to each tranche, and the equity's capital not yet returned.
+    /// What is owed to each tranche, and the equity's capital not yet returned; once the last lease is over that is gone.
     #[inline(always)]
-    fn worth(&self, _: &View, own: &SpvState) -> [Usd; ACCOUNTS] {
-        own.balance
+    fn worth(&self, see: &View, own: &SpvState) -> [Usd; ACCOUNTS] {
+        let mut out = own.balance;
+        let over = see.t >= self.start + self.over + self.term - 1.0;
+        out[TRANCHES] = pick(over, Usd::ZERO, out[TRANCHES]);
+        out
     }
 
     fn audit(&self, was: &SpvState, now: &SpvState) -> Usd {
