@@ -111,9 +111,17 @@ impl Award {
         let claim = self.claim.secured + self.claim.unsecured;
         claim - (self.secured + self.unsecured) * self.discount(rate)
     }
-    /// Present value at the failure of one dollar paid with the delay, at a monthly rate.
+    /// Present value at the failure of one dollar paid with the delay, at a monthly rate; a negative one counts as zero.
     pub fn discount(&self, rate: f64) -> f64 {
-        libm::exp(-self.delay * libm::log1p(rate.max(-0.99)))
+        libm::exp(-self.delay * libm::log1p(rate.max(0.0)))
+    }
+    /// What a creditor has claimed when it was owed `owed` at this failure: with what it had `lost` in failures before, so that
+    /// all that it loses is a part of it. `before` when the lab has not failed.
+    pub fn claimed(&self, before: Usd, lost: Usd, owed: Usd) -> Usd {
+        match self.outcome {
+            Outcome::Going => before,
+            _ => owed + if lost > Usd::ZERO { lost } else { Usd::ZERO },
+        }
     }
 }
 

@@ -150,14 +150,15 @@ impl Part for Orders {
     fn step<const S: u8>(&self, now: &Now, own: &mut OrdersState, lane: &mut Lane) {
         if S == stage::OPEN {
             let [arrived, expired, _] = now.past;
+            // What was given up in a restructuring is gone for good. New orders are kept as multiples of the share that is
+            // left, so when all is given up a billionth is.
+            own.kept *= max(1.0 - lane.accounts.order_cut, 1e-9);
+            lane.accounts.order_cut = 0.0;
             let gw = own.gw + arrived[0] - expired[0];
             // What is left below a milliwatt is the last digit of a difference, and no power.
-            let some = gw > 1e-12;
+            let some = gw * own.kept > 1e-12;
             own.gw = pick(some, gw, 0.0);
             own.cost = pick(some, max(0.0, own.cost + arrived[1] - expired[1]), 0.0);
-            // What was given up in a restructuring is gone for good.
-            own.kept *= 1.0 - lane.accounts.order_cut;
-            lane.accounts.order_cut = 0.0;
             lane.lines.capacity_gw += own.gw * own.kept;
             lane.lines.capacity_cost += Usd(own.cost * own.kept);
         } else {

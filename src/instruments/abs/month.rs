@@ -271,7 +271,9 @@ impl Abs {
             debt += own.balance[k] + own.unpaid[k] + own.stepped[k];
         }
         own.debt = debt;
-        own.ltv = pick(debt > ZERO, debt / max(own.market_value, tiny), 0.0);
+        // Of a pool that is worth nothing there is none.
+        let worth = own.market_value > self.amount * 1e-6;
+        own.ltv = pick((debt > ZERO) & worth, debt / max(own.market_value, tiny), 0.0);
         let firm = pick((own.stage != HELD) & (own.stage != GONE) & (see.lab.alive > 0.0), own.firm_rent, ZERO);
         books.lab.ppe += own.book;
         books.lab.investment += own.carried;

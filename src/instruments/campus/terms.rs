@@ -138,7 +138,9 @@ fn sized(
     };
     let balloon = d.balloon.at(inputs);
     let unit = Schedule::unit(shape, build.rate, (term, grace), balloon, &cash);
+    // No more than what is owed, as in service.
     build.reserve = reserve_target(d.reserve.0.round(), 1.0, unit.service(1.0, Usd(cash(1)), Usd(1.0))).0;
+    build.reserve = build.reserve.min(1.0 + build.rate);
     let funding = if let Some(amount) = &d.amount {
         build.with_debt(n, &cost, amount.at(inputs), 1.0)
     } else {
