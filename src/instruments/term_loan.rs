@@ -35,7 +35,7 @@
 use crate::engine::books::{ACCOUNTS, Books, INTEREST, PRINCIPAL, SECURED};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
-use crate::engine::resolution::{Award, Claim, Outcome, Rules};
+use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
 use crate::instruments::covenant::{self, Breach, BreachSpec, Covenant, CrossDefault, Debt};
 use crate::issues::Issues;

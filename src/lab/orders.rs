@@ -151,8 +151,8 @@ impl Part for Orders {
         if S == stage::OPEN {
             let [arrived, expired, _] = now.past;
             // What was given up in a restructuring is gone for good. New orders are kept as multiples of the share that is
-            // left, so when all is given up a billionth is.
-            own.kept *= max(1.0 - lane.accounts.order_cut, 1e-9);
+            // left, so when all is given up a millionth is left, and after very many times as much as a number can hold.
+            own.kept = max(own.kept * max(1.0 - lane.accounts.order_cut, 1e-6), 1e-280);
             lane.accounts.order_cut = 0.0;
             let gw = own.gw + arrived[0] - expired[0];
             // What is left below a milliwatt is the last digit of a difference, and no power.

@@ -9,6 +9,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod found;
 mod generate;
 
 use std::collections::BTreeMap;
@@ -26,10 +27,9 @@ use gapcast::lab::treasury::OPENING_SHARES;
 use gapcast::plan::{Plan, PlannedRoom};
 use rayon::prelude::*;
 
-/// Lines of rooms that may lie below zero: results, covers of cash flow that may be negative, interest at a rate that may be,
-/// and what a joint venture does to demand.
-const SIGNED: [&str; 9] =
-    ["cfads", "dscr", "min_dscr", "llcr", "interest", "coupon", "net_cash", "circularity", "uplift"];
+/// Lines of rooms that may lie below zero: results, covers of cash flow that may be negative, uses net of what unspent money
+/// earns, and what a joint venture does to demand.
+const SIGNED: [&str; 7] = ["cfads", "dscr", "min_dscr", "llcr", "uses", "net_cash", "uplift"];
 
 /// What the checks remember of a path: the month before, and the largest amount that each room has shown.
 struct Memory {
@@ -201,16 +201,27 @@ fn run(plan: &Plan) -> Result<(), String> {
 }
 
 fn one(number: u64) -> Result<(), String> {
-    let text = generate::scenario(number);
+    sound(&format!("scenario {number}"), &generate::scenario(number))
+}
+
+/// Reads and runs a scenario.
+fn sound(name: &str, text: &str) -> Result<(), String> {
     let refused = |r: Box<gapcast::job::Refused>| {
         let told = gapcast::cli::diagnostics::render(&r.issues, &r.sources, false);
         let first = told.lines().next().unwrap_or("").to_owned();
         let what =
             told.lines().find(|line| line.contains('^')).unwrap_or("").trim().trim_start_matches(['|', ' ', '^']);
-        format!("scenario {number} is refused: {first}: {what}\n{told}\n{text}")
+        format!("{name}: refused: {first}: {what}\n{told}\n{text}")
     };
-    let job = Job::parse("generated.yaml", &text, &Overrides::default()).map_err(refused)?;
-    run(&job.plan).map_err(|why| format!("scenario {number}: {why}\n{text}"))
+    let job = Job::parse("generated.yaml", text, &Overrides::default()).map_err(refused)?;
+    run(&job.plan).map_err(|why| format!("{name}: {why}\n{text}"))
+}
+
+#[test]
+fn identities_hold_where_they_once_did_not() {
+    for (what, text) in found::scenarios() {
+        sound(what, &text).unwrap_or_else(|why| panic!("{why}"));
+    }
 }
 
 #[test]

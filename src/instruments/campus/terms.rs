@@ -209,7 +209,8 @@ pub(super) fn terms(spec: &CampusSpec, inputs: &Inputs<'_>) -> Campus {
     let at_base = |floats: f64, margin: f64| floats * base_sofr + margin;
     let (floats, margin) = (flag(d.rate.floats) / 12.0, d.rate.margin.at(inputs) / 12.0);
     let (cash_floats, cash_margin) = (flag(d.cash_interest.floats) / 12.0, d.cash_interest.margin.at(inputs) / 12.0);
-    let rate = at_base(floats, margin);
+    // No less than nothing, as on every path.
+    let rate = at_base(floats, margin).max(0.0);
     let commitment = d.commitment_fee.at(inputs) / 12.0;
     let mut build = Build {
         rate,

@@ -4,7 +4,7 @@ use super::VendorFinanceSpec;
 use crate::engine::books::{ACCOUNTS, Books, INTEREST, PRINCIPAL, SECURED};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
-use crate::engine::resolution::{Award, Claim, Outcome, Rules};
+use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
 use crate::instruments::term_loan::level_payment;
 use crate::instruments::warrants::{Warrants, share_price};

@@ -45,7 +45,7 @@ mod terms;
 use crate::engine::books::{ACCOUNTS, Books, SECURED, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
-use crate::engine::resolution::{Award, Claim, Outcome, Rules};
+use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, FUND, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
 use crate::instruments::covenant::{self, Breach, Covenant};
 use crate::instruments::term_loan::principal_share;
