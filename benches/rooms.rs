@@ -92,7 +92,7 @@ fn plan(kind: Option<&str>) -> Plan {
         match kind {
             "contract" => text = text.replace(contracts, &format!("{contracts}      - extra: {{{terms}}}\n")),
             "own_compute" => {
-                text = text.replace(contracts, &format!("    owned:\n      - extra: {{{terms}}}\n{contracts}"))
+                text = text.replace(contracts, &format!("    owned:\n      - extra: {{{terms}}}\n{contracts}"));
             }
             _ => {
                 let _ = writeln!(text, "  - {}: {{name: extra, {terms}}}", written(kind));
