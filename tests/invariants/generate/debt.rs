@@ -122,7 +122,7 @@ pub fn venture_debt(d: &mut Dice, f: &Frame, name: &str) -> String {
             commitment * d.between(0.0, 0.5),
             month(second)
         );
-    } else if d.yes(0.5) {
+    } else if d.yes(0.4) {
         let _ = write!(terms, ", available: {} mo", d.whole(0, term));
     }
     if d.yes(0.6) {

@@ -178,7 +178,7 @@ pub fn strategic(d: &mut Dice, f: &Frame, name: &str) -> String {
         }
         if d.yes(0.5) {
             let _ = write!(t, ", pre_money: {:.0} USD", f.scale * d.between(0.01, 30.0) + 1.0);
-        } else if d.yes(0.5) {
+        } else if d.yes(0.4) {
             let _ = write!(t, ", discount: {:.0}%", d.between(0.0, 99.0));
         }
         if d.yes(0.5) {

@@ -259,8 +259,8 @@ fn world(d: &mut Dice, frame: &Frame, out: &mut String) {
     let _ = frame;
 }
 
-fn lab(d: &mut Dice, frame: &Frame, out: &mut String) {
-    let s = frame.scale;
+/// Classes of shares from before the start, and who controls the votes.
+fn preferences(d: &mut Dice, s: f64) -> String {
     let mut opening = String::new();
     if d.yes(0.4) {
         let capped = if d.yes(0.5) { ", participates: true, cap: 2x" } else { "" };
@@ -283,6 +283,12 @@ fn lab(d: &mut Dice, frame: &Frame, out: &mut String) {
             d.between(0.0, 100.0)
         );
     }
+    opening
+}
+
+fn lab(d: &mut Dice, frame: &Frame, out: &mut String) {
+    let s = frame.scale;
+    let opening = preferences(d, s);
     let _ = writeln!(
         out,
         "lab:\n  opening: {{cash: {}, losses_carried_forward: {}, shares: {{founders: 30%, employees: 20%, investors: 50%}}, pool: {:.1}%{opening}}}",
