@@ -298,26 +298,94 @@ fn instruments_of_one_rank_change_places() {
     }
 }
 
-/// A.10: an instrument that is never used, and an input that nothing reads, leave every column as it was, to the bit.
+/// Instruments of each kind with which nothing happens: nothing to draw, dated after the horizon, or never asked for. Those
+/// with covenants stand for the rooms that `breach` and `kind` make of a kind.
+fn idle(kind: &str) -> Vec<&'static str> {
+    match kind {
+        "equity_round" => vec![
+            "date: 2033-12, size: 9B USD",
+            "date: 2033-12, size: 9B USD, pre_money: 90B USD, preference: {multiple: 2x}, anti_dilution: ratchet",
+            "kind: ipo, date: 2033-12, size: 9B USD, fee: 4%, listing_cost: 50M USD, lock_up: 6 mo",
+        ],
+        "convertible" => vec![
+            "date: 2033-01, amount: 1B USD, term: 12 mo, cap: 90B USD, discount: 20%",
+            "date: 2027-01, amount: 0 USD, term: 12 mo, interest: 8%/yr, cap: 90B USD",
+            "kind: safe, date: 2027-01, amount: 0 USD, discount: 20%",
+            "kind: public, date: 2027-01, amount: 0 USD, interest: 2%/yr, term: 36 mo, premium: 30%, puts: [2028-01]",
+        ],
+        "revolver" => vec![
+            "limit: 0 USD, rate: 9%/yr, undrawn_fee: 50 bp",
+            "limit: 0 USD, rate: sofr + 3%/yr, undrawn_fee: 50 bp, minimum_cash: 900B USD, breach: {cure: 1 mo, fee: 5%}, cross_default: [line]",
+        ],
+        "term_loan" => vec![
+            "amount: 2B USD, date: 2032-01, term: 12 mo, rate: 9%/yr",
+            "amount: 0 USD, date: 2026-09, term: 12 mo, rate: 9%/yr, minimum_cash: 900B USD, breach: {cure: 1 mo, waiver: 50%/mo, fee: 5%}",
+            "finances: 0%, term: 12 mo, rate: 9%/yr, secured: true",
+        ],
+        "campus" => vec![
+            "power: 0.1 GW, construction: {start: 2033-01, months: 9 mo, cost: 1B USD}, funding: {gearing: 70%, sponsor: lab}, debt: {rate: 7%/yr, term: 36 mo}, equity: {lab: 50%}, lease: {rent: 200M USD/yr, term: 60 mo}, guarantee: {by: lab}",
+            "power: 0.1 GW, construction: {start: 2033-01, months: 9 mo, cost: 1B USD}, debt: {amount: 0.5B USD, rate: 7%/yr, term: 36 mo}, lease: {tenant: cloud, rent: 200M USD/yr, term: 60 mo}",
+        ],
+        "ddtl" => vec![
+            "commitment: 1B USD, advance: 80%, capex: 1.2B USD, power: 0.04 GW, deliveries: {start: 2033-01}, rate: 6%/yr, margin: {other: 3%/yr}, undrawn_fee: 1%/yr, offtaker: {name: lab, grade: other, price: 20B USD/GW-yr, term: 36 mo}, recourse: true",
+            "commitment: 1B USD, advance: 80%, capex: 1.2B USD, power: 0.04 GW, deliveries: {start: 2033-01}, rate: 6%/yr, margin: {other: 3%/yr}, offtaker: {name: startup, grade: other, price: 20B USD/GW-yr, term: 36 mo, lost: 50%/yr, lost_with_lab: 50%}",
+        ],
+        "sale_leaseback" => vec![
+            "hardware: {power: 0.03 GW, cost: 1B USD, delivered: 2033-09, life: 48 mo}, sale: {date: 2034-03, advance: 100%}, lease: {term: 24 mo, return: 9%/yr}",
+            "hardware: {power: 0.03 GW, cost: 1B USD, delivered: 2033-09, life: 48 mo}, sale: {runway_below: 90 mo, advance: 100%}, lease: {term: 24 mo, return: 9%/yr}",
+        ],
+        "venture_debt" => vec![
+            "commitment: 1B USD, start: 2032-01, rate: 9%/yr, term: 30 mo, warrants: {cover: 10%}",
+            "commitment: 1B USD, start: 2026-08, draws: [{amount: 0 USD, date: 2026-08}], rate: 9%/yr, term: 30 mo, end_payment: 5%, warrants: {cover: 10%, price: market}, minimum_cash: 900B USD, breach: {cure: 1 mo, fee: 5%}, cross_default: [line]",
+        ],
+        "vendor_finance" => vec![
+            "kind: loan, finances: 0%, term: 12 mo, rate: 9%/yr, warrants: {share: 1%, per: 1B USD}",
+            "kind: loan, finances: 50%, limit: 0 USD, term: 12 mo, rate: 9%/yr, secured: false",
+            "kind: warrants, supplier: maker, tranches: [{never: {value: 1B USD, power: 900 GW}}]",
+            "kind: warrants, supplier: maker, tranches: [{nothing: {value: 0 USD}}]",
+        ],
+        "strategic_tranche" => vec![
+            "supplier: alpha, tranches: [{late: {amount: 1B USD, date: 2033-01}}], investor: {fails: 0%/mo}",
+            "supplier: alpha, tranches: [{never: {amount: 1B USD, power: 900 GW}}], minimum_spend: {amount: 0 USD, from: 2026-09, to: 2028-01}",
+        ],
+        "spv" => vec![
+            "capex: 1B USD, power: 0.03 GW, deliveries: {start: 2033-01, over: 3 mo}, lease: {term: 36 mo}, tranches: [{a: {amount: 0.7B USD, rate: 6%/yr, guarantee: {by: maker}}}]",
+        ],
+        // What the lab contributes stands in its books from the start: a pool of no power and no book value.
+        "abs" => vec![
+            "pool: {value: 1B USD, book: 0 USD, power: 0 GW}, tenants: {price: 1.6B USD/GW-yr}, closing: 2033-01, tranches: [{a: {advance: 50%, coupon: 6%/yr}}], refinancing: {dscr: 1.2x}",
+            "pool: {value: 1B USD, book: 0 USD, power: 0 GW}, tenants: {who: lab, price: 1.6B USD/GW-yr}, closing: 2033-01, tranches: [{a: {advance: 50%, coupon: 6%/yr}}]",
+        ],
+        "joint_venture" => vec![
+            "kind: distribution, commitment: {partners: 1B USD}, calls: {start: 2033-01}, demand_uplift: 5%, commission: 20%",
+            "kind: asset, commitment: {lab: 1B USD, partners: 1B USD}, calls: {start: 2033-01}, power: 0.1 GW, rent: 0.5B USD/yr",
+        ],
+        other => panic!("no idle `{other}`: add one, so that it is known to move nothing"),
+    }
+}
+
+/// A.10: an instrument that is never used, of every kind, and an input that nothing reads, leave every column as it was, to
+/// the bit.
 #[test]
 fn what_is_not_used_moves_nothing() {
     let (a, x, rows) = results(SMALL);
-    let revolver = "  - revolver: {name: idle_line, limit: 0 USD, rate: 9%/yr, undrawn_fee: 50 bp}\n";
-    let round = "  - equity_round: {name: late_round, date: 2031-12, size: 9B USD}\n";
-    let loan = "  - term_loan: {name: next_loan, amount: 2B USD, date: 2032-01, term: 12 mo, rate: 9%/yr}\n";
+    let unmoved = |what: &str, text: &str| {
+        println!("{what}");
+        let (b, y, _) = results(text);
+        assert_eq!(same_columns((&a.plan, &x), (&b.plan, &y)), Layout::of(&a.plan).len(), "{what}");
+    };
+    for kind in gapcast::instruments::RoomSpec::instruments() {
+        for terms in idle(kind) {
+            let line = format!("  - {kind}: {{name: idle, {terms}}}\n");
+            unmoved(&line, &format!("{SMALL}{line}"));
+        }
+        // In front of all others too, so that what runs down the list is not touched.
+        let first = format!("  - {kind}: {{name: idle, {}}}\n", idle(kind)[0]);
+        unmoved(&first, &SMALL.replace("instruments:\n", &format!("instruments:\n{first}")));
+    }
     let input = SMALL.replace("inputs:\n", "inputs:\n  aside: 1x to 2x\n");
     assert_ne!(input, SMALL);
-    for text in [
-        format!("{SMALL}{revolver}"),
-        format!("{SMALL}{round}"),
-        format!("{SMALL}{loan}"),
-        SMALL.replace("instruments:\n", &format!("instruments:\n{revolver}{loan}")),
-        input,
-    ] {
-        let (b, y, _) = results(&text);
-        let compared = same_columns((&a.plan, &x), (&b.plan, &y));
-        assert_eq!(compared, Layout::of(&a.plan).len());
-    }
+    unmoved("an input", &input);
     // And one that is used does move it: the comparison can fail.
     let used = "  - term_loan: {name: soon, amount: 2B USD, date: 2026-09, term: 12 mo, rate: 9%/yr}\n";
     let (b, _, other) = results(&format!("{SMALL}{used}"));

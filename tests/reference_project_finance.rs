@@ -357,3 +357,20 @@ proptest! {
         prop_assert!((paid.interest + paid.principal + paid.short - all).0.abs() < 1e-12 * all.0.max(1.0));
     }
 }
+
+/// Interest, fees and a reserve that eat up more than a debt leave nothing to size it by: it stays within twenty times what it
+/// is to pay, whatever the order of payment.
+#[test]
+fn a_debt_that_pays_for_itself_alone_is_bounded() {
+    for order in [0.0, 1.0, 2.0] {
+        let build = Build { rate: 0.01, reserve: 1.01, upfront: 0.03, order, ..Build::default() };
+        let funding = build.geared(12, |_| 10.0, 0.95);
+        assert!(funding.debt > 120.0 && funding.debt < 120.0 * 20.0 * 30.0, "{order}: {funding:?}");
+        assert!(funding.equity.is_finite() && funding.equity >= 0.0, "{order}: {funding:?}");
+        // An ordinary one is the root that it was: debt is its share of all uses.
+        let sound = Build { rate: 0.005, reserve: 0.1, upfront: 0.03, order, ..Build::default() };
+        let funding = sound.geared(12, |_| 10.0, 0.7);
+        let uses = sound.run(12, |_| 10.0, &funding).0.total();
+        assert!((funding.debt - 0.7 * uses).abs() < 1e-6 * uses, "{order}: {funding:?} of {uses}");
+    }
+}

@@ -111,9 +111,17 @@ impl Award {
         let claim = self.claim.secured + self.claim.unsecured;
         claim - (self.secured + self.unsecured) * self.discount(rate)
     }
-    /// Present value at the failure of one dollar paid with the delay, at a monthly rate.
+    /// Present value at the failure of one dollar paid with the delay, at a monthly rate; a negative one counts as zero.
     pub fn discount(&self, rate: f64) -> f64 {
-        libm::exp(-self.delay * libm::log1p(rate.max(-0.99)))
+        libm::exp(-self.delay * libm::log1p(rate.max(0.0)))
+    }
+    /// What a creditor has claimed when it was owed `owed` at this failure: with what it had `lost` in failures before, so that
+    /// all that it loses is a part of it. `before` when the lab has not failed.
+    pub fn claimed(&self, before: Usd, lost: Usd, owed: Usd) -> Usd {
+        match self.outcome {
+            Outcome::Going => before,
+            _ => owed + if lost > Usd::ZERO { lost } else { Usd::ZERO },
+        }
     }
 }
 
@@ -196,4 +204,33 @@ pub fn resolve(terms: &Terms, luck: f64, lane: &mut Lane, rooms: &mut [One], see
         terms.conclude(lane);
     }
     Resolved { books: books_of, awards }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_are_a_part_of_the_claim() {
+        // Owed 100, restructured at 60 %: 40 are left. Later liquidated for 10: of the 100 claimed 90 are lost.
+        let award = |outcome| Award { outcome, haircut: 0.6, unsecured: Usd(10.0), ..Award::default() };
+        let (mut claim, mut loss, mut owed) = (Usd::ZERO, Usd::ZERO, Usd(100.0));
+        for outcome in [Outcome::Going, Outcome::Restructured, Outcome::Going, Outcome::Liquidated] {
+            let award = award(outcome);
+            claim = award.claimed(claim, loss, owed);
+            let settled = award.settle(owed, 0.0);
+            loss += settled.loss;
+            owed = settled.left;
+        }
+        assert_eq!((claim, loss, owed), (Usd(100.0), Usd(90.0), Usd::ZERO));
+        // A gain in shares is no claim.
+        assert_eq!(award(Outcome::Liquidated).claimed(Usd(5.0), Usd(-7.0), Usd(20.0)), Usd(20.0));
+    }
+
+    #[test]
+    fn a_delay_is_no_gain_at_a_negative_rate() {
+        let award = Award { delay: 12.0, ..Award::default() };
+        assert_eq!(award.discount(-0.002), 1.0);
+        assert!((award.discount(0.01) - 1.01_f64.powi(-12)).abs() < 1e-15);
+    }
 }

@@ -149,6 +149,10 @@ pub struct Step {
     pub spend: f64,
 }
 
+/// Least share of a debt that is left for construction once it has paid for itself: our assumption. Debt sized by gearing is
+/// at most this share's inverse times what it is to pay.
+const LEAST: f64 = 0.05;
+
 impl Build {
     /// Uses of a step; `spent` is the debt used up to then of `debt`, `waiting` the equity not yet paid in, `gearing` the share that
     /// debt pays of each use when both are paid in together.
@@ -221,7 +225,8 @@ impl Build {
     pub fn geared(&self, n: usize, spend: impl Fn(usize) -> f64, gearing: f64) -> Funding {
         let gearing = gearing.clamp(0.0, 1.0);
         let (a, b) = self.affine(n, &spend, gearing);
-        let debt = a / (1.0 - b).max(1e-9);
+        // Fees, interest and reserve may eat up nearly all of a debt, or more: then more debt pays for no more.
+        let debt = a / (1.0 - b).max(LEAST);
         if gearing <= 0.0 {
             return self.with_debt(n, spend, 0.0, 0.0);
         }
@@ -235,7 +240,7 @@ impl Build {
             self.run(n, &spend, &funding).0.total() - debt / gearing
         };
         let mut high = debt.max(f64::MIN_POSITIVE);
-        for _ in 0..60 {
+        for _ in 0..14 {
             if short(high) <= 0.0 {
                 break;
             }

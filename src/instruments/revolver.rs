@@ -318,7 +318,7 @@ impl<const COVENANTS: bool> Room for Debt<RevolverTerms, COVENANTS> {
     }
     fn resolve(&self, see: &View, own: &mut RevolverState, award: &Award, books: &mut Books) {
         let settled = award.settle(own.balance, self.0.rate::<COVENANTS>(see));
-        own.claim = if award.outcome == Outcome::Going { own.claim } else { own.balance };
+        own.claim = award.claimed(own.claim, own.loss, own.balance);
         own.loss += settled.loss;
         own.written_off += settled.written_off;
         own.balance = settled.left;

@@ -35,7 +35,7 @@
 use crate::engine::books::{ACCOUNTS, Books, INTEREST, PRINCIPAL, SECURED};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
-use crate::engine::resolution::{Award, Claim, Outcome, Rules};
+use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
 use crate::instruments::covenant::{self, Breach, BreachSpec, Covenant, CrossDefault, Debt};
 use crate::issues::Issues;
@@ -320,16 +320,16 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
         let called = COVENANTS & own.breach.called();
         let rate = max(x.margin + x.floats * see.market.sofr + own.spread * (1.0 / 12.0), 0.0);
         own.accrued = (own.balance + own.arrears) * rate * alive;
+        if COVENANTS {
+            // A fee for a waiver is due with the interest, or added to the balance with it.
+            own.accrued += own.breach.fee * alive;
+        }
         // A draw's own level payments end with its term.
         own.level = max(own.level - Usd(see.past[0][0]), Usd::ZERO);
         let k = see.t - x.date; // instalment of a dated loan
         let running = k >= 1.0;
         let kind = running & (k <= x.in_kind) & !called;
         own.in_kind = pick(kind, own.accrued, Usd::ZERO);
-        if COVENANTS {
-            // A fee for a waiver is due with the interest.
-            own.accrued += own.breach.fee * alive;
-        }
         own.interest_due = pick(kind, Usd::ZERO, own.accrued + own.arrears);
         let left = max(x.term - k + 1.0, 1.0); // instalments left, this one included
         let waits = running & (k <= x.interest_only + x.in_kind);
@@ -366,7 +366,8 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
         let paid = &see.lab.paid;
         own.interest = own.interest_due * pick(safe, paid[SECURED], paid[INTEREST]);
         own.principal = own.principal_due * pick(safe, paid[SECURED], paid[PRINCIPAL]);
-        own.arrears = pick(own.in_kind > Usd::ZERO, own.arrears, own.interest_due - own.interest);
+        // In the months of interest in kind nothing is due, and what was owed before stays owed.
+        own.arrears = pick(own.interest_due > Usd::ZERO, own.interest_due - own.interest, own.arrears);
         own.missed = own.principal_due - own.principal;
         own.balance += own.draw + own.in_kind - own.principal;
         own.level += own.started;
@@ -392,7 +393,7 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
         let rate = self.0.margin + self.0.floats * see.market.sofr + own.spread / 12.0;
         let settled = award.settle(owed, rate);
         let kept = if owed > Usd::ZERO { settled.left / owed } else { 1.0 };
-        own.claim = if award.outcome == Outcome::Going { own.claim } else { owed };
+        own.claim = award.claimed(own.claim, own.loss, owed);
         own.loss += settled.loss;
         own.written_off += settled.written_off;
         own.balance = own.balance * kept;

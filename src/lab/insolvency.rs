@@ -385,7 +385,7 @@ impl Terms {
         for k in (0..OWN).filter(|&k| !FIRST[k]) {
             let part = a.owed[k] * self.haircut;
             a.owed[k] -= part;
-            a.claim[k] = a.owed[k] + part;
+            a.claim[k] = a.loss[k] + a.owed[k] + part;
             a.loss[k] += part;
             a.paid_in += part;
             cut += part;
@@ -426,8 +426,10 @@ impl Terms {
         for (k, is_first) in FIRST.into_iter().enumerate() {
             let share = if is_first { shared.first } else { shared.unsecured };
             let extra = if k == OWN - 1 { a.payables + a.order_damages } else { Usd::ZERO };
-            a.claim[k] = a.owed[k] + extra;
-            a.loss[k] = a.claim[k] * (1.0 - share);
+            // With what was lost in restructurings before.
+            let owed = a.owed[k] + extra;
+            a.claim[k] = a.loss[k] + owed;
+            a.loss[k] += owed * (1.0 - share);
         }
         a.estate = value;
         a.to_shares = shared.left;

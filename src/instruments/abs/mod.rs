@@ -237,7 +237,7 @@ impl Room for Abs {
         line("arrears", Unit::Usd),
         line("dscr", Unit::Ratio).where_positive("service_due"),
         line("market_value", Unit::Usd),
-        line("ltv", Unit::Ratio).where_positive("debt"),
+        line("ltv", Unit::Ratio).where_positive("ltv"),
         line("reserve", Unit::Usd),
         line("trapped", Unit::Usd),
         line("distributed", Unit::Usd),

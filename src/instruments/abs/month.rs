@@ -15,6 +15,12 @@ pub(super) const REPAID: f64 = 2.0;
 pub(super) const GONE: f64 = 3.0;
 
 impl Abs {
+    /// Coupon of a tranche a month, moved with credit spreads since the start; not below zero.
+    #[inline(always)]
+    fn coupon(&self, own: &AbsState, k: usize) -> f64 {
+        max(self.note[k].coupon + own.spread, 0.0)
+    }
+
     /// `open`: capacity that the lab uses, as its own or under lease.
     #[inline(always)]
     pub(super) fn bring(&self, see: &View, own: &mut AbsState, books: &mut Books) {
@@ -83,7 +89,7 @@ impl Abs {
         let mut interest = ZERO;
         for k in 0..TRANCHES {
             own.balance[k] = pick(closes, self.note[k].amount, own.balance[k]);
-            interest += self.note[k].amount * (self.note[k].coupon + own.spread);
+            interest += self.note[k].amount * self.coupon(own, k);
             books.pay(k, -pick(closes, self.note[k].amount, ZERO));
         }
         own.draw = pick(closes, self.amount, ZERO);
@@ -151,11 +157,11 @@ impl Abs {
         let on = pick(issued, 1.0, 0.0);
         let steps = self.step_up * own.stepped_up * on;
         for k in 0..TRANCHES {
-            let accrued = (own.balance[k] + own.unpaid[k]) * ((self.note[k].coupon + own.spread) * on);
+            let accrued = (own.balance[k] + own.unpaid[k]) * (self.coupon(own, k) * on);
             let step = own.balance[k] * steps;
             own.accrued += accrued + step;
             own.stepped[k] += step;
-            interest += own.balance[k] * ((self.note[k].coupon + own.spread) * on);
+            interest += own.balance[k] * (self.coupon(own, k) * on);
             let owed = own.unpaid[k] + accrued;
             let pays = min(owed, pool) * on;
             pool -= pays;
@@ -271,7 +277,9 @@ impl Abs {
             debt += own.balance[k] + own.unpaid[k] + own.stepped[k];
         }
         own.debt = debt;
-        own.ltv = pick(debt > ZERO, debt / max(own.market_value, tiny), 0.0);
+        // Of a pool that is worth nothing there is none.
+        let worth = own.market_value > self.amount * 1e-6;
+        own.ltv = pick((debt > ZERO) & worth, debt / max(own.market_value, tiny), 0.0);
         let firm = pick((own.stage != HELD) & (own.stage != GONE) & (see.lab.alive > 0.0), own.firm_rent, ZERO);
         books.lab.ppe += own.book;
         books.lab.investment += own.carried;

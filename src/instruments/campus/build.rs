@@ -37,6 +37,13 @@ impl Campus {
         (own.balance[0] - own.proceeds).0
     }
 
+    /// Senior debt for construction: all that is committed, or, once it was drawn at the close, what of it has not been
+    /// prepaid.
+    #[inline(always)]
+    fn committed(&self, see: &View, own: &CampusState) -> f64 {
+        pick((self.build.at_once > 0.0) & (see.t > self.start), own.balance[0].0, self.debt)
+    }
+
     /// What the month costs and who should pay it.
     #[inline(always)]
     fn month(&self, see: &View, own: &CampusState) -> Month {
@@ -47,12 +54,12 @@ impl Campus {
         let earns = self.cash_floats * see.market.sofr + self.cash_margin;
         let now = Build { rate, idle: pick(at_once, rate - earns, self.commitment), ..self.build };
         let spend = self.spends * (self.spend.by(k * self.per_month) - self.spend.by((k - 1.0) * self.per_month));
-        let spent = Campus::spent(own);
+        let (spent, committed) = (Campus::spent(own), self.committed(see, own));
         let last = see.t == self.serves - 1.0;
         let uses =
-            now.uses(Step { k, last, spend }, spent, self.debt, max(0.0, self.equity - own.paid.0), self.gearing);
+            now.uses(Step { k, last, spend }, spent, committed, max(0.0, self.equity - own.paid.0), self.gearing);
         let total = uses.total() * on;
-        let (debt_left, equity_left) = (self.debt - spent, self.equity - own.paid.0);
+        let (debt_left, equity_left) = (committed - spent, self.equity - own.paid.0);
         let (debt, equity) = self.build.split(total, debt_left, equity_left, self.gearing);
         let rest = max(total - debt - equity, 0.0);
         let standby = clamp(rest, 0.0, max(self.standby - own.stood.0, 0.0));
@@ -106,7 +113,7 @@ impl Campus {
         }
         // Debt fills what equity leaves, within what was committed.
         let need = Usd(m.total) + own.builders - raised;
-        let left = Usd(self.debt - Campus::spent(own));
+        let left = Usd(self.committed(see, own) - Campus::spent(own));
         let spent = pick(building, clamp(need, zero, max(left, zero)), zero);
         let at_once = self.build.at_once > 0.0;
         let closes = see.t == self.start;

@@ -138,7 +138,9 @@ fn sized(
     };
     let balloon = d.balloon.at(inputs);
     let unit = Schedule::unit(shape, build.rate, (term, grace), balloon, &cash);
+    // No more than what is owed, as in service.
     build.reserve = reserve_target(d.reserve.0.round(), 1.0, unit.service(1.0, Usd(cash(1)), Usd(1.0))).0;
+    build.reserve = build.reserve.min(1.0 + build.rate);
     let funding = if let Some(amount) = &d.amount {
         build.with_debt(n, &cost, amount.at(inputs), 1.0)
     } else {
@@ -207,7 +209,8 @@ pub(super) fn terms(spec: &CampusSpec, inputs: &Inputs<'_>) -> Campus {
     let at_base = |floats: f64, margin: f64| floats * base_sofr + margin;
     let (floats, margin) = (flag(d.rate.floats) / 12.0, d.rate.margin.at(inputs) / 12.0);
     let (cash_floats, cash_margin) = (flag(d.cash_interest.floats) / 12.0, d.cash_interest.margin.at(inputs) / 12.0);
-    let rate = at_base(floats, margin);
+    // No less than nothing, as on every path.
+    let rate = at_base(floats, margin).max(0.0);
     let commitment = d.commitment_fee.at(inputs) / 12.0;
     let mut build = Build {
         rate,

@@ -349,7 +349,7 @@ impl Room for Convertible {
         let (creditor, mut holder) = if self.is_share(see) { (Usd::ZERO, owed) } else { (owed, Usd::ZERO) };
         let settled = Award { shares: Usd::ZERO, ..*award }.settle(creditor, self.rate);
         settled.post(0, books);
-        own.claim = owed;
+        own.claim = award.claimed(own.claim, own.loss, owed);
         own.loss += settled.loss;
         own.shares += settled.shares;
         own.written_off += settled.written_off;
@@ -359,7 +359,8 @@ impl Room for Convertible {
             books.lab.paid_in += holder;
             own.written_off += holder;
             own.claim += own.converted_total;
-            own.loss += holder + own.converted_total - award.shares;
+            // What shares bring beyond the claim is the holders', but no negative loss.
+            own.loss += max(holder + own.converted_total - award.shares, Usd::ZERO);
             holder = Usd::ZERO;
         }
         let left = settled.left + holder;

@@ -54,14 +54,20 @@ impl Ddtl {
             Outcome::Acquired | Outcome::Liquidated => {
                 own.given_up += owed;
                 (own.arrears, own.owed, own.called) = (Usd::ZERO, Usd::ZERO, Usd::ZERO);
-                let cash = award.cash();
-                books.third(-cash);
                 if own.ended > 0.0 {
-                    books.pay(0, cash);
+                    // The lender gets what makes it whole; the rest was owed to a vehicle that is no more, and stays in the
+                    // estate.
                     let rate = self.margin + self.floats * self.floor;
-                    own.loss_final -= cash * (award.discount(rate) * own.factor);
+                    let value = award.discount(rate) * own.factor;
+                    let (cash, lost) = (award.cash(), positive(own.loss_final));
+                    let recovered = if cash * value < lost { cash * value } else { lost };
+                    let paid = if cash * value < lost { cash } else { lost / value };
+                    books.third(-paid);
+                    books.pay(0, paid);
+                    own.loss_final -= recovered;
                 } else {
-                    own.reserve += cash;
+                    books.third(-award.cash());
+                    own.reserve += award.cash();
                 }
             }
         }

@@ -302,7 +302,7 @@ impl Room for Ddtl {
         line("interest", Unit::Usd),
         line("principal", Unit::Usd),
         line("market_value", Unit::Usd),
-        line("ltv", Unit::Ratio).where_positive("balance"),
+        line("ltv", Unit::Ratio).where_positive("ltv"),
         line("dscr", Unit::Ratio).where_positive("service_due"),
         line("rent", Unit::Usd),
         line("reserve", Unit::Usd),

@@ -202,7 +202,9 @@ impl Ddtl {
         let alive = see.lab.alive > 0.0;
         own.market_value = own.vintages.value(see.market.resale);
         let tiny = Usd(f64::MIN_POSITIVE);
-        own.ltv = pick(own.balance > ZERO, own.balance / max(own.market_value, tiny), 0.0);
+        // Of hardware that is worth nothing there is none.
+        let worth = own.market_value > self.cost * 1e-6;
+        own.ltv = pick((own.balance > ZERO) & worth, own.balance / max(own.market_value, tiny), 0.0);
         own.dscr = pick(own.service_due > ZERO, own.cash_flow / max(own.service_due, tiny), 0.0);
         let tested = (own.failed == 0.0) & (own.lost == 0.0) & (own.ended == 0.0) & (own.balance > ZERO);
         let asked = own.margin_call > ZERO;

@@ -168,7 +168,7 @@ impl SaleLeaseback {
             Outcome::Restructured => {
                 let settled = award.settle(owed, self.returns);
                 let lessor = own.arrears + own.buy_owed;
-                own.claim = max(own.claim, lessor);
+                own.claim = award.claimed(own.claim, own.loss, lessor);
                 own.loss += if owed > ZERO { settled.loss * (lessor / owed) } else { ZERO };
                 own.given_up += settled.written_off;
                 let kept = 1.0 - award.haircut;
@@ -186,7 +186,7 @@ impl SaleLeaseback {
                 let share = if all > ZERO { award.cash() / all } else { 0.0 };
                 let to_lessor = award.cash() - others * share;
                 let claim = own.arrears + own.buy_owed + own.net_investment;
-                own.claim = max(own.claim, claim);
+                own.claim = award.claimed(own.claim, own.loss, claim);
                 // What the sale brings beyond the claim is the lessor's, but no negative loss.
                 own.loss += max(claim - sale - to_lessor * award.discount(self.returns), ZERO);
                 books.pay(0, sale + to_lessor);

@@ -257,7 +257,8 @@ impl Room for StrategicTranche {
         own.firm = max(self.rest(see, own) * own.factor - see.supplier_firm, Usd::ZERO);
         own.spend = see.supplier.0 + own.shortfalls;
         own.net_cash = own.total - own.spend;
-        own.circularity = own.total / max(own.spend, Usd(f64::MIN_POSITIVE));
+        // Power of a rounding error is bought for nothing.
+        own.circularity = pick(own.spend.0 > 1.0, own.total / max(own.spend, Usd(1.0)), 0.0);
         books.lab.firm += own.firm;
         books.lab.arrears += own.arrears;
     }
@@ -270,7 +271,7 @@ impl Room for StrategicTranche {
     }
     fn resolve(&self, _: &View, own: &mut StrategicTrancheState, award: &Award, books: &mut Books) {
         let claim = award.claim.unsecured;
-        own.claim = if award.outcome == Outcome::Going { own.claim } else { claim };
+        own.claim = award.claimed(own.claim, own.loss, claim);
         if award.outcome == Outcome::Restructured {
             // Arrears were in the balance sheet; the rest of the period was not.
             let (given_up, cut) = (claim * award.haircut, own.arrears * award.haircut);

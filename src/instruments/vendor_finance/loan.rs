@@ -4,7 +4,7 @@ use super::VendorFinanceSpec;
 use crate::engine::books::{ACCOUNTS, Books, INTEREST, PRINCIPAL, SECURED};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
-use crate::engine::resolution::{Award, Claim, Outcome, Rules};
+use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
 use crate::instruments::term_loan::level_payment;
 use crate::instruments::warrants::{Warrants, share_price};
@@ -182,7 +182,7 @@ impl Room for VendorLoan {
         let owed = own.balance + own.arrears;
         let settled = Award { shares: Usd::ZERO, ..*award }.settle(owed, self.rate(see));
         let kept = if owed > Usd::ZERO { settled.left / owed } else { 1.0 };
-        own.claim = if award.outcome == Outcome::Going { own.claim } else { owed };
+        own.claim = award.claimed(own.claim, own.loss, owed);
         own.loss += settled.loss;
         own.written_off += settled.written_off;
         own.balance = own.balance * kept;

@@ -45,7 +45,7 @@ mod terms;
 use crate::engine::books::{ACCOUNTS, Books, SECURED, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
-use crate::engine::resolution::{Award, Claim, Outcome, Rules};
+use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, FUND, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
 use crate::instruments::covenant::{self, Breach, Covenant};
 use crate::instruments::term_loan::principal_share;
@@ -279,7 +279,7 @@ impl Room for VentureDebt {
         let owed = own.balance + own.arrears + own.end;
         let settled = Award { shares: Usd::ZERO, ..*award }.settle(owed, self.rate(see));
         let kept = if owed > Usd::ZERO { settled.left / owed } else { 1.0 };
-        own.claim = if award.outcome == Outcome::Going { own.claim } else { owed };
+        own.claim = award.claimed(own.claim, own.loss, owed);
         own.loss += settled.loss;
         own.written_off += settled.written_off;
         own.balance = own.balance * kept;

@@ -94,14 +94,15 @@ impl Book {
     #[inline(always)]
     pub(super) fn open(now: &Now, own: &mut OrdersState, lane: &mut Lane) {
         let [arrived, expired, _] = now.past;
+        // What was given up in a restructuring is gone for good. New orders are kept as multiples of the share that is left,
+        // so when all is given up a millionth is left, and after very many times as much as a number can hold.
+        own.kept = max(own.kept * max(1.0 - lane.accounts.order_cut, 1e-6), 1e-280);
+        lane.accounts.order_cut = 0.0;
         let gw = own.gw + arrived[0] - expired[0];
         // What is left below a milliwatt is the last digit of a difference, and no power.
-        let some = gw > 1e-12;
+        let some = gw * own.kept > 1e-12;
         own.gw = pick(some, gw, 0.0);
         own.cost = pick(some, max(0.0, own.cost + arrived[1] - expired[1]), 0.0);
-        // What was given up in a restructuring is gone for good.
-        own.kept *= 1.0 - lane.accounts.order_cut;
-        lane.accounts.order_cut = 0.0;
         lane.lines.capacity_gw += own.gw * own.kept;
         lane.lines.capacity_cost += Usd(own.cost * own.kept);
     }
@@ -147,7 +148,7 @@ impl Book {
     #[inline(always)]
     pub(super) fn place(&self, gw: f64, own: &mut OrdersState, lane: &mut Lane) {
         // Kept as if nothing had been given up, like what was ordered before.
-        own.placed = gw / max(own.kept, 1e-9);
+        own.placed = gw / own.kept;
         own.placed_cost = own.placed * lane.market.power_price;
         own.ahead += own.placed;
         own.ahead_cost += own.placed_cost;

@@ -1,19 +1,29 @@
 //! Scenarios by number: the same number gives the same text.
 
+mod debt;
+mod equity;
+mod vehicles;
+
 use std::fmt::Write as _;
 
 use gapcast::engine::streams::{Stream, StreamRng};
 
 /// A source of choices.
-pub struct Dice(StreamRng);
+pub struct Dice {
+    rng: StreamRng,
+    /// How often a quantity is drawn for each path.
+    uncertain: f64,
+}
 
 impl Dice {
     pub fn new(number: u64) -> Dice {
-        Dice(Stream::new(20_261_124, "scenarios").rng(number))
+        let mut dice = Dice { rng: Stream::new(20_261_124, "scenarios").rng(number), uncertain: 0.0 };
+        dice.uncertain = [0.0, 0.0, 0.2, 1.0][dice.whole(0, 3) as usize];
+        dice
     }
     /// Uniform on (0, 1).
     pub fn unit(&mut self) -> f64 {
-        self.0.uniform()
+        self.rng.uniform()
     }
     pub fn yes(&mut self, chance: f64) -> bool {
         self.unit() < chance
@@ -28,32 +38,68 @@ impl Dice {
     pub fn one_of<'a>(&mut self, words: &[&'a str]) -> &'a str {
         words[self.whole(0, words.len() as u32 - 1) as usize]
     }
+    /// One of two words: for keys that are true or false.
+    pub fn flag(&mut self) -> &'static str {
+        if self.yes(0.5) { "true" } else { "false" }
+    }
+    /// A quantity between these, or a range that is drawn from for each path; `unit` follows each number.
+    pub fn quantity(&mut self, low: f64, high: f64, unit: &str) -> String {
+        let x = self.between(low, high);
+        if self.yes(self.uncertain) {
+            let y = x + (high - low).max(1e-6) * self.between(0.1, 1.0);
+            format!("{{dist: uniform, min: {x:.6}{unit}, max: {y:.6}{unit}}}")
+        } else {
+            format!("{x:.6}{unit}")
+        }
+    }
     /// Money around a scale: usually a part of it, sometimes nothing, sometimes a thousand times it.
     pub fn money(&mut self, scale: f64) -> String {
-        let x = match self.whole(0, 19) {
-            0 => 0.0,
-            1 => scale * 1000.0,
-            _ => scale * self.between(0.05, 2.0),
-        };
-        format!("{x:.0} USD")
+        match self.whole(0, 19) {
+            0 => "0 USD".to_owned(),
+            1 => format!("{:.0} USD", scale * 1000.0),
+            _ => self.quantity(scale * 0.05, scale * 2.0, " USD"),
+        }
     }
+    /// Interest that may float.
     pub fn rate(&mut self) -> String {
         match self.whole(0, 9) {
             0 => "0%/yr".to_owned(),
-            1 => format!("{:.2}%/yr", self.between(20.0, 60.0)),
+            1 => self.quantity(20.0, 60.0, "%/yr"),
             2..=5 => format!("sofr + {} bp", self.whole(0, 1300)),
-            _ => format!("{:.2}%/yr", self.between(2.0, 15.0)),
+            _ => self.quantity(2.0, 15.0, "%/yr"),
         }
     }
+    /// Interest that does not.
     pub fn fixed_rate(&mut self) -> String {
-        if self.yes(0.1) { "0%/yr".to_owned() } else { format!("{:.2}%/yr", self.between(2.0, 30.0)) }
+        if self.yes(0.1) { "0%/yr".to_owned() } else { self.quantity(2.0, 30.0, "%/yr") }
     }
+    /// A share of one.
     pub fn share(&mut self) -> String {
         match self.whole(0, 9) {
             0 => "0%".to_owned(),
             1 => "100%".to_owned(),
-            _ => format!("{:.1}%", self.between(0.0, 100.0)),
+            _ => {
+                let x = self.between(0.0, 99.0);
+                if self.yes(self.uncertain) {
+                    let y = x + (100.0 - x) * self.between(0.05, 1.0);
+                    format!("{{dist: uniform, min: {x:.3}%, max: {y:.3}%}}")
+                } else {
+                    format!("{x:.1}%")
+                }
+            }
         }
+    }
+    /// A probability a month: often nothing, sometimes certain.
+    pub fn hazard(&mut self) -> String {
+        match self.whole(0, 9) {
+            0..=2 => "0%/mo".to_owned(),
+            3 => "100%/mo".to_owned(),
+            _ => self.quantity(0.1, 20.0, "%/mo"),
+        }
+    }
+    /// Months, one of them rather often.
+    pub fn months(&mut self, high: u32) -> u32 {
+        if self.yes(0.15) { 1 } else { self.whole(1, high) }
     }
     /// A share, perhaps uncertain, so that terms are drawn for each path.
     pub fn drawn_share(&mut self) -> String {
@@ -71,24 +117,60 @@ impl Dice {
     }
 }
 
-/// How large the lab is, and how long it is watched.
+/// How large the lab is, how long it is watched, and what instruments can refer to.
 pub struct Frame {
     /// Revenue a year.
     pub scale: f64,
+    /// Months that are simulated.
     pub months: u32,
+    /// Suppliers that the lab buys from.
+    pub suppliers: Vec<&'static str>,
+    /// Instruments before this one whose default others can see.
+    pub defaulters: Vec<String>,
+}
+
+impl Frame {
+    /// Power that the whole revenue would pay for at 10B USD/GW-yr.
+    pub fn gw(&self) -> f64 {
+        self.scale / 1e10
+    }
 }
 
 type Instrument = fn(&mut Dice, &Frame, &str) -> String;
 
 /// Every kind of instrument, several times where its forms differ.
-const INSTRUMENTS: &[Instrument] =
-    &[revolver, term_loan, rack_loan, equity_round, dated_round, spv, services_venture, asset_venture];
+const INSTRUMENTS: &[Instrument] = &[
+    debt::revolver,
+    debt::covenant_revolver,
+    debt::term_loan,
+    debt::term_loan,
+    debt::rack_loan,
+    debt::venture_debt,
+    debt::vendor_loan,
+    debt::vendor_warrants,
+    equity::programme,
+    equity::opportunistic,
+    equity::dated_round,
+    equity::listing,
+    equity::note,
+    equity::safe,
+    equity::public,
+    equity::strategic,
+    vehicles::spv,
+    vehicles::campus,
+    vehicles::campus,
+    vehicles::ddtl,
+    vehicles::sale_leaseback,
+    vehicles::abs,
+    services_venture,
+    asset_venture,
+];
 
 /// The text of scenario `number`.
 pub fn scenario(number: u64) -> String {
     let d = &mut Dice::new(number);
     let scale = 10.0_f64.powf(d.between(6.0, 12.5));
-    let frame = Frame { scale, months: d.whole(6, 48) };
+    let mut frame = Frame { scale, months: d.whole(6, 48), suppliers: Vec::new(), defaulters: Vec::new() };
     let mut out = format!(
         "schema: 1\nname: generated\ntime: {{start: 2026-01, months: {}}}\nrun: {{paths: 256, seed: {}}}\n",
         frame.months,
@@ -96,11 +178,19 @@ pub fn scenario(number: u64) -> String {
     );
     world(d, &frame, &mut out);
     lab(d, &frame, &mut out);
+    frame.suppliers = ["alpha", "beta"].into_iter().filter(|name| out.contains(&format!("supplier: {name}"))).collect();
     out += "instruments:\n";
-    let count = d.whole(0, 6);
+    // Mostly a few; sometimes so many that they meet.
+    let count = if d.yes(0.15) { d.whole(8, 20) } else { d.whole(0, 7) };
     for k in 0..count {
         let which = d.whole(0, INSTRUMENTS.len() as u32 - 1) as usize;
-        let _ = writeln!(out, "  - {}", INSTRUMENTS[which](d, &frame, &format!("room_{k}")));
+        let name = format!("room_{k}");
+        let text = INSTRUMENTS[which](d, &frame, &name);
+        let _ = writeln!(out, "  - {text}");
+        // Vehicles, and debts with covenants, can default.
+        if ["campus:", "ddtl:", "abs:", "breach:", "cross_default:"].iter().any(|word| text.contains(word)) {
+            frame.defaulters.push(name);
+        }
     }
     if count == 0 {
         out += "  []\n";
@@ -125,7 +215,12 @@ fn world(d: &mut Dice, frame: &Frame, out: &mut String) {
             d.between(0.2, 1.2),
         );
     }
-    let _ = writeln!(out, "  sofr: {{start: 3.7%/yr, long_run: 3.5%/yr, volatility: {:.1}%/yr}}", d.between(0.0, 3.0));
+    let (start, later) = (d.one_of(&["3.7%", "3.7%", "-1%", "0%", "18%"]), d.one_of(&["3.5%", "3.5%", "-2%", "0%"]));
+    let _ = writeln!(
+        out,
+        "  sofr: {{start: {start}/yr, long_run: {later}/yr, volatility: {:.1}%/yr}}",
+        d.between(0.0, 3.0)
+    );
     if d.yes(0.5) {
         let _ = writeln!(out, "  credit_spread: {{level: 225 bp, volatility: {:.0}%/yr}}", d.between(0.0, 80.0));
     }
@@ -146,6 +241,17 @@ fn world(d: &mut Dice, frame: &Frame, out: &mut String) {
     if d.yes(0.5) {
         let _ = writeln!(out, "  resale: {{volatility: {:.0}%/yr}}", d.between(0.0, 80.0));
     }
+    if d.yes(0.5) {
+        let _ = writeln!(out, "  listed_window: {{open: {}, in_winter: {}}}", d.share(), d.share());
+    }
+    // Always there, since warrants need it.
+    let _ = writeln!(
+        out,
+        "  vendor_share: {{drift: {:.0}%/yr, volatility: {:.0}%/yr, winter: {:.0}%}}",
+        d.between(-50.0, 80.0),
+        d.between(0.0, 120.0),
+        d.between(-90.0, 30.0)
+    );
     if d.yes(0.4) {
         *out +=
             "  competitors: {every: 9 mo, loss: 15%, returns: 40%}\n  frontier: {every: 6 mo, competitor_step: 0.4}\n";
@@ -153,12 +259,40 @@ fn world(d: &mut Dice, frame: &Frame, out: &mut String) {
     let _ = frame;
 }
 
+/// Classes of shares from before the start, and who controls the votes.
+fn preferences(d: &mut Dice, s: f64) -> String {
+    let mut opening = String::new();
+    if d.yes(0.4) {
+        let capped = if d.yes(0.5) { ", participates: true, cap: 2x" } else { "" };
+        let _ = write!(
+            opening,
+            ", preferences: [early: {{share: 15%, amount: {}{capped}}}, late: {{share: {:.0}%, amount: {}, rank: {}, participates: {}}}]",
+            d.money(s),
+            d.between(0.0, 85.0),
+            d.money(s),
+            d.whole(0, 2),
+            d.flag()
+        );
+    }
+    if d.yes(0.4) {
+        let _ = write!(
+            opening,
+            ", control: {{holders: [{}], votes: {:.1}x, threshold: {:.0}%}}",
+            d.one_of(&["founders", "investors", "founders, investors"]),
+            d.between(0.0, 20.0),
+            d.between(0.0, 100.0)
+        );
+    }
+    opening
+}
+
 fn lab(d: &mut Dice, frame: &Frame, out: &mut String) {
     let s = frame.scale;
     let form = d.one_of(&["none", "logistic", "gompertz", "bass"]);
+    let opening = preferences(d, s);
     let _ = writeln!(
         out,
-        "lab:\n  opening: {{cash: {}, losses_carried_forward: {}, shares: {{founders: 30%, employees: 20%, investors: 50%}}, pool: {:.1}%}}",
+        "lab:\n  opening: {{cash: {}, losses_carried_forward: {}, shares: {{founders: 30%, employees: 20%, investors: 50%}}, pool: {:.1}%{opening}}}",
         d.money(s),
         d.money(s),
         d.between(0.0, 20.0)
@@ -256,12 +390,17 @@ fn failure(d: &mut Dice, out: &mut String) {
     ]);
     let _ = writeln!(
         out,
-        "  default: {{acquisition: {:.1}x, liquidation: {:.1}x, cost: {:.0}%, delay: {} mo, damages: {} mo, outcomes: {odds}}}",
+        "  default: {{acquisition: {:.1}x, liquidation: {:.1}x, cost: {}%, delay: {} mo, damages: {} mo, rescue: {{price: {}%, covers: {} mo, max_dilution: {:.0}%}}, restructuring: {{haircut: {}, creditors: {:.0}%}}, outcomes: {odds}}}",
         d.between(0.1, 10.0),
         d.between(0.0, 2.0),
-        d.between(0.0, 50.0),
+        d.one_of(&["0", "5", "40", "100"]),
         d.whole(0, 24),
         d.whole(0, 60),
+        d.one_of(&["1", "30", "100"]),
+        d.whole(0, 36),
+        d.between(0.0, 99.0),
+        d.share(),
+        d.between(0.0, 99.0),
     );
 }
 
@@ -497,96 +636,6 @@ fn contract(d: &mut Dice, gw: f64, s: f64, least_cost: bool) -> String {
         );
     }
     format!("{{{terms}}}")
-}
-
-fn revolver(d: &mut Dice, f: &Frame, name: &str) -> String {
-    let low = f.scale * d.between(0.0, 0.5);
-    let limit = if d.yes(0.3) {
-        format!("{:.0} USD to {:.0} USD", low + 1.0, low * 2.0 + 10.0)
-    } else {
-        d.money(f.scale * 0.3)
-    };
-    format!(
-        "revolver: {{name: {name}, limit: {limit}, rate: {}, undrawn_fee: {} bp, minimum_cash: {}, until: {}}}",
-        d.rate(),
-        d.whole(0, 200),
-        d.money(f.scale * 0.05),
-        d.month(2, 60)
-    )
-}
-
-fn term_loan(d: &mut Dice, f: &Frame, name: &str) -> String {
-    let term = d.whole(3, 80);
-    let (io, pik) = (d.whole(0, term / 3), d.whole(0, term / 3));
-    format!(
-        "term_loan: {{name: {name}, amount: {}, date: {}, term: {term} mo, rate: {}, profile: {}, interest_only: {io} mo, in_kind: {pik} mo, balloon: {}, secured: {}}}",
-        d.money(f.scale),
-        d.month(0, f.months.min(12)),
-        d.rate(),
-        d.one_of(&["level", "straight", "bullet"]),
-        d.money(f.scale * 0.2),
-        d.one_of(&["true", "false"])
-    )
-}
-
-fn rack_loan(d: &mut Dice, _: &Frame, name: &str) -> String {
-    format!(
-        "term_loan: {{name: {name}, finances: {}, term: {} mo, rate: {}}}",
-        d.share(),
-        d.whole(1, 60),
-        d.fixed_rate()
-    )
-}
-
-fn equity_round(d: &mut Dice, f: &Frame, name: &str) -> String {
-    format!(
-        "equity_round: {{name: {name}, when: {{runway_below: {} mo, cash_below: {} mo}}, covers: {} mo, max_dilution: {:.0}%, max_size: {}, fee: {:.0}%, process: {} mo, retry: {} mo, fill_min: {}, book_least: {:.0}%, book_most: {:.0}%, pool_target: {:.0}%}}",
-        d.whole(0, 36),
-        d.whole(0, 6),
-        d.whole(1, 36),
-        d.between(1.0, 99.0),
-        d.money(f.scale * 3.0),
-        d.between(0.0, 20.0),
-        d.whole(1, 8),
-        d.whole(0, 8),
-        d.share(),
-        d.between(0.0, 100.0),
-        d.between(100.0, 300.0),
-        d.between(0.0, 40.0)
-    )
-}
-
-fn dated_round(d: &mut Dice, f: &Frame, name: &str) -> String {
-    format!(
-        "equity_round: {{name: {name}, date: {}, size: {}, pre_money: {:.0} USD, probability: {}, in_winter: {}, fee: 3%}}",
-        d.month(0, f.months - 1),
-        d.money(f.scale),
-        f.scale * d.between(0.1, 30.0) + 1.0,
-        d.share(),
-        d.one_of(&["true", "false"])
-    )
-}
-
-fn spv(d: &mut Dice, f: &Frame, name: &str) -> String {
-    let capex = f.scale * d.between(0.05, 1.0) + 10.0;
-    let senior = capex * d.between(0.1, 0.8);
-    let mut tranches = format!(
-        "{{a: {{amount: {senior:.0} USD, rate: {}, guarantee: {{by: maker, covers: {}, cap: {}}}}}}}",
-        d.fixed_rate(),
-        d.share(),
-        d.money(capex)
-    );
-    if d.yes(0.5) {
-        let _ = write!(tranches, ", {{b: {{amount: {:.0} USD, rate: {}}}}}", capex * 0.15, d.fixed_rate());
-    }
-    format!(
-        "spv: {{name: {name}, capex: {capex:.0} USD, power: {:.6} GW, deliveries: {{start: {}, over: {} mo}}, lease: {{term: {} mo}}, tranches: [{tranches}], equity_return: {}, site: 2B USD/GW-yr}}",
-        f.scale / 1e10 * d.between(0.0, 1.0),
-        d.month(0, 12),
-        d.whole(1, 18),
-        d.whole(1, 72),
-        d.fixed_rate()
-    )
 }
 
 fn services_venture(d: &mut Dice, f: &Frame, name: &str) -> String {
