@@ -120,7 +120,7 @@ impl Award {
     pub fn claimed(&self, before: Usd, lost: Usd, owed: Usd) -> Usd {
         match self.outcome {
             Outcome::Going => before,
-            _ => owed + if lost > Usd::ZERO { lost } else { Usd::ZERO },
+            _ => Usd(owed.0.max(0.0) + lost.0.max(0.0)),
         }
     }
 }

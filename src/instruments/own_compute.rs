@@ -54,7 +54,7 @@
 use crate::engine::books::{Books, CAPEX, RUNNING, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{exp, max, min, pick};
-use crate::engine::resolution::{Award, Claim, Outcome, Rules};
+use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line, total};
 use crate::issues::Issues;
 use crate::language::prelude::{Months, Name, Node, Read, Reader, Shape, When};
@@ -320,7 +320,7 @@ impl Room for OwnCompute {
         let sells = own.sale > zero;
         // The last month of its life wears too, before it is retired.
         let wears = (age >= 1.0) & (age <= self.life) & (own.book > zero) & (!sells | (age == self.life));
-        own.depreciation = pick(wears, Usd(self.wear), zero);
+        own.depreciation = pick(wears, min(Usd(self.wear), own.book + price), zero);
         own.book += price - own.depreciation;
         let gain = pick(sells, own.sale - own.book, zero);
         own.book = pick(sells, zero, own.book);
@@ -357,7 +357,7 @@ impl Room for OwnCompute {
         let owed = own.price_owed + own.running_owed;
         let settled = award.settle(owed, 0.0);
         let kept = if owed > Usd::ZERO { settled.left / owed } else { 1.0 };
-        own.claim = if award.outcome == Outcome::Going { own.claim } else { owed };
+        own.claim = award.claimed(own.claim, own.loss, owed);
         own.loss += settled.loss;
         own.written_off += settled.written_off;
         own.price_owed = own.price_owed * kept;

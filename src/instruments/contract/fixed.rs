@@ -203,7 +203,7 @@ impl Fixed {
         if award.outcome == Outcome::Going {
             return;
         }
-        own.claim = award.claim.unsecured;
+        own.claim = award.claimed(own.claim, own.loss, award.claim.unsecured);
         if award.outcome.ends() {
             own.written_off += own.arrears;
             own.arrears = Usd::ZERO;

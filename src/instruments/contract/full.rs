@@ -401,7 +401,7 @@ impl Room for Contract {
         if award.outcome == Outcome::Going {
             return;
         }
-        own.claim = award.claim.unsecured;
+        own.claim = award.claimed(own.claim, own.loss, award.claim.unsecured);
         if award.outcome == Outcome::Restructured {
             let (cut, given_up) = (own.arrears * award.haircut, award.claim.unsecured * award.haircut);
             let shares = given_up.0 * award.shares_per_usd;

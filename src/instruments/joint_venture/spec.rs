@@ -98,7 +98,7 @@ spec! {
     /// How the partners' part of distributions is shared with the holder of the promote.
     pub struct WaterfallSpec {
         /// Preferred return.
-        pub hurdle: Quantity [Rate] = "8%/yr",
+        pub hurdle: Quantity [Rate >= 0.0] = "8%/yr",
         /// Whether it compounds.
         pub accrual: Accrual = "compound",
         /// What is paid first.

@@ -749,7 +749,7 @@ fn asset_venture(d: &mut Dice, f: &Frame, name: &str) -> String {
         }
         format!(
             "{{hurdle: {:.0}%/yr, catch_up: 60%, promote: 20%, promote_to: {}, deals: [{}]}}",
-            d.between(-20.0, 20.0),
+            d.between(0.0, 20.0),
             d.one_of(&["lab", "manager"]),
             list.join(", ")
         )

@@ -1,6 +1,6 @@
 //! What an asset venture claims when the lab fails, what it gets, and the identities of its month.
 
-use super::super::{LENDER, PARTNERS};
+use super::super::PARTNERS;
 use super::{AssetVenture, AssetVentureState, MINIMUM};
 use crate::engine::books::{Books, event};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
@@ -77,11 +77,6 @@ impl AssetVenture {
                 let to_partners = award.unsecured * share;
                 own.claimed += claim;
                 own.recovered += award.unsecured * award.discount(self.discount);
-                if own.ended == 0.0 {
-                    let out = own.called_total - own.received_total;
-                    own.claim[PARTNERS] = if out > Usd::ZERO { out } else { Usd::ZERO };
-                    own.claim[LENDER] = own.debt;
-                }
                 own.received_total += to_partners;
                 own.rent_written_off += own.arrears;
                 own.owed_written_off += own.owed;

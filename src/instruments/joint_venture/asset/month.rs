@@ -10,12 +10,6 @@ use crate::units::Usd;
 
 const ZERO: Usd = Usd::ZERO;
 
-/// What was outstanding when a loss is first seen.
-#[inline(always)]
-fn hit(claim: Usd, loss: Usd, was: Usd) -> Usd {
-    pick((claim == ZERO) & (loss > ZERO), was, claim)
-}
-
 impl AssetVenture {
     /// Share of the plan that should be built by the end of month `t`.
     #[inline(always)]
@@ -190,7 +184,7 @@ impl AssetVenture {
         own.cash = ZERO;
         let was_owed = own.debt;
         own.interest = pick(going, own.debt * self.rate, ZERO);
-        let owed = own.debt + own.interest;
+        let owed = own.debt + own.interest + own.draw;
         own.level = pick(see.t == self.first, own.debt * self.level, own.level);
         let all = ending | !going | (own.accelerated > 0.0);
         let due = pick(all, owed, pick(see.t >= self.first, min(owed, own.level + own.missed), ZERO));
@@ -202,7 +196,7 @@ impl AssetVenture {
         own.accelerated = pick(defaults, 1.0, own.accelerated);
         books.event(defaults, event::ROOM_DEFAULT);
         own.dscr = pick(going & (due > ZERO), operating / max(due, Usd(f64::MIN_POSITIVE)), 0.0);
-        own.debt = owed - own.service + own.draw;
+        own.debt = owed - own.service;
 
         // The fee comes out of what the operation leaves.
         let base = own.called_total - own.called - own.shared_total;
@@ -259,8 +253,10 @@ impl AssetVenture {
         let over = own.ended > 0.0;
         own.loss[PARTNERS] = pick(over, max(ZERO, own.called_total - own.received_total), ZERO);
         own.loss[LENDER] = pick(over, own.debt, ZERO);
-        own.claim[PARTNERS] = hit(own.claim[PARTNERS], own.loss[PARTNERS], out_before + own.called);
-        own.claim[LENDER] = hit(own.claim[LENDER], own.loss[LENDER], was_owed + own.interest);
+        // What was outstanding at an end with the lab's own, or with a loss.
+        let hit = ending & (!alive | (own.loss[PARTNERS] > ZERO) | (own.loss[LENDER] > ZERO));
+        own.claim[PARTNERS] = pick(hit, max(ZERO, out_before + own.called), own.claim[PARTNERS]);
+        own.claim[LENDER] = pick(hit, was_owed + own.interest + own.draw, own.claim[LENDER]);
 
         // The lab's side. What its stake stood for is written off at the end; after its own end a buyer has the stake.
         own.carried += own.paid_in + own.bought;
