@@ -1,6 +1,7 @@
-//! Degenerate configurations of MODEL Appendix A that need no vectors: no volatility, one month by hand (A.8), scale
+//! Degenerate cases of docs/model.md that need no vectors: no volatility, one month by hand (A.8), scale
 //! and split holders (A.9), instruments that are never used (A.10); and what must not move with paths, threads, levels
-//! and inputs. A.1 to A.6 are in `worked_case.rs`, `processes.rs`, `reference_loans.rs`, `reference_waterfall.rs`.
+//! and inputs. A.1 to A.7 are in `worked_case.rs`, `processes.rs`, `reference_loans.rs`,
+//! `reference_project_finance.rs`, `reference_waterfall.rs` and `capacity.rs`.
 
 mod common;
 

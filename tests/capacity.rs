@@ -333,8 +333,8 @@ fn lived(text: &str) -> (Vec<f64>, f64) {
     (cash, path.lane.accounts.ended)
 }
 
-/// A plan that is wrong by one year of tenfold growth. Firm, it ends the lab in a month that follows by hand; with 90 days'
-/// notice it costs a bounded amount.
+/// A.7: a plan that is wrong by one year of tenfold growth. Firm, it ends the lab in a month that follows by hand; with 90
+/// days' notice it costs a bounded amount.
 #[test]
 fn a_plan_one_year_too_bold() {
     let near = |found: f64, by_hand: f64| assert!((found - by_hand).abs() < 1e-9, "{found} instead of {by_hand}");

@@ -43,7 +43,7 @@ fn every_kind_has_its_test() {
     }
 }
 
-/// MODEL A.2: log growth that reverts, its shock persistent; moments of log demand at the end.
+/// A.2 of docs/model.md: log growth that reverts, its shock persistent; moments of log demand at the end.
 #[test]
 fn growth_that_reverts() {
     let file = read("stochastic_processes");
@@ -186,7 +186,7 @@ fn ornstein_uhlenbeck() {
     }
 }
 
-/// MODEL A.6: the regime's occupancy, months spent in winter, paths that never see one, and its spells.
+/// A.6 of docs/model.md: the regime's occupancy, months spent in winter, paths that never see one, and its spells.
 #[test]
 fn two_states() {
     let file = read("stochastic_processes");
@@ -258,7 +258,7 @@ fn winters_apart() {
     }
 }
 
-/// MODEL A.3: net flow `mu + s Z` a month, by a lab whose only noise is that of its gross margin and lasts no longer
+/// A.3 of docs/model.md: net flow `mu + s Z` a month, by a lab whose only noise is that of its gross margin and lasts no longer
 /// than the month; cash is looked at on month ends, as the engine does.
 #[test]
 fn first_passage() {

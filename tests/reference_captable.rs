@@ -75,7 +75,7 @@ fn the_formula() {
         same(id, post, &expected["post_shares"]);
         same(id, issued / post, &expected["ownership"]["new_money"]);
         same(id, (pool + top_up) / post, &expected["ownership"]["pool"]);
-        // Post-money is pre-money and new money, and price times all shares (MODEL §9.6).
+        // Post-money is pre-money and new money, and price times all shares.
         near(id, price.0 * post, (value + new).0, 1e-12, 0.0);
     }
 }

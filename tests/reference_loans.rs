@@ -109,7 +109,7 @@ fn every_schedule_in_the_block_engine() {
     }
 }
 
-/// MODEL A.4: what the lender earns is the effective rate, in the plain engine and in the recorded metric.
+/// A.4 of docs/model.md: what the lender earns is the effective rate, in the plain engine and in the recorded metric.
 #[test]
 fn the_lender_earns_the_effective_rate() {
     for (case, terms, months, nominal) in CASES {

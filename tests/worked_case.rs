@@ -1,4 +1,4 @@
-//! The whole lab without randomness (MODEL A.1): each case of `tests/vectors/worked_case.json`, written as a scenario
+//! The whole lab without randomness (A.1 of docs/model.md): each case of `tests/vectors/worked_case.json`, written as a scenario
 //! in `tests/worked/`, line by line and month by month at 1e-9, in the plain engine and on the board of the other.
 
 mod common;

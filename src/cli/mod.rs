@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::engine::level::Level;
 use crate::job::Overrides;
 
-/// Exit codes, as INTERFACE §2 has them.
+/// Exit codes.
 pub mod exit {
     /// Fine.
     pub const FINE: u8 = 0;

@@ -1,7 +1,7 @@
 //! The price of equity and the window in which rounds can close.
 //!
 //! The logarithm of the multiple (pre-money value over run-rate) reverts to a mean that is linear in the lab's trailing
-//! growth, through two stated points, and that winter shifts (MODEL §7.1).
+//! growth, through two stated points, and that winter shifts.
 
 use crate::drivers::{Reversion, WorldSpec};
 use crate::engine::columns::Columns;
@@ -49,7 +49,7 @@ pub struct EquityMarketSpec {
     pub growth_later: f64,
 }
 
-/// Trailing growth is held within these bounds a month before it sets a price (MODEL §7.1).
+/// Trailing growth is held within these bounds a month before it sets a price.
 const GROWTH_RANGE: (f64, f64) = (-0.05, 0.20);
 
 row! {

@@ -56,7 +56,7 @@ pub struct Reversion {
 }
 
 impl Reversion {
-    /// From a half-life in months and an instantaneous volatility per root month (MODEL §2: exact discretisation).
+    /// From a half-life in months and an instantaneous volatility per root month: the exact step.
     pub fn new(half_life: f64, volatility: f64) -> Self {
         let k = std::f64::consts::LN_2 / half_life;
         let a = libm::exp(-k);

@@ -263,7 +263,7 @@ impl<'p> Path<'p> {
         }
     }
 
-    /// The identities of MODEL §9, each to 1e-9 of the size of what it compares.
+    /// The identities of `docs/model.md`, each to 1e-9 of the size of what it compares.
     fn check(&self, t: usize, before: &Lane, was: &[One]) -> Result<(), Broken> {
         let (lane, seed, path) = (&self.lane, self.plan.seed, self.path);
         let near = |identity: &str, amount: f64, size: f64| {

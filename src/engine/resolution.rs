@@ -1,4 +1,5 @@
-//! What happens when a lab or a vehicle fails: who claims what, what there is, who gets how much (MODEL §10).
+//! What happens when a lab or a vehicle fails: who claims what, what there is, who gets how much
+//! (*Resolve: when a lab or a vehicle fails* in `docs/model.md`).
 //!
 //! It runs in the month of the failure after `mark`, on the lanes that failed and no others, in scalar code that both
 //! engines share: the block engine takes such a lane out of its columns and puts it back. So it may loop and branch.
@@ -106,7 +107,7 @@ impl Award {
     pub fn cash(&self) -> Usd {
         self.secured + self.unsecured + self.shares
     }
-    /// Loss on `claim` at a monthly rate: the claim less what is paid, discounted over the delay (MODEL §10: LGD).
+    /// Loss on `claim` at a monthly rate: the claim less what is paid, discounted over the delay.
     pub fn loss(&self, rate: f64) -> Usd {
         let claim = self.claim.secured + self.claim.unsecured;
         claim - (self.secured + self.unsecured) * self.discount(rate)

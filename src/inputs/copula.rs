@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn t_spearman_has_its_limits_and_inverts() {
-        // MODEL §2: df 4, rho 0.5 gives 0.469 where the Gaussian gives 0.483.
+        // df 4, rho 0.5 gives 0.469 where the Gaussian gives 0.483.
         let t4 = Copula::T { df: 4.0 };
         assert!((t4.spearman(0.5) - 0.469).abs() < 5e-4, "{}", t4.spearman(0.5));
         assert!((Copula::Gaussian.spearman(0.5) - 0.483).abs() < 5e-4);

@@ -1,7 +1,7 @@
 //! Market value of accelerators: what the collateral of a loan, a sale and leaseback or a lender's sale brings.
 //!
 //! A vintage aged `a` months is worth `cost · decline(a) · I_t / I_delivery`, `I` the resale index of the market and
-//! `decline` a constant rate in the first year and another one later (MODEL §4.4). A pool of deliveries keeps two sums in
+//! `decline` a constant rate in the first year and another one later. A pool of deliveries keeps two sums in
 //! place of a list: what is younger than a year and what is older, both as if the index stood at 1. Each falls by its own
 //! factor a month; a delivery moves from the one to the other when it is a year old. So the sums are exact for any pattern
 //! of deliveries, as long as the room remembers for twelve months what came.

@@ -49,7 +49,7 @@
 //! Not modelled: late delivery, cancellation of an order, sale of a part, hardware as collateral (see loans and leases).
 //!
 //! # Sources
-//! `docs/model.md`; straight-line depreciation and an exponential fall of the market value are our assumptions.
+//! [The model](../model.md); straight-line depreciation and an exponential fall of the market value are our assumptions.
 
 use crate::engine::books::{Books, CAPEX, RUNNING, event};
 use crate::engine::columns::Columns;

@@ -8,7 +8,7 @@
 //! debt funds is unknown instead, and uses fall as it falls: one bracketed root. Interest on the average balance of a
 //! month, `I = r (B + x/2)/(1 − r/2)` for a need `x` that is all borrowed, is solved for `I`.
 //!
-//! Sources: MODEL §7.7, §11, §15; vectors `pf_singleowner.json` and `operations_structuring.json`.
+//! Sources: `docs/model.md`; vectors `pf_singleowner.json` and `operations_structuring.json`.
 
 use crate::engine::math::{clamp, max, min, pick};
 use crate::row;

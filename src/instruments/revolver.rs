@@ -31,7 +31,7 @@
 //! agent's reserves, letters of credit, swing lines, a margin by leverage, an upfront fee, extension options.
 //!
 //! # Sources
-//! MODEL §7.5.
+//! [The model](../model.md).
 
 use crate::engine::books::{ACCOUNTS, Books, PRINCIPAL, REVOLVER, event};
 use crate::engine::columns::Columns;

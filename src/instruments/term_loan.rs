@@ -30,7 +30,7 @@
 //! is not lent.
 //!
 //! # Sources
-//! MODEL §7.5 and §9.3; vectors `loan_schedules.csv`.
+//! [The model](../model.md); `tests/vectors/loan_schedules.csv`.
 
 use crate::engine::books::{ACCOUNTS, Books, INTEREST, PRINCIPAL, SECURED};
 use crate::engine::columns::Columns;

@@ -4,7 +4,7 @@
 //! partners' own rate of return, each with its balance `b`, which grows at the tier's hurdle and falls with what the
 //! partners get; a tier splits inside a period. *Flip*: the partners' share changes in the period after the first in which
 //! they have earned the target, so they overshoot it by part of a period. *Deal by deal*: the European form on the account
-//! of each deal, and at the end the promote that the pooled account would not have paid is given back (MODEL §7.8).
+//! of each deal, and at the end the promote that the pooled account would not have paid is given back.
 //!
 //! A hard hurdle is a European form without catch-up. Whatever the form, the pooled account and the balances are kept, so
 //! that each form is a function of the same state.

@@ -1,5 +1,5 @@
 //! Power of serving customers: by the path of the gross margin, or by power per unit of demand with technical progress
-//! and learning (MODEL §4.2).
+//! and learning.
 
 use crate::engine::columns::Columns;
 use crate::engine::math::{exp, ln, max, pick};
@@ -135,7 +135,7 @@ impl Part for Intensity {
     }
 }
 
-/// Adds to the segments' demand what joint ventures bring (MODEL §3.4), and stops a lab that has defaulted.
+/// Adds to the segments' demand what joint ventures bring, and stops a lab that has defaulted.
 #[inline(always)]
 fn gather(lane: &mut Lane) {
     let organic: Usd = lane.ops.organic;

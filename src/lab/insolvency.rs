@@ -1,4 +1,4 @@
-//! The failure of the lab: what becomes of it, and who gets what (MODEL §10).
+//! The failure of the lab: what becomes of it, and who gets what.
 //!
 //! A lab that has been in arrears for the months of grace fails. Then one of four things happens. *Rescue*: new money at a
 //! distressed price, every claim goes on. *Restructuring*: creditors give up a part of their claims for shares, the lab
@@ -182,7 +182,7 @@ pub fn absolute_priority(value: Usd, first: Usd, others: Usd, claims: &[Claim]) 
 ///
 /// Preferences are paid by rank, 0 first, equal ranks in proportion; the rest goes to common shares, to classes that converted and
 /// to those that participate, up to their caps, by numbers of shares. A class converts when it then gets strictly more,
-/// given what the others do (best responses, from nobody converting; MODEL §7.1).
+/// given what the others do (best responses, from nobody converting on).
 pub fn liquidation(proceeds: Usd, common: f64, classes: &[Class]) -> (Vec<Usd>, Usd) {
     let mut converts = vec![false; classes.len()];
     // Each pass that changes something converts at least one class more, so this ends.

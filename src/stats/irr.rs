@@ -238,7 +238,7 @@ mod tests {
         // Zeros before and after say nothing.
         close(&irr(&[0.0, -100.0, 110.0, 0.0]), &[0.1], 1e-15);
         close(&irr(&[-100.0, 100.0]), &[0.0], 0.0);
-        // MODEL §15.1: one change of the running sum, but two roots.
+        // One change of the running sum, but two roots.
         close(&irr(&[-1.0, 3.0, -1.0]), &[(1.0 - 5f64.sqrt()) / 2.0, f64::midpoint(1.0, 5f64.sqrt())], 1e-15);
         assert!(mirr(&[1.0, 2.0], 0.1, 0.1).is_nan());
         assert_eq!(npv(0.1, &[]), 0.0);

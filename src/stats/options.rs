@@ -1,4 +1,4 @@
-//! Options: Black–Scholes, a barrier, warrants that dilute, and default as an option on the assets (MODEL §10, §15.8).
+//! Options: Black–Scholes, a barrier, warrants that dilute, and default as an option on the assets.
 //!
 //! Rates are continuous and annual, time is in years, the underlying pays a continuous yield. Everything is `+ − × ÷ √` and
 //! `engine::math`, without branches, so that a room can value warrants in its lane loop. Without volatility or time an option

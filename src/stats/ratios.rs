@@ -40,7 +40,7 @@ pub fn fund_metrics(contributions: &[f64], distributions: &[f64], residual: f64)
 pub struct FundingNeed {
     /// First month whose closing cash is below 0.
     pub first_negative: Option<usize>,
-    /// `max(0, −min_t Σ flows to t)`: peak funding (MODEL §11).
+    /// `max(0, −min_t Σ flows to t)`: peak funding.
     pub peak_deficit: f64,
     /// What of it the opening cash does not cover, `max(0, peak − cash)`.
     pub external_peak: f64,

@@ -60,7 +60,7 @@
 //! valuation covenants, taxes, the cost of letting.
 //!
 //! # Sources
-//! MODEL §7.9, §10; `structured_deals.csv` and `market_terms.csv` of the data for terms.
+//! [The model](../model.md).
 
 mod failure;
 mod month;

@@ -60,8 +60,8 @@
 //! losses carried forward for the vehicle's tax, interest as a deduction, partial occupancy, several facilities of one rank.
 //!
 //! # Sources
-//! MODEL §7.7, §9.8, §10, §11, §15; Yescombe, *Principles of Project Finance*; vectors `pf_singleowner.json` and
-//! `operations_structuring.json`; `structured_deals.csv` and `market_terms.csv` of the data for terms.
+//! [The model](../model.md); Yescombe, *Principles of Project Finance*; `pf_singleowner.json` and `operations_structuring.json` in
+//! `tests/vectors/`; the reports that `scenarios/hyperion-campus.yaml` cites for terms.
 
 mod build;
 mod ending;

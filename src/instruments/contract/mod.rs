@@ -68,8 +68,8 @@
 //! to a contract (see strategic tranches), assignment to another customer.
 //!
 //! # Sources
-//! Filings and press reports on contracts of 2025 and 2026, which the shipped scenarios cite; `docs/model.md`. The rest is our
-//! assumption.
+//! Filings and press reports on contracts of 2025 and 2026, which the shipped scenarios cite; [the
+//! model](../model.md). The rest is our assumption.
 
 mod fixed;
 mod full;

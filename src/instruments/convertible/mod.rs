@@ -60,7 +60,7 @@
 //! outstanding note counts as if it converted at the market's price, and a public one at the larger of that and its principal.
 //!
 //! # Sources
-//! MODEL §7.1, §7.2, §9, §10; vector `round-notes`.
+//! [The model](../model.md); case `round-notes` of `tests/vectors/cap_table.json`.
 
 mod check;
 pub mod notes;

@@ -1,12 +1,11 @@
-//! A delayed-draw term loan on accelerators: a subsidiary of the lab buys hardware delivery by delivery, rents it out under
-//! a contract and repays the loan from the rent.
+//! A delayed-draw term loan on accelerators that a subsidiary of the lab buys, rents out and repays from the rent.
 //!
 //! # What it is
-//! With each delivery the lender pays a share of the cost and the lab the rest. The hardware serves one offtaker under a
-//! contract; the margin follows the offtaker's credit. Rent pays opex, interest and fees, principal, a reserve and a sweep;
-//! the rest goes to the lab. The lender is secured by hardware and contract: value and cover are tested each month, and
-//! when the contract is lost everything goes to the lender. The lab may be a cloud that does nothing else, or it may rent
-//! the hardware itself (`offtaker: {name: lab}`).
+//! The hardware comes delivery by delivery. With each the lender pays a share of the cost and the lab the rest. The
+//! hardware serves one offtaker under a contract; the margin follows the offtaker's credit. Rent pays opex, interest
+//! and fees, principal, a reserve and a sweep; the rest goes to the lab. The lender is secured by hardware and
+//! contract: value and cover are tested each month, and when the contract is lost everything goes to the lender. The
+//! lab may be a cloud that does nothing else, or it may rent the hardware itself (`offtaker: {name: lab}`).
 //!
 //! # Monthly cash flows
 //! | flow | lab | lender | third parties |
@@ -67,7 +66,9 @@
 //! offtaker, renewal. Idle hardware costs no opex. Returns of a lender whose loan began before the first month are undefined.
 //!
 //! # Sources
-//! MODEL §4.4, §7.6, §10; vectors `loan_schedules.csv` (level); `structured_deals.csv` of the data for terms.
+//! [The model](../model.md); `tests/vectors/loan_schedules.csv` (level); for terms [CoreWeave's filing on its
+//! debt](https://www.sec.gov/Archives/edgar/data/1769628/000114036125032095/R41.htm) and what `scenarios/coreweave-ddtl.yaml`
+//! cites.
 
 mod failure;
 mod month;

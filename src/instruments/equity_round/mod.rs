@@ -65,7 +65,8 @@
 //! secondary sale, no fall of the price at the end of the lock-up.
 //!
 //! # Sources
-//! MODEL §7.1, §9.6, §10; the NVCA model charter for the weighted average; vectors `round-*`, `anti-*`, `liq-*`.
+//! [The model](../model.md); the NVCA model charter for the weighted average; cases `round-*`, `anti-*`, `liq-*` of
+//! `tests/vectors/cap_table.json`.
 
 mod check;
 pub mod price;

@@ -30,7 +30,7 @@ pub struct Priced {
 /// Largest share that a pool can be brought to.
 const MOST_POOL: f64 = 0.95;
 
-/// A priced round with notes and pool top-up (MODEL §7.1).
+/// A priced round with notes and pool top-up.
 ///
 /// `value` is the pre-money value of everything outstanding before the new money, converted notes and pool top-up
 /// included; `new` is the money; `target` the pool's share after the round (0: no top-up). Algebraic, with `d` the notes

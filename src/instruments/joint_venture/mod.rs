@@ -61,7 +61,7 @@
 //! recourse of the lender to the lab, debt beside deals, interest on clawback, exit of a distribution venture before the horizon, exchange of the stake into shares of the lab.
 //!
 //! # Sources
-//! MODEL §7.8; vectors `jv_waterfall.json`, `pf_partnership_flip.json`.
+//! [The model](../model.md); `jv_waterfall.json` and `pf_partnership_flip.json` in `tests/vectors/`.
 
 // Two rooms share this module and one spec: what an asset venture remembers is some ninety numbers, of which a distribution
 // venture needs a third. A sweep loads and computes what its room has, so a venture that only brings demand should not pay for

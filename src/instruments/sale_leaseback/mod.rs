@@ -48,7 +48,8 @@
 //! one vintage, finance-lease accounting.
 //!
 //! # Sources
-//! MODEL §4.4, §7.9, §10; vectors `pf_sale_leaseback.json`.
+//! [The model](../model.md); `tests/vectors/pf_sale_leaseback.json`; [an index of
+//! leases](https://gpuleaseindex.com/financing/sale-leaseback), which the scenarios cite for the share of value that is paid.
 
 mod month;
 mod terms;

@@ -34,7 +34,8 @@
 //! provider's.
 //!
 //! # Sources
-//! MODEL §7.7 and §10; `structured_deals.csv` of the data for the terms of the vehicle of June 2026.
+//! [The model](../model.md); [a report on the vehicle of June
+//! 2026](https://tensorfeed.ai/originals/broadcom-xpv-70b-residual-value-guarantee) for terms.
 
 mod ending;
 mod spec;

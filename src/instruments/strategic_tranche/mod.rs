@@ -37,7 +37,7 @@
 //! credits in place of cash, board seats, governance, a price that depends on the milestone, carrying a shortfall over, more than one period.
 //!
 //! # Sources
-//! MODEL §7.3.
+//! [The model](../model.md).
 
 mod terms;
 

@@ -38,7 +38,7 @@
 //! exercise price of the vendor's warrants, a vendor that fails.
 //!
 //! # Sources
-//! MODEL §7.4; Galai & Schneller 1978.
+//! [The model](../model.md); Galai & Schneller 1978.
 
 mod loan;
 mod rebate;

@@ -38,7 +38,7 @@
 //! subordination to a bank line, warrants on preferred shares.
 //!
 //! # Sources
-//! MODEL §7.5; Galai & Schneller 1978 for the warrants.
+//! [The model](../model.md); Galai & Schneller 1978 for the warrants.
 
 mod terms;
 
