@@ -11,6 +11,7 @@ pub mod convertible;
 pub mod covenant;
 pub mod ddtl;
 pub mod equity_round;
+pub mod floating;
 pub mod hardware;
 pub mod joint_venture;
 pub mod own_compute;

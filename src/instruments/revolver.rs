@@ -39,6 +39,7 @@ use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
 use crate::engine::room::{CLOSE, FUND, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
 use crate::instruments::covenant::{self, Breach, BreachSpec, Covenant, CrossDefault, Debt};
+use crate::instruments::floating::Floating;
 use crate::issues::Issues;
 use crate::language::prelude::{FloatingRate, Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
@@ -106,7 +107,7 @@ pub type CovenantRevolver = Debt<RevolverTerms, true>;
 row! {
     /// Terms; rates a month. `base` is negative without a borrowing base.
     pub struct RevolverTerms {
-        limit: Usd, floats: f64, margin: f64, undrawn_fee: f64, minimum_cash: Usd, until: f64,
+        limit: Usd, rate: Floating, undrawn_fee: f64, minimum_cash: Usd, until: f64,
         base: f64, moves: f64, refused: f64, clean_months: f64, clean_every: f64, covenant: Covenant,
     }
     /// What is drawn, due and paid.
@@ -169,8 +170,7 @@ impl RevolverTerms {
     /// Rate of the month.
     #[inline(always)]
     fn rate<const COVENANTS: bool>(&self, see: &View) -> f64 {
-        let rate = self.margin + self.floats * see.market.sofr;
-        max(if COVENANTS { rate + self.moves * see.market.spread } else { rate }, 0.0)
+        self.rate.rate(see, if COVENANTS { self.moves * see.market.spread } else { 0.0 })
     }
 
     /// Counts the months at zero; whether a clean-down is owed.
@@ -227,13 +227,12 @@ impl<const COVENANTS: bool> Room for Debt<RevolverTerms, COVENANTS> {
         let clean = spec.clean_down.as_ref();
         Debt(RevolverTerms {
             limit: Usd(spec.limit.at(inputs)),
-            floats: flag(spec.rate.floats) / 12.0,
-            margin: spec.rate.margin.at(inputs) / 12.0,
+            rate: Floating::new(&spec.rate, inputs),
             undrawn_fee: spec.undrawn_fee.at(inputs) / 12.0,
             minimum_cash: Usd(minimum_cash),
             until: spec.until.as_ref().map_or(f64::MAX, |w| w.0),
             base: spec.base.as_ref().map_or(-1.0, |q| q.at(inputs)),
-            moves: flag(spec.moves_with_credit) / 12.0,
+            moves: flag(spec.moves_with_credit),
             refused: spec.refused_in_winter.at(inputs),
             clean_months: clean.map_or(0.0, |c| f64::from(c.months)),
             clean_every: clean.map_or(f64::MAX, |c| c.every.0.round()),

@@ -38,6 +38,7 @@ use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
 use crate::instruments::covenant::{self, Breach, BreachSpec, Covenant, CrossDefault, Debt};
+use crate::instruments::floating::Floating;
 use crate::issues::Issues;
 use crate::language::prelude::{FloatingRate, Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
@@ -105,7 +106,7 @@ choice! {
 row! {
     /// Terms; the rate a month, `q` the instalments that repay principal.
     pub struct TermLoanTerms {
-        amount: Usd, date: f64, finances: f64, term: f64, floats: f64, margin: f64, straight: f64, bullet: f64,
+        amount: Usd, date: f64, finances: f64, term: f64, rate: Floating, straight: f64, bullet: f64,
         interest_only: f64, in_kind: f64, balloon: Usd, secured: f64, level: f64, covenant: Covenant,
     }
     /// Balance, what is due, and what was paid. The first field is taped: it ends a draw's payments after its term.
@@ -281,22 +282,21 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
     }
     fn terms(spec: &TermLoanSpec, inputs: &Inputs<'_>) -> Self {
         let flag = |yes: bool| f64::from(u8::from(yes));
-        let margin = spec.rate.margin.at(inputs) / 12.0;
+        let rate = Floating::new(&spec.rate, inputs);
         let term = spec.term.0.round();
         Debt(TermLoanTerms {
             amount: Usd(spec.amount.as_ref().map_or(0.0, |q| q.at(inputs))),
             date: spec.date.as_ref().map_or(NEVER, |w| w.0),
             finances: spec.finances.as_ref().map_or(0.0, |q| q.at(inputs)),
             term,
-            floats: flag(spec.rate.floats) / 12.0,
-            margin,
+            rate,
             straight: flag(spec.profile == Profile::Straight),
             bullet: flag(spec.profile == Profile::Bullet),
             interest_only: spec.interest_only.0.round(),
             in_kind: spec.in_kind.0.round(),
             balloon: Usd(spec.balloon.at(inputs)),
             secured: flag(spec.secured),
-            level: level_payment(margin, term.max(1.0)),
+            level: level_payment(rate.margin, term.max(1.0)),
             covenant: Covenant::new(
                 spec.minimum_cash.at(inputs),
                 0.0,
@@ -318,7 +318,7 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
             x.covenant.cross(see, &mut own.breach);
         }
         let called = COVENANTS & own.breach.called();
-        let rate = max(x.margin + x.floats * see.market.sofr + own.spread * (1.0 / 12.0), 0.0);
+        let rate = x.rate.rate(see, own.spread);
         own.accrued = (own.balance + own.arrears) * rate * alive;
         if COVENANTS {
             // A fee for a waiver is due with the interest, or added to the balance with it.
@@ -390,8 +390,7 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
     }
     fn resolve(&self, see: &View, own: &mut TermLoanState, award: &Award, books: &mut Books) {
         let owed = own.balance + own.arrears;
-        let rate = self.0.margin + self.0.floats * see.market.sofr + own.spread / 12.0;
-        let settled = award.settle(owed, rate);
+        let settled = award.settle(owed, self.0.rate.rate(see, own.spread));
         let kept = if owed > Usd::ZERO { settled.left / owed } else { 1.0 };
         own.claim = award.claimed(own.claim, own.loss, owed);
         own.loss += settled.loss;

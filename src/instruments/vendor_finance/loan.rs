@@ -6,6 +6,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
+use crate::instruments::floating::Floating;
 use crate::instruments::term_loan::level_payment;
 use crate::instruments::warrants::{Warrants, share_price};
 use crate::issues::Issues;
@@ -16,7 +17,7 @@ use crate::{posts, row};
 row! {
     /// Terms; rates a month. `share` is the part of all shares under warrant for each dollar drawn.
     pub struct VendorLoan {
-        finances: f64, limit: Usd, floats: f64, margin: f64, instalment: f64, secured: f64, share: f64, exercise: f64,
+        finances: f64, limit: Usd, rate: Floating, instalment: f64, secured: f64, share: f64, exercise: f64,
     }
     /// What is owed, due and paid. The first field is taped: it ends a draw's instalments after its term.
     pub struct VendorLoanState {
@@ -56,14 +57,6 @@ row! {
         pub claim: Usd,
         /// Lost of it.
         pub loss: Usd,
-    }
-}
-
-impl VendorLoan {
-    /// Rate of the month.
-    #[inline(always)]
-    fn rate(&self, see: &View) -> f64 {
-        max(self.margin + self.floats * see.market.sofr, 0.0)
     }
 }
 
@@ -113,16 +106,14 @@ impl Room for VendorLoan {
     }
     fn terms(spec: &VendorFinanceSpec, inputs: &Inputs<'_>) -> Self {
         let flag = |yes: bool| f64::from(u8::from(yes));
-        let floats = spec.rate.as_ref().is_some_and(|r| r.floats);
-        let margin = spec.rate.as_ref().map_or(0.0, |r| r.margin.at(inputs)) / 12.0;
+        let rate = spec.rate.as_ref().map_or(Floating::default(), |r| Floating::new(r, inputs));
         let term = spec.term.map_or(1.0, |t| t.0.round().max(1.0));
         let w = spec.warrants.as_ref();
         VendorLoan {
             finances: spec.finances.as_ref().map_or(0.0, |q| q.at(inputs)),
             limit: Usd(spec.limit.as_ref().map_or(f64::MAX, |q| q.at(inputs))),
-            floats: flag(floats) / 12.0,
-            margin,
-            instalment: if floats { 1.0 / term } else { level_payment(margin, term) },
+            rate,
+            instalment: if rate.floats > 0.0 { 1.0 / term } else { level_payment(rate.margin, term) },
             secured: flag(spec.secured),
             share: w.map_or(0.0, |w| w.share.at(inputs) / w.per.at(inputs)),
             exercise: w.and_then(|w| w.exercise.as_ref()).map_or(f64::MAX, |w| w.0),
@@ -132,12 +123,12 @@ impl Room for VendorLoan {
     #[inline(always)]
     fn settle(&self, see: &View, own: &mut VendorLoanState, books: &mut Books) {
         let (alive, zero) = (see.lab.alive, Usd::ZERO);
-        let rate = self.rate(see);
+        let rate = self.rate.rate(see, 0.0);
         own.accrued = (own.balance + own.arrears) * rate * alive;
         own.interest_due = own.accrued + own.arrears * alive;
         // A draw's own instalments end with its term.
         own.instalments = max(own.instalments - Usd(see.past[0][0]), zero);
-        let interest = pick(self.floats > 0.0, zero, own.balance * rate);
+        let interest = pick(self.rate.floats > 0.0, zero, own.balance * rate);
         let principal = max(own.instalments - interest, zero) + own.missed;
         own.principal_due = min(principal, own.balance) * alive;
         let room = max(self.limit - own.balance, zero);
@@ -180,7 +171,7 @@ impl Room for VendorLoan {
     }
     fn resolve(&self, see: &View, own: &mut VendorLoanState, award: &Award, books: &mut Books) {
         let owed = own.balance + own.arrears;
-        let settled = Award { shares: Usd::ZERO, ..*award }.settle(owed, self.rate(see));
+        let settled = Award { shares: Usd::ZERO, ..*award }.settle(owed, self.rate.rate(see, 0.0));
         let kept = if owed > Usd::ZERO { settled.left / owed } else { 1.0 };
         own.claim = award.claimed(own.claim, own.loss, owed);
         own.loss += settled.loss;

@@ -48,6 +48,7 @@ use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, FUND, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
 use crate::instruments::covenant::{self, Breach, Covenant};
+use crate::instruments::floating::Floating;
 use crate::instruments::term_loan::principal_share;
 use crate::instruments::warrants::{Warrants, share_price};
 use crate::issues::Issues;
@@ -66,7 +67,7 @@ row! {
     pub struct Draw { amount: Usd, date: f64 }
     /// Terms; rates a month, but for volatility, which is annual. `gross` is what is drawn for one dollar after the fee.
     pub struct VentureDebt {
-        commitment: Usd, start: f64, available: f64, draw: [Draw; DRAWS], floats: f64, margin: f64, fee: f64, gross: f64,
+        commitment: Usd, start: f64, available: f64, draw: [Draw; DRAWS], rate: Floating, fee: f64, gross: f64,
         interest_only: f64, term: f64, straight: f64, bullet: f64, end: f64, refused: f64,
         cover: f64, at_round: f64, volatility: f64, covenant: Covenant,
     }
@@ -124,11 +125,6 @@ row! {
 }
 
 impl VentureDebt {
-    /// Rate of the month.
-    #[inline(always)]
-    fn rate(&self, see: &View) -> f64 {
-        max(self.margin + self.floats * see.market.sofr, 0.0)
-    }
     /// Month of the last instalment.
     #[inline(always)]
     fn last(&self) -> f64 {
@@ -204,7 +200,7 @@ impl Room for VentureDebt {
         self.covenant.cross(see, &mut own.breach);
         let called = own.breach.called();
         let k = see.t - self.start; // instalment, 1 the month after the start
-        let rate = self.rate(see);
+        let rate = self.rate.rate(see, 0.0);
         own.accrued = ((own.balance + own.arrears) * rate + own.breach.fee) * alive;
         own.interest_due = own.accrued + own.arrears * alive;
         let left = max(self.term - k + 1.0, 1.0); // instalments left, this one included
@@ -277,7 +273,7 @@ impl Room for VentureDebt {
     }
     fn resolve(&self, see: &View, own: &mut VentureDebtState, award: &Award, books: &mut Books) {
         let owed = own.balance + own.arrears + own.end;
-        let settled = Award { shares: Usd::ZERO, ..*award }.settle(owed, self.rate(see));
+        let settled = Award { shares: Usd::ZERO, ..*award }.settle(owed, self.rate.rate(see, 0.0));
         let kept = if owed > Usd::ZERO { settled.left / owed } else { 1.0 };
         own.claim = award.claimed(own.claim, own.loss, owed);
         own.loss += settled.loss;

@@ -1,6 +1,7 @@
 //! What a scenario says of venture debt, and the terms that follow.
 
 use crate::instruments::covenant::{BreachSpec, Covenant, CrossDefault};
+use crate::instruments::floating::Floating;
 use crate::instruments::term_loan::Profile;
 use crate::instruments::venture_debt::{DRAWS, Draw, VentureDebt};
 use crate::issues::Issues;
@@ -157,8 +158,7 @@ impl VentureDebtSpec {
             start: self.start.0,
             available: if self.draws.is_empty() { on_need } else { 0.0 },
             draw,
-            floats: flag(self.rate.floats) / 12.0,
-            margin: self.rate.margin.at(inputs) / 12.0,
+            rate: Floating::new(&self.rate, inputs),
             fee,
             gross: 1.0 / (1.0 - fee),
             interest_only: self.interest_only.0.round(),

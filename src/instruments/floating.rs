@@ -1,0 +1,29 @@
+//! The rate of a loan: a margin, with SOFR or without it.
+
+use crate::engine::math::max;
+use crate::engine::room::View;
+use crate::language::prelude::FloatingRate;
+use crate::language::quantity::Inputs;
+use crate::row;
+
+row! {
+    /// A rate a month, nominal over twelve.
+    pub struct Floating {
+        /// Over SOFR, or the whole rate; a fraction a month.
+        pub margin: f64,
+        /// 1/12 when SOFR is added, else 0.
+        pub floats: f64,
+    }
+}
+
+impl Floating {
+    /// The rate that a scenario states.
+    pub fn new(rate: &FloatingRate, inputs: &Inputs<'_>) -> Floating {
+        Floating { margin: rate.margin.at(inputs) / 12.0, floats: f64::from(u8::from(rate.floats)) / 12.0 }
+    }
+    /// The month's rate with a further margin on top, a fraction a year; never below zero.
+    #[inline(always)]
+    pub fn rate(&self, see: &View, more: f64) -> f64 {
+        max(self.margin + self.floats * see.market.sofr + more * (1.0 / 12.0), 0.0)
+    }
+}
