@@ -2,15 +2,19 @@
 
 pub mod check;
 pub mod diagnostics;
+pub mod fault;
 pub mod run;
 pub mod screen;
+pub mod trace;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::answers::Answers;
 use crate::engine::level::Level;
-use crate::job::Overrides;
+use crate::job::{Job, Overrides, Refused};
+use fault::Fault;
 
 /// Exit codes.
 pub mod exit {
@@ -59,6 +63,8 @@ enum Command {
     Run(run::RunArgs),
     /// Read and validate without simulating.
     Check(check::CheckArgs),
+    /// Print the statements of one path, month by month, with what bound in each.
+    Trace(trace::TraceArgs),
 }
 
 /// What may be said of a scenario besides its file.
@@ -94,6 +100,53 @@ impl ScenarioArgs {
     }
 }
 
+/// One scenario, and what may be said of it besides its file.
+#[derive(Clone, Debug, Args)]
+pub struct OneScenario {
+    /// Scenario file.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Set a value: the path must exist, as in `lab.demand.volatility=5%/mo`. Repeatable.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub sets: Vec<String>,
+    /// Lay a variant of the file over it.
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+    /// Paths, in place of the file's.
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    pub paths: Option<u64>,
+    /// Seed, in place of the file's.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Print nothing but errors.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+impl OneScenario {
+    /// Reads the scenario; warnings are told unless quiet or JSON.
+    ///
+    /// # Errors
+    /// The scenario has errors.
+    pub fn load(&self, screen: &screen::Screen) -> Result<Job, Fault> {
+        let overrides =
+            Overrides { variant: self.variant.clone(), sets: self.sets.clone(), paths: self.paths, seed: self.seed };
+        let mut job = Job::load(&self.file, &overrides).map_err(|refused| Fault::refused(&self.file, &refused))?;
+        Answers::check_names(&job.plan, &job.checks, &mut job.reader.issues);
+        if job.reader.issues.has_errors() {
+            let refused = Refused { issues: job.reader.issues, sources: job.sources };
+            return Err(Fault::refused(&self.file, &refused));
+        }
+        if !self.quiet && !self.json {
+            screen.issues(&job.reader.issues, &job.sources);
+        }
+        Ok(job)
+    }
+}
+
 /// Runs the command line and returns the exit code.
 pub fn main() -> u8 {
     let cli = match Cli::try_parse() {
@@ -109,6 +162,7 @@ pub fn main() -> u8 {
     match cli.command {
         Command::Run(args) => run::run(&args, &screen),
         Command::Check(args) => check::check(&args, &screen),
+        Command::Trace(args) => trace::trace(&args, &screen),
     }
 }
 

@@ -21,6 +21,7 @@ use crate::engine::reference::{Broken, Path};
 use crate::engine::run::{Observer, Results, Settings, Silent, run as simulate};
 use crate::job::{Job, Overrides};
 use crate::output::folder::{Folder, FolderError};
+use crate::output::trace::{self, Who};
 use crate::output::{charts, csv, figures, outcomes, record};
 use crate::plan::Plan;
 use crate::plan::metrics::Source;
@@ -197,19 +198,23 @@ fn one(job: &Job, args: &RunArgs, level: Level, screen: &Screen, began: Instant)
     let verdicts: Vec<Verdict> = job.checks.iter().filter_map(|c| answers.verdict(c)).collect();
 
     let summary = record::summary(&name, &answers, &verdicts);
+    let named = trace::named(plan, &first);
     let draw = || {
         if args.no_charts {
             return Ok(Vec::new());
         }
-        drawings(&answers, job, &representative(plan, &first), beside(job, args, level))
+        drawings(&answers, job, &shown(&named), beside(job, args, level))
     };
-    let ((tables, drawn), hash) = rayon::join(|| rayon::join(|| tables(&answers), draw), || hash_file(&at));
+    let ((tables, drawn), (traces, hash)) = rayon::join(
+        || rayon::join(|| tables(&answers), draw),
+        || rayon::join(|| traces(job, &named), || hash_file(&at)),
+    );
     let texts = [
         ("scenario.resolved.yaml".to_owned(), job.resolved_yaml().into_bytes()),
         ("summary.json".to_owned(), format!("{summary:#}\n").into_bytes()),
     ];
     let mut files: Vec<(String, String)> = vec![("outcomes.csv".to_owned(), hash?)];
-    for (file, bytes) in tables.into_iter().chain(texts).chain(drawn?) {
+    for (file, bytes) in tables.into_iter().chain(texts).chain(traces?).chain(drawn?) {
         folder.write(&file, &bytes)?;
         files.push((file, record::sha256(&bytes)));
     }
@@ -301,17 +306,22 @@ fn balance(answers: &Answers<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Five paths of the first chunk whose final cash lies at its 5, 25, 50, 75 and 95 % quantiles.
-fn representative(plan: &Plan, first: &Chunk) -> Vec<u64> {
-    let (n, ends) = (first.causes.len(), plan.metrics.at_end.len());
-    let Some(cash) = plan.metrics.find_end("cash") else { return Vec::new() };
-    let mut order: Vec<usize> = (0..n).collect();
-    order.sort_by(|&a, &b| first.ends[a * ends + cash].total_cmp(&first.ends[b * ends + cash]).then(a.cmp(&b)));
-    let mut out: Vec<u64> =
-        [0.05, 0.25, 0.5, 0.75, 0.95].iter().map(|q| order[(q * (n - 1) as f64).round() as usize] as u64).collect();
-    out.sort_unstable();
-    out.dedup();
-    out
+/// The statements of the named paths.
+fn traces(job: &Job, named: &[(Who, u64)]) -> Result<Vec<Content>, Failure> {
+    let of = |&(who, path): &(Who, u64)| -> Result<Content, Failure> {
+        let trace = trace::trace(job, path)?;
+        Ok((format!("trace/{}.csv", who.name()), trace::csv(&trace, 1, job.plan.months)))
+    };
+    named.par_iter().map(of).collect()
+}
+
+/// The paths that charts show as themselves, each once.
+fn shown(named: &[(Who, u64)]) -> Vec<u64> {
+    let percentiles = named.iter().filter(|(who, _)| *who != Who::FirstRuin);
+    let mut paths: Vec<u64> = percentiles.map(|(_, path)| *path).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    paths
 }
 
 /// A file of the run folder and its bytes.

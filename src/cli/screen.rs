@@ -26,6 +26,11 @@ impl Screen {
         Screen { color }
     }
 
+    /// Whether messages are coloured.
+    pub fn color(&self) -> bool {
+        self.color
+    }
+
     /// Data. A closed pipe ends the talk, not the program.
     pub fn say(&self, text: &str) {
         let _ = std::io::stdout().lock().write_all(text.as_bytes());

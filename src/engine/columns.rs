@@ -93,6 +93,8 @@ pub trait Field: Copy {
     fn store(self, columns: &mut [Col], lane: usize);
     /// Writes only the columns in `which`, in which the first of `columns` has number `first`.
     fn store_some(self, which: Columns, first: usize, columns: &mut [Col], lane: usize);
+    /// Adds its values to a list, in the order of its columns.
+    fn append(self, out: &mut Vec<f64>);
 }
 
 macro_rules! scalar_field {
@@ -109,6 +111,7 @@ macro_rules! scalar_field {
                     self.store(columns, lane);
                 }
             }
+            fn append(self, out: &mut Vec<f64>) { let $x = self; out.push($to); }
         }
     )* };
 }
@@ -141,6 +144,9 @@ impl<T: Field, const N: usize> Field for [T; N] {
             self[k].store_some(which, first + k * T::WIDTH, &mut columns[k * T::WIDTH..], lane);
         }
     }
+    fn append(self, out: &mut Vec<f64>) {
+        self.into_iter().for_each(|x| x.append(out));
+    }
 }
 
 /// A struct of fields that can live as columns.
@@ -162,9 +168,9 @@ pub trait Row: Field + Default {
 
     /// The row's values in the order of its columns.
     fn values(self) -> Vec<f64> {
-        let mut c = columns(Self::WIDTH.max(1));
-        self.store(&mut c, 0);
-        c[..Self::WIDTH].iter().map(|c| c.0[0]).collect()
+        let mut out = Vec::with_capacity(Self::WIDTH);
+        self.append(&mut out);
+        out
     }
 }
 
@@ -229,6 +235,10 @@ macro_rules! row {
                     $crate::engine::columns::Field::store_some(self.$f, which, first + at, &mut columns[at..], lane);
                     at += <$t as $crate::engine::columns::Field>::WIDTH;
                 )*
+            }
+            #[allow(unused, clippy::allow_attributes)]
+            fn append(self, out: &mut Vec<f64>) {
+                $($crate::engine::columns::Field::append(self.$f, out);)*
             }
         }
         impl $crate::engine::columns::Row for $name {

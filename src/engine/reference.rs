@@ -61,13 +61,18 @@ pub struct Path<'p> {
     path: u64,
     /// The lane after the last month.
     pub lane: Lane,
-    parts: Vec<OnePart>,
+    /// The parts after the last month.
+    pub parts: Vec<OnePart>,
     /// The rooms after the last month.
     pub rooms: Vec<One>,
     /// Provider flows of each room by month and account.
     pub flows: Vec<Vec<[f64; ACCOUNTS]>>,
     /// Events of each room in the last month.
     pub events: Vec<u64>,
+    /// The books of the last month before payment: cash in, and what was due.
+    pub due: Lines,
+    /// Cash that was missing last month before rooms lent, and after; below zero when there was more than the minimum.
+    pub missing: [Usd; 2],
     part_tapes: Vec<Vec<[f64; TAPE]>>,
     room_tapes: Vec<Vec<[f64; TAPE]>>,
     normals: Vec<f64>,
@@ -96,6 +101,8 @@ impl<'p> Path<'p> {
             room_tapes: vec![Vec::new(); rooms.len()],
             flows: vec![vec![[0.0; ACCOUNTS]; plan.months + 1]; rooms.len()],
             events: vec![0; rooms.len()],
+            due: Lines::default(),
+            missing: [Usd::ZERO; 2],
             terms: Terms::new(&plan.insolvency, &inputs),
             suppliers: vec![[0.0; SALES]; rooms.len()],
             unshared: Usd::ZERO,
@@ -123,7 +130,9 @@ impl<'p> Path<'p> {
         self.stage::<{ stage::OPERATE }>(t);
         self.phase::<SETTLE>(t);
         self.stage::<{ stage::BILL }>(t);
+        let asked = self.lane.left;
         self.phase::<FUND>(t);
+        (self.missing, self.due) = ([asked, self.lane.left], self.lane.lines);
         self.stage::<{ stage::PAY }>(t);
         self.phase::<CLOSE>(t);
         self.stage::<{ stage::MARK }>(t);

@@ -194,6 +194,9 @@ impl<T: Field, const COVENANTS: bool> Field for Debt<T, COVENANTS> {
     fn store_some(self, which: Columns, first: usize, columns: &mut [Col], lane: usize) {
         self.0.store_some(which, first, columns, lane);
     }
+    fn append(self, out: &mut Vec<f64>) {
+        self.0.append(out);
+    }
 }
 
 impl<T: Row, const COVENANTS: bool> Row for Debt<T, COVENANTS> {

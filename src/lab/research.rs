@@ -79,7 +79,12 @@ row! {
         final_share: f64, run: f64, burst: f64, cut: f64, cut_after: f64, surplus: f64, surplus_above: f64,
     }
     /// The unbounded plan and its growth.
-    pub struct ResearchState { plan: f64, growth: f64 }
+    pub struct ResearchState {
+        /// The plan.
+        pub plan: f64,
+        /// Its growth.
+        pub growth: f64,
+    }
     /// Research with its final runs apart.
     pub struct SplitResearch { whole: Research }
     /// Power of what was spent over what was planned.
@@ -146,16 +151,29 @@ struct Month {
     plan: f64,
 }
 
+impl SplitResearch {
+    /// The budget as a whole.
+    pub fn whole(&self) -> &Research {
+        &self.whole
+    }
+}
+
 impl Research {
+    /// Least and most of the budget in month `t`, as shares of trailing revenue.
+    #[inline(always)]
+    pub fn bounds(&self, t: f64) -> (f64, f64) {
+        let progress = min(t * self.per_month, 1.0);
+        (self.least, self.most + (self.most_later - self.most) * progress)
+    }
+
     #[inline(always)]
     fn budget(&self, now: &Now, own: &mut ResearchState, lane: &Lane) -> Month {
         own.growth = self.later + self.keep * (own.growth - self.later);
         own.plan *= exp(own.growth);
         let a = &lane.accounts;
         let revenue = (a.revenues[0] + a.revenues[1] + a.revenues[2]).0 * (1.0 / 3.0);
-        let progress = min(now.t * self.per_month, 1.0);
-        let most = self.most + (self.most_later - self.most) * progress;
-        let held = max(min(own.plan, most * revenue), self.least * revenue);
+        let (least, most) = self.bounds(now.t);
+        let held = max(min(own.plan, most * revenue), least * revenue);
         // Final runs fall into the months before the planned release.
         let running = (self.burst > 0.0) & (lane.market.until_release <= self.run);
         let burst = pick(running, self.burst, 0.0) * lane.market.overrun;

@@ -33,8 +33,15 @@ row! {
         start: f64, now: f64, later: f64, keep: f64, shock: f64, limit: f64, limit_growth: f64,
         shape: f64, innovation: f64, lost: f64, contracted: f64,
     }
-    /// Demand, growth state, ceiling, clamped months.
-    pub struct SegmentState { demand: f64, growth: f64, limit: f64 }
+    /// Demand, growth state, ceiling.
+    pub struct SegmentState {
+        /// Demand, USD of the month.
+        pub demand: f64,
+        /// Growth state, log a month.
+        pub growth: f64,
+        /// Ceiling of demand, USD a month; 0 when there is none.
+        pub limit: f64,
+    }
 }
 
 /// Least ceiling over today's demand.

@@ -31,6 +31,15 @@ pub enum FolderError {
     },
 }
 
+impl FolderError {
+    /// On what.
+    pub fn path(&self) -> &Path {
+        match self {
+            FolderError::Io { path, .. } | FolderError::Foreign { path } | FolderError::Link { path } => path,
+        }
+    }
+}
+
 fn io_error(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FolderError {
     let path = path.to_path_buf();
     move |source| FolderError::Io { what, path, source }

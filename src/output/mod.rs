@@ -8,3 +8,4 @@ pub mod outcomes;
 pub mod record;
 pub mod structural;
 pub mod summary;
+pub mod trace;

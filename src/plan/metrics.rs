@@ -493,7 +493,7 @@ const OWN_NAMES: [&str; OWN] =
     ["lab.employees", "lab.other_costs", "lab.cloud_partners", "lab.tax", "lab.compute_suppliers"];
 
 /// Events of the world, of the lab and of each room, entity by entity.
-fn events_of(rooms: &[PlannedRoom]) -> Vec<EventCount> {
+pub fn events_of(rooms: &[PlannedRoom]) -> Vec<EventCount> {
     let entities = [("world", None, OF_WORLD), ("lab", None, OF_LAB)];
     let of_rooms = rooms.iter().enumerate().map(|(k, r)| (r.name.as_str(), Some(k), r.spec.events()));
     entities

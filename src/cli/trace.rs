@@ -1,0 +1,198 @@
+//! `gapcast trace`: the statements of one path, month by month.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Mutex;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::cli::fault::Fault;
+use crate::cli::screen::Screen;
+use crate::cli::{OneScenario, exit, level};
+use crate::engine::level::Level;
+use crate::engine::record::Chunk;
+use crate::engine::run::{CHUNK_PATHS, Observer, Settings, run as simulate};
+use crate::issues::nearest;
+use crate::job::Job;
+use crate::output::record::VERSION;
+use crate::output::trace::{self, Trace, Who};
+use crate::units::Month;
+
+/// What `trace` takes.
+#[derive(Debug, Args)]
+pub struct TraceArgs {
+    #[command(flatten)]
+    scenario: OneScenario,
+    /// The path: its number, `p05`, `p25`, `p50`, `p75`, `p95` (ranked worst to best among the first 1024), or `first-ruin`.
+    #[arg(long, value_name = "PATH", default_value = "p50")]
+    path: Which,
+    /// Only these months, a column each: `2027-01..2027-12`, `2027-01..`, `2027-01`. Years when absent.
+    #[arg(long, value_name = "A..B")]
+    months: Option<Span>,
+    /// Only this instrument, contract or vintage.
+    #[arg(long, value_name = "NAME")]
+    instrument: Option<String>,
+    /// Print one long table.
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
+    /// Write to a file in place of the screen; `.csv` and `.json` say the format too.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// A path by number or by name.
+#[derive(Clone, Copy, Debug)]
+enum Which {
+    Number(u64),
+    Named(Who),
+}
+
+impl FromStr for Which {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Which, String> {
+        if let Ok(number) = text.parse() {
+            return Ok(Which::Number(number));
+        }
+        let word = text.replace('-', "_");
+        let named = Who::ALL.into_iter().find(|who| who.name() == word);
+        named.map(Which::Named).ok_or_else(|| "a number, p05, p25, p50, p75, p95 or first-ruin".to_owned())
+    }
+}
+
+/// Months from one to another, both included.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    first: Option<Month>,
+    last: Option<Month>,
+}
+
+impl FromStr for Span {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Span, String> {
+        let month = |text: &str| match text {
+            "" => Ok(None),
+            _ => Month::parse(text).map(Some).ok_or_else(|| format!("`{text}` is not a month such as 2027-01")),
+        };
+        let (first, last) = text.split_once("..").unwrap_or((text, text));
+        let span = Span { first: month(first)?, last: month(last)? };
+        match (span.first, span.last) {
+            (None, None) if text != ".." => Err("months such as 2027-01..2027-12".to_owned()),
+            (Some(first), Some(last)) if first > last => Err(format!("{first} is after {last}")),
+            _ => Ok(span),
+        }
+    }
+}
+
+impl Span {
+    /// The months of a path, counted from 1, that lie in it.
+    fn within(self, trace: &Trace) -> Result<(usize, usize), Fault> {
+        let t = |month: Month| i64::from(month.since(trace.start)) + 1;
+        let months = trace.months() as i64;
+        let first = self.first.map_or(1, t).max(1);
+        let last = self.last.map_or(months, t).min(months);
+        if first > last {
+            let (from, to) = (trace.start, trace.month(trace.months()));
+            return Err(Fault::usage(format!("`--months` names none of the simulated months, {from} to {to}")));
+        }
+        Ok((first as usize, last as usize))
+    }
+}
+
+/// Runs the command.
+pub fn trace(args: &TraceArgs, screen: &Screen) -> u8 {
+    match run(args, screen) {
+        Ok(()) => exit::FINE,
+        Err(fault) => fault.tell(screen, args.scenario.json),
+    }
+}
+
+fn run(args: &TraceArgs, screen: &Screen) -> Result<(), Fault> {
+    let level = level().map_err(Fault::usage)?;
+    let job = args.scenario.load(screen)?;
+    let path = chosen(args.path, &job, level)?;
+    let mut trace = trace::trace(&job, path)?;
+    if let Some(name) = &args.instrument {
+        let known = trace.instruments();
+        if !known.contains(&name.as_str()) {
+            let near = nearest(name, known.iter().copied());
+            let hint = near.map_or(format!("it has {}", known.join(", ")), |n| format!("did you mean `{n}`?"));
+            return Err(Fault::usage(format!("the scenario has no instrument or contract `{name}`; {hint}")));
+        }
+        trace.keep(name);
+    }
+    let (first, last) = match args.months {
+        Some(span) => span.within(&trace)?,
+        None => (1, trace.months()),
+    };
+    let ends = |what: &str| args.output.as_ref().is_some_and(|file| file.extension().is_some_and(|e| e == what));
+    let text = if args.scenario.json || (ends("json") && !args.csv) {
+        let mut document = json!({"scenario": job.scenario.name.as_str(), "variant": job.variant, "version": VERSION,
+            "seed": job.plan.seed, "paths": job.scenario.run.paths, "who": who(args.path)});
+        if let (Some(all), serde_json::Value::Object(more)) =
+            (document.as_object_mut(), trace::json(&trace, first, last))
+        {
+            all.extend(more);
+        }
+        format!("{document:#}\n")
+    } else if args.csv || ends("csv") {
+        // Names and numbers are text.
+        String::from_utf8_lossy(&trace::csv(&trace, first, last)).into_owned()
+    } else {
+        let variant = job.variant.as_ref().map_or(String::new(), |v| format!(", variant {v}"));
+        let named = who(args.path).map_or(String::new(), |w| format!(" ({w})"));
+        let name = job.scenario.name.as_str();
+        let (from, to) = (trace.month(first), trace.month(last));
+        let head = format!("{name}{variant}: path {path}{named}, seed {}, {from} to {to}\n", job.plan.seed);
+        head + &trace::table(&trace, first, last, args.months.is_some())
+    };
+    match &args.output {
+        None => screen.say(&text),
+        Some(file) => std::fs::write(file, &text).map_err(|e| Fault::io("write", file, &e))?,
+    }
+    Ok(())
+}
+
+/// The name of a path, if it has one.
+fn who(path: Which) -> Option<String> {
+    match path {
+        Which::Number(_) => None,
+        Which::Named(who) => Some(who.name()),
+    }
+}
+
+/// Keeps the first chunk of a run.
+#[derive(Default)]
+struct Keep(Mutex<Option<Chunk>>);
+
+impl Observer for Keep {
+    fn paths(&self, first: u64, chunk: &Chunk, _: &[u8]) {
+        if first == 0
+            && let Ok(mut kept) = self.0.lock()
+        {
+            *kept = Some(chunk.clone());
+        }
+    }
+}
+
+/// The number of the path: of a named one, as a run with as many paths would name it.
+fn chosen(path: Which, job: &Job, level: Level) -> Result<u64, Fault> {
+    let paths = job.scenario.run.paths;
+    let who = match path {
+        Which::Number(number) if number < paths => return Ok(number),
+        Which::Number(number) => {
+            let last = paths - 1;
+            return Err(Fault::usage(format!("there is no path {number} among {paths}: they count from 0 to {last}")));
+        }
+        Which::Named(who) => who,
+    };
+    let keep = Keep::default();
+    let few = paths.min(CHUNK_PATHS);
+    simulate(&job.plan, &Settings { paths: few, threads: 1, level }, &keep);
+    let first = keep.0.into_inner().ok().flatten();
+    let first = first.ok_or_else(|| Fault::internal("the run has no first chunk"))?;
+    let found = trace::named(&job.plan, &first).into_iter().find(|(named, _)| *named == who);
+    found.map(|(_, path)| path).ok_or_else(|| {
+        Fault::usage(format!("none of the first {few} paths runs out of cash, so there is no first ruin"))
+    })
+}

@@ -1,0 +1,275 @@
+//! What bound in a month: the limits that kept the lab from what it would have done, recognised from states and events.
+//!
+//! | line | of | recognised when | value |
+//! | --- | --- | --- | --- |
+//! | `power_short` | lab | need exceeds the power in place and what the market sold | GW |
+//! | `ceiling.<segment>` | lab | demand of a segment has come to nine tenths of its ceiling | demand over ceiling |
+//! | `research_at_most`, `research_at_least` | lab | the plan for research lay above or below its share of revenue | USD |
+//! | `minimum_cash` | lab | after all that rooms lent, cash would stand below its minimum once all is paid | USD |
+//! | `unpaid` | lab | cash did not suffice for all that was due | USD |
+//! | `orders_in_winter`, `orders_in_distress` | lab | in a month of orders none are placed | 1 |
+//! | `supplier_limit`, `cover_cash` | lab | an order is as large as suppliers, or months of cash, allow | GW |
+//! | `distress.<step>` | lab | a step of the ladder is in force for which the scenario has something | months in distress |
+//! | `window_shut`, `winter`, `book_short` | a round | a round failed: no window, not in winter, or too few orders | 1 |
+//! | `round_cut` | a round | a round closed for less than was asked | USD |
+//! | `limit` | a room | what was drawn has come to the limit | 1 |
+//! | `covenant`, `lock_up`, `no_refinancing` | a room | the event of the month | 1 |
+//! | `draw_stopped` | a room | it lent nothing, though cash was asked for | USD |
+//!
+//! What was wanted but never asked for leaves no mark: a round that was not launched, an order that a policy did not want.
+
+use super::Mark;
+use super::items::Seen;
+use crate::engine::books::event;
+use crate::engine::month::inputs_of;
+use crate::engine::part::Lane;
+use crate::engine::room::Unit;
+use crate::instruments::RoomSpec;
+use crate::job::Job;
+use crate::lab::Capacity;
+use crate::lab::market::{ResaleFrom, ResaleSpec};
+use crate::lab::orders::{InWinter, OrderSpec, OrdersState};
+use crate::lab::research::{Research, ResearchState};
+use crate::language::quantity::Inputs;
+use crate::parts::{OnePart, PartSpec};
+use crate::plan::{Plan, PlannedRoom};
+
+/// Share of its ceiling from which a segment is told to be held by it.
+const NEAR_CEILING: f64 = 0.9;
+
+/// What can bind on one path.
+pub(super) struct Bounds<'a> {
+    plan: &'a Plan,
+    /// Whether there is power at all.
+    power: bool,
+    /// Names of the segments, in the order of their parts.
+    segments: Vec<&'a str>,
+    orders: Option<Orders>,
+    /// Steps of the ladder for which the scenario has something, and after how many months of distress each is taken.
+    steps: Vec<(&'static str, f64)>,
+}
+
+/// The terms of orders on the path.
+struct Orders {
+    every: f64,
+    stopped_in_winter: bool,
+    stopped_after: f64,
+    take_or_pay: f64,
+    limit: Option<f64>,
+    cover: Option<f64>,
+}
+
+impl<'a> Bounds<'a> {
+    pub fn new(job: &'a Job, path: u64) -> Bounds<'a> {
+        let (lab, plan) = (&job.scenario.lab, &job.plan);
+        let values = inputs_of(plan, path);
+        let inputs = Inputs::new(&values);
+        let (c, ladder) = (&lab.compute, &lab.policy.ladder);
+        let orders = |spec: &OrderSpec| Orders {
+            every: spec.every.0.round().max(1.0),
+            stopped_in_winter: spec.in_winter == InWinter::None,
+            stopped_after: ladder.orders.0,
+            take_or_pay: spec.take_or_pay.at(&inputs),
+            limit: spec.supplier_limit.as_ref().map(|q| q.at(&inputs)),
+            cover: spec.cover_cash.as_ref().map(|q| q.at(&inputs)).filter(|months| *months > 0.0),
+        };
+        let placed = plan.parts.iter().any(|p| is_orders(&p.spec));
+        let cuts = |q: &crate::language::quantity::Quantity| q.at(&inputs) > 0.0;
+        let sold_idle = matches!(&c.resale, ResaleSpec::Terms(terms) if terms.from == ResaleFrom::InDistress);
+        let steps = [
+            ("orders", ladder.orders.0, placed),
+            ("notice", ladder.notice.0, c.contracts.0.iter().any(|(_, x)| x.notice.is_some())),
+            ("resale", ladder.resale.0, sold_idle || c.owned.0.iter().any(|(_, x)| x.sold_in_distress)),
+            ("renegotiate", ladder.renegotiate.0, c.contracts.0.iter().any(|(_, x)| x.renegotiable.is_some())),
+            ("research", ladder.research.0, c.research.as_ref().is_some_and(|r| cuts(&r.cut_in_distress))),
+            ("hiring", ladder.hiring.0, cuts(&lab.people.cost)),
+        ];
+        Bounds {
+            plan,
+            power: c.capacity != Capacity::None,
+            segments: lab.demand.segments.0.iter().map(|(name, _)| name.as_str()).collect(),
+            orders: c.orders.as_ref().filter(|_| placed).map(orders),
+            steps: steps.into_iter().filter(|s| s.2).map(|s| (s.0, s.1)).collect(),
+        }
+    }
+
+    /// What bound in the month that was seen; `were` is the state of each room at the end of the month before.
+    pub fn month(&self, seen: &Seen<'_>, were: &[Vec<f64>], out: &mut Vec<Mark>) {
+        if seen.before.lab.alive == 0.0 {
+            return;
+        }
+        let mut tell = |entity: &str, line: String, unit: &'static str, value: f64| {
+            out.push(Mark { month: seen.t, entity: entity.to_owned(), line, unit, value });
+        };
+        let (usd, gw) = (Unit::Usd.name(), Unit::Gigawatt.name());
+        let mut lab = |line: &str, unit, value| tell("lab", line.to_owned(), unit, value);
+        let (run, now, before) = (seen.run, &seen.run.lane, seen.before);
+        let short = now.ops.need_gw - now.ops.used_gw - now.ops.spot_gw;
+        if self.power && short > 1e-9 * now.ops.need_gw {
+            lab("power_short", gw, short);
+        }
+        let mut names = self.segments.iter();
+        for part in &run.parts {
+            if let Some((demand, limit)) = segment(part)
+                && let Some(name) = names.next()
+                && limit > 0.0
+                && demand >= NEAR_CEILING * limit
+            {
+                lab(&format!("ceiling.{name}"), Unit::Share.name(), demand / limit);
+            }
+            if let Some((line, amount)) = research(part, seen) {
+                lab(line, usd, amount);
+            }
+        }
+        let missing = run.missing[1].0;
+        if missing > 1e-9 * (now.lab.cash.0.abs() + before.lab.cash.0.abs()) {
+            lab("minimum_cash", usd, missing);
+        }
+        let due: f64 = run.due.due().1.iter().zip(now.lab.paid).map(|(due, paid)| due * (1.0 - paid)).sum();
+        if now.events & event::SHORT != 0 && due > 0.0 {
+            lab("unpaid", usd, due);
+        }
+        if let Some(orders) = &self.orders {
+            orders.month(seen, &mut lab);
+        }
+        for &(step, lag) in self.steps.iter().filter(|(_, lag)| before.lab.distress_months > *lag) {
+            lab(&format!("distress.{step}"), Unit::Months.name(), before.lab.distress_months - lag);
+        }
+        for (k, room) in self.plan.rooms.iter().enumerate() {
+            room_bounds(room, seen, k, &were[k], |line, unit, value| tell(&room.name, line.to_owned(), unit, value));
+        }
+    }
+}
+
+fn is_orders(spec: &PartSpec) -> bool {
+    matches!(
+        spec,
+        PartSpec::Orders(_)
+            | PartSpec::GuidedOrders(_)
+            | PartSpec::NewsvendorOrders(_)
+            | PartSpec::PlannedOrders(_)
+            | PartSpec::BullishOrders(_)
+    )
+}
+
+/// Demand and ceiling of a segment.
+fn segment(part: &OnePart) -> Option<(f64, f64)> {
+    let own = match part {
+        OnePart::FreeSegment(_, own)
+        | OnePart::LogisticSegment(_, own)
+        | OnePart::GompertzSegment(_, own)
+        | OnePart::BassSegment(_, own)
+        | OnePart::RankedFreeSegment(_, own)
+        | OnePart::RankedLogisticSegment(_, own)
+        | OnePart::RankedGompertzSegment(_, own)
+        | OnePart::RankedBassSegment(_, own) => own,
+        _ => return None,
+    };
+    Some((own.demand, own.limit))
+}
+
+/// How far the plan for research lay beyond its share of revenue.
+fn research(part: &OnePart, seen: &Seen<'_>) -> Option<(&'static str, f64)> {
+    let (terms, own): (&Research, &ResearchState) = match part {
+        OnePart::Research(terms, own) => (terms, own),
+        OnePart::SplitResearch(terms, own) => (terms.whole(), own),
+        _ => return None,
+    };
+    let a = &seen.before.accounts;
+    let revenue = (a.revenues[0] + a.revenues[1] + a.revenues[2]).0 / 3.0;
+    let (least, most) = terms.bounds(seen.t as f64);
+    if own.plan > most * revenue {
+        Some(("research_at_most", own.plan - most * revenue))
+    } else if own.plan < least * revenue {
+        Some(("research_at_least", least * revenue - own.plan))
+    } else {
+        None
+    }
+}
+
+impl Orders {
+    fn month(&self, seen: &Seen<'_>, lab: &mut impl FnMut(&str, &'static str, f64)) {
+        let (now, before): (&Lane, &Lane) = (&seen.run.lane, seen.before);
+        if (seen.t as f64 - 1.0) % self.every != 0.0 {
+            return;
+        }
+        let count = Unit::Count.name();
+        if self.stopped_in_winter && now.market.winter > 0.0 {
+            lab("orders_in_winter", count, 1.0);
+        }
+        if before.lab.distress_months > self.stopped_after {
+            lab("orders_in_distress", count, 1.0);
+        }
+        let Some(own) = seen.run.parts.iter().find_map(book) else { return };
+        let placed = own.placed * own.kept;
+        let near = |most: f64| placed > 0.0 && placed >= most * (1.0 - 1e-9);
+        if self.limit.is_some_and(near) {
+            lab("supplier_limit", Unit::Gigawatt.name(), placed);
+        }
+        // As the policy bounds an order: what stood already is paid for first.
+        let covered = self.cover.map(|months| {
+            let stood = own.ahead_cost - own.placed_cost;
+            let standing = now.lines.ahead_gw * now.ops.power_price + self.take_or_pay * stood * own.kept;
+            let room = before.lab.cash.0.max(0.0) - months * standing;
+            room.max(0.0) / (months * self.take_or_pay * now.market.power_price).max(f64::MIN_POSITIVE)
+        });
+        if covered.is_some_and(near) {
+            lab("cover_cash", Unit::Gigawatt.name(), placed);
+        }
+    }
+}
+
+fn book(part: &OnePart) -> Option<OrdersState> {
+    match part {
+        OnePart::Orders(_, own)
+        | OnePart::GuidedOrders(_, own)
+        | OnePart::NewsvendorOrders(_, own)
+        | OnePart::PlannedOrders(_, own)
+        | OnePart::BullishOrders(_, own) => Some(*own),
+        _ => None,
+    }
+}
+
+fn room_bounds(
+    room: &PlannedRoom,
+    seen: &Seen<'_>,
+    k: usize,
+    was: &[f64],
+    mut tell: impl FnMut(&str, &'static str, f64),
+) {
+    let (events, market, own) = (seen.run.events[k], &seen.run.lane.market, &seen.rooms[k]);
+    let at = |list: &[f64], field: &str| room.spec.column(field).map(|column| list[column]);
+    let (count, usd) = (Unit::Count.name(), Unit::Usd.name());
+    if let RoomSpec::EquityRound(spec) = &room.spec {
+        if events & event::ROUND_FAILED != 0 {
+            let why = if market.window == 0.0 && !spec.committed {
+                "window_shut"
+            } else if market.winter > 0.0 && !spec.in_winter {
+                "winter"
+            } else {
+                "book_short"
+            };
+            tell(why, count, 1.0);
+        }
+        let cut = at(own, "target").unwrap_or(0.0) - at(own, "raised").unwrap_or(0.0);
+        if events & event::ROUND_CLOSED != 0 && cut > 1.0 {
+            tell("round_cut", usd, cut);
+        }
+    }
+    for (bit, line) in [
+        (event::CREDIT_EXHAUSTED, "limit"),
+        (event::COVENANT, "covenant"),
+        (event::LOCK_UP, "lock_up"),
+        (event::REFINANCING_FAILED, "no_refinancing"),
+    ] {
+        if events & bit != 0 {
+            tell(line, count, 1.0);
+        }
+    }
+    // A line that was stopped at the end of last month lends nothing in this one.
+    let asked = seen.run.missing[0].0;
+    let stopped = at(was, "stopped").is_some_and(|stopped| stopped > 0.0) && asked > 0.0;
+    if stopped || events & event::DRAW_STOPPED != 0 {
+        tell("draw_stopped", usd, asked.max(0.0));
+    }
+}

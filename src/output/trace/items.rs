@@ -1,0 +1,362 @@
+//! The lines of the statements: names, units, and where each value stands in the plain engine.
+
+use super::{How, Series, Statement};
+use crate::engine::books::{KINDS, Kind, LINE_NAMES, Section};
+use crate::engine::part::Lane;
+use crate::engine::reference::Path;
+use crate::engine::room::{Line, Unit};
+use crate::lab::Capacity;
+use crate::lab::treasury::{NO_BURN, OPENING_SHARES};
+use crate::parts::PartSpec;
+use crate::plan::{Plan, PlannedRoom};
+
+/// What a month leaves to be read.
+pub(super) struct Seen<'a> {
+    /// The path at the end of the month.
+    pub run: &'a Path<'a>,
+    /// The state of each room, in the order of its columns.
+    pub rooms: &'a [Vec<f64>],
+    /// The lane at the end of the month before.
+    pub before: &'a Lane,
+    /// The month, 1 for the first.
+    pub t: usize,
+}
+
+impl Seen<'_> {
+    fn lane(&self) -> &Lane {
+        &self.run.lane
+    }
+}
+
+/// A line and how its value is found.
+pub(super) struct Item {
+    entity: String,
+    statement: Statement,
+    line: String,
+    unit: &'static str,
+    how: How,
+    rank: Option<usize>,
+    /// Its value in a month.
+    pub value: Value,
+}
+
+/// How a value is found.
+type Value = Box<dyn Fn(&Seen<'_>) -> f64>;
+
+impl Item {
+    /// Without values.
+    pub fn series(&self, months: usize) -> Series {
+        Series {
+            entity: self.entity.clone(),
+            statement: self.statement,
+            line: self.line.clone(),
+            unit: self.unit,
+            how: self.how,
+            rank: self.rank,
+            values: Vec::with_capacity(months),
+        }
+    }
+}
+
+/// Lines of `cash_flow` and `income` that are no part of the sum: balances, subtotals, what was due, and the gap.
+const APART: [&str; 10] = [
+    "opening_cash",
+    "closing_cash",
+    "operating_flow",
+    "investing_flow",
+    "financing_flow",
+    "spend",
+    "gap",
+    "cumulative_gap",
+    "net_flow",
+    "net_income",
+];
+
+/// Whether a line of the lab is one of those that add up to the statement's last line.
+pub(super) fn adds_up(series: &Series) -> bool {
+    !APART.contains(&series.line.as_str()) && !series.line.ends_with(".due")
+}
+
+/// Lines of instruments that are flows of a month; others with one value are balances or states.
+const FLOWS: [&str; 31] = [
+    "raised",
+    "draw",
+    "interest",
+    "repaid",
+    "principal",
+    "rent",
+    "rent_paid",
+    "service",
+    "service_due",
+    "distributed",
+    "uses",
+    "cfads",
+    "issued",
+    "coupon",
+    "converted",
+    "invoice",
+    "idle",
+    "paid",
+    "sale",
+    "proceeds",
+    "write_back",
+    "charge",
+    "to_lab",
+    "paid_in",
+    "called",
+    "shortfall",
+    "margin_call",
+    "contributed",
+    "end_paid",
+    "brought",
+    "earned",
+];
+
+/// The lines of a plan, in order.
+pub(super) fn of(plan: &Plan) -> Vec<Item> {
+    let mut list = List(Vec::new());
+    list.market(plan);
+    list.income();
+    list.cash_flow();
+    list.balance(plan);
+    list.capacity(plan);
+    for (k, room) in plan.rooms.iter().enumerate() {
+        list.room(k, room);
+    }
+    list.0
+}
+
+struct List(Vec<Item>);
+
+impl List {
+    fn add(
+        &mut self,
+        statement: Statement,
+        line: impl Into<String>,
+        unit: Unit,
+        how: How,
+        value: impl Fn(&Seen<'_>) -> f64 + 'static,
+    ) -> &mut Item {
+        let entity = if statement == Statement::Market { "world" } else { "lab" };
+        self.0.push(Item {
+            entity: entity.to_owned(),
+            statement,
+            line: line.into(),
+            unit: unit.name(),
+            how,
+            rank: None,
+            value: Box::new(value),
+        });
+        self.0.last_mut().expect("one was just added")
+    }
+
+    fn market(&mut self, plan: &Plan) {
+        use How::{Last, Mean};
+        let s = Statement::Market;
+        self.add(s, "winter", Unit::Share, Mean, |m| m.lane().market.winter);
+        self.add(s, "sofr", Unit::AnnualRate, Last, |m| m.lane().market.sofr);
+        self.add(s, "credit_spread", Unit::AnnualRate, Last, |m| m.lane().market.spread);
+        self.add(s, "equity_multiple", Unit::Ratio, Last, |m| m.lane().market.multiple);
+        self.add(s, "equity_window", Unit::Share, Mean, |m| m.lane().market.window);
+        let per_gw = "USD/GW-mo";
+        self.add(s, "power_price", Unit::Usd, Last, |m| m.lane().market.power_price).unit = per_gw;
+        self.add(s, "spot_price", Unit::Usd, Last, |m| m.lane().market.spot_price).unit = per_gw;
+        self.add(s, "resale_index", Unit::Ratio, Last, |m| m.lane().market.resale);
+        if plan.parts.iter().any(|p| matches!(p.spec, PartSpec::VendorShare(_))) {
+            self.add(s, "vendor_share", Unit::Ratio, Last, |m| m.lane().market.vendor_share);
+        }
+    }
+
+    fn income(&mut self) {
+        /// The lab lives until the month of its end is over.
+        fn alive(m: &Seen<'_>) -> f64 {
+            m.before.lab.alive
+        }
+        let mut add = |line: &str, value: fn(&Lane) -> f64| {
+            self.add(Statement::Income, line, Unit::Usd, How::Flow, move |m| value(m.lane()) * alive(m));
+        };
+        add("revenue", |l| l.lab.revenue.0);
+        add("interest_income", |l| l.lines.interest_income.0);
+        add("resale", |l| l.lines.resale.0);
+        add("other_income", |l| l.lines.other_income.0);
+        add("compute_cost", |l| -l.lines.compute_expense.0);
+        add("lease_cost", |l| -l.lines.lease_expense.0);
+        add("running_cost", |l| -l.lines.running_expense.0);
+        add("staff_cost", |l| -l.ops.staff.0);
+        add("stock_compensation", |l| -l.ops.sbc.0);
+        add("other_cost", |l| -l.ops.other.0);
+        add("partner_cost", |l| -l.ops.partner.0);
+        add("commissions", |l| -l.lines.commission_expense.0);
+        add("interest_cost", |l| -l.lines.interest_expense.0);
+        add("depreciation", |l| -l.lines.depreciation.0);
+        add("tax_cost", |l| -l.ops.tax.0);
+        self.add(Statement::Income, "net_income", Unit::Usd, How::Flow, |m| m.lane().accounts.net_income.0);
+    }
+
+    fn cash_flow(&mut self) {
+        let s = Statement::CashFlow;
+        self.add(s, "opening_cash", Unit::Usd, How::First, |m| m.before.lab.cash.0);
+        for section in [Section::Operating, Section::Investing, Section::Financing] {
+            for (k, kind) in KINDS.iter().enumerate() {
+                match *kind {
+                    Kind::In(of) if of == section => {
+                        self.add(s, LINE_NAMES[k], Unit::Usd, How::Flow, move |m| m.lane().lines.list()[k]);
+                    }
+                    Kind::Out(rank, of) if of == section => {
+                        let paid = move |m: &Seen<'_>| -m.lane().lines.list()[k];
+                        self.add(s, LINE_NAMES[k], Unit::Usd, How::Flow, paid).rank = Some(rank);
+                        // What was paid after payment by rank, such as a prepayment, was paid at will and due when it was.
+                        let due = move |m: &Seen<'_>| {
+                            let (due, shares) = (&m.run.due, &m.lane().lab.paid);
+                            let (asked, paid) = (due.list()[k], due.paid(shares).list()[k]);
+                            if asked == paid {
+                                -m.lane().lines.list()[k]
+                            } else {
+                                -(asked + (m.lane().lines.list()[k] - paid))
+                            }
+                        };
+                        let line = format!("{}.due", LINE_NAMES[k]);
+                        self.add(s, line, Unit::Usd, How::Flow, due).rank = Some(rank);
+                    }
+                    _ => {}
+                }
+            }
+            let total = match section {
+                Section::Operating => "operating_flow",
+                Section::Investing => "investing_flow",
+                Section::Financing => "financing_flow",
+            };
+            self.add(s, total, Unit::Usd, How::Flow, move |m| m.lane().lines.section(section).0);
+        }
+        self.add(s, "closing_cash", Unit::Usd, How::Last, |m| m.lane().lab.cash.0);
+        self.add(s, "spend", Unit::Usd, How::Flow, |m| m.lane().ops.spend.0);
+        self.add(s, "gap", Unit::Usd, How::Flow, |m| m.lane().ops.gap.0);
+        self.add(s, "cumulative_gap", Unit::Usd, How::Last, |m| m.lane().accounts.cumulative_gap.0);
+        self.add(s, "net_flow", Unit::Usd, How::Flow, |m| m.lane().ops.net_flow.0);
+    }
+
+    fn balance(&mut self, plan: &Plan) {
+        let s = Statement::Balance;
+        let mut add = |line: &str, value: fn(&Lane) -> f64| {
+            self.add(s, line, Unit::Usd, How::Last, move |m| value(m.lane()));
+        };
+        add("cash", |l| l.lab.cash.0);
+        add("receivables", |l| l.accounts.receivables.0);
+        add("own_hardware", |l| l.lines.ppe.0);
+        add("stakes", |l| l.lines.investment.0);
+        add("prepaid", |l| l.lines.prepaid.0);
+        add("assets", |l| if l.lab.alive > 0.0 { assets(l) } else { f64::NAN });
+        add("payables", |l| l.accounts.payables.0);
+        add("owed", owed);
+        add("arrears", |l| l.lines.arrears.0);
+        add("debt", |l| l.lines.debt.0);
+        add("deferred", |l| l.lines.deferred.0);
+        add("liabilities", |l| if l.lab.alive > 0.0 { liabilities(l) } else { f64::NAN });
+        add("paid_in", |l| l.accounts.paid_in.0);
+        add("retained", |l| l.accounts.retained.0);
+        add("equity", |l| if l.lab.alive > 0.0 { (l.accounts.paid_in + l.accounts.retained).0 } else { f64::NAN });
+        add("off_balance", |l| l.lines.off_balance.0);
+        add("vehicle_debt", |l| l.lines.vehicle_debt.0);
+        add("guarantees", |l| l.lines.guarantee.0);
+        add("firm_commitments", |l| l.lines.firm.0);
+        add("headline_commitments", |l| l.lines.headline.0);
+        add("losses_carried_forward", |l| l.accounts.nol.0);
+        add("equity_raised", |l| l.accounts.equity_raised.0);
+        add("debt_raised", |l| l.accounts.debt_raised.0);
+        add("valuation", |l| l.lab.run_rate.0 * l.market.multiple);
+        self.add(s, "run_rate", Unit::UsdPerYear, How::Last, |m| m.lane().lab.run_rate.0);
+        self.add(s, "burn_months", Unit::Months, How::Last, |m| {
+            let months = m.lane().lab.runway;
+            if months < NO_BURN { months } else { f64::NAN }
+        });
+        self.add(s, "look_through_leverage", Unit::Ratio, How::Last, |m| {
+            let (l, rate) = (&m.lane().lines, m.lane().lab.run_rate.0);
+            let all = l.debt.0 + l.off_balance.0 + l.firm.0 + l.guarantee_now.0;
+            if rate > 0.0 { all / rate } else { f64::NAN }
+        });
+        let holders = &plan.metrics.holders;
+        let held = holders.iter().find(|(name, _)| name == "employees").map_or(0.0, |(_, share)| *share);
+        for (name, share) in holders.iter().filter(|(name, _)| name != "employees") {
+            let opening = share * OPENING_SHARES;
+            self.add(s, format!("stake.{name}"), Unit::Share, How::Last, move |m| opening / m.lane().lab.shares);
+        }
+        self.add(s, "stake.employees", Unit::Share, How::Last, move |m| {
+            let (shares, new) = (m.lane().lab.shares, m.lane().accounts.new_shares);
+            (held * OPENING_SHARES + (shares - OPENING_SHARES - new)) / shares
+        });
+        self.add(s, "stake.new_investors", Unit::Share, How::Last, |m| {
+            m.lane().accounts.new_shares / m.lane().lab.shares
+        });
+    }
+
+    fn capacity(&mut self, plan: &Plan) {
+        let s = Statement::Capacity;
+        let bare =
+            plan.parts.iter().any(|p| matches!(&p.spec, PartSpec::Allocation(c) if c.capacity == Capacity::None));
+        let ranked = plan.parts.iter().any(|p| matches!(p.spec, PartSpec::Ranked(_)));
+        if !bare {
+            let mut add = |line: &str, value: fn(&Lane) -> f64| {
+                self.add(s, line, Unit::Gigawatt, How::Last, move |m| value(m.lane()));
+            };
+            add("need_gw", |l| l.ops.need_gw);
+            add("capacity_gw", |l| l.ops.place_gw);
+            add("used_gw", if ranked { |l: &Lane| l.ops.serving_gw } else { |l: &Lane| l.ops.used_gw });
+            add("spot_gw", |l| l.ops.spot_gw);
+        }
+        self.add(s, "served", Unit::Share, How::Mean, |m| m.lane().ops.served);
+        let mut add = |line: &str, value: fn(&Lane) -> f64| {
+            self.add(s, line, Unit::Usd, How::Flow, move |m| value(m.lane()));
+        };
+        add("demand", |l| l.ops.demand.0);
+        add("unserved_revenue", |l| l.ops.unserved.0);
+        add("inference_spend", |l| l.ops.inference_spend.0);
+        add("training_spend", |l| l.ops.training_spend.0);
+        add("compute_spend", |l| l.ops.compute_spend.0);
+        add("idle_cost", |l| l.ops.idle_cost.0);
+    }
+
+    fn room(&mut self, k: usize, room: &PlannedRoom) {
+        let mut add = |line: String, unit: Unit, how: How, value: Value| {
+            let item = self.add(Statement::Instrument, line, unit, how, value);
+            item.entity.clone_from(&room.name);
+        };
+        let accounts = room.spec.accounts();
+        for line in room.spec.lines() {
+            let Some(first) = room.spec.column(line.field) else { continue };
+            let by = line.defined.and_then(|field| room.spec.column(field));
+            let names: Vec<(String, usize)> = if line.by_account {
+                accounts.iter().map(|(name, slot)| (format!("{name}.{}", line.field), first + slot)).collect()
+            } else {
+                vec![(line.field.to_owned(), first)]
+            };
+            for (name, at) in names {
+                let value = move |m: &Seen<'_>| {
+                    let own = &m.rooms[k];
+                    if by.is_none_or(|by| own[by] > 0.0) { own[at] } else { f64::NAN }
+                };
+                add(name, line.unit, how_of(line), Box::new(value));
+            }
+        }
+        for (name, slot) in accounts {
+            add(format!("{name}.flow"), Unit::Usd, How::Flow, Box::new(move |m| m.run.flows[k][m.t][slot]));
+        }
+    }
+}
+
+fn how_of(line: &Line) -> How {
+    let flow = !line.by_account && !line.at_end && FLOWS.contains(&line.field);
+    if flow { How::Flow } else { How::Last }
+}
+
+fn assets(l: &Lane) -> f64 {
+    (l.lab.cash + l.accounts.receivables + l.lines.ppe + l.lines.investment + l.lines.prepaid).0
+}
+
+/// Payments of the lab's own that were not made.
+fn owed(l: &Lane) -> f64 {
+    l.accounts.owed.iter().fold(0.0, |sum, x| sum + x.0)
+}
+
+fn liabilities(l: &Lane) -> f64 {
+    l.accounts.payables.0 + owed(l) + l.lines.arrears.0 + l.lines.debt.0 + l.lines.deferred.0
+}

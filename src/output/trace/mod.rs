@@ -1,0 +1,340 @@
+//! The statements of one path, month by month, from the plain engine: the audit trail of a run.
+//!
+//! A [`Trace`] holds series, one for each line of a statement, and what happened and what bound by month. It is written as
+//! one long table ([`csv`]), as JSON ([`json`]) and as statements to be read ([`table`]). Paths are chosen by [`named`].
+//!
+//! Signs are those of the statements: in `income` and `cash_flow` plus is income or cash to the lab, minus a cost or cash
+//! from it, so that the lines of a statement add up to its last line. Left out: cash of vehicles, and the flows between
+//! others than the lab, but for what each provider of an instrument got (`<account>.flow`).
+
+mod bounds;
+mod items;
+mod pick;
+mod table;
+
+use serde_json::{Value, json};
+
+use crate::engine::reference::{Broken, Path};
+use crate::instruments::One;
+use crate::job::Job;
+use crate::output::csv::number;
+use crate::plan::metrics::events_of;
+use crate::units::Month;
+
+pub use pick::{Who, named};
+pub use table::table;
+
+/// A statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Statement {
+    /// The world.
+    Market,
+    /// Income and costs as they accrue.
+    Income,
+    /// Cash.
+    CashFlow,
+    /// What is owned and owed, and what stands beside the balance sheet.
+    Balance,
+    /// Power and what it was used for.
+    Capacity,
+    /// Lines of an instrument.
+    Instrument,
+}
+
+impl Statement {
+    /// All, in order.
+    pub const ALL: [Statement; 6] = [
+        Statement::Market,
+        Statement::Income,
+        Statement::CashFlow,
+        Statement::Balance,
+        Statement::Capacity,
+        Statement::Instrument,
+    ];
+
+    /// As written in the tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Statement::Market => "market",
+            Statement::Income => "income",
+            Statement::CashFlow => "cash_flow",
+            Statement::Balance => "balance",
+            Statement::Capacity => "capacity",
+            Statement::Instrument => "instrument",
+        }
+    }
+}
+
+/// How the months of a period make one value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// Their sum.
+    Flow,
+    /// The first one.
+    First,
+    /// The last one.
+    Last,
+    /// Their mean.
+    Mean,
+}
+
+impl How {
+    /// As written in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            How::Flow => "flow",
+            How::First => "opening",
+            How::Last => "stock",
+            How::Mean => "level",
+        }
+    }
+
+    /// One value of several months; NaN of none.
+    pub fn of(self, months: &[f64]) -> f64 {
+        let sum = || months.iter().fold(0.0, |sum, x| sum + x);
+        match self {
+            How::Flow if !months.is_empty() => sum(),
+            How::First => months.first().copied().unwrap_or(f64::NAN),
+            How::Last => months.last().copied().unwrap_or(f64::NAN),
+            How::Flow | How::Mean => sum() / months.len() as f64,
+        }
+    }
+}
+
+/// One line of a statement.
+#[derive(Clone, Debug)]
+pub struct Series {
+    /// `lab`, `world`, or an instrument's name.
+    pub entity: String,
+    /// Its statement.
+    pub statement: Statement,
+    /// Its name.
+    pub line: String,
+    /// Its unit, as in the tables.
+    pub unit: &'static str,
+    /// How months are put together.
+    pub how: How,
+    /// Rank in the order of payments, of cash out.
+    pub rank: Option<usize>,
+    /// By month; NaN where undefined.
+    pub values: Vec<f64>,
+}
+
+/// Something that happened, or that bound, in a month.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// Month, 1 for the first.
+    pub month: usize,
+    /// Whose: `lab`, `world`, or an instrument's name.
+    pub entity: String,
+    /// What.
+    pub line: String,
+    /// Unit of the value.
+    pub unit: &'static str,
+    /// How much; 1 where there is nothing to measure.
+    pub value: f64,
+}
+
+/// The statements of one path.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// Number of the path.
+    pub path: u64,
+    /// The first simulated month.
+    pub start: Month,
+    /// Lines, statement by statement.
+    pub series: Vec<Series>,
+    /// What happened, by month.
+    pub events: Vec<Mark>,
+    /// What bound, by month.
+    pub bounds: Vec<Mark>,
+}
+
+/// Runs a path through the plain engine and keeps all of it.
+///
+/// # Errors
+/// An accounting identity does not hold.
+pub fn trace(job: &Job, path: u64) -> Result<Trace, Broken> {
+    let plan = &job.plan;
+    let items = items::of(plan);
+    let (listed, bounds) = (events_of(&plan.rooms), bounds::Bounds::new(job, path));
+    let mut out = Trace {
+        path,
+        start: plan.start,
+        series: items.iter().map(|item| item.series(plan.months)).collect(),
+        events: Vec::new(),
+        bounds: Vec::new(),
+    };
+    let mut run = Path::new(plan, path);
+    let mut rooms: Vec<Vec<f64>> = run.rooms.iter().map(One::values).collect();
+    for month in 1..=plan.months {
+        let (before, were) = (run.lane, rooms);
+        run.month(month)?;
+        rooms = run.rooms.iter().map(One::values).collect();
+        let seen = items::Seen { run: &run, rooms: &rooms, before: &before, t: month };
+        for (item, series) in items.iter().zip(&mut out.series) {
+            // A line that nobody touched holds minus zero.
+            series.values.push((item.value)(&seen) + 0.0);
+        }
+        for event in &listed {
+            let bits = event.room.map_or(run.lane.events, |room| run.events[room]);
+            if bits & event.bit != 0 {
+                let (entity, line) = (event.entity.clone(), event.name.to_owned());
+                out.events.push(Mark { month, entity, line, unit: "count", value: 1.0 });
+            }
+        }
+        bounds.month(&seen, &were, &mut out.bounds);
+    }
+    Ok(out)
+}
+
+/// What must add up, and by how much it misses in the worst of some months, USD.
+#[derive(Clone, Debug)]
+pub struct Tie {
+    /// The statement.
+    pub statement: Statement,
+    /// In words.
+    pub what: &'static str,
+    /// Largest difference.
+    pub off: f64,
+    /// Whether it is no more than the last digits of what was added.
+    pub holds: bool,
+}
+
+impl Trace {
+    /// Months of the path.
+    pub fn months(&self) -> usize {
+        self.series.first().map_or(0, |s| s.values.len())
+    }
+
+    /// A calendar month, `t` counted from 1.
+    pub fn month(&self, t: usize) -> Month {
+        self.start.plus(t as i32 - 1)
+    }
+
+    /// A line of the lab.
+    pub fn lab(&self, statement: Statement, line: &str) -> Option<&Series> {
+        self.series.iter().find(|s| s.statement == statement && s.line == line && s.entity == "lab")
+    }
+
+    /// Keeps an entity alone.
+    pub fn keep(&mut self, entity: &str) {
+        self.series.retain(|s| s.entity == entity);
+        self.events.retain(|m| m.entity == entity);
+        self.bounds.retain(|m| m.entity == entity);
+    }
+
+    /// The names of all instruments, contracts and own hardware.
+    pub fn instruments(&self) -> Vec<&str> {
+        let mut out: Vec<&str> = Vec::new();
+        for s in self.series.iter().filter(|s| s.statement == Statement::Instrument) {
+            if out.last() != Some(&s.entity.as_str()) {
+                out.push(&s.entity);
+            }
+        }
+        out
+    }
+
+    /// What adds up in the months from `first` to `last`, both counted from 1; none when the lab is not among what was kept.
+    pub fn ties(&self, first: usize, last: usize) -> Vec<Tie> {
+        use Statement::{Balance, CashFlow, Income};
+        let sum = |statement, names: &dyn Fn(&Series) -> bool, t: usize| {
+            let (mut sum, mut size) = (0.0, 0.0);
+            for s in self.series.iter().filter(|s| s.statement == statement && names(s)) {
+                sum += s.values[t - 1];
+                size += s.values[t - 1].abs();
+            }
+            (sum, size)
+        };
+        let total = |statement, line: &str, t: usize| self.lab(statement, line).map_or(f64::NAN, |s| s.values[t - 1]);
+        let mut out = Vec::new();
+        let mut tie = |statement, what, at: &dyn Fn(usize) -> Option<(f64, f64)>| {
+            let (mut off, mut holds) = (0.0, true);
+            for (difference, size) in (first..=last).filter_map(at) {
+                off = f64::max(off, difference.abs());
+                holds &= difference.abs() <= 1e-9 * size.max(1e-6);
+            }
+            out.push(Tie { statement, what, off, holds });
+        };
+        if self.lab(CashFlow, "closing_cash").is_none() {
+            return out;
+        }
+        tie(Income, "lines add up to net income", &|t| {
+            let (lines, size) = sum(Income, &items::adds_up, t);
+            Some((lines - total(Income, "net_income", t), size))
+        });
+        tie(CashFlow, "opening cash + in − out = closing cash", &|t| {
+            let (lines, size) = sum(CashFlow, &items::adds_up, t);
+            let opening = total(CashFlow, "opening_cash", t);
+            Some((opening + lines - total(CashFlow, "closing_cash", t), size + opening.abs()))
+        });
+        tie(CashFlow, "closing cash is next month's opening cash", &|t| {
+            let next = (t < self.months()).then(|| total(CashFlow, "opening_cash", t + 1))?;
+            let closing = total(CashFlow, "closing_cash", t);
+            Some((closing - next, closing.abs()))
+        });
+        tie(Balance, "assets = liabilities + equity", &|t| {
+            let assets = total(Balance, "assets", t);
+            let claims = total(Balance, "liabilities", t) + total(Balance, "equity", t);
+            let (_, size) = sum(Balance, &items::adds_up, t);
+            // A lab that has ended has no balance sheet.
+            assets.is_finite().then_some((assets - claims, size))
+        });
+        out
+    }
+}
+
+/// `path, month, entity, statement, line, unit, value`: one long table, month by month. What was due (`<line>.due`) has a
+/// row only where it was not what was paid.
+pub fn csv(trace: &Trace, first: usize, last: usize) -> Vec<u8> {
+    let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::Any(b'\n')).from_writer(Vec::new());
+    let path = trace.path.to_string();
+    // A vector takes any bytes, so the writer has nothing to fail on.
+    let mut row = |cells: [&str; 7]| writer.write_record(cells).expect("writing to memory");
+    row(["path", "month", "entity", "statement", "line", "unit", "value"]);
+    let due: Vec<Option<&Series>> =
+        trace.series.iter().map(|s| s.line.strip_suffix(".due").and_then(|l| trace.lab(s.statement, l))).collect();
+    for t in first..=last {
+        let month = trace.month(t).end_date();
+        for (s, paid) in trace.series.iter().zip(&due) {
+            let x = s.values[t - 1];
+            if paid.is_none_or(|paid| paid.values[t - 1] != x) {
+                row([&path, &month, &s.entity, s.statement.name(), &s.line, s.unit, &number(x)]);
+            }
+        }
+        for (statement, marks) in [("event", &trace.events), ("bound", &trace.bounds)] {
+            for m in marks.iter().filter(|m| m.month == t) {
+                row([&path, &month, &m.entity, statement, &m.line, m.unit, &number(m.value)]);
+            }
+        }
+    }
+    writer.into_inner().expect("writing to memory")
+}
+
+/// The same as one document: a list of series, each with one value a month, then events, bounds and what adds up.
+pub fn json(trace: &Trace, first: usize, last: usize) -> Value {
+    let value = |x: f64| if x.is_finite() { json!(x) } else { Value::Null };
+    let months: Vec<String> = (first..=last).map(|t| trace.month(t).end_date()).collect();
+    let series: Vec<Value> = trace
+        .series
+        .iter()
+        .map(|s| {
+            let values: Vec<Value> = s.values[first - 1..last].iter().map(|&x| value(x)).collect();
+            json!({"entity": s.entity, "statement": s.statement.name(), "line": s.line, "unit": s.unit,
+                "kind": s.how.name(), "rank": s.rank, "values": values})
+        })
+        .collect();
+    let marks = |marks: &[Mark]| -> Vec<Value> {
+        let within = marks.iter().filter(|m| (first..=last).contains(&m.month));
+        within
+            .map(|m| json!({"month": trace.month(m.month).end_date(), "entity": m.entity, "line": m.line, "unit": m.unit, "value": value(m.value)}))
+            .collect()
+    };
+    let ties: Vec<Value> = trace
+        .ties(first, last)
+        .iter()
+        .map(|t| json!({"statement": t.statement.name(), "what": t.what, "holds": t.holds, "off": value(t.off)}))
+        .collect();
+    json!({"path": trace.path, "months": months, "series": series, "events": marks(&trace.events),
+        "bounds": marks(&trace.bounds), "ties": ties})
+}

@@ -1,0 +1,306 @@
+//! The statements as a person reads them: 80 columns, a column for each year or month, sums that tie.
+
+use std::fmt::Write as _;
+
+use super::{Mark, Series, Statement, Trace};
+use crate::engine::books::RANKS;
+
+/// Columns of numbers that fit beside the labels, and how wide labels and numbers are.
+const ACROSS: usize = 6;
+const LABEL: usize = 32;
+const WIDE: usize = 8;
+
+/// A column: its heading, a note below it, and its months, counted from 1.
+struct Column {
+    head: String,
+    note: String,
+    first: usize,
+    last: usize,
+}
+
+/// The statements of the months from `first` to `last`, counted from 1: a column for each calendar year, or for each month
+/// when `monthly`.
+pub fn table(trace: &Trace, first: usize, last: usize, monthly: bool) -> String {
+    let columns = columns(trace, first, last, monthly);
+    let (scale, letter) = scale(trace, &columns);
+    let mut out = String::new();
+    let money = if letter.is_empty() { "USD".to_owned() } else { format!("{letter} USD") };
+    let _ = writeln!(out, "Money in {money}; costs and cash out are negative.");
+    if !monthly {
+        out += "Flows are sums of a column's months; balances stand at the end of the last.\n";
+    }
+    for page in columns.chunks(ACROSS) {
+        let page = Page { trace, columns: page, scale };
+        page.heads(&mut out);
+        for statement in &Statement::ALL[..5] {
+            page.statement(*statement, &mut out);
+        }
+        for name in trace.instruments() {
+            page.instrument(name, &mut out);
+        }
+        page.marks("WHAT BOUND, months", &trace.bounds, &mut out);
+        page.marks("EVENTS, months", &trace.events, &mut out);
+    }
+    out
+}
+
+fn columns(trace: &Trace, first: usize, last: usize, monthly: bool) -> Vec<Column> {
+    let mut out: Vec<Column> = Vec::new();
+    for t in first..=last {
+        let month = trace.month(t);
+        if monthly {
+            out.push(Column { head: month.to_string(), note: String::new(), first: t, last: t });
+        } else if let Some(column) = out.last_mut().filter(|c| trace.month(c.last).year() == month.year()) {
+            column.last = t;
+        } else {
+            out.push(Column { head: month.year().to_string(), note: String::new(), first: t, last: t });
+        }
+    }
+    for column in out.iter_mut().filter(|_| !monthly) {
+        let months = column.last + 1 - column.first;
+        if months < 12 {
+            column.note = format!("{months} mo");
+        }
+    }
+    out
+}
+
+/// The smallest unit in which every amount of money has at most four digits before the point.
+fn scale(trace: &Trace, columns: &[Column]) -> (f64, &'static str) {
+    let shown = trace.series.iter().filter(|s| s.unit == "USD" || s.unit == "USD/yr");
+    let largest =
+        shown.flat_map(|s| columns.iter().map(|c| value(s, c).abs())).filter(|x| x.is_finite()).fold(0.0, f64::max);
+    let units = [(1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "B"), (1e12, "T")];
+    units.into_iter().find(|(unit, _)| largest / unit < 9_999.995).unwrap_or((1e15, "quadrillion"))
+}
+
+fn value(series: &Series, column: &Column) -> f64 {
+    series.how.of(&series.values[column.first - 1..column.last])
+}
+
+/// `used_gw` reads "Used, GW"; money needs no unit, since the head of the table says it.
+fn label(line: &str, unit: &str) -> String {
+    let (line, unit) = match unit {
+        "GW" => (line.strip_suffix("_gw").unwrap_or(line), ", GW"),
+        "months" => (line.strip_suffix("_months").unwrap_or(line), ", months"),
+        "shares" => (line, ", M shares"),
+        "USD/yr" => (line, ", a year"),
+        "USD/GW-mo" => (line, ", a GW-month"),
+        _ => (line, ""),
+    };
+    let mut text = line.replace(['_', '.'], " ");
+    if let Some(first) = text.get_mut(0..1) {
+        first.make_ascii_uppercase();
+    }
+    text + unit
+}
+
+/// A label and its cells.
+fn line<'a>(label: &str, cells: impl Iterator<Item = &'a str>, out: &mut String) {
+    let _ = write!(out, "{label:LABEL$}");
+    for cell in cells {
+        let _ = write!(out, "{cell:>WIDE$}");
+    }
+    out.push('\n');
+}
+
+struct Page<'a> {
+    trace: &'a Trace,
+    columns: &'a [Column],
+    scale: f64,
+}
+
+impl Page<'_> {
+    fn heads(&self, out: &mut String) {
+        out.push('\n');
+        line("", self.columns.iter().map(|c| c.head.as_str()), out);
+        if self.columns.iter().any(|c| !c.note.is_empty()) {
+            line("", self.columns.iter().map(|c| c.note.as_str()), out);
+        }
+    }
+
+    /// A number in its unit; a dash for nothing, `n/a` for what is undefined.
+    fn show(&self, x: f64, unit: &str) -> String {
+        if !x.is_finite() {
+            return "n/a".into();
+        }
+        let text = match unit {
+            "USD" | "USD/yr" => format!("{:.2}", x / self.scale),
+            "USD/GW-mo" => {
+                let x = x / self.scale;
+                if x.abs() < 1.0 { format!("{x:.3}") } else { format!("{x:.2}") }
+            }
+            "share" | "1/yr" => format!("{:.1}%", x * 100.0),
+            "x" => format!("{x:.2}x"),
+            "GW" => format!("{x:.3}"),
+            "shares" => format!("{:.1}", x / 1e6),
+            _ => format!("{x:.1}"),
+        };
+        let nothing = text.bytes().all(|b| !b.is_ascii_digit() || b == b'0');
+        if !nothing {
+            text
+        } else if x == 0.0 {
+            "–".into()
+        } else {
+            text.trim_start_matches('-').to_owned()
+        }
+    }
+
+    /// A row; one that is nothing throughout is left out.
+    fn row(&self, label: &str, cells: &[String], out: &mut String) {
+        if cells.iter().all(|cell| cell == "–") {
+            return;
+        }
+        let most = LABEL - 1;
+        let label: String = if label.chars().count() > most {
+            label.chars().take(most - 1).chain(['…']).collect()
+        } else {
+            label.into()
+        };
+        line(&label, cells.iter().map(String::as_str), out);
+    }
+
+    fn series(&self, label: &str, series: &Series, out: &mut String) {
+        let cells: Vec<String> = self.columns.iter().map(|c| self.show(value(series, c), series.unit)).collect();
+        self.row(label, &cells, out);
+    }
+
+    fn statement(&self, statement: Statement, out: &mut String) {
+        let lines: Vec<&Series> = self.trace.series.iter().filter(|s| s.statement == statement).collect();
+        if lines.is_empty() {
+            return;
+        }
+        let head = match statement {
+            Statement::Market => "MARKET",
+            Statement::Income => "INCOME",
+            Statement::CashFlow => "CASH FLOW (rank of payment)",
+            Statement::Balance => "BALANCE SHEET",
+            Statement::Capacity => "CAPACITY",
+            Statement::Instrument => "",
+        };
+        let _ = writeln!(out, "\n{head}");
+        let (first, last) = (self.columns[0].first, self.columns[self.columns.len() - 1].last);
+        let ties = self.trace.ties(first, last);
+        let mut told = ties.iter().filter(|tie| tie.statement == statement).map(|tie| {
+            let mark = if tie.holds { "✓" } else { "✗" };
+            format!("  {mark} {} (off by at most {:.4} USD)\n", tie.what, tie.off)
+        });
+        for series in lines {
+            let indent = if super::items::adds_up(series) && statement != Statement::Market { "  " } else { "" };
+            if let Some(line) = series.line.strip_suffix(".due") {
+                self.unpaid(series, line, out);
+                continue;
+            }
+            let rank = series.rank.map_or(String::new(), |rank| format!(" ({rank})"));
+            self.series(&format!("{indent}{}{rank}", label(&series.line, series.unit)), series, out);
+            // What adds up is told where the sum stands; what stands below is beside the statement.
+            if matches!(series.line.as_str(), "net_income" | "closing_cash" | "equity") {
+                told.by_ref().for_each(|tie| *out += &tie);
+            }
+        }
+        told.for_each(|tie| *out += &tie);
+        if statement == Statement::CashFlow {
+            self.ranks(out);
+        }
+    }
+
+    /// What of a line was due and not paid.
+    fn unpaid(&self, due: &Series, line: &str, out: &mut String) {
+        let Some(paid) = self.trace.lab(due.statement, line) else { return };
+        let cells: Vec<String> =
+            self.columns.iter().map(|c| self.show(value(due, c) - value(paid, c), due.unit)).collect();
+        self.row("    due in the month, not paid", &cells, out);
+    }
+
+    /// Shares of what was due that were paid, by rank, where a rank was short.
+    fn ranks(&self, out: &mut String) {
+        let lines = self.trace.series.iter().filter(|s| s.line.ends_with(".due"));
+        let mut sums = vec![[(0.0, 0.0); RANKS]; self.columns.len()];
+        for due in lines {
+            let line = due.line.trim_end_matches(".due");
+            let (Some(rank), Some(paid)) = (due.rank, self.trace.lab(due.statement, line)) else { continue };
+            for (sum, column) in sums.iter_mut().zip(self.columns) {
+                sum[rank].0 += value(paid, column);
+                sum[rank].1 += value(due, column);
+            }
+        }
+        for rank in 0..RANKS {
+            let shares: Vec<f64> =
+                sums.iter().map(|s| if s[rank].1 == 0.0 { 1.0 } else { s[rank].0 / s[rank].1 }).collect();
+            if shares.iter().any(|&share| share < 1.0 - 1e-12) {
+                let cells: Vec<String> = shares.iter().map(|share| format!("{:.0}%", share * 100.0)).collect();
+                self.row(&format!("Paid of what was due, rank {rank}"), &cells, out);
+            }
+        }
+    }
+
+    fn instrument(&self, name: &str, out: &mut String) {
+        let mut rows = String::new();
+        for s in self.trace.series.iter().filter(|s| s.statement == Statement::Instrument && s.entity == name) {
+            let text = match s.line.strip_suffix(".flow") {
+                Some(account) => format!("Cash to {}", account.replace('_', " ")),
+                None => label(&s.line, s.unit),
+            };
+            let nothing = self.columns.iter().all(|c| !value(s, c).is_finite());
+            if !nothing {
+                self.series(&format!("  {text}"), s, &mut rows);
+            }
+        }
+        if !rows.is_empty() {
+            let _ = write!(out, "\nINSTRUMENT {name}\n{rows}");
+        }
+    }
+
+    /// In how many months of each column something happened.
+    fn marks(&self, head: &str, marks: &[Mark], out: &mut String) {
+        let within = |m: &&Mark| self.columns.iter().any(|c| (c.first..=c.last).contains(&m.month));
+        let mut kinds: Vec<(&str, &str)> = Vec::new();
+        for m in marks.iter().filter(within) {
+            if !kinds.contains(&(m.entity.as_str(), m.line.as_str())) {
+                kinds.push((&m.entity, &m.line));
+            }
+        }
+        if kinds.is_empty() {
+            return;
+        }
+        let _ = writeln!(out, "\n{head}");
+        for (entity, line) in kinds {
+            let cells: Vec<String> = self
+                .columns
+                .iter()
+                .map(|c| {
+                    let here =
+                        |m: &&Mark| m.entity == entity && m.line == line && (c.first..=c.last).contains(&m.month);
+                    let n = marks.iter().filter(here).count();
+                    if n == 0 { "–".into() } else { n.to_string() }
+                })
+                .collect();
+            let whose = if entity == "lab" || entity == "world" { String::new() } else { format!("{entity}: ") };
+            let text = label(line, "count");
+            let text = if whose.is_empty() { text } else { text.to_lowercase() };
+            self.row(&format!("  {whose}{text}"), &cells, out);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::How;
+    use super::*;
+
+    #[test]
+    fn months_are_put_together() {
+        let months = [1.0, 2.0, 6.0];
+        for (how, value) in [(How::Flow, 9.0), (How::First, 1.0), (How::Last, 6.0), (How::Mean, 3.0)] {
+            assert_eq!(how.of(&months), value);
+            assert!(how.of(&[]).is_nan());
+        }
+    }
+
+    #[test]
+    fn labels_are_words() {
+        assert_eq!(label("used_gw", "GW"), "Used, GW");
+        assert_eq!(label("stake.founders", "share"), "Stake founders");
+        assert_eq!(label("burn_months", "months"), "Burn, months");
+    }
+}
