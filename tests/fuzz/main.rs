@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 
 use gapcast::answers::Answers;
 use gapcast::cli::diagnostics::render;
-use gapcast::engine::columns::{LANES, Row, columns};
+use gapcast::engine::columns::{Field, LANES, columns};
 use gapcast::engine::level::Level;
 use gapcast::engine::month::Worker;
 use gapcast::engine::part::Lane;
