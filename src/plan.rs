@@ -2,6 +2,8 @@
 
 pub mod metrics;
 
+use std::collections::HashSet;
+
 use crate::column;
 use crate::drivers::{ApartRegimeSpec, CapabilitySpec, EquityMarketSpec, Resale, Winters};
 use crate::engine::books::{Lines, event};
@@ -242,15 +244,13 @@ fn input_draws(dependence: &DependenceSpec, reader: &mut Reader) -> Option<Input
 
 /// Tells pairs that are given a second time, in this order or the other.
 fn paired_twice<'a>(pairs: impl Iterator<Item = &'a Pair>, issues: &mut Issues) {
-    let mut seen: Vec<(&str, &str)> = Vec::new();
+    let mut seen: HashSet<(&str, &str)> = HashSet::new();
     for pair in pairs {
         let names =
             if pair.a < pair.b { (pair.a.as_str(), pair.b.as_str()) } else { (pair.b.as_str(), pair.a.as_str()) };
-        if seen.contains(&names) {
+        if !seen.insert(names) {
             let title = format!("the correlation of `{}` and `{}` is given twice", pair.a, pair.b);
             issues.error("correlation", pair.place, title, "the second one; remove one of them");
-        } else {
-            seen.push(names);
         }
     }
 }

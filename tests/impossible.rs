@@ -234,9 +234,8 @@ fn a_correlation_that_cannot_show_is_told() {
 fn a_sampling_method_that_is_not_there_is_refused() {
     let dir = copied();
     let small = fs::read_to_string(dir.path().join("small-lab.yaml")).unwrap();
-    for key in
-        ["sampler", "sampling", "method", "qmc", "sobol", "latin_hypercube", "antithetic", "stratified", "importance"]
-    {
+    let words = "sampler sampling method qmc sobol latin_hypercube antithetic stratified importance";
+    for key in words.split(' ') {
         for value in ["sobol", "plain", "latin_hypercube", "true", "1"] {
             for (from, to) in [
                 ("seed: 20260615}", format!("seed: 20260615, {key}: {value}}}")),

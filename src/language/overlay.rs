@@ -266,7 +266,9 @@ pub fn check_variants(root: &Node, issues: &mut Issues) {
         issues.error("shape", all.place, title, "write `a_name: {set: {path: value}}`");
         return;
     };
-    for (key, _) in entries {
+    let mut base = root.clone();
+    base.remove("variants");
+    for (key, patch) in entries {
         if issues.is_full() {
             return;
         }
@@ -274,11 +276,10 @@ pub fn check_variants(root: &Node, issues: &mut Issues) {
             issues.error("name", key.place, title, label);
             continue;
         }
-        let mut patched = root.clone();
-        // What it holds is not read here, so that what stays in the other variants costs nothing.
-        patched.remove("variants");
+        // What it sets is not read here: that is done when the variant is run.
+        let mut patched = base.clone();
         let mut alone = Node::empty_map(all.place);
-        alone.insert(&key.text, all.get(&key.text).cloned().unwrap_or_else(|| Node::empty_map(key.place)));
+        alone.insert(&key.text, patch.clone());
         patched.insert("variants", alone);
         apply_variant(&mut patched, &key.text, issues);
     }

@@ -95,6 +95,7 @@ pub(super) fn report(node: &Node, fault: &Fault, kind: Option<Kind>, r: &mut Rea
 
 /// Reads a quantity for a field of `kind` that accepts `range`.
 pub(super) fn read_quantity(node: &Node, kind: Kind, range: Range, r: &mut Reader) -> Option<Quantity> {
+    let (stated, range) = (range, range.of_kind(kind));
     let said = read_said(node, Some(kind), r);
     r.note_assumption(node);
     let place = if node.map().is_some() { r.place_of(node) } else { node.place };
@@ -120,9 +121,15 @@ pub(super) fn read_quantity(node: &Node, kind: Kind, range: Range, r: &mut Reade
         _ => None,
     };
     for x in ends.map_or(Vec::new(), |(a, b)| vec![a, b]) {
-        if !kind.canonical(unit, x).is_some_and(|x| range.holds(x)) {
+        let x = kind.canonical(unit, x).unwrap_or(f64::NAN);
+        if !range.holds(x) {
             let what = if matches!(expr, Expr::Number(_)) { "the value" } else { "an end of the law" };
-            r.issues.error("range", place, format!("{what} is outside what this field accepts"), limits(kind, range));
+            r.issues.error(
+                "range",
+                place,
+                format!("{what} is outside what this field accepts"),
+                limits(kind, stated, x),
+            );
             return None;
         }
     }
@@ -175,7 +182,10 @@ fn meant(text: &str, kind: Kind, unit: Unit) -> Option<String> {
 }
 
 /// What a field of this kind accepts, in words.
-pub(super) fn limits(kind: Kind, range: Range) -> String {
+pub(super) fn limits(kind: Kind, range: Range, x: f64) -> String {
+    let within = range.of_kind(kind);
+    // What no field of the kind takes is told only to who went beyond it.
+    let range = if range.holds(x) { within } else { range };
     // Exact to the last digit that is shown: 0.99 × 100 is not 99.
     let percent = |x: f64| (x * 1e10).round() / 1e8;
     let show = |x: f64| match kind {
@@ -185,14 +195,18 @@ pub(super) fn limits(kind: Kind, range: Range) -> String {
         Kind::Time => format!("{x} mo"),
         Kind::Multiple => format!("{x}x"),
         Kind::Power => format!("{x} GW"),
+        Kind::Money if x != 0.0 => format!("{x:e} USD"),
+        Kind::MoneyRate if x != 0.0 => format!("{x:e} USD/mo"),
+        Kind::PowerPrice if x != 0.0 => format!("{x:e} USD/GW-mo"),
+        Kind::PowerCost if x != 0.0 => format!("{x:e} USD/GW"),
         _ => format!("{x}"),
     };
     match (range.min, range.max) {
         (min, max) if min == max => format!("it must be {}", show(min)),
         (min, max) if min == f64::MIN_POSITIVE && max >= MOST => "it must be above zero".to_owned(),
         (min, max) if min == f64::MIN_POSITIVE => format!("it must be above zero and at most {}", show(max)),
-        (min, max) if max >= MOST => format!("it must be at least {}", show(min)),
-        (min, max) if min <= -MOST => format!("it must be at most {}", show(max)),
+        (min, max) if max >= MOST || (x < min && max >= kind.most()) => format!("it must be at least {}", show(min)),
+        (min, max) if min <= -MOST || (x > max && min <= 0.0) => format!("it must be at most {}", show(max)),
         (min, max) => format!("it must be between {} and {}", show(min), show(max)),
     }
 }

@@ -218,7 +218,7 @@ macro_rules! counts {
                 }
                 let range = r.range.unwrap_or(Range::ANY);
                 if let Some(n) = out && !range.holds(n as f64) {
-                    r.error("range", node.place, format!("`{n}` is outside what this field accepts"), limits(Kind::Number, range));
+                    r.error("range", node.place, format!("`{n}` is outside what this field accepts"), limits(Kind::Number, range, n as f64));
                     return None;
                 }
                 out

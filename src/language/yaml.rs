@@ -107,6 +107,7 @@ impl<'a> Loader<'a, '_> {
         }
         // At the end of a file the caret belongs on the last thing written.
         let at = if at >= self.text.trim_end().len() { self.text.trim_end().len().saturating_sub(1) } else { at };
+        let at = (0..=at).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0);
         let begin = self.text[..at].rfind('\n').map_or(0, |n| n + 1);
         let end = self.text[at..].find('\n').map_or(self.text.len(), |n| at + n);
         let (title, label, help) = plainly(why, &self.text[begin..end], at - begin);

@@ -26,201 +26,42 @@ impl Dice {
     fn below(&mut self, n: usize) -> usize {
         (self.next() % n.max(1) as u64) as usize
     }
-    fn one<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
-        of[self.below(of.len())]
+    /// One of the words between `¦`.
+    fn word<'a>(&mut self, of: &'a str) -> &'a str {
+        let n = of.split('¦').count();
+        of.split('¦').nth(self.below(n)).unwrap_or("")
     }
     fn chance(&mut self, percent: u64) -> bool {
         self.next() % 100 < percent
     }
 }
 
-/// Numbers that are small, large, at an edge or no numbers at all.
-const NUMBERS: &[&str] = &[
-    "0",
-    "1",
-    "2",
-    "3",
-    "7",
-    "12",
-    "0.5",
-    "0.001",
-    "1e-9",
-    "1e-12",
-    "1e-30",
-    "1e-300",
-    "5e-324",
-    "1e-400",
-    "10",
-    "50",
-    "59",
-    "60",
-    "61",
-    "99",
-    "99.99",
-    "99.999999",
-    "100",
-    "100.01",
-    "101",
-    "150",
-    "1000",
-    "4096",
-    "1e4",
-    "1e6",
-    "1e9",
-    "1e12",
-    "1e15",
-    "1e18",
-    "1e100",
-    "1e300",
-    "1e308",
-    "1e400",
-    "-0",
-    "-1",
-    "-1e-9",
-    "-50",
-    "-99",
-    "-100",
-    "-101",
-    "-1e6",
-    "-1e300",
-    "NaN",
-    ".inf",
-    "+5",
-    "0x10",
-    "1_000",
-    "1:30",
-    "07",
-    "1e5",
-    "9007199254740993",
-    "18446744073709551616",
-    "½",
-    "٣",
-    "",
-];
+/// Numbers, parted by `¦`, that are small, large, at an edge or no numbers at all.
+const NUMBERS: &str = concat!(
+    "0¦1¦2¦3¦7¦12¦0.5¦0.001¦1e-9¦1e-12¦1e-30¦1e-300¦5e-324¦1e-400¦10¦50¦59¦60¦61¦99¦99.99¦99.999999¦100¦",
+    "100.01¦101¦150¦1000¦4096¦1e4¦1e6¦1e9¦1e12¦1e15¦1e18¦1e100¦1e300¦1e308¦1e400¦-0¦-1¦-1e-9¦-50¦-99¦-100¦",
+    "-101¦-1e6¦-1e300¦NaN¦.inf¦+5¦0x10¦1_000¦1:30¦07¦1e5¦9007199254740993¦18446744073709551616¦½¦٣¦",
+);
 /// Units, right and wrong.
-const UNITS: &[&str] = &[
-    "USD",
-    "B USD",
-    "T USD",
-    "k USD",
-    "USD/mo",
-    "B USD/yr",
-    "B USD/GW",
-    "B USD/GW-yr",
-    "USD/gpu-hour",
-    "%",
-    "%/mo",
-    "%/yr",
-    "bp",
-    "x",
-    "x/yr",
-    "x/mo",
-    "GW",
-    "MW",
-    "mo",
-    "yr",
-    "d",
-    "",
-    " to ",
-    "USD/GW-mo",
-    "EUR",
-];
+const UNITS: &str = concat!(
+    "USD¦B USD¦T USD¦k USD¦USD/mo¦B USD/yr¦B USD/GW¦B USD/GW-yr¦USD/gpu-hour¦%¦%/mo¦%/yr¦bp¦x¦x/yr¦x/mo¦GW¦",
+    "MW¦mo¦yr¦d¦¦ to ¦USD/GW-mo¦EUR",
+);
 /// Months near the simulated ones, and far from them.
-const DATES: &[&str] = &[
-    "2026-06",
-    "2026-07",
-    "2026-12",
-    "2027-06",
-    "2029-01",
-    "2031-05",
-    "2031-06",
-    "2049-12",
-    "2026-05",
-    "2020-01",
-    "1900-01",
-    "2199-12",
-    "1899-12",
-    "2200-01",
-    "2026-00",
-    "2026-13",
-    "2026-02-30",
-    "2026-6",
-    "0000-00",
-    "9999-99",
-    "2026-06-15",
-];
+const DATES: &str = concat!(
+    "2026-06¦2026-07¦2026-12¦2027-06¦2029-01¦2031-05¦2031-06¦2049-12¦2026-05¦2020-01¦1900-01¦2199-12¦1899-12¦",
+    "2200-01¦2026-00¦2026-13¦2026-02-30¦2026-6¦0000-00¦9999-99¦2026-06-15",
+);
 /// Words of the language and of YAML that may stand anywhere.
-const WORDS: &[&str] = &[
-    "null",
-    "~",
-    "true",
-    "false",
-    "yes",
-    "no",
-    "on",
-    "off",
-    "sofr",
-    "sofr + 225 bp",
-    "sofr - 99 %/yr",
-    "to",
-    "{}",
-    "[]",
-    "[[]]",
-    "{dist: beta, p5: 42%, p95: 72%}",
-    "{dist: lognormal, median: 2x, p95: 3x}",
-    "{dist: uniform, min: 0%, max: 100%}",
-    "{dist: discrete, values: [1x, 2x], weights: [1, 0]}",
-    "{dist: normal, mean: 0 mo, sd: 1e9 mo}",
-    "{value: 5%}",
-    "&a",
-    "*a",
-    "<<: *a",
-    "!!str x",
-    "\"",
-    "'",
-    "|",
-    ">",
-    "- ",
-    ": ",
-    "# ",
-    "---",
-    "...",
-    "%YAML 1.1",
-    "?",
-    "{",
-    "}",
-    "[",
-    "]",
-    ",",
-    "\t",
-    "\u{0}",
-    "\u{85}",
-    "\u{2028}",
-    "\u{feff}",
-    "\u{202e}",
-    "\r",
-    "\u{7f}",
-    "../../etc",
-    "con",
-    "lpt1",
-    "0% to 0%",
-    "5% to 1%",
-    "-50% to 150%",
-    "growth_now",
-    "0.5 * growth_now",
-    "growth_now / growth_now",
-    "gaussian",
-    "{t: {df: 4}}",
-    "{t: {df: 1000}}",
-    "lab",
-    "forecast_share",
-    "newsvendor",
-    "fixed_plan",
-    "bullish",
-    "immediately",
-    "none",
-    "restructuring",
-];
+const WORDS: &str = concat!(
+    "null¦~¦true¦false¦yes¦no¦on¦off¦sofr¦sofr + 225 bp¦sofr - 99 %/yr¦to¦{}¦[]¦[[]]¦",
+    "{dist: beta, p5: 42%, p95: 72%}¦{dist: lognormal, median: 2x, p95: 3x}¦",
+    "{dist: uniform, min: 0%, max: 100%}¦{dist: discrete, values: [1x, 2x], weights: [1, 0]}¦",
+    "{dist: normal, mean: 0 mo, sd: 1e9 mo}¦{value: 5%}¦&a¦*a¦<<: *a¦!!str x¦\"¦'¦|¦>¦- ¦: ¦# ¦---¦...¦",
+    "%YAML 1.1¦?¦{¦}¦[¦]¦,¦\t¦\u{0}¦\u{85}¦\u{2028}¦\u{feff}¦\u{202e}¦\r¦\u{7f}¦../../etc¦con¦lpt1¦0% to 0%¦",
+    "5% to 1%¦-50% to 150%¦growth_now¦0.5 * growth_now¦growth_now / growth_now¦gaussian¦{t: {df: 4}}¦",
+    "{t: {df: 1000}}¦lab¦forecast_share¦newsvendor¦fixed_plan¦bullish¦immediately¦none¦restructuring",
+);
 
 /// Scenarios that mutations grow from.
 pub struct Garden {
@@ -329,7 +170,7 @@ impl Garden {
         let path = &paths[dice.below(paths.len())];
         overrides.sets.push(format!("{path}={}", self.scalar(dice)));
         if dice.chance(20) {
-            overrides.sets.push(dice.one(WORDS).to_owned());
+            overrides.sets.push(dice.word(WORDS).to_owned());
         }
         if dice.chance(20) {
             overrides.variant = Some("winter_now".to_owned());
@@ -338,9 +179,9 @@ impl Garden {
 
     fn scalar(&self, dice: &mut Dice) -> String {
         match dice.below(5) {
-            0 => dice.one(WORDS).to_owned(),
-            1 => dice.one(DATES).to_owned(),
-            2 => format!("{} {}", dice.one(NUMBERS), dice.one(UNITS)),
+            0 => dice.word(WORDS).to_owned(),
+            1 => dice.word(DATES).to_owned(),
+            2 => format!("{} {}", dice.word(NUMBERS), dice.word(UNITS)),
             _ => self.scalars[dice.below(self.scalars.len())].clone(),
         }
     }
@@ -352,13 +193,13 @@ impl Garden {
         let last = first + text[first..].find(|c: char| !digit(c) && c != '.').unwrap_or(text.len() - first);
         let is_date = text.len() >= 7 && text.as_bytes()[4] == b'-' && text[..4].chars().all(digit);
         if is_date {
-            return dice.one(DATES).to_owned();
+            return dice.word(DATES).to_owned();
         }
         match dice.below(6) {
-            0 => format!("{}{}", &text[..last], dice.one(UNITS)),
-            1 => format!("{}{} to {}{}", &text[..last], &text[last..], dice.one(NUMBERS), &text[last..]),
-            2 => format!("{} {} {text}", dice.one(NUMBERS), dice.one(&["*", "+", "-", "/", "to", "* -"])),
-            _ => format!("{}{}{}", &text[..first], dice.one(NUMBERS), &text[last..]),
+            0 => format!("{}{}", &text[..last], dice.word(UNITS)),
+            1 => format!("{}{} to {}{}", &text[..last], &text[last..], dice.word(NUMBERS), &text[last..]),
+            2 => format!("{} {} {text}", dice.word(NUMBERS), dice.word("*¦+¦-¦/¦to¦* -")),
+            _ => format!("{}{}{}", &text[..first], dice.word(NUMBERS), &text[last..]),
         }
     }
 
@@ -431,14 +272,14 @@ impl Garden {
             1 => lines.insert(b, lines[a].clone()),
             2 => drop(lines.remove(a)),
             3 => lines[a] = self.reword(&lines[a].clone(), dice),
-            4 => lines[a].insert_str(0, dice.one(&[" ", "  ", "\t", "- ", "#", "\u{feff}"])),
+            4 => lines[a].insert_str(0, dice.word(" ¦  ¦\t¦- ¦#¦\u{feff}")),
             5 => {
                 let at = boundary(&lines[a], dice);
                 lines[a].truncate(at);
             }
             6 => {
                 let at = boundary(&lines[a], dice);
-                lines[a].insert_str(at, dice.one(WORDS));
+                lines[a].insert_str(at, dice.word(WORDS));
             }
             7 => {
                 let mut bytes = text.as_bytes().to_vec();

@@ -6,141 +6,14 @@
 
 #![cfg(unix)]
 
+mod bench;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
-/// Address space that a child may take, in KiB: 2 GiB, threads' stacks and allocator arenas included.
-const SPACE: u64 = 2 << 20;
-/// Most resident memory of a child that refuses a file, in MiB.
-const RESIDENT: u64 = 256;
-/// Longest that a child may take; reading takes a fraction of a second, but other tests run beside it.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-const SMALL: &str = include_str!("../scenarios/small-lab.yaml");
-
-struct Bench {
-    dir: tempfile::TempDir,
-}
-
-/// How a child ended.
-struct Ended {
-    code: Option<i32>,
-    out: String,
-    err: String,
-    /// Peak of resident memory in MiB; 0 where the system does not tell.
-    peak: u64,
-}
-
-impl Bench {
-    fn new() -> Bench {
-        let dir = tempfile::tempdir().unwrap();
-        fs::create_dir(dir.path().join("work")).unwrap();
-        Bench { dir }
-    }
-    /// A path inside the folder in which the program runs.
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join("work").join(name)
-    }
-    fn file(&self, name: &str, text: impl AsRef<[u8]>) {
-        fs::write(self.path(name), text).unwrap();
-    }
-    fn gapcast(&self, arguments: &[&str]) -> Ended {
-        let told = self.dir.path().join("told");
-        let (out, err) = (told.with_extension("out"), told.with_extension("err"));
-        let mut child = Command::new("sh")
-            .arg("-c")
-            .arg(format!("ulimit -v {SPACE} 2>/dev/null; exec \"$0\" \"$@\""))
-            .arg(env!("CARGO_BIN_EXE_gapcast"))
-            .args(arguments)
-            .current_dir(self.dir.path().join("work"))
-            .env_remove("GAPCAST_LEVEL")
-            .stdin(Stdio::null())
-            .stdout(fs::File::create(&out).unwrap())
-            .stderr(fs::File::create(&err).unwrap())
-            .spawn()
-            .unwrap();
-        let began = Instant::now();
-        let mut peak = 0;
-        let status = loop {
-            let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-            let kib: Option<u64> = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-            peak = peak.max(kib.unwrap_or(0) >> 10);
-            if let Some(status) = child.try_wait().unwrap() {
-                break status;
-            }
-            if began.elapsed() > PATIENCE {
-                child.kill().unwrap();
-                panic!("{arguments:?} does not end");
-            }
-            std::thread::sleep(Duration::from_millis(2));
-        };
-        let read = |path: &Path| String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned();
-        let ended = Ended { code: status.code(), out: read(&out), err: read(&err), peak };
-        assert!(!ended.err.contains("panicked"), "{arguments:?}: {}", ended.err);
-        assert!(!ended.err.contains("memory allocation"), "{arguments:?}: {}", ended.err);
-        assert!(matches!(ended.code, Some(0 | 2 | 3 | 5)), "{arguments:?}: {status}: {}", head(&ended.err));
-        ended
-    }
-    /// Checks and runs a file that must be refused with these words, and looks that nothing was written.
-    fn refused(&self, name: &str, text: impl AsRef<[u8]>, word: &str) {
-        self.file(name, text);
-        let before = everything(self.dir.path());
-        for command in ["check", "run"] {
-            let ended = self.gapcast(&[command, name]);
-            assert_eq!(ended.code, Some(2), "{command} {name}: {}", head(&ended.err));
-            assert!(ended.err.contains(word), "{command} {name}: no `{word}` in {}", head(&ended.err));
-            assert!(ended.err.len() < 2_000_000, "{command} {name}: {} bytes of message", ended.err.len());
-            assert!(ended.peak <= RESIDENT, "{command} {name}: {} MiB", ended.peak);
-        }
-        assert_eq!(everything(self.dir.path()), before, "{name}");
-        fs::remove_file(self.path(name)).unwrap();
-    }
-    /// Runs a file that must be accepted, into `output`; what stands beside that folder stays as it was.
-    fn accepted(&self, name: &str, text: impl AsRef<[u8]>, arguments: &[&str]) -> Ended {
-        self.file(name, text);
-        let before = everything(self.dir.path());
-        let ended = self.gapcast(&[&["run", name, "--no-charts"], arguments].concat());
-        assert!(matches!(ended.code, Some(0 | 3)), "{name}: {:?}: {}", ended.code, head(&ended.err));
-        assert!(ended.out.contains("Cash runs out"), "{name}: {}", head(&ended.out));
-        let _ = fs::remove_dir_all(self.path("output"));
-        assert_eq!(everything(self.dir.path()), before, "{name}");
-        ended
-    }
-}
-
-/// The beginning of a message.
-fn head(text: &str) -> String {
-    text.chars().take(600).collect()
-}
-
-/// Every path below a folder but what the test itself keeps there, with its length and whether it is a link.
-fn everything(folder: &Path) -> Vec<(PathBuf, u64, bool)> {
-    let mut out = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let entry = entry.unwrap();
-        let (path, meta) = (entry.path(), fs::symlink_metadata(entry.path()).unwrap());
-        if path.file_stem().is_some_and(|stem| stem == "told") {
-            continue;
-        }
-        out.push((path.clone(), if meta.is_file() { meta.len() } else { 0 }, meta.file_type().is_symlink()));
-        if meta.is_dir() {
-            out.extend(everything(&path));
-        }
-    }
-    out.sort();
-    out
-}
-
-/// The small lab with a text in place of another, which must be there once.
-fn with(from: &str, to: &str) -> String {
-    assert_eq!(SMALL.matches(from).count(), 1, "{from}");
-    SMALL.replacen(from, to, 1)
-}
+use bench::{Bench, RESIDENT, SMALL, head, with};
 
 #[test]
 fn bombs_and_towers() {
@@ -229,30 +102,12 @@ fn odd_bytes() {
 #[test]
 fn names_that_lead_elsewhere() {
     let b = Bench::new();
-    for name in [
-        "..",
-        ".",
-        "../above",
-        "a/b",
-        "/tmp/absolute",
-        "~",
-        "~root",
-        "a\\\\b",
-        "C:x",
-        "con",
-        "nul",
-        "com1",
-        "lpt9",
-        "a b",
-        "-rf",
-        "'*'",
-        "\"\"",
-        ".hidden",
-        "a.b",
-        "Ä",
-        "small-lab\u{200b}",
-        "&anchor",
-    ] {
+    for name in concat!(
+        "..¦.¦../above¦a/b¦/tmp/absolute¦~¦~root¦a\\\\b¦C:x¦con¦nul¦com1¦lpt9¦a b¦-rf¦'*'¦\"\"¦.hidden¦",
+        "a.b¦Ä¦small-lab\u{200b}¦&anchor"
+    )
+    .split('¦')
+    {
         b.refused("named.yaml", with("name: small-lab", &format!("name: {name}")), "error");
     }
     b.refused("long.yaml", with("name: small-lab", &format!("name: {}", "x".repeat(300))), "name");
@@ -278,20 +133,12 @@ fn files_that_are_none() {
     symlink("loop.yaml", b.path("loop.yaml")).unwrap();
     symlink("/dev/zero", b.path("zero.yaml")).unwrap();
     symlink("/nowhere/at/all.yaml", b.path("broken.yaml")).unwrap();
-    for file in [
-        "pipe.yaml",
-        "folder.yaml",
-        "loop.yaml",
-        "zero.yaml",
-        "broken.yaml",
-        "/dev/null",
-        "/dev/zero",
-        "/dev/stdin",
-        "none.yaml",
-        "none/a",
-        "",
-        ".",
-    ] {
+    for file in concat!(
+        "pipe.yaml¦folder.yaml¦loop.yaml¦zero.yaml¦broken.yaml¦/dev/null¦/dev/zero¦/dev/stdin¦none.yaml¦",
+        "none/a¦¦."
+    )
+    .split('¦')
+    {
         let ended = b.gapcast(&["run", file]);
         assert_eq!(ended.code, Some(2), "{file}: {}", ended.err);
         assert!(ended.err.contains("error"), "{file}: {}", ended.err);
@@ -364,34 +211,11 @@ fn folders_that_are_in_the_way() {
 #[test]
 fn numbers_at_the_ends() {
     let b = Bench::new();
-    let numbers = [
-        "0",
-        "-0",
-        "1e308",
-        "1e400",
-        "-1e308",
-        "5e-324",
-        "1e-400",
-        "1e-300",
-        "1e300",
-        "1e18",
-        "1e30",
-        "NaN",
-        "nan",
-        ".nan",
-        ".inf",
-        "-.inf",
-        "inf",
-        "1e",
-        "0x1p3",
-        "1e+5",
-        "9007199254740993",
-        "123456789012345678901234567890",
-        "0.1e-5",
-        "--1",
-        "١",
-        "1,5",
-    ];
+    let numbers = concat!(
+        "0¦-0¦1e308¦1e400¦-1e308¦5e-324¦1e-400¦1e-300¦1e300¦1e18¦1e30¦NaN¦nan¦.nan¦.inf¦-.inf¦inf¦1e¦",
+        "0x1p3¦1e+5¦9007199254740993¦123456789012345678901234567890¦0.1e-5¦--1¦١¦1,5"
+    )
+    .split('¦');
     let fields: [(&str, &str, &str); 13] = [
         ("cash: 40M USD", "cash: ", " USD"),
         ("run_rate: 14M USD/yr", "run_rate: ", " USD/yr"),
@@ -408,7 +232,7 @@ fn numbers_at_the_ends() {
         ("paths: 20000, seed", "paths: ", ", seed"),
     ];
     for (from, key, unit) in fields {
-        for number in numbers {
+        for number in numbers.clone() {
             let text = with(from, &format!("{key}{number}{unit}"));
             b.file("number.yaml", &text);
             let checked = b.gapcast(&["check", "number.yaml"]);
