@@ -148,7 +148,7 @@ impl<'a> Answers<'a> {
             if !known {
                 let what = if event { "event" } else { "metric" };
                 let label = nearest(&check.metric, among.iter().copied())
-                    .map_or(format!("not an {what} of this run"), |n| format!("did you mean `{n}`?"));
+                    .map_or(format!("no {what} of this run"), |n| format!("did you mean `{n}`?"));
                 issues.error("unknown-metric", check.metric_place, format!("unknown {what} `{}`", check.metric), label);
                 continue;
             }

@@ -91,6 +91,7 @@ impl Job {
             return Err(Box::new(Refused { issues, sources }));
         };
         let variants: Vec<String> = overlay::variants(&root).into_iter().map(str::to_owned).collect();
+        overlay::check_variants(&root, &mut issues);
         if let Some(variant) = &overrides.variant {
             overlay::apply_variant(&mut root, variant, &mut issues);
         }

@@ -2,6 +2,8 @@
 
 pub mod metrics;
 
+use std::collections::HashSet;
+
 use crate::column;
 use crate::drivers::{ApartRegimeSpec, CapabilitySpec, EquityMarketSpec, Resale, Winters};
 use crate::engine::books::{Lines, event};
@@ -199,6 +201,16 @@ fn input_draws(dependence: &DependenceSpec, reader: &mut Reader) -> Option<Input
             }
         }
     }
+    paired_twice(stated.iter().map(|(_, pair)| *pair), &mut reader.issues);
+    for (_, pair) in &stated {
+        for name in [&pair.a, &pair.b] {
+            let known = reader.inputs.iter().any(|i| i.name == *name && matches!(i.law, LawSpec::Point(_)));
+            if known {
+                let title = format!("`{name}` is known here, so that nothing can be correlated with it");
+                reader.issues.warn("correlation", pair.place, title, "this pair has no effect");
+            }
+        }
+    }
     let targets: Vec<(Measure, f64)> = stated.iter().map(|(measure, pair)| (*measure, pair.value)).collect();
     let pairs = stated
         .iter()
@@ -230,9 +242,22 @@ fn input_draws(dependence: &DependenceSpec, reader: &mut Reader) -> Option<Input
     }
 }
 
+/// Tells pairs that are given a second time, in this order or the other.
+fn paired_twice<'a>(pairs: impl Iterator<Item = &'a Pair>, issues: &mut Issues) {
+    let mut seen: HashSet<(&str, &str)> = HashSet::new();
+    for pair in pairs {
+        let names =
+            if pair.a < pair.b { (pair.a.as_str(), pair.b.as_str()) } else { (pair.b.as_str(), pair.a.as_str()) };
+        if !seen.insert(names) {
+            let title = format!("the correlation of `{}` and `{}` is given twice", pair.a, pair.b);
+            issues.error("correlation", pair.place, title, "the second one; remove one of them");
+        }
+    }
+}
+
 fn unknown_name(what: &str, name: &str, names: &[String], pair: &Pair, issues: &mut Issues) {
     let label = nearest(name, names.iter().map(String::as_str))
-        .map_or(format!("not the name of an uncertain {what}"), |n| format!("did you mean `{n}`?"));
+        .map_or(format!("no {what} of this scenario"), |n| format!("did you mean `{n}`?"));
     issues
         .error("unknown-name", pair.place, format!("unknown {what} `{name}`"), label)
         .help(format!("{what}s: {}", names.join(", ")));
@@ -246,6 +271,7 @@ fn shocks_of(
     issues: &mut Issues,
 ) -> Option<Shocks> {
     let mut members: Vec<usize> = Vec::new();
+    paired_twice(d.shocks.iter(), issues);
     for pair in &d.shocks {
         for name in [&pair.a, &pair.b] {
             match normals.iter().position(|n| n == name) {

@@ -40,7 +40,8 @@ impl<T: Read> Read for Vec<T> {
     const SHAPE: Shape = Shape::List(&T::SHAPE);
     fn read(node: &mut Node, kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
         if node.list().is_none() {
-            wanted(node, "a list", "[first, second]", r);
+            wanted(node, "a list", "[first, second]", r)
+                .help("or below each other, each on a line of its own that begins with `- `");
         }
         let range = r.range;
         let read: Vec<Option<T>> = node

@@ -146,7 +146,7 @@ pub fn parse(text: &str, lookup: &mut Lookup<'_>) -> Result<Parsed, Fault> {
     if let Some(factor) = alike(first.unit, last.unit) {
         return Ok(Parsed::Interval(low * factor, high, last.unit));
     }
-    let label = format!("from {} to {}", first.unit.described(), last.unit.described());
+    let label = format!("one end is {}, the other {}", first.unit.described(), last.unit.described());
     Err(Fault::new(0, text.len(), "the ends of the interval have different units", label))
 }
 
@@ -204,6 +204,7 @@ impl<'a> Parser<'a, '_, '_> {
             Some('−') => fault.help("write the minus sign as `-`"),
             Some(',') => fault.help("write numbers without thousands separators: `1500000` or `1.5M`"),
             Some('_') => fault.help("write numbers without `_`"),
+            _ if part == "to" => fault.help("an interval has two ends: `5% to 10%`"),
             _ => fault,
         })
     }

@@ -150,22 +150,24 @@ pub(super) fn from_law(node: &Node, r: &mut Reader) -> Option<Said> {
     let dist = node.get("dist")?;
     let Some((name, sets)) = LAWS.iter().find(|(name, _)| dist.text() == Some(name)) else {
         let word = dist.text().unwrap_or(dist.shape());
-        let label = nearest(word, LAWS.iter().map(|l| l.0)).map_or(String::new(), |n| format!("did you mean `{n}`?"));
+        let label =
+            nearest(word, LAWS.iter().map(|l| l.0)).map_or("not a law".to_owned(), |n| format!("did you mean `{n}`?"));
         let known: Vec<&str> = LAWS.iter().map(|l| l.0).collect();
         r.issues
             .error("unknown-law", dist.place, format!("`{word}` is not a law"), label)
             .help(format!("laws: {}", known.join(", ")));
         return None;
     };
-    let mut allowed = vec!["dist", "source", "note", "url"];
+    let mut allowed = vec!["dist"];
     allowed.extend(sets.iter().copied().flatten());
+    allowed.extend(["source", "note", "url"]);
     r.only_keys(node, &allowed);
     let given = |key: &&str| node.get(key).is_some();
     let parameters = node.map()?.iter().filter(|(k, _)| sets.iter().any(|set| set.contains(&k.text.as_str()))).count();
     let Some(set) = sets.iter().find(|set| set.iter().all(given) && set.len() == parameters) else {
-        let ways: Vec<String> = sets.iter().map(|set| set.join(", ")).collect();
+        let ways: Vec<String> = sets.iter().map(|set| format!("`{}`", set.join("`, `"))).collect();
         let title = format!("the law `{name}` needs {}", ways.join(" or "));
-        r.issues.error("law", dist.place, title, "exactly these");
+        r.issues.error("law", dist.place, title, "these parameters and no others");
         return None;
     };
     let mut unit = None;
@@ -248,7 +250,7 @@ fn number(node: &Node, unit: &mut Option<Unit>, r: &mut Reader) -> Option<f64> {
             factor.map(|k| x * k)
         }
         Ok(_) => {
-            r.issues.error("law", node.place, "the parameters of a law are known numbers", "this one is not");
+            r.issues.error("law", node.place, "the parameters of a law are known numbers", "write one number");
             None
         }
         Err(fault) => {

@@ -144,11 +144,13 @@ fn unknown(text: &str, begin: usize, start: usize) -> Fault {
     let fault =
         Fault { code: "unit", ..Fault::new(begin, begin + length, format!("`{word}` is not a unit"), "unknown unit") };
     let number = text[start..begin].trim();
+    if word.starts_with(['_', ',']) {
+        let digits: String = text[start..begin + length].chars().filter(char::is_ascii_digit).collect();
+        let title = "numbers are written without `_` and thousands separators";
+        return Fault::new(start, begin + length, title, format!("write `{digits}`, or with k, M, B or T"));
+    }
     let lower = word.to_ascii_lowercase();
     let help = match lower.as_str() {
-        _ if word.starts_with('_') || word.starts_with(',') => {
-            "write numbers without `_` and thousands separators".to_owned()
-        }
         "bn" | "mn" | "mm" | "tn" | "billion" | "million" | "b" | "m" | "t" | "k" | "usd" | "$" => {
             "write money as `1.5B USD` (k, M, B, T)".to_owned()
         }

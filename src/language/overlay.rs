@@ -1,6 +1,7 @@
 //! Layers of a scenario: `extends`, `variants` and `--set`, all merged as trees so that each value keeps its place.
 
 use super::tree::{Key, Node, Sources, Value};
+use super::values::not_a_name;
 use super::yaml::{self, MAX_BYTES};
 use crate::issues::{Issues, Place, nearest};
 use std::collections::HashMap;
@@ -24,7 +25,12 @@ fn chain(
     let shown = path.display();
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if seen.contains(&real) {
-        issues.error("extends", asked, format!("`{shown}` extends itself, by way of the files it extends"), "a circle");
+        issues.error(
+            "extends",
+            asked,
+            format!("`{shown}` extends itself, by way of the files it extends"),
+            "a circle: name another file",
+        );
         return None;
     }
     if seen.len() >= MAX_CHAIN {
@@ -40,7 +46,12 @@ fn chain(
     let text = match read_text(path) {
         Ok(text) => text,
         Err(why) => {
-            issues.error("file", asked, format!("cannot read `{shown}`: {why}"), "this file");
+            let issue = issues.error("file", asked, format!("cannot read `{shown}`: {why}"), "this file");
+            if asked.is_some() {
+                issue.help("the name is looked for beside the file that extends it");
+            } else {
+                issue.help("name a scenario file, as in `gapcast run scenario.yaml`");
+            }
             return None;
         }
     };
@@ -57,18 +68,31 @@ fn chain(
 }
 
 fn read_text(path: &Path) -> Result<String, String> {
-    let meta = std::fs::metadata(path).map_err(|e| e.to_string())?;
+    let meta = std::fs::metadata(path).map_err(|e| in_words(&e))?;
     if !meta.is_file() {
         return Err("it is not a file".to_owned());
     }
     if meta.len() > MAX_BYTES as u64 {
         return Err(format!("it is larger than {} MiB", MAX_BYTES >> 20));
     }
-    let bytes = std::fs::read(path).map_err(|e| e.to_string())?;
+    let bytes = std::fs::read(path).map_err(|e| in_words(&e))?;
     String::from_utf8(bytes).map_err(|e| {
         let line = e.as_bytes()[..e.utf8_error().valid_up_to()].split(|b| *b == b'\n').count();
         format!("it is not UTF-8 text; the first bad byte is in line {line}")
     })
+}
+
+/// What the system said, without its numbers.
+fn in_words(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
+        std::io::ErrorKind::NotADirectory => "a part of the path is not a folder".to_owned(),
+        _ => {
+            let text = error.to_string();
+            text.split(" (os error").next().unwrap_or_default().to_lowercase()
+        }
+    }
 }
 
 /// `over` on top of `base`: maps merge, everything else replaces. A map that is one value (`{dist: …}`, `{value: …}`)
@@ -181,6 +205,11 @@ pub fn set(root: &mut Node, path: &str, value: Node, place: Place, issues: &mut 
     };
     let issue = issues.error("unknown-path", place, format!("there is nothing at `{path}`"), label);
     // The part that is right, and what could follow.
+    if let Some((parent, _)) = path.rsplit_once('.')
+        && find(root, parent).is_some_and(|node| node.text().is_some())
+    {
+        issue.help(format!("`{parent}` is a value: set it itself"));
+    }
     let mut good = path;
     while let Some((parent, _)) = good.rsplit_once('.') {
         good = parent;
@@ -228,15 +257,45 @@ pub fn variants(root: &Node) -> Vec<&str> {
     root.get("variants").and_then(Node::map).map_or(Vec::new(), |m| m.iter().map(|(k, _)| k.text.as_str()).collect())
 }
 
+/// Tells what is wrong with the variants, also with those that are not run: their names, which become those of folders,
+/// their keys, and paths that lead nowhere.
+pub fn check_variants(root: &Node, issues: &mut Issues) {
+    let Some(all) = root.get("variants").filter(|all| all.value != Value::Null) else { return };
+    let Some(entries) = all.map() else {
+        let title = format!("`variants` is a map of names, and this is {}", all.shape());
+        issues.error("shape", all.place, title, "write `a_name: {set: {path: value}}`");
+        return;
+    };
+    let mut base = root.clone();
+    base.remove("variants");
+    for (key, patch) in entries {
+        if issues.is_full() {
+            return;
+        }
+        if let Some((title, label)) = not_a_name(&key.text) {
+            issues.error("name", key.place, title, label);
+            continue;
+        }
+        // What it sets is not read here: that is done when the variant is run.
+        let mut patched = base.clone();
+        let mut alone = Node::empty_map(all.place);
+        alone.insert(&key.text, patch.clone());
+        patched.insert("variants", alone);
+        apply_variant(&mut patched, &key.text, issues);
+    }
+}
+
 /// Applies the variant `name`: `set`, then `remove`, then `add`.
 pub fn apply_variant(root: &mut Node, name: &str, issues: &mut Issues) {
     let Some(patch) = root.get("variants").and_then(|v| v.get(name)).cloned() else {
         let known = variants(root);
         let near = nearest(name, known.iter().copied()).map_or(String::new(), |n| format!("; did you mean `{n}`?"));
         let issue = issues.error("unknown-variant", None, format!("there is no variant `{name}`{near}"), "");
-        if !known.is_empty() {
-            issue.help(format!("variants: {}", known.join(", ")));
-        }
+        issue.help(if known.is_empty() {
+            "the file has no `variants:`; leave `--variant` out".to_owned()
+        } else {
+            format!("variants: {}", known.join(", "))
+        });
         return;
     };
     let Some(entries) = patch.map() else {

@@ -110,6 +110,19 @@ impl Kind {
             _ => Range { min: 0.0, max: f64::INFINITY },
         }
     }
+    /// The largest magnitude that a quantity of this kind has in canonical units, whatever its field accepts: beyond it
+    /// nothing is meant, and a sum or a product of a few would be no number any more.
+    pub fn most(self) -> f64 {
+        match self {
+            Kind::Money | Kind::MoneyRate | Kind::PowerPrice | Kind::PowerCost => 1e18,
+            Kind::Share | Kind::Rate => 1e3,
+            Kind::Growth | Kind::Volatility => 10.0,
+            Kind::Hazard => 1.0,
+            Kind::Multiple | Kind::Power => 1e6,
+            Kind::Time => 12_000.0,
+            Kind::Number => 1e9,
+        }
+    }
     fn conversion(self, unit: Unit) -> Option<Conversion> {
         use Conversion::{LogOfFactor, LogOfGrowth, Scale, YearlyHazard};
         // What a number per root year is per root month: √12 correctly rounded.
@@ -178,6 +191,11 @@ impl Range {
     pub const ANY: Range = Range { min: f64::NEG_INFINITY, max: f64::INFINITY };
     /// Above zero: the smallest positive normal number and up.
     pub const POSITIVE: Range = Range { min: f64::MIN_POSITIVE, max: f64::INFINITY };
+    /// What of it a quantity of `kind` can have: what is above zero is at least a billionth.
+    pub fn of_kind(self, kind: Kind) -> Range {
+        let min = if self.min == Range::POSITIVE.min { 1e-9 } else { self.min.max(-kind.most()) };
+        Range { min, max: self.max.min(kind.most()) }
+    }
     /// Whether `x` belongs to it.
     pub fn holds(self, x: f64) -> bool {
         x >= self.min && x <= self.max

@@ -232,7 +232,9 @@ impl Reader {
     pub fn only_keys(&mut self, node: &Node, allowed: &[&str]) {
         for (key, _) in node.map().unwrap_or(&[]) {
             if !allowed.contains(&key.text.as_str()) && !self.issues.is_full() {
-                let label = match nearest(&key.text, allowed.iter().copied()) {
+                // A key that is there already is not what was meant.
+                let open = allowed.iter().copied().filter(|word| node.get(word).is_none());
+                let label = match nearest(&key.text, open) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "not a key of this map".to_owned(),
                 };
@@ -289,8 +291,14 @@ impl Reader {
         let key = node.key(field.name).map(|k| k.place);
         let child = node.get_mut(field.name)?;
         if child.value == Value::Null && !T::OPTIONAL {
-            let label = format!("{}; write `{{}}` or a value", field.summary());
-            self.error("missing", key.unwrap_or(child.place), format!("`{}` has no value", field.name), label);
+            let label = match field.example() {
+                Some(like) => format!("write for example `{}: {like}`", field.name),
+                None => "write what belongs below it, or `{}`".to_owned(),
+            };
+            // A value that was taken away elsewhere, as on the command line, is told there.
+            let place = key.filter(|key| key.file == child.place.file).unwrap_or(child.place);
+            let issue = self.issues.error("missing", place, format!("`{}` has no value", field.name), label);
+            issue.help(format!("`{}`: {}", field.name, field.summary()));
             return None;
         }
         self.within(field.name, key, |r| {
@@ -301,12 +309,10 @@ impl Reader {
 
     fn absent<T: Read>(&mut self, node: &Node, field: &Field) -> Option<T> {
         let out = T::missing();
-        // A misspelt key was told already.
-        let misspelt = node.map().unwrap_or(&[]).iter().take(100).any(|(key, _)| {
-            key.text != field.name
-                && !COMMENT_KEYS.contains(&key.text.as_str())
-                && nearest(&key.text, [field.name]).is_some()
-        });
+        // A misspelt key was told already; one that resembles it and belongs here is not it.
+        let told = |key: &Key| self.issues.iter().any(|i| i.code == "unknown-key" && i.place == Some(key.place));
+        let mut near = node.map().unwrap_or(&[]).iter().take(100).map(|(key, _)| key);
+        let misspelt = near.any(|key| nearest(&key.text, [field.name]).is_some() && told(key));
         if out.is_none() && !misspelt {
             let place = self.place_of(node);
             let issue = self.issues.error(

@@ -56,8 +56,12 @@ fn from_text(node: &Node, kind: Option<Kind>, r: &mut Reader) -> Option<Said> {
         Ok(Parsed::Single(expr, unit)) => Some(Said::Value(expr, unit)),
         Ok(Parsed::Interval(low, high, unit)) => {
             if low >= high {
-                let title = if low == high { "the interval has no width" } else { "the interval is upside down" };
-                r.issues.error("interval", node.place, title, "write the smaller end first: `a to b`");
+                let (title, label) = if low == high {
+                    ("the interval has no width", "both ends are the same: write one value")
+                } else {
+                    ("the interval is upside down", "write the smaller end first: `a to b`")
+                };
+                r.issues.error("interval", node.place, title, label);
                 return None;
             }
             let magnitude = unit.is_magnitude() || kind == Some(Kind::Volatility);
@@ -91,6 +95,7 @@ pub(super) fn report(node: &Node, fault: &Fault, kind: Option<Kind>, r: &mut Rea
 
 /// Reads a quantity for a field of `kind` that accepts `range`.
 pub(super) fn read_quantity(node: &Node, kind: Kind, range: Range, r: &mut Reader) -> Option<Quantity> {
+    let (stated, range) = (range, range.of_kind(kind));
     let said = read_said(node, Some(kind), r);
     r.note_assumption(node);
     let place = if node.map().is_some() { r.place_of(node) } else { node.place };
@@ -98,7 +103,7 @@ pub(super) fn read_quantity(node: &Node, kind: Kind, range: Range, r: &mut Reade
         Said::Value(expr, unit) => (expr, unit),
         Said::Law(law, unit) => {
             if !kind.accepts(unit) {
-                misfit(place, kind, unit, r);
+                misfit(node, kind, unit, r);
                 return None;
             }
             let name = r.path();
@@ -106,7 +111,7 @@ pub(super) fn read_quantity(node: &Node, kind: Kind, range: Range, r: &mut Reade
         }
     };
     let Some(quantity) = Quantity::compile(expr.clone(), unit, kind, range, place) else {
-        misfit(place, kind, unit, r);
+        misfit(node, kind, unit, r);
         return None;
     };
     // A known value, or the ends of an input used directly, must lie in the range; what else goes beyond is cut.
@@ -116,41 +121,95 @@ pub(super) fn read_quantity(node: &Node, kind: Kind, range: Range, r: &mut Reade
         _ => None,
     };
     for x in ends.map_or(Vec::new(), |(a, b)| vec![a, b]) {
-        if !kind.canonical(unit, x).is_some_and(|x| range.holds(x)) {
+        let x = kind.canonical(unit, x).unwrap_or(f64::NAN);
+        if !range.holds(x) {
             let what = if matches!(expr, Expr::Number(_)) { "the value" } else { "an end of the law" };
-            r.issues.error("range", place, format!("{what} is outside what this field accepts"), limits(kind, range));
+            r.issues.error(
+                "range",
+                place,
+                format!("{what} is outside what this field accepts"),
+                limits(kind, stated, x),
+            );
             return None;
         }
     }
     Some(quantity)
 }
 
-fn misfit(place: Place, kind: Kind, unit: Unit, r: &mut Reader) {
-    let like = example(kind);
-    if unit == Unit::Number {
-        r.issues.error("unit", place, format!("{} needs its unit", kind.name()), format!("write for example `{like}`"));
-    } else if kind == Kind::Number {
-        r.issues.error(
-            "unit",
-            place,
-            format!("expected a plain number, found a value {}", unit.described()),
-            format!("write for example `{like}`"),
-        );
+fn misfit(node: &Node, kind: Kind, unit: Unit, r: &mut Reader) {
+    let written = node.get("value").unwrap_or(node);
+    let place = if written.text().is_some() { written.place } else { r.place_of(node) };
+    let title = if unit == Unit::Number {
+        format!("{} needs its unit", kind.name())
     } else {
-        let title = format!("expected {}, found a value {}", kind.name(), unit.described());
-        r.issues.error("unit", place, title, format!("write for example `{like}`"));
+        format!("expected {}, found a value {}", kind.name(), unit.described())
+    };
+    let label = match written.text().and_then(|text| meant(text, kind, unit)) {
+        Some(meant) => format!("write for example `{meant}`"),
+        None => format!("write for example `{}`", example(kind)),
+    };
+    r.issues.error("unit", place, title, label);
+}
+
+/// A single number with the unit that was probably meant.
+fn meant(text: &str, kind: Kind, unit: Unit) -> Option<String> {
+    let text = text.trim();
+    let number: f64 = text.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().ok()?;
+    let percent = |per: &str| {
+        let share = number.abs() <= 1.0 && text.contains('.');
+        // A fraction is shown without what multiplication leaves behind its digits.
+        Some(format!("{}%{per}", if share { (number * 1e8).round() / 1e6 } else { number }))
+    };
+    match (unit, kind) {
+        (Unit::Number, Kind::Share) => percent(""),
+        (Unit::Number, Kind::Rate) => percent("/yr"),
+        (Unit::Number, Kind::Growth | Kind::Hazard | Kind::Volatility) => percent("/mo"),
+        (Unit::Number, Kind::Multiple) => Some(format!("{text}x")),
+        (Unit::Number, Kind::Power) => Some(format!("{text} GW")),
+        (Unit::Number, Kind::Time) => Some(format!("{text} mo")),
+        (Unit::Number, Kind::Money) if text.ends_with(['k', 'M', 'B', 'T']) => Some(format!("{text} USD")),
+        (Unit::Number, Kind::MoneyRate) if text.ends_with(['k', 'M', 'B', 'T']) => Some(format!("{text} USD/yr")),
+        (Unit::Share, Kind::Growth | Kind::Hazard) => Some(format!("{text}/mo")),
+        (Unit::Share, Kind::Rate | Kind::Volatility) | (Unit::Multiple, Kind::Growth) => Some(format!("{text}/yr")),
+        (Unit::Share, Kind::Multiple) => Some(format!("{}x", number / 100.0)),
+        (Unit::Multiple, Kind::Share) => Some(format!("{}%", number * 100.0)),
+        (Unit::Usd, Kind::MoneyRate) => Some(format!("{text}/yr")),
+        (Unit::Usd, Kind::PowerPrice) => Some(format!("{text}/GW-yr")),
+        (Unit::Usd, Kind::PowerCost) => Some(format!("{text}/GW")),
+        (Unit::UsdPerGw, Kind::PowerPrice) => Some(format!("{text}-yr")),
+        _ => None,
     }
 }
 
-fn limits(kind: Kind, range: Range) -> String {
+/// What a field of this kind accepts, in words.
+pub(super) fn limits(kind: Kind, range: Range, x: f64) -> String {
+    let within = range.of_kind(kind);
+    // What no field of the kind takes is told only to who went beyond it.
+    let range = if range.holds(x) { within } else { range };
+    // Exact to the last digit that is shown: 0.99 × 100 is not 99.
+    let percent = |x: f64| (x * 1e10).round() / 1e8;
     let show = |x: f64| match kind {
-        Kind::Share | Kind::Hazard | Kind::Rate => format!("{}%", x * 100.0),
+        Kind::Share => format!("{}%", percent(x)),
+        Kind::Rate => format!("{}%/yr", percent(x)),
+        Kind::Hazard | Kind::Growth | Kind::Volatility => format!("{}%/mo", percent(x)),
+        Kind::Time => format!("{x} mo"),
+        Kind::Multiple => format!("{x}x"),
+        Kind::Power => format!("{x} GW"),
+        Kind::Money if x != 0.0 => format!("{x:e} USD"),
+        Kind::MoneyRate if x != 0.0 => format!("{x:e} USD/mo"),
+        Kind::PowerPrice if x != 0.0 => format!("{x:e} USD/GW-mo"),
+        Kind::PowerCost if x != 0.0 => format!("{x:e} USD/GW"),
         _ => format!("{x}"),
     };
     match (range.min, range.max) {
-        (min, _) if min == f64::MIN_POSITIVE => "it must be above zero".to_owned(),
-        (min, f64::INFINITY) => format!("it must be at least {}", show(min)),
-        (f64::NEG_INFINITY, max) => format!("it must be at most {}", show(max)),
+        (min, max) if min == max => format!("it must be {}", show(min)),
+        (min, max) if min == f64::MIN_POSITIVE && max >= MOST => "it must be above zero".to_owned(),
+        (min, max) if min == f64::MIN_POSITIVE => format!("it must be above zero and at most {}", show(max)),
+        (min, max) if max >= MOST || (x < min && max >= kind.most()) => format!("it must be at least {}", show(min)),
+        (min, max) if min <= -MOST || (x > max && min <= 0.0) => format!("it must be at most {}", show(max)),
         (min, max) => format!("it must be between {} and {}", show(min), show(max)),
     }
 }
+
+/// A limit beyond this is not worth telling.
+const MOST: f64 = 1e300;

@@ -3,10 +3,10 @@
 use super::expr::{Expr, Fault};
 use super::quantity::{Kind, Quantity, Range};
 use super::reader::{Read, Reader};
-use super::said::{Said, read_quantity, read_said, report};
+use super::said::{Said, limits, read_quantity, read_said, report};
 use super::spec::Shape;
 use super::tree::Node;
-use crate::issues::{Place, nearest};
+use crate::issues::{Issue, Place, nearest};
 use crate::units::Month;
 use std::fmt;
 use std::ops::Deref;
@@ -75,10 +75,10 @@ macro_rules! times {
 }
 times! { When Months }
 
-pub(super) fn wanted(node: &Node, what: &str, like: &str, r: &mut Reader) {
+pub(super) fn wanted<'r>(node: &Node, what: &str, like: &str, r: &'r mut Reader) -> &'r mut Issue {
     let found = node.text().map_or(node.shape().to_owned(), |t| format!("`{t}`"));
     let place = r.place_of(node);
-    r.error("shape", place, format!("expected {what}, found {found}"), format!("write for example `{like}`"));
+    r.issues.error("shape", place, format!("expected {what}, found {found}"), format!("write for example `{like}`"))
 }
 
 /// Reads one of `words`.
@@ -100,6 +100,15 @@ pub fn choose(node: &Node, words: &[(&'static str, &'static str)], r: &mut Reade
 
 /// Checks a name; tells what is wrong with it.
 pub fn check_name(text: &str, place: Place, r: &mut Reader) -> Option<Name> {
+    if let Some((title, label)) = not_a_name(text) {
+        r.error("name", place, title, label);
+        return None;
+    }
+    Some(Name(text.to_owned(), place))
+}
+
+/// What is wrong with a name, if something is: a title and a label.
+pub fn not_a_name(text: &str) -> Option<(String, &'static str)> {
     let shape = text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.len() <= 64
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
@@ -109,11 +118,9 @@ pub fn check_name(text: &str, place: Place, r: &mut Reader) -> Option<Name> {
             && text.as_bytes()[3].is_ascii_digit());
     if !shape {
         let label = "small letters, digits, `_` and `-`, beginning with a letter; at most 64";
-        r.error("name", place, format!("`{text}` is not a name"), label);
-    } else if device {
-        r.error("name", place, format!("`{text}` cannot be a name"), "Windows keeps this word for a device");
+        return Some((format!("`{text}` is not a name"), label));
     }
-    (shape && !device).then(|| Name(text.to_owned(), place))
+    device.then(|| (format!("`{text}` cannot be a name"), "Windows keeps this word for a device; choose another"))
 }
 
 impl Read for Quantity {
@@ -211,7 +218,7 @@ macro_rules! counts {
                 }
                 let range = r.range.unwrap_or(Range::ANY);
                 if let Some(n) = out && !range.holds(n as f64) {
-                    r.error("range", node.place, format!("`{n}` is outside what this field accepts"), format!("from {} to {}", range.min, range.max));
+                    r.error("range", node.place, format!("`{n}` is outside what this field accepts"), limits(Kind::Number, range, n as f64));
                     return None;
                 }
                 out
@@ -266,7 +273,11 @@ impl Read for Month {
     fn read(node: &mut Node, _kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
         let month = node.text().and_then(Month::parse).filter(|m| (1900..2200).contains(&m.year()));
         if month.is_none() {
-            wanted(node, "a month or a day", "2026-06", r);
+            let uncertain = node.map().is_some() || node.text().is_some_and(|t| t.contains(" to "));
+            let issue = wanted(node, "a month or a day", "2026-06", r);
+            if uncertain {
+                issue.help("a date is known: an interval or a law cannot stand here");
+            }
         }
         month
     }

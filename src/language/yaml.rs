@@ -28,7 +28,7 @@ pub fn load(text: &str, file: u32, issues: &mut Issues) -> Option<Node> {
 pub fn document(text: &str, file: u32, issues: &mut Issues) -> Option<Node> {
     if text.len() > MAX_BYTES {
         let title = format!("the file has {} MiB; at most {} are read", text.len() >> 20, MAX_BYTES >> 20);
-        issues.error("too-large", Place::new(file, 0, 0), title, "");
+        issues.error("too-large", Place::new(file, 0, 0), title, "is this a scenario?");
         return None;
     }
     if let Some(at) = text.find(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}')) {
@@ -86,7 +86,10 @@ impl<'a> Loader<'a, '_> {
         while !self.text.is_char_boundary(at) {
             at -= 1;
         }
-        let line_end = self.text[at..].find('\n').map_or(self.text.len(), |n| at + n);
+        // The parser may stop before the tab that it cannot read, on the line before.
+        let next = self.text[at..].find('\n').map_or(self.text.len(), |n| at + n + 1);
+        let line_end = self.text[next..].find('\n').map_or(self.text.len(), |n| next + n);
+        let line_end = if why.contains("tab") { line_end } else { next };
         if let Some(tab) = indenting_tab(&self.text[..line_end]) {
             let place = Place::new(self.file, tab, tab + 1);
             self.issues.error("yaml-tab", place, "YAML cannot be indented with tabs", "a tab; use spaces");
@@ -104,13 +107,16 @@ impl<'a> Loader<'a, '_> {
         }
         // At the end of a file the caret belongs on the last thing written.
         let at = if at >= self.text.trim_end().len() { self.text.trim_end().len().saturating_sub(1) } else { at };
-        let issue = self.issues.error("yaml", Place::new(self.file, at, at + 1), "this is not valid YAML", why);
-        issue.help("look for a missing space after `:`, an unclosed bracket or quote, or a wrong indentation here or on the line before");
+        let at = (0..=at).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0);
+        let begin = self.text[..at].rfind('\n').map_or(0, |n| n + 1);
+        let end = self.text[at..].find('\n').map_or(self.text.len(), |n| at + n);
+        let (title, label, help) = plainly(why, &self.text[begin..end], at - begin);
+        self.issues.error("yaml", Place::new(self.file, at, at + 1), title, label).help(help);
     }
 
     fn too_deep(&mut self, place: Place) {
         let title = format!("nested deeper than {MAX_DEPTH} levels");
-        self.issues.error("too-deep", place, title, "");
+        self.issues.error("too-deep", place, title, "a scenario needs no more than ten or so");
     }
 
     /// The span in bytes, cut at the end of its first line, without the space around it.
@@ -179,7 +185,12 @@ impl<'a> Loader<'a, '_> {
             Event::MappingStart(..) => self.map(place, depth)?,
             Event::Alias(id) => {
                 let Some((node, size)) = self.anchors.get(&id).cloned() else {
-                    self.issues.error("yaml-alias", place, "an alias of a value that is still being written", "");
+                    self.issues.error(
+                        "yaml-alias",
+                        place,
+                        "an alias of a value that is still being written",
+                        "it cannot stand inside what it names",
+                    );
                     return Err(Stop);
                 };
                 self.count(size, place)?;
@@ -308,12 +319,61 @@ impl<'a> Loader<'a, '_> {
             return Node { value: Value::Null, place };
         }
         if plain && let Some(why) = ambiguous(text) {
-            let label = "put it in quotes if it is text";
+            let label = if reads_as_boolean(text) {
+                "write `true` or `false`, or put it in quotes if it is text"
+            } else if text.contains('_') {
+                "write it without `_`, or put it in quotes if it is text"
+            } else if text.contains(':') {
+                "put it in quotes if it is text"
+            } else {
+                "write it as a decimal number without a zero before it, or put it in quotes if it is text"
+            };
             self.issues.error("yaml-ambiguous", place, format!("`{text}` is {why}"), label);
         }
         let quoted = !plain || text.contains('\n');
         Node { value: Value::Scalar { text: text.to_owned(), quoted }, place }
     }
+}
+
+/// What the parser did not like about `line` at byte `at`, in words that do not need its grammar: title, label and help.
+fn plainly(why: &str, line: &str, at: usize) -> (String, String, &'static str) {
+    let told = |title: &str, label: &str, help| (title.to_owned(), label.to_owned(), help);
+    let value_colon = "put text that holds `: ` in quotes; or is this line indented otherwise than those beside it?";
+    if why.contains("mapping values are not allowed") {
+        return if line[..at].contains(": ") {
+            told("a second `:` in one line", "text that holds `: ` must be in quotes", value_colon)
+        } else {
+            told("this key does not belong here", "indented otherwise than the keys beside it", value_colon)
+        };
+    }
+    if why.contains("simple key") {
+        let word = line.trim();
+        return if word.contains(':') {
+            told("a space is missing after `:`", "write `key: value`", "a key and its value are parted by `: `")
+        } else {
+            told(
+                "a key without `:`",
+                "expected `key: value`, or `key:` and lines that are indented further",
+                "write a colon after the key",
+            )
+        };
+    }
+    let of = |titles: &[(&str, &str, &str)]| {
+        let found = titles.iter().find(|(word, ..)| why.contains(word))?;
+        Some((found.1.to_owned(), found.2.to_owned()))
+    };
+    let known = of(&[
+        ("misplaced bracket", "this bracket closes nothing", "none is open here"),
+        ("unclosed bracket", "a bracket is not closed", "opened here"),
+        ("unclosed quote", "a quote is not closed", "opened here"),
+        ("unknown anchor", "there is no such anchor", "nothing before it is marked with `&` and this name"),
+        ("directive", "lines that begin with `%` are not used here", "remove it"),
+        ("tab", "YAML cannot be indented with tabs", "a tab; use spaces"),
+    ]);
+    let help = "look for a missing space after `:`, an unclosed bracket or quote, or a wrong indentation here or on the line before";
+    let (title, label) =
+        known.unwrap_or_else(|| ("this is not valid YAML".to_owned(), "it cannot be read from here on".to_owned()));
+    (title, label, help)
 }
 
 fn height(node: &Node) -> usize {
