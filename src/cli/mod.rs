@@ -1,8 +1,12 @@
 //! The command line: the only part of the program that prints, reads the environment or exits.
 
 pub mod check;
+pub mod completions;
 pub mod diagnostics;
+pub mod explain;
+pub mod init;
 pub mod run;
+pub mod schema;
 pub mod screen;
 
 use std::path::PathBuf;
@@ -59,6 +63,16 @@ enum Command {
     Run(run::RunArgs),
     /// Read and validate without simulating.
     Check(check::CheckArgs),
+    /// Write a scenario that runs, with comments, from a template.
+    Init(init::InitArgs),
+    /// Print a JSON Schema of scenario files.
+    Schema(schema::SchemaArgs),
+    /// Tell what a code, key, metric, instrument or word means.
+    Explain(explain::ExplainArgs),
+    /// Print completions for a shell.
+    Completions(completions::CompletionsArgs),
+    /// Write manual pages into a folder.
+    Man(completions::ManArgs),
 }
 
 /// What may be said of a scenario besides its file.
@@ -109,6 +123,11 @@ pub fn main() -> u8 {
     match cli.command {
         Command::Run(args) => run::run(&args, &screen),
         Command::Check(args) => check::check(&args, &screen),
+        Command::Init(args) => init::init(&args, &screen),
+        Command::Schema(args) => schema::schema(&args, &screen),
+        Command::Explain(args) => explain::explain(&args, &screen),
+        Command::Completions(args) => completions::completions(&args, &screen),
+        Command::Man(args) => completions::man(&args, &screen),
     }
 }
 
