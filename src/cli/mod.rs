@@ -1,9 +1,13 @@
 //! The command line: the only part of the program that prints, reads the environment or exits.
 
 pub mod check;
+pub mod completions;
 pub mod diagnostics;
 pub mod fault;
+pub mod explain;
+pub mod init;
 pub mod run;
+pub mod schema;
 pub mod screen;
 pub mod trace;
 
@@ -65,6 +69,16 @@ enum Command {
     Check(check::CheckArgs),
     /// Print the statements of one path, month by month, with what bound in each.
     Trace(trace::TraceArgs),
+    /// Write a scenario that runs, with comments, from a template.
+    Init(init::InitArgs),
+    /// Print a JSON Schema of scenario files.
+    Schema(schema::SchemaArgs),
+    /// Tell what a code, key, metric, instrument or word means.
+    Explain(explain::ExplainArgs),
+    /// Print completions for a shell.
+    Completions(completions::CompletionsArgs),
+    /// Write manual pages into a folder.
+    Man(completions::ManArgs),
 }
 
 /// What may be said of a scenario besides its file.
@@ -163,6 +177,11 @@ pub fn main() -> u8 {
         Command::Run(args) => run::run(&args, &screen),
         Command::Check(args) => check::check(&args, &screen),
         Command::Trace(args) => trace::trace(&args, &screen),
+        Command::Init(args) => init::init(&args, &screen),
+        Command::Schema(args) => schema::schema(&args, &screen),
+        Command::Explain(args) => explain::explain(&args, &screen),
+        Command::Completions(args) => completions::completions(&args, &screen),
+        Command::Man(args) => completions::man(&args, &screen),
     }
 }
 

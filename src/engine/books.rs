@@ -44,10 +44,10 @@ impl Amount for Usd {
 }
 
 macro_rules! lines {
-    ($($(#[$d:meta])* $f:ident: $t:ty = $k:expr),* $(,)?) => {
+    ($($(#[doc = $d:literal])* $f:ident: $t:ty = $k:expr),* $(,)?) => {
         row! {
             /// The closed list of lines. Until payment an `Out` line is what falls due; afterwards it is what was paid.
-            pub struct Lines { $($(#[$d])* pub $f: $t),* }
+            pub struct Lines { $($(#[doc = $d])* pub $f: $t),* }
         }
         /// The kind of each line, in order.
         pub const KINDS: &[Kind] = &[$($k),*];
@@ -331,10 +331,12 @@ impl Books {
 pub mod event {
     /// Declares the bits in order, with the names that the tables give them.
     macro_rules! events {
-        ($($(#[$d:meta])* $Name:ident = $bit:literal $name:literal;)*) => {
-            $($(#[$d])* pub const $Name: u64 = 1 << $bit;)*
+        ($($(#[doc = $d:literal])* $Name:ident = $bit:literal $name:literal;)*) => {
+            $($(#[doc = $d])* pub const $Name: u64 = 1 << $bit;)*
             /// Each bit and its name in the tables.
             pub const ALL: &[(u64, &str)] = &[$((1 << $bit, $name)),*];
+            /// What each of them says, in the same order.
+            pub const ABOUT: &[&str] = &[$(concat!($($d, "\n",)* "")),*];
         };
     }
     events! {

@@ -153,6 +153,8 @@ impl<T: Field, const N: usize> Field for [T; N] {
 pub trait Row: Field + Default {
     /// Field names and the columns each takes, in order.
     const NAMES: &'static [(&'static str, usize)];
+    /// Doc comments of the fields, in the same order.
+    const DOCS: &'static [&'static str];
 
     /// The first column of a field.
     fn offset(name: &str) -> Option<usize> {
@@ -195,11 +197,11 @@ macro_rules! fields {
 /// Declares structs that can live as columns ([`Row`](crate::engine::columns::Row)).
 #[macro_export]
 macro_rules! row {
-    ($($(#[$m:meta])* $vis:vis struct $name:ident { $($(#[$d:meta])* $fvis:vis $f:ident: $t:ty),* $(,)? })*) => { $(
+    ($($(#[$m:meta])* $vis:vis struct $name:ident { $($(#[doc = $d:literal])* $fvis:vis $f:ident: $t:ty),* $(,)? })*) => { $(
         $(#[$m])*
         #[derive(Clone, Copy, Debug, Default, PartialEq)]
         #[repr(C)]
-        $vis struct $name { $($(#[$d])* $fvis $f: $t),* }
+        $vis struct $name { $($(#[doc = $d])* $fvis $f: $t),* }
         impl $crate::engine::columns::Field for $name {
             const WIDTH: usize = 0 $(+ <$t as $crate::engine::columns::Field>::WIDTH)*;
             #[inline(always)]
@@ -244,6 +246,7 @@ macro_rules! row {
         impl $crate::engine::columns::Row for $name {
             const NAMES: &'static [(&'static str, usize)] =
                 &[$((stringify!($f), <$t as $crate::engine::columns::Field>::WIDTH)),*];
+            const DOCS: &'static [&'static str] = &[$(concat!($($d, "\n",)* "")),*];
         }
     )* };
 }

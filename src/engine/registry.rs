@@ -3,16 +3,26 @@
 /// Declares the rooms: their specs, a room bound to one path, and a room with its columns.
 #[macro_export]
 macro_rules! rooms {
-    ($($(#[$d:meta])* $Name:ident = $key:literal),* $(,)?) => {
+    ($($(#[doc = $d:literal])* $Name:ident = $key:literal),* $(,)?) => {
         /// The terms of a room as the scenario states them.
         #[derive(Clone, Debug)]
-        pub enum RoomSpec { $($(#[$d])* $Name(<$Name as Room>::Spec)),* }
+        pub enum RoomSpec { $($(#[doc = $d])* $Name(<$Name as Room>::Spec)),* }
 
         impl RoomSpec {
             /// The kinds of room, by the key that names them.
             pub const KINDS: &'static [&'static str] = &[$($key),*];
             /// The key that names this kind.
             pub fn kind(&self) -> &'static str { match self { $(Self::$Name(_) => $key),* } }
+            /// The kinds with their keys, for the schema and `explain`.
+            pub const ENTRIES: &'static [$crate::language::spec::Entry] = &[$($crate::language::spec::Entry {
+                key: $key,
+                doc: concat!($($d, "\n",)* ""),
+                fields: match <<$Name as Room>::Spec as $crate::language::reader::Read>::SHAPE {
+                    $crate::language::spec::Shape::Map(fields) => fields,
+                    _ => &[],
+                },
+                written: !$crate::language::spec::among($key, &Self::OF_COMPUTE) && !$crate::language::spec::among($key, &Self::BY_TERMS),
+            }),*];
             /// The keys of a room of kind `kind`.
             pub fn fields(kind: &str) -> &'static [$crate::language::spec::Field] {
                 match kind {
@@ -22,6 +32,21 @@ macro_rules! rooms {
                     },)*
                     _ => &[],
                 }
+            }
+            /// The lines that a room of kind `kind` can report, each with what it is.
+            pub fn reports(kind: &str) -> Vec<($crate::engine::room::Line, &'static str)> {
+                match kind {
+                    $($key => $crate::engine::room::described::<$Name>(),)*
+                    _ => Vec::new(),
+                }
+            }
+            /// The events that a room of kind `kind` may record, as bits.
+            pub fn events_of(kind: &str) -> u64 {
+                match kind { $($key => $Name::EVENTS,)* _ => 0 }
+            }
+            /// Whether returns of the providers of a room of kind `kind` are reported.
+            pub fn tells_returns(kind: &str) -> bool {
+                match kind { $($key => $Name::RETURNS,)* _ => false }
             }
             /// Reads the terms of a room of kind `kind`.
             pub fn read(kind: &str, node: &mut $crate::language::tree::Node, reader: &mut $crate::language::reader::Reader) -> Option<Self> {
@@ -68,7 +93,7 @@ macro_rules! rooms {
 
         /// A room bound to one path, for the plain engine.
         #[derive(Clone, Debug)]
-        pub enum One { $($(#[$d])* $Name($Name, <$Name as Room>::State)),* }
+        pub enum One { $($(#[doc = $d])* $Name($Name, <$Name as Room>::State)),* }
 
         impl One {
             /// One phase; nothing when the room does not implement it.
@@ -112,7 +137,7 @@ macro_rules! rooms {
 
         /// A room with its columns.
         #[derive(Debug)]
-        pub enum Slot<'p> { $($(#[$d])* $Name(Box<$crate::engine::block::RoomBlock<'p, $Name>>)),* }
+        pub enum Slot<'p> { $($(#[doc = $d])* $Name(Box<$crate::engine::block::RoomBlock<'p, $Name>>)),* }
 
         impl Slot<'_> {
             /// Terms and opening state of a new block.

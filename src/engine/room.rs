@@ -369,3 +369,10 @@ pub const fn total(field: &'static str, unit: Unit) -> Line {
 pub const fn by_account(field: &'static str, unit: Unit) -> Line {
     Line { field, unit, by_account: true, at_end: false, defined: None }
 }
+
+/// The lines of a kind of room, each with the doc of its field.
+pub fn described<R: Room>() -> Vec<(Line, &'static str)> {
+    let fields = <R::State as Row>::NAMES.iter().zip(<R::State as Row>::DOCS);
+    let doc = |name: &str| fields.clone().find(|((field, _), _)| *field == name).map_or("", |(_, doc)| *doc);
+    R::LINES.iter().map(|line| (*line, doc(line.field))).collect()
+}

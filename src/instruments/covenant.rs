@@ -201,6 +201,7 @@ impl<T: Field, const COVENANTS: bool> Field for Debt<T, COVENANTS> {
 
 impl<T: Row, const COVENANTS: bool> Row for Debt<T, COVENANTS> {
     const NAMES: &'static [(&'static str, usize)] = T::NAMES;
+    const DOCS: &'static [&'static str] = T::DOCS;
 }
 
 #[cfg(test)]

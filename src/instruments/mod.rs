@@ -110,6 +110,17 @@ impl RoomSpec {
         RoomSpec::KINDS.iter().copied().filter(move |kind| !hidden(kind))
     }
 
+    /// The kind under which a scenario names rooms of this kind.
+    pub fn named_as(kind: &str) -> &str {
+        match kind {
+            "covenant_revolver" => "revolver",
+            "covenant_loan" => "term_loan",
+            "vendor_warrants" => "vendor_finance",
+            "plain_contract" | "notice_contract" => "contract",
+            "distribution_venture" => "joint_venture",
+            other => other,
+        }
+    }
     /// Whether it issues shares, or warrants on them, at the market's price.
     pub fn has_market_price(&self) -> bool {
         match self {

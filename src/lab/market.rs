@@ -44,7 +44,7 @@ pub enum ResaleSpec {
 }
 
 impl Read for ResaleSpec {
-    const SHAPE: Shape = Shape::Quantity;
+    const SHAPE: Shape = Shape::QuantityOr(Kind::Share, ResaleTerms::FIELDS);
     fn read(node: &mut Node, _: Option<Kind>, reader: &mut Reader) -> Option<Self> {
         let stated = node.map().is_some() && node.get("value").is_none() && node.get("dist").is_none();
         if stated {

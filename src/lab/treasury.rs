@@ -77,7 +77,7 @@ impl MoneyOrTime {
 }
 
 impl Read for MoneyOrTime {
-    const SHAPE: Shape = Shape::Quantity;
+    const SHAPE: Shape = Shape::MoneyOrTime;
     fn read(node: &mut Node, _: Option<Kind>, reader: &mut Reader) -> Option<Self> {
         // The unit decides; what is neither is told as money, the commoner of the two.
         let text = node.get("value").unwrap_or(node).text().unwrap_or("").trim_end().to_owned();

@@ -135,7 +135,7 @@ pub struct InputSpec {
 }
 
 /// The laws and the sets of parameters that define each.
-const LAWS: &[(&str, &[&[&str]])] = &[
+pub(super) const LAWS: &[(&str, &[&[&str]])] = &[
     ("beta", &[&["p5", "p95"], &["alpha", "beta"]]),
     ("lognormal", &[&["median", "p95"], &["p5", "p95"]]),
     ("normal", &[&["mean", "sd"], &["p5", "p95"]]),
@@ -145,6 +145,59 @@ const LAWS: &[(&str, &[&[&str]])] = &[
     ("discrete", &[&["values", "weights"]]),
     ("empirical", &[&["values"]]),
 ];
+
+/// What a law says, and how it is written.
+const WORDS: &[(&str, &str, &str)] = &[
+    (
+        "beta",
+        "A share between 0 % and 100 %, by its 5 % and 95 % quantiles or by its two shapes.",
+        "{dist: beta, p5: 42%, p95: 72%}",
+    ),
+    (
+        "lognormal",
+        "A positive quantity whose logarithm is normal, by its median and its 95 % quantile or by two quantiles. `a to b` is the same for quantities with a unit of size.",
+        "{dist: lognormal, median: 2.4x/yr, p95: 3.5x/yr}",
+    ),
+    (
+        "normal",
+        "By mean and standard deviation, or by its 5 % and 95 % quantiles. `a to b` is the same for shares, rates and growth.",
+        "{dist: normal, mean: 8%/mo, sd: 3%/mo}",
+    ),
+    (
+        "triangular",
+        "Between a least and a greatest value, most likely at a third.",
+        "{dist: triangular, min: 5%, mode: 10%, max: 18%}",
+    ),
+    (
+        "pert",
+        "As the triangular law but rounder: a beta with the mean (min + 4 mode + max) / 6.",
+        "{dist: pert, min: 5%, mode: 10%, max: 18%}",
+    ),
+    ("uniform", "Between two values, all alike.", "{dist: uniform, min: 58%, max: 80%}"),
+    (
+        "discrete",
+        "One of some values, each with its weight; weights need not sum to one.",
+        "{dist: discrete, values: [1x, 2x, 3x], weights: [50%, 30%, 20%]}",
+    ),
+    ("empirical", "One of some observed values, all alike.", "{dist: empirical, values: [4%/mo, 7%/mo, 9%/mo]}"),
+];
+
+/// The names of the laws.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    LAWS.iter().map(|(name, _)| *name)
+}
+/// The sets of parameters of which a law needs one.
+pub fn parameters(name: &str) -> &'static [&'static [&'static str]] {
+    LAWS.iter().find(|(law, _)| *law == name).map_or(&[], |(_, sets)| sets)
+}
+/// What a law says.
+pub fn about(name: &str) -> &'static str {
+    WORDS.iter().find(|(law, ..)| *law == name).map_or("", |(_, about, _)| about)
+}
+/// How a law is written.
+pub fn example(name: &str) -> &'static str {
+    WORDS.iter().find(|(law, ..)| *law == name).map_or("", |(.., example)| example)
+}
 
 pub(super) fn from_law(node: &Node, r: &mut Reader) -> Option<Said> {
     let dist = node.get("dist")?;

@@ -41,9 +41,17 @@ const UNITS: &[(&str, Unit, f64)] = &[
     ("d", Unit::Months, 12.0 / 365.0),
 ];
 
+/// Words of the grammar.
+pub(super) const RESERVED: [&str; 9] = ["x", "bp", "mo", "yr", "d", "to", "sofr", "e", "k"];
+
+/// How units may be written, and their meaning.
+pub(super) fn symbols() -> impl Iterator<Item = (&'static str, Unit)> {
+    UNITS.iter().map(|(symbol, unit, _)| (*symbol, *unit))
+}
+
 /// Whether a word is used by the grammar, so that no input may be called so.
 pub fn is_reserved(word: &str) -> bool {
-    matches!(word, "x" | "bp" | "mo" | "yr" | "d" | "to" | "sofr" | "e" | "k")
+    RESERVED.contains(&word)
 }
 
 /// Reads the literal that begins with the digit at byte `start`.

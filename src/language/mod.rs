@@ -52,7 +52,9 @@
 //! Left out: what the numbers mean (the rooms), how laws are drawn, who prints (`cli`).
 
 pub mod checks;
+pub mod codes;
 pub mod collections;
+pub mod describe;
 pub mod expr;
 pub mod law;
 pub mod literal;
@@ -60,6 +62,7 @@ pub mod overlay;
 pub mod quantity;
 pub mod reader;
 mod said;
+pub mod schema;
 pub mod spec;
 mod traps;
 pub mod tree;
@@ -75,7 +78,7 @@ pub mod prelude {
     pub use super::law::{InputSpec, LawSpec};
     pub use super::quantity::{Inputs, Kind, Quantity, Range, Unit, example};
     pub use super::reader::{Assumption, Read, Reader};
-    pub use super::spec::{Field, Shape};
+    pub use super::spec::{Entry, Field, Shape};
     pub use super::tree::{Key, Node, Sources, Value};
     pub use super::values::{FloatingRate, Months, Name, Text, When};
     pub use super::write::to_yaml;

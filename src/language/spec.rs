@@ -33,6 +33,53 @@ pub enum Shape {
     List(&'static Shape),
     /// A list of one-key maps, or a map: names and what they name.
     Named(&'static Shape),
+    /// A quantity of this kind, or a map of these fields.
+    QuantityOr(Kind, &'static [Field]),
+    /// Money, or months of gross cost.
+    MoneyOrTime,
+    /// A map with one key out of these, and below it the keys of that entry.
+    OneOf(&'static [Entry]),
+    /// The section `inputs:`.
+    Inputs,
+    /// The section `checks:`.
+    Checks,
+    /// The section `variants:`, whose `add` takes what this takes.
+    Variants(&'static Shape),
+    /// A copula.
+    Copula,
+    /// Two names and their correlation.
+    Pair,
+}
+
+/// A key of a one-key map, such as a kind of instrument.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Entry {
+    /// The key.
+    pub key: &'static str,
+    /// Its doc comment.
+    pub doc: &'static str,
+    /// The keys below it.
+    pub fields: &'static [Field],
+    /// Whether it may be written; others are asked for by the terms of those that are.
+    pub written: bool,
+}
+
+/// Whether `word` is one of `words`; for constants.
+pub const fn among(word: &str, words: &[&str]) -> bool {
+    let word = word.as_bytes();
+    let mut at = 0;
+    while at < words.len() {
+        let other = words[at].as_bytes();
+        let mut same = 0;
+        while same < word.len() && same < other.len() && word[same] == other[same] {
+            same += 1;
+        }
+        if same == word.len() && same == other.len() {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 /// A key of a map: everything that the reader, the schema and `explain` need to know.
@@ -71,7 +118,19 @@ impl Field {
             Shape::Count => "12",
             Shape::Number => "2.5",
             Shape::Choice(words) => words.first()?.0,
-            Shape::Any | Shape::Text | Shape::Map(_) | Shape::List(_) | Shape::Named(_) => return None,
+            Shape::QuantityOr(kind, _) => example(kind),
+            Shape::MoneyOrTime => "3 mo",
+            Shape::Copula => "gaussian",
+            Shape::Pair => "[growth_now, training_growth, 0.5]",
+            Shape::Any
+            | Shape::Text
+            | Shape::Map(_)
+            | Shape::List(_)
+            | Shape::Named(_)
+            | Shape::OneOf(_)
+            | Shape::Inputs
+            | Shape::Checks
+            | Shape::Variants(_) => return None,
         })
     }
 }

@@ -1,5 +1,7 @@
 //! What a run records: by month, at the horizon, and by year, each with its name, unit and where it stands.
 
+pub mod words;
+
 use crate::engine::books::{KINDS, Kind, LINE_NAMES, Lines, Section, event};
 use crate::engine::columns::{Field, Row};
 use crate::engine::part::{Accounts, OWN, Ops};

@@ -36,7 +36,7 @@ pub enum CopulaSpec {
 }
 
 impl Read for CopulaSpec {
-    const SHAPE: Shape = Shape::Text;
+    const SHAPE: Shape = Shape::Copula;
     fn read(node: &mut Node, _: Option<Kind>, r: &mut Reader) -> Option<Self> {
         if node.text() == Some("gaussian") {
             return Some(CopulaSpec::Gaussian);
@@ -45,6 +45,7 @@ impl Read for CopulaSpec {
         if let Some([(key, terms)]) = node.map()
             && key.text == "t"
         {
+            r.only_keys(terms, &["df"]);
             let df = terms.get("df").and_then(Node::text).and_then(|t| t.parse::<f64>().ok());
             if let Some(df) = df.filter(|df| (0.5..=1000.0).contains(df)) {
                 return Some(CopulaSpec::T { df });
@@ -74,7 +75,7 @@ pub struct Pair {
 }
 
 impl Read for Pair {
-    const SHAPE: Shape = Shape::Text;
+    const SHAPE: Shape = Shape::Pair;
     fn read(node: &mut Node, _: Option<Kind>, r: &mut Reader) -> Option<Self> {
         let place = r.place_of(node);
         let pair = node.list().and_then(|items| match items {

@@ -54,7 +54,7 @@ spec! {
         /// How it is run.
         pub run: RunSpec = "{}",
         /// Named uncertain inputs; read first.
-        pub inputs: Option<Node>,
+        pub inputs: Option<InputsSection>,
         /// How inputs, and monthly shocks, move together.
         pub dependence: DependenceSpec = "{}",
         /// The world.
@@ -64,9 +64,9 @@ spec! {
         /// What funds it, in order.
         pub instruments: Instruments = "[]",
         /// What must hold; decides exit code 3.
-        pub checks: Option<Node>,
+        pub checks: Option<ChecksSection>,
         /// Named patches.
-        pub variants: Option<Node>,
+        pub variants: Option<VariantsSection>,
     }
 }
 
@@ -132,12 +132,39 @@ impl Scenario {
     }
 }
 
+macro_rules! sections {
+    ($($(#[$d:meta])* $Name:ident = $shape:expr;)*) => { $(
+        $(#[$d])*
+        #[derive(Clone, Debug)]
+        pub struct $Name(pub Node);
+
+        impl Read for $Name {
+            const SHAPE: Shape = $shape;
+            fn read(node: &mut Node, _: Option<Kind>, _: &mut Reader) -> Option<Self> {
+                Some($Name(node.clone()))
+            }
+        }
+        impl std::ops::Deref for $Name {
+            type Target = Node;
+            fn deref(&self) -> &Node { &self.0 }
+        }
+    )* };
+}
+sections! {
+    /// The section `inputs:`, which is read before everything that uses it.
+    InputsSection = Shape::Inputs;
+    /// The section `checks:`, which is read after everything else.
+    ChecksSection = Shape::Checks;
+    /// The section `variants:`, which is laid over the tree before it is read.
+    VariantsSection = Shape::Variants(&<Instruments as Read>::SHAPE);
+}
+
 /// The instruments in the order of the file: a list of one-key maps, `- revolver: {…}`.
 #[derive(Clone, Debug)]
 pub struct Instruments(pub Vec<RoomSpec>);
 
 impl Read for Instruments {
-    const SHAPE: Shape = Shape::List(&Shape::Text);
+    const SHAPE: Shape = Shape::List(&Shape::OneOf(RoomSpec::ENTRIES));
     fn read(node: &mut Node, _: Option<Kind>, r: &mut Reader) -> Option<Self> {
         let Value::List(items) = &mut node.value else {
             let place = r.place_of(node);

@@ -176,6 +176,9 @@ const LISTING: &[Line] = &[
 /// And shares with protection.
 const PROTECTED: &[Line] =
     &[PLAIN[0], PLAIN[1], PLAIN[2], PLAIN[3], PLAIN[4], PLAIN[5], PLAIN[6], total("adjusted", Unit::Stock)];
+/// All of them.
+const EVERY: &[Line] =
+    &[PLAIN[0], PLAIN[1], PLAIN[2], PLAIN[3], PLAIN[4], PLAIN[5], PLAIN[6], LISTING[7], LISTING[8], PROTECTED[7]];
 
 impl Room for EquityRound {
     type Spec = EquityRoundSpec;
@@ -185,7 +188,7 @@ impl Room for EquityRound {
     const POSTS: Columns = posts![equity_in, paid_in, issued, pool_added, pending, round_money, round_shares, listed];
     const EVENTS: u64 = event::ROUND_FAILED | event::ROUND_CLOSED | event::LISTED;
     const RETURNS: bool = true;
-    const LINES: &'static [Line] = PLAIN;
+    const LINES: &'static [Line] = EVERY;
 
     fn name(spec: &EquityRoundSpec) -> Option<&str> {
         Some(spec.name.as_str())

@@ -1,0 +1,77 @@
+//! `gapcast explain`: what a word means, whether it is a code of a message, a key of a scenario, a metric, an instrument,
+//! an event, a template, a law, a kind of quantity, or a word of the trade.
+
+pub mod text;
+pub mod topics;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::cli::exit;
+use crate::cli::screen::Screen;
+use text::wrap;
+
+/// What `explain` takes.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  gapcast explain unknown-key\n  gapcast explain lab.demand.volatility\n  \
+    gapcast explain undrawn_fee\n  gapcast explain peak_funding\n  gapcast explain spv")]
+pub struct ExplainArgs {
+    /// What to explain; without it, all that can be asked is listed.
+    word: Vec<String>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn explain(args: &ExplainArgs, screen: &Screen) -> u8 {
+    let asked = args.word.join(" ");
+    // As it may be copied from a message: `error[unknown-key]`, `limit:`.
+    let word = asked.trim().trim_matches(['`', ':', ',', '"', '\'']);
+    let inside = word.split_once('[').and_then(|(_, rest)| rest.strip_suffix(']'));
+    let word = inside.filter(|_| word.starts_with("error[") || word.starts_with("warning[")).unwrap_or(word);
+    if word.is_empty() {
+        overview(args.json, screen);
+        return exit::FINE;
+    }
+    let found = topics::about(word);
+    if found.is_empty() {
+        let near = topics::near(word);
+        if args.json {
+            screen.say(&format!("{:#}\n", json!({"unknown": word, "suggestions": near})));
+        } else {
+            screen.talk(&format!("error: `{word}` is not a word of gapcast"));
+            if !near.is_empty() {
+                let near: Vec<String> = near.iter().map(|word| format!("`{word}`")).collect();
+                screen.talk(&format!("help: did you mean {}?", near.join(" or ")));
+            }
+            screen.talk("help: `gapcast explain` lists what can be asked");
+        }
+        return exit::INVALID;
+    }
+    if args.json {
+        let all: Vec<Value> = found.iter().map(topics::Topic::json).collect();
+        screen.say(&format!("{:#}\n", json!(all)));
+    } else {
+        let all: Vec<String> = found.iter().map(topics::Topic::text).collect();
+        screen.say(&all.join("\n"));
+    }
+    exit::FINE
+}
+
+fn overview(json: bool, screen: &Screen) {
+    let lists = topics::lists();
+    if json {
+        let all: serde_json::Map<String, Value> =
+            lists.iter().map(|(what, names)| ((*what).to_owned(), json!(names))).collect();
+        screen.say(&format!("{:#}\n", Value::Object(all)));
+        return;
+    }
+    let mut out = String::from("gapcast explain WORD tells what a word means. It knows\n\n");
+    for (what, names) in lists {
+        out += &wrap(&format!("{what}: {}", names.join(", ")), "", "  ");
+        out.push('\n');
+    }
+    out += "and every key by its path or its last part, `lab.demand.volatility` or `volatility`.\n";
+    screen.say(&out);
+}

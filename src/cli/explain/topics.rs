@@ -1,0 +1,499 @@
+//! All that can be explained, and how it is found.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value, json};
+
+use super::text::{page, wrap};
+use crate::cli::init::{TEMPLATES, Template};
+use crate::engine::books::{KINDS, Kind as LineKind, LINE_NAMES, Lines, event};
+use crate::engine::columns::Row;
+use crate::engine::room::Line;
+use crate::instruments::RoomSpec;
+use crate::language::codes::{CODES, Code};
+use crate::language::describe::{self, At, one_line};
+use crate::language::law::{self, parameters};
+use crate::language::quantity::{Kind, example};
+use crate::language::spec::{Field, Shape};
+use crate::plan::metrics::words::{WORDS, Word, belongs};
+use crate::scenario::Scenario;
+
+/// One thing that a word means.
+#[derive(Clone, Debug)]
+pub struct Topic {
+    /// What sort of thing it is, "key".
+    what: &'static str,
+    /// Its full name.
+    name: String,
+    /// What it is: paragraphs, or a page.
+    about: Vec<String>,
+    /// Facts: what it takes, its range.
+    facts: Vec<(&'static str, String)>,
+    /// Items below it, each with what it is.
+    items: Vec<(String, String)>,
+    /// Markdown that comes after all.
+    page: Option<String>,
+}
+
+impl Topic {
+    fn new(what: &'static str, name: impl Into<String>, about: impl Into<String>) -> Topic {
+        Topic { what, name: name.into(), about: vec![about.into()], facts: Vec::new(), items: Vec::new(), page: None }
+    }
+    fn fact(mut self, name: &'static str, text: impl Into<String>) -> Topic {
+        let text = text.into();
+        if !text.is_empty() {
+            self.facts.push((name, text));
+        }
+        self
+    }
+    /// For the terminal.
+    pub fn text(&self) -> String {
+        let mut out = format!("{} ({})\n\n", self.name, self.what);
+        for paragraph in self.about.iter().filter(|p| !p.is_empty()) {
+            out += &wrap(paragraph, "  ", "  ");
+        }
+        if !self.facts.is_empty() {
+            out.push('\n');
+        }
+        for (name, text) in &self.facts {
+            if *name == "example" {
+                let _ = writeln!(out, "  {name}");
+                text.lines().for_each(|line| drop(writeln!(out, "      {line}")));
+            } else {
+                out += &wrap(text, &format!("  {name:<9}"), &" ".repeat(11));
+            }
+        }
+        if !self.items.is_empty() {
+            out.push('\n');
+        }
+        for (name, text) in &self.items {
+            let text = if text.is_empty() { format!("`{name}`") } else { format!("`{name}`: {text}") };
+            out += &wrap(&text, "  - ", "    ");
+        }
+        if let Some(markdown) = &self.page {
+            out += &page(markdown);
+        }
+        out
+    }
+    /// For programs.
+    pub fn json(&self) -> Value {
+        let mut out = Map::new();
+        out.insert("what".into(), json!(self.what));
+        out.insert("name".into(), json!(self.name));
+        out.insert("about".into(), json!(self.about.join("\n")));
+        for (name, text) in &self.facts {
+            out.insert((*name).to_owned(), json!(text));
+        }
+        if !self.items.is_empty() {
+            let items: Vec<Value> =
+                self.items.iter().map(|(name, about)| json!({"name": name, "about": about})).collect();
+            out.insert("items".into(), json!(items));
+        }
+        if let Some(page) = &self.page {
+            out.insert("page".into(), json!(page));
+        }
+        Value::Object(out)
+    }
+}
+
+macro_rules! pages {
+    ($($kind:literal),* $(,)?) => {
+        /// The page of each kind of room.
+        pub const PAGES: &[(&str, &str)] =
+            &[$(($kind, include_str!(concat!("../../../docs/rooms/", $kind, ".md")))),*];
+    };
+}
+pages! {
+    "contract", "own_compute", "equity_round", "convertible", "revolver", "term_loan", "campus", "ddtl", "sale_leaseback",
+    "venture_debt", "vendor_finance", "strategic_tranche", "spv", "abs", "joint_venture",
+}
+
+/// Words of the trade and their meaning, from the glossary.
+pub fn glossary() -> impl Iterator<Item = (Vec<&'static str>, &'static str)> {
+    let rows = include_str!("../../../docs/glossary.md").lines().filter(|line| line.starts_with('|')).skip(2);
+    rows.filter_map(|row| {
+        let (words, meaning) = row.trim_matches(['|', ' ']).split_once('|')?;
+        Some((words.trim().split(", ").collect(), meaning.trim()))
+    })
+}
+
+/// Keys that stand outside the tables of fields.
+const OTHER_KEYS: [(&str, &str); 8] = [
+    (
+        "extends",
+        "Another file, which this one is laid over: maps merge, everything else replaces. Its path is relative to this file.",
+    ),
+    (
+        "set",
+        "In a variant: paths and what stands there instead, `lab.demand.volatility: 5%/mo`. An instrument is found by its name, `instruments.revolver.limit`.",
+    ),
+    ("remove", "In a variant: a list of names of instruments, or of paths, that are taken away."),
+    ("add", "In a variant: a list of instruments that come after the others."),
+    ("dist", "The law of an uncertain quantity, `{dist: beta, p5: 42%, p95: 72%}`."),
+    (
+        "source",
+        "Where a number comes from; shown in the table of assumptions. Any map may carry it; a single value is put into one, `{value: 5%, source: \"…\"}`.",
+    ),
+    ("note", "A remark, such as why a judgement is what it is. Any map may carry it."),
+    ("url", "Where to read the source. Any map may carry it."),
+];
+
+/// All that a word means; empty when it means nothing.
+pub fn about(word: &str) -> Vec<Topic> {
+    let joined = word.replace(' ', "_");
+    let mut out = Vec::new();
+    out.extend(CODES.iter().filter(|c| c.code == word).map(code));
+    out.extend(PAGES.iter().filter(|(kind, _)| *kind == joined).map(instrument));
+    out.extend(TEMPLATES.iter().filter(|t| t.name == word).map(template));
+    out.extend(metrics(&joined));
+    out.extend(lines(&joined));
+    out.extend(events(&joined));
+    out.extend(cash_lines(&joined));
+    out.extend(keys(&joined));
+    out.extend(words_of_choices(&joined));
+    out.extend(law::names().filter(|name| *name == word).map(law_topic));
+    out.extend(Kind::ALL.into_iter().filter(|kind| called(*kind).contains(&word)).map(quantity));
+    let lower = word.to_lowercase();
+    for (words, meaning) in glossary() {
+        if words.iter().any(|w| w.to_lowercase() == lower || w.to_lowercase() == lower.replace('_', " ")) {
+            out.push(Topic::new("word", words.join(", "), sentence(meaning)));
+        }
+    }
+    out
+}
+
+/// What can be asked, by sort.
+pub fn lists() -> Vec<(&'static str, Vec<String>)> {
+    let own = |names: &mut dyn Iterator<Item = &'static str>| names.map(str::to_owned).collect::<Vec<String>>();
+    vec![
+        ("codes of messages", own(&mut CODES.iter().map(|c| c.code))),
+        ("instruments", own(&mut PAGES.iter().map(|(kind, _)| *kind))),
+        ("metrics", own(&mut WORDS.iter().map(|w| w.name))),
+        ("lines of instruments", every_line()),
+        ("events", own(&mut event::ALL.iter().map(|(_, name)| *name))),
+        ("lines of cash", own(&mut cash_names())),
+        ("templates", own(&mut TEMPLATES.iter().map(|t| t.name))),
+        ("laws", own(&mut law::names())),
+        ("kinds of quantities", Kind::ALL.iter().map(|kind| called(*kind)[0].to_owned()).collect()),
+        ("sections of a scenario", own(&mut Scenario::FIELDS.iter().map(|field| field.name).chain(["extends"]))),
+        ("words", glossary().flat_map(|(words, _)| words).map(str::to_owned).collect()),
+    ]
+}
+
+/// Up to three words that are near.
+pub fn near(word: &str) -> Vec<String> {
+    let mut all: Vec<String> = lists().into_iter().flat_map(|(_, names)| names).collect();
+    for at in describe::walk(Scenario::FIELDS) {
+        all.push(at.field.name.to_owned());
+        all.push(at.path);
+    }
+    all.sort();
+    all.dedup();
+    let word: String = word.chars().take(200).collect();
+    let mut near: Vec<(usize, String)> = all
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(&word, &name), name))
+        .filter(|(distance, name)| *distance <= 1 + name.len() / 4 && *distance < word.chars().count().max(2))
+        .collect();
+    near.sort();
+    near.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
+    format!("{first}{}", letters.as_str())
+}
+
+fn code(code: &Code) -> Topic {
+    let what = if code.code.starts_with("lint-") { "warning of `check`" } else { "code of a message" };
+    let mut topic = Topic::new(what, code.code, sentence(code.title) + ".");
+    topic.about.push(String::new());
+    topic.about.push(one_line(code.about));
+    topic.fact("example", code.example)
+}
+
+fn instrument((kind, text): &(&'static str, &'static str)) -> Topic {
+    let what = if RoomSpec::OF_COMPUTE.contains(kind) { "entry of lab.compute" } else { "instrument" };
+    // The first line is the heading; the keys follow in our own form.
+    let body = text.split_once('\n').map_or(*text, |(_, body)| body);
+    let body = body.split("\n## Keys").next().unwrap_or(body);
+    let mut page = format!("{}\n\n## Keys\n\n", body.trim());
+    for at in describe::walk(RoomSpec::fields(kind)) {
+        let _ = writeln!(page, "- `{}`: {}", at.path, in_short(&at));
+    }
+    page += "\n## Lines\n\n";
+    for (line, about) in lines_of(kind) {
+        let _ = writeln!(page, "- `{}`: {} [{}]", line_name(&line), one_line(about), line.unit.name());
+    }
+    Topic { page: Some(page), ..Topic::new(what, *kind, "") }
+}
+
+/// A key in a sentence or two.
+fn in_short(at: &At) -> String {
+    let mut out = format!("{} {}", one_line(at.field.doc), sentence(&describe::value(&at.field)));
+    if let Some(range) = describe::range(&at.field) {
+        let _ = write!(out, " ({range})");
+    }
+    match at.field.default {
+        Some("{}" | "[]") => {}
+        Some(default) => drop(write!(out, "; default `{default}`")),
+        None if at.field.required => out += "; must be given",
+        None => {}
+    }
+    out + "."
+}
+
+fn template(template: &Template) -> Topic {
+    Topic::new("template", template.name, template.about()).fact("write it", format!("gapcast init {}", template.name))
+}
+
+fn metrics(word: &str) -> Vec<Topic> {
+    let asked = |w: &&Word| {
+        let parts: Vec<&str> = w.name.split('.').collect();
+        w.name == word
+            || belongs(word, w.name) && !is_line(word)
+            || parts.len() > 1 && (parts.last() == Some(&word) || parts[0] == word)
+    };
+    WORDS.iter().filter(asked).map(metric).collect()
+}
+
+fn metric(word: &Word) -> Topic {
+    Topic::new("metric", word.name, word.about)
+        .fact("unit", word.unit.name())
+        .fact("formula", word.formula)
+        .fact("recorded", word.when.words())
+}
+
+/// Lines of a kind of room and of those that its terms may ask for, each once.
+fn lines_of(kind: &str) -> Vec<(Line, &'static str)> {
+    let mut out: Vec<(Line, &'static str)> = Vec::new();
+    for other in RoomSpec::KINDS.iter().filter(|other| RoomSpec::named_as(other) == kind) {
+        for (line, about) in RoomSpec::reports(other) {
+            if !out.iter().any(|(known, _)| known.field == line.field) {
+                out.push((line, about));
+            }
+        }
+    }
+    out
+}
+
+fn line_name(line: &Line) -> String {
+    if line.by_account {
+        format!("<instrument>.<account>.{}", line.field)
+    } else {
+        format!("<instrument>.{}", line.field)
+    }
+}
+
+fn every_line() -> Vec<String> {
+    let mut out: Vec<String> = RoomSpec::KINDS
+        .iter()
+        .flat_map(|kind| RoomSpec::reports(kind))
+        .map(|(line, _)| line.field.to_owned())
+        .collect();
+    out.sort();
+    out.dedup();
+    out
+}
+
+fn is_line(word: &str) -> bool {
+    word.rsplit_once('.').is_some_and(|(_, last)| every_line().iter().any(|line| line == last))
+}
+
+/// `balance`, `revolver.balance`, `my_line.balance`: what an instrument tells by month.
+fn lines(word: &str) -> Vec<Topic> {
+    let (of, last) = word.rsplit_once('.').map_or((None, word), |(of, last)| (of.split('.').next(), last));
+    let known = of.filter(|of| PAGES.iter().any(|(kind, _)| kind == of));
+    // The same words about several kinds are said once.
+    let mut out: Vec<(Topic, Vec<&str>)> = Vec::new();
+    for (kind, _) in PAGES.iter().filter(|(kind, _)| known.is_none_or(|of| of == *kind)) {
+        for (line, about) in lines_of(kind).into_iter().filter(|(line, _)| line.field == last) {
+            let topic = Topic::new("metric", line_name(&line), one_line(about))
+                .fact("unit", line.unit.name())
+                .fact("recorded", if line.at_end { "by month, and once a path at the horizon" } else { "by month" });
+            match out.iter_mut().find(|(t, _)| t.name == topic.name && t.about == topic.about && t.facts == topic.facts)
+            {
+                Some((_, kinds)) => kinds.push(kind),
+                None => out.push((topic, vec![kind])),
+            }
+        }
+    }
+    out.into_iter().map(|(topic, kinds)| topic.fact("of", kinds.join(", "))).collect()
+}
+
+fn events(word: &str) -> Vec<Topic> {
+    let all = event::ALL.iter().zip(event::ABOUT).enumerate();
+    all.filter(|(_, ((_, name), _))| *name == word)
+        .map(|(at, ((bit, name), about))| {
+            let what = if at < event::CAUSES { "event, and cause of ruin" } else { "event" };
+            let of: Vec<&str> = PAGES
+                .iter()
+                .map(|(kind, _)| *kind)
+                .filter(|kind| {
+                    RoomSpec::KINDS.iter().any(|k| RoomSpec::named_as(k) == *kind && RoomSpec::events_of(k) & bit != 0)
+                })
+                .collect();
+            let topic = Topic::new(what, *name, one_line(about)).fact("of", of.join(", "));
+            if at < event::CAUSES {
+                topic.fact(
+                    "counts",
+                    "as the first cause of a ruin, when it is the oldest adverse event of the twelve months before",
+                )
+            } else {
+                topic
+            }
+        })
+        .collect()
+}
+
+fn cash_names() -> impl Iterator<Item = &'static str> {
+    LINE_NAMES.iter().zip(KINDS).filter(|(_, kind)| !matches!(kind, LineKind::Memo)).map(|(name, _)| *name)
+}
+
+fn cash_lines(word: &str) -> Vec<Topic> {
+    let all = LINE_NAMES.iter().zip(KINDS).zip(<Lines as Row>::DOCS);
+    all.filter(|((name, _), _)| **name == word)
+        .filter_map(|((name, kind), about)| {
+            let (side, section) = match kind {
+                LineKind::In(section) => ("source: cash to the lab".to_owned(), section),
+                LineKind::Out(rank, section) => {
+                    (format!("use: cash from the lab, paid in rank {rank} of 0 to 8"), section)
+                }
+                LineKind::Memo => return None,
+            };
+            let section = format!("{section:?}").to_lowercase();
+            Some(
+                Topic::new("line of sources and uses", *name, one_line(about))
+                    .fact("side", side)
+                    .fact("section", section),
+            )
+        })
+        .collect()
+}
+
+/// Keys by their path or the end of it. Names stand for themselves in a path: `lab.compute.contracts.google.price`.
+fn keys(word: &str) -> Vec<Topic> {
+    let asked: Vec<&str> = word.split('.').collect();
+    let all = describe::walk(Scenario::FIELDS);
+    let matching = |loose: bool| -> Vec<&At> { all.iter().filter(|at| matches(&at.path, &asked, loose)).collect() };
+    let found = Some(matching(false)).filter(|found| !found.is_empty()).unwrap_or_else(|| matching(true));
+    let mut out: Vec<(Topic, Vec<&str>)> = Vec::new();
+    for at in found {
+        let topic = key(at);
+        let same = |t: &Topic| t.about == topic.about && t.facts == topic.facts && t.items == topic.items;
+        match out.iter_mut().find(|(t, _)| same(t)) {
+            Some((_, paths)) => paths.push(&at.path),
+            None => out.push((topic, vec![&at.path])),
+        }
+    }
+    let mut out: Vec<Topic> = out
+        .into_iter()
+        .map(|(topic, paths)| {
+            if paths.len() > 1 { Topic { name: word.to_owned(), ..topic }.fact("at", paths.join(", ")) } else { topic }
+        })
+        .collect();
+    out.extend(
+        OTHER_KEYS.iter().filter(|(name, _)| *name == word).map(|(name, about)| Topic::new("key", *name, *about)),
+    );
+    out
+}
+
+/// Whether a path ends in these steps; `loose` lets any word stand for a name or for the kind of an instrument.
+fn matches(path: &str, asked: &[&str], loose: bool) -> bool {
+    let steps: Vec<&str> = path.split('.').map(|step| step.trim_end_matches("[]")).collect();
+    if asked.len() > steps.len() {
+        return false;
+    }
+    let skip = steps.len() - asked.len();
+    steps.iter().enumerate().skip(skip).zip(asked).all(|((at, step), asked)| {
+        let named = *step == "<name>" || at == 1 && steps[0] == "instruments";
+        step == asked || loose && named
+    })
+}
+
+/// The keys of a map, each with what it is.
+fn below(fields: &[Field]) -> Vec<(String, String)> {
+    fields.iter().map(|f| (f.name.to_owned(), one_line(f.doc))).collect()
+}
+
+fn key(at: &At) -> Topic {
+    let field = &at.field;
+    let mut topic = Topic::new("key", at.path.clone(), one_line(field.doc)).fact("takes", describe::value(field));
+    if let Some(kind) = field.kind.filter(|kind| *kind != Kind::Number) {
+        let units: Vec<String> = describe::units(kind).iter().map(|unit| format!("`{unit}`")).collect();
+        topic = topic.fact("units", units.join(", "));
+    }
+    topic = topic.fact("range", describe::range(field).unwrap_or_default());
+    topic = match field.default {
+        Some("{}" | "[]") => topic,
+        Some(default) => topic.fact("default", format!("`{default}`")),
+        None if field.required => topic.fact("default", "none: it must be given"),
+        None => topic,
+    };
+    match field.shape {
+        Shape::Choice(words) => {
+            topic.items = words.iter().map(|(word, about)| ((*word).to_owned(), one_line(about))).collect();
+        }
+        Shape::Map(fields) | Shape::QuantityOr(_, fields) => topic.items = below(fields),
+        Shape::Named(Shape::Map(fields)) | Shape::List(Shape::Map(fields)) => topic.items = below(fields),
+        Shape::List(Shape::OneOf(entries)) => {
+            let written = entries.iter().filter(|entry| entry.written);
+            topic.items = written.map(|entry| (entry.key.to_owned(), one_line(entry.doc))).collect();
+        }
+        _ => {}
+    }
+    topic
+}
+
+/// A word that a key may take.
+fn words_of_choices(word: &str) -> Vec<Topic> {
+    let mut out: Vec<(Topic, Vec<String>)> = Vec::new();
+    for at in describe::walk(Scenario::FIELDS) {
+        let Shape::Choice(words) = at.field.shape else { continue };
+        for (_, about) in words.iter().filter(|(w, _)| *w == word) {
+            let topic = Topic::new("word that a key takes", word, one_line(about));
+            match out.iter_mut().find(|(t, _)| t.about == topic.about) {
+                Some((_, paths)) => paths.push(at.path.clone()),
+                None => out.push((topic, vec![at.path.clone()])),
+            }
+        }
+    }
+    out.into_iter().map(|(topic, paths)| topic.fact("at", paths.join(", "))).collect()
+}
+
+fn law_topic(name: &'static str) -> Topic {
+    let sets: Vec<String> = parameters(name).iter().map(|set| set.join(", ")).collect();
+    Topic::new("law", name, law::about(name)).fact("takes", sets.join("; or ")).fact("example", law::example(name))
+}
+
+/// The words for a kind, the one for lists first.
+fn called(kind: Kind) -> [&'static str; 2] {
+    match kind {
+        Kind::Money => ["money", "usd"],
+        Kind::MoneyRate => ["money per time", "money_rate"],
+        Kind::PowerPrice => ["money per power and time", "power_price"],
+        Kind::PowerCost => ["money per power", "power_cost"],
+        Kind::Share => ["share", "percentage"],
+        Kind::Rate => ["rate of interest", "interest rate"],
+        Kind::Growth => ["growth", "log growth"],
+        Kind::Hazard => ["probability per time", "hazard"],
+        Kind::Volatility => ["volatility", "noise"],
+        Kind::Multiple => ["multiple", "ratio"],
+        Kind::Power => ["power", "gigawatts"],
+        Kind::Time => ["time", "duration"],
+        Kind::Number => ["plain number", "number"],
+    }
+}
+
+fn quantity(kind: Kind) -> Topic {
+    let units: Vec<String> = describe::units(kind).iter().map(|unit| format!("`{unit}`")).collect();
+    Topic::new("kind of quantity", called(kind)[0], format!("{}, as `{}`.", sentence(kind.name()), example(kind)))
+        .fact("units", units.join(", "))
+        .fact(
+            "range",
+            describe::words(kind, kind.range())
+                .map(|range| format!("{range}, unless a key says otherwise"))
+                .unwrap_or_default(),
+        )
+}
