@@ -5,6 +5,7 @@ pub mod csv;
 pub mod figures;
 pub mod folder;
 pub mod outcomes;
+pub mod reading;
 pub mod record;
 pub mod structural;
 pub mod summary;
