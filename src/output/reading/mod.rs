@@ -1,0 +1,409 @@
+//! A run folder read back as data: `run.json`, `summary.json` and the tables. Charts and the report are drawn from this
+//! alone, so that they can be drawn again from the files of a run. It knows nothing of the engine.
+//!
+//! A folder may be damaged or half-written: every error names the file, the row and what is missing. `outcomes.csv` has
+//! a row for each path and is never read here; the other tables grow with months, instruments and names only.
+
+mod table;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use serde_json::Value;
+
+use crate::issues::Issues;
+use crate::language::tree::Node;
+use crate::language::yaml;
+use crate::units::Month;
+pub use table::{Reading, Table};
+use table::{Shape, number, text};
+
+/// Tables of a run folder, and the columns that are read of each. A run of an earlier version may lack some of them; a
+/// table that `run.json` lists must be there.
+const TABLES: [Shape; 13] = [
+    (
+        "summary.csv",
+        &[
+            text("metric"),
+            text("unit"),
+            number("n_defined"),
+            number("mean"),
+            number("se"),
+            number("sd"),
+            number("p05"),
+            number("p25"),
+            number("p50"),
+            number("p75"),
+            number("p95"),
+        ],
+    ),
+    (
+        "monthly.csv",
+        &[
+            text("month"),
+            text("entity"),
+            text("metric"),
+            text("unit"),
+            number("mean"),
+            number("se"),
+            number("sd"),
+            number("p05"),
+            number("p25"),
+            number("p50"),
+            number("p75"),
+            number("p95"),
+        ],
+    ),
+    (
+        "instruments.csv",
+        &[
+            text("month"),
+            text("instrument"),
+            text("line"),
+            text("unit"),
+            number("mean"),
+            number("p05"),
+            number("p50"),
+            number("p95"),
+        ],
+    ),
+    ("sources_uses.csv", &[number("year"), text("side"), text("line"), number("mean"), number("p50")]),
+    ("events.csv", &[text("month"), text("entity"), text("event"), number("share")]),
+    (
+        "claims.csv",
+        &[
+            text("claimant"),
+            text("unit"),
+            number("n_claims"),
+            number("mean_claim"),
+            number("expected_loss"),
+            number("se"),
+            number("loss_p95"),
+            number("lgd"),
+        ],
+    ),
+    ("survival.csv", &[text("variant"), text("month"), number("alive"), number("low"), number("high")]),
+    ("ruin.csv", &[text("month"), text("cause"), number("share")]),
+    ("exceedance.csv", &[text("metric"), text("unit"), number("value"), number("share_above")]),
+    ("drivers.csv", &[text("target"), text("input"), number("spearman"), number("se"), number("n")]),
+    (
+        "returns.csv",
+        &[
+            text("instrument"),
+            text("account"),
+            text("measure"),
+            text("unit"),
+            number("quantile"),
+            number("value"),
+            number("share_undefined"),
+        ],
+    ),
+    (
+        "convergence.csv",
+        &[number("paths"), text("metric"), text("unit"), number("estimate"), number("low"), number("high")],
+    ),
+    ("assumptions.csv", &[text("path"), text("value"), text("source"), text("url"), text("note")]),
+];
+
+/// Columns of the statements of a path.
+const TRACE: Shape = (
+    "trace",
+    &[text("path"), text("month"), text("entity"), text("statement"), text("line"), text("unit"), number("value")],
+);
+
+/// Names of the paths that may be traced, from the worst to the best; the first to be ruined is last.
+pub const TRACED: [&str; 6] = ["p05", "p25", "p50", "p75", "p95", "first_ruin"];
+
+/// Months that a run can have, at most.
+const LONGEST: u64 = 12_000;
+/// Bytes that a JSON or YAML file of the folder can have, at most.
+const LARGEST: u64 = 64 << 20;
+
+/// Rows of a table by name, month by month; `None` where a month has none.
+type Index = BTreeMap<(String, String), Vec<Option<usize>>>;
+
+/// A run folder as data.
+#[derive(Debug)]
+pub struct Folder {
+    /// Where it stands.
+    pub dir: PathBuf,
+    /// `run.json`.
+    pub run: Value,
+    /// `summary.json`.
+    pub summary: Value,
+    /// `scenario.resolved.yaml` as it stands.
+    pub scenario: String,
+    name: String,
+    variant: Option<String>,
+    version: String,
+    seed: u64,
+    paths: u64,
+    start: Month,
+    months: usize,
+    tables: Vec<Table>,
+    monthly: Index,
+    instruments: Index,
+    /// By path and metric.
+    paths_traced: BTreeMap<(String, String), Vec<f64>>,
+}
+
+/// Metrics of traced paths that are read with the folder.
+const FOLLOWED: [&str; 5] = ["spend", "revenue", "gap", "cumulative_gap", "cash"];
+
+/// One quantity month by month.
+#[derive(Clone, Copy, Debug)]
+pub struct Series<'a> {
+    table: &'a Table,
+    rows: &'a [Option<usize>],
+}
+
+impl Series<'_> {
+    /// A statistic (`mean`, `p05`, `p50` …), one value a month; NaN where it is undefined.
+    pub fn get(&self, statistic: &str) -> Vec<f64> {
+        let column = self.table.numbers(statistic);
+        let at = |row: &Option<usize>| row.and_then(|r| column.get(r)).copied().unwrap_or(f64::NAN);
+        self.rows.iter().map(at).collect()
+    }
+    /// Unit, as in the table: `USD`, `x`, `share` …; empty when there is no row.
+    pub fn unit(&self) -> &str {
+        self.rows.iter().flatten().next().map_or("", |&row| self.table.text("unit", row))
+    }
+}
+
+/// A metric at the horizon.
+#[derive(Clone, Copy, Debug)]
+pub struct End<'a> {
+    table: &'a Table,
+    row: usize,
+}
+
+impl End<'_> {
+    /// A statistic (`n_defined`, `mean`, `se`, `p50` …); NaN where it is undefined.
+    pub fn get(&self, statistic: &str) -> f64 {
+        self.table.numbers(statistic).get(self.row).copied().unwrap_or(f64::NAN)
+    }
+    /// Unit, as in the table.
+    pub fn unit(&self) -> &str {
+        self.table.text("unit", self.row)
+    }
+}
+
+impl Folder {
+    /// Reads the folder `dir`.
+    ///
+    /// # Errors
+    /// It is no run folder, or a file is missing, damaged or not whole.
+    pub fn open(dir: &Path) -> Result<Folder, Reading> {
+        if !dir.join("run.json").is_file() {
+            return Err(Reading::NoRun { dir: dir.to_path_buf() });
+        }
+        let (run, summary) = (json(dir, "run.json")?, json(dir, "summary.json")?);
+        let scenario = limited(&dir.join("scenario.resolved.yaml"))?;
+        let missing =
+            |key: &str, what: &str| Reading::file(&dir.join("run.json"), format!("`{key}` is missing or no {what}"));
+        let said = |key: &str| run[key].as_str().map(str::to_owned).ok_or_else(|| missing(key, "text"));
+        let counted = |key: &str| run[key].as_u64().ok_or_else(|| missing(key, "whole number"));
+        let (name, version, seed, paths) = (said("scenario")?, said("version")?, counted("seed")?, counted("paths")?);
+        let months = counted("months")?;
+        if !(1..=LONGEST).contains(&months) {
+            return Err(Reading::file(&dir.join("run.json"), format!("`months` is {months}, not 1 to {LONGEST}")));
+        }
+        let months = usize::try_from(months).unwrap_or(1);
+        let start = Month::parse(&said("start")?).ok_or_else(|| missing("start", "month such as 2026-06"))?;
+        let variant = run["variant"].as_str().map(str::to_owned);
+        let listed = |file: &str| run["files_sha256"].get(file).is_some();
+        let there = TABLES.par_iter().filter(|shape| listed(shape.0) || dir.join(shape.0).is_file());
+        let tables = there.map(|shape| Table::read(&dir.join(shape.0), shape)).collect::<Result<Vec<_>, _>>()?;
+        let mut folder = Folder {
+            dir: dir.to_path_buf(),
+            run,
+            summary,
+            scenario,
+            name,
+            variant,
+            version,
+            seed,
+            paths,
+            start,
+            months,
+            tables,
+            monthly: Index::new(),
+            instruments: Index::new(),
+            paths_traced: BTreeMap::new(),
+        };
+        folder.monthly = folder.index("monthly.csv", None, "metric")?;
+        folder.instruments = folder.index("instruments.csv", Some("instrument"), "line")?;
+        let traced = TRACED.par_iter().map(|who| folder.traced(who, &FOLLOWED)).collect::<Result<Vec<_>, _>>()?;
+        for (who, columns) in TRACED.iter().zip(traced) {
+            for (metric, values) in FOLLOWED.iter().zip(columns.into_iter().flatten()) {
+                folder.paths_traced.insert(((*who).to_owned(), (*metric).to_owned()), values);
+            }
+        }
+        Ok(folder)
+    }
+
+    /// Rows of a table by two of its columns and by month.
+    fn index(&self, file: &str, first: Option<&str>, second: &str) -> Result<Index, Reading> {
+        let mut out = Index::new();
+        let Some(table) = self.find(file) else { return Ok(out) };
+        let months = self.months_of(table)?;
+        // The rows of one name are put together by the numbers of its words first: texts are compared once a name.
+        let mut by_word: BTreeMap<(u32, u32), Vec<Option<usize>>> = BTreeMap::new();
+        for (row, &month) in months.iter().enumerate() {
+            let key = (first.map_or(0, |c| table.word(c, row)), table.word(second, row));
+            by_word.entry(key).or_insert_with(|| vec![None; self.months])[month] = Some(row);
+        }
+        for rows in by_word.into_values() {
+            let Some(row) = rows.iter().flatten().next().copied() else { continue };
+            let key = (first.map_or("", |c| table.text(c, row)), table.text(second, row));
+            out.insert((key.0.to_owned(), key.1.to_owned()), rows);
+        }
+        Ok(out)
+    }
+
+    /// The month of each row of a table, 0 for the first of the run.
+    ///
+    /// # Errors
+    /// A cell of `month` is no date, or none of the run.
+    pub fn months_of(&self, table: &Table) -> Result<Vec<usize>, Reading> {
+        let at = |word: &str| {
+            let since = Month::parse(word).map(|m| m.since(self.start));
+            since.and_then(|n| usize::try_from(n).ok()).filter(|n| *n < self.months)
+        };
+        let known: Vec<Option<usize>> = table.words("month").iter().map(|w| at(w)).collect();
+        (0..table.rows())
+            .map(|row| {
+                let month = known.get(table.word("month", row) as usize).copied().flatten();
+                month.ok_or_else(|| {
+                    let said = table.text("month", row);
+                    table.error(row, format!("`month` is `{said}`, not a month of the run (from {})", self.start))
+                })
+            })
+            .collect()
+    }
+
+    fn find(&self, file: &str) -> Option<&Table> {
+        self.tables.iter().find(|t| t.file() == file)
+    }
+
+    /// A table by the name of its file, such as `claims.csv`; an empty one when a run has no such table.
+    pub fn table(&self, file: &str) -> &Table {
+        self.find(file).unwrap_or(&table::EMPTY)
+    }
+    /// Name of the scenario.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+    /// Name of the variant, if it was one.
+    pub fn variant(&self) -> Option<&str> {
+        self.variant.as_deref()
+    }
+    /// Version of the program that ran.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+    /// Seed.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+    /// Paths run.
+    pub fn paths(&self) -> u64 {
+        self.paths
+    }
+    /// The first simulated month.
+    pub fn start(&self) -> Month {
+        self.start
+    }
+    /// Months simulated, at least one.
+    pub fn months(&self) -> usize {
+        self.months
+    }
+    /// A metric of the lab or the world by month.
+    pub fn monthly(&self, metric: &str) -> Option<Series<'_>> {
+        let rows = self.monthly.get(&(String::new(), metric.to_owned()))?;
+        Some(Series { table: self.find("monthly.csv")?, rows })
+    }
+    /// A line of an instrument by month: `dscr`, `senior.balance`.
+    pub fn line(&self, instrument: &str, line: &str) -> Option<Series<'_>> {
+        let rows = self.instruments.get(&(instrument.to_owned(), line.to_owned()))?;
+        Some(Series { table: self.find("instruments.csv")?, rows })
+    }
+    /// Names of contracts and instruments, in the order of the file.
+    pub fn instruments(&self) -> &[String] {
+        self.table("instruments.csv").words("instrument")
+    }
+    /// Names of the metrics by month, in the order of the file.
+    pub fn metrics(&self) -> &[String] {
+        self.table("monthly.csv").words("metric")
+    }
+    /// A metric at the horizon.
+    pub fn end(&self, metric: &str) -> Option<End<'_>> {
+        let table = self.find("summary.csv")?;
+        let row = (0..table.rows()).find(|&row| table.text("metric", row) == metric)?;
+        Some(End { table, row })
+    }
+
+    /// The resolved scenario as a tree; `None` when it cannot be read.
+    pub fn tree(&self) -> Option<Node> {
+        yaml::load(&self.scenario, 0, &mut Issues::default())
+    }
+
+    /// The statements of a traced path, whole; `None` when it was not traced.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is damaged.
+    pub fn trace(&self, who: &str) -> Result<Option<Table>, Reading> {
+        let path = self.dir.join("trace").join(format!("{who}.csv"));
+        if path.is_file() { Table::read(&path, &TRACE).map(Some) } else { Ok(None) }
+    }
+
+    /// `spend`, `revenue`, `gap`, `cumulative_gap` or `cash` of a traced path by month; `None` when it was not traced.
+    pub fn path(&self, who: &str, metric: &str) -> Option<&[f64]> {
+        self.paths_traced.get(&(who.to_owned(), metric.to_owned())).map(Vec::as_slice)
+    }
+
+    /// Some of the lab's metrics on a traced path, one value a month each; `None` when the path was not traced. Other
+    /// rows are passed over, since statements are long.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is damaged.
+    fn traced(&self, who: &str, metrics: &[&str]) -> Result<Option<Vec<Vec<f64>>>, Reading> {
+        let path = self.dir.join("trace").join(format!("{who}.csv"));
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let table = Table::read_some(&path, &TRACE, |row| {
+            row.get("entity") == b"lab" && metrics.iter().any(|m| row.get("line") == m.as_bytes())
+        })?;
+        let mut out = vec![vec![f64::NAN; self.months]; metrics.len()];
+        for (row, month) in self.months_of(&table)?.into_iter().enumerate() {
+            let (line, value) = (table.text("line", row), table.numbers("value")[row]);
+            if let Some(at) = metrics.iter().position(|m| *m == line) {
+                out[at][month] = value;
+            }
+        }
+        Ok(Some(out))
+    }
+}
+
+fn json(dir: &Path, file: &str) -> Result<Value, Reading> {
+    let path = dir.join(file);
+    serde_json::from_str(&limited(&path)?)
+        .map_err(|e| Reading::file(&path, format!("no JSON from line {}, column {}", e.line(), e.column())))
+}
+
+/// A file of text that is not absurdly large.
+fn limited(path: &Path) -> Result<String, Reading> {
+    let io = |source| Reading::Io { path: path.to_path_buf(), source };
+    let size = fs::metadata(path).map_err(io)?.len();
+    if size > LARGEST {
+        return Err(Reading::file(path, format!("it has {size} bytes, more than a run writes")));
+    }
+    let bytes = fs::read(path).map_err(io)?;
+    String::from_utf8(bytes).map_err(|_| Reading::file(path, "it is not UTF-8".into()))
+}
+
+#[cfg(test)]
+mod tests;
