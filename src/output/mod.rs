@@ -7,5 +7,6 @@ pub mod folder;
 pub mod outcomes;
 pub mod reading;
 pub mod record;
+pub mod report;
 pub mod structural;
 pub mod summary;

@@ -9,7 +9,8 @@ mod canvas;
 mod cap_table;
 mod cash;
 mod gap;
-mod house;
+pub(in crate::output) mod house;
+mod drawing;
 mod labels;
 mod plot;
 #[cfg(feature = "png")]
@@ -23,6 +24,7 @@ mod tests;
 
 pub use cap_table::{CapTable, Holder};
 pub use cash::Cash;
+pub use drawing::{Drawing, Grid, Panel, Shown};
 pub use gap::Gap;
 pub use house::Role;
 #[cfg(feature = "png")]

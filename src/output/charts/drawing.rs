@@ -1,0 +1,79 @@
+//! What a chart is when it is drawn: the picture, its words, the table behind it, and what a pointer over it shows.
+
+use plotters::style::RGBColor;
+
+/// A chart, drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drawing {
+    /// Its number; the same chart has the same number in every run.
+    pub number: u8,
+    /// Name of its file, without extension: `03-cash-and-ruin`.
+    pub stem: &'static str,
+    /// The finding that it states.
+    pub title: String,
+    /// Metric, unit, paths and seed.
+    pub subtitle: String,
+    /// The picture, an SVG document. All that belongs to a series stands in `<g class="series" data-series="KEY">`.
+    pub svg: String,
+    /// The chart in a sentence or two, for those who cannot see it.
+    pub alt: String,
+    /// The numbers behind it.
+    pub table: Grid,
+    /// What to show where a pointer is.
+    pub hover: Vec<Panel>,
+}
+
+/// A table of text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Grid {
+    /// Heading.
+    pub head: Vec<String>,
+    /// Rows, each as long as the heading.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Grid {
+    /// A table by its heading and rows.
+    pub(super) fn new<const N: usize>(head: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> Grid {
+        Grid { head: head.map(str::to_owned).to_vec(), rows: rows.into_iter().map(|r| r.to_vec()).collect() }
+    }
+}
+
+/// A part of a chart over which a pointer shows values. Coordinates are those of the SVG's `viewBox`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Panel {
+    /// Left end of the plot.
+    pub left: f64,
+    /// Upper end of the plot.
+    pub top: f64,
+    /// Width of the plot.
+    pub width: f64,
+    /// Height of the plot.
+    pub height: f64,
+    /// Whether values lie side by side (months) or one below the other (rows of bars).
+    pub down: bool,
+    /// Where values lie, and what each place is called: `June 2028`.
+    pub places: Vec<(f64, String)>,
+    /// The series, each with a value at every place.
+    pub series: Vec<Shown>,
+}
+
+/// A series of a panel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Its key in the picture.
+    pub key: String,
+    /// Its name.
+    pub label: String,
+    /// Its colour, `#0072b2`.
+    pub colour: String,
+    /// Its value at each place, as it is written; empty where there is none.
+    pub values: Vec<String>,
+}
+
+impl Shown {
+    pub(super) fn new(key: &str, label: &str, colour: RGBColor, values: Vec<String>) -> Shown {
+        let RGBColor(r, g, b) = colour;
+        Shown { key: key.into(), label: label.into(), colour: format!("#{r:02x}{g:02x}{b:02x}"), values }
+    }
+}
