@@ -20,8 +20,11 @@ use crate::engine::record::Chunk;
 use crate::engine::reference::{Broken, Path};
 use crate::engine::run::{Observer, Results, Settings, Silent, run as simulate};
 use crate::job::{Job, Overrides};
+use crate::output::findings::{self, Beside};
 use crate::output::folder::{Folder, FolderError};
-use crate::output::{charts, csv, figures, outcomes, record};
+use crate::output::reading::{self, Reading};
+use crate::output::sample::Sample;
+use crate::output::{charts, csv, outcomes, record};
 use crate::plan::Plan;
 use crate::plan::metrics::Source;
 
@@ -49,6 +52,8 @@ enum Failure {
     #[error("cannot write `{path}`: {source}")]
     Write { path: PathBuf, source: std::io::Error },
     #[error("{0}")]
+    Read(#[from] Reading),
+    #[error("{0}")]
     Broken(#[from] Broken),
     #[error("{0}")]
     Internal(String),
@@ -57,7 +62,7 @@ enum Failure {
 impl Failure {
     fn code(&self) -> u8 {
         match self {
-            Failure::Folder(_) | Failure::Write { .. } => exit::IO,
+            Failure::Folder(_) | Failure::Write { .. } | Failure::Read(_) => exit::IO,
             Failure::Broken(_) => exit::IDENTITY_BROKEN,
             Failure::Internal(_) => exit::INTERNAL,
         }
@@ -138,6 +143,7 @@ struct Taker<'p> {
     bar: ProgressBar,
     rows: Mutex<BufWriter<File>>,
     first: Mutex<Option<Chunk>>,
+    sample: Mutex<Sample>,
     failed: AtomicBool,
 }
 
@@ -150,6 +156,9 @@ impl Observer for Taker<'_> {
             && let Ok(mut kept) = self.first.lock()
         {
             *kept = Some(chunk.clone());
+        }
+        if let Ok(mut sample) = self.sample.lock() {
+            sample.take(chunk);
         }
         let written = self.rows.lock().is_ok_and(|mut file| file.write_all(rows).is_ok());
         if !written {
@@ -178,6 +187,7 @@ fn one(job: &Job, args: &RunArgs, level: Level, screen: &Screen, began: Instant)
         bar: screen.progress(paths, args.scenario.quiet || args.scenario.json),
         rows: Mutex::new(rows),
         first: Mutex::new(None),
+        sample: Mutex::new(Sample::new(plan)),
         failed: AtomicBool::new(false),
     };
     let ready = began.elapsed();
@@ -189,6 +199,7 @@ fn one(job: &Job, args: &RunArgs, level: Level, screen: &Screen, began: Instant)
     let mut rows = taker.rows.into_inner().map_err(|_| Failure::Internal("a thread failed while writing".into()))?;
     rows.flush().map_err(write)?;
     drop(rows);
+    let sample = taker.sample.into_inner().map_err(|_| Failure::Internal("a thread failed while keeping".into()))?;
     let first = taker.first.into_inner().ok().flatten();
     let first = first.ok_or_else(|| Failure::Internal("the run has no first chunk".into()))?;
     audit(plan, paths, &first)?;
@@ -197,22 +208,27 @@ fn one(job: &Job, args: &RunArgs, level: Level, screen: &Screen, began: Instant)
     let verdicts: Vec<Verdict> = job.checks.iter().filter_map(|c| answers.verdict(c)).collect();
 
     let summary = record::summary(&name, &answers, &verdicts);
-    let draw = || {
-        if args.no_charts {
-            return Ok(Vec::new());
-        }
-        drawings(&answers, job, &representative(plan, &first), beside(job, args, level))
+    let draft = |files: &[(String, String)], timings: [f64; 3]| {
+        let run = run_record(job, args, level, &results, &answers, &verdicts, files, timings);
+        format!("{run:#}\n").into_bytes()
     };
-    let ((tables, drawn), hash) = rayon::join(|| rayon::join(|| tables(&answers), draw), || hash_file(&at));
-    let texts = [
-        ("scenario.resolved.yaml".to_owned(), job.resolved_yaml().into_bytes()),
-        ("summary.json".to_owned(), format!("{summary:#}\n").into_bytes()),
-    ];
-    let mut files: Vec<(String, String)> = vec![("outcomes.csv".to_owned(), hash?)];
-    for (file, bytes) in tables.into_iter().chain(texts).chain(drawn?) {
-        folder.write(&file, &bytes)?;
-        files.push((file, record::sha256(&bytes)));
-    }
+    let write_rest = || -> Result<Vec<(String, String)>, Failure> {
+        let beside = if args.no_charts { Vec::new() } else { beside(job, args, level) };
+        let texts = [
+            ("scenario.resolved.yaml".to_owned(), job.resolved_yaml().into_bytes()),
+            ("summary.json".to_owned(), format!("{summary:#}\n").into_bytes()),
+        ];
+        let mut files = write_all(&folder, tables(&answers, job, &sample, &beside).into_iter().chain(texts))?;
+        if !args.no_charts {
+            // Charts are drawn from the folder as it will stand, without the times and hashes of its record.
+            folder.write("run.json", &draft(&[], [0.0; 3]))?;
+            files.extend(write_all(&folder, drawings(&reading::Folder::open(&folder.path(""))?)?)?);
+        }
+        Ok(files)
+    };
+    let (files, hash) = rayon::join(write_rest, || hash_file(&at));
+    let mut files = files?;
+    files.push(("outcomes.csv".to_owned(), hash?));
     files.sort();
     if answers.saturated() > 0 && !args.scenario.quiet {
         screen.talk(&format!(
@@ -221,8 +237,7 @@ fn one(job: &Job, args: &RunArgs, level: Level, screen: &Screen, began: Instant)
         ));
     }
     let timings = [ready, simulated, began.elapsed()].map(|d| d.as_secs_f64());
-    let run = run_record(job, args, level, &results, &answers, &verdicts, &files, timings);
-    folder.write("run.json", format!("{run:#}\n").as_bytes())?;
+    folder.write("run.json", &draft(&files, timings))?;
     let place = folder.finish()?;
     let text = screen_summary(&answers, job, &verdicts, &place);
     if !args.scenario.quiet && !args.scenario.json {
@@ -232,18 +247,38 @@ fn one(job: &Job, args: &RunArgs, level: Level, screen: &Screen, began: Instant)
     Ok((summary, holds))
 }
 
+/// Writes files into the folder; their names and hashes.
+fn write_all(folder: &Folder, files: impl IntoIterator<Item = Content>) -> Result<Vec<(String, String)>, Failure> {
+    let files: Vec<Content> = files.into_iter().collect();
+    files
+        .into_par_iter()
+        .map(|(file, bytes)| {
+            folder.write(&file, &bytes)?;
+            let hash = record::sha256(&bytes);
+            Ok((file, hash))
+        })
+        .collect()
+}
+
 /// The tables of a run, each made by a thread of its own.
-fn tables(answers: &Answers<'_>) -> Vec<Content> {
-    type Table = fn(&Answers<'_>) -> Vec<u8>;
-    let all: [(&str, Table); 6] = [
-        ("monthly.csv", csv::monthly),
-        ("instruments.csv", csv::instruments),
-        ("summary.csv", csv::summary),
-        ("sources_uses.csv", csv::sources_uses),
-        ("events.csv", csv::events),
-        ("claims.csv", csv::claims),
+fn tables(answers: &Answers<'_>, job: &Job, sample: &Sample, beside: &[Beside]) -> Vec<Content> {
+    type Table<'a> = Box<dyn Fn() -> Vec<u8> + Sync + 'a>;
+    let all: [(&str, Table<'_>); 13] = [
+        ("monthly.csv", Box::new(|| csv::monthly(answers))),
+        ("instruments.csv", Box::new(|| csv::instruments(answers))),
+        ("summary.csv", Box::new(|| csv::summary(answers))),
+        ("sources_uses.csv", Box::new(|| csv::sources_uses(answers))),
+        ("events.csv", Box::new(|| csv::events(answers))),
+        ("claims.csv", Box::new(|| csv::claims(answers))),
+        ("survival.csv", Box::new(|| findings::survival(answers, job.variant.as_deref(), beside))),
+        ("ruin.csv", Box::new(|| findings::ruin(answers, sample))),
+        ("exceedance.csv", Box::new(|| findings::exceedance(answers))),
+        ("drivers.csv", Box::new(|| findings::drivers(answers.plan, sample))),
+        ("returns.csv", Box::new(|| findings::returns(answers))),
+        ("convergence.csv", Box::new(|| findings::convergence(answers, sample))),
+        ("assumptions.csv", Box::new(|| findings::assumptions(&job.reader.assumptions))),
     ];
-    all.par_iter().map(|(file, table)| ((*file).to_owned(), table(answers))).collect()
+    all.par_iter().map(|(file, table)| ((*file).to_owned(), table())).collect()
 }
 
 fn hash_file(path: &FilePath) -> Result<String, Failure> {
@@ -301,19 +336,6 @@ fn balance(answers: &Answers<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Five paths of the first chunk whose final cash lies at its 5, 25, 50, 75 and 95 % quantiles.
-fn representative(plan: &Plan, first: &Chunk) -> Vec<u64> {
-    let (n, ends) = (first.causes.len(), plan.metrics.at_end.len());
-    let Some(cash) = plan.metrics.find_end("cash") else { return Vec::new() };
-    let mut order: Vec<usize> = (0..n).collect();
-    order.sort_by(|&a, &b| first.ends[a * ends + cash].total_cmp(&first.ends[b * ends + cash]).then(a.cmp(&b)));
-    let mut out: Vec<u64> =
-        [0.05, 0.25, 0.5, 0.75, 0.95].iter().map(|q| order[(q * (n - 1) as f64).round() as usize] as u64).collect();
-    out.sort_unstable();
-    out.dedup();
-    out
-}
-
 /// A file of the run folder and its bytes.
 type Content = (String, Vec<u8>);
 
@@ -321,7 +343,7 @@ type Content = (String, Vec<u8>);
 const BESIDE: (usize, u64) = (6, 2048);
 
 /// Survival of the file's first variants on the same streams, for the runway chart of a run without one.
-fn beside(job: &Job, args: &RunArgs, level: Level) -> Vec<(String, Vec<f64>)> {
+fn beside(job: &Job, args: &RunArgs, level: Level) -> Vec<Beside> {
     let Some(file) = job.file.as_ref().filter(|_| job.variant.is_none()) else { return Vec::new() };
     let paths = job.scenario.run.paths.min(BESIDE.1);
     let survival = |name: &String| {
@@ -331,35 +353,25 @@ fn beside(job: &Job, args: &RunArgs, level: Level) -> Vec<(String, Vec<f64>)> {
         variant.plan.metrics.count_ruin_only();
         let results = simulate(&variant.plan, &Settings { paths, threads: 1, level }, &Silent)?;
         let ruined = Answers::new(&variant.plan, &results).ruined();
-        Some((name.clone(), ruined.iter().map(|&k| 1.0 - k as f64 / paths as f64).collect()))
+        Some(Beside { variant: name.clone(), ruined, paths })
     };
     let first = &job.variants[..job.variants.len().min(BESIDE.0)];
     first.par_iter().filter_map(survival).collect()
 }
 
-fn drawings(
-    answers: &Answers<'_>,
-    job: &Job,
-    real: &[u64],
-    variants: Vec<(String, Vec<f64>)>,
-) -> Result<Vec<Content>, Failure> {
-    let frame = figures::frame(answers, job.scenario.name.as_str(), job.variant.as_deref());
-    let all = figures::charts(answers, job.variant.as_deref(), real, variants);
-    let drawn: Vec<Vec<Content>> = all
-        .par_iter()
-        .map(|chart| -> Result<Vec<Content>, Failure> {
-            let stem = charts::file_stem(chart);
-            let svg = charts::render(chart, &frame);
-            let mut out = Vec::new();
-            #[cfg(feature = "png")]
-            {
-                let png = charts::png(&svg, 2.0).map_err(|e| Failure::Internal(e.to_string()))?;
-                out.push((format!("charts/{stem}.png"), png));
-            }
-            out.push((format!("charts/{stem}.svg"), svg.into_bytes()));
-            Ok(out)
-        })
-        .collect::<Result<_, Failure>>()?;
+/// The charts of a folder as files.
+fn drawings(folder: &reading::Folder) -> Result<Vec<Content>, Failure> {
+    let files = |drawing: charts::Drawing| -> Result<Vec<Content>, Failure> {
+        let mut out = Vec::new();
+        #[cfg(feature = "png")]
+        {
+            let png = charts::png(&drawing.svg, 2.0).map_err(|e| Failure::Internal(e.to_string()))?;
+            out.push((format!("charts/{}.png", drawing.stem), png));
+        }
+        out.push((format!("charts/{}.svg", drawing.stem), drawing.svg.into_bytes()));
+        Ok(out)
+    };
+    let drawn: Vec<Vec<Content>> = charts::draw(folder).into_par_iter().map(files).collect::<Result<_, Failure>>()?;
     Ok(drawn.into_iter().flatten().collect())
 }
 

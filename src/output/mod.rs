@@ -3,10 +3,12 @@
 pub mod charts;
 pub mod csv;
 pub mod figures;
+pub mod findings;
 pub mod folder;
 pub mod outcomes;
 pub mod reading;
 pub mod record;
 pub mod report;
+pub mod sample;
 pub mod structural;
 pub mod summary;

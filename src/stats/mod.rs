@@ -18,6 +18,7 @@ pub mod irr;
 pub mod moments;
 pub mod options;
 pub mod quantile;
+pub mod rank;
 pub mod ratios;
 pub mod score;
 pub mod special;

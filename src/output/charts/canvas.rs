@@ -11,6 +11,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle, register_font};
 
 use super::Frame;
+use super::drawing::Panel;
 use super::house::{GREY, HEIGHT, INK, MARGIN, NOTE, SUBTITLE, TITLE, WHITE, WIDTH, count};
 
 /// The list is the font's name to plotters too, so that it is written into the SVG as it stands.
@@ -112,42 +113,79 @@ pub(super) struct Space {
 
 pub(super) struct Canvas<'a> {
     backend: SVGBackend<'a>,
+    /// Tags that open and close groups, each at its marker in the drawing.
+    marks: Vec<String>,
+    hover: Vec<Panel>,
 }
 
-/// Draws header and footnote, hands the rest of the sheet to `draw`, and returns the SVG.
-pub(super) fn sheet(frame: &Frame, words: &Words, draw: impl FnOnce(&mut Canvas, Space)) -> String {
+/// A finished sheet.
+pub(super) struct Sheet {
+    pub title: String,
+    pub subtitle: String,
+    pub alt: String,
+    pub svg: String,
+    pub hover: Vec<Panel>,
+}
+
+/// Where no drawing is: a line there stands for a tag, for the backend knows no groups.
+const MARKER: i32 = -1_000_000;
+
+/// Draws header and footnote, hands the rest of the sheet to `draw`, and returns the whole.
+pub(super) fn sheet(frame: &Frame, words: Words, draw: impl FnOnce(&mut Canvas, Space)) -> Sheet {
     let (wide, high) = ((WIDTH * FINE) as u32, (HEIGHT * FINE) as u32);
+    let paths = if frame.paths == 1 { "1 path".into() } else { format!("{} paths", count(frame.paths)) };
+    let subtitle = format!("{} · {paths} · seed\u{a0}{}", words.metric, frame.seed);
     let mut svg = String::new();
+    let (marks, hover);
     {
-        let mut canvas = Canvas { backend: SVGBackend::with_string(&mut svg, (wide, high)) };
+        let backend = SVGBackend::with_string(&mut svg, (wide, high));
+        let mut canvas = Canvas { backend, marks: Vec::new(), hover: Vec::new() };
         let page = [(0.0, 0.0), (WIDTH, 0.0), (WIDTH, HEIGHT), (0.0, HEIGHT)];
         canvas.area(&page, WHITE, 1.0);
-        let top = canvas.header(frame, words);
+        let top = canvas.header(frame, &words.title, &subtitle);
         let space = Space { left: MARGIN, right: WIDTH - MARGIN, top, bottom: HEIGHT - MARGIN - NOTE - 8.0 };
         draw(&mut canvas, space);
         // Nothing can fail: the target is a string.
         let _ = canvas.backend.present();
+        (marks, hover) = (canvas.marks, canvas.hover);
     }
     let old = format!(r#"<svg width="{wide}" height="{high}""#);
     let new = format!(r#"<svg role="img" aria-labelledby="title desc" width="{WIDTH}" height="{HEIGHT}""#);
     let svg = svg.replacen(&old, &new, 1);
     let (title, desc) = (escape(&words.title), escape(&words.desc));
-    svg.replacen(">\n", &format!(">\n<title id=\"title\">{title}</title>\n<desc id=\"desc\">{desc}</desc>\n"), 1)
+    let head = format!(">\n<title id=\"title\">{title}</title>\n<desc id=\"desc\">{desc}</desc>\n");
+    let svg = grouped(&svg.replacen(">\n", &head, 1), &marks);
+    Sheet { title: words.title, subtitle, alt: words.desc, svg, hover }
+}
+
+/// Puts the tags where their markers stand. Nothing else draws `<line>`, and text cannot look like one.
+fn grouped(svg: &str, marks: &[String]) -> String {
+    let mut tags = marks.iter();
+    let mut out = String::with_capacity(svg.len() + 64 * marks.len());
+    for line in svg.split_inclusive('\n') {
+        if line.starts_with("<line ") {
+            if let Some(tag) = tags.next() {
+                out.push_str(tag);
+                out.push('\n');
+            }
+        } else {
+            out.push_str(line);
+        }
+    }
+    out
 }
 
 impl Canvas<'_> {
-    fn header(&mut self, frame: &Frame, words: &Words) -> f64 {
+    fn header(&mut self, frame: &Frame, finding: &str, below: &str) -> f64 {
         let (width, mut y) = (WIDTH - 2.0 * MARGIN, 32.0);
         let title = Type::bold(TITLE, INK);
-        for line in title.wrap(&words.title, width, 2) {
+        for line in title.wrap(finding, width, 2) {
             self.text(&line, MARGIN, y, title, HPos::Left);
             y += TITLE + 6.0;
         }
         let subtitle = Type::plain(SUBTITLE, GREY);
-        let paths = if frame.paths == 1 { "1 path".into() } else { format!("{} paths", count(frame.paths)) };
-        let text = format!("{} · {paths} · seed\u{a0}{}", words.metric, frame.seed);
         y -= 2.0;
-        for line in subtitle.wrap(&text, width, 2) {
+        for line in subtitle.wrap(below, width, 2) {
             self.text(&line, MARGIN, y, subtitle, HPos::Left);
             y += SUBTITLE + 5.0;
         }
@@ -190,30 +228,44 @@ impl Canvas<'_> {
 
     /// A dashed line; `dash` is the drawn length and the gap in pixels.
     pub fn dashed(&mut self, points: &[(f64, f64)], colour: RGBColor, width: f64, dash: (f64, f64)) {
-        let (mut left, mut on, mut piece) = (dash.0, true, Vec::new());
-        piece.extend(points.first());
-        for ends in points.windows(2) {
-            let ((mut x, mut y), (x1, y1)) = (ends[0], ends[1]);
-            loop {
-                let length = (x1 - x).hypot(y1 - y);
-                if length.is_nan() || length <= left {
-                    left -= length;
-                    piece.push((x1, y1));
-                    break;
-                }
-                (x, y) = (x + (x1 - x) * left / length, y + (y1 - y) * left / length);
-                piece.push((x, y));
-                if on {
-                    self.line(&piece, colour, 1.0, width);
-                }
-                on = !on;
-                left = if on { dash.0 } else { dash.1 };
-                piece = vec![(x, y)];
-            }
+        self.mark(format!("<g stroke-dasharray=\"{} {}\">", dash.0 * FINE, dash.1 * FINE));
+        self.line(points, colour, 1.0, width);
+        self.mark("</g>".into());
+    }
+
+    /// A filled circle.
+    pub fn dot(&mut self, (x, y): (f64, f64), radius: f64, colour: RGBColor) {
+        let style = ShapeStyle { color: colour.mix(1.0), filled: true, stroke_width: 0 };
+        let _ = self.backend.draw_circle(fine((x, y)), (radius * FINE) as u32, &style, true);
+    }
+
+    /// A rectangle between two corners.
+    pub fn rectangle(&mut self, a: (f64, f64), b: (f64, f64), colour: RGBColor, alpha: f64) {
+        self.area(&[a, (b.0, a.1), b, (a.0, b.1)], colour, alpha);
+    }
+
+    /// What is drawn in `draw` belongs to the series `key`.
+    pub fn series(&mut self, key: &str, draw: impl FnOnce(&mut Self)) {
+        let key = escape(key).replace('"', "&quot;");
+        self.mark(format!("<g class=\"series\" data-series=\"{key}\">"));
+        draw(self);
+        self.mark("</g>".into());
+    }
+
+    /// What a pointer shows over a part of the sheet, which is given in pixels and kept in units of the `viewBox`.
+    pub fn hover(&mut self, mut panel: Panel) {
+        for v in [&mut panel.left, &mut panel.top, &mut panel.width, &mut panel.height] {
+            *v = (*v * FINE).round();
         }
-        if on && piece.len() > 1 {
-            self.line(&piece, colour, 1.0, width);
+        for place in &mut panel.places {
+            place.0 = (place.0 * FINE).round();
         }
+        self.hover.push(panel);
+    }
+
+    fn mark(&mut self, tag: String) {
+        self.marks.push(tag);
+        let _ = self.backend.draw_line((MARKER, 0), (MARKER, 0), &WHITE.mix(1.0));
     }
 }
 

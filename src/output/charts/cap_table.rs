@@ -1,13 +1,14 @@
 //! Chart 6: who owns the company, fully diluted, month by month.
 
-use super::Frame;
 use super::axis::Axis;
-use super::canvas::{Canvas, Words, sheet};
+use super::canvas::{Canvas, Sheet, Words, sheet};
 use super::house::{Role, WHITE, month, percent};
 use super::labels::{self, EndLabel};
 use super::plot::Plot;
 use super::spend_revenue::nothing;
 use super::stack::{Part, gather};
+use super::words::written;
+use super::{Frame, Grid, Picture, Shown, by_month};
 
 /// Fully diluted ownership.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,20 +33,8 @@ pub struct Holder {
 /// Holders named at most, and the least share, in their best month, that earns a name.
 const NAMED: (usize, f64) = (14, 0.015);
 
-impl CapTable {
-    fn months(&self) -> usize {
-        self.holders.iter().map(|h| h.share.len()).max().unwrap_or(0)
-    }
-
-    /// The shares of every holder made to add up to 1 in each month; NaN in a month without any.
-    fn normalised(&self) -> Vec<(String, Role, Vec<f64>)> {
-        let share = |h: &Holder, i: usize| h.share.get(i).copied().filter(|v| v.is_finite()).unwrap_or(0.0).max(0.0);
-        let sums: Vec<f64> = (0..self.months()).map(|i| self.holders.iter().map(|h| share(h, i)).sum()).collect();
-        let of = |h: &Holder| sums.iter().enumerate().map(|(i, s)| share(h, i) / s).collect();
-        self.holders.iter().map(|h| (h.label.clone(), h.role, of(h))).collect()
-    }
-
-    pub(super) fn title(&self, frame: &Frame) -> String {
+impl Picture for CapTable {
+    fn title(&self, frame: &Frame) -> String {
         let holders = self.normalised();
         let end = |h: &(String, Role, Vec<f64>)| super::last_defined(&h.2).map_or(-1.0, |v| v.1);
         let largest = || holders.iter().max_by(|a, b| end(a).total_cmp(&end(b)));
@@ -70,7 +59,7 @@ impl CapTable {
         }
     }
 
-    pub(super) fn draw(&self, frame: &Frame) -> String {
+    fn draw(&self, frame: &Frame) -> Sheet {
         let title = self.title(frame);
         let statistic = if self.statistic.is_empty() { "means" } else { &self.statistic };
         let metric =
@@ -86,7 +75,7 @@ impl CapTable {
         let figure = |p: &Part| last.map_or(0.0, |i| p.values[i]);
         let list: Vec<String> = parts.iter().map(|p| format!("{} {}", p.label, percent(figure(p)))).collect();
         let desc = format!("{title}. At the end: {}.", list.join(", "));
-        sheet(frame, &Words { title, metric, desc }, |canvas, mut space| {
+        sheet(frame, Words { title, metric, desc }, |canvas, mut space| {
             let label = |plot: Option<&Plot>| -> Vec<EndLabel> {
                 let mut base = 0.0;
                 let tag = |p: &Part| {
@@ -116,7 +105,28 @@ impl CapTable {
                 labels::draw(canvas, &label(Some(&plot)), s.right, s.top, s.bottom);
             }
             plot.zero(canvas);
+            let shown = parts.iter().map(|p| Shown::new(&p.key, &p.label, p.colour, written(&p.values, percent)));
+            plot.hover_months(canvas, frame, 1.0, shown.collect());
         })
+    }
+
+    fn table(&self, frame: &Frame) -> Grid {
+        let holders = self.normalised();
+        by_month(frame, &holders.iter().map(|h| (h.0.clone(), written(&h.2, percent))).collect::<Vec<_>>())
+    }
+}
+
+impl CapTable {
+    fn months(&self) -> usize {
+        self.holders.iter().map(|h| h.share.len()).max().unwrap_or(0)
+    }
+
+    /// The shares of every holder made to add up to 1 in each month; NaN in a month without any.
+    fn normalised(&self) -> Vec<(String, Role, Vec<f64>)> {
+        let share = |h: &Holder, i: usize| h.share.get(i).copied().filter(|v| v.is_finite()).unwrap_or(0.0).max(0.0);
+        let sums: Vec<f64> = (0..self.months()).map(|i| self.holders.iter().map(|h| share(h, i)).sum()).collect();
+        let of = |h: &Holder| sums.iter().enumerate().map(|(i, s)| share(h, i) / s).collect();
+        self.holders.iter().map(|h| (h.label.clone(), h.role, of(h))).collect()
     }
 }
 
@@ -126,8 +136,10 @@ fn areas(canvas: &mut Canvas, plot: &Plot, parts: &[Part], defined: &[bool]) {
     for part in parts {
         let upper: Vec<f64> = lower.iter().zip(&part.values).map(|(a, b)| (a + b).min(1.0)).collect();
         let upper: Vec<f64> = upper.iter().zip(defined).map(|(v, d)| if *d { *v } else { f64::NAN }).collect();
-        plot.between(canvas, &lower, &upper, 1.0, (part.colour, 1.0));
-        plot.series(canvas, &lower, 1.0, (WHITE, 1.0, 1.0));
+        canvas.series(&part.key, |canvas| {
+            plot.between(canvas, &lower, &upper, 1.0, (part.colour, 1.0));
+            plot.series(canvas, &lower, 1.0, (WHITE, 1.0, 1.0));
+        });
         lower = upper;
     }
 }

@@ -3,12 +3,13 @@
 use plotters::style::text_anchor::HPos;
 
 use super::axis::Axis;
-use super::canvas::{Canvas, Space, Type, Words, sheet};
+use super::canvas::{Canvas, Sheet, Space, Type, Words, sheet};
 use super::house::{GREY, INK, NOTE, Role, SMALL, VERMILLION, count, money, month, percent, short_month, text_colour};
 use super::labels::{self, EndLabel};
 use super::plot::{Plot, reach};
 use super::spend_revenue::{figures, nothing};
-use super::{Fan, Frame, bound, estimate, last_defined, small};
+use super::words::{bound, counted, estimate, fan_columns, fan_values};
+use super::{Fan, Frame, Grid, Picture, Shown, by_month, last_defined, small};
 use crate::units::Month;
 
 /// Cash at month end, and ruin.
@@ -23,8 +24,8 @@ pub struct Cash {
 /// Height of the strip of probabilities.
 const STRIP: f64 = 54.0;
 
-impl Cash {
-    pub(super) fn title(&self, frame: &Frame) -> String {
+impl Picture for Cash {
+    fn title(&self, frame: &Frame) -> String {
         let Some(hits) = self.ruined.last().copied() else {
             return last_defined(&self.cash.band.p50).map_or_else(
                 || "Cash is undefined in every month".into(),
@@ -40,7 +41,7 @@ impl Cash {
         }
     }
 
-    pub(super) fn draw(&self, frame: &Frame) -> String {
+    fn draw(&self, frame: &Frame) -> Sheet {
         let (lo, hi, cut) = reach(&[&self.cash.band]);
         let title = self.title(frame);
         let real = match self.cash.paths.len().min(5) {
@@ -51,7 +52,7 @@ impl Cash {
         let cut = if cut { ", cut at the edge" } else { "" };
         let metric = format!("Cash at month end, US$ · median with bands of 50 % and 90 %{cut}{real}");
         let desc = format!("{title}. {}", figures(&self.cash, frame));
-        sheet(frame, &Words { title, metric, desc }, |canvas, mut space| {
+        sheet(frame, Words { title, metric, desc }, |canvas, mut space| {
             let colour = Role::Cash.colour();
             let months = self.cash.band.p50.len().max(self.ruined.len());
             let all = |plot: Option<&Plot>| {
@@ -78,7 +79,7 @@ impl Cash {
                         if name == "median" { Type::bold(14.0, text_colour(colour)) } else { Type::plain(SMALL, GREY) };
                     let y = plot.map_or(0.0, |p| y.clamp(p.space.top, p.space.bottom));
                     let rows = vec![(format!("{name} {}{arrow}", money(v)), look)];
-                    Some(EndLabel { y, rows, swatch: None, leader: !outside })
+                    Some(EndLabel { y, rows, swatch: None, leader: !outside, key: "cash".into() })
                 };
                 of.into_iter().filter_map(label).collect::<Vec<_>>()
             };
@@ -86,19 +87,31 @@ impl Cash {
             space.bottom -= if self.ruined.is_empty() { 0.0 } else { STRIP };
             let plot = Plot::new(space, Axis::months(frame.start, months), Axis::money(lo, hi));
             plot.grid(canvas);
-            plot.fan(canvas, &self.cash, 1.0, colour);
+            canvas.series("cash", |canvas| plot.fan(canvas, &self.cash, 1.0, colour));
             plot.zero(canvas);
             let s = plot.space;
             labels::draw(canvas, &all(Some(&plot)), s.right, s.top, s.bottom);
             if last_defined(&self.cash.band.p50).is_none() {
                 nothing(canvas, s);
             }
+            let mut shown = vec![Shown::new("cash", &self.cash.label, colour, fan_values(&self.cash, money))];
             if !self.ruined.is_empty() && frame.paths > 0 {
                 self.strip(canvas, &plot, frame);
+                let ruin = self.ruined.iter().map(|&hits| counted(hits, frame.paths)).collect();
+                shown.push(Shown::new("ruin", "Out of cash by then", VERMILLION, ruin));
             }
+            plot.hover_months(canvas, frame, 1.0, shown);
         })
     }
 
+    fn table(&self, frame: &Frame) -> Grid {
+        let share = |hits: &u64| percent(*hits as f64 / frame.paths.max(1) as f64);
+        let ruin = ("Out of cash by then".to_owned(), self.ruined.iter().map(share).collect());
+        by_month(frame, &[fan_columns(&self.cash, money), vec![ruin]].concat())
+    }
+}
+
+impl Cash {
     /// The probabilities below the plot, each under the date it speaks of.
     fn strip(&self, canvas: &mut Canvas, plot: &Plot, frame: &Frame) {
         let s: Space = plot.space;

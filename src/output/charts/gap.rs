@@ -1,12 +1,13 @@
 //! Chart 2: the gap that capital must fill, month by month and added up.
 
 use super::axis::Axis;
-use super::canvas::{Words, sheet};
+use super::canvas::{Sheet, Words, sheet};
 use super::house::{Role, money, month};
 use super::labels::{self, EndLabel};
 use super::plot::{Plot, reach};
 use super::spend_revenue::{caption, figures, ninety, nothing};
-use super::{Fan, Flow, Frame, counted, fan_words, last_defined};
+use super::words::{counted, fan_columns, fan_values, fan_words};
+use super::{Fan, Flow, Frame, Grid, Picture, Shown, by_month, last_defined};
 
 /// Spending less revenue; positive is to be funded.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,8 +22,8 @@ pub struct Gap {
     pub open: Option<u64>,
 }
 
-impl Gap {
-    pub(super) fn title(&self, frame: &Frame) -> String {
+impl Picture for Gap {
+    fn title(&self, frame: &Frame) -> String {
         let sums = &self.cumulative.band.p50;
         let Some((last, end)) = last_defined(sums) else {
             return "The cumulative gap is undefined in every month".into();
@@ -46,60 +47,78 @@ impl Gap {
         }
     }
 
-    /// ` · 54 % (±0.69 pp) of paths have a gap in May 2031`, if counted.
-    fn chance(&self, frame: &Frame) -> String {
-        let at = self.open.zip(last_defined(&self.gap.band.p50));
-        at.map_or_else(String::new, |(hits, (i, _))| {
-            format!(" · {} of paths have a gap in {}", counted(hits, frame.paths), month(frame.month(i)))
-        })
-    }
-
-    pub(super) fn draw(&self, frame: &Frame) -> String {
+    fn draw(&self, frame: &Frame) -> Sheet {
         let (gap, sum) = (reach(&[&self.gap.band]), reach(&[&self.cumulative.band]));
         let title = self.title(frame);
         let metric = format!("Spending less revenue · {}", fan_words(&[&self.gap, &self.cumulative], gap.2 || sum.2));
         let desc = format!("{title}. {} {}", figures(&self.gap, frame), figures(&self.cumulative, frame));
-        sheet(frame, &Words { title, metric, desc }, |canvas, space| {
+        sheet(frame, Words { title, metric, desc }, |canvas, space| {
             let months = self.gap.band.p50.len().max(self.cumulative.band.p50.len());
             let middle = f64::midpoint(space.top, space.bottom);
             let panels = [
                 (
+                    "gap",
                     &self.gap,
                     gap,
                     space.top,
                     middle - 4.0,
                     format!("{}, {}{}", self.gap.label, self.flow.words(), self.chance(frame)),
                 ),
-                (&self.cumulative, sum, middle + 4.0, space.bottom, format!("{}, US$", self.cumulative.label)),
+                (
+                    "cumulative-gap",
+                    &self.cumulative,
+                    sum,
+                    middle + 4.0,
+                    space.bottom,
+                    format!("{}, US$", self.cumulative.label),
+                ),
             ];
-            let label = |fan: &Fan, plot: Option<&Plot>| {
+            let label = |key: &str, fan: &Fan, plot: Option<&Plot>| {
                 let (i, v) = last_defined(&fan.band.p50)?;
                 let y = plot.map_or(0.0, |p| p.at((0.0, v)).1.clamp(p.space.top, p.space.bottom));
                 let rows: Vec<String> = ninety(fan, i).into_iter().collect();
-                Some(EndLabel::named(&format!("median {}", money(v)), &rows, Role::Gap.colour(), y))
+                Some(EndLabel::named(key, &format!("median {}", money(v)), &rows, Role::Gap.colour(), y))
             };
-            let all: Vec<_> = panels.iter().filter_map(|p| label(p.0, None)).collect();
+            let all: Vec<_> = panels.iter().filter_map(|p| label(p.0, p.1, None)).collect();
             let right = space.right - labels::room(&all);
             // Both panels have the same left edge.
             let inner =
                 |lo: f64, hi: f64| Plot::new(space, Axis::months(frame.start, months), Axis::money(lo, hi)).space.left;
             let left = inner(gap.0, gap.1).max(inner(sum.0, sum.1));
-            for (i, (fan, range, top, bottom, text)) in panels.into_iter().enumerate() {
+            for (i, (key, fan, range, top, bottom, text)) in panels.into_iter().enumerate() {
                 let mut space = super::canvas::Space { left: space.left, right, top, bottom };
                 caption(canvas, &text, space);
                 space.top += 26.0;
                 let mut plot = Plot::new(space, Axis::months(frame.start, months), Axis::money(range.0, range.1));
                 plot.space.left = left;
                 plot.grid(canvas);
-                plot.fan(canvas, fan, if i == 0 { 0.5 } else { 1.0 }, Role::Gap.colour());
+                // A flow lies in the middle of its month, a sum at its end.
+                let first = if i == 0 { 0.5 } else { 1.0 };
+                canvas.series(key, |canvas| plot.fan(canvas, fan, first, Role::Gap.colour()));
+                let shown = Shown::new(key, &fan.label, Role::Gap.colour(), fan_values(fan, money));
+                plot.hover_months(canvas, frame, first, vec![shown]);
                 plot.zero(canvas);
-                let label = label(fan, Some(&plot));
+                let label = label(key, fan, Some(&plot));
                 if label.is_none() {
                     nothing(canvas, plot.space);
                 }
                 let s = plot.space;
                 labels::draw(canvas, &label.into_iter().collect::<Vec<_>>(), s.right, s.top, s.bottom);
             }
+        })
+    }
+
+    fn table(&self, frame: &Frame) -> Grid {
+        by_month(frame, &[fan_columns(&self.gap, money), fan_columns(&self.cumulative, money)].concat())
+    }
+}
+
+impl Gap {
+    /// ` · 54 % (±0.69 pp) of paths have a gap in May 2031`, if counted.
+    fn chance(&self, frame: &Frame) -> String {
+        let at = self.open.zip(last_defined(&self.gap.band.p50));
+        at.map_or_else(String::new, |(hits, (i, _))| {
+            format!(" · {} of paths have a gap in {}", counted(hits, frame.paths), month(frame.month(i)))
         })
     }
 }

@@ -14,6 +14,8 @@ pub(super) struct EndLabel {
     pub swatch: Option<RGBColor>,
     /// Draws a leader from the line's end when the label had to move.
     pub leader: bool,
+    /// The series that it names; empty when it names none.
+    pub key: String,
 }
 
 const SWATCH: f64 = 16.0;
@@ -24,13 +26,36 @@ const WIDEST: f64 = 235.0;
 
 impl EndLabel {
     /// A name in its colour and a line of figures below.
-    pub fn named(name: &str, figures: &[String], colour: RGBColor, y: f64) -> EndLabel {
+    pub fn named(key: &str, name: &str, figures: &[String], colour: RGBColor, y: f64) -> EndLabel {
         let mut rows = vec![(name.to_owned(), Type::bold(LABEL, text_colour(colour)))];
         rows.extend(figures.iter().map(|f| (f.clone(), Type::plain(SMALL, GREY))));
-        EndLabel { y, rows, swatch: None, leader: true }
+        EndLabel { y, rows, swatch: None, leader: true, key: key.into() }
     }
     fn height(&self) -> f64 {
         self.rows.iter().map(|r| row_height(r.1)).sum::<f64>() + if self.rows.len() > 1 { 5.0 } else { 0.0 }
+    }
+    fn draw(&self, canvas: &mut Canvas, x: f64, y: f64) {
+        if self.leader && (y - self.y).abs() > 3.0 {
+            let colour = blend(GREY, super::house::WHITE, 0.45);
+            canvas.line(
+                &[(x + 2.0, self.y), (x + 5.0, self.y), (x + GUTTER - 5.0, y), (x + GUTTER - 2.0, y)],
+                colour,
+                1.0,
+                1.0,
+            );
+        }
+        let mut left = x + GUTTER;
+        if let Some(colour) = self.swatch {
+            canvas.rectangle((left, y - 5.0), (left + 10.0, y + 5.0), colour, 1.0);
+            left += SWATCH;
+        }
+        let rows: f64 = self.rows.iter().map(|r| row_height(r.1)).sum();
+        let mut row_top = y - rows / 2.0;
+        for (text, look) in &self.rows {
+            let text = look.fit(text, x + GUTTER + WIDEST - left);
+            canvas.text(&text, left, row_top + row_height(*look) / 2.0, *look, HPos::Left);
+            row_top += row_height(*look);
+        }
     }
     fn width(&self) -> f64 {
         let text = self.rows.iter().map(|(text, look)| look.width(text)).fold(0.0, f64::max);
@@ -51,30 +76,10 @@ pub(super) fn room(labels: &[EndLabel]) -> f64 {
 pub(super) fn draw(canvas: &mut Canvas, labels: &[EndLabel], x: f64, top: f64, bottom: f64) {
     let wanted: Vec<(f64, f64)> = labels.iter().map(|l| (l.y, l.height())).collect();
     for (label, y) in labels.iter().zip(spread(&wanted, top, bottom)) {
-        if label.leader && (y - label.y).abs() > 3.0 {
-            let colour = blend(GREY, super::house::WHITE, 0.45);
-            canvas.line(
-                &[(x + 2.0, label.y), (x + 5.0, label.y), (x + GUTTER - 5.0, y), (x + GUTTER - 2.0, y)],
-                colour,
-                1.0,
-                1.0,
-            );
-        }
-        let mut left = x + GUTTER;
-        if let Some(colour) = label.swatch {
-            canvas.area(
-                &[(left, y - 5.0), (left + 10.0, y - 5.0), (left + 10.0, y + 5.0), (left, y + 5.0)],
-                colour,
-                1.0,
-            );
-            left += SWATCH;
-        }
-        let rows: f64 = label.rows.iter().map(|r| row_height(r.1)).sum();
-        let mut row_top = y - rows / 2.0;
-        for (text, look) in &label.rows {
-            let text = look.fit(text, x + GUTTER + WIDEST - left);
-            canvas.text(&text, left, row_top + row_height(*look) / 2.0, *look, HPos::Left);
-            row_top += row_height(*look);
+        if label.key.is_empty() {
+            label.draw(canvas, x, y);
+        } else {
+            canvas.series(&label.key, |canvas| label.draw(canvas, x, y));
         }
     }
 }

@@ -8,9 +8,9 @@ mod axis;
 mod canvas;
 mod cap_table;
 mod cash;
+mod drawing;
 mod gap;
 pub(in crate::output) mod house;
-mod drawing;
 mod labels;
 mod plot;
 #[cfg(feature = "png")]
@@ -21,6 +21,7 @@ mod stack;
 mod survival;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use cap_table::{CapTable, Holder};
 pub use cash::Cash;
@@ -33,7 +34,12 @@ pub use sources_uses::{Line, SourcesUses};
 pub use spend_revenue::SpendRevenue;
 pub use survival::{Survival, SurvivalCurve};
 
+use rayon::prelude::*;
+
+use super::figures;
+use super::reading::Folder;
 use crate::units::Month;
+use canvas::Sheet;
 
 /// Quantiles across paths, one value a month. NaN where undefined; a series may be short.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -79,6 +85,18 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// Of a run folder.
+    pub fn of(folder: &Folder) -> Frame {
+        Frame {
+            scenario: folder.name().to_owned(),
+            variant: folder.variant().map(str::to_owned),
+            seed: folder.seed(),
+            version: folder.version().to_owned(),
+            paths: folder.paths(),
+            start: folder.start(),
+        }
+    }
+
     /// The month at `index`, 0 for the first.
     fn month(&self, index: usize) -> Month {
         self.start.plus(small(index))
@@ -121,40 +139,50 @@ pub enum Chart {
     CapTable(CapTable),
 }
 
-/// Draws the chart as an SVG document.
-pub fn render(chart: &Chart, frame: &Frame) -> String {
-    match chart {
-        Chart::SpendRevenue(c) => c.draw(frame),
-        Chart::Gap(c) => c.draw(frame),
-        Chart::Cash(c) => c.draw(frame),
-        Chart::Survival(c) => c.draw(frame),
-        Chart::SourcesUses(c) => c.draw(frame),
-        Chart::CapTable(c) => c.draw(frame),
+/// What every kind of chart can do.
+trait Picture {
+    /// The finding that it states, computed from its data.
+    fn title(&self, frame: &Frame) -> String;
+    /// Draws it.
+    fn draw(&self, frame: &Frame) -> Sheet;
+    /// The numbers behind it.
+    fn table(&self, frame: &Frame) -> Grid;
+}
+
+impl Chart {
+    /// Number, name of the file without extension, and what draws it.
+    fn parts(&self) -> (u8, &'static str, &dyn Picture) {
+        match self {
+            Chart::SpendRevenue(c) => (1, "01-spend-and-revenue", c),
+            Chart::Gap(c) => (2, "02-funding-gap", c),
+            Chart::Cash(c) => (3, "03-cash-and-ruin", c),
+            Chart::Survival(c) => (4, "04-runway", c),
+            Chart::SourcesUses(c) => (5, "05-sources-and-uses", c),
+            Chart::CapTable(c) => (6, "06-ownership", c),
+        }
     }
 }
 
-/// The finding that the chart states, computed from its data.
-pub fn title(chart: &Chart, frame: &Frame) -> String {
-    match chart {
-        Chart::SpendRevenue(c) => c.title(frame),
-        Chart::Gap(c) => c.title(frame),
-        Chart::Cash(c) => c.title(frame),
-        Chart::Survival(c) => c.title(frame),
-        Chart::SourcesUses(c) => c.title(frame),
-        Chart::CapTable(c) => c.title(frame),
-    }
+/// Draws a chart.
+pub fn render(chart: &Chart, frame: &Frame) -> Drawing {
+    let (number, stem, picture) = chart.parts();
+    let Sheet { title, subtitle, alt, svg, hover } = picture.draw(frame);
+    Drawing { number, stem, title, subtitle, svg, alt, table: picture.table(frame), hover }
 }
 
-/// Name of the chart's file, without extension.
-pub fn file_stem(chart: &Chart) -> &'static str {
-    match chart {
-        Chart::SpendRevenue(_) => "01-spend-and-revenue",
-        Chart::Gap(_) => "02-funding-gap",
-        Chart::Cash(_) => "03-cash-and-ruin",
-        Chart::Survival(_) => "04-runway",
-        Chart::SourcesUses(_) => "05-sources-and-uses",
-        Chart::CapTable(_) => "06-ownership",
-    }
+/// Draws every chart that a run folder has data for, in the order of their numbers: the same folder, the same bytes.
+pub fn draw(folder: &Folder) -> Vec<Drawing> {
+    let frame = Frame::of(folder);
+    figures::charts(folder).par_iter().map(|chart| render(chart, &frame)).collect()
+}
+
+/// A series month by month as a table: the month, then what `columns` say.
+fn by_month(frame: &Frame, columns: &[(String, Vec<String>)]) -> Grid {
+    let months = columns.iter().map(|c| c.1.len()).max().unwrap_or(0);
+    let head = std::iter::once("Month".to_owned()).chain(columns.iter().map(|c| c.0.clone())).collect();
+    let cells = |i: usize| columns.iter().map(move |c| c.1.get(i).cloned().unwrap_or_default());
+    let rows = (0..months).map(|i| std::iter::once(house::short_month(frame.month(i))).chain(cells(i)).collect());
+    Grid { head, rows: rows.collect() }
 }
 
 /// A number of months as the calendar counts them; beyond a million it stays there.
@@ -165,46 +193,4 @@ fn small(n: usize) -> i32 {
 /// The last month with a value.
 fn last_defined(values: &[f64]) -> Option<(usize, f64)> {
     values.iter().copied().enumerate().rfind(|(_, v)| v.is_finite())
-}
-
-/// A share counted among `n` paths with half its 95 % interval, `46 % (±0.69 pp)`; a bound when it was never or always
-/// seen: `<0.015 %`, `>99.985 %`.
-fn counted(hits: u64, n: u64) -> String {
-    if n == 0 {
-        return "an unknown share".into();
-    }
-    if hits == 0 {
-        return format!("<{}", bound(n));
-    }
-    if hits >= n {
-        let decimals = bound(n).split('.').nth(1).map_or(0, |d| d.trim_end_matches("\u{a0}%").len());
-        return format!(">{:.decimals$}\u{a0}%", (100.0 - 300.0 / n as f64).max(0.0));
-    }
-    let (share, error) = estimate(hits, n);
-    format!("{share} ({error})")
-}
-
-/// A share counted among `n` paths and half its 95 % interval, `46 %` and `±0.69 pp`.
-fn estimate(hits: u64, n: u64) -> (String, String) {
-    let p = hits.min(n) as f64 / n.max(1) as f64;
-    (house::percent(p), format!("\u{b1}{}", figures(1.96 * (p * (1.0 - p) / n.max(1) as f64).sqrt(), "pp")))
-}
-
-/// What the lines and bands of fans are, for a subtitle.
-fn fan_words(fans: &[&Fan], cut: bool) -> String {
-    let cut = if cut { ", cut at the edge" } else { "" };
-    let paths = if fans.iter().any(|f| !f.paths.is_empty()) { " · thin lines: real paths" } else { "" };
-    format!("medians with bands of 50 % and 90 %{cut}{paths}")
-}
-
-/// The 95 % bound of a share that was never seen among `n` paths (Hanley and Lippman-Hand 1983): 3/n.
-fn bound(n: u64) -> String {
-    figures((3.0 / n.max(1) as f64).min(1.0), "%")
-}
-
-/// A small share, to two figures: `0.59 pp`, `0.015 %`.
-fn figures(share: f64, unit: &str) -> String {
-    let p = share * 100.0;
-    let decimals = if p >= 1.0 { 1 } else { ((-p.max(1e-9).log10()).floor() as usize + 2).min(9) };
-    format!("{p:.decimals$}\u{a0}{unit}")
 }

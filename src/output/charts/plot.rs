@@ -5,8 +5,9 @@ use plotters::style::text_anchor::HPos;
 
 use super::axis::Axis;
 use super::canvas::{Canvas, Space, Type};
-use super::house::{GREY, INK, RULE, SMALL};
-use super::{Band, Fan};
+use super::drawing::{Panel, Shown};
+use super::house::{GREY, INK, RULE, SMALL, short_month};
+use super::{Band, Fan, Frame};
 
 pub(super) struct Plot {
     pub space: Space,
@@ -83,6 +84,21 @@ impl Plot {
                 canvas.area(&points, fill.0, fill.1);
             }
         }
+    }
+
+    /// What a pointer over the plot shows at some x of the axis.
+    pub fn hover(&self, canvas: &mut Canvas, places: impl IntoIterator<Item = (f64, String)>, series: Vec<Shown>) {
+        let s = self.space;
+        let places = places.into_iter().map(|(x, text)| (self.at((x, 0.0)).0, text)).collect();
+        let (width, height) = (s.right - s.left, s.bottom - s.top);
+        canvas.hover(Panel { left: s.left, top: s.top, width, height, down: false, places, series });
+    }
+
+    /// The same for every month; the first of them lies at `first`.
+    pub fn hover_months(&self, canvas: &mut Canvas, frame: &Frame, first: f64, series: Vec<Shown>) {
+        let months = series.iter().map(|s| s.values.len()).max().unwrap_or(0);
+        let places = (0..months).map(|i| (first + i as f64, short_month(frame.month(i))));
+        self.hover(canvas, places, series);
     }
 
     /// Bands of 90 % and 50 %, real paths, and the median on top.

@@ -2,14 +2,14 @@
 
 use plotters::style::text_anchor::HPos;
 
-use super::Frame;
 use super::axis::Axis;
-use super::canvas::{Canvas, Space, Type, Words, sheet};
+use super::canvas::{Canvas, Sheet, Space, Type, Words, sheet};
 use super::house::{GREY, INK, Role, SMALL, WHITE, money, percent, short_month};
 use super::labels::{self, EndLabel};
 use super::plot::Plot;
 use super::spend_revenue::nothing;
 use super::stack::{Part, gather};
+use super::{Frame, Grid, Picture, Shown};
 
 /// Means across paths, which add up as medians do not. A negative amount is drawn on the other side.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,9 +49,12 @@ fn largest(lines: &[Line]) -> Option<(f64, &str, f64)> {
     (sum > 0.0).then(|| (sum, top.label.as_str(), total(&top.values) / sum))
 }
 
-fn parts(lines: &[Line]) -> Vec<Part> {
+fn parts(side: &str, lines: &[Line]) -> Vec<Part> {
     let lines = lines.iter().map(|l| (l.label.clone(), l.role, l.values.clone()));
     let mut parts = gather(lines, |v| total(v).abs(), NAMED);
+    for part in &mut parts {
+        part.key = format!("{side}-{}", part.key);
+    }
     // The largest next to zero, the gathered rest outermost.
     let gathered = parts.pop_if(|p| p.label.starts_with("Other ("));
     parts.sort_by(|a, b| total(&b.values).total_cmp(&total(&a.values)));
@@ -59,16 +62,8 @@ fn parts(lines: &[Line]) -> Vec<Part> {
     parts
 }
 
-impl SourcesUses {
-    fn span(&self) -> String {
-        match (self.years.first(), self.years.last()) {
-            (Some(a), Some(b)) if a != b => format!("{a}–{b}"),
-            (Some(a), _) => a.to_string(),
-            _ => "no year".into(),
-        }
-    }
-
-    pub(super) fn title(&self, _: &Frame) -> String {
+impl Picture for SourcesUses {
+    fn title(&self, _: &Frame) -> String {
         let part = |side: &str, (sum, name, share): (f64, &str, f64)| {
             format!("largest {side} {name} with {} of {}", percent(share), money(sum))
         };
@@ -82,15 +77,15 @@ impl SourcesUses {
         }
     }
 
-    pub(super) fn draw(&self, frame: &Frame) -> String {
-        let sides = [parts(&self.sources), parts(&self.uses)];
+    fn draw(&self, frame: &Frame) -> Sheet {
+        let sides = [parts("source", &self.sources), parts("use", &self.uses)];
         let title = self.title(frame);
         let metric = "Sources above, uses below, US$ in each calendar year · means across paths".to_owned();
         let list = |parts: &[Part]| {
             parts.iter().map(|p| format!("{} {}", p.label, money(total(&p.values)))).collect::<Vec<_>>().join(", ")
         };
         let desc = format!("{title}. Sources: {}. Uses: {}.", list(&sides[0]), list(&sides[1]));
-        sheet(frame, &Words { title, metric, desc }, |canvas, mut space| {
+        sheet(frame, Words { title, metric, desc }, |canvas, mut space| {
             let stacks: Vec<_> = (0..self.years.len()).map(|i| stack(&sides, i)).collect();
             let end = |sign: f64| stacks.iter().flatten().map(|b| b.to * sign).fold(0.0, f64::max) * sign;
             let all = |plot: Option<&Plot>| self.labels(&sides, stacks.last().map(Vec::as_slice), plot);
@@ -104,14 +99,42 @@ impl SourcesUses {
             if stacks.iter().all(Vec::is_empty) {
                 nothing(canvas, plot.space);
             }
-            self.bars(canvas, &plot, &stacks, frame);
+            self.bars(canvas, &plot, &sides, &stacks, frame);
             plot.zero(canvas);
             let s = plot.space;
             labels::draw(canvas, &all(Some(&plot)), s.right, s.top, s.bottom);
+            let places = self.years.iter().enumerate().map(|(i, year)| (i as f64 + 0.5, year.to_string()));
+            let shown = sides
+                .iter()
+                .flatten()
+                .map(|p| Shown::new(&p.key, &p.label, p.colour, p.values.iter().map(|v| money(*v)).collect()));
+            plot.hover(canvas, places, shown.collect());
         })
     }
 
-    fn bars(&self, canvas: &mut Canvas, plot: &Plot, stacks: &[Vec<Block>], frame: &Frame) {
+    fn table(&self, _: &Frame) -> Grid {
+        let mut head = vec!["Side".to_owned(), "Line".to_owned()];
+        head.extend(self.years.iter().map(i32::to_string));
+        let rows = |side: &'static str, lines: &[Line]| -> Vec<Vec<String>> {
+            let row = |l: &Line| {
+                [side.to_owned(), l.label.clone()].into_iter().chain(l.values.iter().map(|v| money(*v))).collect()
+            };
+            lines.iter().map(row).collect()
+        };
+        Grid { head, rows: [rows("source", &self.sources), rows("use", &self.uses)].concat() }
+    }
+}
+
+impl SourcesUses {
+    fn span(&self) -> String {
+        match (self.years.first(), self.years.last()) {
+            (Some(a), Some(b)) if a != b => format!("{a}–{b}"),
+            (Some(a), _) => a.to_string(),
+            _ => "no year".into(),
+        }
+    }
+
+    fn bars(&self, canvas: &mut Canvas, plot: &Plot, sides: &[Vec<Part>; 2], stacks: &[Vec<Block>], frame: &Frame) {
         let s: Space = plot.space;
         let slot = (s.right - s.left) / stacks.len().max(1) as f64;
         let half = (0.36 * slot).min(34.0);
@@ -121,8 +144,10 @@ impl SourcesUses {
             for block in blocks {
                 let inside = |v: f64| plot.at((0.0, v)).1.clamp(s.top, s.bottom);
                 let (a, b) = (inside(block.from), inside(block.to));
-                canvas.area(&[(x - half, a), (x + half, a), (x + half, b), (x - half, b)], block.colour, 1.0);
-                canvas.line(&[(x - half, b), (x + half, b)], WHITE, 1.0, 1.0);
+                canvas.series(&sides[block.side][block.part].key, |canvas| {
+                    canvas.rectangle((x - half, a), (x + half, b), block.colour, 1.0);
+                    canvas.line(&[(x - half, b), (x + half, b)], WHITE, 1.0, 1.0);
+                });
             }
             for sign in [1.0, -1.0] {
                 let end = blocks.iter().map(|b| b.to * sign).fold(0.0, f64::max);
@@ -158,7 +183,13 @@ impl SourcesUses {
             let zero = plot.map_or(0.0, |p| p.at((0.0, 0.0)).1);
             let y = if side == 0 { plot.map_or(0.0, |p| p.space.top) } else { zero + 0.02 };
             let text = format!("{name}, {}: {}", self.span(), money(sum));
-            out.push(EndLabel { y, rows: vec![(text, Type::bold(SMALL + 0.5, INK))], swatch: None, leader: false });
+            out.push(EndLabel {
+                y,
+                rows: vec![(text, Type::bold(SMALL + 0.5, INK))],
+                swatch: None,
+                leader: false,
+                key: String::new(),
+            });
             for (i, part) in sides[side].iter().enumerate() {
                 let block = last.and_then(|l| l.iter().find(|b| (b.side, b.part) == (side, i)));
                 let at = |v: f64| plot.map_or(0.0, |p| p.at((0.0, v)).1.clamp(p.space.top, p.space.bottom));

@@ -3,11 +3,12 @@
 use plotters::style::text_anchor::HPos;
 
 use super::axis::Axis;
-use super::canvas::{Canvas, Space, Type, Words, sheet};
+use super::canvas::{Canvas, Sheet, Space, Type, Words, sheet};
 use super::house::{GREY, INK, MARGIN, Role, SMALL, WIDTH, money, month, short_month};
 use super::labels::{self, EndLabel};
 use super::plot::{Plot, reach};
-use super::{Fan, Flow, Frame, counted, fan_words, last_defined};
+use super::words::{counted, fan_columns, fan_values, fan_words};
+use super::{Fan, Flow, Frame, Grid, Picture, Shown, by_month, last_defined};
 
 /// Spending and revenue by month.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,13 +23,8 @@ pub struct SpendRevenue {
     pub covered: Option<u64>,
 }
 
-impl SpendRevenue {
-    /// Median spending less median revenue, by month.
-    fn lead(&self) -> Vec<f64> {
-        self.spend.band.p50.iter().zip(&self.revenue.band.p50).map(|(s, r)| s - r).collect()
-    }
-
-    pub(super) fn title(&self, frame: &Frame) -> String {
+impl Picture for SpendRevenue {
+    fn title(&self, frame: &Frame) -> String {
         let months: Vec<(usize, bool)> =
             self.lead().iter().enumerate().filter(|(_, d)| d.is_finite()).map(|(i, d)| (i, *d > 0.0)).collect();
         let (Some(first), Some(last)) = (months.first(), months.last()) else {
@@ -48,23 +44,24 @@ impl SpendRevenue {
         }
     }
 
-    pub(super) fn draw(&self, frame: &Frame) -> String {
+    fn draw(&self, frame: &Frame) -> Sheet {
         let bands = [&self.spend.band, &self.revenue.band];
         let (lo, hi, cut) = reach(&bands);
         let title = self.title(frame);
         let metric = format!("{} · {}", self.flow.words(), fan_words(&[&self.spend, &self.revenue], cut));
         let desc = format!("{title}. {} {}", figures(&self.spend, frame), figures(&self.revenue, frame));
-        sheet(frame, &Words { title, metric, desc }, |canvas, mut space| {
+        sheet(frame, Words { title, metric, desc }, |canvas, mut space| {
             let months = bands.iter().map(|b| b.p50.len()).max().unwrap_or(0);
-            let end = |fan: &Fan, role: Role, plot: Option<&Plot>| {
+            let end = |key: &str, fan: &Fan, role: Role, plot: Option<&Plot>| {
                 let last = last_defined(&fan.band.p50)?;
                 let y = plot.map_or(0.0, |p| p.at((0.0, last.1)).1.clamp(p.space.top, p.space.bottom));
                 let mut rows = vec![format!("median {}", money(last.1))];
                 rows.extend(ninety(fan, last.0));
-                Some(EndLabel::named(&fan.label, &rows, role.colour(), y))
+                Some(EndLabel::named(key, &fan.label, &rows, role.colour(), y))
             };
-            let fans = [(&self.spend, Role::Compute(0)), (&self.revenue, Role::Customers)];
-            let all = |plot: Option<&Plot>| -> Vec<_> { fans.iter().filter_map(|(f, r)| end(f, *r, plot)).collect() };
+            let fans = [("spend", &self.spend, Role::Compute(0)), ("revenue", &self.revenue, Role::Customers)];
+            let all =
+                |plot: Option<&Plot>| -> Vec<_> { fans.iter().filter_map(|(k, f, r)| end(k, f, *r, plot)).collect() };
             if let (Some(hits), Some((i, _))) = (self.covered, last_defined(&self.revenue.band.p50)) {
                 let share = counted(hits, frame.paths);
                 let text = format!("Revenue covers spending in {share} of paths in {}", month(frame.month(i)));
@@ -74,12 +71,12 @@ impl SpendRevenue {
             space.right -= labels::room(&all(None));
             let plot = Plot::new(space, Axis::months(frame.start, months), Axis::money(lo, hi));
             plot.grid(canvas);
-            for (fan, role) in fans {
-                plot.bands(canvas, fan, 0.5, role.colour());
+            for (key, fan, role) in fans {
+                canvas.series(key, |canvas| plot.bands(canvas, fan, 0.5, role.colour()));
             }
             self.shade(canvas, &plot);
-            for (fan, role) in fans {
-                plot.median(canvas, fan, 0.5, role.colour());
+            for (key, fan, role) in fans {
+                canvas.series(key, |canvas| plot.median(canvas, fan, 0.5, role.colour()));
             }
             plot.zero(canvas);
             self.widest(canvas, &plot, frame);
@@ -88,7 +85,21 @@ impl SpendRevenue {
             }
             let s = plot.space;
             labels::draw(canvas, &all(Some(&plot)), s.right, s.top, s.bottom);
+            let shown = fans.map(|(key, f, role)| Shown::new(key, &f.label, role.colour(), fan_values(f, money)));
+            plot.hover_months(canvas, frame, 0.5, shown.to_vec());
         })
+    }
+
+    fn table(&self, frame: &Frame) -> Grid {
+        let columns = [fan_columns(&self.spend, money), fan_columns(&self.revenue, money)].concat();
+        by_month(frame, &columns)
+    }
+}
+
+impl SpendRevenue {
+    /// Median spending less median revenue, by month.
+    fn lead(&self) -> Vec<f64> {
+        self.spend.band.p50.iter().zip(&self.revenue.band.p50).map(|(s, r)| s - r).collect()
     }
 
     /// Shades what median spending has over median revenue.

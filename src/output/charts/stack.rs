@@ -9,6 +9,8 @@ use super::labels::EndLabel;
 /// A line of a stack.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Part {
+    /// Its key in the drawing.
+    pub key: String,
     pub label: String,
     pub colour: RGBColor,
     pub values: Vec<f64>,
@@ -45,20 +47,37 @@ pub(super) fn gather(
         if small(&line) && !one_by_name {
             other.iter_mut().zip(&line.2).for_each(|(o, v)| *o += v);
         } else {
-            out.push(Part { label: line.0, colour: line.1.colour(), values: line.2 });
+            out.push(Part { key: slug(&line.0), label: line.0, colour: line.1.colour(), values: line.2 });
         }
     }
     if gathered > 0 && !one_by_name {
-        out.push(Part { label: format!("Other ({gathered})"), colour: Role::Other.colour(), values: other });
+        out.push(Part {
+            key: "other".into(),
+            label: format!("Other ({gathered})"),
+            colour: Role::Other.colour(),
+            values: other,
+        });
     }
     out
+}
+
+/// A name as a key: letters, digits and dashes.
+pub(super) fn slug(name: &str) -> String {
+    let dash = |c: char| if c.is_alphanumeric() { c.to_lowercase().next().unwrap_or('-') } else { '-' };
+    name.chars().map(dash).collect()
 }
 
 impl Part {
     /// A label with a swatch; `figure` after the name.
     pub fn tag(&self, figure: &str, y: f64, leader: bool) -> EndLabel {
         let look = Type::plain(SMALL + 0.5, text_colour(self.colour));
-        EndLabel { y, rows: vec![(format!("{figure}  {}", self.label), look)], swatch: Some(self.colour), leader }
+        EndLabel {
+            y,
+            rows: vec![(format!("{figure}  {}", self.label), look)],
+            swatch: Some(self.colour),
+            leader,
+            key: self.key.clone(),
+        }
     }
 }
 

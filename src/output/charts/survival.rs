@@ -3,7 +3,7 @@
 use plotters::style::RGBColor;
 
 use super::axis::Axis;
-use super::canvas::{Canvas, Type, Words, sheet};
+use super::canvas::{Canvas, Sheet, Type, Words, sheet};
 use super::house::{
     BLUE, GREEN, GREY, INK, LABEL, ORANGE, PURPLE, SKY, SMALL, VERMILLION, count, month, percent, short_month,
     text_colour,
@@ -11,7 +11,8 @@ use super::house::{
 use super::labels::{self, EndLabel};
 use super::plot::Plot;
 use super::spend_revenue::nothing;
-use super::{Frame, last_defined};
+use super::words::written;
+use super::{Frame, Grid, Picture, Shown, by_month, last_defined};
 
 /// Curves of the run (the first) and of variants.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,17 +42,18 @@ const VARIANTS: [(RGBColor, (f64, f64)); 6] = [
     (GREY, (18.0, 4.0)),
 ];
 
-impl Survival {
-    fn run(&self) -> Option<(usize, f64)> {
-        last_defined(&self.curves.first()?.alive)
-    }
+/// Key of the run's curve, or of a variant's.
+fn key(curve: usize) -> String {
+    if curve == 0 { "run".into() } else { format!("variant-{curve}") }
+}
 
-    /// The first month of the run whose curve is at one half or below.
-    fn half(&self) -> Option<usize> {
-        self.curves.first()?.alive.iter().position(|v| *v <= 0.5)
-    }
+/// Colour of a curve; none for variants beyond those that have one.
+fn colour(curve: usize) -> Option<RGBColor> {
+    if curve == 0 { Some(BLUE) } else { VARIANTS.get(curve - 1).map(|v| v.0) }
+}
 
-    pub(super) fn title(&self, frame: &Frame) -> String {
+impl Picture for Survival {
+    fn title(&self, frame: &Frame) -> String {
         let Some((last, end)) = self.run() else {
             return "The runway is undefined".into();
         };
@@ -74,15 +76,7 @@ impl Survival {
         title
     }
 
-    /// The lower end of the axis: zero, unless every curve stays so high that nothing could be read.
-    fn floor(&self) -> f64 {
-        let band = self.curves.first().and_then(|c| c.band.as_ref()).map(|b| &b.0);
-        let values = self.curves.iter().map(|c| &c.alive).chain(band).flatten();
-        let low = values.copied().filter(|v| v.is_finite()).fold(1.0, f64::min);
-        if low < 1.0 { [0.99, 0.95, 0.9].into_iter().find(|f| *f < low).unwrap_or(0.0) } else { 0.0 }
-    }
-
-    pub(super) fn draw(&self, frame: &Frame) -> String {
+    fn draw(&self, frame: &Frame) -> Sheet {
         let floor = self.floor();
         let banded = self.curves.first().is_some_and(|c| c.band.is_some());
         let band = if banded { " · shaded: pointwise 95 % Monte Carlo band" } else { "" };
@@ -92,16 +86,16 @@ impl Survival {
         let ends =
             self.curves.iter().filter_map(|c| Some(format!("{}: {}", c.label, percent(last_defined(&c.alive)?.1))));
         let desc = format!("{title}. At the end, {}.", ends.collect::<Vec<_>>().join(", "));
-        sheet(frame, &Words { title, metric, desc }, |canvas, mut space| {
+        sheet(frame, Words { title, metric, desc }, |canvas, mut space| {
             let months = self.curves.iter().map(|c| c.alive.len()).max().unwrap_or(0);
             let all = |plot: Option<&Plot>| {
                 let label = |(i, c): (usize, &SurvivalCurve)| {
                     let v = last_defined(&c.alive)?.1.clamp(0.0, 1.0);
-                    let colour = if i == 0 { BLUE } else { VARIANTS.get(i - 1)?.0 };
+                    let colour = colour(i)?;
                     let y = plot.map_or(0.0, |p| p.at((0.0, v)).1.clamp(p.space.top, p.space.bottom));
                     let (colour, text) = (text_colour(colour), format!("{}  {}", percent(v), c.label));
                     let look = if i == 0 { Type::bold(LABEL, colour) } else { Type::plain(SMALL + 0.5, colour) };
-                    Some(EndLabel { y, rows: vec![(text, look)], swatch: None, leader: true })
+                    Some(EndLabel { y, rows: vec![(text, look)], swatch: None, leader: true, key: key(i) })
                 };
                 self.curves.iter().enumerate().filter_map(label).collect::<Vec<_>>()
             };
@@ -121,7 +115,43 @@ impl Survival {
             }
             let s = plot.space;
             labels::draw(canvas, &all(Some(&plot)), s.right, s.top, s.bottom);
+            let shown = self
+                .curves
+                .iter()
+                .enumerate()
+                .map(|(i, c)| Shown::new(&key(i), &c.label, colour(i).unwrap_or(GREY), written(&c.alive, percent)));
+            plot.hover_months(canvas, frame, 1.0, shown.collect());
         })
+    }
+
+    fn table(&self, frame: &Frame) -> Grid {
+        let mut columns = Vec::new();
+        for curve in &self.curves {
+            columns.push((curve.label.clone(), written(&curve.alive, percent)));
+            for (values, end) in curve.band.iter().flat_map(|b| [(&b.0, "low"), (&b.1, "high")]) {
+                columns.push((format!("{}, {end}", curve.label), written(values, percent)));
+            }
+        }
+        by_month(frame, &columns)
+    }
+}
+
+impl Survival {
+    fn run(&self) -> Option<(usize, f64)> {
+        last_defined(&self.curves.first()?.alive)
+    }
+
+    /// The first month of the run whose curve is at one half or below.
+    fn half(&self) -> Option<usize> {
+        self.curves.first()?.alive.iter().position(|v| *v <= 0.5)
+    }
+
+    /// The lower end of the axis: zero, unless every curve stays so high that nothing could be read.
+    fn floor(&self) -> f64 {
+        let band = self.curves.first().and_then(|c| c.band.as_ref()).map(|b| &b.0);
+        let values = self.curves.iter().map(|c| &c.alive).chain(band).flatten();
+        let low = values.copied().filter(|v| v.is_finite()).fold(1.0, f64::min);
+        if low < 1.0 { [0.99, 0.95, 0.9].into_iter().find(|f| *f < low).unwrap_or(0.0) } else { 0.0 }
     }
 
     fn lines(&self, canvas: &mut Canvas, plot: &Plot) {
@@ -132,11 +162,12 @@ impl Survival {
                 .collect()
         };
         if let Some((lower, upper)) = self.curves.first().and_then(|c| c.band.as_ref()) {
-            plot.between(canvas, &from_one(lower), &from_one(upper), 0.0, (BLUE, 0.22));
+            let (lower, upper) = (from_one(lower), from_one(upper));
+            canvas.series(&key(0), |canvas| plot.between(canvas, &lower, &upper, 0.0, (BLUE, 0.22)));
         }
         for (i, curve) in self.curves.iter().enumerate().rev() {
             let values = from_one(&curve.alive);
-            match i.checked_sub(1).map(|v| VARIANTS.get(v)) {
+            canvas.series(&key(i), |canvas| match i.checked_sub(1).map(|v| VARIANTS.get(v)) {
                 None => plot.series(canvas, &values, 0.0, (BLUE, 1.0, 3.0)),
                 Some(None) => plot.series(canvas, &values, 0.0, (GREY, 0.4, 1.0)),
                 Some(Some((colour, dash))) => {
@@ -144,7 +175,7 @@ impl Survival {
                         canvas.dashed(&piece, *colour, 2.2, *dash);
                     }
                 }
-            }
+            });
         }
     }
 }

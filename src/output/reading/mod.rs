@@ -145,7 +145,12 @@ pub struct Folder {
     tables: Vec<Table>,
     monthly: Index,
     instruments: Index,
+    /// By path and metric.
+    paths_traced: BTreeMap<(String, String), Vec<f64>>,
 }
+
+/// Metrics of traced paths that are read with the folder.
+const FOLLOWED: [&str; 5] = ["spend", "revenue", "gap", "cumulative_gap", "cash"];
 
 /// One quantity month by month.
 #[derive(Clone, Copy, Debug)]
@@ -226,9 +231,16 @@ impl Folder {
             tables,
             monthly: Index::new(),
             instruments: Index::new(),
+            paths_traced: BTreeMap::new(),
         };
         folder.monthly = folder.index("monthly.csv", None, "metric")?;
         folder.instruments = folder.index("instruments.csv", Some("instrument"), "line")?;
+        let traced = TRACED.par_iter().map(|who| folder.traced(who, &FOLLOWED)).collect::<Result<Vec<_>, _>>()?;
+        for (who, columns) in TRACED.iter().zip(traced) {
+            for (metric, values) in FOLLOWED.iter().zip(columns.into_iter().flatten()) {
+                folder.paths_traced.insert(((*who).to_owned(), (*metric).to_owned()), values);
+            }
+        }
         Ok(folder)
     }
 
@@ -347,12 +359,17 @@ impl Folder {
         if path.is_file() { Table::read(&path, &TRACE).map(Some) } else { Ok(None) }
     }
 
+    /// `spend`, `revenue`, `gap`, `cumulative_gap` or `cash` of a traced path by month; `None` when it was not traced.
+    pub fn path(&self, who: &str, metric: &str) -> Option<&[f64]> {
+        self.paths_traced.get(&(who.to_owned(), metric.to_owned())).map(Vec::as_slice)
+    }
+
     /// Some of the lab's metrics on a traced path, one value a month each; `None` when the path was not traced. Other
     /// rows are passed over, since statements are long.
     ///
     /// # Errors
     /// The file cannot be read, or is damaged.
-    pub fn traced(&self, who: &str, metrics: &[&str]) -> Result<Option<Vec<Vec<f64>>>, Reading> {
+    fn traced(&self, who: &str, metrics: &[&str]) -> Result<Option<Vec<Vec<f64>>>, Reading> {
         let path = self.dir.join("trace").join(format!("{who}.csv"));
         if !path.is_file() {
             return Ok(None);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// Why a folder cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -99,8 +100,9 @@ impl Raw<'_> {
     }
 }
 
-pub(super) static EMPTY: Table =
-    Table { path: PathBuf::new(), names: Vec::new(), columns: Vec::new(), places: Vec::new() };
+/// What a run without a table has in its place.
+pub(super) static EMPTY: LazyLock<Table> =
+    LazyLock::new(|| Table { path: PathBuf::new(), names: Vec::new(), columns: Vec::new(), places: Vec::new() });
 
 impl Table {
     /// Reads a whole file; columns that are not asked for are passed over.

@@ -68,11 +68,11 @@ fn a_traced_path_is_read_by_line() {
 ";
     write(dir.path(), "trace/p05.csv", text);
     let folder = Folder::open(dir.path()).unwrap();
-    let [gap, cash] = &folder.traced("p05", &["gap", "cash"]).unwrap().unwrap()[..] else { panic!() };
+    let (gap, cash) = (folder.path("p05", "gap").unwrap(), folder.path("p05", "cash").unwrap());
     assert!(gap[0].is_nan() && gap[2] == -1.0 && cash[0] == 4.0 && cash[1].is_nan());
     let whole = folder.trace("p05").unwrap().unwrap();
     assert_eq!((whole.rows(), whole.text("path", 3), whole.text("line", 3)), (4, "8", "default"));
-    assert!(folder.traced("p95", &["gap"]).unwrap().is_none());
+    assert!(folder.path("p95", "gap").is_none());
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn damage_is_told_with_file_and_row() {
         ("monthly.csv", &MONTHLY.replace("p95", "p99"), "monthly.csv`, row 1: there is no column `p95`"),
         ("monthly.csv", &MONTHLY.replace("-3.5", "x"), "monthly.csv`, row 4: `p50` is `x`, not a number"),
         ("monthly.csv", &MONTHLY.replace("-3.5", "NaN"), "row 4: `p50` is `NaN`, not a number"),
-        ("monthly.csv", &cut, "row 2: 11 cells where 12 are expected"),
+        ("monthly.csv", &cut, "row 4: 11 cells where 12 are expected"),
         (
             "monthly.csv",
             &MONTHLY.replace("2027-01", "2027-02"),

@@ -1,0 +1,186 @@
+//! From a run folder to the data of its charts: which numbers go into which drawing.
+
+use std::collections::BTreeMap;
+
+use super::reading::{Folder, TRACED};
+use crate::output::charts::{
+    Band, CapTable, Cash, Chart, Fan, Flow, Gap, Holder, Line, Role, SourcesUses, SpendRevenue, Survival, SurvivalCurve,
+};
+
+/// Every chart that the folder has data for.
+pub fn charts(folder: &Folder) -> Vec<Chart> {
+    let all = [
+        spend_revenue(folder).map(Chart::SpendRevenue),
+        gap(folder).map(Chart::Gap),
+        cash(folder).map(Chart::Cash),
+        survival(folder).map(Chart::Survival),
+        sources_uses(folder).map(Chart::SourcesUses),
+        cap_table(folder).map(Chart::CapTable),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// A metric of the lab with its quantiles, and the five traced paths from the worst to the best.
+fn fan(folder: &Folder, label: &str, metric: &str, scale: f64) -> Option<Fan> {
+    let series = folder.monthly(metric)?;
+    let scaled = |mut values: Vec<f64>| {
+        values.iter_mut().for_each(|v| *v *= scale);
+        values
+    };
+    let at = |statistic: &str| scaled(series.get(statistic));
+    let band = Band { p05: at("p05"), p25: at("p25"), p50: at("p50"), p75: at("p75"), p95: at("p95") };
+    let paths = TRACED[..5].iter().filter_map(|who| folder.path(who, metric)).map(|v| scaled(v.to_vec())).collect();
+    Some(Fan { label: label.to_owned(), band, paths })
+}
+
+fn spend_revenue(folder: &Folder) -> Option<SpendRevenue> {
+    Some(SpendRevenue {
+        spend: fan(folder, "Spending", "spend", 12.0)?,
+        revenue: fan(folder, "Revenue", "revenue", 12.0)?,
+        flow: Flow::Annualised,
+        covered: None,
+    })
+}
+
+fn gap(folder: &Folder) -> Option<Gap> {
+    let table = folder.table("exceedance.csv");
+    let open = (0..table.rows())
+        .find(|&row| table.text("metric", row) == "gap" && table.number("value", row) == 0.0)
+        .map(|row| hits(table.number("share_above", row), folder.paths()));
+    Some(Gap {
+        gap: fan(folder, "Gap", "gap", 12.0)?,
+        flow: Flow::Annualised,
+        cumulative: fan(folder, "Cumulative gap", "cumulative_gap", 1.0)?,
+        open,
+    })
+}
+
+/// Paths of `n` that a share was counted from.
+fn hits(share: f64, n: u64) -> u64 {
+    (share * n as f64).round() as u64
+}
+
+fn cash(folder: &Folder) -> Option<Cash> {
+    let own = curves(folder).into_iter().next();
+    let ruined = own.map_or_else(Vec::new, |c| c.alive.iter().map(|a| hits(1.0 - a, folder.paths())).collect());
+    Some(Cash { cash: fan(folder, "Cash", "cash", 1.0)?, ruined })
+}
+
+/// Survival of the run, then of the variants run beside it.
+fn curves(folder: &Folder) -> Vec<SurvivalCurve> {
+    let table = folder.table("survival.csv");
+    let Ok(months) = folder.months_of(table) else { return Vec::new() };
+    let empty = || vec![f64::NAN; folder.months()];
+    let names = table.words("variant");
+    let mut out: Vec<SurvivalCurve> = names
+        .iter()
+        .enumerate()
+        .map(|(k, name)| SurvivalCurve {
+            label: if k > 0 {
+                words(name)
+            } else if name.is_empty() {
+                "base".into()
+            } else {
+                name.clone()
+            },
+            alive: empty(),
+            band: (k == 0).then(|| (empty(), empty())),
+        })
+        .collect();
+    for (row, &month) in months.iter().enumerate() {
+        let Some(curve) = out.get_mut(table.word("variant", row) as usize) else { continue };
+        curve.alive[month] = table.number("alive", row);
+        if let Some((low, high)) = &mut curve.band {
+            (low[month], high[month]) = (table.number("low", row), table.number("high", row));
+        }
+    }
+    out
+}
+
+fn survival(folder: &Folder) -> Option<Survival> {
+    let curves = curves(folder);
+    (!curves.is_empty()).then_some(Survival { curves })
+}
+
+/// What a line of the books is called on a chart, and whose colour it has.
+fn cash_line(name: &str) -> (&'static str, Role) {
+    match name {
+        "receipts" => ("Customers", Role::Customers),
+        "interest_income" => ("Interest on cash", Role::Cash),
+        "tax_refund" | "tax" => ("Tax", Role::State),
+        "resale" => ("Idle power resold", Role::Compute(2)),
+        "supplier_credit" => ("Suppliers' credit", Role::Compute(3)),
+        "distributions" => ("Joint ventures", Role::Vehicle(1)),
+        "equity_in" => ("Equity", Role::Investor(0)),
+        "debt_in" => ("Debt drawn", Role::Lender(0)),
+        "payroll" => ("Staff", Role::Employees),
+        "running" => ("Running own racks", Role::Compute(1)),
+        "partner_share" => ("Cloud partners", Role::Partner(0)),
+        "secured_interest" | "revolver_interest" | "interest" => ("Interest", Role::Lender(2)),
+        "secured_principal" | "principal" => ("Debt repaid", Role::Lender(1)),
+        "rent" => ("Rent to vehicles", Role::Vehicle(0)),
+        "compute" => ("Compute", Role::Compute(0)),
+        "capex" => ("Own hardware", Role::Compute(2)),
+        "contributions" => ("Calls of ventures", Role::Vehicle(2)),
+        "cash_built" => ("Cash built up", Role::Cash),
+        "cash_drawn" => ("Cash drawn down", Role::Cash),
+        _ => ("Other costs", Role::Other),
+    }
+}
+
+fn sources_uses(folder: &Folder) -> Option<SourcesUses> {
+    let table = folder.table("sources_uses.csv");
+    // Flows of each year by side and line, in the order of the file.
+    let mut years: BTreeMap<i32, Vec<(bool, &str, f64)>> = BTreeMap::new();
+    for row in 0..table.rows() {
+        let flow = (table.text("side", row) == "source", table.text("line", row), table.number("mean", row));
+        years.entry(table.number("year", row) as i32).or_default().push(flow);
+    }
+    let (mut sources, mut uses): (Vec<Line>, Vec<Line>) = (Vec::new(), Vec::new());
+    for (year, rows) in years.values().enumerate() {
+        let cash = |name: &str| rows.iter().find(|r| r.1 == name).map_or(0.0, |r| r.2);
+        // A bar shows what came and went; of cash it shows the change.
+        let built = cash("closing_cash") - cash("opening_cash");
+        let change = if built > 0.0 { (false, "cash_built", built) } else { (true, "cash_drawn", -built) };
+        let flows = rows.iter().filter(|r| !r.1.ends_with("_cash")).copied();
+        for (source, name, mean) in flows.chain([change]) {
+            let (label, role) = cash_line(name);
+            let list = if source { &mut sources } else { &mut uses };
+            let at = list.iter().position(|l| l.label == label).unwrap_or_else(|| {
+                list.push(Line { label: label.to_owned(), role, values: vec![0.0; years.len()] });
+                list.len() - 1
+            });
+            list[at].values[year] += mean;
+        }
+    }
+    let years: Vec<i32> = years.into_keys().collect();
+    (!years.is_empty()).then(|| SourcesUses { years, months: folder.months(), sources, uses })
+}
+
+/// `other_investors` reads "Other investors".
+fn words(name: &str) -> String {
+    let text = name.replace(['_', '-'], " ");
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
+
+fn cap_table(folder: &Folder) -> Option<CapTable> {
+    let mut partners = 0;
+    let holder = |metric: &String| {
+        let name = metric.strip_prefix("stake.")?;
+        let role = match name {
+            "founders" => Role::Founders,
+            "employees" => Role::Employees,
+            "foundation" => Role::Foundation,
+            "new_investors" => Role::Investor(0),
+            n if n.contains("investors") => Role::Investor(2),
+            _ => {
+                partners += 1;
+                Role::Partner((partners - 1) % 4)
+            }
+        };
+        Some(Holder { label: words(name), role, share: folder.monthly(metric)?.get("mean") })
+    };
+    let holders: Vec<Holder> = folder.metrics().iter().filter_map(holder).collect();
+    (!holders.is_empty()).then(|| CapTable { holders, statistic: "means".to_owned() })
+}

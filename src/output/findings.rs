@@ -1,0 +1,234 @@
+//! Tables that say what a run found, beside its statistics by month: who survives, of what ruin comes, how much money is
+//! needed how often, what drives the outcomes, what partners earn, how sure the estimates are, and what was assumed.
+//!
+//! Ruin is counted over all paths. Drivers, and estimates by number of paths, are of the first 16 384 paths at most.
+
+use rayon::prelude::*;
+
+use super::csv::{number, table};
+use super::sample::Sample;
+use crate::answers::Answers;
+use crate::engine::books::event::{CAUSES, cause_name};
+use crate::language::reader::Assumption;
+use crate::plan::Plan;
+use crate::plan::metrics::Source;
+use crate::stats::interval::{quantile_ranks, wilson};
+use crate::stats::rank::{centred_ranks, spearman};
+
+/// Survival of a variant that was run beside: its name, the share of paths that have cash at each month's end, and paths.
+#[derive(Clone, Debug)]
+pub struct Beside {
+    /// Name of the variant.
+    pub variant: String,
+    /// Ruined paths by the end of each month.
+    pub ruined: Vec<u64>,
+    /// Paths run.
+    pub paths: u64,
+}
+
+fn date(plan: &Plan, index: usize) -> String {
+    plan.start.plus(i32::try_from(index).unwrap_or(i32::MAX)).end_date()
+}
+
+/// `variant, month, alive, low, high`: share of paths that have not run out of cash by the end of each month, with its
+/// 95 % interval; the run itself first (its variant, empty when it has none), then the variants run beside.
+pub fn survival(answers: &Answers<'_>, variant: Option<&str>, beside: &[Beside]) -> Vec<u8> {
+    table(|w| {
+        w.write_record(["variant", "month", "alive", "low", "high"])?;
+        let mine =
+            Beside { variant: variant.unwrap_or("").into(), ruined: answers.ruined(), paths: answers.results.paths };
+        for curve in std::iter::once(&mine).chain(beside) {
+            for (month, &ruined) in curve.ruined.iter().enumerate() {
+                let (low, high) = wilson(ruined, curve.paths, 0.95);
+                let alive = 1.0 - ruined as f64 / curve.paths as f64;
+                let numbers = [alive, 1.0 - high, 1.0 - low].map(number);
+                w.write_record([curve.variant.clone(), date(answers.plan, month)].into_iter().chain(numbers))?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// `month, cause, share`: share of paths that run out of cash in a month, by the first cause; rows of zeros are left out.
+/// `none` is no adverse event in the twelve months before.
+pub fn ruin(answers: &Answers<'_>, sample: &Sample) -> Vec<u8> {
+    table(|w| {
+        w.write_record(["month", "cause", "share"])?;
+        for (month, by_cause) in sample.ruined().iter().enumerate() {
+            for (cause, &paths) in by_cause.iter().enumerate().filter(|c| *c.1 > 0) {
+                let name = if cause == CAUSES { "none" } else { cause_name(cause) };
+                let share = number(paths as f64 / answers.results.paths as f64);
+                w.write_record([date(answers.plan, month).as_str(), name, &share])?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Amounts of which it is told how often more is needed.
+const AMOUNTS: [&str; 4] = ["peak_funding", "short_without_new_money", "equity_raised", "debt_raised"];
+
+/// `metric, unit, value, share_above`: share of paths on which a metric at the horizon is above a value, at zero and at its
+/// quantiles; and on which there is a gap in the last month.
+pub fn exceedance(answers: &Answers<'_>) -> Vec<u8> {
+    // Every hundredth, and finer where few paths are.
+    let tails = [0.001, 0.002, 0.003, 0.005];
+    let levels = tails.into_iter().chain((1..100).map(|k| f64::from(k) / 100.0)).chain(tails.map(|t| 1.0 - t));
+    let mut levels: Vec<f64> = levels.collect();
+    levels.sort_by(f64::total_cmp);
+    table(|w| {
+        w.write_record(["metric", "unit", "value", "share_above"])?;
+        for name in AMOUNTS {
+            let Some(k) = answers.plan.metrics.find_end(name) else { continue };
+            let (d, unit) = (answers.end(k), answers.plan.metrics.at_end[k].unit.name());
+            let mut last = f64::NAN;
+            let zero = (d.n() > 0).then_some(0.0);
+            for value in zero.into_iter().chain(levels.iter().map(|&q| d.quantile(q))).filter(|v| v.is_finite()) {
+                if value != last {
+                    let above = (1.0 - d.share_at_most(value)).max(0.0);
+                    w.write_record([name, unit, &number(value), &number(above)])?;
+                    last = value;
+                }
+            }
+        }
+        if let Some(k) = answers.plan.metrics.find("gap") {
+            let (d, unit) = (answers.monthly(k, answers.plan.months), answers.plan.metrics.monthly[k].unit.name());
+            w.write_record(["gap", unit, "0", &number(1.0 - d.share_at_most(0.0))])?;
+        }
+        Ok(())
+    })
+}
+
+/// `target, input, spearman, se, n`: rank correlation of every uncertain input with some outcomes, over the paths kept on
+/// which the outcome is defined; empty where one of the two does not vary.
+pub fn drivers(plan: &Plan, sample: &Sample) -> Vec<u8> {
+    let inputs: Vec<Vec<f64>> = (0..plan.draws.len()).into_par_iter().map(|k| centred_ranks(sample.input(k))).collect();
+    let of = |(name, values): (&'static str, &[f64])| -> Vec<[String; 5]> {
+        let defined: Vec<usize> = (0..values.len()).filter(|&k| !values[k].is_nan()).collect();
+        let all = defined.len() == values.len();
+        let kept = |column: &[f64]| -> Vec<f64> { defined.iter().map(|&k| column[k]).collect() };
+        let target = centred_ranks(&kept(values));
+        let row = |(k, (input, _)): (usize, (&str, _))| {
+            let (rho, se) = if all {
+                spearman(&inputs[k], &target)
+            } else {
+                spearman(&centred_ranks(&kept(sample.input(k))), &target)
+            };
+            [name.to_owned(), input.to_owned(), number(rho), number(se), defined.len().to_string()]
+        };
+        plan.draws.laws().enumerate().map(row).collect()
+    };
+    let targets: Vec<_> = sample.outcomes().collect();
+    let rows: Vec<Vec<[String; 5]>> = targets.into_par_iter().map(of).collect();
+    table(|w| {
+        w.write_record(["target", "input", "spearman", "se", "n"])?;
+        rows.iter().flatten().try_for_each(|row| w.write_record(row))
+    })
+}
+
+/// `instrument, account, measure, unit, quantile, value, share_undefined`: what providers made of their money, over the
+/// paths on which it is defined; the account is empty for all providers of an instrument together.
+pub fn returns(answers: &Answers<'_>) -> Vec<u8> {
+    const LEVELS: [f64; 7] = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95];
+    let n = answers.results.paths as f64;
+    table(|w| {
+        w.write_record(["instrument", "account", "measure", "unit", "quantile", "value", "share_undefined"])?;
+        for (k, metric) in answers.plan.metrics.at_end.iter().enumerate() {
+            let Source::Return(room, ..) = metric.source else { continue };
+            let name = answers.plan.rooms[room].name.as_str();
+            let rest = metric.name.strip_prefix(name).unwrap_or(&metric.name);
+            let (account, measure) = rest.rsplit_once('.').unwrap_or(("", rest));
+            if measure == "irr_several" {
+                continue;
+            }
+            let d = answers.end(k);
+            let undefined = number(1.0 - d.n() as f64 / n);
+            for level in LEVELS {
+                let account = account.trim_start_matches('.');
+                let value = number(d.quantile(level));
+                w.write_record([name, account, measure, metric.unit.name(), &number(level), &value, &undefined])?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Quantiles whose estimates are followed as paths are added.
+const FOLLOWED: [(&str, f64); 3] = [("cumulative_gap", 0.5), ("peak_funding", 0.9), ("run_rate", 0.05)];
+
+/// `paths, metric, unit, estimate, low, high`: an estimate and its 95 % interval from the first so many paths. A
+/// probability is followed over all paths, a quantile over those kept; the last row of each is the run's own answer.
+pub fn convergence(answers: &Answers<'_>, sample: &Sample) -> Vec<u8> {
+    let n = answers.results.paths;
+    table(|w| {
+        w.write_record(["paths", "metric", "unit", "estimate", "low", "high"])?;
+        let (p, _, (low, high)) = answers.ruin();
+        let marks = sample.marks().iter().filter(|m| m.0 < n).map(|&(seen, out)| {
+            let (low, high) = wilson(out, seen, 0.95);
+            (seen, out as f64 / seen as f64, low, high)
+        });
+        for (paths, estimate, low, high) in marks.chain([(n, p, low, high)]) {
+            let numbers = [estimate, low, high].map(number);
+            w.write_record([paths.to_string(), "p(cash_out)".into(), "share".into()].into_iter().chain(numbers))?;
+        }
+        for (name, level) in FOLLOWED {
+            let (Some(k), Some(values)) = (answers.plan.metrics.find_end(name), sample.outcome(name)) else { continue };
+            let (d, unit) = (answers.end(k), answers.plan.metrics.at_end[k].unit.name());
+            let metric = format!("p{:02.0}({name})", level * 100.0);
+            let ends = |paths: u64, [estimate, low, high]: [f64; 3]| {
+                [paths.to_string(), metric.clone(), unit.to_owned()]
+                    .into_iter()
+                    .chain([estimate, low, high].map(number))
+                    .collect::<Vec<_>>()
+            };
+            for &(seen, _) in sample.marks().iter().filter(|m| m.0 < n && m.0 as usize <= values.len()) {
+                w.write_record(ends(seen, quantile_of(&values[..seen as usize], level)))?;
+            }
+            let (value, half) = (d.quantile(level), 1.96 * d.quantile_se(level));
+            w.write_record(ends(n, [value, value - half, value + half]))?;
+        }
+        Ok(())
+    })
+}
+
+/// A quantile of some values, and the order statistics of its 95 % interval; NaN where there are too few.
+fn quantile_of(values: &[f64], level: f64) -> [f64; 3] {
+    let mut sorted: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let n = sorted.len() as u64;
+    if n == 0 {
+        return [f64::NAN; 3];
+    }
+    let ranks = quantile_ranks(n, level, 0.95);
+    let at = |rank: u64| rank.checked_sub(1).and_then(|k| sorted.get(usize::try_from(k).ok()?)).copied();
+    let middle = (level * (n - 1) as f64).round() as u64 + 1;
+    [at(middle), at(ranks.lower), at(ranks.upper)].map(|v| v.unwrap_or(f64::NAN))
+}
+
+/// `path, value, source, url, note`: every number of the scenario that says where it comes from or what it means.
+pub fn assumptions(all: &[Assumption]) -> Vec<u8> {
+    table(|w| {
+        w.write_record(["path", "value", "source", "url", "note"])?;
+        for a in all {
+            let text = |t: &Option<String>| t.clone().unwrap_or_default();
+            w.write_record([a.path.clone(), a.text.clone(), text(&a.source), text(&a.url), text(&a.note)])?;
+        }
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_come_with_their_order_statistics() {
+        let values: Vec<f64> = (1..=100).map(f64::from).rev().collect();
+        let [middle, low, high] = quantile_of(&values, 0.5);
+        // Bin(100, ½) has 95 % between 40 and 60: ranks 40 and 61; the middle rank is 50.5, rounded up.
+        assert_eq!([middle, low, high], [51.0, 40.0, 61.0]);
+        let [_, low, high] = quantile_of(&values[..10], 0.05);
+        assert!(low.is_nan() && high == 92.0, "{low} {high}");
+        assert!(quantile_of(&[f64::NAN], 0.5)[0].is_nan());
+    }
+}

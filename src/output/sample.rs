@@ -1,0 +1,105 @@
+//! What a run keeps of its paths for the tables that need each path's own values: ruined paths by month and first cause,
+//! counted over all paths, and of the first [`MOST`] paths the inputs and a few outcomes.
+
+use crate::engine::books::event::CAUSES;
+use crate::engine::record::Chunk;
+use crate::plan::Plan;
+use crate::stats::rank::MOST;
+
+/// Outcomes that drivers are sought for, and whose estimates are followed as paths are added; those that a run has.
+const OUTCOMES: [&str; 7] =
+    ["cash_out", "peak_funding", "cumulative_gap", "cash", "run_rate", "valuation", "stake.founders"];
+
+/// The first number of paths at which an estimate is noted; it doubles from there.
+const FIRST: u64 = 64;
+
+/// What is kept.
+#[derive(Debug)]
+pub struct Sample {
+    /// Outcomes kept: their names, and which end metrics they are.
+    outcomes: Vec<(&'static str, usize)>,
+    /// End metrics of a path.
+    ends: usize,
+    /// Inputs of a path.
+    inputs: usize,
+    cash_out_month: Option<usize>,
+    /// Columns of the first paths: inputs, then outcomes.
+    columns: Vec<Vec<f64>>,
+    /// Ruined paths by month, and in it by cause; those without a cause last.
+    ruined: Vec<[u64; CAUSES + 1]>,
+    seen: u64,
+    out: u64,
+    /// Paths seen and paths ruined among them, at each doubling.
+    marks: Vec<(u64, u64)>,
+}
+
+impl Sample {
+    /// For a plan.
+    pub fn new(plan: &Plan) -> Sample {
+        let metrics = &plan.metrics;
+        let outcomes: Vec<_> = OUTCOMES.into_iter().filter_map(|name| Some((name, metrics.find_end(name)?))).collect();
+        let inputs = plan.draws.len();
+        Sample {
+            columns: vec![Vec::new(); inputs + outcomes.len()],
+            outcomes,
+            ends: metrics.at_end.len(),
+            inputs,
+            cash_out_month: metrics.find_end("cash_out_month"),
+            ruined: vec![[0; CAUSES + 1]; plan.months],
+            seen: 0,
+            out: 0,
+            marks: Vec::new(),
+        }
+    }
+
+    /// Takes a chunk; chunks come in the order of the paths.
+    pub fn take(&mut self, chunk: &Chunk) {
+        for (k, cause) in chunk.causes.iter().enumerate() {
+            let ends = &chunk.ends[k * self.ends..(k + 1) * self.ends];
+            let month = self.cash_out_month.map_or(f64::NAN, |at| ends[at]);
+            if month >= 1.0 {
+                self.out += 1;
+                if let Some(by_cause) = self.ruined.get_mut(month as usize - 1) {
+                    by_cause[cause.unwrap_or(CAUSES)] += 1;
+                }
+            }
+            self.seen += 1;
+            if self.seen >= FIRST && self.seen.is_power_of_two() {
+                self.marks.push((self.seen, self.out));
+            }
+        }
+        let wanted = chunk.causes.len().min(MOST - self.kept());
+        for (column, values) in self.columns.iter_mut().enumerate() {
+            let (all, width, at) = match column.checked_sub(self.inputs) {
+                None => (&chunk.inputs, self.inputs, column),
+                Some(outcome) => (&chunk.ends, self.ends, self.outcomes[outcome].1),
+            };
+            values.extend((0..wanted).map(|k| all[k * width + at]));
+        }
+    }
+
+    /// Paths whose values are kept.
+    pub fn kept(&self) -> usize {
+        self.columns.first().map_or(MOST, Vec::len)
+    }
+    /// Values of an input, path by path.
+    pub fn input(&self, input: usize) -> &[f64] {
+        &self.columns[input]
+    }
+    /// Names of the outcomes.
+    pub fn outcomes(&self) -> impl Iterator<Item = (&'static str, &[f64])> {
+        self.outcomes.iter().zip(&self.columns[self.inputs..]).map(|((name, _), values)| (*name, values.as_slice()))
+    }
+    /// Values of an outcome, path by path.
+    pub fn outcome(&self, name: &str) -> Option<&[f64]> {
+        self.outcomes().find(|o| o.0 == name).map(|o| o.1)
+    }
+    /// Ruined paths of each month by cause, of all paths; those without a cause last.
+    pub fn ruined(&self) -> &[[u64; CAUSES + 1]] {
+        &self.ruined
+    }
+    /// Paths seen, and ruined ones among them, at each doubling of the number of paths.
+    pub fn marks(&self) -> &[(u64, u64)] {
+        &self.marks
+    }
+}
