@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod diagnostics;
+pub mod report;
 pub mod run;
 pub mod screen;
 
@@ -59,6 +60,8 @@ enum Command {
     Run(run::RunArgs),
     /// Read and validate without simulating.
     Check(check::CheckArgs),
+    /// Draw charts and the report again from a run folder, without simulating.
+    Report(report::ReportArgs),
 }
 
 /// What may be said of a scenario besides its file.
@@ -109,6 +112,7 @@ pub fn main() -> u8 {
     match cli.command {
         Command::Run(args) => run::run(&args, &screen),
         Command::Check(args) => check::check(&args, &screen),
+        Command::Report(args) => report::report(&args, &screen),
     }
 }
 

@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::model::{Bar, Block, Gauge, Section};
-use super::words::{capital, count, horizon, in_unit_of, many, money, percent, value};
+use super::words::{capital, count, fine, horizon, in_unit_of, many, money, percent, value};
 use crate::language::checks::{Check, Function, Time, read_check};
 use crate::language::reader::Reader;
 use crate::language::tree::Node;
@@ -75,10 +75,18 @@ pub(super) fn sentence(folder: &Folder) -> String {
     match ruin(folder) {
         None => format!("{} were simulated to {end}.", many(n, "path")),
         Some((p, _, high)) if p == 0.0 => {
-            format!("Cash runs out by {end} in none of {}: the probability is below {}.", many(n, "path"), percent(high))
+            format!(
+                "Cash runs out by {end} in none of {}: the probability is below {}.",
+                many(n, "path"),
+                percent(high)
+            )
         }
         Some((p, low, _)) if p == 1.0 => {
-            format!("Cash runs out by {end} in every one of {}: the probability is above {}.", many(n, "path"), percent(low))
+            format!(
+                "Cash runs out by {end} in every one of {}: the probability is above {}.",
+                many(n, "path"),
+                percent(low)
+            )
         }
         Some((p, low, high)) => format!(
             "Cash runs out by {end} in {} of paths (95\u{a0}% interval {} to {}).",
@@ -99,19 +107,39 @@ pub(super) fn section<'a>(folder: &Folder, checks: &[Held]) -> Section<'a> {
             lead += &most.map_or(".".into(), |m| format!(", and one in ten more than {}.", money(m)));
         } else if let Some(most) = most.filter(|m| *m > 0.0) {
             lead = format!("Half of the paths need no money from outside; one in ten needs more than {}.", money(most));
-        } else if half == 0.0 {
+        } else if most == Some(0.0) {
             lead = "Nine paths in ten need no money from outside.".into();
         }
     }
     let failed = checks.iter().filter(|c| !c.holds).count();
     if !checks.is_empty() {
         let all = many(checks.len() as u64, "check");
-        let held = if failed == 0 { format!(" Every one of {all} holds.") } else { format!(" Of {all}, {failed} fail{}.", if failed == 1 { "s" } else { "" }) };
-        lead += if checks.len() == 1 { if failed == 0 { " The one check holds." } else { " The one check fails." } } else { &held };
+        let held = if failed == 0 {
+            format!(" Every one of {all} holds.")
+        } else {
+            format!(" Of {all}, {failed} fail{}.", if failed == 1 { "s" } else { "" })
+        };
+        lead += if checks.len() == 1 {
+            if failed == 0 { " The one check holds." } else { " The one check fails." }
+        } else {
+            &held
+        };
     }
-    let gauges = [will_it_fail(folder, checks), runway(folder, checks), peak(folder, checks), stake(folder, checks), leverage(folder, checks)];
+    let gauges = [
+        will_it_fail(folder, checks),
+        runway(folder, checks),
+        peak(folder, checks),
+        stake(folder, checks),
+        leverage(folder, checks),
+    ];
     let gauges = gauges.into_iter().flatten().collect();
-    Section { id: "answer", short: "Answer", title: "The answer", lead: lead.trim().to_owned(), blocks: vec![Block::Gauges(gauges)] }
+    Section {
+        id: "answer",
+        short: "Answer",
+        title: "The answer",
+        lead: lead.trim().to_owned(),
+        blocks: vec![Block::Gauges(gauges)],
+    }
 }
 
 /// A quantile that only `summary.json` has.
@@ -135,15 +163,14 @@ fn limits(checks: &[Held], metric: &str, shown: Function, folder: &Folder) -> (V
         };
         let what = match (&check.function, &check.inner) {
             (Function::Probability, Some((comparison, bound))) => {
-                format!("P({}\u{a0}{}){when}", comparison.symbol(), in_unit_of(bound.kind, bound.value))
+                format!("P({}\u{a0}{}) ", comparison.symbol(), in_unit_of(bound.kind, bound.value))
             }
-            (Function::Probability, None) => when.trim_start().to_owned(),
-            (Function::Mean, _) => format!("mean{when}"),
-            (Function::Quantile(q), _) => format!("P{:02.0}{when}", 100.0 * q),
+            (Function::Probability, None) => String::new(),
+            (Function::Mean, _) => "mean ".into(),
+            (Function::Quantile(q), _) => format!("P{:02.0} ", 100.0 * q),
         };
-        let mark_text = if held.holds { "✓ holds" } else { "✗ fails" };
-        let gap = if what.is_empty() { "" } else { " " };
-        lines.push((format!("{mark_text}: {what}{gap}{}, measured {}", held.bound(), held.shown(held.measured)), held.holds));
+        let line = format!("{what}{}{when}, limit {}", held.shown(held.measured), held.bound());
+        lines.push((line, held.holds));
         let at_end = match check.time {
             Time::End => true,
             Time::At(m) | Time::By(m) => m == last,
@@ -183,7 +210,13 @@ fn bar(folder: &Folder, metric: &str, at: f64, limit: Option<f64>) -> Option<Bar
     let all = [at, q[3], q[0], 0.0, limit.unwrap_or(at)];
     let (low, high) = all.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(*x), h.max(*x)));
     let room = 0.05 * (high - low);
-    Some(Bar { scale: (if low < 0.0 { low - room } else { low }, high + room), wide: (q[0], q[3]), narrow: Some((q[1], q[2])), at, limit })
+    Some(Bar {
+        scale: (if low < 0.0 { low - room } else { low }, high + room),
+        wide: (q[0], q[3]),
+        narrow: Some((q[1], q[2])),
+        at,
+        limit,
+    })
 }
 
 /// "on 8 % of paths" when a metric is not defined on all.
@@ -214,7 +247,13 @@ fn peak(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
     let (held, limit) = limits(checks, metric, Function::Quantile(0.90), folder);
     let p90 = more(folder, metric, "p90").unwrap_or(end.get("p95"));
     let small = format!("P50 {}, P95 {}", money(end.get("p50")), money(end.get("p95")));
-    Some(Gauge { label: "Peak outside funding, P90".into(), big: money(p90), small, bar: bar(folder, metric, p90, limit), held })
+    Some(Gauge {
+        label: "Peak outside funding, P90".into(),
+        big: money(p90),
+        small,
+        bar: bar(folder, metric, p90, limit),
+        held,
+    })
 }
 
 /// The founders', or of a lab without founders among its holders the first holder's.
@@ -224,11 +263,12 @@ fn stake(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
     let end = folder.end(metric)?;
     let (held, limit) = limits(checks, metric, Function::Quantile(0.50), folder);
     let holder = metric.trim_start_matches("stake.");
-    let label = if holder == "founders" { "Founders' stake, P50".into() } else { format!("{}, stake P50", capital(holder)) };
+    let label =
+        if holder == "founders" { "Founders' stake, P50".into() } else { format!("{}, stake P50", capital(holder)) };
     let start = folder.monthly(metric).and_then(|s| s.get("p50").first().copied()).filter(|x| x.is_finite());
-    let start = start.map_or(String::new(), |s| format!("; {} in the first month", percent(s)));
-    let small = format!("90\u{a0}% of paths: {} to {}{start}", percent(end.get("p05")), percent(end.get("p95")));
-    Some(Gauge { label, big: percent(end.get("p50")), small, bar: bar(folder, metric, end.get("p50"), limit), held })
+    let start = start.map_or(String::new(), |s| format!("; {} in the first month", fine(s)));
+    let small = format!("90\u{a0}% of paths: {} to {}{start}", fine(end.get("p05")), fine(end.get("p95")));
+    Some(Gauge { label, big: fine(end.get("p50")), small, bar: bar(folder, metric, end.get("p50"), limit), held })
 }
 
 fn leverage(folder: &Folder, checks: &[Held]) -> Option<Gauge> {

@@ -1,7 +1,7 @@
 //! Sections on who stands behind the money: owners and those who bear the loss, vehicles, commitments.
 
 use super::model::{Block, Cell, Section, Table, figures};
-use super::words::{capital, largest, list, many, money, month_short, percent, plain, smallest, value};
+use super::words::{capital, fine, largest, list, many, money, month_short, percent, plain, smallest, value};
 use crate::language::tree::Node;
 use crate::output::charts::Drawing;
 use crate::output::reading::Folder;
@@ -20,15 +20,20 @@ pub(super) fn owners<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a
         let (Some(end), Some(months)) = (folder.end(metric), folder.monthly(metric)) else { continue };
         let first = months.get("mean").first().copied().unwrap_or(f64::NAN);
         ends.push((holder.to_owned(), first, end.get("p50")));
-        let cells = [first, end.get("mean"), end.get("p05"), end.get("p50"), end.get("p95")].map(percent);
+        let cells = [first, end.get("mean"), end.get("p05"), end.get("p50"), end.get("p95")].map(fine);
         rows.push(std::iter::once(text(capital(holder))).chain(cells.into_iter().map(text)).collect());
     }
     let founders = ends.iter().find(|e| e.0 == "founders").or_else(|| ends.first());
     if let Some((holder, first, last)) = founders.filter(|f| f.2.is_finite()) {
         let holds = if holder.ends_with('s') { "hold" } else { "holds" };
-        lead = format!("{} {holds} {} of the shares at the start and {} at the end at the median.", capital(holder), percent(*first), percent(*last));
+        lead = format!(
+            "{} {holds} {} of the shares at the start and {} at the end at the median.",
+            capital(holder),
+            fine(*first),
+            fine(*last)
+        );
         if let Some((holder, _, last)) = ends.iter().find(|e| e.0 == "new_investors" && e.2.is_finite()) {
-            lead += &format!(" {} own {} by then.", capital(holder), percent(*last));
+            lead += &format!(" {} own {} by then.", capital(holder), fine(*last));
         }
     }
     let claims = folder.table("claims.csv");
@@ -36,11 +41,11 @@ pub(super) fn owners<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a
     let total: f64 = losses.iter().filter(|x| x.is_finite()).sum();
     if let Some((row, loss)) = largest(losses).filter(|l| l.1 > 0.0) {
         lead += &format!(
-            " Averaged over all paths {} is lost in failures; {} bears the most, {} ({}).",
+            " Averaged over all paths {} is lost in failures; the largest part, {} ({}), falls on {}.",
             money(total),
-            claimant(claims.text("claimant", row)),
             money(loss),
-            percent(loss / total)
+            percent(loss / total),
+            claimant(claims.text("claimant", row))
         );
     } else if folder.paths() > 0 && claims.rows() == 0 {
         lead += " Nobody has a claim in a failure on any path.";
@@ -55,10 +60,22 @@ pub(super) fn owners<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a
             ("P50", true),
             ("P95", true),
         ];
-        blocks.push(Block::Table(Table { caption: "Stakes at the horizon".into(), head, rows, cards: false, folded: true }));
+        blocks.push(Block::Table(Table {
+            caption: "Stakes at the horizon".into(),
+            head,
+            rows,
+            cards: false,
+            folded: true,
+        }));
     }
     blocks.extend(figures(drawings, &[14]));
-    Section { id: "owners", short: "Owners and losses", title: "Who owns, and who bears the loss", lead: lead.trim().to_owned(), blocks }
+    Section {
+        id: "owners",
+        short: "Owners and losses",
+        title: "Who owns, and who bears the loss",
+        lead: lead.trim().to_owned(),
+        blocks,
+    }
 }
 
 /// `lab.compute_suppliers` reads "compute suppliers of the lab".
@@ -190,8 +207,17 @@ pub(super) fn vehicles<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<
             None => " None of them reports a cover of debt service.".into(),
         };
         let lost: f64 = vehicles.iter().filter_map(|v| loss(folder, v.name)).sum();
-        let lost = if lost > 0.0 { format!(" Their creditors and owners lose {} on average.", money(lost)) } else { " Nobody who put money into them loses any.".into() };
-        format!("{} {} between the lab and its lenders: {}.{cover}{lost}", many(n, "vehicle"), if n == 1 { "stands" } else { "stand" }, list(&names))
+        let lost = if lost > 0.0 {
+            format!(" Their creditors and owners lose {} on average.", money(lost))
+        } else {
+            " Nobody who put money into them loses any.".into()
+        };
+        format!(
+            "{} {} between the lab and its lenders: {}.{cover}{lost}",
+            many(n, "vehicle"),
+            if n == 1 { "stands" } else { "stand" },
+            list(&names)
+        )
     };
     let mut blocks = figures(drawings, &[7, 8]);
     if !rows.is_empty() {
@@ -260,7 +286,11 @@ pub(super) fn commitments<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Secti
     {
         lead = format!("Of {} announced in the first month {} is firm ({}).", money(*h), money(*f), percent(f / h));
         if let Some((at, most)) = largest(&firm).filter(|m| m.1 > f * 1.05) {
-            lead += &format!(" What is firm grows to {} in {} on average, as more is ordered.", money(most), month_short(folder, at));
+            lead += &format!(
+                " What is firm grows to {} in {} on average, as more is ordered.",
+                money(most),
+                month_short(folder, at)
+            );
         }
     }
     let median = |metric: &str| folder.monthly(metric).map(|s| s.get("p50"));
@@ -291,7 +321,8 @@ pub(super) fn commitments<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Secti
         let (first, power) = (firm.get("mean").first().copied().unwrap_or(f64::NAN), power.get("p50"));
         let gw = |x: f64| if x.is_finite() { value(x, "GW") } else { String::new() };
         let money_of = |x: Option<f64>| x.filter(|x| x.is_finite()).map_or(String::new(), money);
-        let sum = |line: &str| folder.line(name, line).map(|s| s.get("mean").iter().filter(|x| x.is_finite()).sum::<f64>());
+        let sum =
+            |line: &str| folder.line(name, line).map(|s| s.get("mean").iter().filter(|x| x.is_finite()).sum::<f64>());
         rows.push(vec![
             text(capital(name)),
             text(if first.is_finite() { money(first) } else { String::new() }),
@@ -299,7 +330,7 @@ pub(super) fn commitments<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Secti
             text(gw(largest(&power).map_or(f64::NAN, |p| p.1))),
             text(gw(largest(&used).map_or(f64::NAN, |p| p.1))),
             text(money_of(sum("idle"))),
-            text(money_of(loss(folder, name))),
+            text(loss(folder, name).map_or("no claim".into(), money)),
         ]);
     }
     let mut blocks = figures(drawings, &[13]);
@@ -316,5 +347,11 @@ pub(super) fn commitments<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Secti
         let caption = format!("Contracts over {}", many(folder.months() as u64, "month"));
         blocks.push(Block::Table(Table { caption, head, rows, cards: true, folded: false }));
     }
-    Section { id: "commitments", short: "Commitments", title: "Commitments: headline, firm and used", lead: lead.trim().to_owned(), blocks }
+    Section {
+        id: "commitments",
+        short: "Commitments",
+        title: "Commitments: headline, firm and used",
+        lead: lead.trim().to_owned(),
+        blocks,
+    }
 }

@@ -19,7 +19,9 @@ pub(super) fn write(h: &mut Html, drawing: &Drawing) {
     let id = format!("chart-{}", drawing.stem);
     let (heading, described) = (format!("{id}-title"), format!("{id}-words"));
     h.open("figure", &[("class", "chart"), ("id", &id), ("aria-labelledby", &heading)]).raw("\n<figcaption>");
-    h.leaf("h3", &[("id", &heading)], &drawing.title).leaf("p", &[("class", "sub")], &drawing.subtitle).raw("</figcaption>\n");
+    h.leaf("h3", &[("id", &heading)], &drawing.title)
+        .leaf("p", &[("class", "sub")], &drawing.subtitle)
+        .raw("</figcaption>\n");
     chips(h, drawing);
     let pointed = !drawing.hover.is_empty();
     h.raw("<div class=\"frame\">");
@@ -33,7 +35,7 @@ pub(super) fn write(h: &mut Html, drawing: &Drawing) {
     if pointed {
         h.raw("<p class=\"seen spoken\" role=\"status\"></p>");
     }
-    h.raw("</div>\n");
+    h.raw("</div>\n<p class=\"sub swipe\" aria-hidden=\"true\">The chart goes on to the right: swipe it.</p>\n");
     h.leaf("p", &[("class", "seen"), ("id", &described)], &drawing.alt).raw("\n");
     table(h, drawing, &id);
     if pointed {
@@ -42,29 +44,28 @@ pub(super) fn write(h: &mut Html, drawing: &Drawing) {
     h.raw("</figure>\n");
 }
 
-/// One switch for each series that can be hidden; a chart with a single series needs none.
+/// One switch for each name among the series, so that what stands on both sides of an account goes and comes together; a
+/// chart with a single one needs none.
 fn chips(h: &mut Html, drawing: &Drawing) {
-    let mut seen: Vec<&str> = Vec::new();
-    let all = drawing.hover.iter().flat_map(|panel| &panel.series);
-    let series: Vec<_> = all
-        .filter(|s| {
-            let new = !seen.contains(&s.key.as_str()) && drawing.svg.contains(&format!("data-series=\"{}\"", attribute(&s.key)));
-            if new {
-                seen.push(&s.key);
-            }
-            new
-        })
-        .collect();
-    if series.len() < 2 {
+    let mut seen: Vec<&Shown> = Vec::new();
+    for shown in drawing.hover.iter().flat_map(|panel| &panel.series) {
+        let drawn = || drawing.svg.contains(&format!("data-series=\"{}\"", attribute(&shown.key)));
+        if seen.iter().all(|s| s.label != shown.label) && drawn() {
+            seen.push(shown);
+        }
+    }
+    if seen.len() < 2 {
         return;
     }
     let label = format!("Series shown in: {}", drawing.title);
     h.open("div", &[("class", "chips scripted"), ("role", "group"), ("aria-label", &label)]);
-    for s in series {
-        h.raw("<label class=\"chip\"><input type=\"checkbox\" checked autocomplete=\"off\"").raw(" value=\"");
-        h.text(&s.key).raw("\"><svg viewBox=\"0 0 10 10\" aria-hidden=\"true\">");
-        h.open("circle", &[("cx", "5"), ("cy", "5"), ("r", "5"), ("fill", &s.colour.to_ascii_uppercase())]).raw("</circle></svg>");
-        h.text(&s.label).raw("</label>");
+    for shown in seen {
+        h.raw("<label class=\"chip\">");
+        h.open("input", &[("type", "checkbox"), ("checked", ""), ("autocomplete", "off"), ("value", &shown.label)]);
+        h.raw("<svg viewBox=\"0 0 10 10\" aria-hidden=\"true\">");
+        let colour = shown.colour.to_ascii_uppercase();
+        h.open("circle", &[("cx", "5"), ("cy", "5"), ("r", "5"), ("fill", &colour)]).raw("</circle></svg>");
+        h.text(&shown.label).raw("</label>");
     }
     h.raw("</div>\n");
 }
@@ -72,9 +73,7 @@ fn chips(h: &mut Html, drawing: &Drawing) {
 /// What the pointer shows, for the script: panels with their rectangles, positions and series.
 fn hover(drawing: &Drawing) -> Value {
     let panel = |p: &Panel| {
-        let series = |s: &Shown| {
-            json!({"key": s.key, "label": s.label, "colour": s.colour.to_ascii_uppercase(), "values": s.values})
-        };
+        let series = |s: &Shown| json!({"key": s.key, "label": s.label, "colour": s.colour.to_ascii_uppercase(), "values": s.values});
         let (at, labels): (Vec<f64>, Vec<&str>) = p.places.iter().map(|(at, label)| (*at, label.as_str())).unzip();
         json!({
             "rect": [p.left, p.top, p.width, p.height],
@@ -149,11 +148,14 @@ fn table(h: &mut Html, drawing: &Drawing, id: &str) {
         return;
     }
     let id = format!("{id}-table");
-    h.raw("<details class=\"data\">").leaf("summary", &[], &format!("The numbers behind this chart ({} rows)", rows.len())).raw("\n");
+    h.raw("<details class=\"data\">")
+        .leaf("summary", &[], &format!("The numbers behind this chart ({} rows)", rows.len()))
+        .raw("\n");
     h.open("div", &[("class", "scroll"), ("tabindex", "0"), ("role", "region"), ("aria-label", &drawing.title)]);
     h.open("table", &[("id", &id)]).raw("<thead><tr>");
     for (k, name) in head.iter().enumerate() {
-        let attributes: &[(&str, &str)] = if k == 0 { &[("scope", "col")] } else { &[("scope", "col"), ("class", "n")] };
+        let attributes: &[(&str, &str)] =
+            if k == 0 { &[("scope", "col")] } else { &[("scope", "col"), ("class", "n")] };
         h.leaf("th", attributes, name);
     }
     h.raw("</tr></thead>\n<tbody>\n");

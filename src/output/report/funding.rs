@@ -53,7 +53,8 @@ fn survival(folder: &Folder) -> String {
         None => format!("Every path still has cash in {}.", horizon(folder)),
         Some(first) => {
             let one_in_ten = own.iter().position(|a| *a <= 0.9);
-            let then = one_in_ten.map_or(String::new(), |t| format!("; one in ten has run out by {}", month(folder, t)));
+            let then =
+                one_in_ten.map_or(String::new(), |t| format!("; one in ten has run out by {}", month(folder, t)));
             format!(
                 "The first path runs out of cash in {}{then}, and {} still have cash in {}.",
                 month(folder, first),
@@ -190,7 +191,13 @@ pub(super) fn sources<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'
             percent(outside / total(&sources))
         );
     }
-    Section { id: "sources", short: "Sources and uses", title: "Sources and uses of cash", lead, blocks: figures(drawings, &[5]) }
+    Section {
+        id: "sources",
+        short: "Sources and uses",
+        title: "Sources and uses of cash",
+        lead,
+        blocks: figures(drawings, &[5]),
+    }
 }
 
 /// What begins the ruin, where there is any.
@@ -217,13 +224,17 @@ pub(super) fn ruin<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> 
             sum += s;
             sum >= 0.5 * total
         });
-        let when = half.map_or(String::new(), |t| format!("; half of the ruins have come by {}", month_short(folder, t)));
+        let when =
+            half.map_or(String::new(), |t| format!("; half of the ruins have come by {}", month_short(folder, t)));
         format!(
             "What comes first in the twelve months before cash runs out, by share of the ruined paths: {}{when}.",
             list(&named)
         )
     } else if folder.table("survival.csv").rows() > 0 {
-        format!("No path of {} runs out of cash, so there is no ruin to take apart.", super::words::count(folder.paths()))
+        format!(
+            "No path of {} runs out of cash, so there is no ruin to take apart.",
+            super::words::count(folder.paths())
+        )
     } else {
         String::new()
     };

@@ -111,7 +111,8 @@ impl Html {
 pub fn is_web(address: &str) -> bool {
     let address = address.trim();
     let scheme = address.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-    matches!(scheme.as_deref(), Some("http" | "https")) && !address.contains(|c: char| c.is_control() || c.is_whitespace())
+    matches!(scheme.as_deref(), Some("http" | "https"))
+        && !address.contains(|c: char| c.is_control() || c.is_whitespace())
 }
 
 #[cfg(test)]

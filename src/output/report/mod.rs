@@ -13,12 +13,45 @@ mod html;
 mod model;
 mod page;
 mod proof;
+mod redraw;
 mod theme;
 mod words;
 
-use crate::output::charts::Drawing;
+use rayon::prelude::*;
+
+use crate::output::charts::{self, Drawing};
 use crate::output::reading::Folder;
 use model::{Block, Section};
+pub use redraw::{RedrawError, Redrawn, redraw};
+
+/// A file of a run folder and its bytes.
+pub type Content = (String, Vec<u8>);
+
+/// All that is drawn from a folder: every chart as SVG, and as PNG where this build makes pictures, and the report.
+///
+/// # Errors
+/// A picture could not be made of a chart.
+pub fn files(folder: &Folder) -> Result<Vec<Content>, String> {
+    let drawings = charts::draw(folder);
+    let picture = |drawing: &Drawing| -> Result<Vec<Content>, String> {
+        #[cfg(feature = "png")]
+        {
+            let png = charts::png(&drawing.svg, 2.0).map_err(|e| e.to_string())?;
+            Ok(vec![(format!("charts/{}.png", drawing.stem), png)])
+        }
+        #[cfg(not(feature = "png"))]
+        {
+            let _ = drawing;
+            Ok(Vec::new())
+        }
+    };
+    let pictures = || drawings.par_iter().map(picture).collect::<Result<Vec<_>, String>>();
+    let (page, pictures) = rayon::join(|| html(folder, &drawings), pictures);
+    let mut out: Vec<Content> = pictures?.into_iter().flatten().collect();
+    out.extend(drawings.into_iter().map(|d| (format!("charts/{}.svg", d.stem), d.svg.into_bytes())));
+    out.push(("report.html".to_owned(), page.into_bytes()));
+    Ok(out)
+}
 
 /// The page. The same folder and drawings give the same bytes.
 pub fn html(folder: &Folder, drawings: &[Drawing]) -> String {
@@ -43,7 +76,9 @@ pub fn html(folder: &Folder, drawings: &[Drawing]) -> String {
         _ => None,
     });
     let colours = theme::rules(shown);
-    let name = folder.variant().map_or(folder.name().to_owned(), |v| format!("{}, variant {}", folder.name(), words::plain(v)));
+    let name = folder
+        .variant()
+        .map_or(folder.name().to_owned(), |v| format!("{}, variant {}", folder.name(), words::plain(v)));
     let head = page::Head {
         name,
         run: format!(

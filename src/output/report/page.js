@@ -79,12 +79,17 @@
 
   for (const figure of document.querySelectorAll("figure.chart")) {
     const svg = figure.querySelector(".drawn > svg");
+    const source = figure.querySelector("script.hover");
+    const panels = source ? JSON.parse(source.textContent) : [];
+    // Names of the series that are hidden; parts of the drawing carry keys, of which several can have one name.
     const hidden = new Set();
+    const keys = (name) => new Set(panels.flatMap((p) => p.series).filter((s) => s.label === name).map((s) => s.key));
     for (const box of figure.querySelectorAll(".chip input")) {
+      const own = keys(box.value);
       const set = () => {
         if (box.checked) hidden.delete(box.value); else hidden.add(box.value);
         for (const part of svg.querySelectorAll("[data-series]")) {
-          if (part.dataset.series === box.value) part.classList.toggle("off", !box.checked);
+          if (own.has(part.dataset.series)) part.classList.toggle("off", !box.checked);
         }
       };
       // A browser may remember a box from the last visit.
@@ -92,8 +97,6 @@
       box.addEventListener("change", () => { set(); hide(); });
     }
 
-    const source = figure.querySelector("script.hover");
-    const panels = source ? JSON.parse(source.textContent) : [];
     const drawn = figure.querySelector(".drawn"), frame = figure.querySelector(".frame"), spoken = figure.querySelector(".spoken");
     let tip = null, cross = null, at = null;
     const hide = () => {
@@ -117,7 +120,7 @@
       tip.append(head);
       const words = [panel.labels[index]];
       for (const series of panel.series) {
-        if (hidden.has(series.key) || !series.values[index]) continue;
+        if (hidden.has(series.label) || !series.values[index]) continue;
         const row = document.createElement("span"), value = document.createElement("i");
         const label = document.createElement("span");
         label.textContent = series.label;

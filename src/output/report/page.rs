@@ -56,7 +56,9 @@ pub(super) fn write(head: &Head, colours: &str, sections: &[Section<'_>]) -> Str
         h.open("section", &[("id", section.id), ("aria-labelledby", &heading)]).raw("\n");
         h.leaf("h2", &[("id", &heading)], section.title).raw("\n");
         if !section.lead.is_empty() {
-            h.leaf("p", &[("class", "lead")], &section.lead).raw("\n");
+            // A line never ends between a minus sign and its amount.
+            let lead = section.lead.replace("\u{2212}$", "\u{2212}\u{2060}$");
+            h.leaf("p", &[("class", "lead")], &lead).raw("\n");
         }
         for (k, block) in section.blocks.iter().enumerate() {
             write_block(h, block, &format!("{}-{}", section.id, k + 1));
@@ -65,7 +67,9 @@ pub(super) fn write(head: &Head, colours: &str, sections: &[Section<'_>]) -> Str
     }
     h.raw("</main>\n<footer class=\"wrap\">");
     h.raw("Money is in nominal US dollars. P05, P50 and P95 are the values that 5, 50 and 95\u{a0}% of paths stay below. ");
-    h.raw("A simulation shows what follows from its assumptions; it is no forecast and no advice.</footer>\n<script>\n");
+    h.raw(
+        "A simulation shows what follows from its assumptions; it is no forecast and no advice.</footer>\n<script>\n",
+    );
     h.raw(SCRIPT).raw("</script>\n</body>\n</html>\n");
     html.finish()
 }
@@ -135,9 +139,8 @@ fn write_gauge(h: &mut Html, gauge: &Gauge) {
     }
     h.leaf("p", &[], &gauge.small).raw("\n");
     for (text, holds) in &gauge.held {
-        let (mark, rest) = text.split_once(':').unwrap_or((text, ""));
-        h.raw("<p class=\"held\">").leaf("span", &[("class", if *holds { "holds" } else { "fails" })], mark);
-        h.text(rest).raw("</p>\n");
+        let (class, mark) = if *holds { ("holds", "✓ holds") } else { ("fails", "✗ fails") };
+        h.raw("<p class=\"held\">").leaf("span", &[("class", class)], mark).raw(" ").text(text).raw("</p>\n");
     }
     h.raw("</li>\n");
 }
@@ -159,14 +162,20 @@ fn write_bar(h: &mut Html, bar: &Bar) {
         rectangle(h, narrow, "9", "10", "var(--bar)");
     }
     let at = place(bar.at).clamp(1.2, 198.8);
-    h.open("rect", &[("x", &format!("{:.1}", at - 1.2)), ("y", "6"), ("width", "2.4"), ("height", "16"), ("fill", "var(--mark)")]);
+    h.open(
+        "rect",
+        &[("x", &format!("{:.1}", at - 1.2)), ("y", "6"), ("width", "2.4"), ("height", "16"), ("fill", "var(--mark)")],
+    );
     h.raw("</rect>");
     if let Some(limit) = bar.limit {
         let x = place(limit);
         let points = format!("{:.1},0 {:.1},0 {x:.1},6", x - 3.5, x + 3.5);
         h.open("polygon", &[("points", &points), ("fill", "var(--ink)")]).raw("</polygon>");
         let x = format!("{x:.1}");
-        h.open("line", &[("x1", &x), ("x2", &x), ("y1", "5"), ("y2", "24"), ("stroke", "var(--ink)"), ("stroke-dasharray", "2 2")]);
+        h.open(
+            "line",
+            &[("x1", &x), ("x2", &x), ("y1", "5"), ("y2", "24"), ("stroke", "var(--ink)"), ("stroke-dasharray", "2 2")],
+        );
         h.raw("</line>");
     }
     h.raw("</svg>\n");
@@ -176,14 +185,15 @@ fn write_table(h: &mut Html, table: &Table, id: &str) {
     if table.folded {
         h.raw("<details>").leaf("summary", &[], &format!("{} ({} rows)", table.caption, table.rows.len())).raw("\n");
     } else {
-        h.leaf("h3", &[], &table.caption).raw("\n");
+        h.raw("<div class=\"table\">").leaf("h3", &[], &table.caption).raw("\n");
     }
     let scroll = if table.folded { "scroll" } else { "scroll whole" };
     h.open("div", &[("class", scroll), ("tabindex", "0"), ("role", "region"), ("aria-label", &table.caption)]);
     let class = if table.cards { "words cards" } else { "words" };
     h.open("table", &[("id", id), ("class", class)]).raw("<thead><tr>");
     for (name, number) in &table.head {
-        let attributes: &[(&str, &str)] = if *number { &[("scope", "col"), ("class", "n")] } else { &[("scope", "col")] };
+        let attributes: &[(&str, &str)] =
+            if *number { &[("scope", "col"), ("class", "n")] } else { &[("scope", "col")] };
         h.leaf("th", attributes, name);
     }
     h.raw("</tr></thead>\n<tbody>\n");
@@ -208,9 +218,7 @@ fn write_table(h: &mut Html, table: &Table, id: &str) {
     }
     h.raw("</tbody></table></div>\n");
     copy(h, id, "Copy the table");
-    if table.folded {
-        h.raw("</details>\n");
-    }
+    h.raw(if table.folded { "</details>\n" } else { "</div>\n" });
 }
 
 fn write_cell(h: &mut Html, cell: &Cell) {

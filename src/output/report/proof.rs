@@ -14,8 +14,9 @@ pub(super) fn drivers<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'
     let mut sentences = Vec::new();
     let mut beside = 0;
     for target in table.words("target").iter().take(3) {
-        let mut rows: Vec<usize> =
-            (0..table.rows()).filter(|&r| table.text("target", r) == target && table.number("spearman", r).is_finite()).collect();
+        let mut rows: Vec<usize> = (0..table.rows())
+            .filter(|&r| table.text("target", r) == target && table.number("spearman", r).is_finite())
+            .collect();
         let size = |r: &usize| table.number("spearman", *r).abs();
         rows.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
         // Beyond two standard errors; one in twenty inputs that do nothing would pass.
@@ -51,7 +52,8 @@ pub(super) fn assumptions<'a>(folder: &Folder) -> Section<'a> {
     let (mut sourced, mut noted) = (0, 0);
     let mut rows = Vec::new();
     for row in 0..table.rows() {
-        let [path, value, source, url, note] = ["path", "value", "source", "url", "note"].map(|c| table.text(c, row).to_owned());
+        let [path, value, source, url, note] =
+            ["path", "value", "source", "url", "note"].map(|c| table.text(c, row).to_owned());
         if source.is_empty() && url.is_empty() {
             noted += u64::from(!note.is_empty());
         } else {
@@ -96,7 +98,11 @@ pub(super) fn checks<'a>(drawings: &'a [Drawing], held: &[Held]) -> Section<'a> 
     let nearest = held.iter().filter_map(|c| Some((c, c.errors_away()?))).min_by(|a, b| a.1.total_cmp(&b.1));
     if let Some((check, errors)) = nearest {
         let sure = if errors < 2.0 { ", so that another seed may decide it the other way" } else { "" };
-        lead += &format!(" The closest to its limit is {}, {} standard errors away{sure}.", check.text, decimals(errors, 1));
+        lead += &format!(
+            " The closest to its limit is {}, {} standard errors away{sure}.",
+            check.text,
+            decimals(errors, 1)
+        );
     }
     let rows = held.iter().map(|c| {
         vec![
@@ -131,7 +137,11 @@ fn base_name(path: &str) -> &str {
 /// A word of a shell's command, quoted where it must be.
 fn shell_word(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-/=+:,@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 /// The command that gives the same bytes again.
@@ -177,14 +187,21 @@ pub(super) fn record<'a>(folder: &Folder) -> Section<'a> {
     let warnings: Vec<&str> = run["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     facts.push(("Warnings".into(), Cell::Text(if warnings.is_empty() { "none".into() } else { warnings.join("; ") })));
     // The page cannot contain its own hash, and charts are drawn from the tables.
-    let tables = hashes("files_sha256").into_iter().filter(|(file, _)| !file.starts_with("charts/") && file != "report.html");
+    let tables =
+        hashes("files_sha256").into_iter().filter(|(file, _)| !file.starts_with("charts/") && file != "report.html");
     let read = inputs.iter().map(|(file, hash)| (base_name(file).to_owned(), hash.clone()));
     let rows: Vec<Vec<Cell>> =
         read.chain(tables).map(|(file, hash)| vec![Cell::Code(file), Cell::Code(hash)]).collect();
     let mut blocks = vec![Block::Facts(facts), Block::Code(command(folder, &file))];
     if !rows.is_empty() {
         let caption = "SHA-256 of what was read and of what was written".into();
-        blocks.push(Block::Table(Table { caption, head: vec![("File", false), ("SHA-256", false)], rows, cards: false, folded: true }));
+        blocks.push(Block::Table(Table {
+            caption,
+            head: vec![("File", false), ("SHA-256", false)],
+            rows,
+            cards: false,
+            folded: true,
+        }));
     }
     Section { id: "record", short: "Run record", title: "Run record", lead, blocks }
 }

@@ -144,7 +144,8 @@ mod tests {
     #[test]
     fn colours_of_charts_are_seen_on_dark_paper() {
         let paper = named("paper", true);
-        for text in ["#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#F0E442", "#8A4714", "#212529"] {
+        for text in ["#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#F0E442", "#8A4714", "#212529"]
+        {
             let colour = parse(text).unwrap();
             assert!(contrast(on_dark(colour, 3.0), paper) >= 3.0, "{text}");
             assert!(contrast(on_dark(colour, 4.5), paper) >= 4.5, "{text}");
@@ -157,7 +158,9 @@ mod tests {
 
     #[test]
     fn only_colours_reach_the_style_sheet() {
-        let css = rules(["<text fill=\"#212529\"/><path stroke=\"#0072B2\" fill=\"none\"/><g fill=\"</style>\"/>"].into_iter());
+        let css = rules(
+            ["<text fill=\"#212529\"/><path stroke=\"#0072B2\" fill=\"none\"/><g fill=\"</style>\"/>"].into_iter(),
+        );
         assert!(css.contains("[fill=\"#212529\"]") && css.contains("[stroke=\"#0072B2\"]"));
         assert!(!css.contains("style") && !css.contains("none"));
     }

@@ -22,12 +22,22 @@ pub(super) fn value(x: f64, unit: &str) -> String {
     }
 }
 
+/// A share to a tenth of a percent, where `percent` would round a limit and what is held to it to the same: `10.8 %`.
+pub(super) fn fine(share: f64) -> String {
+    let tenths = share * 1000.0;
+    if share.is_finite() && tenths.abs() >= 0.5 && (tenths - 1000.0).abs() >= 0.5 {
+        format!("{}\u{a0}%", decimals(share * 100.0, 1))
+    } else {
+        percent(share)
+    }
+}
+
 /// A value of a check, in the canonical unit of its bound. Money per time is written by the year.
 pub(super) fn in_unit_of(kind: Kind, x: f64) -> String {
     match kind {
         Kind::Money => value(x, "USD"),
         Kind::MoneyRate => value(12.0 * x, "USD/yr"),
-        Kind::Share => value(x, "share"),
+        Kind::Share => fine(x),
         Kind::Rate => value(x, "1/yr"),
         Kind::Multiple => value(x, "x"),
         Kind::Power => value(x, "GW"),
@@ -88,12 +98,22 @@ pub(super) fn horizon(folder: &Folder) -> String {
 
 /// The largest of the finite values and where it stands.
 pub(super) fn largest(values: &[f64]) -> Option<(usize, f64)> {
-    values.iter().copied().enumerate().filter(|v| v.1.is_finite()).max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
+    values
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|v| v.1.is_finite())
+        .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
 }
 
 /// The smallest of the finite values and where it stands.
 pub(super) fn smallest(values: &[f64]) -> Option<(usize, f64)> {
-    values.iter().copied().enumerate().filter(|v| v.1.is_finite()).min_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)))
+    values
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|v| v.1.is_finite())
+        .min_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)))
 }
 
 #[cfg(test)]
@@ -113,6 +133,15 @@ mod tests {
             (f64::NAN, "USD", "undefined"),
         ] {
             assert_eq!(value(x, unit), text);
+        }
+        for (x, text) in [
+            (0.1075, "10.8\u{a0}%"),
+            (0.0, "0\u{a0}%"),
+            (0.0001, "<0.1\u{a0}%"),
+            (-0.05, "−5.0\u{a0}%"),
+            (1.0, "100\u{a0}%"),
+        ] {
+            assert_eq!(fine(x), text);
         }
         assert_eq!(in_unit_of(Kind::MoneyRate, 1e9), "$12B/yr");
         assert_eq!(list(&["a".into(), "b".into(), "c".into()]), "a, b and c");
