@@ -73,7 +73,7 @@ pub(super) fn ruin(folder: &Folder) -> Option<(f64, f64, f64)> {
 pub(super) fn sentence(folder: &Folder) -> String {
     let (n, end) = (folder.paths(), horizon(folder));
     match ruin(folder) {
-        None => format!("{} were simulated to {end}.", many(n, "path")),
+        None => format!("{} {} simulated to {end}.", many(n, "path"), if n == 1 { "was" } else { "were" }),
         Some((p, _, high)) if p == 0.0 => {
             format!(
                 "Cash runs out by {end} in none of {}: the probability is below {}.",

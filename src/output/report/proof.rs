@@ -186,9 +186,9 @@ pub(super) fn record<'a>(folder: &Folder) -> Section<'a> {
     ];
     let warnings: Vec<&str> = run["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     facts.push(("Warnings".into(), Cell::Text(if warnings.is_empty() { "none".into() } else { warnings.join("; ") })));
-    // The page cannot contain its own hash, and charts are drawn from the tables.
-    let tables =
-        hashes("files_sha256").into_iter().filter(|(file, _)| !file.starts_with("charts/") && file != "report.html");
+    // The page cannot contain its own hash, charts are drawn from the tables, and outcomes are hashed while it is drawn.
+    let left_out = |file: &str| file.starts_with("charts/") || matches!(file, "report.html" | "outcomes.csv");
+    let tables = hashes("files_sha256").into_iter().filter(|(file, _)| !left_out(file));
     let read = inputs.iter().map(|(file, hash)| (base_name(file).to_owned(), hash.clone()));
     let rows: Vec<Vec<Cell>> =
         read.chain(tables).map(|(file, hash)| vec![Cell::Code(file), Cell::Code(hash)]).collect();
