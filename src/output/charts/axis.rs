@@ -32,6 +32,15 @@ impl Axis {
         axis
     }
 
+    /// An axis that shows `lo..hi` and writes its ticks with `write`; a range even where the data have none.
+    pub fn of(lo: f64, hi: f64, write: fn(&[f64]) -> Vec<String>) -> Axis {
+        let (lo, hi) = (lo.clamp(-1e18, 1e18), hi.clamp(-1e18, 1e18));
+        let (lo, hi) = if hi > lo { (lo, hi) } else { (lo - 0.5, lo + 0.5) };
+        let ticks = round_ticks(lo, hi);
+        let text = write(&ticks);
+        Axis { lo, hi, ticks: ticks.into_iter().zip(text).collect() }
+    }
+
     /// Shares from `lo` to 1.
     pub fn share(lo: f64) -> Axis {
         let ticks = round_ticks(lo, 1.0);

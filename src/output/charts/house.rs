@@ -30,7 +30,7 @@ pub(super) const GREEN: RGBColor = RGBColor(0, 158, 115);
 pub(super) const VERMILLION: RGBColor = RGBColor(213, 94, 0);
 pub(super) const SKY: RGBColor = RGBColor(86, 180, 233);
 pub(super) const PURPLE: RGBColor = RGBColor(204, 121, 167);
-const YELLOW: RGBColor = RGBColor(240, 228, 66);
+pub(super) const YELLOW: RGBColor = RGBColor(240, 228, 66);
 const SLATE: RGBColor = RGBColor(69, 82, 96);
 
 /// Who stands behind a line or a holding; it decides the colour. The number tells claimants of one kind apart by
@@ -84,7 +84,7 @@ impl Role {
             Role::Partner(i) => step(SKY, i),
             Role::Lender(i) => step(ORANGE, i),
             Role::Vehicle(i) => step(YELLOW, i),
-            Role::State => step(SLATE, 1),
+            Role::State => SLATE,
             Role::Other => RGBColor(190, 196, 202),
         }
     }
@@ -159,7 +159,71 @@ pub(super) fn money_ticks(ticks: &[f64]) -> Vec<String> {
 /// Writes every tick of an axis of shares.
 pub(super) fn percent_ticks(ticks: &[f64]) -> Vec<String> {
     let decimals = decimals_of(ticks, 0.01);
-    ticks.iter().map(|t| format!("{:.decimals$}\u{a0}%", t / 0.01)).collect()
+    ticks.iter().map(|t| format!("{}{:.decimals$}\u{a0}%", minus(*t), t.abs() / 0.01)).collect()
+}
+
+/// A multiple: `1.12x`, `12x`.
+pub(super) fn multiple(x: f64) -> String {
+    if !x.is_finite() {
+        return "undefined".into();
+    }
+    let decimals = if x.abs() >= 99.5 {
+        0
+    } else if x.abs() >= 9.95 {
+        1
+    } else {
+        2
+    };
+    format!("{}{}x", minus(x), thousands(&format!("{:.decimals$}", x.abs())))
+}
+
+/// Writes every tick of an axis of multiples.
+pub(super) fn multiple_ticks(ticks: &[f64]) -> Vec<String> {
+    let decimals = decimals_of(ticks, 1.0);
+    ticks.iter().map(|t| format!("{}{:.decimals$}x", minus(*t), t.abs())).collect()
+}
+
+/// Power: `2.3 GW`, `0.35 GW`.
+pub(super) fn power(gw: f64) -> String {
+    if !gw.is_finite() {
+        return "undefined".into();
+    }
+    let decimals = if gw.abs() >= 99.5 {
+        0
+    } else if gw.abs() >= 9.95 {
+        1
+    } else {
+        2
+    };
+    format!("{}{:.decimals$}\u{a0}GW", minus(gw), gw.abs())
+}
+
+/// Writes every tick of an axis of power.
+pub(super) fn power_ticks(ticks: &[f64]) -> Vec<String> {
+    let decimals = decimals_of(ticks, 1.0);
+    ticks.iter().map(|t| format!("{t:.decimals$}\u{a0}GW")).collect()
+}
+
+/// A rank correlation: `+0.42`.
+pub(super) fn correlation(rho: f64) -> String {
+    if rho.is_finite() {
+        format!("{}{:.2}", if rho < 0.0 { "\u{2212}" } else { "+" }, rho.abs())
+    } else {
+        "undefined".into()
+    }
+}
+
+/// Writes every tick of an axis of correlations.
+pub(super) fn correlation_ticks(ticks: &[f64]) -> Vec<String> {
+    let decimals = decimals_of(ticks, 1.0);
+    ticks.iter().map(|t| if *t == 0.0 { "0".into() } else { format!("{}{:.decimals$}", minus(*t), t.abs()) }).collect()
+}
+
+/// A name of the scenario as one would say it: `other_investors` reads "Other investors".
+pub(super) fn spoken(name: &str) -> String {
+    let text = name.replace(['_', '-'], " ");
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }
 
 /// The fewest decimals with which every tick is exact, at most 3.

@@ -4,17 +4,27 @@
 //! nothing of the simulation; they never fail and never panic, whatever the numbers. The same data give the same bytes.
 //! House style is in `house`, the sheet in `canvas`.
 
+mod anatomy;
 mod axis;
 mod canvas;
 mod cap_table;
 mod cash;
+mod commitments;
+mod convergence;
+mod cover;
 mod drawing;
+mod drivers;
+mod exceedance;
 mod gap;
 pub(in crate::output) mod house;
 mod labels;
+mod liabilities;
+mod losses;
 mod plot;
 #[cfg(feature = "png")]
 mod raster;
+mod returns;
+mod rows;
 mod sources_uses;
 mod spend_revenue;
 mod stack;
@@ -23,13 +33,22 @@ mod survival;
 mod tests;
 mod words;
 
+pub use anatomy::Anatomy;
 pub use cap_table::{CapTable, Holder};
 pub use cash::Cash;
+pub use commitments::Commitments;
+pub use convergence::{Convergence, Estimate};
+pub use cover::{Cover, Covered};
 pub use drawing::{Drawing, Grid, Panel, Shown};
+pub use drivers::{Drivers, Target};
+pub use exceedance::Exceedance;
 pub use gap::Gap;
 pub use house::Role;
+pub use liabilities::Liabilities;
+pub use losses::{Claimant, Losses};
 #[cfg(feature = "png")]
 pub use raster::{PngError, png};
+pub use returns::{Provider, Returns};
 pub use sources_uses::{Line, SourcesUses};
 pub use spend_revenue::SpendRevenue;
 pub use survival::{Survival, SurvivalCurve};
@@ -137,6 +156,29 @@ pub enum Chart {
     SourcesUses(SourcesUses),
     /// 6: who owns the company.
     CapTable(CapTable),
+    /// 7: debt and what stands behind it.
+    Liabilities(Liabilities),
+    /// 8: cover of debt service by vehicle.
+    Cover(Cover),
+    /// 9: how much outside money is needed how often.
+    Exceedance(Exceedance),
+    /// 10: which inputs go along with the outcomes.
+    Drivers(Drivers),
+    /// 11: when cash runs out, and what came first.
+    Anatomy(Anatomy),
+    /// 12: who bears the loss.
+    Losses(Losses),
+    /// 13: commitments to compute.
+    Commitments(Commitments),
+    /// 14: what providers of capital earn.
+    Returns(Returns),
+    /// 16: how sure the answers are.
+    Convergence(Convergence),
+}
+
+/// A name of the scenario as one would say it: `other_investors` reads "Other investors".
+pub(super) fn spoken(name: &str) -> String {
+    house::spoken(name)
 }
 
 /// What every kind of chart can do.
@@ -159,6 +201,15 @@ impl Chart {
             Chart::Survival(c) => (4, "04-runway", c),
             Chart::SourcesUses(c) => (5, "05-sources-and-uses", c),
             Chart::CapTable(c) => (6, "06-ownership", c),
+            Chart::Liabilities(c) => (7, "07-debt-and-look-through", c),
+            Chart::Cover(c) => (8, "08-debt-service-cover", c),
+            Chart::Exceedance(c) => (9, "09-peak-funding", c),
+            Chart::Drivers(c) => (10, "10-drivers", c),
+            Chart::Anatomy(c) => (11, "11-anatomy-of-ruin", c),
+            Chart::Losses(c) => (12, "12-who-bears-the-loss", c),
+            Chart::Commitments(c) => (13, "13-commitments", c),
+            Chart::Returns(c) => (14, "14-returns-of-capital", c),
+            Chart::Convergence(c) => (16, "16-convergence", c),
         }
     }
 }

@@ -1,14 +1,21 @@
-//! From a run folder to the data of its charts: which numbers go into which drawing.
+//! From a run folder to the data of its charts: which numbers go into which drawing. A chart without data is left out.
+
+mod capital;
+mod findings;
+mod terms;
 
 use std::collections::BTreeMap;
 
 use super::reading::{Folder, TRACED};
 use crate::output::charts::{
-    Band, CapTable, Cash, Chart, Fan, Flow, Gap, Holder, Line, Role, SourcesUses, SpendRevenue, Survival, SurvivalCurve,
+    Band, CapTable, Cash, Chart, Fan, Flow, Gap, Holder, Line, Role, SourcesUses, SpendRevenue, Survival,
+    SurvivalCurve, spoken,
 };
+use terms::Terms;
 
 /// Every chart that the folder has data for.
 pub fn charts(folder: &Folder) -> Vec<Chart> {
+    let terms = Terms::of(folder);
     let all = [
         spend_revenue(folder).map(Chart::SpendRevenue),
         gap(folder).map(Chart::Gap),
@@ -16,6 +23,15 @@ pub fn charts(folder: &Folder) -> Vec<Chart> {
         survival(folder).map(Chart::Survival),
         sources_uses(folder).map(Chart::SourcesUses),
         cap_table(folder).map(Chart::CapTable),
+        capital::liabilities(folder).map(Chart::Liabilities),
+        capital::cover(folder, &terms).map(Chart::Cover),
+        findings::exceedance(folder).map(Chart::Exceedance),
+        findings::drivers(folder).map(Chart::Drivers),
+        findings::anatomy(folder).map(Chart::Anatomy),
+        capital::losses(folder, &terms).map(Chart::Losses),
+        capital::commitments(folder).map(Chart::Commitments),
+        capital::returns(folder, &terms).map(Chart::Returns),
+        findings::convergence(folder).map(Chart::Convergence),
     ];
     all.into_iter().flatten().collect()
 }
@@ -77,7 +93,7 @@ fn curves(folder: &Folder) -> Vec<SurvivalCurve> {
         .enumerate()
         .map(|(k, name)| SurvivalCurve {
             label: if k > 0 {
-                words(name)
+                spoken(name)
             } else if name.is_empty() {
                 "base".into()
             } else {
@@ -157,13 +173,6 @@ fn sources_uses(folder: &Folder) -> Option<SourcesUses> {
     (!years.is_empty()).then(|| SourcesUses { years, months: folder.months(), sources, uses })
 }
 
-/// `other_investors` reads "Other investors".
-fn words(name: &str) -> String {
-    let text = name.replace(['_', '-'], " ");
-    let mut rest = text.chars();
-    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
-}
-
 fn cap_table(folder: &Folder) -> Option<CapTable> {
     let mut partners = 0;
     let holder = |metric: &String| {
@@ -179,7 +188,7 @@ fn cap_table(folder: &Folder) -> Option<CapTable> {
                 Role::Partner((partners - 1) % 4)
             }
         };
-        Some(Holder { label: words(name), role, share: folder.monthly(metric)?.get("mean") })
+        Some(Holder { label: spoken(name), role, share: folder.monthly(metric)?.get("mean") })
     };
     let holders: Vec<Holder> = folder.metrics().iter().filter_map(holder).collect();
     (!holders.is_empty()).then(|| CapTable { holders, statistic: "means".to_owned() })

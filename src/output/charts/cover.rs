@@ -1,0 +1,174 @@
+//! Chart 8: cover of debt service, vehicle by vehicle, against the levels that its lenders set.
+
+use plotters::style::text_anchor::HPos;
+
+use super::axis::Axis;
+use super::canvas::{Canvas, Sheet, Space, Type, Words, sheet};
+use super::house::{GREY, INK, NOTE, RULE, Role, SMALL, VERMILLION, month, multiple, multiple_ticks, text_colour};
+use super::plot::Plot;
+use super::spend_revenue::caption;
+use super::words::{fan_columns, fan_values};
+use super::{Fan, Frame, Grid, Picture, Shown, by_month, last_defined};
+
+/// Cover of every vehicle that has debt to serve.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cover {
+    /// The vehicles.
+    pub vehicles: Vec<Covered>,
+}
+
+/// A vehicle's cover.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Covered {
+    /// Its name, and what is measured: `DSCR`.
+    pub name: String,
+    /// Measure.
+    pub measure: String,
+    /// Quantiles of 5, 50 and 95 %, over the paths on which debt service is due.
+    pub cover: Fan,
+    /// Levels of its terms: what they are called, and where they lie.
+    pub levels: Vec<(String, f64)>,
+}
+
+impl Covered {
+    /// The lowest 5 % quantile and its month.
+    fn low(&self) -> Option<(usize, f64)> {
+        let all = self.cover.band.p05.iter().copied().enumerate().filter(|v| v.1.is_finite());
+        all.min_by(|a, b| a.1.total_cmp(&b.1))
+    }
+}
+
+/// Vehicles drawn, at most: those with the thinnest cover.
+const MOST: usize = 6;
+
+impl Cover {
+    /// The vehicles to draw, in the order given.
+    fn drawn(&self) -> Vec<&Covered> {
+        let mut low: Vec<f64> = self.vehicles.iter().filter_map(Covered::low).map(|l| l.1).collect();
+        low.sort_by(f64::total_cmp);
+        let bar = low.get(MOST - 1).copied().unwrap_or(f64::INFINITY);
+        self.vehicles.iter().filter(|v| v.low().is_some_and(|l| l.1 <= bar)).take(MOST).collect()
+    }
+
+    fn panel(canvas: &mut Canvas, frame: &Frame, vehicle: &Covered, index: usize, space: Space) {
+        let (b, levels) = (&vehicle.cover.band, &vehicle.levels);
+        let key = format!("vehicle-{}", index + 1);
+        let colour = Role::Lender(0).colour();
+        caption(canvas, &format!("{} · {}", vehicle.name, vehicle.measure), space);
+        let inner = Space { top: space.top + 24.0, right: space.right - 118.0, ..space };
+        let median = b.p50.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
+        let most = b.p95.iter().copied().filter(|v| v.is_finite()).fold(median, f64::max);
+        let lines = levels.iter().map(|l| l.1).fold(1.0, f64::max);
+        // A vehicle that is nearly paid off has any cover; what matters lies near 1.
+        let top = most.min((1.6 * median).max(2.0)).max(1.25 * lines);
+        let months = b.p50.len();
+        let plot = Plot::new(inner, Axis::months(frame.start, months), Axis::of(0.0, top, multiple_ticks));
+        plot.grid(canvas);
+        canvas.series(&key, |canvas| {
+            plot.between(canvas, &b.p05, &b.p95, 1.0, (colour, 0.22));
+            plot.series(canvas, &b.p05, 1.0, (text_colour(colour), 1.0, 1.6));
+            plot.series(canvas, &b.p50, 1.0, (colour, 1.0, 2.8));
+        });
+        plot.zero(canvas);
+        let s = plot.space;
+        let mut wanted: Vec<(f64, String, Type)> = Vec::new();
+        for (name, level) in levels.iter().filter(|l| l.1 > 0.0 && l.1 <= top) {
+            let y = plot.at((0.0, *level)).1;
+            canvas.dashed(&[(s.left, y), (s.right, y)], VERMILLION, 1.4, (5.0, 4.0));
+            wanted.push((y, format!("{name} {}", multiple(*level)), Type::plain(NOTE, text_colour(VERMILLION))));
+        }
+        let one = plot.at((0.0, 1.0)).1;
+        if !levels.iter().any(|l| (l.1 - 1.0).abs() < 0.005) {
+            canvas.line(&[(s.left, one), (s.right, one)], INK, 0.55, 1.0);
+        }
+        for (values, name, look) in [
+            (&b.p50, "median", Type::bold(SMALL, text_colour(colour))),
+            (&b.p05, "5\u{a0}%", Type::plain(SMALL, text_colour(colour))),
+        ] {
+            if let Some((_, v)) = last_defined(values) {
+                let arrow = if v > top { " ↑" } else { "" };
+                let y = plot.at((0.0, v)).1.clamp(s.top, s.bottom);
+                wanted.push((y, format!("{name} {}{arrow}", multiple(v)), look));
+            }
+        }
+        let heights: Vec<(f64, f64)> = wanted.iter().map(|w| (w.0, 15.0)).collect();
+        for ((_, text, look), y) in wanted.iter().zip(super::labels::spread(&heights, s.top - 6.0, s.bottom + 6.0)) {
+            canvas.text(&look.fit(text, 110.0), s.right + 8.0, y, *look, HPos::Left);
+        }
+        if let Some((i, low)) = vehicle.low().filter(|l| l.1 <= top) {
+            let at = plot.at((i as f64 + 1.0, low));
+            canvas.dot(at, 3.4, text_colour(colour));
+        }
+        let shown = Shown::new(&key, &vehicle.name, colour, fan_values(&vehicle.cover, multiple));
+        plot.hover_months(canvas, frame, 1.0, vec![shown]);
+    }
+}
+
+impl Picture for Cover {
+    fn title(&self, frame: &Frame) -> String {
+        let worst = self.vehicles.iter().filter_map(|v| Some((v, v.low()?))).min_by(|a, b| a.1.1.total_cmp(&b.1.1));
+        let Some((vehicle, (i, low))) = worst else { return "No vehicle has debt service due".into() };
+        let at = month(frame.month(i));
+        // The highest level that the 5 % quantile falls below.
+        let broken = vehicle.levels.iter().filter(|l| low < l.1).max_by(|a, b| a.1.total_cmp(&b.1));
+        let start =
+            format!("One path in twenty leaves {} with cover of {} or less in {at}", vehicle.name, multiple(low));
+        match broken {
+            Some((name, level)) => format!("{start}, below its {name} of {}", multiple(*level)),
+            None if low >= 1.0 => format!(
+                "Cover holds: one path in twenty falls to {} at the least, {} in {at}",
+                multiple(low),
+                vehicle.name
+            ),
+            None => start,
+        }
+    }
+
+    fn draw(&self, frame: &Frame) -> Sheet {
+        let title = self.title(frame);
+        let drawn = self.drawn();
+        let left_out = self.vehicles.len() - drawn.len();
+        let more = if left_out > 0 { format!(" · {left_out} with more cover not drawn") } else { String::new() };
+        let metric = format!(
+            "Cash available for debt service over debt service, on paths where it is due · median, band of 90 %, dot: \
+             lowest 5 % quantile{more}"
+        );
+        let list: Vec<String> = self
+            .vehicles
+            .iter()
+            .filter_map(|v| Some(format!("{}: lowest 5 % quantile {}", v.name, multiple(v.low()?.1))))
+            .collect();
+        let desc = format!("{title}. {}.", list.join("; "));
+        sheet(frame, Words { title, metric, desc }, |canvas, space| {
+            let n = drawn.len().max(1);
+            let across = if n == 1 {
+                1
+            } else if n <= 4 {
+                2
+            } else {
+                3
+            };
+            let down = n.div_ceil(across);
+            let (wide, high) = ((space.right - space.left) / across as f64, (space.bottom - space.top) / down as f64);
+            for (i, vehicle) in drawn.iter().enumerate() {
+                let (left, top) = (space.left + wide * (i % across) as f64, space.top + high * (i / across) as f64);
+                let gap = if i % across + 1 < across { 14.0 } else { 0.0 };
+                let space = Space { left, right: left + wide - gap, top, bottom: top + high - 8.0 };
+                Cover::panel(canvas, frame, vehicle, i, space);
+            }
+            if drawn.is_empty() {
+                let at = (f64::midpoint(space.left, space.right), f64::midpoint(space.top, space.bottom));
+                canvas.text("No data", at.0, at.1, Type::plain(SMALL, GREY), HPos::Center);
+            }
+        })
+    }
+
+    fn table(&self, frame: &Frame) -> Grid {
+        let columns = self.vehicles.iter().flat_map(|v| {
+            let mut fan = v.cover.clone();
+            fan.label = format!("{} {}", v.name, v.measure);
+            fan_columns(&fan, multiple)
+        });
+        by_month(frame, &columns.collect::<Vec<_>>())
+    }
+}

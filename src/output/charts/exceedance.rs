@@ -1,0 +1,125 @@
+//! Chart 9: how much outside money is needed, and how often more.
+
+use plotters::style::text_anchor::HPos;
+
+use super::axis::Axis;
+use super::canvas::{Sheet, Type, Words, sheet};
+use super::house::{GREY, INK, Role, SMALL, money, money_ticks, percent, text_colour};
+use super::labels::spread;
+use super::plot::Plot;
+use super::words::figures;
+use super::{Frame, Grid, Picture, Shown};
+
+/// Share of paths on which more than an amount is needed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Exceedance {
+    /// Amounts of US dollars, ascending from zero, and the share of paths above each.
+    pub points: Vec<(f64, f64)>,
+}
+
+/// The shares that are marked.
+const MARKS: [f64; 4] = [0.5, 0.25, 0.1, 0.05];
+
+impl Exceedance {
+    /// The smallest amount that is exceeded on at most this share of the paths.
+    fn amount(&self, share: f64) -> Option<f64> {
+        self.points.iter().find(|p| p.1 <= share).map(|p| p.0)
+    }
+    /// Share of paths on which anything at all is needed.
+    fn any(&self) -> f64 {
+        self.points.first().map_or(f64::NAN, |p| p.1)
+    }
+}
+
+impl Picture for Exceedance {
+    fn title(&self, _: &Frame) -> String {
+        match (self.any(), self.amount(0.5), self.amount(0.05)) {
+            (any, _, _) if any <= 0.0 => "No path needs money from outside to pay for its gaps".into(),
+            (any, Some(half), Some(tail)) if half > 0.0 => {
+                let all = if any < 1.0 { format!(" ({} need any)", percent(any)) } else { String::new() };
+                format!(
+                    "Half of all paths need more than {} from outside at the peak, one in twenty more than {}{all}",
+                    money(half),
+                    money(tail)
+                )
+            }
+            (any, _, Some(tail)) => {
+                format!(
+                    "{} of paths need money from outside at all; one in twenty more than {}",
+                    percent(any),
+                    money(tail)
+                )
+            }
+            _ => "Peak funding is undefined".into(),
+        }
+    }
+
+    fn draw(&self, frame: &Frame) -> Sheet {
+        let title = self.title(frame);
+        let n = frame.paths.max(1) as f64;
+        let error = |p: f64| 1.96 * (p * (1.0 - p) / n).sqrt();
+        let metric = format!(
+            "Share of paths whose gaps, added up, exceed opening cash by more than an amount of US$ at their worst · \
+             Monte Carlo error ±{} at one half",
+            figures(error(0.5), "pp")
+        );
+        let told: Vec<String> = MARKS
+            .iter()
+            .filter_map(|&m| Some(format!("{} need more than {}", percent(m), money(self.amount(m)?))))
+            .collect();
+        let desc = format!("{title}. Of the paths, {}.", told.join("; "));
+        sheet(frame, Words { title, metric, desc }, |canvas, mut space| {
+            space.right -= 30.0;
+            space.top += 6.0;
+            // The last hundredth is the tail that only its length would show.
+            let end = self.amount(0.01).unwrap_or(0.0);
+            let highest = self.any().max(0.02);
+            let lift = if highest > 0.7 { 1.0 } else { (highest * 1.12).min(1.0) };
+            let y = Axis::of(0.0, lift, super::house::percent_ticks);
+            let plot = Plot::new(space, Axis::of(0.0, if end > 0.0 { end } else { 1e9 }, money_ticks), y);
+            plot.grid(canvas);
+            let colour = Role::Gap.colour();
+            let inside: Vec<(f64, f64)> = self.points.iter().copied().filter(|p| p.0 <= plot.x.hi).collect();
+            canvas.series("peak-funding", |canvas| {
+                let edge = |sign: f64| {
+                    let of = |p: &(f64, f64)| plot.at((p.0, (p.1 + sign * error(p.1)).clamp(0.0, plot.y.hi)));
+                    inside.iter().map(of).collect::<Vec<_>>()
+                };
+                let ring: Vec<_> = edge(1.0).into_iter().chain(edge(-1.0).into_iter().rev()).collect();
+                if ring.len() > 2 {
+                    canvas.area(&ring, colour, 0.22);
+                }
+                let line: Vec<_> = inside.iter().map(|p| plot.at(*p)).collect();
+                canvas.line(&line, colour, 1.0, 2.8);
+            });
+            plot.zero(canvas);
+            let s = plot.space;
+            let marks =
+                MARKS.iter().filter_map(|&m| Some((m, self.amount(m)?))).filter(|m| m.1 > 0.0 && m.1 <= plot.x.hi);
+            let marks: Vec<(f64, (f64, f64))> = marks.map(|(m, v)| (m, plot.at((v, m)))).collect();
+            let wanted: Vec<(f64, f64)> = marks.iter().map(|m| (m.1.1 - 12.0, 17.0)).collect();
+            for ((m, (x, y)), text_y) in marks.iter().zip(spread(&wanted, s.top, s.bottom - 4.0)) {
+                canvas.line(&[(*x, *y), (*x, s.bottom)], INK, 0.35, 0.8);
+                canvas.dot((*x, *y), 4.0, colour);
+                let look = Type::bold(SMALL + 0.5, text_colour(colour));
+                let text =
+                    format!("{} need more than {}", percent(*m), self.amount(*m).map_or_else(String::new, money));
+                let right = x + 9.0 + look.width(&text) > s.right + 26.0;
+                let (at, anchor) = if right { (x - 8.0, HPos::Right) } else { (x + 9.0, HPos::Left) };
+                canvas.text(&text, at, if right { y - 14.0 } else { text_y }, look, anchor);
+            }
+            if self.any() < 1.0 && self.any() > 0.0 {
+                let text = format!("{} need nothing", percent(1.0 - self.any()));
+                let at = plot.at((0.0, self.any()));
+                canvas.text(&text, at.0 + 8.0, (at.1 - 12.0).max(s.top - 2.0), Type::plain(SMALL, GREY), HPos::Left);
+            }
+            let places = inside.iter().map(|p| (p.0, money(p.0)));
+            let values = inside.iter().map(|p| percent(p.1)).collect();
+            plot.hover(canvas, places, vec![Shown::new("peak-funding", "Paths that need more", colour, values)]);
+        })
+    }
+
+    fn table(&self, _: &Frame) -> Grid {
+        Grid::new(["Peak funding", "Paths that need more"], self.points.iter().map(|p| [money(p.0), percent(p.1)]))
+    }
+}

@@ -1,0 +1,124 @@
+//! Charts of those who give capital: what they are owed, how it is covered, what they lose and earn.
+
+use super::terms::Terms;
+use crate::output::charts::{
+    Band, Claimant, Commitments, Cover, Covered, Fan, Liabilities, Losses, Provider, Returns, Role, spoken,
+};
+use crate::output::reading::Folder;
+
+fn any(values: &[f64]) -> bool {
+    values.iter().any(|v| v.is_finite() && *v != 0.0)
+}
+
+pub(super) fn liabilities(folder: &Folder) -> Option<Liabilities> {
+    let kinds = [
+        ("Firm take-or-pay", "firm_commitments", Role::Compute(0)),
+        ("Off-balance: rent of vehicles", "off_balance", Role::Vehicle(0)),
+        ("Debt", "debt", Role::Lender(0)),
+        ("Guarantees", "guarantees", Role::Gap),
+    ];
+    let part = |(label, metric, role): (&str, &str, Role)| {
+        let mean = folder.monthly(metric)?.get("mean");
+        any(&mean).then(|| (label.to_owned(), role, mean))
+    };
+    let parts: Vec<_> = kinds.into_iter().filter_map(part).collect();
+    let leverage = super::fan(folder, "Look-through leverage", "look_through_leverage", 1.0).unwrap_or_default();
+    // Its traced paths are not among those that are read.
+    (!parts.is_empty()).then_some(Liabilities { parts, leverage })
+}
+
+pub(super) fn cover(folder: &Folder, terms: &Terms) -> Option<Cover> {
+    let vehicle = |name: &String| {
+        let series = folder.line(name, "dscr")?;
+        let band = Band { p05: series.get("p05"), p50: series.get("p50"), p95: series.get("p95"), ..Band::default() };
+        let cover = Fan { label: "DSCR".into(), band, paths: Vec::new() };
+        any(&cover.band.p50).then(|| Covered {
+            name: spoken(name),
+            measure: "DSCR".into(),
+            cover,
+            levels: terms.levels(name),
+        })
+    };
+    let vehicles: Vec<Covered> = folder.instruments().iter().filter_map(vehicle).collect();
+    (!vehicles.is_empty()).then_some(Cover { vehicles })
+}
+
+/// `tpu_lease.a2` reads "Tpu lease · a2".
+fn account(name: &str, account: &str) -> String {
+    match (name, account) {
+        ("lab", account) => spoken(account),
+        (name, "") => spoken(name),
+        (name, account) => format!("{} · {}", spoken(name), account.replace('_', " ")),
+    }
+}
+
+pub(super) fn losses(folder: &Folder, terms: &Terms) -> Option<Losses> {
+    let table = folder.table("claims.csv");
+    let n = folder.paths().max(1) as f64;
+    let claimant = |row: usize| {
+        let claimant = table.text("claimant", row);
+        // Names of instruments have no dot.
+        let (name, of) = claimant.split_once('.').unwrap_or((claimant, ""));
+        Claimant {
+            label: account(name, of),
+            role: terms.role(name, of),
+            claims: table.number("n_claims", row) / n,
+            expected: table.number("expected_loss", row),
+            se: table.number("se", row),
+            p95: table.number("loss_p95", row),
+            lgd: table.number("lgd", row),
+        }
+    };
+    let claimants: Vec<Claimant> = (0..table.rows()).map(claimant).collect();
+    claimants.iter().any(|c| c.expected > 0.0).then_some(Losses { claimants })
+}
+
+pub(super) fn commitments(folder: &Folder) -> Option<Commitments> {
+    let mean = |metric: &str| folder.monthly(metric).map(|s| s.get("mean")).unwrap_or_default();
+    let chart = Commitments {
+        headline: mean("headline_commitments"),
+        firm: mean("firm_commitments"),
+        spent: mean("compute_spend"),
+        place: mean("capacity_gw"),
+        used: mean("used_gw"),
+    };
+    (any(&chart.headline) || any(&chart.firm)).then_some(chart)
+}
+
+pub(super) fn returns(folder: &Folder, terms: &Terms) -> Option<Returns> {
+    let table = folder.table("returns.csv");
+    let mut providers: Vec<(String, String, Provider)> = Vec::new();
+    for row in 0..table.rows() {
+        let (name, of) = (table.text("instrument", row), table.text("account", row));
+        let at = providers.iter().position(|p| p.0 == name && p.1 == of).unwrap_or_else(|| {
+            let venture = of.is_empty() || of == "partners";
+            let provider = Provider {
+                label: account(name, of),
+                role: terms.role(name, of),
+                irr: [f64::NAN; 5],
+                undefined: f64::NAN,
+                moic: f64::NAN,
+                hurdle: terms.hurdle(name).filter(|_| venture),
+            };
+            providers.push((name.to_owned(), of.to_owned(), provider));
+            providers.len() - 1
+        });
+        let (provider, value, level) =
+            (&mut providers[at].2, table.number("value", row), table.number("quantile", row));
+        match table.text("measure", row) {
+            "irr" => {
+                provider.undefined = table.number("share_undefined", row);
+                if let Some(k) = [0.05, 0.25, 0.5, 0.75, 0.95].iter().position(|l| *l == level) {
+                    provider.irr[k] = value;
+                }
+            }
+            "moic" if level == 0.5 => provider.moic = value,
+            _ => {}
+        }
+    }
+    // All providers of an instrument together say little where each is told by itself.
+    let told: Vec<String> = providers.iter().filter(|p| !p.1.is_empty()).map(|p| p.0.clone()).collect();
+    providers.retain(|p| (!p.1.is_empty() || !told.contains(&p.0)) && p.2.irr[2].is_finite());
+    let providers: Vec<Provider> = providers.into_iter().map(|p| p.2).collect();
+    (!providers.is_empty()).then_some(Returns { providers })
+}

@@ -1,0 +1,87 @@
+//! Charts of what a run found: amounts and how often they are exceeded, drivers, causes of ruin, and how sure it all is.
+
+use super::spoken;
+use crate::output::charts::{Anatomy, Convergence, Drivers, Estimate, Exceedance, Target};
+use crate::output::reading::Folder;
+
+pub(super) fn exceedance(folder: &Folder) -> Option<Exceedance> {
+    let table = folder.table("exceedance.csv");
+    let rows = (0..table.rows()).filter(|&row| table.text("metric", row) == "peak_funding");
+    let points: Vec<(f64, f64)> =
+        rows.map(|row| (table.number("value", row), table.number("share_above", row))).collect();
+    (points.len() > 1).then_some(Exceedance { points })
+}
+
+/// Outcomes to draw drivers of, the first two that vary enough, and what more of each is.
+const TARGETS: [(&str, &str); 4] = [
+    ("cash_out", "running out of cash"),
+    ("peak_funding", "peak outside funding"),
+    ("cumulative_gap", "the cumulative gap"),
+    ("cash", "cash at the end"),
+];
+
+pub(super) fn drivers(folder: &Folder) -> Option<Drivers> {
+    let table = folder.table("drivers.csv");
+    let inputs: Vec<String> = table.words("input").iter().map(|i| i.replace('_', " ")).collect();
+    // Ruin of a few paths among thousands goes along with nothing that could be seen.
+    let ruin = folder.end("cash_out").map_or(0.0, |e| e.get("mean"));
+    let told = |(metric, label): (&str, &str)| {
+        if metric == "cash_out" && !(0.005..=0.995).contains(&ruin) {
+            return None;
+        }
+        let mut with = vec![(f64::NAN, f64::NAN); inputs.len()];
+        for row in (0..table.rows()).filter(|&row| table.text("target", row) == metric) {
+            with[table.word("input", row) as usize] = (table.number("spearman", row), table.number("se", row));
+        }
+        with.iter().any(|w| w.0.is_finite()).then(|| Target { label: label.to_owned(), with })
+    };
+    let targets: Vec<Target> = TARGETS.into_iter().filter_map(told).take(2).collect();
+    let paths = table.numbers("n").iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max) as u64;
+    (!targets.is_empty()).then_some(Drivers { inputs, targets, paths })
+}
+
+pub(super) fn anatomy(folder: &Folder) -> Option<Anatomy> {
+    let table = folder.table("ruin.csv");
+    let months = folder.months_of(table).ok()?;
+    let mut causes: Vec<(String, Vec<f64>)> =
+        table.words("cause").iter().map(|c| (c.clone(), vec![0.0; folder.months()])).collect();
+    for (row, &month) in months.iter().enumerate() {
+        if let Some(cause) = causes.get_mut(table.word("cause", row) as usize) {
+            cause.1[month] += table.number("share", row);
+        }
+    }
+    (!causes.is_empty()).then_some(Anatomy { causes })
+}
+
+pub(super) fn convergence(folder: &Folder) -> Option<Convergence> {
+    let table = folder.table("convergence.csv");
+    let mut estimates: Vec<(String, Estimate)> = Vec::new();
+    for row in 0..table.rows() {
+        let metric = table.text("metric", row);
+        let at = estimates.iter().position(|e| e.0 == metric).unwrap_or_else(|| {
+            let share = table.text("unit", row) == "share";
+            estimates.push((metric.to_owned(), Estimate { label: estimate(metric), share, points: Vec::new() }));
+            estimates.len() - 1
+        });
+        let values = ["estimate", "low", "high"].map(|c| table.number(c, row));
+        if values[0].is_finite() && table.number("paths", row) >= 1.0 {
+            estimates[at].1.points.push((table.number("paths", row), values));
+        }
+    }
+    let estimates: Vec<Estimate> = estimates.into_iter().map(|e| e.1).filter(|e| !e.points.is_empty()).collect();
+    (!estimates.is_empty()).then_some(Convergence { estimates })
+}
+
+/// `p50(cumulative_gap)` reads "Cumulative gap, median".
+fn estimate(metric: &str) -> String {
+    let inner = metric.split_once('(').map(|(f, rest)| (f, rest.trim_end_matches(')')));
+    match inner {
+        Some(("p", "cash_out")) => "Probability of running out of cash".into(),
+        Some(("p50", name)) => format!("{}, median", spoken(name)),
+        Some((level, name)) => {
+            let level = level.trim_start_matches('p').trim_start_matches('0');
+            format!("{}, {level}\u{a0}% quantile", spoken(name))
+        }
+        None => spoken(metric),
+    }
+}

@@ -1,0 +1,104 @@
+//! What the resolved scenario says of contracts and instruments, as far as a chart shows it: their kinds, the levels that
+//! lenders set, and hurdles. A term that is uncertain has no one value, and none is shown.
+
+use crate::language::tree::Node;
+use crate::output::charts::Role;
+use crate::output::reading::Folder;
+
+/// A contract or instrument as it is written.
+pub(super) struct Written {
+    name: String,
+    kind: String,
+    terms: Node,
+}
+
+/// All of them, in the order of the scenario.
+pub(super) struct Terms(Vec<Written>);
+
+/// Where covenants and other levels of cover stand, and what they are called on a chart.
+const LEVELS: [(&[&str], &str); 7] = [
+    (&["lock_up"], "lock-up"),
+    (&["debt", "lock_up"], "lock-up"),
+    (&["debt", "default"], "default"),
+    (&["covenants", "lock_up"], "lock-up"),
+    (&["covenants", "default"], "default"),
+    (&["triggers", "cash_trap"], "cash trap"),
+    (&["triggers", "amortisation"], "early repayment"),
+];
+
+impl Terms {
+    /// Of a folder; none when its scenario cannot be read.
+    pub fn of(folder: &Folder) -> Terms {
+        let mut all = Vec::new();
+        if let Some(root) = folder.tree() {
+            let list = |node: Option<&Node>| node.and_then(Node::list).map(<[Node]>::to_vec).unwrap_or_default();
+            let contracts = root.get("lab").and_then(|l| l.get("compute")).and_then(|c| c.get("contracts"));
+            for item in list(contracts) {
+                if let Some([(key, terms)]) = item.map() {
+                    all.push(Written { name: key.text.clone(), kind: "contract".into(), terms: terms.clone() });
+                }
+            }
+            for item in list(root.get("instruments")) {
+                if let Some([(key, terms)]) = item.map() {
+                    let name = terms.get("name").and_then(Node::text).unwrap_or(&key.text);
+                    all.push(Written { name: name.to_owned(), kind: key.text.clone(), terms: terms.clone() });
+                }
+            }
+        }
+        Terms(all)
+    }
+
+    fn find(&self, name: &str) -> Option<&Written> {
+        self.0.iter().find(|w| w.name == name)
+    }
+
+    /// Levels of cover that an instrument's lenders set.
+    pub fn levels(&self, name: &str) -> Vec<(String, f64)> {
+        let Some(written) = self.find(name) else { return Vec::new() };
+        let level = |(path, called): &(&[&str], &str)| {
+            let value = value(&written.terms, path)?.strip_suffix('x')?.trim().parse().ok()?;
+            (value > 0.0).then(|| ((*called).to_owned(), value))
+        };
+        LEVELS.iter().filter_map(level).collect()
+    }
+
+    /// Hurdle of an instrument's waterfall, a year.
+    pub fn hurdle(&self, name: &str) -> Option<f64> {
+        let text = value(&self.find(name)?.terms, &["waterfall", "hurdle"])?;
+        text.strip_suffix("%/yr")?.trim().parse().ok().map(|p: f64| p / 100.0)
+    }
+
+    /// Whose colour an account of an instrument has: `account` is empty for the instrument itself.
+    pub fn role(&self, name: &str, account: &str) -> Role {
+        let place = self.0.iter().position(|w| w.name == name).unwrap_or(0);
+        let same = |w: &&Written| self.0[place].kind == w.kind;
+        // Instruments of one kind are told apart by lightness, in the order of the scenario.
+        let nth = self.0.get(..place).map_or(0, |before| before.iter().filter(same).count());
+        let step = (nth % 4) as u8;
+        match (name, account) {
+            ("lab", "employees") => Role::Employees,
+            ("lab", "tax") => Role::State,
+            ("lab", "cloud_partners") => Role::Partner(0),
+            ("lab", "compute_suppliers") => Role::Compute(2),
+            ("lab", _) => Role::Other,
+            (_, "partners") => Role::Partner(step),
+            (_, "equity" | "lab" | "sponsor") => Role::Vehicle(step),
+            _ => match self.find(name).map_or("", |w| w.kind.as_str()) {
+                "contract" | "own_compute" => Role::Compute(step),
+                "equity_round" => Role::Investor(step),
+                "strategic_tranche" => Role::Investor(1),
+                "convertible" => Role::Investor(3),
+                "joint_venture" if account.is_empty() => Role::Partner(step),
+                "spv" | "campus" | "abs" | "sale_leaseback" if account.is_empty() => Role::Vehicle(step),
+                "" => Role::Other,
+                _ => Role::Lender(step),
+            },
+        }
+    }
+}
+
+/// The text of a term, which may stand alone or with its source.
+fn value<'a>(node: &'a Node, path: &[&str]) -> Option<&'a str> {
+    let node = path.iter().try_fold(node, |node, key| node.get(key))?;
+    node.text().or_else(|| node.get("value").and_then(Node::text))
+}
