@@ -6,6 +6,7 @@ pub mod diagnostics;
 pub mod fault;
 pub mod explain;
 pub mod init;
+pub mod report;
 pub mod run;
 pub mod schema;
 pub mod screen;
@@ -79,6 +80,8 @@ enum Command {
     Completions(completions::CompletionsArgs),
     /// Write manual pages into a folder.
     Man(completions::ManArgs),
+    /// Draw charts and the report again from a run folder, without simulating.
+    Report(report::ReportArgs),
 }
 
 /// What may be said of a scenario besides its file.
@@ -182,6 +185,7 @@ pub fn main() -> u8 {
         Command::Explain(args) => explain::explain(&args, &screen),
         Command::Completions(args) => completions::completions(&args, &screen),
         Command::Man(args) => completions::man(&args, &screen),
+        Command::Report(args) => report::report(&args, &screen),
     }
 }
 

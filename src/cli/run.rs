@@ -25,7 +25,7 @@ use crate::output::folder::{Folder, FolderError};
 use crate::output::reading::{self, Reading};
 use crate::output::sample::Sample;
 use crate::output::trace::{self, Who};
-use crate::output::{charts, csv, outcomes, record};
+use crate::output::{csv, outcomes, record, report};
 use crate::plan::Plan;
 use crate::plan::metrics::Source;
 
@@ -40,7 +40,7 @@ pub struct RunArgs {
     /// Folder in which the run folder is written.
     #[arg(short, long, value_name = "DIR", default_value = "output")]
     out: PathBuf,
-    /// Write no charts.
+    /// Write no charts and no report.
     #[arg(long)]
     no_charts: bool,
 }
@@ -223,9 +223,12 @@ fn one(job: &Job, args: &RunArgs, level: Level, screen: &Screen, began: Instant)
         let (tables, traces) = rayon::join(|| tables(&answers, job, &sample, &beside), || traces(job, &named));
         let mut files = write_all(&folder, tables.into_iter().chain(texts).chain(traces?))?;
         if !args.no_charts {
-            // Charts are drawn from the folder as it will stand, without the times and hashes of its record.
-            folder.write("run.json", &draft(&[], [0.0; 3]))?;
-            files.extend(write_all(&folder, drawings(&reading::Folder::open(&folder.path(""))?)?)?);
+            // Charts and the report are drawn from the folder as it will stand: its record lacks times, and the hash of
+            // the outcomes, which is still being taken.
+            files.sort();
+            folder.write("run.json", &draft(&files, [0.0; 3]))?;
+            let drawn = report::files(&reading::Folder::open(&folder.path(""))?).map_err(Failure::Internal)?;
+            files.extend(write_all(&folder, drawn)?);
         }
         Ok(files)
     };
@@ -369,22 +372,6 @@ fn beside(job: &Job, args: &RunArgs, level: Level) -> Vec<Beside> {
     };
     let first = &job.variants[..job.variants.len().min(BESIDE.0)];
     first.par_iter().filter_map(survival).collect()
-}
-
-/// The charts of a folder as files.
-fn drawings(folder: &reading::Folder) -> Result<Vec<Content>, Failure> {
-    let files = |drawing: charts::Drawing| -> Result<Vec<Content>, Failure> {
-        let mut out = Vec::new();
-        #[cfg(feature = "png")]
-        {
-            let png = charts::png(&drawing.svg, 2.0).map_err(|e| Failure::Internal(e.to_string()))?;
-            out.push((format!("charts/{}.png", drawing.stem), png));
-        }
-        out.push((format!("charts/{}.svg", drawing.stem), drawing.svg.into_bytes()));
-        Ok(out)
-    };
-    let drawn: Vec<Vec<Content>> = charts::draw(folder).into_par_iter().map(files).collect::<Result<_, Failure>>()?;
-    Ok(drawn.into_iter().flatten().collect())
 }
 
 #[allow(clippy::too_many_arguments, reason = "the record names all that a run is made of")]

@@ -8,6 +8,7 @@ pub mod folder;
 pub mod outcomes;
 pub mod reading;
 pub mod record;
+pub mod report;
 pub mod sample;
 pub mod structural;
 pub mod summary;

@@ -55,7 +55,8 @@ pub fn metrics(answers: &Answers<'_>) -> Value {
         let q = |p| value(d.quantile(p));
         let entry = json!({
             "unit": metric.unit.name(), "n_defined": d.n(), "mean": value(d.mean()), "se": value(d.moments.se()),
-            "sd": value(d.moments.sd()), "p05": q(0.05), "p25": q(0.25), "p50": q(0.5), "p75": q(0.75), "p95": q(0.95),
+            "sd": value(d.moments.sd()), "p05": q(0.05), "p10": q(0.1), "p25": q(0.25), "p50": q(0.5), "p75": q(0.75),
+            "p90": q(0.9), "p95": q(0.95),
         });
         out.insert(metric.name.clone(), entry);
     }

@@ -127,7 +127,7 @@ fn luminance(colour: RGBColor) -> f64 {
 const UNITS: [(f64, &str); 5] = [(1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"), (1.0, "")];
 
 /// US dollars to two significant figures or three: `$1.2T`, `$340B`, `−$4.1B`.
-pub(super) fn money(usd: f64) -> String {
+pub(in crate::output) fn money(usd: f64) -> String {
     if !usd.is_finite() {
         return "undefined".into();
     }
@@ -240,7 +240,7 @@ fn minus(x: f64) -> &'static str {
 }
 
 /// A share: `23 %`, `8.1 %`; never 0 % or 100 % unless it is.
-pub(super) fn percent(share: f64) -> String {
+pub(in crate::output) fn percent(share: f64) -> String {
     if !share.is_finite() {
         return "undefined".into();
     }
@@ -257,7 +257,7 @@ pub(super) fn percent(share: f64) -> String {
 }
 
 /// A count with separators: `20,000`.
-pub(super) fn count(n: u64) -> String {
+pub(in crate::output) fn count(n: u64) -> String {
     thousands(&n.to_string())
 }
 
@@ -289,12 +289,12 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// `June 2031`.
-pub(super) fn month(m: Month) -> String {
+pub(in crate::output) fn month(m: Month) -> String {
     format!("{} {}", MONTHS[(m.month() - 1) as usize], m.year())
 }
 
 /// `Jun 2031`.
-pub(super) fn short_month(m: Month) -> String {
+pub(in crate::output) fn short_month(m: Month) -> String {
     format!("{} {}", &MONTHS[(m.month() - 1) as usize][..3], m.year())
 }
 

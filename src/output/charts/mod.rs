@@ -16,7 +16,7 @@ mod drawing;
 mod drivers;
 mod exceedance;
 mod gap;
-mod house;
+pub(in crate::output) mod house;
 mod labels;
 mod liabilities;
 mod losses;

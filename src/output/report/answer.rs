@@ -1,0 +1,285 @@
+//! The answer in a sentence, and the five numbers that an underwriter asks for first.
+//!
+//! Why these five: will it fail, how soon without new money, how much money must come from outside, what that leaves the
+//! founders, and what is owed when commitments off the balance sheet are counted. Each is shown with the spread of the
+//! paths and with the lines of `checks:` that hold it to a limit.
+
+use serde_json::Value;
+
+use super::model::{Bar, Block, Gauge, Section};
+use super::words::{capital, count, fine, horizon, in_unit_of, many, money, percent, value};
+use crate::language::checks::{Check, Function, Time, read_check};
+use crate::language::reader::Reader;
+use crate::language::tree::Node;
+use crate::output::reading::Folder;
+use crate::units::Month;
+
+/// A line of `checks:` and what `run.json` says of it.
+#[derive(Debug)]
+pub(super) struct Held {
+    /// The line as it was written.
+    pub text: String,
+    /// The same, read; `None` when this version cannot read it.
+    pub check: Option<Check>,
+    /// Whether it holds.
+    pub holds: bool,
+    /// What was measured, in the canonical unit of its bound.
+    pub measured: f64,
+    /// Its standard error.
+    pub se: f64,
+}
+
+impl Held {
+    /// A measured value as it is written.
+    pub fn shown(&self, x: f64) -> String {
+        let number = |x: f64| if x.is_finite() { x.to_string() } else { "undefined".into() };
+        self.check.as_ref().map_or_else(|| number(x), |c| in_unit_of(c.bound.kind, x))
+    }
+    /// The bound as it is written: `< 10 %`.
+    pub fn bound(&self) -> String {
+        let write = |c: &Check| format!("{}\u{a0}{}", c.comparison.symbol(), in_unit_of(c.bound.kind, c.bound.value));
+        self.check.as_ref().map_or_else(String::new, write)
+    }
+    /// How far the measured value lies from its bound, in standard errors.
+    pub fn errors_away(&self) -> Option<f64> {
+        let bound = self.check.as_ref()?.bound.value;
+        (self.se > 0.0).then(|| (self.measured - bound).abs() / self.se).filter(|x| x.is_finite())
+    }
+}
+
+/// The lines of `checks:` of a run.
+pub(super) fn held(folder: &Folder) -> Vec<Held> {
+    let mut reader = Reader::new(folder.start(), u32::try_from(folder.months()).unwrap_or(u32::MAX));
+    let number = |x: &Value| x.as_f64().unwrap_or(f64::NAN);
+    let lines = folder.run["checks"].as_array().map(Vec::as_slice).unwrap_or_default();
+    lines
+        .iter()
+        .map(|line| {
+            let text = line["check"].as_str().unwrap_or_default().to_owned();
+            let check = read_check(&Node::scalar(text.clone(), crate::issues::Place::default()), &mut reader);
+            let (measured, se) = (number(&line["measured"]), number(&line["se"]));
+            Held { text, check, holds: line["holds"] == true, measured, se }
+        })
+        .collect()
+}
+
+/// Probability of running out of cash: estimate and 95 % interval.
+pub(super) fn ruin(folder: &Folder) -> Option<(f64, f64, f64)> {
+    let p = &folder.summary["p_cash_out"];
+    Some((p["value"].as_f64()?, p["wilson_95"][0].as_f64()?, p["wilson_95"][1].as_f64()?))
+}
+
+/// The answer as a sentence with its error and its horizon.
+pub(super) fn sentence(folder: &Folder) -> String {
+    let (n, end) = (folder.paths(), horizon(folder));
+    match ruin(folder) {
+        None => format!("{} {} simulated to {end}.", many(n, "path"), if n == 1 { "was" } else { "were" }),
+        Some((p, _, high)) if p == 0.0 => {
+            format!(
+                "Cash runs out by {end} in none of {}: the probability is below {}.",
+                many(n, "path"),
+                percent(high)
+            )
+        }
+        Some((p, low, _)) if p == 1.0 => {
+            format!(
+                "Cash runs out by {end} in every one of {}: the probability is above {}.",
+                many(n, "path"),
+                percent(low)
+            )
+        }
+        Some((p, low, high)) => format!(
+            "Cash runs out by {end} in {} of paths (95\u{a0}% interval {} to {}).",
+            percent(p),
+            percent(low),
+            percent(high)
+        ),
+    }
+}
+
+/// The section.
+pub(super) fn section<'a>(folder: &Folder, checks: &[Held]) -> Section<'a> {
+    let mut lead = String::new();
+    if let Some(peak) = folder.end("peak_funding") {
+        let (half, most) = (peak.get("p50"), more(folder, "peak_funding", "p90"));
+        if half > 0.0 {
+            lead = format!("Half of the paths need more than {} from outside at their peak", money(half));
+            lead += &most.map_or(".".into(), |m| format!(", and one in ten more than {}.", money(m)));
+        } else if let Some(most) = most.filter(|m| *m > 0.0) {
+            lead = format!("Half of the paths need no money from outside; one in ten needs more than {}.", money(most));
+        } else if most == Some(0.0) {
+            lead = "Nine paths in ten need no money from outside.".into();
+        }
+    }
+    let failed = checks.iter().filter(|c| !c.holds).count();
+    if !checks.is_empty() {
+        let all = many(checks.len() as u64, "check");
+        let held = if failed == 0 {
+            format!(" Every one of {all} holds.")
+        } else {
+            format!(" Of {all}, {failed} fail{}.", if failed == 1 { "s" } else { "" })
+        };
+        lead += if checks.len() == 1 {
+            if failed == 0 { " The one check holds." } else { " The one check fails." }
+        } else {
+            &held
+        };
+    }
+    let gauges = [
+        will_it_fail(folder, checks),
+        runway(folder, checks),
+        peak(folder, checks),
+        stake(folder, checks),
+        leverage(folder, checks),
+    ];
+    let gauges = gauges.into_iter().flatten().collect();
+    Section {
+        id: "answer",
+        short: "Answer",
+        title: "The answer",
+        lead: lead.trim().to_owned(),
+        blocks: vec![Block::Gauges(gauges)],
+    }
+}
+
+/// A quantile that only `summary.json` has.
+fn more(folder: &Folder, metric: &str, quantile: &str) -> Option<f64> {
+    folder.summary["metrics"][metric][quantile].as_f64()
+}
+
+/// The lines that speak of a metric, in words, and the limit to be drawn: that of the function which the gauge shows at
+/// the horizon.
+fn limits(checks: &[Held], metric: &str, shown: Function, folder: &Folder) -> (Vec<(String, bool)>, Option<f64>) {
+    let last = folder.start().plus(i32::try_from(folder.months()).unwrap_or(1) - 1);
+    let (mut lines, mut mark) = (Vec::new(), None);
+    for held in checks {
+        let Some(check) = held.check.as_ref().filter(|c| c.metric == metric) else { continue };
+        let when = match check.time {
+            Time::At(m) => format!(" in {}", short(m)),
+            Time::By(m) => format!(" by {}", short(m)),
+            Time::Min => " at the lowest".into(),
+            Time::Max => " at the highest".into(),
+            Time::End => String::new(),
+        };
+        let what = match (&check.function, &check.inner) {
+            (Function::Probability, Some((comparison, bound))) => {
+                format!("P({}\u{a0}{}) ", comparison.symbol(), in_unit_of(bound.kind, bound.value))
+            }
+            (Function::Probability, None) => String::new(),
+            (Function::Mean, _) => "mean ".into(),
+            (Function::Quantile(q), _) => format!("P{:02.0} ", 100.0 * q),
+        };
+        let line = format!("{what}{}{when}, limit {}", held.shown(held.measured), held.bound());
+        lines.push((line, held.holds));
+        let at_end = match check.time {
+            Time::End => true,
+            Time::At(m) | Time::By(m) => m == last,
+            Time::Min | Time::Max => false,
+        };
+        if at_end && check.function == shown && check.inner.is_none() {
+            mark = mark.or(Some(check.bound.value));
+        }
+    }
+    (lines, mark)
+}
+
+fn short(month: Month) -> String {
+    crate::output::charts::house::short_month(month)
+}
+
+fn will_it_fail(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
+    let (p, low, high) = ruin(folder)?;
+    let (held, limit) = limits(checks, "cash_out", Function::Probability, folder);
+    let end = (1.3 * high.max(limit.unwrap_or(0.0))).clamp(0.02, 1.0);
+    Some(Gauge {
+        label: format!("Cash runs out by {}", horizon(folder)),
+        big: percent(p),
+        small: format!("95\u{a0}% interval {} to {}, of {}", percent(low), percent(high), many(folder.paths(), "path")),
+        bar: Some(Bar { scale: (0.0, end), wide: (low, high), narrow: None, at: p, limit }),
+        held,
+    })
+}
+
+/// A bar of a metric at the horizon, marked at `at`.
+fn bar(folder: &Folder, metric: &str, at: f64, limit: Option<f64>) -> Option<Bar> {
+    let end = folder.end(metric)?;
+    let q = ["p05", "p25", "p75", "p95"].map(|name| end.get(name));
+    if !at.is_finite() || q.iter().any(|x| !x.is_finite()) {
+        return None;
+    }
+    let all = [at, q[3], q[0], 0.0, limit.unwrap_or(at)];
+    let (low, high) = all.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(*x), h.max(*x)));
+    let room = 0.05 * (high - low);
+    Some(Bar {
+        scale: (if low < 0.0 { low - room } else { low }, high + room),
+        wide: (q[0], q[3]),
+        narrow: Some((q[1], q[2])),
+        at,
+        limit,
+    })
+}
+
+/// "on 8 % of paths" when a metric is not defined on all.
+fn defined(folder: &Folder, metric: &str) -> Option<String> {
+    let n = folder.end(metric)?.get("n_defined");
+    let all = folder.paths() as f64;
+    (n < all).then(|| percent(n / all))
+}
+
+fn runway(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
+    let metric = "runway_months";
+    let end = folder.end(metric)?;
+    let (held, limit) = limits(checks, metric, Function::Quantile(0.10), folder);
+    let label = "Runway without new money, P10".to_owned();
+    if end.get("n_defined") == 0.0 {
+        let small = format!("on no path does cash run out within {} months", count(folder.months() as u64));
+        return Some(Gauge { label, big: "beyond the horizon".into(), small, bar: None, held });
+    }
+    let p10 = more(folder, metric, "p10").unwrap_or(end.get("p05"));
+    let over = defined(folder, metric).map_or(String::new(), |s| format!("; of the {s} of paths that would run out"));
+    let small = format!("P50 {}{over}", value(end.get("p50"), "months"));
+    Some(Gauge { label, big: value(p10, "months"), small, bar: bar(folder, metric, p10, limit), held })
+}
+
+fn peak(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
+    let metric = "peak_funding";
+    let end = folder.end(metric)?;
+    let (held, limit) = limits(checks, metric, Function::Quantile(0.90), folder);
+    let p90 = more(folder, metric, "p90").unwrap_or(end.get("p95"));
+    let small = format!("P50 {}, P95 {}", money(end.get("p50")), money(end.get("p95")));
+    Some(Gauge {
+        label: "Peak outside funding, P90".into(),
+        big: money(p90),
+        small,
+        bar: bar(folder, metric, p90, limit),
+        held,
+    })
+}
+
+/// The founders', or of a lab without founders among its holders the first holder's.
+fn stake(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
+    let first = || folder.metrics().iter().find(|m| m.starts_with("stake.")).map(String::as_str);
+    let metric = Some("stake.founders").filter(|m| folder.end(m).is_some()).or_else(first)?;
+    let end = folder.end(metric)?;
+    let (held, limit) = limits(checks, metric, Function::Quantile(0.50), folder);
+    let holder = metric.trim_start_matches("stake.");
+    let label =
+        if holder == "founders" { "Founders' stake, P50".into() } else { format!("{}, stake P50", capital(holder)) };
+    let start = folder.monthly(metric).and_then(|s| s.get("p50").first().copied()).filter(|x| x.is_finite());
+    let start = start.map_or(String::new(), |s| format!("; {} in the first month", fine(s)));
+    let small = format!("90\u{a0}% of paths: {} to {}{start}", fine(end.get("p05")), fine(end.get("p95")));
+    Some(Gauge { label, big: fine(end.get("p50")), small, bar: bar(folder, metric, end.get("p50"), limit), held })
+}
+
+fn leverage(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
+    let metric = "look_through_leverage";
+    let end = folder.end(metric)?;
+    let (held, limit) = limits(checks, metric, Function::Quantile(0.50), folder);
+    let label = "Look-through leverage, P50".to_owned();
+    if end.get("n_defined") == 0.0 {
+        return Some(Gauge { label, big: "undefined".into(), small: "on every path".into(), bar: None, held });
+    }
+    let over = defined(folder, metric).map_or(String::new(), |s| format!("; on {s} of paths"));
+    let small = format!("90\u{a0}%: {} to {}{over}", value(end.get("p05"), "x"), value(end.get("p95"), "x"));
+    Some(Gauge { label, big: value(end.get("p50"), "x"), small, bar: bar(folder, metric, end.get("p50"), limit), held })
+}

@@ -1,0 +1,357 @@
+//! Sections on who stands behind the money: owners and those who bear the loss, vehicles, commitments.
+
+use super::model::{Block, Cell, Section, Table, figures};
+use super::words::{capital, fine, largest, list, many, money, month_short, percent, plain, smallest, value};
+use crate::language::tree::Node;
+use crate::output::charts::Drawing;
+use crate::output::reading::Folder;
+
+fn text(text: impl Into<String>) -> Cell {
+    Cell::Text(text.into())
+}
+
+/// Who owns the lab, and who bears the loss when it or a vehicle fails.
+pub(super) fn owners<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> {
+    let mut lead = String::new();
+    let mut rows = Vec::new();
+    let mut ends: Vec<(String, f64, f64)> = Vec::new();
+    for metric in folder.metrics() {
+        let Some(holder) = metric.strip_prefix("stake.") else { continue };
+        let (Some(end), Some(months)) = (folder.end(metric), folder.monthly(metric)) else { continue };
+        let first = months.get("mean").first().copied().unwrap_or(f64::NAN);
+        ends.push((holder.to_owned(), first, end.get("p50")));
+        let cells = [first, end.get("mean"), end.get("p05"), end.get("p50"), end.get("p95")].map(fine);
+        rows.push(std::iter::once(text(capital(holder))).chain(cells.into_iter().map(text)).collect());
+    }
+    let founders = ends.iter().find(|e| e.0 == "founders").or_else(|| ends.first());
+    if let Some((holder, first, last)) = founders.filter(|f| f.2.is_finite()) {
+        let holds = if holder.ends_with('s') { "hold" } else { "holds" };
+        lead = format!(
+            "{} {holds} {} of the shares at the start and {} at the end at the median.",
+            capital(holder),
+            fine(*first),
+            fine(*last)
+        );
+        if let Some((holder, _, last)) = ends.iter().find(|e| e.0 == "new_investors" && e.2.is_finite()) {
+            lead += &format!(" {} own {} by then.", capital(holder), fine(*last));
+        }
+    }
+    let claims = folder.table("claims.csv");
+    let losses = claims.numbers("expected_loss");
+    let total: f64 = losses.iter().filter(|x| x.is_finite()).sum();
+    if let Some((row, loss)) = largest(losses).filter(|l| l.1 > 0.0) {
+        lead += &format!(
+            " Averaged over all paths {} is lost in failures; the largest part, {} ({}), falls on {}.",
+            money(total),
+            money(loss),
+            percent(loss / total),
+            claimant(claims.text("claimant", row))
+        );
+    } else if folder.paths() > 0 && claims.rows() == 0 {
+        lead += " Nobody has a claim in a failure on any path.";
+    }
+    let mut blocks = figures(drawings, &[6, 12]);
+    if !rows.is_empty() {
+        let head = vec![
+            ("Holder", false),
+            ("First month, mean", true),
+            ("End, mean", true),
+            ("P05", true),
+            ("P50", true),
+            ("P95", true),
+        ];
+        blocks.push(Block::Table(Table {
+            caption: "Stakes at the horizon".into(),
+            head,
+            rows,
+            cards: false,
+            folded: true,
+        }));
+    }
+    blocks.extend(figures(drawings, &[14]));
+    Section {
+        id: "owners",
+        short: "Owners and losses",
+        title: "Who owns, and who bears the loss",
+        lead: lead.trim().to_owned(),
+        blocks,
+    }
+}
+
+/// `lab.compute_suppliers` reads "compute suppliers of the lab".
+fn claimant(name: &str) -> String {
+    name.strip_prefix("lab.").map_or_else(|| plain(name).replace('.', ", "), |who| format!("{} of the lab", plain(who)))
+}
+
+/// An entry of `instruments:` in the scenario.
+struct Entry<'a> {
+    kind: &'a str,
+    name: &'a str,
+    terms: &'a Node,
+}
+
+fn entries(tree: &Node) -> Vec<Entry<'_>> {
+    let items = tree.get("instruments").and_then(Node::list).unwrap_or_default();
+    items
+        .iter()
+        .filter_map(|item| {
+            let [(key, terms)] = item.map()? else { return None };
+            Some(Entry { kind: &key.text, name: item.item_name()?, terms })
+        })
+        .collect()
+}
+
+/// Every guarantee that the terms speak of: "85 % of a1 by chip partner, at most 5.8B USD".
+fn guarantees(terms: &Node, of: &str, out: &mut Vec<String>) {
+    if let Some(map) = terms.map() {
+        for (key, node) in map {
+            if key.text == "guarantee" && node.map().is_some() {
+                let said = |k: &str| node.get(k).and_then(|n| n.text().or_else(|| n.get("value").and_then(Node::text)));
+                let covers = said("covers").map_or(String::new(), |c| format!("{c} "));
+                let what = if of.is_empty() { String::new() } else { format!("of {} ", plain(of)) };
+                let by = said("by").map_or(String::new(), |b| format!("by {}", plain(b)));
+                let cap = said("cap").map_or(String::new(), |c| format!(", at most {c}"));
+                out.push(format!("{covers}{what}{by}{cap}").trim().to_owned());
+            } else {
+                let inside = matches!(key.text.as_str(), "tranches" | "lease" | "debt" | "terms");
+                guarantees(node, if inside { of } else { &key.text }, out);
+            }
+        }
+    } else if let Some(items) = terms.list() {
+        for item in items {
+            guarantees(item, of, out);
+        }
+    }
+}
+
+/// Lines of an instrument whose unit is an account's: `a1` of `a1.balance`.
+fn accounts<'a>(folder: &'a Folder, instrument: &str) -> Vec<&'a str> {
+    let table = folder.table("instruments.csv");
+    let (names, mut out) = (table.words("line"), Vec::new());
+    for line in names {
+        if let Some(account) = line.strip_suffix(".balance")
+            && folder.line(instrument, line).is_some()
+        {
+            out.push(account);
+        }
+    }
+    out
+}
+
+/// A vehicle: what has debt or rent of its own between the lab and its lenders.
+fn is_vehicle(kind: &str) -> bool {
+    matches!(kind, "spv" | "campus" | "ddtl" | "abs" | "sale_leaseback" | "joint_venture")
+}
+
+/// Vehicles: cover, tranches, guarantees.
+pub(super) fn vehicles<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> {
+    let tree = folder.tree();
+    let entries = tree.as_ref().map(entries).unwrap_or_default();
+    let vehicles: Vec<&Entry<'_>> = entries.iter().filter(|e| is_vehicle(e.kind)).collect();
+    let (mut rows, mut tranches) = (Vec::new(), Vec::new());
+    let mut weakest: Option<(&str, f64, usize)> = None;
+    for vehicle in &vehicles {
+        let dscr = folder.line(vehicle.name, "dscr");
+        let low = dscr.and_then(|s| smallest(&s.get("p05")));
+        let half = dscr.and_then(|s| smallest(&s.get("p50")));
+        if let Some((at, x)) = low
+            && weakest.is_none_or(|w| x < w.1)
+        {
+            weakest = Some((vehicle.name, x, at));
+        }
+        let mut all = Vec::new();
+        guarantees(vehicle.terms, "", &mut all);
+        let owed = balance(folder, vehicle.name);
+        let x = |v: Option<(usize, f64)>| v.map_or(String::new(), |v| value(v.1, "x"));
+        rows.push(vec![
+            text(capital(vehicle.name)),
+            text(plain(vehicle.kind)),
+            text(owed.map_or(String::new(), |v| format!("{} in {}", money(v.1), month_short(folder, v.0)))),
+            text(x(half)),
+            text(low.map_or(String::new(), |v| format!("{} in {}", value(v.1, "x"), month_short(folder, v.0)))),
+            text(loss(folder, vehicle.name).map_or(String::new(), money)),
+            text(if all.is_empty() { "none".to_owned() } else { all.join("; ") }),
+        ]);
+        for account in accounts(folder, vehicle.name) {
+            let full = format!("{}.{account}", vehicle.name);
+            let peak = folder.line(vehicle.name, &format!("{account}.balance")).and_then(|s| largest(&s.get("p50")));
+            let claims = folder.table("claims.csv");
+            let row = (0..claims.rows()).find(|&r| claims.text("claimant", r) == full);
+            let of = |column: &str| row.map_or(f64::NAN, |r| claims.number(column, r));
+            let end = |line: &str| folder.end(&format!("{full}.{line}")).map_or(f64::NAN, |e| e.get("p50"));
+            let or_blank = |x: f64, unit: &str| if x.is_finite() { value(x, unit) } else { String::new() };
+            tranches.push(vec![
+                text(format!("{}, {}", capital(vehicle.name), plain(account))),
+                text(peak.map_or(String::new(), |v| money(v.1))),
+                text(or_blank(end("irr"), "1/yr")),
+                text(or_blank(end("moic"), "x")),
+                text(row.map_or("no claim".into(), |r| percent(claims.number("n_claims", r) / folder.paths() as f64))),
+                text(or_blank(of("expected_loss"), "USD")),
+                text(or_blank(of("loss_p95"), "USD")),
+                text(or_blank(of("lgd"), "share")),
+            ]);
+        }
+    }
+    let lead = if vehicles.is_empty() {
+        "No vehicle stands between the lab and its lenders in this scenario.".to_owned()
+    } else {
+        let names: Vec<String> = vehicles.iter().map(|v| plain(v.name)).collect();
+        let n = vehicles.len() as u64;
+        let cover = match weakest {
+            Some((name, x, at)) => format!(
+                " The thinnest cover is that of {}: {} in {} on the worst twentieth of the paths.",
+                plain(name),
+                value(x, "x"),
+                month_short(folder, at)
+            ),
+            None => " None of them reports a cover of debt service.".into(),
+        };
+        let lost: f64 = vehicles.iter().filter_map(|v| loss(folder, v.name)).sum();
+        let lost = if lost > 0.0 {
+            format!(" Their creditors and owners lose {} on average.", money(lost))
+        } else {
+            " Nobody who put money into them loses any.".into()
+        };
+        format!(
+            "{} {} between the lab and its lenders: {}.{cover}{lost}",
+            many(n, "vehicle"),
+            if n == 1 { "stands" } else { "stand" },
+            list(&names)
+        )
+    };
+    let mut blocks = figures(drawings, &[7, 8]);
+    if !rows.is_empty() {
+        let head = vec![
+            ("Vehicle", false),
+            ("Kind", false),
+            ("Owed at most, median", true),
+            ("Lowest DSCR, median", true),
+            ("Lowest DSCR, P05", true),
+            ("Expected loss", true),
+            ("Guaranteed", false),
+        ];
+        blocks.push(Block::Table(Table { caption: "Vehicles".into(), head, rows, cards: true, folded: false }));
+    }
+    if !tranches.is_empty() {
+        let head = vec![
+            ("Tranche or class", false),
+            ("Owed at most, median", true),
+            ("IRR, P50", true),
+            ("MOIC, P50", true),
+            ("Paths with a claim", true),
+            ("Expected loss", true),
+            ("Loss, P95", true),
+            ("LGD", true),
+        ];
+        let caption = "Tranches and classes of the vehicles".into();
+        blocks.push(Block::Table(Table { caption, head, rows: tranches, cards: true, folded: false }));
+    }
+    Section { id: "vehicles", short: "Vehicles", title: "Debt and vehicles", lead, blocks }
+}
+
+/// The largest median balance of an instrument, all accounts together.
+fn balance(folder: &Folder, name: &str) -> Option<(usize, f64)> {
+    let debts = accounts(folder, name).into_iter().filter(|a| *a != "equity").map(|a| format!("{a}.balance"));
+    let lines = debts.chain(["balance".to_owned()]).filter_map(|line| folder.line(name, &line));
+    let mut sum: Vec<f64> = Vec::new();
+    for series in lines {
+        let values = series.get("p50");
+        if sum.is_empty() {
+            sum = vec![0.0; values.len()];
+        }
+        for (total, x) in sum.iter_mut().zip(values) {
+            *total += if x.is_finite() { x } else { 0.0 };
+        }
+    }
+    largest(&sum)
+}
+
+/// Expected loss of all claimants of an instrument.
+fn loss(folder: &Folder, name: &str) -> Option<f64> {
+    let claims = folder.table("claims.csv");
+    let own = |r: &usize| {
+        let who = claims.text("claimant", *r);
+        who == name || who.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
+    };
+    let rows: Vec<usize> = (0..claims.rows()).filter(own).collect();
+    (!rows.is_empty()).then(|| rows.iter().map(|&r| claims.number("expected_loss", r)).filter(|x| x.is_finite()).sum())
+}
+
+/// Commitments: headline, firm, used.
+pub(super) fn commitments<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> {
+    let mean = |metric: &str| folder.monthly(metric).map(|s| s.get("mean"));
+    let mut lead = String::new();
+    if let (Some(headline), Some(firm)) = (mean("headline_commitments"), mean("firm_commitments"))
+        && let (Some(h), Some(f)) = (headline.first().filter(|x| **x > 0.0), firm.first())
+    {
+        lead = format!("Of {} announced in the first month {} is firm ({}).", money(*h), money(*f), percent(f / h));
+        if let Some((at, most)) = largest(&firm).filter(|m| m.1 > f * 1.05) {
+            lead += &format!(
+                " What is firm grows to {} in {} on average, as more is ordered.",
+                money(most),
+                month_short(folder, at)
+            );
+        }
+    }
+    let median = |metric: &str| folder.monthly(metric).map(|s| s.get("p50"));
+    if let (Some(capacity), Some(used)) = (median("capacity_gw"), median("used_gw")) {
+        let busy: Vec<f64> = capacity.iter().zip(&used).map(|(c, u)| if *c > 0.0 { u / c } else { f64::NAN }).collect();
+        if let Some((at, share)) = smallest(&busy) {
+            let end = busy.last().copied().unwrap_or(f64::NAN);
+            lead += &format!(
+                " At the median the lab uses {} of {} at the end ({}), and {} when least, in {}.",
+                value(used.last().copied().unwrap_or(f64::NAN), "GW"),
+                value(capacity.last().copied().unwrap_or(f64::NAN), "GW"),
+                percent(end),
+                percent(share),
+                month_short(folder, at)
+            );
+        }
+    }
+    if let Some(idle) = mean("idle_cost") {
+        let total: f64 = idle.iter().filter(|x| x.is_finite()).sum();
+        if total > 0.0 {
+            lead += &format!(" Power that stands idle costs {} over the horizon on average.", money(total));
+        }
+    }
+    let mut rows = Vec::new();
+    for name in folder.instruments() {
+        let (Some(firm), Some(power)) = (folder.line(name, "firm"), folder.line(name, "power")) else { continue };
+        let used = folder.line(name, "used").map(|s| s.get("p50")).unwrap_or_default();
+        let (first, power) = (firm.get("mean").first().copied().unwrap_or(f64::NAN), power.get("p50"));
+        let gw = |x: f64| if x.is_finite() { value(x, "GW") } else { String::new() };
+        let money_of = |x: Option<f64>| x.filter(|x| x.is_finite()).map_or(String::new(), money);
+        let sum =
+            |line: &str| folder.line(name, line).map(|s| s.get("mean").iter().filter(|x| x.is_finite()).sum::<f64>());
+        rows.push(vec![
+            text(capital(name)),
+            text(if first.is_finite() { money(first) } else { String::new() }),
+            text(money_of(folder.end(&format!("{name}.billed")).map(|e| e.get("mean")))),
+            text(gw(largest(&power).map_or(f64::NAN, |p| p.1))),
+            text(gw(largest(&used).map_or(f64::NAN, |p| p.1))),
+            text(money_of(sum("idle"))),
+            text(loss(folder, name).map_or("no claim".into(), money)),
+        ]);
+    }
+    let mut blocks = figures(drawings, &[13]);
+    if !rows.is_empty() {
+        let head = vec![
+            ("Contract", false),
+            ("Firm in the first month", true),
+            ("Billed, mean", true),
+            ("Power at most, median", true),
+            ("Used at most, median", true),
+            ("Idle, mean", true),
+            ("Supplier's expected loss", true),
+        ];
+        let caption = format!("Contracts over {}", many(folder.months() as u64, "month"));
+        blocks.push(Block::Table(Table { caption, head, rows, cards: true, folded: false }));
+    }
+    Section {
+        id: "commitments",
+        short: "Commitments",
+        title: "Commitments: headline, firm and used",
+        lead: lead.trim().to_owned(),
+        blocks,
+    }
+}

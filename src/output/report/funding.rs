@@ -1,0 +1,273 @@
+//! Sections on money: survival and cash, spending and the gap, sources and uses.
+
+use std::collections::BTreeMap;
+
+use super::model::{Block, Section, figures};
+use super::words::{capital, horizon, largest, list, many, money, month, month_short, percent, plain};
+use crate::output::charts::Drawing;
+use crate::output::reading::Folder;
+
+/// Survival and the cash fan.
+pub(super) fn cash<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> {
+    let mut lead = survival(folder);
+    if let Some(cash) = folder.end("cash") {
+        let (low, half, high) = (cash.get("p05"), cash.get("p50"), cash.get("p95"));
+        if half.is_finite() {
+            lead += &format!(
+                " Cash at the end is {} at the median, with 90\u{a0}% of paths between {} and {}.",
+                money(half),
+                money(low),
+                money(high)
+            );
+        }
+    }
+    Section {
+        id: "cash",
+        short: "Cash",
+        title: "Survival and cash",
+        lead: lead.trim().to_owned(),
+        blocks: figures(drawings, &[4, 3]),
+    }
+}
+
+/// Survival of the run and of the variants beside it: `(name, month, share of paths alive)`.
+fn curves(folder: &Folder) -> Vec<(String, Vec<f64>)> {
+    let table = folder.table("survival.csv");
+    let mut out: Vec<(String, Vec<f64>)> = Vec::new();
+    for row in 0..table.rows() {
+        let name = table.text("variant", row);
+        let at = out.iter().position(|c| c.0 == name).unwrap_or_else(|| {
+            out.push((name.to_owned(), Vec::new()));
+            out.len() - 1
+        });
+        out[at].1.push(table.number("alive", row));
+    }
+    out
+}
+
+fn survival(folder: &Folder) -> String {
+    let curves = curves(folder);
+    let Some((_, own)) = curves.first() else { return String::new() };
+    let end = own.last().copied().unwrap_or(f64::NAN);
+    let mut text = match own.iter().position(|a| *a < 1.0) {
+        None => format!("Every path still has cash in {}.", horizon(folder)),
+        Some(first) => {
+            let one_in_ten = own.iter().position(|a| *a <= 0.9);
+            let then =
+                one_in_ten.map_or(String::new(), |t| format!("; one in ten has run out by {}", month(folder, t)));
+            format!(
+                "The first path runs out of cash in {}{then}, and {} still have cash in {}.",
+                month(folder, first),
+                percent(end),
+                horizon(folder)
+            )
+        }
+    };
+    let ends: Vec<(&str, f64)> = curves[1..]
+        .iter()
+        .filter_map(|(name, alive)| Some((name.as_str(), *alive.last()?)))
+        .filter(|v| v.1.is_finite())
+        .collect();
+    let worst = ends.iter().min_by(|a, b| a.1.total_cmp(&b.1));
+    let best = ends.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+    if let (Some(worst), Some(best)) = (worst, best)
+        && ends.len() > 1
+        && worst.1 < best.1
+    {
+        text += &format!(
+            " Of the variants beside it, {} does worst ({} still have cash) and {} best ({}).",
+            plain(worst.0),
+            percent(worst.1),
+            plain(best.0),
+            percent(best.1)
+        );
+    }
+    text
+}
+
+/// Spending against revenue, and the gap.
+pub(super) fn gap<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> {
+    let mut lead = String::new();
+    if let Some(gap) = folder.monthly("gap") {
+        let median = gap.get("p50");
+        let open = median.iter().filter(|g| **g > 0.0).count();
+        let all = folder.months();
+        lead = match (open, largest(&median)) {
+            (_, None) => String::new(),
+            (0, _) => "At the median revenue covers spending in every month.".into(),
+            (n, Some((t, widest))) => {
+                let closes = (t..all).find(|&k| median[k..].iter().all(|g| *g <= 0.0));
+                let after = match closes {
+                    Some(k) => format!(" and closes for good in {}", month(folder, k)),
+                    None => " and is still open at the end".into(),
+                };
+                format!(
+                    "At the median spending exceeds revenue in {n} of {}; the gap is widest in {}, at {} a year{after}.",
+                    many(all as u64, "month"),
+                    month(folder, t),
+                    money(12.0 * widest)
+                )
+            }
+        };
+    }
+    if let Some(total) = folder.end("cumulative_gap") {
+        let (low, half, high) = (total.get("p05"), total.get("p50"), total.get("p95"));
+        if half.is_finite() {
+            let what = if half > 0.0 {
+                format!("the lab has spent {} more than it earned", money(half))
+            } else {
+                format!("the lab has earned {} more than it spent", money(-half))
+            };
+            lead += &format!(
+                " By {} {what} at the median; the cumulative gap of 90\u{a0}% of paths lies between {} and {}.",
+                horizon(folder),
+                money(low),
+                money(high)
+            );
+        }
+    }
+    Section {
+        id: "gap",
+        short: "Gap",
+        title: "Spending against revenue, and the gap",
+        lead: lead.trim().to_owned(),
+        blocks: figures(drawings, &[1, 2, 9]),
+    }
+}
+
+/// What a line of the cash account is called in a sentence.
+fn line_name(line: &str) -> String {
+    let name = match line {
+        "receipts" => "customers",
+        "equity_in" => "equity",
+        "debt_in" => "debt",
+        "interest_income" => "interest on cash",
+        "supplier_credit" => "suppliers' credit",
+        "payroll" => "staff",
+        "partner_share" => "partners' share of revenue",
+        "rent" => "rent to vehicles",
+        "capex" => "own hardware",
+        "contributions" => "calls of ventures",
+        "distributions" => "joint ventures",
+        "other" => "other costs",
+        "running" => "running own racks",
+        _ => return plain(line),
+    };
+    name.to_owned()
+}
+
+/// Sources and uses of cash.
+pub(super) fn sources<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> {
+    let table = folder.table("sources_uses.csv");
+    let mut sums: BTreeMap<(&str, &str), f64> = BTreeMap::new();
+    for row in 0..table.rows() {
+        let line = table.text("line", row);
+        if !line.ends_with("_cash") {
+            *sums.entry((table.text("side", row), line)).or_default() += table.number("mean", row);
+        }
+    }
+    let ranked = |side: &str| {
+        let mut lines: Vec<(&str, f64)> = sums.iter().filter(|s| s.0.0 == side).map(|s| (s.0.1, *s.1)).collect();
+        lines.sort_by(|a, b| b.1.total_cmp(&a.1));
+        lines
+    };
+    let total = |lines: &[(&str, f64)]| lines.iter().map(|l| l.1).sum::<f64>();
+    let shares = |lines: &[(&str, f64)], n: usize| {
+        let all = total(lines);
+        let largest = lines.iter().take(n).filter(|l| l.1 / all >= 0.005);
+        list(&largest.map(|l| format!("{} {}", line_name(l.0), percent(l.1 / all))).collect::<Vec<_>>())
+    };
+    let (sources, uses) = (ranked("source"), ranked("use"));
+    let mut lead = String::new();
+    if total(&sources) > 0.0 && total(&uses) > 0.0 {
+        let outside: f64 = sources.iter().filter(|l| matches!(l.0, "equity_in" | "debt_in")).map(|l| l.1).sum();
+        lead = format!(
+            "Over the horizon {} comes in on average ({}) and {} goes out ({}). Equity and debt bring {}, {} of what comes in.",
+            money(total(&sources)),
+            shares(&sources, 3),
+            money(total(&uses)),
+            shares(&uses, 4),
+            money(outside),
+            percent(outside / total(&sources))
+        );
+    }
+    Section {
+        id: "sources",
+        short: "Sources and uses",
+        title: "Sources and uses of cash",
+        lead,
+        blocks: figures(drawings, &[5]),
+    }
+}
+
+/// What begins the ruin, where there is any.
+pub(super) fn ruin<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> {
+    let table = folder.table("ruin.csv");
+    let (mut causes, mut by_month): (BTreeMap<&str, f64>, Vec<f64>) = (BTreeMap::new(), vec![0.0; folder.months()]);
+    let months = folder.months_of(table).unwrap_or_default();
+    for (row, month) in months.into_iter().enumerate() {
+        let share = table.number("share", row);
+        if share > 0.0 {
+            *causes.entry(table.text("cause", row)).or_default() += share;
+            by_month[month] += share;
+        }
+    }
+    let total: f64 = by_month.iter().sum();
+    let lead = if total > 0.0 {
+        let mut ranked: Vec<(&str, f64)> = causes.into_iter().collect();
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+        let named: Vec<String> =
+            ranked.iter().take(4).map(|(cause, s)| format!("{} ({})", plain(cause), percent(s / total))).collect();
+        // When half of the ruins have come.
+        let mut sum = 0.0;
+        let half = by_month.iter().position(|s| {
+            sum += s;
+            sum >= 0.5 * total
+        });
+        let when =
+            half.map_or(String::new(), |t| format!("; half of the ruins have come by {}", month_short(folder, t)));
+        format!(
+            "What comes first in the twelve months before cash runs out, by share of the ruined paths: {}{when}.",
+            list(&named)
+        )
+    } else if folder.table("survival.csv").rows() > 0 {
+        format!(
+            "No path of {} runs out of cash, so there is no ruin to take apart.",
+            super::words::count(folder.paths())
+        )
+    } else {
+        String::new()
+    };
+    let mut blocks = figures(drawings, &[11]);
+    blocks.extend(events(folder).map(Block::Table));
+    Section { id: "ruin", short: "Ruin", title: "Anatomy of ruin", lead, blocks }
+}
+
+/// How often each event comes, folded away.
+fn events(folder: &Folder) -> Option<super::model::Table> {
+    let table = folder.table("events.csv");
+    let months = folder.months_of(table).ok()?;
+    // By entity and event in the order of appearance: first month, sum of shares.
+    let mut seen: Vec<(&str, &str, usize, f64)> = Vec::new();
+    for (row, month) in months.into_iter().enumerate() {
+        let key = (table.text("entity", row), table.text("event", row));
+        let at = seen.iter().position(|s| (s.0, s.1) == key).unwrap_or_else(|| {
+            seen.push((key.0, key.1, month, 0.0));
+            seen.len() - 1
+        });
+        seen[at].3 += table.number("share", row);
+    }
+    seen.sort_by(|a, b| b.3.total_cmp(&a.3));
+    let rows = seen.iter().map(|(entity, event, first, sum)| {
+        let cells = [capital(entity), plain(event), month_short(folder, *first), super::words::decimals(*sum, 3)];
+        cells.into_iter().map(Into::into).collect()
+    });
+    let rows: Vec<_> = rows.collect();
+    (!rows.is_empty()).then(|| super::model::Table {
+        caption: "Events: how many months a path has them on average, and when they come first".into(),
+        head: vec![("Who", false), ("Event", false), ("First in", false), ("Months a path", true)],
+        rows,
+        cards: false,
+        folded: true,
+    })
+}

@@ -1,0 +1,105 @@
+//! `report.html`: one file that can be forwarded, drawn from a run folder alone.
+//!
+//! The page is plain HTML with its style, its script, its fonts and its charts inside; nothing is loaded, and a policy in
+//! the page forbids it. What a section says is made in `answer`, `funding`, `capital` and `proof` as data (`model`); `page` and
+//! `figure` write it through one escaping writer (`html`). There is no template language: a section is one of six kinds
+//! of block, and what could go wrong in a template at run time cannot be written here.
+
+mod answer;
+mod capital;
+mod figure;
+mod funding;
+mod html;
+mod model;
+mod page;
+mod proof;
+mod redraw;
+mod theme;
+mod words;
+
+use rayon::prelude::*;
+
+use crate::output::charts::{self, Drawing};
+use crate::output::reading::Folder;
+use model::{Block, Section};
+pub use redraw::{RedrawError, Redrawn, redraw};
+
+/// A file of a run folder and its bytes.
+pub type Content = (String, Vec<u8>);
+
+/// All that is drawn from a folder: every chart as SVG, and as PNG where this build makes pictures, and the report.
+///
+/// # Errors
+/// A picture could not be made of a chart.
+pub fn files(folder: &Folder) -> Result<Vec<Content>, String> {
+    let drawings = charts::draw(folder);
+    let picture = |drawing: &Drawing| -> Result<Vec<Content>, String> {
+        #[cfg(feature = "png")]
+        {
+            let png = charts::png(&drawing.svg, 2.0).map_err(|e| e.to_string())?;
+            Ok(vec![(format!("charts/{}.png", drawing.stem), png)])
+        }
+        #[cfg(not(feature = "png"))]
+        {
+            let _ = drawing;
+            Ok(Vec::new())
+        }
+    };
+    let pictures = || drawings.par_iter().map(picture).collect::<Result<Vec<_>, String>>();
+    let (page, pictures) = rayon::join(|| html(folder, &drawings), pictures);
+    let mut out: Vec<Content> = pictures?.into_iter().flatten().collect();
+    out.extend(drawings.into_iter().map(|d| (format!("charts/{}.svg", d.stem), d.svg.into_bytes())));
+    out.push(("report.html".to_owned(), page.into_bytes()));
+    Ok(out)
+}
+
+/// The page. The same folder and drawings give the same bytes.
+pub fn html(folder: &Folder, drawings: &[Drawing]) -> String {
+    let held = answer::held(folder);
+    let mut sections = vec![
+        answer::section(folder, &held),
+        funding::cash(folder, drawings),
+        funding::gap(folder, drawings),
+        funding::sources(folder, drawings),
+        capital::owners(folder, drawings),
+        capital::vehicles(folder, drawings),
+        capital::commitments(folder, drawings),
+        proof::drivers(folder, drawings),
+        funding::ruin(folder, drawings),
+        proof::assumptions(folder),
+        proof::checks(drawings, &held),
+        proof::record(folder),
+    ];
+    sections.retain(|s| !s.lead.is_empty() || !s.blocks.is_empty());
+    let shown = sections.iter().flat_map(|s: &Section<'_>| &s.blocks).filter_map(|b| match b {
+        Block::Figure(drawing) => Some(drawing.svg.as_str()),
+        _ => None,
+    });
+    let colours = theme::rules(shown);
+    let name = folder
+        .variant()
+        .map_or(folder.name().to_owned(), |v| format!("{}, variant {}", folder.name(), words::plain(v)));
+    let head = page::Head {
+        name,
+        run: format!(
+            "{}, {} from {}, seed {}",
+            words::many(folder.paths(), "path"),
+            words::many(folder.months() as u64, "month"),
+            words::month(folder, 0),
+            folder.seed()
+        ),
+        title: answer::sentence(folder),
+        about: about(folder),
+    };
+    page::write(&head, &colours, &sections)
+}
+
+/// What the scenario says of itself, and of the variant.
+fn about(folder: &Folder) -> String {
+    let tree = folder.tree();
+    let said = tree.as_ref().and_then(|t| t.get("about")).and_then(|n| n.text());
+    said.unwrap_or_default().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+//! Charts and the report drawn again into a folder that stands. Only files that differ are replaced, each as a whole.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use super::{Content, files};
+use crate::output::reading::{Folder, Reading};
+use crate::output::record::sha256;
+
+/// What was done to a folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Redrawn {
+    /// Files that were written, for they were missing or differed.
+    pub written: Vec<String>,
+    /// Files that stood there already with the same bytes.
+    pub same: Vec<String>,
+    /// Charts of an earlier version, which have no data now, removed.
+    pub removed: Vec<String>,
+}
+
+/// Why a folder was not redrawn.
+#[derive(Debug, thiserror::Error)]
+pub enum RedrawError {
+    /// It cannot be read.
+    #[error("{0}")]
+    Read(#[from] Reading),
+    /// A file cannot be written.
+    #[error("cannot {what} `{path}`: {source}")]
+    Write {
+        /// What was tried.
+        what: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The folder of charts is a link to another place.
+    #[error("`{path}` is a symbolic link; nothing is written through it")]
+    Link {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A chart could not be made.
+    #[error("{0}")]
+    Draw(String),
+}
+
+/// Draws the charts and the report of `dir` again, and brings their hashes in `run.json` up to date.
+///
+/// # Errors
+/// The folder cannot be read as a run folder, or a file cannot be written; what stands there then still stands.
+pub fn redraw(dir: &Path) -> Result<Redrawn, RedrawError> {
+    let folder = Folder::open(dir)?;
+    let drawn = files(&folder).map_err(RedrawError::Draw)?;
+    let charts = dir.join("charts");
+    if fs::symlink_metadata(&charts).is_ok_and(|m| m.file_type().is_symlink()) {
+        return Err(RedrawError::Link { path: charts });
+    }
+    fs::create_dir_all(&charts).map_err(failed("create", &charts))?;
+    let mut record = folder.run.clone();
+    let mut hashes = record["files_sha256"].as_object().cloned().unwrap_or_default();
+    let before = hashes.clone();
+    let mut out = Redrawn::default();
+    for name in stale(&hashes, &drawn) {
+        let path = dir.join(&name);
+        if fs::symlink_metadata(&path).is_ok() {
+            fs::remove_file(&path).map_err(failed("remove", &path))?;
+        }
+        hashes.remove(&name);
+        out.removed.push(name);
+    }
+    for (name, bytes) in drawn {
+        let path = dir.join(&name);
+        hashes.insert(name.clone(), json!(sha256(&bytes)));
+        if fs::read(&path).is_ok_and(|old| old == bytes) {
+            out.same.push(name);
+        } else {
+            replace(&path, &bytes)?;
+            out.written.push(name);
+        }
+    }
+    if hashes != before {
+        let mut sorted: Vec<(String, Value)> = hashes.into_iter().collect();
+        sorted.sort_by(|a, b| a.0.cmp(&b.0));
+        record["files_sha256"] = Value::Object(sorted.into_iter().collect());
+        replace(&dir.join("run.json"), format!("{record:#}\n").as_bytes())?;
+    }
+    Ok(out)
+}
+
+/// Charts that the record lists and that are drawn no more. A build without pictures leaves those that are there.
+fn stale(hashes: &Map<String, Value>, drawn: &[Content]) -> Vec<String> {
+    let pictures = cfg!(feature = "png");
+    let ours = |name: &&String| {
+        let chart = name.strip_prefix("charts/").filter(|c| !c.contains(['/', '\\']) && !c.starts_with('.'));
+        let (svg, png) = (chart.is_some_and(|c| c.ends_with(".svg")), chart.is_some_and(|c| c.ends_with(".png")));
+        (svg || (png && pictures)) && drawn.iter().all(|d| d.0 != **name)
+    };
+    hashes.keys().filter(ours).cloned().collect()
+}
+
+/// Writes beside the file and puts it in its place.
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), RedrawError> {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{}.partial", std::process::id()));
+    let beside = path.with_file_name(name);
+    fs::write(&beside, bytes).map_err(failed("write", &beside))?;
+    fs::rename(&beside, path).map_err(|source| {
+        // Nothing better can be done when this fails too.
+        let _ = fs::remove_file(&beside);
+        failed("replace", path)(source)
+    })
+}
+
+fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> RedrawError {
+    let path = path.to_path_buf();
+    move |source| RedrawError::Write { what, path, source }
+}
