@@ -1,0 +1,153 @@
+//! `gapcast explain`, and that there are words for everything that a run records.
+
+use gapcast::cli::explain::text::WIDTH;
+use gapcast::cli::explain::topics::{self, PAGES};
+use gapcast::cli::init::TEMPLATES;
+use gapcast::engine::books::event;
+use gapcast::instruments::RoomSpec;
+use gapcast::language::codes::CODES;
+use gapcast::language::{describe, law};
+use gapcast::plan::metrics::words::{self, When};
+use gapcast::scenario::Scenario;
+
+use crate::{gapcast, jobs, root, text};
+
+#[test]
+fn everything_that_has_a_name_is_explained_within_eighty_columns() {
+    let mut names: Vec<String> = topics::lists().into_iter().flat_map(|(_, names)| names).collect();
+    for at in describe::walk(Scenario::FIELDS) {
+        names.push(at.field.name.to_owned());
+        names.push(at.path.replace("[]", ""));
+    }
+    names.sort();
+    names.dedup();
+    assert!(names.len() > 1000, "{}", names.len());
+    for name in names {
+        let found = topics::about(&name);
+        assert!(!found.is_empty(), "`{name}` is not explained");
+        for topic in found {
+            let text = topic.text();
+            for line in text.lines().filter(|line| !line.starts_with("      ")) {
+                // A single long word, such as a path, cannot be broken.
+                let long = line.chars().count() > WIDTH && line.trim().trim_start_matches("- ").contains(' ');
+                assert!(!long || line.contains('`') || line.contains("http"), "`{name}`: {line}");
+            }
+            assert!(!text.contains("(key)\n\n\n"), "`{name}` says nothing: {text}");
+            assert!(topic.json()["name"].is_string());
+        }
+    }
+}
+
+#[test]
+fn twenty_questions() {
+    for (word, parts) in [
+        ("unknown-key", &["code of a message", "example"][..]),
+        ("error[unit]", &["unit"]),
+        ("lab.demand.volatility", &["a volatility, as `7%/mo`", "range", "%/yr"]),
+        ("volatility", &["lab.demand.volatility", "world.sofr.volatility", "kind of quantity"]),
+        ("undrawn_fee", &["Fee on what is not drawn", "instruments.revolver.undrawn_fee"]),
+        ("lab.compute.contracts.google.price", &["lab.compute.contracts.<name>.price", "USD/GW-yr"]),
+        ("instruments.tpu_lease.capex", &["instruments.spv.capex"]),
+        ("peak_funding", &["max(0, peak_cumulative_gap − opening_cash)", "USD"]),
+        ("stake.founders", &["stake.<holder>", "fully diluted"]),
+        ("stake", &["stake.<holder>"]),
+        ("tpu_lease.irr", &["<instrument>.irr", "effective annual"]),
+        ("services_jv.partners.moic", &["<instrument>.moic"]),
+        ("revolver.balance", &["<instrument>.balance", "of       revolver"]),
+        ("spv", &["instrument", "WHAT IT IS", "MONTHLY CASH FLOWS", "tranches"]),
+        ("contract", &["entry of lab.compute", "take_or_pay"]),
+        ("round_failed", &["cause of ruin", "equity_round"]),
+        ("neocloud", &["gapcast init neocloud"]),
+        ("lognormal", &["{dist: lognormal, median: 2.4x/yr, p95: 3.5x/yr}"]),
+        ("payroll", &["rank 0", "operating"]),
+        ("inference_first", &["lab.compute.allocation"]),
+        ("extends", &["maps merge"]),
+        ("look-through leverage", &["run-rate"]),
+        ("share", &["35%"]),
+    ] {
+        let out = gapcast(&root(), &["explain", word]);
+        let said = text(&out.stdout);
+        assert_eq!(out.status.code(), Some(0), "{word}: {}", text(&out.stderr));
+        for part in parts {
+            assert!(said.contains(part), "{word}: no `{part}` in\n{said}");
+        }
+        let out = gapcast(&root(), &["explain", word, "--json"]);
+        let said: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+        assert!(!said.as_array().unwrap().is_empty());
+    }
+    let out = gapcast(&root(), &["explain", "undrawn_fe"]);
+    assert_eq!((out.status.code(), out.stdout.len()), (Some(2), 0));
+    assert!(text(&out.stderr).contains("did you mean `undrawn_fee`"), "{}", text(&out.stderr));
+    let out = gapcast(&root(), &["explain", "zzzzzzzz", "--json"]);
+    let said: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!((out.status.code(), &said["unknown"]), (Some(2), &serde_json::json!("zzzzzzzz")));
+    let out = gapcast(&root(), &["explain"]);
+    let said = text(&out.stdout);
+    assert!(out.status.success() && said.contains("revolver") && said.contains("unknown-key"));
+    assert!(said.lines().all(|line| line.chars().count() <= WIDTH), "{said}");
+}
+
+#[test]
+fn every_metric_has_words_and_every_word_a_metric() {
+    let mut used = vec![false; words::WORDS.len()];
+    for job in jobs() {
+        let metrics = &job.plan.metrics;
+        let named = job.scenario.run.metrics.is_some();
+        for (metric, monthly) in
+            metrics.monthly.iter().map(|m| (m, true)).chain(metrics.at_end.iter().map(|m| (m, false)))
+        {
+            let room = metric.room.map(|k| &job.plan.rooms[k]);
+            let line = room.and_then(|room| {
+                let last = metric.name.rsplit('.').next().unwrap();
+                let found = RoomSpec::reports(room.spec.kind()).into_iter().find(|(line, _)| line.field == last)?;
+                metric.name.starts_with(&format!("{}.", room.name)).then_some(found)
+            });
+            if let Some((line, about)) = line {
+                assert!(!about.trim().is_empty(), "no doc of `{}`", metric.name);
+                assert_eq!(line.unit, metric.unit, "{}", metric.name);
+                continue;
+            }
+            let word = words::find(&metric.name).unwrap_or_else(|| panic!("no words for `{}`", metric.name));
+            assert_eq!(word.unit, metric.unit, "{}", metric.name);
+            let other = if monthly { metrics.find_end(&metric.name) } else { metrics.find(&metric.name) };
+            let when = match (other.is_some(), monthly) {
+                (true, _) => When::Both,
+                (false, true) => When::Monthly,
+                (false, false) => When::AtEnd,
+            };
+            // A scenario may name what it records.
+            assert!(named || word.when == when, "`{}` is recorded {when:?}", metric.name);
+            used[words::WORDS.iter().position(|w| w.name == word.name).unwrap()] = true;
+        }
+    }
+    let unused: Vec<&str> = words::WORDS.iter().zip(used).filter(|(_, used)| !used).map(|(w, _)| w.name).collect();
+    assert!(unused.is_empty(), "no scenario records {unused:?}");
+}
+
+#[test]
+fn the_lists_are_whole() {
+    let kinds: Vec<&str> = RoomSpec::OF_COMPUTE.into_iter().chain(RoomSpec::instruments()).collect();
+    let mut pages: Vec<&str> = PAGES.iter().map(|(kind, _)| *kind).collect();
+    assert!(kinds.iter().all(|kind| pages.contains(kind)) && pages.len() == kinds.len(), "{kinds:?} {pages:?}");
+    pages.dedup();
+    assert_eq!(pages.len(), kinds.len());
+    for kind in RoomSpec::KINDS {
+        assert!(pages.contains(&RoomSpec::named_as(kind)), "`{kind}` is named by nobody");
+        for (line, about) in RoomSpec::reports(kind) {
+            assert!(!about.trim().is_empty(), "no doc of `{kind}.{}`", line.field);
+        }
+    }
+    assert_eq!(event::ALL.len(), event::ABOUT.len());
+    assert!(event::ABOUT.iter().all(|about| !about.trim().is_empty()));
+    for name in law::names() {
+        assert!(!law::about(name).is_empty() && law::example(name).contains(name), "{name}");
+        let text = format!(
+            "{}inputs: {{x: {}}}\n",
+            "schema: 1\nname: a\ntime: {start: 2026-06, months: 1}\nlab: {}\n",
+            law::example(name)
+        );
+        let refused = gapcast::job::Job::parse("law", &text, &gapcast::job::Overrides::default()).unwrap_err();
+        assert!(refused.issues.iter().all(|issue| issue.code != "law" && issue.code != "unknown-law"), "{name}");
+    }
+    assert!(TEMPLATES.len() >= 5 && CODES.len() > 20);
+}
