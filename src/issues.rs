@@ -59,6 +59,17 @@ pub struct Issue {
 /// Most problems that are kept; a file with more is not a scenario, and telling them all helps nobody.
 const MAX_ISSUES: usize = 500;
 
+/// Longest title or label, in characters: what is quoted of a file can be megabytes.
+const MAX_LINE: usize = 500;
+
+/// At most `most` characters of a text.
+fn short(text: String, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text,
+        Some((end, _)) => format!("{} …", &text[..end]),
+    }
+}
+
 /// All problems found so far.
 #[derive(Clone, Debug, Default)]
 pub struct Issues {
@@ -112,6 +123,7 @@ impl Issues {
         title: String,
         label: String,
     ) -> &mut Issue {
+        let [title, label] = [title, label].map(|text| short(text, MAX_LINE));
         self.push(Issue { code, severity, title, label, place, help: Vec::new() })
     }
     /// Whether there is at least one error.
@@ -149,7 +161,7 @@ impl Issues {
 impl Issue {
     /// Adds a line of advice.
     pub fn help(&mut self, line: impl Into<String>) -> &mut Issue {
-        let line = line.into();
+        let line = short(line.into(), 8 * MAX_LINE);
         if !self.help.contains(&line) {
             self.help.push(line);
         }

@@ -202,6 +202,9 @@ fn input_draws(dependence: &DependenceSpec, reader: &mut Reader) -> Option<Input
         }
     }
     paired_twice(stated.iter().map(|(_, pair)| *pair), &mut reader.issues);
+    if reader.issues.has_errors() {
+        return None;
+    }
     for (_, pair) in &stated {
         for name in [&pair.a, &pair.b] {
             let known = reader.inputs.iter().any(|i| i.name == *name && matches!(i.law, LawSpec::Point(_)));

@@ -12,7 +12,7 @@ spec! {
     /// Price of power from compute suppliers.
     pub struct PriceSpec {
         /// Price of contracted power at the start.
-        pub contract: Quantity [PowerPrice],
+        pub contract: Quantity [PowerPrice positive],
         /// Trend of that price.
         pub change: Quantity [Growth] = "0%/yr",
         /// Price of power bought for the month, over the price of contracted power.

@@ -283,6 +283,7 @@ impl<'p> Path<'p> {
         let (balance, assets) = imbalance(lane);
         let flow: f64 = lane.lines.list().iter().map(|x| x.abs()).fold(0.0, f64::max);
         let size = assets.0.abs().max(flow).max(before.lab.cash.0.abs()).max(lane.accounts.paid_in.0.abs());
+        let size = size.max(lane.accounts.retained.0.abs());
         near(
             "cash is opening cash and the month's flows",
             (lane.lab.cash - before.lab.cash - lane.lines.cash()).0,

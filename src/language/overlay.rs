@@ -185,12 +185,15 @@ pub fn paths(root: &Node) -> Vec<String> {
 /// Puts `value` at `path`. The path must exist, or its parent must be a map outside `inputs` (an optional key that was
 /// left out; the reader checks the key). `place` is where the path was written.
 pub fn set(root: &mut Node, path: &str, value: Node, place: Place, issues: &mut Issues) {
-    if let Some(node) = find_mut(root, path) {
+    // Variants are chosen and not set.
+    let variants = path == "variants" || path.starts_with("variants.");
+    if let Some(node) = find_mut(root, path).filter(|_| !variants) {
         *node = value;
         return;
     }
     if let Some((parent, leaf)) = path.rsplit_once('.')
         && parent != "inputs"
+        && !variants
         && let Some(entries) = find_mut(root, parent).and_then(Node::map_mut)
         && !leaf.is_empty()
         && !entries.iter().any(|(k, _)| matches!(k.text.as_str(), "dist" | "value"))

@@ -114,11 +114,13 @@ impl Kind {
     /// nothing is meant, and a sum or a product of a few would be no number any more.
     pub fn most(self) -> f64 {
         match self {
-            Kind::Money | Kind::MoneyRate | Kind::PowerPrice | Kind::PowerCost => 1e18,
+            Kind::Money | Kind::MoneyRate => 1e15,
+            Kind::PowerPrice | Kind::PowerCost => 1e13,
             Kind::Share | Kind::Rate => 1e3,
             Kind::Growth | Kind::Volatility => 10.0,
             Kind::Hazard => 1.0,
-            Kind::Multiple | Kind::Power => 1e6,
+            Kind::Multiple => 1e6,
+            Kind::Power => 1e5,
             Kind::Time => 12_000.0,
             Kind::Number => 1e9,
         }
@@ -191,9 +193,11 @@ impl Range {
     pub const ANY: Range = Range { min: f64::NEG_INFINITY, max: f64::INFINITY };
     /// Above zero: the smallest positive normal number and up.
     pub const POSITIVE: Range = Range { min: f64::MIN_POSITIVE, max: f64::INFINITY };
-    /// What of it a quantity of `kind` can have: what is above zero is at least a billionth.
+    /// The smallest magnitude but zero that is meant, in canonical units: what is divided by less is no number any more.
+    pub const LEAST: f64 = 1e-12;
+    /// What of it a quantity of `kind` can have: what must be above zero is at least [`Range::LEAST`].
     pub fn of_kind(self, kind: Kind) -> Range {
-        let min = if self.min == Range::POSITIVE.min { 1e-9 } else { self.min.max(-kind.most()) };
+        let min = if self.min == Range::POSITIVE.min { Range::LEAST } else { self.min.max(-kind.most()) };
         Range { min, max: self.max.min(kind.most()) }
     }
     /// Whether `x` belongs to it.

@@ -230,11 +230,14 @@ impl Reader {
 
     /// Tells keys that do not belong to a map.
     pub fn only_keys(&mut self, node: &Node, allowed: &[&str]) {
-        for (key, _) in node.map().unwrap_or(&[]) {
-            if !allowed.contains(&key.text.as_str()) && !self.issues.is_full() {
+        let strangers = node.map().unwrap_or(&[]).iter().filter(|(key, _)| !allowed.contains(&key.text.as_str()));
+        let mut open: Option<Vec<&str>> = None;
+        for (key, _) in strangers {
+            if !self.issues.is_full() {
                 // A key that is there already is not what was meant.
-                let open = allowed.iter().copied().filter(|word| node.get(word).is_none());
-                let label = match nearest(&key.text, open) {
+                let open = open
+                    .get_or_insert_with(|| allowed.iter().copied().filter(|word| node.get(word).is_none()).collect());
+                let label = match nearest(&key.text, open.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "not a key of this map".to_owned(),
                 };

@@ -6,7 +6,6 @@ use super::quantity::{Kind, Quantity, Range, example};
 use super::reader::Reader;
 use super::tree::{Node, Value};
 use super::unit::Unit;
-use crate::issues::Place;
 
 /// What a node says, before a field asks for a kind.
 pub(super) enum Said {
@@ -122,6 +121,11 @@ pub(super) fn read_quantity(node: &Node, kind: Kind, range: Range, r: &mut Reade
     };
     for x in ends.map_or(Vec::new(), |(a, b)| vec![a, b]) {
         let x = kind.canonical(unit, x).unwrap_or(f64::NAN);
+        if x != 0.0 && x.abs() < Range::LEAST {
+            let label = "write 0, or a larger number";
+            r.issues.error("range", place, "the value is too small to mean anything", label);
+            return None;
+        }
         if !range.holds(x) {
             let what = if matches!(expr, Expr::Number(_)) { "the value" } else { "an end of the law" };
             r.issues.error(

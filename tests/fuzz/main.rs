@@ -7,7 +7,7 @@
 //! engines that differ, a text that is not a number in a table, or a case that takes more than five seconds.
 //!
 //! `GAPCAST_FUZZ_SECONDS` sets how long it runs; `GAPCAST_FUZZ_SEED` where it begins; `GAPCAST_FUZZ_CASE=<number>` runs one
-//! case alone and prints its text.
+//! case alone and prints its text, lines that no shipped scenario has behind `>`.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -203,7 +203,9 @@ fn mutated_scenarios_are_refused_or_run() {
     let garden = Garden::new(seeds());
     if let Some(number) = variable("GAPCAST_FUZZ_CASE") {
         let case = garden.case(number);
-        println!("{}", case.text);
+        for line in case.text.lines() {
+            println!("{} {line}", if garden.has_line(line) { ' ' } else { '>' });
+        }
         println!("# {:?}", case.overrides);
         judge(number, &case).unwrap_or_else(|why| panic!("{why}"));
         return;
@@ -236,7 +238,7 @@ fn mutated_scenarios_are_refused_or_run() {
                 }
                 number += 1;
             }
-            drop(done.send(()));
+            let _ = done.send(());
             (found, refused, ran)
         });
         // A case that never ends cannot be stopped from outside, only named.

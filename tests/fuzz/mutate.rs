@@ -138,6 +138,11 @@ impl Garden {
         Garden { texts, trees, scalars, keys, branches }
     }
 
+    /// Whether a line stands in one of them.
+    pub fn has_line(&self, line: &str) -> bool {
+        self.texts.iter().any(|text| text.lines().any(|other| other == line))
+    }
+
     /// The case of this number.
     pub fn case(&self, number: u64) -> Case {
         let mut dice = Dice(number.wrapping_mul(0xd134_2543_de82_ef95).wrapping_add(1));
