@@ -36,6 +36,7 @@ const UNITS: &[(&str, Unit, f64)] = &[
     ("bp", Unit::PerYear, 1e-4),
     ("GW", Unit::Gw, 1.0),
     ("MW", Unit::Gw, 1e-3),
+    ("kW", Unit::Gw, 1e-6),
     ("mo", Unit::Months, 1.0),
     ("yr", Unit::Months, 12.0),
     ("d", Unit::Months, 12.0 / 365.0),
@@ -43,7 +44,28 @@ const UNITS: &[(&str, Unit, f64)] = &[
 
 /// Whether a word is used by the grammar, so that no input may be called so.
 pub fn is_reserved(word: &str) -> bool {
-    matches!(word, "x" | "bp" | "mo" | "yr" | "d" | "to" | "sofr" | "e" | "k")
+    matches!(
+        word,
+        "x" | "bp"
+            | "mo"
+            | "yr"
+            | "d"
+            | "to"
+            | "sofr"
+            | "e"
+            | "k"
+            | "p"
+            | "mean"
+            | "at"
+            | "by"
+            | "min"
+            | "max"
+            | "true"
+            | "false"
+            | "null"
+            | "nan"
+            | "inf"
+    )
 }
 
 /// Reads the literal that begins with the digit at byte `start`.
@@ -102,6 +124,7 @@ pub fn read(text: &str, start: usize) -> Result<Literal, Fault> {
     let value = match factor {
         0.01 => number / 100.0,
         1e-3 => number / 1e3,
+        1e-6 => number / 1e6,
         1e-4 => number / 1e4,
         f => number * scale * f,
     };

@@ -52,10 +52,12 @@
 //! Left out: what the numbers mean (the rooms), how laws are drawn, who prints (`cli`).
 
 pub mod checks;
+pub mod codes;
 pub mod collections;
 pub mod expr;
 pub mod law;
 pub mod literal;
+pub mod origin;
 pub mod overlay;
 pub mod quantity;
 pub mod reader;

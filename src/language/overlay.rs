@@ -1,6 +1,8 @@
 //! Layers of a scenario: `extends`, `variants` and `--set`, all merged as trees so that each value keeps its place.
 
+use super::reader::Reader;
 use super::tree::{Key, Node, Sources, Value};
+use super::values::check_name;
 use super::yaml::{self, MAX_BYTES};
 use crate::issues::{Issues, Place, nearest};
 use std::collections::HashMap;
@@ -226,6 +228,39 @@ pub fn apply_sets(root: &mut Node, arguments: &[String], sources: &mut Sources, 
 /// The names of the variants, in their order.
 pub fn variants(root: &Node) -> Vec<&str> {
     root.get("variants").and_then(Node::map).map_or(Vec::new(), |m| m.iter().map(|(k, _)| k.text.as_str()).collect())
+}
+
+/// Problems of the variants that can be seen without applying them: names that cannot be names of files, and variants that
+/// change nothing.
+pub fn check_variants(root: &Node, issues: &mut Issues) {
+    let Some(node) = root.get("variants").filter(|node| node.value != Value::Null) else { return };
+    let Some(entries) = node.map() else {
+        let title = format!("`variants` is a map of names, and this is {}", node.shape());
+        issues.error("shape", node.place, title, "write `name: {set: {path: value}}`");
+        return;
+    };
+    for (key, patch) in entries {
+        let mut reader = Reader::default();
+        check_name(&key.text, key.place, &mut reader);
+        issues.extend(reader.issues);
+        let empty = |key: &str| match patch.get(key).map(|node| &node.value) {
+            None | Some(Value::Null) => true,
+            Some(Value::Map(entries)) => entries.is_empty(),
+            Some(Value::List(items)) => items.is_empty(),
+            Some(Value::Scalar { .. }) => false,
+        };
+        let is_map = patch.map().is_some() || patch.value == Value::Null;
+        if is_map && ["set", "remove", "add"].into_iter().all(empty) {
+            issues
+                .error(
+                    "empty-variant",
+                    key.place,
+                    format!("the variant `{}` changes nothing", key.text),
+                    "a patch is empty",
+                )
+                .help("write `{set: {path: value}, remove: [name], add: [{…}]}`, or remove the variant");
+        }
+    }
 }
 
 /// Applies the variant `name`: `set`, then `remove`, then `add`.

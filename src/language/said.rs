@@ -138,7 +138,10 @@ fn misfit(place: Place, kind: Kind, unit: Unit, r: &mut Reader) {
         );
     } else {
         let title = format!("expected {}, found a value {}", kind.name(), unit.described());
-        r.issues.error("unit", place, title, format!("write for example `{like}`"));
+        let issue = r.issues.error("unit", place, title, format!("write for example `{like}`"));
+        if kind == Kind::PowerPrice && unit == Unit::UsdPerGpuHour {
+            issue.help("divide by the power that an accelerator takes: `2.10 USD/gpu-hour / 1.4 kW`");
+        }
     }
 }
 

@@ -45,6 +45,7 @@ impl Read for CopulaSpec {
         if let Some([(key, terms)]) = node.map()
             && key.text == "t"
         {
+            r.only_keys(terms, &["df"]);
             let df = terms.get("df").and_then(Node::text).and_then(|t| t.parse::<f64>().ok());
             if let Some(df) = df.filter(|df| (0.5..=1000.0).contains(df)) {
                 return Some(CopulaSpec::T { df });
