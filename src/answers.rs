@@ -8,6 +8,7 @@ use crate::issues::{Issues, nearest};
 use crate::language::checks::{Check, Comparison, Function, Time};
 use crate::language::quantity::Kind;
 use crate::plan::Plan;
+use crate::plan::metrics::extreme_name;
 use crate::stats::histogram::Histogram;
 use crate::stats::interval::{proportion_se, wilson};
 use crate::stats::moments::Moments;
@@ -155,18 +156,30 @@ impl<'a> Answers<'a> {
             if let Time::At(month) | Time::By(month) = check.time
                 && t_of(plan, month).is_none()
             {
-                issues.error("date-outside", check.place, "the date lies outside the simulated months", "see `time:`");
+                let last = plan.start.plus(plan.months as i32 - 1);
+                let label = format!("the simulation goes from {} to {last}", plan.start);
+                issues.error("date-outside", check.place, format!("{month} is not simulated"), label);
             }
-            let extreme = matches!(check.time, Time::Min | Time::Max);
-            if !event && extreme && extreme_of(&check.metric, check.time).is_none() {
-                issues
-                    .error(
-                        "unsupported",
-                        check.metric_place,
-                        format!("the extreme of `{}` over the horizon is not recorded", check.metric),
-                        "ask for it at a date",
-                    )
-                    .help("recorded: `cash min`, `cumulative_gap max`");
+            let over_months = matches!(check.time, Time::Min | Time::Max);
+            let fault = match check.time {
+                Time::Min | Time::Max if event => {
+                    Some(("an event has no `min` and no `max`", "write `by DATE`, or nothing"))
+                }
+                Time::At(_) | Time::By(_) | Time::Min | Time::Max
+                    if !event && plan.metrics.find(&check.metric).is_none() =>
+                {
+                    Some(("this metric has one value a path, at the horizon", "remove the time"))
+                }
+                Time::By(_) if !event && check.inner.is_none() => {
+                    Some(("`by DATE` asks whether something has happened", "write `at DATE`, `min` or `max`"))
+                }
+                _ => None,
+            };
+            if let Some((title, label)) = fault {
+                let issue = issues.error("check", check.metric_place, format!("`{}`: {title}", check.metric), label);
+                if over_months || !event {
+                    issue.help("`p(cash by 2029-12 < 0 USD)` asks whether it is so in some month up to that date");
+                }
             }
             let unit = plan
                 .metrics
@@ -182,7 +195,7 @@ impl<'a> Answers<'a> {
             };
             if let (Some(unit), Some(bound)) = (unit, bound)
                 && !event
-                && !suits(unit, bound.kind)
+                && !(suits(unit, bound.kind) && !(bound.kind == Kind::MoneyRate && is_stock(plan, &check.metric)))
             {
                 let label = format!("`{}` is in {}", check.metric, unit.name());
                 issues.error("unit", bound.place, "the bound has another unit than the metric", label);
@@ -201,10 +214,8 @@ impl<'a> Answers<'a> {
     /// The distribution that a check looks at.
     fn looked_at(&self, check: &Check) -> Option<Distribution<'a>> {
         match check.time {
-            Time::At(month) | Time::By(month) => {
-                Some(self.monthly(self.plan.metrics.find(&check.metric)?, t_of(self.plan, month)?))
-            }
-            Time::Min | Time::Max => self.end_named(extreme_of(&check.metric, check.time)?),
+            Time::At(month) => Some(self.monthly(self.plan.metrics.find(&check.metric)?, t_of(self.plan, month)?)),
+            Time::By(_) | Time::Min | Time::Max => self.end_named(&extreme_name(check)?),
             Time::End => self
                 .end_named(&check.metric)
                 .or_else(|| Some(self.monthly(self.plan.metrics.find(&check.metric)?, self.plan.months))),
@@ -284,13 +295,23 @@ fn t_of(plan: &Plan, month: Month) -> Option<usize> {
     usize::try_from(t).ok().filter(|t| (1..=plan.months).contains(t))
 }
 
-/// The end metric that holds a path's extreme.
-fn extreme_of(metric: &str, time: Time) -> Option<&'static str> {
-    match (metric, time) {
-        ("cash", Time::Min) => Some("minimum_cash"),
-        ("cumulative_gap", Time::Max) => Some("peak_cumulative_gap"),
-        _ => None,
-    }
+/// Whether a metric in USD is a balance or a sum, to which no money per time compares.
+fn is_stock(plan: &Plan, metric: &str) -> bool {
+    const BALANCES: [&str; 10] = [
+        "cumulative_gap",
+        "cash",
+        "debt",
+        "off_balance",
+        "vehicle_debt",
+        "guarantees",
+        "firm_commitments",
+        "headline_commitments",
+        "valuation",
+        "equity_raised",
+    ];
+    let metrics = &plan.metrics;
+    let usd = metrics.at_end.iter().chain(&metrics.monthly).any(|m| m.name == metric && m.unit == Unit::Usd);
+    usd && (BALANCES.contains(&metric) || metrics.find(metric).is_none())
 }
 
 fn suits(unit: Unit, kind: Kind) -> bool {

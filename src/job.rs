@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::answers::Answers;
 use crate::issues::{Issues, Place};
 use crate::language::checks::Check;
 use crate::language::overlay;
@@ -32,6 +33,8 @@ pub struct Job {
     pub sources: Sources,
     /// The scenario with every default and override written out.
     pub resolved: Node,
+    /// The scenario as it was laid together from files and a variant, before defaults and settings.
+    pub laid: Node,
     /// Typed.
     pub scenario: Scenario,
     /// Inputs, assumptions, warnings.
@@ -70,6 +73,37 @@ impl Job {
         Ok(job)
     }
 
+    /// From a file, and what is wrong with each of its variants, by name, in their order. With a variant among the
+    /// overrides that one is the scenario, and no other is looked at.
+    pub fn load_all(path: &Path, overrides: &Overrides) -> (Result<Job, Box<Refused>>, Vec<(String, Issues)>) {
+        let (mut sources, mut issues) = (Sources::default(), Issues::default());
+        let root = overlay::load_file(path, &mut sources, &mut issues);
+        let names: Vec<String> = match &root {
+            Some(root) if overrides.variant.is_none() => {
+                overlay::variants(root).into_iter().map(str::to_owned).collect()
+            }
+            _ => Vec::new(),
+        };
+        let of = |name: String| {
+            let overrides = Overrides { variant: Some(name.clone()), ..overrides.clone() };
+            let found = match Job::build(root.clone(), sources.clone(), issues.clone(), &overrides) {
+                Ok(mut job) => {
+                    Answers::check_names(&job.plan, &job.checks, &mut job.reader.issues);
+                    job.reader.issues
+                }
+                Err(refused) => refused.issues,
+            };
+            (name, found)
+        };
+        let variants = names.into_iter().map(of).collect();
+        let mut job = Job::build(root, sources, issues, overrides);
+        if let Ok(job) = &mut job {
+            job.file = Some(path.to_path_buf());
+            Answers::check_names(&job.plan, &job.checks, &mut job.reader.issues);
+        }
+        (job, variants)
+    }
+
     /// From text, as a test or a template has it; `extends` is not followed.
     ///
     /// # Errors
@@ -95,6 +129,7 @@ impl Job {
         if let Some(variant) = &overrides.variant {
             overlay::apply_variant(&mut root, variant, &mut issues);
         }
+        let laid = root.clone();
         if !overrides.sets.is_empty() {
             // A first reading writes the defaults, so that any of them can be set.
             let mut filled = root.clone();
@@ -119,14 +154,18 @@ impl Job {
         put("seed", overrides.seed);
         let reading = scenario::read(&mut root, issues);
         let mut reader = reading.reader;
-        let plan = match &reading.scenario {
+        let mut plan = match &reading.scenario {
             Some(scenario) if !reader.issues.has_errors() => Plan::new(scenario, &mut reader),
             _ => None,
         };
+        if let Some(plan) = &mut plan {
+            plan.metrics.record_extremes(&reading.checks, plan.start, plan.months);
+        }
         match (reading.scenario, plan) {
             (Some(scenario), Some(plan)) if !reader.issues.has_errors() => Ok(Job {
                 sources,
                 resolved: root,
+                laid,
                 scenario,
                 checks: reading.checks,
                 plan,

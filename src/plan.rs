@@ -10,7 +10,7 @@ use crate::engine::books::{Lines, event};
 use crate::engine::columns::{Columns, Field};
 use crate::engine::shocks::Shocks;
 use crate::engine::streams::Stream;
-use crate::inputs::{Copula, Dependence, InputDraws, Law, LawError, Measure, correlation};
+use crate::inputs::{Copula, Dependence, DependenceError, InputDraws, Law, LawError, Measure, correlation};
 use crate::instruments::RoomSpec;
 use crate::instruments::contract::ContractPart;
 use crate::instruments::own_compute::OwnComputePart;
@@ -196,8 +196,13 @@ fn input_draws(dependence: &DependenceSpec, reader: &mut Reader) -> Option<Input
     let stated: Vec<_> = spearman.chain(dependence.kendall.iter().map(|p| (Measure::Kendall, p))).collect();
     for (_, pair) in &stated {
         for name in [&pair.a, &pair.b] {
-            if reader.use_input(name).is_none() && !names.contains(name) {
+            let Some(at) = names.iter().position(|n| n == name) else {
                 unknown_name("input", name, &names, pair, &mut reader.issues);
+                continue;
+            };
+            if matches!(reader.inputs[at].law, LawSpec::Point(_)) {
+                let title = format!("the input `{name}` is known, and nothing can move with it");
+                reader.issues.error("known-input", pair.place, title, "give it an interval, or remove the pair");
             }
         }
     }
@@ -258,6 +263,11 @@ fn paired_twice<'a>(pairs: impl Iterator<Item = &'a Pair>, issues: &mut Issues) 
     }
 }
 
+/// Pairs of inputs, in the order in which they are taken.
+fn stated_pairs(dependence: &DependenceSpec) -> impl DoubleEndedIterator<Item = &Pair> {
+    dependence.spearman.iter().chain(&dependence.kendall)
+}
+
 fn unknown_name(what: &str, name: &str, names: &[String], pair: &Pair, issues: &mut Issues) {
     let label = nearest(name, names.iter().map(String::as_str))
         .map_or(format!("no {what} of this scenario"), |n| format!("did you mean `{n}`?"));
@@ -282,6 +292,13 @@ fn shocks_of(
                 Some(_) => {}
                 None => unknown_name("shock", name, normals, pair, issues),
             }
+        }
+    }
+    for (at, pair) in d.shocks.iter().enumerate() {
+        let same = |p: &Pair| (p.a == pair.a && p.b == pair.b) || (p.a == pair.b && p.b == pair.a);
+        if d.shocks[..at].iter().any(same) {
+            let title = format!("`{}` and `{}` are paired twice", pair.a, pair.b);
+            issues.error("correlation", pair.place, title, "keep one of the two");
         }
     }
     if issues.has_errors() {

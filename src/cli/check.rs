@@ -1,20 +1,24 @@
-//! `gapcast check`: read, validate, say what was found; simulate nothing.
+//! `gapcast check`: read, validate, lint, say what was found; simulate nothing.
 
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::answers::Answers;
 use crate::cli::screen::Screen;
 use crate::cli::{ScenarioArgs, exit};
-use crate::issues::{Issues, Severity};
+use crate::issues::{Issue, Issues, Severity};
 use crate::job::Job;
+use crate::language::origin::{self, Question, Row};
 use crate::language::tree::Sources;
+use crate::scenario::lint::{self, Subject};
 
 /// What `check` takes.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
+    /// Print the resolved scenario, each value with where it came from.
+    #[arg(long)]
+    show_origin: bool,
 }
 
 /// Runs the command.
@@ -22,37 +26,158 @@ pub fn check(args: &CheckArgs, screen: &Screen) -> u8 {
     let mut code = exit::FINE;
     let mut found: Vec<Value> = Vec::new();
     for file in &args.scenario.files {
-        let (issues, sources, about) = match Job::load(file, &args.scenario.overrides()) {
+        let (job, variants) = Job::load_all(file, &args.scenario.overrides());
+        let (mut issues, sources, job) = match job {
             Ok(mut job) => {
-                Answers::check_names(&job.plan, &job.checks, &mut job.reader.issues);
-                let about = format!(
-                    "{}: {} months from {}, {} uncertain inputs, {} rooms",
-                    job.scenario.name.as_str(),
-                    job.plan.months,
-                    job.plan.start,
-                    job.plan.draws.len(),
-                    job.plan.rooms.len()
-                );
-                (job.reader.issues, job.sources, about)
+                let mut issues = std::mem::take(&mut job.reader.issues);
+                if !issues.has_errors() {
+                    issues.extend(lints(&job));
+                }
+                (issues, job.sources.clone(), Some(job))
             }
-            Err(refused) => (refused.issues, refused.sources, String::new()),
+            Err(refused) => (refused.issues, refused.sources, None),
         };
+        add_variants(&mut issues, &variants);
         if issues.has_errors() {
             code = exit::INVALID;
         }
+        let rows = job.as_ref().filter(|_| args.show_origin).map(|job| origins(job, args));
         if args.scenario.json {
-            found.push(json!({"file": file, "issues": list(&issues, &sources)}));
-        } else {
-            screen.issues(&issues, &sources);
-            if !issues.has_errors() && !args.scenario.quiet {
-                screen.say(&format!("{about}\n"));
+            let mut report = json!({"file": file, "issues": list(&issues, &sources)});
+            if let Some(rows) = &rows {
+                report["values"] = rows.iter().filter_map(row_json).collect();
             }
+            found.push(report);
+            continue;
+        }
+        screen.issues(&issues, &sources);
+        if let Some(rows) = &rows {
+            screen.say(&tree(rows));
+        } else if let Some(job) = job.filter(|_| !issues.has_errors() && !args.scenario.quiet) {
+            screen.say(&about(&job, variants.len()));
         }
     }
     if args.scenario.json {
         screen.say(&format!("{:#}\n", Value::Array(found)));
     }
     code
+}
+
+/// A line on what was read.
+fn about(job: &Job, variants: usize) -> String {
+    let uncertain = job.plan.draws.laws().filter(|(_, law)| law.sd() != 0.0).count();
+    let s = |n: usize| if n == 1 { "" } else { "s" };
+    format!(
+        "{}: {} month{} from {}, {uncertain} uncertain input{}, {} room{}, {variants} variant{}\n",
+        job.scenario.name.as_str(),
+        job.plan.months,
+        s(job.plan.months),
+        job.plan.start,
+        s(uncertain),
+        job.plan.rooms.len(),
+        s(job.plan.rooms.len()),
+        s(variants),
+    )
+}
+
+/// Warnings about method.
+fn lints(job: &Job) -> Issues {
+    lint::all(&Subject {
+        scenario: &job.scenario,
+        reader: &job.reader,
+        checks: &job.checks,
+        draws: &job.plan.draws,
+        tree: &job.resolved,
+        whole: job.variant.is_none(),
+    })
+}
+
+/// Adds what is wrong in variants and not in the file itself, each problem once, with the names of the variants.
+fn add_variants(issues: &mut Issues, variants: &[(String, Issues)]) {
+    let same = |a: &Issue, b: &Issue| {
+        a.code == b.code && a.place == b.place && a.title == b.title && a.label == b.label && a.severity == b.severity
+    };
+    let mut more: Vec<(Issue, Vec<&str>)> = Vec::new();
+    for (name, found) in variants {
+        for issue in found.iter().filter(|issue| !issues.iter().any(|known| same(known, issue))) {
+            match more.iter_mut().find(|(known, _)| same(known, issue)) {
+                Some((_, names)) => names.push(name),
+                None => more.push((issue.clone(), vec![name])),
+            }
+        }
+    }
+    for (issue, names) in more {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let s = if names.len() == 1 { "" } else { "s" };
+        issues.push(issue).help(format!("this is so in the variant{s} {} alone", names.join(", ")));
+    }
+}
+
+/// Where each value came from.
+fn origins(job: &Job, args: &CheckArgs) -> Vec<Row> {
+    let option = |path, flag, value: Option<u64>| value.map(|v| (path, format!("{flag} {v}")));
+    let given: Vec<(&str, String)> =
+        [option("run.paths", "--paths", args.scenario.paths), option("run.seed", "--seed", args.scenario.seed)]
+            .into_iter()
+            .flatten()
+            .collect();
+    origin::rows(&Question {
+        resolved: &job.resolved,
+        laid: &job.laid,
+        sources: &job.sources,
+        variant: job.variant.as_deref(),
+        given: &given,
+    })
+}
+
+/// Widest value that is shown in full; what is longer is a text.
+const WIDEST: usize = 64;
+
+/// The resolved scenario, a value a line, with where each came from at the right.
+fn tree(rows: &[Row]) -> String {
+    let left: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            let mut text = format!("{}{}:", "  ".repeat(row.depth), row.step);
+            if let Some(value) = &row.value {
+                text.push(' ');
+                text.extend(value.chars().take(WIDEST));
+                if value.chars().count() > WIDEST {
+                    text.push('…');
+                }
+            }
+            text
+        })
+        .collect();
+    let width = left.iter().map(|text| text.chars().count()).max().unwrap_or(0).min(WIDEST);
+    let mut out = String::new();
+    for (row, text) in rows.iter().zip(left) {
+        match &row.origin {
+            Some(origin) => {
+                let pad = width.saturating_sub(text.chars().count());
+                out += &format!("{text}{}  # {}\n", " ".repeat(pad), origin.text());
+            }
+            None => out += &format!("{text}\n"),
+        }
+    }
+    out
+}
+
+fn row_json(row: &Row) -> Option<Value> {
+    use crate::language::origin::Origin;
+    let (value, origin) = (row.value.as_ref()?, row.origin.as_ref()?);
+    let mut out = json!({"path": row.path, "value": value, "origin": origin.kind()});
+    match origin {
+        Origin::File(file, line) | Origin::Extended(file, line) => {
+            (out["file"], out["line"]) = (json!(file), json!(line));
+        }
+        Origin::Variant(name, file, line) => {
+            (out["variant"], out["file"], out["line"]) = (json!(name), json!(file), json!(line));
+        }
+        Origin::Argument(argument) => out["argument"] = json!(argument),
+        Origin::Default => {}
+    }
+    Some(out)
 }
 
 /// Problems as JSON.

@@ -3,8 +3,8 @@
 pub mod check;
 pub mod completions;
 pub mod diagnostics;
-pub mod fault;
 pub mod explain;
+pub mod fault;
 pub mod init;
 pub mod report;
 pub mod run;

@@ -113,6 +113,12 @@ impl OwnComputeSpec {
 
     /// Problems that reading could not see.
     pub fn check(&self, issues: &mut Issues) {
+        if self.life.0.round() < 1.0 {
+            issues.error("range", self.life.place(), "hardware serves at least one month", "write for example `48 mo`");
+        } else if self.delivered.0 + self.life.0.round() < 1.0 {
+            let title = "the hardware's life is over before the first month";
+            issues.error("date-outside", self.delivered.place(), title, "nothing is left of it");
+        }
         match &self.ordered {
             Some(ordered) if ordered.0 > self.delivered.0 => {
                 issues.error(
@@ -125,7 +131,7 @@ impl OwnComputeSpec {
             None if self.share_prepaid.known() != Some(0.0) => {
                 issues
                     .error(
-                        "missing-key",
+                        "missing",
                         Some(self.share_prepaid.place()),
                         "a share is paid at order, but not when",
                         "`ordered` is missing",

@@ -207,7 +207,7 @@ impl<const COVENANTS: bool> Room for Debt<RevolverTerms, COVENANTS> {
             && f64::from(clean.months) > clean.every.0.round()
         {
             issues.error(
-                "out-of-range",
+                "range",
                 clean.every.place(),
                 "this clean-down does not fit into its period",
                 "`months` must not exceed `every`",

@@ -214,15 +214,15 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
         if spec.amount.is_some() == spec.finances.is_some() {
             issues.error(
                 "one-of",
-                place,
+                spec.finances.as_ref().map_or(place, Quantity::place),
                 "a loan has either an `amount` or a share it `finances`",
                 "say once how much is drawn",
             );
         }
-        if spec.amount.is_some() && spec.date.is_none() {
+        if let Some(amount) = spec.amount.as_ref().filter(|_| spec.date.is_none()) {
             issues.error(
-                "missing-key",
-                place,
+                "missing",
+                amount.place(),
                 "a loan with an `amount` needs the `date` of its draw",
                 "a month, before the first one too",
             );
@@ -238,10 +238,16 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
         let first = spec.interest_only.0 + spec.in_kind.0;
         let pooled = spec.rate.floats || spec.profile != Profile::Level || first > 0.0;
         if spec.finances.is_some() && pooled {
+            let at = match (spec.rate.floats, spec.interest_only.0 > 0.0, spec.in_kind.0 > 0.0) {
+                (true, _, _) => spec.rate.margin.place(),
+                (_, true, _) => spec.interest_only.place(),
+                (_, _, true) => spec.in_kind.place(),
+                _ => place,
+            };
             issues
                 .error(
                     "unsupported",
-                    place,
+                    at,
                     "a loan that finances capital expenditure repays each draw by level payments at a fixed rate",
                     "it cannot float, wait or pay in kind",
                 )
@@ -250,7 +256,7 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
         if spec.breach.is_none() && spec.minimum_cash.known() != Some(0.0) {
             issues
                 .error(
-                    "missing-key",
+                    "missing",
                     spec.minimum_cash.place(),
                     "nothing follows a breach of this covenant",
                     "`breach` is missing",
@@ -258,12 +264,13 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
                 .help("write for example `breach: {cure: 2 mo, waiver: 20%/mo, fee: 0.5%}`");
         }
         if spec.term.0 < 1.0 {
-            issues.error("range", place, "a loan lasts at least one month", "`term` is shorter");
+            issues.error("range", spec.term.place(), "a loan lasts at least one month", "`term` is shorter");
         }
         if first >= spec.term.0 && spec.profile != Profile::Bullet {
+            let waits = if spec.interest_only.0 > 0.0 { spec.interest_only } else { spec.in_kind };
             issues.error(
                 "range",
-                place,
+                if first > 0.0 { waits.place() } else { spec.term.place() },
                 "this loan never repays principal",
                 "`interest_only` and `in_kind` must be shorter than `term`",
             );

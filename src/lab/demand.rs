@@ -122,13 +122,20 @@ impl DemandSpec {
     pub fn check(&self, issues: &mut crate::issues::Issues) {
         let place = self.growth.now.place();
         if self.segments.0.is_empty() {
-            issues.error("missing-key", place, "the lab has no segments", "write at least one");
+            issues.error("missing", place, "the lab has no segments", "write at least one");
+        }
+        if let Some(churn) = &self.churn
+            && let (Some(base), Some(most)) = (churn.base.known(), churn.most.known())
+            && most < base
+        {
+            let label = "`most` must be at least `base`";
+            issues.error("range", churn.most.place(), "the highest churn lies below that at the frontier", label);
         }
         let bass = self.saturation == Saturation::Bass;
         if bass && (self.bass.is_none() || self.ceiling.is_none()) {
             issues
                 .error(
-                    "missing-key",
+                    "missing",
                     place,
                     "`saturation: bass` needs rates and a ceiling",
                     "`bass` or `ceiling` is missing",

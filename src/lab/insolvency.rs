@@ -93,7 +93,7 @@ impl DefaultSpec {
         if let Some(sum) = sum.filter(|sum| (sum - 1.0).abs() > 1e-9) {
             let title = format!("the odds of `outcomes` add up to {:.4}%", sum * 100.0);
             issues.error(
-                "odds-sum",
+                "shares-sum",
                 o.liquidation.place(),
                 title,
                 "rescue, restructuring, acquisition and liquidation are all there is",
@@ -103,7 +103,7 @@ impl DefaultSpec {
         {
             if share.known().is_some_and(|x| x >= 1.0) {
                 issues.error(
-                    "out-of-range",
+                    "range",
                     share.place(),
                     format!("`{what}` leaves nothing to the old holders"),
                     "write less than 100%",

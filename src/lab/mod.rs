@@ -133,8 +133,23 @@ choice! {
 }
 
 impl OpeningSpec {
-    /// Problems of preferences and control.
+    /// Problems of holders, preferences and control.
     fn check(&self, issues: &mut crate::issues::Issues) {
+        for (name, _) in self.shares.0.iter().filter(|(name, _)| name.as_str() == "new_investors") {
+            let label = "the tables call those so who come later";
+            issues.error("name", name.place(), "no holder can be called `new_investors`", label);
+        }
+        if let Some((_, employees)) = self.shares.0.iter().find(|(name, _)| name.as_str() == "employees")
+            && let (Some(share), Some(pool)) = (employees.known(), self.pool.known())
+            && pool > share + 1e-9
+        {
+            issues.error(
+                "range",
+                self.pool.place(),
+                "the pool is larger than the share of the employees",
+                format!("it is a part of their {:.4}%", share * 100.0),
+            );
+        }
         let held: f64 = self.preferences.0.iter().filter_map(|(_, p)| p.share.known()).sum();
         if let Some((_, last)) = self.preferences.0.last().filter(|_| held > 1.0 + 1e-9) {
             issues.error(
@@ -203,11 +218,26 @@ impl LabSpec {
             && self.demand.releases.is_none()
         {
             issues.error(
-                "missing-key",
+                "missing",
                 Some(slows.place()),
                 "there are no releases to slow",
                 "`lab.demand.releases` is missing",
             );
+        }
+        if let Some(bounds) = c.research.as_ref().and_then(|r| r.share_of_revenue.as_ref()) {
+            for (key, most) in [("at_most", Some(&bounds.at_most)), ("at_most_later", bounds.at_most_later.as_ref())] {
+                if let (Some(least), Some(most), Some(at)) =
+                    (bounds.at_least.known(), most.and_then(Quantity::known), most.map(Quantity::place))
+                    && least > most
+                {
+                    let title = format!("`at_least` exceeds `{key}`");
+                    issues.error("range", at, title, "no spend lies between the two");
+                }
+            }
+        }
+        if let Some(training) = c.training.as_ref().filter(|t| t.months.contains(&0)) {
+            let label = "the first month is 1";
+            issues.error("date-outside", training.power.place(), "`months` of training has a month 0", label);
         }
         if c.research.is_some() && c.training.is_some() {
             issues.error(

@@ -87,7 +87,7 @@ impl<T: Read> Read for Keyed<T> {
         for (key, value) in entries {
             let name = check_name(&key.text, key.place, r);
             if !seen.insert(key.text.as_str()) {
-                r.error("name", key.place, format!("there are two of `{}`", key.text), "the second one");
+                r.error("duplicate-name", key.place, format!("there are two of `{}`", key.text), "the second one");
                 whole = false;
             }
             let read = r.within(&key.text, Some(key.place), |r| {

@@ -3,6 +3,7 @@
 //! Units are checked while parsing and conversions are folded in, so that evaluation is plain arithmetic.
 
 use super::quantity::Inputs;
+use super::reader::INPUT_OF_INPUTS;
 use super::unit::{Unit, alike, product, quotient};
 
 /// Longest text of an expression.
@@ -328,11 +329,12 @@ impl<'a> Parser<'a, '_, '_> {
                 let name = &self.rest()[..length];
                 self.at += length;
                 let (expr, unit) = (self.lookup)(name).map_err(|(label, help)| {
-                    let code = if label.is_empty() { SILENT } else { "unknown-input" };
-                    let fault = Fault {
-                        code,
-                        ..Fault::new(start, start + length, format!("there is no input `{name}`"), label)
+                    let (code, title) = match label.as_str() {
+                        "" => (SILENT, String::new()),
+                        INPUT_OF_INPUTS => ("input-of-inputs", "an input cannot be made of other inputs".to_owned()),
+                        _ => ("unknown-input", format!("there is no input `{name}`")),
                     };
+                    let fault = Fault { code, ..Fault::new(start, start + length, title, label) };
                     Fault { help, ..fault }
                 })?;
                 self.term(expr, unit, start)

@@ -36,13 +36,17 @@ const UNITS: &[(&str, Unit, f64)] = &[
     ("bp", Unit::PerYear, 1e-4),
     ("GW", Unit::Gw, 1.0),
     ("MW", Unit::Gw, 1e-3),
+    ("kW", Unit::Gw, 1e-6),
     ("mo", Unit::Months, 1.0),
     ("yr", Unit::Months, 12.0),
     ("d", Unit::Months, 12.0 / 365.0),
 ];
 
 /// Words of the grammar.
-pub(super) const RESERVED: [&str; 9] = ["x", "bp", "mo", "yr", "d", "to", "sofr", "e", "k"];
+pub(super) const RESERVED: [&str; 20] = [
+    "x", "bp", "mo", "yr", "d", "to", "sofr", "e", "k", "p", "mean", "at", "by", "min", "max", "true", "false", "null",
+    "nan", "inf",
+];
 
 /// How units may be written, and their meaning.
 pub(super) fn symbols() -> impl Iterator<Item = (&'static str, Unit)> {
@@ -110,6 +114,7 @@ pub fn read(text: &str, start: usize) -> Result<Literal, Fault> {
     let value = match factor {
         0.01 => number / 100.0,
         1e-3 => number / 1e3,
+        1e-6 => number / 1e6,
         1e-4 => number / 1e4,
         f => number * scale * f,
     };

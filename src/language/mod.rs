@@ -58,6 +58,7 @@ pub mod describe;
 pub mod expr;
 pub mod law;
 pub mod literal;
+pub mod origin;
 pub mod overlay;
 pub mod quantity;
 pub mod reader;

@@ -260,6 +260,17 @@ pub fn variants(root: &Node) -> Vec<&str> {
     root.get("variants").and_then(Node::map).map_or(Vec::new(), |m| m.iter().map(|(k, _)| k.text.as_str()).collect())
 }
 
+/// Whether a patch has neither settings nor anything to add or remove.
+fn changes_nothing(patch: &Node) -> bool {
+    let empty = |key: &str| match patch.get(key).map(|node| &node.value) {
+        None | Some(Value::Null) => true,
+        Some(Value::Map(entries)) => entries.is_empty(),
+        Some(Value::List(items)) => items.is_empty(),
+        Some(Value::Scalar { .. }) => false,
+    };
+    (patch.map().is_some() || patch.value == Value::Null) && ["set", "remove", "add"].into_iter().all(empty)
+}
+
 /// Tells what is wrong with the variants, also with those that are not run: their names, which become those of folders,
 /// their keys, and paths that lead nowhere.
 pub fn check_variants(root: &Node, issues: &mut Issues) {
@@ -277,6 +288,17 @@ pub fn check_variants(root: &Node, issues: &mut Issues) {
         }
         if let Some((title, label)) = not_a_name(&key.text) {
             issues.error("name", key.place, title, label);
+            continue;
+        }
+        if changes_nothing(patch) {
+            issues
+                .error(
+                    "empty-variant",
+                    key.place,
+                    format!("the variant `{}` changes nothing", key.text),
+                    "a patch is empty",
+                )
+                .help("write `{set: {path: value}, remove: [name], add: [{…}]}`, or remove the variant");
             continue;
         }
         // What it sets is not read here: that is done when the variant is run.

@@ -16,6 +16,9 @@ use std::collections::HashMap;
 /// Keys that every map of a scenario may carry beside its own.
 pub const COMMENT_KEYS: [&str; 3] = ["source", "note", "url"];
 
+/// The label of an input that uses another.
+pub(super) const INPUT_OF_INPUTS: &str = "an input is a value, an interval or a law by itself";
+
 /// A statement about the world with its source.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assumption {
@@ -153,19 +156,9 @@ impl Reader {
         self.inputs.iter().zip(&self.used).filter(|(_, used)| !**used).map(|(input, _)| input).collect()
     }
 
-    /// Marks an input as used, by name; whether there is such an input. For sections that name inputs, such as `dependence`.
-    pub fn use_input(&mut self, name: &str) -> Option<usize> {
-        let index = *self.names.get(name)?;
-        *self.used.get_mut(index)? = true;
-        Some(index)
-    }
-
     pub(super) fn lookup(&mut self, name: &str) -> Result<(Expr, Unit), (String, Option<String>)> {
         if self.naming {
-            return Err((
-                "an input cannot be made of other inputs".to_owned(),
-                Some("use an expression where the value is needed".to_owned()),
-            ));
+            return Err((INPUT_OF_INPUTS.to_owned(), Some("use an expression where the value is needed".to_owned())));
         }
         match self.names.get(name) {
             // A broken input was told already; the empty label keeps silence about its uses.
@@ -196,7 +189,7 @@ impl Reader {
         let place = self.place_of(node);
         let index = self.inputs.len();
         if self.names.insert(name.clone(), index).is_some() {
-            self.error("name", place, format!("there are two inputs `{name}`"), "the second one");
+            self.error("duplicate-name", place, format!("there are two inputs `{name}`"), "the second one");
             return None;
         }
         let [source, note, url] = comments(node);

@@ -152,7 +152,10 @@ fn misfit(node: &Node, kind: Kind, unit: Unit, r: &mut Reader) {
         Some(meant) => format!("write for example `{meant}`"),
         None => format!("write for example `{}`", example(kind)),
     };
-    r.issues.error("unit", place, title, label);
+    let issue = r.issues.error("unit", place, title, label);
+    if kind == Kind::PowerPrice && unit == Unit::UsdPerGpuHour {
+        issue.help("divide by the power that an accelerator takes: `2.10 USD/gpu-hour / 1.4 kW`");
+    }
 }
 
 /// A single number with the unit that was probably meant.

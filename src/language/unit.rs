@@ -35,7 +35,7 @@ pub enum Unit {
     TimesPerMonth,
     /// `x/yr`.
     TimesPerYear,
-    /// `GW` or `MW`, in GW.
+    /// `GW`, `MW` or `kW`, in GW.
     Gw,
     /// `mo`, `yr` or `d`, in months.
     Months,
@@ -135,6 +135,8 @@ pub(super) fn quotient(a: Unit, b: Unit) -> Option<(Unit, f64)> {
         (a, Unit::Number | Unit::Ratio) => Some((a, 1.0)),
         (a, b) if alike(b, a).is_some() => Some((Unit::Ratio, 1.0 / alike(b, a)?)),
         (a, Unit::Share | Unit::Multiple) => Some((a, 1.0)),
+        // An hour of an accelerator over the power that it takes, `2.10 USD/gpu-hour / 1.4 kW`: a year has 8 766 hours.
+        (Unit::UsdPerGpuHour, Unit::Gw) => Some((Unit::UsdPerGwYear, 8766.0)),
         (Unit::Usd, Unit::Gw) => Some((Unit::UsdPerGw, 1.0)),
         (Unit::Usd, Unit::Months) => Some((Unit::UsdPerMonth, 1.0)),
         _ => None,

@@ -256,7 +256,8 @@ fn certain(node: &mut Node, kind: Kind, r: &mut Reader) -> Option<f64> {
 impl Read for Months {
     const SHAPE: Shape = Shape::Duration;
     fn read(node: &mut Node, _kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
-        Some(Months(certain(node, Kind::Time, r)?, node.place))
+        let place = r.place_of(node);
+        Some(Months(certain(node, Kind::Time, r)?, place))
     }
 }
 
@@ -272,12 +273,12 @@ impl Read for Month {
     const SHAPE: Shape = Shape::Date;
     fn read(node: &mut Node, _kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
         let month = node.text().and_then(Month::parse).filter(|m| (1900..2200).contains(&m.year()));
-        if month.is_none() {
-            let uncertain = node.map().is_some() || node.text().is_some_and(|t| t.contains(" to "));
-            let issue = wanted(node, "a month or a day", "2026-06", r);
-            if uncertain {
-                issue.help("a date is known: an interval or a law cannot stand here");
-            }
+        let uncertain = node.get("dist").is_some() || node.text().is_some_and(|t| t.contains(" to "));
+        if month.is_none() && uncertain {
+            let place = r.place_of(node);
+            r.error("uncertain", place, "a date must be known", "an interval or a law cannot stand here");
+        } else if month.is_none() {
+            wanted(node, "a month or a day", "2026-06", r);
         }
         month
     }

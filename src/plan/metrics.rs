@@ -11,10 +11,12 @@ use crate::issues::{Issues, nearest};
 use crate::lab::Capacity;
 use crate::lab::demand::Saturation;
 use crate::lab::treasury::OPENING_SHARES;
+use crate::language::checks::{Check, Comparison, Time};
 use crate::language::prelude::Text;
 use crate::plan::PlannedRoom;
 use crate::scenario::Scenario;
 use crate::stats::histogram::Grid;
+use crate::units::Month;
 
 /// Where a value stands, or how it is made.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,8 +74,21 @@ pub enum Source {
     LostMargin,
     /// A return of a room's providers: of one account, or of all together.
     Return(usize, Option<usize>, Return),
+    /// The extreme of a monthly metric over the months, by its place among the extremes.
+    Extreme(usize),
     /// Funding needed beyond opening cash: `max(0, peak cumulative gap − opening cash)`.
     PeakFunding,
+}
+
+/// The smallest or largest value of a monthly metric on a path, over the months in which it is defined.
+#[derive(Clone, Debug)]
+pub struct Extreme {
+    /// Where the metric comes from.
+    pub source: Source,
+    /// Whether the largest is kept.
+    pub most: bool,
+    /// The last month that counts.
+    pub until: usize,
 }
 
 /// A measure of what a provider made of its money.
@@ -162,6 +177,8 @@ pub struct Metrics {
     pub monthly: Vec<Metric>,
     /// At the horizon, one value a path.
     pub at_end: Vec<Metric>,
+    /// What checks ask for over several months; each has a metric at the horizon.
+    pub extremes: Vec<Extreme>,
     /// Events counted by month; none when metrics were named and `events` was not among them.
     pub events: Vec<EventCount>,
     /// By year; none when metrics were named and `sources_uses` was not among them.
@@ -469,13 +486,33 @@ impl Metrics {
             })
             .collect();
         let events = events_of(rooms);
-        Metrics { monthly, at_end, events, cash, cash_grid: Grid::new(money, false), holders }
+        let extremes = Vec::new();
+        Metrics { monthly, at_end, extremes, events, cash, cash_grid: Grid::new(money, false), holders }
+    }
+
+    /// Records what these lines of `checks:` ask for over several months, behind all other metrics at the horizon.
+    pub fn record_extremes(&mut self, checks: &[Check], start: Month, months: usize) {
+        for check in checks {
+            let (Some(name), Some(metric)) = (extreme_name(check), self.find(&check.metric)) else { continue };
+            if self.find_end(&name).is_some() {
+                continue;
+            }
+            let until = match check.time {
+                Time::By(month) => usize::try_from(month.since(start) + 1).unwrap_or(0).min(months),
+                _ => months,
+            };
+            let (source, unit, grid) =
+                (self.monthly[metric].source.clone(), self.monthly[metric].unit, self.monthly[metric].grid);
+            self.at_end.push(Metric { name, unit, source: Source::Extreme(self.extremes.len()), grid, room: None });
+            self.extremes.push(Extreme { source, most: is_most(check), until });
+        }
     }
 
     /// Records nothing but who runs out of cash when.
     pub fn count_ruin_only(&mut self) {
         self.monthly.clear();
         self.at_end.clear();
+        self.extremes.clear();
         self.cash.clear();
         self.events.clear();
     }
@@ -488,6 +525,30 @@ impl Metrics {
     pub fn find_end(&self, name: &str) -> Option<usize> {
         self.at_end.iter().position(|m| m.name == name)
     }
+}
+
+/// Whether a check looks at the largest value rather than the smallest: that a metric ever exceeds a bound is so when its
+/// largest value does.
+fn is_most(check: &Check) -> bool {
+    match (check.time, &check.inner) {
+        (Time::By(_), Some((comparison, _))) => matches!(comparison, Comparison::Greater | Comparison::AtLeast),
+        (time, _) => time == Time::Max,
+    }
+}
+
+/// The metric at the horizon that holds what a check asks for over several months; none when it looks at one.
+pub fn extreme_name(check: &Check) -> Option<String> {
+    let until = match (check.time, &check.inner) {
+        (Time::Min | Time::Max, _) => String::new(),
+        (Time::By(month), Some(_)) => format!("_by_{month}"),
+        _ => return None,
+    };
+    Some(match (check.metric.as_str(), is_most(check), until.as_str()) {
+        // These are always there.
+        ("cash", false, "") => "minimum_cash".to_owned(),
+        ("cumulative_gap", true, "") => "peak_cumulative_gap".to_owned(),
+        (metric, most, until) => format!("{metric}.{}{until}", if most { "max" } else { "min" }),
+    })
 }
 
 /// The lab's own creditors, in the order of its own payments.

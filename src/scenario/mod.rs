@@ -1,6 +1,7 @@
 //! What the user may write, gathered from the rooms, drivers and parts that own the pieces, and read in one go.
 
 pub mod dependence;
+pub mod lint;
 
 use crate::drivers::WorldSpec;
 use crate::instruments::RoomSpec;
@@ -15,6 +16,7 @@ use crate::language::tree::{Node, Value};
 use crate::spec;
 use crate::units::Month;
 use dependence::DependenceSpec;
+use lint::allow::Allow;
 
 /// Longest horizon in months.
 pub const MAX_MONTHS: u32 = 600;
@@ -65,22 +67,49 @@ spec! {
         pub instruments: Instruments = "[]",
         /// What must hold; decides exit code 3.
         pub checks: Option<ChecksSection>,
+        /// Lints of `check` that do not fit this scenario, each with the reason why.
+        pub allow: Allow = "{}",
         /// Named patches.
         pub variants: Option<VariantsSection>,
     }
 }
 
 impl Scenario {
+    /// Names that two things have, where one of them belongs to `lab.compute`.
+    fn check_names(&self, issues: &mut Issues) {
+        let compute = &self.lab.compute;
+        let owned = compute.owned.0.iter().map(|(name, _)| name);
+        let mut seen: Vec<&str> = self.instruments.0.iter().map(|room| room.name().unwrap_or(room.kind())).collect();
+        for name in owned.chain(compute.contracts.0.iter().map(|(name, _)| name)) {
+            if seen.contains(&name.as_str()) {
+                let title = format!("two of instruments, contracts and own hardware are called `{name}`");
+                issues.error("duplicate-name", name.place(), title, "names must differ");
+            }
+            if KEPT_NAMES.contains(&name.as_str()) {
+                let title = format!("neither contract nor hardware can be called `{name}`");
+                issues.error("name", name.place(), title, "the tables keep this word for something else");
+            }
+            seen.push(name.as_str());
+        }
+    }
+
     /// Prices that something in the scenario needs.
     fn check_world(&self, issues: &mut Issues) {
         let c = &self.lab.compute;
+        if let Some(price) = &self.world.equity_multiple
+            && let (Some(now), Some(cap)) = (price.now.known(), price.cap.known())
+            && cap < now
+        {
+            let title = format!("the highest multiple, {cap}x, lies below today's, {now}x");
+            issues.error("range", price.cap.place(), title, "`cap` must be at least `now`");
+        }
         let no_spot = c.spot_limit.as_ref().is_some_and(|q| q.known() == Some(0.0));
         let follows = c.contracts.0.iter().any(|(_, x)| x.follows_market.known() != Some(0.0));
         let buys = c.capacity == crate::lab::Capacity::Contracted && (!no_spot || c.orders.is_some());
         if (buys || follows) && self.world.compute_price.is_none() {
             issues
                 .error(
-                    "missing-key",
+                    "missing",
                     self.lab.demand.growth.now.place(),
                     "power is bought or indexed at a market price that is not given",
                     "`world.compute_price` is missing",
@@ -94,7 +123,7 @@ impl Scenario {
             {
                 issues
                     .error(
-                        "missing-key",
+                        "missing",
                         campus.name.place(),
                         format!("`{}` is let again, or renewed, at a market price that is not given", campus.name),
                         "`world.compute_price` is missing",
@@ -107,7 +136,7 @@ impl Scenario {
         if (rounds || stock) && self.world.equity_multiple.is_none() {
             issues
                 .error(
-                    "missing-key",
+                    "missing",
                     self.lab.demand.growth.now.place(),
                     "shares are priced at a multiple that is not given",
                     "`world.equity_multiple` is missing",
@@ -119,7 +148,7 @@ impl Scenario {
         {
             issues
                 .error(
-                    "missing-key",
+                    "missing",
                     self.lab.demand.growth.now.place(),
                     format!(
                         "`{}` holds warrants on shares whose price is not given",
@@ -158,6 +187,9 @@ sections! {
     /// The section `variants:`, which is laid over the tree before it is read.
     VariantsSection = Shape::Variants(&<Instruments as Read>::SHAPE);
 }
+
+/// Words that name something else where tables and checks name instruments.
+const KEPT_NAMES: [&str; 7] = ["lab", "world", "stake", "dilution", "hhi", "estate", "inputs"];
 
 /// The instruments in the order of the file: a list of one-key maps, `- revolver: {…}`.
 #[derive(Clone, Debug)]
@@ -204,13 +236,13 @@ impl Read for Instruments {
                 continue;
             }
             let name = terms.get("name").and_then(Node::text).unwrap_or(&key.text).to_owned();
+            let named = terms.get("name").map_or(key.place, |node| node.place);
             if names.contains(&name) {
-                r.error(
-                    "duplicate-name",
-                    key.place,
-                    format!("two instruments are called `{name}`"),
-                    "names must differ",
-                );
+                r.error("duplicate-name", named, format!("two instruments are called `{name}`"), "names must differ");
+            }
+            if KEPT_NAMES.contains(&name.as_str()) {
+                let label = "the tables keep this word for something else";
+                r.error("name", named, format!("no instrument can be called `{name}`"), label);
             }
             let (kind, at) = (key.text.clone(), key.place);
             let spec = r.within(&name, Some(at), |r| RoomSpec::read(&kind, terms, r));
@@ -258,6 +290,7 @@ pub fn read(root: &mut Node, issues: Issues) -> Reading {
         }
         s.lab.check(&mut reader.issues);
         s.check_world(&mut reader.issues);
+        s.check_names(&mut reader.issues);
     }
     Reading { scenario, reader, checks }
 }

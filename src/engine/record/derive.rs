@@ -91,7 +91,7 @@ pub(super) fn derive(worker: &Worker<'_>, level: Level, source: &Source, out: &m
             map(level, out, |i| max(peak[i] - opening[i], 0.0));
         }
         Source::Concentration(groups) => concentration(worker, groups, out),
-        Source::Return(..) => unreachable!("returns are taken from `Returns`"),
+        Source::Return(..) | Source::Extreme(_) => unreachable!("returns and extremes are kept by the recorder"),
     }
 }
 

@@ -162,6 +162,7 @@ pub struct Recorder<'p> {
     counts: Counts,
     keys: Keys,
     year_to_date: Box<[Col]>,
+    extremes: Box<[Col]>,
 }
 
 /// Keys of one column of values; its extremes and its moments.
@@ -182,6 +183,22 @@ impl Kernel for Take<'_> {
         let (moments, extremes) = of_block(self.values, self.live, near);
         *self.extremes = self.extremes.merge(extremes);
         *self.moments = self.moments.merge(moments);
+    }
+}
+
+/// Keeps the smaller or larger of two values; of a value and none, the value.
+struct Keep<'a> {
+    values: &'a [f64; LANES],
+    most: bool,
+    kept: &'a mut [f64; LANES],
+}
+impl Kernel for Keep<'_> {
+    #[inline(always)]
+    fn run(self) {
+        for (kept, &value) in self.kept.iter_mut().zip(self.values) {
+            let beyond = if self.most { value > *kept } else { value < *kept };
+            *kept = if beyond | kept.is_nan() { value } else { *kept };
+        }
     }
 }
 
@@ -225,6 +242,7 @@ impl<'p> Recorder<'p> {
             counts: Counts::new(&layout, plan.metrics.events.len()),
             keys: Keys::new(layout.len()),
             year_to_date: columns(plan.metrics.cash.len()),
+            extremes: columns(plan.metrics.extremes.len()),
         }
     }
 
@@ -273,10 +291,25 @@ impl<'p> Recorder<'p> {
         for (k, metric) in plan.metrics.monthly.iter().enumerate() {
             self.one(worker, metric, self.layout.month(t, k), live, chunk);
         }
+        self.extremes(worker, t);
         if self.layout.years > 0 {
             self.cash(worker, t, live, chunk);
         }
         self.events(worker, t, live);
+    }
+
+    /// Keeps the extremes that checks ask for.
+    fn extremes(&mut self, worker: &Worker<'p>, t: usize) {
+        for (extreme, kept) in self.plan.metrics.extremes.iter().zip(&mut self.extremes) {
+            if t == 1 {
+                kept.0 = [f64::NAN; LANES];
+            }
+            if t <= extreme.until {
+                let mut values = Col::ZERO;
+                derive(worker, self.level, &extreme.source, &mut values.0);
+                self.level.run(Keep { values: &values.0, most: extreme.most, kept: &mut kept.0 });
+            }
+        }
     }
 
     /// Counts the paths with each event of the month; most events of most months are nowhere.
@@ -342,10 +375,12 @@ impl<'p> Recorder<'p> {
         chunk.ends.resize(base + live * n, 0.0);
         let (mut values, mut returns) = (Col::ZERO, Returns::default());
         for (k, metric) in plan.metrics.at_end.iter().enumerate() {
-            if let Source::Return(room, account, what) = metric.source {
-                values = *returns.of(plan, worker, self.level, (room, account), what);
-            } else {
-                derive(worker, self.level, &metric.source, &mut values.0);
+            match metric.source {
+                Source::Return(room, account, what) => {
+                    values = *returns.of(plan, worker, self.level, (room, account), what);
+                }
+                Source::Extreme(k) => values = self.extremes[k],
+                _ => derive(worker, self.level, &metric.source, &mut values.0),
             }
             self.take(self.layout.end(k), metric.grid, live, &values.0, chunk);
             for lane in 0..live {

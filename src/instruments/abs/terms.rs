@@ -12,7 +12,7 @@ pub(super) fn check(spec: &AbsSpec, issues: &mut Issues) {
     if n == 0 || n > TRANCHES {
         issues.error(
             "too-many",
-            place,
+            spec.tranches.0.get(TRANCHES).map_or(place, |(name, _)| name.place()),
             format!("`tranches` has {n} entries"),
             format!("the engine holds 1 to {TRANCHES}"),
         );
@@ -42,7 +42,7 @@ pub(super) fn check(spec: &AbsSpec, issues: &mut Issues) {
         ("expected", spec.expected),
     ] {
         if months.0.round() < 1.0 {
-            issues.error("out-of-range", months.place(), format!("`{key}` is shorter than a month"), "write `12 mo`");
+            issues.error("range", months.place(), format!("`{key}` is shorter than a month"), "write `12 mo`");
         }
     }
     if spec.last.0.round() <= spec.expected.0.round() {
@@ -58,7 +58,7 @@ pub(super) fn check(spec: &AbsSpec, issues: &mut Issues) {
         && price * (1.0 - servicer) <= opex
     {
         issues.error(
-            "out-of-range",
+            "range",
             spec.tenants.price.place(),
             "the rent does not exceed opex and servicer",
             "such a pool has no value and serves no notes",

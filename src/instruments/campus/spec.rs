@@ -318,12 +318,12 @@ impl CampusSpec {
         for (what, months) in [("months", c.months), ("debt.term", d.term), ("lease.term", l.term)] {
             if months.0.round() < 1.0 {
                 let label = "write `48 mo`, `5 yr`";
-                error(months.place(), "out-of-range", format!("`{what}` is less than a month"), label.into());
+                error(months.place(), "range", format!("`{what}` is less than a month"), label.into());
             }
         }
         if c.shares.len() > PARTS {
             let title = format!("`shares` has {} entries", c.shares.len());
-            error(whole, "too-many", title, format!("the engine holds {PARTS}"));
+            error(c.shares[PARTS].place(), "too-many", title, format!("the engine holds {PARTS}"));
         }
         let sum: Option<f64> = c.shares.iter().map(Quantity::known).sum();
         if let (Some(sum), false) = (sum, c.shares.is_empty())
@@ -334,7 +334,7 @@ impl CampusSpec {
         }
         if d.amount.is_none() && self.funding.gearing.is_none() {
             let label = "write `funding: {gearing: 80%}`, or the debt's `amount`";
-            error(whole, "missing-key", "nothing says how much debt there is".into(), label.into());
+            error(whole, "missing", "nothing says how much debt there is".into(), label.into());
         }
         let target = d.target_dscr.as_ref().or(d.target_llcr.as_ref()).or(d.balloon_limit.as_ref());
         if let (Some(_), Some(target)) = (&d.amount, target) {
@@ -343,11 +343,11 @@ impl CampusSpec {
         }
         if d.rate.floats && d.base_sofr.is_none() {
             let label = "write `base_sofr: 3.5%/yr`, the SOFR at which lenders sized the debt";
-            error(d.rate.margin.place(), "missing-key", "the debt floats and has no base case".into(), label.into());
+            error(d.rate.margin.place(), "missing", "the debt floats and has no base case".into(), label.into());
         }
         if d.interest_only.0.round() >= d.term.0.round() && d.profile != CampusProfile::Bullet {
             let label = "`interest_only` must be shorter than `term`";
-            error(d.interest_only.place(), "out-of-range", "this debt never repays principal".into(), label.into());
+            error(d.interest_only.place(), "range", "this debt never repays principal".into(), label.into());
         }
         if d.interest_on == InterestOn::Average && (d.prefunded || self.funding.order != Order::ProRata) {
             let label = "write `interest_on: opening`, or draw debt and equity in proportion";
@@ -356,11 +356,13 @@ impl CampusSpec {
         }
         if self.subordinated.0.len() > JUNIOR {
             let title = format!("`subordinated` has {} entries", self.subordinated.0.len());
-            error(whole, "too-many", title, format!("the engine holds {JUNIOR}"));
+            let at = self.subordinated.0[JUNIOR].0.place();
+            error(at, "too-many", title, format!("the engine holds {JUNIOR}"));
         }
-        if self.maintenance.every.0.round() < 1.0 || self.tax.life.0.round() < 1.0 {
-            let label = "`maintenance.every` and `tax.life` are at least one month";
-            error(whole, "out-of-range", "a span is less than a month".into(), label.into());
+        for (what, months) in [("maintenance.every", self.maintenance.every), ("tax.life", self.tax.life)] {
+            if months.0.round() < 1.0 {
+                error(months.place(), "range", format!("`{what}` is less than a month"), "write `60 mo`".into());
+            }
         }
         let hazard = l.tenant_fails.known() != Some(0.0) || l.tenant_fails_in_winter.is_some();
         if self.leases_to_lab() && hazard {

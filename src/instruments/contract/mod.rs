@@ -188,10 +188,16 @@ impl ContractSpec {
             } else {
                 "neither `end` nor `term` is given"
             };
-            issues.error("one-of", place, title, "say once how long the contract lasts");
+            let at = self.term.map(Months::place).or(place);
+            issues.error("one-of", at, title, "say once how long the contract lasts");
         }
         if self.last() < self.start.0 {
-            issues.error("dates-order", place, "the contract ends before it starts", "`end` must not precede `start`");
+            let at = self.end.map(When::place).or(self.term.map(Months::place));
+            issues.error("dates-order", at, "the contract ends before it starts", "`end` must not precede `start`");
+        }
+        if self.last() < 1.0 && self.last() >= self.start.0 {
+            let at = self.end.map(When::place).or(self.term.map(Months::place));
+            issues.error("date-outside", at, "the contract is over before the first month", "nothing is left of it");
         }
         if let Some(ordered) = self.ordered.filter(|w| w.0 > self.start.0) {
             issues

@@ -8,7 +8,12 @@ pub(super) fn check(spec: &ConvertibleSpec, issues: &mut Issues) {
     let place = spec.name.place();
     if spec.when.is_some() == spec.date.is_some() {
         issues
-            .error("one-of", place, "a convertible has either `when` or `date`", "say once what issues it")
+            .error(
+                "one-of",
+                spec.date.map_or(place, |d| d.place()),
+                "a convertible has either `when` or `date`",
+                "say once what issues it",
+            )
             .help("write `when: {round_failed: true}` for a bridge, or `date: 2027-03`");
     }
     if let Some(need) = &spec.when
@@ -17,7 +22,7 @@ pub(super) fn check(spec: &ConvertibleSpec, issues: &mut Issues) {
         && !need.round_failed
     {
         issues.error(
-            "missing-key",
+            "missing",
             place,
             "`when` names nothing that issues it",
             "write `runway_below`, `cash_below` or `round_failed: true`",
@@ -27,7 +32,7 @@ pub(super) fn check(spec: &ConvertibleSpec, issues: &mut Issues) {
         issues.error("date-outside", date.place(), "it is issued before the first month", "a month of the simulation");
     }
     if spec.issues == 0 {
-        issues.error("out-of-range", place, "it is never issued", "`issues` is at least 1");
+        issues.error("range", place, "it is never issued", "`issues` is at least 1");
     }
     if spec.puts.len() > PUTS {
         let title = format!("`puts` has {} dates", spec.puts.len());
@@ -35,7 +40,7 @@ pub(super) fn check(spec: &ConvertibleSpec, issues: &mut Issues) {
     }
     match (&spec.term, spec.kind) {
         (None, Kind::Note | Kind::Public) => {
-            issues.error("missing-key", place, "this convertible needs its `term`", "write `term: 24 mo`");
+            issues.error("missing", place, "this convertible needs its `term`", "write `term: 24 mo`");
         }
         (Some(term), Kind::Safe) => {
             issues.error("unused", term.place(), "a SAFE has no maturity", "remove `term`, or say `kind: note`");
@@ -57,7 +62,7 @@ pub(super) fn check(spec: &ConvertibleSpec, issues: &mut Issues) {
     if (spec.at_maturity == AtMaturity::Convert) != floor.is_some() {
         issues
             .error(
-                "missing-key",
+                "missing",
                 floor.map_or(place, Quantity::place),
                 "`floor` and `at_maturity: convert` go together",
                 "the floor is the value at which it converts when it matures",
@@ -72,7 +77,7 @@ fn of_kinds(spec: &ConvertibleSpec, issues: &mut Issues) {
     let public = spec.kind == Kind::Public;
     if public && spec.premium.is_none() {
         let label = "write `premium: 30%`";
-        issues.error("missing-key", place, "a public convertible needs its `premium`", label);
+        issues.error("missing", place, "a public convertible needs its `premium`", label);
     }
     let mut given = |key: &str, at: Option<Place>, belongs: &str| {
         if let Some(at) = at {

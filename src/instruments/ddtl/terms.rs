@@ -18,7 +18,7 @@ pub(super) fn check(spec: &DdtlSpec, issues: &mut Issues) {
         let grade = spec.offtaker.grade;
         issues
             .error(
-                "missing-key",
+                "missing",
                 spec.offtaker.name.place(),
                 format!("no margin for an offtaker of grade `{}`", grade.word()),
                 "`margin` does not name it",
@@ -28,7 +28,7 @@ pub(super) fn check(spec: &DdtlSpec, issues: &mut Issues) {
     if spec.rate.floats && spec.repayment.schedule_rate.is_none() {
         issues
             .error(
-                "missing-key",
+                "missing",
                 place,
                 "a floating loan does not say at which rate its principal is scheduled",
                 "`repayment` has no `schedule_rate`",
@@ -37,7 +37,7 @@ pub(super) fn check(spec: &DdtlSpec, issues: &mut Issues) {
     }
     if spec.contract_term() < SHORTEST {
         issues.error(
-            "out-of-range",
+            "range",
             spec.offtaker.term.place(),
             "the contract is shorter than a year",
             "hardware is rented for 12 months at least",
@@ -45,7 +45,7 @@ pub(super) fn check(spec: &DdtlSpec, issues: &mut Issues) {
     }
     if spec.repayment.tail.0.round() >= spec.contract_term() {
         issues.error(
-            "out-of-range",
+            "range",
             spec.repayment.tail.place(),
             "nothing is left to repay a draw in",
             "`tail` must be shorter than the contract's `term`",
@@ -58,7 +58,7 @@ pub(super) fn check(spec: &DdtlSpec, issues: &mut Issues) {
         ("grace", Some(spec.offtaker.grace)),
     ] {
         if let Some(months) = months.filter(|m| m.0.round() < 1.0) {
-            issues.error("out-of-range", months.place(), format!("`{key}` is shorter than a month"), "write `1 mo`");
+            issues.error("range", months.place(), format!("`{key}` is shorter than a month"), "write `1 mo`");
         }
     }
     if spec.deliveries.start.0 + spec.deliveries.over.0.round() + spec.contract_term() <= 1.0 {
@@ -73,7 +73,7 @@ pub(super) fn check(spec: &DdtlSpec, issues: &mut Issues) {
         && price <= opex
     {
         issues.error(
-            "out-of-range",
+            "range",
             spec.opex.place(),
             "the rent does not exceed the running cost",
             "nothing would be left for the loan",
@@ -82,7 +82,7 @@ pub(super) fn check(spec: &DdtlSpec, issues: &mut Issues) {
     if spec.covenants.ltv.is_none()
         && let Some(later) = &spec.covenants.ltv_later
     {
-        issues.error("missing-key", later.place(), "`ltv_later` stands alone", "give `ltv`, from which it moves there");
+        issues.error("missing", later.place(), "`ltv_later` stands alone", "give `ltv`, from which it moves there");
     }
     let hazards =
         [Some(&spec.offtaker.lost), spec.offtaker.lost_in_winter.as_ref(), Some(&spec.offtaker.lost_with_lab)];

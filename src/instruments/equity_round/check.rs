@@ -7,7 +7,12 @@ pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
     let place = spec.name.place();
     if spec.when.is_some() == spec.date.is_some() {
         issues
-            .error("one-of", place, "a round has either `when` or `date`", "say once what launches it")
+            .error(
+                "one-of",
+                spec.date.map_or(place, |d| d.place()),
+                "a round has either `when` or `date`",
+                "say once what launches it",
+            )
             .help("write `when: {runway_below: 18 mo}` for a programme, or `date: 2027-03` for a single round");
     }
     if let Some(date) = spec.date.filter(|d| d.0 < 1.0) {
@@ -19,7 +24,8 @@ pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
         );
     }
     if spec.date.is_some() && spec.size.is_none() {
-        issues.error("missing-key", place, "a dated round needs its `size`", "write `size: 10B USD`");
+        let at = spec.date.map_or(place, |d| d.place());
+        issues.error("missing", at, "a dated round needs its `size`", "write `size: 10B USD`");
     }
     if spec.committed && spec.date.is_none() {
         issues
@@ -33,7 +39,7 @@ pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
     }
     if spec.max_dilution.known().is_some_and(|d| d >= 1.0) {
         issues.error(
-            "out-of-range",
+            "range",
             spec.max_dilution.place(),
             "a round cannot sell all of the company",
             "write less than 100%",
@@ -55,7 +61,7 @@ pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
             && cap.known().is_some_and(|x| x < multiple)
         {
             issues.error(
-                "out-of-range",
+                "range",
                 cap.place(),
                 "the cap lies below the preference itself",
                 format!("at least `{multiple}x`: it counts all that the shares get"),

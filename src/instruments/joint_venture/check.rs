@@ -79,7 +79,7 @@ fn calls(spec: &JointVentureSpec, issues: &mut Issues) {
     let name = spec.name.as_str();
     let over = spec.calls.over;
     if over.0.round() < 1.0 {
-        issues.error("out-of-range", over.place(), "capital is called over no month", "write at least `1 mo`");
+        issues.error("range", over.place(), "capital is called over no month", "write at least `1 mo`");
     }
     if let Some(start) = &spec.calls.start
         && start.0 < 1.0
@@ -112,7 +112,7 @@ fn waterfall(spec: &JointVentureSpec, issues: &mut Issues) {
         && catch_up <= promote
     {
         issues.error(
-            "catch-up-never-ends",
+            "waterfall-never-ends",
             w.catch_up.place(),
             format!(
                 "the catch-up of `{name}` never completes: {:.0} % is not above the promote of {:.0} %",
@@ -137,7 +137,7 @@ fn waterfall(spec: &JointVentureSpec, issues: &mut Issues) {
     for tier in w.look_back.iter().filter(|t| t.share.known() == Some(0.0)) {
         issues
             .error(
-                "tier-never-ends",
+                "waterfall-never-ends",
                 tier.share.place(),
                 "the partners have no share of this tier",
                 "they never earn its hurdle, so it never ends",
@@ -165,7 +165,7 @@ fn asset(spec: &JointVentureSpec, issues: &mut Issues) {
     let (build, _) = spec.built();
     let (first_rent, last) = rented(spec);
     if spec.term.0.round() < 1.0 {
-        issues.error("out-of-range", spec.term.place(), "the rent runs for no month", "write for example `60 mo`");
+        issues.error("range", spec.term.place(), "the rent runs for no month", "write for example `60 mo`");
     }
     if build < 1.0 {
         let at = spec.build.as_ref().map_or(place(spec), |b| b.start.place());
@@ -189,10 +189,10 @@ fn asset(spec: &JointVentureSpec, issues: &mut Issues) {
         }
         if debt.share.as_ref().and_then(Quantity::known).is_some_and(|s| s >= 1.0) {
             let at = debt.share.as_ref().map(Quantity::place);
-            issues.error("out-of-range", at, "the debt leaves nothing to capital", "write less than 100%");
+            issues.error("range", at, "the debt leaves nothing to capital", "write less than 100%");
         }
         if debt.term.0.round() < 1.0 {
-            issues.error("out-of-range", debt.term.place(), "a debt lasts at least one month", "write `60 mo`");
+            issues.error("range", debt.term.place(), "a debt lasts at least one month", "write `60 mo`");
         }
     }
     // Stakes change hands once they are paid in.
@@ -285,7 +285,7 @@ fn distribution(spec: &JointVentureSpec, issues: &mut Issues) {
     if spec.calls.by == CallsBy::Need && spec.portfolio.is_none() {
         issues
             .error(
-                "missing-key",
+                "missing",
                 place(spec),
                 "capital is called for need, and nothing says what is needed",
                 "`portfolio` is missing",
@@ -305,7 +305,7 @@ fn distribution(spec: &JointVentureSpec, issues: &mut Issues) {
             .help("write a later month, or leave `until` out");
     }
     if spec.builds_up.0.round() < 1.0 {
-        issues.error("out-of-range", spec.builds_up.place(), "the rise builds up in no month", "write at least `1 mo`");
+        issues.error("range", spec.builds_up.place(), "the rise builds up in no month", "write at least `1 mo`");
     }
 }
 
@@ -355,9 +355,9 @@ instruments:
         let asset = [
             ("waterfall: {hurdle: -120%/yr}", "range"),
             ("waterfall: {promote: 120%}", "range"),
-            ("waterfall: {catch_up: 20%, promote: 20%}", "catch-up-never-ends"),
+            ("waterfall: {catch_up: 20%, promote: 20%}", "waterfall-never-ends"),
             ("waterfall: {look_back: [{hurdle: 12%/yr, share: 90%}, {hurdle: 8%/yr, share: 80%}]}", "tiers-order"),
-            ("waterfall: {look_back: [{hurdle: 12%/yr, share: 0%}]}", "tier-never-ends"),
+            ("waterfall: {look_back: [{hurdle: 12%/yr, share: 0%}]}", "waterfall-never-ends"),
             (
                 "waterfall: {look_back: [{hurdle: 1%/yr, share: 9%}, {hurdle: 2%/yr, share: 9%}, {hurdle: 3%/yr, share: 9%}, {hurdle: 4%/yr, share: 9%}]}",
                 "too-many",
@@ -368,11 +368,11 @@ instruments:
             ),
             ("waterfall: {deals: [{share: 50%, until: 2027-01}]}", "shares-sum"),
             ("waterfall: {deals: [{share: 50%, until: 2027-02}, {share: 50%, until: 2027-01}]}", "dates-order"),
-            ("debt: {share: 100%, rate: 7%/yr, term: 30 mo}", "out-of-range"),
+            ("debt: {share: 100%, rate: 7%/yr, term: 30 mo}", "range"),
             ("debt: {share: 110%, rate: 7%/yr, term: 30 mo}", "range"),
             ("debt: {rate: 7%/yr, term: 30 mo}", "one-of"),
             ("debt: {share: 50%, amount: 1M USD, rate: 7%/yr, term: 30 mo}", "one-of"),
-            ("debt: {share: 50%, rate: 7%/yr, term: 0 mo}", "out-of-range"),
+            ("debt: {share: 50%, rate: 7%/yr, term: 0 mo}", "range"),
             ("put: {from: 2026-03, rate: 12%/yr}", "dates-order"),
             ("put: {from: 2032-01, rate: 12%/yr}", "dates-order"),
             ("buy_out: {from: 2026-04}", "dates-order"),
@@ -384,10 +384,10 @@ instruments:
         ];
         let distribution = [
             ("calls: {start: 2025-11}", "date-outside"),
-            ("calls: {over: 0 mo}", "out-of-range"),
-            ("calls: {by: need}", "missing-key"),
+            ("calls: {over: 0 mo}", "range"),
+            ("calls: {by: need}", "missing"),
             ("demand_uplift: -120%", "range"),
-            ("builds_up: 0 mo", "out-of-range"),
+            ("builds_up: 0 mo", "range"),
             ("floor: {rate: 8%/yr, until: 2025-12}", "dates-order"),
             ("floor: {rate: -8%/yr}", "range"),
             ("put: {from: 2027-01, rate: 12%/yr}", "wrong-kind"),
@@ -399,7 +399,7 @@ instruments:
             let at = LAB.lines().count() + kind.lines().count() + 1;
             assert!(text.contains(&format!("error[{code}]")), "{key}: {text}");
             // A call before building is told where capital is, since nothing else was written.
-            if *code != "missing-key" {
+            if *code != "missing" {
                 assert!(text.contains(&format!("t.yaml:{at}:")), "{key}: line {at}: {text}");
             }
         }

@@ -107,7 +107,7 @@ pub(super) fn check(spec: &SaleLeasebackSpec, issues: &mut Issues) {
         issues
             .error(
                 "one-of",
-                place,
+                sale.date.map_or(place, |d| d.place()),
                 "a sale has either a `date` or a runway below which it is decided",
                 "say once when the hardware is sold",
             )
@@ -117,7 +117,7 @@ pub(super) fn check(spec: &SaleLeasebackSpec, issues: &mut Issues) {
         [("life", hardware.life), ("term", lease.term), ("renewal", lease.renewal), ("process", sale.process)]
     {
         if months.0.round() < 1.0 {
-            issues.error("out-of-range", months.place(), format!("`{key}` is shorter than a month"), "write `12 mo`");
+            issues.error("range", months.place(), format!("`{key}` is shorter than a month"), "write `12 mo`");
         }
     }
     let (from, until) = (hardware.delivered.0, hardware.delivered.0 + hardware.life.0.round());

@@ -100,7 +100,7 @@ impl SpvSpec {
         if self.deliveries.start.0 < 1.0 {
             issues.error(
                 "date-outside",
-                place,
+                self.deliveries.start.place(),
                 "deliveries begin before the first month",
                 "only deliveries during the simulation are modelled",
             );
@@ -111,18 +111,18 @@ impl SpvSpec {
         {
             issues.error(
                 "tranches-sum",
-                place,
+                self.tranches.0.last().map(|(_, t)| t.amount.place()),
                 format!("tranches sum to {:.3}B USD, more than the capex of {:.3}B USD", debt / 1e9, capex / 1e9),
                 "the rest is equity, which cannot be negative",
             );
         }
-        if (self.lease.term.0.round() as usize) == 0 || (self.deliveries.over.0.round() as usize) == 0 {
-            issues.error(
-                "out-of-range",
-                place,
-                "a lease and its deliveries take at least one month",
-                "write `5 yr`, `12 mo`",
-            );
+        for (what, months, like) in
+            [("lease.term", self.lease.term, "5 yr"), ("deliveries.over", self.deliveries.over, "12 mo")]
+        {
+            if months.0.round() < 1.0 {
+                let title = format!("`{what}` is less than a month");
+                issues.error("range", months.place(), title, format!("write for example `{like}`"));
+            }
         }
         for (_, tranche) in &self.tranches.0 {
             if tranche.guarantee.as_ref().is_some_and(|g| g.by.as_str() == "lab") {

@@ -73,12 +73,13 @@ impl StrategicTrancheSpec {
         let n = self.tranches.0.len();
         if n == 0 || n > TRANCHES {
             let title = format!("`tranches` has {n} entries");
-            issues.error("too-many", self.name.place(), title, format!("the engine holds 1 to {TRANCHES}"));
+            let at = self.tranches.0.get(TRANCHES).map_or(self.name.place(), |(name, _)| name.place());
+            issues.error("too-many", at, title, format!("the engine holds 1 to {TRANCHES}"));
         }
         for (name, t) in &self.tranches.0 {
             if t.date.is_none() && t.power.is_none() && t.run_rate.is_none() {
                 issues
-                    .error("missing-key", name.place(), format!("`{name}` has no milestone"), "say when it is paid")
+                    .error("missing", name.place(), format!("`{name}` has no milestone"), "say when it is paid")
                     .help(
                         "write `date: 2027-01`, `power: 0.5 GW` or `run_rate: 40B USD/yr`; several must all be reached",
                     );

@@ -124,7 +124,7 @@ impl VendorFinanceSpec {
         let grants = self.supplier.is_some() || !self.tranches.0.is_empty() || self.until.is_some();
         if lends && loan.contains(&false) {
             issues.error(
-                "missing-key",
+                "missing",
                 place,
                 format!("`{name}` does not say what is lent"),
                 "a loan has `finances`, `term` and `rate`",
@@ -132,7 +132,7 @@ impl VendorFinanceSpec {
         }
         if !lends && (self.supplier.is_none() || self.tranches.0.is_empty()) {
             issues.error(
-                "missing-key",
+                "missing",
                 place,
                 format!("`{name}` does not say what vests"),
                 "warrants have a `supplier` and `tranches`",
@@ -149,8 +149,8 @@ impl VendorFinanceSpec {
                 .help("a loan has `finances`, `limit`, `term`, `rate`, `secured` and `warrants`")
                 .help("warrants have `supplier`, `tranches`, `haircut`, `life` and `until`");
         }
-        if self.term.is_some_and(|t| t.0.round() < 1.0) {
-            issues.error("range", place, "a loan lasts at least one month", "`term` is shorter");
+        if let Some(term) = self.term.filter(|t| t.0.round() < 1.0) {
+            issues.error("range", term.place(), "a loan lasts at least one month", "`term` is shorter");
         }
         if self.life.0.round() < 1.0 {
             issues.error("range", self.life.place(), "a life of no month", "write `60 mo`");
@@ -158,7 +158,7 @@ impl VendorFinanceSpec {
         if self.tranches.0.len() > TRANCHES {
             issues.error(
                 "too-many",
-                place,
+                self.tranches.0[TRANCHES].0.place(),
                 format!("`tranches` has {} entries", self.tranches.0.len()),
                 format!("the engine holds {TRANCHES}"),
             );

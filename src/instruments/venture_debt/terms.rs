@@ -89,7 +89,7 @@ impl VentureDebtSpec {
         if self.draws.len() > DRAWS {
             issues.error(
                 "too-many",
-                place,
+                self.draws[DRAWS].amount.place(),
                 format!("`draws` has {} entries", self.draws.len()),
                 format!("the engine holds {DRAWS}"),
             );
@@ -110,7 +110,7 @@ impl VentureDebtSpec {
         {
             issues.error(
                 "draws-sum",
-                place,
+                self.draws.last().map_or(place, |d| d.amount.place()),
                 format!("draws sum to {:.3}B USD", drawn / 1e9),
                 format!("more than the commitment of {:.3}B USD", commitment / 1e9),
             );
@@ -140,7 +140,7 @@ impl VentureDebtSpec {
             );
         }
         if self.fee.known().is_some_and(|fee| fee >= 1.0) {
-            issues.error("out-of-range", self.fee.place(), "the fee leaves nothing of a draw", "write less than 100%");
+            issues.error("range", self.fee.place(), "the fee leaves nothing of a draw", "write less than 100%");
         }
     }
 

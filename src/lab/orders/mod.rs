@@ -108,19 +108,19 @@ impl OrderSpec {
     /// Problems that reading could not see.
     pub fn check(&self, issues: &mut Issues) {
         let place = self.share.place();
-        if self.lead.0 < 1.0 || self.term.0 < 1.0 || self.every.0 < 1.0 {
-            issues.error(
-                "range",
-                place,
-                "`lead`, `term` and `every` of orders last at least one month",
-                "write for example `15 mo`",
-            );
+        for (what, months, like) in
+            [("lead", self.lead, "15 mo"), ("every", self.every, "3 mo"), ("term", self.term, "5 yr")]
+        {
+            if months.0 < 1.0 {
+                let title = format!("`{what}` of orders is less than a month");
+                issues.error("range", months.place(), title, format!("write for example `{like}`"));
+            }
         }
         let planned = self.policy == OrderPolicy::FixedPlan;
         match &self.plan {
             None if planned => {
                 issues
-                    .error("missing-key", place, "`policy: fixed_plan` without a plan", "`plan` is missing")
+                    .error("missing", place, "`policy: fixed_plan` without a plan", "`plan` is missing")
                     .help("write `plan: [{date: 2026-09, power: 0.5 GW}]`");
             }
             Some(plan) if planned && plan.len() > PLANNED => {

@@ -1,0 +1,64 @@
+//! Lints that a scenario allows, each with the reason why.
+
+use crate::issues::{Place, nearest};
+use crate::language::codes;
+use crate::language::quantity::Kind;
+use crate::language::reader::{Read, Reader};
+use crate::language::spec::Shape;
+use crate::language::tree::Node;
+
+/// Codes and reasons: `allow: {lint-range: "why"}`.
+#[derive(Clone, Debug, Default)]
+pub struct Allow(pub Vec<Allowance>);
+
+/// A lint that is allowed.
+#[derive(Clone, Debug)]
+pub struct Allowance {
+    /// Its code.
+    pub code: &'static str,
+    /// Why.
+    pub reason: String,
+    /// Where it was written.
+    pub place: Place,
+}
+
+impl Allow {
+    /// The codes.
+    pub fn codes(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|allowance| allowance.code)
+    }
+}
+
+impl Read for Allow {
+    const SHAPE: Shape = Shape::Named(&Shape::Text);
+    fn read(node: &mut Node, _: Option<Kind>, r: &mut Reader) -> Option<Self> {
+        let Some(entries) = node.map() else {
+            let place = r.place_of(node);
+            r.error(
+                "shape",
+                place,
+                format!("`allow` is a map of lints and reasons, and this is {}", node.shape()),
+                LIKE,
+            );
+            return None;
+        };
+        let mut out = Vec::new();
+        for (key, value) in entries {
+            let Some(code) = codes::lints().find(|code| *code == key.text) else {
+                let label = nearest(&key.text, codes::lints())
+                    .map_or("not the code of a lint".to_owned(), |n| format!("did you mean `{n}`?"));
+                r.issues
+                    .error("unknown-name", key.place, format!("there is no lint `{}`", key.text), label)
+                    .help(format!("lints: {}", codes::lints().collect::<Vec<_>>().join(", ")));
+                continue;
+            };
+            match value.text().filter(|text| !text.trim().is_empty()) {
+                Some(reason) => out.push(Allowance { code, reason: reason.to_owned(), place: key.place }),
+                None => r.error("missing", key.place, format!("`{code}` is allowed without a reason"), LIKE),
+            }
+        }
+        Some(Allow(out))
+    }
+}
+
+const LIKE: &str = "write `allow: {lint-range: \"why it is right here\"}`";

@@ -1,0 +1,121 @@
+//! Lines of `checks:` whose answer is known before anything is simulated.
+
+use super::Lens;
+use crate::language::checks::{Bound, Check, Comparison, Function};
+use crate::language::quantity::Kind;
+
+/// Amounts of money are out of reach beyond this many times the lab's opening revenue a year and cash.
+const REACH: f64 = 1e6;
+
+/// Metrics that are shares of a whole.
+const SHARES: [&str; 12] = [
+    "cash_out",
+    "default",
+    "ended",
+    "control",
+    "control_lost",
+    "winter",
+    "utilisation",
+    "served_contracted",
+    "served_others",
+    "ceiling_floored",
+    "hhi.compute",
+    "hhi.capital",
+];
+
+/// Metrics that are never negative.
+const POSITIVE: [&str; 29] = [
+    "revenue",
+    "run_rate",
+    "compute_spend",
+    "training_spend",
+    "inference_spend",
+    "spend",
+    "debt",
+    "off_balance",
+    "vehicle_debt",
+    "look_through_leverage",
+    "look_through_leverage_most",
+    "guarantees",
+    "capacity_gw",
+    "used_gw",
+    "spot_gw",
+    "idle_cost",
+    "unserved_revenue",
+    "firm_commitments",
+    "headline_commitments",
+    "valuation",
+    "equity_raised",
+    "debt_raised",
+    "equity_multiple",
+    "resale_index",
+    "peak_funding",
+    "runway_months",
+    "break_even",
+    "cash_out_month",
+    "default_month",
+];
+
+/// What a metric can be at all.
+fn reach(lens: &Lens<'_>, metric: &str, kind: Kind) -> (f64, f64) {
+    if SHARES.contains(&metric) || metric.starts_with("stake.") {
+        return (0.0, 1.0);
+    }
+    let most = match kind {
+        Kind::Money | Kind::MoneyRate => {
+            let lab = &lens.of.scenario.lab;
+            let yearly: f64 = lab.demand.segments.0.iter().map(|(_, s)| 12.0 * lens.middle(&s.run_rate)).sum();
+            REACH * (yearly + lens.middle(&lab.opening.cash)).max(1.0)
+        }
+        _ => f64::INFINITY,
+    };
+    let positive = POSITIVE.contains(&metric) || metric.ends_with(".balance");
+    (if positive { 0.0 } else { -most }, most)
+}
+
+/// Whether everything from `low` to `high` compares so with the bound, or nothing does.
+fn always(comparison: Comparison, (low, high): (f64, f64), bound: f64) -> Option<bool> {
+    match (comparison.holds(low, bound), comparison.holds(high, bound)) {
+        (a, b) if a == b => Some(a),
+        _ => None,
+    }
+}
+
+/// The answer to a check, when it is known.
+fn answer(lens: &Lens<'_>, check: &Check) -> Option<bool> {
+    let on_metric =
+        |comparison: Comparison, bound: &Bound| always(comparison, reach(lens, &check.metric, bound.kind), bound.value);
+    if check.function != Function::Probability {
+        return on_metric(check.comparison, &check.bound);
+    }
+    if let Some((comparison, bound)) = &check.inner
+        && let Some(known) = on_metric(*comparison, bound)
+    {
+        return Some(check.comparison.holds(f64::from(u8::from(known)), check.bound.value));
+    }
+    // Below 100 % is all that does not happen on every path.
+    if check.comparison == Comparison::Less && check.bound.value == 1.0 {
+        return Some(true);
+    }
+    always(check.comparison, (0.0, 1.0), check.bound.value)
+}
+
+/// Checks that cannot fail, and checks that cannot hold.
+pub(super) fn decided(lens: &mut Lens<'_>) {
+    for check in lens.of.checks {
+        let title = |what: &str| format!("`{}` {what} whatever happens", check.text);
+        match answer(lens, check) {
+            Some(true) => {
+                if let Some(issue) =
+                    lens.lint("lint-check-cannot-fail", check.place, title("holds"), "it asks for nothing")
+                {
+                    issue.help("write the limit that you would act on");
+                }
+            }
+            Some(false) => {
+                lens.lint("lint-check-cannot-hold", check.place, title("fails"), "no outcome makes it hold");
+            }
+            None => {}
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The few numbers that decide the answer: each a range, each with a source or a word on where it comes from.
+
+use super::Lens;
+use crate::language::quantity::Quantity;
+
+/// A number that decides the answer.
+struct Driver<'a> {
+    path: &'static str,
+    what: &'static str,
+    value: &'a Quantity,
+    /// Whether nobody can know it, so that it calls for a range.
+    open: bool,
+    like: &'static str,
+}
+
+fn drivers<'a>(lens: &Lens<'a>) -> Vec<Driver<'a>> {
+    let (lab, world) = (&lens.of.scenario.lab, &lens.of.scenario.world);
+    let growth = &lab.demand.growth;
+    let margin = lab.compute.inference.gross_margin.as_ref();
+    let price = world.compute_price.as_ref();
+    // A price with a volatility of its own is a range already.
+    let moves = price.is_some_and(|p| p.volatility.known() != Some(0.0));
+    let rows: [(&'static str, &'static str, Option<&Quantity>, bool, &'static str); 8] = [
+        ("lab.demand.growth.now", "growth today", Some(&growth.now), true, "5%/mo to 15%/mo"),
+        ("lab.demand.growth.later", "growth in the long run", Some(&growth.later), true, "0.2%/mo to 2.2%/mo"),
+        (
+            "lab.demand.ceiling",
+            "the ceiling of the market",
+            lab.demand.ceiling.as_ref(),
+            true,
+            "150B USD/yr to 2.5T USD/yr",
+        ),
+        (
+            "lab.compute.inference.gross_margin.later",
+            "the later margin",
+            margin.map(|m| &m.later),
+            true,
+            "{dist: beta, p5: 50%, p95: 75%}",
+        ),
+        (
+            "lab.compute.research.growth",
+            "growth of research compute",
+            lab.compute.research.as_ref().map(|r| &r.growth),
+            true,
+            "1.7x/yr to 3.4x/yr",
+        ),
+        (
+            "world.equity_multiple.now",
+            "the price of equity today",
+            world.equity_multiple.as_ref().map(|m| &m.now),
+            false,
+            "19x",
+        ),
+        (
+            "world.equity_multiple.later",
+            "the later price of equity",
+            world.equity_multiple.as_ref().map(|m| &m.later),
+            true,
+            "5x to 14x",
+        ),
+        (
+            "world.compute_price.contract",
+            "the price of power",
+            price.map(|p| &p.contract),
+            !moves,
+            "8B USD/GW-yr to 12B USD/GW-yr",
+        ),
+    ];
+    let given = |(path, what, value, open, like): (_, _, Option<&'a Quantity>, _, _)| {
+        value.map(|value| Driver { path, what, value, open, like })
+    };
+    rows.into_iter().filter_map(given).collect()
+}
+
+/// A single number where nobody knows one, and no word on why.
+pub(super) fn single_numbers(lens: &mut Lens<'_>) {
+    for driver in drivers(lens) {
+        if driver.open && driver.value.known().is_some() && !lens.explained(driver.path) {
+            let title = format!("{} is a single number", driver.what);
+            if let Some(issue) = lens.lint(
+                "lint-point-estimate",
+                driver.value.place(),
+                title,
+                format!("`{}` on every path", driver.path),
+            ) {
+                issue
+                    .help(format!("write a 90 % interval, such as `{}`", driver.like))
+                    .help("or a `source` or `note` beside it that says why it is known");
+            }
+        }
+    }
+}
+
+/// A number that decides the answer, without a source or a note from itself outwards.
+pub(super) fn unsourced(lens: &mut Lens<'_>) {
+    for driver in drivers(lens) {
+        if !lens.sourced(driver.path) {
+            let title = format!("where {} comes from is not said", driver.what);
+            let label = "neither `source` nor `note` here, at its input or at a map around it";
+            if let Some(issue) = lens.lint("lint-no-source", driver.value.place(), title, label) {
+                issue.help("write `{value: …, source: \"…\"}`, or `note: \"judgement: …\"`");
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What the terms of growth imply together.
+
+use super::Lens;
+use crate::drivers::keep;
+use crate::lab::demand::{GrowthIs, Saturation};
+use crate::language::quantity::Inputs;
+
+/// Months at which the spread of revenue is judged.
+const MONTHS: u32 = 60;
+/// Standard deviation of log revenue above which a few paths make the mean.
+const MOST: f64 = 1.5;
+/// Draws of the inputs: the error of the standard deviation that they make is 4 % of it.
+const DRAWS: u64 = 400;
+
+/// The variance of log revenue, by what makes it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spread {
+    shocks: f64,
+    noise: f64,
+    inputs: f64,
+}
+
+/// Variance of `ln D_t` without its ceiling and winters, `t` months on.
+///
+/// Given its inputs, `ln D_t` is normal around `ln D_0 + θ t + (x_0 − θ) Σ_{k=1..t} ρ^k − σ² t/2` with variance
+/// `η² Σ_{j=1..t} ((1 − ρ^(t−j+1))/(1 − ρ))² + σ² t`: `x_0` is growth now, `θ` growth later, `ρ` what is kept of their
+/// difference in a month, `η` the shock of the growth state and `σ` the noise of the level. In all it is the mean of that
+/// variance over the inputs and the variance of that mean.
+fn variance(lens: &Lens<'_>, months: u32) -> Spread {
+    let demand = &lens.of.scenario.lab.demand;
+    let (seed, draws) = (lens.of.scenario.run.seed, lens.of.draws);
+    let mut drawn = vec![0.0; draws.len()];
+    let (mut out, mut sum, mut squares) = (Spread::default(), 0.0, 0.0);
+    let uncertain = !draws.is_empty();
+    let n = if uncertain { DRAWS } else { 1 };
+    for path in 0..n {
+        draws.draw(seed, path, &mut drawn);
+        let inputs = Inputs::new(&drawn);
+        let (now, later) = (demand.growth.now.at(&inputs), demand.growth.later.at(&inputs));
+        let kept = keep(demand.growth.half_life.at(&inputs));
+        let (shock, noise) = (demand.growth_shock.at(&inputs), demand.volatility.at(&inputs));
+        // `power` is ρ^k, `reach` is Σ_{i<k} ρ^i: what a shock has added to the level k months on.
+        let (mut power, mut reach, mut decayed, mut shocks) = (1.0, 0.0, 0.0, 0.0);
+        for _ in 0..months {
+            reach += power;
+            power *= kept;
+            decayed += power;
+            shocks += reach * reach;
+        }
+        let t = f64::from(months);
+        let opening: f64 = demand.segments.0.iter().map(|(_, s)| s.run_rate.at(&inputs)).sum();
+        let mean =
+            libm::log(opening.max(f64::MIN_POSITIVE)) + later * t + (now - later) * decayed - 0.5 * noise * noise * t;
+        out.shocks += shock * shock * shocks;
+        out.noise += noise * noise * t;
+        sum += mean;
+        squares += mean * mean;
+    }
+    let n = n as f64;
+    out.inputs = if uncertain { ((squares - sum * sum / n) / (n - 1.0)).max(0.0) } else { 0.0 };
+    (out.shocks, out.noise) = (out.shocks / n, out.noise / n);
+    out
+}
+
+/// Revenue that is uncertain beyond belief.
+pub(super) fn spread(lens: &mut Lens<'_>) {
+    let scenario = lens.of.scenario;
+    let demand = &scenario.lab.demand;
+    // Diffusion has rates of its own.
+    if demand.saturation == Saturation::Bass {
+        return;
+    }
+    let months = scenario.time.months.min(MONTHS);
+    let parts = variance(lens, months);
+    let all = parts.shocks + parts.noise + parts.inputs;
+    let sd = all.sqrt();
+    if sd.is_nan() || sd <= MOST {
+        return;
+    }
+    let share = |part: f64| 100.0 * part / all;
+    let most = parts.shocks.max(parts.noise).max(parts.inputs);
+    let place = if most == parts.shocks {
+        demand.growth_shock.place()
+    } else if most == parts.noise {
+        demand.volatility.place()
+    } else {
+        demand.growth.now.place()
+    };
+    let title = format!("log revenue has a standard deviation of {sd:.2} after {months} months, before any ceiling");
+    let label = format!("its 95 % quantile is {:.0} times its 5 % quantile", (3.29 * sd).exp());
+    if let Some(issue) = lens.lint("lint-log-sd", place, title, label) {
+        issue
+            .help(format!(
+                "of the variance {:.0} % come from `growth_shock`, {:.0} % from `volatility`, {:.0} % from uncertain inputs",
+                share(parts.shocks),
+                share(parts.noise),
+                share(parts.inputs)
+            ))
+            .help("`growth_shock` moves growth itself and stays; `volatility` moves the level of a month");
+    }
+}
+
+/// Growth sourced from measured revenue, with releases on top of it.
+pub(super) fn twice(lens: &mut Lens<'_>) {
+    let demand = &lens.of.scenario.lab.demand;
+    if demand.growth_is != GrowthIs::Underlying || demand.releases.is_none() {
+        return;
+    }
+    let measured = ["lab.demand.growth.now", "lab.demand.growth"]
+        .into_iter()
+        .any(|path| lens.said(path).any(|a| a.source.is_some() || a.url.is_some()));
+    if measured {
+        let title = "growth that was measured contains releases, and they are added again";
+        let label = "sourced as it was seen, with `growth_is: underlying`";
+        if let Some(issue) = lens.lint("lint-growth-twice", demand.growth.now.place(), title, label) {
+            issue.help("write `growth_is: total`, which takes the mean of releases and competitors' moves off");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Warnings about method: what can be run and should make a reader doubt the answer.
+//!
+//! Each family is a file, each lint a small function over the scenario as it was read. They are told by `check` alone, so
+//! that a run says nothing that its author has seen already. A scenario silences one for itself by its code and a reason:
+//!
+//! ```yaml
+//! allow: {lint-point-estimate: "a replica of a published model, which has single numbers"}
+//! ```
+//!
+//! Left out: errors, which are told wherever a scenario is read.
+
+pub mod allow;
+mod debt;
+mod decided;
+mod dependence;
+mod drivers;
+mod growth;
+mod idle;
+mod ranges;
+
+use crate::inputs::InputDraws;
+use crate::issues::{Issue, Issues, Place};
+use crate::language::checks::Check;
+use crate::language::overlay;
+use crate::language::quantity::{Inputs, Quantity};
+use crate::language::reader::{Assumption, Reader};
+use crate::language::tree::Node;
+use crate::scenario::Scenario;
+
+/// What lints look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// Its inputs and what was said of its numbers.
+    pub reader: &'a Reader,
+    /// Lines of `checks:`.
+    pub checks: &'a [Check],
+    /// Laws of the inputs and their dependence.
+    pub draws: &'a InputDraws,
+    /// The scenario as it was written, defaults added.
+    pub tree: &'a Node,
+    /// Whether it is the file as it stands. What a variant leaves unused is no fault of the file.
+    pub whole: bool,
+}
+
+/// All lints that the scenario does not allow.
+pub fn all(subject: &Subject<'_>) -> Issues {
+    let mut lens = Lens::new(subject);
+    drivers::single_numbers(&mut lens);
+    drivers::unsourced(&mut lens);
+    dependence::apart(&mut lens);
+    debt::one_case(&mut lens);
+    growth::spread(&mut lens);
+    growth::twice(&mut lens);
+    ranges::outside(&mut lens);
+    decided::decided(&mut lens);
+    if subject.whole {
+        idle::inputs(&mut lens);
+        idle::allowances(&mut lens);
+    }
+    lens.issues
+}
+
+/// A subject under the lens, and what was found.
+struct Lens<'a> {
+    of: &'a Subject<'a>,
+    medians: Vec<f64>,
+    issues: Issues,
+    /// Codes that were found and are allowed.
+    allowed: Vec<&'static str>,
+}
+
+impl<'a> Lens<'a> {
+    fn new(of: &'a Subject<'a>) -> Lens<'a> {
+        let medians = of.draws.laws().map(|(_, law)| law.at_score(0.0)).collect();
+        Lens { of, medians, issues: Issues::default(), allowed: Vec::new() }
+    }
+
+    /// Tells a lint, unless the scenario allows it; help may be added to what is returned.
+    fn lint(
+        &mut self,
+        code: &'static str,
+        place: Place,
+        title: impl Into<String>,
+        label: impl Into<String>,
+    ) -> Option<&mut Issue> {
+        if self.of.scenario.allow.codes().any(|allowed| allowed == code) {
+            self.allowed.push(code);
+            return None;
+        }
+        Some(self.issues.warn(code, place, title, label))
+    }
+
+    /// The value with every input at its median, in canonical units.
+    fn middle(&self, quantity: &Quantity) -> f64 {
+        quantity.at(&Inputs::new(&self.medians))
+    }
+
+    /// What was said of the value at a path: at the path itself, or at the inputs that it uses.
+    fn said<'s>(&'s self, path: &'s str) -> impl Iterator<Item = &'a Assumption> + 's {
+        let text = overlay::find(self.of.tree, path).map(written).unwrap_or_default();
+        self.of
+            .reader
+            .assumptions
+            .iter()
+            .filter(move |a| a.path == path || a.path.strip_prefix("inputs.").is_some_and(|name| has_word(text, name)))
+    }
+
+    /// Whether a source or a note stands at the value, at an input that it uses, or at the map that holds it.
+    fn explained(&self, path: &str) -> bool {
+        let holder = path.rsplit_once('.').map_or("", |(holder, _)| holder);
+        self.said(path).next().is_some() || self.of.reader.assumptions.iter().any(|a| a.path == holder)
+    }
+
+    /// Whether a source or a note stands anywhere from the value outwards.
+    fn sourced(&self, path: &str) -> bool {
+        let inside = |outer: &str| {
+            outer.is_empty() || path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.said(path).next().is_some() || self.of.reader.assumptions.iter().any(|a| inside(&a.path))
+    }
+}
+
+/// The text of a value, bare or with its source beside it.
+fn written(node: &Node) -> &str {
+    node.text().or_else(|| node.get("value").and_then(Node::text)).unwrap_or("")
+}
+
+/// Whether a text holds a word: letters, digits, `_` and `.` belong to words.
+fn has_word(text: &str, word: &str) -> bool {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))).any(|part| part == word)
+}

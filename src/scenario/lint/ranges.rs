@@ -1,0 +1,267 @@
+//! Numbers outside what public reports span.
+//!
+//! The limits are those of plausibility for a warning, from public reports to mid-2026; nothing is computed from them.
+//! What is compared is the middle of a value, with its inputs at their medians. A value beside which a source or a note
+//! stands was looked at by its author, and is not told.
+
+use super::Lens;
+use crate::instruments::RoomSpec;
+use crate::instruments::joint_venture::spec::VentureKind;
+use crate::issues::Place;
+use crate::lab::market::ResaleSpec;
+use crate::language::quantity::Quantity;
+
+/// How a canonical number is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    /// `1.5%/mo`.
+    Monthly,
+    /// `2.4x/yr`, of log growth a month.
+    Yearly,
+    /// `35%`.
+    Share,
+    /// `5.75%/yr`.
+    Rate,
+    /// `18 mo`.
+    Months,
+    /// `19x`.
+    Multiple,
+    /// `1.3`.
+    Number,
+    /// `500B USD/yr`, of money a month.
+    MoneyRate,
+    /// `9B USD/GW-yr`, of money a GW-month.
+    Price,
+}
+
+impl Shown {
+    fn text(self, x: f64) -> String {
+        let billions = 12.0 * x / 1e9;
+        match self {
+            Shown::Monthly => format!("{}%/mo", short(100.0 * x)),
+            Shown::Yearly => format!("{}x/yr", short(libm::exp(12.0 * x))),
+            Shown::Share => format!("{}%", short(100.0 * x)),
+            Shown::Rate => format!("{}%/yr", short(100.0 * x)),
+            Shown::Months => format!("{} mo", short(x)),
+            Shown::Multiple => format!("{}x", short(x)),
+            Shown::Number => short(x),
+            Shown::MoneyRate => format!("{}B USD/yr", short(billions)),
+            Shown::Price => format!("{}B USD/GW-yr", short(billions)),
+        }
+    }
+}
+
+/// Three digits at most, without idle zeros.
+fn short(x: f64) -> String {
+    let digits = if x.abs() >= 100.0 {
+        0
+    } else if x.abs() >= 10.0 {
+        1
+    } else {
+        2
+    };
+    let text = format!("{x:.digits$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// A limit: canonical units, both ends within it.
+struct Limit {
+    what: &'static str,
+    low: f64,
+    high: f64,
+    shown: Shown,
+    why: &'static str,
+}
+
+/// A limit.
+const fn limit(what: &'static str, low: f64, high: f64, shown: Shown, why: &'static str) -> Limit {
+    Limit { what, low, high, shown, why }
+}
+
+/// `ln(2.0)/12` and `ln(3.1)/12`.
+const DOUBLES: (f64, f64) = (0.057_762, 0.094_284);
+/// Money a year as money a month.
+const YEAR: f64 = 12.0;
+
+const GROWTH_LATER: Limit =
+    limit("growth in the long run", 0.0, 0.02, Shown::Monthly, "0 to 27 % a year once the market is mature");
+const GROWTH_HALF_LIFE: Limit = limit(
+    "the half-life of growth",
+    6.0,
+    18.0,
+    Shown::Months,
+    "from the persistence of growth in run-rates of two labs",
+);
+const GROWTH_SHOCK: Limit = limit(
+    "the shock of the growth state",
+    0.005,
+    0.02,
+    Shown::Monthly,
+    "at a half-life of 9 months the sd of log revenue after five years is 0.4 to 1.7",
+);
+const NOISE: Limit = limit("the noise of the level", 0.02, 0.10, Shown::Monthly, "fitted to run-rates of two labs");
+const CEILING: Limit = limit(
+    "the ceiling of the market",
+    0.0,
+    2e12 / YEAR,
+    Shown::MoneyRate,
+    "forecasts of the market for AI in 2030 end at 2T; a small market has no least size",
+);
+const EVERY: Limit = limit("the time between releases", 3.0, 9.0, Shown::Months, "releases of frontier labs");
+const UPLIFT: Limit = limit("the uplift of a release", 0.05, 0.40, Shown::Share, "rise of log demand at releases");
+const ELASTICITY: Limit = limit("the elasticity of volume", 0.8, 2.0, Shown::Number, "of volume to the mix price");
+const MARGIN_NOW: Limit =
+    limit("the gross margin today", 0.30, 0.65, Shown::Share, "planned 46 %, reported 33 % at one lab in 2025");
+const MARGIN_LATER: Limit = limit("the later gross margin", 0.50, 0.75, Shown::Share, "company plans");
+const RESEARCH: Limit = limit(
+    "growth of research compute",
+    DOUBLES.0,
+    DOUBLES.1,
+    Shown::Yearly,
+    "the cost of training has grown 2.4 times a year since 2016",
+);
+const FINAL_RUN: Limit = limit("the share of final runs", 0.1, 0.3, Shown::Share, "of research compute");
+const PARTNERS: Limit = limit("the share of cloud partners", 0.0, 0.2, Shown::Share, "reported revenue shares");
+const LEAD: Limit = limit("the lead of orders", 12.0, 36.0, Shown::Months, "from order to power in place");
+const PRICE: Limit =
+    limit("the price of power", 8e9 / YEAR, 15e9 / YEAR, Shown::Price, "contracts reported for 2025 and 2026");
+const IDLE: Limit =
+    limit("the resale of idle power", 0.3, 0.5, Shown::Share, "of its price; nothing in the first months of winter");
+const LIFE: Limit = limit("the life of accelerators", 48.0, 72.0, Shown::Months, "book lives of 4 to 6 years");
+const MULTIPLE: Limit = limit("the price of equity today", 8.0, 30.0, Shown::Multiple, "pre-money value over run-rate");
+const ENTERS: Limit = limit("the odds of a winter", 0.008, 0.03, Shown::Monthly, "one begins every 3 to 10 years");
+const LEAVES: Limit = limit("the odds that a winter ends", 0.03, 0.10, Shown::Monthly, "it lasts 10 to 33 months");
+const WINTER_GROWTH: Limit =
+    limit("the pull of winter on growth", -0.04, -0.02, Shown::Monthly, "of log demand a month");
+const WINTER_MULTIPLE: Limit = limit("the price of equity in winter", 0.4, 0.6, Shown::Multiple, "of that in boom");
+const GOOD: Limit = limit(
+    "the margin on an investment-grade contract",
+    0.0225,
+    0.065,
+    Shown::Rate,
+    "delayed-draw loans of 2024 to 2026",
+);
+const POOR: Limit = limit(
+    "the margin on a contract below investment grade",
+    0.045,
+    0.13,
+    Shown::Rate,
+    "delayed-draw loans of 2024 to 2026",
+);
+const GEARING: Limit = limit("gearing", 0.70, 0.92, Shown::Share, "of vehicles that lease to a strong tenant");
+const COVER: Limit =
+    limit("the cover of debt service", 1.15, 1.5, Shown::Multiple, "asked for by lenders to data centres");
+const HURDLE: Limit = limit("the preferred return", 0.06, 0.12, Shown::Rate, "of partners in joint ventures");
+const FLOOR: Limit = limit("the guaranteed return", 0.06, 0.175, Shown::Rate, "17.5 % was reported at one venture");
+
+/// A value to compare with its limit.
+struct Held<'a> {
+    path: String,
+    value: f64,
+    place: Place,
+    limit: &'a Limit,
+}
+
+fn held(lens: &Lens<'_>) -> Vec<Held<'static>> {
+    let (lab, world) = (&lens.of.scenario.lab, &lens.of.scenario.world);
+    let (demand, c) = (&lab.demand, &lab.compute);
+    let mut out: Vec<Held<'static>> = Vec::new();
+    // A zero switches most things off, and is no estimate.
+    let mut hold = |path: &str, quantity: Option<&Quantity>, limit: &'static Limit| {
+        if let Some(q) = quantity.filter(|q| q.known() != Some(0.0)) {
+            out.push(Held { path: path.to_owned(), value: lens.middle(q), place: q.place(), limit });
+        }
+    };
+    hold("lab.demand.growth.later", Some(&demand.growth.later), &GROWTH_LATER);
+    hold("lab.demand.growth.half_life", Some(&demand.growth.half_life), &GROWTH_HALF_LIFE);
+    hold("lab.demand.growth_shock", Some(&demand.growth_shock), &GROWTH_SHOCK);
+    hold("lab.demand.volatility", Some(&demand.volatility), &NOISE);
+    hold("lab.demand.ceiling", demand.ceiling.as_ref(), &CEILING);
+    let releases = demand.releases.as_ref();
+    hold("lab.demand.releases.every", releases.map(|r| &r.every), &EVERY);
+    hold("lab.demand.releases.uplift", releases.map(|r| &r.uplift), &UPLIFT);
+    hold("lab.demand.price.elasticity", demand.price.as_ref().map(|p| &p.elasticity), &ELASTICITY);
+    let margin = c.inference.gross_margin.as_ref();
+    hold("lab.compute.inference.gross_margin.now", margin.map(|m| &m.now), &MARGIN_NOW);
+    hold("lab.compute.inference.gross_margin.later", margin.map(|m| &m.later), &MARGIN_LATER);
+    hold("lab.compute.inference.partner_share", Some(&c.inference.partner_share), &PARTNERS);
+    let research = c.research.as_ref();
+    hold("lab.compute.research.growth", research.map(|r| &r.growth), &RESEARCH);
+    hold("lab.compute.research.final_run_share", research.map(|r| &r.final_run_share), &FINAL_RUN);
+    if let ResaleSpec::Share(share) = &c.resale {
+        hold("lab.compute.resale", Some(share), &IDLE);
+    }
+    hold("world.compute_price.contract", world.compute_price.as_ref().map(|p| &p.contract), &PRICE);
+    hold("world.equity_multiple.now", world.equity_multiple.as_ref().map(|m| &m.now), &MULTIPLE);
+    let winter = world.regime.as_ref().map(|r| &r.winter);
+    hold("world.regime.winter.enters", winter.map(|w| &w.enters), &ENTERS);
+    hold("world.regime.winter.leaves", winter.map(|w| &w.leaves), &LEAVES);
+    hold("world.regime.winter.growth", winter.map(|w| &w.growth), &WINTER_GROWTH);
+    hold("world.regime.winter.multiple", winter.map(|w| &w.multiple), &WINTER_MULTIPLE);
+    for room in &lens.of.scenario.instruments.0 {
+        let at = |key: &str| format!("instruments.{}.{key}", room.name().unwrap_or(room.kind()));
+        match room {
+            RoomSpec::Ddtl(s) => {
+                hold(&at("margin.investment"), s.margin.investment.as_ref(), &GOOD);
+                hold(&at("margin.other"), s.margin.other.as_ref(), &POOR);
+            }
+            RoomSpec::Campus(s) => {
+                hold(&at("debt.target_dscr"), s.debt.target_dscr.as_ref(), &COVER);
+                hold(&at("funding.gearing"), s.funding.gearing.as_ref(), &GEARING);
+            }
+            RoomSpec::AssetVenture(s) if s.kind == VentureKind::Asset => {
+                hold(&at("waterfall.hurdle"), Some(&s.waterfall.hurdle), &HURDLE);
+            }
+            RoomSpec::AssetVenture(s) => hold(&at("floor.rate"), s.floor.as_ref().map(|f| &f.rate), &FLOOR),
+            _ => {}
+        }
+    }
+    // Values that are made of several, or that are always known.
+    let mut give = |path: String, value: f64, place: Place, limit| out.push(Held { path, value, place, limit });
+    if let Some(orders) = &c.orders {
+        give("lab.compute.orders.lead".to_owned(), orders.lead.0, orders.lead.place(), &LEAD);
+    }
+    for (name, contract) in &c.contracts.0 {
+        // A dollar of a contract counts by the power that it serves, whatever a GW of it is.
+        let power = lens.middle(&contract.power);
+        let value = contract.capacity_value.as_ref().map_or(power, |q| lens.middle(q));
+        if value > 0.0 {
+            let price = lens.middle(&contract.price) * power / value;
+            give(format!("lab.compute.contracts.{name}.price"), price, contract.price.place(), &PRICE);
+        }
+    }
+    for (name, owned) in &c.owned.0 {
+        give(format!("lab.compute.owned.{name}.life"), owned.life.0, owned.life.place(), &LIFE);
+    }
+    for room in &lens.of.scenario.instruments.0 {
+        if let RoomSpec::Spv(vehicle) = room {
+            let debt: f64 = vehicle.tranches.0.iter().map(|(_, t)| lens.middle(&t.amount)).sum();
+            let capex = lens.middle(&vehicle.capex);
+            if let (Some((_, first)), true) = (vehicle.tranches.0.first(), capex > 0.0) {
+                give(format!("instruments.{}.tranches", vehicle.name), debt / capex, first.amount.place(), &GEARING);
+            }
+        }
+    }
+    out
+}
+
+/// Values whose middle lies outside its limit, and beside which nothing says why.
+pub(super) fn outside(lens: &mut Lens<'_>) {
+    for Held { path, value, place, limit } in held(lens) {
+        let slack = 1e-6 * limit.high.abs().max(limit.low.abs());
+        let within = value >= limit.low - slack && value <= limit.high + slack;
+        if within || lens.explained(&path) {
+            continue;
+        }
+        let shown = |x: f64| limit.shown.text(x);
+        let title = format!("{} is {}, outside what public reports span", limit.what, shown(value));
+        let span = if limit.low == 0.0 && limit.shown == Shown::MoneyRate {
+            format!("up to {}", shown(limit.high))
+        } else {
+            format!("{} to {}", shown(limit.low), shown(limit.high))
+        };
+        if let Some(issue) = lens.lint("lint-range", place, title, format!("{span}: {}", limit.why)) {
+            issue.help(format!("`{path}`: if it is meant, say why in a `source` or `note` beside it"));
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! Lints of `check`: each warns where it should, and not where it should not; shipped scenarios have none left.
+
+use std::path::Path;
+
+use gapcast::cli::diagnostics::render;
+use gapcast::issues::Issues;
+use gapcast::job::{Job, Overrides};
+use gapcast::scenario::lint::{self, Subject};
+
+/// A scenario without a lint.
+const SOUND: &str = "schema: 1
+name: sound
+time: {start: 2026-01, months: 60}
+run: {paths: 100, seed: 1}
+inputs:
+  growth_now: {value: 5%/mo to 12%/mo, note: judgement}
+  growth_later: {value: 0.2%/mo to 1.6%/mo, note: judgement}
+  ceiling: {value: 100B USD/yr to 900B USD/yr, note: judgement}
+  margin_later: {dist: beta, p5: 50%, p95: 72%, note: judgement}
+  training: {value: 2x/yr to 3x/yr, note: judgement}
+  multiple_later: {value: 6x to 14x, note: judgement}
+  price: {value: 8B USD/GW-yr to 12B USD/GW-yr, note: judgement}
+dependence:
+  shocks: [[demand, equity_multiple, 0.25]]
+world:
+  equity_multiple: {now: 19x, later: multiple_later, half_life: 12 mo, volatility: 35%/yr, note: judgement}
+  compute_price: {contract: price}
+lab:
+  opening: {cash: 10B USD, shares: {holders: 100%}}
+  demand:
+    growth: {now: growth_now, later: growth_later, half_life: 9 mo}
+    growth_is: underlying
+    growth_shock: 1%/mo
+    volatility: 5%/mo
+    ceiling: ceiling
+    segments: [{all: {run_rate: 20B USD/yr}}]
+  compute:
+    inference: {gross_margin: {now: 50%, later: margin_later, over: 24 mo}}
+    research: {spend: 4B USD/yr, growth: training, growth_later: 1.5x/yr, half_life: 12 mo}
+    orders: {lead: 15 mo}
+instruments:
+  - revolver: {name: line, limit: 1B USD, rate: sofr + 200 bp}
+checks:
+  - p(cash_out) < 10%
+";
+
+fn job(text: &str) -> Job {
+    Job::parse("t.yaml", text, &Overrides::default())
+        .unwrap_or_else(|refused| panic!("{}", render(&refused.issues, &refused.sources, false)))
+}
+
+fn lints(job: &Job) -> Issues {
+    lint::all(&Subject {
+        scenario: &job.scenario,
+        reader: &job.reader,
+        checks: &job.checks,
+        draws: &job.plan.draws,
+        tree: &job.resolved,
+        whole: job.variant.is_none(),
+    })
+}
+
+/// Codes of the lints of a text.
+fn codes(text: &str) -> Vec<&'static str> {
+    lints(&job(text)).iter().map(|issue| issue.code).collect()
+}
+
+/// The sound scenario with each pair replaced.
+fn patched(pairs: &[(&str, &str)]) -> String {
+    pairs.iter().fold(SOUND.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "`{from}` is in the scenario");
+        text.replacen(from, to, 1)
+    })
+}
+
+#[test]
+fn a_sound_scenario_has_none() {
+    let job = job(SOUND);
+    let found = lints(&job);
+    assert!(found.is_empty(), "{}", render(&found, &job.sources, false));
+}
+
+/// A lint, what makes it arise, and what looks like it and does not.
+const CASES: &[(&str, &[(&str, &str)], &[(&str, &str)])] = &[
+    (
+        "lint-point-estimate",
+        &[
+            ("later: growth_later", "later: 1%/mo"),
+            ("  growth_later: {value: 0.2%/mo to 1.6%/mo, note: judgement}\n", ""),
+        ],
+        // The author has said why.
+        &[
+            ("later: growth_later", "later: {value: 1%/mo, note: as published}"),
+            ("  growth_later: {value: 0.2%/mo to 1.6%/mo, note: judgement}\n", ""),
+        ],
+    ),
+    (
+        "lint-point-estimate",
+        &[("price: {value: 8B USD/GW-yr to 12B USD/GW-yr, note: judgement}", "price: 9B USD/GW-yr")],
+        // A price that moves is a range.
+        &[
+            (
+                "price: {value: 8B USD/GW-yr to 12B USD/GW-yr, note: judgement}",
+                "price: {value: 9B USD/GW-yr, note: judgement}",
+            ),
+            ("{contract: price}", "{contract: price, volatility: 20%/yr}"),
+        ],
+    ),
+    (
+        "lint-no-source",
+        &[("training: {value: 2x/yr to 3x/yr, note: judgement}", "training: 2x/yr to 3x/yr")],
+        // A word at a map around it is enough.
+        &[
+            ("training: {value: 2x/yr to 3x/yr, note: judgement}", "training: 2x/yr to 3x/yr"),
+            ("research: {", "research: {note: judgement, "),
+        ],
+    ),
+    (
+        "lint-independent",
+        &[("shocks: [[demand, equity_multiple, 0.25]]", "spearman: [[growth_now, training, 0.4]]")],
+        &[("shocks: [[demand, equity_multiple, 0.25]]", "spearman: [[growth_now, multiple_later, 0.4]]")],
+    ),
+    (
+        "lint-independent",
+        &[("world:\n", "world:\n  regime: {winter: {enters: 1.5%/mo, leaves: 6%/mo, multiple: 0.5x}}\n")],
+        &[(
+            "world:\n",
+            "world:\n  regime: {winter: {enters: 1.5%/mo, leaves: 6%/mo, multiple: 0.5x, growth: -3%/mo}}\n",
+        )],
+    ),
+    (
+        "lint-debt-on-median",
+        &[("instruments:\n", CAMPUS)],
+        &[
+            ("instruments:\n", CAMPUS),
+            ("gearing: 80%}", "gearing: 80%}, debt: {rate: 6%/yr, term: 10 yr, target_dscr: 1.3x}"),
+            ("debt: {rate: 6%/yr, term: 10 yr}, ", ""),
+        ],
+    ),
+    (
+        "lint-unused-input",
+        // Named among the correlated, and used nowhere.
+        &[
+            ("contract: price}", "contract: {value: 9B USD/GW-yr, note: judgement}}"),
+            ("dependence:\n", "dependence:\n  spearman: [[price, training, 0.3]]\n"),
+        ],
+        // Used by a variant alone.
+        &[
+            ("contract: price}", "contract: {value: 9B USD/GW-yr, note: judgement}}"),
+            ("checks:\n", "variants: {other: {set: {world.compute_price.contract: 1.1 * price}}}\nchecks:\n"),
+        ],
+    ),
+    (
+        "lint-check-cannot-fail",
+        &[("p(cash_out) < 10%", "p(cash_out) <= 100%")],
+        &[("p(cash_out) < 10%", "p(cash_out) <= 99%")],
+    ),
+    (
+        "lint-check-cannot-fail",
+        &[("p(cash_out) < 10%", "p05(cash min) > -1e20 USD")],
+        &[("p(cash_out) < 10%", "p05(cash min) > -1B USD")],
+    ),
+    (
+        "lint-check-cannot-fail",
+        &[("p(cash_out) < 10%", "p50(stake.holders) >= 0%")],
+        &[("p(cash_out) < 10%", "p50(stake.holders) >= 40%")],
+    ),
+    (
+        "lint-check-cannot-hold",
+        &[("p(cash_out) < 10%", "p(cash min < -1e20 USD) > 5%")],
+        &[("p(cash_out) < 10%", "p(cash min < 1B USD) > 5%")],
+    ),
+    (
+        "lint-check-cannot-hold",
+        &[("p(cash_out) < 10%", "p50(line.balance max) < 0 USD")],
+        &[("p(cash_out) < 10%", "p50(line.balance max) < 1B USD")],
+    ),
+    (
+        "lint-growth-twice",
+        &[
+            (
+                "growth_now: {value: 5%/mo to 12%/mo, note: judgement}",
+                "growth_now: {value: 5%/mo to 12%/mo, source: run-rates}",
+            ),
+            RELEASES,
+        ],
+        &[RELEASES],
+    ),
+    (
+        "lint-growth-twice",
+        &[
+            (
+                "growth_now: {value: 5%/mo to 12%/mo, note: judgement}",
+                "growth_now: {value: 5%/mo to 12%/mo, source: run-rates}",
+            ),
+            RELEASES,
+        ],
+        &[
+            (
+                "growth_now: {value: 5%/mo to 12%/mo, note: judgement}",
+                "growth_now: {value: 5%/mo to 12%/mo, source: run-rates}",
+            ),
+            RELEASES,
+            ("growth_is: underlying", "growth_is: total"),
+        ],
+    ),
+    (
+        "lint-log-sd",
+        &[("growth_shock: 1%/mo", "growth_shock: 2.5%/mo")],
+        &[("growth_shock: 1%/mo", "growth_shock: 1.2%/mo")],
+    ),
+    ("lint-range", &[("half_life: 9 mo", "half_life: 40 mo")], &[("half_life: 9 mo", "half_life: 18 mo")]),
+    (
+        "lint-range",
+        &[("lead: 15 mo", "lead: 4 mo")],
+        &[("lead: 15 mo", "lead: 4 mo, note: a supplier with power to spare")],
+    ),
+    (
+        "lint-range",
+        &[("now: 50%, later", "now: 90%, later")],
+        &[("now: 50%, later", "now: {value: 90%, source: accounts}, later")],
+    ),
+    (
+        "lint-unused-allow",
+        &[("checks:\n", "allow: {lint-range: nothing is out of range}\nchecks:\n")],
+        &[
+            ("checks:\n", "allow: {lint-range: a supplier with power to spare}\nchecks:\n"),
+            ("lead: 15 mo", "lead: 4 mo"),
+        ],
+    ),
+];
+
+const CAMPUS: &str = "instruments:
+  - campus: {name: campus, power: 1 GW, construction: {start: 2026-03, months: 24 mo, cost: 10B USD}, debt: {rate: 6%/yr, term: 10 yr}, lease: {rent: 2B USD/yr, term: 15 yr}, funding: {gearing: 80%}}
+";
+
+const RELEASES: (&str, &str) = ("    segments:", "    releases: {every: 6 mo, uplift: 12%}\n    segments:");
+
+#[test]
+fn each_warns_where_it_should_and_not_where_it_should_not() {
+    for (code, wrong, right) in CASES {
+        let found = codes(&patched(wrong));
+        assert!(found.contains(code), "{code} does not arise of {wrong:?}: {found:?}");
+        let found = codes(&patched(right));
+        assert!(!found.contains(code), "{code} arises of {right:?}");
+    }
+    // Every lint is among the cases.
+    for code in gapcast::language::codes::lints() {
+        assert!(CASES.iter().any(|(listed, ..)| *listed == code), "{code} has no case");
+    }
+}
+
+#[test]
+fn an_allowed_lint_is_silent_and_needs_a_reason() {
+    let wrong = ("lead: 15 mo", "lead: 4 mo");
+    let allowed = ("checks:\n", "allow: {lint-range: a supplier with power to spare}\nchecks:\n");
+    assert_eq!(codes(&patched(&[wrong])), ["lint-range"]);
+    assert_eq!(codes(&patched(&[wrong, allowed])), Vec::<&str>::new());
+    for (allow, want) in [
+        ("{lint-rang: why}", "did you mean `lint-range`?"),
+        ("{lint-range: \"\"}", "without a reason"),
+        ("[lint-range]", "a map of lints and reasons"),
+    ] {
+        let text = patched(&[("checks:\n", &format!("allow: {allow}\nchecks:\n"))]);
+        let refused = Job::parse("t.yaml", &text, &Overrides::default()).expect_err(allow);
+        let told = render(&refused.issues, &refused.sources, false);
+        assert!(told.contains(want) && told.contains("t.yaml:"), "{told}");
+    }
+}
+
+/// `ln D_t` of known growth: a shock `j` months ago has been added `1 + ρ + … + ρ^(j−1)` times to the level.
+#[test]
+fn the_spread_of_revenue_is_the_sum_of_its_shocks() {
+    let known = [
+        ("now: growth_now, later: growth_later, half_life: 9 mo", "now: 8%/mo, later: 1%/mo, half_life: 9 mo"),
+        ("growth_shock: 1%/mo", "growth_shock: 3%/mo"),
+        ("volatility: 5%/mo", "volatility: 10%/mo"),
+    ];
+    let kept = 0.5_f64.powf(1.0 / 9.0);
+    let mut variance = 60.0 * 0.1 * 0.1;
+    for month in 1..=60 {
+        let added: f64 = (month..=60).map(|later| kept.powi(later - month)).sum();
+        variance += (0.03 * added).powi(2);
+    }
+    let job = job(&patched(&known));
+    let found = lints(&job);
+    let told = found.iter().find(|issue| issue.code == "lint-log-sd").expect("the spread is beyond belief");
+    let want = format!("a standard deviation of {:.2} after 60 months", variance.sqrt());
+    assert!(told.title.contains(&want), "{} instead of {want}", told.title);
+    // Uncertain growth adds: at these intervals, by a fifth of the variance or more.
+    let known_growth = variance.sqrt();
+    let wide = [("growth_now: {value: 5%/mo to 12%/mo", "growth_now: {value: -10%/mo to 30%/mo"), known[1], known[2]];
+    let of = lints(&self::job(&patched(&wide)));
+    let told = of.iter().find(|issue| issue.code == "lint-log-sd").expect("wider still");
+    let sd: f64 = told.title.split("deviation of ").nth(1).and_then(|t| t.split(' ').next()).unwrap().parse().unwrap();
+    // sd of growth now is 40 % / 3.29 = 12.2 %/mo, taken Σρ^k = 12.4 times at a half-life of 9 months: 1.5 more in quadrature.
+    let more = (0.4 / 3.2897 * (1..=60).map(|k| kept.powi(k)).sum::<f64>()).hypot(known_growth);
+    assert!((sd - more).abs() < 0.12 * more, "{sd} against {more}");
+}
+
+#[test]
+fn shipped_scenarios_have_none_left() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let mut said = String::new();
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "yaml") {
+            let (job, variants) = Job::load_all(&path, &Overrides::default());
+            let job = job.unwrap_or_else(|refused| panic!("{}", render(&refused.issues, &refused.sources, false)));
+            said += &render(&lints(&job), &job.sources, false);
+            for (name, issues) in variants {
+                let told = render(&issues, &job.sources, false);
+                said += &if told.is_empty() { told } else { format!("{} {name}\n{told}", path.display()) };
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen >= 9 && said.is_empty(), "{said}");
+}
