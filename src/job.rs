@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use crate::answers::Answers;
 use crate::issues::{Issues, Place};
 use crate::language::checks::Check;
@@ -95,7 +97,7 @@ impl Job {
             };
             (name, found)
         };
-        let variants = names.into_iter().map(of).collect();
+        let variants = names.into_par_iter().map(of).collect();
         let mut job = Job::build(root, sources, issues, overrides);
         if let Ok(job) = &mut job {
             job.file = Some(path.to_path_buf());

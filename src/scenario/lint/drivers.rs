@@ -66,8 +66,10 @@ fn drivers<'a>(lens: &Lens<'a>) -> Vec<Driver<'a>> {
             "8B USD/GW-yr to 12B USD/GW-yr",
         ),
     ];
+    // A zero is no estimate: what it stands for does not move at all.
     let given = |(path, what, value, open, like): (_, _, Option<&'a Quantity>, _, _)| {
-        value.map(|value| Driver { path, what, value, open, like })
+        let value = value.filter(|q| q.known() != Some(0.0))?;
+        Some(Driver { path, what, value, open, like })
     };
     rows.into_iter().filter_map(given).collect()
 }

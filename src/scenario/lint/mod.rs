@@ -107,10 +107,17 @@ impl<'a> Lens<'a> {
             .filter(move |a| a.path == path || a.path.strip_prefix("inputs.").is_some_and(|name| has_word(text, name)))
     }
 
-    /// Whether a source or a note stands at the value, at an input that it uses, or at the map that holds it.
+    /// Whether a source or a note stands at the value, within it, at an input that it uses, or at one of the two maps
+    /// around it.
     fn explained(&self, path: &str) -> bool {
         let holder = path.rsplit_once('.').map_or("", |(holder, _)| holder);
-        self.said(path).next().is_some() || self.of.reader.assumptions.iter().any(|a| a.path == holder)
+        let outer = holder.rsplit_once('.').map_or("", |(outer, _)| outer);
+        let near = |a: &Assumption| {
+            (a.path == holder && !holder.is_empty())
+                || (a.path == outer && !outer.is_empty())
+                || a.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
+        };
+        self.said(path).next().is_some() || self.of.reader.assumptions.iter().any(near)
     }
 
     /// Whether a source or a note stands anywhere from the value outwards.

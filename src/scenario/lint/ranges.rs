@@ -197,7 +197,9 @@ fn held(lens: &Lens<'_>) -> Vec<Held<'static>> {
     hold("world.regime.winter.enters", winter.map(|w| &w.enters), &ENTERS);
     hold("world.regime.winter.leaves", winter.map(|w| &w.leaves), &LEAVES);
     hold("world.regime.winter.growth", winter.map(|w| &w.growth), &WINTER_GROWTH);
-    hold("world.regime.winter.multiple", winter.map(|w| &w.multiple), &WINTER_MULTIPLE);
+    // Where a winter leaves the price of equity alone, nothing is estimated.
+    let multiple = winter.map(|w| &w.multiple).filter(|q| q.known() != Some(1.0));
+    hold("world.regime.winter.multiple", multiple, &WINTER_MULTIPLE);
     for room in &lens.of.scenario.instruments.0 {
         let at = |key: &str| format!("instruments.{}.{key}", room.name().unwrap_or(room.kind()));
         match room {
