@@ -36,10 +36,13 @@ fn one(issue: &Issue, sources: &Sources, renderer: &Renderer) -> String {
     let help: Vec<String> = issue.help.iter().map(|line| clean(line)).collect();
     let title = level.primary_title(title.as_str()).id(issue.code);
     let found = issue.place.and_then(|place| Some((place, sources.name(place.file)?)));
+    let shown: String;
     let mut group: Group<'_> = match found {
         Some((place, name)) => {
             // One line is enough, and keeps rendering cheap however long the file is.
             let (line, first, column) = sources.line_at(place.file, place.start as usize);
+            shown = tame(line);
+            let line = shown.as_str();
             let length = line.len();
             let start = column.min(length);
             let end = (place.end as usize).saturating_sub(place.start as usize).saturating_add(start).min(length);
@@ -58,9 +61,26 @@ fn one(issue: &Issue, sources: &Sources, renderer: &Renderer) -> String {
     renderer.render(&[group])
 }
 
-/// What came from a file must not steer the terminal.
+/// What came from a file must not steer the terminal, nor turn the direction of what is read there.
 fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() && c != '\n' || turns(c) { char::REPLACEMENT_CHARACTER } else { c })
+        .collect()
+}
+
+/// The same for a line of a file, in as many bytes, so that places in it stay.
+fn tame(line: &str) -> String {
+    let other = |c: char| match c {
+        '\u{80}'..='\u{9f}' => '¿',
+        c if turns(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    line.chars().map(other).collect()
+}
+
+/// Whether a character changes the direction of the text after it.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

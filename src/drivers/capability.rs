@@ -27,7 +27,7 @@ spec! {
         /// Half-life of the fading part at the frontier.
         pub half_life: Quantity [Time] = "5 mo",
         /// How much faster it fades for each generation behind the frontier, in log.
-        pub behind: Quantity [Number] = "0",
+        pub behind: Quantity [Number -100.0..100.0] = "0",
         /// Probability that a release is late.
         pub late: Quantity [Share] = "0%",
         /// By how much it is late then.
@@ -49,14 +49,14 @@ spec! {
         /// Months in which the frontier moves on by one generation.
         pub every: Quantity [Time],
         /// Generations by which a competitor's move advances it.
-        pub competitor_step: Quantity [Number] = "0",
+        pub competitor_step: Quantity [Number -100.0..100.0] = "0",
     }
     /// Overruns of final training runs.
     pub struct OverrunSpec {
         /// Median cost over plan.
         pub median: Quantity [Multiple] = "1x",
         /// Standard deviation of its logarithm.
-        pub spread: Quantity [Number] = "0",
+        pub spread: Quantity [Number 0.0..5.0] = "0",
         /// Probability that a run is aborted and started again.
         pub restart: Quantity [Share] = "0%",
     }

@@ -38,7 +38,7 @@ spec! {
         /// Median size.
         pub median: Quantity [Money],
         /// Standard deviation of the logarithm of the size.
-        pub spread: Quantity [Number] = "0.8",
+        pub spread: Quantity [Number 0.0..5.0] = "0.8",
     }
 }
 

@@ -78,7 +78,7 @@ spec! {
         /// Standard deviation of the monthly log change.
         pub volatility: Quantity [Volatility],
         /// Elasticity of volume to price.
-        pub elasticity: Quantity [Number],
+        pub elasticity: Quantity [Number -100.0..100.0],
     }
     /// Churn at the frontier and behind it.
     pub struct ChurnSpec {
@@ -87,7 +87,7 @@ spec! {
         /// Highest monthly churn.
         pub most: Quantity [Hazard],
         /// Rise of log churn for each generation behind.
-        pub behind: Quantity [Number],
+        pub behind: Quantity [Number -100.0..100.0],
     }
 }
 

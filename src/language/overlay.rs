@@ -50,7 +50,11 @@ fn chain(
             if asked.is_some() {
                 issue.help("the name is looked for beside the file that extends it");
             } else {
-                issue.help("name a scenario file, as in `gapcast run scenario.yaml`");
+                issue.help(if why.contains("UTF-8") {
+                    "save it as UTF-8 text"
+                } else {
+                    "name a scenario file, as in `gapcast run scenario.yaml`"
+                });
             }
             return None;
         }

@@ -230,7 +230,8 @@ impl Reader {
                 // A key that is there already is not what was meant.
                 let open = open
                     .get_or_insert_with(|| allowed.iter().copied().filter(|word| node.get(word).is_none()).collect());
-                let label = match nearest(&key.text, open.iter().copied()) {
+                let near = nearest(&key.text, open.iter().copied());
+                let label = match near.or_else(|| nearest(&key.text, allowed.iter().copied())) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "not a key of this map".to_owned(),
                 };

@@ -213,7 +213,9 @@ pub(super) fn limits(kind: Kind, range: Range, x: f64) -> String {
         (min, max) if min == f64::MIN_POSITIVE && max >= MOST => "it must be above zero".to_owned(),
         (min, max) if min == f64::MIN_POSITIVE => format!("it must be above zero and at most {}", show(max)),
         (min, max) if max >= MOST || (x < min && max >= kind.most()) => format!("it must be at least {}", show(min)),
-        (min, max) if min <= -MOST || (x > max && min <= 0.0) => format!("it must be at most {}", show(max)),
+        (min, max) if min <= -MOST || (x > max && min <= 0.0 && max >= kind.most()) => {
+            format!("it must be at most {}", show(max))
+        }
         (min, max) => format!("it must be between {} and {}", show(min), show(max)),
     }
 }

@@ -338,12 +338,23 @@ impl<'a> Loader<'a, '_> {
 /// What the parser did not like about `line` at byte `at`, in words that do not need its grammar: title, label and help.
 fn plainly(why: &str, line: &str, at: usize) -> (String, String, &'static str) {
     let told = |title: &str, label: &str, help| (title.to_owned(), label.to_owned(), help);
-    let value_colon = "put text that holds `: ` in quotes; or is this line indented otherwise than those beside it?";
+    let value_colon = "write `note: \"first: second\"`";
+    if at > 1024 && why.contains("mapping values are not allowed") {
+        return told(
+            "this key is too long",
+            "a key has at most 1024 characters",
+            "is a quote or a `:` missing before it?",
+        );
+    }
     if why.contains("mapping values are not allowed") {
         return if line[..at].contains(": ") {
             told("a second `:` in one line", "text that holds `: ` must be in quotes", value_colon)
         } else {
-            told("this key does not belong here", "indented otherwise than the keys beside it", value_colon)
+            told(
+                "this key does not belong here",
+                "indented otherwise than the keys beside it",
+                "begin it below the key that it belongs beside",
+            )
         };
     }
     if why.contains("simple key") {
