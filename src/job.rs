@@ -49,6 +49,8 @@ pub struct Job {
     pub variants: Vec<String>,
     /// The variant that was laid over.
     pub variant: Option<String>,
+    /// Paths that were set from the command line.
+    pub sets: Vec<String>,
     /// The file that it came from.
     pub file: Option<std::path::PathBuf>,
 }
@@ -174,18 +176,23 @@ impl Job {
                 reader,
                 variants,
                 variant: overrides.variant.clone(),
+                sets: overrides.sets.iter().filter_map(|s| Some(s.split_once('=')?.0.trim().to_owned())).collect(),
                 file: None,
             }),
             _ => Err(Box::new(Refused { issues: reader.issues, sources })),
         }
     }
 
-    /// The scenario as it runs, with every default: running it gives the same bytes.
+    /// The scenario as it runs, with every default: running it gives the same bytes. A file that was run without a variant
+    /// keeps its variants, since charts show them beside it.
     pub fn resolved_yaml(&self) -> String {
         let mut root = self.resolved.clone();
-        // The patches are in it already.
-        for key in ["variants", "extends"] {
-            root.remove(key);
+        root.remove("extends");
+        if self.variant.is_some() {
+            // The patch is in it already.
+            root.remove("variants");
+        } else {
+            overlay::settle_variants(&mut root, &self.sets);
         }
         to_yaml(&root)
     }

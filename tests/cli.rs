@@ -214,7 +214,7 @@ fn values_can_be_set_and_a_wrong_path_names_the_nearest() {
     let out = set("instruments.revolver.limit=0 USD");
     assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
     let said: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
-    assert_eq!(said["paths"], 256);
+    assert_eq!(said[0]["paths"], 256);
     let resolved = fs::read_to_string(b.path("output/small/scenario.resolved.yaml")).unwrap();
     assert!(resolved.contains("limit: 0 USD"));
     let out = set("instruments.revolver.limt=0 USD");

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
+use crate::cli::run::Failure;
 use crate::cli::screen::Screen;
 use crate::cli::{check, diagnostics, exit};
 use crate::engine::reference::Broken;
@@ -21,18 +22,33 @@ pub struct Fault {
     /// What is wrong, in one line.
     pub message: String,
     /// What else scripts may want to know.
-    pub more: Map<String, Value>,
+    pub more: Vec<(&'static str, Value)>,
     /// What is told on the screen in place of the message.
-    shown: Option<(String, String)>,
+    shown: Option<Box<Shown>>,
+}
+
+/// A message as lines, and the same in colour.
+#[derive(Clone, Debug)]
+struct Shown {
+    plain: String,
+    colored: String,
 }
 
 impl Fault {
     fn new(exit: u8, code: &'static str, message: impl Into<String>) -> Fault {
-        Fault { exit, code, message: message.into(), more: Map::new(), shown: None }
+        Fault { exit, code, message: message.into(), more: Vec::new(), shown: None }
     }
     /// What was asked for cannot be.
     pub fn usage(message: impl Into<String>) -> Fault {
         Fault::new(exit::INVALID, "usage", message)
+    }
+    /// The user asked to end.
+    pub fn interrupted() -> Fault {
+        Fault::new(exit::INTERRUPTED, "interrupted", "interrupted; what stood there before is untouched")
+    }
+    /// A part that this program was built without.
+    pub fn not_built(message: impl Into<String>) -> Fault {
+        Fault::new(exit::INVALID, "not-built", message)
     }
     /// A bug of ours.
     pub fn internal(message: impl Into<String>) -> Fault {
@@ -41,7 +57,7 @@ impl Fault {
     /// Something cannot be read or written.
     pub fn io(what: &str, path: &Path, source: &std::io::Error) -> Fault {
         let mut fault = Fault::new(exit::IO, "io", format!("cannot {what} `{}`: {source}", path.display()));
-        fault.more.insert("path".into(), json!(path.display().to_string()));
+        fault.more.push(("path", json!(path.display().to_string())));
         fault
     }
     /// A scenario with errors.
@@ -49,10 +65,10 @@ impl Fault {
         let (n, file) = (refused.issues.count(Severity::Error), file.display());
         let message = format!("`{file}` has {n} error{}", if n == 1 { "" } else { "s" });
         let mut fault = Fault::new(exit::INVALID, "invalid-scenario", message);
-        fault.more.insert("file".into(), json!(file.to_string()));
-        fault.more.insert("issues".into(), check::list(&refused.issues, &refused.sources));
+        fault.more.push(("file", json!(file.to_string())));
+        fault.more.push(("issues", check::list(&refused.issues, &refused.sources)));
         let rendered = |color| diagnostics::render(&refused.issues, &refused.sources, color).trim_end().to_owned();
-        fault.shown = Some((rendered(false), rendered(true)));
+        fault.shown = Some(Box::new(Shown { plain: rendered(false), colored: rendered(true) }));
         fault
     }
 
@@ -62,14 +78,14 @@ impl Fault {
         out.insert("code".into(), json!(self.code));
         out.insert("message".into(), json!(self.message));
         out.insert("exit_code".into(), json!(self.exit));
-        out.extend(self.more.clone());
+        out.extend(self.more.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
         Value::Object(out)
     }
 
     /// Tells it on stderr.
     pub fn talk(&self, screen: &Screen) {
         match &self.shown {
-            Some((plain, colored)) => screen.talk(if screen.color() { colored } else { plain }),
+            Some(shown) => screen.talk(if screen.color() { &shown.colored } else { &shown.plain }),
             None => screen.talk(&format!("error: {}", self.message)),
         }
     }
@@ -90,23 +106,34 @@ impl From<Broken> for Fault {
         let mut fault = Fault::new(exit::IDENTITY_BROKEN, "identity-broken", broken.to_string());
         let Broken { identity, seed, path, month, amount } = broken;
         let amount = if amount.is_finite() { json!(amount) } else { Value::Null };
-        for (key, value) in [
+        fault.more = vec![
             ("identity", json!(identity)),
             ("seed", json!(seed)),
             ("path", json!(path)),
             ("month", json!(month)),
             ("off_by", amount),
-        ] {
-            fault.more.insert(key.into(), value);
-        }
+        ];
         fault
+    }
+}
+
+impl From<Failure> for Fault {
+    fn from(failure: Failure) -> Fault {
+        match failure {
+            Failure::Folder(error) => error.into(),
+            Failure::Broken(broken) => broken.into(),
+            Failure::Write { path, source } => Fault::io("write", &path, &source),
+            Failure::Read(error) => Fault::new(exit::IO, "io", error.to_string()),
+            Failure::Interrupted => Fault::interrupted(),
+            Failure::Internal(message) => Fault::internal(message),
+        }
     }
 }
 
 impl From<FolderError> for Fault {
     fn from(error: FolderError) -> Fault {
         let mut fault = Fault::new(exit::IO, "io", error.to_string());
-        fault.more.insert("path".into(), json!(error.path().display().to_string()));
+        fault.more.push(("path", json!(error.path().display().to_string())));
         fault
     }
 }

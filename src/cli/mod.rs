@@ -1,5 +1,6 @@
 //! The command line: the only part of the program that prints, reads the environment or exits.
 
+pub mod audit;
 pub mod check;
 pub mod completions;
 pub mod diagnostics;
@@ -7,18 +8,21 @@ pub mod explain;
 pub mod fault;
 pub mod init;
 pub mod report;
+pub mod interrupt;
 pub mod run;
 pub mod schema;
 pub mod screen;
 pub mod trace;
+pub mod verify;
+#[cfg(feature = "watch")]
+pub mod watch;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::answers::Answers;
 use crate::engine::level::Level;
-use crate::job::{Job, Overrides, Refused};
+use crate::job::{Job, Overrides};
 use fault::Fault;
 
 /// Exit codes.
@@ -29,12 +33,14 @@ pub mod exit {
     pub const INTERNAL: u8 = 1;
     /// Bad usage or an invalid scenario.
     pub const INVALID: u8 = 2;
-    /// A line of `checks:` does not hold.
+    /// A line of `checks:` does not hold, or a run folder cannot be made again.
     pub const CHECK_FAILED: u8 = 3;
     /// An accounting identity broke.
     pub const IDENTITY_BROKEN: u8 = 4;
     /// Something cannot be read or written.
     pub const IO: u8 = 5;
+    /// Interrupted by the user.
+    pub const INTERRUPTED: u8 = 130;
 }
 
 /// The environment variable that forces an instruction level, for tests.
@@ -82,6 +88,11 @@ enum Command {
     Man(completions::ManArgs),
     /// Draw charts and the report again from a run folder, without simulating.
     Report(report::ReportArgs),
+    /// Run again what a run folder records, and compare every file.
+    Verify(verify::VerifyArgs),
+    /// Check and run a scenario again whenever it is saved, with few paths.
+    #[cfg(feature = "watch")]
+    Watch(watch::WatchArgs),
 }
 
 /// What may be said of a scenario besides its file.
@@ -108,6 +119,9 @@ pub struct ScenarioArgs {
     /// Print nothing but errors.
     #[arg(short, long)]
     pub quiet: bool,
+    /// Say more on stderr: threads, instruction level, where the time went.
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub verbose: bool,
 }
 
 impl ScenarioArgs {
@@ -151,12 +165,7 @@ impl OneScenario {
     pub fn load(&self, screen: &screen::Screen) -> Result<Job, Fault> {
         let overrides =
             Overrides { variant: self.variant.clone(), sets: self.sets.clone(), paths: self.paths, seed: self.seed };
-        let mut job = Job::load(&self.file, &overrides).map_err(|refused| Fault::refused(&self.file, &refused))?;
-        Answers::check_names(&job.plan, &job.checks, &mut job.reader.issues);
-        if job.reader.issues.has_errors() {
-            let refused = Refused { issues: job.reader.issues, sources: job.sources };
-            return Err(Fault::refused(&self.file, &refused));
-        }
+        let job = run::load(&self.file, &overrides)?;
         if !self.quiet && !self.json {
             screen.issues(&job.reader.issues, &job.sources);
         }
@@ -168,25 +177,47 @@ impl OneScenario {
 pub fn main() -> u8 {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            let code = if error.use_stderr() { exit::INVALID } else { exit::FINE };
-            // Nothing better can be done when the terminal is gone.
-            let _ = error.print();
-            return code;
-        }
+        Err(error) => return misused(&error),
     };
     let screen = screen::Screen::new(cli.color);
-    match cli.command {
-        Command::Run(args) => run::run(&args, &screen),
-        Command::Check(args) => check::check(&args, &screen),
-        Command::Trace(args) => trace::trace(&args, &screen),
-        Command::Init(args) => init::init(&args, &screen),
-        Command::Schema(args) => schema::schema(&args, &screen),
-        Command::Explain(args) => explain::explain(&args, &screen),
-        Command::Completions(args) => completions::completions(&args, &screen),
-        Command::Man(args) => completions::man(&args, &screen),
-        Command::Report(args) => report::report(&args, &screen),
+    // A broken invariant of ours has told itself on stderr; scripts get the code that is documented for it.
+    std::panic::catch_unwind(|| dispatch(&cli.command, &screen)).unwrap_or_else(|_| {
+        if asks_json() { Fault::internal("a bug of ours: see stderr").tell(&screen, true) } else { exit::INTERNAL }
+    })
+}
+
+fn dispatch(command: &Command, screen: &screen::Screen) -> u8 {
+    match command {
+        Command::Run(args) => run::run(args, screen),
+        Command::Check(args) => check::check(args, screen),
+        Command::Trace(args) => trace::trace(args, screen),
+        Command::Init(args) => init::init(args, screen),
+        Command::Schema(args) => schema::schema(args, screen),
+        Command::Explain(args) => explain::explain(args, screen),
+        Command::Completions(args) => completions::completions(args, screen),
+        Command::Man(args) => completions::man(args, screen),
+        Command::Report(args) => report::report(args, screen),
+        Command::Verify(args) => verify::verify(args, screen),
+        #[cfg(feature = "watch")]
+        Command::Watch(args) => watch::watch(args, screen),
     }
+}
+
+/// Whether the command line asks for JSON, even where it cannot be understood as a whole.
+fn asks_json() -> bool {
+    std::env::args_os().skip(1).take_while(|a| a != "--").any(|a| a == "--json")
+}
+
+/// Help and versions are printed; what cannot be understood is told, as JSON where JSON is asked for.
+fn misused(error: &clap::Error) -> u8 {
+    if !error.use_stderr() || !asks_json() {
+        // Nothing better can be done when the terminal is gone.
+        let _ = error.print();
+        return if error.use_stderr() { exit::INVALID } else { exit::FINE };
+    }
+    let text = error.render().to_string();
+    let told = text.split("\n\nUsage:").next().unwrap_or(&text).trim_start_matches("error: ").trim();
+    Fault::usage(told).tell(&screen::Screen::new(Color::Never), true)
 }
 
 /// The instruction level: the one that the environment forces, or the best.

@@ -13,41 +13,56 @@ use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use crate::answers::{Answers, Verdict};
+use crate::cli::audit::{audit, balance};
+use crate::cli::fault::Fault;
+use crate::cli::interrupt::{self, Stops};
 use crate::cli::screen::Screen;
 use crate::cli::{ScenarioArgs, check, exit, level};
 use crate::engine::level::Level;
 use crate::engine::record::Chunk;
-use crate::engine::reference::{Broken, Path};
-use crate::engine::run::{Observer, Results, Settings, Silent, run as simulate};
-use crate::job::{Job, Overrides};
+use crate::engine::reference::Broken;
+use crate::engine::run::{Observer, Results, Settings, run as simulate};
+use crate::job::{Job, Overrides, Refused};
 use crate::output::findings::{self, Beside};
 use crate::output::folder::{Folder, FolderError};
 use crate::output::reading::{self, Reading};
 use crate::output::sample::Sample;
+use crate::output::summary::text as summary_text;
 use crate::output::trace::{self, Who};
 use crate::output::{csv, outcomes, record, report};
 use crate::plan::Plan;
-use crate::plan::metrics::Source;
 
 /// What `run` takes.
 #[derive(Debug, Args)]
 pub struct RunArgs {
     #[command(flatten)]
-    scenario: ScenarioArgs,
+    pub(super) scenario: ScenarioArgs,
     /// Threads; 0 for all cores. The numbers are the same for any.
     #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
-    threads: usize,
+    pub(super) threads: usize,
     /// Folder in which the run folder is written.
     #[arg(short, long, value_name = "DIR", default_value = "output")]
-    out: PathBuf,
+    pub(super) out: PathBuf,
     /// Write no charts and no report.
     #[arg(long)]
-    no_charts: bool,
+    pub(super) no_charts: bool,
+    /// Format of the outcomes of all paths.
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    pub(super) format: Format,
+}
+
+/// A format of the outcomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// outcomes.csv.
+    Csv,
+    /// Not built into this program.
+    Parquet,
 }
 
 /// Why a run ended without its folder.
 #[derive(Debug, thiserror::Error)]
-enum Failure {
+pub(super) enum Failure {
     #[error("{0}")]
     Folder(#[from] FolderError),
     #[error("cannot write `{path}`: {source}")]
@@ -56,84 +71,119 @@ enum Failure {
     Read(#[from] Reading),
     #[error("{0}")]
     Broken(#[from] Broken),
+    #[error("interrupted")]
+    Interrupted,
     #[error("{0}")]
     Internal(String),
 }
 
-impl Failure {
-    fn code(&self) -> u8 {
-        match self {
-            Failure::Folder(_) | Failure::Write { .. } | Failure::Read(_) => exit::IO,
-            Failure::Broken(_) => exit::IDENTITY_BROKEN,
-            Failure::Internal(_) => exit::INTERNAL,
-        }
-    }
-}
-
 /// Runs the command; with several files, the worst exit code.
 pub fn run(args: &RunArgs, screen: &Screen) -> u8 {
-    let level = match level() {
-        Ok(level) => level,
-        Err(message) => {
-            screen.talk(&format!("error: {message}"));
-            return exit::INVALID;
-        }
-    };
-    // Tables and charts take no more threads than the run. That a pool exists already can only be so in a test.
-    let _ = rayon::ThreadPoolBuilder::new().num_threads(args.threads).build_global();
+    let told = all(args, screen);
+    told.unwrap_or_else(|fault| fault.tell(screen, args.scenario.json))
+}
+
+/// All files, one after the other. With `--json` one list is printed, with an entry for each file.
+fn all(args: &RunArgs, screen: &Screen) -> Result<u8, Fault> {
+    let level = ready(args)?;
+    let (json, quiet) = (args.scenario.json, args.scenario.quiet);
     // All files are read before the first is run: a mistake in the last costs no waiting.
     let began = Instant::now();
-    let mut jobs = Vec::new();
-    let mut refused = Vec::new();
-    for file in &args.scenario.files {
-        match Job::load(file, &args.scenario.overrides()) {
-            Ok(mut job) => {
-                Answers::check_names(&job.plan, &job.checks, &mut job.reader.issues);
-                if job.reader.issues.has_errors() {
-                    refused.push((file, job.reader.issues, job.sources));
-                } else {
-                    jobs.push(job);
-                }
+    let files = &args.scenario.files;
+    let read: Vec<Result<Job, Fault>> = files.iter().map(|file| load(file, &args.scenario.overrides())).collect();
+    let mut entries: Vec<Value> = Vec::new();
+    if read.iter().any(Result::is_err) {
+        for (file, read) in files.iter().map(|file| file.display().to_string()).zip(&read) {
+            entries.push(match read {
+                Ok(job) => json!({"file": file, "issues": check::list(&job.reader.issues, &job.sources)}),
+                Err(fault) => json!({"file": file, "error": fault.json()}),
+            });
+            if let (Err(fault), false) = (read, json) {
+                fault.talk(screen);
             }
-            Err(r) => refused.push((file, r.issues, r.sources)),
         }
+        if json {
+            screen.say(&format!("{:#}\n", Value::Array(entries)));
+        }
+        return Ok(exit::INVALID);
     }
-    if !refused.is_empty() {
-        let mut found = Vec::new();
-        for (file, issues, sources) in &refused {
-            screen.issues(issues, sources);
-            found.push(json!({"file": file, "issues": check::list(issues, sources)}));
-        }
-        if args.scenario.json {
-            screen.say(&format!("{:#}\n", json!({"errors": found})));
-        }
-        return exit::INVALID;
-    }
-    let (mut code, mut reports) = (exit::FINE, Vec::new());
-    for job in &jobs {
-        if !args.scenario.quiet {
+    let jobs: Vec<Job> = read.into_iter().flatten().collect();
+    apart(files, &jobs, &args.out)?;
+    let mut code = exit::FINE;
+    for (file, job) in files.iter().map(|file| file.display().to_string()).zip(&jobs) {
+        if !quiet && !json {
             screen.issues(&job.reader.issues, &job.sources);
         }
+        let issues = check::list(&job.reader.issues, &job.sources);
         match one(job, args, level, screen, began) {
-            Ok((report, holds)) => {
-                reports.push(report);
-                code = code.max(if holds { exit::FINE } else { exit::CHECK_FAILED });
+            Ok((mut report, holds)) => {
+                let done = if holds { exit::FINE } else { exit::CHECK_FAILED };
+                code = code.max(done);
+                report["file"] = json!(file);
+                report["folder"] = json!(args.out.join(folder_name(job)).display().to_string());
+                (report["issues"], report["exit_code"]) = (issues, json!(done));
+                entries.push(report);
             }
             Err(failure) => {
-                screen.talk(&format!("error: {failure}"));
-                code = code.max(failure.code());
+                let fault = Fault::from(failure);
+                code = code.max(fault.exit);
+                if !json {
+                    fault.talk(screen);
+                }
+                entries.push(json!({"file": file, "issues": issues, "error": fault.json()}));
+                if interrupt::asked() {
+                    break;
+                }
             }
         }
     }
-    if args.scenario.json {
-        let all = if reports.len() == 1 { reports.remove(0) } else { Value::Array(reports) };
-        screen.say(&format!("{all:#}\n"));
+    if json {
+        screen.say(&format!("{:#}\n", Value::Array(entries)));
     }
-    code
+    Ok(code)
+}
+
+/// The instruction level, with threads set and Ctrl-C heard; refuses what this program was built without.
+pub(super) fn ready(args: &RunArgs) -> Result<Level, Fault> {
+    if args.format == Format::Parquet {
+        return Err(Fault::not_built("this program was built without Parquet; `--format csv` writes outcomes.csv"));
+    }
+    let level = level().map_err(Fault::usage)?;
+    // Tables and charts take no more threads than the run. That a pool exists already can only be so in a test.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(args.threads).build_global();
+    interrupt::listen();
+    Ok(level)
+}
+
+/// Reads a scenario, with the problems that only its list of metrics can show.
+pub(super) fn load(file: &FilePath, overrides: &Overrides) -> Result<Job, Fault> {
+    let mut job = Job::load(file, overrides).map_err(|refused| Fault::refused(file, &refused))?;
+    Answers::check_names(&job.plan, &job.checks, &mut job.reader.issues);
+    if job.reader.issues.has_errors() {
+        let refused = Refused { issues: job.reader.issues, sources: job.sources };
+        return Err(Fault::refused(file, &refused));
+    }
+    Ok(job)
+}
+
+/// Refuses files of which one would replace the folder of another; letters of either case are one on some systems.
+fn apart(files: &[PathBuf], jobs: &[Job], out: &FilePath) -> Result<(), Fault> {
+    let names: Vec<String> = jobs.iter().map(|job| folder_name(job).to_lowercase()).collect();
+    for (k, name) in names.iter().enumerate() {
+        if let Some(other) = names[..k].iter().position(|n| n == name) {
+            let (a, b, at) = (files[other].display(), files[k].display(), out.join(folder_name(&jobs[k])));
+            let message = format!(
+                "`{a}` and `{b}` would both be written to `{}`; give one of them another `name`, or run them apart with `--out`",
+                at.display()
+            );
+            return Err(Fault::usage(message));
+        }
+    }
+    Ok(())
 }
 
 /// Name of the run folder.
-fn folder_name(job: &Job) -> String {
+pub(super) fn folder_name(job: &Job) -> String {
     let name = job.scenario.name.as_str();
     job.variant.as_ref().map_or(name.to_owned(), |v| format!("{name}-{v}"))
 }
@@ -170,11 +220,18 @@ impl Observer for Taker<'_> {
         self.bar.set_position(done);
     }
     fn stop(&self) -> bool {
-        self.failed.load(Ordering::Relaxed)
+        self.failed.load(Ordering::Relaxed) || interrupt::asked()
     }
 }
 
-fn one(job: &Job, args: &RunArgs, level: Level, screen: &Screen, began: Instant) -> Result<(Value, bool), Failure> {
+/// One run into its folder: what the screen, or `--json`, says of it, and whether all its checks hold.
+pub(super) fn one(
+    job: &Job,
+    args: &RunArgs,
+    level: Level,
+    screen: &Screen,
+    began: Instant,
+) -> Result<(Value, bool), Failure> {
     let plan = &job.plan;
     let paths = job.scenario.run.paths;
     let name = folder_name(job);
@@ -196,7 +253,7 @@ fn one(job: &Job, args: &RunArgs, level: Level, screen: &Screen, began: Instant)
     taker.bar.finish_and_clear();
     let simulated = began.elapsed();
     let full = || Failure::Write { path: at.clone(), source: std::io::Error::other("the disk may be full") };
-    let results = results.ok_or_else(full)?;
+    let results = results.ok_or_else(|| if interrupt::asked() { Failure::Interrupted } else { full() })?;
     let mut rows = taker.rows.into_inner().map_err(|_| Failure::Internal("a thread failed while writing".into()))?;
     rows.flush().map_err(write)?;
     drop(rows);
@@ -208,7 +265,7 @@ fn one(job: &Job, args: &RunArgs, level: Level, screen: &Screen, began: Instant)
     balance(&answers)?;
     let verdicts: Vec<Verdict> = job.checks.iter().filter_map(|c| answers.verdict(c)).collect();
 
-    let summary = record::summary(&name, &answers, &verdicts);
+    let summary = record::summary(&name, job, &answers, &verdicts);
     let draft = |files: &[(String, String)], timings: [f64; 3]| {
         let run = run_record(job, args, level, &results, &answers, &verdicts, files, timings);
         format!("{run:#}\n").into_bytes()
@@ -236,7 +293,7 @@ fn one(job: &Job, args: &RunArgs, level: Level, screen: &Screen, began: Instant)
     let mut files = files?;
     files.push(("outcomes.csv".to_owned(), hash?));
     files.sort();
-    if answers.saturated() > 0 && !args.scenario.quiet {
+    if answers.saturated() > 0 && !args.scenario.quiet && !args.scenario.json {
         screen.talk(&format!(
             "warning: {} values lie beyond the bins of their histograms; quantiles among them are guesses",
             answers.saturated()
@@ -244,10 +301,21 @@ fn one(job: &Job, args: &RunArgs, level: Level, screen: &Screen, began: Instant)
     }
     let timings = [ready, simulated, began.elapsed()].map(|d| d.as_secs_f64());
     folder.write("run.json", &draft(&files, timings))?;
+    if interrupt::asked() {
+        return Err(Failure::Interrupted);
+    }
     let place = folder.finish()?;
-    let text = screen_summary(&answers, job, &verdicts, &place);
+    if args.scenario.verbose {
+        let [ready, simulated, all] = timings;
+        let (threads, level) = (results.threads, level.name());
+        screen.talk(&format!(
+            "{name}: read in {ready:.2} s, simulated in {:.2} s on {threads} threads ({level}), written in {:.2} s",
+            simulated - ready,
+            all - simulated
+        ));
+    }
     if !args.scenario.quiet && !args.scenario.json {
-        screen.say(&text);
+        screen.say(&summary_text(&summary, &place));
     }
     let holds = verdicts.iter().all(|v| v.holds);
     Ok((summary, holds))
@@ -291,57 +359,6 @@ fn hash_file(path: &FilePath) -> Result<String, Failure> {
     File::open(path).and_then(record::sha256_of).map_err(|source| Failure::Write { path: path.to_path_buf(), source })
 }
 
-/// Runs a sample of the paths through the plain engine: every identity in every month, and in the first chunk every
-/// end metric against the block engine, bit for bit.
-fn audit(plan: &Plan, paths: u64, first: &Chunk) -> Result<(), Failure> {
-    let sample = (paths / 4096).clamp(8, 64).min(paths);
-    let ends = plan.metrics.at_end.len();
-    (0..sample).into_par_iter().try_for_each(|k| {
-        let path = k * (paths / sample);
-        let mut plain = Path::new(plan, path);
-        for t in 1..=plan.months {
-            plain.month(t)?;
-        }
-        let row = first.ends.get(path as usize * ends..(path as usize + 1) * ends);
-        let board = plain.board();
-        for (value, metric) in row.into_iter().flatten().zip(&plan.metrics.at_end) {
-            if let Source::Board(at) = metric.source
-                && board[at].to_bits() != value.to_bits()
-            {
-                let what = format!("the two engines differ in `{}`", metric.name);
-                return Err(Failure::Broken(Broken {
-                    identity: what,
-                    seed: plan.seed,
-                    path,
-                    month: plan.months,
-                    amount: value - board[at],
-                }));
-            }
-        }
-        Ok(())
-    })
-}
-
-/// Mean sources equal mean uses in every year.
-fn balance(answers: &Answers<'_>) -> Result<(), Failure> {
-    for year in 0..answers.years().len() {
-        let rows = csv::sides(answers, year);
-        let side = |name: &str| rows.iter().filter(|r| r.0 == name).map(|r| r.2).sum::<f64>();
-        let (sources, uses) = (side("source"), side("use"));
-        let size: f64 = rows.iter().map(|r| r.2.abs()).sum();
-        if (sources - uses).abs() > 1e-9 * size {
-            return Err(Failure::Broken(Broken {
-                identity: format!("sources equal uses in {}", answers.years()[year]),
-                seed: answers.plan.seed,
-                path: 0,
-                month: answers.plan.months,
-                amount: sources - uses,
-            }));
-        }
-    }
-    Ok(())
-}
-
 /// The statements of the named paths.
 fn traces(job: &Job, named: &[(Who, u64)]) -> Result<Vec<Content>, Failure> {
     let of = |&(who, path): &(Who, u64)| -> Result<Content, Failure> {
@@ -366,7 +383,7 @@ fn beside(job: &Job, args: &RunArgs, level: Level) -> Vec<Beside> {
         // A variant that cannot be read is told when it is run itself.
         let mut variant = Job::load(file, &overrides).ok()?;
         variant.plan.metrics.count_ruin_only();
-        let results = simulate(&variant.plan, &Settings { paths, threads: 1, level }, &Silent)?;
+        let results = simulate(&variant.plan, &Settings { paths, threads: 1, level }, &Stops)?;
         let ruined = Answers::new(&variant.plan, &results).ruined();
         Some(Beside { variant: name.clone(), ruined, paths })
     };
@@ -401,6 +418,7 @@ fn run_record(
         "set": args.scenario.sets,
         "seed": job.plan.seed,
         "paths": results.paths,
+        "charts": !args.no_charts,
         "months": job.plan.months,
         "start": job.plan.start.to_string(),
         "sampler": "plain Monte Carlo, Threefry2x64-20 streams by name",
@@ -412,9 +430,4 @@ fn run_record(
         "inputs_sha256": inputs,
         "files_sha256": hashes,
     })
-}
-
-/// At most 25 lines that one could paste into a message.
-fn screen_summary(answers: &Answers<'_>, job: &Job, verdicts: &[Verdict], place: &FilePath) -> String {
-    crate::output::summary::text(answers, job, verdicts, place)
 }

@@ -376,6 +376,24 @@ pub fn apply_variant(root: &mut Node, name: &str, issues: &mut Issues) {
     }
 }
 
+/// Makes the variants of a tree that has `sets` applied mean what they meant: what is set from the command line comes after a
+/// variant, so where a variant touches the same, it now gives the value that was set.
+pub fn settle_variants(root: &mut Node, sets: &[String]) {
+    let within = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'));
+    let values: Vec<(&String, Node)> = sets.iter().filter_map(|path| Some((path, find(root, path)?.clone()))).collect();
+    let Some(variants) = root.get_mut("variants").and_then(Node::map_mut) else { return };
+    for set in variants.iter_mut().filter_map(|(_, patch)| patch.get_mut("set")) {
+        for (path, value) in &values {
+            let Some(entries) = set.map_mut() else { continue };
+            entries.retain(|(key, _)| !within(&key.text, path));
+            if entries.iter().any(|(key, _)| key.text == **path || within(path, &key.text)) {
+                set.remove(path);
+                set.insert(path, value.clone());
+            }
+        }
+    }
+}
+
 /// Takes away an instrument by its name, or whatever is at a path.
 fn remove(root: &mut Node, item: &Node, issues: &mut Issues) {
     let Some(path) = item.text() else {

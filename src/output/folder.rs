@@ -1,6 +1,11 @@
 //! A run folder appears as a whole or not at all: files are written beside it, and the finished folder takes its place.
+//!
+//! While a run writes, it holds the lock of a file beside its work. Whoever finds such a file and can lock it knows that its
+//! run is dead, and tidies up: unfinished work goes, and a finished folder that was set aside when the run died goes back to
+//! its place. On a file system without locks nothing is tidied.
 
 use std::fs;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -51,6 +56,62 @@ pub struct Folder {
     target: PathBuf,
     work: PathBuf,
     done: bool,
+    lock: Option<Lock>,
+}
+
+/// The locked file of a run that writes; it is gone when this is dropped.
+#[derive(Debug)]
+struct Lock {
+    path: PathBuf,
+    /// Open, and so locked, as long as the run lives.
+    _file: File,
+}
+
+impl Lock {
+    /// Creates and locks `path`; none where the file system has no locks.
+    fn take(path: PathBuf) -> Option<Lock> {
+        // It gets its name when it is locked, so that nobody finds it in between.
+        let early = path.with_extension("locking");
+        let file = File::create(&early).ok()?;
+        if file.try_lock().is_err() || fs::rename(&early, &path).is_err() {
+            let _ = fs::remove_file(&early);
+            return None;
+        }
+        Some(Lock { path, _file: file })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // What is left is tidied up by the next run.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Tidies up after runs of `parent/name` that died; what cannot be tidied is left.
+fn tidy(parent: &Path, name: &str) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    for entry in entries.flatten() {
+        let file = entry.file_name();
+        let dead = file
+            .to_str()
+            .and_then(|file| file.strip_prefix(&format!(".{name}."))?.strip_suffix(".lock"))
+            .filter(|pid| pid.bytes().all(|b| b.is_ascii_digit()));
+        let Some(pid) = dead else { continue };
+        let Ok(lock) = File::open(entry.path()) else { continue };
+        if lock.try_lock().is_err() {
+            continue;
+        }
+        let beside = |what: &str| parent.join(format!(".{name}.{pid}.{what}"));
+        let _ = fs::remove_dir_all(beside("partial"));
+        let (old, target) = (beside("old"), parent.join(name));
+        if old.is_dir() && !target.exists() {
+            let _ = fs::rename(&old, &target);
+        } else {
+            let _ = fs::remove_dir_all(&old);
+        }
+        let _ = fs::remove_file(entry.path());
+    }
 }
 
 impl Folder {
@@ -60,6 +121,7 @@ impl Folder {
     /// The parent cannot be made, or something that is not a run folder is in the way.
     pub fn begin(parent: &Path, name: &str) -> Result<Folder, FolderError> {
         fs::create_dir_all(parent).map_err(io_error("create", parent))?;
+        tidy(parent, name);
         let target = parent.join(name);
         if let Ok(meta) = fs::symlink_metadata(&target) {
             if meta.file_type().is_symlink() {
@@ -71,11 +133,12 @@ impl Folder {
             }
         }
         let work = parent.join(format!(".{name}.{}.partial", std::process::id()));
+        let lock = Lock::take(work.with_extension("lock"));
         if work.exists() {
             fs::remove_dir_all(&work).map_err(io_error("clear", &work))?;
         }
         fs::create_dir(&work).map_err(io_error("create", &work))?;
-        Ok(Folder { target, work, done: false })
+        Ok(Folder { target, work, done: false, lock })
     }
 
     /// Where the finished folder will stand.
@@ -131,6 +194,7 @@ impl Drop for Folder {
             // Nothing better can be done here when this fails too.
             let _ = fs::remove_dir_all(&self.work);
         }
+        self.lock = None;
     }
 }
 
@@ -154,6 +218,32 @@ mod tests {
         second.finish().unwrap();
         assert_eq!(fs::read(at.join("run.json")).unwrap(), b"3");
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_dead_runs_left_is_tidied_up_and_living_ones_are_left_alone() {
+        let parent = tempfile::tempdir().unwrap();
+        let at = |name: &str| parent.path().join(name);
+        let living = Folder::begin(parent.path(), "run").unwrap();
+        living.write("run.json", b"1").unwrap();
+        // Two dead runs: one died while it wrote, one between setting the old folder aside and putting the new one in.
+        for file in [".run.11.partial/outcomes.csv", ".run.12.old/run.json", ".run.12.partial/run.json"] {
+            fs::create_dir_all(at(file).parent().unwrap()).unwrap();
+            fs::write(at(file), b"2").unwrap();
+        }
+        for file in [".run.11.lock", ".run.12.lock", ".running.13.lock"] {
+            fs::write(at(file), b"").unwrap();
+        }
+        tidy(parent.path(), "run");
+        assert!(living.path("run.json").is_file());
+        assert_eq!(fs::read(at("run/run.json")).unwrap(), b"2");
+        for gone in [".run.11.partial", ".run.12.partial", ".run.12.old", ".run.11.lock", ".run.12.lock"] {
+            assert!(!at(gone).exists(), "{gone}");
+        }
+        assert!(at(".running.13.lock").exists());
+        living.finish().unwrap();
+        assert_eq!(fs::read(at("run/run.json")).unwrap(), b"1");
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 2);
     }
 
     #[test]

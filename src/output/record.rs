@@ -7,7 +7,9 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::answers::{Answers, Verdict};
+use crate::engine::books::event::cause_name;
 use crate::issues::{Issues, Severity};
+use crate::job::Job;
 use crate::output::structural;
 
 /// Version of the program.
@@ -67,7 +69,9 @@ pub fn metrics(answers: &Answers<'_>) -> Value {
 pub fn checks(verdicts: &[Verdict]) -> Value {
     verdicts
         .iter()
-        .map(|v| json!({"check": v.text, "holds": v.holds, "measured": value(v.measured), "se": value(v.se)}))
+        .map(|v| {
+            json!({"check": v.text, "holds": v.holds, "measured": value(v.measured), "se": value(v.se), "shown": v.shown})
+        })
         .collect()
 }
 
@@ -76,15 +80,45 @@ pub fn warnings(issues: &Issues) -> Vec<String> {
     issues.iter().filter(|i| i.severity == Severity::Warning).map(|i| format!("{}: {}", i.code, i.title)).collect()
 }
 
+/// First causes of ruin, the commonest first, with the share of ruined paths that each has.
+fn causes(answers: &Answers<'_>) -> Value {
+    let counts = &answers.results.counts;
+    let ruined: u64 = counts.ruined.iter().sum();
+    let mut causes: Vec<(usize, u64)> = counts.causes.iter().copied().enumerate().filter(|c| c.1 > 0).collect();
+    causes.sort_by_key(|c| std::cmp::Reverse(c.1));
+    let told = causes.into_iter();
+    told.map(|(k, n)| json!({"cause": cause_name(k), "paths": n, "share": n as f64 / ruined as f64})).collect()
+}
+
+/// Median cash, where it is recorded by month, and the share of paths that have not run out of it, at each year's end.
+fn years(answers: &Answers<'_>) -> Value {
+    let plan = answers.plan;
+    let (cash, ruined) = (plan.metrics.find("cash"), answers.ruined());
+    let ends = (1..=plan.months).filter(|&t| t == plan.months || plan.start.plus(t as i32 - 1).month() == 12);
+    ends.map(|t| {
+        let alive = 1.0 - ruined[t - 1] as f64 / answers.results.paths as f64;
+        let median = cash.map_or(f64::NAN, |k| answers.monthly(k, t).quantile(0.5));
+        json!({"year": plan.start.plus(t as i32 - 1).year(), "cash_p50": value(median), "with_cash": alive})
+    })
+    .collect()
+}
+
 /// What `summary.json` and `--json` say of a run.
-pub fn summary(name: &str, answers: &Answers<'_>, verdicts: &[Verdict]) -> Value {
+pub fn summary(name: &str, job: &Job, answers: &Answers<'_>, verdicts: &[Verdict]) -> Value {
     let (p, se, interval) = answers.ruin();
+    let plan = answers.plan;
     json!({
         "scenario": name,
+        "variant": job.variant,
         "version": VERSION,
-        "seed": answers.plan.seed,
+        "seed": plan.seed,
         "paths": answers.results.paths,
+        "start": plan.start.to_string(),
+        "months": plan.months,
+        "horizon": plan.start.plus(plan.months as i32 - 1).to_string(),
         "p_cash_out": {"value": p, "se": se, "wilson_95": [interval.0, interval.1]},
+        "first_causes": causes(answers),
+        "years": years(answers),
         "metrics": metrics(answers),
         "structural_benchmark": structural::benchmark(answers),
         "checks": checks(verdicts),

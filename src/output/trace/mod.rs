@@ -276,27 +276,34 @@ impl Trace {
         tie(Balance, "assets = liabilities + equity", &|t| {
             let assets = total(Balance, "assets", t);
             let claims = total(Balance, "liabilities", t) + total(Balance, "equity", t);
-            let (_, size) = sum(Balance, &items::adds_up, t);
             // A lab that has ended has no balance sheet.
-            assets.is_finite().then_some((assets - claims, size))
+            assets.is_finite().then_some((assets - claims, assets.abs().max(total(Balance, "equity", t).abs())))
         });
         out
     }
 }
 
+/// Lines that are written even when they are nothing throughout.
+const ALWAYS: [&str; 5] = ["revenue", "spend", "gap", "cumulative_gap", "cash"];
+
 /// `path, month, entity, statement, line, unit, value`: one long table, month by month. What was due (`<line>.due`) has a
-/// row only where it was not what was paid.
+/// row only where it was not what was paid, and a line that is nothing in all months has none.
 pub fn csv(trace: &Trace, first: usize, last: usize) -> Vec<u8> {
     let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::Any(b'\n')).from_writer(Vec::new());
     let path = trace.path.to_string();
     // A vector takes any bytes, so the writer has nothing to fail on.
     let mut row = |cells: [&str; 7]| writer.write_record(cells).expect("writing to memory");
     row(["path", "month", "entity", "statement", "line", "unit", "value"]);
+    let something = |s: &Series| {
+        let own = s.entity == "lab" && ALWAYS.contains(&s.line.as_str());
+        own || s.values.iter().any(|&x| x != 0.0 && x.is_finite())
+    };
+    let written: Vec<bool> = trace.series.iter().map(something).collect();
     let due: Vec<Option<&Series>> =
         trace.series.iter().map(|s| s.line.strip_suffix(".due").and_then(|l| trace.lab(s.statement, l))).collect();
     for t in first..=last {
         let month = trace.month(t).end_date();
-        for (s, paid) in trace.series.iter().zip(&due) {
+        for ((s, paid), _) in trace.series.iter().zip(&due).zip(&written).filter(|(_, written)| **written) {
             let x = s.values[t - 1];
             if paid.is_none_or(|paid| paid.values[t - 1] != x) {
                 row([&path, &month, &s.entity, s.statement.name(), &s.line, s.unit, &number(x)]);

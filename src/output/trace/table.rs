@@ -88,7 +88,9 @@ fn label(line: &str, unit: &str) -> String {
         "USD/GW-mo" => (line, ", a GW-month"),
         _ => (line, ""),
     };
-    let mut text = line.replace(['_', '.'], " ");
+    let short = |word: &str| ["sofr", "dscr", "llcr", "ltv", "cfads"].contains(&word);
+    let words = line.split(['_', '.']).map(|w| if short(w) { w.to_uppercase() } else { w.to_owned() });
+    let mut text = words.collect::<Vec<_>>().join(" ");
     if let Some(first) = text.get_mut(0..1) {
         first.make_ascii_uppercase();
     }
@@ -102,6 +104,12 @@ fn line<'a>(label: &str, cells: impl Iterator<Item = &'a str>, out: &mut String)
         let _ = write!(out, "{cell:>WIDE$}");
     }
     out.push('\n');
+}
+
+/// With so many decimals, one less from a thousand on.
+fn decimals(x: f64, n: usize) -> String {
+    let n = if x.abs() < 999.995 { n } else { n - 1 };
+    format!("{x:.n$}")
 }
 
 struct Page<'a> {
@@ -125,17 +133,15 @@ impl Page<'_> {
             return "n/a".into();
         }
         let text = match unit {
-            "USD" | "USD/yr" => format!("{:.2}", x / self.scale),
-            "USD/GW-mo" => {
-                let x = x / self.scale;
-                if x.abs() < 1.0 { format!("{x:.3}") } else { format!("{x:.2}") }
-            }
+            "USD" | "USD/yr" => decimals(x / self.scale, 2),
+            "USD/GW-mo" => decimals(x / self.scale, if x.abs() < self.scale { 3 } else { 2 }),
             "share" | "1/yr" => format!("{:.1}%", x * 100.0),
             "x" => format!("{x:.2}x"),
             "GW" => format!("{x:.3}"),
             "shares" => format!("{:.1}", x / 1e6),
             _ => format!("{x:.1}"),
         };
+        let text = if text.len() < WIDE { text } else { format!("{x:.0e}") };
         let nothing = text.bytes().all(|b| !b.is_ascii_digit() || b == b'0');
         if !nothing {
             text
@@ -277,7 +283,7 @@ impl Page<'_> {
                 .collect();
             let whose = if entity == "lab" || entity == "world" { String::new() } else { format!("{entity}: ") };
             let text = label(line, "count");
-            let text = if whose.is_empty() { text } else { text.to_lowercase() };
+            let text = if whose.is_empty() { text } else { line.replace('_', " ") };
             self.row(&format!("  {whose}{text}"), &cells, out);
         }
     }
@@ -298,9 +304,17 @@ mod tests {
     }
 
     #[test]
+    fn amounts_leave_room_between_columns() {
+        for (x, text) in [(0.004, "0.00"), (-12.345, "-12.35"), (999.99, "999.99"), (-9999.99, "-10000.0")] {
+            assert_eq!(decimals(x, 2), text);
+        }
+    }
+
+    #[test]
     fn labels_are_words() {
         assert_eq!(label("used_gw", "GW"), "Used, GW");
         assert_eq!(label("stake.founders", "share"), "Stake founders");
         assert_eq!(label("burn_months", "months"), "Burn, months");
+        assert_eq!(label("min_dscr", "x"), "Min DSCR");
     }
 }

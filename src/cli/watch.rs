@@ -1,0 +1,211 @@
+//! `gapcast watch`: the scenario is checked and run again, with few paths, whenever it or a file that it extends is saved.
+//!
+//! The run folder is replaced after each sound run, charts and all. A scenario with errors is told in place, and the last
+//! good folder stays. On a terminal the screen is drawn anew; otherwise words are added at the end, and with `--json` one
+//! document a line. Ctrl-C ends it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use notify::{RecursiveMode, Watcher};
+use serde_json::{Value, json};
+
+use crate::cli::fault::Fault;
+use crate::cli::run::{Format, RunArgs, folder_name, load, one, ready};
+use crate::cli::screen::Screen;
+use crate::cli::{OneScenario, ScenarioArgs, exit, interrupt};
+use crate::engine::level::Level;
+use crate::issues::Issues;
+use crate::language::overlay;
+use crate::language::tree::Sources;
+use crate::output::record::sha256;
+use crate::output::summary;
+
+/// What `watch` takes.
+#[derive(Debug, Args)]
+pub struct WatchArgs {
+    #[command(flatten)]
+    scenario: OneScenario,
+    /// Threads; 0 for all cores. The numbers are the same for any.
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
+    threads: usize,
+    /// Folder in which the run folder is written.
+    #[arg(short, long, value_name = "DIR", default_value = "output")]
+    out: PathBuf,
+    /// Write no charts.
+    #[arg(long)]
+    no_charts: bool,
+}
+
+/// Paths of a run when `--paths` does not say it.
+const FEW: u64 = 2000;
+/// How long a file must be left alone before it is read: editors write in several steps.
+const QUIET: Duration = Duration::from_millis(200);
+/// How often Ctrl-C is looked for.
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// Runs the command.
+pub fn watch(args: &WatchArgs, screen: &Screen) -> u8 {
+    let told = run(args, screen);
+    told.unwrap_or_else(|fault| fault.tell(screen, args.scenario.json))
+}
+
+fn run(args: &WatchArgs, screen: &Screen) -> Result<u8, Fault> {
+    let s = &args.scenario;
+    let scenario = ScenarioArgs {
+        files: vec![s.file.clone()],
+        sets: s.sets.clone(),
+        variant: s.variant.clone(),
+        paths: Some(s.paths.unwrap_or(FEW)),
+        seed: s.seed,
+        json: s.json,
+        quiet: true,
+        verbose: false,
+    };
+    let (threads, out) = (args.threads, args.out.clone());
+    let how = RunArgs { scenario, threads, out, no_charts: args.no_charts, format: Format::Csv };
+    let level = ready(&how)?;
+    if !s.file.is_file() {
+        let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
+        return Err(Fault::io("read", &s.file, &missing));
+    }
+    let mut eye = Eye::open()?;
+    let (mut seen, mut good) = (None, None);
+    while !interrupt::asked() {
+        // Directories are watched before files are read, so that no save falls between.
+        let now = Texts::read(&s.file);
+        eye.watch(&now)?;
+        if seen.as_ref() != Some(&now) {
+            turn(&how, level, screen, &mut good);
+            seen = Some(now);
+        } else {
+            eye.wait();
+        }
+    }
+    Ok(exit::FINE)
+}
+
+/// One check and run; `good` is the folder of the last good one.
+fn turn(how: &RunArgs, level: Level, screen: &Screen, good: &mut Option<PathBuf>) {
+    let (file, began) = (&how.scenario.files[0], Instant::now());
+    let json = how.scenario.json;
+    let done = load(file, &how.scenario.overrides()).and_then(|job| {
+        let (report, holds) = one(&job, how, level, screen, began)?;
+        Ok((job, report, holds))
+    });
+    if interrupt::asked() {
+        return;
+    }
+    if !json && std::io::stdout().is_terminal() {
+        // Clears the screen and goes home.
+        screen.say("\u{1b}[2J\u{1b}[H");
+    }
+    match done {
+        Ok((job, mut report, holds)) => {
+            let at = how.out.join(folder_name(&job));
+            if json {
+                report["file"] = json!(file.display().to_string());
+                report["folder"] = json!(at.display().to_string());
+                report["holds"] = json!(holds);
+                screen.say(&format!("{report}\n"));
+            } else {
+                screen.issues(&job.reader.issues, &job.sources);
+                screen.say(&summary::text(&report, &at));
+            }
+            *good = Some(at);
+        }
+        Err(fault) => {
+            let kept = good.as_ref().map(|at| at.display().to_string());
+            if json {
+                let document: Value = json!({"file": file.display().to_string(), "error": fault.json(), "kept": kept});
+                screen.say(&format!("{document}\n"));
+            } else {
+                fault.talk(screen);
+                if let Some(kept) = kept {
+                    screen.talk(&format!("the last good result stays in {kept}"));
+                }
+            }
+        }
+    }
+    if !json {
+        let took = began.elapsed().as_secs_f64();
+        screen.talk(&format!("watching {} ({took:.1} s); Ctrl-C ends", file.display()));
+    }
+}
+
+/// A scenario and the files that it extends: each with a hash of its text, none where it cannot be read.
+#[derive(Debug, PartialEq)]
+struct Texts(BTreeMap<PathBuf, Option<String>>);
+
+impl Texts {
+    fn read(file: &Path) -> Texts {
+        let (mut sources, mut ignored) = (Sources::default(), Issues::default());
+        overlay::load_file(file, &mut sources, &mut ignored);
+        let names = sources.iter().map(|(name, _)| PathBuf::from(name)).chain([file.to_owned()]);
+        Texts(names.map(|name| (name.clone(), fs::read(&name).ok().map(|bytes| sha256(&bytes)))).collect())
+    }
+
+    /// The directories in which they are.
+    fn homes(&self) -> Vec<PathBuf> {
+        let mut out: Vec<PathBuf> = self
+            .0
+            .keys()
+            .map(|file| file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+            .filter_map(|home| home.canonicalize().ok())
+            .collect();
+        out.sort();
+        out.dedup();
+        out
+    }
+}
+
+/// Directories under watch. A file is watched by its directory, since editors save by writing another and renaming it.
+struct Eye {
+    watcher: notify::RecommendedWatcher,
+    events: Receiver<()>,
+    homes: Vec<PathBuf>,
+}
+
+impl Eye {
+    fn open() -> Result<Eye, Fault> {
+        let (send, events) = channel();
+        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            // Reading is no change; what cannot be told may be one.
+            if event.map_or(true, |event| !event.kind.is_access()) {
+                // Nobody listens any more when the command ends.
+                let _ = send.send(());
+            }
+        });
+        let watcher = watcher.map_err(|e| Fault::internal(format!("files cannot be watched here: {e}")))?;
+        Ok(Eye { watcher, events, homes: Vec::new() })
+    }
+
+    /// Watches what is not watched yet.
+    fn watch(&mut self, texts: &Texts) -> Result<(), Fault> {
+        for home in texts.homes() {
+            if !self.homes.contains(&home) {
+                let watched = self.watcher.watch(&home, RecursiveMode::NonRecursive);
+                watched.map_err(|e| Fault::io("watch", &home, &std::io::Error::other(e)))?;
+                self.homes.push(home);
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until something has changed and then been left alone, or the user wants to end.
+    fn wait(&self) {
+        loop {
+            match self.events.recv_timeout(GLANCE) {
+                Ok(()) => break,
+                Err(RecvTimeoutError::Timeout) if !interrupt::asked() => {}
+                Err(_) => return,
+            }
+        }
+        while self.events.recv_timeout(QUIET).is_ok() && !interrupt::asked() {}
+    }
+}
