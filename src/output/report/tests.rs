@@ -57,9 +57,20 @@ look_through_leverage,x,900,1,1,1,0.5,0.8,1,1.5,3
         n = cell(NASTY)
     );
     write(dir.path(), "assumptions.csv", &rows);
-    write(dir.path(), "claims.csv", &format!("claimant,unit,n_claims,mean_claim,expected_loss,se,loss_p95,lgd\n{},USD,3,5,2e9,1,9,0.5\n", cell(NASTY)));
+    write(
+        dir.path(),
+        "claims.csv",
+        &format!(
+            "claimant,unit,n_claims,mean_claim,expected_loss,se,loss_p95,lgd\n{},USD,3,5,2e9,1,9,0.5\n",
+            cell(NASTY)
+        ),
+    );
     write(dir.path(), "ruin.csv", &format!("month,cause,share\n2026-12-31,{},0.2\n", cell(NASTY)));
-    write(dir.path(), "drivers.csv", &format!("target,input,spearman,se,n\ncash,{},-0.5,0.03,1000\ncash,quiet,0.01,0.03,1000\n", cell(NASTY)));
+    write(
+        dir.path(),
+        "drivers.csv",
+        &format!("target,input,spearman,se,n\ncash,{},-0.5,0.03,1000\ncash,quiet,0.01,0.03,1000\n", cell(NASTY)),
+    );
     let folder = Folder::open(dir.path()).unwrap();
     (dir, folder)
 }
@@ -109,7 +120,10 @@ fn nothing_of_a_scenario_becomes_markup() {
     // Of the page's own: what sets the theme, what the pointer shows, the script.
     assert_eq!((page.matches("<script").count(), page.matches("</script>").count()), (3, 3));
     assert!(page.matches("&lt;/script&gt;&lt;script&gt;alert(&#39;x&#39;)").count() >= 15);
-    assert!(page.contains("href=\"https://example.com/?a=1&amp;b=&quot;2\"") && page.contains("href=\"https://example.com/c\""));
+    assert!(
+        page.contains("href=\"https://example.com/?a=1&amp;b=&quot;2\"")
+            && page.contains("href=\"https://example.com/c\"")
+    );
     let data = page.split_once("class=\"hover\">").unwrap().1.split_once("</script>").unwrap().0;
     let data: serde_json::Value = serde_json::from_str(data).unwrap();
     assert_eq!(data[0]["series"][0]["label"], NASTY);
@@ -150,11 +164,18 @@ fn a_drawing_leaves_its_own_words_to_the_page() {
     for gone in ["Heading", "Below", "Footnote", "id=\"title\"", "id=\"desc\""] {
         assert!(!page.contains(gone), "{gone}");
     }
-    assert!(page.contains("Inside") && page.contains("viewBox=\"0 661 9600 4405\""), "{}", page.split_once("viewBox=\"0 6").unwrap().1);
+    assert!(
+        page.contains("Inside") && page.contains("viewBox=\"0 661 9600 4405\""),
+        "{}",
+        page.split_once("viewBox=\"0 6").unwrap().1
+    );
     // What is not drawn as charts are here is taken as it is.
     let mut other = drawing();
     other.svg = "<svg><circle r=\"3\"/></svg>".into();
-    assert!(html(&folder, &[other]).contains("viewBox=\"0 0 9600 5400\" xmlns=\"http://www.w3.org/2000/svg\"><circle r=\"3\"/></svg>"));
+    assert!(
+        html(&folder, &[other])
+            .contains("viewBox=\"0 0 9600 5400\" xmlns=\"http://www.w3.org/2000/svg\"><circle r=\"3\"/></svg>")
+    );
 }
 
 #[test]
