@@ -110,6 +110,11 @@ impl Picture for Anatomy {
         distinct.dedup();
         let worst = distinct.into_iter().max_by(|a, b| in_year(*a).total_cmp(&in_year(*b)).then(b.cmp(a)));
         match (most, worst) {
+            (Some(p), Some(year)) if p.key == "none" => format!(
+                "Nothing adverse came before {} of ruins; {} of them fall in {year}",
+                percent(p.values[0] / total),
+                percent(in_year(year) / total)
+            ),
             (Some(p), Some(year)) => format!(
                 "“{}” comes first in {} of ruins; {} of them fall in {year}",
                 p.label,

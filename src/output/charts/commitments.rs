@@ -159,16 +159,17 @@ impl Picture for Commitments {
             plot.grid(canvas);
             let (s, looks) = (plot.space, Commitments::looks());
             let slot = (s.right - s.left) / bars.len().max(1) as f64;
-            let width = (0.25 * slot).min(26.0);
+            let width = (0.3 * slot).min(44.0);
             for (i, (name, values)) in bars.iter().enumerate() {
                 let middle = plot.at((i as f64 + 0.5, 0.0)).0;
                 for (k, (v, (key, _, colour))) in values.iter().zip(looks).enumerate() {
                     let x = middle + (k as f64 - 1.5) * (width + 1.5);
                     canvas.series(key, |canvas| {
                         canvas.rectangle((x, plot.at((0.0, *v)).1), (x + width, s.bottom), colour, 1.0);
-                        if *v > 0.0 && slot >= 108.0 {
+                        let look = Type::bold(11.0, INK);
+                        if *v > 0.0 && look.width(&money(*v)) <= width + 1.0 {
                             let y = plot.at((0.0, *v)).1 - 8.0;
-                            canvas.text(&money(*v), x + width / 2.0, y, Type::bold(11.0, INK), HPos::Center);
+                            canvas.text(&money(*v), x + width / 2.0, y, look, HPos::Center);
                         }
                     });
                 }

@@ -17,6 +17,11 @@ pub struct Exceedance {
     pub points: Vec<(f64, f64)>,
 }
 
+/// A share without decimals that say nothing: `5 %`.
+fn round(share: f64) -> String {
+    percent(share).replace(".0\u{a0}", "\u{a0}")
+}
+
 /// The shares that are marked.
 const MARKS: [f64; 4] = [0.5, 0.25, 0.1, 0.05];
 
@@ -43,6 +48,7 @@ impl Picture for Exceedance {
                     money(tail)
                 )
             }
+            (any, _, Some(0.0)) => format!("{} of paths need money from outside at all", percent(any)),
             (any, _, Some(tail)) => {
                 format!(
                     "{} of paths need money from outside at all; one in twenty more than {}",
@@ -65,7 +71,7 @@ impl Picture for Exceedance {
         );
         let told: Vec<String> = MARKS
             .iter()
-            .filter_map(|&m| Some(format!("{} need more than {}", percent(m), money(self.amount(m)?))))
+            .filter_map(|&m| Some(format!("{} need more than {}", round(m), money(self.amount(m)?))))
             .collect();
         let desc = format!("{title}. Of the paths, {}.", told.join("; "));
         sheet(frame, Words { title, metric, desc }, |canvas, mut space| {
@@ -102,8 +108,7 @@ impl Picture for Exceedance {
                 canvas.line(&[(*x, *y), (*x, s.bottom)], INK, 0.35, 0.8);
                 canvas.dot((*x, *y), 4.0, colour);
                 let look = Type::bold(SMALL + 0.5, text_colour(colour));
-                let text =
-                    format!("{} need more than {}", percent(*m), self.amount(*m).map_or_else(String::new, money));
+                let text = format!("{} need more than {}", round(*m), self.amount(*m).map_or_else(String::new, money));
                 let right = x + 9.0 + look.width(&text) > s.right + 26.0;
                 let (at, anchor) = if right { (x - 8.0, HPos::Right) } else { (x + 9.0, HPos::Left) };
                 canvas.text(&text, at, if right { y - 14.0 } else { text_y }, look, anchor);
@@ -111,7 +116,7 @@ impl Picture for Exceedance {
             if self.any() < 1.0 && self.any() > 0.0 {
                 let text = format!("{} need nothing", percent(1.0 - self.any()));
                 let at = plot.at((0.0, self.any()));
-                canvas.text(&text, at.0 + 8.0, (at.1 - 12.0).max(s.top - 2.0), Type::plain(SMALL, GREY), HPos::Left);
+                canvas.text(&text, at.0 + 6.0, s.bottom - 12.0, Type::plain(SMALL, GREY), HPos::Left);
             }
             let places = inside.iter().map(|p| (p.0, money(p.0)));
             let values = inside.iter().map(|p| percent(p.1)).collect();

@@ -244,12 +244,16 @@ pub(super) fn percent(share: f64) -> String {
     if !share.is_finite() {
         return "undefined".into();
     }
+    if share < 0.0 {
+        // A loss of less than a twentieth of a percent is none to speak of.
+        return if share > -0.0005 { "0\u{a0}%".into() } else { format!("\u{2212}{}", percent(-share)) };
+    }
     let p = share * 100.0;
     if p > 0.0 && p < 0.05 {
         "<0.1\u{a0}%".into()
     } else if p > 99.95 && p < 100.0 {
         ">99.9\u{a0}%".into()
-    } else if p == 0.0 || p == 100.0 || (9.95..99.0).contains(&p) || p.abs() > 100.0 {
+    } else if p == 0.0 || p == 100.0 || (9.95..99.0).contains(&p) || p > 100.0 {
         format!("{p:.0}\u{a0}%")
     } else {
         format!("{p:.1}\u{a0}%")
@@ -334,6 +338,10 @@ mod tests {
             (0.996, "99.6 %"),
             (0.99999, ">99.9 %"),
             (1.0, "100 %"),
+            (-0.196, "−20 %"),
+            (-0.0891, "−8.9 %"),
+            (-1e-9, "0 %"),
+            (4.913, "491 %"),
         ] {
             assert_eq!(percent(share), text.replace(' ', "\u{a0}"));
         }
