@@ -24,7 +24,7 @@ pub struct Anatomy {
 /// Causes that are named; the others are gathered.
 const NAMED: usize = 7;
 /// Their colours, from the most frequent on; neighbours differ in lightness.
-const COLOURS: [plotters::style::RGBColor; NAMED] = [VERMILLION, SKY, BLUE, ORANGE, PURPLE, YELLOW, GREEN];
+pub(super) const COLOURS: [plotters::style::RGBColor; NAMED] = [VERMILLION, SKY, BLUE, ORANGE, PURPLE, YELLOW, GREEN];
 /// Bars drawn, at most.
 const BARS: usize = 26;
 

@@ -68,7 +68,8 @@ impl Commitments {
         self.years(frame).into_iter().map(of).collect()
     }
 
-    fn looks() -> [(&'static str, &'static str, plotters::style::RGBColor); 3] {
+    /// Key, name and colour of the bars of a year.
+    pub(super) fn looks() -> [(&'static str, &'static str, plotters::style::RGBColor); 3] {
         let hue = Role::Compute(0).colour();
         [
             ("headline", "Announced, unspent", blend(hue, WHITE, 0.62)),

@@ -96,7 +96,7 @@ impl Estimate {
             }
         });
         if let Some((v, half)) = final_ {
-            let y = plot.at((0.0, within(v))).1;
+            let y = plot.at((0.0, within(v))).1.clamp(s.top + 6.0, s.bottom - 14.0);
             canvas.text(
                 &self.write(v),
                 s.right + 10.0,

@@ -109,10 +109,16 @@ pub(super) fn blend(a: RGBColor, b: RGBColor, t: f64) -> RGBColor {
 /// The colour made dark enough to be read as text on white: contrast of 4.5 at least (WCAG 2.2, 1.4.3).
 pub(super) fn text_colour(colour: RGBColor) -> RGBColor {
     let mut dark = 0.0;
-    while luminance(blend(colour, INK, dark)) > 0.183 && dark < 1.0 {
+    while contrast(blend(colour, INK, dark), WHITE) < 4.5 && dark < 1.0 {
         dark += 0.1;
     }
     blend(colour, INK, dark)
+}
+
+/// Contrast of two colours, 1 to 21 (WCAG 2.2).
+pub(super) fn contrast(a: RGBColor, b: RGBColor) -> f64 {
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
 /// Relative luminance, 0 to 1 (WCAG 2.2).
