@@ -50,7 +50,7 @@ impl Commitments {
     }
 
     fn at(values: &[f64], i: usize) -> f64 {
-        values.get(i).copied().filter(|v| v.is_finite()).unwrap_or(0.0)
+        values.get(i).copied().filter(|v| v.is_finite()).unwrap_or(0.0).max(0.0)
     }
 
     fn bars(&self, frame: &Frame) -> Vec<(String, [f64; 3])> {

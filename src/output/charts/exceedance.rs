@@ -85,7 +85,8 @@ impl Picture for Exceedance {
             let plot = Plot::new(space, Axis::of(0.0, if end > 0.0 { end } else { 1e9 }, money_ticks), y);
             plot.grid(canvas);
             let colour = Role::Gap.colour();
-            let inside: Vec<(f64, f64)> = self.points.iter().copied().filter(|p| p.0 <= plot.x.hi).collect();
+            let inside: Vec<(f64, f64)> =
+                self.points.iter().copied().filter(|p| (0.0..=plot.x.hi).contains(&p.0)).collect();
             canvas.series("peak-funding", |canvas| {
                 let edge = |sign: f64| {
                     let of = |p: &(f64, f64)| plot.at((p.0, (p.1 + sign * error(p.1)).clamp(0.0, plot.y.hi)));

@@ -78,7 +78,7 @@ impl Role {
             Role::Gap => SLATE,
             Role::Cash => GREEN,
             Role::Founders => INK,
-            Role::Employees => RGBColor(134, 142, 150),
+            Role::Employees => RGBColor(108, 117, 125),
             Role::Foundation => step(GREEN, 2),
             Role::Investor(i) => step(PURPLE, i),
             Role::Partner(i) => step(SKY, i),

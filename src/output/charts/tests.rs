@@ -245,7 +245,7 @@ fn degenerate_charts_are_sound() {
     keep("negative-", &uniform(24, "Negative", |m| -1e9 * m as f64), &frame(20_000));
     keep("one-", &uniform(1, "One month", |_| 0.7), &frame(20_000));
     keep("huge-", &uniform(600, "Huge", |m| 1e13 * (m as f64 / 9.0).sin()), &frame(20_000));
-    keep("infinite-", &uniform(9, "Infinite", |m| if m > 5 { f64::INFINITY } else { 1e300 }), &frame(20_000));
+    keep("infinite-", &uniform(9, "Endless", |m| if m > 5 { f64::INFINITY } else { 1e300 }), &frame(20_000));
 }
 
 #[test]
