@@ -24,7 +24,7 @@ pub struct Anatomy {
 /// Causes that are named; the others are gathered.
 const NAMED: usize = 7;
 /// Their colours, from the most frequent on; neighbours differ in lightness.
-const COLOURS: [plotters::style::RGBColor; NAMED] = [VERMILLION, SKY, BLUE, ORANGE, PURPLE, YELLOW, GREEN];
+pub(super) const COLOURS: [plotters::style::RGBColor; NAMED] = [VERMILLION, SKY, BLUE, ORANGE, PURPLE, YELLOW, GREEN];
 /// Bars drawn, at most.
 const BARS: usize = 26;
 
@@ -110,6 +110,11 @@ impl Picture for Anatomy {
         distinct.dedup();
         let worst = distinct.into_iter().max_by(|a, b| in_year(*a).total_cmp(&in_year(*b)).then(b.cmp(a)));
         match (most, worst) {
+            (Some(p), Some(year)) if p.key == "none" => format!(
+                "Nothing adverse came before {} of ruins; {} of them fall in {year}",
+                percent(p.values[0] / total),
+                percent(in_year(year) / total)
+            ),
             (Some(p), Some(year)) => format!(
                 "“{}” comes first in {} of ruins; {} of them fall in {year}",
                 p.label,

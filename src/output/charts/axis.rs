@@ -34,8 +34,11 @@ impl Axis {
 
     /// An axis that shows `lo..hi` and writes its ticks with `write`; a range even where the data have none.
     pub fn of(lo: f64, hi: f64, write: fn(&[f64]) -> Vec<String>) -> Axis {
-        let (lo, hi) = (lo.clamp(-1e18, 1e18), hi.clamp(-1e18, 1e18));
-        let (lo, hi) = if hi > lo { (lo, hi) } else { (lo - 0.5, lo + 0.5) };
+        let bound = |v: f64| if v.is_finite() { v.clamp(-1e18, 1e18) } else { 0.0 };
+        let (lo, hi) = (bound(lo), bound(hi));
+        // Less than this is no range that ticks could be told apart in.
+        let least = (1e-9 * lo.abs().max(hi.abs())).max(1e-6);
+        let (lo, hi) = if hi - lo >= least { (lo, hi) } else { (lo - least, lo + least) };
         let ticks = round_ticks(lo, hi);
         let text = write(&ticks);
         Axis { lo, hi, ticks: ticks.into_iter().zip(text).collect() }
@@ -86,7 +89,8 @@ pub(super) fn round_ticks(lo: f64, hi: f64) -> Vec<f64> {
     if !(hi > lo && (hi - lo).is_finite()) {
         return vec![lo];
     }
-    let mut power = 10_f64.powi(((hi - lo) / MAX_TICKS as f64).log10().floor() as i32);
+    // No step is so small that it would be nothing.
+    let mut power = 10_f64.powi(((hi - lo) / MAX_TICKS as f64).log10().floor().max(-300.0) as i32);
     loop {
         for m in [1.0, 2.0, 2.5, 3.0, 4.0, 5.0] {
             let step = m * power;
@@ -136,6 +140,11 @@ mod tests {
         for (lo, hi) in [(0.0, 0.0), (-5.0, -5.0), (3.0, 3.0), (-1e30, 1e30), (1e13, 1e13)] {
             let axis = Axis::money(lo, hi);
             assert!(axis.hi > axis.lo && axis.ticks.iter().any(|t| t.0 == 0.0), "{axis:?}");
+        }
+        let tiny = f64::MIN_POSITIVE;
+        for (lo, hi) in [(0.0, 0.0), (0.0, tiny), (-tiny, tiny), (5e11, 5e11), (f64::NAN, 1.0), (1e30, f64::INFINITY)] {
+            let axis = Axis::of(lo, hi, percent_ticks);
+            assert!(axis.hi > axis.lo && (1..=6).contains(&axis.ticks.len()), "{axis:?}");
         }
     }
 }

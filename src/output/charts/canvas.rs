@@ -269,7 +269,8 @@ impl Canvas<'_> {
     }
 }
 
-/// Tenths of a pixel; the cast saturates and turns NaN to 0, so no coordinate can break the file.
+/// Tenths of a pixel, on the sheet; the cast turns NaN to 0, so no coordinate can break the file.
 fn fine((x, y): (f64, f64)) -> (i32, i32) {
-    ((x * FINE).round() as i32, (y * FINE).round() as i32)
+    let on = |v: f64, end: f64| (v.clamp(0.0, end) * FINE).round() as i32;
+    (on(x, WIDTH), on(y, HEIGHT))
 }

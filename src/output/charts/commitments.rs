@@ -50,7 +50,7 @@ impl Commitments {
     }
 
     fn at(values: &[f64], i: usize) -> f64 {
-        values.get(i).copied().filter(|v| v.is_finite()).unwrap_or(0.0)
+        values.get(i).copied().filter(|v| v.is_finite()).unwrap_or(0.0).max(0.0)
     }
 
     fn bars(&self, frame: &Frame) -> Vec<(String, [f64; 3])> {
@@ -68,7 +68,8 @@ impl Commitments {
         self.years(frame).into_iter().map(of).collect()
     }
 
-    fn looks() -> [(&'static str, &'static str, plotters::style::RGBColor); 3] {
+    /// Key, name and colour of the bars of a year.
+    pub(super) fn looks() -> [(&'static str, &'static str, plotters::style::RGBColor); 3] {
         let hue = Role::Compute(0).colour();
         [
             ("headline", "Announced, unspent", blend(hue, WHITE, 0.62)),
@@ -159,16 +160,17 @@ impl Picture for Commitments {
             plot.grid(canvas);
             let (s, looks) = (plot.space, Commitments::looks());
             let slot = (s.right - s.left) / bars.len().max(1) as f64;
-            let width = (0.25 * slot).min(26.0);
+            let width = (0.3 * slot).min(44.0);
             for (i, (name, values)) in bars.iter().enumerate() {
                 let middle = plot.at((i as f64 + 0.5, 0.0)).0;
                 for (k, (v, (key, _, colour))) in values.iter().zip(looks).enumerate() {
                     let x = middle + (k as f64 - 1.5) * (width + 1.5);
                     canvas.series(key, |canvas| {
                         canvas.rectangle((x, plot.at((0.0, *v)).1), (x + width, s.bottom), colour, 1.0);
-                        if *v > 0.0 && slot >= 108.0 {
+                        let look = Type::bold(11.0, INK);
+                        if *v > 0.0 && look.width(&money(*v)) <= width + 1.0 {
                             let y = plot.at((0.0, *v)).1 - 8.0;
-                            canvas.text(&money(*v), x + width / 2.0, y, Type::bold(11.0, INK), HPos::Center);
+                            canvas.text(&money(*v), x + width / 2.0, y, look, HPos::Center);
                         }
                     });
                 }

@@ -59,8 +59,8 @@ impl Estimate {
             (lo, hi) = (0.0, 1.0);
         }
         let middle = f64::midpoint(lo, hi);
-        let least = if self.share { 0.002 } else { 1e-3 * middle.abs() };
-        let half = (0.75 * (hi - lo)).max(least).max(f64::MIN_POSITIVE);
+        let least = if self.share { 0.002 } else { (1e-3 * middle.abs()).max(1.0) };
+        let half = (0.75 * (hi - lo)).max(least);
         (lo, hi) = (middle - half, middle + half);
         if finite().all(|v| v >= 0.0) {
             lo = lo.max(0.0);
@@ -96,7 +96,7 @@ impl Estimate {
             }
         });
         if let Some((v, half)) = final_ {
-            let y = plot.at((0.0, within(v))).1;
+            let y = plot.at((0.0, within(v))).1.clamp(s.top + 6.0, s.bottom - 14.0);
             canvas.text(
                 &self.write(v),
                 s.right + 10.0,

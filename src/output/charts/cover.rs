@@ -4,7 +4,7 @@ use plotters::style::text_anchor::HPos;
 
 use super::axis::Axis;
 use super::canvas::{Canvas, Sheet, Space, Type, Words, sheet};
-use super::house::{GREY, INK, NOTE, RULE, Role, SMALL, VERMILLION, month, multiple, multiple_ticks, text_colour};
+use super::house::{GREY, INK, NOTE, Role, SMALL, VERMILLION, month, multiple, multiple_ticks, text_colour};
 use super::plot::Plot;
 use super::spend_revenue::caption;
 use super::words::{fan_columns, fan_values};
@@ -109,8 +109,8 @@ impl Picture for Cover {
         let worst = self.vehicles.iter().filter_map(|v| Some((v, v.low()?))).min_by(|a, b| a.1.1.total_cmp(&b.1.1));
         let Some((vehicle, (i, low))) = worst else { return "No vehicle has debt service due".into() };
         let at = month(frame.month(i));
-        // The highest level that the 5 % quantile falls below.
-        let broken = vehicle.levels.iter().filter(|l| low < l.1).max_by(|a, b| a.1.total_cmp(&b.1));
+        // The gravest of the levels that the 5 % quantile falls below.
+        let broken = vehicle.levels.iter().filter(|l| low < l.1).min_by(|a, b| a.1.total_cmp(&b.1));
         let start =
             format!("One path in twenty leaves {} with cover of {} or less in {at}", vehicle.name, multiple(low));
         match broken {

@@ -17,6 +17,11 @@ pub struct Exceedance {
     pub points: Vec<(f64, f64)>,
 }
 
+/// A share without decimals that say nothing: `5 %`.
+fn round(share: f64) -> String {
+    percent(share).replace(".0\u{a0}", "\u{a0}")
+}
+
 /// The shares that are marked.
 const MARKS: [f64; 4] = [0.5, 0.25, 0.1, 0.05];
 
@@ -43,6 +48,7 @@ impl Picture for Exceedance {
                     money(tail)
                 )
             }
+            (any, _, Some(0.0)) => format!("{} of paths need money from outside at all", percent(any)),
             (any, _, Some(tail)) => {
                 format!(
                     "{} of paths need money from outside at all; one in twenty more than {}",
@@ -65,7 +71,7 @@ impl Picture for Exceedance {
         );
         let told: Vec<String> = MARKS
             .iter()
-            .filter_map(|&m| Some(format!("{} need more than {}", percent(m), money(self.amount(m)?))))
+            .filter_map(|&m| Some(format!("{} need more than {}", round(m), money(self.amount(m)?))))
             .collect();
         let desc = format!("{title}. Of the paths, {}.", told.join("; "));
         sheet(frame, Words { title, metric, desc }, |canvas, mut space| {
@@ -79,7 +85,8 @@ impl Picture for Exceedance {
             let plot = Plot::new(space, Axis::of(0.0, if end > 0.0 { end } else { 1e9 }, money_ticks), y);
             plot.grid(canvas);
             let colour = Role::Gap.colour();
-            let inside: Vec<(f64, f64)> = self.points.iter().copied().filter(|p| p.0 <= plot.x.hi).collect();
+            let inside: Vec<(f64, f64)> =
+                self.points.iter().copied().filter(|p| (0.0..=plot.x.hi).contains(&p.0)).collect();
             canvas.series("peak-funding", |canvas| {
                 let edge = |sign: f64| {
                     let of = |p: &(f64, f64)| plot.at((p.0, (p.1 + sign * error(p.1)).clamp(0.0, plot.y.hi)));
@@ -102,8 +109,7 @@ impl Picture for Exceedance {
                 canvas.line(&[(*x, *y), (*x, s.bottom)], INK, 0.35, 0.8);
                 canvas.dot((*x, *y), 4.0, colour);
                 let look = Type::bold(SMALL + 0.5, text_colour(colour));
-                let text =
-                    format!("{} need more than {}", percent(*m), self.amount(*m).map_or_else(String::new, money));
+                let text = format!("{} need more than {}", round(*m), self.amount(*m).map_or_else(String::new, money));
                 let right = x + 9.0 + look.width(&text) > s.right + 26.0;
                 let (at, anchor) = if right { (x - 8.0, HPos::Right) } else { (x + 9.0, HPos::Left) };
                 canvas.text(&text, at, if right { y - 14.0 } else { text_y }, look, anchor);
@@ -111,7 +117,7 @@ impl Picture for Exceedance {
             if self.any() < 1.0 && self.any() > 0.0 {
                 let text = format!("{} need nothing", percent(1.0 - self.any()));
                 let at = plot.at((0.0, self.any()));
-                canvas.text(&text, at.0 + 8.0, (at.1 - 12.0).max(s.top - 2.0), Type::plain(SMALL, GREY), HPos::Left);
+                canvas.text(&text, at.0 + 6.0, s.bottom - 12.0, Type::plain(SMALL, GREY), HPos::Left);
             }
             let places = inside.iter().map(|p| (p.0, money(p.0)));
             let values = inside.iter().map(|p| percent(p.1)).collect();

@@ -78,7 +78,7 @@ impl Role {
             Role::Gap => SLATE,
             Role::Cash => GREEN,
             Role::Founders => INK,
-            Role::Employees => RGBColor(134, 142, 150),
+            Role::Employees => RGBColor(108, 117, 125),
             Role::Foundation => step(GREEN, 2),
             Role::Investor(i) => step(PURPLE, i),
             Role::Partner(i) => step(SKY, i),
@@ -109,10 +109,16 @@ pub(super) fn blend(a: RGBColor, b: RGBColor, t: f64) -> RGBColor {
 /// The colour made dark enough to be read as text on white: contrast of 4.5 at least (WCAG 2.2, 1.4.3).
 pub(super) fn text_colour(colour: RGBColor) -> RGBColor {
     let mut dark = 0.0;
-    while luminance(blend(colour, INK, dark)) > 0.183 && dark < 1.0 {
+    while contrast(blend(colour, INK, dark), WHITE) < 4.5 && dark < 1.0 {
         dark += 0.1;
     }
     blend(colour, INK, dark)
+}
+
+/// Contrast of two colours, 1 to 21 (WCAG 2.2).
+pub(super) fn contrast(a: RGBColor, b: RGBColor) -> f64 {
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
 /// Relative luminance, 0 to 1 (WCAG 2.2).
@@ -244,12 +250,16 @@ pub(in crate::output) fn percent(share: f64) -> String {
     if !share.is_finite() {
         return "undefined".into();
     }
+    if share < 0.0 {
+        // A loss of less than a twentieth of a percent is none to speak of.
+        return if share > -0.0005 { "0\u{a0}%".into() } else { format!("\u{2212}{}", percent(-share)) };
+    }
     let p = share * 100.0;
     if p > 0.0 && p < 0.05 {
         "<0.1\u{a0}%".into()
     } else if p > 99.95 && p < 100.0 {
         ">99.9\u{a0}%".into()
-    } else if p == 0.0 || p == 100.0 || (9.95..99.0).contains(&p) || p.abs() > 100.0 {
+    } else if p == 0.0 || p == 100.0 || (9.95..99.0).contains(&p) || p > 100.0 {
         format!("{p:.0}\u{a0}%")
     } else {
         format!("{p:.1}\u{a0}%")
@@ -334,6 +344,10 @@ mod tests {
             (0.996, "99.6 %"),
             (0.99999, ">99.9 %"),
             (1.0, "100 %"),
+            (-0.196, "−20 %"),
+            (-0.0891, "−8.9 %"),
+            (-1e-9, "0 %"),
+            (4.913, "491 %"),
         ] {
             assert_eq!(percent(share), text.replace(' ', "\u{a0}"));
         }

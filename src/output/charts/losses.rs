@@ -66,8 +66,7 @@ impl Picture for Losses {
         let title = self.title(frame);
         let all = self.order();
         let drawn = &all[..all.len().min(MOST)];
-        let rest =
-            if all.len() > MOST { format!(" · {} smaller ones not drawn", all.len() - MOST) } else { String::new() };
+        let rest = if all.len() > MOST { format!(" · {} smaller not drawn", all.len() - MOST) } else { String::new() };
         let metric = format!(
             "Loss after a failure of the lab or a vehicle, US$, discounted to it · bar: mean over all paths with its 95 % interval · dot: 95 % quantile{rest}"
         );

@@ -31,6 +31,10 @@ mod stack;
 mod survival;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_capital;
+#[cfg(test)]
+mod tests_palette;
 mod words;
 
 pub use anatomy::Anatomy;

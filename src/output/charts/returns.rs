@@ -37,14 +37,19 @@ const REACH: (f64, f64) = (-1.0, 1.0);
 
 impl Picture for Returns {
     fn title(&self, _: &Frame) -> String {
-        let known = self.providers.iter().filter(|p| p.irr[2].is_finite());
-        // The riskiest: where one path in twenty is furthest below the median.
+        // Of those who earn something on most paths, the one whose return is least sure: a line of credit that is seldom
+        // drawn has a rate of return too.
+        let known = self.providers.iter().filter(|p| p.irr[2].is_finite() && p.irr[0].is_finite());
+        let usual = known.clone().filter(|p| p.undefined <= 0.5);
         let spread = |p: &Provider| p.irr[2] - p.irr[0];
-        let widest = known.clone().max_by(|a, b| spread(a).total_cmp(&spread(b)));
-        match widest {
+        let least_sure = |a: &&Provider, b: &&Provider| spread(a).total_cmp(&spread(b));
+        match usual.max_by(least_sure).or_else(|| known.max_by(least_sure)) {
             None => "No provider has a defined rate of return".into(),
+            Some(p) if spread(p) < 0.0005 => {
+                format!("{}: {} a year on nearly every path, as sure as the others", p.label, percent(p.irr[2]))
+            }
             Some(p) => format!(
-                "{} earns {} a year at the median and {} or less on one path in twenty",
+                "{}: {} a year at the median, {} or less on one path in twenty",
                 p.label,
                 percent(p.irr[2]),
                 percent(p.irr[0])

@@ -22,7 +22,8 @@ const TARGETS: [(&str, &str); 4] = [
 
 pub(super) fn drivers(folder: &Folder) -> Option<Drivers> {
     let table = folder.table("drivers.csv");
-    let inputs: Vec<String> = table.words("input").iter().map(|i| i.replace('_', " ")).collect();
+    let names = table.words("input");
+    let inputs: Vec<String> = names.iter().map(|name| short(name, names)).collect();
     // Ruin of a few paths among thousands goes along with nothing that could be seen.
     let ruin = folder.end("cash_out").map_or(0.0, |e| e.get("mean"));
     let told = |(metric, label): (&str, &str)| {
@@ -38,6 +39,15 @@ pub(super) fn drivers(folder: &Folder) -> Option<Drivers> {
     let targets: Vec<Target> = TARGETS.into_iter().filter_map(told).take(2).collect();
     let paths = table.numbers("n").iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max) as u64;
     (!targets.is_empty()).then_some(Drivers { inputs, targets, paths })
+}
+
+/// An input written in place is named by its path: its end says enough where no other input ends like it.
+fn short(name: &str, all: &[String]) -> String {
+    let ends = |end: &str| all.iter().filter(|n| n.as_str() == end || n.ends_with(&format!(".{end}"))).count();
+    let cuts = name.rmatch_indices('.').map(|(at, _)| &name[at + 1..]);
+    // One word alone, such as `first`, says little: two levels at least.
+    let told = cuts.skip(1).find(|end| ends(end) == 1).unwrap_or(name);
+    told.replace('_', " ").replace('.', " · ")
 }
 
 pub(super) fn anatomy(folder: &Folder) -> Option<Anatomy> {

@@ -138,9 +138,13 @@ pub(super) fn section<'a>(folder: &Folder, checks: &[Held]) -> Section<'a> {
         short: "Answer",
         title: "The answer",
         lead: lead.trim().to_owned(),
-        blocks: vec![Block::Gauges(gauges)],
+        blocks: vec![Block::Gauges(gauges), Block::Aside(LEGEND.to_owned())],
     }
 }
+
+/// What the bars of the gauges show.
+const LEGEND: &str = "Bars: the stroke is the number above; the thin band holds 90\u{a0}% of the paths where it is defined, the thick \
+    one half of them (of the first bar: its 95\u{a0}% interval); the triangle is the limit, where a check sets one at the end.";
 
 /// A quantile that only `summary.json` has.
 fn more(folder: &Folder, metric: &str, quantile: &str) -> Option<f64> {
