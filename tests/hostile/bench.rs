@@ -96,6 +96,7 @@ impl Bench {
     /// Runs a file that must be accepted, into `output`; what stands beside that folder stays as it was.
     pub fn accepted(&self, name: &str, text: impl AsRef<[u8]>, arguments: &[&str]) -> Ended {
         self.file(name, text);
+        let _ = fs::remove_dir_all(self.path("output"));
         let before = everything(self.dir.path());
         let ended = self.gapcast(&[&["run", name, "--no-charts"], arguments].concat());
         assert!(matches!(ended.code, Some(0 | 3)), "{name}: {:?}: {}", ended.code, head(&ended.err));

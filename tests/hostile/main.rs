@@ -234,16 +234,14 @@ fn numbers_at_the_ends() {
         for number in numbers.clone() {
             let text = with(from, &format!("{key}{number}{unit}"));
             b.file("number.yaml", &text);
-            let checked = b.gapcast(&["check", "number.yaml"]);
-            assert!(matches!(checked.code, Some(0 | 2)), "{key}{number}{unit}: {}", checked.err);
-            if checked.code == Some(0) {
-                let ended = b.gapcast(&["run", "number.yaml", "-n", "64", "--no-charts"]);
+            let ended = b.gapcast(&["run", "number.yaml", "-n", "16", "--no-charts"]);
+            if ended.code == Some(2) {
+                assert!(ended.err.contains("number.yaml:"), "{key}{number}{unit}: {}", ended.err);
+            } else {
                 assert!(matches!(ended.code, Some(0 | 3)), "{key}{number}{unit}: {:?}: {}", ended.code, ended.err);
                 let table = fs::read_to_string(b.path("output/small-lab/monthly.csv")).unwrap();
                 let odd = table.lines().find(|line| line.split(',').any(|x| matches!(x, "NaN" | "inf" | "-inf")));
                 assert!(odd.is_none(), "{key}{number}{unit}: {odd:?}");
-            } else {
-                assert!(checked.err.contains("number.yaml:"), "{key}{number}{unit}: {}", checked.err);
             }
         }
     }
@@ -338,7 +336,9 @@ fn settings_that_mean_no_good() {
         if set.contains('\0') {
             continue;
         }
-        let ended = b.gapcast(&["run", "small.yaml", "-n", "64", "--no-charts", "--set", set]);
+        // A number of paths on the command line would stand above the one that is set.
+        let paths: &[&str] = if set.starts_with("run.paths") { &[] } else { &["-n", "64"] };
+        let ended = b.gapcast(&[&["run", "small.yaml", "--no-charts", "--set", set], paths].concat());
         assert_eq!(ended.code, Some(2), "{set:.60}: {}", head(&ended.err));
         assert!(ended.err.contains("error"), "{set:.60}");
         assert!(!ended.err.chars().any(|c| c.is_control() && c != '\n'), "{set:.60}");
