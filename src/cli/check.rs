@@ -50,7 +50,9 @@ pub fn check(args: &CheckArgs, screen: &Screen) -> u8 {
             found.push(report);
             continue;
         }
-        screen.issues(&issues, &sources);
+        if issues.has_errors() || !args.scenario.quiet {
+            screen.issues(&issues, &sources);
+        }
         if let Some(rows) = &rows {
             screen.say(&tree(rows));
         } else if let Some(job) = job.filter(|_| !issues.has_errors() && !args.scenario.quiet) {

@@ -329,12 +329,15 @@ impl<'a> Parser<'a, '_, '_> {
                 let name = &self.rest()[..length];
                 self.at += length;
                 let (expr, unit) = (self.lookup)(name).map_err(|(label, help)| {
-                    let (code, title) = match label.as_str() {
-                        "" => (SILENT, String::new()),
-                        INPUT_OF_INPUTS => ("input-of-inputs", "an input cannot be made of other inputs".to_owned()),
-                        _ => ("unknown-input", format!("there is no input `{name}`")),
+                    let told = |title: String| Fault::new(start, start + length, title, label.clone());
+                    let fault = match label.as_str() {
+                        "" => Fault { code: SILENT, ..told(String::new()) },
+                        INPUT_OF_INPUTS => {
+                            let title = "an input cannot be made of other inputs".to_owned();
+                            Fault { code: "input-of-inputs", ..told(title) }
+                        }
+                        _ => Fault { code: "unknown-input", ..told(format!("there is no input `{name}`")) },
                     };
-                    let fault = Fault { code, ..Fault::new(start, start + length, title, label) };
                     Fault { help, ..fault }
                 })?;
                 self.term(expr, unit, start)
