@@ -10,7 +10,7 @@ use crate::engine::books::{Lines, event};
 use crate::engine::columns::{Columns, Field};
 use crate::engine::shocks::Shocks;
 use crate::engine::streams::Stream;
-use crate::inputs::{Copula, Dependence, DependenceError, InputDraws, Law, LawError, Measure, correlation};
+use crate::inputs::{Copula, Dependence, InputDraws, Law, LawError, Measure, correlation};
 use crate::instruments::RoomSpec;
 use crate::instruments::contract::ContractPart;
 use crate::instruments::own_compute::OwnComputePart;
@@ -261,11 +261,6 @@ fn paired_twice<'a>(pairs: impl Iterator<Item = &'a Pair>, issues: &mut Issues) 
             issues.error("correlation", pair.place, title, "the second one; remove one of them");
         }
     }
-}
-
-/// Pairs of inputs, in the order in which they are taken.
-fn stated_pairs(dependence: &DependenceSpec) -> impl DoubleEndedIterator<Item = &Pair> {
-    dependence.spearman.iter().chain(&dependence.kendall)
 }
 
 fn unknown_name(what: &str, name: &str, names: &[String], pair: &Pair, issues: &mut Issues) {

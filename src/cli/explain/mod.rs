@@ -72,6 +72,6 @@ fn overview(json: bool, screen: &Screen) {
         out += &wrap(&format!("{what}: {}", names.join(", ")), "", "  ");
         out.push('\n');
     }
-    out += "and every key by its path or its last part, `lab.demand.volatility` or `volatility`.\n";
+    out += &wrap("and every key by its path or its last part, `lab.demand.volatility` or `volatility`.", "", "  ");
     screen.say(&out);
 }

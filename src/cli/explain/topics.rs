@@ -58,7 +58,9 @@ impl Topic {
         for (name, text) in &self.facts {
             if *name == "example" {
                 let _ = writeln!(out, "  {name}");
-                text.lines().for_each(|line| drop(writeln!(out, "      {line}")));
+                for line in text.lines() {
+                    let _ = writeln!(out, "      {line}");
+                }
             } else {
                 out += &wrap(text, &format!("  {name:<9}"), &" ".repeat(11));
             }
