@@ -15,7 +15,7 @@ use crate::plan::metrics::Source;
 use crate::stats::interval::{quantile_ranks, wilson};
 use crate::stats::rank::{centred_ranks, spearman};
 
-/// Survival of a variant that was run beside: its name, the share of paths that have cash at each month's end, and paths.
+/// Ruin of a variant that was run beside.
 #[derive(Clone, Debug)]
 pub struct Beside {
     /// Name of the variant.

@@ -186,7 +186,8 @@ impl Picture for Commitments {
                 canvas.text(text, middle, s.bottom + 15.0, look, HPos::Center);
             }
             plot.zero(canvas);
-            let tags = looks.iter().enumerate().map(|(k, (key, name, colour))| EndLabel {
+            let seen = looks.iter().enumerate().filter(|(k, _)| bars.iter().any(|b| b.1[*k] > 0.0));
+            let tags = seen.map(|(k, (key, name, colour))| EndLabel {
                 y: s.top + 24.0 + 22.0 * k as f64,
                 rows: vec![((*name).to_owned(), Type::plain(SMALL + 0.5, text_colour(*colour)))],
                 swatch: Some(*colour),

@@ -75,7 +75,7 @@ impl Role {
         match self {
             Role::Customers => BLUE,
             Role::Compute(i) => step(VERMILLION, i),
-            Role::Gap => SLATE,
+            Role::Gap | Role::State => SLATE,
             Role::Cash => GREEN,
             Role::Founders => INK,
             Role::Employees => RGBColor(108, 117, 125),
@@ -84,7 +84,6 @@ impl Role {
             Role::Partner(i) => step(SKY, i),
             Role::Lender(i) => step(ORANGE, i),
             Role::Vehicle(i) => step(YELLOW, i),
-            Role::State => SLATE,
             Role::Other => RGBColor(190, 196, 202),
         }
     }

@@ -71,7 +71,7 @@ impl Picture for Liabilities {
                 let mut base = 0.0;
                 let tag = |p: &Part| {
                     let v = p.values[last];
-                    let y = plot.map_or(0.0, |plot| plot.at((0.0, base + v / 2.0)).1);
+                    let y = plot.map_or(0.0, |p| p.at((0.0, base + v / 2.0)).1.clamp(p.space.top, p.space.bottom));
                     base += v;
                     p.tag(&money(v), y, true)
                 };

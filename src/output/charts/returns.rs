@@ -106,7 +106,8 @@ impl Picture for Returns {
                             }
                         }
                         // A bar of no width is still seen.
-                        let (b, d) = if d - b < 3.0 { ((b + d) / 2.0 - 1.5, (b + d) / 2.0 + 1.5) } else { (b, d) };
+                        let (b, d) =
+                            if d - b < 3.0 { (f64::midpoint(b, d) - 1.5, f64::midpoint(b, d) + 1.5) } else { (b, d) };
                         canvas.rectangle((b, y - half), (d, y + half), colour, 1.0);
                         canvas.rectangle((c - 2.4, y - half - 3.0), (c + 2.4, y + half + 3.0), WHITE, 1.0);
                         canvas.rectangle((c - 1.4, y - half - 2.0), (c + 1.4, y + half + 2.0), INK, 1.0);

@@ -36,7 +36,7 @@ fn capital(n: usize, months: usize, name: &str, scale: f64) -> Vec<Chart> {
         irr: [-0.9, -0.1, 0.08 * share(i), 0.2, 5.0],
         undefined: share(i),
         moic: 1.3,
-        hurdle: (i % 2 == 0).then_some(0.08),
+        hurdle: i.is_multiple_of(2).then_some(0.08),
     };
     let points = |scale: f64| {
         (6..14)

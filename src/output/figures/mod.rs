@@ -40,7 +40,9 @@ pub fn charts(folder: &Folder) -> Vec<Chart> {
 fn fan(folder: &Folder, label: &str, metric: &str, scale: f64) -> Option<Fan> {
     let series = folder.monthly(metric)?;
     let scaled = |mut values: Vec<f64>| {
-        values.iter_mut().for_each(|v| *v *= scale);
+        for v in &mut values {
+            *v *= scale;
+        }
         values
     };
     let at = |statistic: &str| scaled(series.get(statistic));
