@@ -152,7 +152,11 @@ fn what_a_scenario_says_is_text_in_the_page() {
     );
     let b = Bench::run(&more, &["--variant", "worse"]);
     let page = fs::read_to_string(b.dir.path().join("output/small-worse/report.html")).unwrap();
-    assert!(page.contains("&lt;/script&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &lt;b&gt; &quot;quoted&quot;"));
+    assert!(
+        page.contains(
+            "&lt;/script&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &lt;b&gt; &quot;quoted&quot;"
+        )
+    );
     for bad in ["<script>alert", "<b>", "href=\"javascript"] {
         assert!(!page.contains(bad), "{bad}");
     }

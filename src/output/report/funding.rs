@@ -94,15 +94,15 @@ pub(super) fn gap<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> {
         let all = folder.months();
         lead = match (open, largest(&median)) {
             (_, None) => String::new(),
-            (0, _) => "At the median revenue covers spending in every month.".into(),
+            (0, _) => "The median gap is never above zero: revenue covers spending.".into(),
             (n, Some((t, widest))) => {
                 let closes = (t..all).find(|&k| median[k..].iter().all(|g| *g <= 0.0));
                 let after = match closes {
-                    Some(k) => format!(" and closes for good in {}", month(folder, k)),
-                    None => " and is still open at the end".into(),
+                    Some(k) => format!(", and closed for good from {}", month(folder, k)),
+                    None => ", and still open at the end".into(),
                 };
                 format!(
-                    "At the median spending exceeds revenue in {n} of {}; the gap is widest in {}, at {} a year{after}.",
+                    "The median gap is above zero in {n} of {}: widest in {}, at {} a year{after}.",
                     many(all as u64, "month"),
                     month(folder, t),
                     money(12.0 * widest)

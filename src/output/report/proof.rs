@@ -19,8 +19,8 @@ pub(super) fn drivers<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'
             .collect();
         let size = |r: &usize| table.number("spearman", *r).abs();
         rows.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
-        // Beyond two standard errors; one in twenty inputs that do nothing would pass.
-        let clear: Vec<&usize> = rows.iter().filter(|r| size(r) > 2.0 * table.number("se", **r)).collect();
+        // Beyond three standard errors, as on the chart; among a hundred inputs that do nothing hardly one would pass.
+        let clear: Vec<&usize> = rows.iter().filter(|r| size(r) > 3.0 * table.number("se", **r)).collect();
         let named: Vec<String> = clear
             .iter()
             .take(3)
