@@ -34,15 +34,27 @@ pub fn centred_ranks(values: &[f64]) -> Vec<f64> {
 /// Spearman's rank correlation of two columns, from their [`centred_ranks`], and its standard error by Bonett and Wright
 /// (2000): `(1 − ρ²) √((1 + ρ²/2)/(n − 3))`. NaN where a column has one value only, or too few.
 pub fn spearman(a: &[f64], b: &[f64]) -> (f64, f64) {
-    let sum = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x * y).sum::<f64>();
     let n = a.len().min(b.len()) as f64;
-    let rho = sum(a, b) / (sum(a, a) * sum(b, b)).sqrt();
+    let rho = dot(a, b) / (dot(a, a) * dot(b, b)).sqrt();
     if !rho.is_finite() {
         return (f64::NAN, f64::NAN);
     }
     let rho = rho.clamp(-1.0, 1.0);
     let se = if n > 3.0 { (1.0 - rho * rho) * ((1.0 + 0.5 * rho * rho) / (n - 3.0)).sqrt() } else { f64::NAN };
     (rho, se)
+}
+
+/// Sum of products, in eight partial sums that a vector unit takes side by side.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let (eights, rest) = a.as_chunks::<8>();
+    let (others, last) = b.as_chunks::<8>();
+    let mut sums = [0.0; 8];
+    for (x, y) in eights.iter().zip(others) {
+        for k in 0..8 {
+            sums[k] += x[k] * y[k];
+        }
+    }
+    sums.iter().sum::<f64>() + rest.iter().zip(last).map(|(x, y)| x * y).sum::<f64>()
 }
 
 #[cfg(test)]

@@ -78,11 +78,14 @@ impl Commitments {
         ]
     }
 
-    fn power(&self, canvas: &mut Canvas, frame: &Frame, space: Space, left: f64) {
+    /// Where the lower plot lies.
+    fn lower(&self, frame: &Frame, space: Space) -> Plot {
         let months = self.place.len().max(self.used.len());
         let top = self.place.iter().chain(&self.used).copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
-        let mut plot =
-            Plot::new(space, Axis::months(frame.start, months), Axis::of(0.0, 1.05 * top.max(1e-3), power_ticks));
+        Plot::new(space, Axis::months(frame.start, months), Axis::of(0.0, 1.05 * top.max(1e-3), power_ticks))
+    }
+
+    fn power(&self, canvas: &mut Canvas, frame: &Frame, mut plot: Plot, left: f64) {
         plot.space.left = left;
         plot.grid(canvas);
         let (place, used) = (Role::Compute(0).colour(), Role::Customers.colour());
@@ -152,23 +155,27 @@ impl Picture for Commitments {
             let top = bars.iter().flat_map(|b| b.1).fold(0.0, f64::max);
             let axis = |n: usize| Axis { lo: 0.0, hi: n.max(1) as f64, ticks: Vec::new() };
             let upper = Space { top: space.top + 12.0, bottom: split, right, ..space };
-            let plot = Plot::new(
+            let mut plot = Plot::new(
                 upper,
                 axis(bars.len()),
                 Axis::of(0.0, if top > 0.0 { 1.08 * top } else { 1.0 }, money_ticks),
             );
+            // Both plots begin at the same place.
+            let lower = self.lower(frame, Space { top: split + 30.0, right, ..space });
+            plot.space.left = plot.space.left.max(lower.space.left);
             plot.grid(canvas);
             let (s, looks) = (plot.space, Commitments::looks());
             let slot = (s.right - s.left) / bars.len().max(1) as f64;
-            let width = (0.3 * slot).min(44.0);
+            let width = (0.31 * slot).min(44.0);
+            let look = Type::bold(11.0, INK);
+            let widest = bars.iter().flat_map(|b| b.1).map(|v| look.width(&money(v))).fold(0.0, f64::max);
             for (i, (name, values)) in bars.iter().enumerate() {
                 let middle = plot.at((i as f64 + 0.5, 0.0)).0;
                 for (k, (v, (key, _, colour))) in values.iter().zip(looks).enumerate() {
                     let x = middle + (k as f64 - 1.5) * (width + 1.5);
                     canvas.series(key, |canvas| {
                         canvas.rectangle((x, plot.at((0.0, *v)).1), (x + width, s.bottom), colour, 1.0);
-                        let look = Type::bold(11.0, INK);
-                        if *v > 0.0 && look.width(&money(*v)) <= width + 1.0 {
+                        if *v > 0.0 && widest <= width + 4.0 {
                             let y = plot.at((0.0, *v)).1 - 8.0;
                             canvas.text(&money(*v), x + width / 2.0, y, look, HPos::Center);
                         }
@@ -194,7 +201,7 @@ impl Picture for Commitments {
             plot.hover(canvas, places, shown.collect());
             if powered {
                 caption(canvas, "Power in place and used, GW", Space { top: split + 8.0, ..space });
-                self.power(canvas, frame, Space { top: split + 30.0, right, ..space }, s.left);
+                self.power(canvas, frame, lower, s.left);
             }
         })
     }

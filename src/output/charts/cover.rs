@@ -56,11 +56,11 @@ impl Cover {
         let colour = Role::Lender(0).colour();
         caption(canvas, &format!("{} · {}", vehicle.name, vehicle.measure), space);
         let inner = Space { top: space.top + 24.0, right: space.right - 118.0, ..space };
-        let median = b.p50.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
-        let most = b.p95.iter().copied().filter(|v| v.is_finite()).fold(median, f64::max);
+        let median = b.p50.iter().copied().filter(|v| v.is_finite()).fold(f64::INFINITY, f64::min);
+        let most = b.p95.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
         let lines = levels.iter().map(|l| l.1).fold(1.0, f64::max);
         // A vehicle that is nearly paid off has any cover; what matters lies near 1.
-        let top = most.min((1.6 * median).max(2.0)).max(1.25 * lines);
+        let top = most.min((2.0 * median.min(1e6)).max(3.0)).max(1.25 * lines);
         let months = b.p50.len();
         let plot = Plot::new(inner, Axis::months(frame.start, months), Axis::of(0.0, top, multiple_ticks));
         plot.grid(canvas);

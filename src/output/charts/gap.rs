@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use super::canvas::{Sheet, Words, sheet};
-use super::house::{Role, money, month};
+use super::house::{MARGIN, Role, WIDTH, money, month};
 use super::labels::{self, EndLabel};
 use super::plot::{Plot, reach};
 use super::spend_revenue::{caption, figures, ninety, nothing};
@@ -87,7 +87,7 @@ impl Picture for Gap {
             let left = inner(gap.0, gap.1).max(inner(sum.0, sum.1));
             for (i, (key, fan, range, top, bottom, text)) in panels.into_iter().enumerate() {
                 let mut space = super::canvas::Space { left: space.left, right, top, bottom };
-                caption(canvas, &text, space);
+                caption(canvas, &text, super::canvas::Space { right: WIDTH - MARGIN, ..space });
                 space.top += 26.0;
                 let mut plot = Plot::new(space, Axis::months(frame.start, months), Axis::money(range.0, range.1));
                 plot.space.left = left;

@@ -42,7 +42,11 @@ impl Plot {
             canvas.line(&[(s.left, y), (s.right, y)], RULE, 1.0, 1.0);
             canvas.text(text, s.left - 8.0, y, look, HPos::Right);
         }
-        for (v, text) in &self.x.ticks {
+        // In a narrow plot only every so many ticks have room for their label.
+        let wide = self.x.ticks.iter().map(|t| look.width(&t.1)).fold(0.0, f64::max) + 8.0;
+        let room = (s.right - s.left) / self.x.ticks.len().max(1) as f64;
+        let every = (wide / room.max(1.0)).ceil().max(1.0) as usize;
+        for (v, text) in self.x.ticks.iter().rev().step_by(every) {
             let x = self.at((*v, 0.0)).0;
             canvas.line(&[(x, s.bottom), (x, s.bottom + 4.0)], GREY, 1.0, 1.0);
             canvas.text(text, x, s.bottom + 15.0, look, HPos::Center);

@@ -28,7 +28,10 @@ impl Rows {
         space.left += wide + 14.0;
         space.right -= figures;
         space.bottom -= 22.0;
-        let rows = Rows { space, x, count: names.len() };
+        let mut rows = Rows { space, x, count: names.len() };
+        // The scale stands below the last of a few rows.
+        space.bottom = space.bottom.min(space.top + rows.step() * names.len().max(1) as f64 + 4.0);
+        rows.space = space;
         for (i, (name, colour)) in names.iter().enumerate() {
             let look = look(*colour);
             canvas.text(&look.fit(name, wide), left + wide, rows.y(i), look, HPos::Right);
@@ -48,7 +51,7 @@ impl Rows {
     }
     /// Height of a row.
     pub fn step(&self) -> f64 {
-        ((self.space.bottom - self.space.top) / self.count.max(1) as f64).min(40.0)
+        ((self.space.bottom - self.space.top) / self.count.max(1) as f64).min(46.0)
     }
     /// A value on the scale, kept within the plot.
     pub fn at(&self, value: f64) -> f64 {

@@ -4,7 +4,7 @@ use plotters::style::text_anchor::HPos;
 
 use super::axis::Axis;
 use super::canvas::{Canvas, Sheet, Space, Type, Words, sheet};
-use super::house::{GREY, INK, MARGIN, Role, SMALL, WIDTH, money, month, short_month};
+use super::house::{GREY, INK, Role, SMALL, money, month, short_month};
 use super::labels::{self, EndLabel};
 use super::plot::{Plot, reach};
 use super::words::{counted, fan_columns, fan_values, fan_words};
@@ -160,7 +160,7 @@ pub(super) fn figures(fan: &Fan, frame: &Frame) -> String {
 /// A caption above a panel.
 pub(super) fn caption(canvas: &mut Canvas, text: &str, space: Space) {
     let look = Type::bold(SMALL + 0.5, INK);
-    canvas.text(&look.fit(text, WIDTH - 2.0 * MARGIN), space.left, space.top + 7.0, look, HPos::Left);
+    canvas.text(&look.fit(text, space.right - space.left), space.left, space.top + 7.0, look, HPos::Left);
 }
 
 /// Said in the middle of a plot that has nothing to show.

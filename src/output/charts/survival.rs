@@ -42,6 +42,11 @@ const VARIANTS: [(RGBColor, (f64, f64)); 6] = [
     (GREY, (18.0, 4.0)),
 ];
 
+/// A share of survivors: on an axis that shows little but its upper end, the decimal is what tells curves apart.
+fn fine(share: f64, floor: f64) -> String {
+    if floor > 0.0 && share < 1.0 { format!("{:.1}\u{a0}%", 100.0 * share) } else { percent(share) }
+}
+
 /// Key of the run's curve, or of a variant's.
 fn key(curve: usize) -> String {
     if curve == 0 { "run".into() } else { format!("variant-{curve}") }
@@ -93,7 +98,7 @@ impl Picture for Survival {
                     let v = last_defined(&c.alive)?.1.clamp(0.0, 1.0);
                     let colour = colour(i)?;
                     let y = plot.map_or(0.0, |p| p.at((0.0, v)).1.clamp(p.space.top, p.space.bottom));
-                    let (colour, text) = (text_colour(colour), format!("{}  {}", percent(v), c.label));
+                    let (colour, text) = (text_colour(colour), format!("{}  {}", fine(v, floor), c.label));
                     let look = if i == 0 { Type::bold(LABEL, colour) } else { Type::plain(SMALL + 0.5, colour) };
                     Some(EndLabel { y, rows: vec![(text, look)], swatch: None, leader: true, key: key(i) })
                 };
