@@ -1,6 +1,7 @@
 //! Sections on money: survival and cash, spending and the gap, sources and uses.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::model::{Block, Section, figures};
 use super::words::{capital, horizon, largest, list, many, money, month, month_short, percent, plain};
@@ -13,7 +14,8 @@ pub(super) fn cash<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> 
     if let Some(cash) = folder.end("cash") {
         let (low, half, high) = (cash.get("p05"), cash.get("p50"), cash.get("p95"));
         if half.is_finite() {
-            lead += &format!(
+            let _ = write!(
+                lead,
                 " Cash at the end is {} at the median, with 90\u{a0}% of paths between {} and {}.",
                 money(half),
                 money(low),
@@ -74,7 +76,8 @@ fn survival(folder: &Folder) -> String {
         && ends.len() > 1
         && worst.1 < best.1
     {
-        text += &format!(
+        let _ = write!(
+            text,
             " Of the variants beside it, {} does worst ({} still have cash) and {} best ({}).",
             plain(worst.0),
             percent(worst.1),
@@ -118,7 +121,8 @@ pub(super) fn gap<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> {
             } else {
                 format!("the lab has earned {} more than it spent", money(-half))
             };
-            lead += &format!(
+            let _ = write!(
+                lead,
                 " By {} {what} at the median; the cumulative gap of 90\u{a0}% of paths lies between {} and {}.",
                 horizon(folder),
                 money(low),
