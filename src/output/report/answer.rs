@@ -74,14 +74,14 @@ pub(super) fn sentence(folder: &Folder) -> String {
     let (n, end) = (folder.paths(), horizon(folder));
     match ruin(folder) {
         None => format!("{} {} simulated to {end}.", many(n, "path"), if n == 1 { "was" } else { "were" }),
-        Some((p, _, high)) if p == 0.0 => {
+        Some((0.0, _, high)) => {
             format!(
                 "Cash runs out by {end} in none of {}: the probability is below {}.",
                 many(n, "path"),
                 percent(high)
             )
         }
-        Some((p, low, _)) if p == 1.0 => {
+        Some((1.0, low, _)) => {
             format!(
                 "Cash runs out by {end} in every one of {}: the probability is above {}.",
                 many(n, "path"),

@@ -1,5 +1,7 @@
 //! Sections on who stands behind the money: owners and those who bear the loss, vehicles, commitments.
 
+use std::fmt::Write as _;
+
 use super::model::{Block, Cell, Section, Table, figures};
 use super::words::{capital, fine, largest, list, many, money, month_short, percent, plain, smallest, value};
 use crate::language::tree::Node;
@@ -33,14 +35,15 @@ pub(super) fn owners<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a
             fine(*last)
         );
         if let Some((holder, _, last)) = ends.iter().find(|e| e.0 == "new_investors" && e.2.is_finite()) {
-            lead += &format!(" {} own {} by then.", capital(holder), fine(*last));
+            let _ = write!(lead, " {} own {} by then.", capital(holder), fine(*last));
         }
     }
     let claims = folder.table("claims.csv");
     let losses = claims.numbers("expected_loss");
     let total: f64 = losses.iter().filter(|x| x.is_finite()).sum();
     if let Some((row, loss)) = largest(losses).filter(|l| l.1 > 0.0) {
-        lead += &format!(
+        let _ = write!(
+            lead,
             " Averaged over all paths {} is lost in failures; the largest part, {} ({}), falls on {}.",
             money(total),
             money(loss),
@@ -172,25 +175,7 @@ pub(super) fn vehicles<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<
             text(loss(folder, vehicle.name).map_or(String::new(), money)),
             text(if all.is_empty() { "none".to_owned() } else { all.join("; ") }),
         ]);
-        for account in accounts(folder, vehicle.name) {
-            let full = format!("{}.{account}", vehicle.name);
-            let peak = folder.line(vehicle.name, &format!("{account}.balance")).and_then(|s| largest(&s.get("p50")));
-            let claims = folder.table("claims.csv");
-            let row = (0..claims.rows()).find(|&r| claims.text("claimant", r) == full);
-            let of = |column: &str| row.map_or(f64::NAN, |r| claims.number(column, r));
-            let end = |line: &str| folder.end(&format!("{full}.{line}")).map_or(f64::NAN, |e| e.get("p50"));
-            let or_blank = |x: f64, unit: &str| if x.is_finite() { value(x, unit) } else { String::new() };
-            tranches.push(vec![
-                text(format!("{}, {}", capital(vehicle.name), plain(account))),
-                text(peak.map_or(String::new(), |v| money(v.1))),
-                text(or_blank(end("irr"), "1/yr")),
-                text(or_blank(end("moic"), "x")),
-                text(row.map_or("no claim".into(), |r| percent(claims.number("n_claims", r) / folder.paths() as f64))),
-                text(or_blank(of("expected_loss"), "USD")),
-                text(or_blank(of("loss_p95"), "USD")),
-                text(or_blank(of("lgd"), "share")),
-            ]);
-        }
+        tranches.extend(tranche_rows(folder, vehicle.name));
     }
     let lead = if vehicles.is_empty() {
         "No vehicle stands between the lab and its lenders in this scenario.".to_owned()
@@ -249,6 +234,31 @@ pub(super) fn vehicles<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<
     Section { id: "vehicles", short: "Vehicles", title: "Debt and vehicles", lead, blocks }
 }
 
+/// A row for each tranche or class of a vehicle.
+fn tranche_rows(folder: &Folder, vehicle: &str) -> Vec<Vec<Cell>> {
+    let mut rows = Vec::new();
+    for account in accounts(folder, vehicle) {
+        let full = format!("{vehicle}.{account}");
+        let peak = folder.line(vehicle, &format!("{account}.balance")).and_then(|s| largest(&s.get("p50")));
+        let claims = folder.table("claims.csv");
+        let row = (0..claims.rows()).find(|&r| claims.text("claimant", r) == full);
+        let of = |column: &str| row.map_or(f64::NAN, |r| claims.number(column, r));
+        let end = |line: &str| folder.end(&format!("{full}.{line}")).map_or(f64::NAN, |e| e.get("p50"));
+        let or_blank = |x: f64, unit: &str| if x.is_finite() { value(x, unit) } else { String::new() };
+        rows.push(vec![
+            text(format!("{}, {}", capital(vehicle), plain(account))),
+            text(peak.map_or(String::new(), |v| money(v.1))),
+            text(or_blank(end("irr"), "1/yr")),
+            text(or_blank(end("moic"), "x")),
+            text(row.map_or("no claim".into(), |r| percent(claims.number("n_claims", r) / folder.paths() as f64))),
+            text(or_blank(of("expected_loss"), "USD")),
+            text(or_blank(of("loss_p95"), "USD")),
+            text(or_blank(of("lgd"), "share")),
+        ]);
+    }
+    rows
+}
+
 /// The largest median balance of an instrument, all accounts together.
 fn balance(folder: &Folder, name: &str) -> Option<(usize, f64)> {
     let debts = accounts(folder, name).into_iter().filter(|a| *a != "equity").map(|a| format!("{a}.balance"));
@@ -286,7 +296,8 @@ pub(super) fn commitments<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Secti
     {
         lead = format!("Of {} announced in the first month {} is firm ({}).", money(*h), money(*f), percent(f / h));
         if let Some((at, most)) = largest(&firm).filter(|m| m.1 > f * 1.05) {
-            lead += &format!(
+            let _ = write!(
+                lead,
                 " What is firm grows to {} in {} on average, as more is ordered.",
                 money(most),
                 month_short(folder, at)
@@ -298,7 +309,8 @@ pub(super) fn commitments<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Secti
         let busy: Vec<f64> = capacity.iter().zip(&used).map(|(c, u)| if *c > 0.0 { u / c } else { f64::NAN }).collect();
         if let Some((at, share)) = smallest(&busy) {
             let end = busy.last().copied().unwrap_or(f64::NAN);
-            lead += &format!(
+            let _ = write!(
+                lead,
                 " At the median the lab uses {} of {} at the end ({}), and {} when least, in {}.",
                 value(used.last().copied().unwrap_or(f64::NAN), "GW"),
                 value(capacity.last().copied().unwrap_or(f64::NAN), "GW"),
@@ -311,7 +323,7 @@ pub(super) fn commitments<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Secti
     if let Some(idle) = mean("idle_cost") {
         let total: f64 = idle.iter().filter(|x| x.is_finite()).sum();
         if total > 0.0 {
-            lead += &format!(" Power that stands idle costs {} over the horizon on average.", money(total));
+            let _ = write!(lead, " Power that stands idle costs {} over the horizon on average.", money(total));
         }
     }
     let mut rows = Vec::new();

@@ -127,13 +127,20 @@ fn inline(drawing: &Drawing, heading: &str, described: &str) -> String {
     out
 }
 
-/// A line of the sheet's own words at the left margin: where it stands, its size, and what follows it.
+/// A line of the sheet's own words at the left margin, title, subtitle or footnote: where it stands, its size, and what
+/// follows it. A plot's own heading may come next at the same margin; it is smaller than the title and in another colour
+/// than the subtitle.
 fn heading_line(body: &str) -> Option<(f64, f64, &str)> {
     let tag = body.strip_prefix("<text x=\"240\"")?;
-    let attribute = |name: &str| tag.split_once(name)?.1.split_once('"')?.0.parse::<f64>().ok();
-    let (y, size) = (attribute(" y=\"")?, attribute(" font-size=\"")?);
+    let (attributes, _) = tag.split_once('>')?;
+    let number = |name: &str| attributes.split_once(name)?.1.split_once('"')?.0.parse::<f64>().ok();
+    let (y, size) = (number(" y=\"")?, number(" font-size=\"")?);
     let rest = tag[tag.find("</text>")? + 7..].trim_start();
-    ((y < 0.25 * HEIGHT && size >= 130.0) || y > 0.9 * HEIGHT).then_some((y, size, rest))
+    let grey = attributes.contains("fill=\"#5C636A\"");
+    let title = size > 200.0 && y < 0.25 * HEIGHT;
+    let subtitle = grey && size > 130.0 && y < 0.25 * HEIGHT;
+    let footnote = grey && y > 0.9 * HEIGHT;
+    (title || subtitle || footnote).then_some((y, size, rest))
 }
 
 /// An attribute's value as it stands in an SVG text of ours.

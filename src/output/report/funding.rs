@@ -1,6 +1,7 @@
 //! Sections on money: survival and cash, spending and the gap, sources and uses.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::model::{Block, Section, figures};
 use super::words::{capital, horizon, largest, list, many, money, month, month_short, percent, plain};
@@ -13,7 +14,8 @@ pub(super) fn cash<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> 
     if let Some(cash) = folder.end("cash") {
         let (low, half, high) = (cash.get("p05"), cash.get("p50"), cash.get("p95"));
         if half.is_finite() {
-            lead += &format!(
+            let _ = write!(
+                lead,
                 " Cash at the end is {} at the median, with 90\u{a0}% of paths between {} and {}.",
                 money(half),
                 money(low),
@@ -74,7 +76,8 @@ fn survival(folder: &Folder) -> String {
         && ends.len() > 1
         && worst.1 < best.1
     {
-        text += &format!(
+        let _ = write!(
+            text,
             " Of the variants beside it, {} does worst ({} still have cash) and {} best ({}).",
             plain(worst.0),
             percent(worst.1),
@@ -94,15 +97,15 @@ pub(super) fn gap<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> {
         let all = folder.months();
         lead = match (open, largest(&median)) {
             (_, None) => String::new(),
-            (0, _) => "At the median revenue covers spending in every month.".into(),
+            (0, _) => "The median gap is never above zero: revenue covers spending.".into(),
             (n, Some((t, widest))) => {
                 let closes = (t..all).find(|&k| median[k..].iter().all(|g| *g <= 0.0));
                 let after = match closes {
-                    Some(k) => format!(" and closes for good in {}", month(folder, k)),
-                    None => " and is still open at the end".into(),
+                    Some(k) => format!(", and closed for good from {}", month(folder, k)),
+                    None => ", and still open at the end".into(),
                 };
                 format!(
-                    "At the median spending exceeds revenue in {n} of {}; the gap is widest in {}, at {} a year{after}.",
+                    "The median gap is above zero in {n} of {}: widest in {}, at {} a year{after}.",
                     many(all as u64, "month"),
                     month(folder, t),
                     money(12.0 * widest)
@@ -118,7 +121,8 @@ pub(super) fn gap<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> {
             } else {
                 format!("the lab has earned {} more than it spent", money(-half))
             };
-            lead += &format!(
+            let _ = write!(
+                lead,
                 " By {} {what} at the median; the cumulative gap of 90\u{a0}% of paths lies between {} and {}.",
                 horizon(folder),
                 money(low),

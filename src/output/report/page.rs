@@ -224,7 +224,14 @@ fn write_table(h: &mut Html, table: &Table, id: &str) {
 fn write_cell(h: &mut Html, cell: &Cell) {
     match cell {
         Cell::Text(text) => h.text(text),
-        Cell::Code(text) => h.leaf("span", &[("class", "mono")], text),
+        Cell::Code(text) => {
+            h.raw("<span class=\"mono\">");
+            // A long name may be broken where its words meet.
+            for (k, piece) in text.split_inclusive(['.', '_', '/']).enumerate() {
+                h.raw(if k > 0 { "<wbr>" } else { "" }).text(piece);
+            }
+            h.raw("</span>")
+        }
         Cell::Source(text, address) => h.link(address, text),
         Cell::Holds(true) => h.leaf("span", &[("class", "holds")], "✓ holds"),
         Cell::Holds(false) => h.leaf("span", &[("class", "fails")], "✗ fails"),

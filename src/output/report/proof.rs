@@ -1,5 +1,7 @@
 //! Sections on why one should believe it: drivers, assumptions with their sources, checks, convergence, the run record.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::answer::Held;
@@ -19,8 +21,8 @@ pub(super) fn drivers<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'
             .collect();
         let size = |r: &usize| table.number("spearman", *r).abs();
         rows.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
-        // Beyond two standard errors; one in twenty inputs that do nothing would pass.
-        let clear: Vec<&usize> = rows.iter().filter(|r| size(r) > 2.0 * table.number("se", **r)).collect();
+        // Beyond three standard errors, as on the chart; among a hundred inputs that do nothing hardly one would pass.
+        let clear: Vec<&usize> = rows.iter().filter(|r| size(r) > 3.0 * table.number("se", **r)).collect();
         let named: Vec<String> = clear
             .iter()
             .take(3)
@@ -69,7 +71,9 @@ pub(super) fn assumptions<'a>(folder: &Folder) -> Section<'a> {
         many(all, "assumption"),
         if all == 1 { "is" } else { "are" }
     );
-    lead += &if bare == 0 { ".".into() } else { format!(", {bare} with neither.") };
+    let rest = if bare == 0 { String::new() } else { format!(", {bare} with neither") };
+    lead += &rest;
+    lead.push('.');
     let mut blocks = Vec::new();
     if rows.is_empty() {
         lead = "The scenario gives no sources and no notes.".into();
@@ -98,7 +102,8 @@ pub(super) fn checks<'a>(drawings: &'a [Drawing], held: &[Held]) -> Section<'a> 
     let nearest = held.iter().filter_map(|c| Some((c, c.errors_away()?))).min_by(|a, b| a.1.total_cmp(&b.1));
     if let Some((check, errors)) = nearest {
         let sure = if errors < 2.0 { ", so that another seed may decide it the other way" } else { "" };
-        lead += &format!(
+        let _ = write!(
+            lead,
             " The closest to its limit is {}, {} standard errors away{sure}.",
             check.text,
             decimals(errors, 1)

@@ -96,8 +96,8 @@ fn stale(hashes: &Map<String, Value>, drawn: &[Content]) -> Vec<String> {
     let pictures = cfg!(feature = "png");
     let ours = |name: &&String| {
         let chart = name.strip_prefix("charts/").filter(|c| !c.contains(['/', '\\']) && !c.starts_with('.'));
-        let (svg, png) = (chart.is_some_and(|c| c.ends_with(".svg")), chart.is_some_and(|c| c.ends_with(".png")));
-        (svg || (png && pictures)) && drawn.iter().all(|d| d.0 != **name)
+        let ending = chart.and_then(|c| c.rsplit_once('.')).map(|c| c.1);
+        (ending == Some("svg") || (ending == Some("png") && pictures)) && drawn.iter().all(|d| d.0 != **name)
     };
     hashes.keys().filter(ours).cloned().collect()
 }
