@@ -6,6 +6,7 @@
 use super::special::StudentT;
 use crate::engine::math;
 use std::f64::consts::PI;
+use std::sync::Mutex;
 
 /// The family that joins the inputs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,8 +68,23 @@ impl Copula {
         self.rhos(&[(measure, target)])[0]
     }
 
-    /// [`Copula::rho`] of several pairs, which share the one costly table.
+    /// [`Copula::rho`] of several pairs, which share the one costly table. What was asked last is kept, since all variants of
+    /// a scenario mostly ask for the same.
     pub fn rhos(self, targets: &[(Measure, f64)]) -> Vec<f64> {
+        static KEPT: Mutex<Option<Kept>> = Mutex::new(None);
+        // A thread that panicked leaves nothing half-written: an answer is put in as a whole.
+        let mut kept = KEPT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some((copula, asked, answer)) = &*kept
+            && (*copula, asked.as_slice()) == (self, targets)
+        {
+            return answer.clone();
+        }
+        let answer = self.solve(targets);
+        *kept = Some((self, targets.to_vec(), answer.clone()));
+        answer
+    }
+
+    fn solve(self, targets: &[(Measure, f64)]) -> Vec<f64> {
         let mut table = None;
         let mut of = |&(measure, target): &(Measure, f64)| match (measure, self) {
             (Measure::Normal, _) => target,
@@ -83,6 +99,9 @@ impl Copula {
         targets.iter().map(&mut of).collect()
     }
 }
+
+/// What was asked of a copula and the answer.
+type Kept = (Copula, Vec<(Measure, f64)>, Vec<f64>);
 
 /// The root in `[0, 1]` of an increasing function, by false position (Illinois) within a bisection's bracket.
 fn invert(f: impl Fn(f64) -> f64) -> f64 {
