@@ -202,22 +202,13 @@ fn input_draws(dependence: &DependenceSpec, reader: &mut Reader) -> Option<Input
             };
             if matches!(reader.inputs[at].law, LawSpec::Point(_)) {
                 let title = format!("the input `{name}` is known, and nothing can move with it");
-                reader.issues.error("known-input", pair.place, title, "give it an interval, or remove the pair");
+                reader.issues.warn("known-input", pair.place, title, "this pair has no effect");
             }
         }
     }
     paired_twice(stated.iter().map(|(_, pair)| *pair), &mut reader.issues);
     if reader.issues.has_errors() {
         return None;
-    }
-    for (_, pair) in &stated {
-        for name in [&pair.a, &pair.b] {
-            let known = reader.inputs.iter().any(|i| i.name == *name && matches!(i.law, LawSpec::Point(_)));
-            if known {
-                let title = format!("`{name}` is known here, so that nothing can be correlated with it");
-                reader.issues.warn("correlation", pair.place, title, "this pair has no effect");
-            }
-        }
     }
     let targets: Vec<(Measure, f64)> = stated.iter().map(|(measure, pair)| (*measure, pair.value)).collect();
     let pairs = stated

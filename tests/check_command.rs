@@ -42,7 +42,6 @@ fn problems_of_variants_are_told_once_with_their_names() {
 variants:
   a: {remove: [services]}
   b: {remove: [services], set: {run.seed: 5}}
-  c: {remove: [servics]}
   d: {set: {lab.opening.cash: 5 GW}}
 ",
         ),
@@ -53,11 +52,9 @@ variants:
     for want in [
         "unknown metric `services.irr`",
         "this is so in the variants `a`, `b` alone",
-        "did you mean `services`?",
-        "this is so in the variant `c` alone",
         "expected money, found a value in `GW`",
         "this is so in the variant `d` alone",
-        "3 errors",
+        "2 errors",
     ] {
         assert!(said.contains(want), "{want} in\n{said}");
     }
@@ -170,7 +167,7 @@ fn origins_are_shown_beside_values() {
         "extends: base.yaml
 name: over
 lab: {opening: {cash: 25B USD}}
-variants: {late: {set: {time.start: 2027-01}}}
+variants: {late: {set: {time.start: 2026-05}}}
 ",
     );
     let out = b.gapcast(&[
@@ -197,7 +194,7 @@ variants: {late: {set: {time.start: 2027-01}}}
     for (start, want) in [
         ("name: over", "# over.yaml:2"),
         ("cash: 25B USD", "# over.yaml:3"),
-        ("start: 2027-01", "# variant late over.yaml:4"),
+        ("start: 2026-05", "# variant late over.yaml:4"),
         ("months: 60", "# extends base.yaml:3"),
         ("paths: 512", "# --paths 512"),
         ("growth: 20%/yr", "# --set lab.people.growth=20%/yr"),

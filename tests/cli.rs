@@ -92,7 +92,7 @@ fn threads_levels_and_the_resolved_scenario_give_the_same_bytes() {
         tables(&b.path(out).join("small"))
     };
     let base = run("a", "small.yaml", "1", None);
-    assert_eq!(base.len(), 7);
+    assert_eq!(base.len(), 14);
     assert!(base == run("b", "small.yaml", "2", None), "two threads differ from one");
     for level in gapcast::engine::level::Level::ALL.into_iter().filter(|l| l.available()) {
         assert!(base == run("c", "small.yaml", "2", Some(level.name())), "{} differs", level.name());
@@ -219,7 +219,7 @@ fn values_can_be_set_and_a_wrong_path_names_the_nearest() {
     assert!(resolved.contains("limit: 0 USD"));
     let out = set("instruments.revolver.limt=0 USD");
     assert_eq!(out.status.code(), Some(2));
-    assert!(text(&out.stderr).contains("limit"), "{}", text(&out.stderr));
+    assert!(text(&out.stdout).contains("did you mean `limit`?"), "{}", text(&out.stdout));
 }
 
 #[test]

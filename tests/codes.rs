@@ -32,6 +32,10 @@ fn codes(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
     for call in ["error(", "warn(", "lint(", "code: ", "let code = "] {
         for (at, _) in text.match_indices(call) {
+            // What a library error says is no code.
+            if text[..at].ends_with("#[") {
+                continue;
+            }
             let rest = text[at + call.len()..].trim_start();
             out.extend(quoted(rest));
             // A helper that takes the place first.

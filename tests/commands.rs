@@ -126,7 +126,7 @@ fn a_run_is_told_as_a_list_and_the_screen_says_the_same() {
 #[test]
 fn one_folder_is_never_written_twice_in_a_call() {
     let b = Bench::new();
-    b.file("again.yaml", SMALL.replacen("name: small", "name: Small", 1));
+    b.file("again.yaml", SMALL);
     let out = b.gapcast(&["run", "small.yaml", "again.yaml", "-n", "64"]);
     assert_eq!(out.status.code(), Some(2));
     let said = text(&out.stderr);
@@ -150,7 +150,7 @@ fn verbose_says_where_the_time_went_and_colour_is_as_asked() {
 fn set_names_the_nearest_path_and_points_into_its_own_text() {
     let b = Bench::new();
     for (set, words) in [
-        ("lab.demand.volatilty=5%/mo", &["lab.demand.volatility", "--set"] as &[&str]),
+        ("lab.demand.volatilty=5%/mo", &["did you mean `volatility`?", "--set"] as &[&str]),
         ("instruments.revolvr.limit=1B USD", &["instruments.revolver.limit"]),
         ("lab.opening.cash=20 GW", &["--set:1:", "lab.opening.cash=20 GW", "USD"]),
         ("lab.opening.cash", &["path=value"]),

@@ -211,7 +211,7 @@ fn a_correlation_that_cannot_show_is_told() {
     let out = gapcast(dir.path(), &["check", "known.yaml"]);
     let said = text(&out.stderr);
     assert_eq!(out.status.code(), Some(0), "{said}");
-    assert!(said.contains("warning[correlation]: `growth_later` is known"), "{said}");
+    assert!(said.contains("warning[known-input]: the input `growth_later` is known"), "{said}");
     // A dependence on what does not exist, in any of its forms, is refused.
     for line in [
         "dependence: {spearman: [[growth_now, growth_sooner, 0.5]]}",
@@ -313,6 +313,8 @@ fn misspell(node: &mut Node, n: &mut usize) -> bool {
 fn is_given_name(trail: &[String]) -> bool {
     let above = |n: usize| trail.len().checked_sub(n).map_or("", |k| trail[k].as_str());
     let map = if above(1) == "-" { above(2) } else { above(1) };
+    // A variant sets a list by its path.
+    let map = if map == "lab.compute.owned" { map } else { map.rsplit('.').next().unwrap_or(map) };
     let maps_of_names = ["inputs", "shares", "variants"];
     let lists_of_names =
         ["segments", "contracts", "owned", "tranches", "preferences", "subordinated", "lab.compute.owned"];

@@ -147,6 +147,7 @@ impl Read for FloatingRate {
         let sign = rest.trim_start();
         let zero = Quantity::constant(0.0);
         if sign.is_empty() {
+            r.only_keys(node, &["value", "source", "note", "url"]);
             r.note_assumption(node);
             return Some(FloatingRate { floats: true, margin: zero });
         }

@@ -4,7 +4,7 @@ use crate::issues::{Place, nearest};
 use crate::language::codes;
 use crate::language::quantity::Kind;
 use crate::language::reader::{Read, Reader};
-use crate::language::spec::Shape;
+use crate::language::spec::{Field, Shape};
 use crate::language::tree::Node;
 
 /// Codes and reasons: `allow: {lint-range: "why"}`.
@@ -30,7 +30,7 @@ impl Allow {
 }
 
 impl Read for Allow {
-    const SHAPE: Shape = Shape::Named(&Shape::Text);
+    const SHAPE: Shape = Shape::Map(&LINTS);
     fn read(node: &mut Node, _: Option<Kind>, r: &mut Reader) -> Option<Self> {
         let Some(entries) = node.map() else {
             let place = r.place_of(node);
@@ -60,5 +60,41 @@ impl Read for Allow {
         Some(Allow(out))
     }
 }
+
+/// Whether a code is that of a lint; for constants.
+const fn is_lint(code: &str) -> bool {
+    let (code, head) = (code.as_bytes(), b"lint-");
+    code.len() > 5
+        && code[0] == head[0]
+        && code[1] == head[1]
+        && code[2] == head[2]
+        && code[3] == head[3]
+        && code[4] == head[4]
+}
+
+const COUNT: usize = {
+    let (mut count, mut at) = (0, 0);
+    while at < codes::CODES.len() {
+        count += is_lint(codes::CODES[at].code) as usize;
+        at += 1;
+    }
+    count
+};
+
+/// The lints as keys.
+const LINTS: [Field; COUNT] = {
+    let blank =
+        Field { name: "", doc: "", kind: None, range: None, default: None, required: false, shape: Shape::Text };
+    let (mut out, mut filled, mut at) = ([blank; COUNT], 0, 0);
+    while at < codes::CODES.len() {
+        let code = codes::CODES[at];
+        if is_lint(code.code) {
+            out[filled] = Field { name: code.code, doc: code.title, ..blank };
+            filled += 1;
+        }
+        at += 1;
+    }
+    out
+};
 
 const LIKE: &str = "write `allow: {lint-range: \"why it is right here\"}`";
