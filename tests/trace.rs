@@ -49,9 +49,7 @@ fn statements_tie_on_every_path() {
         ended += usize::from(assets.values.iter().any(|x| x.is_nan()));
     }
     assert!(ended > 0, "no lab ended");
-    for bound in
-        ["power_short", "unpaid", "minimum_cash", "draw_stopped", "window_shut", "covenant", "distress.research"]
-    {
+    for bound in ["unpaid", "minimum_cash", "draw_stopped", "window_shut", "covenant", "distress.research"] {
         assert!(marks.contains_key(bound), "`{bound}` was never told: {marks:?}");
     }
 }

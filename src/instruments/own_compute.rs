@@ -117,7 +117,7 @@ impl OwnComputeSpec {
             issues.error("range", self.life.place(), "hardware serves at least one month", "write for example `48 mo`");
         } else if self.delivered.0 + self.life.0.round() < 1.0 {
             let title = "the hardware's life is over before the first month";
-            issues.error("date-outside", self.delivered.place(), title, "nothing is left of it");
+            issues.warn("date-outside", self.delivered.place(), title, "nothing is left of it");
         }
         match &self.ordered {
             Some(ordered) if ordered.0 > self.delivered.0 => {

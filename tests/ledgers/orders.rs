@@ -74,7 +74,7 @@ fn take_or_pay_and_distress() {
     // In distress from the close of month 1 on, orders stop at once; with a lag of 6 months the one of month 7 is still placed.
     for (lag, gw) in [("0 mo", 0.0), ("6 mo", need(10)), ("5 mo", 0.0)] {
         let text = text
-            .replace("distress_below: 0 mo", &format!("distress_below: 100000 mo, ladder: {{orders: {lag}}}"))
+            .replace("distress_below: 0 mo", &format!("distress_below: 10000 mo, ladder: {{orders: {lag}}}"))
             .replace("  policy", "  people: {cost: 36B USD/yr, cut_in_distress: 0%}\n  policy");
         let job = crate::common::job(&text);
         let l = Ledger::of(&job, 0);

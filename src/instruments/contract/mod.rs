@@ -197,7 +197,7 @@ impl ContractSpec {
         }
         if self.last() < 1.0 && self.last() >= self.start.0 {
             let at = self.end.map(When::place).or(self.term.map(Months::place));
-            issues.error("date-outside", at, "the contract is over before the first month", "nothing is left of it");
+            issues.warn("date-outside", at, "the contract is over before the first month", "nothing is left of it");
         }
         if let Some(ordered) = self.ordered.filter(|w| w.0 > self.start.0) {
             issues

@@ -58,7 +58,8 @@ impl Dice {
     pub fn money(&mut self, scale: f64) -> String {
         match self.whole(0, 19) {
             0 => "0 USD".to_owned(),
-            1 => format!("{:.0} USD", scale * 1000.0),
+            // What is meant ends at 1e15 USD.
+            1 => format!("{:.0} USD", (scale * 1000.0).min(9e14)),
             _ => self.quantity(scale * 0.05, scale * 2.0, " USD"),
         }
     }
