@@ -107,7 +107,6 @@ fn what_cannot_be_meant_is_refused_at_its_line() {
             "correlation",
             "[resale, demand, 0.1]",
         ),
-        ("growth_later: 0.2%/mo to 2%/mo", "growth_later: 1%/mo", "known-input", "[growth_now, growth_later, 0.3]"),
         ("growth_later: 0.2%/mo to 2%/mo", "growth_later: 0.5 * growth_now", "input-of-inputs", "growth_now"),
         ("growth_later: 0.2%/mo to 2%/mo", "growth_later: 0.2%/mo to 2%/mo\n  max: 1x to 2x", "name", "max"),
         ("{t: {df: 4}}", "{t: {df: 4, of: 3}}", "unknown-key", "of"),

@@ -80,11 +80,11 @@ fn run(args: &WatchArgs, screen: &Screen) -> Result<u8, Fault> {
         // Directories are watched before files are read, so that no save falls between.
         let now = Texts::read(&s.file);
         eye.watch(&now)?;
-        if seen.as_ref() != Some(&now) {
+        if seen.as_ref() == Some(&now) {
+            eye.wait();
+        } else {
             turn(&how, level, screen, &mut good);
             seen = Some(now);
-        } else {
-            eye.wait();
         }
     }
     Ok(exit::FINE)

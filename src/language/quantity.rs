@@ -121,7 +121,7 @@ impl Kind {
             Kind::Hazard => 1.0,
             Kind::Multiple => 1e6,
             Kind::Power => 1e5,
-            Kind::Time => 12_000.0,
+            Kind::Time => 120_000.0,
             Kind::Number => 1e9,
         }
     }

@@ -161,7 +161,7 @@ instruments:
   - equity_round: {name: rounds, when: {runway_below: 0 mo, multiple_above: 9x, gap: 20 mo}, covers: 0 mo, covers_at_least: 10 mo,
       process: 1 mo, retry: 2 mo, fill_min: 97%}
   - convertible: {name: bridge, amount: 400M USD, when: {round_failed: true}, process: 1 mo, interest: 12%/yr, discount: 20%, term: 12 mo}
-  - convertible: {name: rolled, amount: 50M USD, when: {cash_below: 10000 mo}, issues: 2, term: 2 mo}
+  - convertible: {name: rolled, amount: 50M USD, when: {cash_below: 100000 mo}, issues: 2, term: 2 mo}
 ",
     )
     .replace("now: 0%/mo, later: 0%/mo, half_life: 12 mo", "now: -20%/mo, later: 0%/mo, half_life: 1 mo");
