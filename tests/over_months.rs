@@ -77,7 +77,7 @@ fn extremes_are_those_of_the_path() {
     let column = names.len() - 2;
     let below = (0..n as usize).filter(|p| chunk.ends[p * names.len() + column] < 15e9).count();
     let verdict = answers.verdict(&job.checks[2]).expect("it is measured");
-    assert!(below > 0 && (verdict.measured - below as f64 / n as f64).abs() < 0.01, "{} of {n}: {verdict:?}", below);
+    assert!(below > 0 && (verdict.measured - below as f64 / n as f64).abs() < 0.01, "{below} of {n}: {verdict:?}");
 }
 
 #[test]
