@@ -297,21 +297,9 @@ fn t_of(plan: &Plan, month: Month) -> Option<usize> {
 
 /// Whether a metric in USD is a balance or a sum, to which no money per time compares.
 fn is_stock(plan: &Plan, metric: &str) -> bool {
-    const BALANCES: [&str; 10] = [
-        "cumulative_gap",
-        "cash",
-        "debt",
-        "off_balance",
-        "vehicle_debt",
-        "guarantees",
-        "firm_commitments",
-        "headline_commitments",
-        "valuation",
-        "equity_raised",
-    ];
-    let metrics = &plan.metrics;
-    let usd = metrics.at_end.iter().chain(&metrics.monthly).any(|m| m.name == metric && m.unit == Unit::Usd);
-    usd && (BALANCES.contains(&metric) || metrics.find(metric).is_none())
+    let all = plan.metrics.at_end.iter().chain(&plan.metrics.monthly);
+    let mut named = all.filter(|m| m.name == metric).peekable();
+    named.peek().is_some() && named.all(|m| m.unit == Unit::Usd && !m.flow)
 }
 
 fn suits(unit: Unit, kind: Kind) -> bool {

@@ -64,6 +64,9 @@ pub struct Refused {
     pub sources: Sources,
 }
 
+/// A variant and what is wrong with it.
+pub type InVariant = (String, Issues);
+
 impl Job {
     /// From a file.
     ///
@@ -79,18 +82,14 @@ impl Job {
 
     /// From a file, and what is wrong with each of its variants, by name, in their order. With a variant among the
     /// overrides that one is the scenario, and no other is looked at.
-    pub fn load_all(path: &Path, overrides: &Overrides) -> (Result<Job, Box<Refused>>, Vec<(String, Issues)>) {
+    pub fn load_all(path: &Path, overrides: &Overrides) -> (Result<Job, Box<Refused>>, Vec<InVariant>) {
         let (mut sources, mut issues) = (Sources::default(), Issues::default());
         let root = overlay::load_file(path, &mut sources, &mut issues);
-        let names: Vec<String> = match &root {
-            Some(root) if overrides.variant.is_none() => {
-                overlay::variants(root).into_iter().map(str::to_owned).collect()
-            }
-            _ => Vec::new(),
-        };
-        let of = |name: String| {
+        let sound = root.as_ref().filter(|_| overrides.variant.is_none() && !issues.has_errors());
+        let of = |(root, name): (&Node, String)| {
             let overrides = Overrides { variant: Some(name.clone()), ..overrides.clone() };
-            let found = match Job::build(root.clone(), sources.clone(), issues.clone(), &overrides) {
+            // Patches that cannot be laid over are told once, with the file itself.
+            let found = match Job::laid_over(root.clone(), sources.clone(), issues.clone(), &overrides) {
                 Ok(mut job) => {
                     Answers::check_names(&job.plan, &job.checks, &mut job.reader.issues);
                     job.reader.issues
@@ -99,7 +98,9 @@ impl Job {
             };
             (name, found)
         };
-        let variants = names.into_par_iter().map(of).collect();
+        let named = |root| overlay::variants(root).into_iter().map(move |name| (root, name.to_owned()));
+        let variants: Vec<(&Node, String)> = sound.into_iter().flat_map(named).collect();
+        let variants = variants.into_par_iter().map(of).collect();
         let mut job = Job::build(root, sources, issues, overrides);
         if let Ok(job) = &mut job {
             job.file = Some(path.to_path_buf());
@@ -121,15 +122,25 @@ impl Job {
 
     fn build(
         root: Option<Node>,
+        sources: Sources,
+        mut issues: Issues,
+        overrides: &Overrides,
+    ) -> Result<Job, Box<Refused>> {
+        let Some(root) = root.filter(|_| !issues.has_errors()) else {
+            return Err(Box::new(Refused { issues, sources }));
+        };
+        overlay::check_variants(&root, &mut issues);
+        Job::laid_over(root, sources, issues, overrides)
+    }
+
+    /// From a tree whose variants were looked at.
+    fn laid_over(
+        mut root: Node,
         mut sources: Sources,
         mut issues: Issues,
         overrides: &Overrides,
     ) -> Result<Job, Box<Refused>> {
-        let Some(mut root) = root.filter(|_| !issues.has_errors()) else {
-            return Err(Box::new(Refused { issues, sources }));
-        };
         let variants: Vec<String> = overlay::variants(&root).into_iter().map(str::to_owned).collect();
-        overlay::check_variants(&root, &mut issues);
         if let Some(variant) = &overrides.variant {
             overlay::apply_variant(&mut root, variant, &mut issues);
         }

@@ -8,6 +8,7 @@ use crate::column;
 use crate::drivers::{ApartRegimeSpec, CapabilitySpec, EquityMarketSpec, Resale, Winters};
 use crate::engine::books::{Lines, event};
 use crate::engine::columns::{Columns, Field};
+use crate::engine::room::Line;
 use crate::engine::shocks::Shocks;
 use crate::engine::streams::Stream;
 use crate::inputs::{Copula, Dependence, InputDraws, Law, LawError, Measure, correlation};
@@ -32,7 +33,7 @@ use crate::parts::PartSpec;
 use crate::scenario::dependence::{CopulaSpec, DependenceSpec, Pair};
 use crate::scenario::{RunSpec, Scenario};
 use crate::units::Month;
-use metrics::{LINES_AT, Metrics};
+use metrics::{LINES_AT, Metrics, Source};
 
 /// A scenario in numbers.
 #[derive(Clone, Debug)]
@@ -93,6 +94,29 @@ pub struct PlannedRoom {
     pub sales: Vec<Vec<(usize, usize)>>,
     /// Whether provider flows are kept, for returns.
     pub keeps_flows: bool,
+}
+
+impl PlannedRoom {
+    /// Its lines, in order: `<field>`, or `<account>.<field>` for each account, with where it stands when the room is number
+    /// `k` of the plan.
+    pub fn lines(&self, k: usize) -> Vec<(String, &'static Line, Source)> {
+        let column = |field: &str| self.spec.column(field).unwrap_or_else(|| unreachable!("no field `{field}`"));
+        let accounts = self.spec.accounts();
+        let mut out = Vec::new();
+        for line in self.spec.lines() {
+            let first = column(line.field);
+            let source = |at| line.defined.map_or(Source::Room(k, at), |by| Source::Defined(k, at, column(by)));
+            if line.by_account {
+                let named = |(account, slot): &(String, usize)| {
+                    (format!("{account}.{}", line.field), line, source(first + slot))
+                };
+                out.extend(accounts.iter().map(named));
+            } else {
+                out.push((line.field.to_owned(), line, source(first)));
+            }
+        }
+        out
+    }
 }
 
 impl Plan {
@@ -278,13 +302,6 @@ fn shocks_of(
                 Some(_) => {}
                 None => unknown_name("shock", name, normals, pair, issues),
             }
-        }
-    }
-    for (at, pair) in d.shocks.iter().enumerate() {
-        let same = |p: &Pair| (p.a == pair.a && p.b == pair.b) || (p.a == pair.b && p.b == pair.a);
-        if d.shocks[..at].iter().any(same) {
-            let title = format!("`{}` and `{}` are paired twice", pair.a, pair.b);
-            issues.error("correlation", pair.place, title, "keep one of the two");
         }
     }
     if issues.has_errors() {

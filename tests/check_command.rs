@@ -28,7 +28,8 @@ fn text(bytes: &[u8]) -> String {
 
 /// The small scenario without its checks and what follows them, and these lines in their place.
 fn ending(lines: &str) -> String {
-    let kept: String = SMALL.lines().take_while(|l| !l.starts_with("checks:")).map(|l| format!("{l}\n")).collect();
+    let kept =
+        SMALL.lines().take_while(|l| !l.starts_with("checks:")).map(|l| format!("{l}\n")).collect::<Vec<_>>().concat();
     kept + lines
 }
 

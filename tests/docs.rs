@@ -8,7 +8,7 @@
 //! - A `diff FILE` block is an edit of a file: its lines with `-` and ` ` stand there once, and are replaced.
 //! - A `yaml FILE` block is a file to write.
 //!
-//! `UPDATE_DOCS=1 cargo test --test docs` rewrites what the pages show, where it differs.
+//! `UPDATE_DOCS=1 cargo test --release --test docs` rewrites what the pages show, where it differs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -127,8 +127,7 @@ fn play(text: &str) -> (String, Vec<String>) {
     let (mut desk, mut out, mut wrong) = (Desk::new(), String::new(), Vec::new());
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
-        out += line;
-        out.push('\n');
+        say(&mut out, line);
         let Some(kind) = line.strip_prefix("```").filter(|k| !k.is_empty()) else { continue };
         let mut block = Vec::new();
         for inner in lines.by_ref().take_while(|l| *l != "```") {
@@ -152,12 +151,20 @@ fn play(text: &str) -> (String, Vec<String>) {
                     }
                     _ => {}
                 }
-                block.iter().for_each(|l| out += &format!("{l}\n"));
+                for line in block {
+                    say(&mut out, line);
+                }
             }
         }
-        out += "```\n";
+        say(&mut out, "```");
     }
     (out, wrong)
+}
+
+/// Adds a line.
+fn say(page: &mut String, line: &str) {
+    page.push_str(line);
+    page.push('\n');
 }
 
 fn console(block: &[&str], desk: &mut Desk, wrong: &mut Vec<String>) -> String {
@@ -173,14 +180,16 @@ fn console(block: &[&str], desk: &mut Desk, wrong: &mut Vec<String>) -> String {
         rest = &after[end..];
         let printed = desk.run(command);
         let printed: Vec<&str> = printed.trim_end().lines().map(str::trim_end).collect();
-        out += &format!("$ {command}\n");
+        say(&mut out, first);
         let kept = if agrees(&shown, &printed) {
             shown
         } else {
             wrong.push(format!("$ {command}\n--- shown\n{}\n--- printed\n{}", shown.join("\n"), printed.join("\n")));
             printed
         };
-        kept.iter().for_each(|l| out += &format!("{l}\n"));
+        for line in kept {
+            say(&mut out, line);
+        }
     }
     out
 }
@@ -188,7 +197,7 @@ fn console(block: &[&str], desk: &mut Desk, wrong: &mut Vec<String>) -> String {
 #[test]
 fn every_command_of_the_pages_prints_what_is_shown() {
     let update = std::env::var_os("UPDATE_DOCS").is_some();
-    let (mut stale, mut commands) = (String::new(), 0);
+    let (mut stale, mut commands) = (Vec::new(), 0);
     for page in pages() {
         let text = fs::read_to_string(&page).unwrap();
         let named = page.strip_prefix(root()).unwrap().display();
@@ -197,10 +206,10 @@ fn every_command_of_the_pages_prints_what_is_shown() {
         if update && now != text {
             fs::write(&page, now).unwrap();
         } else if !wrong.is_empty() {
-            stale += &format!("{named}:\n{}\n\n", wrong.join("\n\n"));
+            stale.push(format!("{named}:\n{}", wrong.join("\n\n")));
         }
     }
-    assert!(stale.is_empty(), "UPDATE_DOCS=1 cargo test --test docs rewrites pages\n{stale}");
+    assert!(stale.is_empty(), "UPDATE_DOCS=1 cargo test --release --test docs rewrites pages\n{}", stale.join("\n\n"));
     assert!(commands > 0, "no page shows a command");
 }
 

@@ -1,6 +1,7 @@
 //! The gallery in `docs/gallery.md`: every chart of one scenario, and some of others, as a run draws them.
 //! `UPDATE_DOCS=1 cargo test --release --test gallery` makes the page and its pictures again.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -77,10 +78,10 @@ fn gallery(paths: &str) -> (String, Vec<(String, String)>) {
     let mut pictures = Vec::new();
     for (scenario, numbers) in SHOWN {
         let (_, folder) = run(scenario, paths, out.path());
-        page += &format!("\n## {scenario}\n");
+        let _ = writeln!(page, "\n## {scenario}");
         for drawing in charts::draw(&folder).into_iter().filter(|d| shown(d, numbers)) {
             let name = file(scenario, &drawing);
-            page += &format!("\n![Chart {}](images/gallery/{name})\n\n{}\n", drawing.number, drawing.alt);
+            let _ = writeln!(page, "\n![Chart {}](images/gallery/{name})\n\n{}", drawing.number, drawing.alt);
             pictures.push((name, drawing.svg));
         }
     }

@@ -82,7 +82,7 @@ fn the_same_seed_gives_the_same_numbers() {
         all
     };
     let first = bytes(at, &["-j", "1"], &[]);
-    let again: [(&Path, &[&str], &[(&str, &str)]); 4] = [
+    let again: [Call<'_>; 4] = [
         (at, &["-j", "1"], &[]),
         (at, &["-j", "2"], &[]),
         (at, &["-j", "7"], &[("TZ", "Asia/Kathmandu"), ("LC_ALL", "de_DE.UTF-8"), ("LANG", "de_DE.UTF-8")]),
@@ -101,6 +101,9 @@ fn the_same_seed_gives_the_same_numbers() {
     assert!(first != seeded, "another seed gives the same numbers");
     assert!(seeded == bytes(at, &["--seed", "2"], &[]));
 }
+
+/// A folder, arguments and environment of one call.
+type Call<'a> = (&'a Path, &'a [&'a str], &'a [(&'a str, &'a str)]);
 
 /// Ranks from 0, ties sharing the mean of theirs.
 fn ranks(values: &[f64]) -> Vec<f64> {
@@ -280,7 +283,9 @@ fn keys(node: &Node, above: &Trail, out: &mut Vec<(Trail, String)>) {
         Value::List(items) => {
             let mut trail = above.clone();
             trail.push("-".to_owned());
-            items.iter().for_each(|item| keys(item, &trail, out));
+            for item in items {
+                keys(item, &trail, out);
+            }
         }
         _ => {}
     }

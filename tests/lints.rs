@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use std::fmt::Write as _;
+
 use gapcast::cli::diagnostics::render;
 use gapcast::issues::Issues;
 use gapcast::job::{Job, Overrides};
-use gapcast::scenario::lint::{self, Subject};
+use gapcast::lint::{self, Subject};
 
 /// A scenario without a lint.
 const SOUND: &str = "schema: 1
@@ -80,8 +82,11 @@ fn a_sound_scenario_has_none() {
     assert!(found.is_empty(), "{}", render(&found, &job.sources, false));
 }
 
+/// Texts and what stands there instead.
+type Patches = &'static [(&'static str, &'static str)];
+
 /// A lint, what makes it arise, and what looks like it and does not.
-const CASES: &[(&str, &[(&str, &str)], &[(&str, &str)])] = &[
+const CASES: &[(&str, Patches, Patches)] = &[
     (
         "lint-point-estimate",
         &[
@@ -311,7 +316,9 @@ fn shipped_scenarios_have_none_left() {
             said += &render(&lints(&job), &job.sources, false);
             for (name, issues) in variants {
                 let told = render(&issues, &job.sources, false);
-                said += &if told.is_empty() { told } else { format!("{} {name}\n{told}", path.display()) };
+                if !told.is_empty() {
+                    let _ = writeln!(said, "{} {name}\n{told}", path.display());
+                }
             }
             seen += 1;
         }

@@ -25,9 +25,13 @@ impl Observer for First {
 }
 
 fn with_checks(lines: &[&str]) -> Job {
-    let text: String =
-        SMALL.lines().take_while(|line| !line.starts_with("checks:")).map(|l| format!("{l}\n")).collect();
-    let lines: String = lines.iter().map(|line| format!("  - {line}\n")).collect();
+    let text = SMALL
+        .lines()
+        .take_while(|line| !line.starts_with("checks:"))
+        .map(|l| format!("{l}\n"))
+        .collect::<Vec<_>>()
+        .concat();
+    let lines = lines.iter().map(|line| format!("  - {line}\n")).collect::<Vec<_>>().concat();
     Job::parse("small.yaml", &format!("{text}checks:\n{lines}"), &Overrides::default()).expect("it reads")
 }
 
@@ -95,7 +99,7 @@ fn times_that_mean_nothing_are_told() {
         let mut job = with_checks(&[line]);
         let mut issues = std::mem::take(&mut job.reader.issues);
         Answers::check_names(&job.plan, &job.checks, &mut issues);
-        let told: String = issues.iter().map(|i| format!("{} {}", i.title, i.label)).collect();
+        let told = issues.iter().map(|i| format!("{} {}", i.title, i.label)).collect::<Vec<_>>().concat();
         assert_eq!(issues.has_errors(), !want.is_empty(), "{line}: {told}");
         assert!(told.contains(want), "{line}: {told}");
     }

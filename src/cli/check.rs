@@ -1,15 +1,16 @@
 //! `gapcast check`: read, validate, lint, say what was found; simulate nothing.
 
+use std::fmt::Write as _;
+
 use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::screen::Screen;
-use crate::cli::{ScenarioArgs, exit};
-use crate::issues::{Issue, Issues, Severity};
+use crate::cli::{ScenarioArgs, diagnostics, exit};
+use crate::issues::{Issue, Issues};
 use crate::job::Job;
 use crate::language::origin::{self, Question, Row};
-use crate::language::tree::Sources;
-use crate::scenario::lint::{self, Subject};
+use crate::lint::{self, Subject};
 
 /// What `check` takes.
 #[derive(Debug, Args)]
@@ -26,7 +27,7 @@ pub fn check(args: &CheckArgs, screen: &Screen) -> u8 {
     let mut code = exit::FINE;
     let mut found: Vec<Value> = Vec::new();
     for file in &args.scenario.files {
-        let (job, variants) = Job::load_all(file, &args.scenario.overrides());
+        let (job, variants) = Job::load_all(file, &args.scenario.given.overrides());
         let (mut issues, sources, job) = match job {
             Ok(mut job) => {
                 let mut issues = std::mem::take(&mut job.reader.issues);
@@ -42,24 +43,25 @@ pub fn check(args: &CheckArgs, screen: &Screen) -> u8 {
             code = exit::INVALID;
         }
         let rows = job.as_ref().filter(|_| args.show_origin).map(|job| origins(job, args));
-        if args.scenario.json {
-            let mut report = json!({"file": file, "issues": list(&issues, &sources)});
+        if args.scenario.given.json {
+            let mut report =
+                json!({"file": file.display().to_string(), "issues": diagnostics::json(&issues, &sources)});
             if let Some(rows) = &rows {
                 report["values"] = rows.iter().filter_map(row_json).collect();
             }
             found.push(report);
             continue;
         }
-        if issues.has_errors() || !args.scenario.quiet {
+        if issues.has_errors() || !args.scenario.given.quiet {
             screen.issues(&issues, &sources);
         }
         if let Some(rows) = &rows {
             screen.say(&tree(rows));
-        } else if let Some(job) = job.filter(|_| !issues.has_errors() && !args.scenario.quiet) {
+        } else if let Some(job) = job.filter(|_| !issues.has_errors() && !args.scenario.given.quiet) {
             screen.say(&about(&job, variants.len()));
         }
     }
-    if args.scenario.json {
+    if args.scenario.given.json {
         screen.say(&format!("{:#}\n", Value::Array(found)));
     }
     code
@@ -118,11 +120,13 @@ fn add_variants(issues: &mut Issues, variants: &[(String, Issues)]) {
 /// Where each value came from.
 fn origins(job: &Job, args: &CheckArgs) -> Vec<Row> {
     let option = |path, flag, value: Option<u64>| value.map(|v| (path, format!("{flag} {v}")));
-    let given: Vec<(&str, String)> =
-        [option("run.paths", "--paths", args.scenario.paths), option("run.seed", "--seed", args.scenario.seed)]
-            .into_iter()
-            .flatten()
-            .collect();
+    let given: Vec<(&str, String)> = [
+        option("run.paths", "--paths", args.scenario.given.paths),
+        option("run.seed", "--seed", args.scenario.given.seed),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     origin::rows(&Question {
         resolved: &job.resolved,
         laid: &job.laid,
@@ -152,14 +156,17 @@ fn tree(rows: &[Row]) -> String {
         })
         .collect();
     let width = left.iter().map(|text| text.chars().count()).max().unwrap_or(0).min(WIDEST);
+    // Writing to a string cannot fail.
     let mut out = String::new();
     for (row, text) in rows.iter().zip(left) {
         match &row.origin {
             Some(origin) => {
                 let pad = width.saturating_sub(text.chars().count());
-                out += &format!("{text}{}  # {}\n", " ".repeat(pad), origin.text());
+                let _ = writeln!(out, "{text}{}  # {}", " ".repeat(pad), origin.text());
             }
-            None => out += &format!("{text}\n"),
+            None => {
+                let _ = writeln!(out, "{text}");
+            }
         }
     }
     out
@@ -180,22 +187,4 @@ fn row_json(row: &Row) -> Option<Value> {
         Origin::Default => {}
     }
     Some(out)
-}
-
-/// Problems as JSON.
-pub fn list(issues: &Issues, sources: &Sources) -> Value {
-    issues
-        .iter()
-        .map(|issue| {
-            let place = issue.place.map(|p| {
-                let (_, line, column) = sources.line_at(p.file, p.start as usize);
-                json!({"file": sources.name(p.file), "line": line, "column": column})
-            });
-            json!({
-                "code": issue.code,
-                "severity": if issue.severity == Severity::Error { "error" } else { "warning" },
-                "title": issue.title, "label": issue.label, "help": issue.help, "place": place,
-            })
-        })
-        .collect()
 }

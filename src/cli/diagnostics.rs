@@ -3,6 +3,7 @@
 use crate::issues::{Issue, Issues, Severity};
 use crate::language::tree::Sources;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde_json::Value;
 use std::fmt::Write;
 
 /// All problems in the order of their places, then a line that counts them; empty when there are none.
@@ -24,6 +25,24 @@ pub fn render(issues: &Issues, sources: &Sources, color: bool) -> String {
         let _ = writeln!(out, "{}", counts.join(", "));
     }
     out
+}
+
+/// Problems as JSON.
+pub fn json(issues: &Issues, sources: &Sources) -> Value {
+    issues
+        .iter()
+        .map(|issue| {
+            let place = issue.place.map(|p| {
+                let (_, line, column) = sources.line_at(p.file, p.start as usize);
+                serde_json::json!({"file": sources.name(p.file), "line": line, "column": column})
+            });
+            serde_json::json!({
+                "code": issue.code,
+                "severity": if issue.severity == Severity::Error { "error" } else { "warning" },
+                "title": issue.title, "label": issue.label, "help": issue.help, "place": place,
+            })
+        })
+        .collect()
 }
 
 fn one(issue: &Issue, sources: &Sources, renderer: &Renderer) -> String {

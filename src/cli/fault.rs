@@ -6,11 +6,12 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::run::Failure;
 use crate::cli::screen::Screen;
-use crate::cli::{check, diagnostics, exit};
+use crate::cli::{diagnostics, exit};
 use crate::engine::reference::Broken;
 use crate::issues::Severity;
 use crate::job::Refused;
 use crate::output::folder::FolderError;
+use crate::output::report::RedrawError;
 
 /// What stopped a command.
 #[derive(Clone, Debug)]
@@ -66,7 +67,7 @@ impl Fault {
         let message = format!("`{file}` has {n} error{}", if n == 1 { "" } else { "s" });
         let mut fault = Fault::new(exit::INVALID, "invalid-scenario", message);
         fault.more.push(("file", json!(file.to_string())));
-        fault.more.push(("issues", check::list(&refused.issues, &refused.sources)));
+        fault.more.push(("issues", diagnostics::json(&refused.issues, &refused.sources)));
         let rendered = |color| diagnostics::render(&refused.issues, &refused.sources, color).trim_end().to_owned();
         fault.shown = Some(Box::new(Shown { plain: rendered(false), colored: rendered(true) }));
         fault
@@ -126,6 +127,15 @@ impl From<Failure> for Fault {
             Failure::Read(error) => Fault::new(exit::IO, "io", error.to_string()),
             Failure::Interrupted => Fault::interrupted(),
             Failure::Internal(message) => Fault::internal(message),
+        }
+    }
+}
+
+impl From<RedrawError> for Fault {
+    fn from(error: RedrawError) -> Fault {
+        match error {
+            RedrawError::Draw(_) => Fault::internal(error.to_string()),
+            _ => Fault::new(exit::IO, "io", error.to_string()),
         }
     }
 }

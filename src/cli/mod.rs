@@ -95,12 +95,9 @@ enum Command {
     Watch(watch::WatchArgs),
 }
 
-/// What may be said of a scenario besides its file.
-#[derive(Clone, Debug, Args)]
-pub struct ScenarioArgs {
-    /// Scenario files.
-    #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
+/// What may be said of a scenario besides its file, and how it is told.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Given {
     /// Set a value: the path must exist, as in `lab.demand.volatility=5%/mo`. Repeatable.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub sets: Vec<String>,
@@ -119,42 +116,42 @@ pub struct ScenarioArgs {
     /// Print nothing but errors.
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+impl Given {
+    /// As overrides.
+    pub fn overrides(&self) -> Overrides {
+        Overrides { variant: self.variant.clone(), sets: self.sets.clone(), paths: self.paths, seed: self.seed }
+    }
+    /// Whether words besides the answer are wanted: neither quiet nor JSON.
+    pub fn talks(&self) -> bool {
+        !self.quiet && !self.json
+    }
+}
+
+/// Scenarios, and what may be said of them.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ScenarioArgs {
+    /// Scenario files.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// What is said of them.
+    #[command(flatten)]
+    pub given: Given,
     /// Say more on stderr: threads, instruction level, where the time went.
     #[arg(short, long, conflicts_with = "quiet")]
     pub verbose: bool,
 }
 
-impl ScenarioArgs {
-    /// As overrides.
-    pub fn overrides(&self) -> Overrides {
-        Overrides { variant: self.variant.clone(), sets: self.sets.clone(), paths: self.paths, seed: self.seed }
-    }
-}
-
-/// One scenario, and what may be said of it besides its file.
+/// One scenario, and what may be said of it.
 #[derive(Clone, Debug, Args)]
 pub struct OneScenario {
     /// Scenario file.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Set a value: the path must exist, as in `lab.demand.volatility=5%/mo`. Repeatable.
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub sets: Vec<String>,
-    /// Lay a variant of the file over it.
-    #[arg(long, value_name = "NAME")]
-    pub variant: Option<String>,
-    /// Paths, in place of the file's.
-    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
-    pub paths: Option<u64>,
-    /// Seed, in place of the file's.
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
-    /// Print nothing but errors.
-    #[arg(short, long)]
-    pub quiet: bool,
+    /// What is said of it.
+    #[command(flatten)]
+    pub given: Given,
 }
 
 impl OneScenario {
@@ -163,10 +160,8 @@ impl OneScenario {
     /// # Errors
     /// The scenario has errors.
     pub fn load(&self, screen: &screen::Screen) -> Result<Job, Fault> {
-        let overrides =
-            Overrides { variant: self.variant.clone(), sets: self.sets.clone(), paths: self.paths, seed: self.seed };
-        let job = run::load(&self.file, &overrides)?;
-        if !self.quiet && !self.json {
+        let job = run::load(&self.file, &self.given.overrides())?;
+        if self.given.talks() {
             screen.issues(&job.reader.issues, &job.sources);
         }
         Ok(job)

@@ -6,8 +6,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::exit;
+use crate::cli::fault::Fault;
 use crate::cli::screen::Screen;
-use crate::output::report::{RedrawError, redraw};
+use crate::output::report::redraw;
 
 /// What `report` takes.
 #[derive(Debug, Args)]
@@ -39,30 +40,25 @@ pub fn report(args: &ReportArgs, screen: &Screen) -> u8 {
                     screen.say(&format!("{}: {said}\n", page.display()));
                 }
                 all.push(json!({
-                    "folder": dir,
-                    "report": page,
+                    "folder": dir.display().to_string(),
+                    "report": page.display().to_string(),
                     "written": done.written,
                     "same": done.same,
                     "removed": done.removed,
                 }));
             }
             Err(error) => {
-                let (exit, word) = match error {
-                    RedrawError::Draw(_) => (exit::INTERNAL, "internal"),
-                    _ => (exit::IO, "io"),
-                };
-                code = code.max(exit);
+                let fault = Fault::from(error);
+                code = code.max(fault.exit);
                 if !args.json {
-                    screen.talk(&format!("error: {error}"));
+                    fault.talk(screen);
                 }
-                let error = json!({"code": word, "message": error.to_string(), "exit_code": exit});
-                all.push(json!({"folder": dir, "error": error}));
+                all.push(json!({"folder": dir.display().to_string(), "error": fault.json()}));
             }
         }
     }
     if args.json {
-        let all = if all.len() == 1 { all.remove(0) } else { Value::Array(all) };
-        screen.say(&format!("{all:#}\n"));
+        screen.say(&format!("{:#}\n", Value::Array(all)));
     }
     code
 }

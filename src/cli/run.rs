@@ -17,7 +17,7 @@ use crate::cli::audit::{audit, balance};
 use crate::cli::fault::Fault;
 use crate::cli::interrupt::{self, Stops};
 use crate::cli::screen::Screen;
-use crate::cli::{ScenarioArgs, check, exit, level};
+use crate::cli::{ScenarioArgs, diagnostics, exit, level};
 use crate::engine::level::Level;
 use crate::engine::record::Chunk;
 use crate::engine::reference::Broken;
@@ -33,7 +33,7 @@ use crate::output::{csv, outcomes, record, report};
 use crate::plan::Plan;
 
 /// What `run` takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct RunArgs {
     #[command(flatten)]
     pub(super) scenario: ScenarioArgs,
@@ -52,9 +52,10 @@ pub struct RunArgs {
 }
 
 /// A format of the outcomes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// outcomes.csv.
+    #[default]
     Csv,
     /// Not built into this program.
     Parquet,
@@ -80,22 +81,22 @@ pub(super) enum Failure {
 /// Runs the command; with several files, the worst exit code.
 pub fn run(args: &RunArgs, screen: &Screen) -> u8 {
     let told = all(args, screen);
-    told.unwrap_or_else(|fault| fault.tell(screen, args.scenario.json))
+    told.unwrap_or_else(|fault| fault.tell(screen, args.scenario.given.json))
 }
 
 /// All files, one after the other. With `--json` one list is printed, with an entry for each file.
 fn all(args: &RunArgs, screen: &Screen) -> Result<u8, Fault> {
     let level = ready(args)?;
-    let (json, quiet) = (args.scenario.json, args.scenario.quiet);
+    let json = args.scenario.given.json;
     // All files are read before the first is run: a mistake in the last costs no waiting.
     let began = Instant::now();
     let files = &args.scenario.files;
-    let read: Vec<Result<Job, Fault>> = files.iter().map(|file| load(file, &args.scenario.overrides())).collect();
+    let read: Vec<Result<Job, Fault>> = files.iter().map(|file| load(file, &args.scenario.given.overrides())).collect();
     let mut entries: Vec<Value> = Vec::new();
     if read.iter().any(Result::is_err) {
         for (file, read) in files.iter().map(|file| file.display().to_string()).zip(&read) {
             entries.push(match read {
-                Ok(job) => json!({"file": file, "issues": check::list(&job.reader.issues, &job.sources)}),
+                Ok(job) => json!({"file": file, "issues": diagnostics::json(&job.reader.issues, &job.sources)}),
                 Err(fault) => json!({"file": file, "error": fault.json()}),
             });
             if let (Err(fault), false) = (read, json) {
@@ -111,10 +112,10 @@ fn all(args: &RunArgs, screen: &Screen) -> Result<u8, Fault> {
     apart(files, &jobs, &args.out)?;
     let mut code = exit::FINE;
     for (file, job) in files.iter().map(|file| file.display().to_string()).zip(&jobs) {
-        if !quiet && !json {
+        if args.scenario.given.talks() {
             screen.issues(&job.reader.issues, &job.sources);
         }
-        let issues = check::list(&job.reader.issues, &job.sources);
+        let issues = diagnostics::json(&job.reader.issues, &job.sources);
         match one(job, args, level, screen, began) {
             Ok((mut report, holds)) => {
                 let done = if holds { exit::FINE } else { exit::CHECK_FAILED };
@@ -242,7 +243,7 @@ pub(super) fn one(
     rows.write_all(outcomes::heading(plan).as_bytes()).map_err(write)?;
     let taker = Taker {
         plan,
-        bar: screen.progress(paths, args.scenario.quiet || args.scenario.json),
+        bar: screen.progress(paths, !args.scenario.given.talks()),
         rows: Mutex::new(rows),
         first: Mutex::new(None),
         sample: Mutex::new(Sample::new(plan)),
@@ -293,7 +294,7 @@ pub(super) fn one(
     let mut files = files?;
     files.push(("outcomes.csv".to_owned(), hash?));
     files.sort();
-    if answers.saturated() > 0 && !args.scenario.quiet && !args.scenario.json {
+    if answers.saturated() > 0 && args.scenario.given.talks() {
         screen.talk(&format!(
             "warning: {} values lie beyond the bins of their histograms; quantiles among them are guesses",
             answers.saturated()
@@ -314,7 +315,7 @@ pub(super) fn one(
             all - simulated
         ));
     }
-    if !args.scenario.quiet && !args.scenario.json {
+    if args.scenario.given.talks() {
         screen.say(&summary_text(&summary, &place));
     }
     let holds = verdicts.iter().all(|v| v.holds);
@@ -379,7 +380,7 @@ fn beside(job: &Job, args: &RunArgs, level: Level) -> Vec<Beside> {
     let Some(file) = job.file.as_ref().filter(|_| job.variant.is_none()) else { return Vec::new() };
     let paths = job.scenario.run.paths.min(BESIDE.1);
     let survival = |name: &String| {
-        let overrides = Overrides { variant: Some(name.clone()), ..args.scenario.overrides() };
+        let overrides = Overrides { variant: Some(name.clone()), ..args.scenario.given.overrides() };
         // A variant that cannot be read is told when it is run itself.
         let mut variant = Job::load(file, &overrides).ok()?;
         variant.plan.metrics.count_ruin_only();
@@ -415,7 +416,7 @@ fn run_record(
         "commit": record::COMMIT,
         "scenario": job.scenario.name.as_str(),
         "variant": job.variant,
-        "set": args.scenario.sets,
+        "set": args.scenario.given.sets,
         "seed": job.plan.seed,
         "paths": results.paths,
         "charts": !args.no_charts,

@@ -103,7 +103,7 @@ impl Span {
 pub fn trace(args: &TraceArgs, screen: &Screen) -> u8 {
     match run(args, screen) {
         Ok(()) => exit::FINE,
-        Err(fault) => fault.tell(screen, args.scenario.json),
+        Err(fault) => fault.tell(screen, args.scenario.given.json),
     }
 }
 
@@ -126,7 +126,7 @@ fn run(args: &TraceArgs, screen: &Screen) -> Result<(), Fault> {
         None => (1, trace.months()),
     };
     let ends = |what: &str| args.output.as_ref().is_some_and(|file| file.extension().is_some_and(|e| e == what));
-    let text = if args.scenario.json || (ends("json") && !args.csv) {
+    let text = if args.scenario.given.json || (ends("json") && !args.csv) {
         let mut document = json!({"scenario": job.scenario.name.as_str(), "variant": job.variant, "version": VERSION,
             "seed": job.plan.seed, "paths": job.scenario.run.paths, "who": who(args.path)});
         if let (Some(all), serde_json::Value::Object(more)) =

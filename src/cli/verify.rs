@@ -1,6 +1,7 @@
 //! `gapcast verify`: does a run folder still hold what its record says, and does the run come out the same again?
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -9,9 +10,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::fault::Fault;
-use crate::cli::run::{Format, RunArgs, load, one, ready};
+use crate::cli::run::{RunArgs, folder_name, load, one, ready};
 use crate::cli::screen::Screen;
-use crate::cli::{ScenarioArgs, exit};
+use crate::cli::{Given, ScenarioArgs, exit};
 use crate::output::record::{VERSION, sha256_of};
 
 /// What `verify` takes.
@@ -101,7 +102,7 @@ fn run(args: &VerifyArgs, screen: &Screen) -> Result<u8, Fault> {
     let recorded = hashes_of(&record);
     let found = hashed(&args.folder)?;
     // A file of pixels can be made again only where pixels can be drawn.
-    let drawn = |file: &str| cfg!(feature = "png") || !file.ends_with(".png");
+    let drawn = |file: &str| cfg!(feature = "png") || Path::new(file).extension().is_none_or(|e| e != "png");
     let repeats = |file: &str| !OF_THE_RUN.contains(&file) && drawn(file);
     let intact = found.get(SCENARIO).is_some_and(|hash| recorded.get(SCENARIO) == Some(hash));
     let again = if intact { Some(again(args, &record, screen)?) } else { None };
@@ -140,30 +141,31 @@ fn run(args: &VerifyArgs, screen: &Screen) -> Result<u8, Fault> {
 }
 
 fn text(report: &Value, files: &BTreeMap<&str, Status>) -> String {
+    // Writing to a string cannot fail.
     let mut out = String::new();
     for (file, status) in files {
         if let Some(words) = status.words() {
             let mark = if status.sound() { "·" } else { "✗" };
-            out += &format!("{mark} {file} {words}\n");
+            let _ = writeln!(out, "{mark} {file} {words}");
         }
     }
     let (then, now) = (&report["version"]["then"], &report["version"]["now"]);
     if then != now {
         let then = then.as_str().unwrap_or("another version");
-        out += &format!("· the run was made by {then}, this is {VERSION}: other bytes are to be expected\n");
+        let _ = writeln!(out, "· the run was made by {then}, this is {VERSION}: other bytes are to be expected");
     }
     let count = |status: Status| files.values().filter(|s| **s == status).count();
     let (paths, seed) = (&report["paths"], &report["seed"]);
     if report["run_again"] != true {
-        out += &format!("✗ {SCENARIO} is not what was run, so nothing was run again\n");
+        let _ = writeln!(out, "✗ {SCENARIO} is not what was run, so nothing was run again");
     } else if report["same"] == true {
-        out += &format!("✓ {} files came out the same again: {paths} paths, seed {seed}\n", count(Status::Same));
+        let _ = writeln!(out, "✓ {} files came out the same again: {paths} paths, seed {seed}", count(Status::Same));
     } else {
-        out += &format!("✗ {} of {} files came out the same again\n", count(Status::Same), files.len());
+        let _ = writeln!(out, "✗ {} of {} files came out the same again", count(Status::Same), files.len());
     }
     let kept = count(Status::Recorded);
     if kept > 0 && report["run_again"] == true {
-        out += &format!("· {kept} were only compared with run.json, since no two runs write them alike here\n");
+        let _ = writeln!(out, "· {kept} were only compared with run.json, since no two runs write them alike here");
     }
     out
 }
@@ -222,30 +224,20 @@ fn again(args: &VerifyArgs, record: &Value, screen: &Screen) -> Result<Hashes, F
     let at = std::env::temp_dir().join(format!("gapcast-verify-{}", std::process::id()));
     fs::create_dir(&at).map_err(|e| Fault::io("create", &at, &e))?;
     let scratch = Scratch(at);
-    let scenario = ScenarioArgs {
-        files: Vec::new(),
-        sets: Vec::new(),
-        variant: None,
-        paths: None,
-        seed: None,
-        json: false,
-        quiet: true,
-        verbose: false,
-    };
+    let given = Given { quiet: true, ..Given::default() };
     let how = RunArgs {
-        scenario,
+        scenario: ScenarioArgs { given, ..ScenarioArgs::default() },
         threads: args.threads,
         out: scratch.0.clone(),
         // Older records do not say it; then the charts in the folder do.
         no_charts: !record["charts"].as_bool().unwrap_or_else(|| args.folder.join("charts").is_dir()),
-        format: Format::Csv,
+        ..RunArgs::default()
     };
     let began = Instant::now();
     let level = ready(&how)?;
-    let mut job = load(&args.folder.join(SCENARIO), &how.scenario.overrides())?;
+    let mut job = load(&args.folder.join(SCENARIO), &how.scenario.given.overrides())?;
     // The variant is in the resolved scenario already; its name is part of what is written.
     job.variant = record["variant"].as_str().map(str::to_owned);
-    let (_, _) = one(&job, &how, level, screen, began)?;
-    let name = crate::cli::run::folder_name(&job);
-    hashed(&scratch.0.join(name))
+    one(&job, &how, level, screen, began)?;
+    hashed(&scratch.0.join(folder_name(&job)))
 }

@@ -16,9 +16,9 @@ use notify::{RecursiveMode, Watcher};
 use serde_json::{Value, json};
 
 use crate::cli::fault::Fault;
-use crate::cli::run::{Format, RunArgs, folder_name, load, one, ready};
+use crate::cli::run::{RunArgs, folder_name, load, one, ready};
 use crate::cli::screen::Screen;
-use crate::cli::{OneScenario, ScenarioArgs, exit, interrupt};
+use crate::cli::{Given, OneScenario, ScenarioArgs, exit, interrupt};
 use crate::engine::level::Level;
 use crate::issues::Issues;
 use crate::language::overlay;
@@ -52,23 +52,19 @@ const GLANCE: Duration = Duration::from_millis(100);
 /// Runs the command.
 pub fn watch(args: &WatchArgs, screen: &Screen) -> u8 {
     let told = run(args, screen);
-    told.unwrap_or_else(|fault| fault.tell(screen, args.scenario.json))
+    told.unwrap_or_else(|fault| fault.tell(screen, args.scenario.given.json))
 }
 
 fn run(args: &WatchArgs, screen: &Screen) -> Result<u8, Fault> {
     let s = &args.scenario;
-    let scenario = ScenarioArgs {
-        files: vec![s.file.clone()],
-        sets: s.sets.clone(),
-        variant: s.variant.clone(),
-        paths: Some(s.paths.unwrap_or(FEW)),
-        seed: s.seed,
-        json: s.json,
-        quiet: true,
-        verbose: false,
+    let given = Given { paths: Some(s.given.paths.unwrap_or(FEW)), quiet: true, ..s.given.clone() };
+    let how = RunArgs {
+        scenario: ScenarioArgs { files: vec![s.file.clone()], given, ..ScenarioArgs::default() },
+        threads: args.threads,
+        out: args.out.clone(),
+        no_charts: args.no_charts,
+        ..RunArgs::default()
     };
-    let (threads, out) = (args.threads, args.out.clone());
-    let how = RunArgs { scenario, threads, out, no_charts: args.no_charts, format: Format::Csv };
     let level = ready(&how)?;
     if !s.file.is_file() {
         let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
@@ -93,8 +89,8 @@ fn run(args: &WatchArgs, screen: &Screen) -> Result<u8, Fault> {
 /// One check and run; `good` is the folder of the last good one.
 fn turn(how: &RunArgs, level: Level, screen: &Screen, good: &mut Option<PathBuf>) {
     let (file, began) = (&how.scenario.files[0], Instant::now());
-    let json = how.scenario.json;
-    let done = load(file, &how.scenario.overrides()).and_then(|job| {
+    let json = how.scenario.given.json;
+    let done = load(file, &how.scenario.given.overrides()).and_then(|job| {
         let (report, holds) = one(&job, how, level, screen, began)?;
         Ok((job, report, holds))
     });

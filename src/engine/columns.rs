@@ -145,7 +145,9 @@ impl<T: Field, const N: usize> Field for [T; N] {
         }
     }
     fn append(self, out: &mut Vec<f64>) {
-        self.into_iter().for_each(|x| x.append(out));
+        for x in self {
+            x.append(out);
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The plain engine: the same parts and rooms, one path at a time, without columns, with every identity checked in
 //! every month. It serves the tests, the audit of every run, real paths for charts, and `trace`.
 
+pub mod derive;
+
 use crate::column;
 use crate::engine::block::{SALES, power_down, run_down};
 use crate::engine::books::{ACCOUNTS, Books, Lines, event};
@@ -185,6 +187,11 @@ impl<'p> Path<'p> {
         crate::engine::columns::Row::values(self.lane)
     }
 
+    /// The state of each room, in the order of its columns.
+    pub fn states(&self) -> Vec<Vec<f64>> {
+        self.rooms.iter().map(One::values).collect()
+    }
+
     fn stage<const S: u8>(&mut self, t: usize) {
         for (k, part) in self.parts.iter_mut().enumerate() {
             let p = &self.plan.parts[k];
@@ -283,7 +290,6 @@ impl<'p> Path<'p> {
         let (balance, assets) = imbalance(lane);
         let flow: f64 = lane.lines.list().iter().map(|x| x.abs()).fold(0.0, f64::max);
         let size = assets.0.abs().max(flow).max(before.lab.cash.0.abs()).max(lane.accounts.paid_in.0.abs());
-        let size = size.max(lane.accounts.retained.0.abs());
         near(
             "cash is opening cash and the month's flows",
             (lane.lab.cash - before.lab.cash - lane.lines.cash()).0,

@@ -340,6 +340,8 @@ pub struct Line {
     pub at_end: bool,
     /// A state field: where it is not above zero the line is undefined.
     pub defined: Option<&'static str>,
+    /// Whether its value is a flow of the month, which adds up over a year; others are balances, rates and sums so far.
+    pub flow: bool,
 }
 
 impl Line {
@@ -359,7 +361,11 @@ impl Line {
 
 /// A line with one value, by month.
 pub const fn line(field: &'static str, unit: Unit) -> Line {
-    Line { field, unit, by_account: false, at_end: false, defined: None }
+    Line { field, unit, by_account: false, at_end: false, defined: None, flow: false }
+}
+/// A line that is a flow of the month.
+pub const fn flow(field: &'static str, unit: Unit) -> Line {
+    Line { flow: true, ..line(field, unit) }
 }
 /// A line whose value at the horizon counts, such as a cumulative amount.
 pub const fn total(field: &'static str, unit: Unit) -> Line {
@@ -367,7 +373,7 @@ pub const fn total(field: &'static str, unit: Unit) -> Line {
 }
 /// A line for each provider account.
 pub const fn by_account(field: &'static str, unit: Unit) -> Line {
-    Line { field, unit, by_account: true, at_end: false, defined: None }
+    Line { by_account: true, ..line(field, unit) }
 }
 
 /// The lines of a kind of room, each with the doc of its field.

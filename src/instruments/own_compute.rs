@@ -55,7 +55,7 @@ use crate::engine::books::{Books, CAPEX, RUNNING, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{exp, max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line, total};
+use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, flow, line, total};
 use crate::issues::Issues;
 use crate::language::prelude::{Months, Name, Node, Read, Reader, Shape, When};
 use crate::language::quantity::{Inputs, Kind, Quantity};
@@ -241,10 +241,10 @@ impl Room for OwnCompute {
     const LINES: &'static [Line] = &[
         line("power", Unit::Gigawatt),
         line("used", Unit::Gigawatt),
-        line("paid", Unit::Usd),
+        flow("paid", Unit::Usd),
         line("book", Unit::Usd),
         line("value", Unit::Usd),
-        line("sale", Unit::Usd),
+        flow("sale", Unit::Usd),
         total("claim", Unit::Usd),
         total("loss", Unit::Usd),
     ];

@@ -37,7 +37,7 @@ use crate::engine::books::{ACCOUNTS, Books, PRINCIPAL, REVOLVER, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
-use crate::engine::room::{CLOSE, FUND, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
+use crate::engine::room::{CLOSE, FUND, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::instruments::covenant::{self, Breach, BreachSpec, Covenant, CrossDefault, Debt};
 use crate::instruments::floating::Floating;
 use crate::issues::Issues;
@@ -156,9 +156,9 @@ row! {
 /// Lines of every revolver, and of one with covenants.
 const PLAIN: &[Line] = &[
     line("balance", Unit::Usd),
-    line("draw", Unit::Usd),
-    line("interest", Unit::Usd),
-    line("repaid", Unit::Usd),
+    flow("draw", Unit::Usd),
+    flow("interest", Unit::Usd),
+    flow("repaid", Unit::Usd),
     line("stopped", Unit::Share),
     total("claim", Unit::Usd),
     total("loss", Unit::Usd),

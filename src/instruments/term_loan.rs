@@ -36,7 +36,7 @@ use crate::engine::books::{ACCOUNTS, Books, INTEREST, PRINCIPAL, SECURED};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
+use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::instruments::covenant::{self, Breach, BreachSpec, Covenant, CrossDefault, Debt};
 use crate::instruments::floating::Floating;
 use crate::issues::Issues;
@@ -197,9 +197,9 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         line("balance", Unit::Usd),
-        line("draw", Unit::Usd),
-        line("interest", Unit::Usd),
-        line("principal", Unit::Usd),
+        flow("draw", Unit::Usd),
+        flow("interest", Unit::Usd),
+        flow("principal", Unit::Usd),
         line("arrears", Unit::Usd),
         total("claim", Unit::Usd),
         total("loss", Unit::Usd),

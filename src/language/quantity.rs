@@ -196,6 +196,7 @@ impl Range {
     /// The smallest magnitude but zero that is meant, in canonical units: what is divided by less is no number any more.
     pub const LEAST: f64 = 1e-12;
     /// What of it a quantity of `kind` can have: what must be above zero is at least [`Range::LEAST`].
+    #[must_use]
     pub fn of_kind(self, kind: Kind) -> Range {
         let min = if self.min == Range::POSITIVE.min { Range::LEAST } else { self.min.max(-kind.most()) };
         Range { min, max: self.max.min(kind.most()) }

@@ -177,10 +177,11 @@ fn meant(text: &str, kind: Kind, unit: Unit) -> Option<String> {
         (Unit::Number, Kind::Money) if text.ends_with(['k', 'M', 'B', 'T']) => Some(format!("{text} USD")),
         (Unit::Number, Kind::MoneyRate) if text.ends_with(['k', 'M', 'B', 'T']) => Some(format!("{text} USD/yr")),
         (Unit::Share, Kind::Growth | Kind::Hazard) => Some(format!("{text}/mo")),
-        (Unit::Share, Kind::Rate | Kind::Volatility) | (Unit::Multiple, Kind::Growth) => Some(format!("{text}/yr")),
+        (Unit::Share, Kind::Rate | Kind::Volatility)
+        | (Unit::Multiple, Kind::Growth)
+        | (Unit::Usd, Kind::MoneyRate) => Some(format!("{text}/yr")),
         (Unit::Share, Kind::Multiple) => Some(format!("{}x", number / 100.0)),
         (Unit::Multiple, Kind::Share) => Some(format!("{}%", number * 100.0)),
-        (Unit::Usd, Kind::MoneyRate) => Some(format!("{text}/yr")),
         (Unit::Usd, Kind::PowerPrice) => Some(format!("{text}/GW-yr")),
         (Unit::Usd, Kind::PowerCost) => Some(format!("{text}/GW")),
         (Unit::UsdPerGw, Kind::PowerPrice) => Some(format!("{text}-yr")),

@@ -1,22 +1,20 @@
 //! What a run records: by month, at the horizon, and by year, each with its name, unit and where it stands.
 
+mod extremes;
+mod list;
 pub mod words;
 
-use crate::engine::books::{KINDS, Kind, LINE_NAMES, Lines, Section, event};
+pub use extremes::{Extreme, extreme_name};
+
+use crate::engine::books::{Lines, Section, event};
 use crate::engine::columns::{Field, Row};
-use crate::engine::part::{Accounts, OWN, Ops};
+use crate::engine::part::{Accounts, Ops};
 use crate::engine::room::{Lab, Market, Unit};
-use crate::instruments::RoomSpec;
 use crate::issues::{Issues, nearest};
-use crate::lab::Capacity;
-use crate::lab::demand::Saturation;
-use crate::lab::treasury::OPENING_SHARES;
-use crate::language::checks::{Check, Comparison, Time};
 use crate::language::prelude::Text;
 use crate::plan::PlannedRoom;
 use crate::scenario::Scenario;
 use crate::stats::histogram::Grid;
-use crate::units::Month;
 
 /// Where a value stands, or how it is made.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,17 +78,6 @@ pub enum Source {
     PeakFunding,
 }
 
-/// The smallest or largest value of a monthly metric on a path, over the months in which it is defined.
-#[derive(Clone, Debug)]
-pub struct Extreme {
-    /// Where the metric comes from.
-    pub source: Source,
-    /// Whether the largest is kept.
-    pub most: bool,
-    /// The last month that counts.
-    pub until: usize,
-}
-
 /// A measure of what a provider made of its money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Return {
@@ -143,6 +130,8 @@ pub struct Metric {
     pub source: Source,
     /// Bins of its histogram.
     pub grid: Grid,
+    /// Whether it is a flow of the month.
+    pub flow: bool,
     /// The room it belongs to, when it is an instrument's line.
     pub room: Option<usize>,
 }
@@ -283,231 +272,6 @@ impl Metrics {
         self.at_end.iter().any(|m| m.returns_of() == Some(room))
     }
 
-    /// What a scenario records.
-    #[expect(clippy::too_many_lines, reason = "a list")]
-    fn all(scenario: &Scenario, rooms: &[PlannedRoom]) -> Metrics {
-        let known = |q: &crate::language::quantity::Quantity| q.known();
-        // Revenue a month; a segment whose run-rate is uncertain counts as a billion, since only the scale matters.
-        let revenue: f64 = scenario.lab.demand.segments.0.iter().map(|(_, s)| known(&s.run_rate).unwrap_or(1e9)).sum();
-        // A power of two well below it: scaling all money scales every bin with it. The last bin lies at half a million times it.
-        let money = if revenue > 0.0 { power_of_two_below(revenue / 8_192.0) } else { 1.0 };
-        let grid = |unit: Unit| match unit {
-            Unit::Usd | Unit::UsdPerYear => Grid::new(money, false),
-            Unit::Share => Grid::new(2.0_f64.powi(-20), true),
-            Unit::Ratio => Grid::new(2.0_f64.powi(-12), true),
-            // Annual rates of return on a few months reach the millions.
-            Unit::AnnualRate => Grid::new(2.0_f64.powi(-8), false),
-            Unit::Gigawatt => Grid::new(2.0_f64.powi(-20), false),
-            Unit::Months | Unit::Count => Grid::new(2.0_f64.powi(-10), true),
-            // A company of a billion shares may issue thousands of times as many before it ends.
-            Unit::Stock => Grid::new(power_of_two_below(OPENING_SHARES / 8_192.0), false),
-        };
-        let metric = |name: &str, unit: Unit, source: Source| Metric {
-            name: name.to_owned(),
-            unit,
-            source,
-            grid: grid(unit),
-            room: None,
-        };
-        let holders: Vec<(String, f64)> = scenario
-            .lab
-            .opening
-            .shares
-            .0
-            .iter()
-            .map(|(n, s)| (n.as_str().to_owned(), s.known().unwrap_or(0.0)))
-            .collect();
-        let (mut stakes, mut dilutions): (Vec<Metric>, Vec<Metric>) = (Vec::new(), Vec::new());
-        for (name, share) in &holders {
-            let source = if name == "employees" { Source::Employees(*share) } else { Source::Holder(*share) };
-            let lost = Source::Dilution(Box::new(source.clone()), *share);
-            stakes.push(metric(&format!("stake.{name}"), Unit::Share, source));
-            dilutions.push(metric(&format!("dilution.{name}"), Unit::Share, lost));
-        }
-        if holders.iter().all(|(n, _)| n != "employees") {
-            stakes.push(metric("stake.employees", Unit::Share, Source::Employees(0.0)));
-        }
-        stakes.push(metric("stake.new_investors", Unit::Share, Source::NewInvestors));
-        if let Some(control) = &scenario.lab.opening.control {
-            let among = |name: &str| control.holders.iter().any(|h| h.as_str() == name);
-            let share = holders.iter().filter(|(name, _)| among(name)).map(|(_, share)| share).sum();
-            let (votes, below) = (control.votes, control.threshold);
-            stakes.push(metric("control", Unit::Share, Source::Control { share, votes }));
-            stakes.push(metric("control_lost", Unit::Share, Source::ControlLost { share, votes, below }));
-        }
-
-        let compute = &scenario.lab.compute;
-        // Whether some power in place does not serve.
-        let cut = [&compute.availability, &compute.u_max].iter().any(|q| known(q) != Some(1.0));
-        let mut monthly = vec![
-            metric("revenue", Unit::Usd, Source::Board(lab("revenue"))),
-            metric("run_rate", Unit::UsdPerYear, Source::Board(lab("run_rate"))),
-            metric("compute_spend", Unit::Usd, Source::Board(ops("compute_spend"))),
-            metric("training_spend", Unit::Usd, Source::Board(ops("training_spend"))),
-            metric("inference_spend", Unit::Usd, Source::Board(ops("inference_spend"))),
-            metric("spend", Unit::Usd, Source::Board(ops("spend"))),
-            metric("gap", Unit::Usd, Source::Board(ops("gap"))),
-            metric("cumulative_gap", Unit::Usd, Source::Board(accounts("cumulative_gap"))),
-            metric("cash", Unit::Usd, Source::Board(lab("cash"))),
-            metric("net_flow", Unit::Usd, Source::Board(ops("net_flow"))),
-            metric("net_income", Unit::Usd, Source::Board(accounts("net_income"))),
-            metric("burn_months", Unit::Months, Source::Runway(lab("runway"))),
-            metric("debt", Unit::Usd, Source::Board(lines("debt"))),
-            metric("off_balance", Unit::Usd, Source::Board(lines("off_balance"))),
-            metric("vehicle_debt", Unit::Usd, Source::Board(lines("vehicle_debt"))),
-            metric("look_through_leverage", Unit::Ratio, Source::Leverage { most: false }),
-            metric("look_through_leverage_most", Unit::Ratio, Source::Leverage { most: true }),
-            metric("guarantees", Unit::Usd, Source::Board(lines("guarantee"))),
-            metric("capacity_gw", Unit::Gigawatt, Source::Board(ops("place_gw"))),
-            metric("used_gw", Unit::Gigawatt, Source::Board(ops(if cut { "serving_gw" } else { "used_gw" }))),
-            metric("utilisation", Unit::Share, Source::Over(ops("used_gw"), ops("place_gw"))),
-            metric("spot_gw", Unit::Gigawatt, Source::Board(ops("spot_gw"))),
-            metric("idle_cost", Unit::Usd, Source::Board(ops("idle_cost"))),
-            metric("unserved_revenue", Unit::Usd, Source::Board(ops("unserved"))),
-            metric("lost_margin", Unit::Usd, Source::LostMargin),
-            metric("firm_commitments", Unit::Usd, Source::Board(lines("firm"))),
-            metric("headline_commitments", Unit::Usd, Source::Board(lines("headline"))),
-            metric("valuation", Unit::Usd, Source::Valuation),
-            metric("equity_raised", Unit::Usd, Source::Board(accounts("equity_raised"))),
-            metric("winter", Unit::Share, Source::Board(market("winter"))),
-            metric("equity_multiple", Unit::Ratio, Source::Board(market("multiple"))),
-            metric("sofr", Unit::AnnualRate, Source::Board(market("sofr"))),
-            metric("resale_index", Unit::Ratio, Source::Board(market("resale"))),
-            metric("cash_out", Unit::Share, Source::Happened(accounts("cash_out"))),
-            metric("default", Unit::Share, Source::Happened(accounts("default"))),
-            metric("ended", Unit::Share, Source::Happened(accounts("ended"))),
-        ];
-        if cut {
-            monthly.push(metric("unavailable_gw", Unit::Gigawatt, Source::Board(ops("unavailable_gw"))));
-        }
-        if scenario.lab.demand.has_contracted() && compute.capacity == Capacity::Contracted {
-            for name in ["served_contracted", "served_others"] {
-                monthly.push(metric(name, Unit::Share, Source::Board(ops(name))));
-            }
-        }
-        if scenario.world.vendor_share.is_some() {
-            monthly.push(metric("vendor_share", Unit::Ratio, Source::Board(market("vendor_share"))));
-        }
-        monthly.extend(stakes.iter().cloned());
-
-        let mut at_end = vec![
-            metric("cash_out", Unit::Share, Source::Happened(accounts("cash_out"))),
-            metric("default", Unit::Share, Source::Happened(accounts("default"))),
-            metric("ended", Unit::Share, Source::Happened(accounts("ended"))),
-            metric("cash_out_month", Unit::Months, Source::Month(accounts("cash_out"))),
-            metric("default_month", Unit::Months, Source::Month(accounts("default"))),
-            metric("runway_months", Unit::Months, Source::Month(accounts("first_short"))),
-            metric("break_even", Unit::Months, Source::Month(accounts("even_since"))),
-            metric("peak_funding", Unit::Usd, Source::PeakFunding),
-            metric("peak_cumulative_gap", Unit::Usd, Source::Board(accounts("peak_gap"))),
-            metric("cumulative_gap", Unit::Usd, Source::Board(accounts("cumulative_gap"))),
-            metric("short_without_new_money", Unit::Usd, Source::Board(accounts("short_without_new_money"))),
-            metric("opening_cash", Unit::Usd, Source::Board(accounts("opening_cash"))),
-            metric("minimum_cash", Unit::Usd, Source::Board(accounts("minimum_cash"))),
-            metric("cash", Unit::Usd, Source::Board(lab("cash"))),
-            metric("run_rate", Unit::UsdPerYear, Source::Board(lab("run_rate"))),
-            metric("valuation", Unit::Usd, Source::Valuation),
-            metric("debt", Unit::Usd, Source::Board(lines("debt"))),
-            metric("off_balance", Unit::Usd, Source::Board(lines("off_balance"))),
-            metric("firm_commitments", Unit::Usd, Source::Board(lines("firm"))),
-            metric("look_through_leverage", Unit::Ratio, Source::Leverage { most: false }),
-            metric("look_through_leverage_most", Unit::Ratio, Source::Leverage { most: true }),
-            metric("equity_raised", Unit::Usd, Source::Board(accounts("equity_raised"))),
-            metric("debt_raised", Unit::Usd, Source::Board(accounts("debt_raised"))),
-            metric("clamped_growth", Unit::Count, Source::Board(ops("clamps"))),
-        ];
-        if scenario.lab.demand.ceiling.is_some() && scenario.lab.demand.saturation != Saturation::None {
-            at_end.push(metric("ceiling_floored", Unit::Share, Source::Happened(ops("floored"))));
-        }
-        at_end.extend(stakes);
-        at_end.extend(dilutions);
-        at_end.push(metric("hhi.compute", Unit::Share, Source::Concentration(suppliers(rooms))));
-        at_end.push(metric("hhi.capital", Unit::Share, Source::Concentration(capital(rooms))));
-
-        for (k, room) in rooms.iter().enumerate() {
-            let accounts = room.spec.accounts();
-            let column = |field: &str| room.spec.column(field).unwrap_or_else(|| unreachable!("no field `{field}`"));
-            for line in room.spec.lines() {
-                let first = column(line.field);
-                let names: Vec<(String, usize)> = if line.by_account {
-                    let name = |(account, slot): &(String, usize)| {
-                        (format!("{}.{account}.{}", room.name, line.field), first + slot)
-                    };
-                    accounts.iter().map(name).collect()
-                } else {
-                    vec![(format!("{}.{}", room.name, line.field), first)]
-                };
-                for (name, at) in names {
-                    let source = line.defined.map_or(Source::Room(k, at), |by| Source::Defined(k, at, column(by)));
-                    let mut m = metric(&name, line.unit, source);
-                    m.room = Some(k);
-                    if line.at_end {
-                        at_end.push(m.clone());
-                    }
-                    monthly.push(m);
-                }
-            }
-            if room.keeps_flows {
-                let each = accounts
-                    .iter()
-                    .filter(|_| accounts.len() > 1)
-                    .map(|(name, slot)| (format!(".{name}"), Some(*slot)));
-                for (account, slot) in std::iter::once((String::new(), None)).chain(each) {
-                    let told = if slot.is_none() { Return::COUNT } else { 2 };
-                    for (what, name, unit) in Return::ALL.into_iter().take(told) {
-                        let name = format!("{}{account}.{name}", room.name);
-                        let mut m = metric(&name, unit, Source::Return(k, slot, what));
-                        m.room = Some(k);
-                        at_end.push(m);
-                    }
-                }
-            }
-        }
-        for (k, name) in OWN_NAMES.iter().enumerate() {
-            for (what, first) in [("claim", accounts("claim")), ("loss", accounts("loss"))] {
-                at_end.push(metric(&format!("{name}.{what}"), Unit::Usd, Source::Board(first + k)));
-            }
-        }
-        for (name, field) in
-            [("estate", "estate"), ("estate.to_shares", "to_shares"), ("estate.to_common", "to_common")]
-        {
-            at_end.push(metric(name, Unit::Usd, Source::Board(accounts(field))));
-        }
-        let cash = KINDS
-            .iter()
-            .enumerate()
-            .filter_map(|(k, kind)| {
-                let (source, section) = match kind {
-                    Kind::In(section) => (true, *section),
-                    Kind::Out(_, section) => (false, *section),
-                    Kind::Memo => return None,
-                };
-                Some(CashLine { name: LINE_NAMES[k], column: LINES_AT + k, source, section })
-            })
-            .collect();
-        let events = events_of(rooms);
-        let extremes = Vec::new();
-        Metrics { monthly, at_end, extremes, events, cash, cash_grid: Grid::new(money, false), holders }
-    }
-
-    /// Records what these lines of `checks:` ask for over several months, behind all other metrics at the horizon.
-    pub fn record_extremes(&mut self, checks: &[Check], start: Month, months: usize) {
-        for check in checks {
-            let (Some(name), Some(metric)) = (extreme_name(check), self.find(&check.metric)) else { continue };
-            if self.find_end(&name).is_some() {
-                continue;
-            }
-            let until = match check.time {
-                Time::By(month) => usize::try_from(month.since(start) + 1).unwrap_or(0).min(months),
-                _ => months,
-            };
-            let (source, unit, grid) =
-                (self.monthly[metric].source.clone(), self.monthly[metric].unit, self.monthly[metric].grid);
-            self.at_end.push(Metric { name, unit, source: Source::Extreme(self.extremes.len()), grid, room: None });
-            self.extremes.push(Extreme { source, most: is_most(check), until });
-        }
-    }
-
     /// Records nothing but who runs out of cash when.
     pub fn count_ruin_only(&mut self) {
         self.monthly.clear();
@@ -527,34 +291,6 @@ impl Metrics {
     }
 }
 
-/// Whether a check looks at the largest value rather than the smallest: that a metric ever exceeds a bound is so when its
-/// largest value does.
-fn is_most(check: &Check) -> bool {
-    match (check.time, &check.inner) {
-        (Time::By(_), Some((comparison, _))) => matches!(comparison, Comparison::Greater | Comparison::AtLeast),
-        (time, _) => time == Time::Max,
-    }
-}
-
-/// The metric at the horizon that holds what a check asks for over several months; none when it looks at one.
-pub fn extreme_name(check: &Check) -> Option<String> {
-    let until = match (check.time, &check.inner) {
-        (Time::Min | Time::Max, _) => String::new(),
-        (Time::By(month), Some(_)) => format!("_by_{month}"),
-        _ => return None,
-    };
-    Some(match (check.metric.as_str(), is_most(check), until.as_str()) {
-        // These are always there.
-        ("cash", false, "") => "minimum_cash".to_owned(),
-        ("cumulative_gap", true, "") => "peak_cumulative_gap".to_owned(),
-        (metric, most, until) => format!("{metric}.{}{until}", if most { "max" } else { "min" }),
-    })
-}
-
-/// The lab's own creditors, in the order of its own payments.
-const OWN_NAMES: [&str; OWN] =
-    ["lab.employees", "lab.other_costs", "lab.cloud_partners", "lab.tax", "lab.compute_suppliers"];
-
 /// Events of the world, of the lab and of each room, entity by entity.
 pub fn events_of(rooms: &[PlannedRoom]) -> Vec<EventCount> {
     let entities = [("world", None, OF_WORLD), ("lab", None, OF_LAB)];
@@ -567,35 +303,4 @@ pub fn events_of(rooms: &[PlannedRoom]) -> Vec<EventCount> {
             listed.map(move |&(bit, name)| EventCount { entity: entity.to_owned(), room, bit, name })
         })
         .collect()
-}
-
-fn suppliers(rooms: &[PlannedRoom]) -> Vec<Vec<(usize, usize)>> {
-    let mut groups: Vec<(String, Vec<(usize, usize)>)> = Vec::new();
-    for (k, room) in rooms.iter().enumerate() {
-        let contract =
-            matches!(room.spec, RoomSpec::Contract(_) | RoomSpec::PlainContract(_) | RoomSpec::NoticeContract(_));
-        if let Some(at) = room.spec.column("billed").filter(|_| contract) {
-            let name = room.spec.supplier().unwrap_or(&room.name).to_owned();
-            match groups.iter_mut().find(|g| g.0 == name) {
-                Some(group) => group.1.push((k, at)),
-                None => groups.push((name, vec![(k, at)])),
-            }
-        }
-    }
-    groups.into_iter().map(|g| g.1).collect()
-}
-
-fn capital(rooms: &[PlannedRoom]) -> Vec<Vec<(usize, usize)>> {
-    rooms
-        .iter()
-        .enumerate()
-        .filter_map(|(k, room)| {
-            ["total", "drawn_total", "called_total"].iter().find_map(|f| room.spec.column(f)).map(|at| vec![(k, at)])
-        })
-        .collect()
-}
-
-/// The largest power of two not above `x`, for positive normal `x`.
-fn power_of_two_below(x: f64) -> f64 {
-    f64::from_bits(x.to_bits() & 0x7ff0_0000_0000_0000)
 }

@@ -1,7 +1,7 @@
 //! What the user may write, gathered from the rooms, drivers and parts that own the pieces, and read in one go.
 
+pub mod allow;
 pub mod dependence;
-pub mod lint;
 
 use crate::drivers::WorldSpec;
 use crate::instruments::RoomSpec;
@@ -15,8 +15,8 @@ use crate::language::spec::Shape;
 use crate::language::tree::{Node, Value};
 use crate::spec;
 use crate::units::Month;
+use allow::Allow;
 use dependence::DependenceSpec;
-use lint::allow::Allow;
 
 /// Longest horizon in months.
 pub const MAX_MONTHS: u32 = 600;

@@ -69,14 +69,17 @@ fn cases(path: &Path) -> Vec<Case> {
                 arguments: Vec::new(),
             }),
             Some('b') => {
-                base = line.strip_prefix("base ").unwrap_or_else(|| panic!("{line}")).to_owned();
+                line.strip_prefix("base ").unwrap_or_else(|| panic!("{line}")).clone_into(&mut base);
                 out.last_mut().unwrap().base.clone_from(&base);
             }
             Some('-') => {
                 let patches = patches.unwrap();
                 match patches.last_mut() {
                     // A text of several lines: nothing stands in its place yet.
-                    Some((Some(from), to)) if to.is_empty() => *from += &format!("\n{}", unescaped(rest)),
+                    Some((Some(from), to)) if to.is_empty() => {
+                        from.push('\n');
+                        *from += &unescaped(rest);
+                    }
                     _ => patches.push((Some(unescaped(rest)), String::new())),
                 }
             }
@@ -86,7 +89,8 @@ fn cases(path: &Path) -> Vec<Case> {
                     patches.push((None, String::new()));
                 }
                 let to = &mut patches.last_mut().unwrap().1;
-                *to += &format!("{}\n", unescaped(rest));
+                *to += &unescaped(rest);
+                to.push('\n');
             }
             Some('$') => {
                 let argument = match rest.split_once(' ') {
@@ -123,7 +127,8 @@ impl Case {
 
     /// Runs the program on it in `folder`, which holds the shipped scenarios too.
     fn told(&self, command: &str, folder: &Path) -> Output {
-        let file = self.arguments.iter().all(|a| !a.ends_with(".yaml")).then_some("case.yaml");
+        let file =
+            self.arguments.iter().all(|a| Path::new(a).extension().is_none_or(|e| e != "yaml")).then_some("case.yaml");
         Command::new(env!("CARGO_BIN_EXE_gapcast"))
             .current_dir(folder)
             .arg(command)
@@ -206,7 +211,7 @@ fn faults(said: &str) -> Vec<String> {
 
 /// A snapshot: the messages of a file of cases, by name.
 fn snapshot(told: &[(String, String)]) -> String {
-    told.iter().map(|(name, said)| format!("== {name}\n\n{}\n\n", said.trim_end())).collect()
+    told.iter().map(|(name, said)| format!("== {name}\n\n{}\n\n", said.trim_end())).collect::<Vec<_>>().concat()
 }
 
 #[test]

@@ -151,8 +151,7 @@ fn whole(job: &Job) -> Result<(), String> {
             }
         }
     }
-    type Table = fn(&Answers<'_>) -> Vec<u8>;
-    let tables: [Table; 6] =
+    let tables: [fn(&Answers<'_>) -> Vec<u8>; 6] =
         [csv::monthly, csv::instruments, csv::summary, csv::sources_uses, csv::events, csv::claims];
     for table in tables {
         let bytes = table(&answers);

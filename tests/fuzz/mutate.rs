@@ -152,7 +152,7 @@ impl Garden {
         let text = if dice.chance(75) {
             let mut tree = self.trees[at].clone();
             // Few paths of a run are wanted, whatever the file says; few mutations, or nearly all is refused.
-            for _ in 0..1 + dice.below(3) {
+            for _ in 0..=dice.below(3) {
                 self.graft(&mut tree, &mut dice);
             }
             if dice.chance(15) {
@@ -161,7 +161,7 @@ impl Garden {
             to_yaml(&tree)
         } else {
             let mut text = self.texts[at].clone();
-            for _ in 0..1 + dice.below(3) {
+            for _ in 0..=dice.below(3) {
                 text = self.scribble(&text, &mut dice);
             }
             text

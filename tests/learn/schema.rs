@@ -76,7 +76,9 @@ fn every_field_is_in_it_with_its_doc_and_no_map_takes_other_keys() {
         }
         if let Shape::Map(inner) = at.field.shape {
             let mut here = Vec::new();
-            found.iter().for_each(|node| all(&schema, node, &mut here));
+            for node in &found {
+                all(&schema, node, &mut here);
+            }
             let maps: Vec<&&Value> = here.iter().filter(|n| n["properties"].get(inner[0].name).is_some()).collect();
             assert!(
                 !maps.is_empty() && maps.iter().all(|m| m["additionalProperties"] == false),

@@ -116,15 +116,12 @@ fn links(text: &str) -> String {
     while let Some((before, after)) = rest.split_once('[') {
         let link = after.split_once("](").and_then(|(name, more)| Some((name, more.split_once(')')?)));
         out += before;
-        match link.filter(|(name, _)| !name.contains(']')) {
-            Some((name, (_, more))) => {
-                out += name;
-                rest = more;
-            }
-            None => {
-                out.push('[');
-                rest = after;
-            }
+        if let Some((name, (_, more))) = link.filter(|(name, _)| !name.contains(']')) {
+            out += name;
+            rest = more;
+        } else {
+            out.push('[');
+            rest = after;
         }
     }
     out + rest

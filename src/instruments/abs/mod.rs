@@ -72,7 +72,7 @@ pub use rows::{Abs, AbsState};
 use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, line, total};
+use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line, total};
 use crate::issues::Issues;
 use crate::language::prelude::{Keyed, Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
@@ -232,7 +232,7 @@ impl Room for Abs {
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         by_account("balance", Unit::Usd),
-        line("rent", Unit::Usd),
+        flow("rent", Unit::Usd),
         line("occupied", Unit::Share),
         line("arrears", Unit::Usd),
         line("dscr", Unit::Ratio).where_positive("service_due"),
@@ -240,7 +240,7 @@ impl Room for Abs {
         line("ltv", Unit::Ratio).where_positive("ltv"),
         line("reserve", Unit::Usd),
         line("trapped", Unit::Usd),
-        line("distributed", Unit::Usd),
+        flow("distributed", Unit::Usd),
         line("amortising", Unit::Share),
         line("stepped_up", Unit::Share),
         total("total", Unit::Usd),

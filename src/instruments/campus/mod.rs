@@ -78,7 +78,7 @@ use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, LAGS, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, line, total};
+use crate::engine::room::{CLOSE, LAGS, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line, total};
 use crate::instruments::project_finance::{Build, Schedule, Spend, guaranteed};
 use crate::instruments::recovery::TRANCHES;
 use crate::issues::Issues;
@@ -299,18 +299,18 @@ impl Room for Campus {
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         by_account("balance", Unit::Usd),
-        line("uses", Unit::Usd),
-        line("rent", Unit::Usd),
+        flow("uses", Unit::Usd),
+        flow("rent", Unit::Usd),
         line("arrears", Unit::Usd),
-        line("cfads", Unit::Usd),
-        line("service_due", Unit::Usd),
-        line("service", Unit::Usd),
+        flow("cfads", Unit::Usd),
+        flow("service_due", Unit::Usd),
+        flow("service", Unit::Usd),
         line("dscr", Unit::Ratio).where_positive("service_due"),
         total("min_dscr", Unit::Ratio).where_positive("min_dscr"),
         line("llcr", Unit::Ratio).where_positive("llcr"),
         line("reserve", Unit::Usd),
         line("trapped", Unit::Usd),
-        line("distributed", Unit::Usd),
+        flow("distributed", Unit::Usd),
         line("firm_rent", Unit::Usd),
         line("guarantee", Unit::Usd),
         line("value", Unit::Usd),

@@ -6,7 +6,7 @@ use crate::engine::books::{Books, RENT, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line, total};
+use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, flow, line, total};
 use crate::language::prelude::Name;
 use crate::language::quantity::Inputs;
 use crate::units::Usd;
@@ -243,8 +243,8 @@ macro_rules! fixed {
             const LINES: &'static [Line] = &[
                 line("power", Unit::Gigawatt),
                 line("used", Unit::Gigawatt),
-                line("invoice", Unit::Usd),
-                line("idle", Unit::Usd),
+                flow("invoice", Unit::Usd),
+                flow("idle", Unit::Usd),
                 line("arrears", Unit::Usd),
                 line("firm", Unit::Usd),
                 total("billed", Unit::Usd),

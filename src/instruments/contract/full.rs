@@ -5,7 +5,7 @@ use crate::engine::books::{Books, CAPEX, RENT, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line, total};
+use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, flow, line, total};
 use crate::language::prelude::Name;
 use crate::language::quantity::Inputs;
 use crate::units::Usd;
@@ -196,8 +196,8 @@ impl Room for Contract {
     const LINES: &'static [Line] = &[
         line("power", Unit::Gigawatt),
         line("used", Unit::Gigawatt),
-        line("invoice", Unit::Usd),
-        line("idle", Unit::Usd),
+        flow("invoice", Unit::Usd),
+        flow("idle", Unit::Usd),
         line("arrears", Unit::Usd),
         line("prepaid", Unit::Usd),
         line("credits", Unit::Usd),

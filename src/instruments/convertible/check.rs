@@ -10,7 +10,7 @@ pub(super) fn check(spec: &ConvertibleSpec, issues: &mut Issues) {
         issues
             .error(
                 "one-of",
-                spec.date.map_or(place, |d| d.place()),
+                spec.date.map_or(place, crate::language::values::When::place),
                 "a convertible has either `when` or `date`",
                 "say once what issues it",
             )

@@ -70,7 +70,7 @@ use crate::engine::books::{ACCOUNTS, Books, INTEREST, PRINCIPAL, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, pick};
 use crate::engine::resolution::{Award, Claim, Class, Outcome, Rules};
-use crate::engine::room::{CLOSE, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
+use crate::engine::room::{CLOSE, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
@@ -175,11 +175,11 @@ impl Room for Convertible {
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         line("balance", Unit::Usd),
-        line("issued", Unit::Usd),
-        line("interest", Unit::Usd),
-        line("coupon", Unit::Usd),
-        line("repaid", Unit::Usd),
-        line("converted", Unit::Usd),
+        flow("issued", Unit::Usd),
+        flow("interest", Unit::Usd),
+        flow("coupon", Unit::Usd),
+        flow("repaid", Unit::Usd),
+        flow("converted", Unit::Usd),
         total("converted_total", Unit::Usd),
         total("shares", Unit::Stock),
         total("total", Unit::Usd),

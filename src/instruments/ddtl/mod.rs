@@ -80,7 +80,7 @@ pub use rows::{Ddtl, DdtlState};
 use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, LAGS, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, first, line, total};
+use crate::engine::room::{CLOSE, LAGS, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::issues::Issues;
 use crate::language::prelude::{FloatingRate, Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
@@ -299,17 +299,17 @@ impl Room for Ddtl {
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         line("balance", Unit::Usd),
-        line("draw", Unit::Usd),
-        line("interest", Unit::Usd),
-        line("principal", Unit::Usd),
+        flow("draw", Unit::Usd),
+        flow("interest", Unit::Usd),
+        flow("principal", Unit::Usd),
         line("market_value", Unit::Usd),
         line("ltv", Unit::Ratio).where_positive("ltv"),
         line("dscr", Unit::Ratio).where_positive("service_due"),
-        line("rent", Unit::Usd),
+        flow("rent", Unit::Usd),
         line("reserve", Unit::Usd),
-        line("margin_call", Unit::Usd),
-        line("contributed", Unit::Usd),
-        line("distributed", Unit::Usd),
+        flow("margin_call", Unit::Usd),
+        flow("contributed", Unit::Usd),
+        flow("distributed", Unit::Usd),
         line("lost", Unit::Share),
         total("drawn_total", Unit::Usd),
         total("claim", Unit::Usd),

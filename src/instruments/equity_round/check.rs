@@ -9,7 +9,7 @@ pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
         issues
             .error(
                 "one-of",
-                spec.date.map_or(place, |d| d.place()),
+                spec.date.map_or(place, crate::language::values::When::place),
                 "a round has either `when` or `date`",
                 "say once what launches it",
             )
@@ -24,7 +24,7 @@ pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
         );
     }
     if spec.date.is_some() && spec.size.is_none() {
-        let at = spec.date.map_or(place, |d| d.place());
+        let at = spec.date.map_or(place, crate::language::values::When::place);
         issues.error("missing", at, "a dated round needs its `size`", "write `size: 10B USD`");
     }
     if spec.committed && spec.date.is_none() {

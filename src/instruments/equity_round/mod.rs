@@ -76,7 +76,7 @@ use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Class, Rules};
-use crate::engine::room::{CLOSE, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
+use crate::engine::room::{CLOSE, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
@@ -153,7 +153,7 @@ impl EquityRound {
 
 /// What every round reports.
 const PLAIN: &[Line] = &[
-    line("raised", Unit::Usd),
+    flow("raised", Unit::Usd),
     line("pre_money", Unit::Usd),
     total("rounds", Unit::Count),
     total("failed", Unit::Count),

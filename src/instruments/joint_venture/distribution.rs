@@ -7,7 +7,7 @@ use crate::engine::books::{ACCOUNTS, Books, CAPEX, GUARANTEES, RENT, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, line, total};
+use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line, total};
 use crate::instruments::waterfall::{Sharing, Standing};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
@@ -195,17 +195,17 @@ impl Room for DistributionVenture {
     const EVENTS: u64 = event::PARTNER_DEFAULT | event::GUARANTEE_CALLED;
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
-        line("paid_in", Unit::Usd),
-        line("called", Unit::Usd),
+        flow("paid_in", Unit::Usd),
+        flow("called", Unit::Usd),
         line("stake", Unit::Share),
         line("uplift", Unit::Share),
         line("adopters", Unit::Count),
-        line("brought", Unit::Usd),
-        line("charge", Unit::Usd),
+        flow("brought", Unit::Usd),
+        flow("charge", Unit::Usd),
         line("arrears", Unit::Usd),
-        line("earned", Unit::Usd),
-        line("distributed", Unit::Usd),
-        line("to_lab", Unit::Usd),
+        flow("earned", Unit::Usd),
+        flow("distributed", Unit::Usd),
+        flow("to_lab", Unit::Usd),
         line("guarantee_now", Unit::Usd),
         line("owed", Unit::Usd),
         total("called_total", Unit::Usd),

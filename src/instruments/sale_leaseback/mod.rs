@@ -59,7 +59,7 @@ pub use terms::{SaleLeaseback, SaleLeasebackState, rent_factor};
 use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, line, total};
+use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, flow, line, total};
 use crate::issues::Issues;
 use crate::language::prelude::{Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
@@ -183,7 +183,7 @@ impl Room for SaleLeaseback {
         line("market_value", Unit::Usd),
         line("book", Unit::Usd),
         line("leased", Unit::Share),
-        line("rent", Unit::Usd),
+        flow("rent", Unit::Usd),
         line("arrears", Unit::Usd),
         line("deferred", Unit::Usd),
         line("firm_rent", Unit::Usd),

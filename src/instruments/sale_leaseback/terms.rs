@@ -107,7 +107,7 @@ pub(super) fn check(spec: &SaleLeasebackSpec, issues: &mut Issues) {
         issues
             .error(
                 "one-of",
-                sale.date.map_or(place, |d| d.place()),
+                sale.date.map_or(place, crate::language::values::When::place),
                 "a sale has either a `date` or a runway below which it is decided",
                 "say once when the hardware is sold",
             )

@@ -47,7 +47,7 @@ use crate::engine::books::{ACCOUNTS, Books, RENT, RUNNING, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{clamp, max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, line};
+use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line};
 use crate::instruments::term_loan::level_payment;
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
@@ -151,12 +151,12 @@ impl Room for Spv {
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         by_account("balance", Unit::Usd),
-        line("draw", Unit::Usd),
-        line("rent", Unit::Usd),
-        line("rent_paid", Unit::Usd),
+        flow("draw", Unit::Usd),
+        flow("rent", Unit::Usd),
+        flow("rent_paid", Unit::Usd),
         line("arrears", Unit::Usd),
-        line("service", Unit::Usd),
-        line("distributed", Unit::Usd),
+        flow("service", Unit::Usd),
+        flow("distributed", Unit::Usd),
         line("dscr", Unit::Ratio).where_positive("dscr"),
         line("firm_rent", Unit::Usd),
         by_account("called", Unit::Usd),

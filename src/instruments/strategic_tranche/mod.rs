@@ -45,7 +45,7 @@ use crate::engine::books::{ACCOUNTS, Books, RENT, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, pick};
 use crate::engine::resolution::{Award, Claim, Class, Outcome, Rules};
-use crate::engine::room::{CLOSE, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
+use crate::engine::room::{CLOSE, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::instruments::equity_round::price::{Before, priced_round};
 use crate::instruments::warrants::share_price;
 use crate::issues::Issues;
@@ -171,8 +171,8 @@ impl Room for StrategicTranche {
     const EVENTS: u64 = event::TRANCHE_PAID | event::TRANCHE_LAPSED | event::INVESTOR_WITHDREW;
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
-        line("paid", Unit::Usd),
-        line("shortfall", Unit::Usd),
+        flow("paid", Unit::Usd),
+        flow("shortfall", Unit::Usd),
         line("firm", Unit::Usd),
         line("arrears", Unit::Usd),
         total("total", Unit::Usd),

@@ -5,7 +5,7 @@ use crate::engine::books::{ACCOUNTS, Books, INTEREST, PRINCIPAL, SECURED};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
+use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::instruments::floating::Floating;
 use crate::instruments::term_loan::level_payment;
 use crate::instruments::warrants::{Warrants, share_price};
@@ -80,9 +80,9 @@ impl Room for VendorLoan {
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         line("balance", Unit::Usd),
-        line("draw", Unit::Usd),
-        line("interest", Unit::Usd),
-        line("principal", Unit::Usd),
+        flow("draw", Unit::Usd),
+        flow("interest", Unit::Usd),
+        flow("principal", Unit::Usd),
         line("arrears", Unit::Usd),
         total("dilution", Unit::Share),
         total("warrant_value", Unit::Usd),

@@ -4,7 +4,7 @@ use super::{TRANCHES, VendorFinanceSpec};
 use crate::engine::books::{Books, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
-use crate::engine::room::{LAGS, Line, REVIEW, Room, SETTLE, Unit, View, line, total};
+use crate::engine::room::{LAGS, Line, REVIEW, Room, SETTLE, Unit, View, flow, line, total};
 use crate::issues::Issues;
 use crate::language::prelude::Name;
 use crate::language::quantity::Inputs;
@@ -46,8 +46,8 @@ impl Room for VendorWarrants {
     const POSTS: Columns = posts![rebates, depreciation, deferred];
     const EVENTS: u64 = event::VESTED;
     const LINES: &'static [Line] = &[
-        line("proceeds", Unit::Usd),
-        line("write_back", Unit::Usd),
+        flow("proceeds", Unit::Usd),
+        flow("write_back", Unit::Usd),
         line("deferred", Unit::Usd),
         line("unvested", Unit::Usd),
         total("rebates", Unit::Usd),

@@ -46,7 +46,7 @@ use crate::engine::books::{ACCOUNTS, Books, SECURED, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, FUND, Line, REVIEW, Room, SETTLE, Unit, View, first, line, total};
+use crate::engine::room::{CLOSE, FUND, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::instruments::covenant::{self, Breach, Covenant};
 use crate::instruments::floating::Floating;
 use crate::instruments::term_loan::principal_share;
@@ -166,12 +166,12 @@ impl Room for VentureDebt {
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         line("balance", Unit::Usd),
-        line("draw", Unit::Usd),
-        line("interest", Unit::Usd),
-        line("principal", Unit::Usd),
+        flow("draw", Unit::Usd),
+        flow("interest", Unit::Usd),
+        flow("principal", Unit::Usd),
         line("arrears", Unit::Usd),
         line("end", Unit::Usd),
-        line("end_paid", Unit::Usd),
+        flow("end_paid", Unit::Usd),
         total("dilution", Unit::Share),
         total("warrant_value", Unit::Usd),
         total("claim", Unit::Usd),

@@ -7,6 +7,8 @@
 
 mod pattern;
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value, json};
 
 use super::describe::{self, COMMENTS, one_line};
@@ -197,12 +199,14 @@ fn property(field: &Field, complete: bool) -> Value {
     }
     if let Shape::Choice(words) = field.shape {
         for (word, meaning) in words {
-            about += &format!("\n- `{word}`: {}", one_line(meaning));
+            let _ = write!(about, "\n- `{word}`: {}", one_line(meaning));
         }
     }
     match field.default {
         Some("{}" | "[]") => {}
-        Some(default) => about += &format!("\n\nDefault: `{default}`."),
+        Some(default) => {
+            let _ = write!(about, "\n\nDefault: `{default}`.");
+        }
         None if field.required => about += "\n\nMust be given.",
         None => {}
     }

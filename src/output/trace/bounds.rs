@@ -154,16 +154,16 @@ fn is_orders(spec: &PartSpec) -> bool {
 
 /// Demand and ceiling of a segment.
 fn segment(part: &OnePart) -> Option<(f64, f64)> {
-    let own = match part {
-        OnePart::FreeSegment(_, own)
-        | OnePart::LogisticSegment(_, own)
-        | OnePart::GompertzSegment(_, own)
-        | OnePart::BassSegment(_, own)
-        | OnePart::RankedFreeSegment(_, own)
-        | OnePart::RankedLogisticSegment(_, own)
-        | OnePart::RankedGompertzSegment(_, own)
-        | OnePart::RankedBassSegment(_, own) => own,
-        _ => return None,
+    let (OnePart::FreeSegment(_, own)
+    | OnePart::LogisticSegment(_, own)
+    | OnePart::GompertzSegment(_, own)
+    | OnePart::BassSegment(_, own)
+    | OnePart::RankedFreeSegment(_, own)
+    | OnePart::RankedLogisticSegment(_, own)
+    | OnePart::RankedGompertzSegment(_, own)
+    | OnePart::RankedBassSegment(_, own)) = part
+    else {
+        return None;
     };
     Some((own.demand, own.limit))
 }

@@ -1,19 +1,22 @@
 //! The lines of the statements: names, units, and where each value stands in the plain engine.
 
 use super::{How, Series, Statement};
+use crate::column;
 use crate::engine::books::{KINDS, Kind, LINE_NAMES, Section};
 use crate::engine::part::Lane;
-use crate::engine::reference::Path;
-use crate::engine::room::{Line, Unit};
+use crate::engine::reference::{Path, derive};
+use crate::engine::room::Unit;
 use crate::lab::Capacity;
-use crate::lab::treasury::{NO_BURN, OPENING_SHARES};
 use crate::parts::PartSpec;
+use crate::plan::metrics::Source;
 use crate::plan::{Plan, PlannedRoom};
 
 /// What a month leaves to be read.
 pub(super) struct Seen<'a> {
     /// The path at the end of the month.
     pub run: &'a Path<'a>,
+    /// The lane's values, in the order of the board's columns.
+    pub board: &'a [f64],
     /// The state of each room, in the order of its columns.
     pub rooms: &'a [Vec<f64>],
     /// The lane at the end of the month before.
@@ -25,6 +28,11 @@ pub(super) struct Seen<'a> {
 impl Seen<'_> {
     fn lane(&self) -> &Lane {
         &self.run.lane
+    }
+
+    /// A metric by the formula that all tables have.
+    fn metric(&self, source: &Source) -> f64 {
+        derive::value(source, self.board, self.rooms).unwrap_or(f64::NAN)
     }
 }
 
@@ -74,43 +82,8 @@ const APART: [&str; 10] = [
 
 /// Whether a line of the lab is one of those that add up to the statement's last line.
 pub(super) fn adds_up(series: &Series) -> bool {
-    !APART.contains(&series.line.as_str()) && !series.line.ends_with(".due")
+    !APART.contains(&series.line.as_str()) && series.due_of().is_none()
 }
-
-/// Lines of instruments that are flows of a month; others with one value are balances or states.
-const FLOWS: [&str; 31] = [
-    "raised",
-    "draw",
-    "interest",
-    "repaid",
-    "principal",
-    "rent",
-    "rent_paid",
-    "service",
-    "service_due",
-    "distributed",
-    "uses",
-    "cfads",
-    "issued",
-    "coupon",
-    "converted",
-    "invoice",
-    "idle",
-    "paid",
-    "sale",
-    "proceeds",
-    "write_back",
-    "charge",
-    "to_lab",
-    "paid_in",
-    "called",
-    "shortfall",
-    "margin_call",
-    "contributed",
-    "end_paid",
-    "brought",
-    "earned",
-];
 
 /// The lines of a plan, in order.
 pub(super) fn of(plan: &Plan) -> Vec<Item> {
@@ -148,6 +121,11 @@ impl List {
             value: Box::new(value),
         });
         self.0.last_mut().expect("one was just added")
+    }
+
+    /// A metric of the tables, as it stands at the month's end.
+    fn metric(&mut self, statement: Statement, line: impl Into<String>, unit: Unit, source: Source) {
+        self.add(statement, line, unit, How::Last, move |m| m.metric(&source));
     }
 
     fn market(&mut self, plan: &Plan) {
@@ -263,30 +241,17 @@ impl List {
         add("losses_carried_forward", |l| l.accounts.nol.0);
         add("equity_raised", |l| l.accounts.equity_raised.0);
         add("debt_raised", |l| l.accounts.debt_raised.0);
-        add("valuation", |l| l.lab.run_rate.0 * l.market.multiple);
+        self.metric(s, "valuation", Unit::Usd, Source::Valuation);
         self.add(s, "run_rate", Unit::UsdPerYear, How::Last, |m| m.lane().lab.run_rate.0);
-        self.add(s, "burn_months", Unit::Months, How::Last, |m| {
-            let months = m.lane().lab.runway;
-            if months < NO_BURN { months } else { f64::NAN }
-        });
-        self.add(s, "look_through_leverage", Unit::Ratio, How::Last, |m| {
-            let (l, rate) = (&m.lane().lines, m.lane().lab.run_rate.0);
-            let all = l.debt.0 + l.off_balance.0 + l.firm.0 + l.guarantee_now.0;
-            if rate > 0.0 { all / rate } else { f64::NAN }
-        });
+        self.metric(s, "burn_months", Unit::Months, Source::Runway(column!(lab.runway)));
+        self.metric(s, "look_through_leverage", Unit::Ratio, Source::Leverage { most: false });
         let holders = &plan.metrics.holders;
         let held = holders.iter().find(|(name, _)| name == "employees").map_or(0.0, |(_, share)| *share);
         for (name, share) in holders.iter().filter(|(name, _)| name != "employees") {
-            let opening = share * OPENING_SHARES;
-            self.add(s, format!("stake.{name}"), Unit::Share, How::Last, move |m| opening / m.lane().lab.shares);
+            self.metric(s, format!("stake.{name}"), Unit::Share, Source::Holder(*share));
         }
-        self.add(s, "stake.employees", Unit::Share, How::Last, move |m| {
-            let (shares, new) = (m.lane().lab.shares, m.lane().accounts.new_shares);
-            (held * OPENING_SHARES + (shares - OPENING_SHARES - new)) / shares
-        });
-        self.add(s, "stake.new_investors", Unit::Share, How::Last, |m| {
-            m.lane().accounts.new_shares / m.lane().lab.shares
-        });
+        self.metric(s, "stake.employees", Unit::Share, Source::Employees(held));
+        self.metric(s, "stake.new_investors", Unit::Share, Source::NewInvestors);
     }
 
     fn capacity(&mut self, plan: &Plan) {
@@ -320,32 +285,14 @@ impl List {
             let item = self.add(Statement::Instrument, line, unit, how, value);
             item.entity.clone_from(&room.name);
         };
-        let accounts = room.spec.accounts();
-        for line in room.spec.lines() {
-            let Some(first) = room.spec.column(line.field) else { continue };
-            let by = line.defined.and_then(|field| room.spec.column(field));
-            let names: Vec<(String, usize)> = if line.by_account {
-                accounts.iter().map(|(name, slot)| (format!("{name}.{}", line.field), first + slot)).collect()
-            } else {
-                vec![(line.field.to_owned(), first)]
-            };
-            for (name, at) in names {
-                let value = move |m: &Seen<'_>| {
-                    let own = &m.rooms[k];
-                    if by.is_none_or(|by| own[by] > 0.0) { own[at] } else { f64::NAN }
-                };
-                add(name, line.unit, how_of(line), Box::new(value));
-            }
+        for (name, line, source) in room.lines(k) {
+            let how = if line.flow { How::Flow } else { How::Last };
+            add(name, line.unit, how, Box::new(move |m| m.metric(&source)));
         }
-        for (name, slot) in accounts {
+        for (name, slot) in room.spec.accounts() {
             add(format!("{name}.flow"), Unit::Usd, How::Flow, Box::new(move |m| m.run.flows[k][m.t][slot]));
         }
     }
-}
-
-fn how_of(line: &Line) -> How {
-    let flow = !line.by_account && !line.at_end && FLOWS.contains(&line.field);
-    if flow { How::Flow } else { How::Last }
 }
 
 fn assets(l: &Lane) -> f64 {

@@ -15,7 +15,6 @@ mod table;
 use serde_json::{Value, json};
 
 use crate::engine::reference::{Broken, Path};
-use crate::instruments::One;
 use crate::job::Job;
 use crate::output::csv::number;
 use crate::plan::metrics::events_of;
@@ -120,6 +119,13 @@ pub struct Series {
     pub values: Vec<f64>,
 }
 
+impl Series {
+    /// The line of which this is what was due.
+    pub fn due_of(&self) -> Option<&str> {
+        self.line.strip_suffix(".due")
+    }
+}
+
 /// Something that happened, or that bound, in a month.
 #[derive(Clone, Debug)]
 pub struct Mark {
@@ -166,12 +172,12 @@ pub fn trace(job: &Job, path: u64) -> Result<Trace, Broken> {
         bounds: Vec::new(),
     };
     let mut run = Path::new(plan, path);
-    let mut rooms: Vec<Vec<f64>> = run.rooms.iter().map(One::values).collect();
+    let mut rooms = run.states();
     for month in 1..=plan.months {
         let (before, were) = (run.lane, rooms);
         run.month(month)?;
-        rooms = run.rooms.iter().map(One::values).collect();
-        let seen = items::Seen { run: &run, rooms: &rooms, before: &before, t: month };
+        rooms = run.states();
+        let seen = items::Seen { run: &run, board: &run.board(), rooms: &rooms, before: &before, t: month };
         for (item, series) in items.iter().zip(&mut out.series) {
             // A line that nobody touched holds minus zero.
             series.values.push((item.value)(&seen) + 0.0);
@@ -300,7 +306,7 @@ pub fn csv(trace: &Trace, first: usize, last: usize) -> Vec<u8> {
     };
     let written: Vec<bool> = trace.series.iter().map(something).collect();
     let due: Vec<Option<&Series>> =
-        trace.series.iter().map(|s| s.line.strip_suffix(".due").and_then(|l| trace.lab(s.statement, l))).collect();
+        trace.series.iter().map(|s| s.due_of().and_then(|l| trace.lab(s.statement, l))).collect();
     for t in first..=last {
         let month = trace.month(t).end_date();
         for ((s, paid), _) in trace.series.iter().zip(&due).zip(&written).filter(|(_, written)| **written) {

@@ -118,6 +118,18 @@ struct Page<'a> {
     scale: f64,
 }
 
+/// Writes a row, unless it is nothing throughout; whether it was written.
+fn row(label: &str, cells: &[String], out: &mut String) -> bool {
+    if cells.iter().all(|cell| cell == "–") {
+        return false;
+    }
+    let most = LABEL - 1;
+    let label: String =
+        if label.chars().count() > most { label.chars().take(most - 1).chain(['…']).collect() } else { label.into() };
+    line(&label, cells.iter().map(String::as_str), out);
+    true
+}
+
 impl Page<'_> {
     fn heads(&self, out: &mut String) {
         out.push('\n');
@@ -152,23 +164,9 @@ impl Page<'_> {
         }
     }
 
-    /// A row; one that is nothing throughout is left out.
-    fn row(&self, label: &str, cells: &[String], out: &mut String) {
-        if cells.iter().all(|cell| cell == "–") {
-            return;
-        }
-        let most = LABEL - 1;
-        let label: String = if label.chars().count() > most {
-            label.chars().take(most - 1).chain(['…']).collect()
-        } else {
-            label.into()
-        };
-        line(&label, cells.iter().map(String::as_str), out);
-    }
-
-    fn series(&self, label: &str, series: &Series, out: &mut String) {
+    fn series(&self, label: &str, series: &Series, out: &mut String) -> bool {
         let cells: Vec<String> = self.columns.iter().map(|c| self.show(value(series, c), series.unit)).collect();
-        self.row(label, &cells, out);
+        row(label, &cells, out)
     }
 
     fn statement(&self, statement: Statement, out: &mut String) {
@@ -191,14 +189,16 @@ impl Page<'_> {
             let mark = if tie.holds { "✓" } else { "✗" };
             format!("  {mark} {} (off by at most {:.4} USD)\n", tie.what, tie.off)
         });
+        // A line of which nothing was paid has no row; what was due of it is told by its name then.
+        let mut written = false;
         for series in lines {
             let indent = if super::items::adds_up(series) && statement != Statement::Market { "  " } else { "" };
-            if let Some(line) = series.line.strip_suffix(".due") {
-                self.unpaid(series, line, out);
+            if let Some(line) = series.due_of() {
+                self.unpaid(series, line, written, out);
                 continue;
             }
             let rank = series.rank.map_or(String::new(), |rank| format!(" ({rank})"));
-            self.series(&format!("{indent}{}{rank}", label(&series.line, series.unit)), series, out);
+            written = self.series(&format!("{indent}{}{rank}", label(&series.line, series.unit)), series, out);
             // What adds up is told where the sum stands; what stands below is beside the statement.
             if matches!(series.line.as_str(), "net_income" | "closing_cash" | "equity") {
                 told.by_ref().for_each(|tie| *out += &tie);
@@ -210,20 +210,20 @@ impl Page<'_> {
         }
     }
 
-    /// What of a line was due and not paid.
-    fn unpaid(&self, due: &Series, line: &str, out: &mut String) {
+    /// What of a line was due and not paid; `below` says whether it stands below the line.
+    fn unpaid(&self, due: &Series, line: &str, below: bool, out: &mut String) {
         let Some(paid) = self.trace.lab(due.statement, line) else { return };
         let cells: Vec<String> =
             self.columns.iter().map(|c| self.show(value(due, c) - value(paid, c), due.unit)).collect();
-        self.row("    due in the month, not paid", &cells, out);
+        let named = format!("  {}, due and not paid", label(line, due.unit));
+        row(if below { "    due in the month, not paid" } else { &named }, &cells, out);
     }
 
     /// Shares of what was due that were paid, by rank, where a rank was short.
     fn ranks(&self, out: &mut String) {
-        let lines = self.trace.series.iter().filter(|s| s.line.ends_with(".due"));
+        let lines = self.trace.series.iter().filter_map(|s| Some((s, s.due_of()?)));
         let mut sums = vec![[(0.0, 0.0); RANKS]; self.columns.len()];
-        for due in lines {
-            let line = due.line.trim_end_matches(".due");
+        for (due, line) in lines {
             let (Some(rank), Some(paid)) = (due.rank, self.trace.lab(due.statement, line)) else { continue };
             for (sum, column) in sums.iter_mut().zip(self.columns) {
                 sum[rank].0 += value(paid, column);
@@ -234,8 +234,9 @@ impl Page<'_> {
             let shares: Vec<f64> =
                 sums.iter().map(|s| if s[rank].1 == 0.0 { 1.0 } else { s[rank].0 / s[rank].1 }).collect();
             if shares.iter().any(|&share| share < 1.0 - 1e-12) {
-                let cells: Vec<String> = shares.iter().map(|share| format!("{:.0}%", share * 100.0)).collect();
-                self.row(&format!("Paid of what was due, rank {rank}"), &cells, out);
+                // A last digit may leave less than nothing.
+                let cells: Vec<String> = shares.iter().map(|s| format!("{:.0}%", s.max(0.0) * 100.0)).collect();
+                row(&format!("Paid of what was due, rank {rank}"), &cells, out);
             }
         }
     }
@@ -284,7 +285,7 @@ impl Page<'_> {
             let whose = if entity == "lab" || entity == "world" { String::new() } else { format!("{entity}: ") };
             let text = label(line, "count");
             let text = if whose.is_empty() { text } else { line.replace('_', " ") };
-            self.row(&format!("  {whose}{text}"), &cells, out);
+            row(&format!("  {whose}{text}"), &cells, out);
         }
     }
 }

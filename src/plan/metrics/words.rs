@@ -13,6 +13,10 @@ pub struct Word {
     pub unit: Unit,
     /// When it is recorded.
     pub when: When,
+    /// What values it can have.
+    pub span: Span,
+    /// Whether it is a flow of the month in USD, to which money per time compares; other money is a balance or a sum so far.
+    pub flow: bool,
     /// What it is.
     pub about: &'static str,
     /// How it comes about, in words; empty when that is all.
@@ -42,82 +46,98 @@ impl When {
     }
 }
 
+/// What values a metric can have, whatever happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Span {
+    /// Any.
+    Any,
+    /// None below zero.
+    Positive,
+    /// From 0 to 1.
+    Within,
+}
+use Span::{Any, Positive, Within};
+
 macro_rules! words {
-    ($($name:literal $unit:ident $when:ident: $about:literal, $formula:literal;)*) => {
+    (@flow) => { false };
+    (@flow flow) => { true };
+    ($($name:literal $unit:ident $when:ident $span:ident $($flow:ident)?: $about:literal, $formula:literal;)*) => {
         /// Every metric and family, in the order of the tables.
-        pub const WORDS: &[Word] = &[$(Word { name: $name, unit: $unit, when: $when, about: $about, formula: $formula }),*];
+        pub const WORDS: &[Word] = &[$(Word {
+            name: $name, unit: $unit, when: $when, span: $span, flow: words!(@flow $($flow)?), about: $about, formula: $formula,
+        }),*];
     };
 }
 
 words! {
-    "revenue" Usd Monthly: "Revenue of the month: demand that was served.", "sum over segments of demand × share served";
-    "run_rate" UsdPerYear Both: "Revenue of the month, as a year.", "12 × revenue";
-    "compute_spend" Usd Monthly: "Compute that was paid for in the month, accrued.", "invoices of contracts and orders + purchases of the month + rent with site + running cost of own hardware";
-    "training_spend" Usd Monthly: "The part of power's cost that research and training used.", "power used for it × mean price of the power in place";
-    "inference_spend" Usd Monthly: "The part of power's cost that serving customers used.", "power used for it × mean price of the power in place";
-    "spend" Usd Monthly: "What the lab spends in the month before interest, tax and financing.", "compute + staff + other cost + partners' share + capital expenditure + calls of ventures + prepayments";
-    "gap" Usd Monthly: "How much more is spent than customers pay; below zero when they pay more.", "spend − receipts from customers";
-    "cumulative_gap" Usd Both: "The gap so far.", "running sum of gap";
-    "cash" Usd Both: "Closing cash.", "opening cash + all cash in − all cash out";
-    "net_flow" Usd Monthly: "Change in cash before new equity and debt and before optional prepayment.", "change in cash − equity and debt received";
-    "net_income" Usd Monthly: "Income of the month after tax, by the accounts.", "revenue − costs accrued − depreciation − interest − tax + other income";
-    "burn_months" Months Monthly: "Runway by the policy's rule: months that closing cash lasts at the present burn. Undefined when nothing is burnt.", "cash / mean net outflow of three months";
-    "debt" Usd Both: "The lab's own debt, with interest that was added to it.", "sum of principal over the lab's loans, lines and notes";
-    "off_balance" Usd Both: "What the lab owes to vehicles and lessors that stands in no balance sheet.", "present value of firm rent, or the lab's part of the vehicle's debt where that counts and is more";
-    "vehicle_debt" Usd Monthly: "Debt of vehicles that lease to the lab.", "sum over vehicles, whoever owns them";
-    "look_through_leverage" Ratio Both: "All that the lab owes or is bound to, on and off its balance sheet, over its revenue a year; guarantees at what they would cost at today's values. Undefined at a run-rate of zero.", "(debt + off_balance + firm_commitments + guarantees at today's values) / run_rate";
-    "look_through_leverage_most" Ratio Both: "The same with guarantees at the most that they can cost.", "(debt + off_balance + firm_commitments + guarantees) / run_rate";
-    "guarantees" Usd Monthly: "The most that guarantees of the lab can cost.", "sum over instruments";
-    "capacity_gw" Gigawatt Monthly: "Power in place: own hardware, vehicles, contracts, orders delivered.", "effective power, GW";
-    "used_gw" Gigawatt Monthly: "Power in place that was used.", "power of inference + training, at most what is in place";
-    "utilisation" Share Monthly: "Power used over power in place. Undefined without any.", "used / capacity_gw";
-    "unavailable_gw" Gigawatt Monthly: "Power in place that does not work. Told where `availability` or `u_max` is below 100 %.", "capacity_gw × (1 − availability)";
-    "spot_gw" Gigawatt Monthly: "Power bought for the month.", "need − power in place, at most `spot_limit`";
-    "idle_cost" Usd Monthly: "Take-or-pay for power that was not used.", "sum over contracts and orders";
-    "unserved_revenue" Usd Monthly: "Demand for which there was no power.", "demand × (1 − share served)";
-    "lost_margin" Usd Monthly: "What unserved demand would have brought after partners and power, on the terms of what was served.", "unserved_revenue × (1 − (partners' share + inference_spend) / revenue)";
-    "served_contracted" Share Monthly: "Share of the demand of customers under contract that was served. Told where some segments are contracted.", "served / demand";
-    "served_others" Share Monthly: "The same of all other customers.", "served / demand";
-    "firm_commitments" Usd Both: "What the lab cannot get out of: the present value of the cheapest way out of each commitment.", "sum over contracts and orders of min(pay to the end, give notice, pay damages)";
-    "headline_commitments" Usd Monthly: "Commitments as they were announced, as far as they are not yet spent.", "sum over contracts of headline − spent";
-    "valuation" Usd Both: "Pre-money value of the lab at the market's multiple.", "equity_multiple × run_rate";
-    "equity_raised" Usd Both: "Equity received since the first month, net of fees withheld.", "running sum";
-    "debt_raised" Usd AtEnd: "Debt drawn since the first month, convertibles among it.", "running sum";
-    "winter" Share Monthly: "1 in a month of winter; its mean over paths is the chance of one.", "";
-    "equity_multiple" Ratio Monthly: "Pre-money value over run-rate in the market.", "";
-    "sofr" AnnualRate Monthly: "The secured overnight financing rate.", "";
-    "resale_index" Ratio Monthly: "Market value of used accelerators beside what age does to it; 1 at the start.", "";
-    "vendor_share" Ratio Monthly: "Share price of the vendor whose warrants the lab holds; 1 at the start.", "";
-    "cash_out" Share Both: "1 from the first month in which something due is not paid in full or cash is negative. Its mean is the chance that cash runs out. An event of `p(…)`.", "";
-    "default" Share Both: "1 from the month in which the lab has missed payments for longer than its grace. A lab that was rescued has defaulted too. An event of `p(…)`.", "";
-    "ended" Share Both: "1 from the month in which the lab was acquired or liquidated.", "";
-    "cash_out_month" Months AtEnd: "The month in which cash ran out, 1 for the first. Undefined on paths on which it does not.", "";
-    "default_month" Months AtEnd: "The month of the first default. Undefined on paths without one.", "";
-    "runway_months" Months AtEnd: "How long opening cash lasts without new money. Undefined on paths on which it lasts.", "first month in which opening cash + running sum of net_flow < 0";
-    "break_even" Months AtEnd: "The month from which the lab never burns cash again. Undefined when there is none.", "first month from which the three-month sum of net_flow stays at or above 0";
-    "peak_funding" Usd AtEnd: "The most that must come from outside.", "max(0, peak_cumulative_gap − opening_cash)";
-    "peak_cumulative_gap" Usd AtEnd: "The highest cumulative gap, at least zero.", "max over months of cumulative_gap";
-    "short_without_new_money" Usd AtEnd: "How deep cash would fall below zero without new equity and debt, at least zero.", "max(0, −min over months of (opening cash + running sum of net_flow))";
-    "opening_cash" Usd AtEnd: "Cash before the first month.", "";
-    "minimum_cash" Usd AtEnd: "The lowest closing cash. Asked in checks as `cash min`.", "min over months of cash";
-    "clamped_growth" Count AtEnd: "Months in which growth was so extreme that it was cut; not zero means that a growth law is too wide.", "";
-    "ceiling_floored" Share AtEnd: "1 where a segment's ceiling lay below today's demand and was raised to just above it.", "ceiling set to 1.05 × opening demand";
-    "stake.<holder>" Share Both: "A holder's share of the company, fully diluted. `employees` also hold what is granted and the pool; `new_investors` what rounds sold.", "opening share × opening shares / all shares";
-    "dilution.<holder>" Share AtEnd: "What a holder's stake has lost by the horizon.", "1 − stake / opening stake";
-    "control" Share Both: "Share of the votes of those who hold together (`lab.opening.control`).", "their shares × votes / (their shares × votes + all others; the pool has none)";
-    "control_lost" Share Both: "1 while that share is below the threshold.", "";
-    "hhi.compute" Share AtEnd: "How concentrated the supply of compute is: the Herfindahl index of what contracts billed, by supplier; 1 is one supplier.", "sum of squared shares";
-    "hhi.capital" Share AtEnd: "The same of money that came in, by instrument.", "sum of squared shares";
-    "lab.<creditor>.claim" Usd AtEnd: "What a class of the lab's own creditors claimed when it failed: `employees`, `other_costs`, `cloud_partners`, `tax`, `compute_suppliers`.", "";
-    "lab.<creditor>.loss" Usd AtEnd: "What of it they lost, in present value.", "";
-    "estate" Usd AtEnd: "What a lab that ended had for claims without security and for the holders of shares, net of costs.", "";
-    "estate.to_shares" Usd AtEnd: "Of the estate, what went to holders of shares.", "";
-    "estate.to_common" Usd AtEnd: "Of that, what went to common shares.", "";
-    "<instrument>.irr" AnnualRate AtEnd: "What the providers of an instrument earned a year: of all together, and of each account `<instrument>.<account>.irr`. Undefined unless there is exactly one rate.", "rate at which flows and the worth of the position at the horizon sum to zero, effective annual";
-    "<instrument>.moic" Ratio AtEnd: "Multiple on invested capital: of all providers, and of each account `<instrument>.<account>.moic`.", "(received + worth at the horizon) / paid in";
-    "<instrument>.dpi" Ratio AtEnd: "What providers have received, over what they paid in.", "received / paid in";
-    "<instrument>.rvpi" Ratio AtEnd: "What their position is worth at the horizon, over what they paid in.", "worth / paid in";
-    "<instrument>.irr_several" Share AtEnd: "1 on a path whose flows have several rates of return, for which `irr` is undefined.", "";
+    "revenue" Usd Monthly Positive flow: "Revenue of the month: demand that was served.", "sum over segments of demand × share served";
+    "run_rate" UsdPerYear Both Positive: "Revenue of the month, as a year.", "12 × revenue";
+    "compute_spend" Usd Monthly Positive flow: "Compute that was paid for in the month, accrued.", "invoices of contracts and orders + purchases of the month + rent with site + running cost of own hardware";
+    "training_spend" Usd Monthly Positive flow: "The part of power's cost that research and training used.", "power used for it × mean price of the power in place";
+    "inference_spend" Usd Monthly Positive flow: "The part of power's cost that serving customers used.", "power used for it × mean price of the power in place";
+    "spend" Usd Monthly Positive flow: "What the lab spends in the month before interest, tax and financing.", "compute + staff + other cost + partners' share + capital expenditure + calls of ventures + prepayments";
+    "gap" Usd Monthly Any flow: "How much more is spent than customers pay; below zero when they pay more.", "spend − receipts from customers";
+    "cumulative_gap" Usd Both Any: "The gap so far.", "running sum of gap";
+    "cash" Usd Both Any: "Closing cash.", "opening cash + all cash in − all cash out";
+    "net_flow" Usd Monthly Any flow: "Change in cash before new equity and debt and before optional prepayment.", "change in cash − equity and debt received";
+    "net_income" Usd Monthly Any flow: "Income of the month after tax, by the accounts.", "revenue − costs accrued − depreciation − interest − tax + other income";
+    "burn_months" Months Monthly Positive: "Runway by the policy's rule: months that closing cash lasts at the present burn. Undefined when nothing is burnt.", "cash / mean net outflow of three months";
+    "debt" Usd Both Positive: "The lab's own debt, with interest that was added to it.", "sum of principal over the lab's loans, lines and notes";
+    "off_balance" Usd Both Positive: "What the lab owes to vehicles and lessors that stands in no balance sheet.", "present value of firm rent, or the lab's part of the vehicle's debt where that counts and is more";
+    "vehicle_debt" Usd Monthly Positive: "Debt of vehicles that lease to the lab.", "sum over vehicles, whoever owns them";
+    "look_through_leverage" Ratio Both Positive: "All that the lab owes or is bound to, on and off its balance sheet, over its revenue a year; guarantees at what they would cost at today's values. Undefined at a run-rate of zero.", "(debt + off_balance + firm_commitments + guarantees at today's values) / run_rate";
+    "look_through_leverage_most" Ratio Both Positive: "The same with guarantees at the most that they can cost.", "(debt + off_balance + firm_commitments + guarantees) / run_rate";
+    "guarantees" Usd Monthly Positive: "The most that guarantees of the lab can cost.", "sum over instruments";
+    "capacity_gw" Gigawatt Monthly Positive: "Power in place: own hardware, vehicles, contracts, orders delivered.", "effective power, GW";
+    "used_gw" Gigawatt Monthly Positive: "Power in place that was used.", "power of inference + training, at most what is in place";
+    "utilisation" Share Monthly Within: "Power used over power in place. Undefined without any.", "used / capacity_gw";
+    "unavailable_gw" Gigawatt Monthly Positive: "Power in place that does not work. Told where `availability` or `u_max` is below 100 %.", "capacity_gw × (1 − availability)";
+    "spot_gw" Gigawatt Monthly Positive: "Power bought for the month.", "need − power in place, at most `spot_limit`";
+    "idle_cost" Usd Monthly Positive flow: "Take-or-pay for power that was not used.", "sum over contracts and orders";
+    "unserved_revenue" Usd Monthly Positive flow: "Demand for which there was no power.", "demand × (1 − share served)";
+    "lost_margin" Usd Monthly Any flow: "What unserved demand would have brought after partners and power, on the terms of what was served.", "unserved_revenue × (1 − (partners' share + inference_spend) / revenue)";
+    "served_contracted" Share Monthly Within: "Share of the demand of customers under contract that was served. Told where some segments are contracted.", "served / demand";
+    "served_others" Share Monthly Within: "The same of all other customers.", "served / demand";
+    "firm_commitments" Usd Both Positive: "What the lab cannot get out of: the present value of the cheapest way out of each commitment.", "sum over contracts and orders of min(pay to the end, give notice, pay damages)";
+    "headline_commitments" Usd Monthly Positive: "Commitments as they were announced, as far as they are not yet spent.", "sum over contracts of headline − spent";
+    "valuation" Usd Both Positive: "Pre-money value of the lab at the market's multiple.", "equity_multiple × run_rate";
+    "equity_raised" Usd Both Positive: "Equity received since the first month, net of fees withheld.", "running sum";
+    "debt_raised" Usd AtEnd Positive: "Debt drawn since the first month, convertibles among it.", "running sum";
+    "winter" Share Monthly Within: "1 in a month of winter; its mean over paths is the chance of one.", "";
+    "equity_multiple" Ratio Monthly Positive: "Pre-money value over run-rate in the market.", "";
+    "sofr" AnnualRate Monthly Any: "The secured overnight financing rate.", "";
+    "resale_index" Ratio Monthly Positive: "Market value of used accelerators beside what age does to it; 1 at the start.", "";
+    "vendor_share" Ratio Monthly Positive: "Share price of the vendor whose warrants the lab holds; 1 at the start.", "";
+    "cash_out" Share Both Within: "1 from the first month in which something due is not paid in full or cash is negative. Its mean is the chance that cash runs out. An event of `p(…)`.", "";
+    "default" Share Both Within: "1 from the month in which the lab has missed payments for longer than its grace. A lab that was rescued has defaulted too. An event of `p(…)`.", "";
+    "ended" Share Both Within: "1 from the month in which the lab was acquired or liquidated.", "";
+    "cash_out_month" Months AtEnd Positive: "The month in which cash ran out, 1 for the first. Undefined on paths on which it does not.", "";
+    "default_month" Months AtEnd Positive: "The month of the first default. Undefined on paths without one.", "";
+    "runway_months" Months AtEnd Positive: "How long opening cash lasts without new money. Undefined on paths on which it lasts.", "first month in which opening cash + running sum of net_flow < 0";
+    "break_even" Months AtEnd Positive: "The month from which the lab never burns cash again. Undefined when there is none.", "first month from which the three-month sum of net_flow stays at or above 0";
+    "peak_funding" Usd AtEnd Positive: "The most that must come from outside.", "max(0, peak_cumulative_gap − opening_cash)";
+    "peak_cumulative_gap" Usd AtEnd Positive: "The highest cumulative gap, at least zero.", "max over months of cumulative_gap";
+    "short_without_new_money" Usd AtEnd Positive: "How deep cash would fall below zero without new equity and debt, at least zero.", "max(0, −min over months of (opening cash + running sum of net_flow))";
+    "opening_cash" Usd AtEnd Any: "Cash before the first month.", "";
+    "minimum_cash" Usd AtEnd Any: "The lowest closing cash. Asked in checks as `cash min`.", "min over months of cash";
+    "clamped_growth" Count AtEnd Positive: "Months in which growth was so extreme that it was cut; not zero means that a growth law is too wide.", "";
+    "ceiling_floored" Share AtEnd Within: "1 where a segment's ceiling lay below today's demand and was raised to just above it.", "ceiling set to 1.05 × opening demand";
+    "stake.<holder>" Share Both Within: "A holder's share of the company, fully diluted. `employees` also hold what is granted and the pool; `new_investors` what rounds sold.", "opening share × opening shares / all shares";
+    "dilution.<holder>" Share AtEnd Any: "What a holder's stake has lost by the horizon.", "1 − stake / opening stake";
+    "control" Share Both Within: "Share of the votes of those who hold together (`lab.opening.control`).", "their shares × votes / (their shares × votes + all others; the pool has none)";
+    "control_lost" Share Both Within: "1 while that share is below the threshold.", "";
+    "hhi.compute" Share AtEnd Within: "How concentrated the supply of compute is: the Herfindahl index of what contracts billed, by supplier; 1 is one supplier.", "sum of squared shares";
+    "hhi.capital" Share AtEnd Within: "The same of money that came in, by instrument.", "sum of squared shares";
+    "lab.<creditor>.claim" Usd AtEnd Any: "What a class of the lab's own creditors claimed when it failed: `employees`, `other_costs`, `cloud_partners`, `tax`, `compute_suppliers`.", "";
+    "lab.<creditor>.loss" Usd AtEnd Any: "What of it they lost, in present value.", "";
+    "estate" Usd AtEnd Any: "What a lab that ended had for claims without security and for the holders of shares, net of costs.", "";
+    "estate.to_shares" Usd AtEnd Any: "Of the estate, what went to holders of shares.", "";
+    "estate.to_common" Usd AtEnd Any: "Of that, what went to common shares.", "";
+    "<instrument>.irr" AnnualRate AtEnd Any: "What the providers of an instrument earned a year: of all together, and of each account `<instrument>.<account>.irr`. Undefined unless there is exactly one rate.", "rate at which flows and the worth of the position at the horizon sum to zero, effective annual";
+    "<instrument>.moic" Ratio AtEnd Positive: "Multiple on invested capital: of all providers, and of each account `<instrument>.<account>.moic`.", "(received + worth at the horizon) / paid in";
+    "<instrument>.dpi" Ratio AtEnd Positive: "What providers have received, over what they paid in.", "received / paid in";
+    "<instrument>.rvpi" Ratio AtEnd Positive: "What their position is worth at the horizon, over what they paid in.", "worth / paid in";
+    "<instrument>.irr_several" Share AtEnd Within: "1 on a path whose flows have several rates of return, for which `irr` is undefined.", "";
 }
 
 /// The words of a metric by its name: its own entry, or that of its family. Lines of instruments have none.

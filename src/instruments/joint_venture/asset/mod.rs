@@ -10,7 +10,7 @@ use super::{LENDER, MANAGER, PARTNERS, SIDES, check};
 use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, line, total};
+use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line, total};
 use crate::instruments::term_loan::level_payment;
 use crate::instruments::waterfall::{DEALS, Deals, Sharing, Standing, monthly};
 use crate::issues::Issues;
@@ -317,14 +317,14 @@ impl Room for AssetVenture {
         | event::ROOM_DEFAULT;
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
-        line("paid_in", Unit::Usd),
-        line("called", Unit::Usd),
+        flow("paid_in", Unit::Usd),
+        flow("called", Unit::Usd),
         line("stake", Unit::Share),
         line("held", Unit::Share),
-        line("charge", Unit::Usd),
+        flow("charge", Unit::Usd),
         line("arrears", Unit::Usd),
-        line("distributed", Unit::Usd),
-        line("to_lab", Unit::Usd),
+        flow("distributed", Unit::Usd),
+        flow("to_lab", Unit::Usd),
         line("debt", Unit::Usd),
         line("dscr", Unit::Ratio).where_positive("dscr"),
         line("nav_partners", Unit::Usd),

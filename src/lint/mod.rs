@@ -9,7 +9,6 @@
 //!
 //! Left out: errors, which are told wherever a scenario is read.
 
-pub mod allow;
 mod debt;
 mod decided;
 mod dependence;

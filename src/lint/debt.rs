@@ -25,11 +25,12 @@ pub(super) fn one_case(lens: &mut Lens<'_>) {
                     found.push((covers[0].place(), title, "nothing is left for a case that is worse"));
                 }
             }
-            RoomSpec::Ddtl(loan) if loan.repayment.profile == RepaymentProfile::Sculpted => {
-                if lens.middle(&loan.repayment.dscr) < LEAST_COVER {
-                    let title = format!("draws of `{}` are as large as the contract can serve", loan.name);
-                    found.push((loan.repayment.dscr.place(), title, "nothing is left for a case that is worse"));
-                }
+            RoomSpec::Ddtl(loan)
+                if loan.repayment.profile == RepaymentProfile::Sculpted
+                    && lens.middle(&loan.repayment.dscr) < LEAST_COVER =>
+            {
+                let title = format!("draws of `{}` are as large as the contract can serve", loan.name);
+                found.push((loan.repayment.dscr.place(), title, "nothing is left for a case that is worse"));
             }
             _ => {}
         }

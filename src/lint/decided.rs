@@ -3,62 +3,15 @@
 use super::Lens;
 use crate::language::checks::{Bound, Check, Comparison, Function};
 use crate::language::quantity::Kind;
+use crate::plan::metrics::words::{self, Span};
 
 /// Amounts of money are out of reach beyond this many times the lab's opening revenue a year and cash.
 const REACH: f64 = 1e6;
 
-/// Metrics that are shares of a whole.
-const SHARES: [&str; 12] = [
-    "cash_out",
-    "default",
-    "ended",
-    "control",
-    "control_lost",
-    "winter",
-    "utilisation",
-    "served_contracted",
-    "served_others",
-    "ceiling_floored",
-    "hhi.compute",
-    "hhi.capital",
-];
-
-/// Metrics that are never negative.
-const POSITIVE: [&str; 29] = [
-    "revenue",
-    "run_rate",
-    "compute_spend",
-    "training_spend",
-    "inference_spend",
-    "spend",
-    "debt",
-    "off_balance",
-    "vehicle_debt",
-    "look_through_leverage",
-    "look_through_leverage_most",
-    "guarantees",
-    "capacity_gw",
-    "used_gw",
-    "spot_gw",
-    "idle_cost",
-    "unserved_revenue",
-    "firm_commitments",
-    "headline_commitments",
-    "valuation",
-    "equity_raised",
-    "debt_raised",
-    "equity_multiple",
-    "resale_index",
-    "peak_funding",
-    "runway_months",
-    "break_even",
-    "cash_out_month",
-    "default_month",
-];
-
 /// What a metric can be at all.
 fn reach(lens: &Lens<'_>, metric: &str, kind: Kind) -> (f64, f64) {
-    if SHARES.contains(&metric) || metric.starts_with("stake.") {
+    let span = words::find(metric).map(|word| word.span);
+    if span == Some(Span::Within) {
         return (0.0, 1.0);
     }
     let most = match kind {
@@ -69,7 +22,7 @@ fn reach(lens: &Lens<'_>, metric: &str, kind: Kind) -> (f64, f64) {
         }
         _ => f64::INFINITY,
     };
-    let positive = POSITIVE.contains(&metric) || metric.ends_with(".balance");
+    let positive = span == Some(Span::Positive) || metric.ends_with(".balance");
     (if positive { 0.0 } else { -most }, most)
 }
 

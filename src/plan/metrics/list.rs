@@ -1,0 +1,286 @@
+//! The list of what a scenario records.
+
+use super::{CashLine, LINES_AT, Metric, Metrics, Return, Source, accounts, events_of, lab, lines, market, ops, words};
+use crate::engine::books::{KINDS, Kind, LINE_NAMES};
+use crate::engine::part::OWN;
+use crate::engine::room::Unit;
+use crate::instruments::RoomSpec;
+use crate::lab::Capacity;
+use crate::lab::demand::Saturation;
+use crate::lab::treasury::OPENING_SHARES;
+use crate::language::quantity::Quantity;
+use crate::plan::PlannedRoom;
+use crate::scenario::Scenario;
+use crate::stats::histogram::Grid;
+
+/// Makes metrics with bins that suit the size of the lab.
+struct Maker {
+    /// Bins of money begin here, in USD.
+    money: f64,
+}
+
+impl Maker {
+    fn new(scenario: &Scenario) -> Maker {
+        // Revenue a month; a segment whose run-rate is uncertain counts as a billion, since only the scale matters.
+        let segments = &scenario.lab.demand.segments.0;
+        let revenue: f64 = segments.iter().map(|(_, s)| s.run_rate.known().unwrap_or(1e9)).sum();
+        // A power of two well below it: scaling all money scales every bin with it. The last bin lies at half a million times it.
+        Maker { money: if revenue > 0.0 { power_of_two_below(revenue / 8_192.0) } else { 1.0 } }
+    }
+
+    fn grid(&self, unit: Unit) -> Grid {
+        match unit {
+            Unit::Usd | Unit::UsdPerYear => Grid::new(self.money, false),
+            Unit::Share => Grid::new(2.0_f64.powi(-20), true),
+            Unit::Ratio => Grid::new(2.0_f64.powi(-12), true),
+            // Annual rates of return on a few months reach the millions.
+            Unit::AnnualRate => Grid::new(2.0_f64.powi(-8), false),
+            Unit::Gigawatt => Grid::new(2.0_f64.powi(-20), false),
+            Unit::Months | Unit::Count => Grid::new(2.0_f64.powi(-10), true),
+            // A company of a billion shares may issue thousands of times as many before it ends.
+            Unit::Stock => Grid::new(power_of_two_below(OPENING_SHARES / 8_192.0), false),
+        }
+    }
+
+    fn metric(&self, name: impl Into<String>, unit: Unit, source: Source) -> Metric {
+        let name = name.into();
+        let flow = words::find(&name).is_some_and(|word| word.flow);
+        Metric { name, unit, source, grid: self.grid(unit), flow, room: None }
+    }
+}
+
+impl Metrics {
+    /// All that a scenario can record.
+    pub(super) fn all(scenario: &Scenario, rooms: &[PlannedRoom]) -> Metrics {
+        let make = Maker::new(scenario);
+        let holders: Vec<(String, f64)> = scenario
+            .lab
+            .opening
+            .shares
+            .0
+            .iter()
+            .map(|(n, s)| (n.as_str().to_owned(), s.known().unwrap_or(0.0)))
+            .collect();
+        let (stakes, dilutions) = ownership(scenario, &holders, &make);
+        let (mut monthly, mut at_end) = (by_month(scenario, &make), at_the_end(scenario, &make));
+        monthly.extend(stakes.iter().cloned());
+        at_end.extend(stakes);
+        at_end.extend(dilutions);
+        at_end.push(make.metric("hhi.compute", Unit::Share, Source::Concentration(suppliers(rooms))));
+        at_end.push(make.metric("hhi.capital", Unit::Share, Source::Concentration(capital(rooms))));
+        for (k, room) in rooms.iter().enumerate() {
+            of_room(k, room, &make, &mut monthly, &mut at_end);
+        }
+        at_end.extend(estate(&make));
+        Metrics {
+            monthly,
+            at_end,
+            extremes: Vec::new(),
+            events: events_of(rooms),
+            cash: cash(),
+            cash_grid: Grid::new(make.money, false),
+            holders,
+        }
+    }
+}
+
+/// Stakes of holders, and what they have lost.
+fn ownership(scenario: &Scenario, holders: &[(String, f64)], make: &Maker) -> (Vec<Metric>, Vec<Metric>) {
+    let (mut stakes, mut dilutions): (Vec<Metric>, Vec<Metric>) = (Vec::new(), Vec::new());
+    for (name, share) in holders {
+        let source = if name == "employees" { Source::Employees(*share) } else { Source::Holder(*share) };
+        let lost = Source::Dilution(Box::new(source.clone()), *share);
+        stakes.push(make.metric(format!("stake.{name}"), Unit::Share, source));
+        dilutions.push(make.metric(format!("dilution.{name}"), Unit::Share, lost));
+    }
+    if holders.iter().all(|(n, _)| n != "employees") {
+        stakes.push(make.metric("stake.employees", Unit::Share, Source::Employees(0.0)));
+    }
+    stakes.push(make.metric("stake.new_investors", Unit::Share, Source::NewInvestors));
+    if let Some(control) = &scenario.lab.opening.control {
+        let among = |name: &str| control.holders.iter().any(|h| h.as_str() == name);
+        let share = holders.iter().filter(|(name, _)| among(name)).map(|(_, share)| share).sum();
+        let (votes, below) = (control.votes, control.threshold);
+        stakes.push(make.metric("control", Unit::Share, Source::Control { share, votes }));
+        stakes.push(make.metric("control_lost", Unit::Share, Source::ControlLost { share, votes, below }));
+    }
+    (stakes, dilutions)
+}
+
+/// Metrics of the lab and the world by month, but for stakes.
+fn by_month(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
+    let compute = &scenario.lab.compute;
+    // Whether some power in place does not serve.
+    let cut = [&compute.availability, &compute.u_max].iter().any(|q: &&Quantity| q.known() != Some(1.0));
+    let mut monthly = vec![
+        make.metric("revenue", Unit::Usd, Source::Board(lab("revenue"))),
+        make.metric("run_rate", Unit::UsdPerYear, Source::Board(lab("run_rate"))),
+        make.metric("compute_spend", Unit::Usd, Source::Board(ops("compute_spend"))),
+        make.metric("training_spend", Unit::Usd, Source::Board(ops("training_spend"))),
+        make.metric("inference_spend", Unit::Usd, Source::Board(ops("inference_spend"))),
+        make.metric("spend", Unit::Usd, Source::Board(ops("spend"))),
+        make.metric("gap", Unit::Usd, Source::Board(ops("gap"))),
+        make.metric("cumulative_gap", Unit::Usd, Source::Board(accounts("cumulative_gap"))),
+        make.metric("cash", Unit::Usd, Source::Board(lab("cash"))),
+        make.metric("net_flow", Unit::Usd, Source::Board(ops("net_flow"))),
+        make.metric("net_income", Unit::Usd, Source::Board(accounts("net_income"))),
+        make.metric("burn_months", Unit::Months, Source::Runway(lab("runway"))),
+        make.metric("debt", Unit::Usd, Source::Board(lines("debt"))),
+        make.metric("off_balance", Unit::Usd, Source::Board(lines("off_balance"))),
+        make.metric("vehicle_debt", Unit::Usd, Source::Board(lines("vehicle_debt"))),
+        make.metric("look_through_leverage", Unit::Ratio, Source::Leverage { most: false }),
+        make.metric("look_through_leverage_most", Unit::Ratio, Source::Leverage { most: true }),
+        make.metric("guarantees", Unit::Usd, Source::Board(lines("guarantee"))),
+        make.metric("capacity_gw", Unit::Gigawatt, Source::Board(ops("place_gw"))),
+        make.metric("used_gw", Unit::Gigawatt, Source::Board(ops(if cut { "serving_gw" } else { "used_gw" }))),
+        make.metric("utilisation", Unit::Share, Source::Over(ops("used_gw"), ops("place_gw"))),
+        make.metric("spot_gw", Unit::Gigawatt, Source::Board(ops("spot_gw"))),
+        make.metric("idle_cost", Unit::Usd, Source::Board(ops("idle_cost"))),
+        make.metric("unserved_revenue", Unit::Usd, Source::Board(ops("unserved"))),
+        make.metric("lost_margin", Unit::Usd, Source::LostMargin),
+        make.metric("firm_commitments", Unit::Usd, Source::Board(lines("firm"))),
+        make.metric("headline_commitments", Unit::Usd, Source::Board(lines("headline"))),
+        make.metric("valuation", Unit::Usd, Source::Valuation),
+        make.metric("equity_raised", Unit::Usd, Source::Board(accounts("equity_raised"))),
+        make.metric("winter", Unit::Share, Source::Board(market("winter"))),
+        make.metric("equity_multiple", Unit::Ratio, Source::Board(market("multiple"))),
+        make.metric("sofr", Unit::AnnualRate, Source::Board(market("sofr"))),
+        make.metric("resale_index", Unit::Ratio, Source::Board(market("resale"))),
+        make.metric("cash_out", Unit::Share, Source::Happened(accounts("cash_out"))),
+        make.metric("default", Unit::Share, Source::Happened(accounts("default"))),
+        make.metric("ended", Unit::Share, Source::Happened(accounts("ended"))),
+    ];
+    if cut {
+        monthly.push(make.metric("unavailable_gw", Unit::Gigawatt, Source::Board(ops("unavailable_gw"))));
+    }
+    if scenario.lab.demand.has_contracted() && compute.capacity == Capacity::Contracted {
+        for name in ["served_contracted", "served_others"] {
+            monthly.push(make.metric(name, Unit::Share, Source::Board(ops(name))));
+        }
+    }
+    if scenario.world.vendor_share.is_some() {
+        monthly.push(make.metric("vendor_share", Unit::Ratio, Source::Board(market("vendor_share"))));
+    }
+    monthly
+}
+
+/// Metrics of the lab at the horizon, but for stakes.
+fn at_the_end(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
+    let mut at_end = vec![
+        make.metric("cash_out", Unit::Share, Source::Happened(accounts("cash_out"))),
+        make.metric("default", Unit::Share, Source::Happened(accounts("default"))),
+        make.metric("ended", Unit::Share, Source::Happened(accounts("ended"))),
+        make.metric("cash_out_month", Unit::Months, Source::Month(accounts("cash_out"))),
+        make.metric("default_month", Unit::Months, Source::Month(accounts("default"))),
+        make.metric("runway_months", Unit::Months, Source::Month(accounts("first_short"))),
+        make.metric("break_even", Unit::Months, Source::Month(accounts("even_since"))),
+        make.metric("peak_funding", Unit::Usd, Source::PeakFunding),
+        make.metric("peak_cumulative_gap", Unit::Usd, Source::Board(accounts("peak_gap"))),
+        make.metric("cumulative_gap", Unit::Usd, Source::Board(accounts("cumulative_gap"))),
+        make.metric("short_without_new_money", Unit::Usd, Source::Board(accounts("short_without_new_money"))),
+        make.metric("opening_cash", Unit::Usd, Source::Board(accounts("opening_cash"))),
+        make.metric("minimum_cash", Unit::Usd, Source::Board(accounts("minimum_cash"))),
+        make.metric("cash", Unit::Usd, Source::Board(lab("cash"))),
+        make.metric("run_rate", Unit::UsdPerYear, Source::Board(lab("run_rate"))),
+        make.metric("valuation", Unit::Usd, Source::Valuation),
+        make.metric("debt", Unit::Usd, Source::Board(lines("debt"))),
+        make.metric("off_balance", Unit::Usd, Source::Board(lines("off_balance"))),
+        make.metric("firm_commitments", Unit::Usd, Source::Board(lines("firm"))),
+        make.metric("look_through_leverage", Unit::Ratio, Source::Leverage { most: false }),
+        make.metric("look_through_leverage_most", Unit::Ratio, Source::Leverage { most: true }),
+        make.metric("equity_raised", Unit::Usd, Source::Board(accounts("equity_raised"))),
+        make.metric("debt_raised", Unit::Usd, Source::Board(accounts("debt_raised"))),
+        make.metric("clamped_growth", Unit::Count, Source::Board(ops("clamps"))),
+    ];
+    if scenario.lab.demand.ceiling.is_some() && scenario.lab.demand.saturation != Saturation::None {
+        at_end.push(make.metric("ceiling_floored", Unit::Share, Source::Happened(ops("floored"))));
+    }
+    at_end
+}
+
+/// Lines of a room, and the returns of its providers.
+fn of_room(k: usize, room: &PlannedRoom, make: &Maker, monthly: &mut Vec<Metric>, at_end: &mut Vec<Metric>) {
+    let own = |name: &str, unit: Unit, source: Source| Metric {
+        room: Some(k),
+        ..make.metric(format!("{}.{name}", room.name), unit, source)
+    };
+    for (name, line, source) in room.lines(k) {
+        let m = Metric { flow: line.flow, ..own(&name, line.unit, source) };
+        if line.at_end {
+            at_end.push(m.clone());
+        }
+        monthly.push(m);
+    }
+    if room.keeps_flows {
+        let accounts = room.spec.accounts();
+        let each = accounts.iter().filter(|_| accounts.len() > 1).map(|(name, slot)| (format!("{name}."), Some(*slot)));
+        for (account, slot) in std::iter::once((String::new(), None)).chain(each) {
+            let told = if slot.is_none() { Return::COUNT } else { 2 };
+            for (what, name, unit) in Return::ALL.into_iter().take(told) {
+                at_end.push(own(&format!("{account}{name}"), unit, Source::Return(k, slot, what)));
+            }
+        }
+    }
+}
+
+/// What the lab's own creditors claim and lose, and what the estate leaves.
+fn estate(make: &Maker) -> Vec<Metric> {
+    let mut out = Vec::new();
+    for (k, name) in OWN_NAMES.iter().enumerate() {
+        for (what, first) in [("claim", accounts("claim")), ("loss", accounts("loss"))] {
+            out.push(make.metric(format!("{name}.{what}"), Unit::Usd, Source::Board(first + k)));
+        }
+    }
+    for (name, field) in [("estate", "estate"), ("estate.to_shares", "to_shares"), ("estate.to_common", "to_common")] {
+        out.push(make.metric(name, Unit::Usd, Source::Board(accounts(field))));
+    }
+    out
+}
+
+/// Lines of sources and uses.
+fn cash() -> Vec<CashLine> {
+    let line = |(k, kind): (usize, &Kind)| {
+        let (source, section) = match kind {
+            Kind::In(section) => (true, *section),
+            Kind::Out(_, section) => (false, *section),
+            Kind::Memo => return None,
+        };
+        Some(CashLine { name: LINE_NAMES[k], column: LINES_AT + k, source, section })
+    };
+    KINDS.iter().enumerate().filter_map(line).collect()
+}
+
+/// The lab's own creditors, in the order of its own payments.
+const OWN_NAMES: [&str; OWN] =
+    ["lab.employees", "lab.other_costs", "lab.cloud_partners", "lab.tax", "lab.compute_suppliers"];
+
+fn suppliers(rooms: &[PlannedRoom]) -> Vec<Vec<(usize, usize)>> {
+    let mut groups: Vec<(String, Vec<(usize, usize)>)> = Vec::new();
+    for (k, room) in rooms.iter().enumerate() {
+        let contract =
+            matches!(room.spec, RoomSpec::Contract(_) | RoomSpec::PlainContract(_) | RoomSpec::NoticeContract(_));
+        if let Some(at) = room.spec.column("billed").filter(|_| contract) {
+            let name = room.spec.supplier().unwrap_or(&room.name).to_owned();
+            match groups.iter_mut().find(|g| g.0 == name) {
+                Some(group) => group.1.push((k, at)),
+                None => groups.push((name, vec![(k, at)])),
+            }
+        }
+    }
+    groups.into_iter().map(|g| g.1).collect()
+}
+
+fn capital(rooms: &[PlannedRoom]) -> Vec<Vec<(usize, usize)>> {
+    rooms
+        .iter()
+        .enumerate()
+        .filter_map(|(k, room)| {
+            ["total", "drawn_total", "called_total"].iter().find_map(|f| room.spec.column(f)).map(|at| vec![(k, at)])
+        })
+        .collect()
+}
+
+/// The largest power of two not above `x`, for positive normal `x`.
+fn power_of_two_below(x: f64) -> f64 {
+    f64::from_bits(x.to_bits() & 0x7ff0_0000_0000_0000)
+}
