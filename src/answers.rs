@@ -1,6 +1,8 @@
 //! Questions that can be asked of a run: the distribution of a metric in a month or at the horizon, the probability of
 //! an event, and whether a line of `checks:` holds. Every answer carries its Monte Carlo error.
 
+use std::collections::BTreeMap;
+
 use crate::engine::record::Layout;
 use crate::engine::room::Unit;
 use crate::engine::run::Results;
@@ -69,6 +71,28 @@ impl Distribution<'_> {
     }
 }
 
+/// A metric of which values lay beyond the bins of its histograms.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Saturated {
+    /// Its name.
+    pub name: String,
+    /// How many values, over all months.
+    pub values: u64,
+    /// The largest share that they are of the paths of a month. Quantiles further inside are as exact as any.
+    pub most: f64,
+}
+
+impl std::fmt::Display for Saturated {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (name, most) = (&self.name, 100.0 * self.most);
+        write!(
+            f,
+            "`{name}`: {} values beyond the bins of its histograms, at most {most:.1} % of a month's",
+            self.values
+        )
+    }
+}
+
 /// The answer to a line of `checks:`.
 #[derive(Clone, Debug)]
 pub struct Verdict {
@@ -130,9 +154,29 @@ impl<'a> Answers<'a> {
     pub fn defaulted(&self) -> Vec<u64> {
         cumulative(&self.results.counts.defaulted)
     }
-    /// Values that lay beyond the bins, over all columns.
-    pub fn saturated(&self) -> u64 {
-        (0..self.layout.len()).map(|c| self.at(c).saturated()).sum()
+    /// The metrics of which values lay beyond the bins, in the order of their names.
+    pub fn saturated(&self) -> Vec<Saturated> {
+        let mut found: BTreeMap<&str, (u64, f64)> = BTreeMap::new();
+        for column in 0..self.layout.len() {
+            let d = self.at(column);
+            let values = d.saturated();
+            if values > 0 {
+                let (all, most) = found.entry(self.name_of(column)).or_default();
+                *all += values;
+                *most = most.max(values as f64 / d.n().max(1) as f64);
+            }
+        }
+        found.into_iter().map(|(name, (values, most))| Saturated { name: name.to_owned(), values, most }).collect()
+    }
+    fn name_of(&self, column: usize) -> &'a str {
+        let (metrics, layout) = (&self.plan.metrics, &self.layout);
+        if column < layout.end(0) {
+            &metrics.monthly[column % layout.monthly].name
+        } else if column < layout.year(0, 0) {
+            &metrics.at_end[column - layout.end(0)].name
+        } else {
+            metrics.cash.get((column - layout.year(0, 0)) % layout.cash).map_or("closing cash", |line| line.name)
+        }
     }
 
     /// Problems of lines of `checks:` that only the list of metrics can show.

@@ -32,7 +32,10 @@ impl Bench {
         let out = self.gapcast(&["report", "output/small", "--json"]);
         assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));
         assert!(out.stderr.is_empty());
-        serde_json::from_slice(&out.stdout).unwrap()
+        // A list, with an entry for each folder.
+        let mut all: Vec<Value> = serde_json::from_slice(&out.stdout).unwrap();
+        assert_eq!(all.len(), 1);
+        all.remove(0)
     }
     fn page(&self) -> String {
         fs::read_to_string(self.folder.join("report.html")).unwrap()

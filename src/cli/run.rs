@@ -294,11 +294,9 @@ pub(super) fn one(
     let mut files = files?;
     files.push(("outcomes.csv".to_owned(), hash?));
     files.sort();
-    if answers.saturated() > 0 && args.scenario.given.talks() {
-        screen.talk(&format!(
-            "warning: {} values lie beyond the bins of their histograms; quantiles among them are guesses",
-            answers.saturated()
-        ));
+    // Only what a quantile of the tables could be among is worth a word on the screen.
+    for metric in answers.saturated().iter().filter(|m| m.most >= 0.05 && args.scenario.given.talks()) {
+        screen.talk(&format!("warning: {metric}; quantiles among them are guesses"));
     }
     let timings = [ready, simulated, began.elapsed()].map(|d| d.as_secs_f64());
     folder.write("run.json", &draft(&files, timings))?;
@@ -379,17 +377,20 @@ const BESIDE: (usize, u64) = (6, 2048);
 fn beside(job: &Job, args: &RunArgs, level: Level) -> Vec<Beside> {
     let Some(file) = job.file.as_ref().filter(|_| job.variant.is_none()) else { return Vec::new() };
     let paths = job.scenario.run.paths.min(BESIDE.1);
-    let survival = |name: &String| {
+    // A variant that cannot be read is told when it is run itself.
+    let read = |name: &String| -> Option<(String, Plan)> {
         let overrides = Overrides { variant: Some(name.clone()), ..args.scenario.given.overrides() };
-        // A variant that cannot be read is told when it is run itself.
-        let mut variant = Job::load(file, &overrides).ok()?;
-        variant.plan.metrics.count_ruin_only();
-        let results = simulate(&variant.plan, &Settings { paths, threads: 1, level }, &Stops)?;
-        let ruined = Answers::new(&variant.plan, &results).ruined();
-        Some(Beside { variant: name.clone(), ruined, paths })
+        Some((name.clone(), Job::load(file, &overrides).ok()?.plan))
     };
-    let first = &job.variants[..job.variants.len().min(BESIDE.0)];
-    first.par_iter().filter_map(survival).collect()
+    let survival = |(variant, mut plan): (String, Plan)| {
+        plan.metrics.count_ruin_only();
+        let results = simulate(&plan, &Settings { paths, threads: 1, level }, &Stops)?;
+        let ruined = Answers::new(&plan, &results).ruined();
+        Some(Beside { variant, ruined, paths })
+    };
+    let mut first: Vec<(String, Plan)> = job.variants.par_iter().filter_map(read).collect();
+    first.truncate(BESIDE.0);
+    first.into_par_iter().filter_map(survival).collect()
 }
 
 #[allow(clippy::too_many_arguments, reason = "the record names all that a run is made of")]
@@ -407,9 +408,7 @@ fn run_record(
     let inputs: Map<String, Value> =
         job.sources.iter().map(|(name, text)| (name.to_owned(), json!(record::sha256(text.as_bytes())))).collect();
     let mut warnings = record::warnings(&job.reader.issues);
-    if answers.saturated() > 0 {
-        warnings.push(format!("{} values lie beyond the bins of their histograms", answers.saturated()));
-    }
+    warnings.extend(answers.saturated().iter().map(ToString::to_string));
     json!({
         "program": "gapcast",
         "version": record::VERSION,

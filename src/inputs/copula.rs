@@ -3,10 +3,10 @@
 //! `rho` is always the correlation of the normal (or t) vector under the copula. Sources: Kruskal, JASA 53 (1958);
 //! Demarta and `McNeil`, "The t copula and related copulas", International Statistical Review 73 (2005).
 
+use super::memo::Memo;
 use super::special::StudentT;
 use crate::engine::math;
 use std::f64::consts::PI;
-use std::sync::Mutex;
 
 /// The family that joins the inputs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,40 +68,23 @@ impl Copula {
         self.rhos(&[(measure, target)])[0]
     }
 
-    /// [`Copula::rho`] of several pairs, which share the one costly table. What was asked last is kept, since all variants of
-    /// a scenario mostly ask for the same.
+    /// [`Copula::rho`] of several pairs, which share the one costly table.
     pub fn rhos(self, targets: &[(Measure, f64)]) -> Vec<f64> {
-        static KEPT: Mutex<Option<Kept>> = Mutex::new(None);
-        // A thread that panicked leaves nothing half-written: an answer is put in as a whole.
-        let mut kept = KEPT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some((copula, asked, answer)) = &*kept
-            && (*copula, asked.as_slice()) == (self, targets)
-        {
-            return answer.clone();
-        }
-        let answer = self.solve(targets);
-        *kept = Some((self, targets.to_vec(), answer.clone()));
-        answer
-    }
-
-    fn solve(self, targets: &[(Measure, f64)]) -> Vec<f64> {
+        static KNOWN: Memo<2, f64> = Memo::new();
         let mut table = None;
         let mut of = |&(measure, target): &(Measure, f64)| match (measure, self) {
             (Measure::Normal, _) => target,
             (Measure::Kendall, _) => libm::sin(0.5 * PI * target),
             (Measure::Spearman, Copula::Gaussian) => 2.0 * libm::sin(PI * target / 6.0),
             (Measure::Spearman, Copula::T { .. }) if target.abs() >= 1.0 => target,
-            (Measure::Spearman, Copula::T { df }) => {
+            (Measure::Spearman, Copula::T { df }) => KNOWN.get([df, target], || {
                 let nodes = table.get_or_insert_with(|| mixture(df));
                 invert(|rho| mean_asin(nodes, rho) - target.abs()) * libm::copysign(1.0, target)
-            }
+            }),
         };
         targets.iter().map(&mut of).collect()
     }
 }
-
-/// What was asked of a copula and the answer.
-type Kept = (Copula, Vec<(Measure, f64)>, Vec<f64>);
 
 /// The root in `[0, 1]` of an increasing function, by false position (Illinois) within a bisection's bracket.
 fn invert(f: impl Fn(f64) -> f64) -> f64 {

@@ -6,8 +6,11 @@
 
 #![expect(clippy::missing_errors_doc, reason = "each constructor names its errors in a line")]
 
+use std::sync::Arc;
+
 use super::beta::{Beta, shapes};
 use super::law_error::LawError;
+use super::memo::Memo;
 use super::table::Table;
 use crate::engine::math;
 
@@ -44,7 +47,7 @@ enum Form {
         b: f64,
         min: f64,
         max: f64,
-        table: Table,
+        table: Arc<Table>,
     },
     /// Values ascending, with the probability of each value and those before it.
     Discrete {
@@ -158,7 +161,9 @@ impl Law {
     }
 
     fn scaled_beta(a: f64, b: f64, min: f64, max: f64) -> Law {
-        Law(Form::Beta { a, b, min, max, table: Table::new(Beta::new(a, b)) })
+        static KNOWN: Memo<2, Arc<Table>> = Memo::new();
+        let table = KNOWN.get([a, b], || Arc::new(Table::new(Beta::new(a, b))));
+        Law(Form::Beta { a, b, min, max, table })
     }
 
     /// These values with probabilities in proportion to the weights. Errors: empty, lengths differ, not finite, weights

@@ -16,6 +16,7 @@ pub mod correlation;
 mod dependence;
 pub mod law_error;
 pub mod laws;
+mod memo;
 pub mod special;
 mod table;
 

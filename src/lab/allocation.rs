@@ -93,7 +93,7 @@ impl Part for Allocation {
         // market's price.
         let priced = (place > 0.0) & (lines.capacity_cost > Usd::ZERO);
         let (cost, gw) = (pick(priced, lines.capacity_cost.0, lane.market.power_price), pick(priced, place, 1.0));
-        let inverse = 1.0 / max(cost * gw, f64::MIN_POSITIVE);
+        let inverse = 1.0 / max(cost * gw, UNPRICED);
         ops.power_price = pick(bare, 1.0, cost * cost * inverse);
         let per_gw = pick(bare, 1.0, gw * gw * inverse);
         let inference = ops.inference_need * pick(self.inference_is_power > 0.0, 1.0, per_gw);
@@ -120,6 +120,10 @@ impl Part for Allocation {
         lane.lab.run_rate = lane.lab.revenue * 12.0;
     }
 }
+
+/// The least price of a GW-month. Where none is known, no contract running and no market stated, a need that is stated in
+/// money is one for more power than there can be, but a finite one.
+const UNPRICED: f64 = 1e-30;
 
 /// What of each need is met, in the order in which they come, out of `supply`.
 #[inline(always)]
@@ -211,7 +215,7 @@ impl Part for Ranked {
         // Power that costs nothing has the market's price.
         let priced = (place > 0.0) & (lines.capacity_cost > Usd::ZERO);
         let (cost, gw) = (pick(priced, lines.capacity_cost.0, lane.market.power_price), pick(priced, place, 1.0));
-        let inverse = 1.0 / max(cost * gw, f64::MIN_POSITIVE);
+        let inverse = 1.0 / max(cost * gw, UNPRICED);
         ops.power_price = cost * cost * inverse;
         let per_gw = gw * gw * inverse;
         // Needs, as power that must stand for them.

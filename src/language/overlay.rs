@@ -377,11 +377,24 @@ pub fn apply_variant(root: &mut Node, name: &str, issues: &mut Issues) {
 }
 
 /// Makes the variants of a tree that has `sets` applied mean what they meant: what is set from the command line comes after a
-/// variant, so where a variant touches the same, it now gives the value that was set.
+/// variant, so where a variant touches the same, it now gives the value that was set. A variant in which a setting has
+/// nowhere to go is refused with it, and is left out.
 pub fn settle_variants(root: &mut Node, sets: &[String]) {
     let within = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'));
     let values: Vec<(&String, Node)> = sets.iter().filter_map(|path| Some((path, find(root, path)?.clone()))).collect();
+    let base = root.clone();
+    let fits = |variant: &str| {
+        let (mut patched, mut issues) = (base.clone(), Issues::default());
+        apply_variant(&mut patched, variant, &mut issues);
+        for (path, value) in &values {
+            set(&mut patched, path, value.clone(), value.place, &mut issues);
+        }
+        !issues.has_errors()
+    };
     let Some(variants) = root.get_mut("variants").and_then(Node::map_mut) else { return };
+    if !values.is_empty() {
+        variants.retain(|(key, _)| fits(&key.text));
+    }
     for set in variants.iter_mut().filter_map(|(_, patch)| patch.get_mut("set")) {
         for (path, value) in &values {
             let Some(entries) = set.map_mut() else { continue };

@@ -304,24 +304,22 @@ impl Reader {
         })
     }
 
+    /// What stands for a key that is not there, or the problem that it is missing.
     fn absent<T: Read>(&mut self, node: &Node, field: &Field) -> Option<T> {
-        let out = T::missing();
+        if let Some(out) = T::missing() {
+            return Some(out);
+        }
         // A misspelt key was told already; one that resembles it and belongs here is not it.
         let told = |key: &Key| self.issues.iter().any(|i| i.code == "unknown-key" && i.place == Some(key.place));
         let mut near = node.map().unwrap_or(&[]).iter().take(100).map(|(key, _)| key);
-        let misspelt = near.any(|key| nearest(&key.text, [field.name]).is_some() && told(key));
-        if out.is_none() && !misspelt {
+        if !near.any(|key| told(key) && nearest(&key.text, [field.name]).is_some()) {
             let place = self.place_of(node);
-            let issue = self.issues.error(
-                "missing",
-                place,
-                format!("the key `{}` is missing", field.name),
-                format!("this map needs `{}`", field.name),
-            );
+            let title = format!("the key `{}` is missing", field.name);
+            let issue = self.issues.error("missing", place, title, format!("this map needs `{}`", field.name));
             let like = field.example().map_or(String::new(), |e| format!(", for example `{}: {e}`", field.name));
             issue.help(format!("`{}`: {}{like}", field.name, field.summary()));
         }
-        out
+        None
     }
 
     fn default_node(&mut self, text: &str, place: Place) -> Option<Node> {

@@ -83,6 +83,11 @@ pub fn exceedance(answers: &Answers<'_>) -> Vec<u8> {
             let (d, unit) = (answers.end(k), answers.plan.metrics.at_end[k].unit.name());
             let mut last = f64::NAN;
             let zero = (d.n() > 0).then_some(0.0);
+            // Where few paths have any amount at all, their own twentieths.
+            let any = 1.0 - d.share_at_most(0.0);
+            let few = (1..20).rev().map(|k| 1.0 - any * f64::from(k) / 20.0).filter(|_| any < 0.2);
+            let mut levels: Vec<f64> = levels.iter().copied().chain(few).collect();
+            levels.sort_by(f64::total_cmp);
             for value in zero.into_iter().chain(levels.iter().map(|&q| d.quantile(q))).filter(|v| v.is_finite()) {
                 if value != last {
                     let above = (1.0 - d.share_at_most(value)).max(0.0);

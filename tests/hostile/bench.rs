@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 /// Address space that a child may take, in KiB: 2 GiB, threads' stacks and allocator arenas included.
 const SPACE: u64 = 2 << 20;
-/// Most resident memory of a child that refuses a file, in MiB.
+/// Most resident memory of a child that refuses a file, in MiB. The largest holds ten thousand contracts, and as many of its
+/// variants as there are cores are read at once, each from a tree of its own.
 pub const RESIDENT: u64 = 384;
 /// Longest that a child may take; reading takes a fraction of a second, but other tests run beside it.
 const PATIENCE: Duration = Duration::from_secs(60);

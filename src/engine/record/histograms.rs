@@ -18,22 +18,38 @@ const STRIPE: usize = 64;
 /// Counts are whole numbers, so that the order in which workers come makes no difference.
 #[derive(Debug)]
 pub struct Histograms {
-    stripes: Vec<Mutex<Vec<Slots>>>,
+    stripes: Vec<Mutex<Stripe>>,
     turn: AtomicUsize,
+}
+
+/// The slots of up to [`STRIPE`] columns. They are asked for as plain zeros, which the system hands out untouched: a page
+/// costs nothing before something is counted in it, and then the worker that counts.
+#[derive(Debug, PartialEq)]
+struct Stripe(Vec<u32>);
+
+impl Stripe {
+    fn new(columns: usize) -> Stripe {
+        Stripe(vec![0; columns * SLOTS])
+    }
+    fn columns(&self) -> &[Slots] {
+        self.0.as_chunks().0
+    }
+    fn columns_mut(&mut self) -> &mut [Slots] {
+        self.0.as_chunks_mut().0
+    }
 }
 
 impl Histograms {
     /// Empty ones for a plan.
-    #[expect(clippy::large_stack_arrays, reason = "`vec!` of zeros is allocated as zeros and never on the stack")]
     pub fn new(plan: &Plan) -> Histograms {
         let columns = Layout::of(plan).len();
-        let stripes = (0..columns).step_by(STRIPE).map(|at| Mutex::new(vec![[0; SLOTS]; STRIPE.min(columns - at)]));
+        let stripes = (0..columns).step_by(STRIPE).map(|at| Mutex::new(Stripe::new(STRIPE.min(columns - at))));
         Histograms { stripes: stripes.collect(), turn: AtomicUsize::new(0) }
     }
 
     /// All columns in order.
     pub fn into_columns(self) -> Bins {
-        let unlocked = |m: Mutex<Vec<Slots>>| m.into_inner().expect("no thread panics while counting");
+        let unlocked = |m: Mutex<Stripe>| m.into_inner().expect("no thread panics while counting");
         Bins { stripes: self.stripes.into_iter().map(unlocked).collect() }
     }
 }
@@ -41,13 +57,13 @@ impl Histograms {
 /// Histograms that are complete.
 #[derive(Debug, PartialEq)]
 pub struct Bins {
-    stripes: Vec<Vec<Slots>>,
+    stripes: Vec<Stripe>,
 }
 
 impl std::ops::Index<usize> for Bins {
     type Output = Slots;
     fn index(&self, column: usize) -> &Slots {
-        &self.stripes[column / STRIPE][column % STRIPE]
+        &self.stripes[column / STRIPE].columns()[column % STRIPE]
     }
 }
 
@@ -87,7 +103,7 @@ impl Keys {
         for k in 0..stripes {
             let stripe = (first + k) % stripes;
             let mut bins = histograms.stripes[stripe].lock().expect("no thread panics while counting");
-            self.count(&mut bins, &self.by_column[stripe * STRIPE * self.blocks..]);
+            self.count(bins.columns_mut(), &self.by_column[stripe * STRIPE * self.blocks..]);
         }
         self.lives.clear();
     }

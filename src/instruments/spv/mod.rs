@@ -105,7 +105,9 @@ row! {
         pub site_due: Usd,
         /// Site cost owed.
         pub site_owed: Usd,
-        /// Rent over service, 0 when none is due.
+        /// Due to tranches this month under leases that run, with what was missed before.
+        pub service_due: Usd,
+        /// Rent over service due, 0 when none is due.
         pub dscr: f64,
         /// Present value of the rent to come.
         pub firm_rent: Usd,
@@ -157,7 +159,7 @@ impl Room for Spv {
         line("arrears", Unit::Usd),
         flow("service", Unit::Usd),
         flow("distributed", Unit::Usd),
-        line("dscr", Unit::Ratio).where_positive("dscr"),
+        line("dscr", Unit::Ratio).where_positive("service_due"),
         line("firm_rent", Unit::Usd),
         by_account("called", Unit::Usd),
         by_account("claim", Unit::Usd).at_end(),
@@ -281,7 +283,8 @@ impl Room for Spv {
         own.equity_in = Usd((self.capex * part) - own.draw.0);
         own.drawn_total += own.draw + own.equity_in;
         own.balance[TRANCHES] = max(zero, own.balance[TRANCHES] + own.equity_in - own.distributed);
-        own.dscr = pick(needed > zero, own.rent_paid / max(needed, Usd(f64::MIN_POSITIVE)), 0.0);
+        own.service_due = pick(leased > 0.0, needed, zero);
+        own.dscr = pick(own.service_due > zero, own.rent_paid / max(needed, Usd(f64::MIN_POSITIVE)), 0.0);
         // Rent to come: last month's value, less what fell due, more what was delivered.
         let arrived = self.delivered(see.t + 1.0) - self.delivered(see.t);
         let rest =

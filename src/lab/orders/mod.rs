@@ -50,9 +50,9 @@ spec! {
         /// Orders of `fixed_plan`.
         pub plan: Option<Vec<PlannedOrder>>,
         /// The planner's error that stays: log of the forecast over an unbiased one.
-        pub bias: Quantity [Share any] = "0%",
+        pub bias: Quantity [Share -3.0 .. 3.0] = "0%",
         /// Standard deviation of the planner's error that comes and goes, in log, new with every order.
-        pub forecast_error: Quantity [Share any] = "0%",
+        pub forecast_error: Quantity [Share 0.0 .. 3.0] = "0%",
         /// Most power that suppliers take on in one order.
         pub supplier_limit: Option<Quantity> [Power],
         /// Months for which opening cash must cover the take-or-pay that will stand.

@@ -125,18 +125,28 @@ impl Cash {
         }
         let caption = "Share of paths that have run out of cash, \u{b1} 95 % Monte Carlo error";
         canvas.text(caption, s.left, top + 11.0, Type::plain(NOTE, GREY), HPos::Left);
-        for (i, name) in marks {
+        // From the end of the run backwards, so that what has no room beside a later one is left out.
+        let mut free = f64::INFINITY;
+        for (i, name) in marks.into_iter().rev() {
             let x = plot.at((i as f64 + 1.0, 0.0)).0;
             let (share, error) = estimate(self.ruined[i], frame.paths);
+            let none = self.ruined[i] == 0;
             let colour = text_colour(VERMILLION);
-            if self.ruined[i] == 0 {
-                let text = format!("<{} by {name}", bound(frame.paths));
-                canvas.text(&text, x, top + 29.0, Type::plain(SMALL, GREY), HPos::Center);
+            let (text, look) = if none {
+                (format!("<{} by {name}", bound(frame.paths)), Type::plain(SMALL, GREY))
+            } else {
+                (format!("{share} by {name}"), Type::bold(SMALL + 0.5, colour))
+            };
+            let half = look.width(&text) / 2.0;
+            if x + half > free {
                 continue;
             }
-            canvas.line(&[(x, s.top), (x, s.bottom)], colour, 0.25, 0.8);
-            canvas.text(&format!("{share} by {name}"), x, top + 29.0, Type::bold(SMALL + 0.5, colour), HPos::Center);
-            canvas.text(&error, x, top + 45.0, Type::plain(NOTE, GREY), HPos::Center);
+            free = x - half - 12.0;
+            canvas.text(&text, x, top + 29.0, look, HPos::Center);
+            if !none {
+                canvas.line(&[(x, s.top), (x, s.bottom)], colour, 0.25, 0.8);
+                canvas.text(&error, x, top + 45.0, Type::plain(NOTE, GREY), HPos::Center);
+            }
         }
     }
 }

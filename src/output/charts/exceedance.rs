@@ -5,7 +5,6 @@ use plotters::style::text_anchor::HPos;
 use super::axis::Axis;
 use super::canvas::{Sheet, Type, Words, sheet};
 use super::house::{GREY, INK, Role, SMALL, money, money_ticks, percent, text_colour};
-use super::labels::spread;
 use super::plot::Plot;
 use super::words::figures;
 use super::{Frame, Grid, Picture, Shown};
@@ -77,8 +76,8 @@ impl Picture for Exceedance {
         sheet(frame, Words { title, metric, desc }, |canvas, mut space| {
             space.right -= 30.0;
             space.top += 6.0;
-            // The last hundredth is the tail that only its length would show.
-            let end = self.amount(0.01).unwrap_or(0.0);
+            // The last hundredth is the tail that only its length would show; where few need any, their own last tenth.
+            let end = self.amount((0.1 * self.any()).min(0.01)).unwrap_or(0.0);
             let highest = self.any().max(0.02);
             let lift = if highest > 0.7 { 1.0 } else { (highest * 1.12).min(1.0) };
             let y = Axis::of(0.0, lift, super::house::percent_ticks);
@@ -103,16 +102,19 @@ impl Picture for Exceedance {
             let s = plot.space;
             let marks =
                 MARKS.iter().filter_map(|&m| Some((m, self.amount(m)?))).filter(|m| m.1 > 0.0 && m.1 <= plot.x.hi);
-            let marks: Vec<(f64, (f64, f64))> = marks.map(|(m, v)| (m, plot.at((v, m)))).collect();
-            let wanted: Vec<(f64, f64)> = marks.iter().map(|m| (m.1.1 - 12.0, 17.0)).collect();
-            for ((m, (x, y)), text_y) in marks.iter().zip(spread(&wanted, s.top, s.bottom - 4.0)) {
-                canvas.line(&[(*x, *y), (*x, s.bottom)], INK, 0.35, 0.8);
-                canvas.dot((*x, *y), 4.0, colour);
+            // Above the curve there is always room, since it falls: from the right each label stands above the one before.
+            let curve_at = |x: f64| inside.iter().map(|p| plot.at(*p)).find(|p| p.0 >= x).map_or(s.bottom, |p| p.1);
+            let mut above = s.bottom;
+            for (m, v) in marks.collect::<Vec<_>>().into_iter().rev() {
+                let (x, y) = plot.at((v, m));
                 let look = Type::bold(SMALL + 0.5, text_colour(colour));
-                let text = format!("{} need more than {}", round(*m), self.amount(*m).map_or_else(String::new, money));
-                let right = x + 9.0 + look.width(&text) > s.right + 26.0;
-                let (at, anchor) = if right { (x - 8.0, HPos::Right) } else { (x + 9.0, HPos::Left) };
-                canvas.text(&text, at, if right { y - 14.0 } else { text_y }, look, anchor);
+                let text = format!("{} need more than {}", round(m), money(v));
+                let left = (x + 9.0).min(s.right + 26.0 - look.width(&text));
+                let text_y = (y - 12.0).min(curve_at(left) - 14.0).min(above - 19.0);
+                above = text_y;
+                canvas.line(&[(x, if left < x { text_y + 9.0 } else { y }), (x, s.bottom)], INK, 0.35, 0.8);
+                canvas.dot((x, y), 4.0, colour);
+                canvas.text(&text, left, text_y, look, HPos::Left);
             }
             if self.any() < 1.0 && self.any() > 0.0 {
                 let text = format!("{} need nothing", percent(1.0 - self.any()));

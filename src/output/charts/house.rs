@@ -212,7 +212,8 @@ pub(super) fn power_ticks(ticks: &[f64]) -> Vec<String> {
 /// A rank correlation: `+0.42`.
 pub(super) fn correlation(rho: f64) -> String {
     if rho.is_finite() {
-        format!("{}{:.2}", if rho < 0.0 { "\u{2212}" } else { "+" }, rho.abs())
+        let sign = if rho.abs() < 0.005 { "" } else { ["+", "\u{2212}"][usize::from(rho < 0.0)] };
+        format!("{sign}{:.2}", rho.abs())
     } else {
         "undefined".into()
     }

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use png::{BitDepth, ColorType, DeflateCompression, Encoder, EncodingError, Filter};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree};
 
@@ -39,5 +40,25 @@ pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>, PngError> {
     let size = tree.size().to_int_size().scale_by(scale).filter(|s| s.width().max(s.height()) <= 20_000);
     let mut pixels = size.and_then(|s| Pixmap::new(s.width(), s.height())).ok_or(PngError::Scale(scale))?;
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
-    pixels.encode_png().map_err(|e| PngError::Encode(e.to_string()))
+    encode(&pixels).map_err(|e| PngError::Encode(e.to_string()))
+}
+
+/// On white paper, without transparency. The lightest compression takes a sixth of the time of the usual one and a fourth
+/// more bytes, and rows of charts are better left as they are than told as differences.
+fn encode(pixels: &Pixmap) -> Result<Vec<u8>, EncodingError> {
+    let mut colours = Vec::with_capacity(pixels.pixels().len() * 3);
+    for p in pixels.pixels() {
+        // Colours are held times their alpha.
+        colours.extend([p.red(), p.green(), p.blue()].map(|c| c + (255 - p.alpha())));
+    }
+    let mut out = Vec::new();
+    let mut encoder = Encoder::new(&mut out, pixels.width(), pixels.height());
+    encoder.set_color(ColorType::Rgb);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_filter(Filter::NoFilter);
+    encoder.set_deflate_compression(DeflateCompression::Level(1));
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&colours)?;
+    writer.finish()?;
+    Ok(out)
 }

@@ -32,19 +32,28 @@ pub struct Provider {
 
 /// Providers drawn, at most.
 const MOST: usize = 13;
+/// A rate that is undefined on more of the paths says nothing of the others, and is not drawn.
+const SELDOM: f64 = 0.95;
 /// Rates beyond which a bar is cut.
 const REACH: (f64, f64) = (-1.0, 1.0);
+
+impl Provider {
+    /// Whether its rate of return is known on enough paths to be drawn.
+    fn drawn(&self) -> bool {
+        self.undefined <= SELDOM && self.irr.iter().all(|v| v.is_finite())
+    }
+}
 
 impl Picture for Returns {
     fn title(&self, _: &Frame) -> String {
         // Of those who earn something on most paths, the one whose return is least sure: a line of credit that is seldom
         // drawn has a rate of return too.
-        let known = self.providers.iter().filter(|p| p.irr[2].is_finite() && p.irr[0].is_finite());
+        let known = self.providers.iter().filter(|p| p.drawn());
         let usual = known.clone().filter(|p| p.undefined <= 0.5);
         let spread = |p: &Provider| p.irr[2] - p.irr[0];
         let least_sure = |a: &&Provider, b: &&Provider| spread(a).total_cmp(&spread(b));
         match usual.max_by(least_sure).or_else(|| known.max_by(least_sure)) {
-            None => "No provider has a defined rate of return".into(),
+            None => "No provider has a rate of return on more than one path in twenty".into(),
             Some(p) if spread(p) < 0.0005 => {
                 format!("{}: {} a year on nearly every path, as sure as the others", p.label, percent(p.irr[2]))
             }
@@ -63,8 +72,13 @@ impl Picture for Returns {
         let rest = self.providers.len() - drawn.len();
         let more = if rest > 0 { format!(" · {rest} more not drawn") } else { String::new() };
         let hurdles = if drawn.iter().any(|p| p.hurdle.is_some()) { ", diamond: hurdle" } else { "" };
+        let seldom = if drawn.iter().any(|p| p.undefined > SELDOM && p.undefined < 1.0) {
+            " · not drawn where it is undefined on more than 95 %"
+        } else {
+            ""
+        };
         let metric = format!(
-            "Internal rate of return a year, of paths on which it is defined · line: 5 to 95 %, bar: 25 to 75 %, notch: median{hurdles}{more}"
+            "Internal rate of return a year, of paths on which it is defined · line: 5 to 95 %, bar: 25 to 75 %, notch: median{hurdles}{seldom}{more}"
         );
         let list: Vec<String> = drawn
             .iter()
@@ -83,7 +97,8 @@ impl Picture for Returns {
         sheet(frame, Words { title, metric, desc }, |canvas, mut space| {
             space.top += 22.0;
             let names: Vec<_> = drawn.iter().map(|p| (p.label.clone(), text_colour(p.role.colour()))).collect();
-            let all = || drawn.iter().flat_map(|p| p.irr.into_iter().chain(p.hurdle)).filter(|v| v.is_finite());
+            let rates = |p: &Provider| if p.drawn() { p.irr } else { [f64::NAN; 5] };
+            let all = || drawn.iter().flat_map(|p| rates(p).into_iter().chain(p.hurdle)).filter(|v| v.is_finite());
             let (lo, hi) = (all().fold(0.0, f64::min).max(REACH.0), all().fold(0.05, f64::max).min(REACH.1));
             let air = 0.04 * (hi - lo);
             let right = space.right;
@@ -95,7 +110,7 @@ impl Picture for Returns {
             let half = (0.26 * rows.step()).min(8.0);
             for (row, p) in drawn.iter().enumerate() {
                 let (y, colour) = (rows.y(row), p.role.colour());
-                if p.irr.iter().all(|v| v.is_finite()) {
+                if p.drawn() {
                     canvas.series("irr", |canvas| {
                         let [a, b, c, d, e] = p.irr.map(|v| rows.at(v));
                         canvas.line(&[(a, y), (e, y)], text_colour(colour), 0.9, 1.6);
@@ -122,7 +137,7 @@ impl Picture for Returns {
                     });
                 }
                 let text = |v: f64, write: fn(f64) -> String| if v.is_finite() { write(v) } else { "–".into() };
-                rows.figure(canvas, row, &text(p.irr[2], percent), right - 160.0, true);
+                rows.figure(canvas, row, &text(rates(p)[2], percent), right - 160.0, true);
                 rows.figure(canvas, row, &text(p.moic, multiple), right - 86.0, false);
                 rows.figure(canvas, row, &text(p.undefined, percent), right, false);
             }

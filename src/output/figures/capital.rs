@@ -13,7 +13,7 @@ fn any(values: &[f64]) -> bool {
 pub(super) fn liabilities(folder: &Folder) -> Option<Liabilities> {
     let kinds = [
         ("Firm take-or-pay", "firm_commitments", Role::Compute(0)),
-        ("Off-balance: rent of vehicles", "off_balance", Role::Vehicle(0)),
+        ("Rent to vehicles", "off_balance", Role::Vehicle(0)),
         ("Debt", "debt", Role::Lender(0)),
         ("Guarantees", "guarantees", Role::Gap),
     ];

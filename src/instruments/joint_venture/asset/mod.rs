@@ -116,6 +116,8 @@ row! {
         pub missed_months: f64,
         /// 1 once all of the debt is due.
         pub accelerated: f64,
+        /// Due to the lender this month, before the venture ends.
+        pub service_due: Usd,
         /// Cash before service over service due, 0 when none is due.
         pub dscr: f64,
         /// Fee owed.
@@ -326,7 +328,7 @@ impl Room for AssetVenture {
         flow("distributed", Unit::Usd),
         flow("to_lab", Unit::Usd),
         line("debt", Unit::Usd),
-        line("dscr", Unit::Ratio).where_positive("dscr"),
+        line("dscr", Unit::Ratio).where_positive("service_due"),
         line("nav_partners", Unit::Usd),
         line("guarantee_now", Unit::Usd),
         line("owed", Unit::Usd),
@@ -357,7 +359,7 @@ impl Room for AssetVenture {
             CLOSE => fields![
                 S: standing, deals, call_owed, paid_in, paid_in_total, covered_total, called_total, stake, held, unspent,
                 spent, built, paid, arrears, late, stepped, relet, running, sale, debt, draw, interest, service, missed,
-                level, missed_months, accelerated, dscr, fee_owed, shared_total, distributed, distributed_total, to_lab,
+                level, missed_months, accelerated, service_due, dscr, fee_owed, shared_total, distributed, distributed_total, to_lab,
                 carried, value, falls, owed, guaranteed, guaranteed_total, tested, price, bought, received_total, ended,
                 cash, claim, loss,
             ],

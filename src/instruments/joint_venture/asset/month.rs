@@ -195,7 +195,8 @@ impl AssetVenture {
         let defaults = (own.missed_months >= self.grace) & (own.accelerated == 0.0);
         own.accelerated = pick(defaults, 1.0, own.accelerated);
         books.event(defaults, event::ROOM_DEFAULT);
-        own.dscr = pick(going & (due > ZERO), operating / max(due, Usd(f64::MIN_POSITIVE)), 0.0);
+        own.service_due = pick(going & !ending, due, ZERO);
+        own.dscr = pick(own.service_due > ZERO, operating / max(due, Usd(f64::MIN_POSITIVE)), 0.0);
         own.debt = owed - own.service;
 
         // The fee comes out of what the operation leaves.
