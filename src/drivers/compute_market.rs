@@ -3,7 +3,7 @@
 
 use crate::drivers::{RegimeSpec, Reversion, WorldSpec};
 use crate::engine::columns::Columns;
-use crate::engine::math::exp;
+use crate::engine::math::{exp, min};
 use crate::engine::part::{Lane, Now, Part, stage};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::{row, spec, written};
@@ -88,13 +88,16 @@ impl Part for ComputePrice {
     #[inline(always)]
     fn step<const S: u8>(&self, now: &Now, own: &mut ComputePriceState, lane: &mut Lane) {
         let m = &mut lane.market;
-        own.price *= self.month;
+        own.price = min(own.price * self.month, MOST_PRICE);
         m.power_price = own.price;
         let mean = self.shift * m.winter;
         own.spot = mean + self.keep * (own.spot - mean) + self.shock * now.normal[0];
         m.spot_price = m.power_price * self.premium * exp(own.spot);
     }
 }
+
+/// The most that a GW-month ever costs: beyond it nothing is meant, and its square would soon be no number.
+const MOST_PRICE: f64 = 1e30;
 
 impl Resale {
     /// Whether the index moves at all.

@@ -11,7 +11,7 @@ use super::labels;
 use super::plot::Plot;
 use super::spend_revenue::nothing;
 use super::stack::Part;
-use super::words::{counted, figures};
+use super::words::counted;
 use super::{Frame, Grid, Picture, Shown};
 
 /// Ruin by month and first cause.
@@ -130,15 +130,13 @@ impl Picture for Anatomy {
         let periods = self.periods(frame);
         let parts = self.parts(&periods);
         let total = self.total();
-        let error = 1.96 * (total * (1.0 - total).max(0.0) / frame.paths.max(1) as f64).sqrt();
+        let hits = (total * frame.paths as f64).round() as u64;
         let metric = format!(
-            "Share of all paths that run out of cash, by period and by the first adverse event of the year before · in all {} (±{})",
-            percent(total),
-            figures(error, "pp")
+            "Share of all paths that run out of cash, by period and by the first adverse event of the year before · in all {}",
+            counted(hits, frame.paths)
         );
         let sum = |p: &Part| p.values.iter().sum::<f64>();
         let list: Vec<String> = parts.iter().map(|p| format!("{} {}", p.label, percent(sum(p)))).collect();
-        let hits = (total * frame.paths as f64).round() as u64;
         let desc =
             format!("{title}. Of all paths {} run out of cash: {}.", counted(hits, frame.paths), list.join(", "));
         sheet(frame, Words { title, metric, desc }, |canvas, mut space| {

@@ -21,6 +21,8 @@ fn round(share: f64) -> String {
     percent(share).replace(".0\u{a0}", "\u{a0}")
 }
 
+/// More than the quantiles of the table are apart.
+const STEP: f64 = 0.03;
 /// The shares that are marked.
 const MARKS: [f64; 4] = [0.5, 0.25, 0.1, 0.05];
 
@@ -28,6 +30,17 @@ impl Exceedance {
     /// The smallest amount that is exceeded on at most this share of the paths.
     fn amount(&self, share: f64) -> Option<f64> {
         self.points.iter().find(|p| p.1 <= share).map(|p| p.0)
+    }
+    /// The points, with a step where one amount stands for more of the paths than lie between two of the table's quantiles.
+    fn steps(&self) -> Vec<(f64, f64)> {
+        let mut out: Vec<(f64, f64)> = Vec::with_capacity(self.points.len());
+        for &(amount, share) in &self.points {
+            if let Some(&(_, before)) = out.last().filter(|last| last.1 - share > STEP) {
+                out.push((amount, before));
+            }
+            out.push((amount, share));
+        }
+        out
     }
     /// Share of paths on which anything at all is needed.
     fn any(&self) -> f64 {
@@ -39,6 +52,9 @@ impl Picture for Exceedance {
     fn title(&self, _: &Frame) -> String {
         match (self.any(), self.amount(0.5), self.amount(0.05)) {
             (any, _, _) if any <= 0.0 => "No path needs money from outside to pay for its gaps".into(),
+            (any, Some(half), Some(tail)) if half > 0.0 && half == tail => {
+                format!("{} of paths need {} from outside at the peak, the same on each", percent(any), money(half))
+            }
             (any, Some(half), Some(tail)) if half > 0.0 => {
                 let all = if any < 1.0 { format!(" ({} need any)", percent(any)) } else { String::new() };
                 format!(
@@ -85,7 +101,7 @@ impl Picture for Exceedance {
             plot.grid(canvas);
             let colour = Role::Gap.colour();
             let inside: Vec<(f64, f64)> =
-                self.points.iter().copied().filter(|p| (0.0..=plot.x.hi).contains(&p.0)).collect();
+                self.steps().into_iter().filter(|p| (0.0..=plot.x.hi).contains(&p.0)).collect();
             canvas.series("peak-funding", |canvas| {
                 let edge = |sign: f64| {
                     let of = |p: &(f64, f64)| plot.at((p.0, (p.1 + sign * error(p.1)).clamp(0.0, plot.y.hi)));
@@ -100,8 +116,9 @@ impl Picture for Exceedance {
             });
             plot.zero(canvas);
             let s = plot.space;
-            let marks =
-                MARKS.iter().filter_map(|&m| Some((m, self.amount(m)?))).filter(|m| m.1 > 0.0 && m.1 <= plot.x.hi);
+            // At a step no amount is needed by just that share.
+            let at = |&m: &f64| Some((m, self.points.iter().find(|p| p.1 <= m).filter(|p| p.1 > m - STEP)?.0));
+            let marks = MARKS.iter().filter_map(at).filter(|m| m.1 > 0.0 && m.1 <= plot.x.hi);
             // Above the curve there is always room, since it falls: from the right each label stands above the one before.
             let curve_at = |x: f64| inside.iter().map(|p| plot.at(*p)).find(|p| p.0 >= x).map_or(s.bottom, |p| p.1);
             let mut above = s.bottom;
@@ -129,5 +146,24 @@ impl Picture for Exceedance {
 
     fn table(&self, _: &Frame) -> Grid {
         Grid::new(["Peak funding", "Paths that need more"], self.points.iter().map(|p| [money(p.0), percent(p.1)]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::frame;
+    use super::*;
+
+    #[test]
+    fn one_amount_for_all_is_a_step() {
+        let sure = Exceedance { points: vec![(0.0, 1.0), (442e9, 0.0)] };
+        assert_eq!(sure.steps(), [(0.0, 1.0), (442e9, 1.0), (442e9, 0.0)]);
+        assert_eq!(
+            sure.title(&frame(500)),
+            "100\u{a0}% of paths need $442B from outside at the peak, the same on each"
+        );
+        // Hundredths of a smooth curve have none.
+        let smooth = Exceedance { points: (0..=100).map(|k| (f64::from(k), 1.0 - f64::from(k) / 100.0)).collect() };
+        assert_eq!(smooth.steps(), smooth.points);
     }
 }

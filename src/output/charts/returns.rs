@@ -55,7 +55,7 @@ impl Picture for Returns {
         match usual.max_by(least_sure).or_else(|| known.max_by(least_sure)) {
             None => "No provider has a rate of return on more than one path in twenty".into(),
             Some(p) if spread(p) < 0.0005 => {
-                format!("{}: {} a year on nearly every path, as sure as the others", p.label, percent(p.irr[2]))
+                format!("Returns hardly differ from path to path: {} a year for {}", percent(p.irr[2]), p.label)
             }
             Some(p) => format!(
                 "{}: {} a year at the median, {} or less on one path in twenty",

@@ -20,9 +20,13 @@ pub(super) fn counted(hits: u64, n: u64) -> String {
     format!("{share} ({error})")
 }
 
-/// A share counted among `n` paths and half its 95 % interval, `46 %` and `±0.69 pp`.
+/// A share counted among `n` paths and half its 95 % interval, `46 %` and `±0.69 pp`; the bound when it was never or always
+/// seen.
 pub(super) fn estimate(hits: u64, n: u64) -> (String, String) {
     let p = hits.min(n) as f64 / n.max(1) as f64;
+    if hits == 0 || hits >= n {
+        return (percent(p), counted(hits, n));
+    }
     (percent(p), format!("\u{b1}{}", figures(1.96 * (p * (1.0 - p) / n.max(1) as f64).sqrt(), "pp")))
 }
 

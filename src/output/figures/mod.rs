@@ -94,13 +94,7 @@ fn curves(folder: &Folder) -> Vec<SurvivalCurve> {
         .iter()
         .enumerate()
         .map(|(k, name)| SurvivalCurve {
-            label: if k > 0 {
-                spoken(name)
-            } else if name.is_empty() {
-                "base".into()
-            } else {
-                name.clone()
-            },
+            label: if name.is_empty() { "base".into() } else { spoken(name) },
             alive: empty(),
             band: (k == 0).then(|| (empty(), empty())),
         })

@@ -141,7 +141,8 @@ impl Page<'_> {
 
     /// A number in its unit; a dash for nothing, `n/a` for what is undefined.
     fn show(&self, x: f64, unit: &str) -> String {
-        if !x.is_finite() {
+        // What is stated in money and has no price yet is a need for power without measure.
+        if !x.is_finite() || (unit == "GW" && x > 1e12) {
             return "n/a".into();
         }
         let text = match unit {
