@@ -320,18 +320,16 @@ impl<'p> Path<'p> {
             let off = room.audit(&was[k]).0;
             // What a vehicle owes may have outgrown the lab; its columns are looked at only then.
             let own = || room.values().into_iter().chain(was[k].values()).map(f64::abs).fold(size, f64::max);
-            near(&format!("{name}: balances roll"), off, if off == 0.0 { size } else { own() })?;
+            let outgrown = |off: f64| if off.abs() <= 1e-9 * size { size } else { own() };
+            near(&format!("{name}: balances roll"), off, outgrown(off))?;
             let net = &self.net[k];
             if net.strayed {
                 return near(&format!("{name}: posts only the lines and events that it names"), f64::NAN, 1.0);
             }
             let lab = net.due.paid(&lane.lab.paid).cash() + net.after.cash();
             let vehicle = room.vehicle_cash() - was[k].vehicle_cash();
-            near(
-                &format!("{name}: both sides net to zero"),
-                lab.0 + net.others + vehicle.0,
-                size.max(net.others.abs()),
-            )?;
+            let off = lab.0 + net.others + vehicle.0;
+            near(&format!("{name}: both sides net to zero"), off, outgrown(off).max(net.others.abs()))?;
         }
         Ok(())
     }

@@ -279,8 +279,11 @@ fn delivered(t: f64, start: f64, last: f64, per_ramp: f64) -> f64 {
 /// Price over that of the first month after a log rise of `yearly` on each anniversary of `start`.
 #[inline(always)]
 fn indexed(t: f64, start: f64, yearly: f64) -> f64 {
-    exp(yearly * floor((max(t - start, 0.0) + 0.5) * (1.0 / 12.0)))
+    exp(min(yearly * floor((max(t - start, 0.0) + 0.5) * (1.0 / 12.0)), MOST_INDEXED))
 }
+
+/// Log of the most that indexation ever multiplies a price by: beyond it nothing is meant, and products would be no numbers.
+const MOST_INDEXED: f64 = 64.0;
 
 #[cfg(test)]
 #[path = "tests.rs"]
