@@ -161,22 +161,12 @@ impl<'a> Answers<'a> {
             let d = self.at(column);
             let values = d.saturated();
             if values > 0 {
-                let (all, most) = found.entry(self.name_of(column)).or_default();
+                let (all, most) = found.entry(self.layout.what(self.plan, column).0).or_default();
                 *all += values;
                 *most = most.max(values as f64 / d.n().max(1) as f64);
             }
         }
         found.into_iter().map(|(name, (values, most))| Saturated { name: name.to_owned(), values, most }).collect()
-    }
-    fn name_of(&self, column: usize) -> &'a str {
-        let (metrics, layout) = (&self.plan.metrics, &self.layout);
-        if column < layout.end(0) {
-            &metrics.monthly[column % layout.monthly].name
-        } else if column < layout.year(0, 0) {
-            &metrics.at_end[column - layout.end(0)].name
-        } else {
-            metrics.cash.get((column - layout.year(0, 0)) % layout.cash).map_or("closing cash", |line| line.name)
-        }
     }
 
     /// Problems of lines of `checks:` that only the list of metrics can show.

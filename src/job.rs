@@ -51,8 +51,6 @@ pub struct Job {
     pub variant: Option<String>,
     /// Paths that were set from the command line.
     pub sets: Vec<String>,
-    /// The file that it came from.
-    pub file: Option<std::path::PathBuf>,
 }
 
 /// A scenario that cannot be run: what is wrong, and the texts it points into.
@@ -75,9 +73,16 @@ impl Job {
     pub fn load(path: &Path, overrides: &Overrides) -> Result<Job, Box<Refused>> {
         let (mut sources, mut issues) = (Sources::default(), Issues::default());
         let root = overlay::load_file(path, &mut sources, &mut issues);
-        let mut job = Job::build(root, sources, issues, overrides)?;
-        job.file = Some(path.to_path_buf());
-        Ok(job)
+        Job::build(root, sources, issues, overrides)
+    }
+
+    /// One of its variants under the same overrides, from what was read; the job is the file itself and no variant.
+    ///
+    /// # Errors
+    /// All problems of the variant at once.
+    pub fn in_variant(&self, name: &str, overrides: &Overrides) -> Result<Job, Box<Refused>> {
+        let overrides = Overrides { variant: Some(name.to_owned()), ..overrides.clone() };
+        Job::laid_over(self.laid.clone(), self.sources.clone(), Issues::default(), &overrides)
     }
 
     /// From a file, and what is wrong with each of its variants, by name, in their order. With a variant among the
@@ -103,7 +108,6 @@ impl Job {
         let variants = variants.into_par_iter().map(of).collect();
         let mut job = Job::build(root, sources, issues, overrides);
         if let Ok(job) = &mut job {
-            job.file = Some(path.to_path_buf());
             Answers::check_names(&job.plan, &job.checks, &mut job.reader.issues);
         }
         (job, variants)
@@ -188,7 +192,6 @@ impl Job {
                 variants,
                 variant: overrides.variant.clone(),
                 sets: overrides.sets.iter().filter_map(|s| Some(s.split_once('=')?.0.trim().to_owned())).collect(),
-                file: None,
             }),
             _ => Err(Box::new(Refused { issues: reader.issues, sources })),
         }

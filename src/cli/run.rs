@@ -375,20 +375,26 @@ const BESIDE: (usize, u64) = (6, 2048);
 
 /// Survival of the file's first variants on the same streams, for the runway chart of a run without one.
 fn beside(job: &Job, args: &RunArgs, level: Level) -> Vec<Beside> {
-    let Some(file) = job.file.as_ref().filter(|_| job.variant.is_none()) else { return Vec::new() };
+    if job.variant.is_some() {
+        return Vec::new();
+    }
     let paths = job.scenario.run.paths.min(BESIDE.1);
     // A variant that cannot be read is told when it is run itself.
-    let read = |name: &String| -> Option<(String, Plan)> {
-        let overrides = Overrides { variant: Some(name.clone()), ..args.scenario.given.overrides() };
-        Some((name.clone(), Job::load(file, &overrides).ok()?.plan))
-    };
+    let overrides = args.scenario.given.overrides();
+    let read = |name: &String| Some((name.clone(), job.in_variant(name, &overrides).ok()?.plan));
     let survival = |(variant, mut plan): (String, Plan)| {
         plan.metrics.count_ruin_only();
         let results = simulate(&plan, &Settings { paths, threads: 1, level }, &Stops)?;
         let ruined = Answers::new(&plan, &results).ruined();
         Some(Beside { variant, ruined, paths })
     };
-    let mut first: Vec<(String, Plan)> = job.variants.par_iter().filter_map(read).collect();
+    let mut first: Vec<(String, Plan)> = Vec::new();
+    for some in job.variants.chunks(BESIDE.0) {
+        first.par_extend(some.par_iter().filter_map(read));
+        if first.len() >= BESIDE.0 {
+            break;
+        }
+    }
     first.truncate(BESIDE.0);
     first.into_par_iter().filter_map(survival).collect()
 }

@@ -382,6 +382,9 @@ pub fn apply_variant(root: &mut Node, name: &str, issues: &mut Issues) {
 pub fn settle_variants(root: &mut Node, sets: &[String]) {
     let within = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'));
     let values: Vec<(&String, Node)> = sets.iter().filter_map(|path| Some((path, find(root, path)?.clone()))).collect();
+    if values.is_empty() {
+        return;
+    }
     let base = root.clone();
     let fits = |variant: &str| {
         let (mut patched, mut issues) = (base.clone(), Issues::default());
@@ -392,9 +395,7 @@ pub fn settle_variants(root: &mut Node, sets: &[String]) {
         !issues.has_errors()
     };
     let Some(variants) = root.get_mut("variants").and_then(Node::map_mut) else { return };
-    if !values.is_empty() {
-        variants.retain(|(key, _)| fits(&key.text));
-    }
+    variants.retain(|(key, _)| fits(&key.text));
     for set in variants.iter_mut().filter_map(|(_, patch)| patch.get_mut("set")) {
         for (path, value) in &values {
             let Some(entries) = set.map_mut() else { continue };

@@ -117,7 +117,9 @@ impl Kind {
             Kind::Money | Kind::MoneyRate => 1e15,
             Kind::PowerPrice | Kind::PowerCost => 1e13,
             Kind::Share | Kind::Rate => 1e3,
-            Kind::Growth | Kind::Volatility => 10.0,
+            Kind::Volatility => 10.0,
+            // Twelve times a month; what a loss of all within a year is written as, ln(1e-12)/12, is inside.
+            Kind::Growth => 2.5,
             Kind::Hazard => 1.0,
             Kind::Multiple => 1e6,
             Kind::Power => 1e5,

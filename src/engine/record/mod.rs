@@ -114,12 +114,19 @@ impl Layout {
     }
     /// The bins of a column.
     pub fn grid(&self, plan: &Plan, column: usize) -> Grid {
+        self.what(plan, column).1
+    }
+    /// The name and the bins of what a column holds.
+    pub fn what<'p>(&self, plan: &'p Plan, column: usize) -> (&'p str, Grid) {
+        let metrics = &plan.metrics;
+        let of = |metric: &'p Metric| (metric.name.as_str(), metric.grid);
         if column < self.end(0) {
-            plan.metrics.monthly[column % self.monthly].grid
+            of(&metrics.monthly[column % self.monthly])
         } else if column < self.year(0, 0) {
-            plan.metrics.at_end[column - self.end(0)].grid
+            of(&metrics.at_end[column - self.end(0)])
         } else {
-            plan.metrics.cash_grid
+            let line = metrics.cash.get((column - self.year(0, 0)) % self.cash);
+            (line.map_or("closing cash", |line| line.name), metrics.cash_grid)
         }
     }
 }

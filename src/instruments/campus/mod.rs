@@ -216,7 +216,7 @@ row! {
         pub carried: Usd,
         /// Present value of the rent to come in this term of the lease.
         pub firm_rent: Usd,
-        /// Cover of service, 0 when none is due.
+        /// Cover of service, where any is due.
         pub dscr: f64,
         /// Least cover so far.
         pub min_dscr: f64,

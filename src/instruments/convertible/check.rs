@@ -3,6 +3,7 @@
 use super::{AtMaturity, ConvertibleSpec, Kind, PUTS};
 use crate::issues::{Issues, Place};
 use crate::language::quantity::Quantity;
+use crate::language::values::When;
 
 pub(super) fn check(spec: &ConvertibleSpec, issues: &mut Issues) {
     let place = spec.name.place();
@@ -10,7 +11,7 @@ pub(super) fn check(spec: &ConvertibleSpec, issues: &mut Issues) {
         issues
             .error(
                 "one-of",
-                spec.date.map_or(place, crate::language::values::When::place),
+                spec.date.map_or(place, When::place),
                 "a convertible has either `when` or `date`",
                 "say once what issues it",
             )

@@ -2,6 +2,7 @@
 
 use super::{AntiDilution, EquityRoundSpec, Kind};
 use crate::issues::Issues;
+use crate::language::values::When;
 
 pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
     let place = spec.name.place();
@@ -9,7 +10,7 @@ pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
         issues
             .error(
                 "one-of",
-                spec.date.map_or(place, crate::language::values::When::place),
+                spec.date.map_or(place, When::place),
                 "a round has either `when` or `date`",
                 "say once what launches it",
             )
@@ -24,7 +25,7 @@ pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
         );
     }
     if spec.date.is_some() && spec.size.is_none() {
-        let at = spec.date.map_or(place, crate::language::values::When::place);
+        let at = spec.date.map_or(place, When::place);
         issues.error("missing", at, "a dated round needs its `size`", "write `size: 10B USD`");
     }
     if spec.committed && spec.date.is_none() {

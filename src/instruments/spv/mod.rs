@@ -107,7 +107,7 @@ row! {
         pub site_owed: Usd,
         /// Due to tranches this month under leases that run, with what was missed before.
         pub service_due: Usd,
-        /// Rent over service due, 0 when none is due.
+        /// Rent paid over service due, where any is due.
         pub dscr: f64,
         /// Present value of the rent to come.
         pub firm_rent: Usd,

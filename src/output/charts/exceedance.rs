@@ -27,9 +27,13 @@ const STEP: f64 = 0.03;
 const MARKS: [f64; 4] = [0.5, 0.25, 0.1, 0.05];
 
 impl Exceedance {
+    /// The smallest amount that is exceeded on at most this share of the paths, and on how many it is.
+    fn point(&self, share: f64) -> Option<(f64, f64)> {
+        self.points.iter().copied().find(|p| p.1 <= share)
+    }
     /// The smallest amount that is exceeded on at most this share of the paths.
     fn amount(&self, share: f64) -> Option<f64> {
-        self.points.iter().find(|p| p.1 <= share).map(|p| p.0)
+        self.point(share).map(|p| p.0)
     }
     /// The points, with a step where one amount stands for more of the paths than lie between two of the table's quantiles.
     fn steps(&self) -> Vec<(f64, f64)> {
@@ -117,7 +121,7 @@ impl Picture for Exceedance {
             plot.zero(canvas);
             let s = plot.space;
             // At a step no amount is needed by just that share.
-            let at = |&m: &f64| Some((m, self.points.iter().find(|p| p.1 <= m).filter(|p| p.1 > m - STEP)?.0));
+            let at = |&m: &f64| Some((m, self.point(m).filter(|p| p.1 > m - STEP)?.0));
             let marks = MARKS.iter().filter_map(at).filter(|m| m.1 > 0.0 && m.1 <= plot.x.hi);
             // Above the curve there is always room, since it falls: from the right each label stands above the one before.
             let curve_at = |x: f64| inside.iter().map(|p| plot.at(*p)).find(|p| p.0 >= x).map_or(s.bottom, |p| p.1);

@@ -118,7 +118,7 @@ row! {
         pub accelerated: f64,
         /// Due to the lender this month, before the venture ends.
         pub service_due: Usd,
-        /// Cash before service over service due, 0 when none is due.
+        /// Cash before service over service due, where any is due.
         pub dscr: f64,
         /// Fee owed.
         pub fee_owed: Usd,
@@ -359,8 +359,8 @@ impl Room for AssetVenture {
             CLOSE => fields![
                 S: standing, deals, call_owed, paid_in, paid_in_total, covered_total, called_total, stake, held, unspent,
                 spent, built, paid, arrears, late, stepped, relet, running, sale, debt, draw, interest, service, missed,
-                level, missed_months, accelerated, service_due, dscr, fee_owed, shared_total, distributed, distributed_total, to_lab,
-                carried, value, falls, owed, guaranteed, guaranteed_total, tested, price, bought, received_total, ended,
+                level, missed_months, accelerated, service_due, dscr, fee_owed, shared_total, distributed, distributed_total,
+                to_lab, carried, value, falls, owed, guaranteed, guaranteed_total, tested, price, bought, received_total, ended,
                 cash, claim, loss,
             ],
             _ => fields![
