@@ -104,11 +104,20 @@ impl Part for Capability {
 
     #[inline(always)]
     fn opens() -> Columns {
-        written!(market)
+        written!(market.until_release, market.since_release, market.overrun, market.pace)
     }
     #[inline(always)]
     fn writes(_: u8) -> Columns {
-        written!(market, events)
+        written!(
+            market.release,
+            market.since_release,
+            market.until_release,
+            market.overrun,
+            market.moved,
+            market.loss,
+            market.behind,
+            events,
+        )
     }
     fn normals(spec: &CapabilitySpec) -> Vec<String> {
         match &spec.overruns {

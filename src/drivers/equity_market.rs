@@ -69,11 +69,11 @@ impl Part for EquityMarket {
 
     #[inline(always)]
     fn opens() -> Columns {
-        written!(market)
+        written!(market.multiple, market.window)
     }
     #[inline(always)]
     fn writes(_: u8) -> Columns {
-        written!(market)
+        written!(market.multiple, market.window)
     }
     fn normals(spec: &EquityMarketSpec) -> Vec<String> {
         match &spec.world.equity_multiple {

@@ -48,11 +48,11 @@ impl Part for Sofr {
 
     #[inline(always)]
     fn opens() -> Columns {
-        written!(market)
+        written!(market.sofr)
     }
     #[inline(always)]
     fn writes(_: u8) -> Columns {
-        written!(market)
+        written!(market.sofr)
     }
     fn normals(spec: &SofrSpec) -> Vec<String> {
         if spec.volatility.known() == Some(0.0) { Vec::new() } else { vec!["sofr".into()] }
@@ -79,11 +79,11 @@ impl Part for CreditSpread {
 
     #[inline(always)]
     fn opens() -> Columns {
-        written!(market)
+        written!(market.spread)
     }
     #[inline(always)]
     fn writes(_: u8) -> Columns {
-        written!(market)
+        written!(market.spread)
     }
     fn normals(spec: &WorldSpec) -> Vec<String> {
         match &spec.credit_spread {

@@ -99,11 +99,11 @@ impl Part for Regime {
 
     #[inline(always)]
     fn opens() -> Columns {
-        written!(market)
+        written!(market.winter)
     }
     #[inline(always)]
     fn writes(_: u8) -> Columns {
-        written!(market, events)
+        written!(market.winter, market.entered, events)
     }
     fn uniforms(_: &RegimeSpec) -> Vec<String> {
         vec!["regime".into()]
@@ -145,11 +145,11 @@ impl Part for ApartRegime {
 
     #[inline(always)]
     fn opens() -> Columns {
-        written!(market)
+        written!(market.winter)
     }
     #[inline(always)]
     fn writes(_: u8) -> Columns {
-        written!(market, events)
+        written!(market.winter, market.entered, events)
     }
     fn uniforms(spec: &ApartRegimeSpec) -> Vec<String> {
         vec![spec.stream.into()]

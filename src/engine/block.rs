@@ -4,7 +4,7 @@ use crate::engine::books::{ACCOUNTS, Books, Lines, event};
 use crate::engine::columns::{Col, Field, LANES, Row, columns};
 use crate::engine::level::{Kernel, Level};
 use crate::engine::math::pick;
-use crate::engine::part::{Lane, Now, Part};
+use crate::engine::part::{Lane, Now, Part, stage};
 use crate::engine::room::{CLOSE, FUND, LAGS, Lab, Market, OPEN, REVIEW, Room, SETTLE, TAPE, View};
 use crate::engine::shocks::Noise;
 use crate::engine::streams::{Stream, pairs2};
@@ -34,6 +34,15 @@ pub fn run_down<const PHASE: u8>(left: Usd, books: &Lines) -> Usd {
         CLOSE => left + books.cash(),
         REVIEW => left + books.pending,
         _ => left,
+    }
+}
+
+/// Cash that rooms have moved since payment.
+#[inline(always)]
+pub fn moved_by<const PHASE: u8>(moved: Usd, books: &Lines) -> Usd {
+    match PHASE {
+        CLOSE => moved + books.cash(),
+        _ => moved,
     }
 }
 
@@ -360,7 +369,8 @@ fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
     let (between, rest) = rest.split_at_mut(LINES_AT - OPS_AT);
     let (lines, rest) = rest.split_at_mut(Lines::WIDTH);
     let (left, rest) = rest.split_at_mut(1);
-    let (power, events) = rest.split_at_mut(1);
+    let (power, rest) = rest.split_at_mut(1);
+    let (moved, events) = rest.split_at_mut(1);
     for i in 0..LANES {
         let see = View {
             t,
@@ -399,6 +409,9 @@ fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
         }
         if P == FUND || P == CLOSE || P == REVIEW {
             run_down::<P>(see.left, &books.lab).store(left, i);
+        }
+        if P == CLOSE {
+            moved_by::<P>(Usd::load(moved, i), &books.lab).store(moved, i);
         }
         if P == SETTLE {
             power_down::<P>(see.power, &books.lab).store(power, i);
@@ -471,6 +484,14 @@ impl<'p, P: Part> PartBlock<'p, P> {
                 own: &mut self.own,
                 board,
             });
+        }
+    }
+
+    /// [`SHORT`](stage::SHORT) in month `t` for the lanes from `at` on, [`STRETCH`] of them.
+    #[inline(never)]
+    pub fn short(&mut self, level: Level, t: usize, board: &mut [Col], at: usize) {
+        if P::STAGES & (1 << stage::SHORT) != 0 {
+            level.run(ShortSweep::<P> { terms: &self.terms, own: &mut self.own, t: t as f64, board, at });
         }
     }
 
@@ -567,5 +588,39 @@ fn part_lanes<P: Part, const S: u8, const DRAWN: bool>(
         part.step::<S>(&now, &mut row, &mut lane);
         row.store(own, i);
         lane.store_some(P::writes(S), 0, board, i);
+    }
+}
+
+/// Lanes that are passed over together where a stage concerns few.
+pub const STRETCH: usize = 16;
+
+struct ShortSweep<'a, P: Part> {
+    terms: &'a Terms<P>,
+    own: &'a mut [Col],
+    t: f64,
+    board: &'a mut [Col],
+    at: usize,
+}
+
+impl<P: Part> Kernel for ShortSweep<'_, P> {
+    /// The lanes of the stretch; those that pay all are left as they are.
+    #[inline(always)]
+    fn run(self) {
+        let (own, board) = (&mut self.own[..P::State::WIDTH], &mut self.board[..Lane::WIDTH]);
+        // So written, the compiler knows that no lane is beyond the last.
+        let first = self.at & (LANES - STRETCH);
+        for i in first..first + STRETCH {
+            let part = match self.terms.same {
+                Some(part) => part,
+                None => P::load(&self.terms.drawn[..P::WIDTH], i),
+            };
+            let was = Lane::load(board, i);
+            let (mut lane, mut row) = (was, P::State::load(own, i));
+            part.step::<{ stage::SHORT }>(&Now { t: self.t, ..Now::default() }, &mut row, &mut lane);
+            if was.ops.unpaid == 0.0 {
+                lane = was;
+            }
+            lane.store_some(P::writes(stage::SHORT), 0, board, i);
+        }
     }
 }

@@ -61,16 +61,10 @@ macro_rules! lines {
             #[must_use]
             pub fn plus(self, o: Lines) -> Lines { Lines { $($f: self.$f + o.$f),* } }
             /// Net cash to the lab.
-            // Straight-line code: a loop over some fifty lines would not be unrolled, and the sweep would stay scalar.
             #[inline(always)]
             pub fn cash(&self) -> Usd {
-                let mut sum = -0.0;
-                $(match $k {
-                    In(_) => sum += f64::from(self.$f),
-                    Out(..) => sum -= f64::from(self.$f),
-                    Memo => {}
-                })*
-                Usd(sum)
+                let (cash, due) = self.due();
+                Usd(cash - total(&due))
             }
             /// Net cash of one section of the cash-flow statement.
             #[inline(always)]
@@ -83,7 +77,8 @@ macro_rules! lines {
                 })*
                 Usd(sum)
             }
-            /// Cash in, and what is due by rank.
+            /// Cash in, and what is due by rank. Sums of their own, so that none is a long chain of additions.
+            // Straight-line code: a loop over some fifty lines would not be unrolled, and the sweep would stay scalar.
             #[inline(always)]
             pub fn due(&self) -> (f64, [f64; RANKS]) {
                 let (mut cash, mut due) = (-0.0, [0.0; RANKS]);
@@ -259,6 +254,14 @@ lines! {
 
 /// Ranks in the order of payments.
 pub const RANKS: usize = 9;
+
+/// What is due in all ranks together, added up in pairs.
+#[inline(always)]
+pub fn total(due: &[f64; RANKS]) -> f64 {
+    let [a, b, c, d, e, f, g, h, i] = due;
+    (((a + b) + (c + d)) + ((e + f) + (g + h))) + i
+}
+
 /// Rank of interest on secured debt and its principal.
 pub const SECURED: usize = 3;
 /// Rank of rent and compute.

@@ -1,6 +1,7 @@
 //! The order of a month, on one screen, for a block of 256 paths.
 
 use crate::column;
+use crate::engine::block::STRETCH;
 use crate::engine::books::event;
 use crate::engine::columns::{Col, Field, LANES, columns};
 use crate::engine::level::{Kernel, Level};
@@ -92,6 +93,7 @@ impl<'p> Worker<'p> {
         self.parts::<{ stage::BILL }>(t);
         self.rooms::<FUND>(first, t);
         self.parts::<{ stage::PAY }>(t);
+        self.short(t);
         self.rooms::<CLOSE>(first, t);
         self.parts::<{ stage::MARK }>(t);
         self.resolve(first, t);
@@ -139,6 +141,18 @@ impl<'p> Worker<'p> {
         let noise = self.noise.month(t);
         for part in &mut self.parts {
             part.sweep::<S>(self.level, t, self.plan.ahead(t), noise, &mut self.board);
+        }
+    }
+
+    /// Payment by rank where cash does not suffice. Stretches without such a lane, most of them, are passed over.
+    fn short(&mut self, t: usize) {
+        for at in (0..LANES).step_by(STRETCH) {
+            let unpaid = &self.board[column!(ops.unpaid)].0[at..at + STRETCH];
+            if unpaid.iter().any(|&x| x > 0.0) {
+                for part in &mut self.parts {
+                    part.short(self.level, t, &mut self.board, at);
+                }
+            }
         }
     }
 

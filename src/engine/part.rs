@@ -87,6 +87,8 @@ row! {
         pub clamps: f64,
         /// Segments whose ceiling was raised to just above opening demand.
         pub floored: f64,
+        /// 1 when there is no cash for all that is due this month.
+        pub unpaid: f64,
     }
 
     /// The lab's accounts.
@@ -187,6 +189,8 @@ row! {
         pub left: Usd,
         /// Power still to be served.
         pub power: f64,
+        /// Cash that rooms have moved since payment by rank.
+        pub moved: Usd,
         /// Events of the month so far.
         pub events: u64,
     }
@@ -223,7 +227,7 @@ pub const fn columns_of<T>(_: fn(&Lane) -> &T) -> usize {
 const _: () = assert!(size_of::<Lane>() == 8 * Lane::WIDTH, "a lane's columns lie as its fields do");
 
 /// What a part sees besides its lane.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Now {
     /// Month, 1 for the first.
     pub t: f64,
@@ -247,12 +251,14 @@ pub mod stage {
     pub const OPERATE: u8 = 2;
     /// The lab's own bills, after the rooms' `settle`.
     pub const BILL: u8 = 3;
-    /// Payment by rank.
+    /// Payment, where there is cash for all that is due.
     pub const PAY: u8 = 4;
+    /// Payment by rank, in the lanes that [`PAY`] found to be without it ([`Ops::unpaid`](super::Ops)); no others.
+    pub const SHORT: u8 = 5;
     /// After the rooms' `close`: burn, runway, default.
-    pub const MARK: u8 = 5;
+    pub const MARK: u8 = 6;
     /// Stages in all.
-    pub const COUNT: usize = 6;
+    pub const COUNT: usize = 7;
 }
 
 /// A driver or a piece of the lab. The value itself is the terms on one path.
@@ -292,6 +298,7 @@ pub trait Part: Row + Send + Sync {
     fn terms(spec: &Self::Spec, inputs: &Inputs<'_>) -> Self;
     /// Puts the opening values of the part into the lane and returns its own state.
     fn opening(&self, lane: &mut Lane) -> Self::State;
-    /// One stage of one month of one path. `S` is one of [`stage`].
+    /// One stage of one month of one path. `S` is one of [`stage`]. In [`SHORT`](stage::SHORT) it changes nothing of its own,
+    /// and neither noise nor tape is there.
     fn step<const S: u8>(&self, now: &Now, own: &mut Self::State, lane: &mut Lane);
 }

@@ -4,7 +4,7 @@
 pub mod derive;
 
 use crate::column;
-use crate::engine::block::{SALES, power_down, run_down};
+use crate::engine::block::{SALES, moved_by, power_down, run_down};
 use crate::engine::books::{ACCOUNTS, Books, Lines, event};
 use crate::engine::month::{inputs_of, view_of};
 use crate::engine::part::{Lane, Now, stage};
@@ -136,6 +136,9 @@ impl<'p> Path<'p> {
         self.phase::<FUND>(t);
         (self.missing, self.due) = ([asked, self.lane.left], self.lane.lines);
         self.stage::<{ stage::PAY }>(t);
+        if self.lane.ops.unpaid > 0.0 {
+            self.stage::<{ stage::SHORT }>(t);
+        }
         self.phase::<CLOSE>(t);
         self.stage::<{ stage::MARK }>(t);
         self.resolve(t);
@@ -248,6 +251,7 @@ impl<'p> Path<'p> {
             lane.lab.defaulted |= if books.events & event::ROOM_DEFAULT != 0 { r.bit } else { 0 };
             lane.left = run_down::<P>(lane.left, &books.lab);
             lane.power = power_down::<P>(lane.power, &books.lab);
+            lane.moved = moved_by::<P>(lane.moved, &books.lab);
             let net = &mut self.net[k];
             net.add::<P>(&books);
             let named = r.spec.posts();

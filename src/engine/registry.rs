@@ -188,11 +188,11 @@ macro_rules! parts {
             pub fn uniforms(&self) -> Vec<String> { match self { $(Self::$Name(s) => $Name::uniforms(s)),* } }
             /// The lines that it sets.
             pub fn sets(&self) -> $crate::engine::columns::Columns { match self { $(Self::$Name(_) => $Name::SETS),* } }
-            /// Columns of the board that it writes in some stage; payment, which only scales what is due, left out.
+            /// Columns of the board that it writes in some stage; payment by rank, which only scales what is due, left out.
             pub fn writes(&self) -> $crate::engine::columns::Columns {
                 let mut all = $crate::engine::columns::Columns::NONE;
                 for stage in 0..$crate::engine::part::stage::COUNT as u8 {
-                    match self { $(Self::$Name(_) => if stage != $crate::engine::part::stage::PAY && $Name::STAGES & (1 << stage) != 0 { all = all.and($Name::writes(stage)); }),* }
+                    match self { $(Self::$Name(_) => if stage != $crate::engine::part::stage::SHORT && $Name::STAGES & (1 << stage) != 0 { all = all.and($Name::writes(stage)); }),* }
                 }
                 all
             }
@@ -234,6 +234,10 @@ macro_rules! parts {
             /// One stage for the block.
             pub fn sweep<const S: u8>(&mut self, level: $crate::engine::level::Level, t: usize, ahead: f64, noise: $crate::engine::shocks::Noise<'_>, board: &mut [$crate::engine::columns::Col]) {
                 match self { $(Self::$Name(b) => b.sweep::<S>(level, t, ahead, noise, board)),* }
+            }
+            /// Payment by rank for a stretch of lanes.
+            pub fn short(&mut self, level: $crate::engine::level::Level, t: usize, board: &mut [$crate::engine::columns::Col], at: usize) {
+                match self { $(Self::$Name(b) => b.short(level, t, board, at)),* }
             }
             /// Tapes month `t`, which is over.
             pub fn tape(&mut self, t: usize) { match self { $(Self::$Name(b) => b.tape(t)),* } }

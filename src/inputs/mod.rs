@@ -233,6 +233,6 @@ mod tests {
         let draws = InputDraws::new(inputs, Some(&dependence)).unwrap();
         let mut out = [0.0; 3];
         draws.draw(20_260_601, 0, &mut out);
-        assert_eq!(out.map(f64::to_bits), [0x3fe5_0eeb_3ec5_2870, 0xbfdf_3a0c_9be0_b0f1, 0x3fa8_24a7_c74f_0d2d]);
+        assert_eq!(out.map(f64::to_bits), [0x3fe5_0eeb_3ec5_286d, 0xbfdf_3a0c_9be0_b0f1, 0x3fa8_24a7_c74f_0d2b]);
     }
 }

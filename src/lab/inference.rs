@@ -95,8 +95,8 @@ impl Part for Margin {
         // Normalised so that it starts at `now` and ends at `later` exactly; `odds` is `e^(STEEP (½ − t/over))`.
         let low = 1.0 / (1.0 + exp(0.5 * STEEP));
         own.odds *= self.step;
-        let at = pick(now.t < self.over, 1.0 / (1.0 + own.odds), 1.0 - low);
-        let progress = (at - low) / (1.0 - 2.0 * low);
+        let within = (1.0 / (1.0 + own.odds) - low) * (1.0 / (1.0 - 2.0 * low));
+        let progress = pick(now.t < self.over, within, 1.0);
         own.deviation = self.keep * own.deviation + self.shock * now.normal[0];
         let margin = self.now + (self.later - self.now) * progress + own.deviation;
         lane.ops.inference_need = max(0.0, 1.0 - margin) * lane.ops.demand.0;

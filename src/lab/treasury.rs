@@ -1,7 +1,7 @@
 //! The lab's cash: interest, tax, working capital, the gap, payment by rank, burn and runway, distress and default, and
 //! the statements (the steps from bill to mark).
 
-use crate::engine::books::{RANKS, Section, event};
+use crate::engine::books::{RANKS, Section, event, total};
 use crate::engine::columns::Columns;
 use crate::engine::math::{floor, ln, max, min, pick};
 use crate::engine::part::{Lane, Now, OWN, Part, stage};
@@ -175,7 +175,7 @@ const OWN_RANKS: [usize; OWN] = [0, 1, 2, 2, 4];
 impl Part for Treasury {
     type Spec = TreasurySpec;
     type State = TreasuryState;
-    const STAGES: u8 = 1 << stage::BILL | 1 << stage::PAY | 1 << stage::MARK;
+    const STAGES: u8 = 1 << stage::BILL | 1 << stage::PAY | 1 << stage::SHORT | 1 << stage::MARK;
     const SETS: Columns = posts![interest_income, receipts, supplier_credit, tax, tax_refund];
 
     #[inline(always)]
@@ -217,7 +217,10 @@ impl Part for Treasury {
                 lines.tax_refund,
                 left,
             ],
-            stage::PAY => written![
+            stage::PAY => {
+                written![lab.paid, lab.cash, ops.net_flow, ops.operating, ops.unpaid, accounts.owed, left, moved,]
+            }
+            stage::SHORT => written![
                 lab.paid,
                 lab.cash,
                 ops.net_flow,
@@ -332,6 +335,7 @@ impl Part for Treasury {
         match S {
             stage::BILL => self.bill(now, own, lane),
             stage::PAY => self.pay(lane),
+            stage::SHORT => self.short(own, lane),
             _ => self.mark(now, own, lane),
         }
     }
@@ -404,15 +408,28 @@ impl Treasury {
         lane.left = (floor - (lab.cash + lines.cash())) * lab.alive;
     }
 
+    /// Payment in nearly all months: there is cash for all that is due. Where there is not, [`Treasury::short`] follows.
+    #[inline(always)]
+    fn pay(&self, lane: &mut Lane) {
+        let (received, due) = lane.lines.due();
+        let (due, lab) = (total(&due), &mut lane.lab);
+        let lives = lab.alive > 0.0;
+        let unpaid = (lives & (lab.cash.0 + received < due)) | (!lives & (due != 0.0));
+        lane.ops.unpaid = pick(unpaid, 1.0, 0.0);
+        lab.paid = [lab.alive; RANKS];
+        lane.accounts.owed = [Usd::ZERO; OWN];
+        self.pay_out(lab.cash, Usd(received - due * lab.alive), lane);
+        lane.moved = Usd::ZERO;
+    }
+
     /// Pays what is due in the order of the ranks; a path pays one rank in part at most, so one division does.
     #[inline(always)]
     #[expect(clippy::needless_range_loop, reason = "ranks index several arrays")]
-    fn pay(&self, lane: &mut Lane) {
+    fn short(&self, own: &TreasuryState, lane: &mut Lane) {
         let lab = &mut lane.lab;
         let (received, due) = lane.lines.due();
-        let cash = lab.cash.0 + received;
         // Left before each rank; below zero once a rank was not paid in full. A lab that carries on has no end of it.
-        let mut left = pick(self.carry > 0.0, f64::INFINITY, max(cash, 0.0));
+        let mut left = pick(self.carry > 0.0, f64::INFINITY, max(own.opening.0 + received, 0.0));
         let (mut part, mut of) = (0.0, 1.0);
         let mut share = [0.0; RANKS];
         for rank in 0..RANKS {
@@ -426,24 +443,29 @@ impl Treasury {
             left = after;
         }
         let (part, short) = (part / of, left < 0.0);
-        let mut spent = 0.0;
+        let mut spent = [0.0; RANKS];
         for rank in 0..RANKS {
             lab.paid[rank] = pick(share[rank] < 0.0, part, share[rank]) * lab.alive;
-            spent += due[rank] * lab.paid[rank];
+            spent[rank] = due[rank] * lab.paid[rank];
         }
         lane.lines = lane.lines.paid(&lab.paid);
-        let flow = Usd(received - spent);
-        lab.cash += flow;
-        // What is paid here was due; what is prepaid in `close` is the lab's choice and no burn.
-        let raised = lane.lines.equity_in + lane.lines.debt_in;
-        lane.ops.net_flow = flow - raised;
-        lane.ops.operating = flow - lane.lines.section(Section::Investing) - lane.lines.section(Section::Financing);
-        let short = (short | (lab.cash < Usd::ZERO)) & (lab.alive > 0.0);
-        lane.events |= pick(short, event::SHORT, 0);
-        let a = &mut lane.accounts;
         for k in 0..OWN {
-            a.owed[k] = a.own_due[k] * (1.0 - lab.paid[OWN_RANKS[k]]) * lab.alive;
+            lane.accounts.owed[k] = lane.accounts.own_due[k] * (1.0 - lab.paid[OWN_RANKS[k]]) * lab.alive;
         }
+        self.pay_out(own.opening, Usd(received - total(&spent)), lane);
+        let short = (short | (lane.lab.cash < Usd::ZERO)) & (lane.lab.alive > 0.0);
+        lane.events |= pick(short, event::SHORT, 0);
+    }
+
+    /// The month's flow of cash, when the lines are what is paid.
+    #[inline(always)]
+    fn pay_out(&self, opening: Usd, flow: Usd, lane: &mut Lane) {
+        let (lab, lines) = (&mut lane.lab, &lane.lines);
+        lab.cash = opening + flow;
+        // What is paid here was due; what is prepaid in `close` is the lab's choice and no burn.
+        let raised = lines.equity_in + lines.debt_in;
+        lane.ops.net_flow = flow - raised;
+        lane.ops.operating = flow - lines.section(Section::Investing) - lines.section(Section::Financing);
         let ceiling = self.ceiling + lab.gross_cost * self.ceiling_months;
         lane.left = (lab.cash - ceiling) * lab.alive;
     }
@@ -453,7 +475,7 @@ impl Treasury {
     fn mark(&self, now: &Now, own: &mut TreasuryState, lane: &mut Lane) {
         let (a, lines, ops, lab) = (&mut lane.accounts, &lane.lines, &mut lane.ops, &mut lane.lab);
         // Where payment by rank left nothing, the last digit of a sum is no cash.
-        let cash = own.opening + lines.cash();
+        let cash = lab.cash + lane.moved;
         let moved = own.opening.0 + max(lines.receipts.0, 0.0);
         lab.cash = pick(max(cash.0, -cash.0) <= 1e-12 * moved, Usd::ZERO, cash);
         lane.left = Usd::ZERO;

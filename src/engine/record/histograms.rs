@@ -67,11 +67,14 @@ impl std::ops::Index<usize> for Bins {
     }
 }
 
-/// Histogram keys of some blocks, column by column. Counting them one column after the other keeps that column's bins
-/// in the nearest cache; counting every block as it comes would miss it on nearly every value.
+/// Histogram keys of some blocks. Counting them one column after the other keeps that column's bins in the nearest cache;
+/// counting every block as it comes would miss it on nearly every value. They are kept in the order in which they are
+/// written, so that the processor fetches ahead of the writing: column by column, each write began in a page of its own.
 #[derive(Debug)]
 pub(super) struct Keys {
-    by_column: Vec<[u16; LANES]>,
+    /// Block by block, and in it column by column.
+    by_block: Vec<[u16; LANES]>,
+    columns: usize,
     /// Live lanes of the blocks held.
     lives: Vec<usize>,
     blocks: usize,
@@ -83,7 +86,7 @@ impl Keys {
 
     pub(super) fn new(columns: usize) -> Keys {
         let blocks = (Keys::BYTES / (columns.max(1) * LANES * size_of::<u16>())).clamp(1, 64);
-        Keys { by_column: vec![[0; LANES]; columns * blocks], lives: Vec::with_capacity(blocks), blocks }
+        Keys { by_block: vec![[0; LANES]; columns * blocks], columns, lives: Vec::with_capacity(blocks), blocks }
     }
     /// Begins a block with so many live lanes.
     pub(super) fn begin(&mut self, live: usize) {
@@ -91,7 +94,7 @@ impl Keys {
     }
     /// Where the newest block's keys of a column go.
     pub(super) fn slot(&mut self, column: usize) -> &mut [u16; LANES] {
-        &mut self.by_column[column * self.blocks + self.lives.len() - 1]
+        &mut self.by_block[(self.lives.len() - 1) * self.columns + column]
     }
     pub(super) fn full(&self) -> bool {
         self.lives.len() == self.blocks
@@ -103,23 +106,24 @@ impl Keys {
         for k in 0..stripes {
             let stripe = (first + k) % stripes;
             let mut bins = histograms.stripes[stripe].lock().expect("no thread panics while counting");
-            self.count(bins.columns_mut(), &self.by_column[stripe * STRIPE * self.blocks..]);
+            self.count(bins.columns_mut(), stripe * STRIPE);
         }
         self.lives.clear();
     }
 
-    /// Counts the keys of some columns, four columns at a time.
-    fn count(&self, bins: &mut [Slots], keys: &[[u16; LANES]]) {
+    /// Counts the keys of the columns from `first` on, four columns at a time.
+    fn count(&self, bins: &mut [Slots], first: usize) {
         let fours = bins.len() / 4 * 4;
         let (full, rest) = bins.as_chunks_mut::<4>();
-        for (columns, keys) in full.iter_mut().zip(keys.chunks_exact(4 * self.blocks)) {
+        let keys = |block: usize, column: usize| &self.by_block[block * self.columns + first + column];
+        for (four, columns) in full.iter_mut().enumerate() {
             for (block, &live) in self.lives.iter().enumerate() {
-                add4([0, 1, 2, 3].map(|k| &keys[k * self.blocks + block]), live, columns);
+                add4([0, 1, 2, 3].map(|k| keys(block, 4 * four + k)), live, columns);
             }
         }
-        for (column, keys) in rest.iter_mut().zip(keys[fours * self.blocks..].chunks_exact(self.blocks)) {
-            for (keys, &live) in keys.iter().zip(&self.lives) {
-                add(keys, live, column);
+        for (k, column) in rest.iter_mut().enumerate() {
+            for (block, &live) in self.lives.iter().enumerate() {
+                add(keys(block, fours + k), live, column);
             }
         }
     }

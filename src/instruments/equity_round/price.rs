@@ -45,7 +45,9 @@ pub fn priced_round(value: Usd, new: Usd, target: f64, before: &Before) -> Price
     let top_up = max(0.0, (part * shares - net * before.pool) / (net - part));
     let top_up = pick(target > 0.0, top_up, 0.0);
     let all = shares + top_up;
-    Priced { price: net / all, top_up, issued: new / net * all }
+    // `net/all` and `new all/net`, with one division.
+    let inverse = 1.0 / (net.0 * all);
+    Priced { price: net * (net.0 * inverse), top_up, issued: new.0 * all * (all * inverse) }
 }
 
 /// Shares into which a class converts after a round below its conversion price; `held` when the round is not below.
