@@ -93,7 +93,7 @@ impl<'p> Worker<'p> {
         self.parts::<{ stage::BILL }>(t);
         self.rooms::<FUND>(first, t);
         self.parts::<{ stage::PAY }>(t);
-        self.short(t);
+        self.short();
         self.rooms::<CLOSE>(first, t);
         self.parts::<{ stage::MARK }>(t);
         self.resolve(first, t);
@@ -145,12 +145,12 @@ impl<'p> Worker<'p> {
     }
 
     /// Payment by rank where cash does not suffice. Stretches without such a lane, most of them, are passed over.
-    fn short(&mut self, t: usize) {
+    fn short(&mut self) {
         for at in (0..LANES).step_by(STRETCH) {
             let unpaid = &self.board[column!(ops.unpaid)].0[at..at + STRETCH];
             if unpaid.iter().any(|&x| x > 0.0) {
-                for part in &mut self.parts {
-                    part.short(self.level, t, &mut self.board, at);
+                for part in &self.parts {
+                    part.short(self.level, &mut self.board, at);
                 }
             }
         }

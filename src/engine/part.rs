@@ -298,7 +298,7 @@ pub trait Part: Row + Send + Sync {
     fn terms(spec: &Self::Spec, inputs: &Inputs<'_>) -> Self;
     /// Puts the opening values of the part into the lane and returns its own state.
     fn opening(&self, lane: &mut Lane) -> Self::State;
-    /// One stage of one month of one path. `S` is one of [`stage`]. In [`SHORT`](stage::SHORT) it changes nothing of its own,
-    /// and neither noise nor tape is there.
+    /// One stage of one month of one path. `S` is one of [`stage`]. In [`SHORT`](stage::SHORT) it changes nothing of its own
+    /// and asks nothing of `now`.
     fn step<const S: u8>(&self, now: &Now, own: &mut Self::State, lane: &mut Lane);
 }

@@ -236,8 +236,8 @@ macro_rules! parts {
                 match self { $(Self::$Name(b) => b.sweep::<S>(level, t, ahead, noise, board)),* }
             }
             /// Payment by rank for a stretch of lanes.
-            pub fn short(&mut self, level: $crate::engine::level::Level, t: usize, board: &mut [$crate::engine::columns::Col], at: usize) {
-                match self { $(Self::$Name(b) => b.short(level, t, board, at)),* }
+            pub fn short(&self, level: $crate::engine::level::Level, board: &mut [$crate::engine::columns::Col], at: usize) {
+                match self { $(Self::$Name(b) => b.short(level, board, at)),* }
             }
             /// Tapes month `t`, which is over.
             pub fn tape(&mut self, t: usize) { match self { $(Self::$Name(b) => b.tape(t)),* } }
