@@ -99,7 +99,7 @@ macro_rules! rooms {
             /// One phase; nothing when the room does not implement it.
             pub fn step<const P: u8>(&mut self, see: &$crate::engine::room::View) -> $crate::engine::books::Books {
                 match self {
-                    $(Self::$Name(room, own) => if $Name::PHASES & P != 0 {
+                    $(Self::$Name(room, own) => if const { $Name::PHASES & P != 0 } {
                         $crate::engine::block::step_room::<$Name, P>(room, see, own)
                     } else {
                         $crate::engine::books::Books::NONE
@@ -216,7 +216,7 @@ macro_rules! parts {
         impl OnePart {
             /// One stage; nothing when the part does not run in it.
             pub fn step<const S: u8>(&mut self, now: &$crate::engine::part::Now, lane: &mut $crate::engine::part::Lane) {
-                match self { $(Self::$Name(part, own) => if $Name::STAGES & (1 << S) != 0 { part.step::<S>(now, own, lane) }),* }
+                match self { $(Self::$Name(part, own) => if const { $Name::STAGES & (1 << S) != 0 } { part.step::<S>(now, own, lane) }),* }
             }
             /// Its state in the order of the columns.
             pub fn values(&self) -> Vec<f64> { match self { $(Self::$Name(_, own) => $crate::engine::columns::Row::values(*own)),* } }

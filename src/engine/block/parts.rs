@@ -44,7 +44,7 @@ impl<'p, P: Part> PartBlock<'p, P> {
     /// One stage of month `t` for the whole block.
     #[inline(never)]
     pub fn sweep<const S: u8>(&mut self, level: Level, t: usize, ahead: f64, noise: Noise<'_>, board: &mut [Col]) {
-        if P::STAGES & (1 << S) != 0 {
+        if const { P::STAGES & (1 << S) != 0 } {
             let normal = |k: usize| self.normals.get(k).map_or(&NOTHING, |&at| noise.normal(at));
             let uniform = |k: usize| self.uniforms.get(k).map_or(&NOTHING, |&at| noise.uniform(at));
             level.run(PartSweep::<P, S> {
@@ -65,7 +65,7 @@ impl<'p, P: Part> PartBlock<'p, P> {
     /// [`SHORT`](stage::SHORT) for the lanes from `at` on, [`STRETCH`] of them.
     #[inline(never)]
     pub fn short(&self, level: Level, board: &mut [Col], at: usize) {
-        if P::STAGES & (1 << stage::SHORT) != 0 {
+        if const { P::STAGES & (1 << stage::SHORT) != 0 } {
             level.run(ShortSweep::<P> { terms: &self.terms, own: &self.own, board, at });
         }
     }

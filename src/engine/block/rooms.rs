@@ -113,10 +113,12 @@ impl<'p, R: Room> RoomBlock<'p, R> {
         if P == OPEN && R::EVENTS != 0 {
             *self.events = Col::ZERO;
         }
-        if R::PHASES & P != 0 && R::phases(self.spec) & P != 0 {
+        if const { R::PHASES & P != 0 }
+            && R::phases(self.spec) & P != 0
+        {
             // Two months' luck at once, in the first phase that can ask for it.
             let first_phase = if R::PHASES & R::phases(self.spec) & OPEN != 0 { OPEN } else { SETTLE };
-            if R::LUCK && P == first_phase && t % 2 == 1 {
+            if const { R::LUCK } && P == first_phase && t % 2 == 1 {
                 level.run(Luck { stream: self.stream, first, group: (t as u64 - 1) / 2, out: &mut self.luck });
             }
             level.run(RoomSweep::<R, P> {
@@ -158,7 +160,7 @@ impl<'p, R: Room> RoomBlock<'p, R> {
 
     /// What the position of each account is worth now.
     pub fn worth(&self, level: Level, t: usize, board: &[Col], out: &mut [Col; ACCOUNTS]) {
-        if R::RETURNS {
+        if const { R::RETURNS } {
             level.run(Worth { block: self, t: t as f64, board, out });
         }
     }
