@@ -8,12 +8,15 @@ use crate::engine::room::Unit;
 use crate::engine::run::Results;
 use crate::issues::{Issues, nearest};
 use crate::language::checks::{Check, Comparison, Function, Time};
+use crate::language::overlay;
 use crate::language::quantity::Kind;
+use crate::language::tree::Node;
 use crate::plan::Plan;
-use crate::plan::metrics::extreme_name;
+use crate::plan::metrics::{end_name, words};
 use crate::stats::histogram::Histogram;
 use crate::stats::interval::{proportion_se, wilson};
 use crate::stats::moments::Moments;
+use crate::stats::values::Sorted;
 use crate::units::Month;
 
 /// A run and the questions to it.
@@ -31,7 +34,25 @@ pub struct Answers<'a> {
 pub struct Distribution<'a> {
     /// Mean and variance.
     pub moments: Moments,
-    histogram: Histogram<'a>,
+    values: Seen<'a>,
+}
+
+/// How the values of a distribution are known.
+#[derive(Debug)]
+enum Seen<'a> {
+    /// Each of them.
+    All(&'a Sorted),
+    /// Counted in bins.
+    Binned(Histogram<'a>),
+}
+
+/// A quantile.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quantile {
+    /// Its value; NaN when the metric is defined nowhere.
+    pub value: f64,
+    /// The most that it can be off because values are counted in bins; 0 where they are kept.
+    pub resolution: f64,
 }
 
 impl Distribution<'_> {
@@ -43,31 +64,48 @@ impl Distribution<'_> {
     pub fn mean(&self) -> f64 {
         if self.moments.n == 0 { f64::NAN } else { self.moments.mean }
     }
+    /// Quantiles of ascending levels.
+    pub fn quantiles(&self, levels: &[f64]) -> Vec<Quantile> {
+        match &self.values {
+            Seen::All(sorted) => {
+                levels.iter().map(|&q| Quantile { value: sorted.quantile(q), resolution: 0.0 }).collect()
+            }
+            Seen::Binned(histogram) => {
+                let all = histogram.quantiles(levels).into_iter();
+                all.map(|(value, resolution)| Quantile { value, resolution }).collect()
+            }
+        }
+    }
     /// Quantile of level `q`; NaN when it is defined nowhere.
     pub fn quantile(&self, q: f64) -> f64 {
-        if self.moments.n == 0 { f64::NAN } else { self.histogram.quantile(q) }
+        self.quantiles(&[q])[0].value
     }
-    /// Standard error of a quantile: half the width of the order-statistic interval of one standard error.
+    /// Standard error of a quantile: half the width of the order-statistic interval of one standard error, and what the
+    /// bins add to it.
     pub fn quantile_se(&self, q: f64) -> f64 {
         let n = self.moments.n as f64;
         if n < 2.0 {
             return f64::NAN;
         }
         let step = (q * (1.0 - q) / n).sqrt();
-        let at = |p: f64| self.histogram.quantile(p.clamp(0.0, 1.0));
-        0.5 * (at(q + step) - at(q - step))
+        let [low, at, high] = self.quantiles(&[(q - step).max(0.0), q, (q + step).min(1.0)])[..] else {
+            unreachable!("a quantile for each level")
+        };
+        0.5 * (high.value - low.value) + at.resolution
     }
     /// Share of the defined paths below `x`.
     pub fn share_below(&self, x: f64) -> f64 {
-        self.histogram.share_below(x)
+        match &self.values {
+            Seen::All(sorted) => sorted.share_below(x),
+            Seen::Binned(histogram) => histogram.share_below(x),
+        }
     }
     /// Share of the defined paths at or below `x`.
     pub fn share_at_most(&self, x: f64) -> f64 {
-        self.histogram.share_at_most(x)
-    }
-    /// Values beyond the bins.
-    pub fn saturated(&self) -> u64 {
-        self.histogram.saturated()
+        match &self.values {
+            Seen::All(sorted) => sorted.share_at_most(x),
+            Seen::Binned(histogram) => histogram.share_at_most(x),
+        }
     }
 }
 
@@ -85,11 +123,7 @@ pub struct Saturated {
 impl std::fmt::Display for Saturated {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (name, most) = (&self.name, 100.0 * self.most);
-        write!(
-            f,
-            "`{name}`: {} values beyond the bins of its histograms, at most {most:.1} % of a month's",
-            self.values
-        )
+        write!(f, "`{name}`: {} values beyond the bins of its histograms, at most {most:.1}% of a month's", self.values)
     }
 }
 
@@ -100,9 +134,11 @@ pub struct Verdict {
     pub text: String,
     /// What was measured, in the bound's canonical unit.
     pub measured: f64,
-    /// Its Monte Carlo error.
+    /// Its Monte Carlo error: one standard error.
     pub se: f64,
-    /// Whether it holds.
+    /// Share of the paths on which what was measured is defined.
+    pub defined: f64,
+    /// Whether it holds; never where nothing was measured.
     pub holds: bool,
     /// The measured value as one would write it.
     pub shown: String,
@@ -118,12 +154,14 @@ impl<'a> Answers<'a> {
     }
 
     fn at(&self, column: usize) -> Distribution<'a> {
-        let grid = self.layout.grid(self.plan, column);
-        let counts = &self.results.counts;
-        Distribution {
-            moments: self.results.sums.moments[column],
-            histogram: Histogram::new(&self.results.bins[column], grid, counts.extremes[column]),
-        }
+        let kept = column.checked_sub(self.layout.end(0)).and_then(|k| self.results.ends.get(k)?.as_ref());
+        let values = kept.map_or_else(|| Seen::Binned(self.histogram(column)), Seen::All);
+        Distribution { moments: self.results.sums.moments[column], values }
+    }
+
+    fn histogram(&self, column: usize) -> Histogram<'a> {
+        let results = self.results;
+        Histogram::new(&results.bins[column], results.grids[column], results.counts.extremes[column])
     }
 
     /// A monthly metric in month `t`, 1 for the first.
@@ -159,7 +197,8 @@ impl<'a> Answers<'a> {
         let mut found: BTreeMap<&str, (u64, f64)> = BTreeMap::new();
         for column in 0..self.layout.len() {
             let d = self.at(column);
-            let values = d.saturated();
+            let Seen::Binned(histogram) = &d.values else { continue };
+            let values = histogram.saturated();
             if values > 0 {
                 let (all, most) = found.entry(self.layout.what(self.plan, column).0).or_default();
                 *all += values;
@@ -172,7 +211,7 @@ impl<'a> Answers<'a> {
     /// Problems of lines of `checks:` that only the list of metrics can show.
     pub fn check_names(plan: &Plan, checks: &[Check], issues: &mut Issues) {
         for check in checks {
-            let event = check.function == Function::Probability && check.inner.is_none();
+            let event = check.is_event();
             let (known, among): (bool, Vec<&str>) = if event {
                 (EVENTS.contains(&check.metric.as_str()), EVENTS.to_vec())
             } else {
@@ -181,10 +220,7 @@ impl<'a> Answers<'a> {
                 (names.contains(&check.metric.as_str()), names)
             };
             if !known {
-                let what = if event { "event" } else { "metric" };
-                let label = nearest(&check.metric, among.iter().copied())
-                    .map_or(format!("no {what} of this run"), |n| format!("did you mean `{n}`?"));
-                issues.error("unknown-metric", check.metric_place, format!("unknown {what} `{}`", check.metric), label);
+                unknown(check, event, &among, issues);
                 continue;
             }
             if let Time::At(month) | Time::By(month) = check.time
@@ -245,28 +281,52 @@ impl<'a> Answers<'a> {
         }
     }
 
-    /// The distribution that a check looks at.
-    fn looked_at(&self, check: &Check) -> Option<Distribution<'a>> {
-        match check.time {
-            Time::At(month) => Some(self.monthly(self.plan.metrics.find(&check.metric)?, t_of(self.plan, month)?)),
-            Time::By(_) | Time::Min | Time::Max => self.end_named(&extreme_name(check)?),
-            Time::End => self
-                .end_named(&check.metric)
-                .or_else(|| Some(self.monthly(self.plan.metrics.find(&check.metric)?, self.plan.months))),
+    /// Names in lines of `checks:` that no scenario with these instruments and holders has; for a scenario that cannot be
+    /// compiled, of which the list of metrics is not known. Lines of an instrument are not looked at.
+    pub fn check_names_alone(root: &Node, checks: &[Check], issues: &mut Issues) {
+        let names = |path: &str| -> Option<Vec<String>> {
+            let Some(node) = overlay::find(root, path) else { return Some(Vec::new()) };
+            match (node.map(), node.list()) {
+                (Some(entries), _) => Some(entries.iter().map(|(key, _)| key.text.clone()).collect()),
+                (_, Some(items)) => items.iter().map(|item| item.item_name().map(str::to_owned)).collect(),
+                _ => None,
+            }
+        };
+        let lists = ["instruments", "lab.compute.contracts", "lab.compute.owned"].map(names);
+        let Some(rooms) = lists.into_iter().collect::<Option<Vec<_>>>().map(|lists| lists.concat()) else { return };
+        let Some(holders) = names("lab.opening.shares") else { return };
+        let mut all: Vec<String> = words::WORDS.iter().map(|word| word.name.to_owned()).collect();
+        all.retain(|name| !name.contains('<'));
+        for of in ["stake", "dilution"] {
+            let more = holders.iter().map(String::as_str).chain(["employees", "new_investors"]);
+            all.extend(more.map(|holder| format!("{of}.{holder}")));
+        }
+        for check in checks {
+            let event = check.function == Function::Probability && check.inner.is_none();
+            let first = check.metric.split('.').next().unwrap_or("");
+            let of_room = rooms.iter().any(|name| name == first) || matches!(first, "lab" | "hhi" | "estate");
+            let known =
+                if event { EVENTS.contains(&check.metric.as_str()) } else { of_room || all.contains(&check.metric) };
+            if !known {
+                let among: Vec<&str> =
+                    if event { EVENTS.to_vec() } else { all.iter().chain(&rooms).map(String::as_str).collect() };
+                unknown(check, event, &among, issues);
+            }
         }
     }
 
-    /// Measures a line of `checks:`.
+    /// The distribution that a check looks at.
+    fn looked_at(&self, check: &Check) -> Option<Distribution<'a>> {
+        let last = self.plan.start.plus(self.plan.months as i32 - 1);
+        let is_end = |name: &str| self.plan.metrics.at_end.iter().any(|m| m.name == name && !m.is_watched());
+        self.end_named(&end_name(check, &is_end, last))
+    }
+
+    /// Measures a line of `checks:`. Probabilities are of all paths: where a metric is undefined it satisfies no comparison.
+    /// Means and quantiles are of the paths on which it is defined.
     pub fn verdict(&self, check: &Check) -> Option<Verdict> {
         let n = self.results.paths;
-        let unit = self
-            .plan
-            .metrics
-            .at_end
-            .iter()
-            .chain(&self.plan.metrics.monthly)
-            .find(|m| m.name == check.metric)
-            .map(|m| m.unit);
+        let mut defined = 1.0;
         let (measured, se, shown) = match (check.function, &check.inner) {
             (Function::Probability, None) => {
                 let t = match check.time {
@@ -280,37 +340,58 @@ impl<'a> Answers<'a> {
             }
             (Function::Probability, Some((comparison, bound))) => {
                 let d = self.looked_at(check)?;
-                let x = in_unit(bound.value, bound.kind, unit?);
-                let p = match comparison {
+                defined = d.n() as f64 / n as f64;
+                let x = in_unit(bound.value, bound.kind, self.unit(check)?);
+                let of_defined = match comparison {
                     Comparison::Less => d.share_below(x),
                     Comparison::AtMost => d.share_at_most(x),
                     Comparison::Greater => 1.0 - d.share_at_most(x),
                     Comparison::AtLeast => 1.0 - d.share_below(x),
                 };
-                let se = (p * (1.0 - p) / d.n().max(1) as f64).sqrt();
-                (p, se, show_share(p, se))
+                let p = if d.n() == 0 { 0.0 } else { of_defined * defined };
+                let se = proportion_se(p, n);
+                (p, se, show_share(p, se) + &on_paths("undefined", 1.0 - defined))
             }
             (function, _) => {
                 let d = self.looked_at(check)?;
+                defined = d.n() as f64 / n as f64;
                 let (value, se) = match function {
                     Function::Quantile(q) => (d.quantile(q), d.quantile_se(q)),
                     _ => (d.mean(), d.moments.se()),
                 };
-                let (unit, kind) = (unit?, check.bound.kind);
+                let (unit, kind) = (self.unit(check)?, check.bound.kind);
                 let back = |x: f64| x / in_unit(1.0, kind, unit);
-                (back(value), back(se), format!("{} ± {}", show(value, unit), show(se, unit)))
+                let shown = match (value.is_nan(), se.is_nan()) {
+                    (true, _) => "undefined on every path".to_owned(),
+                    (_, true) => show(value, unit) + &on_paths("defined", defined),
+                    _ => format!("{} ± {}{}", show(value, unit), show(se, unit), on_paths("defined", defined)),
+                };
+                (back(value), back(se), shown)
             }
         };
         let holds = check.comparison.holds(measured, check.bound.value);
-        Some(Verdict { text: check.text.clone(), measured, se, holds, shown })
+        Some(Verdict { text: check.text.clone(), measured, se, defined, holds, shown })
     }
 
-    /// Probability of running out of cash by the horizon: estimate, standard error, 95 % Wilson interval.
+    fn unit(&self, check: &Check) -> Option<Unit> {
+        let all = self.plan.metrics.at_end.iter().chain(&self.plan.metrics.monthly);
+        all.into_iter().find(|m| m.name == check.metric).map(|m| m.unit)
+    }
+
+    /// Probability of running out of cash by the horizon: estimate, standard error, 95% Wilson interval.
     pub fn ruin(&self) -> (f64, f64, (f64, f64)) {
         let k = self.ruined().last().copied().unwrap_or(0);
         let n = self.results.paths;
         (k as f64 / n as f64, proportion_se(k as f64 / n as f64, n), wilson(k, n, 0.95))
     }
+}
+
+/// Reports a name that is neither a metric nor an event.
+fn unknown(check: &Check, event: bool, among: &[&str], issues: &mut Issues) {
+    let what = if event { "event" } else { "metric" };
+    let label = nearest(&check.metric, among.iter().copied())
+        .map_or(format!("no {what} of this run"), |n| format!("did you mean `{n}`?"));
+    issues.error("unknown-metric", check.metric_place, format!("unknown {what} `{}`", check.metric), label);
 }
 
 fn cumulative(by_month: &[u64]) -> Vec<u64> {
@@ -364,16 +445,36 @@ pub fn show(x: f64, unit: Unit) -> String {
         Unit::UsdPerYear => format!("{}/yr", show_money(x)),
         Unit::Share | Unit::AnnualRate => format!("{:.1}%", x * 100.0),
         Unit::Ratio => format!("{x:.2}x"),
-        Unit::Gigawatt => format!("{x:.2} GW"),
+        Unit::Gigawatt => show_power(x),
         Unit::Months => format!("{x:.0} mo"),
         Unit::Count => format!("{x:.1}"),
         Unit::Stock => format!("{x:.0} shares"),
     }
 }
 
+/// On which share of the paths something is so, where that is neither none nor all.
+fn on_paths(what: &str, share: f64) -> String {
+    if share <= 0.0 || share >= 1.0 {
+        return String::new();
+    }
+    let percent = 100.0 * share;
+    let digits = if (1.0..=99.0).contains(&percent) { 0 } else { 2 };
+    format!(" ({what} on {percent:.digits$}% of paths)")
+}
+
 /// A share with its error.
 pub fn show_share(p: f64, se: f64) -> String {
     format!("{:.1}% ± {:.1}", p * 100.0, se * 100.0)
+}
+
+/// Power in the unit of its size.
+fn show_power(gw: f64) -> String {
+    let (scale, unit) = match gw.abs() {
+        x if x >= 1.0 || x == 0.0 => (1.0, "GW"),
+        x if x >= 1e-3 => (1e-3, "MW"),
+        _ => (1e-6, "kW"),
+    };
+    format!("{:.*} {unit}", if unit == "GW" { 2 } else { 1 }, gw / scale)
 }
 
 /// Money with three significant digits and its scale.

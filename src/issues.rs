@@ -24,6 +24,10 @@ impl Place {
     pub fn len(self) -> usize {
         (self.end.saturating_sub(self.start)) as usize
     }
+    /// Whether `other` lies within it.
+    pub fn holds(self, other: Place) -> bool {
+        self.file == other.file && self.start <= other.start && other.end <= self.end
+    }
     /// Whether it covers nothing.
     pub fn is_empty(self) -> bool {
         self.end <= self.start
@@ -87,6 +91,13 @@ impl Issues {
                 Severity::Error => self.dropped.0 += 1,
                 Severity::Warning => self.dropped.1 += 1,
             }
+            return self.last.insert(issue);
+        }
+        // What cannot be read as YAML says nothing more at its place.
+        let spoilt = |old: &Issue| {
+            old.code.starts_with("yaml-") && old.place.zip(issue.place).is_some_and(|(old, new)| old.holds(new))
+        };
+        if issue.severity == Severity::Error && self.list.iter().any(spoilt) && !self.list.contains(&issue) {
             return self.last.insert(issue);
         }
         let at = self.list.iter().position(|old| *old == issue).unwrap_or_else(|| {
@@ -169,15 +180,33 @@ impl Issue {
     }
 }
 
-/// The candidate nearest to `word`, when it is near enough to be what was meant.
+/// The candidate nearest to `word`, when it is near enough to be what was meant: by letters that are missing, changed,
+/// added or swapped, whatever their case, or as one or some of the words that a name is made of.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word: String = word.chars().take(200).collect();
-    candidates
-        .into_iter()
-        .map(|c| (strsim::damerau_levenshtein(&word, c), c))
+    let plain = |text: &str| text.chars().take(200).collect::<String>().to_lowercase().replace(['-', ' '], "_");
+    let word = plain(word);
+    let letters = word.chars().count();
+    let all: Vec<(&str, String)> = candidates.into_iter().map(|c| (c, plain(c))).collect();
+    let whole = all
+        .iter()
+        .map(|(c, name)| (strsim::damerau_levenshtein(&word, name), *c))
         .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, c)| *distance <= 1 + c.len() / 4 && *distance < word.chars().count().max(2))
+        .filter(|(distance, c)| *distance <= 1 + c.len() / 4 && *distance < letters.max(2));
+    if whole.is_some() || letters < 4 {
+        return whole.map(|(_, c)| c);
+    }
+    // `forcast` for `forecast_share`, `founders` for `stake.founders`.
+    all.iter()
+        .filter_map(|(c, name)| Some((parts(name).map(|part| strsim::damerau_levenshtein(&word, part)).min()?, *c)))
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, _)| *distance <= letters / 4)
         .map(|(_, c)| c)
+}
+
+/// The words that a name begins with, and each of its words.
+fn parts(name: &str) -> impl Iterator<Item = &str> {
+    let ends = name.match_indices(['_', '.']).map(|(at, _)| &name[..at]);
+    ends.chain(name.split(['_', '.'])).filter(|part| part.len() >= 4)
 }
 
 #[cfg(test)]
@@ -211,6 +240,19 @@ mod tests {
             [("limt", Some("limit")), ("limit", Some("limit")), ("zebra", None), ("", None), ("x", None)]
         {
             assert_eq!(nearest(word, ["limit", "rate", "undrawn_fee"]), want, "{word}");
+        }
+        let words = ["none", "forecast_share", "newsvendor", "stake.founders", "cash_out"];
+        for (word, want) in [
+            ("forcast", Some("forecast_share")),
+            ("Forecast-Share", Some("forecast_share")),
+            ("founders", Some("stake.founders")),
+            ("fuonders", Some("stake.founders")),
+            ("cahs_out", Some("cash_out")),
+            ("noen", Some("none")),
+            ("share", Some("forecast_share")),
+            ("weather", None),
+        ] {
+            assert_eq!(nearest(word, words), want, "{word}");
         }
     }
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::answers::Answers;
 use crate::issues::{Issues, Place};
 use crate::language::checks::Check;
-use crate::language::overlay;
+use crate::language::overlay::{self, Reach};
 use crate::language::reader::Reader;
 use crate::language::tree::{Node, Sources};
 use crate::language::write::to_yaml;
@@ -26,6 +26,8 @@ pub struct Overrides {
     pub paths: Option<u64>,
     /// Seed in place of the file's.
     pub seed: Option<u64>,
+    /// Where files that are extended may stand.
+    pub reach: Reach,
 }
 
 /// A scenario ready to run.
@@ -72,7 +74,17 @@ impl Job {
     /// All problems of the scenario at once.
     pub fn load(path: &Path, overrides: &Overrides) -> Result<Job, Box<Refused>> {
         let (mut sources, mut issues) = (Sources::default(), Issues::default());
-        let root = overlay::load_file(path, &mut sources, &mut issues);
+        let root = overlay::load_file(path, overrides.reach, &mut sources, &mut issues);
+        Job::build(root, sources, issues, overrides)
+    }
+
+    /// From files that were read before, by name and text, each extending the next.
+    ///
+    /// # Errors
+    /// All problems of the scenario at once.
+    pub fn from_texts(texts: &[(String, String)], overrides: &Overrides) -> Result<Job, Box<Refused>> {
+        let (mut sources, mut issues) = (Sources::default(), Issues::default());
+        let root = overlay::load_texts(texts, &mut sources, &mut issues);
         Job::build(root, sources, issues, overrides)
     }
 
@@ -89,7 +101,7 @@ impl Job {
     /// overrides that one is the scenario, and no other is looked at.
     pub fn load_all(path: &Path, overrides: &Overrides) -> (Result<Job, Box<Refused>>, Vec<InVariant>) {
         let (mut sources, mut issues) = (Sources::default(), Issues::default());
-        let root = overlay::load_file(path, &mut sources, &mut issues);
+        let root = overlay::load_file(path, overrides.reach, &mut sources, &mut issues);
         let sound = root.as_ref().filter(|_| overrides.variant.is_none() && !issues.has_errors());
         let of = |(root, name): (&Node, String)| {
             let overrides = Overrides { variant: Some(name.clone()), ..overrides.clone() };
@@ -130,7 +142,8 @@ impl Job {
         mut issues: Issues,
         overrides: &Overrides,
     ) -> Result<Job, Box<Refused>> {
-        let Some(root) = root.filter(|_| !issues.has_errors()) else {
+        // What YAML itself is ambiguous about does not hide the problems of the rest.
+        let Some(root) = root else {
             return Err(Box::new(Refused { issues, sources }));
         };
         overlay::check_variants(&root, &mut issues);
@@ -147,6 +160,7 @@ impl Job {
         let variants: Vec<String> = overlay::variants(&root).into_iter().map(str::to_owned).collect();
         if let Some(variant) = &overrides.variant {
             overlay::apply_variant(&mut root, variant, &mut issues);
+            overlay::drop_checks(&mut root, variant, &mut issues);
         }
         let laid = root.clone();
         if !overrides.sets.is_empty() {
@@ -174,11 +188,11 @@ impl Job {
         let reading = scenario::read(&mut root, issues);
         let mut reader = reading.reader;
         let mut plan = match &reading.scenario {
-            Some(scenario) if !reader.issues.has_errors() => Plan::new(scenario, &mut reader),
+            Some(scenario) if !reader.issues.has_errors() => Plan::new(scenario, &mut reader, reading.waits),
             _ => None,
         };
         if let Some(plan) = &mut plan {
-            plan.metrics.record_extremes(&reading.checks, plan.start, plan.months);
+            plan.metrics.record_asked(&reading.checks, plan.start, plan.months);
         }
         match (reading.scenario, plan) {
             (Some(scenario), Some(plan)) if !reader.issues.has_errors() => Ok(Job {
@@ -193,7 +207,10 @@ impl Job {
                 variant: overrides.variant.clone(),
                 sets: overrides.sets.iter().filter_map(|s| Some(s.split_once('=')?.0.trim().to_owned())).collect(),
             }),
-            _ => Err(Box::new(Refused { issues: reader.issues, sources })),
+            _ => {
+                Answers::check_names_alone(&root, &reading.checks, &mut reader.issues);
+                Err(Box::new(Refused { issues: reader.issues, sources }))
+            }
         }
     }
 

@@ -35,4 +35,5 @@ pub mod parts;
 pub mod plan;
 pub mod scenario;
 pub mod stats;
+pub mod text;
 pub mod units;

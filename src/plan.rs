@@ -1,6 +1,7 @@
 //! From a scenario to a plan: numbers only, immutable, total. What cannot be planned is told as issues.
 
 pub mod metrics;
+mod tried;
 
 use std::collections::HashSet;
 
@@ -62,7 +63,7 @@ pub struct Plan {
     pub fate: Stream,
     /// Columns of the board that a new month begins with empty.
     pub cleared: Vec<usize>,
-    /// Columns of the board that are set aside, from and to, before they are emptied.
+    /// Columns of the board that are set aside, from and to, before they are emptied or written again.
     pub carried: Vec<(usize, usize)>,
     /// What is recorded.
     pub metrics: Metrics,
@@ -126,12 +127,13 @@ impl Plan {
         (t + self.lead) as f64
     }
 
-    /// Compiles a scenario.
-    pub fn new(scenario: &Scenario, reader: &mut Reader) -> Option<Plan> {
+    /// Compiles a scenario; `waits` when rules between its keys wait for draws.
+    pub fn new(scenario: &Scenario, reader: &mut Reader, waits: bool) -> Option<Plan> {
         let run: &RunSpec = &scenario.run;
         let seed = run.seed;
-        let draws = input_draws(&scenario.dependence, reader)?;
-        let medians: Vec<f64> = draws.laws().map(|(_, law)| law.at_score(0.0)).collect();
+        let mut draws = input_draws(&scenario.dependence, reader)?;
+        tried::plan(scenario, &mut draws, reader, waits);
+        let medians = draws.medians();
         let specs = parts_of(scenario, &medians);
         let mut normals: Vec<String> = Vec::new();
         let mut uniforms: Vec<String> = Vec::new();
@@ -160,8 +162,16 @@ impl Plan {
             room.keeps_flows = metrics.needs_flows(k);
         }
         let touched = touched(&parts, &rooms);
-        let carried =
-            [(column!(lines.notes), column!(lab.notes)), (column!(lines.note_shares), column!(lab.note_shares))];
+        let stocks = column!(accounts.stocks);
+        let carried = [
+            (column!(lines.notes), column!(lab.notes)),
+            (column!(lines.note_shares), column!(lab.note_shares)),
+            (column!(lines.debt), stocks),
+            (column!(lines.off_balance), stocks + 1),
+            (column!(lines.firm), stocks + 2),
+            (column!(lines.guarantee_now), stocks + 3),
+        ];
+        let carried = carried.into_iter().filter(|(from, _)| touched.contains(from));
         Some(Plan {
             insolvency: InsolvencySpec {
                 default: scenario.lab.default.clone(),
@@ -169,7 +179,7 @@ impl Plan {
             },
             fate: Stream::new(seed, "fate"),
             cleared: touched.clone(),
-            carried: carried.into_iter().filter(|(from, _)| touched.contains(from)).collect(),
+            carried: carried.chain([(column!(lab.run_rate), column!(accounts.last_run_rate))]).collect(),
             months: scenario.time.months as usize,
             start: scenario.time.start,
             seed,
@@ -314,25 +324,18 @@ fn shocks_of(
         let (a, b) = (row(&pair.a), row(&pair.b));
         (matrix[a][b], matrix[b][a]) = (pair.value, pair.value);
     }
-    if !members.is_empty() && correlation::eigen(&matrix).0.iter().any(|&l| l < -1e-12) {
-        if d.repair {
-            let (near, distance) = correlation::nearest(&matrix);
-            let title = format!("correlations of shocks were moved by {distance:.4} (Frobenius) to be possible");
-            issues.warn("repaired", d.shocks.first().map(|p| p.place), title, "`repair: true` allows it");
-            matrix = near;
-        } else {
-            issues
-                .error(
-                    "correlation",
-                    d.shocks.first().map(|p| p.place),
-                    "shocks cannot be correlated like this",
-                    "the matrix is not positive semidefinite",
-                )
-                .help("`repair: true` takes the nearest correlation matrix and reports the distance");
-            return None;
-        }
+    let place = d.shocks.first().map(|p| p.place);
+    let Ok((factor, moved)) = correlation::factor(&matrix, d.repair) else {
+        let label = "the matrix is not positive semidefinite";
+        issues
+            .error("correlation", place, "shocks cannot be correlated like this", label)
+            .help("`repair: true` takes the nearest correlation matrix and reports the distance");
+        return None;
+    };
+    if moved > 0.0 {
+        let title = format!("correlations of shocks were moved by {moved:.4} (Frobenius) to be possible");
+        issues.warn("repaired", place, title, "`repair: true` allows it");
     }
-    let factor = if members.is_empty() { Vec::new() } else { correlation::cholesky(&matrix)? };
     let streams =
         |kind: &str, names: &[String]| names.iter().map(|n| Stream::new(seed, &format!("{kind}:{n}"))).collect();
     Some(Shocks { normals: streams("shock", normals), uniforms: streams("chance", uniforms), members, factor })
@@ -522,7 +525,7 @@ fn rooms_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<P
         spec.link(&|name| names.iter().position(|(n, can)| n == name && *can).map(|k| 1 << k), issues);
     }
     let sales = |supplier: &str| -> Vec<Vec<(usize, usize)>> {
-        ["billed", "power", "firm"]
+        ["billed", "power", "firm", "headline"]
             .iter()
             .map(|field| {
                 let of = |(k, (_, spec)): (usize, &(String, RoomSpec))| {

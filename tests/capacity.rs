@@ -251,7 +251,7 @@ lab:
 
 #[test]
 fn ranks_decide_who_waits() {
-    // 10 GW for 4 + 6 of customers, 3 of final runs and 2 of research; the lab has 10 of power, 80 % of it usable: 8.
+    // 10 GW for 4 + 6 of customers, 3 of final runs and 2 of research; the lab has 10 of power, 80% of it usable: 8.
     let text = |allocation: &str| {
         format!(
             "schema: 1

@@ -41,8 +41,8 @@ fn problems_of_variants_are_told_once_with_their_names() {
         &ending(
             "checks: [p50(services.irr) > 0%/yr]
 variants:
-  a: {remove: [services]}
-  b: {remove: [services], set: {run.seed: 5}}
+  a: {set: {instruments.services.name: other}}
+  b: {set: {instruments.services.name: other, run.seed: 5}}
   d: {set: {lab.opening.cash: 5 GW}}
 ",
         ),
@@ -149,7 +149,8 @@ fn an_hour_of_an_accelerator_over_its_power_is_a_price_of_power() {
     b.file("hours.yaml", &with("2 USD/gpu-hour / 2 kW"));
     b.file("years.yaml", &with("8.766B USD/GW-yr"));
     let outcomes = |file: &str| {
-        let out = b.gapcast(&["run", file, "-n", "256", "--no-charts", "-q", "--out", "out"]);
+        let out =
+            b.gapcast(&["run", file, "--name", "small", "--force", "-n", "256", "--no-charts", "-q", "--out", "out"]);
         assert!(matches!(out.status.code(), Some(0 | 3)), "{}", text(&out.stderr));
         fs::read_to_string(b.0.path().join("out/small/summary.csv")).unwrap()
     };
@@ -224,6 +225,6 @@ fn lints_are_told_by_check_and_not_by_run() {
     let said = text(&out.stderr);
     assert_eq!(out.status.code(), Some(0), "warnings are no errors: {said}");
     assert!(said.contains("warning[lint-check-cannot-fail]"), "{said}");
-    let out = b.gapcast(&["run", "small.yaml", "-n", "256", "--no-charts"]);
+    let out = b.gapcast(&["run", "small.yaml", "--name", "small", "-n", "256", "--no-charts"]);
     assert!(!text(&out.stderr).contains("lint-"), "{}", text(&out.stderr));
 }

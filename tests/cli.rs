@@ -52,7 +52,7 @@ fn tables(folder: &Path) -> Vec<(String, Vec<u8>)> {
 fn a_run_writes_its_folder_and_prints_the_answer() {
     let b = Bench::new();
     b.file("small.yaml", SMALL);
-    let out = b.gapcast(&["run", "small.yaml", "--paths", "512"], None);
+    let out = b.gapcast(&["run", "small.yaml", "--name", "small", "--paths", "512"], None);
     assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
     let summary = text(&out.stdout);
     assert!(summary.contains("Cash runs out by 2031-05 in "), "{summary}");
@@ -85,7 +85,8 @@ fn threads_levels_and_the_resolved_scenario_give_the_same_bytes() {
     let b = Bench::new();
     b.file("small.yaml", SMALL);
     let run = |out: &str, file: &str, threads: &str, level: Option<&str>| {
-        let args = ["run", file, "-n", "2300", "-j", threads, "--out", out, "--no-charts", "--quiet"];
+        let args =
+            ["run", file, "--name", "small", "-n", "2300", "-j", threads, "--out", out, "--no-charts", "--quiet"];
         let done = b.gapcast(&args, level);
         assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
         assert!(done.stdout.is_empty());
@@ -106,7 +107,7 @@ fn the_first_paths_of_a_longer_run_are_the_shorter_run() {
     let b = Bench::new();
     b.file("small.yaml", SMALL);
     for (out, n) in [("short", "300"), ("long", "1500")] {
-        let done = b.gapcast(&["run", "small.yaml", "-n", n, "-o", out, "--no-charts", "-q"], None);
+        let done = b.gapcast(&["run", "small.yaml", "--name", "small", "-n", n, "-o", out, "--no-charts", "-q"], None);
         assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
     }
     let rows = |out: &str| fs::read_to_string(b.path(out).join("small/outcomes.csv")).unwrap();
@@ -143,7 +144,7 @@ fn each_mistake_ends_with_code_2_the_place_and_a_hint_and_writes_nothing() {
         let b = Bench::new();
         assert!(SMALL.contains(from), "{what}: `{from}` is not in the scenario");
         b.file("small.yaml", SMALL.replacen(from, to, 1));
-        let out = b.gapcast(&["run", "small.yaml", "-n", "256"], None);
+        let out = b.gapcast(&["run", "small.yaml", "--name", "small", "-n", "256"], None);
         let said = text(&out.stderr);
         assert_eq!(out.status.code(), Some(2), "{what}: {said}");
         assert!(said.contains("small.yaml:"), "{what}: no place in\n{said}");
@@ -192,7 +193,7 @@ fn checks_decide_the_exit_code() {
         "small.yaml",
         format!("{SMALL}checks:\n  - p(cash_out) < 99.9%\n  - p50(stake.founders at 2031-05) > 99%\n"),
     );
-    let out = b.gapcast(&["run", "small.yaml", "-n", "512", "--no-charts"], None);
+    let out = b.gapcast(&["run", "small.yaml", "--name", "small", "-n", "512", "--no-charts"], None);
     let said = text(&out.stdout);
     assert_eq!(out.status.code(), Some(3), "{}", text(&out.stderr));
     assert!(
@@ -209,8 +210,12 @@ fn checks_decide_the_exit_code() {
 fn values_can_be_set_and_a_wrong_path_names_the_nearest() {
     let b = Bench::new();
     b.file("small.yaml", SMALL);
-    let set =
-        |value: &str| b.gapcast(&["run", "small.yaml", "-n", "256", "--no-charts", "--json", "--set", value], None);
+    let set = |value: &str| {
+        b.gapcast(
+            &["run", "small.yaml", "--name", "small", "--force", "-n", "256", "--no-charts", "--json", "--set", value],
+            None,
+        )
+    };
     let out = set("instruments.revolver.limit=0 USD");
     assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
     let said: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
@@ -228,7 +233,7 @@ fn a_folder_that_is_not_ours_is_left_alone() {
     b.file("small.yaml", SMALL);
     fs::create_dir_all(b.path("output/small")).unwrap();
     fs::write(b.path("output/small/thesis.txt"), "years of work").unwrap();
-    let out = b.gapcast(&["run", "small.yaml", "-n", "256"], None);
+    let out = b.gapcast(&["run", "small.yaml", "--name", "small", "-n", "256"], None);
     assert_eq!(out.status.code(), Some(5));
     assert_eq!(fs::read_to_string(b.path("output/small/thesis.txt")).unwrap(), "years of work");
 }

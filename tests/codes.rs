@@ -30,7 +30,7 @@ fn quoted(text: &str) -> Option<&str> {
 fn codes(text: &str) -> Vec<&str> {
     let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or("");
     let mut out = Vec::new();
-    for call in ["error(", "warn(", "lint(", "code: ", "let code = "] {
+    for call in ["error(", "warn(", "lint(", "rule(", "code: ", "let code = "] {
         for (at, _) in text.match_indices(call) {
             // What a library error says is no code.
             if text[..at].ends_with("#[") {

@@ -79,7 +79,6 @@ fn every_error_is_one_document() {
         (&["run", "--json"] as &[&str], 2, "usage"),
         (&["run", "small.yaml", "--pahts", "5", "--json"], 2, "usage"),
         (&["nonsense", "--json"], 2, "usage"),
-        (&["run", "small.yaml", "--format", "parquet", "--json"], 2, "not-built"),
         (&["run", "small.yaml", "small.yaml", "--json"], 2, "usage"),
         (&["trace", "broken.yaml", "--json"], 2, "invalid-scenario"),
         (&["trace", "small.yaml", "--path", "99999999", "--json"], 2, "usage"),
@@ -99,7 +98,7 @@ fn every_error_is_one_document() {
     let (status, said) = b.json(&["run", "small.yaml", "broken.yaml", "--json"]);
     assert_eq!(status, Some(2));
     assert!(said[0]["error"].is_null() && said[1]["error"]["code"] == "invalid-scenario", "{said}");
-    let (status, said) = b.json(&["run", "small.yaml", "-n", "64", "--json"]);
+    let (status, said) = b.json(&["run", "small.yaml", "--name", "small", "-n", "64", "--json"]);
     assert_eq!((status, &said[0]["error"]["code"]), (Some(5), &Value::from("io")), "{said}");
     assert_eq!(b.entries("output/small"), ["thesis.txt"]);
 }
@@ -113,9 +112,11 @@ fn a_run_is_told_as_a_list_and_the_screen_says_the_same() {
     assert_eq!((&said[0]["scenario"], &said[1]["scenario"]), (&Value::from("small"), &Value::from("other")));
     assert_eq!((&said[0]["exit_code"], &said[1]["exit_code"]), (&Value::from(0), &Value::from(3)));
     assert_eq!(said[1]["checks"][0]["holds"], false);
-    let written: Value = serde_json::from_slice(&fs::read(b.path("output/other/summary.json")).unwrap()).unwrap();
+    let written: Value =
+        serde_json::from_slice(&fs::read(b.path(said[1]["folder"].as_str().unwrap()).join("summary.json")).unwrap())
+            .unwrap();
     assert_eq!(written["metrics"], said[1]["metrics"]);
-    let out = b.gapcast(&["run", "other.yaml", "-n", "300", "--no-charts"]);
+    let out = b.gapcast(&["run", "other.yaml", "--name", "other", "-n", "300", "--no-charts"]);
     let screen = text(&out.stdout);
     let shown = said[1]["checks"][0]["shown"].as_str().unwrap();
     assert!(screen.contains(&format!("✗ p(cash_out) < 0.1%   measured {shown}")), "{screen}");
@@ -137,7 +138,7 @@ fn one_folder_is_never_written_twice_in_a_call() {
 #[test]
 fn verbose_says_where_the_time_went_and_colour_is_as_asked() {
     let b = Bench::new();
-    let out = b.gapcast(&["run", "small.yaml", "-n", "64", "--no-charts", "-v"]);
+    let out = b.gapcast(&["run", "small.yaml", "--name", "small", "-n", "64", "--no-charts", "-v"]);
     assert!(text(&out.stderr).contains("simulated in"), "{}", text(&out.stderr));
     b.file("broken.yaml", SMALL.replacen("cash: 20B USD", "cash: 20 GW", 1));
     for (flag, colored) in [("never", false), ("always", true), ("auto", false)] {
@@ -156,7 +157,7 @@ fn set_names_the_nearest_path_and_points_into_its_own_text() {
         ("lab.opening.cash", &["path=value"]),
         ("lab.opening.cash=[", &["--set"]),
     ] {
-        let out = b.gapcast(&["run", "small.yaml", "-n", "64", "--set", set]);
+        let out = b.gapcast(&["run", "small.yaml", "--name", "small", "-n", "64", "--set", set]);
         let said = text(&out.stderr);
         assert_eq!(out.status.code(), Some(2), "{set}: {said}");
         for word in words {
@@ -166,7 +167,9 @@ fn set_names_the_nearest_path_and_points_into_its_own_text() {
     // On a variant the set comes last, and the record keeps what was set.
     b.file("v.yaml", format!("{SMALL}variants:\n  poor: {{set: {{lab.opening.cash: 1B USD}}}}\n"));
     let set = ["--variant", "poor", "--set", "lab.opening.cash=7B USD", "--set", "instruments.loan.amount=1B USD"];
-    let out = b.gapcast(&[&["run", "v.yaml", "-n", "64", "--no-charts", "-q"] as &[&str], &set].concat());
+    let out = b.gapcast(
+        &[&["run", "v.yaml", "--name", "small-poor", "-n", "64", "--no-charts", "-q"] as &[&str], &set].concat(),
+    );
     assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
     let resolved = fs::read_to_string(b.path("output/small-poor/scenario.resolved.yaml")).unwrap();
     assert!(resolved.contains("7B USD") && !resolved.contains("variants"), "{resolved}");
@@ -188,7 +191,8 @@ fn a_run_is_verified_and_what_was_touched_is_named() {
         (&["-n", "200", "--variant", "rich", "--no-charts"], "output/small-rich"),
     ];
     for (arguments, folder) in runs {
-        let out = b.gapcast(&[&["run", "v.yaml", "-q"], arguments].concat());
+        let name = folder.split_once('/').expect("a folder of runs").1;
+        let out = b.gapcast(&[&["run", "v.yaml", "-q", "--name", name], arguments].concat());
         assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
         let (status, said) = b.json(&["verify", folder, "--json", "-j", "1"]);
         assert_eq!((status, &said["same"]), (Some(0), &Value::Bool(true)), "{folder}: {said:#}");
@@ -201,7 +205,7 @@ fn a_run_is_verified_and_what_was_touched_is_named() {
     assert_eq!(out.status.code(), Some(0), "{}", text(&out.stdout));
     assert!(text(&out.stdout).contains("· notes.txt is not part of the run"), "{}", text(&out.stdout));
     let table = fs::read_to_string(folder.join("summary.csv")).unwrap();
-    fs::write(folder.join("summary.csv"), table.replacen("p05", "p5", 1)).unwrap();
+    fs::write(folder.join("summary.csv"), table.replacen("p05", "q05", 1)).unwrap();
     fs::remove_file(folder.join("events.csv")).unwrap();
     let out = b.gapcast(&["verify", "output/small"]);
     let said = text(&out.stdout);
@@ -231,10 +235,17 @@ fn sha256(path: &Path) -> String {
 #[test]
 fn an_interrupted_run_leaves_all_as_it_was() {
     let b = Bench::new();
-    assert_eq!(b.gapcast(&["run", "small.yaml", "-n", "64", "--no-charts", "-q"]).status.code(), Some(0));
+    assert_eq!(
+        b.gapcast(&["run", "small.yaml", "--name", "small", "-n", "64", "--no-charts", "-q"]).status.code(),
+        Some(0)
+    );
     let before = sha256(&b.path("output/small/outcomes.csv"));
     for name in ["INT", "TERM"] {
-        let mut child = b.command(&["run", "small.yaml", "-n", "50000000"]).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = b
+            .command(&["run", "small.yaml", "--name", "small", "--force", "-n", "50000000"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         until("a run under way", || b.entries("output").iter().any(|e| e.ends_with(".partial")));
         signal(&child, name);
         assert_eq!(child.wait().unwrap().code(), Some(130));
@@ -242,15 +253,25 @@ fn an_interrupted_run_leaves_all_as_it_was() {
         assert_eq!(sha256(&b.path("output/small/outcomes.csv")), before);
     }
     // A run that is killed leaves its work, and the next run takes it away.
-    let mut child = b.command(&["run", "small.yaml", "-n", "50000000"]).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = b
+        .command(&["run", "small.yaml", "--name", "small", "--force", "-n", "50000000"])
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     until("a run under way", || b.entries("output").iter().any(|e| e.ends_with(".partial")));
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(b.entries("output").len() > 1);
-    assert_eq!(b.gapcast(&["run", "small.yaml", "-n", "64", "--no-charts", "-q"]).status.code(), Some(0));
+    assert_eq!(
+        b.gapcast(&["run", "small.yaml", "--name", "small", "-n", "64", "--no-charts", "-q"]).status.code(),
+        Some(0)
+    );
     assert_eq!(b.entries("output"), ["small"]);
-    let mut child =
-        b.command(&["run", "small.yaml", "-n", "50000000", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = b
+        .command(&["run", "small.yaml", "--name", "small", "--force", "-n", "50000000", "--json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     until("a run under way", || b.entries("output").iter().any(|e| e.ends_with(".partial")));
     signal(&child, "INT");
     child.wait().unwrap();
@@ -268,7 +289,7 @@ fn a_watched_file_is_run_again_on_every_save() {
     b.file("base/small.yaml", SMALL);
     b.file("mine.yaml", "extends: base/small.yaml\nname: mine\n");
     let (said, errors) = (b.path("said"), b.path("errors"));
-    let arguments = ["watch", "mine.yaml", "-n", "64", "--no-charts"];
+    let arguments = ["watch", "mine.yaml", "--name", "mine", "-n", "64", "--no-charts"];
     let mut child = b
         .command(&arguments)
         .stdout(fs::File::create(&said).unwrap())

@@ -36,7 +36,10 @@ fn the_examples_of_the_documentation_read() {
 #[test]
 fn what_cannot_be_meant_is_told() {
     for (terms, told) in [
-        ("equity_round: {name: a, date: 2026-03, size: 1B USD, lock_up: 6 mo}", "`lock_up` belongs to a listing"),
+        (
+            "equity_round: {name: a, date: 2026-03, size: 1B USD, ipo_lock_up: 6 mo}",
+            "`ipo_lock_up` belongs to a listing",
+        ),
         ("equity_round: {name: a, date: 2026-03, size: 1B USD, listing_cost: 1M USD}", "`listing_cost` belongs"),
         (
             "equity_round: {name: a, kind: ipo, date: 2026-03, size: 1B USD, anti_dilution: ratchet}",

@@ -27,7 +27,7 @@ fn root() -> &'static Path {
 fn run(scenario: &str, paths: &str, out: &Path) -> (PathBuf, Folder) {
     let file = root().join("scenarios").join(format!("{scenario}.yaml"));
     let status = Command::new(env!("CARGO_BIN_EXE_gapcast"))
-        .args(["run", "-q", "-n", paths, "-o"])
+        .args(["run", "-q", "--name", scenario, "-n", paths, "-o"])
         .arg(out)
         .arg(file)
         .status()

@@ -70,7 +70,10 @@ fn the_same_seed_gives_the_same_numbers() {
     let bytes = |folder: &Path, arguments: &[&str], environment: &[(&str, &str)]| {
         let file = at.join("small-lab.yaml").display().to_string();
         let mut command = Command::new(env!("CARGO_BIN_EXE_gapcast"));
-        command.current_dir(folder).args(["run", &file, "-n", "1500", "-q"]).args(arguments);
+        command
+            .current_dir(folder)
+            .args(["run", &file, "--name", "small-lab", "--force", "-n", "1500", "-q"])
+            .args(arguments);
         command.envs(environment.iter().copied()).env_remove("GAPCAST_LEVEL");
         let out = command.output().unwrap();
         assert!(matches!(out.status.code(), Some(0 | 3)), "{}", text(&out.stderr));
@@ -162,12 +165,15 @@ fn a_declared_correlation_shows_in_the_outcomes() {
             continue;
         }
         let name = file.file_name().unwrap().to_str().unwrap();
-        let n = N.to_string();
+        let (n, called) = (N.to_string(), job.scenario.name.as_str());
         // One end metric is enough; the inputs are in the file whatever is recorded.
-        let out = gapcast(dir.path(), &["run", name, "-n", &n, "-q", "--no-charts", "--set", "run.metrics=[cash]"]);
+        let out = gapcast(
+            dir.path(),
+            &["run", name, "--name", called, "-n", &n, "-q", "--no-charts", "--set", "run.metrics=[cash]"],
+        );
         // Lines of `checks:` may name metrics that are not recorded then.
         let out = if out.status.code() == Some(2) {
-            gapcast(dir.path(), &["run", name, "-n", &n, "-q", "--no-charts"])
+            gapcast(dir.path(), &["run", name, "--name", called, "-n", &n, "-q", "--no-charts"])
         } else {
             out
         };
@@ -252,14 +258,17 @@ fn a_sampling_method_that_is_not_there_is_refused() {
         }
         let flag = format!("--{}", key.replace('_', "-"));
         for arguments in [vec![flag.as_str(), "sobol"], vec![flag.as_str()]] {
-            let out = gapcast(dir.path(), &[&["run", "small-lab.yaml", "-n", "64"], arguments.as_slice()].concat());
+            let out = gapcast(
+                dir.path(),
+                &[&["run", "small-lab.yaml", "--name", "small-lab", "-n", "64"], arguments.as_slice()].concat(),
+            );
             assert_eq!(out.status.code(), Some(2), "{arguments:?}: {}", text(&out.stderr));
         }
         let set = format!("run.{key}=sobol");
-        let out = gapcast(dir.path(), &["run", "small-lab.yaml", "-n", "64", "--set", &set]);
+        let out = gapcast(dir.path(), &["run", "small-lab.yaml", "--name", "small-lab", "-n", "64", "--set", &set]);
         assert_eq!(out.status.code(), Some(2), "{set}: {}", text(&out.stderr));
     }
-    let out = gapcast(dir.path(), &["run", "small-lab.yaml", "-n", "64", "-q", "--no-charts"]);
+    let out = gapcast(dir.path(), &["run", "small-lab.yaml", "--name", "small-lab", "-n", "64", "-q", "--no-charts"]);
     assert!(matches!(out.status.code(), Some(0 | 3)), "{}", text(&out.stderr));
     let record = fs::read(dir.path().join("output/small-lab/run.json")).unwrap();
     let record: serde_json::Value = serde_json::from_slice(&record).unwrap();

@@ -27,6 +27,7 @@ dependence:
 world:
   equity_multiple: {now: 19x, later: multiple_later, half_life: 12 mo, volatility: 35%/yr, note: judgement}
   compute_price: {contract: price}
+  sofr: {start: 4%/yr, long_run: 3.5%/yr, note: judgement}
 lab:
   opening: {cash: 10B USD, shares: {holders: 100%}}
   demand:
@@ -143,6 +144,12 @@ const CASES: &[(&str, Patches, Patches)] = &[
         ],
     ),
     (
+        "lint-debt-unserved",
+        // 8B at 7% over five years take 0.0198012 × 8B = 158.4M a month, 1.9B a year.
+        &[("instruments:\n", VEHICLE)],
+        &[("instruments:\n", VEHICLE), ("rent: 1B USD/yr", "rent: 2B USD/yr")],
+    ),
+    (
         "lint-unused-input",
         // Named among the correlated, and used nowhere.
         &[
@@ -215,6 +222,12 @@ const CASES: &[(&str, Patches, Patches)] = &[
         &[("growth_shock: 1%/mo", "growth_shock: 1.2%/mo")],
     ),
     ("lint-range", &[("half_life: 9 mo", "half_life: 40 mo")], &[("half_life: 9 mo", "half_life: 18 mo")]),
+    // A small lab is not measured by what is reported of the frontier.
+    (
+        "lint-range",
+        &[("lead: 15 mo", "lead: 4 mo")],
+        &[("lead: 15 mo", "lead: 4 mo"), ("run_rate: 20B USD/yr", "run_rate: 20M USD/yr")],
+    ),
     (
         "lint-range",
         &[("lead: 15 mo", "lead: 4 mo")],
@@ -237,6 +250,10 @@ const CASES: &[(&str, Patches, Patches)] = &[
 
 const CAMPUS: &str = "instruments:
   - campus: {name: campus, power: 1 GW, construction: {start: 2026-03, months: 24 mo, cost: 10B USD}, debt: {rate: 6%/yr, term: 10 yr}, lease: {rent: 2B USD/yr, term: 15 yr}, funding: {gearing: 80%}}
+";
+
+const VEHICLE: &str = "instruments:
+  - spv: {name: chips, capex: 10B USD, power: 0.3 GW, deliveries: {start: 2026-06}, lease: {term: 60 mo, rent: 1B USD/yr}, tranches: [{a: {amount: 8B USD, rate: 7%/yr}}]}
 ";
 
 const RELEASES: (&str, &str) = ("    segments:", "    releases: {every: 6 mo, uplift: 12%}\n    segments:");
@@ -298,7 +315,7 @@ fn the_spread_of_revenue_is_the_sum_of_its_shocks() {
     let of = lints(&self::job(&patched(&wide)));
     let told = of.iter().find(|issue| issue.code == "lint-log-sd").expect("wider still");
     let sd: f64 = told.title.split("deviation of ").nth(1).and_then(|t| t.split(' ').next()).unwrap().parse().unwrap();
-    // sd of growth now is 40 % / 3.29 = 12.2 %/mo, taken Σρ^k = 12.4 times at a half-life of 9 months: 1.5 more in quadrature.
+    // sd of growth now is 40% / 3.29 = 12.2 %/mo, taken Σρ^k = 12.4 times at a half-life of 9 months: 1.5 more in quadrature.
     let more = (0.4 / 3.2897 * (1..=60).map(|k| kept.powi(k)).sum::<f64>()).hypot(known_growth);
     assert!((sd - more).abs() < 0.12 * more, "{sd} against {more}");
 }

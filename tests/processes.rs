@@ -138,7 +138,7 @@ fn vendor_share() {
         let first: Vec<f64> = columns[0][0].iter().map(|x| x.ln()).collect();
         within(&format!("{id} first variance"), z_variance(&first, sigma * sigma / 12.0));
     }
-    // Without noise: 2 % a month, and 40 % less from the month in which winter begins, each time that it does.
+    // Without noise: 2% a month, and 40% less from the month in which winter begins, each time that it does.
     let world = "world: {regime: {winter: {enters: 10%/mo, leaves: 20%/mo}}, vendor_share: {drift: 2%/mo, volatility: 0%/yr, winter: -40%}}\n";
     let job = job(&bare_lab(36, FLAT, world));
     let [share, entered] = &board(&job.plan, 1, &[market("vendor_share"), market("entered")])[..] else { panic!() };
@@ -295,7 +295,7 @@ lab:
         within(id, z_share(out, p, |x| x > 0.0));
         if p > 0.01 {
             // The sample tells month ends from continuous time, which is 5 to 20 standard errors above: this fails for a
-            // sound engine with a chance below 0.2 %, and the seed is fixed.
+            // sound engine with a chance below 0.2%, and the seed is fixed.
             assert!(z_share(out, num(&expected["p_ruin_continuous"]), |x| x > 0.0) < -2.0, "{id}");
         }
     }

@@ -101,7 +101,7 @@ fn bass(id: &str, input: &Value, expected: &Value) {
     }
 }
 
-/// A lab that orders by the newsvendor: an order of month 1 comes in month 2, and demand varies by 60 % a month till then.
+/// A lab that orders by the newsvendor: an order of month 1 comes in month 2, and demand varies by 60% a month till then.
 /// Power costs 1B a GW-month and is take-or-pay as a whole; of `1 + u` of revenue customers take 1 of power.
 fn newsvendor(id: &str, log: bool, input: &Value, expected: &Value) {
     let [mu, sigma, under, over] = ["mu", "sigma", "underage_cost", "overage_cost"].map(|n| num(&input[n]));
@@ -228,7 +228,7 @@ fn guarantee(id: &str, input: &Value, expected: &Value) {
     let RoomSpec::Spv(spec) = &job.plan.rooms[0].spec else { panic!() };
     let room = Spv::terms(spec, &Inputs::new(&[]));
     let mut own = room.opening();
-    own.balance[0] = Usd(loan);
+    (own.balance[0], own.vintages.old) = (Usd(loan), Usd(loan));
     let market = Market { resale: value / loan, ..Default::default() };
     let see = View { t: 2.0, ahead: 2.0, market, ..View::default() };
     let mut books = Books::NONE;

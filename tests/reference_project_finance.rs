@@ -161,6 +161,17 @@ fn construction(id: &str, input: &Value, expected: &Value) {
     near(id, paid, funding.equity, 1e-9, 1e-9);
 }
 
+/// A need of −120 on a debt of 1 000 at 9%: `I = 0.09 (1 000 − 60)/(1 − 0.045)` = 88.586387, and 968.586387 are owed.
+#[test]
+fn a_need_below_zero_repays() {
+    let build = Build { rate: 0.09, average: 1.0, ..Build::default() };
+    let uses = build.uses(Step { k: 2.0, last: false, spend: -120.0 }, 1000.0, 2000.0, 0.0, 1.0);
+    near("interest", uses.interest, 88.586_387_4, 0.0, 1e-6);
+    let (debt, equity) = build.split(uses.total(), 1000.0, 0.0, 1.0);
+    near("owed", 1000.0 + debt, 968.586_387_4, 0.0, 1e-6);
+    assert_eq!(equity, 0.0);
+}
+
 /// A need that is all borrowed, with interest on the mean of the two balances.
 fn average_balance(id: &str, input: &Value, expected: &Value) {
     let build = Build { rate: num(&input["rate"]), average: 1.0, ..Build::default() };

@@ -205,7 +205,7 @@ fn flips_follow_the_return_of_the_year_before() {
 /// (stake and promote), the lab's stake at cost, the partners' capital and preferred return after the month.
 ///
 /// A venture of 1B USD, a fifth of it the lab's, called over four months, then rented for twelve at 100M USD a month,
-/// of which 10M is running cost; 40 % of the commitment is left in the last month. 8 % compounding, a catch-up of half
+/// of which 10M is running cost; 40% of the commitment is left in the last month. 8% compounding, a catch-up of half
 /// of each dollar, a promote of a fifth. Worked with 40 digits: in the last month 490M come in, 98M for the lab's
 /// stake; of 392M the partners get 8M capital and 41.08M preferred return, 27.39M pass in the catch-up
 /// ((0.2 × 41.08)/(0.5 − 0.2)), and 315.5M are split 4 to 1.

@@ -21,7 +21,8 @@ impl Bench {
         let folder = dir.path().join("output/small");
         fs::write(dir.path().join("small.yaml"), SMALL.to_owned() + more).unwrap();
         let bench = Bench { dir, folder };
-        let out = bench.gapcast(&[&["run", "small.yaml", "--paths", "512", "--quiet"], arguments].concat());
+        let out = bench
+            .gapcast(&[&["run", "small.yaml", "--name", "small", "--paths", "512", "--quiet"], arguments].concat());
         assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));
         bench
     }
@@ -66,7 +67,7 @@ fn a_redraw_changes_no_byte() {
     assert_eq!(before, all(&b.folder));
     // Another run of the same, on one thread, has the same page.
     let page = b.page();
-    let out = b.gapcast(&["run", "small.yaml", "--paths", "512", "--quiet", "--threads", "1"]);
+    let out = b.gapcast(&["run", "small.yaml", "--name", "small", "--paths", "512", "--quiet", "--threads", "1"]);
     assert_eq!((out.status.code(), b.page()), (Some(0), page));
 }
 
@@ -154,7 +155,7 @@ fn what_a_scenario_says_is_text_in_the_page() {
          url: \"javascript:alert(1)\", note: \"{nasty}\"}}}}\n"
     );
     let b = Bench::run(&more, &["--variant", "worse"]);
-    let page = fs::read_to_string(b.dir.path().join("output/small-worse/report.html")).unwrap();
+    let page = fs::read_to_string(b.dir.path().join("output/small/report.html")).unwrap();
     assert!(
         page.contains(
             "&lt;/script&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &lt;b&gt; &quot;quoted&quot;"

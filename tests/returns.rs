@@ -7,48 +7,41 @@ use common::vectors::{pick, run_of};
 use common::{SMALL, job};
 use gapcast::engine::level::Level;
 use gapcast::engine::month::view_of;
-use gapcast::engine::reference::Path;
-use gapcast::stats::irr::{Irr, irr, npv};
+use gapcast::engine::reference::{Path, derive};
+use gapcast::plan::metrics::{Return, Source};
 
 #[test]
-fn several_rates_are_counted_and_found_again_by_the_plain_engine() {
+fn what_the_block_engine_records_is_what_the_plain_one_finds() {
     let job = job(SMALL);
     let plan = &job.plan;
     let (_, rows) = run_of(plan, 512, 2, Level::best());
-    let mut seen = [0; 2];
-    for (k, room) in plan.rooms.iter().enumerate() {
-        let name = |what: &str| format!("{}.{what}", room.name);
-        if plan.metrics.find_end(&name("irr_several")).is_none() {
-            continue;
+    // One path in some ten, and those with several rates.
+    let several = |path: usize| {
+        let names = plan.metrics.at_end.iter().map(|m| m.name.as_str()).filter(|n| n.ends_with(".irr_several"));
+        names.into_iter().any(|n| pick(plan, &rows, n)[path] == 1.0)
+    };
+    let mut seen = [0; 3];
+    for path in (0..512).filter(|&path| path % 13 == 0 || several(path)).take(60) {
+        let mut plain = Path::new(plan, path as u64);
+        for t in 1..=plan.months {
+            plain.month(t).unwrap_or_else(|broken| panic!("{broken}"));
         }
-        let (several, rate) = (pick(plan, &rows, &name("irr_several")), pick(plan, &rows, &name("irr")));
-        // Some paths of each kind: with several rates, and with one.
-        let with = |x: f64| several.iter().zip(&rate).enumerate().filter(move |(_, (s, _))| **s == x);
-        let chosen = with(1.0).take(3).chain(with(0.0).filter(|(_, (_, r))| r.is_finite()).take(2));
-        for (path, (&several, &rate)) in chosen {
-            let mut plain = Path::new(plan, path as u64);
-            for t in 1..=plan.months {
-                plain.month(t).unwrap_or_else(|broken| panic!("{broken}"));
-            }
-            let mut flows: Vec<f64> = plain.flows[k].iter().map(|month| month.iter().sum()).collect();
-            let see = view_of(&plain.lane, plan.months, plan.ahead(plan.months));
-            let worth: f64 = plain.rooms[k].worth(&see).iter().map(|w| w.0).sum();
-            *flows.last_mut().unwrap() += worth;
-            let sizes: Vec<f64> = flows.iter().map(|x| x.abs()).collect();
-            match irr(&flows) {
-                Irr::Several(all) => {
-                    assert_eq!(several, 1.0, "{} on path {path}", room.name);
-                    assert!(rate.is_nan() && all.iter().all(|&r| npv(r, &flows).abs() < 1e-6 * npv(r, &sizes)));
-                    seen[1] += 1;
-                }
-                found => {
-                    assert_eq!(several, 0.0, "{} on path {path}", room.name);
-                    let year = (1.0 + found.roots()[0]).powi(12) - 1.0;
-                    assert!((year - rate).abs() < 1e-9 * (1.0 + year.abs()), "{}: {year} {rate}", room.name);
-                    seen[0] += 1;
-                }
+        let see = view_of(&plain.lane, plan.months, plan.ahead(plan.months));
+        for metric in &plan.metrics.at_end {
+            let Source::Return(k, account, what) = metric.source else { continue };
+            let of = |all: &[f64]| account.map_or_else(|| all.iter().sum(), |a| all[a]);
+            let flows: Vec<f64> = plain.flows[k].iter().map(|month| of(month)).collect();
+            let worth = of(&plain.rooms[k].worth(&see).map(|w| w.0));
+            let right = derive::returns(&flows, worth);
+            let (found, right) = (pick(plan, &rows, &metric.name)[path], right[what as usize]);
+            let near = (found - right).abs() < 1e-9 * (1.0 + right.abs()) || (found.is_nan() && right.is_nan());
+            assert!(near, "{} on path {path}: {found} instead of {right}", metric.name);
+            if what == Return::Irr {
+                seen[usize::from(right.is_nan())] += 1;
+            } else if what == Return::Several && right == 1.0 {
+                seen[2] += 1;
             }
         }
     }
-    assert!(seen[0] > 20 && seen[1] > 0, "{seen:?}");
+    assert!(seen[0] > 100 && seen[1] > 20, "{seen:?}");
 }

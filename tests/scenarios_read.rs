@@ -22,7 +22,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
 /// Problems of one file under one variant, shown as a user would see them; empty when there are none.
 fn problems(path: &Path, variant: Option<&str>) -> String {
     let (mut sources, mut issues) = (Sources::default(), Issues::default());
-    if let Some(mut root) = overlay::load_file(path, &mut sources, &mut issues) {
+    if let Some(mut root) = overlay::load_file(path, overlay::Reach::Below, &mut sources, &mut issues) {
         if let Some(name) = variant {
             overlay::apply_variant(&mut root, name, &mut issues);
         }
@@ -40,7 +40,7 @@ fn problems(path: &Path, variant: Option<&str>) -> String {
 
 fn variants(path: &Path) -> Vec<String> {
     let (mut sources, mut issues) = (Sources::default(), Issues::default());
-    let root = overlay::load_file(path, &mut sources, &mut issues);
+    let root = overlay::load_file(path, overlay::Reach::Below, &mut sources, &mut issues);
     root.map_or(Vec::new(), |root| overlay::variants(&root).into_iter().map(str::to_owned).collect())
 }
 
@@ -54,4 +54,25 @@ fn every_scenario_and_variant_reads() {
         }
     }
     assert!(found.is_empty(), "{found}");
+}
+
+/// The lines below the key `instruments` of a scenario, without comments.
+fn instruments(path: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    let below = text.lines().skip_while(|line| *line != "instruments:").skip(1);
+    below
+        .filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'))
+        .take_while(|line| line.starts_with(' '))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A list replaces that of the file below, so `jv-partners` repeats what it inherits. It must stay what the file below says.
+#[test]
+fn repeated_instruments_are_those_of_the_file_below() {
+    let below = instruments("scenarios/anthropic-2026-06.yaml");
+    let repeated = instruments("scenarios/jv-partners.yaml");
+    assert!(below.len() > 20, "{below:?}");
+    assert_eq!(repeated[..below.len()], below);
+    assert_eq!(repeated[below.len()], "  - joint_venture:");
 }

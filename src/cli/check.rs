@@ -62,7 +62,7 @@ pub fn check(args: &CheckArgs, screen: &Screen) -> u8 {
         }
     }
     if args.scenario.given.json {
-        screen.say(&format!("{:#}\n", Value::Array(found)));
+        screen.say_json(&Value::Array(found));
     }
     code
 }

@@ -2,16 +2,23 @@
 
 use crate::issues::{Issue, Issues, Severity};
 use crate::language::tree::Sources;
+use crate::text::{steers, tame};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::Value;
 use std::fmt::Write;
 
-/// All problems in the order of their places, then a line that counts them; empty when there are none.
+/// All problems in the order of their places, then a line that counts them; empty when there are none. What one lint finds
+/// in several places is shown once, at the first, with the other places below.
 pub fn render(issues: &Issues, sources: &Sources, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
     for issue in issues.iter() {
-        out += &one(issue, sources, &renderer);
+        let mut same = issues.iter().filter(|other| other.code == issue.code && issue.code.starts_with("lint-"));
+        if same.next().is_some_and(|first| !std::ptr::eq(first, issue)) {
+            continue;
+        }
+        let rest: Vec<String> = same.map(|other| elsewhere(other, sources)).collect();
+        out += &one(issue, &rest, sources, &renderer);
         out += "\n\n";
     }
     let tally = |n: usize, what: &str| (n > 0).then(|| format!("{n} {what}{}", if n == 1 { "" } else { "s" }));
@@ -45,7 +52,16 @@ pub fn json(issues: &Issues, sources: &Sources) -> Value {
         .collect()
 }
 
-fn one(issue: &Issue, sources: &Sources, renderer: &Renderer) -> String {
+/// A finding that is like the one above it, on one line.
+fn elsewhere(issue: &Issue, sources: &Sources) -> String {
+    let place = issue.place.and_then(|place| {
+        let (_, line, _) = sources.line_at(place.file, place.start as usize);
+        Some(format!("{}:{line}", clean(sources.name(place.file)?)))
+    });
+    format!("the same at {}: {}", place.as_deref().unwrap_or("the file"), clean(&issue.title))
+}
+
+fn one(issue: &Issue, rest: &[String], sources: &Sources, renderer: &Renderer) -> String {
     let level = match issue.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -60,7 +76,7 @@ fn one(issue: &Issue, sources: &Sources, renderer: &Renderer) -> String {
         Some((place, name)) => {
             // One line is enough, and keeps rendering cheap however long the file is.
             let (line, first, column) = sources.line_at(place.file, place.start as usize);
-            shown = tame(line);
+            shown = same_length(line);
             let line = shown.as_str();
             let length = line.len();
             let start = column.min(length);
@@ -77,29 +93,26 @@ fn one(issue: &Issue, sources: &Sources, renderer: &Renderer) -> String {
     for line in &help {
         group = group.element(Level::HELP.message(line.as_str()));
     }
+    for line in rest {
+        group = group.element(Level::NOTE.message(line.as_str()));
+    }
     renderer.render(&[group])
 }
 
-/// What came from a file must not steer the terminal, nor turn the direction of what is read there.
+/// What came from a file must not steer the terminal, nor turn the direction of what is read there. A tab has no place in a
+/// line of a message either.
 fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() && c != '\n' || turns(c) { char::REPLACEMENT_CHARACTER } else { c })
-        .collect()
+    tame(text).replace('\t', " ")
 }
 
 /// The same for a line of a file, in as many bytes, so that places in it stay.
-fn tame(line: &str) -> String {
+fn same_length(line: &str) -> String {
     let other = |c: char| match c {
         '\u{80}'..='\u{9f}' => '¿',
-        c if turns(c) => char::REPLACEMENT_CHARACTER,
+        c if steers(c) && !c.is_control() => char::REPLACEMENT_CHARACTER,
         c => c,
     };
     line.chars().map(other).collect()
-}
-
-/// Whether a character changes the direction of the text after it.
-fn turns(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -130,6 +143,31 @@ mod tests {
         assert!(!text.contains('\u{1b}'));
         assert!(render(&issues, &sources, true).contains('\u{1b}'));
         assert_eq!(render(&Issues::default(), &sources, false), "");
+    }
+
+    #[test]
+    fn what_one_lint_finds_in_several_places_is_shown_once() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.yaml", "one: 1\ntwo: 2\nsix: 6\n");
+        let mut issues = Issues::default();
+        for (start, title) in
+            [(0, "`one` is a single number"), (7, "`two` is a single number"), (14, "`six` is a single number")]
+        {
+            issues
+                .warn("lint-point", Place::new(file, start, start + 3), title, "nobody knows it")
+                .help("write an interval");
+        }
+        issues.warn("unused", Place::new(file, 0, 3), "twice", "");
+        issues.warn("unused", Place::new(file, 7, 10), "twice", "");
+        let text = render(&issues, &sources, false);
+        assert_eq!(text.matches("warning[lint-point]").count(), 1, "{text}");
+        assert_eq!(text.matches("write an interval").count(), 1, "{text}");
+        assert!(
+            text.contains("the same at a.yaml:2: `two` is a single number") && text.contains("a.yaml:3: `six`"),
+            "{text}"
+        );
+        assert_eq!(text.matches("warning[unused]").count(), 2, "{text}");
+        assert!(text.ends_with("5 warnings\n"), "{text}");
     }
 
     #[test]

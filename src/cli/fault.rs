@@ -11,6 +11,7 @@ use crate::engine::reference::Broken;
 use crate::issues::Severity;
 use crate::job::Refused;
 use crate::output::folder::FolderError;
+use crate::output::reading::Reading;
 use crate::output::report::RedrawError;
 
 /// What stopped a command.
@@ -45,11 +46,11 @@ impl Fault {
     }
     /// The user asked to end.
     pub fn interrupted() -> Fault {
-        Fault::new(exit::INTERRUPTED, "interrupted", "interrupted; what stood there before is untouched")
+        Fault::new(exit::INTERRUPTED, "interrupted", "interrupted; the previous output is unchanged")
     }
-    /// A part that this program was built without.
-    pub fn not_built(message: impl Into<String>) -> Fault {
-        Fault::new(exit::INVALID, "not-built", message)
+    /// The system gives no thread to work on.
+    pub fn no_threads(why: &str) -> Fault {
+        Fault::new(exit::IO, "io", format!("cannot start a thread: {why}"))
     }
     /// A bug of ours.
     pub fn internal(message: impl Into<String>) -> Fault {
@@ -86,7 +87,7 @@ impl Fault {
     /// Tells it on stderr.
     pub fn talk(&self, screen: &Screen) {
         match &self.shown {
-            Some(shown) => screen.talk(if screen.color() { &shown.colored } else { &shown.plain }),
+            Some(shown) => Screen::talk_as_it_is(if screen.color() { &shown.colored } else { &shown.plain }),
             None => screen.talk(&format!("error: {}", self.message)),
         }
     }
@@ -94,7 +95,7 @@ impl Fault {
     /// Tells it, as one JSON document on stdout or in words on stderr, and gives the exit code.
     pub fn tell(&self, screen: &Screen, as_json: bool) -> u8 {
         if as_json {
-            screen.say(&format!("{:#}\n", json!({"error": self.json()})));
+            screen.say_json(&json!({"error": self.json()}));
         } else {
             self.talk(screen);
         }
@@ -124,7 +125,7 @@ impl From<Failure> for Fault {
             Failure::Folder(error) => error.into(),
             Failure::Broken(broken) => broken.into(),
             Failure::Write { path, source } => Fault::io("write", &path, &source),
-            Failure::Read(error) => Fault::new(exit::IO, "io", error.to_string()),
+            Failure::Read(error) => error.into(),
             Failure::Interrupted => Fault::interrupted(),
             Failure::Internal(message) => Fault::internal(message),
         }
@@ -142,8 +143,18 @@ impl From<RedrawError> for Fault {
 
 impl From<FolderError> for Fault {
     fn from(error: FolderError) -> Fault {
-        let mut fault = Fault::new(exit::IO, "io", error.to_string());
+        let (exit, code) = match error {
+            FolderError::Taken { .. } => (exit::INVALID, "folder-taken"),
+            _ => (exit::IO, "io"),
+        };
+        let mut fault = Fault::new(exit, code, error.to_string());
         fault.more.push(("path", json!(error.path().display().to_string())));
         fault
+    }
+}
+
+impl From<Reading> for Fault {
+    fn from(error: Reading) -> Fault {
+        Fault::new(exit::IO, "io", error.to_string())
     }
 }

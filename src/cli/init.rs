@@ -99,7 +99,7 @@ pub fn init(args: &InitArgs, screen: &Screen) -> u8 {
 fn list(json: bool, screen: &Screen) {
     if json {
         let all: Vec<_> = TEMPLATES.iter().map(|t| json!({"name": t.name, "about": t.about()})).collect();
-        screen.say(&format!("{:#}\n", json!(all)));
+        screen.say_json(&json!(all));
         return;
     }
     for template in TEMPLATES {
@@ -132,7 +132,7 @@ fn write(template: &Template, file: &Path, force: bool) -> Result<Option<String>
     opened.and_then(|mut out| out.write_all(template.named(name).as_bytes())).map_err(|e| cannot(file, &e))?;
 
     let beside = file.parent().unwrap_or(Path::new("")).join(SCHEMA);
-    let text = schema::text();
+    let text = schema::Of::Scenario.text();
     match fs::read_to_string(&beside) {
         Ok(old) if old == text => Ok(None),
         // An older one of ours may be replaced; anything else is somebody's.
@@ -150,7 +150,7 @@ fn report(json: bool, screen: &Screen, template: &Template, file: &Path, note: O
     if json {
         let schema = file.parent().unwrap_or(Path::new("")).join(SCHEMA);
         let all = json!({"template": template.name, "file": file, "schema": schema, "note": note, "next": next});
-        screen.say(&format!("{all:#}\n"));
+        screen.say_json(&all);
         return;
     }
     screen.talk(&format!("Wrote {shown} from the template {}, and {SCHEMA} beside it for your editor.", template.name));
@@ -162,7 +162,7 @@ fn report(json: bool, screen: &Screen, template: &Template, file: &Path, note: O
 
 fn refuse(json: bool, screen: &Screen, code: u8, title: &str, help: &str) -> u8 {
     if json {
-        screen.say(&format!("{:#}\n", json!({"error": title, "help": help})));
+        screen.say_json(&json!({"error": title, "help": help}));
     } else {
         screen.talk(&format!("error: {title}"));
         if !help.is_empty() {

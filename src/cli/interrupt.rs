@@ -7,7 +7,6 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag::{register, register_conditional_shutdown};
 
 use crate::cli::exit;
-use crate::engine::run::Observer;
 
 /// Set by the first signal; there once a command listens.
 static ASKED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
@@ -30,13 +29,4 @@ pub fn listen() {
 /// Whether the user has asked to end.
 pub fn asked() -> bool {
     ASKED.get().is_some_and(|asked| asked.load(Ordering::Relaxed))
-}
-
-/// An observer of a run that only stops it when the user asks.
-#[derive(Clone, Copy, Debug)]
-pub struct Stops;
-impl Observer for Stops {
-    fn stop(&self) -> bool {
-        asked()
-    }
 }

@@ -1,6 +1,7 @@
 //! The command line: the only part of the program that prints, reads the environment or exits.
 
 pub mod audit;
+mod beside;
 pub mod check;
 pub mod completions;
 pub mod diagnostics;
@@ -12,17 +13,21 @@ pub mod report;
 pub mod run;
 pub mod schema;
 pub mod screen;
+mod threads;
 pub mod trace;
 pub mod verify;
 #[cfg(feature = "watch")]
 pub mod watch;
 
+use std::io::{ErrorKind, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::engine::level::Level;
 use crate::job::{Job, Overrides};
+use crate::language::overlay::Reach;
 use fault::Fault;
 
 /// Exit codes.
@@ -110,6 +115,9 @@ pub struct Given {
     /// Seed, in place of the file's.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Let `extends` read files outside of the scenario's folder.
+    #[arg(long)]
+    pub allow_outside: bool,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -121,7 +129,8 @@ pub struct Given {
 impl Given {
     /// As overrides.
     pub fn overrides(&self) -> Overrides {
-        Overrides { variant: self.variant.clone(), sets: self.sets.clone(), paths: self.paths, seed: self.seed }
+        let reach = if self.allow_outside { Reach::Outside } else { Reach::Below };
+        Overrides { variant: self.variant.clone(), sets: self.sets.clone(), paths: self.paths, seed: self.seed, reach }
     }
     /// Whether words besides the answer are wanted: neither quiet nor JSON.
     pub fn talks(&self) -> bool {
@@ -132,7 +141,7 @@ impl Given {
 /// Scenarios, and what may be said of them.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ScenarioArgs {
-    /// Scenario files.
+    /// Scenario files; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// What is said of them.
@@ -146,7 +155,7 @@ pub struct ScenarioArgs {
 /// One scenario, and what may be said of it.
 #[derive(Clone, Debug, Args)]
 pub struct OneScenario {
-    /// Scenario file.
+    /// Scenario file; `-` is standard input.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// What is said of it.
@@ -175,10 +184,37 @@ pub fn main() -> u8 {
         Err(error) => return misused(&error),
     };
     let screen = screen::Screen::new(cli.color);
-    // A broken invariant of ours has told itself on stderr; scripts get the code that is documented for it.
-    std::panic::catch_unwind(|| dispatch(&cli.command, &screen)).unwrap_or_else(|_| {
-        if asks_json() { Fault::internal("a bug of ours: see stderr").tell(&screen, true) } else { exit::INTERNAL }
-    })
+    let code = threads::within(cli.command.threads(), || {
+        // A broken invariant of ours has reported itself on stderr; scripts get the code that is documented for it.
+        catch_unwind(AssertUnwindSafe(|| dispatch(&cli.command, &screen))).unwrap_or_else(|_| {
+            if asks_json() { Fault::internal("a bug of ours: see stderr").tell(&screen, true) } else { exit::INTERNAL }
+        })
+    });
+    written(&screen, code.unwrap_or_else(|fault| fault.tell(&screen, asks_json())))
+}
+
+/// The exit code when stdout is counted in. A reader who closed a pipe has seen enough, and is no failure.
+fn written(screen: &screen::Screen, code: u8) -> u8 {
+    match screen.failed() {
+        Some(error) if error.kind() != ErrorKind::BrokenPipe => {
+            screen.talk(&format!("error: cannot write to standard output: {error}"));
+            if matches!(code, exit::FINE | exit::INVALID | exit::CHECK_FAILED) { exit::IO } else { code }
+        }
+        _ => code,
+    }
+}
+
+impl Command {
+    /// Threads that are asked for; 0 for all cores.
+    fn threads(&self) -> usize {
+        match self {
+            Command::Run(args) => args.threads,
+            Command::Verify(args) => args.threads,
+            #[cfg(feature = "watch")]
+            Command::Watch(args) => args.threads,
+            _ => 0,
+        }
+    }
 }
 
 fn dispatch(command: &Command, screen: &screen::Screen) -> u8 {
@@ -203,16 +239,27 @@ fn asks_json() -> bool {
     std::env::args_os().skip(1).take_while(|a| a != "--").any(|a| a == "--json")
 }
 
-/// Help and versions are printed; what cannot be understood is told, as JSON where JSON is asked for.
+/// Help and versions are printed; what cannot be understood is reported, as JSON where JSON is asked for.
 fn misused(error: &clap::Error) -> u8 {
-    if !error.use_stderr() || !asks_json() {
+    let screen = screen::Screen::new(Color::Never);
+    if !error.use_stderr() {
+        let printed = error.print().and_then(|()| std::io::stdout().flush());
+        return match printed {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                screen.talk(&format!("error: cannot write to standard output: {error}"));
+                exit::IO
+            }
+            _ => exit::FINE,
+        };
+    }
+    if !asks_json() {
         // Nothing better can be done when the terminal is gone.
         let _ = error.print();
-        return if error.use_stderr() { exit::INVALID } else { exit::FINE };
+        return exit::INVALID;
     }
     let text = error.render().to_string();
     let told = text.split("\n\nUsage:").next().unwrap_or(&text).trim_start_matches("error: ").trim();
-    Fault::usage(told).tell(&screen::Screen::new(Color::Never), true)
+    written(&screen, Fault::usage(told).tell(&screen, true))
 }
 
 /// The instruction level: the one that the environment forces, or the best.

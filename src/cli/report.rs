@@ -58,7 +58,7 @@ pub fn report(args: &ReportArgs, screen: &Screen) -> u8 {
         }
     }
     if args.json {
-        screen.say(&format!("{:#}\n", Value::Array(all)));
+        screen.say_json(&Value::Array(all));
     }
     code
 }

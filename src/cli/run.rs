@@ -14,8 +14,9 @@ use serde_json::{Map, Value, json};
 
 use crate::answers::{Answers, Verdict};
 use crate::cli::audit::{audit, balance};
+use crate::cli::beside::Variants;
 use crate::cli::fault::Fault;
-use crate::cli::interrupt::{self, Stops};
+use crate::cli::interrupt;
 use crate::cli::screen::Screen;
 use crate::cli::{ScenarioArgs, diagnostics, exit, level};
 use crate::engine::level::Level;
@@ -23,14 +24,16 @@ use crate::engine::record::Chunk;
 use crate::engine::reference::Broken;
 use crate::engine::run::{Observer, Results, Settings, run as simulate};
 use crate::job::{Job, Overrides, Refused};
+use crate::language::values::not_a_name;
 use crate::output::findings::{self, Beside};
-use crate::output::folder::{Folder, FolderError};
+use crate::output::folder::{Finished, Folder, FolderError, Identity};
+use crate::output::outcomes::Rows;
 use crate::output::reading::{self, Reading};
 use crate::output::sample::Sample;
 use crate::output::summary::text as summary_text;
 use crate::output::trace::{self, Who};
-use crate::output::{csv, outcomes, record, report};
-use crate::plan::Plan;
+use crate::output::{csv, record, report};
+use crate::text;
 
 /// What `run` takes.
 #[derive(Debug, Default, Args)]
@@ -43,22 +46,66 @@ pub struct RunArgs {
     /// Folder in which the run folder is written.
     #[arg(short, long, value_name = "DIR", default_value = "output")]
     pub(super) out: PathBuf,
+    /// Name of the run folder, in place of `<scenario>[-<variant>][-<hash of the settings>]`.
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// Replace a run folder of another scenario, variant or settings.
+    #[arg(long)]
+    pub(super) force: bool,
     /// Write no charts and no report.
     #[arg(long)]
     pub(super) no_charts: bool,
-    /// Format of the outcomes of all paths.
-    #[arg(long, value_enum, default_value_t = Format::Csv)]
-    pub(super) format: Format,
 }
 
-/// A format of the outcomes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// outcomes.csv.
-    #[default]
-    Csv,
-    /// Not built into this program.
-    Parquet,
+/// A scenario that is ready to run, and which run it is: what its folder is called, and what the record says of it.
+pub(super) struct Task {
+    pub(super) job: Job,
+    /// Which run it is.
+    pub(super) identity: Identity,
+    /// Name of its folder, and what gave it: `scenario`, `settings` or `name`.
+    pub(super) folder: (String, &'static str),
+    /// The files that were read, by name as seen from the folder of the first, each with its text; each extends the next.
+    pub(super) inputs: Vec<(String, String)>,
+}
+
+impl Task {
+    pub(super) fn new(job: Job, file: &FilePath, args: &RunArgs) -> Task {
+        let given = &args.scenario.given;
+        let identity = Identity {
+            scenario: job.scenario.name.as_str().to_owned(),
+            variant: job.variant.clone(),
+            set: given.sets.clone(),
+            seed: given.seed,
+            paths: given.paths,
+            file: file.to_owned(),
+        };
+        let folder = args.name.clone().map_or_else(|| identity.folder_name(), |name| (name, "name"));
+        let home = file.parent().unwrap_or(FilePath::new(""));
+        let seen = |name: &str| {
+            let name = FilePath::new(name);
+            name.strip_prefix(home).unwrap_or(name).to_string_lossy().replace('\\', "/")
+        };
+        let inputs = job.sources.files().map(|(name, text)| (seen(name), text.to_owned())).collect();
+        Task { job, identity, folder, inputs }
+    }
+
+    /// Where its folder will stand.
+    pub(super) fn place(&self, out: &FilePath) -> PathBuf {
+        out.join(&self.folder.0)
+    }
+
+    /// What its inputs are called in the folder: the place in the chain, and the name as far as it is plain.
+    fn copies(&self) -> impl Iterator<Item = (String, &str)> {
+        self.inputs.iter().enumerate().map(|(k, (name, text))| (copy_name(k, name), text.as_str()))
+    }
+}
+
+/// What the copy of an input is called in a run folder.
+pub(super) fn copy_name(k: usize, name: &str) -> String {
+    let base = name.rsplit('/').next().unwrap_or(name);
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
+    let base: String = base.chars().map(plain).take(80).collect();
+    format!("inputs/{}-{}", k + 1, if base == "-" { "stdin.yaml" } else { &base })
 }
 
 /// Why a run ended without its folder.
@@ -86,7 +133,7 @@ pub fn run(args: &RunArgs, screen: &Screen) -> u8 {
 
 /// All files, one after the other. With `--json` one list is printed, with an entry for each file.
 fn all(args: &RunArgs, screen: &Screen) -> Result<u8, Fault> {
-    let level = ready(args)?;
+    let level = ready()?;
     let json = args.scenario.given.json;
     // All files are read before the first is run: a mistake in the last costs no waiting.
     let began = Instant::now();
@@ -104,24 +151,26 @@ fn all(args: &RunArgs, screen: &Screen) -> Result<u8, Fault> {
             }
         }
         if json {
-            screen.say(&format!("{:#}\n", Value::Array(entries)));
+            screen.say_json(&Value::Array(entries));
         }
         return Ok(exit::INVALID);
     }
-    let jobs: Vec<Job> = read.into_iter().flatten().collect();
-    apart(files, &jobs, &args.out)?;
+    let read = read.into_iter().flatten().zip(files);
+    let tasks: Vec<Task> = read.map(|(job, file)| Task::new(job, file, args)).collect();
+    apart(&tasks, args)?;
     let mut code = exit::FINE;
-    for (file, job) in files.iter().map(|file| file.display().to_string()).zip(&jobs) {
+    for (file, task) in files.iter().map(|file| file.display().to_string()).zip(&tasks) {
+        let job = &task.job;
         if args.scenario.given.talks() {
             screen.issues(&job.reader.issues, &job.sources);
         }
         let issues = diagnostics::json(&job.reader.issues, &job.sources);
-        match one(job, args, level, screen, began) {
+        match one(task, args, level, screen, began) {
             Ok((mut report, holds)) => {
                 let done = if holds { exit::FINE } else { exit::CHECK_FAILED };
                 code = code.max(done);
                 report["file"] = json!(file);
-                report["folder"] = json!(args.out.join(folder_name(job)).display().to_string());
+                report["folder"] = json!(task.place(&args.out).display().to_string());
                 (report["issues"], report["exit_code"]) = (issues, json!(done));
                 entries.push(report);
             }
@@ -139,26 +188,26 @@ fn all(args: &RunArgs, screen: &Screen) -> Result<u8, Fault> {
         }
     }
     if json {
-        screen.say(&format!("{:#}\n", Value::Array(entries)));
+        screen.say_json(&Value::Array(entries));
     }
     Ok(code)
 }
 
-/// The instruction level, with threads set and Ctrl-C heard; refuses what this program was built without.
-pub(super) fn ready(args: &RunArgs) -> Result<Level, Fault> {
-    if args.format == Format::Parquet {
-        return Err(Fault::not_built("this program was built without Parquet; `--format csv` writes outcomes.csv"));
-    }
+/// The instruction level, with Ctrl-C heard.
+pub(super) fn ready() -> Result<Level, Fault> {
     let level = level().map_err(Fault::usage)?;
-    // Tables and charts take no more threads than the run. That a pool exists already can only be so in a test.
-    let _ = rayon::ThreadPoolBuilder::new().num_threads(args.threads).build_global();
     interrupt::listen();
     Ok(level)
 }
 
 /// Reads a scenario, with the problems that only its list of metrics can show.
 pub(super) fn load(file: &FilePath, overrides: &Overrides) -> Result<Job, Fault> {
-    let mut job = Job::load(file, overrides).map_err(|refused| Fault::refused(file, &refused))?;
+    sound(file, Job::load(file, overrides))
+}
+
+/// The same of a scenario that was read.
+pub(super) fn sound(file: &FilePath, read: Result<Job, Box<Refused>>) -> Result<Job, Fault> {
+    let mut job = read.map_err(|refused| Fault::refused(file, &refused))?;
     Answers::check_names(&job.plan, &job.checks, &mut job.reader.issues);
     if job.reader.issues.has_errors() {
         let refused = Refused { issues: job.reader.issues, sources: job.sources };
@@ -168,30 +217,26 @@ pub(super) fn load(file: &FilePath, overrides: &Overrides) -> Result<Job, Fault>
 }
 
 /// Refuses files of which one would replace the folder of another; letters of either case are one on some systems.
-fn apart(files: &[PathBuf], jobs: &[Job], out: &FilePath) -> Result<(), Fault> {
-    let names: Vec<String> = jobs.iter().map(|job| folder_name(job).to_lowercase()).collect();
+fn apart(tasks: &[Task], args: &RunArgs) -> Result<(), Fault> {
+    if let Some((title, label)) = args.name.as_deref().and_then(not_a_name) {
+        return Err(Fault::usage(format!("`--name`: {title}: {label}")));
+    }
+    let names: Vec<String> = tasks.iter().map(|task| task.folder.0.to_lowercase()).collect();
     for (k, name) in names.iter().enumerate() {
         if let Some(other) = names[..k].iter().position(|n| n == name) {
-            let (a, b, at) = (files[other].display(), files[k].display(), out.join(folder_name(&jobs[k])));
-            let message = format!(
-                "`{a}` and `{b}` would both be written to `{}`; give one of them another `name`, or run them apart with `--out`",
-                at.display()
-            );
+            let [a, b] = [other, k].map(|k| tasks[k].identity.file.display());
+            let (at, hint) = (tasks[k].place(&args.out), "give one of them another `name`, or run them apart");
+            let message =
+                format!("`{a}` and `{b}` would both be written to `{}`; {hint} with `--name` or `--out`", at.display());
             return Err(Fault::usage(message));
         }
     }
     Ok(())
 }
 
-/// Name of the run folder.
-pub(super) fn folder_name(job: &Job) -> String {
-    let name = job.scenario.name.as_str();
-    job.variant.as_ref().map_or(name.to_owned(), |v| format!("{name}-{v}"))
-}
-
 /// Takes what the run yields while it goes on: rows of outcomes, the first chunk, progress.
 struct Taker<'p> {
-    plan: &'p Plan,
+    outcomes: Rows<'p>,
     bar: ProgressBar,
     rows: Mutex<BufWriter<File>>,
     first: Mutex<Option<Chunk>>,
@@ -201,7 +246,7 @@ struct Taker<'p> {
 
 impl Observer for Taker<'_> {
     fn render(&self, first: u64, chunk: &Chunk) -> Vec<u8> {
-        outcomes::rows(self.plan, first, chunk)
+        self.outcomes.of(first, chunk)
     }
     fn paths(&self, first: u64, chunk: &Chunk, rows: &[u8]) {
         if first == 0
@@ -227,22 +272,24 @@ impl Observer for Taker<'_> {
 
 /// One run into its folder: what the screen, or `--json`, says of it, and whether all its checks hold.
 pub(super) fn one(
-    job: &Job,
+    task: &Task,
     args: &RunArgs,
     level: Level,
     screen: &Screen,
     began: Instant,
 ) -> Result<(Value, bool), Failure> {
+    let job = &task.job;
     let plan = &job.plan;
     let paths = job.scenario.run.paths;
-    let name = folder_name(job);
-    let folder = Folder::begin(&args.out, &name)?;
+    let name = &task.folder.0;
+    let folder = Folder::begin(&args.out, name, task.identity.clone(), args.force)?;
     let at = folder.path("outcomes.csv");
     let write = |source| Failure::Write { path: at.clone(), source };
     let mut rows = BufWriter::with_capacity(1 << 20, File::create(&at).map_err(write)?);
-    rows.write_all(outcomes::heading(plan).as_bytes()).map_err(write)?;
+    let outcomes = Rows::new(plan, job.scenario.run.outcomes);
+    rows.write_all(outcomes.heading().as_bytes()).map_err(write)?;
     let taker = Taker {
-        plan,
+        outcomes,
         bar: screen.progress(paths, !args.scenario.given.talks()),
         rows: Mutex::new(rows),
         first: Mutex::new(None),
@@ -266,26 +313,29 @@ pub(super) fn one(
     balance(&answers)?;
     let verdicts: Vec<Verdict> = job.checks.iter().filter_map(|c| answers.verdict(c)).collect();
 
-    let summary = record::summary(&name, job, &answers, &verdicts);
+    let variants = Variants::of(job, args, level);
+    let mut summary = record::summary(&task.identity, &answers, &verdicts);
+    summary["variants_beside"] = variants.said();
     let draft = |files: &[(String, String)], timings: [f64; 3]| {
-        let run = run_record(job, args, level, &results, &answers, &verdicts, files, timings);
-        format!("{run:#}\n").into_bytes()
+        let mut run = run_record(task, args, level, &results, &answers, &verdicts, files, timings);
+        run["files_bytes"] = sizes(&folder, files);
+        text::json(&run, true).into_bytes()
     };
     let named = trace::named(plan, &first);
     let write_rest = || -> Result<Vec<(String, String)>, Failure> {
-        let beside = if args.no_charts { Vec::new() } else { beside(job, args, level) };
         let texts = [
             ("scenario.resolved.yaml".to_owned(), job.resolved_yaml().into_bytes()),
-            ("summary.json".to_owned(), format!("{summary:#}\n").into_bytes()),
+            ("summary.json".to_owned(), text::json(&summary, true).into_bytes()),
         ];
-        let (tables, traces) = rayon::join(|| tables(&answers, job, &sample, &beside), || traces(job, &named));
-        let mut files = write_all(&folder, tables.into_iter().chain(texts).chain(traces?))?;
+        let inputs = task.copies().map(|(name, text)| (name, text.as_bytes().to_vec()));
+        let (tables, traces) = rayon::join(|| tables(&answers, job, &sample, &variants.run), || traces(job, &named));
+        let mut files = write_all(&folder, tables.into_iter().chain(texts).chain(inputs).chain(traces?))?;
         if !args.no_charts {
             // Charts and the report are drawn from the folder as it will stand: its record lacks times, and the hash of
             // the outcomes, which is still being taken.
             files.sort();
             folder.write("run.json", &draft(&files, [0.0; 3]))?;
-            let drawn = report::files(&reading::Folder::open(&folder.path(""))?).map_err(Failure::Internal)?;
+            let drawn = report::files(&reading::Folder::open(folder.work())?).map_err(Failure::Internal)?;
             files.extend(write_all(&folder, drawn)?);
         }
         Ok(files)
@@ -303,7 +353,10 @@ pub(super) fn one(
     if interrupt::asked() {
         return Err(Failure::Interrupted);
     }
-    let place = folder.finish()?;
+    let Finished { place, notes } = folder.finish()?;
+    for note in notes.iter().filter(|_| !args.scenario.given.json) {
+        screen.talk(&format!("warning: {note}"));
+    }
     if args.scenario.verbose {
         let [ready, simulated, all] = timings;
         let (threads, level) = (results.threads, level.name());
@@ -343,7 +396,7 @@ fn tables(answers: &Answers<'_>, job: &Job, sample: &Sample, beside: &[Beside]) 
         ("sources_uses.csv", Box::new(|| csv::sources_uses(answers))),
         ("events.csv", Box::new(|| csv::events(answers))),
         ("claims.csv", Box::new(|| csv::claims(answers))),
-        ("survival.csv", Box::new(|| findings::survival(answers, job.variant.as_deref(), beside))),
+        ("survival.csv", Box::new(|| findings::survival(answers, job.variant.as_deref(), sample, beside))),
         ("ruin.csv", Box::new(|| findings::ruin(answers, sample))),
         ("exceedance.csv", Box::new(|| findings::exceedance(answers))),
         ("drivers.csv", Box::new(|| findings::drivers(answers.plan, sample))),
@@ -352,6 +405,12 @@ fn tables(answers: &Answers<'_>, job: &Job, sample: &Sample, beside: &[Beside]) 
         ("assumptions.csv", Box::new(|| findings::assumptions(&job.reader.assumptions))),
     ];
     all.par_iter().map(|(file, table)| ((*file).to_owned(), table())).collect()
+}
+
+/// Bytes of each file.
+fn sizes(folder: &Folder, files: &[(String, String)]) -> Value {
+    let size = |file: &str| std::fs::metadata(folder.path(file)).map_or(0, |meta| meta.len());
+    Value::Object(files.iter().map(|(file, _)| (file.clone(), json!(size(file)))).collect())
 }
 
 fn hash_file(path: &FilePath) -> Result<String, Failure> {
@@ -370,38 +429,9 @@ fn traces(job: &Job, named: &[(Who, u64)]) -> Result<Vec<Content>, Failure> {
 /// A file of the run folder and its bytes.
 type Content = (String, Vec<u8>);
 
-/// Variants drawn beside the run, and the paths that each of them is given at most.
-const BESIDE: (usize, u64) = (6, 2048);
-
-/// Survival of the file's first variants on the same streams, for the runway chart of a run without one.
-fn beside(job: &Job, args: &RunArgs, level: Level) -> Vec<Beside> {
-    if job.variant.is_some() {
-        return Vec::new();
-    }
-    let paths = job.scenario.run.paths.min(BESIDE.1);
-    // A variant that cannot be read is told when it is run itself.
-    let overrides = args.scenario.given.overrides();
-    let read = |name: &String| Some((name.clone(), job.in_variant(name, &overrides).ok()?.plan));
-    let survival = |(variant, mut plan): (String, Plan)| {
-        plan.metrics.count_ruin_only();
-        let results = simulate(&plan, &Settings { paths, threads: 1, level }, &Stops)?;
-        let ruined = Answers::new(&plan, &results).ruined();
-        Some(Beside { variant, ruined, paths })
-    };
-    let mut first: Vec<(String, Plan)> = Vec::new();
-    for some in job.variants.chunks(BESIDE.0) {
-        first.par_extend(some.par_iter().filter_map(read));
-        if first.len() >= BESIDE.0 {
-            break;
-        }
-    }
-    first.truncate(BESIDE.0);
-    first.into_par_iter().filter_map(survival).collect()
-}
-
 #[allow(clippy::too_many_arguments, reason = "the record names all that a run is made of")]
 fn run_record(
-    job: &Job,
+    task: &Task,
     args: &RunArgs,
     level: Level,
     results: &Results,
@@ -410,18 +440,24 @@ fn run_record(
     files: &[(String, String)],
     timings: [f64; 3],
 ) -> Value {
+    let (job, identity) = (&task.job, &task.identity);
     let hashes: Map<String, Value> = files.iter().map(|(f, h)| (f.clone(), json!(h))).collect();
-    let inputs: Map<String, Value> =
-        job.sources.iter().map(|(name, text)| (name.to_owned(), json!(record::sha256(text.as_bytes())))).collect();
+    let hash = |text: &str| json!(record::sha256(text.as_bytes()));
+    let inputs: Map<String, Value> = task.inputs.iter().map(|(name, text)| (name.clone(), hash(text))).collect();
     let mut warnings = record::warnings(&job.reader.issues);
     warnings.extend(answers.saturated().iter().map(ToString::to_string));
     json!({
+        "schema": record::SCHEMA,
         "program": "gapcast",
         "version": record::VERSION,
         "commit": record::COMMIT,
         "scenario": job.scenario.name.as_str(),
         "variant": job.variant,
-        "set": args.scenario.given.sets,
+        "file": identity.file.display().to_string(),
+        "file_from_folder": identity.from_folder(&task.place(&args.out)),
+        "set": identity.set,
+        "given": identity.given(),
+        "named_by": task.folder.1,
         "seed": job.plan.seed,
         "paths": results.paths,
         "charts": !args.no_charts,

@@ -1,26 +1,49 @@
-//! `gapcast schema`: the JSON Schema of scenario files, for editors and validators.
+//! `gapcast schema`: the JSON Schema of scenario files, for editors and validators, and of the two files of a run that
+//! programs read.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::cli::exit;
 use crate::cli::screen::Screen;
 use crate::language::schema;
 use crate::scenario::Scenario;
 
-/// What `schema` takes: nothing.
+/// What `schema` takes.
 #[derive(Debug, Args)]
 #[command(after_help = "To check and complete scenarios in an editor that speaks to yaml-language-server, write\n\
     `gapcast schema > gapcast.schema.json` beside them and begin each with the line\n\
     # yaml-language-server: $schema=gapcast.schema.json")]
-pub struct SchemaArgs {}
+pub struct SchemaArgs {
+    /// Which schema.
+    #[arg(long, value_enum, default_value_t = Of::Scenario)]
+    of: Of,
+}
 
-/// The text of the schema, as it is printed and as it stands in `schema/`.
-pub fn text() -> String {
-    format!("{:#}\n", schema::schema(Scenario::FIELDS, Scenario::ABOUT))
+/// A file that has a schema.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Of {
+    /// Scenario files.
+    #[default]
+    Scenario,
+    /// `summary.json` of a run.
+    Summary,
+    /// `run.json` of a run.
+    Run,
+}
+
+impl Of {
+    /// The text of the schema, as it is printed and as it stands in `schema/`.
+    pub fn text(self) -> String {
+        match self {
+            Of::Scenario => format!("{:#}\n", schema::schema(Scenario::FIELDS, Scenario::ABOUT)),
+            Of::Summary => include_str!("../../schema/summary.v1.json").to_owned(),
+            Of::Run => include_str!("../../schema/run.v1.json").to_owned(),
+        }
+    }
 }
 
 /// Runs the command.
-pub fn schema(_: &SchemaArgs, screen: &Screen) -> u8 {
-    screen.say(&text());
+pub fn schema(args: &SchemaArgs, screen: &Screen) -> u8 {
+    screen.say(&args.of.text());
     exit::FINE
 }

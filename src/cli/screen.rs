@@ -1,17 +1,22 @@
 //! Where words go: data to stdout, talk to stderr, colour only where it is wanted.
 
-use std::io::{IsTerminal, Write};
+use std::io::{Error, IsTerminal, Write};
+use std::sync::OnceLock;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
 
 use crate::cli::{Color, diagnostics};
 use crate::issues::Issues;
 use crate::language::tree::Sources;
+use crate::text::{self, tame};
 
 /// The terminal.
 #[derive(Debug)]
 pub struct Screen {
     color: bool,
+    /// The first failure of stdout.
+    failed: OnceLock<Error>,
 }
 
 impl Screen {
@@ -23,7 +28,7 @@ impl Screen {
             Color::Never => false,
             Color::Auto => std::io::stderr().is_terminal() && !plain,
         };
-        Screen { color }
+        Screen { color, failed: OnceLock::new() }
     }
 
     /// Whether messages are coloured.
@@ -31,20 +36,57 @@ impl Screen {
         self.color
     }
 
-    /// Data. A closed pipe ends the talk, not the program.
+    /// Data in words. Whatever the words come from, nothing in them steers the terminal.
     pub fn say(&self, text: &str) {
-        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        self.write(&tame(text));
+    }
+
+    /// Data as a JSON document.
+    pub fn say_json(&self, value: &Value) {
+        self.write(&text::json(value, true));
+    }
+
+    /// Data as a JSON document on a line.
+    pub fn say_json_line(&self, value: &Value) {
+        self.write(&text::json(value, false));
+    }
+
+    /// Clears the terminal and goes to its first line.
+    pub fn clear(&self) {
+        self.write("\u{1b}[2J\u{1b}[H");
+    }
+
+    /// Nothing more is written once writing has failed.
+    fn write(&self, text: &str) {
+        if self.failed.get().is_none() {
+            let mut out = std::io::stdout().lock();
+            if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+                // Only the first failure is of interest.
+                let _ = self.failed.set(error);
+            }
+        }
+    }
+
+    /// Why stdout could not be written.
+    pub fn failed(&self) -> Option<&Error> {
+        self.failed.get()
     }
 
     /// Talk.
     pub fn talk(&self, text: &str) {
+        Screen::talk_as_it_is(&tame(text));
+    }
+
+    /// Talk that was tamed where it was made, and then coloured.
+    pub(super) fn talk_as_it_is(text: &str) {
+        // Nothing better can be done when stderr is gone.
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
 
     /// Problems of a scenario.
     pub fn issues(&self, issues: &Issues, sources: &Sources) {
         if !issues.is_empty() {
-            self.talk(diagnostics::render(issues, sources, self.color).trim_end());
+            Screen::talk_as_it_is(diagnostics::render(issues, sources, self.color).trim_end());
         }
     }
 

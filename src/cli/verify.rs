@@ -1,4 +1,8 @@
-//! `gapcast verify`: does a run folder still hold what its record says, and does the run come out the same again?
+//! `gapcast verify`: does a run folder still hold what its record says, and is the run reproduced?
+//!
+//! The run is made again from the copies of its inputs in the folder, with the variant and the settings of the record. Then
+//! every file is compared, and every field of the record but those that no two runs share, which are listed. The folder may
+//! be somebody else's: nothing outside of it is read, links are not followed, and no file is read beyond its stated size.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,11 +14,14 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::fault::Fault;
-use crate::cli::run::{RunArgs, folder_name, load, one, ready};
+use crate::cli::run::{RunArgs, Task, copy_name, one, ready, sound};
 use crate::cli::screen::Screen;
 use crate::cli::{Given, ScenarioArgs, exit};
+use crate::job::Job;
+use crate::language::yaml;
 use crate::output::charts;
-use crate::output::reading::Folder;
+use crate::output::folder::recover;
+use crate::output::reading::{Folder, open_regular, regular};
 use crate::output::record::{VERSION, sha256, sha256_of};
 use crate::output::report::{RedrawError, html};
 
@@ -26,7 +33,7 @@ pub struct VerifyArgs {
     folder: PathBuf,
     /// Threads; 0 for all cores. The numbers are the same for any.
     #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
-    threads: usize,
+    pub(super) threads: usize,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -98,14 +105,31 @@ pub fn verify(args: &VerifyArgs, screen: &Screen) -> u8 {
 /// Names of files and their hashes.
 type Hashes = BTreeMap<String, String>;
 
+/// Fields of the record that are not compared: they say when, where and by which build a run was made. Hashes and sizes are
+/// compared file by file.
+const UNCHECKED: [&str; 9] =
+    ["version", "commit", "file", "file_from_folder", "named_by", "threads", "level", "seconds", "files_sha256"];
+
+/// A field of the record, as it stands and as it is now.
+type Field = (String, Value, Value);
+
 fn run(args: &VerifyArgs, screen: &Screen) -> Result<u8, Fault> {
+    recover(&args.folder);
     let record = record_of(&args.folder)?;
     let recorded = hashes_of(&record);
-    let found = hashed(&args.folder)?;
+    let found = hashed(&args.folder, &record)?;
     // A file of pixels can be made again only where pixels can be drawn.
     let repeats = |file: &str| cfg!(feature = "png") || Path::new(file).extension().is_none_or(|e| e != "png");
-    let intact = found.get(SCENARIO).is_some_and(|hash| recorded.get(SCENARIO) == Some(hash));
-    let again = if intact { Some(again(args, &record, screen)?) } else { None };
+    let inputs = inputs_of(&record);
+    let needed = inputs.iter().map(|(copy, _)| copy.as_str()).chain([SCENARIO]);
+    let whole = |file: &str| found.get(file).is_some_and(|hash| recorded.get(file) == Some(hash));
+    let intact = !inputs.is_empty() && needed.clone().all(whole);
+    let (again, fields) = if intact {
+        let (again, now) = again(args, &record, &inputs, screen)?;
+        (Some(again), differences(&record, &now))
+    } else {
+        (None, Vec::new())
+    };
     let mut files: BTreeMap<&str, Status> = BTreeMap::new();
     for (file, hash) in &recorded {
         let status = match (found.get(file), &again) {
@@ -126,21 +150,41 @@ fn run(args: &VerifyArgs, screen: &Screen) -> Result<u8, Fault> {
     for file in again.iter().flat_map(BTreeMap::keys).filter(|file| !recorded.contains_key(*file)) {
         files.insert(file, Status::New);
     }
-    let same = intact && files.values().all(|status| status.sound());
+    let same = intact && fields.is_empty() && files.values().all(|status| status.sound());
     let code = if same { exit::FINE } else { exit::CHECK_FAILED };
     let list: Vec<Value> = files.iter().map(|(file, status)| json!({"file": file, "status": status.name()})).collect();
+    let record_differs: Vec<Value> =
+        fields.iter().map(|(field, then, now)| json!({"field": field, "then": then, "now": now})).collect();
     let report = json!({"folder": args.folder.display().to_string(), "scenario": record["scenario"], "variant": record["variant"],
         "paths": record["paths"], "seed": record["seed"], "version": {"then": record["version"], "now": VERSION},
-        "run_again": intact, "same": same, "files": list, "exit_code": code});
+        "run_again": intact, "same": same, "record_differs": record_differs, "not_checked": UNCHECKED[..8],
+        "files": list, "exit_code": code});
     if args.json {
-        screen.say(&format!("{report:#}\n"));
+        screen.say_json(&report);
     } else if !args.quiet || !same {
-        screen.say(&text(&report, &files));
+        screen.say(&text(&report, &files, &fields));
     }
     Ok(code)
 }
 
-fn text(report: &Value, files: &BTreeMap<&str, Status>) -> String {
+/// Fields of the record that the run made again has otherwise.
+fn differences(then: &Value, now: &Value) -> Vec<Field> {
+    let keys =
+        |record: &Value| record.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect::<Vec<_>>();
+    let mut all = keys(then);
+    all.extend(keys(now).into_iter().filter(|key| then.get(key).is_none()));
+    let differs = |key: String| (then[&key] != now[&key]).then(|| (key.clone(), then[&key].clone(), now[&key].clone()));
+    let compared = all.into_iter().filter(|key| !UNCHECKED.contains(&key.as_str()) && key != "files_bytes");
+    compared.filter_map(differs).collect()
+}
+
+/// A value of the record in a few words.
+fn short(value: &Value) -> String {
+    let text = value.to_string();
+    if text.chars().count() > 60 { text.chars().take(59).chain(['…']).collect() } else { text }
+}
+
+fn text(report: &Value, files: &BTreeMap<&str, Status>, fields: &[Field]) -> String {
     // Writing to a string cannot fail.
     let mut out = String::new();
     for (file, status) in files {
@@ -148,6 +192,9 @@ fn text(report: &Value, files: &BTreeMap<&str, Status>) -> String {
             let mark = if status.sound() { "·" } else { "✗" };
             let _ = writeln!(out, "{mark} {file} {words}");
         }
+    }
+    for (field, then, now) in fields {
+        let _ = writeln!(out, "✗ run.json: `{field}` is {}, and {} now", short(then), short(now));
     }
     let (then, now) = (&report["version"]["then"], &report["version"]["now"]);
     if then != now {
@@ -157,11 +204,14 @@ fn text(report: &Value, files: &BTreeMap<&str, Status>) -> String {
     let count = |status: Status| files.values().filter(|s| **s == status).count();
     let (paths, seed) = (&report["paths"], &report["seed"]);
     if report["run_again"] != true {
-        let _ = writeln!(out, "✗ {SCENARIO} is not what was run, so nothing was run again");
+        let _ = writeln!(out, "✗ {SCENARIO} or an input is not what was run, so nothing was run again");
     } else if report["same"] == true {
-        let _ = writeln!(out, "✓ {} files came out the same again: {paths} paths, seed {seed}", count(Status::Same));
+        let _ = writeln!(out, "✓ {} files are reproduced: {paths} paths, seed {seed}", count(Status::Same));
     } else {
-        let _ = writeln!(out, "✗ {} of {} files came out the same again", count(Status::Same), files.len());
+        let _ = writeln!(out, "✗ {} of {} files are reproduced", count(Status::Same), files.len());
+    }
+    if report["run_again"] == true {
+        let _ = writeln!(out, "· of run.json the commit, the file's path, threads, level and times are not checked");
     }
     let kept = count(Status::Recorded);
     if kept > 0 && report["run_again"] == true {
@@ -170,13 +220,16 @@ fn text(report: &Value, files: &BTreeMap<&str, Status>) -> String {
     out
 }
 
+/// Bytes of a record, at most.
+const LARGEST: u64 = 64 << 20;
+
 fn record_of(folder: &Path) -> Result<Value, Fault> {
     let at = folder.join("run.json");
-    let text = fs::read_to_string(&at).map_err(|e| Fault::io("read", &at, &e))?;
-    let record: Value = serde_json::from_str(&text)
-        .map_err(|e| Fault::io("understand", &at, &std::io::Error::other(format!("it is not JSON: {e}"))))?;
+    let not = |why: &str| Fault::io("understand", &at, &std::io::Error::other(why.to_owned()));
+    let bytes = regular(&at, LARGEST)?;
+    let record: Value = serde_json::from_slice(&bytes).map_err(|e| not(&format!("it is not JSON: {e}")))?;
     if record["program"] != "gapcast" || !record["files_sha256"].is_object() {
-        return Err(Fault::io("understand", &at, &std::io::Error::other("it is not the record of a run")));
+        return Err(not("it is not the record of a run"));
     }
     Ok(record)
 }
@@ -186,9 +239,16 @@ fn hashes_of(record: &Value) -> Hashes {
     files.map(|(file, hash)| (file.clone(), hash.as_str().unwrap_or_default().to_owned())).collect()
 }
 
-/// The files of a folder and of the folders in it, but for the record itself.
-fn hashed(folder: &Path) -> Result<Hashes, Fault> {
-    fn walk(at: &Path, name: &str, out: &mut Hashes) -> Result<(), Fault> {
+/// The inputs that a record names: what each is called in the folder, and what it was called when it was read.
+fn inputs_of(record: &Value) -> Vec<(String, String)> {
+    let names = record["inputs_sha256"].as_object().into_iter().flatten();
+    names.enumerate().map(|(k, (name, _))| (copy_name(k, name), name.clone())).collect()
+}
+
+/// The files of a folder and of the folders in it, but for the record itself. A file that the record does not know, or gives
+/// another size, is not read and has no hash.
+fn hashed(folder: &Path, record: &Value) -> Result<Hashes, Fault> {
+    fn walk(at: &Path, name: &str, sizes: &Value, out: &mut Hashes) -> Result<(), Fault> {
         let entries = fs::read_dir(at).map_err(|e| Fault::io("read", at, &e))?;
         for entry in entries {
             let entry = entry.map_err(|e| Fault::io("read", at, &e))?;
@@ -196,16 +256,23 @@ fn hashed(folder: &Path) -> Result<Hashes, Fault> {
             let name = format!("{name}{}", file.to_string_lossy());
             let kind = entry.file_type().map_err(|e| Fault::io("read", &path, &e))?;
             if kind.is_dir() {
-                walk(&path, &format!("{name}/"), out)?;
-            } else if kind.is_file() && name != "run.json" {
-                let hash = fs::File::open(&path).and_then(sha256_of).map_err(|e| Fault::io("read", &path, &e))?;
+                walk(&path, &format!("{name}/"), sizes, out)?;
+            } else if name != "run.json" {
+                let size = sizes[&name].as_u64().filter(|size| entry.metadata().is_ok_and(|m| m.len() == *size));
+                let hash = match size.filter(|_| kind.is_file()) {
+                    None => String::new(),
+                    Some(size) => {
+                        let file = open_regular(&path, size)?;
+                        sha256_of(file).map_err(|e| Fault::io("read", &path, &e))?
+                    }
+                };
                 out.insert(name, hash);
             }
         }
         Ok(())
     }
     let mut out = Hashes::new();
-    walk(folder, "", &mut out)?;
+    walk(folder, "", &record["files_bytes"], &mut out)?;
     Ok(out)
 }
 
@@ -219,34 +286,54 @@ impl Drop for Scratch {
     }
 }
 
-/// Runs what the record says, elsewhere; the hashes of what comes out.
-fn again(args: &VerifyArgs, record: &Value, screen: &Screen) -> Result<Hashes, Fault> {
+/// Runs what the record says, elsewhere; the hashes of what comes out, and its record.
+fn again(
+    args: &VerifyArgs,
+    record: &Value,
+    inputs: &[(String, String)],
+    screen: &Screen,
+) -> Result<(Hashes, Value), Fault> {
     let at = std::env::temp_dir().join(format!("gapcast-verify-{}", std::process::id()));
     fs::create_dir(&at).map_err(|e| Fault::io("create", &at, &e))?;
     let scratch = Scratch(at);
-    let given = Given { quiet: true, ..Given::default() };
+    let sets = record["set"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let given = Given {
+        variant: record["variant"].as_str().map(str::to_owned),
+        sets: sets.map(str::to_owned).collect(),
+        seed: record["given"]["seed"].as_u64(),
+        paths: record["given"]["paths"].as_u64(),
+        quiet: true,
+        ..Given::default()
+    };
     let how = RunArgs {
         scenario: ScenarioArgs { given, ..ScenarioArgs::default() },
         threads: args.threads,
         out: scratch.0.clone(),
-        // Older records do not say it; then the charts in the folder do.
-        no_charts: !record["charts"].as_bool().unwrap_or_else(|| args.folder.join("charts").is_dir()),
+        no_charts: record["charts"] != true,
         ..RunArgs::default()
     };
     let began = Instant::now();
-    let level = ready(&how)?;
-    let mut job = load(&args.folder.join(SCENARIO), &how.scenario.given.overrides())?;
-    // The variant is in the resolved scenario already; its name is part of what is written.
-    job.variant = record["variant"].as_str().map(str::to_owned);
-    one(&job, &how, level, screen, began)?;
-    let at = scratch.0.join(folder_name(&job));
-    let mut hashes = hashed(&at)?;
+    let level = ready()?;
+    let text = |(copy, name): &(String, String)| -> Result<(String, String), Fault> {
+        let at = args.folder.join(copy);
+        let bytes = regular(&at, yaml::MAX_BYTES as u64)?;
+        let text = String::from_utf8(bytes).map_err(|e| Fault::io("read", &at, &std::io::Error::other(e)))?;
+        Ok((name.clone(), text))
+    };
+    let texts = inputs.iter().map(text).collect::<Result<Vec<_>, Fault>>()?;
+    let file = PathBuf::from(texts.first().map_or(SCENARIO, |(name, _)| name));
+    let job = sound(&file, Job::from_texts(&texts, &how.scenario.given.overrides()))?;
+    let task = Task::new(job, &file, &how);
+    one(&task, &how, level, screen, began)?;
+    let at = task.place(&scratch.0);
+    let now = record_of(&at)?;
+    let mut hashes = hashed(&at, &now)?;
     if let Some(hash) = hashes.get_mut("report.html") {
-        // The page names the file that was run, which is the resolved one here: it is drawn under the record of then.
+        // The page names the version and the commit of then: it is drawn under the record of then.
         let record = at.join("run.json");
         fs::copy(args.folder.join("run.json"), &record).map_err(|e| Fault::io("write", &record, &e))?;
         let folder = Folder::open(&at).map_err(|e| Fault::from(RedrawError::from(e)))?;
         *hash = sha256(html(&folder, &charts::draw(&folder)).as_bytes());
     }
-    Ok(hashes)
+    Ok((hashes, now))
 }

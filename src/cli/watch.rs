@@ -5,7 +5,6 @@
 //! document a line. Ctrl-C ends it.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -16,7 +15,7 @@ use notify::{RecursiveMode, Watcher};
 use serde_json::{Value, json};
 
 use crate::cli::fault::Fault;
-use crate::cli::run::{RunArgs, folder_name, load, one, ready};
+use crate::cli::run::{RunArgs, Task, load, one, ready};
 use crate::cli::screen::Screen;
 use crate::cli::{Given, OneScenario, ScenarioArgs, exit, interrupt};
 use crate::engine::level::Level;
@@ -33,10 +32,13 @@ pub struct WatchArgs {
     scenario: OneScenario,
     /// Threads; 0 for all cores. The numbers are the same for any.
     #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
-    threads: usize,
+    pub(super) threads: usize,
     /// Folder in which the run folder is written.
     #[arg(short, long, value_name = "DIR", default_value = "output")]
     out: PathBuf,
+    /// Name of the run folder, in place of `<scenario>[-<variant>]-<hash of the settings>`.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
     /// Write no charts.
     #[arg(long)]
     no_charts: bool,
@@ -62,19 +64,23 @@ fn run(args: &WatchArgs, screen: &Screen) -> Result<u8, Fault> {
         scenario: ScenarioArgs { files: vec![s.file.clone()], given, ..ScenarioArgs::default() },
         threads: args.threads,
         out: args.out.clone(),
+        name: args.name.clone(),
         no_charts: args.no_charts,
         ..RunArgs::default()
     };
-    let level = ready(&how)?;
+    let level = ready()?;
+    if s.file.as_os_str() == overlay::STDIN {
+        return Err(Fault::usage("`watch` needs a file, which can be saved again; standard input cannot"));
+    }
     if !s.file.is_file() {
         let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
         return Err(Fault::io("read", &s.file, &missing));
     }
     let mut eye = Eye::open()?;
     let (mut seen, mut good) = (None, None);
-    while !interrupt::asked() {
+    while !interrupt::asked() && screen.failed().is_none() {
         // Directories are watched before files are read, so that no save falls between.
-        let now = Texts::read(&s.file);
+        let now = Texts::read(&s.file, &how);
         eye.watch(&now)?;
         if seen.as_ref() == Some(&now) {
             eye.wait();
@@ -91,26 +97,26 @@ fn turn(how: &RunArgs, level: Level, screen: &Screen, good: &mut Option<PathBuf>
     let (file, began) = (&how.scenario.files[0], Instant::now());
     let json = how.scenario.given.json;
     let done = load(file, &how.scenario.given.overrides()).and_then(|job| {
-        let (report, holds) = one(&job, how, level, screen, began)?;
-        Ok((job, report, holds))
+        let task = Task::new(job, file, how);
+        let (report, holds) = one(&task, how, level, screen, began)?;
+        Ok((task, report, holds))
     });
     if interrupt::asked() {
         return;
     }
     if !json && std::io::stdout().is_terminal() {
-        // Clears the screen and goes home.
-        screen.say("\u{1b}[2J\u{1b}[H");
+        screen.clear();
     }
     match done {
-        Ok((job, mut report, holds)) => {
-            let at = how.out.join(folder_name(&job));
+        Ok((task, mut report, holds)) => {
+            let at = task.place(&how.out);
             if json {
                 report["file"] = json!(file.display().to_string());
                 report["folder"] = json!(at.display().to_string());
                 report["holds"] = json!(holds);
-                screen.say(&format!("{report}\n"));
+                screen.say_json_line(&report);
             } else {
-                screen.issues(&job.reader.issues, &job.sources);
+                screen.issues(&task.job.reader.issues, &task.job.sources);
                 screen.say(&summary::text(&report, &at));
             }
             *good = Some(at);
@@ -119,7 +125,7 @@ fn turn(how: &RunArgs, level: Level, screen: &Screen, good: &mut Option<PathBuf>
             let kept = good.as_ref().map(|at| at.display().to_string());
             if json {
                 let document: Value = json!({"file": file.display().to_string(), "error": fault.json(), "kept": kept});
-                screen.say(&format!("{document}\n"));
+                screen.say_json_line(&document);
             } else {
                 fault.talk(screen);
                 if let Some(kept) = kept {
@@ -139,11 +145,13 @@ fn turn(how: &RunArgs, level: Level, screen: &Screen, good: &mut Option<PathBuf>
 struct Texts(BTreeMap<PathBuf, Option<String>>);
 
 impl Texts {
-    fn read(file: &Path) -> Texts {
+    fn read(file: &Path, how: &RunArgs) -> Texts {
         let (mut sources, mut ignored) = (Sources::default(), Issues::default());
-        overlay::load_file(file, &mut sources, &mut ignored);
-        let names = sources.iter().map(|(name, _)| PathBuf::from(name)).chain([file.to_owned()]);
-        Texts(names.map(|name| (name.clone(), fs::read(&name).ok().map(|bytes| sha256(&bytes)))).collect())
+        let reach = how.scenario.given.overrides().reach;
+        overlay::load_file(file, reach, &mut sources, &mut ignored);
+        let read = sources.iter().map(|(name, text)| (PathBuf::from(name), Some(sha256(text.as_bytes()))));
+        // A file that cannot be read is among them too, so that it is seen when it can.
+        Texts([(file.to_owned(), None)].into_iter().chain(read).collect())
     }
 
     /// The directories in which they are.

@@ -11,13 +11,13 @@ spec! {
     /// Secured overnight financing rate: normal and mean-reverting, so it may be negative.
     pub struct SofrSpec {
         /// Before the first month.
-        pub start: Quantity [Rate],
+        pub start: Quantity [Rate -0.1..1.0],
         /// Towards which it reverts.
-        pub long_run: Quantity [Rate],
+        pub long_run: Quantity [Rate -0.1..1.0],
         /// Half-life of the reversion.
         pub half_life: Quantity [Time] = "18 mo",
-        /// Instantaneous volatility.
-        pub volatility: Quantity [Volatility] = "0%/yr",
+        /// Instantaneous volatility, in points of the rate.
+        pub volatility: Quantity [Volatility 0.0..0.06] = "0%/yr",
     }
     /// Spread of new borrowing over SOFR, lognormal around a level that winter raises.
     pub struct CreditSpreadSpec {

@@ -58,7 +58,7 @@ spec! {
         /// Rise of credit spreads.
         pub spread: Quantity [Rate] = "0 bp",
         /// Jump of the resale value of accelerators on entry.
-        pub resale: Quantity [Share any] = "0%",
+        pub resale: Quantity [Share -1.0..1.0] = "0%",
         /// Factor on the price of power bought for the month.
         pub compute_price: Quantity [Multiple] = "1x",
     }

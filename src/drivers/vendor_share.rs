@@ -18,7 +18,7 @@ spec! {
         /// Volatility of its logarithm.
         pub volatility: Quantity [Volatility],
         /// Jump when winter begins.
-        pub winter: Quantity [Share any] = "0%",
+        pub winter: Quantity [Share -1.0..1.0] = "0%",
     }
 }
 

@@ -10,6 +10,11 @@ impl std::borrow::Borrow<[f64; LANES]> for Col {
         &self.0
     }
 }
+impl std::borrow::BorrowMut<[f64; LANES]> for Col {
+    fn borrow_mut(&mut self) -> &mut [f64; LANES] {
+        &mut self.0
+    }
+}
 
 /// One value for each lane of a block.
 ///

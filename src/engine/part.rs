@@ -121,10 +121,28 @@ row! {
         pub cumulative_gap: Usd,
         /// Its maximum so far, at least 0.
         pub peak_gap: Usd,
-        /// Opening cash less the lowest point of committed cash flows so far, at least 0.
+        /// Due this month and not paid; the same of last month.
+        pub unpaid: [Usd; 2],
+        /// Of those, operating payments.
+        pub unpaid_operating: [Usd; 2],
+        /// Of this month's, prepayments to suppliers, which are due again.
+        pub unpaid_ahead: Usd,
+        /// How far opening cash and all flows that were due, without new equity and debt, have fallen below zero so far.
         pub short_without_new_money: Usd,
-        /// First month in which opening cash and flows before new financing are used up; 0 when it does not come.
+        /// First month in which they are below zero; 0 when it does not come.
         pub first_short: f64,
+        /// Stocks at last month's close: own debt, off-balance obligations, firm commitments, guarantees at today's values.
+        pub stocks: [Usd; STOCKS],
+        /// Run-rate of last month.
+        pub last_run_rate: Usd,
+        /// Highest debt up to last month's close.
+        pub peak_debt: Usd,
+        /// Its month; 0 while there was none.
+        pub peak_debt_month: f64,
+        /// Highest look-through leverage up to last month's close.
+        pub peak_leverage: f64,
+        /// Its month; 0 while there was none.
+        pub peak_leverage_month: f64,
         /// Running sum of net flow before new financing.
         pub cumulative_flow: Usd,
         /// Lowest closing cash so far.
@@ -151,6 +169,8 @@ row! {
         pub order_damages: Usd,
         /// Share of orders given up in this month's restructuring.
         pub order_cut: f64,
+        /// Invoiced since the first month by suppliers who have no name: orders, and power bought for the month.
+        pub unnamed_billed: Usd,
         /// Months in a row with arrears.
         pub short_months: f64,
         /// Net burn of the last two months.
@@ -198,6 +218,9 @@ row! {
 
 /// The lab's own payments that can stay owed: payroll, other, partner share, tax, compute.
 pub const OWN: usize = 5;
+
+/// Stocks that make up look-through leverage.
+pub const STOCKS: usize = 4;
 
 /// The columns of the board that hold these fields of a [`Lane`], such as `lab.cash` or all of `market`: what a part
 /// says that it writes.

@@ -85,6 +85,9 @@ pub struct Path<'p> {
     /// What of an estate nobody got.
     unshared: Usd,
     net: Vec<Net>,
+    /// The largest amount that a balance or a flow of the lab has had so far: what rounding leaves in a balance is a part of
+    /// what has gone through it, and not of what is left.
+    largest: f64,
 }
 
 impl<'p> Path<'p> {
@@ -113,6 +116,7 @@ impl<'p> Path<'p> {
             normals: Vec::new(),
             uniforms: Vec::new(),
             net: Vec::new(),
+            largest: 0.0,
         }
     }
 
@@ -153,6 +157,9 @@ impl<'p> Path<'p> {
         if self.plan.carried.iter().any(|&(from, _)| from == column!(lines.notes)) {
             (lane.lab.notes, lane.lab.note_shares) = (lane.lines.notes, lane.lines.note_shares);
         }
+        let lines = &lane.lines;
+        lane.accounts.stocks = [lines.debt, lines.off_balance, lines.firm, lines.guarantee_now];
+        lane.accounts.last_run_rate = lane.lab.run_rate;
         (lane.lines, lane.left, lane.power, lane.events) = (Lines::default(), Usd::ZERO, 0.0, 0);
         self.events.fill(0);
         (0..self.rooms.len()).for_each(|k| self.look_at_supplier(k));
@@ -222,7 +229,7 @@ impl<'p> Path<'p> {
             if P == REVIEW {
                 self.look_at_supplier(k);
             }
-            let [invoiced, power, firm] = self.suppliers[k];
+            let [invoiced, power, firm, headline] = self.suppliers[k];
             let room = &mut self.rooms[k];
             let r = &self.plan.rooms[k];
             let (taped, lags) = r.spec.tape();
@@ -238,6 +245,7 @@ impl<'p> Path<'p> {
                 receivables: self.lane.accounts.receivables,
                 supplier: (Usd(invoiced), power),
                 supplier_firm: Usd(firm),
+                supplier_headline: Usd(headline),
                 events: self.lane.events,
                 past: past(&self.room_tapes[k], taped, lags, t),
                 ..View::default()
@@ -283,25 +291,24 @@ impl<'p> Path<'p> {
         }
     }
 
-    /// The identities of `docs/model.md`, each to 1e-9 of the size of what it compares.
-    fn check(&self, t: usize, before: &Lane, was: &[One]) -> Result<(), Broken> {
+    /// The identities of `docs/model.md`, each to 1e-9 of the size of what it compares, or of what has gone through it.
+    fn check(&mut self, t: usize, before: &Lane, was: &[One]) -> Result<(), Broken> {
+        let size = size_of(&self.lane, before);
+        // What was lost over the years may be far more than what is left.
+        self.largest = self.largest.max(size).max(self.lane.accounts.retained.0.abs());
         let (lane, seed, path) = (&self.lane, self.plan.seed, self.path);
         let near = |identity: &str, amount: f64, size: f64| {
             let sound =
                 amount.is_finite() && amount.abs() <= 1e-9 * size.abs().max(before.lab.revenue.0.abs()).max(1e-300);
             if sound { Ok(()) } else { Err(Broken { identity: identity.to_owned(), seed, path, month: t, amount }) }
         };
-        let (balance, assets) = imbalance(lane);
-        let flow: f64 = lane.lines.list().iter().map(|x| x.abs()).fold(0.0, f64::max);
-        let size = assets.0.abs().max(flow).max(before.lab.cash.0.abs()).max(lane.accounts.paid_in.0.abs());
         near(
             "cash is opening cash and the month's flows",
             (lane.lab.cash - before.lab.cash - lane.lines.cash()).0,
             size,
         )?;
         if before.lab.alive > 0.0 && lane.lab.alive > 0.0 {
-            // What was lost over the years may be far more than what is left.
-            near("assets are liabilities and equity", balance.0, size.max(lane.accounts.retained.0.abs()))?;
+            near("assets are liabilities and equity", imbalance(lane).0.0, self.largest)?;
             let used = lane.ops.used_gw;
             let taken = lane.lines.used_gw + lane.lines.sunk_gw.min(used);
             near("power used is power taken", (used - taken) * lane.ops.power_price, size)?;
@@ -337,6 +344,12 @@ impl<'p> Path<'p> {
         }
         Ok(())
     }
+}
+
+/// The largest amount of a month: assets, flows, opening cash, what was paid in.
+fn size_of(lane: &Lane, before: &Lane) -> f64 {
+    let flow: f64 = lane.lines.list().iter().map(|x| x.abs()).fold(0.0, f64::max);
+    imbalance(lane).1.0.abs().max(flow).max(before.lab.cash.0.abs()).max(lane.accounts.paid_in.0.abs())
 }
 
 /// What was taped `lags` months ago.

@@ -61,6 +61,8 @@ macro_rules! rooms {
             pub fn supplier(&self) -> Option<&str> { match self { $(Self::$Name(s) => $Name::supplies(s)),* } }
             /// Problems that reading could not see.
             pub fn check(&self, issues: &mut $crate::issues::Issues) { match self { $(Self::$Name(s) => $Name::check(s, issues)),* } }
+            /// What quantities of its terms must be to one another on every path.
+            pub fn key_rules(&self, rules: &mut $crate::language::rules::KeyRules<'_>) { match self { $(Self::$Name(s) => $Name::key_rules(s, rules)),* } }
             /// Names of the provider accounts and the account of each.
             pub fn accounts(&self) -> Vec<(String, usize)> { match self { $(Self::$Name(s) => $Name::accounts(s)),* } }
             /// The lines that it posts.

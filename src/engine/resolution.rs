@@ -52,8 +52,31 @@ pub struct Claim {
     pub unsecured: Usd,
     /// What the room holds for the lab and hands over: own hardware at its sale value, stakes, prepayments.
     pub assets: Usd,
+    /// Of the assets, own hardware, on which loans may have a lien.
+    pub hardware: Usd,
+    /// Of the claim without security, what has a first lien on all own hardware of the lab ([`pledge`]).
+    pub lien: Usd,
     /// Shares of the lab that the room's investors hold, with their preference.
     pub class: Class,
+}
+
+/// Loans with a lien on own hardware have it as their collateral, in proportion to what they claim: it leaves the assets of
+/// the estate, which gets back what they do not need.
+pub fn pledge(claims: &mut [Claim]) {
+    let sum = |of: fn(&Claim) -> Usd| claims.iter().fold(Usd::ZERO, |sum, claim| sum + of(claim));
+    let (hardware, liens) = (sum(|claim| claim.hardware), sum(|claim| claim.lien));
+    if hardware <= Usd::ZERO || liens <= Usd::ZERO {
+        return;
+    }
+    for claim in claims {
+        claim.assets -= claim.hardware;
+        if claim.lien > Usd::ZERO {
+            claim.collateral += hardware * (claim.lien / liens);
+            claim.secured += claim.lien;
+            claim.unsecured -= claim.lien;
+            claim.recourse = true;
+        }
+    }
 }
 
 /// How a failure was resolved.
@@ -142,12 +165,20 @@ pub struct Settled {
 }
 
 impl Award {
-    /// What the award leaves of a balance that was claimed whole and without security, at a monthly rate.
+    /// Share of the claim that is without security, or lacks collateral.
+    fn bare(&self) -> f64 {
+        let claim = &self.claim;
+        let all = claim.secured + claim.unsecured;
+        let covered = if claim.secured < claim.collateral { claim.secured } else { claim.collateral };
+        if covered > Usd::ZERO { (all - covered) / all } else { 1.0 }
+    }
+    /// What the award leaves of a balance that was claimed whole, at a monthly rate. A restructuring cuts what of it has no
+    /// collateral.
     pub fn settle(&self, balance: Usd, rate: f64) -> Settled {
         match self.outcome {
             Outcome::Going | Outcome::Rescued => Settled { left: balance, ..Settled::default() },
             Outcome::Restructured => {
-                let written_off = balance * self.haircut;
+                let written_off = balance * (self.haircut * self.bare());
                 let shares = written_off.0 * self.shares_per_usd;
                 let loss = written_off - self.price * shares;
                 Settled { left: balance - written_off, written_off, shares, loss, ..Settled::default() }
@@ -184,11 +215,12 @@ pub struct Resolved {
 /// Resolves the failures of one lane in this month. `luck` decides between outcomes; `see` gives each room its view.
 pub fn resolve(terms: &Terms, luck: f64, lane: &mut Lane, rooms: &mut [One], see: impl Fn(&Lane) -> View) -> Resolved {
     let failed = lane.events & event::DEFAULT != 0;
-    let claims: Vec<Claim> = if failed {
+    let mut claims: Vec<Claim> = if failed {
         rooms.iter().map(|room| room.claim(&see(lane), &terms.rules)).collect()
     } else {
         vec![Claim::default(); rooms.len()]
     };
+    pledge(&mut claims);
     let awards = if failed { terms.decide(luck, lane, &claims) } else { vec![Award::default(); rooms.len()] };
     let mut books_of = Vec::with_capacity(rooms.len());
     for (room, award) in rooms.iter_mut().zip(&awards) {
@@ -213,7 +245,7 @@ mod tests {
 
     #[test]
     fn losses_are_a_part_of_the_claim() {
-        // Owed 100, restructured at 60 %: 40 are left. Later liquidated for 10: of the 100 claimed 90 are lost.
+        // Owed 100, restructured at 60%: 40 are left. Later liquidated for 10: of the 100 claimed 90 are lost.
         let award = |outcome| Award { outcome, haircut: 0.6, unsecured: Usd(10.0), ..Award::default() };
         let (mut claim, mut loss, mut owed) = (Usd::ZERO, Usd::ZERO, Usd(100.0));
         for outcome in [Outcome::Going, Outcome::Restructured, Outcome::Going, Outcome::Liquidated] {
@@ -226,6 +258,30 @@ mod tests {
         assert_eq!((claim, loss, owed), (Usd(100.0), Usd(90.0), Usd::ZERO));
         // A gain in shares is no claim.
         assert_eq!(award(Outcome::Liquidated).claimed(Usd(5.0), Usd(-7.0), Usd(20.0)), Usd(20.0));
+    }
+
+    #[test]
+    fn hardware_is_shared_by_the_loans_that_have_a_lien_on_it() {
+        // Hardware of 60 among assets of 80; loans of 30 and 90, one claim of 50 without a lien. 15 and 45 are theirs: the second lacks
+        // 45, so that half of it is cut in a restructuring, like all of the third.
+        let loan = |x: f64| Claim { unsecured: Usd(x), lien: Usd(x), ..Claim::default() };
+        let held = Claim { assets: Usd(80.0), hardware: Usd(60.0), ..Claim::default() };
+        let plain = Claim { unsecured: Usd(50.0), ..Claim::default() };
+        let mut claims = [held, loan(30.0), loan(90.0), plain];
+        pledge(&mut claims);
+        assert_eq!(claims[0].assets, Usd(20.0));
+        assert_eq!((claims[1].secured, claims[1].collateral, claims[1].unsecured), (Usd(30.0), Usd(15.0), Usd::ZERO));
+        assert_eq!((claims[2].secured, claims[2].collateral, claims[2].recourse), (Usd(90.0), Usd(45.0), true));
+        assert_eq!(claims[3], plain);
+        let cut = |k: usize, owed: f64| {
+            let award = Award { outcome: Outcome::Restructured, claim: claims[k], haircut: 0.4, ..Award::default() };
+            award.settle(Usd(owed), 0.0).written_off
+        };
+        assert_eq!((cut(2, 90.0), cut(3, 50.0)), (Usd(18.0), Usd(20.0)));
+        // Without hardware a lien is worth nothing, and without a lien hardware is the estate's.
+        let mut claims = [loan(30.0), plain];
+        pledge(&mut claims);
+        assert_eq!(claims, [loan(30.0), plain]);
     }
 
     #[test]

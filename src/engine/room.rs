@@ -6,6 +6,7 @@ use crate::engine::resolution::{Award, Claim, Rules};
 use crate::issues::Issues;
 use crate::language::quantity::Inputs;
 use crate::language::reader::Read;
+use crate::language::rules::KeyRules;
 use crate::row;
 use crate::units::Usd;
 
@@ -127,6 +128,8 @@ pub struct View {
     pub events: u64,
     /// Of that supplier, what the lab is bound to by its contracts; as of the same month.
     pub supplier_firm: Usd,
+    /// Of those contracts, what was announced and is not yet spent.
+    pub supplier_headline: Usd,
     /// The room's taped fields, `lags` months ago; zero before the start.
     pub past: [[f64; TAPE]; LAGS],
 }
@@ -219,6 +222,8 @@ pub trait Room: Row + Send + Sync {
     }
     /// Every problem of the terms that reading could not see, with its place.
     fn check(_spec: &Self::Spec, _issues: &mut Issues) {}
+    /// What quantities of the terms must be to one another on every path.
+    fn key_rules(_spec: &Self::Spec, _rules: &mut KeyRules<'_>) {}
     /// Months after which taped fields are seen again.
     fn lags(_spec: &Self::Spec) -> [usize; LAGS] {
         [0; LAGS]
@@ -329,6 +334,7 @@ impl Unit {
 
 /// A state field that is reported.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each says another thing of a line, and any of them may be so")]
 pub struct Line {
     /// Name of the state field, and of the line.
     pub field: &'static str,
@@ -342,6 +348,8 @@ pub struct Line {
     pub defined: Option<&'static str>,
     /// Whether its value is a flow of the month, which adds up over a year; others are balances, rates and sums so far.
     pub flow: bool,
+    /// Whether it is recorded only when it is named or a line of `checks:` looks at it.
+    pub seldom: bool,
 }
 
 impl Line {
@@ -349,6 +357,12 @@ impl Line {
     #[must_use]
     pub const fn at_end(mut self) -> Line {
         self.at_end = true;
+        self
+    }
+    /// It is seldom read: recorded only when it is named or a line of `checks:` looks at it.
+    #[must_use]
+    pub const fn seldom(mut self) -> Line {
+        self.seldom = true;
         self
     }
     /// Undefined where the state field `field` is not above zero.
@@ -361,7 +375,7 @@ impl Line {
 
 /// A line with one value, by month.
 pub const fn line(field: &'static str, unit: Unit) -> Line {
-    Line { field, unit, by_account: false, at_end: false, defined: None, flow: false }
+    Line { field, unit, by_account: false, at_end: false, defined: None, flow: false, seldom: false }
 }
 /// A line that is a flow of the month.
 pub const fn flow(field: &'static str, unit: Unit) -> Line {

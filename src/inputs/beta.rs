@@ -54,7 +54,7 @@ impl Beta {
     }
 }
 
-/// The shapes of the beta with these 5 % and 95 % points, or `None` if they leave 1e-3 to 1e8.
+/// The shapes of the beta with these 5% and 95% points, or `None` if they leave 1e-3 to 1e8.
 pub(super) fn shapes(p5: f64, p95: f64) -> Option<(f64, f64)> {
     let logit = |x: f64| libm::log(x) - libm::log1p(-x);
     let (low, high) = (logit(p5), logit(p95));

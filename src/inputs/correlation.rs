@@ -34,6 +34,117 @@ pub fn cholesky(a: &Matrix) -> Option<Matrix> {
     Some(l)
 }
 
+/// Variables that can be tied to one another, at most: a factorisation takes the cube of their number.
+pub const MOST_TIED: usize = 600;
+/// Variables of a matrix that is replaced by the nearest valid one, at most: each of many rounds takes the cube of their number.
+pub const MOST_REPAIRED: usize = 40;
+
+/// Why a matrix has no factor.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Impossible {
+    /// It is not positive semidefinite.
+    Contradiction {
+        /// Its smallest eigenvalue.
+        smallest: f64,
+        /// Three variables whose three correlations already contradict one another, if there are such.
+        clash: Option<[usize; 3]>,
+    },
+    /// It is not, and so many variables hang together there that it cannot be repaired.
+    TooLarge {
+        /// How many.
+        tied: usize,
+    },
+}
+
+/// The lower factor of a correlation matrix, and how far it was moved to have one (0 when it is valid). What is not tied
+/// together is looked at and repaired apart, so that a contradiction moves nothing but what takes part in it.
+///
+/// # Errors
+/// The matrix is not positive semidefinite and may not, or cannot, be repaired.
+pub fn factor(a: &Matrix, repair: bool) -> Result<(Matrix, f64), Impossible> {
+    if let Some(lower) = cholesky(a) {
+        return Ok((lower, 0.0));
+    }
+    let (mut valid, mut squares) = (a.clone(), 0.0);
+    for members in components(a) {
+        let part: Matrix = members.iter().map(|&i| members.iter().map(|&j| a[i][j]).collect()).collect();
+        if cholesky(&part).is_some() {
+            continue;
+        }
+        if !repair {
+            let clash = clash(&part).map(|three| three.map(|i| members[i]));
+            return Err(Impossible::Contradiction { smallest: smallest(&part), clash });
+        }
+        if part.len() > MOST_REPAIRED {
+            return Err(Impossible::TooLarge { tied: part.len() });
+        }
+        let (near, moved) = nearest(&part);
+        squares += moved * moved;
+        for (row, &i) in near.iter().zip(&members) {
+            for (value, &j) in row.iter().zip(&members) {
+                valid[i][j] = *value;
+            }
+        }
+    }
+    Ok((towards_identity(valid), squares.sqrt()))
+}
+
+/// The factor of a matrix that is valid but for rounding: what rounding takes from it the identity gives back.
+fn towards_identity(mut a: Matrix) -> Matrix {
+    let mut share = 1e-14;
+    loop {
+        if let Some(lower) = cholesky(&a) {
+            return lower;
+        }
+        for (i, row) in a.iter_mut().enumerate() {
+            row.iter_mut().enumerate().filter(|(j, _)| *j != i).for_each(|(_, x)| *x *= 1.0 - share);
+        }
+        share = (4.0 * share).min(0.5);
+    }
+}
+
+/// Groups of variables that are tied together, each in ascending order.
+fn components(a: &Matrix) -> Vec<Vec<usize>> {
+    let mut seen = vec![false; a.len()];
+    let mut out = Vec::new();
+    for first in 0..a.len() {
+        if seen[first] {
+            continue;
+        }
+        seen[first] = true;
+        let (mut members, mut next) = (vec![first], 0);
+        while let Some(&i) = members.get(next) {
+            next += 1;
+            for (j, value) in a[i].iter().enumerate().filter(|(_, value)| **value != 0.0) {
+                debug_assert!(value.is_finite(), "correlations are numbers");
+                if !std::mem::replace(&mut seen[j], true) {
+                    members.push(j);
+                }
+            }
+        }
+        members.sort_unstable();
+        out.push(members);
+    }
+    out
+}
+
+/// The smallest eigenvalue; of a large matrix to three digits, by bisection on what must be added to the diagonal.
+fn smallest(a: &Matrix) -> f64 {
+    if a.len() <= MOST_REPAIRED {
+        return eigen(a).0.first().copied().unwrap_or(1.0);
+    }
+    // Gershgorin: no eigenvalue lies further from 1 than the sum of a row's correlations.
+    let sum = |row: &Vec<f64>| row.iter().map(|x| x.abs()).sum::<f64>();
+    let (mut low, mut high) = (2.0 - a.iter().map(sum).fold(1.0, f64::max), 0.0);
+    while high - low > 5e-4 {
+        let middle = 0.5 * (low + high);
+        let mut shifted = a.clone();
+        shifted.iter_mut().enumerate().for_each(|(i, row)| row[i] -= middle);
+        if cholesky(&shifted).is_some() { low = middle } else { high = middle }
+    }
+    0.5 * (low + high)
+}
+
 /// Eigenvalues, ascending, and for each its unit eigenvector, of a symmetric matrix; error about 1e-15 of its norm.
 /// Cyclic Jacobi rotations (Golub and Van Loan, Matrix Computations, §8.5).
 pub fn eigen(a: &Matrix) -> (Vec<f64>, Matrix) {

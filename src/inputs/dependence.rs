@@ -1,7 +1,9 @@
 //! What a scenario says of its inputs' dependence, checked and turned into a correlation matrix.
 
+use std::collections::{HashMap, HashSet};
+
 use super::copula::{Copula, Measure};
-use super::correlation::{self, Matrix, SLACK};
+use super::correlation::{self, Impossible, MOST_REPAIRED, MOST_TIED, Matrix};
 
 /// The dependence between inputs, as stated. Pairs not named are independent (`rho = 0`).
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +65,20 @@ pub enum DependenceError {
         /// Three inputs whose three correlations already contradict one another, if there are such.
         clash: Option<[String; 3]>,
     },
+    /// More inputs are tied than can be.
+    #[error("{tied} inputs are tied to one another, and at most {MOST_TIED} can be")]
+    TooMany {
+        /// How many.
+        tied: usize,
+    },
+    /// A contradiction among more inputs than a repair can take.
+    #[error(
+        "no inputs can be correlated like this, and {tied} that hang together are too many to repair: at most {MOST_REPAIRED}"
+    )]
+    TooManyToRepair {
+        /// How many.
+        tied: usize,
+    },
 }
 
 fn named(clash: Option<&[String; 3]>) -> String {
@@ -70,23 +86,38 @@ fn named(clash: Option<&[String; 3]>) -> String {
 }
 
 impl Dependence {
-    /// Members (places in `names`, in order of first mention), their valid correlation matrix, and the distance it was
-    /// moved to become valid.
-    pub(super) fn matrix(&self, names: &[&str]) -> Result<(Vec<usize>, Matrix, f64), DependenceError> {
+    /// Members (places in `names`, in order of first mention), the lower factor of their correlation matrix, and the distance
+    /// it was moved to become valid.
+    pub(super) fn factor(&self, names: &[&str]) -> Result<(Vec<usize>, Matrix, f64), DependenceError> {
+        let (members, matrix) = self.matrix(names)?;
+        match correlation::factor(&matrix, self.repair) {
+            Ok((lower, moved)) => Ok((members, lower, moved)),
+            Err(Impossible::TooLarge { tied }) => Err(DependenceError::TooManyToRepair { tied }),
+            Err(Impossible::Contradiction { smallest, clash }) => {
+                let clash = clash.map(|three| three.map(|i| names[members[i]].to_owned()));
+                Err(DependenceError::NotPositiveSemidefinite { smallest, clash })
+            }
+        }
+    }
+
+    /// Members and their correlation matrix as stated.
+    fn matrix(&self, names: &[&str]) -> Result<(Vec<usize>, Matrix), DependenceError> {
         if let Copula::T { df } = self.copula
             && !(0.5..=1000.0).contains(&df)
         {
             return Err(DependenceError::DegreesOfFreedom { df });
         }
+        let places: HashMap<&str, usize> = names.iter().enumerate().map(|(at, name)| (*name, at)).collect();
         let mut members: Vec<usize> = Vec::new();
+        let mut known: HashMap<usize, usize> = HashMap::new();
         let mut ties: Vec<[usize; 2]> = Vec::new();
+        let mut seen: HashSet<[usize; 2]> = HashSet::new();
         for (first, second, value) in &self.pairs {
             let (first_name, second_name) = (first.clone(), second.clone());
             let mut place = |name: &String| -> Result<usize, DependenceError> {
-                let input = names.iter().position(|n| n == name);
+                let input = places.get(name.as_str()).copied();
                 let input = input.ok_or_else(|| DependenceError::UnknownInput { name: name.clone() })?;
-                let known = members.iter().position(|m| *m == input);
-                Ok(known.unwrap_or_else(|| {
+                Ok(*known.entry(input).or_insert_with(|| {
                     members.push(input);
                     members.len() - 1
                 }))
@@ -95,7 +126,7 @@ impl Dependence {
             if tie[0] == tie[1] {
                 return Err(DependenceError::SelfPair { name: first_name });
             }
-            if ties.contains(&tie) || ties.contains(&[tie[1], tie[0]]) {
+            if !seen.insert([tie[0].min(tie[1]), tie[0].max(tie[1])]) {
                 return Err(DependenceError::Repeated { first: first_name, second: second_name });
             }
             if !(-1.0..=1.0).contains(value) {
@@ -104,21 +135,15 @@ impl Dependence {
             ties.push(tie);
         }
         let n = members.len();
+        if n > MOST_TIED {
+            return Err(DependenceError::TooMany { tied: n });
+        }
         let mut matrix: Matrix = (0..n).map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect()).collect();
         for ([i, j], (_, _, value)) in ties.into_iter().zip(&self.pairs) {
             let rho = self.copula.rho(self.measure, *value);
             (matrix[i][j], matrix[j][i]) = (rho, rho);
         }
-        let smallest = correlation::eigen(&matrix).0.first().copied().unwrap_or(1.0);
-        if smallest >= -SLACK {
-            return Ok((members, matrix, 0.0));
-        }
-        if self.repair {
-            let (nearest, distance) = correlation::nearest(&matrix);
-            return Ok((members, nearest, distance));
-        }
-        let clash = correlation::clash(&matrix).map(|three| three.map(|i| names[members[i]].to_owned()));
-        Err(DependenceError::NotPositiveSemidefinite { smallest, clash })
+        Ok((members, matrix))
     }
 }
 
@@ -129,7 +154,7 @@ mod tests {
     fn message(copula: Copula, pairs: &[(&str, &str, f64)]) -> String {
         let pairs = pairs.iter().map(|(a, b, v)| ((*a).to_owned(), (*b).to_owned(), *v)).collect();
         let dependence = Dependence { copula, measure: Measure::Spearman, pairs, repair: false };
-        dependence.matrix(&["x", "y", "z"]).unwrap_err().to_string()
+        dependence.factor(&["x", "y", "z"]).unwrap_err().to_string()
     }
 
     #[test]
@@ -152,7 +177,7 @@ mod tests {
     fn members_come_in_order_of_mention() {
         let pairs = vec![("z".to_owned(), "x".to_owned(), 0.5)];
         let dependence = Dependence { copula: Copula::Gaussian, measure: Measure::Normal, pairs, repair: false };
-        let (members, matrix, moved) = dependence.matrix(&["x", "y", "z"]).unwrap();
-        assert_eq!((members, matrix, moved), (vec![2, 0], vec![vec![1.0, 0.5], vec![0.5, 1.0]], 0.0));
+        let (members, matrix) = dependence.matrix(&["x", "y", "z"]).unwrap();
+        assert_eq!((members, matrix), (vec![2, 0], vec![vec![1.0, 0.5], vec![0.5, 1.0]]));
     }
 }

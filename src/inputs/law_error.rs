@@ -59,9 +59,9 @@ pub enum LawError {
     /// The interval is so narrow, or so near an end, that the solution has shapes outside 1e-3 to 1e8.
     #[error("no usable beta law has 5% of its mass below {p5} and 5% above {p95}")]
     NoBeta {
-        /// The 5 % point.
+        /// The 5% point.
         p5: f64,
-        /// The 95 % point.
+        /// The 95% point.
         p95: f64,
     },
 }

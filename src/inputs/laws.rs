@@ -14,7 +14,7 @@ use super::memo::Memo;
 use super::table::Table;
 use crate::engine::math;
 
-/// `Φ⁻¹(0.95)`: half of a 90 % interval in standard deviations.
+/// `Φ⁻¹(0.95)`: half of a 90% interval in standard deviations.
 pub(super) const Z95: f64 = 1.644_853_626_951_472_2;
 
 /// The law of one uncertain input. Made by the constructors, which check; read by [`Law::at_score`].
@@ -110,13 +110,13 @@ impl Law {
         Ok(Law(Form::Normal { mean, sd }))
     }
 
-    /// Normal by its 90 % interval. Errors: not finite, not ascending.
+    /// Normal by its 90% interval. Errors: not finite, not ascending.
     pub fn interval_normal(p5: f64, p95: f64) -> Result<Law, LawError> {
         ascending(p5, p95)?;
         Law::normal(0.5 * (p5 + p95), (p95 - p5) / (2.0 * Z95))
     }
 
-    /// Lognormal by its 90 % interval. Errors: not finite, not positive, not ascending.
+    /// Lognormal by its 90% interval. Errors: not finite, not positive, not ascending.
     pub fn interval_lognormal(p5: f64, p95: f64) -> Result<Law, LawError> {
         positive(p5)?;
         ascending(p5, p95)?;
@@ -124,7 +124,7 @@ impl Law {
         Ok(Law(Form::LogNormal { mu: 0.5 * (low + high), sigma: (high - low) / (2.0 * Z95) }))
     }
 
-    /// Lognormal by its median and 95 % point. Errors: not finite, not positive, not ascending.
+    /// Lognormal by its median and 95% point. Errors: not finite, not positive, not ascending.
     pub fn lognormal_median_p95(median: f64, p95: f64) -> Result<Law, LawError> {
         positive(median)?;
         ascending(median, p95)?;
@@ -147,7 +147,7 @@ impl Law {
         Ok(Law::scaled_beta(a, b, 0.0, 1.0))
     }
 
-    /// Beta on (0, 1) with 5 % below `p5` and 5 % above `p95`: Newton in the logarithms of the shapes, on both points'
+    /// Beta on (0, 1) with 5% below `p5` and 5% above `p95`: Newton in the logarithms of the shapes, on both points'
     /// normal scores. Errors: not finite, not ascending, not inside (0, 1), shapes beyond reach.
     pub fn beta_p5_p95(p5: f64, p95: f64) -> Result<Law, LawError> {
         ascending(p5, p95)?;
@@ -235,6 +235,29 @@ impl Law {
             }
             _ => self.at_score(math::normal_quantile(u)),
         }
+    }
+
+    /// The probability of a value below `low` and of one above `high`: the quantile function never falls, so each is `Φ` of a
+    /// score that bisection finds.
+    pub fn beyond(&self, low: f64, high: f64) -> (f64, f64) {
+        const FAR: f64 = 9.0;
+        let least = |reached: &dyn Fn(f64) -> bool| {
+            let (mut before, mut after) = (-FAR, FAR);
+            if reached(before) {
+                return -f64::INFINITY;
+            }
+            if !reached(after) {
+                return f64::INFINITY;
+            }
+            for _ in 0..60 {
+                let middle = 0.5 * (before + after);
+                if reached(middle) { after = middle } else { before = middle }
+            }
+            after
+        };
+        let below = least(&|z| self.at_score(z) >= low);
+        let above = least(&|z| self.at_score(z) > high);
+        (math::normal_cdf(below), math::normal_cdf(-above))
     }
 
     /// The mean.

@@ -27,7 +27,6 @@ pub use laws::Law;
 
 use crate::engine::level::{Kernel, Level};
 use crate::engine::streams::{LANES, Stream, StreamRng, normals4};
-use correlation::Matrix;
 use special::StudentT;
 
 /// The inputs of a scenario, compiled: draws them all for a path.
@@ -41,6 +40,8 @@ pub struct InputDraws {
 struct Input {
     name: String,
     law: Law,
+    /// Values below the first and above the second are cut at it.
+    within: (f64, f64),
     stream: Stream,
 }
 
@@ -48,8 +49,8 @@ struct Input {
 struct Joint {
     /// Places in the list of inputs, in the order in which the dependence names them.
     members: Vec<usize>,
-    /// Lower Cholesky factor of their correlation.
-    factor: Matrix,
+    /// Lower Cholesky factor of their correlation: the entries of each row between zeros, and the column of the first.
+    factor: Vec<(usize, Vec<f64>)>,
     /// The t copula's degrees of freedom and law.
     student: Option<(f64, StudentT)>,
     /// How far the matrix was moved to make it valid.
@@ -65,13 +66,23 @@ impl InputDraws {
     pub fn new(inputs: Vec<(String, Law)>, dependence: Option<&Dependence>) -> Result<InputDraws, DependenceError> {
         let inputs: Vec<Input> = inputs
             .into_iter()
-            .map(|(name, law)| Input { stream: Stream::new(0, &format!("input:{name}")), name, law })
+            .map(|(name, law)| Input {
+                stream: Stream::new(0, &format!("input:{name}")),
+                within: (f64::NEG_INFINITY, f64::INFINITY),
+                name,
+                law,
+            })
             .collect();
         let joint = match dependence {
             Some(d) if !d.pairs.is_empty() => {
                 let names: Vec<&str> = inputs.iter().map(|i| i.name.as_str()).collect();
-                let (members, matrix, repaired) = d.matrix(&names)?;
-                let factor = correlation::cholesky(&matrix).expect("a checked matrix has a factor");
+                let (members, lower, repaired) = d.factor(&names)?;
+                // Each row from its first entry that is not zero.
+                let row = |(i, row): (usize, Vec<f64>)| {
+                    let first = row.iter().position(|x| *x != 0.0).unwrap_or(i);
+                    (first, row[first..=i].to_vec())
+                };
+                let factor = lower.into_iter().enumerate().map(row).collect();
                 let student = match d.copula {
                     Copula::Gaussian => None,
                     Copula::T { df } => Some((df, StudentT::new(df))),
@@ -81,6 +92,16 @@ impl InputDraws {
             _ => None,
         };
         Ok(InputDraws { inputs, joint })
+    }
+
+    /// Cuts the values of input number `input` at the ends of what its fields accept.
+    pub fn cut(&mut self, input: usize, low: f64, high: f64) {
+        self.inputs[input].within = (low, high);
+    }
+
+    /// Each input at its median.
+    pub fn medians(&self) -> Vec<f64> {
+        self.inputs.iter().map(|input| input.at_score(0.0)).collect()
     }
 
     /// How many inputs there are.
@@ -131,7 +152,7 @@ impl InputDraws {
 
     fn values(&self, scores: &mut [f64]) {
         for (value, input) in scores.iter_mut().zip(&self.inputs) {
-            *value = input.law.at_score(*value);
+            *value = input.at_score(*value);
         }
     }
 
@@ -148,8 +169,8 @@ impl InputDraws {
     fn join(&self, seed: u64, path: u64, out: &mut [f64]) {
         let Some(joint) = &self.joint else { return };
         // From the last row up, so that each row still finds the independent normals before it.
-        for (i, row) in joint.factor.iter().enumerate().rev() {
-            let mixed = row[..=i].iter().zip(&joint.members).map(|(l, place)| l * out[*place]).sum();
+        for (i, (first, row)) in joint.factor.iter().enumerate().rev() {
+            let mixed = row.iter().zip(&joint.members[*first..]).map(|(l, place)| l * out[*place]).sum();
             out[joint.members[i]] = mixed;
         }
         if let Some((df, student)) = &joint.student {
@@ -160,6 +181,12 @@ impl InputDraws {
                 out[*place] = student.normal_score(scale * out[*place]);
             }
         }
+    }
+}
+
+impl Input {
+    fn at_score(&self, z: f64) -> f64 {
+        crate::engine::math::clamp(self.law.at_score(z), self.within.0, self.within.1)
     }
 }
 

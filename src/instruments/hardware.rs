@@ -45,7 +45,7 @@ impl Decline {
         Decline::from_changes(first_year.at(inputs), later.at(inputs))
     }
 
-    /// From two changes a year, such as −0.35 and −0.25; a change of −100 % leaves a millionth.
+    /// From two changes a year, such as −0.35 and −0.25; a change of −100% leaves a millionth.
     pub fn from_changes(first_year: f64, later: f64) -> Decline {
         let log = |change: f64| libm::log((1.0 + change).max(1e-6)) / YEAR;
         let (first_log, later_log) = (log(first_year), log(later));
@@ -96,6 +96,12 @@ impl Vintages {
     #[inline(always)]
     pub fn remove(&mut self, gone: Usd) {
         self.old = max(self.old - gone, Usd::ZERO);
+    }
+
+    /// What goes and is less than a year old.
+    #[inline(always)]
+    pub fn remove_young(&mut self, gone: Usd) {
+        self.young = max(self.young - gone, Usd::ZERO);
     }
 
     /// Market value at this index.

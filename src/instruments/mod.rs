@@ -5,15 +5,18 @@
 //! contracts are rooms too and come first.
 
 pub mod abs;
+mod accounts;
 pub mod campus;
 pub mod contract;
 pub mod convertible;
 pub mod covenant;
+pub mod cover;
 pub mod ddtl;
 pub mod equity_round;
 pub mod floating;
 pub mod hardware;
 pub mod joint_venture;
+pub mod mark;
 pub mod own_compute;
 pub mod project_finance;
 pub mod recovery;

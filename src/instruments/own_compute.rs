@@ -59,6 +59,7 @@ use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, f
 use crate::issues::Issues;
 use crate::language::prelude::{Months, Name, Node, Read, Reader, Shape, When};
 use crate::language::quantity::{Inputs, Kind, Quantity};
+use crate::language::unused;
 use crate::units::Usd;
 use crate::{posts, row, spec};
 
@@ -84,9 +85,9 @@ spec! {
         /// Running cost of the power in place.
         pub running: Quantity [PowerPrice] = "0 USD/GW-yr",
         /// Change of its market value in its first year.
-        pub value_first_year: Quantity [Share any] = "-35%",
+        pub value_first_year: Quantity [Share -1.0..1.0] = "-35%",
         /// Change of its market value in each later year.
-        pub value_later: Quantity [Share any] = "-25%",
+        pub value_later: Quantity [Share -1.0..1.0] = "-25%",
         /// Loss of market value with each own release.
         pub value_at_release: Quantity [Share] = "0%",
         /// Loss of market value with each move of a competitor.
@@ -118,6 +119,10 @@ impl OwnComputeSpec {
         } else if self.delivered.0 + self.life.0.round() < 1.0 {
             let title = "the hardware's life is over before the first month";
             issues.warn("date-outside", self.delivered.place(), title, "nothing is left of it");
+        }
+        if !self.sold_in_distress {
+            let discount = [unused::quantity(OwnComputeSpec::FIELDS, "sale_discount", &self.sale_discount)];
+            unused::report(&discount, "unless it is sold in distress", "write `sold_in_distress: true`", issues);
         }
         match &self.ordered {
             Some(ordered) if ordered.0 > self.delivered.0 => {
@@ -357,7 +362,8 @@ impl Room for OwnCompute {
 
     fn claim(&self, _: &View, own: &OwnComputeState, _: &Rules) -> Claim {
         let owed = own.price_owed + own.running_owed;
-        Claim { unsecured: owed, arrears: owed, assets: own.value * self.sale, ..Claim::default() }
+        let hardware = own.value * self.sale;
+        Claim { unsecured: owed, arrears: owed, assets: hardware, hardware, ..Claim::default() }
     }
     fn resolve(&self, _: &View, own: &mut OwnComputeState, award: &Award, books: &mut Books) {
         let owed = own.price_owed + own.running_owed;

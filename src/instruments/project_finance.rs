@@ -138,6 +138,23 @@ impl Funding {
     }
 }
 
+/// How long money waits for service to begin, in months.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Waits {
+    /// On average.
+    pub mean: f64,
+    /// Variance around it.
+    pub variance: f64,
+}
+
+impl Waits {
+    /// What 1 has grown to when service begins, at a rate a month: exact but for moments of the third order.
+    pub fn grown(&self, rate: f64) -> f64 {
+        let r = libm::log1p(rate);
+        libm::exp(r * self.mean) * (1.0 + 0.5 * r * r * self.variance)
+    }
+}
+
 /// A step of a construction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
@@ -174,7 +191,8 @@ impl Build {
         out
     }
 
-    /// Of a use, what debt and equity pay, given what is left of both; what neither covers is nobody's.
+    /// Of a use, what debt and equity pay, given what is left of both; what neither covers is nobody's. A use below zero, cash
+    /// that construction brings, repays debt.
     #[inline(always)]
     pub fn split(&self, uses: f64, debt_left: f64, equity_left: f64, gearing: f64) -> (f64, f64) {
         let first = max(0.0, uses - equity_left);
@@ -183,7 +201,7 @@ impl Build {
         let equity = clamp(uses - debt, 0.0, max(equity_left, 0.0));
         // Where equity is used up, debt goes on.
         let more = clamp(uses - debt - equity, 0.0, max(debt_left - debt, 0.0));
-        (debt + more, equity)
+        (debt + more + min(uses, 0.0), equity)
     }
 
     /// All uses of a construction of `n` steps with this funding, and the debt that they take.
@@ -206,6 +224,28 @@ impl Build {
             all = all.plus(&uses);
         }
         (all, spent)
+    }
+
+    /// Months from when what ranks below the debt is paid in to the end of construction: their mean and variance.
+    pub fn waits(&self, n: usize, spend: impl Fn(usize) -> f64, funding: &Funding) -> Waits {
+        let (mut spent, mut paid, mut first, mut second) = (0.0, 0.0, 0.0, 0.0);
+        let gearing = funding.gearing();
+        for k in 1..=n {
+            let left = (funding.equity - paid).max(0.0);
+            let step = Step { k: k as f64, last: k == n, spend: spend(k) };
+            let total = self.uses(step, spent, funding.debt, left, gearing).total();
+            let (debt, equity) = self.split(total, funding.debt - spent, left, gearing);
+            let wait = (n - k) as f64;
+            spent += debt;
+            paid += equity;
+            first += equity * wait;
+            second += equity * wait * wait;
+        }
+        if paid <= 0.0 {
+            return Waits::default();
+        }
+        let mean = first / paid;
+        Waits { mean, variance: (second / paid - mean * mean).max(0.0) }
     }
 
     /// The debt that pays `gearing` of each use, as `a` and `b` of `D = a + bD`, when debt and equity are paid in together.
@@ -272,7 +312,7 @@ impl Build {
 }
 
 /// The root of a function that falls from `low` to `high`, by the Illinois variant of false position.
-fn root(low: f64, high: f64, f: impl Fn(f64) -> f64) -> f64 {
+pub fn root(low: f64, high: f64, f: impl Fn(f64) -> f64) -> f64 {
     let (mut a, mut b) = (low, high);
     let (mut fa, mut fb) = (f(a), f(b));
     if fa <= 0.0 {

@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn guarantors_pay_before_the_estate_and_are_refunded_last() {
-        // Owed 100 and 50. A sale brings 60; the first tranche misses 40 of which 75 % are guaranteed, 30. The estate pays 70:
+        // Owed 100 and 50. A sale brings 60; the first tranche misses 40 of which 75% are guaranteed, 30. The estate pays 70:
         // 10 to the first, 50 to the second, 10 of 30 to the guarantor, nothing to the equity.
         let mut balance = [Usd::ZERO; ACCOUNTS];
         (balance[0], balance[1]) = (Usd(100.0), Usd(50.0));
@@ -104,7 +104,7 @@ mod tests {
         assert_eq!((s.called[0], s.refunded, s.equity), (Usd(30.0), Usd(10.0), Usd::ZERO));
         assert_eq!((s.paid[0], s.paid[1]), (Usd(100.0), Usd(50.0)));
         assert_eq!(s.unpaid, [Usd::ZERO; ACCOUNTS]);
-        // The first loses ten months of interest at 1 % on its 10; the second bears no interest and loses nothing.
+        // The first loses ten months of interest at 1% on its 10; the second bears no interest and loses nothing.
         let lost = 10.0 * (1.0 - 1.01_f64.powi(-10));
         assert!((s.loss[0].0 - lost).abs() < 1e-12 && s.loss[1] == Usd::ZERO);
         // With a cap of 20 the guarantor pays 20, and the estate fills the rest before it refunds: 20, 50, nothing.

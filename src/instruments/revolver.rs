@@ -159,7 +159,7 @@ const PLAIN: &[Line] = &[
     flow("draw", Unit::Usd),
     flow("interest", Unit::Usd),
     flow("repaid", Unit::Usd),
-    line("stopped", Unit::Share),
+    line("stopped", Unit::Share).seldom(),
     total("claim", Unit::Usd),
     total("loss", Unit::Usd),
 ];

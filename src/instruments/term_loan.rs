@@ -27,7 +27,9 @@
 //! loan's rate; principal in arrears stays in the balance and falls due again the next month. With `breach` a closing balance of
 //! cash below `minimum_cash`, or a missed payment, that is neither cured nor waived in time lets the lender call the loan,
 //! and so does the default of an instrument in `cross_default` by the end of the month before: all falls due, and what was not drawn
-//! is not lent.
+//! is not lent. A secured loan ranks before rent, and when the lab fails the lab's own hardware, at what its sale brings, is shared
+//! among secured loans by what they are owed; what it lacks is a claim like others. Hardware of vehicles is not the lab's: a loan on that alone
+//! is a `ddtl`.
 //!
 //! # Sources
 //! [The model](../model.md); `tests/vectors/loan_schedules.csv`.
@@ -42,6 +44,8 @@ use crate::instruments::floating::Floating;
 use crate::issues::Issues;
 use crate::language::prelude::{FloatingRate, Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
+use crate::language::rules::KeyRules;
+use crate::language::unused;
 use crate::units::Usd;
 use crate::{choice, posts, row, spec};
 
@@ -68,7 +72,7 @@ spec! {
         pub in_kind: Months = "0 mo",
         /// Left for the last payment.
         pub balloon: Quantity [Money] = "0 USD",
-        /// Whether it is secured, and so ranks before rent.
+        /// Whether it is secured: it ranks before rent, and has a first lien on the lab's own hardware.
         pub secured: bool = "false",
         /// Closing cash below which the covenant is breached.
         pub minimum_cash: Quantity [Money] = "0 USD",
@@ -200,7 +204,7 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
         flow("draw", Unit::Usd),
         flow("interest", Unit::Usd),
         flow("principal", Unit::Usd),
-        line("arrears", Unit::Usd),
+        line("arrears", Unit::Usd).seldom(),
         total("claim", Unit::Usd),
         total("loss", Unit::Usd),
     ];
@@ -253,6 +257,20 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
                 )
                 .help("remove `sofr`, `profile`, `interest_only` and `in_kind`, or give an `amount`");
         }
+        let balloon = [unused::quantity(TermLoanSpec::FIELDS, "balloon", &spec.balloon)];
+        if spec.finances.is_some() {
+            let label = "each draw is repaid by level payments; remove it, or give an `amount`";
+            unused::report(&balloon, "in a loan that finances capital expenditure", label, issues);
+            let date = [("date", spec.date.map(When::place))];
+            unused::report(
+                &date,
+                "in a loan that finances capital expenditure",
+                "it is drawn as that falls due",
+                issues,
+            );
+        } else if spec.profile == Profile::Bullet {
+            unused::report(&balloon, "under `profile: bullet`", "all is left for the last payment", issues);
+        }
         if spec.breach.is_none() && spec.minimum_cash.known() != Some(0.0) {
             issues
                 .error(
@@ -275,6 +293,15 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
                 "`interest_only` and `in_kind` must be shorter than `term`",
             );
         }
+    }
+    fn key_rules(spec: &TermLoanSpec, rules: &mut KeyRules<'_>) {
+        let Some(amount) = &spec.amount else { return };
+        rules.rule("range", spec.balloon.place(), |at| {
+            let (balloon, amount) = (spec.balloon.at(at), amount.at(at));
+            let title = || format!("a balloon of {:.3}B USD on a loan of {:.3}B USD", balloon / 1e9, amount / 1e9);
+            let label = || "the balloon is the part of the `amount` that is left for the last payment".to_owned();
+            (balloon > amount * (1.0 + 1e-9)).then(|| (title(), label()))
+        });
     }
     fn link(spec: &mut TermLoanSpec, bit: &dyn Fn(&str) -> Option<u64>, issues: &mut Issues) {
         spec.cross_default.link(&spec.name, bit, issues);
@@ -389,11 +416,12 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
         books.lab.debt += own.balance;
         books.lab.arrears += own.arrears;
     }
-    /// A secured loan has a first claim on the lab's own hardware as a whole only in the order of payments: no hardware is
-    /// pledged to it one by one, so that in the estate it ranks with the others.
+    /// A secured loan has a first lien on the lab's own hardware, together with other secured loans.
     fn claim(&self, _: &View, own: &TermLoanState, _: &Rules) -> Claim {
         let due = if own.breach.called() { own.balance } else { own.missed };
-        Claim { unsecured: own.balance + own.arrears, arrears: due + own.arrears, ..Claim::default() }
+        let unsecured = own.balance + own.arrears;
+        let lien = if self.0.secured > 0.0 { unsecured } else { Usd::ZERO };
+        Claim { unsecured, lien, arrears: due + own.arrears, ..Claim::default() }
     }
     fn resolve(&self, see: &View, own: &mut TermLoanState, award: &Award, books: &mut Books) {
         let owed = own.balance + own.arrears;
@@ -411,7 +439,7 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
     }
     #[inline(always)]
     fn worth(&self, _: &View, own: &TermLoanState) -> [Usd; ACCOUNTS] {
-        first(own.balance)
+        first(own.balance + own.arrears)
     }
     fn audit(&self, was: &TermLoanState, now: &TermLoanState) -> Usd {
         let written_off = now.written_off - was.written_off;
@@ -422,7 +450,7 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
 
 /// `x^n` for a whole number of months below 2^17, by the binary digits of `n`: shorter than a logarithm and an exponential.
 #[inline(always)]
-fn pow_count(x: f64, n: f64) -> f64 {
+pub fn pow_count(x: f64, n: f64) -> f64 {
     // Adding 2^52 leaves a whole number in the low bits.
     let digits = (n + 4_503_599_627_370_496.0).to_bits();
     let (mut power, mut square) = (1.0, x);

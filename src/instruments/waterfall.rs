@@ -361,7 +361,7 @@ impl Sharing {
 mod tests {
     use super::*;
 
-    /// A 8 % simple hurdle on 1 000 for a year, full catch-up, a fifth promote.
+    /// A 8% simple hurdle on 1 000 for a year, full catch-up, a fifth promote.
     fn terms() -> European {
         European::new(0.08, true, false, 1.0, 0.2)
     }

@@ -16,7 +16,7 @@ spec! {
         /// Its growth.
         pub growth: Quantity [Growth] = "0%/yr",
         /// Stock granted, as a share of the cash cost and on top of it.
-        pub stock_compensation: Quantity [Share any] = "0%",
+        pub stock_compensation: Quantity [Share >= 0.0] = "0%",
         /// Share of staff cost that is cut in distress, when hiring also stops.
         pub cut_in_distress: Quantity [Share] = "15%",
     }

@@ -11,8 +11,9 @@ use crate::drivers::{RegimeSpec, keep};
 use crate::engine::columns::Columns;
 use crate::engine::math::{exp, min};
 use crate::engine::part::{Lane, Now, Part, stage};
-use crate::language::prelude::Keyed;
+use crate::language::prelude::{KeyRules, Keyed};
 use crate::language::quantity::{Inputs, Quantity};
+use crate::language::unused;
 use crate::units::Usd;
 use crate::{choice, row, spec, written};
 
@@ -118,18 +119,25 @@ impl DemandSpec {
         self.segments.0.iter().any(|(_, s)| s.contracted)
     }
 
+    /// What quantities must be to one another on every path.
+    pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
+        if let Some(churn) = &self.churn {
+            rules.rule("range", churn.most.place(), |at| {
+                let title = || "the highest churn lies below that at the frontier".to_owned();
+                (churn.most.at(at) < churn.base.at(at)).then(|| (title(), "`most` must be at least `base`".to_owned()))
+            });
+        }
+    }
+
     /// Problems that reading could not see.
     pub fn check(&self, issues: &mut crate::issues::Issues) {
         let place = self.growth.now.place();
         if self.segments.0.is_empty() {
             issues.error("missing", place, "the lab has no segments", "write at least one");
         }
-        if let Some(churn) = &self.churn
-            && let (Some(base), Some(most)) = (churn.base.known(), churn.most.known())
-            && most < base
-        {
-            let label = "`most` must be at least `base`";
-            issues.error("range", churn.most.place(), "the highest churn lies below that at the frontier", label);
+        if self.ceiling.is_none() {
+            let growth = [unused::quantity(DemandSpec::FIELDS, "ceiling_growth", &self.ceiling_growth)];
+            unused::report(&growth, "without a `ceiling`", "write `ceiling: 600B USD/yr`, or remove it", issues);
         }
         let bass = self.saturation == Saturation::Bass;
         if bass && (self.bass.is_none() || self.ceiling.is_none()) {

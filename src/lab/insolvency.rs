@@ -15,7 +15,7 @@ use crate::engine::columns::Columns;
 use crate::engine::part::{Accounts, Lane, OWN};
 use crate::engine::resolution::{Award, Claim, Class, Outcome, Rules};
 use crate::lab::treasury::OPENING_SHARES;
-use crate::language::prelude::Keyed;
+use crate::language::prelude::{KeyRules, Keyed};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
 use crate::{posts, spec};
@@ -42,7 +42,7 @@ spec! {
         /// Terms of a restructuring.
         pub restructuring: RestructuringSpec = "{}",
     }
-    /// Odds of what becomes of a lab that fails; they add up to 100 %.
+    /// Odds of what becomes of a lab that fails; they add up to 100%.
     pub struct OutcomesSpec {
         /// New money at a distressed price.
         pub rescue: Quantity [Share] = "0%",
@@ -60,14 +60,14 @@ spec! {
         /// Months of burn that it pays for, beside all arrears.
         pub covers: Quantity [Time] = "12 mo",
         /// Most of the company that it gets; when that buys less than the arrears, the rescue fails.
-        pub max_dilution: Quantity [Share] = "80%",
+        pub max_dilution: Quantity [Share 0.0..0.99] = "80%",
     }
     /// Claims cut for shares.
     pub struct RestructuringSpec {
         /// Share of claims without security, and of commitments, that is given up.
         pub haircut: Quantity [Share] = "60%",
         /// Most of the company that creditors get: less where that is worth more than what they give up.
-        pub creditors: Quantity [Share] = "75%",
+        pub creditors: Quantity [Share 0.0..0.99] = "75%",
     }
     /// A class of shares with a preference that was issued before the first month.
     pub struct PreferenceSpec {
@@ -85,31 +85,15 @@ spec! {
 }
 
 impl DefaultSpec {
-    /// Problems that reading could not see.
-    pub fn check(&self, issues: &mut crate::issues::Issues) {
+    /// What quantities must be to one another on every path.
+    pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
         let o = &self.outcomes;
-        let odds = [&o.rescue, &o.restructuring, &o.acquisition, &o.liquidation];
-        let sum: Option<f64> = odds.iter().map(|q| q.known()).sum();
-        if let Some(sum) = sum.filter(|sum| (sum - 1.0).abs() > 1e-9) {
-            let title = format!("the odds of `outcomes` add up to {:.4}%", sum * 100.0);
-            issues.error(
-                "shares-sum",
-                o.liquidation.place(),
-                title,
-                "rescue, restructuring, acquisition and liquidation are all there is",
-            );
-        }
-        for (what, share) in [("max_dilution", &self.rescue.max_dilution), ("creditors", &self.restructuring.creditors)]
-        {
-            if share.known().is_some_and(|x| x >= 1.0) {
-                issues.error(
-                    "range",
-                    share.place(),
-                    format!("`{what}` leaves nothing to the old holders"),
-                    "write less than 100%",
-                );
-            }
-        }
+        rules.rule("shares-sum", o.liquidation.place(), |at| {
+            let sum: f64 = [&o.rescue, &o.restructuring, &o.acquisition, &o.liquidation].map(|q| q.at(at)).iter().sum();
+            let title = || format!("the odds of `outcomes` add up to {:.4}%", sum * 100.0);
+            let label = || "rescue, restructuring, acquisition and liquidation are all there is".to_owned();
+            ((sum - 1.0).abs() > 1e-9).then(|| (title(), label()))
+        });
     }
 }
 
@@ -292,11 +276,14 @@ impl Terms {
         }
     }
 
-    /// What the estate brings when the lab is sold as it runs, or broken up; net of costs, without collateral.
+    /// What the estate brings when the lab is sold as it runs, or broken up; net of costs, without collateral: a business is bought
+    /// with its hardware, so that what lenders take of it is no longer in its price.
     fn estate(&self, lane: &Lane, claims: &[Claim], runs: bool) -> Usd {
         let cash = if lane.lab.cash > Usd::ZERO { lane.lab.cash } else { Usd::ZERO };
         let value = if runs {
-            lane.lab.run_rate * self.acquisition
+            let pledged = claims.iter().fold(Usd::ZERO, |sum, c| sum + c.collateral);
+            let business = lane.lab.run_rate * self.acquisition - pledged;
+            if business > Usd::ZERO { business } else { Usd::ZERO }
         } else {
             let assets = claims.iter().fold(Usd::ZERO, |sum, c| sum + c.assets);
             lane.lab.run_rate * self.liquidation + lane.accounts.receivables * self.receivables + assets
@@ -394,6 +381,11 @@ impl Terms {
         a.payables -= part;
         a.paid_in += part;
         cut += part;
+        // What was due and is given up is no longer to be paid; wages, tax and prepayments are.
+        let whole = a.owed[0] + a.owed[3] + a.unpaid_ahead;
+        for unpaid in [&mut a.unpaid[0], &mut a.unpaid_operating[0]] {
+            *unpaid = whole + (*unpaid - whole) * (1.0 - self.haircut);
+        }
         let issued = cut.0 * shares_per_usd;
         a.new_shares += issued;
         lane.lab.shares += issued;
@@ -474,6 +466,7 @@ impl Terms {
             lab.cash = Usd::ZERO;
             lab.alive = 0.0;
             a.ended = a.default;
+            (a.unpaid, a.unpaid_operating, a.unpaid_ahead) = ([Usd::ZERO; 2], [Usd::ZERO; 2], Usd::ZERO);
         }
     }
 }

@@ -105,6 +105,7 @@ impl Market {
         let needed = (ops.inference_spend + ops.training_spend).0;
         let bought = Usd(pick(self.bare > 0.0, needed, ops.spot_gw * lane.market.spot_price) * alive);
         lane.lines.compute_expense += bought;
+        lane.accounts.unnamed_billed += bought;
         let due = lane.accounts.own_due[4] + bought + lane.accounts.owed[4];
         lane.accounts.own_due[4] = due;
         lane.lines.compute += due;
@@ -123,6 +124,7 @@ const WRITES: Columns = written![
     ops.compute_spend,
     ops.idle_cost,
     accounts.own_due,
+    accounts.unnamed_billed,
     lines.compute,
     lines.compute_expense,
     lines.resale,

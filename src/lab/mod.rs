@@ -19,7 +19,7 @@ use std::cmp::Ordering;
 
 use crate::instruments::contract::ContractSpec;
 use crate::instruments::own_compute::OwnComputeSpec;
-use crate::language::prelude::{FloatingRate, Keyed, Name};
+use crate::language::prelude::{FloatingRate, KeyRules, Keyed, Name};
 use crate::language::quantity::Quantity;
 use crate::{choice, spec};
 
@@ -57,7 +57,7 @@ spec! {
         pub payables: Quantity [Money] = "0 USD",
         /// Losses carried forward for tax.
         pub losses_carried_forward: Quantity [Money] = "0 USD",
-        /// Fully diluted ownership, by holder; sums to 100 %.
+        /// Fully diluted ownership, by holder; sums to 100%.
         pub shares: Keyed<Quantity> [Share],
         /// Classes of shares with a preference; the rest is common.
         pub preferences: Keyed<insolvency::PreferenceSpec> = "[]",
@@ -133,31 +133,49 @@ choice! {
 }
 
 impl OpeningSpec {
+    /// What quantities must be to one another on every path.
+    fn key_rules(&self, rules: &mut KeyRules<'_>) {
+        if let Some((_, employees)) = self.shares.0.iter().find(|(name, _)| name.as_str() == "employees") {
+            rules.rule("range", self.pool.place(), |at| {
+                let (share, pool) = (employees.at(at), self.pool.at(at));
+                let label = || format!("it is a part of their {:.4}%", share * 100.0);
+                (pool > share + 1e-9)
+                    .then(|| ("the pool is larger than the share of the employees".to_owned(), label()))
+            });
+        }
+        if let Some((_, last)) = self.preferences.0.last() {
+            rules.rule("shares-sum", last.share.place(), |at| {
+                let held: f64 = self.preferences.0.iter().map(|(_, p)| p.share.at(at)).sum();
+                let title = || format!("classes with a preference hold {:.4}% of the company", held * 100.0);
+                (held > 1.0 + 1e-9).then(|| (title(), "together at most 100%".to_owned()))
+            });
+        }
+        for (_, class) in &self.preferences.0 {
+            if let Some(cap) = class.cap.as_ref().filter(|_| class.participates) {
+                rules.rule("range", cap.place(), |at| {
+                    let title = || "the cap lies below the preference itself".to_owned();
+                    let label = || "at least `1x`: it counts all that the class gets".to_owned();
+                    (cap.at(at) < 1.0).then(|| (title(), label()))
+                });
+            }
+        }
+    }
+
+    /// Where ownership was written: all holders, as far as they stand in one line.
+    fn held(&self) -> crate::issues::Place {
+        let holders = &self.shares.0;
+        match (holders.first(), holders.last()) {
+            (Some((first, _)), Some((_, last))) => {
+                crate::issues::Place { end: last.place().end.max(first.place().end), ..first.place() }
+            }
+            _ => self.cash.place(),
+        }
+    }
     /// Problems of holders, preferences and control.
     fn check(&self, issues: &mut crate::issues::Issues) {
         for (name, _) in self.shares.0.iter().filter(|(name, _)| name.as_str() == "new_investors") {
             let label = "the tables call those so who come later";
             issues.error("name", name.place(), "no holder can be called `new_investors`", label);
-        }
-        if let Some((_, employees)) = self.shares.0.iter().find(|(name, _)| name.as_str() == "employees")
-            && let (Some(share), Some(pool)) = (employees.known(), self.pool.known())
-            && pool > share + 1e-9
-        {
-            issues.error(
-                "range",
-                self.pool.place(),
-                "the pool is larger than the share of the employees",
-                format!("it is a part of their {:.4}%", share * 100.0),
-            );
-        }
-        let held: f64 = self.preferences.0.iter().filter_map(|(_, p)| p.share.known()).sum();
-        if let Some((_, last)) = self.preferences.0.last().filter(|_| held > 1.0 + 1e-9) {
-            issues.error(
-                "shares-sum",
-                last.share.place(),
-                format!("classes with a preference hold {:.4}% of the company", held * 100.0),
-                "together at most 100%",
-            );
         }
         for (_, class) in &self.preferences.0 {
             if let Some(cap) = class.cap.as_ref().filter(|_| !class.participates) {
@@ -187,23 +205,48 @@ impl OpeningSpec {
 }
 
 impl LabSpec {
+    /// What quantities must be to one another on every path.
+    pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
+        self.opening.key_rules(rules);
+        self.demand.key_rules(rules);
+        self.default.key_rules(rules);
+        if let Some(bounds) = self.compute.research.as_ref().and_then(|r| r.share_of_revenue.as_ref()) {
+            for (key, most) in [("at_most", Some(&bounds.at_most)), ("at_most_later", bounds.at_most_later.as_ref())] {
+                let Some(most) = most else { continue };
+                rules.rule("range", most.place(), |at| {
+                    let label = || "no spend lies between the two".to_owned();
+                    (bounds.at_least.at(at) > most.at(at)).then(|| (format!("`at_least` exceeds `{key}`"), label()))
+                });
+            }
+        }
+        let (opening, days) = (&self.opening.payables, &self.working_capital.payable);
+        rules.rule("payables", opening.place(), |at| {
+            let title = || "opening payables would never be paid".to_owned();
+            let label = || "give `working_capital: {payable: 35 d}` too".to_owned();
+            (days.at(at) == 0.0 && opening.at(at) != 0.0).then(|| (title(), label()))
+        });
+        for (_, contract) in &self.compute.contracts.0 {
+            contract.key_rules(rules);
+        }
+    }
+
     /// Problems that reading could not see.
     pub fn check(&self, issues: &mut crate::issues::Issues) {
         let shares: Option<f64> = self.opening.shares.0.iter().map(|(_, s)| s.known()).sum();
-        let place = self.opening.cash.place();
+        let place = self.opening.held();
         match shares {
             None => {
                 issues.error("uncertain", place, "opening ownership must be known", "give one number a holder");
             }
             Some(sum) if (sum - 1.0).abs() > 1e-9 => {
-                let title = format!("opening ownership adds up to {:.4}%", sum * 100.0);
+                // Exact to the last digit that is shown.
+                let title = format!("opening ownership adds up to {}%", (sum * 1e6).round() / 1e4);
                 issues.error("shares-sum", place, title, "`shares` must add up to 100%");
             }
             Some(_) => {}
         }
         self.demand.check(issues);
         self.opening.check(issues);
-        self.default.check(issues);
         let inference = &self.compute.inference;
         if inference.gross_margin.is_some() == inference.power.is_some() {
             issues.error(
@@ -224,17 +267,6 @@ impl LabSpec {
                 "`lab.demand.releases` is missing",
             );
         }
-        if let Some(bounds) = c.research.as_ref().and_then(|r| r.share_of_revenue.as_ref()) {
-            for (key, most) in [("at_most", Some(&bounds.at_most)), ("at_most_later", bounds.at_most_later.as_ref())] {
-                if let (Some(least), Some(most), Some(at)) =
-                    (bounds.at_least.known(), most.and_then(Quantity::known), most.map(Quantity::place))
-                    && least > most
-                {
-                    let title = format!("`at_least` exceeds `{key}`");
-                    issues.error("range", at, title, "no spend lies between the two");
-                }
-            }
-        }
         if let Some(training) = c.training.as_ref().filter(|t| t.months.contains(&0)) {
             let label = "the first month is 1";
             issues.error("date-outside", training.power.place(), "`months` of training has a month 0", label);
@@ -249,15 +281,6 @@ impl LabSpec {
         }
         if let Some(orders) = &c.orders {
             orders.check(issues);
-        }
-        let (opening, days) = (&self.opening.payables, &self.working_capital.payable);
-        if days.known() == Some(0.0) && opening.known() != Some(0.0) {
-            issues.error(
-                "payables",
-                opening.place(),
-                "opening payables would never be paid",
-                "give `working_capital: {payable: 35 d}` too",
-            );
         }
         for (_, owned) in &c.owned.0 {
             owned.check(issues);

@@ -21,9 +21,9 @@ spec! {
     /// Receivables and payables.
     pub struct WorkingCapitalSpec {
         /// Time that customers take to pay.
-        pub receivable: Quantity [Time] = "0 d",
+        pub receivable: Quantity [Time 0.0..24.0] = "0 d",
         /// Time that the lab takes to pay for compute.
-        pub payable: Quantity [Time] = "0 d",
+        pub payable: Quantity [Time 0.0..24.0] = "0 d",
     }
     /// Income tax.
     pub struct TaxSpec {
@@ -195,6 +195,7 @@ impl Part for Treasury {
         ]
     }
     #[inline(always)]
+    #[expect(clippy::too_many_lines, reason = "a list of columns, one a line")]
     fn writes(stage: u8) -> Columns {
         match stage {
             stage::BILL => written![
@@ -209,6 +210,10 @@ impl Part for Treasury {
                 accounts.year_income,
                 accounts.cumulative_gap,
                 accounts.peak_gap,
+                accounts.peak_debt,
+                accounts.peak_debt_month,
+                accounts.peak_leverage,
+                accounts.peak_leverage_month,
                 lines.interest_income,
                 lines.receipts,
                 lines.supplier_credit,
@@ -218,7 +223,19 @@ impl Part for Treasury {
                 left,
             ],
             stage::PAY => {
-                written![lab.paid, lab.cash, ops.net_flow, ops.operating, ops.unpaid, accounts.owed, left, moved,]
+                written![
+                    lab.paid,
+                    lab.cash,
+                    ops.net_flow,
+                    ops.operating,
+                    ops.unpaid,
+                    accounts.owed,
+                    accounts.unpaid,
+                    accounts.unpaid_operating,
+                    accounts.unpaid_ahead,
+                    left,
+                    moved,
+                ]
             }
             stage::SHORT => written![
                 lab.paid,
@@ -226,6 +243,9 @@ impl Part for Treasury {
                 ops.net_flow,
                 ops.operating,
                 accounts.owed,
+                accounts.unpaid,
+                accounts.unpaid_operating,
+                accounts.unpaid_ahead,
                 lines.payroll,
                 lines.other,
                 lines.running,
@@ -348,16 +368,20 @@ impl Treasury {
     /// Interest on cash, working capital, tax, the gap.
     #[inline(always)]
     fn bill(&self, now: &Now, own: &mut TreasuryState, lane: &mut Lane) {
+        peaks(now.t, lane);
         let (a, lines, ops, lab) = (&mut lane.accounts, &mut lane.lines, &mut lane.ops, &lane.lab);
         own.opening = lab.cash;
         let rate = (self.margin + self.floats * lane.market.sofr) * (1.0 / 12.0);
         lines.interest_income = lab.cash * (rate * lab.alive);
         // Customers and suppliers pay late; a lab that has defaulted collects nothing more here.
-        let receivables = pick(lab.alive > 0.0, lab.revenue * self.receivable, a.receivables);
+        // What is owed grows by a month's revenue or a month's invoices at most: nobody takes back what was paid.
+        let receivables = min(lab.revenue * self.receivable, a.receivables + lab.revenue);
+        let receivables = pick(lab.alive > 0.0, receivables, a.receivables);
         lines.receipts = lab.revenue - (receivables - a.receivables);
         a.receivables = receivables;
         let invoiced = lines.compute_expense - lines.prepaid_used;
-        let payables = pick(self.payable > 0.0, invoiced * self.payable, a.payables);
+        let most = a.payables + max(invoiced, Usd::ZERO);
+        let payables = pick(self.payable > 0.0, min(invoiced * self.payable, most), a.payables);
         let payables = pick(lab.alive > 0.0, payables, a.payables);
         // Growth is credit; a fall is a payment like others, and what of it is not paid stays owed.
         let growth = payables - a.payables;
@@ -399,7 +423,8 @@ impl Treasury {
         ops.spend =
             ops.staff + ops.other + ops.partner + lines.commission_expense + ops.compute_spend + lines.capex_accrued;
         let received = lines.receipts + lines.supplier_credit - fall + lines.resale + lines.rebates;
-        let ahead = lines.prepayments - lines.prepaid_used;
+        // What was asked for and not paid is asked for again, and counts once.
+        let ahead = lines.prepayments - a.unpaid_ahead - lines.prepaid_used;
         ops.gap = (ops.spend + ahead - received) * lab.alive;
         a.cumulative_gap += ops.gap;
         a.peak_gap = Usd(max(a.peak_gap.0, a.cumulative_gap.0));
@@ -417,7 +442,11 @@ impl Treasury {
         let unpaid = (lives & (lab.cash.0 + received < due)) | (!lives & (due != 0.0));
         lane.ops.unpaid = pick(unpaid, 1.0, 0.0);
         lab.paid = [lab.alive; RANKS];
-        lane.accounts.owed = [Usd::ZERO; OWN];
+        let a = &mut lane.accounts;
+        a.owed = [Usd::ZERO; OWN];
+        a.unpaid = [Usd::ZERO, a.unpaid[0]];
+        a.unpaid_operating = [Usd::ZERO, a.unpaid_operating[0]];
+        a.unpaid_ahead = Usd::ZERO;
         self.pay_out(lab.cash, Usd(received - due * lab.alive), lane);
         lane.moved = Usd::ZERO;
     }
@@ -448,7 +477,12 @@ impl Treasury {
             lab.paid[rank] = pick(share[rank] < 0.0, part, share[rank]) * lab.alive;
             spent[rank] = due[rank] * lab.paid[rank];
         }
+        let (operating, ahead) = (lane.lines.section(Section::Operating), lane.lines.prepayments);
         lane.lines = lane.lines.paid(&lab.paid);
+        let a = &mut lane.accounts;
+        a.unpaid[0] = Usd(total(&due) - total(&spent)) * lab.alive;
+        a.unpaid_operating[0] = (lane.lines.section(Section::Operating) - operating) * lab.alive;
+        a.unpaid_ahead = (ahead - lane.lines.prepayments) * lab.alive;
         for k in 0..OWN {
             lane.accounts.owed[k] = lane.accounts.own_due[k] * (1.0 - lab.paid[OWN_RANKS[k]]) * lab.alive;
         }
@@ -475,6 +509,7 @@ impl Treasury {
     fn mark(&self, now: &Now, own: &mut TreasuryState, lane: &mut Lane) {
         let (a, lines, ops, lab) = (&mut lane.accounts, &lane.lines, &mut lane.ops, &mut lane.lab);
         // Where payment by rank left nothing, the last digit of a sum is no cash.
+        let at_payment = lab.cash;
         let cash = lab.cash + lane.moved;
         let moved = own.opening.0 + max(lines.receipts.0, 0.0);
         lab.cash = pick(max(cash.0, -cash.0) <= 1e-12 * moved, Usd::ZERO, cash);
@@ -485,13 +520,18 @@ impl Treasury {
         a.new_shares += lines.issued;
         a.equity_raised += lines.equity_in;
         a.debt_raised += lines.debt_in;
-        // Burn before new financing, and gross cost, as means of up to three months.
+        // Opening cash and what has flowed since, without new equity and debt, once all that is due is paid; vehicles distribute
+        // only after that. No more is there than there is with the new money, less what stays owed.
+        let committed = self.cash + a.cumulative_flow + ops.net_flow;
+        let hole = -(min(committed.0, at_payment.0) - a.unpaid[0].0);
+        let hole = pick(hole > 1e-9 * (max(self.cash.0, -self.cash.0) + moved), hole, 0.0);
+        a.short_without_new_money = Usd(max(a.short_without_new_money.0, hole));
+        let short = lane.events & event::SHORT != 0;
+        a.first_short = pick(((hole > 0.0) | short) & (a.first_short == 0.0), now.t, a.first_short);
+        // Burn before new financing, and gross cost, as means of up to three months. What is due burns whether it is paid or not.
         ops.net_flow += lines.distributions;
         a.cumulative_flow += ops.net_flow;
-        a.short_without_new_money = Usd(max(a.short_without_new_money.0, -(self.cash + a.cumulative_flow).0));
-        let used_up = (self.cash + a.cumulative_flow < Usd::ZERO) & (a.first_short == 0.0);
-        a.first_short = pick(used_up, now.t, a.first_short);
-        let burn = -ops.net_flow;
+        let burn = a.unpaid[0] - a.unpaid[1] - ops.net_flow;
         let gross = ops.spend - lines.capex_accrued + ops.tax + lines.interest_expense;
         let third = 1.0 / min(now.t, 3.0);
         lab.burn = (burn + a.burns[0] + a.burns[1]) * third;
@@ -505,14 +545,13 @@ impl Treasury {
         let growth = ln(alive_revenue / max(a.revenues[2].0, f64::MIN_POSITIVE)) * (1.0 / 3.0);
         lab.growth = pick(lab.revenue > Usd::ZERO, growth, 0.0);
         (a.revenues[2], a.revenues[1], a.revenues[0]) = (a.revenues[1], a.revenues[0], lab.revenue);
-        // Break-even on trailing operating cash flow.
-        let operating = ops.operating;
+        // Break-even on trailing operating cash flow, when all that is due is paid.
+        let operating = ops.operating - (a.unpaid_operating[0] - a.unpaid_operating[1]);
         let sum = operating + a.operating[0] + a.operating[1];
         (a.operating[1], a.operating[0]) = (a.operating[0], operating);
         let even = (sum >= Usd::ZERO) & (lab.alive > 0.0);
         a.even_since = pick(even, pick(a.even_since > 0.0, a.even_since, now.t), 0.0);
         // Arrears, distress, default.
-        let short = lane.events & event::SHORT != 0;
         a.minimum_cash = Usd(min(a.minimum_cash.0, lab.cash.0));
         let first = short & (a.cash_out == 0.0);
         a.cash_out = pick(first, now.t, a.cash_out);
@@ -537,6 +576,23 @@ impl Treasury {
         a.retained += a.net_income;
         a.paid_in += lines.paid_in + ops.sbc * lab.alive;
     }
+}
+
+/// The highest debt and look-through leverage up to last month's close, whose stocks were set aside. What the month's close
+/// adds is looked at when they are reported.
+#[inline(always)]
+fn peaks(t: f64, lane: &mut Lane) {
+    let a = &mut lane.accounts;
+    let debt = a.stocks[0];
+    let more = debt > a.peak_debt;
+    a.peak_debt = pick(more, debt, a.peak_debt);
+    a.peak_debt_month = pick(more, t - 1.0, a.peak_debt_month);
+    let owed = a.stocks[0] + a.stocks[1] + a.stocks[2] + a.stocks[3];
+    let earns = a.last_run_rate > Usd::ZERO;
+    let leverage = pick(earns, owed.0 / max(a.last_run_rate.0, f64::MIN_POSITIVE), 0.0);
+    let more = leverage > a.peak_leverage;
+    a.peak_leverage = pick(more, leverage, a.peak_leverage);
+    a.peak_leverage_month = pick(more, t - 1.0, a.peak_leverage_month);
 }
 
 /// The first cause of a ruin in month `month`: the oldest adverse event of it and the eleven months before (the lower

@@ -9,10 +9,11 @@
 //! Left out: which metrics there are, and whether a bound has the unit of its metric.
 
 use super::expr::{self, Expr, Fault, Parsed};
+use super::meant;
 use super::quantity::Kind;
 use super::reader::Reader;
 use super::tree::Node;
-use crate::issues::Place;
+use crate::issues::{Place, nearest};
 use crate::units::Month;
 
 /// What is asked of a metric's distribution.
@@ -109,6 +110,13 @@ pub struct Check {
     pub bound: Bound,
 }
 
+impl Check {
+    /// Whether it asks for the probability of an event, not of a comparison.
+    pub fn is_event(&self) -> bool {
+        self.function == Function::Probability && self.inner.is_none()
+    }
+}
+
 /// Reads the section `checks:`, a list of lines.
 pub fn read_checks(node: &Node, r: &mut Reader) -> Vec<Check> {
     let Some(items) = node.list() else {
@@ -191,7 +199,9 @@ impl<'a> Line<'a> {
             ("mean", _) => Function::Mean,
             (_, Some(level)) if level > 0 => Function::Quantile(f64::from(level) / 100.0),
             _ => {
-                return self.fault(start, format!("`{name}` is not a function of checks"), "one of p, mean, p01 … p99");
+                let label = nearest(name, ["mean", "p05", "p50", "p95"]).filter(|_| name.len() > 2);
+                let label = label.map_or("one of p, mean, p01 … p99".to_owned(), |n| format!("did you mean `{n}`?"));
+                return self.fault(start, format!("`{name}` is not a function of checks"), &label);
             }
         };
         if !self.take('(') {
@@ -250,7 +260,13 @@ impl<'a> Line<'a> {
                 match Month::parse(date).filter(|m| (1900..2200).contains(&m.year())) {
                     Some(month) if word == "at" => Ok(Time::At(month)),
                     Some(month) => Ok(Time::By(month)),
-                    None => self.fault(date_at, format!("`{date}` is not a month"), "write for example `2029-12`"),
+                    None => {
+                        let written =
+                            self.text[date_at..].split([')', '<', '>', '≤', '≥']).next().unwrap_or(date).trim();
+                        let label = meant::date(written).map_or("write for example `2029-12`".to_owned(), |g| g.label);
+                        self.at = date_at + written.len();
+                        self.fault(date_at, format!("`{written}` is not a month"), &label)
+                    }
                 }
             }
             _ => self.fault(
@@ -293,7 +309,13 @@ impl<'a> Line<'a> {
                 }
             }
             Ok(_) => self.fault(start, "checks compare with known numbers", "an interval cannot stand here"),
-            Err(fault) => Err(Fault { start: fault.start + start, end: fault.end + start, ..fault }),
+            Err(fault) => {
+                let fault = Fault { start: fault.start + start, end: fault.end + start, ..fault };
+                Err(match meant::quantity(text, None) {
+                    Some(guess) => Fault { label: guess.label, help: guess.help.or(fault.help), ..fault },
+                    None => fault,
+                })
+            }
         }
     }
 }

@@ -42,6 +42,9 @@ codes! {
     "check": "a line of `checks:` is not understood",
         "A check is one line: a function of a metric, a comparison and a bound. Functions are `p`, `mean` and `p01` to `p99`; inside them stands a metric or an event, and after it `at DATE`, `by DATE`, `min` or `max`. Only `p(...)` takes a comparison inside, and is compared with a percentage.",
         "- p(cash_out by 2029-12) < 10%\n- p(cash min < 0 USD) < 5%\n- p50(stake.founders at 2031-05) > 9%";
+    "check-not-applicable": "a line of `checks:` asks for what a variant has removed",
+        "A variant that removes an instrument leaves nothing for a line of `checks:` to look at. The line is left out of that variant's run and of its resolved scenario; it neither holds nor fails.",
+        "variants:\n  no_lease: {remove: [tpu_lease]}      # and `p50(tpu_lease.equity.irr) > 10%/yr` among the checks";
     "control-character": "the file holds a character that is not text",
         "Scenario files are plain UTF-8 text. A NUL byte or another control character means that this is some other kind of file, or that it was damaged.",
         "Save the file as UTF-8 text.";
@@ -51,6 +54,9 @@ codes! {
     "cross-default": "a cross-default that names nothing that can default",
         "`cross_default` lists instruments whose default is also a default of this one. Each must be in the scenario, after the variant was laid over it, must be able to default, and must not be the debt itself. Loans and lines can default when they have `breach:` or `cross_default:`.",
         "cross_default: [term_loan]      # and no instrument `term_loan`, or one that cannot default";
+    "cut-draws": "a key cuts what is drawn for it",
+        "A warning: a law, or an expression of uncertain values, goes beyond what its key accepts, and what lies beyond counts as the limit itself, so that a heap of draws lies there. An interval `a to b` has tails beyond both ends; for a share or a rate it is normal and may reach below zero. The values that are used are recorded in `outcomes.csv`. A law that ends at the limit leaves no heap.",
+        "share_of_revenue: 5% to 60%                                # 2.6% of draws lie below 0%\nshare_of_revenue: {dist: beta, p5: 5%, p95: 60%}            # none do";
     "date-outside": "a date outside the months in which it could matter",
         "Dates of events must lie in the simulated months, from `time.start` on for `time.months` months, unless the field says that it may be earlier. What happened before the first month belongs into `lab.opening`.",
         "time: {start: 2026-06, months: 60}\nchecks: [p(cash_out by 2032-01) < 10%]   # 2031-05 is the last month";
@@ -79,16 +85,16 @@ codes! {
         "What stands under `inputs:` is a value, an interval or a law by itself. Sums and products of inputs are written where the value is needed; so no input can depend on itself, by way of others or not.",
         "inputs: {a: 5%/mo to 15%/mo, b: 0.5 * a}     # not here\nlab: {demand: {growth: {later: 0.5 * a}}}     # but there";
     "interval": "an interval is upside down or has no width",
-        "`a to b` is a 90 % interval: one path in twenty lies below `a` and one above `b`. The smaller end comes first. Of two negative numbers the smaller is the one farther from zero.",
+        "`a to b` is a 90% interval: one path in twenty lies below `a` and one above `b`. The smaller end comes first. Of two negative numbers the smaller is the one farther from zero.",
         "5%/mo to 15%/mo\n-4%/mo to -2%/mo";
     "known-input": "a known input among correlated ones",
         "`dependence` says how uncertain inputs move together. An input with a single value does not move, so a correlation with it would show nowhere.",
         "inputs: {growth: 5%/mo}\ndependence: {spearman: [[growth, margin, 0.3]]}   # give `growth` an interval, or remove the pair";
     "law": "a law that is incomplete or impossible",
-        "Each law takes its own parameters, exactly one set of them, all known and in one unit, in their order; always of the variable itself and never of its logarithm. A lognormal variable is positive, a beta variable lies between 0 % and 100 %.",
+        "Each law takes its own parameters, exactly one set of them, all known and in one unit, in their order; always of the variable itself and never of its logarithm. A lognormal variable is positive, a beta variable lies between 0% and 100%.",
         "{dist: beta, p5: 42%, p95: 72%}\n{dist: lognormal, median: 2.4x/yr, p95: 3.5x/yr}\n{dist: triangular, min: 1x, mode: 2x, max: 4x}";
     "lint-check-cannot-fail": "a check that holds whatever happens",
-        "A line of `checks:` is there to fail when the plan does. One that compares a probability with 100 %, a share with something outside 0 % to 100 %, an amount that is never negative with something below zero, or an amount with a number a million times the lab's revenue, says nothing.",
+        "A line of `checks:` is there to fail when the plan does. One that compares a probability with 100%, a share with something outside 0% to 100%, an amount that is never negative with something below zero, or an amount with a number a million times the lab's revenue, says nothing.",
         "- p(default) <= 100%       # write the most that you would accept\n- p05(cash) > -1000T USD";
     "lint-check-cannot-hold": "a check that fails whatever happens",
         "The opposite of a check that cannot fail: no outcome could make this line hold, so the exit code is 3 for every scenario.",
@@ -96,6 +102,9 @@ codes! {
     "lint-debt-on-median": "debt that is sized on one case",
         "Lenders size a debt so that a case worse than the expected one can still serve it: a cover above one, or a limit to gearing below what the expected case would carry. A debt of a stated amount with no covenant, no cover and no cap on gearing, or sized at a cover of hardly more than one, is as large as the middle of the outcomes can carry, and half of them lie below.",
         "debt: {target_dscr: 1.30x, ...}\nfunding: {gearing: 80%}";
+    "lint-debt-unserved": "debt that its own rent does not serve",
+        "A vehicle pays its lenders from the rent that it gets. Here that rent, as stated, is less than the interest and principal that are scheduled, on the middle of the inputs and so on half of the paths at least: the vehicle fails although its tenant pays. Leave the rent out and it is worked out from the debt and the return of the equity; or lend less.",
+        "lease: {term: 60 mo}                 # the rent is worked out\nlease: {term: 60 mo, rent: 8B USD/yr}";
     "lint-growth-twice": "growth is counted twice",
         "Growth measured on revenue already contains what releases brought. With `growth_is: underlying` releases come on top of it. So a growth that is sourced from measured revenue goes with `growth_is: total`, which takes the mean of releases and competitors' moves off.",
         "growth_is: total";
@@ -103,13 +112,13 @@ codes! {
         "Labs fail when growth disappoints and investors leave in the same months. If nothing ties growth to the price of equity (no pair under `dependence.spearman` or `shocks`, no winter that pulls on both), that month never comes, and funding looks safer than it is. The same is so of a winter that shuts the window and leaves demand alone.",
         "dependence: {shocks: [[demand, equity_multiple, 0.25]]}\nworld: {regime: {winter: {growth: -3%/mo, multiple: 0.5x, ...}}}";
     "lint-log-sd": "revenue five years on is uncertain beyond belief",
-        "The standard deviation of the logarithm of revenue at 60 months (or at the horizon, if that is sooner), before any ceiling, follows from the growth state's shocks, the noise of the level and the uncertain inputs of growth. Above 1.5 its 95 % quantile is more than 140 times its 5 % quantile: means are then made by a few paths. Mostly it is a shock of the growth state that is meant as noise of the level: the former persists.",
+        "The standard deviation of the logarithm of revenue at 60 months (or at the horizon, if that is sooner), before any ceiling, follows from the growth state's shocks, the noise of the level and the uncertain inputs of growth. Above 1.5 its 95% quantile is more than 140 times its 5% quantile: means are then made by a few paths. Mostly it is a shock of the growth state that is meant as noise of the level: the former persists.",
         "growth_shock: 0.6%/mo to 2%/mo    # moves growth itself, and stays\nvolatility: 4%/mo to 10%/mo       # moves a month's level";
     "lint-no-source": "a driver of the answer without a source",
         "A few numbers decide the answer: growth now and later, margin, growth of training, the price of equity, the price of power. A reader wants to know where each comes from. Write `source:` beside it, or a `note:` that says that it is judgement, at the value, at the input it uses, or at a map around it.",
         "growth_now: {value: 5%/mo to 15%/mo, source: \"run-rates of March and May 2026\", url: \"https://...\"}";
     "lint-point-estimate": "a single number where nobody knows one",
-        "Growth, later margin, the ceiling of the market, growth of training, the later price of equity and the price of power are not known to anybody. A single number there makes the spread of all results too narrow. Write a 90 % interval.",
+        "Growth, later margin, the ceiling of the market, growth of training, the later price of equity and the price of power are not known to anybody. A single number there makes the spread of all results too narrow. Write a 90% interval.",
         "later: 0.2%/mo to 2.2%/mo";
     "lint-range": "a number outside what public reports span",
         "The middle of the value lies outside the range that public reports to mid-2026 span for this kind of number. It may be right: then say why, in a `note`, and allow the lint. More often it is a slip of the unit or of a zero.",
@@ -139,8 +148,11 @@ codes! {
         "A quantity is a number with its unit, an interval of two, or sums and products of quantities and names of inputs. Numbers have a point and no thousands separators; money has the letters k, M, B or T.",
         "1.5B USD, 12B USD/yr, 9B USD/GW-yr, 35%, 5.75%/yr, sofr + 225 bp, 10%/mo, 2.4x/yr, 206 MW, 18 mo, 0.8 * growth_now";
     "range": "a value outside what the field accepts",
-        "Each field accepts what can have a meaning: shares from 0 % to 100 %, money from zero, terms of at least a month. The message says what is accepted. What an uncertain input carries beyond the range on some paths is cut at it.",
-        "undrawn_fee: -40 bp      # at least 0%";
+        "Each field accepts what can have a meaning: shares from 0% to 100%, money from zero, terms of at least a month; what may be negative is few. Keys that belong together have rules too, such as a cap that is not below the preference. The message says what is accepted. A rule holds on every path: between uncertain values it is tried on 1024 draws, and one that breaks it is enough. What a law carries beyond the range of its key is cut at it (`cut-draws`).",
+        "undrawn_fee: -40 bp      # at least 0%/yr";
+    "renamed": "a key has a new name",
+        "A warning: the key is read under its old name in this version, and under the new one alone in the next.",
+        "lock_up: 6 mo          # of a listing: write `ipo_lock_up: 6 mo`";
     "repaired": "correlations were moved",
         "A warning: the stated correlations cannot hold together, `repair: true` allows to take the nearest ones, and this is by how much they moved.",
         "dependence: {repair: true, spearman: [...]}";
@@ -151,7 +163,7 @@ codes! {
         "The value has the wrong shape: a list where a map belongs, a map where a single value belongs. Often the indentation is off by a level.",
         "instruments:\n  - revolver: {name: line, limit: 5B USD, rate: sofr + 200 bp}";
     "shares-sum": "shares that do not add up",
-        "Shares of a whole add up to 100 %: opening ownership, the odds of the outcomes of a failure, the deals of a venture, parts of a construction cost; classes with a preference to at most that.",
+        "Shares of a whole add up to 100%: opening ownership, the odds of the outcomes of a failure, the deals of a venture, parts of a construction cost; classes with a preference to at most that.",
         "shares: {founders: 40%, employees: 15%, investors: 45%}";
     "tiers-order": "hurdles that do not rise",
         "The tiers of a waterfall are listed from the lowest hurdle to the highest.",
@@ -166,7 +178,7 @@ codes! {
         "The engine holds a stated number of tranches, tiers, milestones, draws and instruments, so that it can run fast. The message gives the number.",
         "Merge tranches of the same rank, or split the instrument into two.";
     "total-differs": "a total that power, price and term do not give",
-        "A contract's `total` is checked against power times price times months, less half of the ramp. It must agree within 5 %, so that a published amount and its parts cannot part ways.",
+        "A contract's `total` is checked against power times price times months, less half of the ramp. It must agree within 5%, so that a published amount and its parts cannot part ways.",
         "power: 2 GW, price: 9B USD/GW-yr, ramp: 24 mo, total: 111.1B USD";
     "tranches-sum": "tranches that exceed what they finance",
         "The tranches of a vehicle add up to more than its cost, or the advances of notes to more than the appraised value.",

@@ -47,6 +47,7 @@ pub fn shape(shape: &Shape, kind: Option<Kind>) -> String {
             inner => format!("names, and for each {}", self::shape(inner, kind)),
         },
         Shape::QuantityOr(kind, _) => format!("{}; or a map of terms", quantity(*kind)),
+        Shape::Words => "a list of words, or one word".to_owned(),
         Shape::MoneyOrTime => "money, as `1.5B USD`, or months of gross cost, as `3 mo`".to_owned(),
         Shape::OneOf(_) => "a map with one key".to_owned(),
         Shape::Inputs => "a map of names and quantities".to_owned(),
@@ -71,12 +72,14 @@ pub fn range(field: &Field) -> Option<String> {
     words(kind, field.range.unwrap_or(kind.range()))
 }
 
-/// A range of a kind in words, in the kind's own unit.
-pub fn words(kind: Kind, range: Range) -> Option<String> {
-    let show = |x: f64| match kind {
-        Kind::Share => format!("{}%", x * 100.0),
-        Kind::Hazard | Kind::Volatility | Kind::Growth => format!("{}%/mo", x * 100.0),
-        Kind::Rate => format!("{}%/yr", x * 100.0),
+/// A canonical number in the kind's own unit.
+pub fn shown(kind: Kind, x: f64) -> String {
+    // Exact to the last digit that is shown: 0.55 × 100 is not 55.
+    let percent = (x * 1e12).round() / 1e10;
+    match kind {
+        Kind::Share => format!("{percent}%"),
+        Kind::Hazard | Kind::Volatility | Kind::Growth => format!("{percent}%/mo"),
+        Kind::Rate => format!("{percent}%/yr"),
         Kind::Multiple => format!("{x}x"),
         Kind::Time => format!("{x} mo"),
         Kind::Power => format!("{x} GW"),
@@ -85,11 +88,15 @@ pub fn words(kind: Kind, range: Range) -> Option<String> {
         Kind::PowerPrice => format!("{x} USD/GW-mo"),
         Kind::PowerCost => format!("{x} USD/GW"),
         Kind::Number => format!("{x}"),
-    };
+    }
+}
+
+/// A range of a kind in words, in the kind's own unit.
+pub fn words(kind: Kind, range: Range) -> Option<String> {
+    let show = |x| shown(kind, x);
     match (range.min, range.max) {
         (f64::NEG_INFINITY, f64::INFINITY) => None,
         (min, f64::INFINITY) if min == f64::MIN_POSITIVE => Some("above zero".to_owned()),
-        (min, f64::INFINITY) if kind == Kind::Rate && min == Kind::Rate.range().min => None,
         (min, f64::INFINITY) => Some(format!("at least {}", show(min))),
         (f64::NEG_INFINITY, max) => Some(format!("at most {}", show(max))),
         (min, max) if min == max => Some(format!("{} alone", show(min))),

@@ -14,23 +14,23 @@ pub enum LawSpec {
     Point(f64),
     /// Normal with these quantiles.
     IntervalNormal {
-        /// 5 % quantile.
+        /// 5% quantile.
         p5: f64,
-        /// 95 % quantile.
+        /// 95% quantile.
         p95: f64,
     },
     /// Lognormal with these quantiles.
     IntervalLognormal {
-        /// 5 % quantile.
+        /// 5% quantile.
         p5: f64,
-        /// 95 % quantile.
+        /// 95% quantile.
         p95: f64,
     },
     /// Beta with these quantiles.
     Beta {
-        /// 5 % quantile.
+        /// 5% quantile.
         p5: f64,
-        /// 95 % quantile.
+        /// 95% quantile.
         p95: f64,
     },
     /// Beta by its shape.
@@ -42,9 +42,9 @@ pub enum LawSpec {
     },
     /// Lognormal with these quantiles.
     Lognormal {
-        /// 50 % quantile.
+        /// 50% quantile.
         median: f64,
-        /// 95 % quantile.
+        /// 95% quantile.
         p95: f64,
     },
     /// Normal.
@@ -150,17 +150,17 @@ pub(super) const LAWS: &[(&str, &[&[&str]])] = &[
 const WORDS: &[(&str, &str, &str)] = &[
     (
         "beta",
-        "A share between 0 % and 100 %, by its 5 % and 95 % quantiles or by its two shapes.",
+        "A share between 0% and 100%, by its 5% and 95% quantiles or by its two shapes.",
         "{dist: beta, p5: 42%, p95: 72%}",
     ),
     (
         "lognormal",
-        "A positive quantity whose logarithm is normal, by its median and its 95 % quantile or by two quantiles. `a to b` is the same for quantities with a unit of size.",
+        "A positive quantity whose logarithm is normal, by its median and its 95% quantile or by two quantiles. `a to b` is the same for quantities with a unit of size.",
         "{dist: lognormal, median: 2.4x/yr, p95: 3.5x/yr}",
     ),
     (
         "normal",
-        "By mean and standard deviation, or by its 5 % and 95 % quantiles. `a to b` is the same for shares, rates and growth.",
+        "By mean and standard deviation, or by its 5% and 95% quantiles. `a to b` is the same for shares, rates and growth.",
         "{dist: normal, mean: 8%/mo, sd: 3%/mo}",
     ),
     (
@@ -203,8 +203,10 @@ pub(super) fn from_law(node: &Node, r: &mut Reader) -> Option<Said> {
     let dist = node.get("dist")?;
     let Some((name, sets)) = LAWS.iter().find(|(name, _)| dist.text() == Some(name)) else {
         let word = dist.text().unwrap_or(dist.shape());
+        // What others call it.
+        let known = if matches!(word, "gaussian" | "gauss") { "normal" } else { word };
         let label =
-            nearest(word, LAWS.iter().map(|l| l.0)).map_or("not a law".to_owned(), |n| format!("did you mean `{n}`?"));
+            nearest(known, LAWS.iter().map(|l| l.0)).map_or("not a law".to_owned(), |n| format!("did you mean `{n}`?"));
         let known: Vec<&str> = LAWS.iter().map(|l| l.0).collect();
         r.issues
             .error("unknown-law", dist.place, format!("`{word}` is not a law"), label)
@@ -215,6 +217,9 @@ pub(super) fn from_law(node: &Node, r: &mut Reader) -> Option<Said> {
     allowed.extend(sets.iter().copied().flatten());
     allowed.extend(["source", "note", "url"]);
     r.only_keys(node, &allowed);
+    if node.map()?.iter().any(|(key, _)| !allowed.contains(&key.text.as_str())) {
+        return None;
+    }
     let given = |key: &&str| node.get(key).is_some();
     let parameters = node.map()?.iter().filter(|(k, _)| sets.iter().any(|set| set.contains(&k.text.as_str()))).count();
     let Some(set) = sets.iter().find(|set| set.iter().all(given) && set.len() == parameters) else {

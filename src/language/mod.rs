@@ -40,13 +40,15 @@
 //! ```
 //!
 //! - `[Kind]` is the kind of a quantity and goes through `Option`, `Vec` and `Keyed`. Values outside the kind's range are
-//!   errors: shares and hazards 0 to 1; money, power, time, multiples, volatilities, prices from 0; rates, growth and
-//!   numbers anything. `[Kind any]`, `[Kind positive]`, `[Kind >= a]`, `[Kind <= b]`, `[Kind a..b]` (ends included,
+//!   errors: shares and hazards 0 to 1; growth anything; all others from 0. What may be negative says so: a test lists all
+//!   fields that take a minus. `[Kind any]`, `[Kind positive]`, `[Kind >= a]`, `[Kind <= b]`, `[Kind a..b]` (ends included,
 //!   canonical units) say otherwise. What an uncertain input carries beyond the range is cut at it.
 //! - `= "…"` is the default, in YAML; it is written into the tree. `= "{}"` stands for a map of defaults.
 //! - `as "key"` gives the key another name than the field.
 //! - Every map may carry `source`, `note`, `url`; so may `{value: …}` and `{dist: …}` in place of any quantity.
 //! - `inputs:` is read first by [`reader::Reader::read_inputs`]. An interval in place is an input named by its path.
+//! - What quantities of one map must be to one another is a rule, stated in `key_rules` by [`rules::KeyRules`]: it is decided
+//!   at once between known values and on draws between others.
 //! - [`Quantity::at`](quantity::Quantity::at) never gives NaN or infinity.
 //!
 //! Left out: what the numbers mean (the rooms), how laws are drawn, who prints (`cli`).
@@ -58,16 +60,20 @@ pub mod describe;
 pub mod expr;
 pub mod law;
 pub mod literal;
+mod meant;
 pub mod origin;
 pub mod overlay;
 pub mod quantity;
 pub mod reader;
+pub mod rules;
 mod said;
 pub mod schema;
+mod slips;
 pub mod spec;
 mod traps;
 pub mod tree;
 pub mod unit;
+pub mod unused;
 pub mod values;
 pub mod write;
 pub mod yaml;
@@ -79,9 +85,10 @@ pub mod prelude {
     pub use super::law::{InputSpec, LawSpec};
     pub use super::quantity::{Inputs, Kind, Quantity, Range, Unit, example};
     pub use super::reader::{Assumption, Read, Reader};
+    pub use super::rules::KeyRules;
     pub use super::spec::{Entry, Field, Shape};
     pub use super::tree::{Key, Node, Sources, Value};
-    pub use super::values::{FloatingRate, Months, Name, Text, When};
+    pub use super::values::{FloatingRate, Months, Name, Text, When, Words};
     pub use super::write::to_yaml;
     pub use super::yaml::load;
     pub use crate::issues::{Issue, Issues, Place, Severity};

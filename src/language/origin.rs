@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::reader::COMMENT_KEYS;
-use super::tree::{Node, Sources, Value};
+use super::tree::{Node, SET, Sources, Value};
 use crate::issues::Place;
 
 /// Where a value came from.
@@ -156,7 +156,7 @@ impl Walk<'_> {
         let sources = self.question.sources;
         let name = sources.name(place.file).unwrap_or("").to_owned();
         // Arguments are sources of their own, behind all files.
-        if name == "--set" {
+        if name == SET {
             return Origin::Argument(format!("--set {}", sources.text(place.file).unwrap_or("")));
         }
         if laid.is_none() {

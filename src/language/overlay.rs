@@ -1,30 +1,73 @@
 //! Layers of a scenario: `extends`, `variants` and `--set`, all merged as trees so that each value keeps its place.
 
-use super::tree::{Key, Node, Sources, Value};
+use super::tree::{Key, Node, SET, Sources, Value};
 use super::values::not_a_name;
 use super::yaml::{self, MAX_BYTES};
 use crate::issues::{Issues, Place, nearest};
 use std::collections::HashMap;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// Longest chain of `extends`.
 const MAX_CHAIN: usize = 8;
 
-/// Reads a file and what it extends. Text goes to `sources`, problems to `issues`.
-pub fn load_file(path: &Path, sources: &mut Sources, issues: &mut Issues) -> Option<Node> {
-    chain(path, None, &mut Vec::new(), sources, issues)
+/// What is read from standard input in place of a file.
+pub const STDIN: &str = "-";
+
+/// Where files that are extended may stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// In the folder of the scenario or below it, links followed.
+    #[default]
+    Below,
+    /// Anywhere.
+    Outside,
+}
+
+/// Reads a file and what it extends, `-` from standard input. Text goes to `sources`, problems to `issues`.
+pub fn load_file(path: &Path, reach: Reach, sources: &mut Sources, issues: &mut Issues) -> Option<Node> {
+    let home = path.parent().and_then(real);
+    chain(path, None, &mut Walk { home, reach, seen: Vec::new() }, sources, issues)
+}
+
+/// The files of a chain that were read before, by name and text, the first extending the second and so on; where they
+/// stood does not matter.
+pub fn load_texts(texts: &[(String, String)], sources: &mut Sources, issues: &mut Issues) -> Option<Node> {
+    let (name, text) = texts.first()?;
+    let file = sources.add(name.as_str(), text.as_str());
+    let mut node = yaml::load(text, file, issues)?;
+    if node.remove("extends").is_none() || texts.len() == 1 {
+        return Some(node);
+    }
+    Some(merge(load_texts(&texts[1..], sources, issues)?, node))
+}
+
+/// A chain of files as it is followed.
+struct Walk {
+    /// The folder of the scenario, and whether the chain may leave it.
+    home: Option<PathBuf>,
+    reach: Reach,
+    seen: Vec<PathBuf>,
 }
 
 fn chain(
     path: &Path,
     asked: Option<Place>,
-    seen: &mut Vec<PathBuf>,
+    walk: &mut Walk,
     sources: &mut Sources,
     issues: &mut Issues,
 ) -> Option<Node> {
-    let shown = path.display();
-    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    if seen.contains(&real) {
+    let (shown, real) = (path.display(), real(path));
+    let inside = |home: &PathBuf| real.as_ref().is_some_and(|real| real.starts_with(home));
+    if asked.is_some() && walk.reach == Reach::Below && !walk.home.as_ref().is_some_and(inside) {
+        // Whether there is such a file is not said: no question about files elsewhere is answered here.
+        issues
+            .error("extends", asked, format!("`{shown}` is not in the folder of the scenario"), "outside of it")
+            .help("files in the folder of the scenario and below it can be extended; `--allow-outside` reads others");
+        return None;
+    }
+    let real = real.unwrap_or_else(|| path.to_owned());
+    if walk.seen.contains(&real) {
         issues.error(
             "extends",
             asked,
@@ -33,7 +76,7 @@ fn chain(
         );
         return None;
     }
-    if seen.len() >= MAX_CHAIN {
+    if walk.seen.len() >= MAX_CHAIN {
         issues.error(
             "extends",
             asked,
@@ -42,8 +85,9 @@ fn chain(
         );
         return None;
     }
-    seen.push(real);
-    let text = match read_text(path) {
+    let text = read_text(if asked.is_some() { &real } else { path });
+    walk.seen.push(real);
+    let text = match text {
         Ok(text) => text,
         Err(why) => {
             let issue = issues.error("file", asked, format!("cannot read `{shown}`: {why}"), "this file");
@@ -59,6 +103,13 @@ fn chain(
             return None;
         }
     };
+    if asked.is_some() && !is_scenario(&text) {
+        // Its text is not among the sources, so that no message can quote it.
+        issues
+            .error("extends", asked, format!("`{shown}` is not a scenario"), "this file")
+            .help("a file that is extended has one of the keys `schema`, `extends`, `lab`, `world`, `instruments`");
+        return None;
+    }
     let file = sources.add(shown.to_string(), text.as_str());
     let mut node = yaml::load(&text, file, issues)?;
     let Some(base) = node.remove("extends") else { return Some(node) };
@@ -67,19 +118,68 @@ fn chain(
         return None;
     };
     let below = path.parent().unwrap_or(Path::new("")).join(name);
-    let below = chain(&below, Some(base.place), seen, sources, issues)?;
-    Some(merge(below, node))
+    let mut below = chain(&below, Some(base.place), walk, sources, issues)?;
+    drop_inherited(&mut below, &mut node);
+    let own: Vec<String> = variants(&node).into_iter().map(str::to_owned).collect();
+    let mut whole = merge(below, node);
+    own_first(&mut whole, &own);
+    Some(whole)
+}
+
+/// Drops the variants that a file inherits and writes as nothing: `name: null`.
+fn drop_inherited(below: &mut Node, node: &mut Node) {
+    let Some(own) = node.get_mut("variants").and_then(Node::map_mut) else { return };
+    let Some(inherited) = below.get_mut("variants").and_then(Node::map_mut) else { return };
+    own.retain(|(key, patch)| {
+        let known = inherited.len();
+        if patch.value == Value::Null {
+            inherited.retain(|(name, _)| name.text != key.text);
+        }
+        inherited.len() == known
+    });
+}
+
+/// Puts the variants that a file names itself before those that it inherits: where some are shown beside a run, those that
+/// the file is about come first.
+fn own_first(root: &mut Node, own: &[String]) {
+    let Some(entries) = root.get_mut("variants").and_then(Node::map_mut) else { return };
+    let place = |key: &Key| own.iter().position(|name| *name == key.text).unwrap_or(own.len());
+    entries.sort_by_key(|(key, _)| place(key));
+}
+
+/// A path with its links followed, as far as it leads to something; `None` when it cannot be known where it leads.
+fn real(path: &Path) -> Option<PathBuf> {
+    let there = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    there.canonicalize().ok().or_else(|| Some(real(there.parent()?)?.join(there.file_name()?)))
+}
+
+/// Whether a text has a key that only scenarios have, and so may be quoted where it is wrong.
+fn is_scenario(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}').split(['\n', '\r']).any(|line| {
+        let key = line.trim_start_matches(['{', ' ', '"']).split([':', '"']).next().unwrap_or_default();
+        matches!(key.trim_end(), "schema" | "extends" | "lab" | "world" | "instruments") && line.contains(':')
+    })
 }
 
 fn read_text(path: &Path) -> Result<String, String> {
-    let meta = std::fs::metadata(path).map_err(|e| in_words(&e))?;
-    if !meta.is_file() {
-        return Err("it is not a file".to_owned());
+    let too_large = || format!("it is larger than {} MiB", MAX_BYTES >> 20);
+    let mut bytes = Vec::new();
+    if path.as_os_str() == STDIN {
+        std::io::stdin().lock().take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|e| in_words(&e))?;
+    } else {
+        let meta = std::fs::metadata(path).map_err(|e| in_words(&e))?;
+        if !meta.is_file() {
+            return Err("it is not a file".to_owned());
+        }
+        if meta.len() > MAX_BYTES as u64 {
+            return Err(too_large());
+        }
+        let file = std::fs::File::open(path).map_err(|e| in_words(&e))?;
+        file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|e| in_words(&e))?;
     }
-    if meta.len() > MAX_BYTES as u64 {
-        return Err(format!("it is larger than {} MiB", MAX_BYTES >> 20));
+    if bytes.len() > MAX_BYTES {
+        return Err(too_large());
     }
-    let bytes = std::fs::read(path).map_err(|e| in_words(&e))?;
     String::from_utf8(bytes).map_err(|e| {
         let line = e.as_bytes()[..e.utf8_error().valid_up_to()].split(|b| *b == b'\n').count();
         format!("it is not UTF-8 text; the first bad byte is in line {line}")
@@ -238,13 +338,13 @@ pub fn set(root: &mut Node, path: &str, value: Node, place: Place, issues: &mut 
 pub fn apply_sets(root: &mut Node, arguments: &[String], sources: &mut Sources, issues: &mut Issues) {
     for argument in arguments {
         let Some(at) = argument.find('=') else {
-            let file = sources.add("--set", argument.as_str());
+            let file = sources.add(SET, argument.as_str());
             let place = Place::new(file, 0, argument.len());
             issues.error("set", place, "`--set` needs `path=value`", "there is no `=` here");
             continue;
         };
         // The path is blanked so that the value keeps its place in the argument.
-        let file = sources.add("--set", argument.as_str());
+        let file = sources.add(SET, argument.as_str());
         let blank = format!("{}{}", " ".repeat(at + 1), &argument[at + 1..]);
         let place = Place::new(file, 0, at);
         let path = argument[..at].trim();
@@ -406,6 +506,31 @@ pub fn settle_variants(root: &mut Node, sets: &[String]) {
             }
         }
     }
+}
+
+/// Leaves out the lines of `checks:` that ask for what the variant `name` has removed: they do not apply, which is reported.
+pub fn drop_checks(root: &mut Node, name: &str, issues: &mut Issues) {
+    let removed = |root: &Node| -> Option<Vec<String>> {
+        let items = root.get("variants")?.get(name)?.get("remove")?.list()?;
+        Some(items.iter().filter_map(|item| Some(item.text()?.rsplit('.').next()?.to_owned())).collect())
+    };
+    let mut gone = removed(root).unwrap_or_default();
+    let there = |root: &Node, name: &str| {
+        ["instruments", "lab.compute.contracts", "lab.compute.owned"]
+            .into_iter()
+            .any(|list| find(root, &format!("{list}.{name}")).is_some())
+    };
+    gone.retain(|name| !there(root, name));
+    let Some(checks) = root.get_mut("checks").and_then(Node::list_mut) else { return };
+    checks.retain(|check| {
+        let text = check.text().unwrap_or_default();
+        let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+        let first = text.split(|c| !word(c)).filter_map(|word| word.split_once('.')).map(|(first, _)| first);
+        let Some(missing) = first.into_iter().find(|first| gone.iter().any(|name| name == first)) else { return true };
+        let title = format!("`{text}` does not apply: the variant `{name}` removes `{missing}`");
+        issues.warn("check-not-applicable", check.place, title, "left out");
+        false
+    });
 }
 
 /// Takes away an instrument by its name, or whatever is at a path.

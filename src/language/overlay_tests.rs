@@ -100,7 +100,7 @@ fn arguments_set_values_that_point_into_the_argument() {
 fn files_extend_files() {
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &[u8]| fs::write(dir.path().join(name), text).unwrap();
-    write("base.yaml", b"a: {x: 1, z: 2}\n");
+    write("base.yaml", b"schema: 1\na: {x: 1, z: 2}\n");
     write("top.yaml", b"extends: base.yaml\na: {x: 3}\n");
     write("self.yaml", b"extends: ./other.yaml\n");
     write("other.yaml", b"extends: self.yaml\n");
@@ -111,13 +111,17 @@ fn files_extend_files() {
     for n in 0..10 {
         write(&format!("c{n}.yaml"), format!("extends: c{}.yaml\n", n + 1).as_bytes());
     }
-    write("c10.yaml", b"a: 1\n");
+    write("c10.yaml", b"lab: 1\n");
+    write("secret.txt", b"TOKEN=4711: [\n");
+    write("quotes.yaml", b"extends: secret.txt\n");
+    write("broken.yaml", b"schema: 1\na: [\n");
+    write("over.yaml", b"extends: broken.yaml\n");
     let load = |name: &str| {
         let (mut issues, mut sources) = (Issues::default(), Sources::default());
-        let node = load_file(&dir.path().join(name), &mut sources, &mut issues);
+        let node = load_file(&dir.path().join(name), Reach::Below, &mut sources, &mut issues);
         (node.map(|n| to_yaml(&n)), issues.iter().map(|i| i.title.clone()).collect::<Vec<_>>().join("; "))
     };
-    assert_eq!(load("top.yaml"), (Some("a:\n  x: 3\n  z: 2\n".to_owned()), String::new()));
+    assert_eq!(load("top.yaml"), (Some("schema: 1\na:\n  x: 3\n  z: 2\n".to_owned()), String::new()));
     for (name, part) in [
         ("self.yaml", "extends itself"),
         ("gone.yaml", "cannot read"),
@@ -126,8 +130,84 @@ fn files_extend_files() {
         ("latin.yaml", "line 2"),
         ("dir.yaml", "not a file"),
         ("c0.yaml", "more than 8"),
+        ("quotes.yaml", "not a scenario"),
+        ("over.yaml", "bracket"),
     ] {
         let (node, titles) = load(name);
         assert!(node.is_none() && titles.contains(part), "{name}: {titles}");
     }
+}
+
+/// A file is extended only below the folder of the scenario that was asked for, wherever a link leads; whether there is
+/// anything elsewhere is not said.
+#[test]
+fn files_elsewhere_are_not_extended() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    for folder in ["mine/below", "theirs"] {
+        fs::create_dir_all(at(folder)).unwrap();
+    }
+    let write = |name: &str, text: &str| fs::write(at(name), text).unwrap();
+    write("above.yaml", "lab: secret\n");
+    write("theirs/base.yaml", "lab: secret\n");
+    write("mine/base.yaml", "lab: 1\n");
+    // The folder is that of the scenario which was asked for, also for files that it extends.
+    write("mine/below/up.yaml", "extends: ../base.yaml\n");
+    write("mine/down.yaml", "extends: below/up.yaml\n");
+    write("mine/around.yaml", "extends: ../mine/below/../base.yaml\n");
+    write("mine/whole.yaml", &format!("extends: {}\n", at("mine/base.yaml").display()));
+    write("mine/above.yaml", "extends: ../above.yaml\n");
+    write("mine/nothing.yaml", "extends: ../nothing.yaml\n");
+    write("mine/deep.yaml", "extends: nothing/../../above.yaml\n");
+    write("mine/theirs.yaml", &format!("extends: {}\n", at("theirs/base.yaml").display()));
+    let load = |name: &str, reach: Reach| {
+        let (mut issues, mut sources) = (Issues::default(), Sources::default());
+        let node = load_file(&at(name), reach, &mut sources, &mut issues);
+        assert!(node.is_some() || !sources.iter().any(|(_, text)| text.contains("secret")), "{name}");
+        (node.is_some(), issues.iter().map(|i| i.title.clone()).collect::<Vec<_>>().join("; "))
+    };
+    for name in ["mine/down.yaml", "mine/around.yaml", "mine/whole.yaml"] {
+        assert_eq!(load(name, Reach::Below), (true, String::new()), "{name}");
+    }
+    let mut outside =
+        vec!["mine/below/up.yaml", "mine/above.yaml", "mine/nothing.yaml", "mine/deep.yaml", "mine/theirs.yaml"];
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(at("above.yaml"), at("mine/link.yaml")).unwrap();
+        std::os::unix::fs::symlink(at("theirs"), at("mine/folder")).unwrap();
+        write("mine/linked.yaml", "extends: link.yaml\n");
+        write("mine/through.yaml", "extends: folder/base.yaml\n");
+        outside.extend(["mine/linked.yaml", "mine/through.yaml"]);
+    }
+    for name in outside {
+        let (found, titles) = load(name, Reach::Below);
+        assert!(!found && titles.contains("is not in the folder of the scenario"), "{name}: {titles}");
+    }
+    assert_eq!(load("mine/above.yaml", Reach::Outside), (true, String::new()));
+}
+
+#[test]
+fn inherited_variants_can_be_dropped_and_checks_of_what_is_removed_do_not_apply() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "base.yaml",
+        "schema: 1\ninstruments: [{revolver: {name: line}}, {term_loan: {name: loan}}]\nvariants:\n  a: {remove: [line]}\n  b: {set: {schema: 1}}\n",
+    );
+    let checks = "checks: ['p50(line.balance at 2027-01) < 1B USD', 'p50(line_2.balance) < 1B USD', 'p(cash_out) < 1%', 'p50(loan.moic) > 1x']\n";
+    write("own.yaml", &format!("extends: base.yaml\nvariants: {{b: null, c: {{remove: [line, loan]}}}}\n{checks}"));
+    let (mut issues, mut sources) = (Issues::default(), Sources::default());
+    let mut root = load_file(&folder.path().join("own.yaml"), Reach::Below, &mut sources, &mut issues).unwrap();
+    assert_eq!(variants(&root), ["c", "a"]);
+    let mut other = root.clone();
+    let mut left = |root: &mut Node, variant: &str| {
+        apply_variant(root, variant, &mut issues);
+        drop_checks(root, variant, &mut issues);
+        let lines = root.get("checks").unwrap().list().unwrap();
+        (lines.iter().map(|line| line.text().unwrap().to_owned()).collect::<Vec<_>>(), issues.iter().count())
+    };
+    let rest = ["p50(line_2.balance) < 1B USD", "p(cash_out) < 1%", "p50(loan.moic) > 1x"];
+    assert_eq!(left(&mut root, "a"), (rest.map(str::to_owned).to_vec(), 1));
+    assert_eq!(left(&mut other, "c"), (rest[..2].iter().map(|&line| line.to_owned()).collect(), 3));
+    assert!(issues.iter().all(|issue| issue.code == "check-not-applicable"));
 }

@@ -64,6 +64,27 @@ impl Conversion {
     }
 }
 
+impl Conversion {
+    /// The written numbers that mean something: a year cannot lose more than all, and nothing is likelier than certain.
+    fn domain(self) -> Range {
+        match self {
+            Conversion::Scale(_) => Range::ANY,
+            Conversion::LogOfGrowth(_) => Range { min: -1.0, max: f64::INFINITY },
+            Conversion::LogOfFactor(_) => Range { min: 0.0, max: f64::INFINITY },
+            Conversion::YearlyHazard => Range { min: 0.0, max: 1.0 },
+        }
+    }
+    /// The written number of a canonical one.
+    fn written(self, x: f64) -> f64 {
+        match self {
+            Conversion::Scale(k) => x / k,
+            Conversion::LogOfGrowth(months) => libm::expm1(x * months),
+            Conversion::LogOfFactor(months) => libm::exp(x * months),
+            Conversion::YearlyHazard => -libm::expm1(12.0 * libm::log1p(-x)),
+        }
+    }
+}
+
 impl Kind {
     /// Every kind.
     pub const ALL: [Kind; 13] = [
@@ -104,9 +125,7 @@ impl Kind {
     pub fn range(self) -> Range {
         match self {
             Kind::Share | Kind::Hazard => Range { min: 0.0, max: 1.0 },
-            // At −100 % a year nothing is left.
-            Kind::Rate => Range { min: -0.99, max: f64::INFINITY },
-            Kind::Growth | Kind::Number => Range::ANY,
+            Kind::Growth => Range::ANY,
             _ => Range { min: 0.0, max: f64::INFINITY },
         }
     }
@@ -155,6 +174,10 @@ impl Kind {
     /// Whether a quantity of this unit can stand in a field of this kind.
     pub fn accepts(self, unit: Unit) -> bool {
         self.conversion(unit).is_some()
+    }
+    /// The numbers written in `unit` that mean something in this kind, whatever its field accepts.
+    pub fn domain(self, unit: Unit) -> Range {
+        self.conversion(unit).map_or(Range::ANY, Conversion::domain)
     }
     /// `x`, written in `unit`, in the canonical unit of this kind; `None` when the unit does not fit.
     pub fn canonical(self, unit: Unit, x: f64) -> Option<f64> {
@@ -249,7 +272,7 @@ impl<'a> Inputs<'a> {
 
 /// A compiled expression, known or uncertain, whose value comes in the canonical unit of its field.
 ///
-/// What an uncertain input would carry outside the range of the field (a normal share above 100 %) is cut at the range.
+/// What an uncertain input would carry outside the range of the field (a normal share above 100%) is cut at the range.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Quantity {
     expr: Expr,
@@ -263,6 +286,12 @@ impl Quantity {
     /// A known number in canonical units.
     pub fn constant(x: f64) -> Quantity {
         Quantity { expr: Expr::Number(x), conversion: None, range: Range::ANY, place: Place::default() }
+    }
+    /// The same, written elsewhere.
+    #[must_use]
+    pub fn written_at(mut self, place: Place) -> Quantity {
+        self.place = place;
+        self
     }
     /// An expression in `unit` for a field of `kind`; `None` when the unit does not fit.
     pub(super) fn compile(expr: Expr, unit: Unit, kind: Kind, range: Range, place: Place) -> Option<Quantity> {
@@ -292,6 +321,28 @@ impl Quantity {
     /// Where it was written.
     pub fn place(&self) -> Place {
         self.place
+    }
+    /// The input that it is, when it is an uncertain one and nothing is done to it.
+    pub fn input(&self) -> Option<usize> {
+        match self.expr {
+            Expr::Input(index) => Some(index),
+            _ => None,
+        }
+    }
+    /// What its field accepts, in canonical units.
+    pub fn range(&self) -> Range {
+        self.range
+    }
+    /// What it accepts, in its written unit; what lies beyond is cut by [`Quantity::at`].
+    pub fn accepts(&self) -> Range {
+        let Some(conversion) = self.conversion else { return Range::ANY };
+        let domain = conversion.domain();
+        let (min, max) = (conversion.written(self.range.min), conversion.written(self.range.max));
+        Range { min: min.max(domain.min), max: max.min(domain.max) }
+    }
+    /// Its value on this path in its written unit, before it is cut.
+    pub fn written(&self, inputs: &Inputs<'_>) -> f64 {
+        self.expr.at(inputs)
     }
     /// The numbers (in `Reader::inputs`) of the uncertain inputs it uses, each once.
     pub fn uses(&self) -> Vec<usize> {

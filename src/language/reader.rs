@@ -3,7 +3,7 @@
 use super::expr::Expr;
 use super::law::{InputSpec, LawSpec};
 use super::literal::is_reserved;
-use super::quantity::{Kind, Range};
+use super::quantity::{Kind, Quantity, Range};
 use super::said::{Said, read_said};
 use super::spec::{Field, Shape};
 use super::tree::{Key, Node, Value};
@@ -34,6 +34,17 @@ pub struct Assumption {
     pub url: Option<String>,
 }
 
+/// A quantity that is not the same on every path, and where it stands.
+#[derive(Clone, Debug)]
+pub struct Uncertain {
+    /// Where in the scenario, `lab.demand.growth.now`.
+    pub path: String,
+    /// What its field wants.
+    pub kind: Kind,
+    /// The quantity.
+    pub quantity: Quantity,
+}
+
 /// What is being read, and everything found so far.
 #[derive(Debug, Default)]
 pub struct Reader {
@@ -43,6 +54,8 @@ pub struct Reader {
     pub inputs: Vec<InputSpec>,
     /// All statements that carry a source or a note.
     pub assumptions: Vec<Assumption>,
+    /// All quantities that are not the same on every path, in reading order.
+    pub uncertain: Vec<Uncertain>,
     /// The first simulated month, which has the index 1.
     pub start: Month,
     /// Simulated months.
@@ -227,11 +240,17 @@ impl Reader {
         let mut open: Option<Vec<&str>> = None;
         for (key, _) in strangers {
             if !self.issues.is_full() {
+                if let Some((title, label)) = without_space(key, node) {
+                    self.issues.error("unknown-key", key.place, title, label);
+                    continue;
+                }
                 // A key that is there already is not what was meant.
                 let open = open
                     .get_or_insert_with(|| allowed.iter().copied().filter(|word| node.get(word).is_none()).collect());
                 let near = nearest(&key.text, open.iter().copied());
+                let near = near.or_else(|| open.iter().copied().find(|word| stands_for(&key.text, word)));
                 let label = match near.or_else(|| nearest(&key.text, allowed.iter().copied())) {
+                    Some("months") if key.text == "years" => in_months(node.get("years")),
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "not a key of this map".to_owned(),
                 };
@@ -267,6 +286,13 @@ impl Reader {
         let (place, shape) = (item.place, item.shape());
         let entries = item.map_mut().map_or(&mut [][..], |m| m.as_mut_slice());
         let found = if entries.is_empty() { shape.to_owned() } else { format!("{} keys", entries.len()) };
+        if let Some((second, _)) = self::second(entries) {
+            let title = format!("an item of a list lacks its dash: `{}`", second.text);
+            self.issues
+                .error("shape", second.place, title, format!("write `- {}:`", second.text))
+                .help("each item of this list begins with `- `");
+            return None;
+        }
         if let [(key, value)] = entries {
             return Some((key, value));
         }
@@ -282,7 +308,8 @@ impl Reader {
     pub fn field<T: Read>(&mut self, node: &mut Node, field: &Field) -> Option<T> {
         if node.get(field.name).is_none() {
             let Some(default) = field.default else { return self.absent(node, field) };
-            let value = self.default_node(default, node.place)?;
+            // What was left out is shown at the key of the map that lacks it.
+            let value = self.default_node(default, self.place_of(node))?;
             node.insert(field.name, value);
         }
         let key = node.key(field.name).map(|k| k.place);
@@ -312,7 +339,11 @@ impl Reader {
         // A misspelt key was told already; one that resembles it and belongs here is not it.
         let told = |key: &Key| self.issues.iter().any(|i| i.code == "unknown-key" && i.place == Some(key.place));
         let mut near = node.map().unwrap_or(&[]).iter().take(100).map(|(key, _)| key);
-        if !near.any(|key| told(key) && nearest(&key.text, [field.name]).is_some()) {
+        let meant = |key: &Key| {
+            let word = key.text.split(':').next().unwrap_or("");
+            nearest(word, [field.name]).is_some() || stands_for(word, field.name)
+        };
+        if !near.any(|key| told(key) && meant(key)) {
             let place = self.place_of(node);
             let title = format!("the key `{}` is missing", field.name);
             let issue = self.issues.error("missing", place, title, format!("this map needs `{}`", field.name));
@@ -327,6 +358,67 @@ impl Reader {
         move_to(&mut node, place);
         Some(node)
     }
+}
+
+/// The second of several named things that stand in one item of a list, where each should be an item.
+pub fn second(entries: &[(Key, Node)]) -> Option<&(Key, Node)> {
+    let all = entries.iter().all(|(_, value)| value.map().is_some());
+    entries.get(1).filter(|_| all)
+}
+
+/// What others call a key, and the keys that it stands for here.
+const OTHER_WORDS: &[(&str, &[&str])] = &[
+    ("years", &["months"]),
+    ("horizon", &["months"]),
+    ("duration", &["months", "term", "over"]),
+    ("maturity", &["term"]),
+    ("tenor", &["term"]),
+    ("interest", &["rate"]),
+    ("interest_rate", &["rate"]),
+    ("coupon", &["rate"]),
+    ("spread", &["rate"]),
+    ("size", &["amount", "commitment", "limit"]),
+    ("principal", &["amount", "commitment"]),
+    ("amount", &["limit", "commitment", "size"]),
+    ("upfront_fee", &["fee"]),
+    ("commitment_fee", &["undrawn_fee"]),
+    ("capacity", &["power"]),
+    ("revenue", &["run_rate"]),
+    ("arr", &["run_rate"]),
+    ("staff", &["people"]),
+    ("headcount", &["people"]),
+    ("simulations", &["paths"]),
+    ("iterations", &["paths"]),
+    ("trials", &["paths"]),
+    ("runs", &["paths"]),
+    ("description", &["about"]),
+    ("title", &["name"]),
+    ("comment", &["note"]),
+];
+
+/// Whether others call the key `field` so.
+fn stands_for(word: &str, field: &str) -> bool {
+    OTHER_WORDS.iter().any(|(other, fields)| *other == word && fields.contains(&field))
+}
+
+/// What is said of `years` where months are counted.
+fn in_months(years: Option<&Node>) -> String {
+    let count = years.and_then(Node::text).and_then(|text| text.trim().parse::<u32>().ok());
+    count.map_or("did you mean `months`?".to_owned(), |n| format!("did you mean `months: {}`?", 12 * n.min(1000)))
+}
+
+/// A key that holds its value, or half of a text: what is wrong and what to write.
+fn without_space(key: &Key, node: &Node) -> Option<(String, String)> {
+    if node.get(&key.text)?.value != Value::Null {
+        return None;
+    }
+    let curly = |text: &str| text.starts_with(['“', '”', '„', '«', '‘', '’']);
+    if node.map()?.iter().any(|(_, value)| value.text().is_some_and(curly)) {
+        let title = "quotes that are not straight do not hold a text together".to_owned();
+        return Some((title, "write `\"` at both ends".to_owned()));
+    }
+    let (name, value) = key.text.split_once(':').filter(|(name, value)| !name.is_empty() && !value.is_empty())?;
+    Some(("a space is missing after `:`".to_owned(), format!("write `{name}: {}`", value.trim())))
 }
 
 /// Gives a whole tree one place.

@@ -2,8 +2,9 @@
 
 use super::expr::{self, Expr, Fault, Parsed};
 use super::law::{LawSpec, from_law};
+use super::meant;
 use super::quantity::{Kind, Quantity, Range, example};
-use super::reader::Reader;
+use super::reader::{Reader, Uncertain};
 use super::tree::{Node, Value};
 use super::unit::Unit;
 
@@ -83,6 +84,13 @@ pub(super) fn report(node: &Node, fault: &Fault, kind: Option<Kind>, r: &mut Rea
         return;
     }
     let place = node.part(fault.start, fault.end);
+    // What names an input is no foreign notation.
+    let guess = node.text().filter(|_| fault.code != "unknown-input").and_then(|text| meant::quantity(text, kind));
+    if let Some(guess) = guess {
+        let issue = r.issues.error(fault.code, place, fault.title.clone(), guess.label);
+        guess.help.map(|line| issue.help(line));
+        return;
+    }
     let issue = r.issues.error(fault.code, place, fault.title.clone(), fault.label.clone());
     if let Some(line) = &fault.help {
         issue.help(line.clone());
@@ -119,7 +127,13 @@ pub(super) fn read_quantity(node: &Node, kind: Kind, range: Range, r: &mut Reade
         Expr::Input(index) => r.inputs.get(*index).and_then(|input| input.law.ends()),
         _ => None,
     };
+    let domain = kind.domain(unit);
     for x in ends.map_or(Vec::new(), |(a, b)| vec![a, b]) {
+        if !domain.holds(x) {
+            let what = if matches!(expr, Expr::Number(_)) { "the value" } else { "an end of the law" };
+            r.issues.error("range", place, format!("{what} means nothing in this unit"), meaning(unit));
+            return None;
+        }
         let x = kind.canonical(unit, x).unwrap_or(f64::NAN);
         if x != 0.0 && x.abs() < Range::LEAST {
             let label = "write 0, or a larger number";
@@ -137,7 +151,20 @@ pub(super) fn read_quantity(node: &Node, kind: Kind, range: Range, r: &mut Reade
             return None;
         }
     }
+    if quantity.known().is_none() {
+        let path = r.path();
+        r.uncertain.push(Uncertain { path, kind, quantity: quantity.clone() });
+    }
     Some(quantity)
+}
+
+/// What a number can be in a unit in which not all have a meaning.
+fn meaning(unit: Unit) -> &'static str {
+    match unit {
+        Unit::TimesPerMonth | Unit::TimesPerYear => "a factor of growth is not negative: `0.5x/yr` halves",
+        Unit::PerYear => "a year loses at most all, 100%, and a probability lies between 0% and 100%",
+        _ => "no such number",
+    }
 }
 
 fn misfit(node: &Node, kind: Kind, unit: Unit, r: &mut Reader) {
@@ -148,9 +175,12 @@ fn misfit(node: &Node, kind: Kind, unit: Unit, r: &mut Reader) {
     } else {
         format!("expected {}, found a value {}", kind.name(), unit.described())
     };
-    let label = match written.text().and_then(|text| meant(text, kind, unit)) {
-        Some(meant) => format!("write for example `{meant}`"),
-        None => format!("write for example `{}`", example(kind)),
+    let text = written.text().unwrap_or("");
+    let label = match (per_what(text, kind, unit), intended(text, kind, unit), meant::quantity(text, Some(kind))) {
+        (Some(label), ..) => label,
+        (_, Some(meant), _) => format!("write for example `{meant}`"),
+        (.., Some(guess)) => guess.label,
+        _ => format!("write for example `{}`", example(kind)),
     };
     let issue = r.issues.error("unit", place, title, label);
     if kind == Kind::PowerPrice && unit == Unit::UsdPerGpuHour {
@@ -158,8 +188,27 @@ fn misfit(node: &Node, kind: Kind, unit: Unit, r: &mut Reader) {
     }
 }
 
+/// Both that a share may mean where something is per time, and how far apart they are.
+fn per_what(text: &str, kind: Kind, unit: Unit) -> Option<String> {
+    let x: f64 = text.trim().strip_suffix('%')?.trim().parse().ok()?;
+    if unit != Unit::Share {
+        return None;
+    }
+    match kind {
+        // Growth a month is that of the logarithm.
+        Kind::Growth => {
+            let times = libm::exp(0.12 * x);
+            let shown = if times >= 10.0 { format!("{times:.0}x") } else { format!("{times:.2}x") };
+            Some(format!("a year or a month? write `{x}%/yr`, or `{x}%/mo`, which is {shown} a year"))
+        }
+        Kind::Hazard => Some(format!("a month or a year? write `{x}%/mo` or `{x}%/yr`")),
+        Kind::Volatility => Some(format!("a year or a month? write `{x}%/yr` or `{x}%/mo`")),
+        _ => None,
+    }
+}
+
 /// A single number with the unit that was probably meant.
-fn meant(text: &str, kind: Kind, unit: Unit) -> Option<String> {
+fn intended(text: &str, kind: Kind, unit: Unit) -> Option<String> {
     let text = text.trim();
     let number: f64 = text.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().ok()?;
     let percent = |per: &str| {
@@ -176,10 +225,9 @@ fn meant(text: &str, kind: Kind, unit: Unit) -> Option<String> {
         (Unit::Number, Kind::Time) => Some(format!("{text} mo")),
         (Unit::Number, Kind::Money) if text.ends_with(['k', 'M', 'B', 'T']) => Some(format!("{text} USD")),
         (Unit::Number, Kind::MoneyRate) if text.ends_with(['k', 'M', 'B', 'T']) => Some(format!("{text} USD/yr")),
-        (Unit::Share, Kind::Growth | Kind::Hazard) => Some(format!("{text}/mo")),
-        (Unit::Share, Kind::Rate | Kind::Volatility)
-        | (Unit::Multiple, Kind::Growth)
-        | (Unit::Usd, Kind::MoneyRate) => Some(format!("{text}/yr")),
+        (Unit::Share, Kind::Rate) | (Unit::Multiple, Kind::Growth) | (Unit::Usd, Kind::MoneyRate) => {
+            Some(format!("{text}/yr"))
+        }
         (Unit::Share, Kind::Multiple) => Some(format!("{}x", number / 100.0)),
         (Unit::Multiple, Kind::Share) => Some(format!("{}%", number * 100.0)),
         (Unit::Usd, Kind::PowerPrice) => Some(format!("{text}/GW-yr")),

@@ -31,6 +31,8 @@ pub enum Shape {
     Map(&'static [Field]),
     /// A list.
     List(&'static Shape),
+    /// A list of words, or one by itself.
+    Words,
     /// A list of one-key maps, or a map: names and what they name.
     Named(&'static Shape),
     /// A quantity of this kind, or a map of these fields.
@@ -120,6 +122,7 @@ impl Field {
             Shape::Choice(words) => words.first()?.0,
             Shape::QuantityOr(kind, _) => example(kind),
             Shape::MoneyOrTime => "3 mo",
+            Shape::Words => "[first, second]",
             Shape::Copula => "gaussian",
             Shape::Pair => "[growth_now, training_growth, 0.5]",
             Shape::Any

@@ -199,7 +199,7 @@ lab:
         "`price`: Price of power, for example `price: 9B USD/GW-yr`",
         "this value must be known",
         "`Big Co` is not a name",
-        "expected one name, found 2 keys",
+        "an item of a list lacks its dash: `more`",
         "Windows keeps this word",
         "`sofr` is followed by a margin",
         "it must be at least 0",

@@ -27,7 +27,9 @@ pub(super) fn ambiguous(text: &str) -> Option<&'static str> {
             return Some("an octal number to some YAML readers");
         }
         let rest = digits.get(2..)?;
+        // `0x` alone is a multiple of zero, and text to every reader.
         if matches!(digits.as_bytes()[1], b'x' | b'o' | b'b')
+            && !rest.is_empty()
             && rest.bytes().all(|b| b.is_ascii_hexdigit() || b == b'_')
         {
             return Some("a hexadecimal, octal or binary number to some YAML readers");

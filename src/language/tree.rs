@@ -151,6 +151,9 @@ impl Node {
     }
 }
 
+/// What arguments of `--set` are called among the sources.
+pub const SET: &str = "--set";
+
 /// The files that were read, and pseudo files such as the arguments of `--set`.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
@@ -174,6 +177,10 @@ impl Sources {
     /// Name and text of each file, in the order in which they were read.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.files.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+    /// Name and text of each file, without what was said on the command line.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.iter().filter(|(name, _)| *name != SET)
     }
     /// The line that holds byte `at`: its text, its number from 1, and the byte's offset in it.
     pub fn line_at(&self, file: u32, at: usize) -> (&str, usize, usize) {

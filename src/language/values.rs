@@ -1,6 +1,7 @@
 //! The values that fields are made of, each with how it is read.
 
 use super::expr::{Expr, Fault};
+use super::meant;
 use super::quantity::{Kind, Quantity, Range};
 use super::reader::{Read, Reader};
 use super::said::{Said, limits, read_quantity, read_said, report};
@@ -35,6 +36,9 @@ pub struct FloatingRate {
     /// The margin over SOFR, or the whole rate; nominal fraction per year.
     pub margin: Quantity,
 }
+
+/// The lowest margin over SOFR, where a rate by itself cannot be negative: deposits pay less than SOFR.
+const LEAST_MARGIN: f64 = -0.1;
 
 macro_rules! words {
     ($($name:ident)*) => { $(
@@ -76,9 +80,23 @@ macro_rules! times {
 times! { When Months }
 
 pub(super) fn wanted<'r>(node: &Node, what: &str, like: &str, r: &'r mut Reader) -> &'r mut Issue {
+    mistaken(node, what, like, None, r)
+}
+
+/// The same, with what was probably meant.
+fn mistaken<'r>(node: &Node, what: &str, like: &str, meant: Option<meant::Guess>, r: &'r mut Reader) -> &'r mut Issue {
     let found = node.text().map_or(node.shape().to_owned(), |t| format!("`{t}`"));
     let place = r.place_of(node);
-    r.issues.error("shape", place, format!("expected {what}, found {found}"), format!("write for example `{like}`"))
+    let title = format!("expected {what}, found {found}");
+    let (label, help) = match meant {
+        Some(guess) => (guess.label, guess.help),
+        None => (format!("write for example `{like}`"), None),
+    };
+    let issue = r.issues.error("shape", place, title, label);
+    match help {
+        Some(line) => issue.help(line),
+        None => issue,
+    }
 }
 
 /// Reads one of `words`.
@@ -101,10 +119,21 @@ pub fn choose(node: &Node, words: &[(&'static str, &'static str)], r: &mut Reade
 /// Checks a name; tells what is wrong with it.
 pub fn check_name(text: &str, place: Place, r: &mut Reader) -> Option<Name> {
     if let Some((title, label)) = not_a_name(text) {
-        r.error("name", place, title, label);
+        let issue = r.issues.error("name", place, title, label);
+        if let Some(name) = as_a_name(text) {
+            issue.help(format!("did you mean `{name}`?"));
+        }
         return None;
     }
     Some(Name(text.to_owned(), place))
+}
+
+/// A text as a name, where that is plain: `Small Lab` as `small_lab`.
+fn as_a_name(text: &str) -> Option<String> {
+    let plain = |c: char| if c.is_whitespace() { '_' } else { c.to_ascii_lowercase() };
+    let quote = |c: char| matches!(c, '“' | '”' | '‘' | '’' | '„' | '"' | '\'');
+    let name: String = text.trim_matches(quote).trim().chars().map(plain).collect();
+    not_a_name(&name).is_none().then_some(name)
 }
 
 /// What is wrong with a name, if something is: a title and a label.
@@ -136,16 +165,24 @@ impl Read for FloatingRate {
     const SHAPE: Shape = Shape::Rate;
     fn read(node: &mut Node, _kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
         let range = r.range.unwrap_or(Kind::Rate.range());
+        let margins = Range { min: range.min + LEAST_MARGIN, max: range.max };
         let written = node.get("value").unwrap_or(node);
         let (text, whole) = (written.text().unwrap_or("").to_owned(), written.clone());
         let trimmed = text.trim_start();
         let rest =
             trimmed.strip_prefix("sofr").filter(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'));
         let Some(rest) = rest else {
+            // `SOFR+750bps`, `750 bp + sofr`: the word is there, in another form.
+            if let Some(guess) = meant::floating(&text) {
+                let title = format!("`{}` is not a rate of interest", text.trim());
+                let issue = r.issues.error("quantity", whole.part(0, text.len()), title, guess.label);
+                guess.help.map(|line| issue.help(line));
+                return None;
+            }
             return Some(FloatingRate { floats: false, margin: read_quantity(node, Kind::Rate, range, r)? });
         };
         let sign = rest.trim_start();
-        let zero = Quantity::constant(0.0);
+        let zero = Quantity::constant(0.0).written_at(whole.part(0, text.len()));
         if sign.is_empty() {
             r.only_keys(node, &["value", "source", "note", "url"]);
             r.note_assumption(node);
@@ -166,9 +203,9 @@ impl Read for FloatingRate {
             // The margin keeps the source that was written beside the whole rate.
             let mut around = node.clone();
             around.insert("value", part);
-            return Some(FloatingRate { floats: true, margin: read_quantity(&around, Kind::Rate, range, r)? });
+            return Some(FloatingRate { floats: true, margin: read_quantity(&around, Kind::Rate, margins, r)? });
         }
-        Some(FloatingRate { floats: true, margin: read_quantity(&part, Kind::Rate, range, r)? })
+        Some(FloatingRate { floats: true, margin: read_quantity(&part, Kind::Rate, margins, r)? })
     }
 }
 
@@ -179,6 +216,20 @@ impl Read for Text {
             wanted(node, "text", "some words", r);
         }
         Some(Text(node.text()?.to_owned(), node.place))
+    }
+}
+
+/// A list of words; one word alone is a list of one.
+#[derive(Clone, Debug)]
+pub struct Words(pub Vec<Text>);
+
+impl Read for Words {
+    const SHAPE: Shape = Shape::Words;
+    fn read(node: &mut Node, kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
+        match node.text() {
+            Some(word) => Some(Words(vec![Text(word.to_owned(), node.place)])),
+            None => Vec::read(node, kind, r).map(Words),
+        }
     }
 }
 
@@ -198,8 +249,9 @@ impl Read for bool {
         match node.text() {
             Some("true") => Some(true),
             Some("false") => Some(false),
-            _ => {
-                wanted(node, "`true` or `false`", "true", r);
+            text => {
+                let guess = text.and_then(meant::truth);
+                mistaken(node, "`true` or `false`", "true", guess, r);
                 None
             }
         }
@@ -215,7 +267,9 @@ macro_rules! counts {
                 let text = node.text().filter(|t| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit()));
                 let out: Option<$ty> = text.and_then(|t| t.parse().ok());
                 if out.is_none() {
-                    wanted(node, "a whole number", "12", r);
+                    let months = r.path().ends_with("months");
+                    let guess = node.text().and_then(|text| meant::count(text, months));
+                    mistaken(node, "a whole number", "12", guess, r);
                 }
                 let range = r.range.unwrap_or(Range::ANY);
                 if let Some(n) = out && !range.holds(n as f64) {
@@ -279,7 +333,8 @@ impl Read for Month {
             let place = r.place_of(node);
             r.error("uncertain", place, "a date must be known", "an interval or a law cannot stand here");
         } else if month.is_none() {
-            wanted(node, "a month or a day", "2026-06", r);
+            let guess = node.text().and_then(meant::date);
+            mistaken(node, "a month or a day", "2026-06", guess, r);
         }
         month
     }

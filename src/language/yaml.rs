@@ -1,5 +1,6 @@
 //! YAML text to a tree, within budgets, and only YAML that versions 1.1 and 1.2 read the same.
 
+use super::slips;
 use super::traps::{ambiguous, indenting_tab, reads_as_boolean, unclosed};
 use super::tree::{Key, Node, Value, line_number};
 use crate::issues::{Issues, Place};
@@ -103,6 +104,11 @@ impl<'a> Loader<'a, '_> {
             let place = Place::new(self.file, open, open + 1);
             let label = format!("opened here, and something else begins on line {}", line_number(self.text, at));
             self.issues.error("yaml", place, "a bracket is not closed", label);
+            return;
+        }
+        if let Some(slip) = slips::find(self.text, at, why) {
+            let place = Place::new(self.file, slip.start, slip.end);
+            self.issues.error("yaml", place, slip.title, slip.label).help(slip.help);
             return;
         }
         // At the end of a file the caret belongs on the last thing written.
@@ -329,6 +335,11 @@ impl<'a> Loader<'a, '_> {
                 "write it as a decimal number without a zero before it, or put it in quotes if it is text"
             };
             self.issues.error("yaml-ambiguous", place, format!("`{text}` is {why}"), label);
+            if reads_as_boolean(text) {
+                // Reading goes on with what was probably meant, so that the rest of the file is looked at too.
+                let yes = ["y", "yes", "on", "true"].iter().any(|word| text.eq_ignore_ascii_case(word));
+                return Node::scalar(if yes { "true" } else { "false" }, place);
+            }
         }
         let quoted = !plain || text.contains('\n');
         Node { value: Value::Scalar { text: text.to_owned(), quoted }, place }

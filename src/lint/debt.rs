@@ -1,9 +1,13 @@
-//! Debt that is as large as one case can carry.
+//! Debt that is as large as one case can carry, or larger than its rent can.
 
 use super::Lens;
 use crate::instruments::RoomSpec;
 use crate::instruments::ddtl::RepaymentProfile;
+use crate::instruments::joint_venture::spec::JointVentureSpec;
+use crate::instruments::spv::SpvSpec;
+use crate::instruments::term_loan::level_payment;
 use crate::issues::Place;
+use crate::language::quantity::Quantity;
 
 /// Least cover of service that leaves room for a case worse than the base case.
 const LEAST_COVER: f64 = 1.05;
@@ -38,6 +42,64 @@ pub(super) fn one_case(lens: &mut Lens<'_>) {
     for (place, title, label) in found {
         if let Some(issue) = lens.lint("lint-debt-on-median", place, title, label) {
             issue.help("lenders ask for 1.15x to 1.50x");
+        }
+    }
+}
+
+/// Share of a lessor's debt service that its stated rent does not pay; a rent that follows from the debt pays all.
+fn short_of_lease(lens: &Lens<'_>, vehicle: &SpvSpec) -> f64 {
+    let Some(rent) = &vehicle.lease.rent else { return 0.0 };
+    let term = vehicle.lease.term.0.round().max(1.0);
+    let service: f64 = vehicle
+        .tranches
+        .iter()
+        .map(|(_, t)| {
+            let (amount, rate, balloon) =
+                (lens.middle(&t.amount), lens.middle(&t.rate) / 12.0, lens.middle(&t.balloon));
+            (amount - balloon * libm::exp(-term * libm::log1p(rate))) * level_payment(rate, term)
+        })
+        .sum();
+    if service > 0.0 { 1.0 - lens.middle(rent) / service } else { 0.0 }
+}
+
+/// The same of a venture: rent less running cost against the level payments on its debt, without interest of construction.
+fn short_of_venture(lens: &Lens<'_>, venture: &JointVentureSpec) -> f64 {
+    let (Some(rent), Some(debt)) = (&venture.rent, &venture.debt) else { return 0.0 };
+    let capital = lens.middle(&venture.commitment.lab) + lens.middle(&venture.commitment.partners);
+    let amount = match (&debt.amount, &debt.share) {
+        (Some(amount), _) => lens.middle(amount),
+        (None, Some(share)) => capital * lens.middle(share) / (1.0 - lens.middle(share).min(0.999)),
+        (None, None) => 0.0,
+    };
+    let service = amount * level_payment(lens.middle(&debt.rate) / 12.0, debt.term.0.round().max(1.0));
+    if service > 0.0 { 1.0 - (lens.middle(rent) - lens.middle(&venture.running)) / service } else { 0.0 }
+}
+
+/// Vehicles whose rent does not pay the service of their debt although it is paid in full.
+pub(super) fn unserved(lens: &mut Lens<'_>) {
+    let mut found: Vec<(Place, String)> = Vec::new();
+    for room in &lens.of.scenario.instruments.0 {
+        let (place, name, short) = match room {
+            RoomSpec::Spv(s) => {
+                let rent = s.lease.rent.as_ref().map_or(s.name.place(), Quantity::place);
+                (rent, &s.name, short_of_lease(lens, s))
+            }
+            RoomSpec::AssetVenture(s) => {
+                let rent = s.rent.as_ref().map_or(s.name.place(), Quantity::place);
+                (rent, &s.name, short_of_venture(lens, s))
+            }
+            _ => continue,
+        };
+        if short > 1e-9 {
+            let title = format!("the rent of `{name}` leaves {:.0}% of its debt service unpaid", short * 100.0);
+            found.push((place, title));
+        }
+    }
+    for (place, title) in found {
+        let label = "with every payment made in full, on the middle of the inputs";
+        if let Some(issue) = lens.lint("lint-debt-unserved", place, title, label) {
+            issue
+                .help("lend less, ask for more rent, or leave a `rent` of an `spv` out: it then follows from its debt");
         }
     }
 }

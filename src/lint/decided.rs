@@ -46,7 +46,7 @@ fn answer(lens: &Lens<'_>, check: &Check) -> Option<bool> {
     {
         return Some(check.comparison.holds(f64::from(u8::from(known)), check.bound.value));
     }
-    // Below 100 % is all that does not happen on every path.
+    // Below 100% is all that does not happen on every path.
     if check.comparison == Comparison::Less && check.bound.value == 1.0 {
         return Some(true);
     }

@@ -86,7 +86,7 @@ pub(super) fn single_numbers(lens: &mut Lens<'_>) {
                 format!("`{}` on every path", driver.path),
             ) {
                 issue
-                    .help(format!("write a 90 % interval, such as `{}`", driver.like))
+                    .help(format!("write a 90% interval, such as `{}`", driver.like))
                     .help("or a `source` or `note` beside it that says why it is known");
             }
         }

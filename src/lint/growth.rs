@@ -9,7 +9,7 @@ use crate::language::quantity::Inputs;
 const MONTHS: u32 = 60;
 /// Standard deviation of log revenue above which a few paths make the mean.
 const MOST: f64 = 1.5;
-/// Draws of the inputs: the error of the standard deviation that they make is 4 % of it.
+/// Draws of the inputs: the error of the standard deviation that they make is 4% of it.
 const DRAWS: u64 = 400;
 
 /// The variance of log revenue, by what makes it.
@@ -87,11 +87,11 @@ pub(super) fn spread(lens: &mut Lens<'_>) {
         demand.growth.now.place()
     };
     let title = format!("log revenue has a standard deviation of {sd:.2} after {months} months, before any ceiling");
-    let label = format!("its 95 % quantile is {:.0} times its 5 % quantile", (3.29 * sd).exp());
+    let label = format!("its 95% quantile is {:.0} times its 5% quantile", (3.29 * sd).exp());
     if let Some(issue) = lens.lint("lint-log-sd", place, title, label) {
         issue
             .help(format!(
-                "of the variance {:.0} % come from `growth_shock`, {:.0} % from `volatility`, {:.0} % from uncertain inputs",
+                "of the variance {:.0}% come from `growth_shock`, {:.0}% from `volatility`, {:.0}% from uncertain inputs",
                 share(parts.shocks),
                 share(parts.noise),
                 share(parts.inputs)

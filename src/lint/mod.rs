@@ -50,6 +50,7 @@ pub fn all(subject: &Subject<'_>) -> Issues {
     drivers::unsourced(&mut lens);
     dependence::apart(&mut lens);
     debt::one_case(&mut lens);
+    debt::unserved(&mut lens);
     growth::spread(&mut lens);
     growth::twice(&mut lens);
     ranges::outside(&mut lens);
@@ -72,8 +73,7 @@ struct Lens<'a> {
 
 impl<'a> Lens<'a> {
     fn new(of: &'a Subject<'a>) -> Lens<'a> {
-        let medians = of.draws.laws().map(|(_, law)| law.at_score(0.0)).collect();
-        Lens { of, medians, issues: Issues::default(), allowed: Vec::new() }
+        Lens { of, medians: of.draws.medians(), issues: Issues::default(), allowed: Vec::new() }
     }
 
     /// Tells a lint, unless the scenario allows it; help may be added to what is returned.

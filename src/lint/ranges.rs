@@ -83,9 +83,9 @@ const DOUBLES: (f64, f64) = (0.057_762, 0.094_284);
 /// Money a year as money a month.
 const YEAR: f64 = 12.0;
 
-const GROWTH_LATER: Limit =
-    limit("growth in the long run", 0.0, 0.02, Shown::Monthly, "0 to 27 % a year once the market is mature");
-const GROWTH_HALF_LIFE: Limit = limit(
+static GROWTH_LATER: Limit =
+    limit("growth in the long run", 0.0, 0.02, Shown::Monthly, "0 to 27% a year once the market is mature");
+static GROWTH_HALF_LIFE: Limit = limit(
     "the half-life of growth",
     6.0,
     18.0,
@@ -107,23 +107,23 @@ const CEILING: Limit = limit(
     Shown::MoneyRate,
     "forecasts of the market for AI in 2030 end at 2T; a small market has no least size",
 );
-const EVERY: Limit = limit("the time between releases", 3.0, 9.0, Shown::Months, "releases of frontier labs");
-const UPLIFT: Limit = limit("the uplift of a release", 0.05, 0.40, Shown::Share, "rise of log demand at releases");
+static EVERY: Limit = limit("the time between releases", 3.0, 9.0, Shown::Months, "releases of frontier labs");
+static UPLIFT: Limit = limit("the uplift of a release", 0.05, 0.40, Shown::Share, "rise of log demand at releases");
 const ELASTICITY: Limit = limit("the elasticity of volume", 0.8, 2.0, Shown::Number, "of volume to the mix price");
 const MARGIN_NOW: Limit =
-    limit("the gross margin today", 0.30, 0.65, Shown::Share, "planned 46 %, reported 33 % at one lab in 2025");
+    limit("the gross margin today", 0.30, 0.65, Shown::Share, "planned 46%, reported 33% at one lab in 2025");
 const MARGIN_LATER: Limit = limit("the later gross margin", 0.50, 0.75, Shown::Share, "company plans");
-const RESEARCH: Limit = limit(
+static RESEARCH: Limit = limit(
     "growth of research compute",
     DOUBLES.0,
     DOUBLES.1,
     Shown::Yearly,
     "the cost of training has grown 2.4 times a year since 2016",
 );
-const FINAL_RUN: Limit = limit("the share of final runs", 0.1, 0.3, Shown::Share, "of research compute");
+static FINAL_RUN: Limit = limit("the share of final runs", 0.1, 0.3, Shown::Share, "of research compute");
 const PARTNERS: Limit = limit("the share of cloud partners", 0.0, 0.2, Shown::Share, "reported revenue shares");
-const LEAD: Limit = limit("the lead of orders", 12.0, 36.0, Shown::Months, "from order to power in place");
-const PRICE: Limit =
+static LEAD: Limit = limit("the lead of orders", 12.0, 36.0, Shown::Months, "from order to power in place");
+static PRICE: Limit =
     limit("the price of power", 8e9 / YEAR, 15e9 / YEAR, Shown::Price, "contracts reported for 2025 and 2026");
 const IDLE: Limit =
     limit("the resale of idle power", 0.3, 0.5, Shown::Share, "of its price; nothing in the first months of winter");
@@ -152,7 +152,13 @@ const GEARING: Limit = limit("gearing", 0.70, 0.92, Shown::Share, "of vehicles t
 const COVER: Limit =
     limit("the cover of debt service", 1.15, 1.5, Shown::Multiple, "asked for by lenders to data centres");
 const HURDLE: Limit = limit("the preferred return", 0.06, 0.12, Shown::Rate, "of partners in joint ventures");
-const FLOOR: Limit = limit("the guaranteed return", 0.06, 0.175, Shown::Rate, "17.5 % was reported at one venture");
+const FLOOR: Limit = limit("the guaranteed return", 0.06, 0.175, Shown::Rate, "17.5% was reported at one venture");
+
+/// What the reports say of frontier labs alone: how fast they grow and train, how large their buyers' prices are.
+static FRONTIER: [&Limit; 8] =
+    [&GROWTH_LATER, &GROWTH_HALF_LIFE, &EVERY, &UPLIFT, &RESEARCH, &FINAL_RUN, &LEAD, &PRICE];
+/// Run-rate below which a lab is no frontier lab, USD a month: the labs of the reports earn more than a billion a year.
+const FRONTIER_FROM: f64 = 1e9 / YEAR;
 
 /// A value to compare with its limit.
 struct Held<'a> {
@@ -249,7 +255,13 @@ fn held(lens: &Lens<'_>) -> Vec<Held<'static>> {
 
 /// Values whose middle lies outside its limit, and beside which nothing says why.
 pub(super) fn outside(lens: &mut Lens<'_>) {
+    let segments = &lens.of.scenario.lab.demand.segments.0;
+    let earns: f64 = segments.iter().map(|(_, segment)| lens.middle(&segment.run_rate)).sum();
+    let small = earns < FRONTIER_FROM;
     for Held { path, value, place, limit } in held(lens) {
+        if small && FRONTIER.iter().any(|frontier| std::ptr::eq(*frontier, limit)) {
+            continue;
+        }
         let slack = 1e-6 * limit.high.abs().max(limit.low.abs());
         let within = value >= limit.low - slack && value <= limit.high + slack;
         if within || lens.explained(&path) {

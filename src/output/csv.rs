@@ -1,14 +1,10 @@
 //! The tables of a run. Money is in US dollars, months are the ISO date of the month's last day, undefined is an empty
 //! cell.
 
+use super::number::float;
 use crate::answers::{Answers, Distribution};
 use crate::engine::record::cash_names;
 use crate::plan::metrics::Metric;
-
-/// A number as it is written: shortest that reads back the same; empty when undefined.
-pub fn number(x: f64) -> String {
-    if x.is_finite() { format!("{x}") } else { String::new() }
-}
 
 pub(super) fn table(rows: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
@@ -20,14 +16,31 @@ pub(super) fn table(rows: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<
 const QUANTILES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 
 fn statistics(d: &Distribution<'_>) -> Vec<String> {
-    let (mean, se, sd) = (d.mean(), d.moments.se(), d.moments.sd());
-    [mean, se, sd].into_iter().chain(QUANTILES.map(|q| d.quantile(q))).map(number).collect()
+    let quantiles = d.quantiles(&QUANTILES);
+    let moments = [d.mean(), d.moments.se(), d.moments.sd()];
+    let off = quantiles.iter().map(|q| q.resolution).fold(0.0, f64::max);
+    let resolution = if d.n() == 0 { f64::NAN } else { off };
+    let values = quantiles.iter().map(|q| q.value).chain([resolution]);
+    moments.into_iter().chain(values).map(float).collect()
 }
 
 /// `metric, unit, n_defined, mean, se, sd, p05 … p95` at the horizon.
 pub fn summary(answers: &Answers<'_>) -> Vec<u8> {
     table(|w| {
-        w.write_record(["metric", "unit", "n_defined", "mean", "se", "sd", "p05", "p25", "p50", "p75", "p95"])?;
+        w.write_record([
+            "metric",
+            "unit",
+            "n_defined",
+            "mean",
+            "se",
+            "sd",
+            "p05",
+            "p25",
+            "p50",
+            "p75",
+            "p95",
+            "resolution",
+        ])?;
         for (k, metric) in answers.plan.metrics.at_end.iter().enumerate() {
             let d = answers.end(k);
             let head = [metric.name.clone(), metric.unit.name().to_owned(), d.n().to_string()];
@@ -47,7 +60,21 @@ fn own<'a>(answers: &Answers<'a>) -> Vec<(usize, &'a Metric)> {
 /// `month, entity, metric, unit, mean, se, sd, p05 … p95`: one tidy table of the lab and the world.
 pub fn monthly(answers: &Answers<'_>) -> Vec<u8> {
     table(|w| {
-        w.write_record(["month", "entity", "metric", "unit", "mean", "se", "sd", "p05", "p25", "p50", "p75", "p95"])?;
+        w.write_record([
+            "month",
+            "entity",
+            "metric",
+            "unit",
+            "mean",
+            "se",
+            "sd",
+            "p05",
+            "p25",
+            "p50",
+            "p75",
+            "p95",
+            "resolution",
+        ])?;
         for t in 1..=answers.plan.months {
             let month = answers.plan.start.plus(t as i32 - 1).end_date();
             for (k, metric) in own(answers) {
@@ -60,10 +87,11 @@ pub fn monthly(answers: &Answers<'_>) -> Vec<u8> {
     })
 }
 
-/// `month, instrument, line, unit, mean, p05, p50, p95` of every contract and instrument.
+/// `month, instrument, line, unit, n_defined, mean, p05, p50, p95` of every contract and instrument. A line is undefined on some
+/// paths, as cover is where no service is due; what is said of it is said of the others.
 pub fn instruments(answers: &Answers<'_>) -> Vec<u8> {
     table(|w| {
-        w.write_record(["month", "instrument", "line", "unit", "mean", "p05", "p50", "p95"])?;
+        w.write_record(["month", "instrument", "line", "unit", "n_defined", "mean", "p05", "p50", "p95"])?;
         for t in 1..=answers.plan.months {
             let month = answers.plan.start.plus(t as i32 - 1).end_date();
             for (k, metric) in answers.plan.metrics.monthly.iter().enumerate() {
@@ -72,8 +100,10 @@ pub fn instruments(answers: &Answers<'_>) -> Vec<u8> {
                 let line =
                     metric.name.strip_prefix(name.as_str()).and_then(|l| l.strip_prefix('.')).unwrap_or(&metric.name);
                 let d = answers.monthly(k, t);
-                let values = [d.mean(), d.quantile(0.05), d.quantile(0.5), d.quantile(0.95)].map(number);
-                let head = [month.clone(), name.clone(), line.to_owned(), metric.unit.name().to_owned()];
+                let quantiles = d.quantiles(&[0.05, 0.5, 0.95]);
+                let values = std::iter::once(d.mean()).chain(quantiles.iter().map(|q| q.value)).map(float);
+                let unit = metric.unit.name().to_owned();
+                let head = [month.clone(), name.clone(), line.to_owned(), unit, d.n().to_string()];
                 w.write_record(head.into_iter().chain(values))?;
             }
         }
@@ -90,7 +120,7 @@ pub fn events(answers: &Answers<'_>) -> Vec<u8> {
             let month = answers.plan.start.plus(t as i32 - 1).end_date();
             for (event, counts) in answers.plan.metrics.events.iter().zip(&answers.results.counts.events) {
                 if counts[t - 1] > 0 {
-                    let share = number(counts[t - 1] as f64 / n);
+                    let share = float(counts[t - 1] as f64 / n);
                     w.write_record([month.as_str(), &event.entity, event.name, &share])?;
                 }
             }
@@ -100,7 +130,7 @@ pub fn events(answers: &Answers<'_>) -> Vec<u8> {
 }
 
 /// `claimant, unit, n_claims, mean_claim, expected_loss, se, loss_p95, lgd`: who bears the loss when the lab or a vehicle
-/// fails. The mean claim is over the paths that have one; the expected loss, discounted to the failure, and its 95 %
+/// fails. The mean claim is over the paths that have one; the expected loss, discounted to the failure, and its 95%
 /// quantile are over all paths; loss given default is the mean loss over the mean claim. Who had no claim on any path has
 /// no row.
 pub fn claims(answers: &Answers<'_>) -> Vec<u8> {
@@ -115,7 +145,7 @@ pub fn claims(answers: &Answers<'_>) -> Vec<u8> {
                 let (all, lost) = (claim.mean(), loss.mean());
                 let numbers = [all * claim.n() as f64 / n, lost, loss.moments.se(), loss.quantile(0.95), lost / all];
                 let head = [claimant.to_owned(), metric.unit.name().to_owned(), n.to_string()];
-                w.write_record(head.into_iter().chain(numbers.map(number)))?;
+                w.write_record(head.into_iter().chain(numbers.map(float)))?;
             }
         }
         Ok(())
@@ -149,7 +179,7 @@ pub fn sources_uses(answers: &Answers<'_>) -> Vec<u8> {
         w.write_record(["year", "side", "line", "mean", "p50"])?;
         for (k, year) in answers.years().iter().enumerate() {
             for (side, line, mean, median) in sides(answers, k) {
-                w.write_record([year.to_string(), side.to_owned(), line.to_owned(), number(mean), number(median)])?;
+                w.write_record([year.to_string(), side.to_owned(), line.to_owned(), float(mean), float(median)])?;
             }
         }
         Ok(())

@@ -5,7 +5,8 @@
 
 use rayon::prelude::*;
 
-use super::csv::{number, table};
+use super::csv::table;
+use super::number::float;
 use super::sample::Sample;
 use crate::answers::Answers;
 use crate::engine::books::event::{CAUSES, cause_name};
@@ -14,35 +15,95 @@ use crate::plan::Plan;
 use crate::plan::metrics::Source;
 use crate::stats::interval::{quantile_ranks, wilson};
 use crate::stats::rank::{centred_ranks, spearman};
+use crate::text::cell;
 
-/// Ruin of a variant that was run beside.
+/// The first cause of a ruin before which nothing adverse happened for twelve months.
+pub const NO_CAUSE: &str = "none";
+
+/// What the run itself is called beside its variants when it is none.
+pub const BASE: &str = "base";
+
+/// Ruin of a variant that was run on the first paths of the run.
 #[derive(Clone, Debug)]
 pub struct Beside {
     /// Name of the variant.
     pub variant: String,
-    /// Ruined paths by the end of each month.
-    pub ruined: Vec<u64>,
-    /// Paths run.
-    pub paths: u64,
+    /// Month of ruin of each path, 1 for the first; NaN where there is none.
+    pub months: Vec<f64>,
 }
 
 fn date(plan: &Plan, index: usize) -> String {
     plan.start.plus(i32::try_from(index).unwrap_or(i32::MAX)).end_date()
 }
 
-/// `variant, month, alive, low, high`: share of paths that have not run out of cash by the end of each month, with its
-/// 95 % interval; the run itself first (its variant, empty when it has none), then the variants run beside.
-pub fn survival(answers: &Answers<'_>, variant: Option<&str>, beside: &[Beside]) -> Vec<u8> {
+/// A share of survivors with its 95% interval, and the difference to the run on the same paths with its standard error.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Paired {
+    alive: f64,
+    low: f64,
+    high: f64,
+    difference: f64,
+    se: f64,
+}
+
+/// Survivors of a variant at the end of month `t`, 1 for the first. `ruined` of all `paths` of the run are out of cash by
+/// then; `base` and `variant` are months of ruin on the same paths, the first of the run.
+///
+/// The estimate is the run's share of survivors over all its paths plus the mean difference over the paths that both ran
+/// (a control variate): where both ran on all paths it is the variant's own share. So run and variants can be compared
+/// although the variants have fewer paths, and their order is that on the same paths.
+fn paired(t: usize, (ruined, paths): (u64, u64), base: &[f64], variant: &[f64]) -> Paired {
+    let out = |month: &f64| *month <= t as f64;
+    let (mut only_base, mut only_variant, mut n, mut base_out) = (0.0, 0.0, 0.0, 0.0);
+    for (b, v) in base.iter().zip(variant) {
+        n += 1.0;
+        base_out += f64::from(u8::from(out(b)));
+        only_base += f64::from(u8::from(out(b) && !out(v)));
+        only_variant += f64::from(u8::from(!out(b) && out(v)));
+    }
+    let all = paths as f64;
+    let whole = 1.0 - ruined as f64 / all;
+    let difference = (only_base - only_variant) / n;
+    let spread = ((only_base + only_variant) / n - difference * difference).max(0.0);
+    // Of the difference and the run's own survival on one path.
+    let covariance = -only_variant / n - difference * (1.0 - base_out / n);
+    let error = (spread / n + (whole * (1.0 - whole) + 2.0 * covariance) / all).max(0.0).sqrt();
+    let alive = whole + difference;
+    let end = |sign: f64| (alive + sign * 1.96 * error).clamp(0.0, 1.0);
+    Paired {
+        alive: alive.clamp(0.0, 1.0),
+        low: end(-1.0),
+        high: end(1.0),
+        difference,
+        se: if n < 2.0 { f64::NAN } else { (spread / (n - 1.0)).sqrt() },
+    }
+}
+
+/// `variant, month, alive, low, high, paths, difference, difference_se`: share of paths that have not run out of cash by the
+/// end of each month, with its 95% interval; the run itself first (its variant, `base` when it has none), then the variants
+/// run on its first paths, with their differences to the run on those.
+pub fn survival(answers: &Answers<'_>, variant: Option<&str>, sample: &Sample, beside: &[Beside]) -> Vec<u8> {
+    let (ruined, paths) = (answers.ruined(), answers.results.paths);
     table(|w| {
-        w.write_record(["variant", "month", "alive", "low", "high"])?;
-        let mine =
-            Beside { variant: variant.unwrap_or("").into(), ruined: answers.ruined(), paths: answers.results.paths };
-        for curve in std::iter::once(&mine).chain(beside) {
-            for (month, &ruined) in curve.ruined.iter().enumerate() {
-                let (low, high) = wilson(ruined, curve.paths, 0.95);
-                let alive = 1.0 - ruined as f64 / curve.paths as f64;
-                let numbers = [alive, 1.0 - high, 1.0 - low].map(number);
-                w.write_record([curve.variant.clone(), date(answers.plan, month)].into_iter().chain(numbers))?;
+        w.write_record(["variant", "month", "alive", "low", "high", "paths", "difference", "difference_se"])?;
+        for (month, &out) in ruined.iter().enumerate() {
+            let (low, high) = wilson(out, paths, 0.95);
+            let alive = 1.0 - out as f64 / paths as f64;
+            let [alive, low, high] = [alive, 1.0 - high, 1.0 - low].map(float);
+            let (name, date) = (variant.unwrap_or(BASE), date(answers.plan, month));
+            w.write_record([name, &date, &alive, &low, &high, &paths.to_string(), "", ""])?;
+        }
+        for other in beside {
+            let n = other.months.len().to_string();
+            // Who is out stays out; the estimate of a later month may be higher by chance.
+            let mut before = 1.0_f64;
+            for (month, &out) in ruined.iter().enumerate() {
+                let at = paired(month + 1, (out, paths), sample.months_of_ruin(), &other.months);
+                before = before.min(at.alive);
+                let [alive, low, high, difference, se] =
+                    [before, at.low.min(before), at.high.max(before), at.difference, at.se].map(float);
+                let date = date(answers.plan, month);
+                w.write_record([&other.variant, &date, &alive, &low, &high, &n, &difference, &se])?;
             }
         }
         Ok(())
@@ -56,8 +117,8 @@ pub fn ruin(answers: &Answers<'_>, sample: &Sample) -> Vec<u8> {
         w.write_record(["month", "cause", "share"])?;
         for (month, by_cause) in sample.ruined().iter().enumerate() {
             for (cause, &paths) in by_cause.iter().enumerate().filter(|c| *c.1 > 0) {
-                let name = if cause == CAUSES { "none" } else { cause_name(cause) };
-                let share = number(paths as f64 / answers.results.paths as f64);
+                let name = if cause == CAUSES { NO_CAUSE } else { cause_name(cause) };
+                let share = float(paths as f64 / answers.results.paths as f64);
                 w.write_record([date(answers.plan, month).as_str(), name, &share])?;
             }
         }
@@ -91,14 +152,14 @@ pub fn exceedance(answers: &Answers<'_>) -> Vec<u8> {
             for value in zero.into_iter().chain(levels.iter().map(|&q| d.quantile(q))).filter(|v| v.is_finite()) {
                 if value != last {
                     let above = (1.0 - d.share_at_most(value)).max(0.0);
-                    w.write_record([name, unit, &number(value), &number(above)])?;
+                    w.write_record([name, unit, &float(value), &float(above)])?;
                     last = value;
                 }
             }
         }
         if let Some(k) = answers.plan.metrics.find("gap") {
             let (d, unit) = (answers.monthly(k, answers.plan.months), answers.plan.metrics.monthly[k].unit.name());
-            w.write_record(["gap", unit, "0", &number(1.0 - d.share_at_most(0.0))])?;
+            w.write_record(["gap", unit, &float(0.0), &float(1.0 - d.share_at_most(0.0))])?;
         }
         Ok(())
     })
@@ -119,7 +180,7 @@ pub fn drivers(plan: &Plan, sample: &Sample) -> Vec<u8> {
             } else {
                 spearman(&centred_ranks(&kept(sample.input(k))), &target)
             };
-            [name.to_owned(), input.to_owned(), number(rho), number(se), defined.len().to_string()]
+            [name.to_owned(), input.to_owned(), float(rho), float(se), defined.len().to_string()]
         };
         plan.draws.laws().enumerate().map(row).collect()
     };
@@ -131,13 +192,20 @@ pub fn drivers(plan: &Plan, sample: &Sample) -> Vec<u8> {
     })
 }
 
-/// `instrument, account, measure, unit, quantile, value, share_undefined`: what providers made of their money, over the
-/// paths on which it is defined; the account is empty for all providers of an instrument together.
+/// `instrument, account, measure, unit, quantile, value, share_undefined, share_marked`: what providers made of their money,
+/// over the paths on which it is defined; the account is empty for all providers of an instrument together. `share_marked` is
+/// the part of the mean multiple that is a mark of the position at the horizon.
 pub fn returns(answers: &Answers<'_>) -> Vec<u8> {
     const LEVELS: [f64; 7] = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95];
     let n = answers.results.paths as f64;
     table(|w| {
-        w.write_record(["instrument", "account", "measure", "unit", "quantile", "value", "share_undefined"])?;
+        let names =
+            ["instrument", "account", "measure", "unit", "quantile", "value", "share_undefined", "share_marked"];
+        w.write_record(names)?;
+        let mean = |of: &str, measure: &str| {
+            let at = answers.plan.metrics.find_end(&format!("{of}.{measure}"));
+            at.map_or(f64::NAN, |at| answers.end(at).mean())
+        };
         for (k, metric) in answers.plan.metrics.at_end.iter().enumerate() {
             let Source::Return(room, ..) = metric.source else { continue };
             let name = answers.plan.rooms[room].name.as_str();
@@ -147,11 +215,14 @@ pub fn returns(answers: &Answers<'_>) -> Vec<u8> {
                 continue;
             }
             let d = answers.end(k);
-            let undefined = number(1.0 - d.n() as f64 / n);
+            let undefined = float(1.0 - d.n() as f64 / n);
+            let of = metric.name.strip_suffix(&format!(".{measure}")).unwrap_or(&metric.name);
+            let marked = float(mean(of, "rvpi") / mean(of, "moic"));
             for level in LEVELS {
                 let account = account.trim_start_matches('.');
-                let value = number(d.quantile(level));
-                w.write_record([name, account, measure, metric.unit.name(), &number(level), &value, &undefined])?;
+                let (level, value) = (float(level), float(d.quantile(level)));
+                let unit = metric.unit.name();
+                w.write_record([name, account, measure, unit, &level, &value, &undefined, &marked])?;
             }
         }
         Ok(())
@@ -161,7 +232,7 @@ pub fn returns(answers: &Answers<'_>) -> Vec<u8> {
 /// Quantiles whose estimates are followed as paths are added.
 const FOLLOWED: [(&str, f64); 3] = [("cumulative_gap", 0.5), ("peak_funding", 0.9), ("run_rate", 0.05)];
 
-/// `paths, metric, unit, estimate, low, high`: an estimate and its 95 % interval from the first so many paths. A
+/// `paths, metric, unit, estimate, low, high`: an estimate and its 95% interval from the first so many paths. A
 /// probability is followed over all paths, a quantile over those kept; the last row of each is the run's own answer.
 pub fn convergence(answers: &Answers<'_>, sample: &Sample) -> Vec<u8> {
     let n = answers.results.paths;
@@ -173,7 +244,7 @@ pub fn convergence(answers: &Answers<'_>, sample: &Sample) -> Vec<u8> {
             (seen, out as f64 / seen as f64, low, high)
         });
         for (paths, estimate, low, high) in marks.chain([(n, p, low, high)]) {
-            let numbers = [estimate, low, high].map(number);
+            let numbers = [estimate, low, high].map(float);
             w.write_record([paths.to_string(), "p(cash_out)".into(), "share".into()].into_iter().chain(numbers))?;
         }
         for (name, level) in FOLLOWED {
@@ -183,7 +254,7 @@ pub fn convergence(answers: &Answers<'_>, sample: &Sample) -> Vec<u8> {
             let ends = |paths: u64, [estimate, low, high]: [f64; 3]| {
                 [paths.to_string(), metric.clone(), unit.to_owned()]
                     .into_iter()
-                    .chain([estimate, low, high].map(number))
+                    .chain([estimate, low, high].map(float))
                     .collect::<Vec<_>>()
             };
             for &(seen, _) in sample.marks().iter().filter(|m| m.0 < n && m.0 as usize <= values.len()) {
@@ -196,7 +267,7 @@ pub fn convergence(answers: &Answers<'_>, sample: &Sample) -> Vec<u8> {
     })
 }
 
-/// A quantile of some values, and the order statistics of its 95 % interval; NaN where there are too few.
+/// A quantile of some values, and the order statistics of its 95% interval; NaN where there are too few.
 fn quantile_of(values: &[f64], level: f64) -> [f64; 3] {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
     sorted.sort_unstable_by(f64::total_cmp);
@@ -210,13 +281,15 @@ fn quantile_of(values: &[f64], level: f64) -> [f64; 3] {
     [at(middle), at(ranks.lower), at(ranks.upper)].map(|v| v.unwrap_or(f64::NAN))
 }
 
-/// `path, value, source, url, note`: every number of the scenario that says where it comes from or what it means.
+/// `path, value, source, url, note`: every number of the scenario that says where it comes from or what it means. These are
+/// a user's own words: none of them is a formula of a spreadsheet.
 pub fn assumptions(all: &[Assumption]) -> Vec<u8> {
     table(|w| {
         w.write_record(["path", "value", "source", "url", "note"])?;
         for a in all {
             let text = |t: &Option<String>| t.clone().unwrap_or_default();
-            w.write_record([a.path.clone(), a.text.clone(), text(&a.source), text(&a.url), text(&a.note)])?;
+            let cells = [a.path.clone(), a.text.clone(), text(&a.source), text(&a.url), text(&a.note)];
+            w.write_record(cells.iter().map(|text| cell(text).into_owned()))?;
         }
         Ok(())
     })
@@ -227,12 +300,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn variants_are_measured_on_the_paths_of_the_run() {
+        let never = f64::NAN;
+        // Of ten paths of the run three are out by month 5, of the first four one; the variant saves that one and loses none.
+        let base = [5.0, never, never, 9.0];
+        let saved = paired(5, (3, 10), &base, &[never; 4]);
+        // 0.7 + 1/4.
+        assert!((saved.alive - 0.95).abs() < 1e-15 && (saved.difference - 0.25).abs() < 1e-15, "{saved:?}");
+        // Of the four differences 1, 0, 0, 0 the sample's variance is 1/4, their mean's error √(1/4 ÷ 4).
+        assert!((saved.se - 0.25).abs() < 1e-15, "{saved:?}");
+        // The same ruin is the same curve, without an error of the difference.
+        let same = paired(5, (3, 10), &base, &base);
+        assert_eq!((same.alive, same.difference, same.se), (0.7, 0.0, 0.0));
+        // On all paths it is the variant's own share, with its own error: 2 of 4 are out, √(¼ ÷ 4) is 0.25.
+        let own = paired(9, (2, 4), &base, &[1.0, 9.0, never, never]);
+        assert!((own.alive - 0.5).abs() < 1e-15 && (own.high - own.low - 2.0 * 1.96 * 0.25).abs() < 1e-12, "{own:?}");
+    }
+
+    #[test]
     fn quantiles_come_with_their_order_statistics() {
         let values: Vec<f64> = (1..=100).map(f64::from).rev().collect();
         let [middle, low, high] = quantile_of(&values, 0.5);
-        // Bin(100, ½) has 95 % between 40 and 60: ranks 40 and 61; the middle rank is 50.5, rounded up.
+        // Bin(100, ½) has 95% between 40 and 60: ranks 40 and 61; the middle rank is 50.5, rounded up.
         assert_eq!([middle, low, high], [51.0, 40.0, 61.0]);
-        // Of the ten values 91 to 100, P(Bin(10, 5 %) ≥ 2) is 8.6 % and P(≥ 3) 1.2 %: no lower rank, and the third as the upper.
+        // Of the ten values 91 to 100, P(Bin(10, 5%) ≥ 2) is 8.6% and P(≥ 3) 1.2%: no lower rank, and the third as the upper.
         let [_, low, high] = quantile_of(&values[..10], 0.05);
         assert!(low.is_nan() && high == 93.0, "{low} {high}");
         assert!(quantile_of(&[f64::NAN], 0.5)[0].is_nan());

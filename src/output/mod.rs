@@ -5,6 +5,8 @@ pub mod csv;
 pub mod figures;
 pub mod findings;
 pub mod folder;
+mod names;
+pub mod number;
 pub mod outcomes;
 pub mod reading;
 pub mod record;

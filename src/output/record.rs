@@ -9,13 +9,17 @@ use sha2::{Digest, Sha256};
 use crate::answers::{Answers, Verdict};
 use crate::engine::books::event::cause_name;
 use crate::issues::{Issues, Severity};
-use crate::job::Job;
+use crate::output::findings::NO_CAUSE;
+use crate::output::folder::Identity;
 use crate::output::structural;
 
 /// Version of the program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Commit that it was built from, when that was known.
 pub const COMMIT: Option<&str> = option_env!("GAPCAST_COMMIT");
+
+/// Version of the form of `run.json` and `summary.json`: it changes when a reader of the form before could be misled.
+pub const SCHEMA: u64 = 1;
 
 /// SHA-256 in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
@@ -70,7 +74,7 @@ pub fn checks(verdicts: &[Verdict]) -> Value {
     verdicts
         .iter()
         .map(|v| {
-            json!({"check": v.text, "holds": v.holds, "measured": value(v.measured), "se": value(v.se), "shown": v.shown})
+            json!({"check": v.text, "holds": v.holds, "measured": value(v.measured), "se": value(v.se), "defined": v.defined, "shown": v.shown})
         })
         .collect()
 }
@@ -80,14 +84,16 @@ pub fn warnings(issues: &Issues) -> Vec<String> {
     issues.iter().filter(|i| i.severity == Severity::Warning).map(|i| format!("{}: {}", i.code, i.title)).collect()
 }
 
-/// First causes of ruin, the commonest first, with the share of ruined paths that each has.
+/// First causes of ruin, the commonest first, with the share of ruined paths that each has; `none` is no adverse event in the
+/// twelve months before, so that the shares add up to 1.
 fn causes(answers: &Answers<'_>) -> Value {
     let counts = &answers.results.counts;
     let ruined: u64 = counts.ruined.iter().sum();
-    let mut causes: Vec<(usize, u64)> = counts.causes.iter().copied().enumerate().filter(|c| c.1 > 0).collect();
+    let named = counts.causes.iter().enumerate().map(|(k, &n)| (cause_name(k), n));
+    let mut causes: Vec<(&str, u64)> = named.chain([(NO_CAUSE, counts.no_cause)]).filter(|c| c.1 > 0).collect();
     causes.sort_by_key(|c| std::cmp::Reverse(c.1));
     let told = causes.into_iter();
-    told.map(|(k, n)| json!({"cause": cause_name(k), "paths": n, "share": n as f64 / ruined as f64})).collect()
+    told.map(|(cause, n)| json!({"cause": cause, "paths": n, "share": n as f64 / ruined as f64})).collect()
 }
 
 /// Median cash, where it is recorded by month, and the share of paths that have not run out of it, at each year's end.
@@ -104,12 +110,15 @@ fn years(answers: &Answers<'_>) -> Value {
 }
 
 /// What `summary.json` and `--json` say of a run.
-pub fn summary(name: &str, job: &Job, answers: &Answers<'_>, verdicts: &[Verdict]) -> Value {
+pub fn summary(identity: &Identity, answers: &Answers<'_>, verdicts: &[Verdict]) -> Value {
     let (p, se, interval) = answers.ruin();
     let plan = answers.plan;
     json!({
-        "scenario": name,
-        "variant": job.variant,
+        "schema": SCHEMA,
+        "scenario": identity.scenario,
+        "variant": identity.variant,
+        "set": identity.set,
+        "given": identity.given(),
         "version": VERSION,
         "seed": plan.seed,
         "paths": answers.results.paths,

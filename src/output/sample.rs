@@ -23,6 +23,8 @@ pub struct Sample {
     /// Inputs of a path.
     inputs: usize,
     cash_out_month: Option<usize>,
+    /// Month of ruin of each of the first paths, NaN where there is none.
+    months: Vec<f64>,
     /// Columns of the first paths: inputs, then outcomes.
     columns: Vec<Vec<f64>>,
     /// Ruined paths by month, and in it by cause; those without a cause last.
@@ -45,6 +47,7 @@ impl Sample {
             ends: metrics.at_end.len(),
             inputs,
             cash_out_month: metrics.find_end("cash_out_month"),
+            months: Vec::new(),
             ruined: vec![[0; CAUSES + 1]; plan.months],
             seen: 0,
             out: 0,
@@ -57,6 +60,9 @@ impl Sample {
         for (k, cause) in chunk.causes.iter().enumerate() {
             let ends = &chunk.ends[k * self.ends..(k + 1) * self.ends];
             let month = self.cash_out_month.map_or(f64::NAN, |at| ends[at]);
+            if self.months.len() < MOST {
+                self.months.push(month);
+            }
             if month >= 1.0 {
                 self.out += 1;
                 if let Some(by_cause) = self.ruined.get_mut(month as usize - 1) {
@@ -93,6 +99,10 @@ impl Sample {
     /// Values of an outcome, path by path.
     pub fn outcome(&self, name: &str) -> Option<&[f64]> {
         self.outcomes().find(|o| o.0 == name).map(|o| o.1)
+    }
+    /// Months of ruin of the first paths, NaN where there is none.
+    pub fn months_of_ruin(&self) -> &[f64] {
+        &self.months
     }
     /// Ruined paths of each month by cause, of all paths; those without a cause last.
     pub fn ruined(&self) -> &[[u64; CAUSES + 1]] {

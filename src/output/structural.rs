@@ -1,6 +1,9 @@
 //! A structural benchmark: what Merton (1974) and Black and Cox (1976) say of default on a few figures of the run, beside the
 //! default that was simulated. It drives nothing and is no estimate of the model: it shows whether the simulated figure is of a
 //! plausible size, and by how much one balance-sheet day differs from years of cash (docs/model.md).
+//!
+//! What is owed is taken in the month in which the paths owe most on average, since at the horizon most debt has matured; the
+//! valuation and its spread are those of the horizon.
 
 use serde_json::{Value, json};
 
@@ -11,19 +14,21 @@ use crate::plan::Plan;
 use crate::stats::interval::proportion_se;
 use crate::stats::options::Structural;
 
-/// Standard normal quantile of 75 %: half the distance between quartiles, in standard deviations.
+/// Standard normal quantile of 75%: half the distance between quartiles, in standard deviations.
 const QUARTILE: f64 = 0.674_489_750_196_081_7;
 
 /// What the benchmark rests on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Figures {
     /// Opening run-rate × multiple, and opening cash, with inputs at their medians.
     valuation: f64,
     cash: f64,
     /// SOFR before the first month.
     rate: f64,
-    /// Mean firm commitments and debt at the horizon.
+    /// Mean firm commitments and debt in the month in which they are highest, that month, and the same at the horizon.
     face: f64,
+    owed_in: String,
+    at_horizon: f64,
     /// Quartiles of the valuation at the horizon, and their errors.
     quartiles: [f64; 3],
     errors: [f64; 3],
@@ -39,12 +44,16 @@ impl Figures {
         let lane = opening(plan);
         let value = answers.end_named("valuation")?;
         let mean = |name: &str| answers.end_named(name).map(|d| d.mean());
+        let at_horizon = mean("firm_commitments")? + mean("debt")?;
+        let (face, month) = most_owed(answers).unwrap_or((at_horizon, plan.months));
         let paths = answers.results.paths;
         Some(Figures {
             valuation: lane.lab.run_rate.0 * lane.market.multiple,
             cash: lane.lab.cash.0,
             rate: lane.market.sofr,
-            face: mean("firm_commitments")? + mean("debt")?,
+            face,
+            owed_in: plan.start.plus(month as i32 - 1).end_date(),
+            at_horizon,
             quartiles: [0.25, 0.5, 0.75].map(|q| value.quantile(q)),
             errors: [0.25, 0.5, 0.75].map(|q| value.quantile_se(q)),
             years: plan.months as f64 / 12.0,
@@ -87,6 +96,8 @@ impl Figures {
             "merton_lgd": s.loss_given_default(),
             "assets": s.assets,
             "debt_face": s.face,
+            "debt_face_month": self.owed_in,
+            "debt_face_at_horizon": self.at_horizon,
             "years": s.years,
             "drift": s.drift,
             "volatility": {"value": s.volatility, "se": error},
@@ -97,6 +108,16 @@ impl Figures {
             "implied_spread": -libm::log(debt / s.face) / s.years - self.rate,
         })
     }
+}
+
+/// The highest mean of firm commitments and debt over the months, and its month (1 for the first); `None` where they are not
+/// recorded by month.
+fn most_owed(answers: &Answers<'_>) -> Option<(f64, usize)> {
+    let metrics = &answers.plan.metrics;
+    let (firm, debt) = (metrics.find("firm_commitments")?, metrics.find("debt")?);
+    let owed = |t: usize| answers.monthly(firm, t).mean() + answers.monthly(debt, t).mean();
+    let most = |most: (f64, usize), t: usize| if owed(t) > most.0 { (owed(t), t) } else { most };
+    Some((2..=answers.plan.months).fold((owed(1), 1), most))
 }
 
 /// A lane before the first month, with inputs at their medians.
@@ -123,6 +144,8 @@ mod tests {
             cash: 10.0,
             rate: 0.04,
             face: 60.0,
+            owed_in: "2027-03-31".into(),
+            at_horizon: 5.0,
             // Median 120 after four years; quartiles a factor of e^0.5 apart from it.
             quartiles: [120.0 * libm::exp(-0.5), 120.0, 120.0 * libm::exp(0.5)],
             errors: [1.0, 1.5, 2.0],
@@ -153,10 +176,12 @@ mod tests {
     fn told_with_the_simulated_default_and_undefined_where_nothing_is_owed() {
         let told = figures().told();
         assert_eq!(told["simulated_default"]["value"], 0.2);
-        assert!((told["simulated_default"]["se"].as_f64().unwrap() - 0.02).abs() < 1e-12);
+        assert!((told["simulated_default"]["se"].as_f64().unwrap() - (0.16_f64 / 399.0).sqrt()).abs() < 1e-12);
         let [call, put] = [&told["equity_as_call"]["value"], &told["lenders_put"]].map(|v| v.as_f64().unwrap());
         // Assets are what shareholders and lenders have: C + K e^−rT − P = V.
         assert!((call + 60.0 * libm::exp(-0.16) - put - 100.0).abs() < 1e-10);
+        let owed = ["debt_face", "debt_face_at_horizon"].map(|key| told[key].as_f64());
+        assert_eq!((owed, told["debt_face_month"].as_str()), ([Some(60.0), Some(5.0)], Some("2027-03-31")));
         assert!(told["implied_spread"].as_f64().unwrap() > 0.0);
         assert!(told["equity_as_down_and_out_call"].as_f64().unwrap() < call);
         for broken in [Figures { face: 0.0, ..figures() }, Figures { quartiles: [0.0, 0.0, 2.0], ..figures() }] {

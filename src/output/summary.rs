@@ -8,13 +8,15 @@ use serde_json::Value;
 
 use crate::answers::{show, show_share};
 use crate::engine::room::Unit;
+use crate::output::findings::NO_CAUSE;
 
 /// Metrics that are told, with their quantiles.
-const ROWS: [(&str, &str, &[&str]); 8] = [
+const ROWS: [(&str, &str, &[&str]); 9] = [
     ("runway without new money", "runway_months", &["p10", "p50"]),
     ("peak outside funding", "peak_funding", &["p50", "p90"]),
     ("cumulative gap", "cumulative_gap", &["p50"]),
     ("run-rate at the end", "run_rate", &["p05", "p50", "p95"]),
+    ("  of labs still alive", "run_rate.alive", &["p50"]),
     ("cash at the end", "cash", &["p05", "p50", "p95"]),
     ("equity raised", "equity_raised", &["p50", "p90"]),
     ("founders' stake", "stake.founders", &["p50"]),
@@ -23,77 +25,130 @@ const ROWS: [(&str, &str, &[&str]); 8] = [
 
 /// Columns of the screen.
 const WIDTH: usize = 80;
-/// Checks that are told one by one.
-const CHECKS: usize = 6;
+/// Lines of the summary, at most.
+const LINES: usize = 25;
 
 /// The summary of a run whose folder is `place`, from what `summary.json` says of it.
 pub fn text(summary: &Value, place: &Path) -> String {
+    let mut out = answer(summary);
+    let last = format!("± is one standard error. Files in {}\n", place.display());
+    out.push_str(&checks(list(&summary["checks"]), LINES.saturating_sub(out.lines().count() + 1)));
+    out + &last
+}
+
+/// All but the checks and the folder.
+fn answer(summary: &Value) -> String {
     let mut out = String::new();
     let word = |key: &str| summary[key].as_str().unwrap_or_default();
-    // The scenario is called as its folder is, which has the variant at its end.
-    let (name, variant) = match summary["variant"].as_str() {
-        Some(v) => {
-            (word("scenario").strip_suffix(&format!("-{v}")).unwrap_or(word("scenario")), format!(", variant {v}"))
-        }
-        None => (word("scenario"), String::new()),
-    };
+    let variant = summary["variant"].as_str().map_or(String::new(), |v| format!(", variant {v}"));
+    let name = format!("{}{variant}", word("scenario"));
     let paths = &summary["paths"];
-    let _ = writeln!(
-        out,
-        "{name}{variant}: {paths} paths, {} months from {}, seed {}",
-        summary["months"],
-        word("start"),
-        summary["seed"]
-    );
+    let run = format!("{paths} paths, {} months from {}, seed {}", summary["months"], word("start"), summary["seed"]);
+    let sets: Vec<&str> = list(&summary["set"]).iter().filter_map(Value::as_str).collect();
+    let set = if sets.is_empty() { String::new() } else { format!(" with {}", sets.join(", ")) };
+    // What was set is part of what was run: on the first line, or where that is too long on one of its own.
+    if format!("{name}{set}: {run}").chars().count() <= WIDTH {
+        let _ = writeln!(out, "{name}{set}: {run}");
+    } else {
+        let _ = writeln!(out, "{name}: {run}\n{}", cut(set.trim_start(), WIDTH));
+    }
     let ruin = &summary["p_cash_out"];
     let _ = writeln!(
         out,
-        "Cash runs out by {} in {} of paths (95 % interval {:.1}–{:.1} %).",
+        "Cash runs out by {} in {} of paths (95% interval {:.1}–{:.1}%).",
         word("horizon"),
         show_share(number(&ruin["value"]), number(&ruin["se"])),
         number(&ruin["wilson_95"][0]) * 100.0,
         number(&ruin["wilson_95"][1]) * 100.0
     );
+    rows(summary, &mut out);
+    years(&summary["years"], &mut out);
+    causes(list(&summary["first_causes"]), &mut out);
+    let left: Vec<&str> = list(&summary["variants_beside"]["not_run"]).iter().filter_map(Value::as_str).collect();
+    if !left.is_empty() {
+        let _ = writeln!(out, "  {:<26} {}", "variants not drawn beside", cut(&left.join(", "), WIDTH - 29));
+    }
+    out
+}
+
+/// The metrics, a line each.
+fn rows(summary: &Value, out: &mut String) {
+    let all = number(&summary["paths"]);
     for (label, name, levels) in ROWS {
         let metric = &summary["metrics"][name];
         let Some(unit) = metric["unit"].as_str().and_then(unit_named) else { continue };
         let values: Vec<String> =
             levels.iter().map(|q| format!("{} {}", q.to_uppercase(), show(number(&metric[q]), unit))).collect();
-        let (n, all) = (number(&metric["n_defined"]), number(paths));
+        let n = number(&metric["n_defined"]);
         let note = if n < all { format!("   (on {:.0}% of paths)", 100.0 * n / all) } else { String::new() };
         let _ = writeln!(out, "  {label:<26} {}{note}", values.join("  "));
     }
-    years(&summary["years"], &mut out);
-    let mut causes: Vec<String> = list(&summary["first_causes"])
-        .iter()
-        .take(4)
-        .map(|c| {
-            let name = c["cause"].as_str().unwrap_or_default().replace('_', " ");
-            format!("{name} {:.0}%", 100.0 * number(&c["share"]))
-        })
-        .collect();
-    // The rarest are left out where the line would be too long.
-    while causes.len() > 1 && causes.iter().map(|c| c.chars().count() + 2).sum::<usize>() > WIDTH - 27 {
-        causes.pop();
-    }
+}
+
+/// The commonest first causes of ruin.
+fn causes(causes: &[Value], out: &mut String) {
+    let causes = first_causes(causes);
     if !causes.is_empty() {
-        let _ = writeln!(out, "  {:<26} {}", "first causes of ruin", causes.join("  "));
+        let _ = writeln!(out, "  {:<26} {causes}", "first causes of ruin");
     }
-    let checks = list(&summary["checks"]);
-    let holds = |check: &Value| check["holds"].as_bool() == Some(true);
-    for check in checks.iter().take(CHECKS) {
-        let mark = if holds(check) { "✓" } else { "✗" };
-        let said = |key: &str| check[key].as_str().unwrap_or_default();
-        let measured = format!("   measured {}", said("shown"));
+}
+
+/// The lines of `checks:`, those that fail first; where not all have room, passed ones are counted, and failed ones named
+/// together on one line.
+fn checks(all: &[Value], room: usize) -> String {
+    let (holding, failing): (Vec<&Value>, Vec<&Value>) = all.iter().partition(|c| c["holds"].as_bool() == Some(true));
+    let said = |check: &Value, key: &str| check[key].as_str().unwrap_or_default().to_owned();
+    let line = |mark: char, check: &Value| {
+        let measured = format!("   measured {}", said(check, "shown"));
         let room = WIDTH.saturating_sub(2 + measured.chars().count());
-        let _ = writeln!(out, "{mark} {}{measured}", cut(said("check"), room));
+        format!("{mark} {}{measured}\n", cut(&said(check, "check"), room))
+    };
+    let room = room.max(1);
+    let mut out = String::new();
+    // A line is kept for those that hold.
+    let kept = room - usize::from(!holding.is_empty() && all.len() > room && room > 1);
+    if failing.len() > kept {
+        out.extend(failing[..kept - 1].iter().map(|check| line('✗', check)));
+        let rest: Vec<String> = failing[kept - 1..].iter().map(|check| said(check, "check")).collect();
+        let head = format!("✗ {} more fail: ", rest.len());
+        let _ = writeln!(out, "{head}{}", cut(&rest.join(", "), WIDTH - head.chars().count()));
+    } else {
+        out.extend(failing.iter().map(|check| line('✗', check)));
     }
-    if checks.len() > CHECKS {
-        let failed = checks.iter().skip(CHECKS).filter(|check| !holds(check)).count();
-        let _ = writeln!(out, "  … and {} more checks, {failed} of them failed", checks.len() - CHECKS);
+    let left = room.saturating_sub(out.lines().count());
+    if holding.len() <= left {
+        out.extend(holding.iter().map(|check| line('✓', check)));
+    } else if left > 0 {
+        out.extend(holding[..left - 1].iter().map(|check| line('✓', check)));
+        let (n, others) = (holding.len() - (left - 1), left > 1);
+        let more = if others { "and " } else { "" };
+        let what = if n == 1 { "check holds" } else { "checks hold" };
+        let _ = writeln!(out, "✓ {more}{n}{} {what}", if others { " more" } else { "" });
     }
-    let _ = writeln!(out, "Files in {}", place.display());
     out
+}
+
+/// First causes of ruin by their share of the ruined paths, the commonest first, as many as the line holds; the rest is `other`,
+/// and the last of them takes up what rounding leaves, so that the percents add up to 100.
+fn first_causes(causes: &[Value]) -> String {
+    let line = |named: usize| {
+        let (mut left, mut told) = (100.0, Vec::new());
+        for (k, cause) in causes.iter().take(named).enumerate() {
+            let share = if k + 1 == causes.len() { left } else { (100.0 * number(&cause["share"])).round() };
+            let name = match cause["cause"].as_str().unwrap_or_default() {
+                NO_CAUSE => "no event".to_owned(),
+                name => name.replace('_', " "),
+            };
+            told.push(format!("{name} {share:.0}%"));
+            left -= share;
+        }
+        if named < causes.len() {
+            told.push(format!("other {left:.0}%"));
+        }
+        told.join("  ")
+    };
+    let fits = (1..=causes.len().min(4)).rev().map(line).find(|line| line.chars().count() <= WIDTH - 29);
+    fits.unwrap_or_else(|| if causes.is_empty() { String::new() } else { line(1) })
 }
 
 /// Median cash and survival year by year, as small bars with the first and the last value beside them.
@@ -147,6 +202,8 @@ fn unit_named(name: &str) -> Option<Unit> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -163,8 +220,76 @@ mod tests {
     }
 
     #[test]
+    fn failed_checks_come_first_and_are_never_hidden() {
+        let check = |k: usize, holds: bool| serde_json::json!({"check": format!("p50(m{k}) > 1"), "holds": holds, "shown": "0"});
+        let all: Vec<Value> = (0..9).map(|k| check(k, k < 7)).collect();
+        let said = checks(&all, 5);
+        let lines: Vec<&str> = said.lines().collect();
+        assert_eq!(lines.len(), 5, "{said}");
+        assert!(lines[0].starts_with("✗ p50(m7)") && lines[1].starts_with("✗ p50(m8)"), "{said}");
+        assert_eq!(lines[4], "✓ and 5 more checks hold");
+        // With room for all none is counted.
+        assert_eq!(checks(&all, 9).lines().count(), 9);
+        // More failures than lines: the rest by name on one, and still a line for those that hold.
+        let many: Vec<Value> = (0..12).map(|k| check(k, k == 0)).collect();
+        let said = checks(&many, 4);
+        assert!(
+            said.contains("✗ 9 more fail: p50(m3) > 1, p50(m4) > 1") && said.ends_with("✓ p50(m0) > 1   measured 0\n"),
+            "{said}"
+        );
+        assert_eq!(said.lines().count(), 4);
+        assert_eq!(checks(&[], 5), "");
+    }
+
+    #[test]
+    fn a_summary_has_25_lines_at_most() {
+        let names = |n: usize| (0..n).map(|k| format!("v{k}")).collect::<Vec<_>>();
+        let metric = serde_json::json!({"unit": "USD", "n_defined": 9, "p05": 1.0, "p10": 1.0, "p50": 1.0, "p90": 1.0, "p95": 1.0});
+        let metrics: serde_json::Map<String, Value> = ROWS.iter().map(|r| (r.1.to_owned(), metric.clone())).collect();
+        let checks: Vec<Value> = (0..40)
+            .map(|k| serde_json::json!({"check": "p(cash_out) < 1%", "holds": k % 2 == 0, "shown": "2%"}))
+            .collect();
+        let years: Vec<Value> =
+            (2026..2030).map(|y| serde_json::json!({"year": y, "cash_p50": 1.0, "with_cash": 0.5})).collect();
+        let summary = serde_json::json!({
+            "scenario": "a", "paths": 10, "months": 60, "seed": 1, "start": "2026-06", "horizon": "2031-05", "metrics": metrics,
+            "p_cash_out": {"value": 0.1, "se": 0.1, "wilson_95": [0.01, 0.4]}, "years": years, "checks": checks,
+            "first_causes": [{"cause": "winter", "share": 1.0}], "set": ["a=1"], "variants_beside": {"not_run": names(20)},
+        });
+        let said = text(&summary, Path::new("output/a"));
+        assert_eq!(said.lines().count(), LINES, "{said}");
+        assert!(said.starts_with("a with a=1: 10 paths") && said.contains("variants not drawn beside"), "{said}");
+        assert!(said.contains("✗ ") && said.contains("more fail: "), "{said}");
+    }
+
+    #[test]
     fn nothing_recorded_is_no_failure() {
         let said = text(&Value::Null, Path::new("x"));
-        assert!(said.ends_with("Files in x\n"), "{said}");
+        assert!(said.ends_with("Files in x\n") && said.contains("± is one standard error"), "{said}");
+    }
+
+    #[test]
+    fn first_causes_add_up_to_the_whole() {
+        let of = |causes: &[(&str, f64)]| {
+            let told: Vec<_> = causes.iter().map(|(cause, share)| json!({"cause": cause, "share": share})).collect();
+            first_causes(list(&json!(told)))
+        };
+        assert_eq!(of(&[("winter", 0.614), ("none", 0.386)]), "winter 61%  no event 39%");
+        // Three thirds: 33 + 33 + 34.
+        let third = 1.0 / 3.0;
+        assert_eq!(
+            of(&[("winter", third), ("none", third), ("covenant", third)]),
+            "winter 33%  no event 33%  covenant 34%"
+        );
+        let many = [
+            ("winter", 0.5),
+            ("none", 0.2),
+            ("covenant", 0.1),
+            ("lump_cost", 0.1),
+            ("put_exercised", 0.06),
+            ("competitor", 0.04),
+        ];
+        assert_eq!(of(&many), "winter 50%  no event 20%  covenant 10%  other 20%");
+        assert_eq!(of(&[]), "");
     }
 }

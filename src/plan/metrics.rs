@@ -1,10 +1,12 @@
 //! What a run records: by month, at the horizon, and by year, each with its name, unit and where it stands.
 
-mod extremes;
+mod asked;
 mod list;
 pub mod words;
 
-pub use extremes::{Extreme, extreme_name};
+pub use asked::{Over, Watched, end_name};
+
+use std::collections::HashSet;
 
 use crate::engine::books::{Lines, Section, event};
 use crate::engine::columns::{Field, Row};
@@ -59,8 +61,18 @@ pub enum Source {
         /// At the most.
         most: bool,
     },
-    /// Herfindahl index over groups of room columns.
-    Concentration(Vec<Vec<(usize, usize)>>),
+    /// The same value, undefined once the lab has ended.
+    Alive(Box<Source>),
+    /// The highest debt or look-through leverage so far, or the month in which it was: the horizon when the last one is the
+    /// highest, undefined when there was none.
+    Peak {
+        /// Which.
+        of: Peak,
+        /// The horizon, when its month is asked for.
+        month: Option<usize>,
+    },
+    /// Herfindahl index over groups of columns.
+    Concentration(Vec<Vec<Place>>),
     /// A column of a room's state, undefined where another is not above zero, such as cover where no service is due.
     Defined(usize, usize, usize),
     /// 1 where a column is above zero.
@@ -72,16 +84,49 @@ pub enum Source {
     LostMargin,
     /// A return of a room's providers: of one account, or of all together.
     Return(usize, Option<usize>, Return),
-    /// The extreme of a monthly metric over the months, by its place among the extremes.
-    Extreme(usize),
+    /// What checks ask of a monthly metric, by its place among those watched.
+    Watched(usize),
     /// Funding needed beyond opening cash: `max(0, peak cumulative gap − opening cash)`.
     PeakFunding,
+}
+
+impl Source {
+    /// Whether all its values are whole numbers: months of the simulation, and flags.
+    pub fn is_whole(&self) -> bool {
+        matches!(
+            self,
+            Source::Month(_)
+                | Source::Happened(_)
+                | Source::ControlLost { .. }
+                | Source::Peak { month: Some(_), .. }
+                | Source::Return(_, _, Return::Several)
+        )
+    }
+}
+
+/// A column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Of the board.
+    Board(usize),
+    /// Of a room's state.
+    Room(usize, usize),
+}
+
+/// A stock whose highest value is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peak {
+    /// The lab's own debt.
+    Debt,
+    /// Look-through leverage, with guarantees at today's values.
+    Leverage,
 }
 
 /// A measure of what a provider made of its money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Return {
-    /// Effective annual internal rate of return; undefined without one, or with several.
+    /// Effective annual internal rate of return of an investment: what was received before the provider was out of pocket is
+    /// netted with what it then paid in. Undefined without one, or with several.
     Irr,
     /// 1 on a path whose flows have several rates of return.
     Several,
@@ -96,12 +141,14 @@ pub enum Return {
 impl Return {
     /// Measures in all.
     pub const COUNT: usize = Return::ALL.len();
-    /// The first two of them are also told of each account of a room with several.
+    /// How many of them are also reported for each account of a room with several.
+    const OF_ACCOUNT: usize = 3;
+    /// All of them, those first that are reported for each account.
     const ALL: [(Return, &'static str, Unit); 5] = [
         (Return::Irr, "irr", Unit::AnnualRate),
         (Return::Moic, "moic", Unit::Ratio),
-        (Return::Dpi, "dpi", Unit::Ratio),
         (Return::Rvpi, "rvpi", Unit::Ratio),
+        (Return::Dpi, "dpi", Unit::Ratio),
         (Return::Several, "irr_several", Unit::Share),
     ];
 }
@@ -134,9 +181,18 @@ pub struct Metric {
     pub flow: bool,
     /// The room it belongs to, when it is an instrument's line.
     pub room: Option<usize>,
+    /// Whether a line of `checks:` looks at it: its values are kept on every path.
+    pub asked: bool,
+    /// Whether it is left out unless it is named, or a line of `checks:` looks at it: lines of instruments that no chart and
+    /// no table of the report needs, and what follows from others.
+    pub seldom: bool,
 }
 
 impl Metric {
+    /// Whether it is there because a line of `checks:` asks for a value by month.
+    pub fn is_watched(&self) -> bool {
+        matches!(self.source, Source::Watched(_))
+    }
     /// The room of whose providers it is a return.
     fn returns_of(&self) -> Option<usize> {
         match self.source {
@@ -166,8 +222,8 @@ pub struct Metrics {
     pub monthly: Vec<Metric>,
     /// At the horizon, one value a path.
     pub at_end: Vec<Metric>,
-    /// What checks ask for over several months; each has a metric at the horizon.
-    pub extremes: Vec<Extreme>,
+    /// What checks ask for by month; each has a metric at the horizon.
+    pub watched: Vec<Watched>,
     /// Events counted by month; none when metrics were named and `events` was not among them.
     pub events: Vec<EventCount>,
     /// By year; none when metrics were named and `sources_uses` was not among them.
@@ -182,6 +238,10 @@ pub struct Metrics {
 const BY_YEAR: &str = "sources_uses";
 /// What it calls the events.
 const EVENTS: &str = "events";
+/// What it calls that which is recorded when nothing is named.
+const DEFAULT: &str = "default";
+/// What it calls all that can be recorded.
+const ALL: &str = "all";
 /// Events of the world.
 const OF_WORLD: u64 = event::WINTER | event::COMPETITOR;
 /// Events of the lab itself.
@@ -232,20 +292,34 @@ pub fn lines(field: &str) -> usize {
 }
 
 impl Metrics {
-    /// What a scenario records: everything, or only what `run: {metrics: […]}` names. That is so by month, for cash by
-    /// year and for returns of providers; the rest of what is known at the horizon costs little and is always there.
+    /// What `run.metrics` asks for. `default` is what tables, charts and report of a run need; `all` adds what is
+    /// [`seldom`](Metric::seldom) read. A list names what is recorded by month, of cash by year and of the returns of
+    /// providers; the rest of what is known at the horizon costs little and is always there.
     pub fn new(scenario: &Scenario, rooms: &[PlannedRoom], issues: &mut Issues) -> Option<Metrics> {
         let mut metrics = Metrics::all(scenario, rooms);
-        if let Some(names) = &scenario.run.metrics {
-            metrics.keep(names, issues)?;
+        for list in [&metrics.monthly, &metrics.at_end] {
+            let mut names = HashSet::new();
+            for twice in list.iter().filter(|m| !names.insert(m.name.as_str())) {
+                let title = format!("two metrics would be called `{}`", twice.name);
+                issues.error("duplicate-name", None, title, "").help("rename the instrument, tranche or holder");
+            }
         }
+        let names = &scenario.run.metrics.0;
+        let word = |word: &str| names.iter().any(|name| name.as_str() == word);
+        metrics.keep(names, [word(ALL), word(DEFAULT)], issues)?;
         Some(metrics)
     }
 
-    /// Keeps what is named, in its own order, not in that of the names.
-    fn keep(&mut self, names: &[Text], issues: &mut Issues) -> Option<()> {
-        let known: Vec<&str> =
-            self.monthly.iter().chain(&self.at_end).map(|m| m.name.as_str()).chain([BY_YEAR, EVENTS]).collect();
+    /// Keeps what is named, in its own order, not in that of the names. What is seldom read stays until it is known what
+    /// `checks` look at.
+    fn keep(&mut self, names: &[Text], [all, default]: [bool; 2], issues: &mut Issues) -> Option<()> {
+        let known: Vec<&str> = self
+            .monthly
+            .iter()
+            .chain(&self.at_end)
+            .map(|m| m.name.as_str())
+            .chain([BY_YEAR, EVENTS, DEFAULT, ALL])
+            .collect();
         let mut sound = Some(());
         for name in names.iter().filter(|n| !known.contains(&n.as_str())) {
             let label = nearest(name, known.iter().copied())
@@ -256,6 +330,12 @@ impl Metrics {
             sound = None;
         }
         let named = |name: &str| names.iter().any(|n| n.as_str() == name);
+        for metric in self.monthly.iter_mut().chain(&mut self.at_end) {
+            metric.seldom &= !all && !named(&metric.name);
+        }
+        if all || default {
+            return sound;
+        }
         self.monthly.retain(|m| named(&m.name));
         self.at_end.retain(|m| m.returns_of().is_none() || named(&m.name));
         if !named(BY_YEAR) {
@@ -272,11 +352,11 @@ impl Metrics {
         self.at_end.iter().any(|m| m.returns_of() == Some(room))
     }
 
-    /// Records nothing but who runs out of cash when.
+    /// Records nothing but who runs out of cash when: one value a path, the month.
     pub fn count_ruin_only(&mut self) {
         self.monthly.clear();
-        self.at_end.clear();
-        self.extremes.clear();
+        self.at_end.retain(|m| m.name == "cash_out_month");
+        self.watched.clear();
         self.cash.clear();
         self.events.clear();
     }

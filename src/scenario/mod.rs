@@ -2,15 +2,17 @@
 
 pub mod allow;
 pub mod dependence;
+mod markets;
 
 use crate::drivers::WorldSpec;
 use crate::instruments::RoomSpec;
 use crate::issues::Issues;
 use crate::lab::LabSpec;
 use crate::language::checks::{Check, read_checks};
-use crate::language::prelude::{Name, Text};
+use crate::language::prelude::{Name, Text, Words};
 use crate::language::quantity::Kind;
-use crate::language::reader::{Read, Reader};
+use crate::language::reader::{self, Read, Reader};
+use crate::language::rules::KeyRules;
 use crate::language::spec::Shape;
 use crate::language::tree::{Node, Value};
 use crate::spec;
@@ -35,10 +37,13 @@ spec! {
     pub struct RunSpec {
         /// Paths.
         pub paths: u64 [Number 1.0..1e8] = "20000",
+        /// Paths with a row in `outcomes.csv`: the first so many.
+        pub outcomes: u64 [Number 0.0..1e8] = "20000",
         /// Seed; never random.
         pub seed: u64 = "1",
-        /// Metrics to record by month, `sources_uses` for cash by year, returns such as `spv.irr`; all when absent.
-        pub metrics: Option<Vec<Text>>,
+        /// What is recorded: `default`, `all`, or a list of metrics by month, returns such as `spv.irr`, `sources_uses` for
+        /// cash by year, `events`; the words `default` and `all` may be among them. What `checks` look at is always there.
+        pub metrics: Words = "default",
     }
 }
 
@@ -93,16 +98,24 @@ impl Scenario {
         }
     }
 
+    /// What quantities must be to one another on every path.
+    pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
+        if let Some(price) = &self.world.equity_multiple {
+            rules.rule("range", price.cap.place(), |at| {
+                let (now, cap) = (price.now.at(at), price.cap.at(at));
+                let title = || format!("the highest multiple, {cap}x, lies below today's, {now}x");
+                (cap < now).then(|| (title(), "`cap` must be at least `now`".to_owned()))
+            });
+        }
+        self.lab.key_rules(rules);
+        for room in &self.instruments.0 {
+            room.key_rules(rules);
+        }
+    }
+
     /// Prices that something in the scenario needs.
     fn check_world(&self, issues: &mut Issues) {
         let c = &self.lab.compute;
-        if let Some(price) = &self.world.equity_multiple
-            && let (Some(now), Some(cap)) = (price.now.known(), price.cap.known())
-            && cap < now
-        {
-            let title = format!("the highest multiple, {cap}x, lies below today's, {now}x");
-            issues.error("range", price.cap.place(), title, "`cap` must be at least `now`");
-        }
         let no_spot = c.spot_limit.as_ref().is_some_and(|q| q.known() == Some(0.0));
         let follows = c.contracts.0.iter().any(|(_, x)| x.follows_market.known() != Some(0.0));
         let buys = c.capacity == crate::lab::Capacity::Contracted && (!no_spot || c.orders.is_some());
@@ -191,6 +204,23 @@ sections! {
 /// Words that name something else where tables and checks name instruments.
 const KEPT_NAMES: [&str; 7] = ["lab", "world", "stake", "dilution", "hhi", "estate", "inputs"];
 
+/// Keys of instruments that had another name: kind, old and new.
+const RENAMED: [(&str, &str, &str); 1] = [("equity_round", "lock_up", "ipo_lock_up")];
+
+/// Gives keys their new names, with a warning.
+fn rename(kind: &str, terms: &mut Node, r: &mut Reader) {
+    for (_, old, new) in RENAMED.iter().filter(|(of, ..)| *of == kind) {
+        if terms.get(new).is_some() {
+            continue;
+        }
+        for (key, _) in terms.map_mut().into_iter().flatten().filter(|(key, _)| key.text == *old) {
+            let label = format!("write `{new}`; the old name is read in this version alone");
+            r.issues.warn("renamed", key.place, format!("`{old}` of `{kind}` is now called `{new}`"), label);
+            (*new).clone_into(&mut key.text);
+        }
+    }
+}
+
 /// The instruments in the order of the file: a list of one-key maps, `- revolver: {…}`.
 #[derive(Clone, Debug)]
 pub struct Instruments(pub Vec<RoomSpec>);
@@ -216,6 +246,13 @@ impl Read for Instruments {
                 r.error("shape", place, "an instrument is a map with one key, its kind", "write `- revolver: {…}`");
                 continue;
             };
+            if let Some((second, _)) = reader::second(entries) {
+                let title = format!("an item of a list lacks its dash: `{}`", second.text);
+                r.issues
+                    .error("shape", second.place, title, format!("write `- {}:`", second.text))
+                    .help("each item of this list begins with `- `");
+                continue;
+            }
             if entries.len() != 1 {
                 r.error(
                     "shape",
@@ -245,6 +282,7 @@ impl Read for Instruments {
                 r.error("name", named, format!("no instrument can be called `{name}`"), label);
             }
             let (kind, at) = (key.text.clone(), key.place);
+            rename(&kind, terms, r);
             let spec = r.within(&name, Some(at), |r| RoomSpec::read(&kind, terms, r));
             names.push(name);
             out.extend(spec);
@@ -262,6 +300,8 @@ pub struct Reading {
     pub reader: Reader,
     /// Lines of `checks:`.
     pub checks: Vec<Check>,
+    /// Whether rules between keys wait for draws of the inputs.
+    pub waits: bool,
 }
 
 /// Reads a scenario from its tree, which afterwards shows every default. `issues` are those found before.
@@ -282,15 +322,22 @@ pub fn read(root: &mut Node, issues: Issues) -> Reading {
         reader.read_inputs(inputs);
     }
     let scenario = Scenario::read(root, None, &mut reader);
-    let checks =
-        scenario.as_ref().and_then(|s| s.checks.as_ref()).map(|c| read_checks(c, &mut reader)).unwrap_or_default();
+    // Also where the rest cannot be read: all problems are reported at once.
+    let checks = root.get("checks").map(|node| read_checks(node, &mut reader)).unwrap_or_default();
     if let Some(s) = &scenario {
         for room in &s.instruments.0 {
             room.check(&mut reader.issues);
         }
         s.lab.check(&mut reader.issues);
         s.check_world(&mut reader.issues);
+        s.check_markets(&mut reader.issues);
         s.check_names(&mut reader.issues);
     }
-    Reading { scenario, reader, checks }
+    let mut rules = KeyRules::known();
+    if let Some(s) = &scenario {
+        s.key_rules(&mut rules);
+    }
+    let waits = rules.wait();
+    rules.report(None, &mut reader.issues);
+    Reading { scenario, reader, checks, waits }
 }

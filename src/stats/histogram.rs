@@ -5,8 +5,11 @@
 //! integers: columns of counts merge by addition, in any order, to the same bits. `unit` is a power of two: scaling the
 //! values and `unit` by one power of two scales all quantiles exactly.
 //!
-//! Counted apart: values exactly 0, values exactly 1 (where the column says that they may pile up there), NaN, and what
-//! is beyond the last bin (`|x| ≥ (2³² − 1)·unit`, infinities), which the caller should report as an error of the range.
+//! Counted apart: values exactly 0, values at the column's atoms (up to [`ATOMS`] numbers at which it piles up), NaN, and
+//! what is beyond the last bin (`|x| ≥ (2³² − 1)·unit`, infinities), which the caller should report as an error of the
+//! range. A column of whole numbers has a bin for each of them up to 2047, and is exact.
+//!
+//! Values smaller than the column's `dust` are what rounding leaves of zero, and are zero ([`Grid::settle`]).
 //!
 //! A column is `[u32; SLOTS]`; a flat slice of columns is cut with `as_chunks`. The idea is that of HDR histograms
 //! (G. Tene) with the key read off the bits of a float.
@@ -26,9 +29,11 @@ const FIRST: u32 = 1.0f32.to_bits() >> SHIFT;
 /// Slots: 0 is saturation below, then negative bins, this one for zeros, positive bins, saturation above, …
 const ZERO: u32 = HALF + 1;
 const ABOVE: u32 = ZERO + 1 + HALF;
-/// … values exactly 1, NaN, and padding to a cache line (not to a power of two: equal bins of neighbours would alias).
-const ONE: u32 = ABOVE + 1;
-const UNDEFINED: u32 = ONE + 1;
+/// … the atoms, NaN, and padding to a cache line (not to a power of two: equal bins of neighbours would alias).
+const ATOM: u32 = ABOVE + 1;
+const UNDEFINED: u32 = ATOM + ATOMS as u32;
+/// Numbers, besides 0, at which a column can pile up and be counted exactly.
+pub const ATOMS: usize = 4;
 /// Counters in a column.
 pub const SLOTS: usize = 4112;
 
@@ -36,40 +41,100 @@ pub const SLOTS: usize = 4112;
 #[derive(Clone, Copy, Debug)]
 pub struct Grid {
     per_unit: f64,
-    /// 1, or NaN, which equals nothing, in a column without an atom there.
-    one: f64,
+    /// Values closer to zero are zero.
+    dust: f64,
+    /// Whether all values are whole numbers, with a bin for each.
+    whole: bool,
+    /// Ascending; NaN, which equals nothing, where there are fewer.
+    atoms: [f64; ATOMS],
 }
 
 impl Grid {
-    /// Bins of `unit/64` near zero, for values up to `2³²·unit`; `atom_at_one` when many values may be exactly 1.
+    /// Bins of `unit/64` near zero, for values up to `2³²·unit`.
     ///
     /// # Panics
     /// If `unit` is not a power of two between 2⁻⁵⁰⁰ and 2⁵⁰⁰.
-    pub fn new(unit: f64, atom_at_one: bool) -> Grid {
+    pub fn new(unit: f64) -> Grid {
         let mantissa = unit.to_bits() & ((1 << 52) - 1);
         assert!(mantissa == 0 && (3e-151..4e150).contains(&unit), "unit must be a power of two, not {unit}");
-        Grid { per_unit: 1.0 / unit, one: if atom_at_one { 1.0 } else { f64::NAN } }
+        Grid { per_unit: 1.0 / unit, dust: 0.0, whole: false, atoms: [f64::NAN; ATOMS] }
     }
 
-    /// The slot of `x ≠ 0`, were there no atom at 1: monotone in `x`.
+    /// A bin for each whole number; for values that are whole, such as months and flags.
+    pub fn whole() -> Grid {
+        Grid { whole: true, ..Grid::new(1.0) }
+    }
+
+    /// Values below `dust` in size count as zero.
+    #[must_use]
+    pub fn with_dust(self, dust: f64) -> Grid {
+        Grid { dust, ..self }
+    }
+
+    /// Counts values at these numbers exactly, at most [`ATOMS`] of them; zeros are counted so in any case.
+    #[must_use]
+    pub fn with_atoms(self, numbers: &[f64]) -> Grid {
+        let mut sorted: Vec<f64> = numbers.iter().copied().filter(|&x| x != 0.0 && x.is_finite()).collect();
+        sorted.sort_unstable_by(f64::total_cmp);
+        sorted.dedup();
+        let mut atoms = [f64::NAN; ATOMS];
+        for (atom, number) in atoms.iter_mut().zip(sorted) {
+            *atom = number;
+        }
+        Grid { atoms, ..self }
+    }
+
+    /// The numbers besides 0 that are counted exactly, ascending.
+    pub fn atoms(&self) -> impl Iterator<Item = f64> + '_ {
+        self.atoms.iter().copied().filter(|x| !x.is_nan())
+    }
+
+    /// Whether all values of the column are whole numbers.
+    pub fn is_whole(&self) -> bool {
+        self.whole
+    }
+
+    /// The value that counts: what rounding leaves of zero is zero, and −0 is 0.
+    #[inline(always)]
+    pub fn settle(self, x: f64) -> f64 {
+        if ((x < self.dust) & (x > -self.dust)) | (x == 0.0) { 0.0 } else { x }
+    }
+
+    /// The slot of `x ≠ 0`, were there no atoms: monotone in `x`.
     #[inline(always)]
     fn bin(self, x: f64) -> u32 {
-        let y = (x.abs() * self.per_unit) as f32 + 1.0;
-        let bin = (y.to_bits() >> SHIFT).wrapping_sub(FIRST);
-        let bin = if bin < HALF { bin } else { HALF };
-        if x < 0.0 { ZERO - 1 - bin } else { ZERO + 1 + bin }
+        if self.whole { side(x, x.abs() as u32) } else { self.scaled(x) }
     }
 
+    /// [`Grid::bin`] of a column that is not of whole numbers.
     #[inline(always)]
-    fn slot(self, x: f64) -> u32 {
-        let slot = self.bin(x);
-        let slot = if x == 0.0 { ZERO } else { slot };
-        let slot = if x == self.one { ONE } else { slot };
+    fn scaled(self, x: f64) -> u32 {
+        let y = (x.abs() * self.per_unit) as f32 + 1.0;
+        side(x, (y.to_bits() >> SHIFT).wrapping_sub(FIRST))
+    }
+
+    /// The slot of a value.
+    #[inline(always)]
+    fn slot(self, x: f64, bin: u32) -> u32 {
+        let mut slot = self.slot_without_atoms(x, bin);
+        for (k, &atom) in self.atoms.iter().enumerate() {
+            slot = if x == atom { ATOM + k as u32 } else { slot };
+        }
+        slot
+    }
+
+    /// [`Grid::slot`] of a column that has no atoms.
+    #[inline(always)]
+    fn slot_without_atoms(self, x: f64, bin: u32) -> u32 {
+        let slot = if x == 0.0 { ZERO } else { bin };
         if x.is_nan() { UNDEFINED } else { slot }
     }
 
     /// `|x|` at the inner edge of a bin.
     fn edge(self, bin: u32) -> f64 {
+        if self.whole {
+            return f64::from(bin);
+        }
         (f64::from(f32::from_bits((FIRST + bin) << SHIFT)) - 1.0) / self.per_unit
     }
 
@@ -79,24 +144,68 @@ impl Grid {
             0 => (f64::NEG_INFINITY, -self.edge(HALF)),
             ABOVE => (self.edge(HALF), f64::INFINITY),
             ZERO => (0.0, 0.0),
+            s if self.whole && s < ZERO => (-self.edge(ZERO - 1 - s), -self.edge(ZERO - 1 - s)),
+            s if self.whole => (self.edge(s - ZERO - 1), self.edge(s - ZERO - 1)),
             s if s < ZERO => (-self.edge(ZERO - s), -self.edge(ZERO - 1 - s)),
             s => (self.edge(s - ZERO - 1), self.edge(s - ZERO)),
         }
     }
 
-    /// The slots that values between these extremes can fill, atoms at 1 and NaN apart.
+    /// The slots that values between these extremes can fill, atoms and NaN apart.
     fn used(self, extremes: Extremes) -> Range<usize> {
         let slot = |x: f64| if x == 0.0 { ZERO } else { self.bin(x) } as usize;
         if extremes.min > extremes.max { 0..0 } else { slot(extremes.min)..slot(extremes.max) + 1 }
     }
 }
 
+/// The slot of a bin on the side of zero on which `x` lies; what is beyond the last bin is in the one that saturates.
+#[inline(always)]
+fn side(x: f64, bin: u32) -> u32 {
+    let bin = if bin < HALF { bin } else { HALF };
+    if x < 0.0 { ZERO - 1 - bin } else { ZERO + 1 + bin }
+}
+
 /// Slots of a block of values; a branch-free loop that vectorises. Inlined, to be compiled for each instruction level.
 #[inline(always)]
 pub fn keys(values: &[f64; LANES], grid: Grid, out: &mut [u16; LANES]) {
-    for (key, &x) in out.iter_mut().zip(values) {
-        *key = grid.slot(x) as u16;
+    if grid.whole {
+        for (key, &x) in out.iter_mut().zip(values) {
+            *key = grid.slot_without_atoms(x, grid.bin(x)) as u16;
+        }
+    } else if grid.atoms[0].is_nan() {
+        // Most columns of money: five comparisons a value less.
+        for (key, &x) in out.iter_mut().zip(values) {
+            *key = grid.slot_without_atoms(x, grid.scaled(x)) as u16;
+        }
+    } else {
+        for (key, &x) in out.iter_mut().zip(values) {
+            *key = grid.slot(x, grid.scaled(x)) as u16;
+        }
     }
+}
+
+/// The slot of one value, as [`keys`] has it.
+pub fn key(x: f64, grid: Grid) -> u16 {
+    grid.slot(x, grid.bin(x)) as u16
+}
+
+/// The numbers at which a block of values piles up, the most frequent first: each is that of at least one lane in
+/// thirty-two. Two of the first sixty-four lanes must have it, so that a column without any is seen to have none at once.
+pub fn piles(values: &[f64; LANES]) -> Vec<f64> {
+    let mut first: [f64; LANES / 4] = std::array::from_fn(|i| values[i]);
+    first.sort_unstable_by(f64::total_cmp);
+    let mut found: Vec<(usize, f64)> = Vec::new();
+    for pair in first.windows(2) {
+        let x = pair[0];
+        if x == pair[1] && found.iter().all(|&(_, y)| y != x) {
+            let count = values.iter().filter(|&&y| y == x).count();
+            if count >= LANES / 32 {
+                found.push((count, x));
+            }
+        }
+    }
+    found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.total_cmp(&b.1)));
+    found.into_iter().map(|(_, x)| x).collect()
 }
 
 /// Counts the first `live` keys into a column.
@@ -133,12 +242,15 @@ struct Segment {
     low: f64,
     high: f64,
     count: u64,
+    /// Where a value of its rank can lie: in its bin, since atoms and what is spread share the ranks of a bin.
+    within: (f64, f64),
 }
 
 impl<'a> Histogram<'a> {
     /// Reads a column; `extremes` must be those of exactly the values counted.
     pub fn new(counts: &'a [u32; SLOTS], grid: Grid, extremes: Extremes) -> Histogram<'a> {
-        let n = grid.used(extremes).chain([ONE as usize]).map(|i| u64::from(counts[i])).sum();
+        let atoms = ATOM as usize..UNDEFINED as usize;
+        let n = grid.used(extremes).chain(atoms).map(|i| u64::from(counts[i])).sum();
         Histogram { counts, grid, extremes, n }
     }
 
@@ -154,39 +266,47 @@ impl<'a> Histogram<'a> {
     pub fn saturated(&self) -> u64 {
         self.at(0) + self.at(ABOVE)
     }
-    /// Number of values exactly 0.
-    pub fn zeros(&self) -> u64 {
-        self.at(ZERO)
-    }
-    /// Number of values exactly 1; 0 if the column has no atom there.
-    pub fn ones(&self) -> u64 {
-        self.at(ONE)
+    /// Number of values exactly `x`, if that is 0 or an atom.
+    pub fn exactly(&self, x: f64) -> Option<u64> {
+        let atom = self.grid.atoms.iter().position(|&atom| atom == x).map(|k| self.at(ATOM + k as u32));
+        if x == 0.0 { Some(self.at(ZERO)) } else { atom }
     }
     fn at(&self, slot: u32) -> u64 {
         u64::from(self.counts[slot as usize])
     }
 
-    /// Bins in ascending order, cut at the exact extremes and, where there is an atom, at 1.
+    /// Bins in ascending order, cut at the exact extremes and at the atoms inside them.
     fn segments(&self) -> impl Iterator<Item = Segment> + '_ {
-        let (Extremes { min, max }, split) = (self.extremes, self.grid.bin(self.grid.one) as usize);
+        let Extremes { min, max } = self.extremes;
+        let mut home = [usize::MAX; ATOMS];
+        for (home, atom) in home.iter_mut().zip(self.grid.atoms()) {
+            *home = self.grid.bin(atom) as usize;
+        }
         // Most slots are empty: they are passed over before anything is computed.
-        let filled = self.grid.used(self.extremes).filter(move |&slot| self.counts[slot] > 0 || slot == split);
+        let filled = self.grid.used(self.extremes).filter(move |slot| self.counts[*slot] > 0 || home.contains(slot));
         filled.flat_map(move |slot| {
             let (low, high) = self.grid.interval(slot as u32);
-            let (low, high, count) = (low.max(min), high.min(max), u64::from(self.counts[slot]));
-            let (ones, below) = if slot == split && self.ones() > 0 {
-                let part = if high > low { (1.0 - low) / (high - low) } else { 0.0 };
-                (self.ones(), (count as f64 * part).round() as u64)
-            } else {
-                (0, 0)
-            };
-            [
-                Segment { low, high: if ones > 0 { 1.0 } else { low }, count: below },
-                Segment { low: 1.0, high: 1.0, count: ones },
-                Segment { low: if ones > 0 { 1.0 } else { low }, high, count: count - below },
-            ]
-            .into_iter()
-            .filter(|s| s.count > 0)
+            let (low, high) = (low.max(min), high.min(max));
+            let mut left = u64::from(self.counts[slot]);
+            let spread = left > 0;
+            let mut pieces = [const { None }; 2 * ATOMS + 1];
+            let (mut from, mut at) = (low, 0);
+            for (k, atom) in self.grid.atoms().enumerate() {
+                let count = self.at(ATOM + k as u32);
+                if home[k] != slot || count == 0 {
+                    continue;
+                }
+                // What is binned is spread evenly over what is left of the bin.
+                let part = if high > from { ((atom - from) / (high - from)).clamp(0.0, 1.0) } else { 0.0 };
+                let below = (left as f64 * part).round() as u64;
+                left -= below;
+                let alone = if spread { (low, high) } else { (atom, atom) };
+                pieces[at] = Some(Segment { low: from, high: atom, count: below, within: (low, high) });
+                pieces[at + 1] = Some(Segment { low: atom, high: atom, count, within: alone });
+                (from, at) = (atom, at + 2);
+            }
+            pieces[at] = Some(Segment { low: from, high: high.max(from), count: left, within: (low, high) });
+            pieces.into_iter().flatten().filter(|s| s.count > 0)
         })
     }
 
@@ -195,39 +315,55 @@ impl<'a> Histogram<'a> {
     /// Each order statistic is placed inside its own bin, so the error is below one bin, `(|x| + unit)/64`; where the bin
     /// is well filled, interpolation makes it far smaller (a few 1e−4 of the value). Exact at q = 0 and 1 and on atoms.
     pub fn quantile(&self, q: f64) -> f64 {
-        if self.n == 0 {
-            return f64::NAN;
-        }
-        let target = q.clamp(0.0, 1.0) * (self.n - 1) as f64;
-        let rank = target as u64;
-        let (mut seen, mut below) = (0, f64::NAN);
-        for s in self.segments() {
-            let place = |rank: u64| {
-                if rank == 0 {
-                    self.extremes.min
-                } else if rank == self.n - 1 {
-                    self.extremes.max
-                } else {
-                    s.low + (s.high - s.low) * (((rank - seen) as f64 + 0.5) / s.count as f64)
-                }
-            };
-            if (seen..seen + s.count).contains(&rank) {
-                below = place(rank);
-                if target == rank as f64 {
-                    return below;
-                }
-            }
-            if (seen..seen + s.count).contains(&(rank + 1)) {
-                let above = place(rank + 1);
-                return below + (above - below) * (target - rank as f64);
-            }
-            seen += s.count;
-        }
-        self.extremes.max
+        self.quantiles(&[q])[0].0
     }
 
-    /// Share of the defined values `< x`, linear inside a bin. Exact at 0 and outside the extremes, and at an atom at 1
-    /// unless its bin holds other values on both sides.
+    /// Quantiles of ascending levels, each with the most that it can be off because values are counted in bins.
+    pub fn quantiles(&self, levels: &[f64]) -> Vec<(f64, f64)> {
+        if self.n == 0 {
+            return vec![(f64::NAN, f64::NAN); levels.len()];
+        }
+        let mut out: Vec<(f64, f64)> = Vec::with_capacity(levels.len());
+        let mut segments = self.segments().peekable();
+        let mut seen = 0;
+        let mut highest = f64::NEG_INFINITY;
+        // The order statistic of a rank, and how far off it can be; ranks are asked for in ascending order.
+        let mut place = |rank: u64| {
+            if rank == 0 {
+                return (self.extremes.min, 0.0);
+            }
+            if rank >= self.n - 1 {
+                return (self.extremes.max, 0.0);
+            }
+            while let Some(s) = segments.peek() {
+                if rank < seen + s.count {
+                    let x = s.low + (s.high - s.low) * (((rank - seen) as f64 + 0.5) / s.count as f64);
+                    return (x, (x - s.within.0).max(s.within.1 - x).max(0.0));
+                }
+                seen += s.count;
+                segments.next();
+            }
+            (self.extremes.max, 0.0)
+        };
+        for q in levels {
+            let target = q.clamp(0.0, 1.0) * (self.n - 1) as f64;
+            let rank = target as u64;
+            let (below, off) = place(rank);
+            let (x, off) = if target == rank as f64 {
+                (below, off)
+            } else {
+                let (above, more) = place(rank + 1);
+                (below + (above - below) * (target - rank as f64), off.max(more))
+            };
+            // Rounding must not turn the order of two quantiles round.
+            highest = if x > highest { x } else { highest };
+            out.push((highest, off));
+        }
+        out
+    }
+
+    /// Share of the defined values `< x`, linear inside a bin. Exact at 0, at atoms that have their bin for themselves, and
+    /// outside the extremes.
     pub fn share_below(&self, x: f64) -> f64 {
         self.share(x, |atom| atom < x)
     }

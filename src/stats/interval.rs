@@ -2,9 +2,10 @@
 
 use super::special::{beta_quantile, binomial_cdf, binomial_quantile, normal_quantile};
 
-/// Standard error of a proportion, `√(p(1−p)/n)`.
+/// Standard error of a proportion, `√(p(1−p)/(n−1))`: that of the mean of its indicator, whose variance is estimated from the
+/// same sample (`Moments::se`), so that a share has one standard error in every table. NaN below two.
 pub fn proportion_se(p: f64, n: u64) -> f64 {
-    (p * (1.0 - p) / n as f64).sqrt()
+    if n < 2 { f64::NAN } else { (p * (1.0 - p) / (n - 1) as f64).sqrt() }
 }
 
 /// Paths at which the standard error of `p` is `relative × p`: `(1−p)/(relative² p)`, not rounded; `None` if `p` is 0.
@@ -60,7 +61,7 @@ pub fn quantile_ranks(n: u64, p: f64, level: f64) -> RankInterval {
 
 /// Asymptotic standard error of the sample `p`-quantile where the density is `density`: `√(p(1−p)/n)/density`.
 pub fn quantile_se(n: u64, p: f64, density: f64) -> f64 {
-    proportion_se(p, n) / density
+    (p * (1.0 - p) / n as f64).sqrt() / density
 }
 
 #[cfg(test)]
@@ -70,10 +71,15 @@ mod tests {
 
     #[test]
     fn edges() {
-        assert_eq!(proportion_se(0.5, 100), 0.05);
+        // 25 of 101: the indicator's sample variance is p(1−p)·n/(n−1).
+        assert_eq!(proportion_se(0.5, 101), 0.05);
+        let p = 25.0 / 101.0;
+        let hits: Vec<f64> = (0..101).map(|k| f64::from(u8::from(k < 25))).collect();
+        assert!((proportion_se(p, 101) - crate::stats::moments::Moments::of(&hits).se()).abs() < 1e-15);
+        assert!(proportion_se(0.5, 1).is_nan());
         assert_eq!(paths_for_relative_se(0.0, 0.1), None);
         assert_eq!(paths_for_relative_se(0.5, 0.1).map(f64::round), Some(100.0));
-        // No event: the one-sided 95 % bound (a 90 % interval) is near 3/n.
+        // No event: the one-sided 95% bound (a 90% interval) is near 3/n.
         assert!((clopper_pearson(0, 1000, 0.90).1 * 1000.0 - 3.0).abs() < 0.01);
         assert_eq!((clopper_pearson(9, 9, 0.95).1, wilson(9, 9, 0.95).1), (1.0, 1.0));
         let tiny = quantile_ranks(3, 0.99, 0.95);

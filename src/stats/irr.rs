@@ -1,4 +1,4 @@
-//! Internal rates of return of one cash flow: every root above −100 %, and what goes with them.
+//! Internal rates of return of one cash flow: every root above −100%, and what goes with them.
 //!
 //! A rate `r` is a root when `Σ c_i q^{t_i} = 0` at `q = 1/(1+r)`. Descartes' proof of his rule of signs, which holds for
 //! real exponents too, is turned into an algorithm: if the flows change sign `V` times, `q^{1−k} d/dq [q^{−k} f]` with `k`
@@ -11,13 +11,15 @@
 //! between them count as one.
 
 mod block;
+mod invested;
 
 pub use block::irr_block;
+pub use invested::{invested, invested_block};
 
 /// The internal rates of return of a cash flow, for each period of its time unit.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Irr {
-    /// No rate above −100 % makes the present value zero.
+    /// No rate above −100% makes the present value zero.
     None,
     /// Exactly one.
     One(f64),

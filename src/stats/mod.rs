@@ -22,7 +22,9 @@ pub mod rank;
 pub mod ratios;
 pub mod score;
 pub mod special;
+pub mod tree;
 pub mod tvm;
+pub mod values;
 
 /// Paths in a block.
 pub const LANES: usize = 256;

@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn tails() {
         assert!(tail_risk(&[], 0.9).cvar.is_nan());
-        // Level 0 is the mean; in the worst 30 % of four lie the 4 and a fifth of the 3: (1·4 + 0.2·3)/1.2.
+        // Level 0 is the mean; in the worst 30% of four lie the 4 and a fifth of the 3: (1·4 + 0.2·3)/1.2.
         let x = [1.0, 2.0, 3.0, 4.0];
         assert_eq!(tail_risk(&x, 0.0), TailRisk { var: 1.0, cvar: 2.5 });
         let t = tail_risk(&x, 0.7);

@@ -158,7 +158,7 @@ mod tests {
         assert_eq!((normal_quantile(0.0), normal_quantile(1.0)), (f64::NEG_INFINITY, f64::INFINITY));
         assert!(normal_quantile(0.5).abs() < 1e-16);
         assert!(normal_quantile(1.5).is_nan() && normal_quantile(-0.1).is_nan());
-        // 97.5 %: 1.959963984540054 in every table.
+        // 97.5%: 1.959963984540054 in every table.
         assert!((normal_quantile(0.975) - 1.959_963_984_540_054).abs() < 1e-15);
         for p in [1e-300, 1e-12, 0.001, 0.3, 0.7, 0.999] {
             assert!((normal_cdf(normal_quantile(p)) / p - 1.0).abs() < 1e-12, "{p}");

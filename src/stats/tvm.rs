@@ -135,21 +135,21 @@ pub fn ddb(cost: f64, salvage: f64, life: f64, period: u32, factor: f64) -> f64 
 
 /// MACRS, half-year convention: the share of cost depreciated in each tax year, `class_years + 1` of them.
 ///
-/// Declining balance at 200 % (150 % for the 15 and 20-year classes) of the straight line, then the straight line over
-/// what is left once that is more; half a year first and last (IRS Publication 946). Its Table A-1 rounds to 0.01 %.
-pub fn macrs_half_year(class_years: u32) -> Vec<f64> {
-    let life = f64::from(class_years);
-    let factor = if class_years >= 15 { 1.5 } else { 2.0 };
-    let (mut book, mut left) = (1.0, life);
-    (0..=class_years)
-        .map(|year| {
-            let part = if year == 0 { 0.5 } else { 1.0 };
-            let share = (book * part * (factor / life).max(1.0 / left)).min(book);
-            book -= share;
-            left -= part;
-            if year == class_years { share + book } else { share }
-        })
-        .collect()
+/// IRS Publication 946, Table A-1, whose shares are rounded and prescribed; `None` for a class that it does not have.
+pub fn macrs_half_year(class_years: u32) -> Option<Vec<f64>> {
+    let percent: &[f64] = match class_years {
+        3 => &[33.33, 44.45, 14.81, 7.41],
+        5 => &[20.0, 32.0, 19.2, 11.52, 11.52, 5.76],
+        7 => &[14.29, 24.49, 17.49, 12.49, 8.93, 8.92, 8.93, 4.46],
+        10 => &[10.0, 18.0, 14.4, 11.52, 9.22, 7.37, 6.55, 6.55, 6.56, 6.55, 3.28],
+        15 => &[5.0, 9.5, 8.55, 7.7, 6.93, 6.23, 5.9, 5.9, 5.91, 5.9, 5.91, 5.9, 5.91, 5.9, 5.91, 2.95],
+        20 => &[
+            3.75, 7.219, 6.677, 6.177, 5.713, 5.285, 4.888, 4.522, 4.462, 4.461, 4.462, 4.461, 4.462, 4.461, 4.462,
+            4.461, 4.462, 4.461, 4.462, 4.461, 2.231,
+        ],
+        _ => return None,
+    };
+    Some(percent.iter().map(|share| share / 100.0).collect())
 }
 
 #[cfg(test)]
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn payments_that_never_repay() {
-        // 1 % of 1000 is 10: a payment of 10 never ends, one of 9 less so.
+        // 1% of 1000 is 10: a payment of 10 never ends, one of 9 less so.
         assert_eq!(nper(0.01, -10.0, 1000.0, 0.0, Due::End), None);
         assert_eq!(nper(0.01, -9.0, 1000.0, 0.0, Due::End), None);
         assert_eq!(rate(12, 10.0, 100.0, 0.0, Due::End), Irr::None);
@@ -188,13 +188,20 @@ mod tests {
         assert_eq!((1..=9).map(|k| ddb(2400.0, 300.0, 10.0, k, 20.0)).sum::<f64>(), 2100.0);
         assert_eq!((1..=5).map(|k| syd(15.0, 0.0, 5.0, f64::from(k))).sum::<f64>(), 15.0);
         assert_eq!(ddb(100.0, 120.0, 5.0, 1, 2.0), 0.0);
-        // Publication 946, Table A-1, 7-year and 15-year property.
-        let seven = [0.1429, 0.2449, 0.1749, 0.1249, 0.0893, 0.0892, 0.0893, 0.0446];
-        assert!(macrs_half_year(7).iter().zip(seven).all(|(a, b)| (a - b).abs() < 1e-4));
-        let fifteen = [0.05, 0.095, 0.0855, 0.077, 0.0693, 0.0623, 0.059];
-        assert!(macrs_half_year(15).iter().zip(fifteen).all(|(a, b)| (a - b).abs() < 1e-4));
+        // Shares of a class come to all of the cost, and follow the declining balance over the straight line to the last digit.
         for class in [3, 5, 7, 10, 15, 20] {
-            assert!((macrs_half_year(class).iter().sum::<f64>() - 1.0).abs() < 1e-15);
+            let shares = macrs_half_year(class).unwrap();
+            assert_eq!(shares.len(), class as usize + 1);
+            assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12, "{class}");
+            let (life, factor) = (f64::from(class), if class >= 15 { 1.5 } else { 2.0 });
+            let (mut book, mut left) = (1.0, life);
+            for (year, share) in shares.iter().enumerate() {
+                let part = if year == 0 { 0.5 } else { 1.0 };
+                let exact = (book * part * (factor / life).max(1.0 / left)).min(book);
+                (book, left) = (book - exact, left - part);
+                assert!((share - exact).abs() < 1.01e-4, "{class}, {year}: {share} {exact}");
+            }
         }
+        assert!(macrs_half_year(4).is_none());
     }
 }

@@ -9,9 +9,9 @@ use gapcast::job::{Job, Overrides};
 /// A small lab with every part and every kind of room, twelve quarters long.
 pub const SMALL: &str = include_str!("small.yaml");
 
-/// A job from text; the diagnostics are the panic message.
+/// A job from text that records all it can; the diagnostics are the panic message.
 pub fn job(text: &str) -> Job {
-    job_with(text, &Overrides::default())
+    job_with(text, &Overrides { sets: vec!["run.metrics=all".to_owned()], ..Overrides::default() })
 }
 
 /// A job from text with overrides.

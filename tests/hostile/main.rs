@@ -7,6 +7,7 @@
 #![cfg(unix)]
 
 mod bench;
+mod folders;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -127,7 +128,7 @@ fn names_that_lead_elsewhere() {
     fs::create_dir(b.path("output")).unwrap();
     b.file("output/small-lab", "mine");
     b.file("small.yaml", SMALL);
-    assert_eq!(b.gapcast(&["run", "small.yaml", "-n", "64"]).code, Some(5));
+    assert_eq!(b.gapcast(&["run", "small.yaml", "--name", "small-lab", "-n", "64"]).code, Some(5));
     assert_eq!(fs::read_to_string(b.path("output/small-lab")).unwrap(), "mine");
 }
 
@@ -160,9 +161,9 @@ fn files_that_are_none() {
         b.file(&format!("chain{n}.yaml"), format!("extends: chain{}.yaml\n", n + 1));
     }
     b.refused("chain.yaml", "extends: chain0.yaml\n", "too long");
-    // A file above may be extended: it is read, as any other; nothing is written there.
+    // A file above may be extended when that is asked for: it is read, as any other; nothing is written there.
     fs::write(b.dir.path().join("above.yaml"), SMALL).unwrap();
-    b.accepted("below.yaml", "extends: ../above.yaml\nname: below\n", &["-n", "64"]);
+    b.accepted("below.yaml", "extends: ../above.yaml\nname: below\n", &["-n", "64", "--allow-outside"]);
     if !root() {
         b.file("locked.yaml", SMALL);
         fs::set_permissions(b.path("locked.yaml"), fs::Permissions::from_mode(0o000)).unwrap();
@@ -179,7 +180,9 @@ fn root() -> bool {
 fn folders_that_are_in_the_way() {
     let b = Bench::new();
     b.file("small.yaml", SMALL);
-    let run = |arguments: &[&str]| b.gapcast(&[&["run", "small.yaml", "-n", "64", "--no-charts"], arguments].concat());
+    let run = |arguments: &[&str]| {
+        b.gapcast(&[&["run", "small.yaml", "--name", "small-lab", "-n", "64", "--no-charts"], arguments].concat())
+    };
     // The run folder is a link to a folder elsewhere: it is left alone, and so is what it leads to.
     let elsewhere = b.dir.path().join("elsewhere");
     fs::create_dir(&elsewhere).unwrap();
@@ -241,7 +244,7 @@ fn numbers_at_the_ends() {
         for number in numbers.clone() {
             let text = with(from, &format!("{key}{number}{unit}"));
             b.file("number.yaml", &text);
-            let ended = b.gapcast(&["run", "number.yaml", "-n", "16", "--no-charts"]);
+            let ended = b.gapcast(&["run", "number.yaml", "--name", "small-lab", "--force", "-n", "16", "--no-charts"]);
             if ended.code == Some(2) {
                 assert!(ended.err.contains("number.yaml:"), "{key}{number}{unit}: {}", ended.err);
             } else {
@@ -280,13 +283,14 @@ fn counts_and_dates_at_the_ends() {
     b.accepted("short.yaml", with("months: 60", "months: 13").replace("2027-06)", "2027-05)"), &["-n", "1"]);
     b.file("small.yaml", SMALL);
     for paths in ["0", "-1", "1e9", "1000000000", "99999999999999999999", "many", ""] {
-        let ended = b.gapcast(&["run", "small.yaml", "-n", paths]);
+        let ended = b.gapcast(&["run", "small.yaml", "--name", "small-lab", "-n", paths]);
         assert_eq!(ended.code, Some(2), "{paths}: {}", ended.err);
     }
     for seed in ["-1", "18446744073709551616", "now", ""] {
-        assert_eq!(b.gapcast(&["run", "small.yaml", "--seed", seed]).code, Some(2), "{seed}");
+        assert_eq!(b.gapcast(&["run", "small.yaml", "--name", "small-lab", "--seed", seed]).code, Some(2), "{seed}");
     }
-    let last = ["run", "small.yaml", "-n", "64", "--no-charts", "--seed", "18446744073709551615"];
+    let last =
+        ["run", "small.yaml", "--name", "small-lab", "-n", "64", "--no-charts", "--seed", "18446744073709551615"];
     assert!(matches!(b.gapcast(&last).code, Some(0 | 3)));
     // Degrees of freedom without end, and next to none.
     for (df, fine) in
@@ -345,19 +349,22 @@ fn settings_that_mean_no_good() {
         }
         // A number of paths on the command line would stand above the one that is set.
         let paths: &[&str] = if set.starts_with("run.paths") { &[] } else { &["-n", "64"] };
-        let ended = b.gapcast(&[&["run", "small.yaml", "--no-charts", "--set", set], paths].concat());
+        let ended =
+            b.gapcast(&[&["run", "small.yaml", "--name", "small-lab", "--no-charts", "--set", set], paths].concat());
         assert_eq!(ended.code, Some(2), "{set:.60}: {}", head(&ended.err));
         assert!(ended.err.contains("error"), "{set:.60}");
         assert!(!ended.err.chars().any(|c| c.is_control() && c != '\n'), "{set:.60}");
         assert!(ended.peak <= RESIDENT, "{set:.60}: {} MiB", ended.peak);
     }
     let many: Vec<String> = (0..500).flat_map(|n| ["--set".to_owned(), format!("lab.opening.cash={n}M USD")]).collect();
-    let arguments: Vec<&str> =
-        ["run", "small.yaml", "-n", "64", "--no-charts"].into_iter().chain(many.iter().map(String::as_str)).collect();
+    let arguments: Vec<&str> = ["run", "small.yaml", "--name", "small-lab", "-n", "64", "--no-charts"]
+        .into_iter()
+        .chain(many.iter().map(String::as_str))
+        .collect();
     assert!(matches!(b.gapcast(&arguments).code, Some(0 | 3)));
     // A setting may name the folder anew, within the names that are allowed.
     assert!(matches!(
-        b.gapcast(&["run", "small.yaml", "-n", "64", "--no-charts", "--set", "name=other"]).code,
+        b.gapcast(&["run", "small.yaml", "--name", "other", "-n", "64", "--no-charts", "--set", "name=other"]).code,
         Some(0 | 3)
     ));
     assert!(b.path("output/other/run.json").is_file());

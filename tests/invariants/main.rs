@@ -1,7 +1,7 @@
 //! Properties of generated scenarios: any combination of instruments and parts, with ordinary and extreme terms.
 //!
 //! On every path and in every month: every identity of the model to 1e-9 of assets (the plain engine checks them), no NaN,
-//! no negative balance, ownership that sums to 1, power used and idle and missing that add up, and the block engine equal
+//! no negative balance, ownership that sums to 1, rates of return above zero exactly where multiples are above 1, power used and idle and missing that add up, and the block engine equal
 //! to the plain one bit for bit. A scenario that the reader refuses is a mistake of the generator and counted.
 //!
 //! `GAPCAST_CONFIGS` sets how many scenarios are drawn; a failing one prints its number and its text, and
@@ -17,13 +17,14 @@ use std::collections::BTreeMap;
 use gapcast::engine::books::Lines;
 use gapcast::engine::columns::{Field, LANES, Row, columns};
 use gapcast::engine::level::Level;
-use gapcast::engine::month::Worker;
+use gapcast::engine::month::{Worker, view_of};
 use gapcast::engine::part::{Accounts, Lane, Ops};
-use gapcast::engine::reference::Path;
+use gapcast::engine::reference::{Path, derive};
 use gapcast::engine::resolution::Outcome;
 use gapcast::engine::room::{Lab, Line, Market, Unit};
 use gapcast::job::{Job, Overrides};
 use gapcast::lab::treasury::OPENING_SHARES;
+use gapcast::plan::metrics::Return;
 use gapcast::plan::{Plan, PlannedRoom};
 use rayon::prelude::*;
 
@@ -80,6 +81,7 @@ fn check(plan: &Plan, path: &Path<'_>, t: usize, memory: &mut Memory) -> Result<
         used(planned, &values).map_err(|why| format!("month {t}: {why}"))?;
     }
     ownership(lane, memory).map_err(|why| format!("month {t}: {why}"))?;
+    headline(lane).map_err(|why| format!("month {t}: {why}"))?;
     estate(lane).map_err(|why| format!("month {t}: {why}"))?;
     let ops = &lane.ops;
     let most = ops.place_gw * (1.0 + 1e-12) + 1e-12;
@@ -136,6 +138,25 @@ fn ownership(lane: &Lane, Memory { before, opening_pool, .. }: &Memory) -> Resul
     Ok(())
 }
 
+/// Opening cash lasts no longer than cash with new money does, and as long where none came. What is announced is no less than
+/// what of it is firm, and no debt of the month before is above its peak.
+fn headline(lane: &Lane) -> Result<(), String> {
+    let (a, lines) = (&lane.accounts, &lane.lines);
+    let (runway, out) = (a.first_short, a.cash_out);
+    let late = out > 0.0 && (runway == 0.0 || runway > out);
+    let alone = a.equity_raised.0 == 0.0 && a.debt_raised.0 == 0.0;
+    if late || (alone && runway != out) {
+        return Err(format!("cash runs out in month {out}, without new money in month {runway} (none came: {alone})"));
+    }
+    if lines.headline.0 < lines.firm.0 * (1.0 - 1e-12) {
+        return Err(format!("{:?} of commitments is announced and {:?} firm", lines.headline, lines.firm));
+    }
+    if a.stocks[0] > a.peak_debt {
+        return Err(format!("debt was {:?}, at most {:?}", a.stocks[0], a.peak_debt));
+    }
+    Ok(())
+}
+
 /// An estate goes to the lab's own creditors, to those of rooms and to shares: none of them gets less than nothing.
 fn estate(lane: &Lane) -> Result<(), String> {
     let a = &lane.accounts;
@@ -163,6 +184,34 @@ fn odd(path: &Path<'_>) -> String {
     let odd: Vec<String> =
         names.zip(path.board()).filter(|(_, x)| !x.is_finite()).map(|(n, x)| format!("{n} = {x}")).collect();
     odd.join(", ")
+}
+
+/// Of each instrument's providers, together and account by account: a rate of return is above zero exactly when more came back
+/// than was paid in; both are finite, and no position is worth less than nothing.
+fn returns(plan: &Plan, path: &Path<'_>) -> Result<(), String> {
+    let see = view_of(&path.lane, plan.months, plan.ahead(plan.months));
+    for (k, planned) in plan.rooms.iter().enumerate().filter(|(_, planned)| planned.keeps_flows) {
+        let worth = path.rooms[k].worth(&see);
+        let accounts = planned.spec.accounts();
+        let largest = path.flows[k].iter().flatten().fold(0.0_f64, |most, x| most.max(x.abs()));
+        for slot in accounts.iter().map(|(_, slot)| Some(*slot)).chain([None]) {
+            let of = |all: &[f64]| slot.map_or_else(|| all.iter().sum(), |a| all[a]);
+            let flows: Vec<f64> = path.flows[k].iter().map(|month| of(month)).collect();
+            let worth = of(&worth.map(|w| w.0));
+            let out = derive::returns(&flows, worth);
+            let (rate, multiple) = (out[Return::Irr as usize], out[Return::Moic as usize]);
+            let agrees = rate.is_nan() || (multiple - 1.0).abs() < 1e-9 || (rate > 0.0) == (multiple > 1.0);
+            if !agrees || rate.is_infinite() || !worth.is_finite() || worth < -1e-9 * largest {
+                let kind = planned.spec.kind();
+                let whose = slot.map_or("all", |s| accounts.iter().find(|a| a.1 == s).map_or("?", |a| a.0.as_str()));
+                return Err(format!(
+                    "{} ({kind}), {whose}: a rate of {rate} with a multiple of {multiple} and a worth of {worth}",
+                    planned.name
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Runs two paths through the plain engine, and their block beside them.
@@ -196,6 +245,7 @@ fn run(plan: &Plan) -> Result<(), String> {
                 return Err(format!("month {t}, lane {lane}: the engines differ in value {at} of board and rooms"));
             }
         }
+        returns(plan, &path)?;
     }
     Ok(())
 }
@@ -204,16 +254,48 @@ fn one(number: u64) -> Result<(), String> {
     sound(&format!("scenario {number}"), &generate::scenario(number))
 }
 
+/// Reads a scenario. Keys are generated without regard to whether they do anything beside others: those that are refused for
+/// that alone are taken out, one after the other.
+fn read(text: &str) -> Result<Job, (Box<gapcast::job::Refused>, String)> {
+    let mut text = text.to_owned();
+    loop {
+        let refused = match Job::parse("generated.yaml", &text, &Overrides::default()) {
+            Ok(job) => return Ok(job),
+            Err(refused) => refused,
+        };
+        let unused = refused.issues.iter().find(|issue| issue.code == "unused").and_then(|issue| issue.place);
+        let Some(place) = unused else { return Err((refused, text)) };
+        text.replace_range(entry(&text, place.start as usize), "");
+    }
+}
+
+/// The entry of a map in braces that `at` is in: up to the comma behind its value, or from the one before it.
+fn entry(text: &str, at: usize) -> std::ops::Range<usize> {
+    let before = text[..at].rfind([',', '{']).expect("a map in braces") + 1;
+    let start = before + text[before..].len() - text[before..].trim_start().len();
+    let mut depth = 0;
+    for (at, c) in text[start..].char_indices() {
+        match c {
+            '{' | '[' => depth += 1,
+            ',' if depth == 0 => return start..start + at + 2,
+            '}' | ']' if depth == 0 => return text[..start].rfind(',').expect("an entry before it")..start + at,
+            '}' | ']' => depth -= 1,
+            _ => {}
+        }
+    }
+    panic!("an entry that does not end");
+}
+
 /// Reads and runs a scenario.
 fn sound(name: &str, text: &str) -> Result<(), String> {
-    let refused = |r: Box<gapcast::job::Refused>| {
+    let refused = |(r, text): (Box<gapcast::job::Refused>, String)| {
         let told = gapcast::cli::diagnostics::render(&r.issues, &r.sources, false);
-        let first = told.lines().next().unwrap_or("").to_owned();
-        let what =
-            told.lines().find(|line| line.contains('^')).unwrap_or("").trim().trim_start_matches(['|', ' ', '^']);
+        let mut errors = told.lines().skip_while(|line| !line.starts_with("error["));
+        let first = errors.next().unwrap_or("").to_owned();
+        let what = errors.find(|line| line.contains('^')).unwrap_or("").trim().trim_start_matches(['|', ' ', '^']);
         format!("{name}: refused: {first}: {what}\n{told}\n{text}")
     };
-    let job = Job::parse("generated.yaml", text, &Overrides::default()).map_err(refused)?;
+    let job = read(text).map_err(refused)?;
     run(&job.plan).map_err(|why| format!("{name}: {why}\n{text}"))
 }
 

@@ -148,9 +148,14 @@ fn the_whole_file_of_the_page_is_a_scenario() {
 #[test]
 fn the_page_of_metrics_is_that_of_the_source() {
     let mut out = String::from(
-        "# Metrics\n\nWhat a run records: in `monthly.csv` and `instruments.csv` by month, in `summary.csv` and `outcomes.csv` at the horizon. \
+        "# Metrics\n\nWhat a run can record: in `monthly.csv` and `instruments.csv` by month, in `summary.csv` and `outcomes.csv` at the horizon. \
          Checks may ask for any of them. The equations are in [the model](model.md). A value that is undefined on a path is left \
-         out of statistics, and `n_defined` counts the others.\n\nMade from the source by `tests/learn`.\n\n\
+         out of statistics, and `n_defined` counts the others.\n\n\
+         **What is recorded.** By default (`run: {metrics: default}`) a run records what its tables, charts and report need: all \
+         metrics of the first list but `dpi` and `irr_several`, and the lines of instruments that the lists below mark “by month” or “at the horizon”. A line marked “when asked” is recorded \
+         when `run.metrics` names it or a line of `checks:` looks at it, as are the lines marked “at the horizon” by month. `run: {metrics: all}` \
+         records everything; `run: {metrics: [default, tpu_lease.dpi]}` adds to the default; a list without `default` or `all` records by \
+         month only what it names. What is recorded changes no number. A column on which all paths of a block have one value costs next to nothing.\n\nMade from the source by `tests/learn`.\n\n\
          | metric | unit | recorded | what it is | formula |\n| --- | --- | --- | --- | --- |\n",
     );
     for word in WORDS {
@@ -159,22 +164,24 @@ fn the_page_of_metrics_is_that_of_the_source() {
     }
     out += "\n## Lines of instruments\n\n`<instrument>` is the name that the scenario gives, `<account>` a tranche, the equity or the partners.\n";
     for kind in RoomSpec::OF_COMPUTE.into_iter().chain(RoomSpec::instruments()) {
-        write!(out, "\n### [`{kind}`](rooms/{kind}.md)\n\n| line | unit | what it is |\n| --- | --- | --- |\n")
-            .unwrap();
+        write!(
+            out,
+            "\n### [`{kind}`](rooms/{kind}.md)\n\n| line | unit | recorded | what it is |\n| --- | --- | --- | --- |\n"
+        )
+        .unwrap();
         let mut seen = Vec::new();
         for other in RoomSpec::KINDS.iter().filter(|other| RoomSpec::named_as(other) == kind) {
             for (line, about) in RoomSpec::reports(other) {
                 if !seen.contains(&line.field) {
                     seen.push(line.field);
                     let account = if line.by_account { "<account>." } else { "" };
-                    writeln!(
-                        out,
-                        "| `<instrument>.{account}{}` | {} | {} |",
-                        line.field,
-                        line.unit.name(),
-                        cell(about)
-                    )
-                    .unwrap();
+                    let when = match (line.seldom, line.at_end) {
+                        (true, _) => "when asked",
+                        (_, true) => "at the horizon",
+                        _ => "by month",
+                    };
+                    let (field, unit) = (line.field, line.unit.name());
+                    writeln!(out, "| `<instrument>.{account}{field}` | {unit} | {when} | {} |", cell(about)).unwrap();
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use gapcast::cli::init::{SCHEMA, TEMPLATES};
-use gapcast::cli::schema;
+use gapcast::cli::schema::Of;
 
 use crate::{gapcast, text};
 
@@ -20,7 +20,7 @@ fn every_template_is_written_checked_and_run_with_its_variants() {
             assert!(said.contains(&format!("gapcast {next} {file}")), "{said}");
         }
         assert_eq!(fs::read_to_string(dir.path().join(&file)).unwrap(), template.text);
-        assert_eq!(fs::read_to_string(dir.path().join(SCHEMA)).unwrap(), schema::text());
+        assert_eq!(fs::read_to_string(dir.path().join(SCHEMA)).unwrap(), Of::Scenario.text());
         let lines = template.text.lines().count();
         assert!((60..=140).contains(&lines), "{}: {lines} lines", template.name);
         assert!(template.text.starts_with(&format!("# yaml-language-server: $schema={SCHEMA}\n")));
@@ -73,10 +73,10 @@ fn the_scenario_is_called_after_its_file_and_none_is_overwritten() {
     let out = init(&["neocloud"]);
     assert_eq!((out.status.code(), text(&out.stderr).contains("left alone")), (Some(0), true));
     assert_eq!(fs::read_to_string(dir.path().join(SCHEMA)).unwrap(), "{}");
-    let old = schema::text().replace("2020-12", "2019-09");
+    let old = Of::Scenario.text().replace("2020-12", "2019-09");
     fs::write(dir.path().join(SCHEMA), old).unwrap();
     assert_eq!(init(&["spv-only"]).status.code(), Some(0));
-    assert_eq!(fs::read_to_string(dir.path().join(SCHEMA)).unwrap(), schema::text());
+    assert_eq!(fs::read_to_string(dir.path().join(SCHEMA)).unwrap(), Of::Scenario.text());
 
     assert_eq!(init(&["startup", "no/such/folder/x.yaml"]).status.code(), Some(5));
     let out = init(&["strtup"]);

@@ -46,7 +46,7 @@ fn jobs() -> Vec<Job> {
         files.sort();
         for file in files.iter().filter(|f| f.extension().is_some_and(|e| e == "yaml")) {
             let load = |variant: Option<String>| {
-                let overrides = Overrides { variant, ..Overrides::default() };
+                let overrides = Overrides { variant, sets: vec!["run.metrics=all".to_owned()], ..Overrides::default() };
                 Job::load(file, &overrides).unwrap_or_else(|r| panic!("{}: {:?}", file.display(), r.issues))
             };
             let job = load(None);

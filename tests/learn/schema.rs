@@ -1,6 +1,6 @@
 //! The JSON Schema. What a validator makes of it is tried by `tests/python/schema.py`.
 
-use gapcast::cli::schema;
+use gapcast::cli::schema::Of;
 use gapcast::language::describe::{self, one_line};
 use gapcast::language::spec::Shape;
 use gapcast::scenario::Scenario;
@@ -48,7 +48,7 @@ fn below<'a>(schema: &'a Value, nodes: &[&'a Value], step: &str) -> Vec<&'a Valu
 
 #[test]
 fn every_field_is_in_it_with_its_doc_and_no_map_takes_other_keys() {
-    let schema: Value = serde_json::from_str(&schema::text()).unwrap();
+    let schema: Value = serde_json::from_str(&Of::Scenario.text()).unwrap();
     let fields = describe::walk(Scenario::FIELDS);
     assert!(fields.len() > 700, "{}", fields.len());
     for at in &fields {

@@ -38,7 +38,7 @@ pub fn explain(args: &ExplainArgs, screen: &Screen) -> u8 {
     if found.is_empty() {
         let near = topics::near(word);
         if args.json {
-            screen.say(&format!("{:#}\n", json!({"unknown": word, "suggestions": near})));
+            screen.say_json(&json!({"unknown": word, "suggestions": near}));
         } else {
             screen.talk(&format!("error: `{word}` is not a word of gapcast"));
             if !near.is_empty() {
@@ -51,7 +51,7 @@ pub fn explain(args: &ExplainArgs, screen: &Screen) -> u8 {
     }
     if args.json {
         let all: Vec<Value> = found.iter().map(topics::Topic::json).collect();
-        screen.say(&format!("{:#}\n", json!(all)));
+        screen.say_json(&json!(all));
     } else {
         let all: Vec<String> = found.iter().map(topics::Topic::text).collect();
         screen.say(&all.join("\n"));
@@ -64,7 +64,7 @@ fn overview(json: bool, screen: &Screen) {
     if json {
         let all: serde_json::Map<String, Value> =
             lists.iter().map(|(what, names)| ((*what).to_owned(), json!(names))).collect();
-        screen.say(&format!("{:#}\n", Value::Object(all)));
+        screen.say_json(&Value::Object(all));
         return;
     }
     let mut out = String::from("gapcast explain WORD tells what a word means. It knows\n\n");

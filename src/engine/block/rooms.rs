@@ -76,8 +76,8 @@ pub struct RoomBlock<'p, R: Room> {
     unkept: Box<[Col; ACCOUNTS]>,
 }
 
-/// What a room sees of a supplier: invoiced, power in place, firm commitment.
-pub const SALES: usize = 3;
+/// What a room sees of a supplier: invoiced, power in place, firm commitment, headline commitment.
+pub const SALES: usize = 4;
 
 const NO_FLOWS: [Col; ACCOUNTS] = [Col::ZERO; ACCOUNTS];
 
@@ -113,9 +113,7 @@ impl<'p, R: Room> RoomBlock<'p, R> {
         if P == OPEN && R::EVENTS != 0 {
             *self.events = Col::ZERO;
         }
-        if const { R::PHASES & P != 0 }
-            && R::phases(self.spec) & P != 0
-        {
+        if const { R::PHASES & P != 0 } && R::phases(self.spec) & P != 0 {
             // Two months' luck at once, in the first phase that can ask for it.
             let first_phase = if R::PHASES & R::phases(self.spec) & OPEN != 0 { OPEN } else { SETTLE };
             if const { R::LUCK } && P == first_phase && t % 2 == 1 {
@@ -308,6 +306,7 @@ fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
             supplier: if R::SUPPLIER { (Usd(supplier[0].0[i]), supplier[1].0[i]) } else { View::NO_SALES },
             events: u64::load(events, i),
             supplier_firm: if R::SUPPLIER { Usd(supplier[2].0[i]) } else { Usd::ZERO },
+            supplier_headline: if R::SUPPLIER { Usd(supplier[3].0[i]) } else { Usd::ZERO },
             past: if R::TAPED > 0 { past_at(past, i) } else { [[0.0; TAPE]; LAGS] },
             ..View::default()
         }

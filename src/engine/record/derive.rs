@@ -8,13 +8,12 @@ use crate::engine::math::max;
 use crate::engine::month::Worker;
 use crate::lab::treasury::{NO_BURN, OPENING_SHARES};
 use crate::plan::Plan;
-use crate::plan::metrics::{Return, Source};
-use crate::stats::irr::{irr, irr_block};
+use crate::plan::metrics::{Peak, Place, Return, Source};
+use crate::stats::irr::{invested_block, irr, irr_block};
 
 /// Values of a metric.
 pub(super) fn derive(worker: &Worker<'_>, level: Level, source: &Source, out: &mut [f64; LANES]) {
     let board = |at: usize| &worker.board[at].0;
-    let (shares, new) = (board(column!(lab.shares)), board(column!(accounts.new_shares)));
     let rate = board(column!(lab.run_rate));
     match source {
         Source::Board(at) => *out = *board(*at),
@@ -53,6 +52,70 @@ pub(super) fn derive(worker: &Worker<'_>, level: Level, source: &Source, out: &m
             let multiple = board(column!(market.multiple));
             map(level, out, |i| rate[i] * multiple[i]);
         }
+        Source::Holder(_)
+        | Source::Employees(_)
+        | Source::NewInvestors
+        | Source::Dilution(..)
+        | Source::Control { .. }
+        | Source::ControlLost { .. } => ownership(worker, level, source, out),
+        Source::Leverage { most } => {
+            let debt = board(column!(lines.debt));
+            let (off, firm) = (board(column!(lines.off_balance)), board(column!(lines.firm)));
+            let at = if *most { column!(lines.guarantee) } else { column!(lines.guarantee_now) };
+            let guarantee = board(at);
+            map(level, out, |i| {
+                let leverage = (debt[i] + off[i] + firm[i] + guarantee[i]) / rate[i];
+                if rate[i] > 0.0 { leverage } else { f64::NAN }
+            });
+        }
+        Source::Alive(of) => {
+            derive(worker, level, of, out);
+            let ended = board(column!(accounts.ended));
+            for (value, &ended) in out.iter_mut().zip(ended) {
+                *value = if ended > 0.0 { f64::NAN } else { *value };
+            }
+        }
+        Source::Peak { of, month } => {
+            let (before, when) = match of {
+                Peak::Debt => (column!(accounts.peak_debt), column!(accounts.peak_debt_month)),
+                Peak::Leverage => (column!(accounts.peak_leverage), column!(accounts.peak_leverage_month)),
+            };
+            match of {
+                Peak::Debt => *out = *board(column!(lines.debt)),
+                Peak::Leverage => derive(worker, level, &Source::Leverage { most: false }, out),
+            }
+            let (before, when) = (board(before), board(when));
+            for (i, slot) in out.iter_mut().enumerate() {
+                let more = *slot > before[i];
+                *slot = match month {
+                    None => {
+                        if more {
+                            *slot
+                        } else {
+                            before[i]
+                        }
+                    }
+                    Some(now) => {
+                        let when = if more { *now as f64 } else { when[i] };
+                        if when > 0.0 { when } else { f64::NAN }
+                    }
+                };
+            }
+        }
+        Source::PeakFunding => {
+            let (peak, opening) = (board(column!(accounts.peak_gap)), board(column!(accounts.opening_cash)));
+            map(level, out, |i| max(peak[i] - opening[i], 0.0));
+        }
+        Source::Concentration(groups) => concentration(worker, groups, out),
+        Source::Return(..) | Source::Watched(_) => unreachable!("returns and what is watched are kept by the recorder"),
+    }
+}
+
+/// Stakes, what they have lost, and votes.
+fn ownership(worker: &Worker<'_>, level: Level, source: &Source, out: &mut [f64; LANES]) {
+    let board = |at: usize| &worker.board[at].0;
+    let (shares, new) = (board(column!(lab.shares)), board(column!(accounts.new_shares)));
+    match source {
         Source::Holder(share) => {
             let opening = share * OPENING_SHARES;
             map(level, out, |i| opening / shares[i]);
@@ -76,22 +139,7 @@ pub(super) fn derive(worker: &Worker<'_>, level: Level, source: &Source, out: &m
             let pool = board(column!(lab.pool));
             map(level, out, |i| if votes_of(*share, *votes, shares[i], pool[i]) < *below { 1.0 } else { 0.0 });
         }
-        Source::Leverage { most } => {
-            let debt = board(column!(lines.debt));
-            let (off, firm) = (board(column!(lines.off_balance)), board(column!(lines.firm)));
-            let at = if *most { column!(lines.guarantee) } else { column!(lines.guarantee_now) };
-            let guarantee = board(at);
-            map(level, out, |i| {
-                let leverage = (debt[i] + off[i] + firm[i] + guarantee[i]) / rate[i];
-                if rate[i] > 0.0 { leverage } else { f64::NAN }
-            });
-        }
-        Source::PeakFunding => {
-            let (peak, opening) = (board(column!(accounts.peak_gap)), board(column!(accounts.opening_cash)));
-            map(level, out, |i| max(peak[i] - opening[i], 0.0));
-        }
-        Source::Concentration(groups) => concentration(worker, groups, out),
-        Source::Return(..) | Source::Extreme(_) => unreachable!("returns and extremes are kept by the recorder"),
+        _ => unreachable!("a source of ownership"),
     }
 }
 
@@ -105,12 +153,15 @@ fn votes_of(opening: f64, votes: f64, shares: f64, pool: f64) -> f64 {
 }
 
 /// Herfindahl index: the sum of squares over the square of the sum, group by group of columns.
-fn concentration(worker: &Worker<'_>, groups: &[Vec<(usize, usize)>], out: &mut [f64; LANES]) {
+fn concentration(worker: &Worker<'_>, groups: &[Vec<Place>], out: &mut [f64; LANES]) {
     let (mut all, mut squares) = ([0.0; LANES], [0.0; LANES]);
     for group in groups {
         let mut part = [0.0; LANES];
-        for &(room, at) in group {
-            let column = &worker.rooms[room].own()[at].0;
+        for place in group {
+            let column = match *place {
+                Place::Board(at) => &worker.board[at].0,
+                Place::Room(room, at) => &worker.rooms[room].own()[at].0,
+            };
             for i in 0..LANES {
                 part[i] += column[i];
             }
@@ -144,9 +195,9 @@ fn map(level: Level, out: &mut [f64; LANES], f: impl Fn(usize) -> f64) {
     level.run(Map { out, f });
 }
 
-/// Annual rates of return of a block of flows by month.
+/// Rates of return of a block of flows by month, which become those of an investment.
 struct Rates<'a> {
-    flows: &'a [Col],
+    flows: &'a mut [Col],
     out: &'a mut [f64; LANES],
     again: &'a mut [f64; LANES],
 }
@@ -154,6 +205,7 @@ struct Rates<'a> {
 impl Kernel for Rates<'_> {
     #[inline(always)]
     fn run(self) {
+        invested_block(self.flows);
         irr_block(self.flows, self.out, self.again);
     }
 }
@@ -202,8 +254,17 @@ impl Returns {
     }
 }
 
+/// A rate a month whose sign is that of the gain on what was paid in. Where the two differ by rounding, the rate is 0; where
+/// they differ otherwise, it is where the present value touches zero without crossing it, and is none.
+fn of_gain(rate: f64, gain: f64, paid_in: f64) -> f64 {
+    let agrees = (rate > 0.0) == (gain > 0.0);
+    let none = if gain.abs() <= 1e-9 * paid_in { 0.0 } else { f64::NAN };
+    if agrees || rate.is_nan() { rate } else { none }
+}
+
 /// All measures of an account, or of all accounts together, on their flows and on what the position is worth at the
-/// horizon, in the order of [`Return`]. Rates are effective annual.
+/// horizon, in the order of [`Return`]. Rates are effective annual, of flows that begin as an investment
+/// ([`invested`](crate::stats::irr::invested)).
 fn measures(plan: &Plan, worker: &Worker<'_>, level: Level, (room, account): (usize, Option<usize>)) -> Vec<Col> {
     let accounts = account.map_or(0..ACCOUNTS, |a| a..a + 1);
     let mut worths = [Col::ZERO; ACCOUNTS];
@@ -228,7 +289,7 @@ fn measures(plan: &Plan, worker: &Worker<'_>, level: Level, (room, account): (us
     }
     let mut out = vec![Col::ZERO; Return::COUNT];
     let mut again = [0.0; LANES];
-    level.run(Rates { flows: &flows, out: &mut out[Return::Irr as usize].0, again: &mut again });
+    level.run(Rates { flows: &mut flows, out: &mut out[Return::Irr as usize].0, again: &mut again });
     for i in 0..LANES {
         let rate = &mut out[Return::Irr as usize].0[i];
         let mut roots = usize::from(!rate.is_nan());
@@ -239,6 +300,7 @@ fn measures(plan: &Plan, worker: &Worker<'_>, level: Level, (room, account): (us
             roots = found.roots().len();
             *rate = if let [one] = found.roots() { *one } else { f64::NAN };
         }
+        *rate = of_gain(*rate, got[i] + worth.0[i] - given[i], given[i]);
         let q = 1.0 + *rate;
         let q4 = q * q * q * q;
         *rate = q4 * q4 * q4 - 1.0;

@@ -68,36 +68,67 @@ impl std::ops::Index<usize> for Bins {
 }
 
 /// Histogram keys of some blocks. Counting them one column after the other keeps that column's bins in the nearest cache;
-/// counting every block as it comes would miss it on nearly every value. They are kept in the order in which they are
-/// written, so that the processor fetches ahead of the writing: column by column, each write began in a page of its own.
+/// counting every block as it comes would miss it on nearly every value. Keys are kept in the order in which they are
+/// written, so that the processor fetches ahead of the writing. A column whose lanes are all equal has one key and no
+/// more: more than half of what a large scenario records is one number on all paths.
 #[derive(Debug)]
 pub(super) struct Keys {
-    /// Block by block, and in it column by column.
-    by_block: Vec<[u16; LANES]>,
+    /// Keys of columns that vary, in the order in which they came.
+    varied: Vec<[u16; LANES]>,
+    /// How many of them are taken.
+    taken: usize,
+    /// Block by block, and in it column by column: where its keys are.
+    places: Vec<Place>,
     columns: usize,
     /// Live lanes of the blocks held.
     lives: Vec<usize>,
-    blocks: usize,
+}
+
+/// Where the keys of a column of a block are.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// One key for all its lanes.
+    Same(u16),
+    /// Among those that vary.
+    Varied(u32),
 }
 
 impl Keys {
     /// Memory that the keys of one worker may take.
     const BYTES: usize = 24 << 20;
+    /// Blocks that are held at most.
+    const BLOCKS: usize = 64;
 
     pub(super) fn new(columns: usize) -> Keys {
-        let blocks = (Keys::BYTES / (columns.max(1) * LANES * size_of::<u16>())).clamp(1, 64);
-        Keys { by_block: vec![[0; LANES]; columns * blocks], columns, lives: Vec::with_capacity(blocks), blocks }
+        let room = (Keys::BYTES / (LANES * size_of::<u16>())).min(columns * Keys::BLOCKS).max(columns);
+        Keys {
+            varied: vec![[0; LANES]; room],
+            taken: 0,
+            places: Vec::with_capacity(columns * Keys::BLOCKS),
+            columns,
+            lives: Vec::with_capacity(Keys::BLOCKS),
+        }
     }
     /// Begins a block with so many live lanes.
     pub(super) fn begin(&mut self, live: usize) {
         self.lives.push(live);
+        self.places.resize(self.lives.len() * self.columns, Place::Same(0));
+    }
+    /// All lanes of the newest block's column have this key.
+    pub(super) fn same(&mut self, column: usize, key: u16) {
+        let at = (self.lives.len() - 1) * self.columns + column;
+        self.places[at] = Place::Same(key);
     }
     /// Where the newest block's keys of a column go.
-    pub(super) fn slot(&mut self, column: usize) -> &mut [u16; LANES] {
-        &mut self.by_block[(self.lives.len() - 1) * self.columns + column]
+    pub(super) fn varied(&mut self, column: usize) -> &mut [u16; LANES] {
+        let at = (self.lives.len() - 1) * self.columns + column;
+        self.places[at] = Place::Varied(self.taken as u32);
+        self.taken += 1;
+        &mut self.varied[self.taken - 1]
     }
+    /// Whether another block might not find place.
     pub(super) fn full(&self) -> bool {
-        self.lives.len() == self.blocks
+        self.lives.len() == Keys::BLOCKS || self.taken + self.columns > self.varied.len()
     }
     /// Counts all that is held. Each time begins at another stripe, so that workers seldom wait for each other.
     pub(super) fn flush(&mut self, histograms: &Histograms) {
@@ -109,22 +140,39 @@ impl Keys {
             self.count(bins.columns_mut(), stripe * STRIPE);
         }
         self.lives.clear();
+        self.places.clear();
+        self.taken = 0;
     }
 
     /// Counts the keys of the columns from `first` on, four columns at a time.
     fn count(&self, bins: &mut [Slots], first: usize) {
         let fours = bins.len() / 4 * 4;
         let (full, rest) = bins.as_chunks_mut::<4>();
-        let keys = |block: usize, column: usize| &self.by_block[block * self.columns + first + column];
+        let place = |block: usize, column: usize| self.places[block * self.columns + first + column];
         for (four, columns) in full.iter_mut().enumerate() {
             for (block, &live) in self.lives.iter().enumerate() {
-                add4([0, 1, 2, 3].map(|k| keys(block, 4 * four + k)), live, columns);
+                let places = [0, 1, 2, 3].map(|k| place(block, 4 * four + k));
+                if let [Place::Varied(a), Place::Varied(b), Place::Varied(c), Place::Varied(d)] = places {
+                    add4([a, b, c, d].map(|at| &self.varied[at as usize]), live, columns);
+                } else {
+                    places
+                        .into_iter()
+                        .zip(columns.iter_mut())
+                        .for_each(|(place, column)| self.one(place, live, column));
+                }
             }
         }
         for (k, column) in rest.iter_mut().enumerate() {
             for (block, &live) in self.lives.iter().enumerate() {
-                add(keys(block, fours + k), live, column);
+                self.one(place(block, fours + k), live, column);
             }
+        }
+    }
+
+    fn one(&self, place: Place, live: usize, column: &mut Slots) {
+        match place {
+            Place::Same(key) => column[usize::from(key)] += live as u32,
+            Place::Varied(at) => add(&self.varied[at as usize], live, column),
         }
     }
 }

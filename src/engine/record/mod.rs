@@ -13,7 +13,7 @@ use crate::engine::run::CHUNK_BLOCKS;
 use crate::lab::treasury::first_cause;
 use crate::plan::Plan;
 use crate::plan::metrics::{Metric, Source};
-use crate::stats::histogram::{Grid, keys};
+use crate::stats::histogram::{ATOMS, Grid, key, keys, piles};
 use crate::stats::moments::{Extremes, Moments, of_block};
 use derive::{Returns, derive};
 use histograms::Keys;
@@ -36,7 +36,7 @@ pub struct Counts {
     pub no_cause: u64,
 }
 
-/// Sums of a chunk and, until it is folded, the values of its paths.
+/// Sums of a chunk and, until it is folded, the values of its paths. A path is a row of end metrics, in which dust is zero.
 #[derive(Clone, Debug)]
 pub struct Chunk {
     /// Moments of the same columns as the histograms.
@@ -159,25 +159,35 @@ impl Counts {
     }
 }
 
+/// Where the values of columns go.
+#[derive(Debug)]
+enum Sink<'p> {
+    /// Into histograms.
+    Count { grids: &'p [Grid], histograms: &'p Histograms, keys: Keys },
+    /// Nowhere: the numbers at which they pile up become atoms of their grids.
+    Look(Vec<Grid>),
+}
+
 /// Records for one worker.
 #[derive(Debug)]
 pub struct Recorder<'p> {
     plan: &'p Plan,
     level: Level,
     layout: Layout,
-    histograms: &'p Histograms,
+    sink: Sink<'p>,
     counts: Counts,
-    keys: Keys,
     year_to_date: Box<[Col]>,
-    extremes: Box<[Col]>,
+    watched: Box<[Col]>,
 }
 
-/// Keys of one column of values; its extremes and its moments.
+/// Keys of one column of values, its extremes and its moments. Where all lanes are equal, as on half of the columns of a
+/// large scenario, that is one value so many times.
 struct Take<'a> {
     values: &'a [f64; LANES],
     grid: Grid,
     live: usize,
-    keys: &'a mut [u16; LANES],
+    column: usize,
+    keys: &'a mut Keys,
     extremes: &'a mut Extremes,
     moments: &'a mut Moments,
 }
@@ -185,9 +195,25 @@ struct Take<'a> {
 impl Kernel for Take<'_> {
     #[inline(always)]
     fn run(self) {
-        keys(self.values, self.grid, self.keys);
-        let near = if self.moments.n > 0 { self.moments.mean } else { f64::NAN };
-        let (moments, extremes) = of_block(self.values, self.live, near);
+        let Take { values, grid, live, column, .. } = self;
+        let first = values[0].to_bits();
+        let differ = values.iter().fold(0, |differ, x| differ | (x.to_bits() ^ first));
+        let (moments, extremes) = if differ == 0 {
+            let x = grid.settle(values[0]);
+            self.keys.same(column, key(x, grid));
+            if x.is_nan() {
+                return;
+            }
+            (Moments { n: live as u64, mean: x, m2: 0.0 }, Extremes { min: x, max: x })
+        } else {
+            let mut settled = [0.0; LANES];
+            for (settled, &x) in settled.iter_mut().zip(values) {
+                *settled = grid.settle(x);
+            }
+            keys(&settled, grid, self.keys.varied(column));
+            let near = if self.moments.n > 0 { self.moments.mean } else { f64::NAN };
+            of_block(&settled, live, near)
+        };
         *self.extremes = self.extremes.merge(extremes);
         *self.moments = self.moments.merge(moments);
     }
@@ -239,23 +265,29 @@ impl Kernel for Any<'_> {
 
 impl<'p> Recorder<'p> {
     /// For a plan.
-    pub fn new(plan: &'p Plan, level: Level, histograms: &'p Histograms) -> Self {
+    pub fn new(plan: &'p Plan, level: Level, grids: &'p [Grid], histograms: &'p Histograms) -> Self {
+        let keys = Keys::new(Layout::of(plan).len());
+        Recorder::into_sink(plan, level, Sink::Count { grids, histograms, keys })
+    }
+
+    fn into_sink(plan: &'p Plan, level: Level, sink: Sink<'p>) -> Self {
         let layout = Layout::of(plan);
         Recorder {
             plan,
             level,
             layout,
-            histograms,
+            sink,
             counts: Counts::new(&layout, plan.metrics.events.len()),
-            keys: Keys::new(layout.len()),
             year_to_date: columns(plan.metrics.cash.len()),
-            extremes: columns(plan.metrics.extremes.len()),
+            watched: columns(plan.metrics.watched.len()),
         }
     }
 
     /// What was counted besides the histograms, which are complete when all workers have come here.
     pub fn into_counts(mut self) -> Counts {
-        self.keys.flush(self.histograms);
+        if let Sink::Count { histograms, keys, .. } = &mut self.sink {
+            keys.flush(histograms);
+        }
         self.counts
     }
 
@@ -271,10 +303,12 @@ impl<'p> Recorder<'p> {
             let start = first + block * LANES as u64;
             if start < last {
                 let live = (last - start).min(LANES as u64) as usize;
-                if self.keys.full() {
-                    self.keys.flush(self.histograms);
+                if let Sink::Count { histograms, keys, .. } = &mut self.sink {
+                    if keys.full() {
+                        keys.flush(histograms);
+                    }
+                    keys.begin(live);
                 }
-                self.keys.begin(live);
                 worker.block(start, |w, t| self.month(w, t, live, &mut chunk));
                 self.finish(worker, live, &mut chunk);
             }
@@ -282,15 +316,19 @@ impl<'p> Recorder<'p> {
         chunk
     }
 
-    fn take(&mut self, column: usize, grid: Grid, live: usize, values: &[f64; LANES], chunk: &mut Chunk) {
-        self.level.run(Take {
-            values,
-            grid,
-            live,
-            keys: self.keys.slot(column),
-            extremes: &mut self.counts.extremes[column],
-            moments: &mut chunk.moments[column],
-        });
+    fn take(&mut self, column: usize, live: usize, values: &[f64; LANES], chunk: &mut Chunk) {
+        match &mut self.sink {
+            Sink::Count { grids, keys, .. } => self.level.run(Take {
+                values,
+                grid: grids[column],
+                live,
+                column,
+                keys,
+                extremes: &mut self.counts.extremes[column],
+                moments: &mut chunk.moments[column],
+            }),
+            Sink::Look(grids) => grids[column] = piling(grids[column], values),
+        }
     }
 
     fn month(&mut self, worker: &Worker<'p>, t: usize, live: usize, chunk: &mut Chunk) {
@@ -298,23 +336,24 @@ impl<'p> Recorder<'p> {
         for (k, metric) in plan.metrics.monthly.iter().enumerate() {
             self.one(worker, metric, self.layout.month(t, k), live, chunk);
         }
-        self.extremes(worker, t);
+        self.watch(worker, t);
         if self.layout.years > 0 {
             self.cash(worker, t, live, chunk);
         }
         self.events(worker, t, live);
     }
 
-    /// Keeps the extremes that checks ask for.
-    fn extremes(&mut self, worker: &Worker<'p>, t: usize) {
-        for (extreme, kept) in self.plan.metrics.extremes.iter().zip(&mut self.extremes) {
+    /// Keeps what checks ask for by month: a value in one month, or the extreme of several.
+    fn watch(&mut self, worker: &Worker<'p>, t: usize) {
+        for (watched, kept) in self.plan.metrics.watched.iter().zip(&mut self.watched) {
             if t == 1 {
                 kept.0 = [f64::NAN; LANES];
             }
-            if t <= extreme.until {
+            if watched.over.counts(t) {
                 let mut values = Col::ZERO;
-                derive(worker, self.level, &extreme.source, &mut values.0);
-                self.level.run(Keep { values: &values.0, most: extreme.most, kept: &mut kept.0 });
+                derive(worker, self.level, &watched.source, &mut values.0);
+                let most = watched.over.is_most();
+                self.level.run(Keep { values: &values.0, most, kept: &mut kept.0 });
             }
         }
     }
@@ -342,12 +381,12 @@ impl<'p> Recorder<'p> {
 
     fn one(&mut self, worker: &Worker<'p>, metric: &Metric, column: usize, live: usize, chunk: &mut Chunk) {
         match metric.source {
-            Source::Board(at) => self.take(column, metric.grid, live, &worker.board[at].0, chunk),
-            Source::Room(room, at) => self.take(column, metric.grid, live, &worker.rooms[room].own()[at].0, chunk),
+            Source::Board(at) => self.take(column, live, &worker.board[at].0, chunk),
+            Source::Room(room, at) => self.take(column, live, &worker.rooms[room].own()[at].0, chunk),
             _ => {
                 let mut values = Col::ZERO;
                 derive(worker, self.level, &metric.source, &mut values.0);
-                self.take(column, metric.grid, live, &values.0, chunk);
+                self.take(column, live, &values.0, chunk);
             }
         }
     }
@@ -363,15 +402,14 @@ impl<'p> Recorder<'p> {
         self.level.run(AddYear { lines, year: &mut self.year_to_date });
         if month.month() == 12 || t == plan.months {
             let year = (month.year() - plan.start.year()) as usize;
-            let grid = plan.metrics.cash_grid;
             let mut year_to_date = std::mem::take(&mut self.year_to_date);
             for (k, column) in year_to_date.iter_mut().enumerate() {
-                self.take(self.layout.year(year, k), grid, live, &column.0, chunk);
+                self.take(self.layout.year(year, k), live, &column.0, chunk);
                 *column = Col::ZERO;
             }
             self.year_to_date = year_to_date;
             let closing = &worker.board[column!(lab.cash)].0;
-            self.take(self.layout.year(year, plan.metrics.cash.len()), grid, live, closing, chunk);
+            self.take(self.layout.year(year, plan.metrics.cash.len()), live, closing, chunk);
         }
     }
 
@@ -386,12 +424,12 @@ impl<'p> Recorder<'p> {
                 Source::Return(room, account, what) => {
                     values = *returns.of(plan, worker, self.level, (room, account), what);
                 }
-                Source::Extreme(k) => values = self.extremes[k],
+                Source::Watched(k) => values = self.watched[k],
                 _ => derive(worker, self.level, &metric.source, &mut values.0),
             }
-            self.take(self.layout.end(k), metric.grid, live, &values.0, chunk);
+            self.take(self.layout.end(k), live, &values.0, chunk);
             for lane in 0..live {
-                chunk.ends[base + lane * n + k] = values.0[lane];
+                chunk.ends[base + lane * n + k] = metric.grid.settle(values.0[lane]);
             }
         }
         let at = |column: usize, lane: usize| worker.board[column].0[lane];
@@ -414,6 +452,37 @@ impl<'p> Recorder<'p> {
             chunk.causes.push(cause);
         }
     }
+}
+
+/// The grid of every column. Where the first block piles up at some numbers, as stakes before a round, cover at a sculpted
+/// ratio and book values do, these are counted exactly on all paths. The first block is the same for any number of paths
+/// and any part of them.
+pub fn grids(plan: &Plan, level: Level) -> Vec<Grid> {
+    let layout = Layout::of(plan);
+    let grids: Vec<Grid> = (0..layout.len()).map(|column| layout.grid(plan, column)).collect();
+    if layout.is_empty() {
+        return grids;
+    }
+    let mut look = Recorder::into_sink(plan, level, Sink::Look(grids));
+    look.chunk(&mut Worker::new(plan, level), 0, LANES as u64);
+    match look.sink {
+        Sink::Look(grids) => grids,
+        Sink::Count { .. } => unreachable!("it was made to look"),
+    }
+}
+
+/// A grid with the atoms of a block beside its own, as far as there is place for them.
+fn piling(grid: Grid, values: &[f64; LANES]) -> Grid {
+    if grid.is_whole() {
+        return grid;
+    }
+    let mut atoms: Vec<f64> = grid.atoms().collect();
+    for x in piles(values).into_iter().map(|x| grid.settle(x)).filter(|&x| x != 0.0) {
+        if !atoms.contains(&x) && atoms.len() < ATOMS {
+            atoms.push(x);
+        }
+    }
+    grid.with_atoms(&atoms)
 }
 
 /// Names of the cash lines of a plan, closing cash last.

@@ -76,6 +76,7 @@ use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, b
 use crate::issues::Issues;
 use crate::language::prelude::{Keyed, Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
+use crate::language::rules::KeyRules;
 use crate::units::Usd;
 use crate::{choice, posts, spec};
 
@@ -152,7 +153,7 @@ spec! {
         /// Months without rent before vacant capacity is let again.
         pub vacancy: Quantity [Time] = "9 mo",
         /// Rent then, as a share of the market's.
-        pub relet: Quantity [Share any] = "100%",
+        pub relet: Quantity [Share >= 0.0] = "100%",
         /// The lab as tenant: months of owed rent after which it has to leave.
         pub grace: Months = "3 mo",
     }
@@ -233,16 +234,16 @@ impl Room for Abs {
     const LINES: &'static [Line] = &[
         by_account("balance", Unit::Usd),
         flow("rent", Unit::Usd),
-        line("occupied", Unit::Share),
-        line("arrears", Unit::Usd),
-        line("dscr", Unit::Ratio).where_positive("service_due"),
+        line("occupied", Unit::Share).seldom(),
+        line("arrears", Unit::Usd).seldom(),
+        line("dscr", Unit::Ratio).where_positive("has_dscr"),
         line("market_value", Unit::Usd),
         line("ltv", Unit::Ratio).where_positive("ltv"),
         line("reserve", Unit::Usd),
-        line("trapped", Unit::Usd),
+        line("trapped", Unit::Usd).seldom(),
         flow("distributed", Unit::Usd),
-        line("amortising", Unit::Share),
-        line("stepped_up", Unit::Share),
+        line("amortising", Unit::Share).seldom(),
+        line("stepped_up", Unit::Share).seldom(),
         total("total", Unit::Usd),
         by_account("claim", Unit::Usd).at_end(),
         by_account("loss", Unit::Usd).at_end(),
@@ -253,6 +254,9 @@ impl Room for Abs {
     }
     fn check(spec: &AbsSpec, issues: &mut Issues) {
         terms::check(spec, issues);
+    }
+    fn key_rules(spec: &AbsSpec, rules: &mut KeyRules<'_>) {
+        terms::key_rules(spec, rules);
     }
     fn accounts(spec: &AbsSpec) -> Vec<(String, usize)> {
         spec.tranches.iter().take(TRANCHES).enumerate().map(|(k, (name, _))| (name.as_str().to_owned(), k)).collect()

@@ -5,6 +5,7 @@ use super::rows::{Abs, AbsState};
 use crate::engine::books::{Books, RENT, RUNNING, event};
 use crate::engine::math::{max, min, pick};
 use crate::engine::room::View;
+use crate::instruments::cover;
 use crate::units::Usd;
 
 const ZERO: Usd = Usd::ZERO;
@@ -256,7 +257,9 @@ impl Abs {
     pub(super) fn test(&self, see: &View, own: &mut AbsState, books: &mut Books) {
         let tiny = Usd(f64::MIN_POSITIVE);
         let issued = own.stage == ISSUED;
-        own.dscr = pick(own.service_due > ZERO, own.cash_flow / max(own.service_due, tiny), 0.0);
+        let lost = own.loss.iter().fold(ZERO, |sum, &loss| sum + loss);
+        let unpaid = (own.stage == GONE) & (lost > self.amount * 1e-9) & (see.t <= own.expected);
+        (own.dscr, own.has_dscr) = cover::dscr(own.cash_flow, own.service_due, unpaid);
         let cover = own.cash_flow + own.cash_flows[0] + own.cash_flows[1];
         let service = own.service_due + own.services[0] + own.services[1];
         // Income before closing is not the notes'.

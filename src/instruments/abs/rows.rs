@@ -111,8 +111,10 @@ row! {
         pub cash_flows: [Usd; 2],
         /// Service due of the last two months.
         pub services: [Usd; 2],
-        /// Cover of the month.
+        /// Cover of the month; 0 of notes that a sale left unpaid, up to their anticipated repayment.
         pub dscr: f64,
+        /// 1 where there is such a cover.
+        pub has_dscr: f64,
         /// Value of the pool.
         pub market_value: Usd,
         /// Debt over it.

@@ -4,6 +4,7 @@ use super::rows::{Abs, AbsState, Note};
 use super::{AbsSpec, TRANCHES, Who};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
+use crate::language::rules::KeyRules;
 use crate::units::Usd;
 
 pub(super) fn check(spec: &AbsSpec, issues: &mut Issues) {
@@ -15,15 +16,6 @@ pub(super) fn check(spec: &AbsSpec, issues: &mut Issues) {
             spec.tranches.0.get(TRANCHES).map_or(place, |(name, _)| name.place()),
             format!("`tranches` has {n} entries"),
             format!("the engine holds 1 to {TRANCHES}"),
-        );
-    }
-    let advances: Option<f64> = spec.tranches.iter().map(|(_, t)| t.advance.known()).sum();
-    if advances.is_some_and(|sum| sum > 1.0 + 1e-9) {
-        issues.error(
-            "tranches-sum",
-            spec.tranches.0.last().map(|(_, t)| t.advance.place()),
-            "the notes exceed the appraised value",
-            "the advances of all tranches may come to 100 % at most",
         );
     }
     if spec.closing.0 < 1.0 {
@@ -53,17 +45,6 @@ pub(super) fn check(spec: &AbsSpec, issues: &mut Issues) {
             "`final` must exceed `expected`",
         );
     }
-    if let (Some(price), Some(opex), Some(servicer)) =
-        (spec.tenants.price.known(), spec.opex.known(), spec.servicer_fee.known())
-        && price * (1.0 - servicer) <= opex
-    {
-        issues.error(
-            "range",
-            spec.tenants.price.place(),
-            "the rent does not exceed opex and servicer",
-            "such a pool has no value and serves no notes",
-        );
-    }
     let hazard = [Some(&spec.tenants.lost), spec.tenants.lost_in_winter.as_ref()];
     if spec.tenants.who == Who::Lab
         && let Some(hazard) = hazard.into_iter().flatten().find(|q| q.known() != Some(0.0))
@@ -77,15 +58,34 @@ pub(super) fn check(spec: &AbsSpec, issues: &mut Issues) {
     }
 }
 
+/// What quantities must be to one another on every path.
+pub(super) fn key_rules(spec: &AbsSpec, rules: &mut KeyRules<'_>) {
+    rules.rule("tranches-sum", spec.tranches.0.last().map(|(_, t)| t.advance.place()), |at| {
+        let sum: f64 = spec.tranches.iter().map(|(_, t)| t.advance.at(at)).sum();
+        let title = || format!("the notes exceed the appraised value: they come to {:.1}% of it", sum * 100.0);
+        let label = || "the advances of all tranches may come to 100% at most".to_owned();
+        (sum > 1.0 + 1e-9).then(|| (title(), label()))
+    });
+    rules.rule("range", spec.tenants.price.place(), |at| {
+        let (price, opex, servicer) = (spec.tenants.price.at(at), spec.opex.at(at), spec.servicer_fee.at(at));
+        let title = || "the rent does not exceed opex and servicer".to_owned();
+        let label = || "such a pool has no value and serves no notes".to_owned();
+        (price * (1.0 - servicer) <= opex).then(|| (title(), label()))
+    });
+}
+
 pub(super) fn terms(spec: &AbsSpec, inputs: &Inputs<'_>) -> Abs {
     let (pool, tenants) = (&spec.pool, &spec.tenants);
     let at = |q: &Quantity| q.at(inputs);
     let flag = |yes: bool| f64::from(u8::from(yes));
     let value = at(&pool.value);
+    // On a draw so rare that it was not tried the notes may exceed the pool: then all are cut alike.
+    let asked: f64 = spec.tranches.iter().map(|(_, t)| at(&t.advance)).sum();
+    let granted = if asked > 1.0 { 1.0 / asked } else { 1.0 };
     let mut note = [Note::default(); TRANCHES];
     let mut amount = 0.0;
     for (slot, (_, t)) in note.iter_mut().zip(spec.tranches.iter()) {
-        *slot = Note { amount: Usd(value * at(&t.advance)), coupon: at(&t.coupon) / 12.0 };
+        *slot = Note { amount: Usd(value * at(&t.advance) * granted), coupon: at(&t.coupon) / 12.0 };
         amount += slot.amount.0;
     }
     let power = at(&pool.power);

@@ -2,7 +2,7 @@
 
 use super::{Campus, CampusState};
 use crate::engine::books::{Books, CAPEX, event};
-use crate::engine::math::{clamp, max, pick};
+use crate::engine::math::{clamp, max, min, pick};
 use crate::engine::room::View;
 use crate::instruments::project_finance::{Build, Step, Uses};
 use crate::instruments::recovery::TRANCHES;
@@ -28,7 +28,7 @@ struct Month {
 impl Campus {
     /// Share of the money below the senior debt that is equity.
     #[inline(always)]
-    fn equity_share(&self) -> f64 {
+    pub(super) fn equity_share(&self) -> f64 {
         1.0 - (self.junior[0].share + self.junior[1].share + self.junior[2].share)
     }
     /// Senior debt spent on construction.
@@ -98,6 +98,7 @@ impl Campus {
         let provider = Usd((m.equity * self.equity_share() + m.standby) * (1.0 - self.lab));
         own.uses = Usd(m.total);
         own.paid += Usd(m.equity);
+        own.grown = own.grown * (1.0 + self.own) + Usd(m.equity * (self.equity_share() * (1.0 - self.lab)));
         own.stood += Usd(m.standby);
         let mut raised = provider + by_lab;
         for k in 0..self.junior.len() {
@@ -114,7 +115,9 @@ impl Campus {
         // Debt fills what equity leaves, within what was committed.
         let need = Usd(m.total) + own.builders - raised;
         let left = Usd(self.committed(see, own) - Campus::spent(own));
-        let spent = pick(building, clamp(need, zero, max(left, zero)), zero);
+        // What a month brings repays debt; late money of the lab does not.
+        let back = max(Usd(min(m.total, 0.0)), Usd(-Campus::spent(own)));
+        let spent = pick(building, clamp(need, back, max(left, zero)), zero);
         let at_once = self.build.at_once > 0.0;
         let closes = see.t == self.start;
         let drawn = pick(at_once, pick(closes & building, Usd(self.debt), zero), spent);

@@ -56,6 +56,10 @@
 //! down. A tenant lost in construction stops it, and what stands is sold. A vehicle that fails under a lease is sold with
 //! it: the lab goes on paying rent, to the new owner. The lab's unpaid calls for equity are not claimed.
 //!
+//! *Mark.* When the run ends first, the vehicle is carried on to the end of the lease and its renewals, and the campus is then sold. The
+//! equity is worth the present value of what comes to it, at the rate that the plan gives to it. A tranche is worth what it is owed, less
+//! what is not expected to be paid of it. Without a tenant both are worth what a sale of now leaves.
+//!
 //! *Not modelled:* step-in, change orders, hedges, make-whole, a reserve by letter of credit, distribution tests that look forward,
 //! losses carried forward for the vehicle's tax, interest as a deduction, partial occupancy, several facilities of one rank.
 //!
@@ -65,6 +69,7 @@
 
 mod build;
 mod ending;
+mod mark;
 mod service;
 mod spec;
 mod tenancy;
@@ -83,6 +88,7 @@ use crate::instruments::project_finance::{Build, Schedule, Spend, guaranteed};
 use crate::instruments::recovery::TRANCHES;
 use crate::issues::Issues;
 use crate::language::quantity::Inputs;
+use crate::language::rules::KeyRules;
 use crate::units::Usd;
 use crate::{posts, row};
 
@@ -94,7 +100,7 @@ row! {
         junior: [Junior; JUNIOR], lab: f64, standby: f64, sponsor: f64, patience: f64,
         floats: f64, margin: f64, schedule: Schedule, reserve: f64, sweep: f64, lock_up: f64, fails: f64,
         present_value: f64, refinancing: Refinancing, operation: Operation, lease: Lease, residual: Residual,
-        discount: f64, firm: f64, firm_at_close: f64,
+        discount: f64, firm: f64, firm_at_close: f64, own: f64,
     }
     /// The vehicle's month. The first two fields are taped, for cover over twelve months.
     pub struct CampusState {
@@ -140,6 +146,8 @@ row! {
         pub builders: Usd,
         /// Paid in so far below the senior debt, of what was sized.
         pub paid: Usd,
+        /// What the provider's equity has paid in, grown at its own rate: what it is worth until service begins.
+        pub grown: Usd,
         /// Of what stands by, used so far.
         pub stood: Usd,
         /// Months for which builders have waited.
@@ -216,12 +224,18 @@ row! {
         pub carried: Usd,
         /// Present value of the rent to come in this term of the lease.
         pub firm_rent: Usd,
-        /// Cover of service, where any is due.
+        /// Cover of service, where any is due; 0 while it would be due of a vehicle that left its lenders unpaid.
         pub dscr: f64,
+        /// 1 where there is such a cover.
+        pub has_dscr: f64,
         /// Least cover so far.
         pub min_dscr: f64,
-        /// Cover of the debt to its maturity.
+        /// 1 once there was any.
+        pub has_min_dscr: f64,
+        /// Cover of the debt to its maturity; 0 of a vehicle that left its lenders unpaid.
         pub llcr: f64,
+        /// 1 where there is such a cover.
+        pub has_llcr: f64,
         /// 1 while distributions are locked up.
         pub locked: f64,
         /// 1 when the vehicle fails in service this month, 2 in construction, 3 when lenders lose what a sale left.
@@ -301,15 +315,15 @@ impl Room for Campus {
         by_account("balance", Unit::Usd),
         flow("uses", Unit::Usd),
         flow("rent", Unit::Usd),
-        line("arrears", Unit::Usd),
+        line("arrears", Unit::Usd).seldom(),
         flow("cfads", Unit::Usd),
         flow("service_due", Unit::Usd),
-        flow("service", Unit::Usd),
-        line("dscr", Unit::Ratio).where_positive("service_due"),
-        total("min_dscr", Unit::Ratio).where_positive("min_dscr"),
-        line("llcr", Unit::Ratio).where_positive("llcr"),
+        flow("service", Unit::Usd).seldom(),
+        line("dscr", Unit::Ratio).where_positive("has_dscr"),
+        total("min_dscr", Unit::Ratio).where_positive("has_min_dscr"),
+        line("llcr", Unit::Ratio).where_positive("has_llcr"),
         line("reserve", Unit::Usd),
-        line("trapped", Unit::Usd),
+        line("trapped", Unit::Usd).seldom(),
         flow("distributed", Unit::Usd),
         line("firm_rent", Unit::Usd),
         line("guarantee", Unit::Usd),
@@ -323,6 +337,9 @@ impl Room for Campus {
 
     fn name(spec: &CampusSpec) -> Option<&str> {
         Some(spec.name.as_str())
+    }
+    fn key_rules(spec: &CampusSpec, rules: &mut KeyRules<'_>) {
+        spec.key_rules(rules);
     }
     fn check(spec: &CampusSpec, issues: &mut Issues) {
         spec.check(issues);
@@ -399,16 +416,9 @@ impl Room for Campus {
     fn resolve(&self, see: &View, own: &mut CampusState, award: &Award, books: &mut Books) {
         self.resolved(see, own, award, books);
     }
-    /// What is owed to each tranche; the provider's share of what a sale would leave, in construction what it paid in.
     #[inline(always)]
     fn worth(&self, see: &View, own: &CampusState) -> [Usd; ACCOUNTS] {
-        let mut out = own.balance;
-        let cash = own.reserve + own.trapped + own.maintained;
-        let stands = pick(own.ended == 0.0, own.value, Usd::ZERO);
-        let net = max(stands + cash - Campus::debts(own), Usd::ZERO) * (1.0 - self.lab);
-        let begun = (self.served(see.t) >= 1.0) | (own.ended > 0.0);
-        out[TRANCHES] = pick(begun, net, own.balance[TRANCHES]);
-        out
+        self.marks(see, own)
     }
 
     fn audit(&self, was: &CampusState, now: &CampusState) -> Usd {

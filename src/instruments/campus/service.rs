@@ -6,6 +6,7 @@ use super::{Campus, CampusState};
 use crate::engine::books::{Books, event};
 use crate::engine::math::{floor, max, min, pick};
 use crate::engine::room::View;
+use crate::instruments::cover;
 use crate::instruments::project_finance::{Loan, reserve_target};
 use crate::instruments::recovery::TRANCHES;
 use crate::units::Usd;
@@ -187,9 +188,15 @@ impl Campus {
         let measured = serving & (own.balance[0] > zero) & (j < self.schedule.term) & (base > 0.0);
         let over = pick(measured, base * own.balance[0].0, 1.0);
         own.llcr = pick(measured, (own.present_value.0 * run + own.reserve.0 * base) / over, 0.0);
-        let due = own.service_due > zero;
-        own.dscr = pick(due, own.cfads / max(own.service_due, Usd(f64::MIN_POSITIVE)), 0.0);
-        let least = pick((own.min_dscr == 0.0) | (own.dscr < own.min_dscr), own.dscr, own.min_dscr);
+        // What lenders have lost and, until a guarantee has paid, are still owed after a sale.
+        let lost = own.loss[..TRANCHES].iter().fold(Campus::debts(own), |sum, &loss| sum + loss);
+        let planned = (j >= 1.0) & (j <= own.matures);
+        let unpaid = planned & (own.ended > 0.0) & (lost > Usd(self.cost * 1e-9));
+        own.has_llcr = pick(measured | unpaid, 1.0, 0.0);
+        (own.dscr, own.has_dscr) = cover::dscr(own.cfads, own.service_due, unpaid);
+        let due = own.has_dscr > 0.0;
+        let least = pick((own.has_min_dscr == 0.0) | (own.dscr < own.min_dscr), own.dscr, own.min_dscr);
         own.min_dscr = pick(due, least, own.min_dscr);
+        own.has_min_dscr = pick(due, 1.0, own.has_min_dscr);
     }
 }

@@ -1,8 +1,10 @@
 //! What a scenario says of a vehicle that builds a campus.
 
+use crate::instruments::accounts;
 use crate::instruments::project_finance::PARTS;
 use crate::issues::{Issues, Place};
-use crate::language::prelude::{FloatingRate, Keyed, Months, Name, Quantity, When};
+use crate::language::prelude::{FloatingRate, KeyRules, Keyed, Months, Name, Quantity, When};
+use crate::language::unused;
 use crate::{choice, spec};
 
 /// Subordinated tranches, at most.
@@ -30,7 +32,7 @@ spec! {
         /// Cost of running the campus: the tenant's under a net lease, the vehicle's under a gross one and while it is empty.
         pub opex: Quantity [MoneyRate] = "0 USD/yr",
         /// By which it grows each year of service.
-        pub opex_growth: Quantity [Rate] = "0%/yr",
+        pub opex_growth: Quantity [Rate -0.5..1.0] = "0%/yr",
         /// Tax that the vehicle pays itself; none by default, when its owners are taxed.
         pub tax: VehicleTaxSpec = "{}",
         /// Reserve for major maintenance.
@@ -59,7 +61,7 @@ spec! {
         /// Shares of the cost, each spent evenly over its part of the months; in place of `spend`.
         pub shares: Vec<Quantity> [Share] = "[]",
         /// Cost beyond plan, as a share of it.
-        pub overrun: Quantity [Share any] = "0%",
+        pub overrun: Quantity [Share -0.9..10.0] = "0%",
         /// Months by which service comes late; known when the planned month has come.
         pub delay: Quantity [Time] = "0 mo",
     }
@@ -85,7 +87,7 @@ spec! {
         /// Interest.
         pub rate: FloatingRate,
         /// SOFR in the lenders' base case, for a rate that floats.
-        pub base_sofr: Option<Quantity> [Rate],
+        pub base_sofr: Option<Quantity> [Rate -0.1..1.0],
         /// Months from service to maturity.
         pub term: Months,
         /// How principal is repaid.
@@ -157,7 +159,7 @@ spec! {
         /// Rent in the first year of service.
         pub rent: Quantity [MoneyRate],
         /// By which it rises each year of service.
-        pub escalation: Quantity [Rate] = "0%/yr",
+        pub escalation: Quantity [Rate -0.5..1.0] = "0%/yr",
         /// Who pays for running the campus.
         pub basis: Basis = "net",
         /// Months of the lease, and of each renewal.
@@ -188,9 +190,9 @@ spec! {
     /// What a campus would fetch: the planned cost, worn by age.
     pub struct ValueSpec {
         /// Change in the first year of service.
-        pub first_year: Quantity [Share any] = "0%",
+        pub first_year: Quantity [Share -1.0..1.0] = "0%",
         /// Change in each later year.
-        pub later: Quantity [Share any] = "0%",
+        pub later: Quantity [Share -1.0..1.0] = "0%",
         /// Share of a move of the resale index that it follows.
         pub follows_resale: Quantity [Share] = "0%",
         /// Cost of a sale, as a share of the price.
@@ -299,9 +301,26 @@ impl CampusSpec {
     pub fn lab_guarantees(&self) -> bool {
         self.guarantee.as_ref().is_some_and(|g| g.by.as_str() == LAB)
     }
+    /// Whether a part of the senior debt is left for maturity by its plan, and so has to find a new lender.
+    pub fn is_refinanced(&self) -> bool {
+        self.debt.profile == CampusProfile::Bullet || self.debt.balloon.known() != Some(0.0)
+    }
     /// Whether it asks for the price of contracted power.
     pub fn needs_price(&self) -> bool {
         self.tail.empty == Empty::Relet || (self.lease.renewals > 0 && self.lease.renew == Renew::IfCheaper)
+    }
+
+    /// What quantities must be to one another on every path.
+    pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
+        let shares = &self.construction.shares;
+        if let Some(first) = shares.first() {
+            rules.rule("shares-sum", first.place(), |at| {
+                let sum: f64 = shares.iter().map(|share| share.at(at)).sum();
+                let title = || format!("`shares` of construction add up to {:.3}%", sum * 100.0);
+                let label = || "they are shares of the cost and add up to 100%".to_owned();
+                ((sum - 1.0).abs() > 1e-9).then(|| (title(), label()))
+            });
+        }
     }
 
     /// Problems that reading could not see.
@@ -325,13 +344,6 @@ impl CampusSpec {
             let title = format!("`shares` has {} entries", c.shares.len());
             error(c.shares[PARTS].place(), "too-many", title, format!("the engine holds {PARTS}"));
         }
-        let sum: Option<f64> = c.shares.iter().map(Quantity::known).sum();
-        if let (Some(sum), false) = (sum, c.shares.is_empty())
-            && (sum - 1.0).abs() > 1e-9
-        {
-            let title = format!("`shares` of construction add up to {:.3}%", sum * 100.0);
-            error(c.shares[0].place(), "shares-sum", title, "they are shares of the cost and add up to 100%".into());
-        }
         if d.amount.is_none() && self.funding.gearing.is_none() {
             let label = "write `funding: {gearing: 80%}`, or the debt's `amount`";
             error(whole, "missing", "nothing says how much debt there is".into(), label.into());
@@ -341,9 +353,14 @@ impl CampusSpec {
             let label = "a debt of stated `amount` is not sized; leave one of them out";
             error(target.place(), "one-of", "the debt has an amount and a limit to it".into(), label.into());
         }
-        if d.rate.floats && d.base_sofr.is_none() {
+        if (d.rate.floats || (d.prefunded && d.cash_interest.floats)) && d.base_sofr.is_none() {
             let label = "write `base_sofr: 3.5%/yr`, the SOFR at which lenders sized the debt";
-            error(d.rate.margin.place(), "missing", "the debt floats and has no base case".into(), label.into());
+            let (rate, title) = if d.rate.floats {
+                (&d.rate, "the debt floats and has no base case")
+            } else {
+                (&d.cash_interest, "what unspent proceeds earn floats and has no base case")
+            };
+            error(rate.margin.place(), "missing", title.into(), label.into());
         }
         if d.interest_only.0.round() >= d.term.0.round() && d.profile != CampusProfile::Bullet {
             let label = "`interest_only` must be shorter than `term`";
@@ -354,6 +371,27 @@ impl CampusSpec {
             let title = "interest on the average balance needs draws in proportion";
             error(whole, "unsupported", title.into(), label.into());
         }
+        accounts::check(self.subordinated.0.iter().map(|(name, _)| name), &["senior", "equity"], issues);
+        if self.funding.order != Order::EquityLast {
+            let letter = [unused::quantity(FundingSpec::FIELDS, "letter_of_credit", &self.funding.letter_of_credit)];
+            unused::report(&letter, "unless equity is paid in last", "write `order: equity_last`", issues);
+        }
+        if self.tail.empty == Empty::Sell {
+            let key = |key, q| unused::quantity(TailSpec::FIELDS, key, q);
+            let tail = [key("vacancy", &self.tail.vacancy), key("market_rent", &self.tail.market_rent)];
+            unused::report(&tail, "where an empty campus is sold", "write `empty: relet`, or remove it", issues);
+        }
+        if !self.leases_to_lab() {
+            let site = [unused::quantity(CampusSpec::FIELDS, "site", &self.site)];
+            unused::report(&site, "where the lab is not the tenant", "a third party pays its own", issues);
+        }
+        if !d.rate.floats && !d.cash_interest.floats {
+            let base = [unused::given("base_sofr", d.base_sofr.as_ref())];
+            unused::report(&base, "beside a fixed rate", "remove it, or write `rate: sofr + 225 bp`", issues);
+        }
+        let mut error = |place: Place, code, title: String, label: String| {
+            issues.error(code, Some(place), title, label);
+        };
         if self.subordinated.0.len() > JUNIOR {
             let title = format!("`subordinated` has {} entries", self.subordinated.0.len());
             let at = self.subordinated.0[JUNIOR].0.place();

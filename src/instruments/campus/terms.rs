@@ -109,7 +109,7 @@ fn spending(spec: &CampusSpec, inputs: &Inputs<'_>) -> Spend {
     for (slot, q) in share.iter_mut().zip(&c.shares) {
         *slot = q.at(inputs);
     }
-    // Uncertain shares may miss 100 %.
+    // Uncertain shares may miss 100%.
     let sum: f64 = share.iter().sum();
     if sum > 0.0 {
         for part in &mut share {
@@ -241,7 +241,7 @@ pub(super) fn terms(spec: &CampusSpec, inputs: &Inputs<'_>) -> Campus {
     let discount = spec.discount.at(inputs) / 12.0;
     let firm = lease_value(|i| rents[year(i)], term as usize, discount, false, 0.0);
     let hazard = l.tenant_fails.at(inputs);
-    Campus {
+    let mut out = Campus {
         power: spec.power.at(inputs),
         start: c.start.0,
         months,
@@ -293,7 +293,11 @@ pub(super) fn terms(spec: &CampusSpec, inputs: &Inputs<'_>) -> Campus {
         discount,
         firm,
         firm_at_close: operation.rent * firm * libm::exp(-(months - 1.0) * libm::log1p(discount)),
-    }
+        own: 0.0,
+    };
+    let waits = build.waits(months as usize, planned, &funding);
+    out.own = out.equity_rate(base_sofr, waits);
+    out
 }
 
 #[cfg(test)]
@@ -311,7 +315,7 @@ mod tests {
 
     #[test]
     fn base_cash_flow() {
-        // Rent 120 less 20 of running cost, 25 % tax on 100 − 60 of depreciation = 10, 5 set aside: 85.
+        // Rent 120 less 20 of running cost, 25% tax on 100 − 60 of depreciation = 10, 5 set aside: 85.
         let o = Operation {
             rent: 120.0,
             grow: 1.02,

@@ -6,7 +6,7 @@ use crate::engine::books::{Books, RENT, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, flow, line, total};
+use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, View};
 use crate::language::prelude::Name;
 use crate::language::quantity::Inputs;
 use crate::units::Usd;
@@ -39,6 +39,10 @@ row! {
         pub arrears: Usd,
         /// Take-or-pay for power not used.
         pub idle: Usd,
+        /// Prepayment held by the supplier; these terms have none.
+        pub prepaid: Usd,
+        /// Share of the take-or-pay that was not given up; under these terms all.
+        pub kept: f64,
         /// Credits left.
         pub credits: Usd,
         /// Credits used this month.
@@ -51,6 +55,8 @@ row! {
         pub by_notice: Usd,
         /// Cheapest way out.
         pub firm: Usd,
+        /// What was announced and is not yet spent, or the cheapest way out where that is more.
+        pub headline: Usd,
         /// Given up so far when the lab failed.
         pub written_off: Usd,
         /// Claimed when it failed.
@@ -87,12 +93,14 @@ impl Fixed {
             to_term: 0.0,
             by_notice: 0.0,
         };
-        let (mut before, mut t) = (0.0, out.start);
-        while t <= 0.0 && t <= out.last {
-            before += out.price * out.in_place(t);
+        let (mut before, mut whole, mut t) = (0.0, 0.0, out.start);
+        while t <= out.last {
+            let full = out.price * out.in_place(t);
+            before += if t <= 0.0 { full } else { 0.0 };
+            whole += full;
             t += 1.0;
         }
-        out.headline = spec.headline.as_ref().map_or(0.0, |q| (q.at(inputs) - before).max(0.0));
+        out.headline = (spec.headline.as_ref().map_or(whole, |q| q.at(inputs)) - before).max(0.0);
         out.by_notice = out.fee * out.end_factor;
         let (v, mut factor, mut month) = (1.0 / (1.0 + out.discount), 1.0, 1.0);
         while month <= out.last {
@@ -182,13 +190,16 @@ impl Fixed {
     fn review(&self, notice: bool, see: &View, own: &mut FixedState, books: &mut Books) {
         // Products: a choice would make the compiler gather the terms lane by lane.
         let on = if notice { pick(own.ends_in != 0.0, see.lab.alive, 0.0) } else { see.lab.alive };
-        own.to_term = self.rest(see.t, own) * on;
+        // After the last month nothing is left, not even the last digit of a sum.
+        let runs = on * pick(see.t < self.last, 1.0, 0.0);
+        own.to_term = self.rest(see.t, own) * runs;
         if notice {
-            own.by_notice = self.notice_at(see.t, own) * on;
+            own.by_notice = self.notice_at(see.t, own) * runs;
         }
         own.firm = Self::cheapest(notice, own, own.to_term, own.by_notice);
         books.lab.firm += own.firm;
-        books.lab.headline += max(Usd(self.headline) - own.billed, Usd::ZERO) * on;
+        own.headline = max((Usd(self.headline) - own.billed) * runs, own.firm);
+        books.lab.headline += own.headline;
         books.lab.arrears += own.arrears;
     }
 
@@ -240,17 +251,7 @@ macro_rules! fixed {
                 paid_in,
             ];
             const EVENTS: u64 = if $notice { event::NOTICE } else { 0 };
-            const LINES: &'static [Line] = &[
-                line("power", Unit::Gigawatt),
-                line("used", Unit::Gigawatt),
-                flow("invoice", Unit::Usd),
-                flow("idle", Unit::Usd),
-                line("arrears", Unit::Usd),
-                line("firm", Unit::Usd),
-                total("billed", Unit::Usd),
-                total("claim", Unit::Usd),
-                total("loss", Unit::Usd),
-            ];
+            const LINES: &'static [Line] = super::LINES;
 
             fn supplies(spec: &ContractPart) -> Option<&str> {
                 spec.contract.supplier.as_ref().map(Name::as_str)
@@ -264,7 +265,7 @@ macro_rules! fixed {
             fn opening(&self) -> FixedState {
                 let (credits, to_term) = (Usd(self.terms.credits), Usd(self.terms.to_term));
                 let by_notice = Usd(self.terms.by_notice);
-                FixedState { ends_in: -1.0, credits, to_term, by_notice, ..Default::default() }
+                FixedState { ends_in: -1.0, kept: 1.0, credits, to_term, by_notice, ..Default::default() }
             }
             #[inline(always)]
             fn open(&self, see: &View, own: &mut FixedState, books: &mut Books) {

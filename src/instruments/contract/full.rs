@@ -5,7 +5,7 @@ use crate::engine::books::{Books, CAPEX, RENT, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, flow, line, total};
+use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, View};
 use crate::language::prelude::Name;
 use crate::language::quantity::Inputs;
 use crate::units::Usd;
@@ -90,6 +90,8 @@ row! {
         pub outlook: Outlook,
         /// Cheapest way out.
         pub firm: Usd,
+        /// What was announced and is not yet spent, or the cheapest way out where that is more.
+        pub headline: Usd,
         /// Given up so far when the lab failed.
         pub written_off: Usd,
         /// Claimed when it failed.
@@ -193,20 +195,7 @@ impl Room for Contract {
         paid_in,
     ];
     const EVENTS: u64 = event::NOTICE | event::RENEGOTIATED;
-    const LINES: &'static [Line] = &[
-        line("power", Unit::Gigawatt),
-        line("used", Unit::Gigawatt),
-        flow("invoice", Unit::Usd),
-        flow("idle", Unit::Usd),
-        line("arrears", Unit::Usd),
-        line("prepaid", Unit::Usd),
-        line("credits", Unit::Usd),
-        line("kept", Unit::Share),
-        line("firm", Unit::Usd),
-        total("billed", Unit::Usd),
-        total("claim", Unit::Usd),
-        total("loss", Unit::Usd),
-    ];
+    const LINES: &'static [Line] = super::LINES;
 
     fn supplies(spec: &ContractPart) -> Option<&str> {
         spec.contract.supplier.as_ref().map(Name::as_str)
@@ -260,15 +249,17 @@ impl Room for Contract {
             opening: Outlook::default(),
             known: Outlook::default(),
         };
-        let (mut before, mut t) = (0.0, out.start);
-        while t <= 0.0 && t <= out.last {
-            before += out.price
+        let (mut before, mut whole, mut t) = (0.0, 0.0, out.start);
+        while t <= out.last {
+            let full = out.price
                 * out.power
                 * delivered(t, out.start, out.last, out.per_ramp)
                 * indexed(t, out.start, out.yearly);
+            before += if t <= 0.0 { full } else { 0.0 };
+            whole += full;
             t += 1.0;
         }
-        out.headline = spec.headline.as_ref().map_or(0.0, |q| (q.at(inputs) - before).max(0.0));
+        out.headline = (spec.headline.as_ref().map_or(whole, |q| q.at(inputs)) - before).max(0.0);
         out.opening = out.present(0.0, out.start(0.0), out.last(0.0));
         out.known = out.present(out.agreed_start, out.start, out.last);
         out
@@ -379,7 +370,9 @@ impl Room for Contract {
         let out = max(self.way_out(see.t, own, &own.outlook) - own.prepaid, Usd::ZERO);
         own.firm = pick(on, out, Usd::ZERO);
         books.lab.firm += own.firm;
-        books.lab.headline += pick(on, max(Usd(self.headline) - own.billed, Usd::ZERO), Usd::ZERO);
+        let rest = pick(see.t < self.last(see.t), Usd(self.headline) - own.billed, Usd::ZERO);
+        own.headline = pick(on, max(rest, own.firm), Usd::ZERO);
+        books.lab.headline += own.headline;
         books.lab.arrears += own.arrears;
         books.lab.prepaid += own.prepaid;
     }

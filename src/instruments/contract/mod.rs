@@ -78,10 +78,28 @@ pub use fixed::{FixedState, NoticeContract, PlainContract};
 pub use full::{Contract, ContractState};
 
 use crate::engine::math::{exp, floor, max, min, pick};
+use crate::engine::room::{Line, Unit, flow, line, total};
 use crate::issues::Issues;
-use crate::language::prelude::{Months, Name, Node, Read, Reader, Shape, When};
+use crate::language::prelude::{KeyRules, Months, Name, Node, Read, Reader, Shape, When};
 use crate::language::quantity::{Inputs, Kind, Quantity};
+use crate::language::unused;
 use crate::spec;
+
+/// What a contract reports, whatever its terms: what these do not know stays as it is.
+const LINES: &[Line] = &[
+    line("power", Unit::Gigawatt),
+    line("used", Unit::Gigawatt),
+    flow("invoice", Unit::Usd),
+    flow("idle", Unit::Usd),
+    line("arrears", Unit::Usd).seldom(),
+    line("prepaid", Unit::Usd).seldom(),
+    line("credits", Unit::Usd),
+    line("kept", Unit::Share).seldom(),
+    line("firm", Unit::Usd),
+    total("billed", Unit::Usd),
+    total("claim", Unit::Usd),
+    total("loss", Unit::Usd),
+];
 
 spec! {
     /// A compute contract.
@@ -106,9 +124,9 @@ spec! {
         pub end: Option<When>,
         /// Months of service, from its real beginning; or say `end`.
         pub term: Option<Months>,
-        /// What the whole life costs at full use; must agree with power, price and ramp within 5 %.
+        /// What the whole life costs at full use; must agree with power, price and ramp within 5%.
         pub total: Option<Quantity> [Money],
-        /// What was announced.
+        /// What was announced; by default what the whole life costs at full use.
         pub headline: Option<Quantity> [Money],
         /// Share of the power that is paid for whether used or not.
         pub take_or_pay: Quantity [Share] = "100%",
@@ -179,6 +197,19 @@ impl ContractSpec {
         fixed && signed && self.prepayment.is_none() && self.renegotiable.is_none()
     }
 
+    /// What quantities must be to one another on every path.
+    pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
+        let Some(total) = &self.total else { return };
+        rules.rule("total-differs", total.place(), |at| {
+            let months = (self.last() - self.start.0 + 1.0).max(0.0);
+            let cost = self.power.at(at) * self.price.at(at) * (months - self.ramp.0.round() / 2.0);
+            let total = total.at(at);
+            let title = || format!("power × price × term is {:.1}B USD, not {:.1}B USD", cost / 1e9, total / 1e9);
+            let label = || "a linear ramp of r months costs r/2 months less; the total must agree within 5%".to_owned();
+            ((cost - total).abs() > 0.05 * total.abs()).then(|| (title(), label()))
+        });
+    }
+
     /// Problems that reading could not see.
     pub fn check(&self, issues: &mut Issues) {
         let place = Some(self.power.place());
@@ -209,6 +240,15 @@ impl ContractSpec {
                 )
                 .help("`ordered` is the month of signing and must not come after `start`");
         }
+        let key = |key, q| unused::quantity(ContractSpec::FIELDS, key, q);
+        if self.notice.is_none() {
+            let fee = [key("termination_fee", &self.termination_fee)];
+            unused::report(&fee, "in a contract that cannot be ended", "write `notice: 90 d`, or remove it", issues);
+        }
+        if self.credits.known() == Some(0.0) {
+            let until = [("credits_until", self.credits_until.map(When::place))];
+            unused::report(&until, "without `credits`", "write `credits: 0.5B USD`, or remove it", issues);
+        }
         if let Some(p) = &self.prepayment {
             if p.recovered_over.0.round() < 1.0 {
                 issues.error(
@@ -223,19 +263,6 @@ impl ContractSpec {
                 let label =
                     if p.date.0 < signed { "before the contract is ordered" } else { "after the contract ends" };
                 issues.error("dates-order", Some(p.date.place()), "the prepayment falls outside the contract", label);
-            }
-        }
-        let certain = [self.power.known(), self.price.known(), self.total.as_ref().and_then(Quantity::known)];
-        if let [Some(power), Some(price), Some(total)] = certain {
-            let months = (self.last() - self.start.0 + 1.0).max(0.0);
-            let cost = power * price * (months - self.ramp.0.round() / 2.0);
-            if (cost - total).abs() > 0.05 * total.abs() {
-                issues.error(
-                    "total-differs",
-                    self.total.as_ref().map(Quantity::place),
-                    format!("power × price × term is {:.1}B USD, not {:.1}B USD", cost / 1e9, total / 1e9),
-                    "a linear ramp of r months costs r/2 months less; the total must agree within 5 %",
-                );
             }
         }
     }

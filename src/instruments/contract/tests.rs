@@ -11,7 +11,7 @@ fn power_comes_along_the_ramp_and_the_price_rises_by_the_year() {
     assert_eq!([2.0, 3.0, 4.0, 6.0, 7.0, 9.0, 10.0].map(share), [0.0, 0.125, 0.375, 0.875, 1.0, 1.0, 0.0]);
     // At once without a ramp.
     assert_eq!(delivered(3.0, 3.0, 9.0, 1.0 / 0.5), 1.0);
-    // 3 % a year: on the anniversaries, months 13, 25, … of the service.
+    // 3% a year: on the anniversaries, months 13, 25, … of the service.
     let yearly = 1.03_f64.ln();
     for (month, years) in [(1, 0), (3, 0), (14, 0), (15, 1), (26, 1), (27, 2), (123, 10)] {
         let found = indexed(f64::from(month), 3.0, yearly);

@@ -3,6 +3,7 @@
 use super::{AtMaturity, ConvertibleSpec, Kind, PUTS};
 use crate::issues::{Issues, Place};
 use crate::language::quantity::Quantity;
+use crate::language::unused;
 use crate::language::values::When;
 
 pub(super) fn check(spec: &ConvertibleSpec, issues: &mut Issues) {
@@ -54,6 +55,17 @@ pub(super) fn check(spec: &ConvertibleSpec, issues: &mut Issues) {
     if spec.kind == Kind::Safe && spec.interest.known() != Some(0.0) {
         let label = "remove `interest`, or say `kind: note`";
         issues.error("unused", spec.interest.place(), "a SAFE bears no interest", label);
+    }
+    if let Some(date) = spec.date {
+        let again = [("issues", Some(date.place()).filter(|_| spec.issues > 1))];
+        unused::report(
+            &again,
+            "beside a `date`",
+            "it is issued once, at its date; write `when` in place of `date`",
+            issues,
+        );
+        let process = [unused::quantity(ConvertibleSpec::FIELDS, "process", &spec.process)];
+        unused::report(&process, "beside a `date`", "it is issued in that month", issues);
     }
     if spec.at_maturity == AtMaturity::Extend && spec.extension.0 < 1.0 {
         issues.error("range", spec.extension.place(), "an extension lasts at least one month", "it is shorter");

@@ -84,6 +84,7 @@ use crate::engine::room::{CLOSE, LAGS, Line, OPEN, REVIEW, Room, SETTLE, Unit, V
 use crate::issues::Issues;
 use crate::language::prelude::{FloatingRate, Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
+use crate::language::rules::KeyRules;
 use crate::units::Usd;
 use crate::{choice, posts, spec};
 
@@ -131,9 +132,9 @@ spec! {
         /// Whether the lab owes what a sale leaves unpaid.
         pub recourse: bool = "false",
         /// Change of the hardware's value in its first year.
-        pub value_first_year: Quantity [Share any] = "-35%",
+        pub value_first_year: Quantity [Share -1.0..1.0] = "-35%",
         /// Change of its value in each later year.
-        pub value_later: Quantity [Share any] = "-25%",
+        pub value_later: Quantity [Share -1.0..1.0] = "-25%",
         /// Rate at which firm rent of the lab is discounted.
         pub discount: Quantity [Rate] = "8%/yr",
     }
@@ -186,9 +187,9 @@ spec! {
     /// What is tested on closing balances.
     pub struct CovenantsSpec {
         /// Most of the hardware's market value that the loan may be; no test when absent.
-        pub ltv: Option<Quantity> [Share any],
+        pub ltv: Option<Quantity> [Share >= 0.0],
         /// The same once `over` has passed since the first delivery, to which it moves in a straight line.
-        pub ltv_later: Option<Quantity> [Share any],
+        pub ltv_later: Option<Quantity> [Share >= 0.0],
         /// Time in which it gets there.
         pub over: Quantity [Time positive] = "36 mo",
         /// Cover below which nothing is distributed.
@@ -236,6 +237,14 @@ choice! {
 }
 
 impl DdtlSpec {
+    /// Whether the lender can come to let the hardware again, at the price of power bought for the month.
+    pub fn lets_again(&self) -> bool {
+        let o = &self.offtaker;
+        let chances = [Some(&o.lost), o.lost_in_winter.as_ref(), Some(&o.lost_with_lab)];
+        let lost = self.by_lab() || chances.into_iter().flatten().any(|q| q.known() != Some(0.0));
+        let e = &self.enforcement;
+        lost && e.lender == Enforcement::Holds && e.relet.known() != Some(0.0)
+    }
     /// Whether the lab itself rents.
     fn by_lab(&self) -> bool {
         self.offtaker.name.as_str() == "lab"
@@ -304,7 +313,7 @@ impl Room for Ddtl {
         flow("principal", Unit::Usd),
         line("market_value", Unit::Usd),
         line("ltv", Unit::Ratio).where_positive("ltv"),
-        line("dscr", Unit::Ratio).where_positive("service_due"),
+        line("dscr", Unit::Ratio).where_positive("has_dscr"),
         flow("rent", Unit::Usd),
         line("reserve", Unit::Usd),
         flow("margin_call", Unit::Usd),
@@ -318,6 +327,9 @@ impl Room for Ddtl {
 
     fn name(spec: &DdtlSpec) -> Option<&str> {
         Some(spec.name.as_str())
+    }
+    fn key_rules(spec: &DdtlSpec, rules: &mut KeyRules<'_>) {
+        terms::key_rules(spec, rules);
     }
     fn check(spec: &DdtlSpec, issues: &mut Issues) {
         terms::check(spec, issues);

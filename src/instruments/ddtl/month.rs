@@ -4,6 +4,7 @@ use super::rows::{Ddtl, DdtlState};
 use crate::engine::books::{Books, CAPEX, GUARANTEES, RENT, event};
 use crate::engine::math::{max, min, pick};
 use crate::engine::room::View;
+use crate::instruments::cover;
 use crate::instruments::hardware::at_one;
 use crate::units::Usd;
 
@@ -205,7 +206,9 @@ impl Ddtl {
         // Of hardware that is worth nothing there is none.
         let worth = own.market_value > self.cost * 1e-6;
         own.ltv = pick((own.balance > ZERO) & worth, own.balance / max(own.market_value, tiny), 0.0);
-        own.dscr = pick(own.service_due > ZERO, own.cash_flow / max(own.service_due, tiny), 0.0);
+        let left_unpaid = (own.ended > 0.0) & (own.written_off > self.commitment * 1e-9);
+        let unpaid = left_unpaid & (see.t <= self.last);
+        (own.dscr, own.has_dscr) = cover::dscr(own.cash_flow, own.service_due, unpaid);
         let tested = (own.failed == 0.0) & (own.lost == 0.0) & (own.ended == 0.0) & (own.balance > ZERO);
         let asked = own.margin_call > ZERO;
         let short = max(own.balance - own.market_value * self.most_ltv(see.t), ZERO);

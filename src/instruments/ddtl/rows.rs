@@ -97,8 +97,10 @@ row! {
         pub market_value: Usd,
         /// Balance over market value.
         pub ltv: f64,
-        /// Cash for service over service due, this month.
+        /// Cash for service over service due, this month; 0 while it would be due of a loan that a sale left unpaid.
         pub dscr: f64,
+        /// 1 where there is such a cover.
+        pub has_dscr: f64,
         /// Cash for service of the last two months.
         pub cash_flows: [Usd; 2],
         /// Service due of the last two months, and of this one.
@@ -210,7 +212,7 @@ mod tests {
 
     #[test]
     fn draws_before_the_first_month_stop_at_the_commitment() {
-        // 10 a month from month −4 for six months, 80 % lent, 20 in all: 8, 8, 4, and nothing for the deliveries of months −1 and 0.
+        // 10 a month from month −4 for six months, 80% lent, 20 in all: 8, 8, 4, and nothing for the deliveries of months −1 and 0.
         let loan =
             Ddtl { start: -4.0, over: 6.0, cost: Usd(10.0), advance: 0.8, commitment: Usd(20.0), ..Ddtl::default() };
         let draws: Vec<f64> = (-6..=2).map(|t| loan.drawn_before(f64::from(t)).0).collect();

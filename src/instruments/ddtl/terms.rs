@@ -1,12 +1,14 @@
 //! From what is written to terms on one path; what is wrong with it; what stood before the first month.
 
 use super::rows::{Ddtl, DdtlState};
-use super::{DdtlSpec, Enforcement, RepaymentProfile};
+use super::{CovenantsSpec, DdtlSpec, Enforcement, RepaymentProfile, RepaymentSpec};
 use crate::engine::math::{max, min};
 use crate::instruments::hardware::Decline;
 use crate::instruments::term_loan::level_payment;
 use crate::issues::Issues;
 use crate::language::quantity::Inputs;
+use crate::language::rules::KeyRules;
+use crate::language::unused;
 use crate::units::Usd;
 
 /// Months that a contract lasts at least.
@@ -69,15 +71,22 @@ pub(super) fn check(spec: &DdtlSpec, issues: &mut Issues) {
             "nothing is left of this loan",
         );
     }
-    if let (Some(price), Some(opex)) = (spec.offtaker.price.known(), spec.opex.known())
-        && price <= opex
-    {
-        issues.error(
-            "range",
-            spec.opex.place(),
-            "the rent does not exceed the running cost",
-            "nothing would be left for the loan",
+    if !spec.rate.floats {
+        let floor = [unused::quantity(DdtlSpec::FIELDS, "floor", &spec.floor)];
+        unused::report(
+            &floor,
+            "beside a fixed rate",
+            "it is the least that SOFR counts for; write `rate: sofr`",
+            issues,
         );
+    }
+    if spec.repayment.profile != RepaymentProfile::Sculpted {
+        let dscr = [unused::quantity(RepaymentSpec::FIELDS, "dscr", &spec.repayment.dscr)];
+        unused::report(&dscr, "unless the loan is sculpted", "write `profile: sculpted`, or remove it", issues);
+    }
+    if spec.covenants.ltv_later.is_none() {
+        let over = [unused::quantity(CovenantsSpec::FIELDS, "over", &spec.covenants.over)];
+        unused::report(&over, "without `ltv_later`", "`ltv` does not move", issues);
     }
     if spec.covenants.ltv.is_none()
         && let Some(later) = &spec.covenants.ltv_later
@@ -96,6 +105,15 @@ pub(super) fn check(spec: &DdtlSpec, issues: &mut Issues) {
             "it ends when the lab does, or when rent is owed for `grace`",
         );
     }
+}
+
+/// What quantities must be to one another on every path.
+pub(super) fn key_rules(spec: &DdtlSpec, rules: &mut KeyRules<'_>) {
+    rules.rule("range", spec.opex.place(), |at| {
+        let title = || "the rent does not exceed the running cost".to_owned();
+        let label = || "nothing would be left for the loan".to_owned();
+        (spec.offtaker.price.at(at) <= spec.opex.at(at)).then(|| (title(), label()))
+    });
 }
 
 pub(super) fn terms(spec: &DdtlSpec, inputs: &Inputs<'_>) -> Ddtl {

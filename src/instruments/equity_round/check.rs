@@ -2,6 +2,8 @@
 
 use super::{AntiDilution, EquityRoundSpec, Kind};
 use crate::issues::Issues;
+use crate::language::rules::KeyRules;
+use crate::language::unused;
 use crate::language::values::When;
 
 pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
@@ -38,13 +40,29 @@ pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
             )
             .help("write `date` and `size`, or remove `committed`");
     }
-    if spec.max_dilution.known().is_some_and(|d| d >= 1.0) {
-        issues.error(
-            "range",
-            spec.max_dilution.place(),
-            "a round cannot sell all of the company",
-            "write less than 100%",
-        );
+    let key = |key, q| unused::quantity(EquityRoundSpec::FIELDS, key, q);
+    if spec.date.is_some() {
+        let of_programmes = [
+            key("covers", &spec.covers),
+            key("covers_at_least", &spec.covers_at_least),
+            key("max_dilution", &spec.max_dilution),
+            unused::given("max_size", spec.max_size.as_ref()),
+            key("process", &spec.process),
+            key("retry", &spec.retry),
+            key("retry_discount", &spec.retry_discount),
+        ];
+        let label = "its `size` is sold at its `date`; remove the key, or write `when` in place of `date`";
+        unused::report(&of_programmes, "in a dated round", label, issues);
+    }
+    if spec.when.is_some() {
+        let of_dated = [
+            unused::given("size", spec.size.as_ref()),
+            unused::given("pre_money", spec.pre_money.as_ref()),
+            key("probability", &spec.probability),
+        ];
+        let label =
+            "it is as large as `covers` and the limits say, at the market's price; remove the key, or write `date`";
+        unused::report(&of_dated, "in a round that is launched by need", label, issues);
     }
     let gap = spec.when.as_ref().filter(|t| t.multiple_above.is_none() && t.gap.known() != Some(0.0)).map(|t| &t.gap);
     if let Some(gap) = gap {
@@ -52,25 +70,15 @@ pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
             .error("unused", gap.place(), "`gap` is the time between rounds launched by a high multiple", "none is")
             .help("write `multiple_above: 25x` beside it, or remove `gap`");
     }
-    if let Some(senior) = &spec.preference {
-        if let Some(cap) = senior.cap.as_ref().filter(|_| !senior.participates) {
-            issues
-                .error("unused", cap.place(), "these shares have a `cap` and do not participate", "it caps nothing")
-                .help("write `participates: true`, or remove `cap`");
-        }
-        if let (Some(cap), Some(multiple)) = (&senior.cap, senior.multiple.known())
-            && cap.known().is_some_and(|x| x < multiple)
-        {
-            issues.error(
-                "range",
-                cap.place(),
-                "the cap lies below the preference itself",
-                format!("at least `{multiple}x`: it counts all that the shares get"),
-            );
-        }
+    if let Some(senior) = &spec.preference
+        && let Some(cap) = senior.cap.as_ref().filter(|_| !senior.participates)
+    {
+        issues
+            .error("unused", cap.place(), "these shares have a `cap` and do not participate", "it caps nothing")
+            .help("write `participates: true`, or remove `cap`");
     }
     if spec.kind == Kind::Private {
-        for (key, given) in [("listing_cost", &spec.listing_cost), ("lock_up", &spec.lock_up)] {
+        for (key, given) in [("listing_cost", &spec.listing_cost), ("ipo_lock_up", &spec.ipo_lock_up)] {
             if let Some(given) = given {
                 issues
                     .error("unused", given.place(), format!("`{key}` belongs to a listing"), "this round is private")
@@ -85,4 +93,39 @@ pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
             "`preference` and `anti_dilution` belong to private rounds",
         );
     }
+}
+
+/// What quantities must be to one another on every path.
+pub(super) fn key_rules(spec: &EquityRoundSpec, rules: &mut KeyRules<'_>) {
+    if let Some(senior) = &spec.preference
+        && let Some(cap) = &senior.cap
+    {
+        rules.rule("range", cap.place(), |at| {
+            let multiple = senior.multiple.at(at);
+            let label = || format!("at least `{multiple}x`: it counts all that the shares get");
+            (cap.at(at) < multiple).then(|| ("the cap lies below the preference itself".to_owned(), label()))
+        });
+    }
+    // What the pool and the new investors hold after the round is all that there is at most.
+    if let Some(pool) = &spec.pool_target {
+        rules.rule("range", pool.place(), |at| {
+            let sold = match (&spec.size, &spec.pre_money, spec.date) {
+                (Some(size), Some(value), Some(_)) => size.at(at) / (size.at(at) + value.at(at)),
+                (_, _, Some(_)) => 0.0,
+                _ => spec.max_dilution.at(at),
+            };
+            let pool = pool.at(at);
+            let title = || {
+                let [pool, sold] = [pool, sold].map(|share| 100.0 * share);
+                format!("a pool of {pool:.1}% has no room beside the {sold:.1}% that the round sells")
+            };
+            let label = || "the two come to less than 100% of the company".to_owned();
+            (pool + sold >= 1.0).then(|| (title(), label()))
+        });
+    }
+    rules.rule("range", spec.book_most.place(), |at| {
+        let label = || "`book_most` must be at least `book_least`".to_owned();
+        (spec.book_most.at(at) < spec.book_least.at(at))
+            .then(|| ("the book of orders is upside down".to_owned(), label()))
+    });
 }

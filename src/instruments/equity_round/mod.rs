@@ -31,7 +31,7 @@
 //!     preference: {multiple: 1x, rank: 0, participates: true, cap: 3x}
 //!     anti_dilution: weighted_average
 //! - equity_round:
-//!     {name: listing, kind: ipo, date: 2027-11, size: 60B USD, probability: 70%, fee: 2%, listing_cost: 50M USD, lock_up: 6 mo}
+//!     {name: listing, kind: ipo, date: 2027-11, size: 60B USD, fee: 2%, ipo_lock_up: 6 mo}
 //! ```
 //!
 //! # Conventions and limits
@@ -59,8 +59,8 @@
 //! a rescue or a restructuring issues are rounds. Since a pre-money value of multiple × run-rate does not contain the
 //! cash of the last round, a round a month after another at the same value is a little cheaper and counts as such.
 //!
-//! *Listing.* An `ipo` takes place once, after which no room of this kind is launched. `lock_up` is reported and does nothing:
-//! until it ends only what the listing sold can be traded, later all shares but the pool. Notes convert at a listing as at
+//! *Listing.* An `ipo` takes place once, after which no room of this kind is launched. `ipo_lock_up` changes `free_float` and
+//! nothing else, neither a price nor cash: until it ends only what the listing sold can be traded, later all shares but the pool. Notes convert at a listing as at
 //! any round. From the next month `world.listed_window` takes the place of `world.equity_window`. No greenshoe, no
 //! secondary sale, no fall of the price at the end of the lock-up.
 //!
@@ -79,6 +79,7 @@ use crate::engine::resolution::{Award, Claim, Class, Rules};
 use crate::engine::room::{CLOSE, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
+use crate::language::rules::KeyRules;
 use crate::units::Usd;
 use crate::{posts, row};
 use price::{Before, priced_round, protected};
@@ -208,6 +209,9 @@ impl Room for EquityRound {
     fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
         check::check(spec, issues);
     }
+    fn key_rules(spec: &EquityRoundSpec, rules: &mut KeyRules<'_>) {
+        check::key_rules(spec, rules);
+    }
     fn accounts(_: &EquityRoundSpec) -> Vec<(String, usize)> {
         vec![("investors".into(), 0)]
     }
@@ -216,7 +220,8 @@ impl Room for EquityRound {
         let flag = |yes: bool| f64::from(u8::from(yes));
         let (trigger, senior) = (spec.when.as_ref(), spec.preference.as_ref());
         let least = spec.book_least.at(inputs);
-        let dilution = spec.max_dilution.at(inputs).min(0.99);
+        let dilution = spec.max_dilution.at(inputs);
+        let multiple = senior.map_or(0.0, |s| s.multiple.at(inputs));
         EquityRound {
             runway_below: trigger.map_or(0.0, |t| t.runway_below.at(inputs)),
             cash_below: trigger.map_or(0.0, |t| t.cash_below.at(inputs)),
@@ -242,13 +247,13 @@ impl Room for EquityRound {
             pool_target: of(&spec.pool_target, 0.0),
             ipo: flag(spec.kind == Kind::Ipo),
             listing_cost: Usd(of(&spec.listing_cost, 0.0)),
-            lock_up: of(&spec.lock_up, 0.0).round(),
+            lock_up: of(&spec.ipo_lock_up, 0.0).round(),
             protected: flag(spec.anti_dilution != AntiDilution::None),
             ratchet: flag(spec.anti_dilution == AntiDilution::Ratchet),
-            multiple: senior.map_or(0.0, |s| s.multiple.at(inputs)),
+            multiple,
             rank: senior.map_or(0.0, |s| s.rank.at(inputs)),
             participates: flag(senior.is_some_and(|s| s.participates)),
-            cap: senior.map_or(f64::INFINITY, |s| of(&s.cap, f64::INFINITY)),
+            cap: senior.map_or(f64::INFINITY, |s| of(&s.cap, f64::INFINITY).max(multiple)),
         }
     }
 
@@ -269,13 +274,15 @@ impl Room for EquityRound {
         let priced = value + pick(fixed, Usd::ZERO, see.round.0);
         let most = min(priced * self.part, self.max_size);
         let most = pick(dated, Usd(f64::MAX), most);
+        let amount = max(min(ask, most), Usd::ZERO);
         let can = ((see.market.window > 0.0) | (self.committed > 0.0))
             & season
             & (book >= own.launch_value * self.fill_min)
             & (value > Usd::ZERO)
-            & (priced > see.lab.notes);
+            & (priced > see.lab.notes)
+            & (amount > Usd::ZERO);
         let done = due & can;
-        own.raised = pick(done, max(min(ask, most), Usd::ZERO), Usd::ZERO);
+        own.raised = pick(done, amount, Usd::ZERO);
         let before = Before {
             shares: see.lab.shares + see.issued,
             pool: see.lab.pool + see.topped,
@@ -336,11 +343,13 @@ impl Room for EquityRound {
         let burning = cash < max(see.lab.burn, Usd::ZERO) * self.runway_below;
         let rested = (own.rounds == 0.0) | (see.t - own.last >= self.gap);
         let dear = (see.market.multiple > self.multiple_above) & (see.market.window > 0.0) & rested;
-        let launch = idle & (thin | burning | dear);
         let need = max(max(see.lab.burn, Usd::ZERO) * self.covers, see.lab.gross_cost * self.covers_at_least);
-        own.closes_in = pick(launch, self.process, own.closes_in);
         let value = self.market(see, own);
-        own.target = pick(launch, min(need, min(value * self.part, self.max_size)), own.target);
+        let size = min(need, min(value * self.part, self.max_size));
+        // Nobody goes to market for nothing.
+        let launch = idle & (thin | burning | dear) & (size > Usd::ZERO);
+        own.closes_in = pick(launch, self.process, own.closes_in);
+        own.target = pick(launch, size, own.target);
         own.launch_value = pick(launch, value, own.launch_value);
         books.lab.pending += pick(own.closes_in > 0.0, own.target, Usd::ZERO);
     }

@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_round_by_hand() {
-        // 100 shares, 10 of them pool; worth 900 before 100 of money, of which notes take 50 / (1 − 20 %) = 62.5 and, at
+        // 100 shares, 10 of them pool; worth 900 before 100 of money, of which notes take 50 / (1 − 20%) = 62.5 and, at
         // a cap, 5 shares. Without top-up: (900 − 62.5) / 105 = 7.976190…
         let before = Before { shares: 100.0, pool: 10.0, notes: Usd(62.5), note_shares: 5.0 };
         let plain = priced_round(Usd(900.0), Usd(100.0), 0.0, &before);
@@ -78,7 +78,7 @@ mod tests {
         // Post-money is pre-money and money: old shares, the cap's 5, the discount's 62.5 / p, and the money's.
         let after = 105.0 + 62.5 / plain.price.0 + plain.issued;
         assert!((after * plain.price.0 - 1000.0).abs() < 1e-9);
-        // With a pool of 20 % of all shares after the round.
+        // With a pool of 20% of all shares after the round.
         let pooled = priced_round(Usd(900.0), Usd(100.0), 0.2, &before);
         let after = 105.0 + pooled.top_up + 62.5 / pooled.price.0 + pooled.issued;
         assert!((after * pooled.price.0 - 1000.0).abs() < 1e-9);

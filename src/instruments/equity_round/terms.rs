@@ -16,9 +16,9 @@ spec! {
         /// Month in which a single round closes; or say `when`.
         pub date: Option<When>,
         /// Size of a dated round.
-        pub size: Option<Quantity> [Money],
+        pub size: Option<Quantity> [Money positive],
         /// Pre-money value of a dated round; by default multiple × run-rate.
-        pub pre_money: Option<Quantity> [Money],
+        pub pre_money: Option<Quantity> [Money positive],
         /// Probability that a dated round takes place at all.
         pub probability: Quantity [Share] = "100%",
         /// Whether the investors of a dated round are bound by a signed agreement, so that it closes whether the window is open or not.
@@ -30,9 +30,9 @@ spec! {
         /// Months of gross cost that it is to cover at least.
         pub covers_at_least: Quantity [Time] = "6 mo",
         /// Most of the company that is sold in one round.
-        pub max_dilution: Quantity [Share] = "20%",
+        pub max_dilution: Quantity [Share 0.0001..0.99] = "20%",
         /// Most that is raised in one round.
-        pub max_size: Option<Quantity> [Money],
+        pub max_size: Option<Quantity> [Money positive],
         /// Share of the money that underwriters withhold.
         pub fee: Quantity [Share] = "0%",
         /// Months from launch to closing.
@@ -44,19 +44,19 @@ spec! {
         /// Share of the size below which a round fails.
         pub fill_min: Quantity [Share] = "50%",
         /// Orders in the book over the size: lowest, when value has not moved since the launch.
-        pub book_least: Quantity [Share any] = "100%",
+        pub book_least: Quantity [Share >= 0.0] = "100%",
         /// Highest.
-        pub book_most: Quantity [Share any] = "100%",
+        pub book_most: Quantity [Share >= 0.0] = "100%",
         /// Unallocated pool after the round, as a share of all; no top-up when absent.
-        pub pool_target: Option<Quantity> [Share],
+        pub pool_target: Option<Quantity> [Share 0.0..0.95],
         /// What the shares are owed before common shares when the lab is sold or broken up; common shares when absent.
         pub preference: Option<Box<SeniorSpec>>,
         /// What a later, cheaper round gives to the holders.
         pub anti_dilution: AntiDilution = "none",
         /// Cost of a listing beside the fee; none when absent.
         pub listing_cost: Option<Quantity> [Money],
-        /// Time after a listing in which only what it sold can be traded; none when absent.
-        pub lock_up: Option<Quantity> [Time],
+        /// Time after a listing in which only what it sold counts as free float; it moves neither prices nor cash. None when absent.
+        pub ipo_lock_up: Option<Quantity> [Time],
     }
     /// What launches a round; each is enough.
     pub struct TriggerSpec {

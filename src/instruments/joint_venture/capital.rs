@@ -134,7 +134,7 @@ mod tests {
         near(c.stake_of(Usd(400.0), Usd(200.0), Usd(0.0)), 1.0 / 3.0);
         // And the lab paid the other half in their place: 600 of 1 000.
         near(c.stake_of(Usd(400.0), Usd(600.0), Usd(400.0)), 0.6);
-        // A stake that is not pro rata: the lab has 50 % for a fifth of the money, so its dollar weighs four.
+        // A stake that is not pro rata: the lab has 50% for a fifth of the money, so its dollar weighs four.
         let even = Calls { stake: 0.5, partners_weight: 0.5, lab_weight: 2.0, ..calls() };
         near(even.stake_of(Usd(800.0), Usd(200.0), Usd(0.0)), 0.5);
         near(even.stake_of(Usd(400.0), Usd(200.0), Usd(0.0)), 400.0 / 600.0);

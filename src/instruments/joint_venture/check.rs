@@ -1,9 +1,11 @@
 //! Problems of a venture's terms that reading could not see.
 
-use super::spec::{CallsBy, JointVentureSpec, VentureKind};
+use super::spec::{CallsBy, JointVentureSpec, VentureKind, WaterfallSpec};
 use crate::instruments::waterfall::{DEALS, TIERS};
 use crate::issues::{Issues, Place};
 use crate::language::quantity::Quantity;
+use crate::language::rules::KeyRules;
+use crate::language::unused;
 
 /// All of them.
 pub fn check(spec: &JointVentureSpec, issues: &mut Issues) {
@@ -13,6 +15,45 @@ pub fn check(spec: &JointVentureSpec, issues: &mut Issues) {
     match spec.kind {
         VentureKind::Asset => asset(spec, issues),
         VentureKind::Distribution => distribution(spec, issues),
+    }
+}
+
+/// What quantities must be to one another on every path.
+pub fn key_rules(spec: &JointVentureSpec, rules: &mut KeyRules<'_>) {
+    let (name, w) = (spec.name.as_str(), &spec.waterfall);
+    rules.rule("waterfall-never-ends", w.catch_up.place(), |at| {
+        let (catch_up, promote) = (w.catch_up.at(at), w.promote.at(at));
+        let title = || {
+            let [catch_up, promote] = [catch_up, promote].map(|share| share * 100.0);
+            format!(
+                "the catch-up of `{name}` never completes: {catch_up:.0}% is not above the promote of {promote:.0}%"
+            )
+        };
+        let label = || "`catch_up` must exceed `promote`, or be 0%".to_owned();
+        (catch_up > 0.0 && catch_up <= promote).then(|| (title(), label()))
+    });
+    for tiers in w.look_back.windows(2) {
+        rules.rule("tiers-order", tiers[1].hurdle.place(), |at| {
+            let label = || "list the lowest hurdle first".to_owned();
+            (tiers[0].hurdle.at(at) >= tiers[1].hurdle.at(at))
+                .then(|| ("hurdles of `look_back` do not rise".to_owned(), label()))
+        });
+    }
+    for tier in &w.look_back {
+        rules.rule("waterfall-never-ends", tier.share.place(), |at| {
+            let title = || "the partners have no share of this tier".to_owned();
+            let label =
+                || "they never earn its hurdle, so it never ends: write the share that they get until then".to_owned();
+            (tier.share.at(at) <= 0.0).then(|| (title(), label()))
+        });
+    }
+    if let Some(first) = w.deals.first() {
+        rules.rule("shares-sum", first.share.place(), |at| {
+            let sum: f64 = w.deals.iter().map(|d| d.share.at(at)).sum();
+            let title = || format!("the shares of `deals` add up to {:.4}%", sum * 100.0);
+            let label = || "the deals are all of the venture: write shares that add up to 100%".to_owned();
+            ((sum - 1.0).abs() > 1e-9).then(|| (title(), label()))
+        });
     }
 }
 
@@ -49,7 +90,24 @@ fn kinds(spec: &JointVentureSpec, issues: &mut Issues) {
         VentureKind::Asset => ("asset", &of_distribution),
         VentureKind::Distribution => ("distribution", &of_asset),
     };
-    for (key, at) in strangers.iter().filter_map(|(key, at)| at.map(|at| (key, at))) {
+    let key = |key, q| unused::quantity(JointVentureSpec::FIELDS, key, q).1;
+    let of_both = match spec.kind {
+        VentureKind::Asset => [
+            ("commission", key("commission", &spec.commission)),
+            ("income", key("income", &spec.income)),
+            ("", None),
+            ("", None),
+            ("", None),
+        ],
+        VentureKind::Distribution => [
+            ("take_or_pay", key("take_or_pay", &spec.take_or_pay)),
+            ("running", key("running", &spec.running)),
+            ("discount", key("discount", &spec.discount)),
+            ("residual", key("residual", &spec.residual)),
+            ("exposure", key("exposure", &spec.exposure)),
+        ],
+    };
+    for (key, at) in strangers.iter().chain(&of_both).filter_map(|(key, at)| at.map(|at| (key, at))) {
         issues
             .error(
                 "wrong-kind",
@@ -107,42 +165,19 @@ fn rented(spec: &JointVentureSpec) -> (f64, f64) {
 fn waterfall(spec: &JointVentureSpec, issues: &mut Issues) {
     let name = spec.name.as_str();
     let w = &spec.waterfall;
-    if let (Some(catch_up), Some(promote)) = (w.catch_up.known(), w.promote.known())
-        && catch_up > 0.0
-        && catch_up <= promote
-    {
-        issues.error(
-            "waterfall-never-ends",
-            w.catch_up.place(),
-            format!(
-                "the catch-up of `{name}` never completes: {:.0} % is not above the promote of {:.0} %",
-                catch_up * 100.0,
-                promote * 100.0
-            ),
-            "`catch_up` must exceed `promote`, or be 0 %",
-        );
-    }
     if w.look_back.len() > TIERS {
         let title = format!("`look_back` has {} tiers", w.look_back.len());
         issues.error("too-many", w.look_back[TIERS].hurdle.place(), title, format!("the engine holds {TIERS}"));
     }
-    for tiers in w.look_back.windows(2) {
-        if let (Some(lower), Some(upper)) = (tiers[0].hurdle.known(), tiers[1].hurdle.known())
-            && lower >= upper
-        {
-            let at = tiers[1].hurdle.place();
-            issues.error("tiers-order", at, "hurdles of `look_back` do not rise", "list the lowest hurdle first");
-        }
+    let key = |key, q| unused::quantity(WaterfallSpec::FIELDS, key, q);
+    if w.look_back.is_empty() {
+        let label = "it is the share beyond the last tier of `look_back`";
+        unused::report(&[key("beyond", &w.beyond)], "without `look_back`", label, issues);
     }
-    for tier in w.look_back.iter().filter(|t| t.share.known() == Some(0.0)) {
-        issues
-            .error(
-                "waterfall-never-ends",
-                tier.share.place(),
-                "the partners have no share of this tier",
-                "they never earn its hurdle, so it never ends",
-            )
-            .help("write the share that they get until they have earned the hurdle");
+    if !w.look_back.is_empty() || w.flip.is_some() {
+        let keys = [key("hurdle", &w.hurdle), key("catch_up", &w.catch_up), key("promote", &w.promote)];
+        let label = "`look_back` and `flip` take the place of hurdle, catch-up and promote";
+        unused::report(&keys, "beside `look_back` or `flip`", label, issues);
     }
     let forms = [
         ("look_back", w.look_back.first().map(|t| t.hurdle.place())),
@@ -186,10 +221,6 @@ fn asset(spec: &JointVentureSpec, issues: &mut Issues) {
                     "say once how much is lent",
                 )
                 .help("write `share: 60%` of what is spent, or `amount: 3B USD` when all is built");
-        }
-        if debt.share.as_ref().and_then(Quantity::known).is_some_and(|s| s >= 1.0) {
-            let at = debt.share.as_ref().map(Quantity::place);
-            issues.error("range", at, "the debt leaves nothing to capital", "write less than 100%");
         }
         if debt.term.0.round() < 1.0 {
             issues.error("range", debt.term.place(), "a debt lasts at least one month", "write `60 mo`");
@@ -251,11 +282,6 @@ fn deals(spec: &JointVentureSpec, first_rent: f64, issues: &mut Issues) {
             format!("`deals` has {} entries", deals.len()),
             format!("the engine holds {DEALS}"),
         );
-    }
-    let sum: Option<f64> = deals.iter().map(|d| d.share.known()).sum();
-    if let Some(sum) = sum.filter(|sum| (sum - 1.0).abs() > 1e-9) {
-        let title = format!("the shares of `deals` add up to {:.4}%", sum * 100.0);
-        issues.error("shares-sum", at, title, "the deals are all of the venture: write shares that add up to 100%");
     }
     let mut before = first_rent - 1.0;
     for deal in deals {

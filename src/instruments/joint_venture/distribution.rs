@@ -11,6 +11,7 @@ use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, b
 use crate::instruments::waterfall::{Sharing, Standing};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
+use crate::language::rules::KeyRules;
 use crate::units::Usd;
 use crate::{posts, row};
 
@@ -199,10 +200,10 @@ impl Room for DistributionVenture {
         flow("called", Unit::Usd),
         line("stake", Unit::Share),
         line("uplift", Unit::Share),
-        line("adopters", Unit::Count),
+        line("adopters", Unit::Count).seldom(),
         flow("brought", Unit::Usd),
         flow("charge", Unit::Usd),
-        line("arrears", Unit::Usd),
+        line("arrears", Unit::Usd).seldom(),
         flow("earned", Unit::Usd),
         flow("distributed", Unit::Usd),
         flow("to_lab", Unit::Usd),
@@ -219,6 +220,9 @@ impl Room for DistributionVenture {
 
     fn name(spec: &JointVentureSpec) -> Option<&str> {
         Some(spec.name.as_str())
+    }
+    fn key_rules(spec: &JointVentureSpec, rules: &mut KeyRules<'_>) {
+        check::key_rules(spec, rules);
     }
     fn check(spec: &JointVentureSpec, issues: &mut Issues) {
         check::check(spec, issues);

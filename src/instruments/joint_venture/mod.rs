@@ -46,7 +46,8 @@
 //! less their share of net assets; it is owed once, at the end or on its date, not on political termination. A put sells the stake at the price
 //! that gives the partners their rate, when that exceeds their share; the stake passes as the price is paid. A buy-out costs the largest of the
 //! partners' share of net assets and the amounts for its rate and multiple, when the rent less running cost and the sale to come, less debt, are worth more to the
-//! lab. On a put, a floor or a minimum return the lab pays as for guarantees, in the month after, and what it does not pay stays owed.
+//! lab. On a put, a floor or a minimum return the lab pays as for guarantees, in the month after, and what it does not pay stays owed. What
+//! a put, a minimum return or a buy-out gives for its rate bears that rate until then.
 //! When service is missed for `grace` months all of the debt is due, and the lender gets all cash; it does not sell the hardware before the end.
 //! After stepping in the rent of a new tenant is a stated share of the lab's; it does not move.
 //!
@@ -56,6 +57,11 @@
 //!
 //! *Failure.* The venture claims arrears, damages for rejected rent, and what is owed to the partners. On the lab's end a
 //! distribution venture is wound up; an asset venture too, unless `step_in` lets it find another tenant. The lab's stake belongs to the estate.
+//!
+//! *Mark.* When the run ends first, the position in an asset venture is worth what is still to come when the lab pays and nothing
+//! goes wrong, at the rate that the plan gives to the partners: rent, the sale, a minimum return, a put that is worth something. Its lender is
+//! owed its debt, less what the venture is not expected to pay of it. A distribution venture has no end and no price, so that it is worth
+//! a stated multiple of its earnings, and without one the partners' capital not yet returned.
 //!
 //! Not modelled: exclusivity, boards and reserved matters, capacity reserved for others, taxes of the venture, a reserve account, floating or refinanced debt,
 //! recourse of the lender to the lab, debt beside deals, interest on clawback, exit of a distribution venture before the horizon, exchange of the stake into shares of the lab.

@@ -103,7 +103,7 @@ spec! {
         pub accrual: Accrual = "compound",
         /// What is paid first.
         pub order: TierOrder = "capital_first",
-        /// Share of each dollar that goes to the promote holder until the promote is complete; 0 % for none (a hard hurdle).
+        /// Share of each dollar that goes to the promote holder until the promote is complete; 0% for none (a hard hurdle).
         pub catch_up: Quantity [Share] = "0%",
         /// Share of profit for the promote holder.
         pub promote: Quantity [Share] = "0%",
@@ -185,7 +185,7 @@ spec! {
         /// Its amount when all is built; or say `share`.
         pub amount: Option<Quantity> [Money],
         /// Its share of what is spent; or say `amount`.
-        pub share: Option<Quantity> [Share],
+        pub share: Option<Quantity> [Share 0.0..0.99],
         /// Interest, fixed; added to the debt until rent begins.
         pub rate: Quantity [Rate],
         /// Months over which it is repaid by level payments, from the first month of rent.

@@ -80,9 +80,9 @@ spec! {
         /// Share of the market value that a sale to others costs.
         pub sale_cost: Quantity [Share] = "10%",
         /// Change of the hardware's value in its first year.
-        pub value_first_year: Quantity [Share any] = "-35%",
+        pub value_first_year: Quantity [Share -1.0..1.0] = "-35%",
         /// Change of its value in each later year.
-        pub value_later: Quantity [Share any] = "-25%",
+        pub value_later: Quantity [Share -1.0..1.0] = "-25%",
         /// Rate at which firm rent is discounted.
         pub discount: Quantity [Rate] = "8%/yr",
     }
@@ -182,10 +182,10 @@ impl Room for SaleLeaseback {
         line("used", Unit::Gigawatt),
         line("market_value", Unit::Usd),
         line("book", Unit::Usd),
-        line("leased", Unit::Share),
+        line("leased", Unit::Share).seldom(),
         flow("rent", Unit::Usd),
-        line("arrears", Unit::Usd),
-        line("deferred", Unit::Usd),
+        line("arrears", Unit::Usd).seldom(),
+        line("deferred", Unit::Usd).seldom(),
         line("firm_rent", Unit::Usd),
         total("total", Unit::Usd),
         total("claim", Unit::Usd),

@@ -157,6 +157,7 @@ impl SaleLeaseback {
             unsecured: own.owed() + Self::damages(own, rules, value),
             arrears: own.owed(),
             assets: if owns { value } else { ZERO },
+            hardware: if owns { value } else { ZERO },
             ..Claim::default()
         }
     }

@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn rent_gives_the_return() {
-        // By hand: 12 months at 1 % without residual is the annuity of the tables, 0.0888488; a residual of 1 is interest alone.
+        // By hand: 12 months at 1% without residual is the annuity of the tables, 0.0888488; a residual of 1 is interest alone.
         assert!((rent_factor(0.01, 12.0, 0.0) - 0.088_848_788_678).abs() < 1e-12);
         assert!((rent_factor(0.01, 12.0, 1.0) - 0.01).abs() < 1e-15);
         assert!((rent_factor(0.0, 10.0, 0.2) - 0.08).abs() < 1e-15);

@@ -4,36 +4,47 @@ use super::{Spv, SpvState};
 use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
 use crate::engine::room::View;
+use crate::instruments::hardware::Vintages;
 use crate::instruments::recovery::{Ending, TRANCHES, rejected, run_down};
 use crate::units::Usd;
 
 impl Spv {
-    /// Arrears, and damages for the rent to come; no security, since the hardware is the vehicle's own.
+    /// Arrears, what a sale now lacks of the value that the lab guarantees, and damages for the rent to come; no security, since
+    /// the hardware is the vehicle's own.
     pub(super) fn claims(&self, see: &View, own: &SpvState, rules: Rules) -> Claim {
         if own.ended > 0.0 {
             return Claim::default();
         }
         let rent = Usd(self.rent * self.leased(see.t + 1.0) * own.kept);
-        let arrears = own.arrears + own.site_owed;
-        Claim { unsecured: arrears + rejected(own.firm_rent, rent, rules), arrears, ..Claim::default() }
+        let arrears = own.arrears + own.site_owed + own.guarantee_owed;
+        let called = self.called(see, own) * self.by_lab;
+        Claim { unsecured: arrears + called + rejected(own.firm_rent, rent, rules), arrears, ..Claim::default() }
+    }
+
+    /// What a sale of all hardware under lease lacks now of the value guaranteed for its end.
+    fn called(&self, see: &View, own: &SpvState) -> Usd {
+        let short = self.promised(own, self.leased(see.t + 1.0)) - own.vintages.value(see.market.resale);
+        if short > Usd::ZERO { short } else { Usd::ZERO }
     }
 
     pub(super) fn resolved(&self, see: &View, own: &mut SpvState, award: &Award, books: &mut Books) {
         match award.outcome {
             Outcome::Going if own.ended == 2.0 && own.claim == [Usd::ZERO; ACCOUNTS] => {
                 // What was sold as leases ended is gone; otherwise all of it is still there.
-                let share = if self.end_value > 0.0 { 0.0 } else { 1.0 };
-                self.end(see, own, award, share, books);
+                let all = own.vintages.value(see.market.resale) + own.retired.value(see.market.resale);
+                self.end(see, own, award, all, books);
             }
             Outcome::Going | Outcome::Rescued => {}
             Outcome::Restructured => Self::restructured(own, award, books),
             Outcome::Acquired | Outcome::Liquidated => {
                 if own.ended == 0.0 {
                     own.ended = 1.0;
-                    self.end(see, own, award, self.leased(see.t + 1.0), books);
+                    self.end(see, own, award, own.vintages.value(see.market.resale), books);
                 }
                 own.given_up += own.arrears;
-                (own.arrears, own.site_owed, own.firm_rent) = (Usd::ZERO, Usd::ZERO, Usd::ZERO);
+                for owed in [&mut own.arrears, &mut own.site_owed, &mut own.guarantee_owed, &mut own.firm_rent] {
+                    *owed = Usd::ZERO;
+                }
             }
         }
     }
@@ -44,11 +55,8 @@ impl Spv {
         if all > Usd::ZERO { (all - own.site_owed) / all } else { 0.0 }
     }
 
-    /// A share of the hardware is sold, guarantees are called, the estate pays; what is still owed is lost.
-    fn end(&self, see: &View, own: &mut SpvState, award: &Award, share: f64, books: &mut Books) {
-        let age = (see.t - self.start - 0.5 * self.over).max(0.0);
-        let worn = libm::exp(self.first_year * age.min(12.0) + self.later * (age - 12.0).max(0.0));
-        let sale = Usd(self.capex * share * worn * see.market.resale);
+    /// Hardware is sold for `sale`, guarantees are called, the estate pays; what is still owed is lost.
+    fn end(&self, see: &View, own: &mut SpvState, award: &Award, sale: Usd, books: &mut Books) {
         let later = award.unsecured * Spv::for_rent(own, award);
         let mut guarantees = [(0.0, Usd::ZERO); TRANCHES];
         let mut rate = [0.0; TRANCHES];
@@ -56,7 +64,8 @@ impl Spv {
             guarantees[k] = (x.covers, Usd(x.cap) - own.called[k]);
             rate[k] = x.rate;
         }
-        let shares = Ending { now: sale, later, guarantees, ..Ending::default() }.share(&own.balance, &rate, award);
+        let joint = if own.ended == 1.0 { self.called(see, own) * (1.0 - self.by_lab) } else { Usd::ZERO };
+        let shares = Ending { now: sale, later, guarantees, joint }.share(&own.balance, &rate, award);
         own.claim = own.balance;
         let mut guaranteed = Usd::ZERO;
         for k in 0..TRANCHES {
@@ -75,7 +84,9 @@ impl Spv {
         own.distributed += shares.equity;
         books.pay(TRANCHES, shares.equity);
         books.third(shares.refunded - sale - guaranteed - later);
-        books.event(share > 0.0, event::CONTRACT_LOST | event::SOLD);
+        let gone = Vintages::default();
+        (own.vintages, own.retired, own.at_end) = (gone, gone, Usd::ZERO);
+        books.event(sale > Usd::ZERO, event::CONTRACT_LOST | event::SOLD);
         books.event(guaranteed > Usd::ZERO, event::GUARANTEE_CALLED);
     }
 
@@ -89,6 +100,8 @@ impl Spv {
         own.given_up += given_up;
         own.arrears -= given_up;
         own.site_owed -= of_site;
+        let of_guarantee = own.guarantee_owed * cut;
+        own.guarantee_owed -= of_guarantee;
         own.kept *= 1.0 - cut;
         own.firm_rent = own.firm_rent * (1.0 - cut);
         let mut paid = [Usd::ZERO; ACCOUNTS];
@@ -103,6 +116,6 @@ impl Spv {
         books.pay(TRANCHES, left);
         books.third(-cash);
         books.lab.issued += shares;
-        books.lab.paid_in += given_up + of_site;
+        books.lab.paid_in += given_up + of_site + of_guarantee;
     }
 }

@@ -13,6 +13,7 @@
 //! | rent, with arrears | − | + in order | + what is left | |
 //! | site, power and operation | − | | | + |
 //! | end of a delivery's lease, under `at_end: sell`: sale | | + in order | + what is left | − (buyer) |
+//! | the same: what the sale lacks of the guaranteed value | − if it guarantees | + in order | + what is left | − (guarantor) |
 //! | end of the lab: sale of the hardware | | + in order | + what is left | − (buyer) |
 //! | end of the lab: guarantee of what is still missed | | + | | − (guarantor) |
 //! | end of the lab: claim for rent, out of the estate | | + in order | + what is left | − (estate), + (guarantor) |
@@ -21,50 +22,85 @@
 //! `- spv: {name: tpu_lease, capex: 35B USD, power: 1 GW, deliveries: {start: 2026-09, over: 12 mo}, lease: {term: 5 yr},
 //! tranches: [{a: {amount: 30B USD, rate: 5.75%/yr, guarantee: {by: chip_partner, covers: 85%, cap: 29B USD}}}]}`
 //!
+//! `- spv: {name: racks, capex: 10B USD, power: 0.3 GW, deliveries: {start: 2026-09}, lease: {term: 36 mo, at_end: sell,
+//! guarantee: {by: lab, value: 3B USD}}, tranches: [{a: {amount: 8B USD, rate: 7%/yr, balloon: 3B USD}}]}`
+//!
 //! # Conventions and limits
 //! A delivery is paid for at the end of its month and rented from the next. Each delivery's lease lasts the whole term
 //! and repays in full: no renewal, no refinancing, no reserve account. Tranches are paid in the order of the list; what one
 //! misses stays in its balance and falls due again with its interest. Under `at_end: sell` the rent gives the equity its return together with the
-//! sale, at what age leaves and a resale index of 1. When the lab is acquired or liquidated its lease is rejected: hardware
-//! is sold in that month at capex × what age leaves × the resale index. The vehicle claims arrears and the rent to come,
+//! sale, at what age leaves and a resale index of 1 or at the guaranteed value if that is more, less the balloons. A balloon falls
+//! due in parts, as the leases end. The guarantor of a lease pays what the sale of a month brings less than its part of the guaranteed value; the
+//! lab does so in that month, in the rank of guarantees, and what it does not pay stays owed. Hardware is worth its cost × what its own
+//! age leaves × the resale index over that of its delivery. When the lab is acquired or liquidated its lease is rejected: hardware
+//! under lease is sold in that month. The vehicle claims arrears, what the sale lacks of the value that the lab guarantees, and the rent to come,
 //! at most the months of damages that the lab's rules give, without security. What comes out of the estate comes with its
 //! delay: it is booked at once and discounted in losses. A restructuring cuts arrears and rent to come by the haircut; the
 //! vehicle sells the shares it gets for them at once and runs its tranches down. A vehicle that still owes when its last
-//! lease has ended and nobody is in arrears fails and sells its hardware. Guarantees are third parties'. The equity is all one
+//! lease has ended and nobody is in arrears fails and sells its hardware. Guarantees of tranches are third parties'. The equity is all one
 //! provider's.
+//!
+//! *Mark.* When the run ends first, the equity is worth the present value of the rent to come less scheduled service, and of
+//! the sales, of what was delivered, at the return that its terms give: `equity_return`, or where the `rent` is stated the rate at which that rent
+//! repays it. A tranche is worth what it is owed, less what rent, arrears, hardware and its guarantee are not expected to pay.
 //!
 //! # Sources
 //! [The model](../model.md); [a report on the vehicle of June
 //! 2026](https://tensorfeed.ai/originals/broadcom-xpv-70b-residual-value-guarantee) for terms.
 
 mod ending;
+mod mark;
 mod spec;
 
 pub use crate::instruments::recovery::TRANCHES;
-pub use spec::{AtEnd, DeliveriesSpec, GuaranteeSpec, LeaseSpec, SpvSpec, Tenant, TrancheSpec};
+pub use spec::{AtEnd, DeliveriesSpec, GuaranteeSpec, LeaseSpec, ResidualSpec, SpvSpec, Tenant, TrancheSpec};
 
-use crate::engine::books::{ACCOUNTS, Books, RENT, RUNNING, event};
+use crate::engine::books::{ACCOUNTS, Books, GUARANTEES, RENT, RUNNING, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{clamp, max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line};
+use crate::engine::room::{CLOSE, LAGS, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line};
+use crate::instruments::cover;
+use crate::instruments::hardware::{Decline, Vintages, YEAR, at_one};
+use crate::instruments::mark::own_rate;
 use crate::instruments::term_loan::level_payment;
 use crate::issues::Issues;
-use crate::language::quantity::{Inputs, Quantity};
+use crate::language::quantity::Inputs;
+use crate::language::rules::KeyRules;
 use crate::units::Usd;
 use crate::{posts, row};
 
 row! {
-    /// A tranche: amount, monthly rate, level payment at full delivery, guarantee.
-    pub struct Tranche { amount: f64, rate: f64, level: f64, covers: f64, cap: f64 }
-    /// Terms of the vehicle; money in USD, rates a month. `per` is a month's share of the deliveries, `first_year` and
-    /// `later` are log changes of value a month, `end_value` is what all hardware fetches when its lease has ended.
+    /// A tranche: amount, monthly rate, level payment at full delivery, balloon, guarantee.
+    pub struct Tranche { amount: f64, rate: f64, level: f64, balloon: f64, covers: f64, cap: f64 }
+    /// Terms of the vehicle; money in USD, rates a month. `per` is a month's share of the deliveries, `sells` is 1 when hardware is
+    /// sold at the end of its lease and `at_end` what its age then leaves of it, `ends` what all hardware is counted on to bring, with the guarantee of
+    /// `guaranteed`, and `last` what all of it is worth when the last lease ends. `own` is the return of the equity.
     pub struct Spv {
         capex: f64, power: f64, start: f64, over: f64, per: f64, term: f64, rent: f64, site: f64,
-        first_year: f64, later: f64, end_value: f64, discount: f64, annuity: f64, tranche: [Tranche; TRANCHES],
+        decline: Decline, sells: f64, at_end: f64, guaranteed: f64, by_lab: f64, ends: f64, last: f64, own: f64,
+        discount: f64, annuity: f64, tranche: [Tranche; TRANCHES],
     }
-    /// The vehicle's month.
+    /// The vehicle's month. The first field is taped: hardware grows old and its lease ends.
     pub struct SpvState {
+        /// Cost of what was delivered this month, as if the resale index stood at 1.
+        pub arrived_at_one: Usd,
+        /// Value of the hardware under lease, as if the resale index stood at 1.
+        pub vintages: Vintages,
+        /// The same of hardware whose lease has ended and that was not sold.
+        pub retired: Vintages,
+        /// What hardware under lease will be worth at the end of its lease, as if the resale index stood at 1.
+        pub at_end: Usd,
+        /// Hardware sold this month as its lease ended.
+        pub sale: Usd,
+        /// What it brought less than the guaranteed value.
+        pub shortfall: Usd,
+        /// Due on the lab's guarantee of the lease, with what it missed.
+        pub guarantee_due: Usd,
+        /// Owed on it.
+        pub guarantee_owed: Usd,
+        /// Paid on the guarantee of the lease this month, whoever gave it.
+        pub guaranteed: Usd,
         /// Owed to each tranche; of the equity, what was paid in and not distributed.
         pub balance: [Usd; ACCOUNTS],
         /// Missed service of each tranche, due again next month.
@@ -105,10 +141,12 @@ row! {
         pub site_due: Usd,
         /// Site cost owed.
         pub site_owed: Usd,
-        /// Due to tranches this month under leases that run, with what was missed before.
+        /// Interest and scheduled principal of the month under leases that run.
         pub service_due: Usd,
-        /// Rent paid over service due, where any is due.
+        /// Rent paid over service due, where any is due; 0 while it would be due of a vehicle that left its lenders unpaid.
         pub dscr: f64,
+        /// 1 where there is such a cover.
+        pub has_dscr: f64,
         /// Present value of the rent to come.
         pub firm_rent: Usd,
         /// Share of the rent that a restructuring of the lab has left.
@@ -129,6 +167,21 @@ impl Spv {
     fn leased(&self, t: f64) -> f64 {
         self.delivered(t) - self.delivered(t - self.term)
     }
+    /// Share of the deliveries whose lease ends in month `t`.
+    #[inline(always)]
+    fn ending(&self, t: f64) -> f64 {
+        self.delivered(t - self.term + 1.0) - self.delivered(t - self.term)
+    }
+    /// Guaranteed value of a share of the deliveries; a restructuring of the lab cuts what the lab guarantees.
+    #[inline(always)]
+    fn promised(&self, own: &SpvState, share: f64) -> Usd {
+        Usd(self.guaranteed * share * pick(self.by_lab > 0.0, own.kept, 1.0))
+    }
+    /// Months left after month `t` until the last lease ends.
+    #[inline(always)]
+    fn months_left(&self, t: f64) -> f64 {
+        max(self.start + self.over + self.term - 1.0 - t, 0.0)
+    }
 }
 
 impl Room for Spv {
@@ -142,24 +195,31 @@ impl Room for Spv {
         ahead_gw,
         rent,
         running,
+        guarantees,
         lease_expense,
+        other_income,
         vehicle_debt,
         off_balance,
+        guarantee,
+        guarantee_now,
         arrears,
         issued,
         paid_in,
     ];
+    const TAPED: usize = 1;
     const EVENTS: u64 = event::CONTRACT_LOST | event::GUARANTEE_CALLED | event::ROOM_DEFAULT | event::SOLD;
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         by_account("balance", Unit::Usd),
         flow("draw", Unit::Usd),
         flow("rent", Unit::Usd),
-        flow("rent_paid", Unit::Usd),
-        line("arrears", Unit::Usd),
-        flow("service", Unit::Usd),
+        flow("rent_paid", Unit::Usd).seldom(),
+        line("arrears", Unit::Usd).seldom(),
+        flow("service", Unit::Usd).seldom(),
         flow("distributed", Unit::Usd),
-        line("dscr", Unit::Ratio).where_positive("service_due"),
+        flow("sale", Unit::Usd),
+        flow("guaranteed", Unit::Usd),
+        line("dscr", Unit::Ratio).where_positive("has_dscr"),
         line("firm_rent", Unit::Usd),
         by_account("called", Unit::Usd),
         by_account("claim", Unit::Usd).at_end(),
@@ -172,51 +232,18 @@ impl Room for Spv {
     fn check(spec: &SpvSpec, issues: &mut Issues) {
         spec.check(issues);
     }
+    fn key_rules(spec: &SpvSpec, rules: &mut KeyRules<'_>) {
+        spec.key_rules(rules);
+    }
+    fn lags(spec: &SpvSpec) -> [usize; LAGS] {
+        [12, spec.lease.term.0.round().max(1.0) as usize, 0]
+    }
     fn accounts(spec: &SpvSpec) -> Vec<(String, usize)> {
         let tranches = spec.tranches.0.iter().enumerate().map(|(k, (n, _))| (n.as_str().to_string(), k));
         tranches.chain([("equity".to_string(), TRANCHES)]).collect()
     }
     fn terms(spec: &SpvSpec, inputs: &Inputs<'_>) -> Self {
-        let term = spec.lease.term.0.round().max(1.0);
-        let mut tranche = [Tranche::default(); TRANCHES];
-        let (mut debt, mut rent) = (0.0, 0.0);
-        for (slot, (_, t)) in tranche.iter_mut().zip(&spec.tranches.0) {
-            let (amount, rate) = (t.amount.at(inputs), t.rate.at(inputs) / 12.0);
-            let level = amount * level_payment(rate, term);
-            let cap = t.guarantee.as_ref().map_or(0.0, |g| g.cap.as_ref().map_or(f64::MAX, |q| q.at(inputs)));
-            let covers = t.guarantee.as_ref().map_or(0.0, |g| g.covers.at(inputs));
-            *slot = Tranche { amount, rate, level, covers, cap };
-            debt += amount;
-            rent += level;
-        }
-        let capex = spec.capex.at(inputs);
-        let log_change = |q: &Quantity| libm::log((1.0 + q.at(inputs)).max(1e-6)) / 12.0;
-        let (first_year, later) = (log_change(&spec.value_first_year), log_change(&spec.value_later));
-        let sells = spec.lease.at_end == AtEnd::Sell;
-        let end_value =
-            if sells { capex * libm::exp(first_year * term.min(12.0) + later * (term - 12.0).max(0.0)) } else { 0.0 };
-        // What is sold at the end pays its present value of the equity: `E a − S (a − r)` for an annuity `a` at rate `r`.
-        let yearly = spec.equity_return.at(inputs) / 12.0;
-        let annuity = level_payment(yearly, term);
-        rent += ((capex - debt).max(0.0) * annuity - end_value * (annuity - yearly)).max(0.0);
-        let over = spec.deliveries.over.0.round().max(1.0);
-        let discount = spec.discount.at(inputs) / 12.0;
-        Spv {
-            capex,
-            power: spec.power.at(inputs),
-            start: spec.deliveries.start.0,
-            over,
-            per: 1.0 / over,
-            term,
-            rent: spec.lease.rent.as_ref().map_or(rent, |q| q.at(inputs)),
-            site: spec.site.at(inputs),
-            first_year,
-            later,
-            end_value,
-            discount,
-            annuity: 1.0 / level_payment(discount, term),
-            tranche,
-        }
+        terms(spec, inputs)
     }
     fn opening(&self) -> SpvState {
         SpvState { kept: 1.0, ..SpvState::default() }
@@ -242,6 +269,16 @@ impl Room for Spv {
         books.lab.rent += own.rent_due;
         books.lab.running += own.site_due;
         books.lab.lease_expense += own.rent + own.site;
+        // Leases that end: what the hardware brings, and what that lacks of the guaranteed value.
+        let sells = (self.sells > 0.0) & (own.ended == 0.0);
+        own.sale = pick(sells, Usd(see.past[1][0]) * (self.at_end * see.market.resale), Usd::ZERO);
+        let promised = pick(sells, self.promised(own, self.ending(see.t)), Usd::ZERO);
+        own.shortfall = max(promised - own.sale, Usd::ZERO);
+        let called = own.shortfall * (self.by_lab * see.lab.alive);
+        own.guarantee_due = called + own.guarantee_owed * see.lab.alive;
+        books.lab.guarantees += own.guarantee_due;
+        books.lab.other_income -= called;
+        books.event(own.shortfall > Usd(self.guaranteed * 1e-9), event::GUARANTEE_CALLED);
     }
 
     /// The vehicle's month: deliveries, rent to the tranches in order, what is left to the equity.
@@ -255,17 +292,24 @@ impl Room for Spv {
         let going = own.ended == 0.0;
         let delivers = going & (see.t >= self.start) & (see.t < self.start + self.over);
         let part = pick(delivers, self.per, 0.0);
-        let back = self.delivered(see.t - self.term + 1.0) - self.delivered(see.t - self.term);
-        let sale = Usd(pick(going, self.end_value * back * see.market.resale, 0.0));
+        self.ages(see, own, part);
+        let by_lab = own.guarantee_due * see.lab.paid[GUARANTEES];
+        own.guarantee_owed = pick(see.lab.alive > 0.0, own.guarantee_due - by_lab, own.guarantee_owed);
+        let by_third = own.shortfall * (1.0 - self.by_lab);
+        own.guaranteed = by_lab + by_third;
+        let sale = own.sale;
         let leased = self.leased(see.t);
-        let (mut left, mut service, mut needed, mut debt) = (own.rent_paid + sale, zero, zero, zero);
+        let back = self.ending(see.t);
+        let (mut left, mut service, mut scheduled) = (own.rent_paid + sale + own.guaranteed, zero, zero);
+        let (mut debt, mut lost) = (zero, zero);
         (own.draw, own.accrued, own.written_off, own.given_up) = (zero, zero, zero, zero);
         for k in 0..TRANCHES {
             let x = &self.tranche[k];
             let interest = own.balance[k] * x.rate;
             let owed = own.balance[k] + interest;
             // What was missed has borne interest since.
-            let due = min(owed, Usd(x.level * leased) + own.missed[k] * (1.0 + x.rate));
+            let planned = Usd(x.level * leased) + own.missed[k] * x.rate;
+            let due = min(owed, planned + own.missed[k] + Usd(x.balloon * back));
             let paid = min(due, left);
             left -= paid;
             let draw = Usd(x.amount * part);
@@ -274,8 +318,9 @@ impl Room for Spv {
             own.draw += draw;
             own.accrued += interest;
             service += paid;
-            needed += due;
+            scheduled += min(owed, planned);
             debt += own.balance[k];
+            lost += own.loss[k];
             books.pay(k, paid - draw);
         }
         own.service = service;
@@ -283,8 +328,9 @@ impl Room for Spv {
         own.equity_in = Usd((self.capex * part) - own.draw.0);
         own.drawn_total += own.draw + own.equity_in;
         own.balance[TRANCHES] = max(zero, own.balance[TRANCHES] + own.equity_in - own.distributed);
-        own.service_due = pick(leased > 0.0, needed, zero);
-        own.dscr = pick(own.service_due > zero, own.rent_paid / max(needed, Usd(f64::MIN_POSITIVE)), 0.0);
+        own.service_due = pick(leased > 0.0, scheduled, zero);
+        let unpaid = (own.ended > 0.0) & (lost > Usd(self.capex * 1e-9)) & (leased > 0.0);
+        (own.dscr, own.has_dscr) = cover::dscr(own.rent_paid, own.service_due, unpaid);
         // Rent to come: last month's value, less what fell due, more what was delivered.
         let arrived = self.delivered(see.t + 1.0) - self.delivered(see.t);
         let rest =
@@ -292,22 +338,28 @@ impl Room for Spv {
         own.firm_rent = pick(going & (see.lab.alive > 0.0), max(rest, zero), zero);
         // Nothing more comes, and lenders are still owed.
         let last = see.t >= self.start + self.over + self.term - 1.0;
-        let fails = going & last & (debt > Usd(self.capex * 1e-9)) & (own.arrears <= zero);
+        let waits = own.arrears + own.guarantee_owed > zero;
+        let fails = going & last & (debt > Usd(self.capex * 1e-9)) & !waits;
         own.ended = pick(fails, 2.0, own.ended);
         books.event(fails, event::ROOM_DEFAULT);
         books.pay(TRANCHES, own.distributed - own.equity_in);
-        books.third(Usd(self.capex * part) + site - sale);
+        books.third(Usd(self.capex * part) + site - sale - by_third);
     }
 
     #[inline(always)]
-    fn review(&self, _: &View, own: &mut SpvState, books: &mut Books) {
+    fn review(&self, see: &View, own: &mut SpvState, books: &mut Books) {
         let mut debt = Usd::ZERO;
         for k in 0..TRANCHES {
             debt += own.balance[k];
         }
         books.lab.vehicle_debt += debt;
         books.lab.off_balance += own.firm_rent;
-        books.lab.arrears += own.arrears + own.site_owed;
+        books.lab.arrears += own.arrears + own.site_owed + own.guarantee_owed;
+        // The lab's guarantee: at most all that is guaranteed, today what hardware would lack of it at today's index.
+        let stands = (own.ended == 0.0) & (self.by_lab > 0.0) & (see.lab.alive > 0.0);
+        let most = pick(stands, self.promised(own, self.leased(see.t + 1.0)), Usd::ZERO);
+        books.lab.guarantee += most;
+        books.lab.guarantee_now += max(most - own.at_end * see.market.resale, Usd::ZERO);
     }
 
     fn claim(&self, see: &View, own: &SpvState, rules: &Rules) -> Claim {
@@ -316,19 +368,104 @@ impl Room for Spv {
     fn resolve(&self, see: &View, own: &mut SpvState, award: &Award, books: &mut Books) {
         self.resolved(see, own, award, books);
     }
-    /// What is owed to each tranche, and the equity's capital not yet returned; once the last lease is over that is gone.
     #[inline(always)]
     fn worth(&self, see: &View, own: &SpvState) -> [Usd; ACCOUNTS] {
-        let mut out = own.balance;
-        let over = see.t >= self.start + self.over + self.term - 1.0;
-        out[TRANCHES] = pick(over, Usd::ZERO, out[TRANCHES]);
-        out
+        self.marks(see, own)
     }
 
     fn audit(&self, was: &SpvState, now: &SpvState) -> Usd {
         let debt = |s: &SpvState| s.balance[..TRANCHES].iter().fold(Usd::ZERO, |a, &b| a + b);
         let owed = was.arrears + now.rent - now.rent_paid - now.given_up - now.arrears;
         let rolls = debt(was) + now.accrued + now.draw - now.service - now.written_off - debt(now);
-        Usd(owed.0.abs() + rolls.0.abs())
+        let guarantee = was.guarantee_owed + now.shortfall - now.guaranteed - now.guarantee_owed;
+        let guarantee = if now.ended == was.ended && now.kept == was.kept { guarantee } else { Usd::ZERO };
+        Usd(owed.0.abs() + rolls.0.abs() + guarantee.0.abs())
+    }
+}
+
+impl Spv {
+    /// A month of age for the hardware; what was delivered a term ago leaves its lease, a share `part` of it all comes.
+    #[inline(always)]
+    fn ages(&self, see: &View, own: &mut SpvState, part: f64) {
+        let zero = Usd::ZERO;
+        // A lease that ends within a year leaves hardware that grows a year old after it.
+        let short = self.term < YEAR;
+        let (year_old, expired) = (Usd(see.past[0][0]), Usd(see.past[1][0]));
+        own.vintages.age(&self.decline, pick(short, zero, year_old));
+        own.retired.age(&self.decline, pick(short & (self.sells == 0.0), year_old, zero));
+        let worn = expired * self.at_end;
+        own.vintages.remove_young(pick(short, worn, zero));
+        own.vintages.remove(pick(short, zero, worn));
+        let kept = pick(self.sells > 0.0, zero, worn);
+        own.retired.young += pick(short, kept, zero);
+        own.retired.old += pick(short, zero, kept);
+        own.arrived_at_one = at_one(Usd(self.capex * part), see.market.resale);
+        own.vintages.add(own.arrived_at_one);
+        own.at_end = max(own.at_end + (own.arrived_at_one - expired) * self.at_end, zero);
+    }
+}
+
+/// Terms on the path of these inputs.
+fn terms(spec: &SpvSpec, inputs: &Inputs<'_>) -> Spv {
+    let flag = |yes: bool| f64::from(u8::from(yes));
+    let term = spec.lease.term.0.round().max(1.0);
+    let mut tranche = [Tranche::default(); TRANCHES];
+    let (mut debt, mut service, mut balloons) = (0.0, 0.0, 0.0);
+    // On a draw so rare that it was not tried the tranches may exceed the cost: then all are cut alike.
+    let capex = spec.capex.at(inputs);
+    let asked: f64 = spec.tranches.0.iter().map(|(_, t)| t.amount.at(inputs)).sum();
+    let granted = if asked > capex { capex / asked } else { 1.0 };
+    for (slot, (_, t)) in tranche.iter_mut().zip(&spec.tranches.0) {
+        let (amount, rate) = (t.amount.at(inputs) * granted, t.rate.at(inputs) / 12.0);
+        let balloon = t.balloon.at(inputs).min(amount);
+        let level = (amount - balloon * libm::exp(-term * libm::log1p(rate))) * level_payment(rate, term);
+        let cap = t.guarantee.as_ref().map_or(0.0, |g| g.cap.as_ref().map_or(f64::MAX, |q| q.at(inputs)));
+        let covers = t.guarantee.as_ref().map_or(0.0, |g| g.covers.at(inputs));
+        *slot = Tranche { amount, rate, level, balloon, covers, cap };
+        debt += amount;
+        service += level;
+        balloons += balloon;
+    }
+    let decline = Decline::of(&spec.value_first_year, &spec.value_later, inputs);
+    let at_end = decline.left(term);
+    let sells = spec.lease.at_end == AtEnd::Sell;
+    let residual = spec.lease.guarantee.as_ref().filter(|_| sells);
+    let guaranteed = residual.map_or(0.0, |g| g.value.at(inputs));
+    let ends = if sells { (capex * at_end).max(guaranteed) } else { 0.0 };
+    // What is sold at the end pays its present value of the equity: `E a − S (a − r)` for an annuity `a` at rate `r`.
+    let (equity, sale) = ((capex - debt).max(0.0), (ends - balloons).max(0.0));
+    let returns = spec.equity_return.at(inputs) / 12.0;
+    let annuity = level_payment(returns, term);
+    let for_equity = equity * annuity - sale * (annuity - returns);
+    let by_return = service + for_equity.max(0.0);
+    let rent = spec.lease.rent.as_ref().map(|q| q.at(inputs));
+    let later = |rate: f64| libm::exp(-term * libm::log1p(rate));
+    let planned = |rate: f64| (rent.unwrap_or(by_return) - service) / level_payment(rate, term) + sale * later(rate);
+    // Where the sale alone gives more than the return, or the rent is stated, the plan has a rate of its own.
+    let by_plan = (rent.is_some() || for_equity < 0.0) && equity > 0.0;
+    let own = if by_plan { own_rate(equity, planned) } else { returns.max(0.0) };
+    let over = spec.deliveries.over.0.round().max(1.0);
+    let discount = spec.discount.at(inputs) / 12.0;
+    let last = (0..over as usize).fold(0.0, |sum, k| sum + decline.left(term + k as f64));
+    Spv {
+        capex,
+        power: spec.power.at(inputs),
+        start: spec.deliveries.start.0,
+        over,
+        per: 1.0 / over,
+        term,
+        rent: rent.unwrap_or(by_return),
+        site: spec.site.at(inputs),
+        decline,
+        sells: flag(sells),
+        at_end,
+        guaranteed,
+        by_lab: flag(residual.is_some_and(|g| g.by.as_str() == "lab")),
+        ends,
+        last: if sells { 0.0 } else { capex * last / over },
+        own,
+        discount,
+        annuity: 1.0 / level_payment(discount, term),
+        tranche,
     }
 }

@@ -1,8 +1,9 @@
 //! What a scenario says of a vehicle that leases hardware to the lab.
 
+use crate::instruments::accounts;
 use crate::instruments::recovery::TRANCHES;
 use crate::issues::Issues;
-use crate::language::prelude::{Keyed, Months, Name, Quantity, When};
+use crate::language::prelude::{KeyRules, Keyed, Months, Name, Quantity, When};
 use crate::{choice, spec};
 
 spec! {
@@ -25,9 +26,9 @@ spec! {
         /// Site, power and operation, which the lab pays itself.
         pub site: Quantity [PowerPrice] = "0 USD/GW-yr",
         /// Change of the hardware's value in its first year.
-        pub value_first_year: Quantity [Share any] = "-35%",
+        pub value_first_year: Quantity [Share -1.0..1.0] = "-35%",
         /// Change of its value in each later year.
-        pub value_later: Quantity [Share any] = "-25%",
+        pub value_later: Quantity [Share -1.0..1.0] = "-25%",
         /// Rate at which firm rent is discounted.
         pub discount: Quantity [Rate] = "8%/yr",
     }
@@ -48,6 +49,15 @@ spec! {
         pub rent: Option<Quantity> [MoneyRate],
         /// What becomes of the hardware when its lease has run its term.
         pub at_end: AtEnd = "nothing",
+        /// What the hardware is guaranteed to bring when it is sold at the end of its lease.
+        pub guarantee: Option<ResidualSpec>,
+    }
+    /// A guarantee of what hardware brings when its lease has run its term.
+    pub struct ResidualSpec {
+        /// Who guarantees: `lab`, or the name of a third party.
+        pub by: Name,
+        /// Guaranteed value of all hardware; what its sale brings less is paid.
+        pub value: Quantity [Money],
     }
     /// A tranche of debt.
     pub struct TrancheSpec {
@@ -55,6 +65,8 @@ spec! {
         pub amount: Quantity [Money],
         /// Its interest, fixed.
         pub rate: Quantity [Rate],
+        /// Of its amount, left for the end of the lease and paid out of the sale of the hardware.
+        pub balloon: Quantity [Money] = "0 USD",
         /// What it gets when rent and hardware do not suffice.
         pub guarantee: Option<GuaranteeSpec>,
     }
@@ -85,6 +97,18 @@ choice! {
 }
 
 impl SpvSpec {
+    /// What quantities must be to one another on every path.
+    pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
+        rules.rule("tranches-sum", self.tranches.0.last().map(|(_, t)| t.amount.place()), |at| {
+            let debt: f64 = self.tranches.0.iter().map(|(_, t)| t.amount.at(at)).sum();
+            let capex = self.capex.at(at);
+            let said =
+                || format!("tranches sum to {:.3}B USD, more than the capex of {:.3}B USD", debt / 1e9, capex / 1e9);
+            let label = || "the rest is equity, which cannot be negative".to_owned();
+            (debt > capex * (1.0 + 1e-9)).then(|| (said(), label()))
+        });
+    }
+
     /// Problems that reading could not see.
     pub fn check(&self, issues: &mut Issues) {
         let n = self.tranches.0.len();
@@ -97,23 +121,13 @@ impl SpvSpec {
                 format!("the engine holds 1 to {TRANCHES}"),
             );
         }
+        accounts::check(self.tranches.0.iter().map(|(name, _)| name), &["equity"], issues);
         if self.deliveries.start.0 < 1.0 {
             issues.error(
                 "date-outside",
                 self.deliveries.start.place(),
                 "deliveries begin before the first month",
                 "only deliveries during the simulation are modelled",
-            );
-        }
-        let debt: Option<f64> = self.tranches.0.iter().map(|(_, t)| t.amount.known()).sum();
-        if let (Some(debt), Some(capex)) = (debt, self.capex.known())
-            && debt > capex * (1.0 + 1e-9)
-        {
-            issues.error(
-                "tranches-sum",
-                self.tranches.0.last().map(|(_, t)| t.amount.place()),
-                format!("tranches sum to {:.3}B USD, more than the capex of {:.3}B USD", debt / 1e9, capex / 1e9),
-                "the rest is equity, which cannot be negative",
             );
         }
         for (what, months, like) in
@@ -124,7 +138,37 @@ impl SpvSpec {
                 issues.error("range", months.place(), title, format!("write for example `{like}`"));
             }
         }
+        let sells = self.lease.at_end == AtEnd::Sell;
+        if let Some(residual) = self.lease.guarantee.as_ref().filter(|_| !sells) {
+            issues
+                .error(
+                    "unsupported",
+                    residual.by.place(),
+                    "nothing is sold when the lease ends, so that there is no value to guarantee",
+                    "a `guarantee` of the lease needs `at_end: sell`",
+                )
+                .help("write `lease: {term: 48 mo, at_end: sell, guarantee: {by: lab, value: 10B USD}}`");
+        }
         for (_, tranche) in &self.tranches.0 {
+            let balloon = &tranche.balloon;
+            if !sells && balloon.known() != Some(0.0) {
+                issues.error(
+                    "unsupported",
+                    balloon.place(),
+                    "a balloon is paid out of the sale of the hardware, and nothing is sold",
+                    "it needs `lease: {at_end: sell}`",
+                );
+            }
+            if let (Some(balloon), Some(amount)) = (balloon.known(), tranche.amount.known())
+                && balloon > amount * (1.0 + 1e-9)
+            {
+                issues.error(
+                    "range",
+                    tranche.balloon.place(),
+                    "the balloon exceeds the amount of its tranche",
+                    "it is the part of the amount that the rent does not repay",
+                );
+            }
             if tranche.guarantee.as_ref().is_some_and(|g| g.by.as_str() == "lab") {
                 issues
                     .error(

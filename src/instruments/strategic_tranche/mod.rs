@@ -166,15 +166,25 @@ impl Room for StrategicTranche {
     const PHASES: u8 = SETTLE | CLOSE | REVIEW;
     const LUCK: bool = true;
     const SUPPLIER: bool = true;
-    const POSTS: Columns =
-        posts![equity_in, paid_in, issued, round_money, round_shares, compute, compute_expense, firm, arrears,];
+    const POSTS: Columns = posts![
+        equity_in,
+        paid_in,
+        issued,
+        round_money,
+        round_shares,
+        compute,
+        compute_expense,
+        firm,
+        headline,
+        arrears
+    ];
     const EVENTS: u64 = event::TRANCHE_PAID | event::TRANCHE_LAPSED | event::INVESTOR_WITHDREW;
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         flow("paid", Unit::Usd),
         flow("shortfall", Unit::Usd),
         line("firm", Unit::Usd),
-        line("arrears", Unit::Usd),
+        line("arrears", Unit::Usd).seldom(),
         total("total", Unit::Usd),
         total("spend", Unit::Usd),
         total("net_cash", Unit::Usd),
@@ -254,12 +264,14 @@ impl Room for StrategicTranche {
     #[inline(always)]
     fn review(&self, see: &View, own: &mut StrategicTrancheState, books: &mut Books) {
         own.factor *= self.growth;
-        own.firm = max(self.rest(see, own) * own.factor - see.supplier_firm, Usd::ZERO);
+        let rest = self.rest(see, own);
+        own.firm = max(rest * own.factor - see.supplier_firm, Usd::ZERO);
         own.spend = see.supplier.0 + own.shortfalls;
         own.net_cash = own.total - own.spend;
         // Power of a rounding error is bought for nothing.
         own.circularity = pick(own.spend.0 > 1.0, own.total / max(own.spend, Usd(1.0)), 0.0);
         books.lab.firm += own.firm;
+        books.lab.headline += max(rest - see.supplier_headline, Usd::ZERO);
         books.lab.arrears += own.arrears;
     }
     /// Arrears, and as damages the part of last month's firm commitment that falls into the months that count.

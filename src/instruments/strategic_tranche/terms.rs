@@ -34,7 +34,7 @@ spec! {
         /// Discount to the market's value of the company.
         pub discount: Quantity [Share] = "0%",
         /// Value of the company before the tranche; by default the market's.
-        pub pre_money: Option<Quantity> [Money],
+        pub pre_money: Option<Quantity> [Money positive],
         /// Probability that the investor pays once the milestone is reached.
         pub probability: Quantity [Share] = "100%",
         /// Whether it can be paid in winter.

@@ -83,7 +83,7 @@ impl Room for VendorLoan {
         flow("draw", Unit::Usd),
         flow("interest", Unit::Usd),
         flow("principal", Unit::Usd),
-        line("arrears", Unit::Usd),
+        line("arrears", Unit::Usd).seldom(),
         total("dilution", Unit::Share),
         total("warrant_value", Unit::Usd),
         total("claim", Unit::Usd),
@@ -167,7 +167,8 @@ impl Room for VendorLoan {
     }
     fn claim(&self, see: &View, own: &VendorLoanState, _: &Rules) -> Claim {
         let (unsecured, arrears) = (own.balance + own.arrears, own.missed + own.arrears);
-        Claim { unsecured, arrears, class: own.warrants.class(see), ..Claim::default() }
+        let lien = if self.secured > 0.0 { unsecured } else { Usd::ZERO };
+        Claim { unsecured, lien, arrears, class: own.warrants.class(see), ..Claim::default() }
     }
     fn resolve(&self, see: &View, own: &mut VendorLoanState, award: &Award, books: &mut Books) {
         let owed = own.balance + own.arrears;

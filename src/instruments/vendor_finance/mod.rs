@@ -22,8 +22,8 @@
 //! # Conventions and limits
 //! *Loan.* It finances all own hardware of the scenario, up to `limit` owed at a time. Each draw is repaid from the month after
 //! it, over its own `term`: at a fixed rate by level payments, at a rate over SOFR in equal parts of principal with interest on the
-//! balance. What is missed stays in the balance and falls due again. It ranks with secured debt in the order of
-//! payments (`secured`), and in the estate with the others, since hardware is not pledged to it piece by piece. Each draw brings
+//! balance. What is missed stays in the balance and falls due again. Under `secured` it ranks with secured debt in the
+//! order of payments, and has a first lien on the lab's own hardware, which secured loans share by what they are owed. Each draw brings
 //! warrants on `share` of all shares for every `per` drawn, in proportion. Their exercise price is a penny and left out.
 //! They become shares in the month of `exercise`, or once the lab is listed, and take part when it is bought. A penny warrant is worth
 //! a share (Galai and Schneller with an exercise price of zero); `warrant_value` adds up those values at each grant.
@@ -34,7 +34,7 @@
 //! deferred and written back against depreciation over `life`; they are no revenue. Power counts from contracts and own hardware that
 //! name the supplier.
 //!
-//! Not modelled: a lien on the hardware, residual value, holding the vendor's shares for longer, lock-ups, an
+//! Not modelled: a lien on single deliveries, residual value, holding the vendor's shares for longer, lock-ups, an
 //! exercise price of the vendor's warrants, a vendor that fails.
 //!
 //! # Sources
@@ -69,7 +69,7 @@ spec! {
         pub term: Option<Months>,
         /// Loan: interest.
         pub rate: Option<FloatingRate>,
-        /// Loan: whether it ranks before rent in the order of payments.
+        /// Loan: whether it is secured: it ranks before rent, and has a first lien on the lab's own hardware.
         pub secured: bool = "true",
         /// Loan: what the vendor gets with each draw.
         pub warrants: Option<GrantSpec>,

@@ -48,7 +48,7 @@ impl Room for VendorWarrants {
     const LINES: &'static [Line] = &[
         flow("proceeds", Unit::Usd),
         flow("write_back", Unit::Usd),
-        line("deferred", Unit::Usd),
+        line("deferred", Unit::Usd).seldom(),
         line("unvested", Unit::Usd),
         total("rebates", Unit::Usd),
     ];

@@ -53,6 +53,7 @@ use crate::instruments::term_loan::principal_share;
 use crate::instruments::warrants::{Warrants, share_price};
 use crate::issues::Issues;
 use crate::language::quantity::Inputs;
+use crate::language::rules::KeyRules;
 use crate::stats::options::{European, warrant};
 use crate::units::Usd;
 use crate::{posts, row};
@@ -169,7 +170,7 @@ impl Room for VentureDebt {
         flow("draw", Unit::Usd),
         flow("interest", Unit::Usd),
         flow("principal", Unit::Usd),
-        line("arrears", Unit::Usd),
+        line("arrears", Unit::Usd).seldom(),
         line("end", Unit::Usd),
         flow("end_paid", Unit::Usd),
         total("dilution", Unit::Share),
@@ -180,6 +181,9 @@ impl Room for VentureDebt {
 
     fn name(spec: &VentureDebtSpec) -> Option<&str> {
         Some(spec.name.as_str())
+    }
+    fn key_rules(spec: &VentureDebtSpec, rules: &mut KeyRules<'_>) {
+        spec.key_rules(rules);
     }
     fn check(spec: &VentureDebtSpec, issues: &mut Issues) {
         spec.check(issues);

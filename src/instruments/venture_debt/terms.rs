@@ -5,7 +5,7 @@ use crate::instruments::floating::Floating;
 use crate::instruments::term_loan::Profile;
 use crate::instruments::venture_debt::{DRAWS, Draw, VentureDebt};
 use crate::issues::Issues;
-use crate::language::prelude::{FloatingRate, Months, Name, When};
+use crate::language::prelude::{FloatingRate, KeyRules, Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
 use crate::{choice, spec};
@@ -26,7 +26,7 @@ spec! {
         /// Interest.
         pub rate: FloatingRate,
         /// Share of each draw that the lender withholds.
-        pub fee: Quantity [Share] = "0%",
+        pub fee: Quantity [Share 0.0..0.99] = "0%",
         /// Months at the start in which interest alone is paid.
         pub interest_only: Months = "12 mo",
         /// Months to the last instalment.
@@ -56,7 +56,7 @@ spec! {
     /// Warrants of a lender.
     pub struct WarrantSpec {
         /// Value of the shares under warrant at the exercise price, as a share of the draw.
-        pub cover: Quantity [Share any],
+        pub cover: Quantity [Share >= 0.0],
         /// The exercise price.
         pub price: ExercisePrice = "last_round",
         /// Volatility at which the warrants are valued.
@@ -75,9 +75,18 @@ choice! {
 }
 
 impl VentureDebtSpec {
+    /// What quantities must be to one another on every path.
+    pub(super) fn key_rules(&self, rules: &mut KeyRules<'_>) {
+        rules.rule("draws-sum", self.draws.last().map(|d| d.amount.place()), |at| {
+            let drawn: f64 = self.draws.iter().map(|d| d.amount.at(at)).sum();
+            let commitment = self.commitment.at(at);
+            let label = || format!("more than the commitment of {:.3}B USD", commitment / 1e9);
+            (drawn > commitment * (1.0 + 1e-9)).then(|| (format!("draws sum to {:.3}B USD", drawn / 1e9), label()))
+        });
+    }
+
     /// Problems that reading could not see.
     pub(super) fn check(&self, issues: &mut Issues) {
-        let place = self.commitment.place();
         if self.start.0 < 1.0 {
             issues.error(
                 "date-outside",
@@ -104,17 +113,6 @@ impl VentureDebtSpec {
                 );
             }
         }
-        let drawn: Option<f64> = self.draws.iter().map(|d| d.amount.known()).sum();
-        if let (Some(drawn), Some(commitment)) = (drawn, self.commitment.known())
-            && drawn > commitment * (1.0 + 1e-9)
-        {
-            issues.error(
-                "draws-sum",
-                self.draws.last().map_or(place, |d| d.amount.place()),
-                format!("draws sum to {:.3}B USD", drawn / 1e9),
-                format!("more than the commitment of {:.3}B USD", commitment / 1e9),
-            );
-        }
         if let Some(available) = self.available.filter(|_| !self.draws.is_empty()) {
             issues.error(
                 "one-of",
@@ -139,22 +137,23 @@ impl VentureDebtSpec {
                 "`interest_only` must be shorter than `term`",
             );
         }
-        if self.fee.known().is_some_and(|fee| fee >= 1.0) {
-            issues.error("range", self.fee.place(), "the fee leaves nothing of a draw", "write less than 100%");
-        }
     }
 
     /// Terms on the path of these inputs.
     pub(super) fn terms(&self, inputs: &Inputs<'_>) -> VentureDebt {
         let flag = |yes: bool| f64::from(u8::from(yes));
         let mut draw = [Draw { amount: Usd::ZERO, date: 0.0 }; DRAWS];
+        // On a draw of the inputs so rare that it was not tried the sum may exceed the commitment: then all are cut alike.
+        let commitment = self.commitment.at(inputs);
+        let asked: f64 = self.draws.iter().map(|d| d.amount.at(inputs)).sum();
+        let granted = if asked > commitment { commitment / asked } else { 1.0 };
         for (slot, d) in draw.iter_mut().zip(&self.draws) {
-            *slot = Draw { amount: Usd(d.amount.at(inputs)), date: d.date.0 };
+            *slot = Draw { amount: Usd(d.amount.at(inputs) * granted), date: d.date.0 };
         }
         let on_need = self.available.unwrap_or(self.interest_only).0.round();
         let fee = self.fee.at(inputs).min(0.99);
         VentureDebt {
-            commitment: Usd(self.commitment.at(inputs)),
+            commitment: Usd(commitment),
             start: self.start.0,
             available: if self.draws.is_empty() { on_need } else { 0.0 },
             draw,

@@ -16,10 +16,10 @@ row! {
         pub lead: f64,
         /// Share that is paid whether used or not.
         pub top: f64,
-        every: f64, winter: f64, stopped_after: f64, discount: f64, annuity: f64, damages: f64,
+        every: f64, winter: f64, stopped_after: f64, discount: f64, annuity: f64, term: f64, damages: f64,
     }
     /// Power and its monthly cost ordered this month (taped); in place; ordered and standing a lead time from now, and its
-    /// cost; present value of what is firm; all before what was given up, of which `kept` is the rest. And the highest
+    /// cost; present value of what is firm, and what is to come of it; all before what was given up, of which `kept` is the rest. And the highest
     /// growth seen so far.
     pub struct OrdersState {
         /// Power ordered this month.
@@ -36,6 +36,8 @@ row! {
         pub ahead_cost: f64,
         /// Present value of what is firm.
         pub firm: f64,
+        /// What is still to come of it at full use.
+        pub headline: f64,
         /// Share that was not given up.
         pub kept: f64,
         /// Highest growth seen so far.
@@ -63,6 +65,7 @@ impl Book {
             stopped_after: part.stopped_after,
             discount,
             annuity,
+            term: term as f64,
             damages: part.damages.at(inputs),
         }
     }
@@ -83,8 +86,10 @@ impl Book {
                 lines.used_gw,
                 lines.idle_cost,
                 lines.firm,
+                lines.headline,
                 accounts.own_due,
                 accounts.order_damages,
+                accounts.unnamed_billed,
                 power,
             ]
         }
@@ -116,13 +121,16 @@ impl Book {
         let invoice = price * max(self.top * gw, used) * alive;
         lane.power -= used;
         lane.accounts.own_due[4] = Usd(invoice);
+        lane.accounts.unnamed_billed += Usd(invoice);
         lane.lines.compute_expense += Usd(invoice);
         lane.lines.used_gw += used;
         lane.lines.idle_cost += Usd(max(0.0, invoice - price * used * alive));
         // An order of month s stands a lead time from now while s is within one term.
         let [_, _, ended] = now.past;
-        own.ahead = max(0.0, own.ahead - ended[0]);
-        own.ahead_cost = max(0.0, own.ahead_cost - ended[1]);
+        let ahead = own.ahead - ended[0];
+        let some = ahead * own.kept > 1e-12;
+        own.ahead = pick(some, ahead, 0.0);
+        own.ahead_cost = pick(some, max(0.0, own.ahead_cost - ended[1]), 0.0);
     }
 
     /// Whether the lab orders at all this month.
@@ -154,9 +162,15 @@ impl Book {
         own.ahead_cost += own.placed_cost;
         own.firm = max(0.0, own.firm * (1.0 + self.discount) - self.top * own.cost)
             + self.top * own.placed_cost * self.annuity;
-        own.firm *= lane.lab.alive;
+        // What stands, or will, is all there is, unless orders run out before they would be a lead time away.
+        let some = (own.gw > 0.0) | (own.ahead > 0.0) | (self.lead > self.term);
+        let on = pick(some, lane.lab.alive, 0.0);
+        own.firm *= on;
+        let rest = max(0.0, own.headline - own.cost) + own.placed_cost * self.term;
+        own.headline = max(rest * on, own.firm);
         let firm = own.firm * own.kept;
         lane.lines.firm += Usd(firm);
+        lane.lines.headline += Usd(own.headline * own.kept);
         lane.accounts.order_damages = Usd(min(firm, self.damages * self.top * own.ahead_cost * own.kept));
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Each quarter the lab forecasts its need over the lead time and orders by its policy, less what will stand then. An
 //! order is take-or-pay for its term. Orders are kept as totals: power in place, power that will stand a lead time from
-//! now, and the present value of what is firm, each by an exact recursion; the tape remembers what was ordered when.
+//! now, the present value of what is firm and what is to come of it at full use, each by an exact recursion; the tape remembers what was ordered when.
 //!
 //! Policies: a share of the forecast; the newsvendor's fractile of it; a fixed plan; the most bullish growth ever seen.
 //! Whatever the policy, the planner's forecast may be biased and noisy, a supplier may take only so much at once, and an
@@ -46,7 +46,7 @@ spec! {
         /// Highest growth that is planned for, under `forecast_share`.
         pub growth_cap: Quantity [Growth] = "5%/mo",
         /// Value of customers won later by serving now, as a share of their contribution margin, under `newsvendor`.
-        pub future_customers: Quantity [Share any] = "0%",
+        pub future_customers: Quantity [Share >= 0.0] = "0%",
         /// Orders of `fixed_plan`.
         pub plan: Option<Vec<PlannedOrder>>,
         /// The planner's error that stays: log of the forecast over an unbiased one.

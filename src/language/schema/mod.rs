@@ -284,6 +284,7 @@ fn value(shape: &Shape, kind: Option<Kind>, complete: bool) -> Value {
             json!({"anyOf": [{"type": "array", "items": entry}, all]})
         }
         Shape::QuantityOr(kind, fields) => json!({"anyOf": [reference(key_of(*kind)), map(fields, complete)]}),
+        Shape::Words => json!({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
         Shape::MoneyOrTime => json!({"anyOf": [reference("money"), reference("time")]}),
         Shape::OneOf(entries) => {
             let written = entries.iter().filter(|entry| entry.written);

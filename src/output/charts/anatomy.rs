@@ -64,6 +64,29 @@ impl Anatomy {
         Vec::new()
     }
 
+    /// The labels below the bars, and the bars that they stand under: every bar's own where there is room, otherwise the
+    /// year under its first bar, of every year or of every second, fifth and so on.
+    fn dates(frame: &Frame, periods: &[(usize, String)], slot: f64, look: Type) -> Vec<(usize, String)> {
+        let own = || periods.iter().enumerate().map(|(i, p)| (i, p.1.clone()));
+        let wide = |all: &mut dyn Iterator<Item = String>| all.map(|t| look.width(&t)).fold(0.0, f64::max) + 12.0;
+        if wide(&mut own().map(|d| d.1)) <= slot {
+            return own().collect();
+        }
+        let year = |i: usize| frame.month(periods[i].0).year();
+        let starts: Vec<usize> = (0..periods.len()).filter(|&i| i == 0 || year(i) != year(i - 1)).collect();
+        // The run may begin late in a year, whose label would then touch the next.
+        let starts = match starts[..] {
+            [0, next, ..] if next as f64 * slot < wide(&mut starts.iter().map(|&i| year(i).to_string())) => {
+                &starts[1..]
+            }
+            _ => &starts[..],
+        };
+        let near = starts.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(1) as f64 * slot;
+        let room = wide(&mut starts.iter().map(|&i| year(i).to_string()));
+        let every = [1, 2, 5, 10, 20, 50, 100].into_iter().find(|k| f64::from(*k) * near >= room).unwrap_or(200);
+        starts.iter().filter(|&&i| year(i) % every == 0).map(|&i| (i, year(i).to_string())).collect()
+    }
+
     /// The causes by how many paths they ruin, each summed over every period; small ones gathered.
     fn parts(&self, periods: &[(usize, String)]) -> Vec<Part> {
         let sum = |values: &[f64]| values.iter().copied().filter(|v| v.is_finite()).sum::<f64>();
@@ -159,9 +182,8 @@ impl Picture for Anatomy {
             let slot = (s.right - s.left) / bars.max(1) as f64;
             let half = (0.38 * slot).min(30.0);
             let look = Type::plain(SMALL, GREY);
-            let widest = periods.iter().map(|p| look.width(&p.1)).fold(0.0, f64::max) + 12.0;
-            let every = (widest / slot).ceil().max(1.0) as usize;
-            for (i, (_, label)) in periods.iter().enumerate() {
+            let dates = Self::dates(frame, &periods, slot, look);
+            for i in 0..bars {
                 let (x, mut base) = (plot.at((i as f64 + 0.5, 0.0)).0, 0.0);
                 for part in parts.iter().filter(|p| p.values[i] > 0.0) {
                     let (a, b) = (plot.at((0.0, base)).1, plot.at((0.0, base + part.values[i])).1);
@@ -175,8 +197,8 @@ impl Picture for Anatomy {
                     let y = plot.at((0.0, base)).1 - 9.0;
                     canvas.text(&percent(base), x, y, Type::bold(SMALL, INK), HPos::Center);
                 }
-                if i % every == 0 {
-                    canvas.text(label, x, s.bottom + 15.0, look, HPos::Center);
+                if let Some(date) = dates.iter().find(|d| d.0 == i) {
+                    canvas.text(&date.1, x, s.bottom + 15.0, look, HPos::Center);
                 }
             }
             plot.zero(canvas);

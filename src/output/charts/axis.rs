@@ -37,7 +37,7 @@ impl Axis {
         let bound = |v: f64| if v.is_finite() { v.clamp(-1e18, 1e18) } else { 0.0 };
         let (lo, hi) = (bound(lo), bound(hi));
         // Less than this is no range that ticks could be told apart in.
-        let least = (1e-9 * lo.abs().max(hi.abs())).max(1e-6);
+        let least = (1e-9 * lo.abs().max(hi.abs())).max(1e-9);
         let (lo, hi) = if hi - lo >= least { (lo, hi) } else { (lo - least, lo + least) };
         let ticks = round_ticks(lo, hi);
         let text = write(&ticks);

@@ -11,8 +11,8 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle, register_font};
 
 use super::Frame;
-use super::drawing::Panel;
-use super::house::{GREY, HEIGHT, INK, MARGIN, NOTE, SUBTITLE, TITLE, WHITE, WIDTH, count};
+use super::drawing::{End, Panel, hex};
+use super::house::{GREY, INK, MARGIN, NOTE, SUBTITLE, TITLE, WHITE, WIDTH};
 
 /// The list is the font's name to plotters too, so that it is written into the SVG as it stands.
 const FAMILY: &str = "Inter, Helvetica, Arial, sans-serif";
@@ -116,6 +116,8 @@ pub(super) struct Canvas<'a> {
     /// Tags that open and close groups, each at its marker in the drawing.
     marks: Vec<String>,
     hover: Vec<Panel>,
+    height: f64,
+    ends: Vec<End>,
 }
 
 /// A finished sheet.
@@ -125,6 +127,7 @@ pub(super) struct Sheet {
     pub alt: String,
     pub svg: String,
     pub hover: Vec<Panel>,
+    pub ends: Vec<End>,
 }
 
 /// Where no drawing is: a line there stands for a tag, for the backend knows no groups.
@@ -132,30 +135,32 @@ const MARKER: i32 = -1_000_000;
 
 /// Draws header and footnote, hands the rest of the sheet to `draw`, and returns the whole.
 pub(super) fn sheet(frame: &Frame, words: Words, draw: impl FnOnce(&mut Canvas, Space)) -> Sheet {
-    let (wide, high) = ((WIDTH * FINE) as u32, (HEIGHT * FINE) as u32);
-    let paths = if frame.paths == 1 { "1 path".into() } else { format!("{} paths", count(frame.paths)) };
-    let subtitle = format!("{} · {paths} · seed\u{a0}{}", words.metric, frame.seed);
+    let height = frame.height;
+    let (wide, high) = ((WIDTH * FINE) as u32, (height * FINE) as u32);
+    let changed = if frame.set.is_empty() { String::new() } else { format!("Changed: {} · ", frame.set.join(", ")) };
+    let subtitle = format!("{changed}{} · {} · seed\u{a0}{}", words.metric, frame.counted(), frame.seed);
+    let title = frame.title.clone().unwrap_or(words.title);
     let mut svg = String::new();
-    let (marks, hover);
+    let (marks, hover, ends);
     {
         let backend = SVGBackend::with_string(&mut svg, (wide, high));
-        let mut canvas = Canvas { backend, marks: Vec::new(), hover: Vec::new() };
-        let page = [(0.0, 0.0), (WIDTH, 0.0), (WIDTH, HEIGHT), (0.0, HEIGHT)];
+        let mut canvas = Canvas { backend, marks: Vec::new(), hover: Vec::new(), height, ends: Vec::new() };
+        let page = [(0.0, 0.0), (WIDTH, 0.0), (WIDTH, height), (0.0, height)];
         canvas.area(&page, WHITE, 1.0);
-        let top = canvas.header(frame, &words.title, &subtitle);
-        let space = Space { left: MARGIN, right: WIDTH - MARGIN, top, bottom: HEIGHT - MARGIN - NOTE - 8.0 };
+        let top = canvas.header(frame, &title, &subtitle);
+        let space = Space { left: MARGIN, right: WIDTH - MARGIN, top, bottom: height - MARGIN - NOTE - 8.0 };
         draw(&mut canvas, space);
         // Nothing can fail: the target is a string.
         let _ = canvas.backend.present();
-        (marks, hover) = (canvas.marks, canvas.hover);
+        (marks, hover, ends) = (canvas.marks, canvas.hover, canvas.ends);
     }
     let old = format!(r#"<svg width="{wide}" height="{high}""#);
-    let new = format!(r#"<svg role="img" aria-labelledby="title desc" width="{WIDTH}" height="{HEIGHT}""#);
+    let new = format!(r#"<svg role="img" aria-labelledby="title desc" width="{WIDTH}" height="{height}""#);
     let svg = svg.replacen(&old, &new, 1);
-    let (title, desc) = (escape(&words.title), escape(&words.desc));
-    let head = format!(">\n<title id=\"title\">{title}</title>\n<desc id=\"desc\">{desc}</desc>\n");
+    let (named, desc) = (escape(&title), escape(&words.desc));
+    let head = format!(">\n<title id=\"title\">{named}</title>\n<desc id=\"desc\">{desc}</desc>\n");
     let svg = grouped(&svg.replacen(">\n", &head, 1), &marks);
-    Sheet { title: words.title, subtitle, alt: words.desc, svg, hover }
+    Sheet { title, subtitle, alt: words.desc, svg, hover, ends }
 }
 
 /// Puts the tags where their markers stand. Nothing else draws `<line>`, and text cannot look like one.
@@ -185,16 +190,20 @@ impl Canvas<'_> {
         }
         let subtitle = Type::plain(SUBTITLE, GREY);
         y -= 2.0;
-        for line in subtitle.wrap(below, width, 2) {
+        for line in subtitle.wrap(below, width, if frame.set.is_empty() { 2 } else { 3 }) {
             self.text(&line, MARGIN, y, subtitle, HPos::Left);
             y += SUBTITLE + 5.0;
         }
+        // Where it comes from: whoever sees the picture alone can find the run.
         let note = Type::plain(NOTE, GREY);
-        let end = format!(" · gapcast {} · seed {}", frame.version, frame.seed);
-        let name =
-            frame.variant.as_ref().map_or_else(|| frame.scenario.clone(), |v| format!("{} · {v}", frame.scenario));
-        let name = note.fit(&name, width - note.width(&end));
-        self.text(&format!("{name}{end}"), MARGIN, HEIGHT - MARGIN + 4.0, note, HPos::Left);
+        let end = format!(
+            ", gapcast {}, {}, seed {}; assumptions in scenario.resolved.yaml",
+            frame.version,
+            frame.counted(),
+            frame.seed
+        );
+        let name = note.fit(&format!("Source: simulation of {}", frame.name()), width - note.width(&end));
+        self.text(&format!("{name}{end}"), MARGIN, self.height - MARGIN + 4.0, note, HPos::Left);
         y + 8.0
     }
 
@@ -203,7 +212,7 @@ impl Canvas<'_> {
         fonts();
         let style = TextStyle::from(look.font()).color(&look.colour).pos(Pos::new(anchor, VPos::Center));
         // VPos::Center shifts by half the height of an x; digits and capitals are taller.
-        let at = fine((x, y + 0.08 * look.size));
+        let at = self.fine((x, y + 0.08 * look.size));
         let _ = self.backend.draw_text(&clean(text), &style, at);
     }
 
@@ -218,12 +227,14 @@ impl Canvas<'_> {
 
     pub fn line(&mut self, points: &[(f64, f64)], colour: RGBColor, alpha: f64, width: f64) {
         let style = ShapeStyle { color: colour.mix(alpha), filled: false, stroke_width: (width * FINE) as u32 };
-        let _ = self.backend.draw_path(points.iter().map(|p| fine(*p)), &style);
+        let points: Vec<_> = points.iter().map(|p| self.fine(*p)).collect();
+        let _ = self.backend.draw_path(points, &style);
     }
 
     pub fn area(&mut self, points: &[(f64, f64)], colour: RGBColor, alpha: f64) {
         let style = ShapeStyle { color: colour.mix(alpha), filled: true, stroke_width: 0 };
-        let _ = self.backend.fill_polygon(points.iter().map(|p| fine(*p)), &style);
+        let points: Vec<_> = points.iter().map(|p| self.fine(*p)).collect();
+        let _ = self.backend.fill_polygon(points, &style);
     }
 
     /// A dashed line; `dash` is the drawn length and the gap in pixels.
@@ -236,7 +247,8 @@ impl Canvas<'_> {
     /// A filled circle.
     pub fn dot(&mut self, (x, y): (f64, f64), radius: f64, colour: RGBColor) {
         let style = ShapeStyle { color: colour.mix(1.0), filled: true, stroke_width: 0 };
-        let _ = self.backend.draw_circle(fine((x, y)), (radius * FINE) as u32, &style, true);
+        let at = self.fine((x, y));
+        let _ = self.backend.draw_circle(at, (radius * FINE) as u32, &style, true);
     }
 
     /// A rectangle between two corners.
@@ -250,6 +262,11 @@ impl Canvas<'_> {
         self.mark(format!("<g class=\"series\" data-series=\"{key}\">"));
         draw(self);
         self.mark("</g>".into());
+    }
+
+    /// A label that stands at the end of a line or beside a stack, for readers whose screen does not reach so far.
+    pub fn end(&mut self, colour: Option<RGBColor>, rows: Vec<String>) {
+        self.ends.push(End { colour: colour.map(hex), rows });
     }
 
     /// What a pointer shows over a part of the sheet, which is given in pixels and kept in units of the `viewBox`.
@@ -267,10 +284,10 @@ impl Canvas<'_> {
         self.marks.push(tag);
         let _ = self.backend.draw_line((MARKER, 0), (MARKER, 0), &WHITE.mix(1.0));
     }
-}
 
-/// Tenths of a pixel, on the sheet; the cast turns NaN to 0, so no coordinate can break the file.
-fn fine((x, y): (f64, f64)) -> (i32, i32) {
-    let on = |v: f64, end: f64| (v.clamp(0.0, end) * FINE).round() as i32;
-    (on(x, WIDTH), on(y, HEIGHT))
+    /// Tenths of a pixel, on the sheet; the cast turns NaN to 0, so no coordinate can break the file.
+    fn fine(&self, (x, y): (f64, f64)) -> (i32, i32) {
+        let on = |v: f64, end: f64| (v.clamp(0.0, end) * FINE).round() as i32;
+        (on(x, WIDTH), on(y, self.height))
+    }
 }

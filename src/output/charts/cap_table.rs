@@ -36,26 +36,34 @@ const NAMED: (usize, f64) = (14, 0.015);
 impl Picture for CapTable {
     fn title(&self, frame: &Frame) -> String {
         let holders = self.normalised();
-        let end = |h: &(String, Role, Vec<f64>)| super::last_defined(&h.2).map_or(-1.0, |v| v.1);
-        let largest = || holders.iter().max_by(|a, b| end(a).total_cmp(&end(b)));
+        let last = |h: &(String, Role, Vec<f64>)| super::last_defined(&h.2).map_or(-1.0, |v| v.1);
+        // New investors are the news, and founders are who is asked about; otherwise the largest.
+        let new = holders.iter().find(|h| h.1 == Role::Investor(0) && last(h) >= 0.005);
+        let largest = || holders.iter().max_by(|a, b| last(a).total_cmp(&last(b)));
         let chosen = holders.iter().find(|h| h.1 == Role::Founders).or_else(largest);
         let ends = chosen.and_then(|h| {
             let first = h.2.iter().position(|v| v.is_finite())?;
             Some((h, (first, h.2[first]), super::last_defined(&h.2)?))
         });
-        let Some((holder, first, last)) = ends else {
+        let Some((holder, first, end)) = ends else {
             return "Ownership is undefined in every month".into();
         };
-        let (name, at) = (&holder.0, month(frame.month(last.0)));
-        let (before, after) = (percent(first.1), percent(last.1));
-        if first.0 == last.0 {
-            format!("{name} hold {after} in {at}")
-        } else if before == after {
-            format!("{name} hold {after} in {at}, as in {}", month(frame.month(first.0)))
-        } else if first.1 > last.1 {
-            format!("{name} keep {after} by {at}, down from {before}")
+        let at = month(frame.month(end.0));
+        let (before, after) = (percent(first.1), percent(end.1));
+        let s = if holder.0.ends_with('s') { "" } else { "s" };
+        let how = if first.0 == end.0 || before == after {
+            format!("hold{s} {after}")
+        } else if first.1 > end.1 {
+            format!("keep{s} {after}, down from {before}")
         } else {
-            format!("{name} hold {after} by {at}, up from {before}")
+            format!("hold{s} {after}, up from {before}")
+        };
+        match new.filter(|n| n.0 != holder.0) {
+            Some(new) => {
+                let own = if new.0.ends_with('s') { "own" } else { "owns" };
+                format!("{} {own} {} by {at}; {} {how}", new.0, percent(last(new)), lower(&holder.0))
+            }
+            None => format!("{} {how} in {at}", holder.0),
         }
     }
 
@@ -63,7 +71,7 @@ impl Picture for CapTable {
         let title = self.title(frame);
         let statistic = if self.statistic.is_empty() { "means" } else { &self.statistic };
         let metric =
-            format!("Share of the fully diluted company at month end · {statistic} across paths, scaled to 100 %");
+            format!("Share of the fully diluted company at month end · {statistic} across paths, scaled to 100%");
         let months = self.months();
         let all = self.normalised();
         let defined: Vec<bool> = (0..months).map(|i| all.iter().any(|h| h.2[i].is_finite())).collect();
@@ -128,6 +136,11 @@ impl CapTable {
         let of = |h: &Holder| sums.iter().enumerate().map(|(i, s)| share(h, i) / s).collect();
         self.holders.iter().map(|h| (h.label.clone(), h.role, of(h))).collect()
     }
+}
+
+/// The name of a holder inside a sentence; those of companies keep their capitals.
+fn lower(name: &str) -> String {
+    if ["Founders", "Employees", "Foundation"].contains(&name) { name.to_lowercase() } else { name.to_owned() }
 }
 
 /// The stack from the bottom up, white lines between.

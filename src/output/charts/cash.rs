@@ -1,10 +1,12 @@
-//! Chart 3: cash, some real paths, and the probability of having run out by each year's end.
+//! Chart 3: cash, some simulated paths, and the probability of having run out by each year's end.
 
 use plotters::style::text_anchor::HPos;
 
 use super::axis::Axis;
 use super::canvas::{Canvas, Sheet, Space, Type, Words, sheet};
-use super::house::{GREY, INK, NOTE, Role, SMALL, VERMILLION, count, money, month, percent, short_month, text_colour};
+use super::house::{
+    GREY, INK, MARGIN, NOTE, Role, SMALL, VERMILLION, WIDTH, count, money, month, percent, short_month, text_colour,
+};
 use super::labels::{self, EndLabel};
 use super::plot::{Plot, reach};
 use super::spend_revenue::{figures, nothing};
@@ -22,7 +24,7 @@ pub struct Cash {
 }
 
 /// Height of the strip of probabilities.
-const STRIP: f64 = 54.0;
+const STRIP: f64 = 68.0;
 
 impl Picture for Cash {
     fn title(&self, frame: &Frame) -> String {
@@ -46,24 +48,18 @@ impl Picture for Cash {
         let title = self.title(frame);
         let real = match self.cash.paths.len().min(5) {
             0 => String::new(),
-            1 => ", one real path".into(),
-            n => format!(", {} real paths", ["two", "three", "four", "five"][n - 2]),
+            1 => " · thin line: a simulated path".into(),
+            n => format!(" · thin lines: {} simulated paths", ["two", "three", "four", "five"][n - 2]),
         };
         let cut = if cut { ", cut at the edge" } else { "" };
-        let metric = format!("Cash at month end, US$ · median with bands of 50 % and 90 %{cut}{real}");
+        let metric = format!("Cash at month end, US$ · median with bands of 50% and 90%{cut}{real}");
         let desc = format!("{title}. {}", figures(&self.cash, frame));
         sheet(frame, Words { title, metric, desc }, |canvas, mut space| {
             let colour = Role::Cash.colour();
             let months = self.cash.band.p50.len().max(self.ruined.len());
             let all = |plot: Option<&Plot>| {
                 let b = &self.cash.band;
-                let of = [
-                    (&b.p95, "95\u{a0}%"),
-                    (&b.p75, "75\u{a0}%"),
-                    (&b.p50, "median"),
-                    (&b.p25, "25\u{a0}%"),
-                    (&b.p05, "5\u{a0}%"),
-                ];
+                let of = [(&b.p95, "95%"), (&b.p75, "75%"), (&b.p50, "median"), (&b.p25, "25%"), (&b.p05, "5%")];
                 let label = |(values, name): (&Vec<f64>, &str)| {
                     let v = last_defined(values)?.1;
                     let y = plot.map_or(0.0, |p| p.at((0.0, v)).1);
@@ -119,45 +115,61 @@ impl Cash {
         let marks = marks(frame.start, self.ruined.len());
         if self.ruined.last() == Some(&0) {
             let text =
-                format!("No path out of cash: the probability is below {} (3/n, 95 % confidence)", bound(frame.paths));
+                format!("No path out of cash: the probability is below {} (3/n, 95% confidence)", bound(frame.paths));
             canvas.text(&text, s.left, top + 26.0, Type::bold(SMALL, INK), HPos::Left);
             return;
         }
-        let caption = "Share of paths that have run out of cash, \u{b1} 95 % Monte Carlo error";
+        let caption = "Share of paths that have run out of cash · \u{b1} one standard error";
         canvas.text(caption, s.left, top + 11.0, Type::plain(NOTE, GREY), HPos::Left);
-        // From the end of the run backwards, so that what has no room beside a later one is left out.
-        let mut free = f64::INFINITY;
-        for (i, name) in marks.into_iter().rev() {
-            let x = plot.at((i as f64 + 1.0, 0.0)).0;
-            let (share, error) = estimate(self.ruined[i], frame.paths);
-            let none = self.ruined[i] == 0;
-            let colour = text_colour(VERMILLION);
-            let (text, look) = if none {
-                (format!("<{} by {name}", bound(frame.paths)), Type::plain(SMALL, GREY))
-            } else {
-                (format!("{share} by {name}"), Type::bold(SMALL + 0.5, colour))
-            };
-            let half = look.width(&text) / 2.0;
-            if x + half > free {
-                continue;
-            }
-            free = x - half - 12.0;
-            canvas.text(&text, x, top + 29.0, look, HPos::Center);
+        let colour = text_colour(VERMILLION);
+        let (bold, plain) = (Type::bold(SMALL + 0.5, colour), Type::plain(NOTE, GREY));
+        let columns: Vec<(f64, bool, [String; 3])> = marks
+            .into_iter()
+            .map(|(i, name)| {
+                let (share, error) = estimate(self.ruined[i], frame.paths);
+                let none = self.ruined[i] == 0;
+                let share = if none { format!("<{}", bound(frame.paths)) } else { share };
+                (
+                    plot.at((i as f64 + 1.0, 0.0)).0,
+                    none,
+                    [share, format!("by {name}"), if none { String::new() } else { error }],
+                )
+            })
+            .collect();
+        // Where dates lie so near each other that their columns would touch, every second or third is left out, counted
+        // from the end of the run.
+        let wide = columns.iter().flat_map(|c| &c.2).map(|t| bold.width(t)).fold(0.0, f64::max) + 10.0;
+        // The last date has room to its right.
+        let years = columns.len().saturating_sub(1);
+        let near = columns[..years].windows(2).map(|w| w[1].0 - w[0].0).fold(f64::INFINITY, f64::min);
+        let every = if near.is_finite() { (wide / near.max(1.0)).ceil().max(1.0) as usize } else { 1 };
+        for (k, (x, none, [share, date, error])) in columns.iter().enumerate().rev().step_by(every) {
+            let before = k.checked_sub(every).map_or(f64::NEG_INFINITY, |b| columns[b].0);
+            let middle = if k == years { x.max(before + wide).min(WIDTH - MARGIN - 0.5 * wide) } else { *x };
+            canvas.text(share, middle, top + 28.0, if *none { plain } else { bold }, HPos::Center);
+            canvas.text(date, middle, top + 43.0, Type::plain(NOTE, INK), HPos::Center);
             if !none {
-                canvas.line(&[(x, s.top), (x, s.bottom)], colour, 0.25, 0.8);
-                canvas.text(&error, x, top + 45.0, Type::plain(NOTE, GREY), HPos::Center);
+                canvas.line(&[(*x, s.top), (*x, s.bottom)], colour, 0.25, 0.8);
+                canvas.text(error, middle, top + 58.0, plain, HPos::Center);
             }
+        }
+        if let Some((_, _, [share, date, error])) = columns.last() {
+            let error = if error.is_empty() { String::new() } else { format!(" ({error})") };
+            canvas.end(Some(VERMILLION), vec![format!("{share}{error} out of cash {date}")]);
         }
     }
 }
 
-/// The months to speak of: Decembers, six at most, and the last month instead of one too near it.
+/// The dates on the strip, at most.
+const DATES: usize = 12;
+
+/// The months to speak of: every December or every so many, and the last month instead of one too near it.
 fn marks(start: Month, months: usize) -> Vec<(usize, String)> {
     let Some(last) = months.checked_sub(1) else { return Vec::new() };
     let first = (12 - start.month()) as usize;
     let ends: Vec<usize> = (first..months).step_by(12).collect();
-    let every = u32::try_from(ends.len().div_ceil(5).max(1)).unwrap_or(1);
-    let near = |i: usize| (last - i) * 8 < months || i * 12 < months;
+    let every = u32::try_from(ends.len().div_ceil(DATES - 1).max(1)).unwrap_or(1);
+    let near = |i: usize| last - i < 3 || i < 3;
     let mut out: Vec<(usize, String)> = ends
         .into_iter()
         .filter(|i| start.plus(small(*i)).year().unsigned_abs().is_multiple_of(every))
@@ -177,11 +189,13 @@ mod tests {
     #[test]
     fn marks_are_few_and_end_with_the_run() {
         let text = |m| marks(Month::new(2026, 6), m).into_iter().map(|m| m.1).collect::<Vec<_>>();
-        assert_eq!(text(60), ["2026", "2027", "2028", "2029", "May 2031"]);
+        assert_eq!(text(60), ["2026", "2027", "2028", "2029", "2030", "May 2031"]);
+        // No year is left out: of six Decembers every second one was.
+        assert_eq!(text(72), ["2026", "2027", "2028", "2029", "2030", "2031", "May 2032"].map(str::to_owned));
         assert_eq!(text(1), ["Jun 2026"]);
         assert!(text(0).is_empty());
         for n in 1..900 {
-            assert!((1..=6).contains(&text(n).len()), "{n}: {:?}", text(n));
+            assert!((1..=DATES).contains(&text(n).len()), "{n}: {:?}", text(n));
         }
     }
 }

@@ -22,7 +22,7 @@ pub struct Commitments {
     pub firm: Vec<f64>,
     /// Spent on compute in the month, US dollars.
     pub spent: Vec<f64>,
-    /// Power in place, GW.
+    /// Power in place, GW; written by its size.
     pub place: Vec<f64>,
     /// Power used, GW.
     pub used: Vec<f64>,
@@ -82,7 +82,11 @@ impl Commitments {
     fn lower(&self, frame: &Frame, space: Space) -> Plot {
         let months = self.place.len().max(self.used.len());
         let top = self.place.iter().chain(&self.used).copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
-        Plot::new(space, Axis::months(frame.start, months), Axis::of(0.0, 1.05 * top.max(1e-3), power_ticks))
+        Plot::new(
+            space,
+            Axis::months(frame.start, months),
+            Axis::of(0.0, if top > 0.0 { 1.05 * top } else { 1.0 }, power_ticks),
+        )
     }
 
     fn power(&self, canvas: &mut Canvas, frame: &Frame, mut plot: Plot, left: f64) {
@@ -140,7 +144,7 @@ impl Picture for Commitments {
     fn draw(&self, frame: &Frame) -> Sheet {
         let title = self.title(frame);
         let bars = self.bars(frame);
-        let metric = "Commitments to compute at the end of each year, present value where firm, and spending in it, US$ · power, GW · means across paths";
+        let metric = "Commitments to compute at the end of each year, present value where firm, and spending in it, US$ · power in place and used · means across paths";
         let list: Vec<String> = bars
             .iter()
             .map(|(name, [a, b, c])| {
@@ -201,7 +205,7 @@ impl Picture for Commitments {
             });
             plot.hover(canvas, places, shown.collect());
             if powered {
-                caption(canvas, "Power in place and used, GW", Space { top: split + 8.0, ..space });
+                caption(canvas, "Power in place and used", Space { top: split + 8.0, ..space });
                 self.power(canvas, frame, lower, s.left);
             }
         })

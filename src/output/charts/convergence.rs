@@ -7,7 +7,6 @@ use super::canvas::{Canvas, Sheet, Space, Type, Words, sheet};
 use super::house::{BLUE, GREY, INK, SMALL, count, money, money_ticks, percent, percent_ticks, text_colour};
 use super::plot::Plot;
 use super::spend_revenue::caption;
-use super::words::figures;
 use super::{Frame, Grid, Picture, Shown};
 
 /// Estimates from more and more paths.
@@ -24,7 +23,7 @@ pub struct Estimate {
     pub label: String,
     /// Whether it is a share; otherwise US dollars.
     pub share: bool,
-    /// Number of paths, estimate, and the ends of its 95 % interval (NaN where there is none).
+    /// Number of paths, estimate, and the ends of its 95% interval (NaN where there is none).
     pub points: Vec<(f64, [f64; 3])>,
 }
 
@@ -33,23 +32,28 @@ impl Estimate {
         if self.share { percent(v) } else { money(v) }
     }
 
-    /// The last estimate with half its interval.
-    fn end(&self) -> Option<(f64, f64)> {
-        let [v, lo, hi] = self.points.last()?.1;
-        Some((v, 0.5 * (hi - lo)))
+    /// The last estimate with its interval.
+    fn end(&self) -> Option<[f64; 3]> {
+        self.points.last().map(|p| p.1)
     }
 
-    /// `±0.7 pp`, `±$2.1B`.
-    fn error(&self, half: f64) -> String {
-        if !half.is_finite() {
-            return "no interval".into();
+    /// `95%: 20% to 23%`.
+    fn interval(&self, [_, lo, hi]: [f64; 3]) -> String {
+        if lo.is_finite() && hi.is_finite() {
+            format!("95%: {} to {}", self.precise(lo), self.precise(hi))
+        } else {
+            "no interval".into()
         }
-        format!("±{}", if self.share { figures(half, "pp") } else { money(half) })
+    }
+
+    /// A value with a digit more than usual, so that the ends of an interval differ.
+    fn precise(&self, v: f64) -> String {
+        if self.share && v > 0.0 && v < 1.0 { format!("{:.1}%", 100.0 * v) } else { self.write(v) }
     }
 
     fn draw(&self, canvas: &mut Canvas, space: Space, key: &str) {
         caption(canvas, &self.label, space);
-        let inner = Space { top: space.top + 24.0, right: space.right - 92.0, ..space };
+        let inner = Space { top: space.top + 24.0, right: space.right - 128.0, ..space };
         let finite = || self.points.iter().flat_map(|p| p.1).filter(|v| v.is_finite());
         // The first intervals may be as wide as all that is possible; the later ones are what one looks at.
         let late = self.points.iter().rev().take(self.points.len().div_ceil(2) + 1).flat_map(|p| p.1);
@@ -76,7 +80,7 @@ impl Estimate {
         let s = plot.space;
         let within = |v: f64| v.clamp(plot.y.lo, plot.y.hi);
         let final_ = self.end();
-        if let Some((v, _)) = final_ {
+        if let Some([v, ..]) = final_ {
             let y = plot.at((0.0, within(v))).1;
             canvas.dashed(&[(s.left, y), (s.right, y)], GREY, 1.0, (3.0, 3.0));
         }
@@ -95,7 +99,7 @@ impl Estimate {
                 canvas.dot(*at, 2.8, BLUE);
             }
         });
-        if let Some((v, half)) = final_ {
+        if let Some(end @ [v, ..]) = final_ {
             let y = plot.at((0.0, within(v))).1.clamp(s.top + 6.0, s.bottom - 14.0);
             canvas.text(
                 &self.write(v),
@@ -104,13 +108,15 @@ impl Estimate {
                 Type::bold(SMALL + 0.5, text_colour(BLUE)),
                 HPos::Left,
             );
-            canvas.text(&self.error(half), s.right + 10.0, y + 8.0, Type::plain(SMALL, INK), HPos::Left);
+            let look = Type::plain(SMALL - 1.0, INK);
+            canvas.text(&look.fit(&self.interval(end), 118.0), s.right + 10.0, y + 8.0, look, HPos::Left);
+            canvas.end(Some(BLUE), vec![format!("{}: {}", self.label, self.write(v)), self.interval(end)]);
         }
         let places = self.points.iter().map(|p| (p.0.log2(), format!("{} paths", count(p.0 as u64))));
         let value = |p: &(f64, [f64; 3])| {
             let [v, lo, hi] = p.1;
             let range = if lo.is_finite() && hi.is_finite() {
-                format!(" (95 %: {} to {})", self.write(lo), self.write(hi))
+                format!(" (95%: {} to {})", self.precise(lo), self.precise(hi))
             } else {
                 String::new()
             };
@@ -122,16 +128,13 @@ impl Estimate {
 
 impl Picture for Convergence {
     fn title(&self, frame: &Frame) -> String {
-        let paths = if frame.paths == 1 { "1 path".into() } else { format!("{} paths", count(frame.paths)) };
-        let told = self.estimates.iter().filter_map(|e| Some((e, e.end()?))).find(|e| e.1.1.is_finite());
+        let paths = frame.counted();
+        let told =
+            self.estimates.iter().filter_map(|e| Some((e, e.end()?))).find(|e| e.1.iter().all(|v| v.is_finite()));
         match told {
-            Some((e, (v, half))) => {
+            Some((e, end @ [v, ..])) => {
                 let label = e.label.split(',').next().unwrap_or(&e.label).to_lowercase();
-                format!(
-                    "With {paths} the {label} is {}, give or take {}",
-                    e.write(v),
-                    e.error(half).trim_start_matches('±')
-                )
+                format!("With {paths} the {label} is {} ({})", e.write(v), e.interval(end).replace(':', " interval"))
             }
             None => format!("{paths} are too few for an interval"),
         }
@@ -139,11 +142,11 @@ impl Picture for Convergence {
 
     fn draw(&self, frame: &Frame) -> Sheet {
         let title = self.title(frame);
-        let metric = "Estimates from the first so many paths, each time twice as many · band: 95 % Monte Carlo interval · dashed: the run’s answer";
+        let metric = "Estimates from the first so many paths, each time twice as many · band: 95% interval · dashed: the run’s answer";
         let list: Vec<String> = self
             .estimates
             .iter()
-            .filter_map(|e| Some(format!("{}: {} {}", e.label, e.write(e.end()?.0), e.error(e.end()?.1))))
+            .filter_map(|e| Some(format!("{}: {} ({})", e.label, e.write(e.end()?[0]), e.interval(e.end()?))))
             .collect();
         let desc = format!("{title}. {}.", list.join("; "));
         sheet(frame, Words { title, metric: metric.into(), desc }, |canvas, space| {
@@ -168,6 +171,6 @@ impl Picture for Convergence {
             };
             e.points.iter().map(one).collect::<Vec<_>>()
         };
-        Grid::new(["Estimate", "Paths", "Value", "95 % from", "to"], self.estimates.iter().flat_map(row))
+        Grid::new(["Estimate", "Paths", "Value", "95% from", "to"], self.estimates.iter().flat_map(row))
     }
 }

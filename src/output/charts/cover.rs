@@ -4,10 +4,12 @@ use plotters::style::text_anchor::HPos;
 
 use super::axis::Axis;
 use super::canvas::{Canvas, Sheet, Space, Type, Words, sheet};
-use super::house::{GREY, INK, NOTE, Role, SMALL, VERMILLION, month, multiple, multiple_ticks, text_colour};
+use super::house::{
+    GREY, INK, NOTE, Role, SMALL, VERMILLION, month, multiple, multiple_ticks, percent, short_month, text_colour,
+};
 use super::plot::Plot;
 use super::spend_revenue::caption;
-use super::words::{fan_columns, fan_values};
+use super::words::{fan_columns, fan_values, written};
 use super::{Fan, Frame, Grid, Picture, Shown, by_month, last_defined};
 
 /// Cover of every vehicle that has debt to serve.
@@ -24,38 +26,81 @@ pub struct Covered {
     pub name: String,
     /// Measure.
     pub measure: String,
-    /// Quantiles of 5, 50 and 95 %, over the paths on which debt service is due.
+    /// Quantiles of 5, 50 and 95%, over the paths on which debt service is due; a failed vehicle covers nothing.
     pub cover: Fan,
     /// Levels of its terms: what they are called, and where they lie.
     pub levels: Vec<(String, f64)>,
+    /// Share of paths on which debt service is due, by month; NaN where it is not known.
+    pub due: Vec<f64>,
+    /// Share of paths on which its lenders have a claim after a failure.
+    pub claims: f64,
 }
 
+/// A quantile over fewer of the paths speaks of a few, often the troubled ones, and is not drawn.
+const FEW: f64 = 0.5;
+/// A claim of lenders on more of the paths than this is no cover that holds.
+const CLAIMS: f64 = 0.01;
+
 impl Covered {
-    /// The lowest 5 % quantile and its month.
+    /// The vehicle with its quantiles in those months alone in which service is due on enough paths.
+    #[must_use]
+    pub fn shown(&self) -> Covered {
+        let mut out = self.clone();
+        let b = &mut out.cover.band;
+        for values in [&mut b.p05, &mut b.p50, &mut b.p95] {
+            for (i, v) in values.iter_mut().enumerate() {
+                if self.due.get(i).is_some_and(|due| *due < FEW) {
+                    *v = f64::NAN;
+                }
+            }
+        }
+        out
+    }
+
+    /// The lowest 5% quantile and its month.
     fn low(&self) -> Option<(usize, f64)> {
         let all = self.cover.band.p05.iter().copied().enumerate().filter(|v| v.1.is_finite());
         all.min_by(|a, b| a.1.total_cmp(&b.1))
     }
+
+    /// `service due on 98% of paths, 12% in May 2031`: where it is due on most paths, and at the end.
+    fn service(&self, frame: &Frame) -> Option<String> {
+        let most = self.due.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
+        let (last, end) = last_defined(&self.due)?;
+        let text = format!("service due on {} of paths", percent(most));
+        Some(if end < 0.995 * most {
+            format!("{text} at most, {} in {}", percent(end), short_month(frame.month(last)))
+        } else {
+            text
+        })
+    }
 }
 
+/// Height of the strip of the share of paths with service due.
+const STRIP: f64 = 22.0;
 /// Vehicles drawn, at most: those with the thinnest cover.
 const MOST: usize = 6;
 
 impl Cover {
     /// The vehicles to draw, in the order given.
-    fn drawn(&self) -> Vec<&Covered> {
-        let mut low: Vec<f64> = self.vehicles.iter().filter_map(Covered::low).map(|l| l.1).collect();
+    fn drawn(&self) -> Vec<Covered> {
+        let shown: Vec<Covered> = self.vehicles.iter().map(Covered::shown).collect();
+        let mut low: Vec<f64> = shown.iter().filter_map(Covered::low).map(|l| l.1).collect();
         low.sort_by(f64::total_cmp);
         let bar = low.get(MOST - 1).copied().unwrap_or(f64::INFINITY);
-        self.vehicles.iter().filter(|v| v.low().is_some_and(|l| l.1 <= bar)).take(MOST).collect()
+        shown.into_iter().filter(|v| v.low().is_some_and(|l| l.1 <= bar)).take(MOST).collect()
     }
 
     fn panel(canvas: &mut Canvas, frame: &Frame, vehicle: &Covered, index: usize, space: Space) {
         let (b, levels) = (&vehicle.cover.band, &vehicle.levels);
         let key = format!("vehicle-{}", index + 1);
         let colour = Role::Lender(0).colour();
-        caption(canvas, &format!("{} · {}", vehicle.name, vehicle.measure), space);
-        let inner = Space { top: space.top + 24.0, right: space.right - 118.0, ..space };
+        let service = vehicle.service(frame);
+        let said = service.as_ref().map_or_else(String::new, |s| format!(" · {s}"));
+        caption(canvas, &format!("{} · {}{said}", vehicle.name, vehicle.measure), space);
+        // Below the dates a strip shows the share of paths with service due.
+        let strip = if service.is_some() { STRIP } else { 0.0 };
+        let inner = Space { top: space.top + 24.0, right: space.right - 118.0, bottom: space.bottom - strip, ..space };
         let median = b.p50.iter().copied().filter(|v| v.is_finite()).fold(f64::INFINITY, f64::min);
         let most = b.p95.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
         let lines = levels.iter().map(|l| l.1).fold(1.0, f64::max);
@@ -71,6 +116,26 @@ impl Cover {
         });
         plot.zero(canvas);
         let s = plot.space;
+        if service.is_some() {
+            let floor = s.bottom + 22.0 + strip;
+            let bars: Vec<(f64, f64)> = vehicle
+                .due
+                .iter()
+                .enumerate()
+                .map(|(i, v)| (plot.at((i as f64 + 0.5, 0.0)).0, floor - (strip - 6.0) * v.clamp(0.0, 1.0)))
+                .filter(|p| p.1.is_finite())
+                .collect();
+            let ring: Vec<(f64, f64)> = bars
+                .first()
+                .map(|p| (p.0, floor))
+                .into_iter()
+                .chain(bars.iter().copied())
+                .chain(bars.last().map(|p| (p.0, floor)))
+                .collect();
+            canvas.area(&ring, GREY, 0.35);
+            canvas.line(&[(s.left, floor), (s.right, floor)], GREY, 0.8, 0.8);
+            canvas.text("service due", s.right + 8.0, floor - 5.0, Type::plain(NOTE, GREY), HPos::Left);
+        }
         let mut wanted: Vec<(f64, String, Type)> = Vec::new();
         for (name, level) in levels.iter().filter(|l| l.1 > 0.0 && l.1 <= top) {
             let y = plot.at((0.0, *level)).1;
@@ -83,7 +148,7 @@ impl Cover {
         }
         for (values, name, look) in [
             (&b.p50, "median", Type::bold(SMALL, text_colour(colour))),
-            (&b.p05, "5\u{a0}%", Type::plain(SMALL, text_colour(colour))),
+            (&b.p05, "5%", Type::plain(SMALL, text_colour(colour))),
         ] {
             if let Some((_, v)) = last_defined(values) {
                 let arrow = if v > top { " ↑" } else { "" };
@@ -91,6 +156,8 @@ impl Cover {
                 wanted.push((y, format!("{name} {}{arrow}", multiple(v)), look));
             }
         }
+        let figures = wanted.iter().map(|w| w.1.clone()).collect::<Vec<_>>().join(", ");
+        canvas.end(Some(colour), vec![format!("{} · {}", vehicle.name, vehicle.measure), figures]);
         let heights: Vec<(f64, f64)> = wanted.iter().map(|w| (w.0, 15.0)).collect();
         for ((_, text, look), y) in wanted.iter().zip(super::labels::spread(&heights, s.top - 6.0, s.bottom + 6.0)) {
             canvas.text(&look.fit(text, 110.0), s.right + 8.0, y, *look, HPos::Left);
@@ -106,16 +173,24 @@ impl Cover {
 
 impl Picture for Cover {
     fn title(&self, frame: &Frame) -> String {
-        let worst = self.vehicles.iter().filter_map(|v| Some((v, v.low()?))).min_by(|a, b| a.1.1.total_cmp(&b.1.1));
-        let Some((vehicle, (i, low))) = worst else { return "No vehicle has debt service due".into() };
+        let shown: Vec<Covered> = self.vehicles.iter().map(Covered::shown).collect();
+        let claims = self.vehicles.iter().max_by(|a, b| a.claims.total_cmp(&b.claims)).filter(|v| v.claims > CLAIMS);
+        let worst = shown.iter().filter_map(|v| Some((v, v.low()?))).min_by(|a, b| a.1.1.total_cmp(&b.1.1));
+        let Some((vehicle, (i, low))) = worst else { return "No vehicle has debt service due on most paths".into() };
         let at = month(frame.month(i));
-        // The gravest of the levels that the 5 % quantile falls below.
+        // The gravest of the levels that the 5% quantile falls below.
         let broken = vehicle.levels.iter().filter(|l| low < l.1).min_by(|a, b| a.1.total_cmp(&b.1));
-        let start =
-            format!("One path in twenty leaves {} with cover of {} or less in {at}", vehicle.name, multiple(low));
-        match broken {
-            Some((name, level)) => format!("{start}, below its {name} of {}", multiple(*level)),
-            None if low >= 1.0 => format!(
+        let below =
+            broken.map_or_else(String::new, |(name, level)| format!(", below its {name} of {}", multiple(*level)));
+        let start = format!(
+            "One path in twenty leaves {} with cover of {} or less in {at}{below}",
+            vehicle.name,
+            multiple(low)
+        );
+        match claims {
+            Some(v) if v.name == vehicle.name => format!("{start}; its lenders have a claim on {}", percent(v.claims)),
+            Some(v) => format!("{start}; lenders of {} have a claim on {} of paths", v.name, percent(v.claims)),
+            None if broken.is_none() && low >= 1.0 => format!(
                 "Cover holds: one path in twenty falls to {} at the least, {} in {at}",
                 multiple(low),
                 vehicle.name
@@ -130,13 +205,21 @@ impl Picture for Cover {
         let left_out = self.vehicles.len() - drawn.len();
         let more = if left_out > 0 { format!(" · {left_out} with more cover not drawn") } else { String::new() };
         let metric = format!(
-            "Cash available for debt service over debt service, on paths where it is due · median, band of 90 %, dot: \
-             lowest 5 % quantile{more}"
+            "Cash available for debt service over debt service, a failed vehicle at 0, while it is due on at least half of \
+             the paths · median, 5% quantile with its lowest point, band of 90%{more}"
         );
         let list: Vec<String> = self
             .vehicles
             .iter()
-            .filter_map(|v| Some(format!("{}: lowest 5 % quantile {}", v.name, multiple(v.low()?.1))))
+            .filter_map(|v| {
+                let low = multiple(v.shown().low()?.1);
+                let service = v.service(frame).map_or_else(String::new, |s| format!(", {s}"));
+                Some(format!(
+                    "{}: lowest 5% quantile {low}, claim of lenders on {} of paths{service}",
+                    v.name,
+                    percent(v.claims)
+                ))
+            })
             .collect();
         let desc = format!("{title}. {}.", list.join("; "));
         sheet(frame, Words { title, metric, desc }, |canvas, space| {
@@ -167,7 +250,11 @@ impl Picture for Cover {
         let columns = self.vehicles.iter().flat_map(|v| {
             let mut fan = v.cover.clone();
             fan.label = format!("{} {}", v.name, v.measure);
-            fan_columns(&fan, multiple)
+            let mut columns = fan_columns(&fan, multiple);
+            if last_defined(&v.due).is_some() {
+                columns.push((format!("{}, paths with service due", v.name), written(&v.due, percent)));
+            }
+            columns
         });
         by_month(frame, &columns.collect::<Vec<_>>())
     }

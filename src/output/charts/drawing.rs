@@ -21,6 +21,17 @@ pub struct Drawing {
     pub table: Grid,
     /// What to show where a pointer is.
     pub hover: Vec<Panel>,
+    /// The labels at the ends of lines and beside stacks, from the top down.
+    pub ends: Vec<End>,
+}
+
+/// A label at the end of a line: what the chart says in the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Colour of its swatch, `#0072b2`; none for a heading.
+    pub colour: Option<String>,
+    /// Its lines.
+    pub rows: Vec<String>,
 }
 
 /// A table of text.
@@ -73,7 +84,12 @@ pub struct Shown {
 
 impl Shown {
     pub(super) fn new(key: &str, label: &str, colour: RGBColor, values: Vec<String>) -> Shown {
-        let RGBColor(r, g, b) = colour;
-        Shown { key: key.into(), label: label.into(), colour: format!("#{r:02x}{g:02x}{b:02x}"), values }
+        Shown { key: key.into(), label: label.into(), colour: hex(colour), values }
     }
+}
+
+/// A colour as HTML writes it.
+pub(super) fn hex(colour: RGBColor) -> String {
+    let RGBColor(r, g, b) = colour;
+    format!("#{r:02x}{g:02x}{b:02x}")
 }

@@ -1,4 +1,4 @@
-//! Chart 10: which inputs go along with the outcomes, by rank correlation.
+//! Chart 10: which inputs are associated with the outcomes, by rank correlation.
 
 use plotters::style::text_anchor::HPos;
 
@@ -20,7 +20,7 @@ pub struct Drivers {
     pub paths: u64,
 }
 
-/// An outcome and what goes along with it.
+/// An outcome and what is associated with it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Target {
     /// What it is: `running out of cash`.
@@ -51,7 +51,7 @@ impl Drivers {
         order
     }
 
-    /// Error of a correlation of nought, which is the largest.
+    /// Standard error of a correlation of zero, which is the largest.
     fn error(&self) -> f64 {
         1.0 / (self.paths.max(4) as f64 - 3.0).sqrt()
     }
@@ -96,9 +96,14 @@ impl Picture for Drivers {
         let said = |i: &usize| format!("“{}” ({})", self.inputs[*i], correlation(with(i).0));
         match &sure[..] {
             [] => format!("No input stands out from noise in {}", target.label),
-            [one] => format!("{} goes along with {} alone", sentence(&target.label), said(one)),
+            [one] => format!("{} is associated with {} alone", sentence(&target.label), said(one)),
             [one, two, ..] => {
-                format!("{} goes along most with {}, then {}", sentence(&target.label), said(one), said(two))
+                format!(
+                    "{} is most strongly associated with {}, then {}",
+                    sentence(&target.label),
+                    said(one),
+                    said(two)
+                )
             }
         }
     }
@@ -112,7 +117,7 @@ impl Picture for Drivers {
             "all paths".into()
         };
         let metric = format!(
-            "Spearman’s rank correlation of inputs with outcomes, of {of} · line: 95 % interval · grey: within {NOISE} standard errors (±{:.2}) of nought",
+            "Spearman’s rank correlation of inputs with outcomes, of {of} · line: 95% interval · grey: less than {NOISE} standard errors ({:.2}) from zero",
             NOISE * self.error()
         );
         let list = |t: &Target| {

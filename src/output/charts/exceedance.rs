@@ -6,7 +6,6 @@ use super::axis::Axis;
 use super::canvas::{Sheet, Type, Words, sheet};
 use super::house::{GREY, INK, Role, SMALL, money, money_ticks, percent, text_colour};
 use super::plot::Plot;
-use super::words::figures;
 use super::{Frame, Grid, Picture, Shown};
 
 /// Share of paths on which more than an amount is needed.
@@ -16,9 +15,12 @@ pub struct Exceedance {
     pub points: Vec<(f64, f64)>,
 }
 
-/// A share without decimals that say nothing: `5 %`.
+/// Where fewer paths need any money, a sentence says more than an empty sheet.
+const FEW: f64 = 0.02;
+
+/// A share without decimals that say nothing: `5%`.
 fn round(share: f64) -> String {
-    percent(share).replace(".0\u{a0}", "\u{a0}")
+    percent(share).replace(".0%", "%")
 }
 
 /// More than the quantiles of the table are apart.
@@ -27,6 +29,11 @@ const STEP: f64 = 0.03;
 const MARKS: [f64; 4] = [0.5, 0.25, 0.1, 0.05];
 
 impl Exceedance {
+    /// A chart of these points; none where few paths need anything or all that do need the same.
+    pub fn new(points: Vec<(f64, f64)>) -> Option<Exceedance> {
+        let any = points.first().map_or(0.0, |p| p.1);
+        (any >= FEW && points.len() > 2).then_some(Exceedance { points })
+    }
     /// The smallest amount that is exceeded on at most this share of the paths, and on how many it is.
     fn point(&self, share: f64) -> Option<(f64, f64)> {
         self.points.iter().copied().find(|p| p.1 <= share)
@@ -55,10 +62,6 @@ impl Exceedance {
 impl Picture for Exceedance {
     fn title(&self, _: &Frame) -> String {
         match (self.any(), self.amount(0.5), self.amount(0.05)) {
-            (any, _, _) if any <= 0.0 => "No path needs money from outside to pay for its gaps".into(),
-            (any, Some(half), Some(tail)) if half > 0.0 && half == tail => {
-                format!("{} of paths need {} from outside at the peak, the same on each", percent(any), money(half))
-            }
             (any, Some(half), Some(tail)) if half > 0.0 => {
                 let all = if any < 1.0 { format!(" ({} need any)", percent(any)) } else { String::new() };
                 format!(
@@ -83,11 +86,10 @@ impl Picture for Exceedance {
         let title = self.title(frame);
         let n = frame.paths.max(1) as f64;
         let error = |p: f64| 1.96 * (p * (1.0 - p) / n).sqrt();
-        let metric = format!(
+        let metric =
             "Share of paths whose gaps, added up, exceed opening cash by more than an amount of US$ at their worst · \
-             Monte Carlo error ±{} at one half",
-            figures(error(0.5), "pp")
-        );
+             band: 95% interval of the estimate"
+                .to_owned();
         let told: Vec<String> = MARKS
             .iter()
             .filter_map(|&m| Some(format!("{} need more than {}", round(m), money(self.amount(m)?))))
@@ -136,6 +138,7 @@ impl Picture for Exceedance {
                 canvas.line(&[(x, if left < x { text_y + 9.0 } else { y }), (x, s.bottom)], INK, 0.35, 0.8);
                 canvas.dot((x, y), 4.0, colour);
                 canvas.text(&text, left, text_y, look, HPos::Left);
+                canvas.end(Some(colour), vec![text]);
             }
             if self.any() < 1.0 && self.any() > 0.0 {
                 let text = format!("{} need nothing", percent(1.0 - self.any()));
@@ -155,17 +158,12 @@ impl Picture for Exceedance {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::frame;
     use super::*;
 
     #[test]
     fn one_amount_for_all_is_a_step() {
         let sure = Exceedance { points: vec![(0.0, 1.0), (442e9, 0.0)] };
         assert_eq!(sure.steps(), [(0.0, 1.0), (442e9, 1.0), (442e9, 0.0)]);
-        assert_eq!(
-            sure.title(&frame(500)),
-            "100\u{a0}% of paths need $442B from outside at the peak, the same on each"
-        );
         // Hundredths of a smooth curve have none.
         let smooth = Exceedance { points: (0..=100).map(|k| (f64::from(k), 1.0 - f64::from(k) / 100.0)).collect() };
         assert_eq!(smooth.steps(), smooth.points);

@@ -7,15 +7,13 @@ use super::labels::{self, EndLabel};
 use super::plot::{Plot, reach};
 use super::spend_revenue::{caption, figures, ninety, nothing};
 use super::words::{counted, fan_columns, fan_values, fan_words};
-use super::{Fan, Flow, Frame, Grid, Picture, Shown, by_month, last_defined};
+use super::{Fan, Frame, Grid, Picture, Shown, by_month, last_defined};
 
 /// Spending less revenue; positive is to be funded.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Gap {
     /// The gap of the month.
     pub gap: Fan,
-    /// Unit of `gap`.
-    pub flow: Flow,
     /// The sum of the gaps since the start, US dollars.
     pub cumulative: Fan,
     /// Paths that still have a gap in the last month, if counted.
@@ -50,7 +48,10 @@ impl Picture for Gap {
     fn draw(&self, frame: &Frame) -> Sheet {
         let (gap, sum) = (reach(&[&self.gap.band]), reach(&[&self.cumulative.band]));
         let title = self.title(frame);
-        let metric = format!("Spending less revenue · {}", fan_words(&[&self.gap, &self.cumulative], gap.2 || sum.2));
+        let metric = format!(
+            "Spending less receipts from customers · {}",
+            fan_words(&[&self.gap, &self.cumulative], gap.2 || sum.2)
+        );
         let desc = format!("{title}. {} {}", figures(&self.gap, frame), figures(&self.cumulative, frame));
         sheet(frame, Words { title, metric, desc }, |canvas, space| {
             let months = self.gap.band.p50.len().max(self.cumulative.band.p50.len());
@@ -62,7 +63,7 @@ impl Picture for Gap {
                     gap,
                     space.top,
                     middle - 4.0,
-                    format!("{}, {}{}", self.gap.label, self.flow.words(), self.chance(frame)),
+                    format!("{}, US$ a month{}", self.gap.label, self.chance(frame)),
                 ),
                 (
                     "cumulative-gap",
@@ -114,7 +115,7 @@ impl Picture for Gap {
 }
 
 impl Gap {
-    /// ` · 54 % (±0.69 pp) of paths have a gap in May 2031`, if counted.
+    /// ` · 54% (±0.35 pp) of paths have a gap in May 2031`, if counted.
     fn chance(&self, frame: &Frame) -> String {
         let at = self.open.zip(last_defined(&self.gap.band.p50));
         at.map_or_else(String::new, |(hits, (i, _))| {

@@ -5,6 +5,7 @@
 
 use plotters::style::RGBColor;
 
+use crate::output::names::capital;
 use crate::units::Month;
 
 pub(super) const WIDTH: f64 = 960.0;
@@ -164,7 +165,7 @@ pub(super) fn money_ticks(ticks: &[f64]) -> Vec<String> {
 /// Writes every tick of an axis of shares.
 pub(super) fn percent_ticks(ticks: &[f64]) -> Vec<String> {
     let decimals = decimals_of(ticks, 0.01);
-    ticks.iter().map(|t| format!("{}{:.decimals$}\u{a0}%", minus(*t), t.abs() / 0.01)).collect()
+    ticks.iter().map(|t| format!("{}{:.decimals$}%", minus(*t), t.abs() / 0.01)).collect()
 }
 
 /// A multiple: `1.12x`, `12x`.
@@ -188,25 +189,40 @@ pub(super) fn multiple_ticks(ticks: &[f64]) -> Vec<String> {
     ticks.iter().map(|t| format!("{}{:.decimals$}x", minus(*t), t.abs())).collect()
 }
 
-/// Power: `2.3 GW`, `0.35 GW`.
-pub(super) fn power(gw: f64) -> String {
+/// Units of power and what one of each is in GW, the largest first.
+const POWER: [(f64, &str); 3] = [(1.0, "GW"), (1e-3, "MW"), (1e-6, "kW")];
+
+/// The unit in which a power is written: the largest of which it has at least one.
+fn power_unit(gw: f64) -> (f64, &'static str) {
+    // The unit is chosen after rounding, so that 999.7 MW is 1.00 GW.
+    POWER.into_iter().find(|(scale, _)| gw.abs() >= 0.9995 * scale).unwrap_or(POWER[usize::from(gw != 0.0) * 2])
+}
+
+/// Power by its size: `2.35 GW`, `350 MW`, `4.6 MW`, `40 kW`.
+pub(in crate::output) fn power(gw: f64) -> String {
     if !gw.is_finite() {
         return "undefined".into();
     }
-    let decimals = if gw.abs() >= 99.5 {
-        0
-    } else if gw.abs() >= 9.95 {
-        1
-    } else {
-        2
+    if gw == 0.0 {
+        return "0".into();
+    }
+    let (scale, unit) = power_unit(gw);
+    let value = gw.abs() / scale;
+    let decimals = match unit {
+        "GW" if value < 9.95 => 2,
+        _ => usize::from(value < 99.5 && (value < 9.95 || unit == "GW")),
     };
-    format!("{}{:.decimals$}\u{a0}GW", minus(gw), gw.abs())
+    format!("{}{}\u{a0}{unit}", minus(gw), thousands(&format!("{value:.decimals$}")))
 }
 
-/// Writes every tick of an axis of power.
+/// Writes every tick of an axis of power, in one unit.
 pub(super) fn power_ticks(ticks: &[f64]) -> Vec<String> {
-    let decimals = decimals_of(ticks, 1.0);
-    ticks.iter().map(|t| format!("{t:.decimals$}\u{a0}GW")).collect()
+    let (scale, unit) = power_unit(ticks.iter().fold(0.0, |a: f64, t| a.max(t.abs())));
+    let decimals = decimals_of(ticks, scale);
+    let write = |t: &f64| {
+        if *t == 0.0 { "0".into() } else { format!("{}{:.decimals$}\u{a0}{unit}", minus(*t), t.abs() / scale) }
+    };
+    ticks.iter().map(write).collect()
 }
 
 /// A rank correlation: `+0.42`.
@@ -227,9 +243,7 @@ pub(super) fn correlation_ticks(ticks: &[f64]) -> Vec<String> {
 
 /// A name of the scenario as one would say it: `other_investors` reads "Other investors".
 pub(super) fn spoken(name: &str) -> String {
-    let text = name.replace(['_', '-'], " ");
-    let mut rest = text.chars();
-    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+    capital(name)
 }
 
 /// The fewest decimals with which every tick is exact, at most 3.
@@ -245,24 +259,24 @@ fn minus(x: f64) -> &'static str {
     if x < 0.0 { "\u{2212}" } else { "" }
 }
 
-/// A share: `23 %`, `8.1 %`; never 0 % or 100 % unless it is.
+/// A share: `23%`, `8.1%`; never 0% or 100% unless it is.
 pub(in crate::output) fn percent(share: f64) -> String {
     if !share.is_finite() {
         return "undefined".into();
     }
     if share < 0.0 {
         // A loss of less than a twentieth of a percent is none to speak of.
-        return if share > -0.0005 { "0\u{a0}%".into() } else { format!("\u{2212}{}", percent(-share)) };
+        return if share > -0.0005 { "0%".into() } else { format!("\u{2212}{}", percent(-share)) };
     }
     let p = share * 100.0;
     if p > 0.0 && p < 0.05 {
-        "<0.1\u{a0}%".into()
+        "<0.1%".into()
     } else if p > 99.95 && p < 100.0 {
-        ">99.9\u{a0}%".into()
+        ">99.9%".into()
     } else if p == 0.0 || p == 100.0 || (9.95..99.0).contains(&p) || p > 100.0 {
-        format!("{p:.0}\u{a0}%")
+        format!("{p:.0}%")
     } else {
-        format!("{p:.1}\u{a0}%")
+        format!("{p:.1}%")
     }
 }
 
@@ -335,21 +349,43 @@ mod tests {
     }
 
     #[test]
+    fn power_has_the_unit_of_its_size() {
+        for (gw, text) in [
+            (2.349, "2.35 GW"),
+            (27.34, "27.3 GW"),
+            (120.4, "120 GW"),
+            (0.9997, "1.00 GW"),
+            (0.35, "350 MW"),
+            (0.0046, "4.6 MW"),
+            (0.04e-3, "40 kW"),
+            (0.3e-6, "0.3 kW"),
+            (-0.002, "−2.0 MW"),
+            (0.0, "0"),
+            (f64::NAN, "undefined"),
+        ] {
+            assert_eq!(power(gw), text.replace(' ', "\u{a0}"));
+        }
+        assert_eq!(power_ticks(&[0.0, 0.001, 0.002, 0.005]), ["0", "1\u{a0}MW", "2\u{a0}MW", "5\u{a0}MW"]);
+        assert_eq!(power_ticks(&[0.0, 0.5, 1.0]), ["0", "0.5\u{a0}GW", "1.0\u{a0}GW"]);
+        assert_eq!(power_ticks(&[0.0]), ["0"]);
+    }
+
+    #[test]
     fn shares_never_pretend_to_be_certain() {
         for (share, text) in [
-            (0.0, "0 %"),
-            (0.0001, "<0.1 %"),
-            (0.0812, "8.1 %"),
-            (0.234, "23 %"),
-            (0.996, "99.6 %"),
-            (0.99999, ">99.9 %"),
-            (1.0, "100 %"),
-            (-0.196, "−20 %"),
-            (-0.0891, "−8.9 %"),
-            (-1e-9, "0 %"),
-            (4.913, "491 %"),
+            (0.0, "0%"),
+            (0.0001, "<0.1%"),
+            (0.0812, "8.1%"),
+            (0.234, "23%"),
+            (0.996, "99.6%"),
+            (0.99999, ">99.9%"),
+            (1.0, "100%"),
+            (-0.196, "−20%"),
+            (-0.0891, "−8.9%"),
+            (-1e-9, "0%"),
+            (4.913, "491%"),
         ] {
-            assert_eq!(percent(share), text.replace(' ', "\u{a0}"));
+            assert_eq!(percent(share), text);
         }
         assert_eq!(count(20_000), "20,000");
         assert_eq!(count(123), "123");

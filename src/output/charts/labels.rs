@@ -75,7 +75,14 @@ pub(super) fn room(labels: &[EndLabel]) -> f64 {
 /// Draws the labels to the right of `x`, none over another, all between `top` and `bottom`.
 pub(super) fn draw(canvas: &mut Canvas, labels: &[EndLabel], x: f64, top: f64, bottom: f64) {
     let wanted: Vec<(f64, f64)> = labels.iter().map(|l| (l.y, l.height())).collect();
-    for (label, y) in labels.iter().zip(spread(&wanted, top, bottom)) {
+    let places = spread(&wanted, top, bottom);
+    let mut order: Vec<usize> = (0..labels.len()).collect();
+    order.sort_by(|a, b| places[*a].total_cmp(&places[*b]));
+    for label in order.iter().map(|&k| &labels[k]) {
+        let own = || label.rows.first().map(|r| r.1.colour).filter(|_| !label.key.is_empty());
+        canvas.end(label.swatch.or_else(own), label.rows.iter().map(|r| r.0.clone()).collect());
+    }
+    for (label, y) in labels.iter().zip(places) {
         if label.key.is_empty() {
             label.draw(canvas, x, y);
         } else {

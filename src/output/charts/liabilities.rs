@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use super::canvas::{Sheet, Space, Words, sheet};
-use super::house::{Role, WHITE, money, month, multiple, multiple_ticks, percent};
+use super::house::{Role, WHITE, money, month, multiple, multiple_ticks, percent, short_month};
 use super::labels::{self, EndLabel};
 use super::plot::{Plot, reach};
 use super::spend_revenue::caption;
@@ -38,19 +38,31 @@ impl Liabilities {
 impl Picture for Liabilities {
     fn title(&self, frame: &Frame) -> String {
         let last = self.months().saturating_sub(1);
-        let total = self.total(last);
-        let end = |p: &&(String, Role, Vec<f64>)| p.2.get(last).copied().unwrap_or(0.0);
-        let largest = self.parts.iter().max_by(|a, b| end(a).total_cmp(&end(b)));
-        let at = month(frame.month(last));
-        let lead = match largest {
-            Some(p) if total > 0.0 => {
-                let share = percent(end(&p) / total);
-                format!("{share} of the {} owed or promised in {at} is {}", money(total), p.0.to_lowercase())
+        let peak = (0..=last).rev().max_by(|a, b| self.total(*a).total_cmp(&self.total(*b))).unwrap_or(last);
+        let (most, end) = (self.total(peak), self.total(last));
+        let at = |i: usize| short_month(frame.month(i));
+        let share = |p: &&(String, Role, Vec<f64>)| p.2.get(peak).copied().filter(|v| v.is_finite()).unwrap_or(0.0);
+        // At the horizon debt may have matured: what was owed at most says more.
+        let lead = match self.parts.iter().max_by(|a, b| share(a).total_cmp(&share(b))) {
+            Some(p) if most > 0.0 => {
+                let mostly = format!("{} of it {}", percent(share(&p) / most), p.0.to_lowercase());
+                if peak == last {
+                    format!("{} is owed or promised in {}, more than before, {mostly}", money(end), at(last))
+                } else {
+                    format!(
+                        "What is owed or promised peaks at {} in {}, {mostly}; {} in {}",
+                        money(most),
+                        at(peak),
+                        money(end),
+                        at(last)
+                    )
+                }
             }
-            _ => format!("Nothing is owed or promised in {at}"),
+            _ => return format!("Nothing is owed or promised up to {}", month(frame.month(last))),
         };
-        match last_defined(&self.leverage.band.p50) {
-            Some((_, v)) => format!("{lead}; median leverage {}", multiple(v)),
+        let leverage = self.leverage.band.p50.iter().copied().enumerate().filter(|v| v.1.is_finite());
+        match leverage.max_by(|a, b| a.1.total_cmp(&b.1)) {
+            Some((i, v)) => format!("{lead}; median leverage peaks at {} in {}", multiple(v), at(i)),
             None => lead,
         }
     }
@@ -58,7 +70,7 @@ impl Picture for Liabilities {
     fn draw(&self, frame: &Frame) -> Sheet {
         let title = self.title(frame);
         let metric = "Above: means across paths at month end, US$, guarantees at the most they can cost · below: \
-                      their sum, with guarantees at today’s values, over run-rate, median with bands of 50 % and 90 %";
+                      their sum, with guarantees at today’s values, over run-rate, median with bands of 50% and 90%";
         let (parts, months) = (self.stacked(), self.months());
         let last = months.saturating_sub(1);
         let list: Vec<String> = parts.iter().map(|p| format!("{} {}", p.label, money(p.values[last]))).collect();
@@ -85,7 +97,7 @@ impl Picture for Liabilities {
                 let b = &self.leverage.band;
                 let range = b.p05.get(i).zip(b.p95.get(i));
                 let rows: Vec<String> =
-                    range.iter().map(|r| format!("90\u{a0}%: {} to {}", multiple(*r.0), multiple(*r.1))).collect();
+                    range.iter().map(|r| format!("90%: {} to {}", multiple(*r.0), multiple(*r.1))).collect();
                 Some(EndLabel::named("leverage", &format!("median {}", multiple(v)), &rows, Role::Gap.colour(), y))
             };
             let all: Vec<EndLabel> = tags(None).into_iter().chain(end(None)).collect();

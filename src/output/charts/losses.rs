@@ -27,7 +27,7 @@ pub struct Claimant {
     pub expected: f64,
     /// Its standard error.
     pub se: f64,
-    /// 95 % quantile of the loss over all paths.
+    /// 95% quantile of the loss over all paths.
     pub p95: f64,
     /// Mean loss over mean claim.
     pub lgd: f64,
@@ -68,13 +68,13 @@ impl Picture for Losses {
         let drawn = &all[..all.len().min(MOST)];
         let rest = if all.len() > MOST { format!(" · {} smaller not drawn", all.len() - MOST) } else { String::new() };
         let metric = format!(
-            "Loss after a failure of the lab or a vehicle, US$, discounted to it · bar: mean over all paths with its 95 % interval · dot: 95 % quantile{rest}"
+            "Loss after a failure of the lab or a vehicle, US$, discounted to it · bar: mean over all paths with its 95% interval · dot: 95% quantile{rest}"
         );
         let list: Vec<String> = drawn
             .iter()
             .map(|c| {
                 format!(
-                    "{}: expected loss {}, 95 % quantile {}, {} of the claim",
+                    "{}: expected loss {}, 95% quantile {}, {} of the claim",
                     c.label,
                     money(c.expected),
                     money(c.p95),
@@ -119,6 +119,13 @@ impl Picture for Losses {
                         }
                     });
                 }
+                canvas.end(
+                    Some(colour),
+                    vec![
+                        c.label.clone(),
+                        format!("expected loss {}, claim on {}", money(c.expected), percent(c.claims)),
+                    ],
+                );
                 rows.figure(canvas, row, &money(c.expected), right - 146.0, true);
                 rows.figure(canvas, row, &percent(c.lgd), right - 66.0, false);
                 rows.figure(canvas, row, &percent(c.claims), right, false);
@@ -127,8 +134,10 @@ impl Picture for Losses {
                 Shown::new(key, label, INK, drawn.iter().map(|c| f(c)).collect())
             };
             let shown = vec![
-                one("loss", "Expected loss", &|c| format!("{} ± {}", money(c.expected), money(1.96 * c.se))),
-                one("p95", "95 % quantile", &|c| money(c.p95)),
+                one("loss", "Expected loss", &|c| {
+                    format!("{} ± {} (one standard error)", money(c.expected), money(c.se))
+                }),
+                one("p95", "95% quantile", &|c| money(c.p95)),
                 one("lgd", "Of the claim", &|c| percent(c.lgd)),
                 one("claims", "Claim on", &|c| format!("{} of paths", figures(c.claims, "%"))),
             ];
@@ -141,7 +150,7 @@ impl Picture for Losses {
             "Claimant",
             "Expected loss",
             "± standard error",
-            "95 % quantile",
+            "95% quantile",
             "Share of claim lost",
             "Paths with a claim",
         ];

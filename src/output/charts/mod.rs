@@ -43,7 +43,7 @@ pub use cash::Cash;
 pub use commitments::Commitments;
 pub use convergence::{Convergence, Estimate};
 pub use cover::{Cover, Covered};
-pub use drawing::{Drawing, Grid, Panel, Shown};
+pub use drawing::{Drawing, End, Grid, Panel, Shown};
 pub use drivers::{Drivers, Target};
 pub use exceedance::Exceedance;
 pub use gap::Gap;
@@ -67,15 +67,15 @@ use canvas::Sheet;
 /// Quantiles across paths, one value a month. NaN where undefined; a series may be short.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Band {
-    /// 5 %.
+    /// 5%.
     pub p05: Vec<f64>,
-    /// 25 %.
+    /// 25%.
     pub p25: Vec<f64>,
     /// Median.
     pub p50: Vec<f64>,
-    /// 75 %.
+    /// 75%.
     pub p75: Vec<f64>,
-    /// 95 %.
+    /// 95%.
     pub p95: Vec<f64>,
 }
 
@@ -97,6 +97,8 @@ pub struct Frame {
     pub scenario: String,
     /// Name of the variant, if the run has several.
     pub variant: Option<String>,
+    /// Settings that were changed for the run, as they were typed: `lab.opening.cash=10B USD`.
+    pub set: Vec<String>,
     /// Seed of the run.
     pub seed: u64,
     /// Version of the program.
@@ -105,6 +107,10 @@ pub struct Frame {
     pub paths: u64,
     /// The first simulated month.
     pub start: Month,
+    /// A title in place of the finding.
+    pub title: Option<String>,
+    /// Height of the sheet, where its width is 960.
+    pub height: f64,
 }
 
 impl Frame {
@@ -113,35 +119,29 @@ impl Frame {
         Frame {
             scenario: folder.name().to_owned(),
             variant: folder.variant().map(str::to_owned),
+            set: folder.set(),
             seed: folder.seed(),
             version: folder.version().to_owned(),
             paths: folder.paths(),
             start: folder.start(),
+            title: None,
+            height: house::HEIGHT,
         }
+    }
+
+    /// The scenario with its variant, as a name.
+    fn name(&self) -> String {
+        self.variant.as_ref().map_or_else(|| self.scenario.clone(), |v| format!("{}, variant {v}", self.scenario))
+    }
+
+    /// `1 path`, `2,000 paths`.
+    fn counted(&self) -> String {
+        if self.paths == 1 { "1 path".into() } else { format!("{} paths", house::count(self.paths)) }
     }
 
     /// The month at `index`, 0 for the first.
     fn month(&self, index: usize) -> Month {
         self.start.plus(small(index))
-    }
-}
-
-/// How a monthly flow is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Flow {
-    /// US dollars a month.
-    #[default]
-    Monthly,
-    /// US dollars a year at the month's pace; the data are already multiplied by 12.
-    Annualised,
-}
-
-impl Flow {
-    fn words(self) -> &'static str {
-        match self {
-            Flow::Monthly => "US$ a month",
-            Flow::Annualised => "US$, annualised",
-        }
     }
 }
 
@@ -166,7 +166,7 @@ pub enum Chart {
     Cover(Cover),
     /// 9: how much outside money is needed how often.
     Exceedance(Exceedance),
-    /// 10: which inputs go along with the outcomes.
+    /// 10: which inputs are associated with the outcomes.
     Drivers(Drivers),
     /// 11: when cash runs out, and what came first.
     Anatomy(Anatomy),
@@ -221,8 +221,8 @@ impl Chart {
 /// Draws a chart.
 pub fn render(chart: &Chart, frame: &Frame) -> Drawing {
     let (number, stem, picture) = chart.parts();
-    let Sheet { title, subtitle, alt, svg, hover } = picture.draw(frame);
-    Drawing { number, stem, title, subtitle, svg, alt, table: picture.table(frame), hover }
+    let Sheet { title, subtitle, alt, svg, hover, ends } = picture.draw(frame);
+    Drawing { number, stem, title, subtitle, svg, alt, table: picture.table(frame), hover, ends }
 }
 
 /// Draws every chart that a run folder has data for, in the order of their numbers: the same folder, the same bytes.

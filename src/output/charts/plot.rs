@@ -15,7 +15,7 @@ pub(super) struct Plot {
     pub y: Axis,
 }
 
-/// Strength of the 90 % band, of the 50 % band on top of it, and of a single path.
+/// Strength of the 90% band, of the 50% band on top of it, and of a single path.
 const ALPHA: (f64, f64, f64) = (0.16, 0.26, 0.5);
 
 impl Plot {
@@ -105,20 +105,20 @@ impl Plot {
         self.hover(canvas, places, series);
     }
 
-    /// Bands of 90 % and 50 %, real paths, and the median on top.
+    /// Bands of 90% and 50%, simulated paths, and the median on top.
     pub fn fan(&self, canvas: &mut Canvas, fan: &Fan, first: f64, colour: RGBColor) {
         self.bands(canvas, fan, first, colour);
         self.median(canvas, fan, first, colour);
     }
 
-    /// The bands of a fan, 90 % and 50 %.
+    /// The bands of a fan, 90% and 50%.
     pub fn bands(&self, canvas: &mut Canvas, fan: &Fan, first: f64, colour: RGBColor) {
         let b = &fan.band;
         self.between(canvas, &b.p05, &b.p95, first, (colour, ALPHA.0));
         self.between(canvas, &b.p25, &b.p75, first, (colour, ALPHA.1));
     }
 
-    /// The real paths of a fan, and its median on top.
+    /// The simulated paths of a fan, and its median on top.
     pub fn median(&self, canvas: &mut Canvas, fan: &Fan, first: f64, colour: RGBColor) {
         let b = &fan.band;
         for path in fan.paths.iter().take(5) {
@@ -202,10 +202,10 @@ fn cut_ring(ring: &[(f64, f64)], edge: f64, side: f64) -> Vec<(f64, f64)> {
     out
 }
 
-/// The heights to show for some fans, and whether their 90 % bands are cut.
+/// The heights to show for some fans, and whether their 90% bands are cut.
 ///
 /// From the lowest p05 to the highest p95, unless a heavy tail would squash the rest: then up to three and a half times
-/// the reach of the medians, or the whole of the 50 % bands if they go further. Cash of one path in twenty must not
+/// the reach of the medians, or the whole of the 50% bands if they go further. Cash of one path in twenty must not
 /// make the other nineteen flat.
 pub(super) fn reach(bands: &[&Band]) -> (f64, f64, bool) {
     let span = |get: fn(&Band) -> &Vec<f64>| {

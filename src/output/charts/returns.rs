@@ -20,7 +20,7 @@ pub struct Provider {
     pub label: String,
     /// Who it is.
     pub role: Role,
-    /// Annual internal rate of return at 5, 25, 50, 75 and 95 % of the paths on which it is defined; NaN where undefined.
+    /// Annual internal rate of return at 5, 25, 50, 75 and 95% of the paths on which it is defined; NaN where undefined.
     pub irr: [f64; 5],
     /// Share of paths on which there is none.
     pub undefined: f64,
@@ -42,6 +42,10 @@ impl Provider {
     fn drawn(&self) -> bool {
         self.undefined <= SELDOM && self.irr.iter().all(|v| v.is_finite())
     }
+    /// Whether its rate of return differs enough between paths for a chart.
+    pub fn varies(&self) -> bool {
+        self.drawn() && self.irr[4] - self.irr[0] >= 0.001
+    }
 }
 
 impl Picture for Returns {
@@ -54,9 +58,6 @@ impl Picture for Returns {
         let least_sure = |a: &&Provider, b: &&Provider| spread(a).total_cmp(&spread(b));
         match usual.max_by(least_sure).or_else(|| known.max_by(least_sure)) {
             None => "No provider has a rate of return on more than one path in twenty".into(),
-            Some(p) if spread(p) < 0.0005 => {
-                format!("Returns hardly differ from path to path: {} a year for {}", percent(p.irr[2]), p.label)
-            }
             Some(p) => format!(
                 "{}: {} a year at the median, {} or less on one path in twenty",
                 p.label,
@@ -73,18 +74,18 @@ impl Picture for Returns {
         let more = if rest > 0 { format!(" · {rest} more not drawn") } else { String::new() };
         let hurdles = if drawn.iter().any(|p| p.hurdle.is_some()) { ", diamond: hurdle" } else { "" };
         let seldom = if drawn.iter().any(|p| p.undefined > SELDOM && p.undefined < 1.0) {
-            " · not drawn where it is undefined on more than 95 %"
+            " · not drawn where it is undefined on more than 95%"
         } else {
             ""
         };
         let metric = format!(
-            "Internal rate of return a year, of paths on which it is defined · line: 5 to 95 %, bar: 25 to 75 %, notch: median{hurdles}{seldom}{more}"
+            "Internal rate of return a year, of paths on which it is defined · line: 5 to 95%, bar: 25 to 75%, notch: median{hurdles}{seldom}{more}"
         );
         let list: Vec<String> = drawn
             .iter()
             .map(|p| {
                 format!(
-                    "{}: median {}, 90 %: {} to {}, undefined on {} of paths",
+                    "{}: median {}, 90%: {} to {}, undefined on {} of paths",
                     p.label,
                     percent(p.irr[2]),
                     percent(p.irr[0]),
@@ -136,6 +137,14 @@ impl Picture for Returns {
                         }
                     });
                 }
+                if p.drawn() {
+                    let figures = format!(
+                        "{} a year at the median, {} or less on one path in twenty",
+                        percent(p.irr[2]),
+                        percent(p.irr[0])
+                    );
+                    canvas.end(Some(colour), vec![p.label.clone(), figures]);
+                }
                 let text = |v: f64, write: fn(f64) -> String| if v.is_finite() { write(v) } else { "–".into() };
                 rows.figure(canvas, row, &text(rates(p)[2], percent), right - 160.0, true);
                 rows.figure(canvas, row, &text(p.moic, multiple), right - 86.0, false);
@@ -143,7 +152,7 @@ impl Picture for Returns {
             }
             let values = drawn
                 .iter()
-                .map(|p| format!("{} (90 %: {} to {})", percent(p.irr[2]), percent(p.irr[0]), percent(p.irr[4])));
+                .map(|p| format!("{} (90%: {} to {})", percent(p.irr[2]), percent(p.irr[0]), percent(p.irr[4])));
             let mut shown = vec![Shown::new("irr", "Rate of return", INK, values.collect())];
             if !hurdles.is_empty() {
                 let hurdle = |p: &Provider| p.hurdle.map_or_else(String::new, percent);
@@ -154,7 +163,7 @@ impl Picture for Returns {
     }
 
     fn table(&self, _: &Frame) -> Grid {
-        let head = ["Provider", "5 %", "25 %", "median", "75 %", "95 %", "Undefined on", "Median multiple"];
+        let head = ["Provider", "5%", "25%", "median", "75%", "95%", "Undefined on", "Median multiple"];
         let row = |p: &Provider| {
             let [a, b, c, d, e] = p.irr.map(percent);
             [p.label.clone(), a, b, c, d, e, percent(p.undefined), multiple(p.moic)]

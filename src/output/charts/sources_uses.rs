@@ -42,11 +42,9 @@ fn total(values: &[f64]) -> f64 {
     values.iter().filter(|v| v.is_finite()).sum()
 }
 
-/// Sum of what adds, and the largest line of a side with its share of that sum.
-fn largest(lines: &[Line]) -> Option<(f64, &str, f64)> {
-    let sum: f64 = lines.iter().map(|l| total(&l.values).max(0.0)).sum();
-    let top = lines.iter().max_by(|a, b| total(&a.values).total_cmp(&total(&b.values)))?;
-    (sum > 0.0).then(|| (sum, top.label.as_str(), total(&top.values) / sum))
+/// Sum of the lines of some claimants, of what adds.
+fn sum(lines: &[Line], of: impl Fn(Role) -> bool) -> f64 {
+    lines.iter().filter(|l| of(l.role)).map(|l| total(&l.values).max(0.0)).sum()
 }
 
 fn parts(side: &str, lines: &[Line]) -> Vec<Part> {
@@ -64,16 +62,24 @@ fn parts(side: &str, lines: &[Line]) -> Vec<Part> {
 
 impl Picture for SourcesUses {
     fn title(&self, _: &Frame) -> String {
-        let part = |side: &str, (sum, name, share): (f64, &str, f64)| {
-            format!("largest {side} {name} with {} of {}", percent(share), money(sum))
-        };
-        match (largest(&self.sources), largest(&self.uses)) {
-            (None, None) => format!("No source and no use is positive over {}", self.span()),
-            (Some(s), None) => format!("{}: {}", self.span(), part("source", s)),
-            (None, Some(u)) => format!("{}: {}", self.span(), part("use", u)),
-            (Some((_, source, a)), Some((_, used, b))) => {
-                format!("Sources are led by {source} ({}), uses by {used} ({})", percent(a), percent(b))
-            }
+        // What customers pay is no news; who pays for the rest is.
+        let equity = sum(&self.sources, |r| matches!(r, Role::Investor(_)));
+        let debt = sum(&self.sources, |r| matches!(r, Role::Lender(_)));
+        let spent = sum(&self.uses, |r| r != Role::Cash);
+        let span = self.span();
+        if spent <= 0.0 {
+            return format!("Nothing is spent in {span}");
+        }
+        let share = percent((equity + debt) / spent);
+        match (equity > 0.0, debt > 0.0) {
+            (false, false) => format!("Customers and cash pay for everything in {span}: no equity or debt comes in"),
+            (true, false) => format!("Equity brings in {} in {span}, {share} of what is spent", money(equity)),
+            (false, true) => format!("Debt brings in {} in {span}, {share} of what is spent", money(debt)),
+            (true, true) => format!(
+                "Equity brings in {} and debt {} in {span}, {share} of what is spent",
+                money(equity),
+                money(debt)
+            ),
         }
     }
 

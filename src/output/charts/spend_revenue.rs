@@ -1,4 +1,5 @@
-//! Chart 1: spending against revenue. Two fans and, shaded, what lies between their medians.
+//! Chart 1: spending against revenue. The medians of both, the bands of revenue alone (two fans over each other are mud),
+//! and, shaded, what lies between the medians.
 
 use plotters::style::text_anchor::HPos;
 
@@ -7,8 +8,8 @@ use super::canvas::{Canvas, Sheet, Space, Type, Words, sheet};
 use super::house::{GREY, INK, Role, SMALL, money, month, short_month};
 use super::labels::{self, EndLabel};
 use super::plot::{Plot, reach};
-use super::words::{counted, fan_columns, fan_values, fan_words};
-use super::{Fan, Flow, Frame, Grid, Picture, Shown, by_month, last_defined};
+use super::words::{counted, fan_columns, fan_values};
+use super::{Band, Fan, Frame, Grid, Picture, Shown, by_month, last_defined};
 
 /// Spending and revenue by month.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,8 +18,6 @@ pub struct SpendRevenue {
     pub spend: Fan,
     /// Revenue.
     pub revenue: Fan,
-    /// Unit of both.
-    pub flow: Flow,
     /// Paths whose revenue covers spending in the last month, if counted.
     pub covered: Option<u64>,
 }
@@ -45,17 +44,22 @@ impl Picture for SpendRevenue {
     }
 
     fn draw(&self, frame: &Frame) -> Sheet {
-        let bands = [&self.spend.band, &self.revenue.band];
+        // Of spending the median alone is drawn, so it alone decides the scale.
+        let median = Band { p50: self.spend.band.p50.clone(), ..Band::default() };
+        let bands = [&median, &self.revenue.band];
         let (lo, hi, cut) = reach(&bands);
         let title = self.title(frame);
-        let metric = format!("{} · {}", self.flow.words(), fan_words(&[&self.spend, &self.revenue], cut));
+        let cut = if cut { ", cut at the edge" } else { "" };
+        let metric = format!(
+            "US$ a month, a lab that has ended counts as 0 · medians of both, bands of 50% and 90% of revenue{cut} · shaded: the gap between medians"
+        );
         let desc = format!("{title}. {} {}", figures(&self.spend, frame), figures(&self.revenue, frame));
         sheet(frame, Words { title, metric, desc }, |canvas, mut space| {
             let months = bands.iter().map(|b| b.p50.len()).max().unwrap_or(0);
             let end = |key: &str, fan: &Fan, role: Role, plot: Option<&Plot>| {
                 let last = last_defined(&fan.band.p50)?;
                 let y = plot.map_or(0.0, |p| p.at((0.0, last.1)).1.clamp(p.space.top, p.space.bottom));
-                let mut rows = vec![format!("median {}", money(last.1))];
+                let mut rows = vec![format!("median {} a month", money(last.1))];
                 rows.extend(ninety(fan, last.0));
                 Some(EndLabel::named(key, &fan.label, &rows, role.colour(), y))
             };
@@ -71,9 +75,7 @@ impl Picture for SpendRevenue {
             space.right -= labels::room(&all(None));
             let plot = Plot::new(space, Axis::months(frame.start, months), Axis::money(lo, hi));
             plot.grid(canvas);
-            for (key, fan, role) in fans {
-                canvas.series(key, |canvas| plot.bands(canvas, fan, 0.5, role.colour()));
-            }
+            canvas.series("revenue", |canvas| plot.bands(canvas, &self.revenue, 0.5, Role::Customers.colour()));
             self.shade(canvas, &plot);
             for (key, fan, role) in fans {
                 canvas.series(key, |canvas| plot.median(canvas, fan, 0.5, role.colour()));
@@ -127,7 +129,7 @@ impl SpendRevenue {
             canvas.line(&[(top.0 - 3.5, y), (top.0 + 3.5, y)], INK, 1.0, 1.4);
         }
         let look = Type::bold(SMALL, INK);
-        let text = format!("{} between medians, {}", money(*wide), short_month(frame.month(i)));
+        let text = format!("{} a month between medians, {}", money(*wide), short_month(frame.month(i)));
         // Above both medians wherever the text runs, tied to the bracket by a hair line; below when there is no room.
         let half = look.width(&text) / 2.0 + 6.0;
         let middle = top.0.clamp(s.left + half, (s.right - half).max(s.left + half));
@@ -140,10 +142,10 @@ impl SpendRevenue {
     }
 }
 
-/// `90 %: $310B to $1.9T` at a month.
+/// `90%: $310B to $1.9T` at a month.
 pub(super) fn ninety(fan: &Fan, index: usize) -> Option<String> {
     let (lo, hi) = (*fan.band.p05.get(index)?, *fan.band.p95.get(index)?);
-    (lo.is_finite() && hi.is_finite()).then(|| format!("90\u{a0}%: {} to {}", money(lo), money(hi)))
+    (lo.is_finite() && hi.is_finite()).then(|| format!("90%: {} to {}", money(lo), money(hi)))
 }
 
 /// A sentence on where a fan ends, for the alternative text.

@@ -17,7 +17,8 @@ pub(super) struct Part {
 }
 
 /// Keeps the `most` largest lines that are at least `least` of all by their own `weight`, in the order given, and adds
-/// the others up. A lone small line keeps its name; lines of nothing but zeros go.
+/// the others up. A lone small line keeps its name, and so do new equity and debt, which these charts are about; lines of
+/// nothing but zeros go.
 pub(super) fn gather(
     lines: impl Iterator<Item = (String, Role, Vec<f64>)>,
     weight: impl Fn(&[f64]) -> f64,
@@ -38,7 +39,8 @@ pub(super) fn gather(
         // Strictly above the first that does not fit.
         bar = w.next_up();
     }
-    let small = |l: &(String, Role, Vec<f64>)| weight(&l.2) < bar;
+    let outside = |role: Role| matches!(role, Role::Investor(0) | Role::Lender(0));
+    let small = |l: &(String, Role, Vec<f64>)| weight(&l.2) < bar && !outside(l.1);
     let gathered = lines.iter().filter(|l| small(l)).count();
     let one_by_name = gathered == 1 && lines.len() <= most;
     let mut other = vec![0.0; lines.iter().map(|l| l.2.len()).max().unwrap_or(0)];
@@ -96,6 +98,11 @@ mod tests {
         let want = [("a".into(), 90.0), ("d".into(), 8.0), ("Other (2)".into(), 2.0)];
         assert_eq!(names(lines(), (8, 0.025)), want);
         assert_eq!(names(lines(), (1, 0.0)), [("a".into(), 90.0), ("Other (3)".into(), 10.0)]);
+        // Money from outside keeps its name, however little it is.
+        let equity = ("equity".to_owned(), Role::Investor(0), vec![0.5]);
+        let lines = lines().into_iter().chain([equity]).collect();
+        let want = [("a".into(), 90.0), ("d".into(), 8.0), ("equity".into(), 0.5), ("Other (2)".into(), 2.0)];
+        assert_eq!(names(lines, (8, 0.025)), want);
         // One small line alone keeps its name; NaN counts as nothing.
         assert_eq!(names(vec![line("a", 99.0), line("b", 1.0), line("c", f64::NAN)], (8, 0.025)).len(), 2);
         assert!(names(vec![], (8, 0.1)).is_empty());

@@ -19,6 +19,10 @@ use super::{Frame, Grid, Picture, Shown, by_month, last_defined};
 pub struct Survival {
     /// The first is the run, the others are variants.
     pub curves: Vec<SurvivalCurve>,
+    /// Paths that the variants were run on, the first of the run.
+    pub paired: u64,
+    /// Variants that are not drawn.
+    pub left_out: Vec<String>,
 }
 
 /// One curve.
@@ -28,7 +32,7 @@ pub struct SurvivalCurve {
     pub label: String,
     /// Share of paths that have not run out of cash by the end of each month.
     pub alive: Vec<f64>,
-    /// Lower and upper ends of the pointwise 95 % band, drawn for the first curve.
+    /// Lower and upper ends of the pointwise 95% band, drawn for the first curve.
     pub band: Option<(Vec<f64>, Vec<f64>)>,
 }
 
@@ -41,11 +45,6 @@ const VARIANTS: [(RGBColor, (f64, f64)); 6] = [
     (VERMILLION, (2.0, 4.0)),
     (GREY, (18.0, 4.0)),
 ];
-
-/// A share of survivors: on an axis that shows little but its upper end, the decimal is what tells curves apart.
-fn fine(share: f64, floor: f64) -> String {
-    if floor > 0.0 && share < 1.0 { format!("{:.1}\u{a0}%", 100.0 * share) } else { percent(share) }
-}
 
 /// Key of the run's curve, or of a variant's.
 fn key(curve: usize) -> String {
@@ -84,10 +83,11 @@ impl Picture for Survival {
     fn draw(&self, frame: &Frame) -> Sheet {
         let floor = self.floor();
         let banded = self.curves.first().is_some_and(|c| c.band.is_some());
-        let band = if banded { " · shaded: pointwise 95 % Monte Carlo band" } else { "" };
+        let band = if banded { " · shaded: 95% interval of each month" } else { "" };
         let from = if floor > 0.0 { format!(" · axis starts at {}", percent(floor)) } else { String::new() };
         let title = self.title(frame);
-        let metric = format!("Share of paths that have not run out of cash{band}{from}");
+        let metric =
+            format!("Share of paths that have not run out of cash{band}{from}{}{}", self.beside(frame), self.missing());
         let ends =
             self.curves.iter().filter_map(|c| Some(format!("{}: {}", c.label, percent(last_defined(&c.alive)?.1))));
         let desc = format!("{title}. At the end, {}.", ends.collect::<Vec<_>>().join(", "));
@@ -98,7 +98,7 @@ impl Picture for Survival {
                     let v = last_defined(&c.alive)?.1.clamp(0.0, 1.0);
                     let colour = colour(i)?;
                     let y = plot.map_or(0.0, |p| p.at((0.0, v)).1.clamp(p.space.top, p.space.bottom));
-                    let (colour, text) = (text_colour(colour), format!("{}  {}", fine(v, floor), c.label));
+                    let (colour, text) = (text_colour(colour), format!("{}  {}", self.share(v), c.label));
                     let look = if i == 0 { Type::bold(LABEL, colour) } else { Type::plain(SMALL + 0.5, colour) };
                     Some(EndLabel { y, rows: vec![(text, look)], swatch: None, leader: true, key: key(i) })
                 };
@@ -144,6 +144,35 @@ impl Picture for Survival {
 impl Survival {
     fn run(&self) -> Option<(usize, f64)> {
         last_defined(&self.curves.first()?.alive)
+    }
+
+    /// On which paths the variants were run, where there are fewer than the run has.
+    fn beside(&self, frame: &Frame) -> String {
+        if self.curves.len() < 2 || self.paired == 0 {
+            String::new()
+        } else if self.paired < frame.paths {
+            format!(" · variants: the run and their difference to it on its first {} paths", count(self.paired))
+        } else {
+            " · variants on the same paths".into()
+        }
+    }
+
+    /// Which variants are not drawn: at most three by name.
+    fn missing(&self) -> String {
+        let named = self.left_out.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+        match self.left_out.len() {
+            0 => String::new(),
+            n if n > 3 => format!(" · not drawn: {named} and {} more", n - 3),
+            _ => format!(" · not drawn: {named}"),
+        }
+    }
+
+    /// A share of survivors at the end, with a decimal where curves could not be told apart without it.
+    fn share(&self, share: f64) -> String {
+        let ends: Vec<f64> = self.curves.iter().filter_map(|c| Some(last_defined(&c.alive)?.1)).collect();
+        let alike = |a: f64, b: f64| percent(a) == percent(b) && (a - b).abs() >= 0.0005;
+        let close = ends.iter().enumerate().any(|(i, a)| ends[..i].iter().any(|b| alike(*a, *b)));
+        if close && share > 0.0 && share < 0.9995 { format!("{:.1}%", 100.0 * share) } else { percent(share) }
     }
 
     /// The first month of the run whose curve is at one half or below.

@@ -20,10 +20,13 @@ pub(super) fn frame(paths: u64) -> Frame {
     Frame {
         scenario: "frontier-lab-2026".into(),
         variant: Some("with cloud partner".into()),
+        set: Vec::new(),
         seed: 42,
         version: "0.1.0".into(),
         paths,
         start: Month::new(2026, 6),
+        title: None,
+        height: house::HEIGHT,
     }
 }
 
@@ -131,17 +134,15 @@ pub(super) fn realistic(months: usize, tail: f64) -> Vec<Chart> {
         Chart::SpendRevenue(SpendRevenue {
             spend: fan("Spending", &spend),
             revenue: fan("Revenue", &revenue),
-            flow: Flow::Annualised,
             covered: Some(9_120),
         }),
         Chart::Gap(Gap {
             gap: fan("Gap of the month", &gap),
-            flow: Flow::Monthly,
             cumulative: fan("Cumulative gap", &sum),
             open: Some(10_880),
         }),
         Chart::Cash(Cash { cash: fan("Cash", &cash), ruined }),
-        Chart::Survival(Survival { curves }),
+        Chart::Survival(Survival { curves, paired: 2_048, left_out: vec!["Own chips".into(); 5] }),
         Chart::SourcesUses(SourcesUses { years: (2026..2032).collect(), months: 60, sources, uses }),
         Chart::CapTable(CapTable { holders: holders.collect(), statistic: "means".into() }),
     ]
@@ -158,10 +159,10 @@ fn uniform(months: usize, names: &str, value: impl Fn(usize) -> f64) -> Vec<Char
     let years = (2026..).take(months).collect();
     let (sources, uses) = (vec![line(); 30], vec![line(); 2]);
     vec![
-        Chart::SpendRevenue(SpendRevenue { spend: fan(), revenue: fan(), flow: Flow::Monthly, covered: Some(0) }),
-        Chart::Gap(Gap { gap: fan(), flow: Flow::Monthly, cumulative: fan(), open: Some(u64::MAX) }),
+        Chart::SpendRevenue(SpendRevenue { spend: fan(), revenue: fan(), covered: Some(0) }),
+        Chart::Gap(Gap { gap: fan(), cumulative: fan(), open: Some(u64::MAX) }),
         Chart::Cash(Cash { cash: fan(), ruined: vec![0; months] }),
-        Chart::Survival(Survival { curves: (0..12).map(|_| curve()).collect() }),
+        Chart::Survival(Survival { curves: (0..12).map(|_| curve()).collect(), ..Survival::default() }),
         Chart::SourcesUses(SourcesUses { years, months, sources, uses }),
         Chart::CapTable(CapTable { holders: (0..40).map(|_| holder()).collect(), statistic: String::new() }),
     ]
@@ -265,13 +266,13 @@ fn titles_state_the_finding() {
 
     let ruin = |ruined: &[u64]| Cash { ruined: ruined.into(), ..Cash::default() }.title(&frame);
     assert_eq!(ruin(&[0; 60]), "No path of 20,000 runs out of cash before June 2031");
-    assert_eq!(ruin(&[4_600; 60]), "Cash runs out before June 2031 in 23\u{a0}% of paths");
-    assert_eq!(ruin(&[1; 60]), "Cash runs out before June 2031 in <0.1\u{a0}% of paths");
+    assert_eq!(ruin(&[4_600; 60]), "Cash runs out before June 2031 in 23% of paths");
+    assert_eq!(ruin(&[1; 60]), "Cash runs out before June 2031 in <0.1% of paths");
     assert_eq!(ruin(&[20_000; 60]), "Every path of 20,000 runs out of cash before June 2031");
-    assert_eq!(counted(0, 20_000), "<0.015\u{a0}%");
-    assert_eq!(counted(20_000, 20_000), ">99.985\u{a0}%");
-    // 1.96 √(0.23 × 0.77 ÷ 20,000) = 0.583 points.
-    assert_eq!(counted(4_600, 20_000), "23\u{a0}% (\u{b1}0.58\u{a0}pp)");
+    assert_eq!(counted(0, 20_000), "<0.015%");
+    assert_eq!(counted(20_000, 20_000), ">99.985%");
+    // √(0.23 × 0.77 ÷ 19,999) = 0.298 points: one standard error, not half an interval of 95%.
+    assert_eq!(counted(4_600, 20_000), "23% (\u{b1}0.30\u{a0}pp)");
 
     let gap = |v: &[f64]| Gap { cumulative: median(v), ..Gap::default() }.title(&frame);
     assert_eq!(gap(&[1e9, 4e9]), "The median cumulative gap reaches $4.0B by July 2026 and still grows");
@@ -280,24 +281,93 @@ fn titles_state_the_finding() {
     assert_eq!(gap(&[0.0]), "No gap to fund by June 2026 at the median");
 
     let curve = |label: &str, v: &[f64]| SurvivalCurve { label: label.into(), alive: v.into(), band: None };
-    let alive = |curves: &[SurvivalCurve]| Survival { curves: curves.into() }.title(&frame);
-    assert_eq!(alive(&[curve("", &[1.0, 0.77])]), "77\u{a0}% of paths still have cash at the end of July 2026");
-    let both = "77\u{a0}% of paths still have cash at the end of July 2026; 91\u{a0}% in “B”";
+    let alive = |curves: &[SurvivalCurve]| Survival { curves: curves.into(), ..Survival::default() }.title(&frame);
+    assert_eq!(alive(&[curve("", &[1.0, 0.77])]), "77% of paths still have cash at the end of July 2026");
+    let both = "77% of paths still have cash at the end of July 2026; 91% in “B”";
     assert_eq!(alive(&[curve("", &[1.0, 0.77]), curve("B", &[1.0, 0.91])]), both);
     assert_eq!(alive(&[curve("", &[0.6, 0.4])]), "Half of all paths are out of cash by July 2026");
     assert_eq!(alive(&[curve("", &[1.0])]), "No path of 20,000 runs out of cash by the end of June 2026");
     assert_eq!(alive(&[]), "The runway is undefined");
 
-    let own = |role, v: &[f64]| {
-        let holder = |label: &str, role, share: &[f64]| Holder { label: label.into(), role, share: share.into() };
-        let rest: Vec<f64> = v.iter().map(|x| 1.0 - x).collect();
-        let holders = vec![holder("Fund", Role::Investor(0), &rest), holder("Founders", role, v)];
-        CapTable { holders, statistic: String::new() }.title(&frame)
+    let own = |holders: &[(&str, Role, &[f64])]| {
+        let holder = |(label, role, share): &(&str, Role, &[f64])| Holder {
+            label: (*label).into(),
+            role: *role,
+            share: share.to_vec(),
+        };
+        CapTable { holders: holders.iter().map(holder).collect(), statistic: String::new() }.title(&frame)
     };
-    assert_eq!(own(Role::Founders, &[0.14, 0.081]), "Founders keep 8.1\u{a0}% by July 2026, down from 14\u{a0}%");
-    assert_eq!(own(Role::Founders, &[0.2, 0.3]), "Founders hold 30\u{a0}% by July 2026, up from 20\u{a0}%");
-    assert_eq!(own(Role::Founders, &[0.2]), "Founders hold 20\u{a0}% in June 2026");
-    assert_eq!(own(Role::Other, &[0.2, 0.1]), "Fund hold 90\u{a0}% by July 2026, up from 80\u{a0}%");
+    let (founders, new) = (("Founders", Role::Founders), ("New investors", Role::Investor(0)));
+    assert_eq!(
+        own(&[
+            (founders.0, founders.1, &[0.4, 0.28]),
+            ("Staff", Role::Employees, &[0.6, 0.51]),
+            (new.0, new.1, &[0.0, 0.21])
+        ]),
+        "New investors own 21% by July 2026; founders keep 28%, down from 40%"
+    );
+    let rest = |v: f64| ("Fund", Role::Investor(2), [1.0 - v; 2]);
+    let fund = rest(0.2);
+    assert_eq!(
+        own(&[(fund.0, fund.1, &fund.2), (founders.0, founders.1, &[0.2, 0.2])]),
+        "Founders hold 20% in July 2026"
+    );
+    assert_eq!(
+        own(&[("Fund", Role::Other, &[0.8, 0.9]), ("Bank", Role::Other, &[0.2, 0.1])]),
+        "Fund holds 90%, up from 80% in July 2026"
+    );
+    assert_eq!(
+        own(&[(founders.0, founders.1, &[0.2]), ("Fund", Role::Other, &[0.8])]),
+        "Founders hold 20% in June 2026"
+    );
+
+    let line = |label: &str, role, v: f64| Line { label: label.into(), role, values: vec![v] };
+    let flows = |equity: f64, debt: f64| {
+        SourcesUses {
+            years: vec![2026],
+            months: 7,
+            sources: vec![
+                line("Customers", Role::Customers, 8e9),
+                line("Equity investors", Role::Investor(0), equity),
+                line("Debt drawn", Role::Lender(0), debt),
+            ],
+            uses: vec![line("Compute", Role::Compute(0), 8e9), line("Cash built up", Role::Cash, 5e9)],
+        }
+        .title(&frame)
+    };
+    assert_eq!(flows(0.0, 0.0), "Customers and cash pay for everything in 2026: no equity or debt comes in");
+    assert_eq!(flows(2e9, 0.0), "Equity brings in $2.0B in 2026, 25% of what is spent");
+    assert_eq!(flows(2e9, 2e9), "Equity brings in $2.0B and debt $2.0B in 2026, 50% of what is spent");
+}
+
+#[test]
+fn survival_says_on_which_paths_and_what_is_left_out() {
+    let curve = |label: &str, end: f64| SurvivalCurve { label: label.into(), alive: vec![1.0, end], band: None };
+    let curves = vec![curve("base", 0.976), curve("No lease", 0.979)];
+    let chart = Survival { curves, paired: 2_048, left_out: vec!["Own chips".into()] };
+    let drawn = render(&Chart::Survival(chart.clone()), &frame(20_000));
+    assert!(
+        drawn.subtitle.contains("their difference to it on its first 2,048 paths · not drawn: Own chips"),
+        "{}",
+        drawn.subtitle
+    );
+    // 98% and 98% would be the same; the decimal tells them apart.
+    let rows: Vec<&str> = drawn.ends.iter().map(|e| e.rows[0].as_str()).collect();
+    assert_eq!(rows, ["97.9%  No lease", "97.6%  base"]);
+    let same = render(&Chart::Survival(chart), &frame(2_048)).subtitle;
+    assert!(same.contains("variants on the same paths"), "{same}");
+}
+
+#[test]
+fn what_was_changed_and_the_source_are_on_the_sheet() {
+    let changed = Frame { set: vec!["lab.opening.cash=10B USD".into()], ..frame(2_000) };
+    for chart in realistic(24, 1.0) {
+        let drawing = render(&chart, &changed);
+        assert!(drawing.subtitle.starts_with("Changed: lab.opening.cash=10B USD · "), "{}", drawing.subtitle);
+        assert!(drawing.svg.contains("Source: simulation of frontier-lab-2026"), "{}", drawing.stem);
+    }
+    let titled = render(&realistic(24, 1.0)[0], &Frame { title: Some("Mine".into()), height: 700.0, ..frame(9) });
+    assert!(titled.title == "Mine" && titled.svg.contains("viewBox=\"0 0 9600 7000\""));
 }
 
 #[test]

@@ -50,6 +50,8 @@ fn capital(n: usize, months: usize, name: &str, scale: f64) -> Vec<Chart> {
         measure: "DSCR".into(),
         cover: banded("DSCR", months, 0.6 + i as f64),
         levels: vec![("lock-up".into(), 1.2), ("default".into(), 1.05)],
+        due: (0..months).map(|m| 1.0 - m as f64 / months as f64).collect(),
+        claims: 0.1 * i as f64,
     };
     vec![
         Chart::Liabilities(Liabilities {
@@ -106,7 +108,8 @@ fn names_are_text_and_never_markup() {
     let line = || Line { label: name.into(), role: Role::Other, values: vec![1e9] };
     let holder = Holder { label: name.into(), role: Role::Founders, share: vec![1.0, 1.0] };
     let mut charts = capital(3, 24, name, 1e9);
-    charts.push(Chart::Survival(Survival { curves: vec![curve(), curve()] }));
+    let left_out = vec![name.to_owned()];
+    charts.push(Chart::Survival(Survival { curves: vec![curve(), curve()], paired: 1, left_out }));
     let (sources, uses) = (vec![line()], vec![line()]);
     charts.push(Chart::SourcesUses(SourcesUses { years: vec![2026], months: 2, sources, uses }));
     charts.push(Chart::CapTable(CapTable { holders: vec![holder], statistic: name.into() }));
@@ -147,25 +150,50 @@ fn titles_state_what_was_found() {
     );
     assert_eq!(
         amounts(&[(0.0, 0.2), (1e9, 0.1), (4e9, 0.05)]),
-        "20\u{a0}% of paths need money from outside at all; one in twenty more than $4.0B"
+        "20% of paths need money from outside at all; one in twenty more than $4.0B"
     );
-    assert_eq!(amounts(&[(0.0, 0.01), (1e9, 0.0)]), "1.0\u{a0}% of paths need money from outside at all");
-    assert_eq!(amounts(&[(0.0, 0.0)]), "No path needs money from outside to pay for its gaps");
+    assert_eq!(amounts(&[(0.0, 0.01), (1e9, 0.0)]), "1.0% of paths need money from outside at all");
+    // Where nothing varies there is no chart.
+    assert!(Exceedance::new(vec![(0.0, 0.0)]).is_none() && Exceedance::new(vec![(0.0, 1.0), (442e9, 0.0)]).is_none());
+    assert!(Exceedance::new(vec![(0.0, 0.004), (1e9, 0.002), (2e9, 0.0)]).is_none());
 
-    let covered = |p05: &[f64], levels: &[(&str, f64)]| {
+    let covered = |p05: &[f64], levels: &[(&str, f64)], due: &[f64], claims: f64| {
         let cover = Fan { band: Band { p05: p05.into(), p50: p05.into(), ..Band::default() }, ..Fan::default() };
         let levels = levels.iter().map(|l| (l.0.to_owned(), l.1)).collect();
-        title(Chart::Cover(Cover {
-            vehicles: vec![Covered { name: "Loan".into(), measure: "DSCR".into(), cover, levels }],
-        }))
+        let (name, measure, due) = ("Loan".into(), "DSCR".into(), due.to_vec());
+        title(Chart::Cover(Cover { vehicles: vec![Covered { name, measure, cover, levels, due, claims }] }))
     };
     let levels = [("lock-up", 1.2), ("default", 1.05)];
+    let all = [1.0, 1.0];
     assert_eq!(
-        covered(&[1.4, 1.3], &levels),
+        covered(&[1.4, 1.3], &levels, &all, 0.0),
         "Cover holds: one path in twenty falls to 1.30x at the least, Loan in July 2026"
     );
-    assert!(covered(&[1.1], &levels).ends_with("with cover of 1.10x or less in June 2026, below its lock-up of 1.20x"));
-    assert!(covered(&[0.5], &levels).ends_with("0.50x or less in June 2026, below its default of 1.05x"));
+    let broken = covered(&[1.1], &levels, &all, 0.0);
+    assert!(broken.ends_with("with cover of 1.10x or less in June 2026, below its lock-up of 1.20x"), "{broken}");
+    assert!(covered(&[0.5], &levels, &all, 0.0).ends_with("0.50x or less in June 2026, below its default of 1.05x"));
+    // A cover of 1.30x on the paths that have service left does not hold while lenders have a claim on one path in seven.
+    assert_eq!(
+        covered(&[1.3, 1.3], &levels, &all, 0.148),
+        "One path in twenty leaves Loan with cover of 1.30x or less in June 2026; its lenders have a claim on 15%"
+    );
+    // Where service is due on fewer than half of the paths, what those few have is not the vehicle's cover.
+    assert_eq!(
+        covered(&[1.3, 0.52], &[], &[0.98, 0.12], 0.0),
+        "Cover holds: one path in twenty falls to 1.30x at the least, Loan in June 2026"
+    );
+    assert_eq!(covered(&[0.5], &[], &[0.4], 0.0), "No vehicle has debt service due on most paths");
+
+    let owed = |of: &[f64]| {
+        let leverage = Fan { band: Band { p50: vec![2.4, 0.1], ..Band::default() }, ..Fan::default() };
+        title(Chart::Liabilities(Liabilities { parts: vec![("Debt".into(), Role::Lender(0), of.to_vec())], leverage }))
+    };
+    assert_eq!(
+        owed(&[420e6, 3.2e3]),
+        "What is owed or promised peaks at $420M in Jun 2026, 100% of it debt; $3.2K in Jul 2026; median leverage peaks at \
+         2.40x in Jun 2026"
+    );
+    assert!(owed(&[1e9, 2e9]).starts_with("$2.0B is owed or promised in Jul 2026, more than before, 100% of it debt;"));
 
     let driven = |with: &[(f64, f64)]| {
         let inputs = with.iter().enumerate().map(|(i, _)| format!("input {i}")).collect();
@@ -175,7 +203,7 @@ fn titles_state_what_was_found() {
     assert_eq!(driven(&[(0.02, 0.03)]), "No input stands out from noise in running out of cash");
     assert_eq!(
         driven(&[(0.2, 0.03), (-0.4, 0.03), (0.05, 0.03)]),
-        "Running out of cash goes along most with “input 1” (\u{2212}0.40), then “input 0” (+0.20)"
+        "Running out of cash is most strongly associated with “input 1” (\u{2212}0.40), then “input 0” (+0.20)"
     );
 
     let ruin = |causes: &[(&str, Vec<f64>)]| {
@@ -185,10 +213,7 @@ fn titles_state_what_was_found() {
     let at = |month: usize, share: f64| (0..12).map(|i| if i == month { share } else { 0.0 }).collect::<Vec<_>>();
     assert_eq!(
         ruin(&[("winter", at(8, 0.03)), ("round_failed", at(0, 0.01))]),
-        "“Winter” comes first in 75\u{a0}% of ruins; 75\u{a0}% of them fall in 2027"
+        "“Winter” comes first in 75% of ruins; 75% of them fall in 2027"
     );
-    assert_eq!(
-        ruin(&[("none", at(0, 0.01))]),
-        "Nothing adverse came before 100\u{a0}% of ruins; 100\u{a0}% of them fall in 2026"
-    );
+    assert_eq!(ruin(&[("none", at(0, 0.01))]), "Nothing adverse came before 100% of ruins; 100% of them fall in 2026");
 }

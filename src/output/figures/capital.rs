@@ -4,6 +4,7 @@ use super::terms::Terms;
 use crate::output::charts::{
     Band, Claimant, Commitments, Cover, Covered, Fan, Liabilities, Losses, Provider, Returns, Role, spoken,
 };
+use crate::output::names::plain;
 use crate::output::reading::Folder;
 
 fn any(values: &[f64]) -> bool {
@@ -13,7 +14,7 @@ fn any(values: &[f64]) -> bool {
 pub(super) fn liabilities(folder: &Folder) -> Option<Liabilities> {
     let kinds = [
         ("Firm take-or-pay", "firm_commitments", Role::Compute(0)),
-        ("Rent to vehicles", "off_balance", Role::Vehicle(0)),
+        ("Firm rent to vehicles", "off_balance", Role::Vehicle(0)),
         ("Debt", "debt", Role::Lender(0)),
         ("Guarantees", "guarantees", Role::Gap),
     ];
@@ -22,33 +23,53 @@ pub(super) fn liabilities(folder: &Folder) -> Option<Liabilities> {
         any(&mean).then(|| (label.to_owned(), role, mean))
     };
     let parts: Vec<_> = kinds.into_iter().filter_map(part).collect();
-    let leverage = super::fan(folder, "Look-through leverage", "look_through_leverage", 1.0).unwrap_or_default();
+    let leverage = super::fan(folder, "Look-through leverage", "look_through_leverage").unwrap_or_default();
     // Its traced paths are not among those that are read.
     (!parts.is_empty()).then_some(Liabilities { parts, leverage })
 }
 
-pub(super) fn cover(folder: &Folder, terms: &Terms) -> Option<Cover> {
-    let vehicle = |name: &String| {
-        let series = folder.line(name, "dscr")?;
-        let band = Band { p05: series.get("p05"), p50: series.get("p50"), p95: series.get("p95"), ..Band::default() };
-        let cover = Fan { label: "DSCR".into(), band, paths: Vec::new() };
-        any(&cover.band.p50).then(|| Covered {
-            name: spoken(name),
-            measure: "DSCR".into(),
-            cover,
-            levels: terms.levels(name),
-        })
+/// Accounts of an instrument that are no lender's.
+const OWNERS: [&str; 4] = ["equity", "lab", "sponsor", "partners"];
+
+/// The share of paths on which lenders of an instrument have a claim, the largest of its tranches.
+pub(in crate::output) fn claimed(folder: &Folder, name: &str) -> f64 {
+    let table = folder.table("claims.csv");
+    let lender = |row: &usize| match table.text("claimant", *row).split_once('.') {
+        None => table.text("claimant", *row) == name,
+        Some((of, account)) => of == name && !OWNERS.contains(&account),
     };
-    let vehicles: Vec<Covered> = folder.instruments().iter().filter_map(vehicle).collect();
+    let claims = (0..table.rows()).filter(lender).map(|row| table.number("n_claims", row));
+    claims.fold(0.0, f64::max) / folder.paths().max(1) as f64
+}
+
+/// Cover of an instrument's debt service, with the share of paths on which it is due and on which lenders have a claim;
+/// `None` where it never has any.
+pub(in crate::output) fn covered(folder: &Folder, terms: &Terms, name: &str) -> Option<Covered> {
+    let series = folder.line(name, "dscr")?;
+    let band = Band { p05: series.get("p05"), p50: series.get("p50"), p95: series.get("p95"), ..Band::default() };
+    let cover = Fan { label: "DSCR".into(), band, paths: Vec::new() };
+    let due = series.get("n_defined").iter().map(|n| n / folder.paths().max(1) as f64).collect();
+    any(&cover.band.p95).then(|| Covered {
+        name: terms.called(name),
+        measure: "DSCR".into(),
+        cover,
+        levels: terms.levels(name),
+        due,
+        claims: claimed(folder, name),
+    })
+}
+
+pub(super) fn cover(folder: &Folder, terms: &Terms) -> Option<Cover> {
+    let vehicles: Vec<Covered> = folder.instruments().iter().filter_map(|n| covered(folder, terms, n)).collect();
     (!vehicles.is_empty()).then_some(Cover { vehicles })
 }
 
-/// `tpu_lease.a2` reads "Tpu lease · a2".
-fn account(name: &str, account: &str) -> String {
+/// `tpu_lease.a2` reads "TPU lease · a2".
+fn account(terms: &Terms, name: &str, account: &str) -> String {
     match (name, account) {
         ("lab", account) => spoken(account),
-        (name, "") => spoken(name),
-        (name, account) => format!("{} · {}", spoken(name), account.replace('_', " ")),
+        (name, "") => terms.called(name),
+        (name, account) => format!("{} · {}", terms.called(name), plain(account)),
     }
 }
 
@@ -60,7 +81,7 @@ pub(super) fn losses(folder: &Folder, terms: &Terms) -> Option<Losses> {
         // Names of instruments have no dot.
         let (name, of) = claimant.split_once('.').unwrap_or((claimant, ""));
         Claimant {
-            label: account(name, of),
+            label: account(terms, name, of),
             role: terms.role(name, of),
             claims: table.number("n_claims", row) / n,
             expected: table.number("expected_loss", row),
@@ -93,7 +114,7 @@ pub(super) fn returns(folder: &Folder, terms: &Terms) -> Option<Returns> {
         let at = providers.iter().position(|p| p.0 == name && p.1 == of).unwrap_or_else(|| {
             let venture = of.is_empty() || of == "partners";
             let provider = Provider {
-                label: account(name, of),
+                label: account(terms, name, of),
                 role: terms.role(name, of),
                 irr: [f64::NAN; 5],
                 undefined: f64::NAN,
@@ -120,5 +141,6 @@ pub(super) fn returns(folder: &Folder, terms: &Terms) -> Option<Returns> {
     let told: Vec<String> = providers.iter().filter(|p| !p.1.is_empty()).map(|p| p.0.clone()).collect();
     providers.retain(|p| (!p.1.is_empty() || !told.contains(&p.0)) && p.2.irr[2].is_finite());
     let providers: Vec<Provider> = providers.into_iter().map(|p| p.2).collect();
-    (!providers.is_empty()).then_some(Returns { providers })
+    // Ticks on an empty sheet say less than a sentence, which the report has.
+    providers.iter().any(Provider::varies).then_some(Returns { providers })
 }

@@ -9,7 +9,7 @@ pub(super) fn exceedance(folder: &Folder) -> Option<Exceedance> {
     let rows = (0..table.rows()).filter(|&row| table.text("metric", row) == "peak_funding");
     let points: Vec<(f64, f64)> =
         rows.map(|row| (table.number("value", row), table.number("share_above", row))).collect();
-    (points.len() > 1).then_some(Exceedance { points })
+    Exceedance::new(points)
 }
 
 /// Outcomes to draw drivers of, the first two that vary enough, and what more of each is.
@@ -24,7 +24,7 @@ pub(super) fn drivers(folder: &Folder) -> Option<Drivers> {
     let table = folder.table("drivers.csv");
     let names = table.words("input");
     let inputs: Vec<String> = names.iter().map(|name| short(name, names)).collect();
-    // Ruin of a few paths among thousands goes along with nothing that could be seen.
+    // Ruin of a few paths among thousands is associated with nothing that could be seen.
     let ruin = folder.end("cash_out").map_or(0.0, |e| e.get("mean"));
     let told = |(metric, label): (&str, &str)| {
         if metric == "cash_out" && !(0.005..=0.995).contains(&ruin) {
@@ -78,7 +78,9 @@ pub(super) fn convergence(folder: &Folder) -> Option<Convergence> {
             estimates[at].1.points.push((table.number("paths", row), values));
         }
     }
-    let estimates: Vec<Estimate> = estimates.into_iter().map(|e| e.1).filter(|e| !e.points.is_empty()).collect();
+    // An estimate that is the same for any number of paths is sure, and says nothing about the others.
+    let moves = |e: &Estimate| e.points.iter().any(|p| p.1[0] != e.points[0].1[0]);
+    let estimates: Vec<Estimate> = estimates.into_iter().map(|e| e.1).filter(moves).collect();
     (!estimates.is_empty()).then_some(Convergence { estimates })
 }
 
@@ -90,7 +92,7 @@ fn estimate(metric: &str) -> String {
         Some(("p50", name)) => format!("{}, median", spoken(name)),
         Some((level, name)) => {
             let level = level.trim_start_matches('p').trim_start_matches('0');
-            format!("{}, {level}\u{a0}% quantile", spoken(name))
+            format!("{}, {level}% quantile", spoken(name))
         }
         None => spoken(metric),
     }

@@ -2,15 +2,16 @@
 
 mod capital;
 mod findings;
-mod terms;
+pub(in crate::output) mod terms;
 
 use std::collections::BTreeMap;
 
 use super::reading::{Folder, TRACED};
 use crate::output::charts::{
-    Band, CapTable, Cash, Chart, Fan, Flow, Gap, Holder, Line, Role, SourcesUses, SpendRevenue, Survival,
-    SurvivalCurve, spoken,
+    Band, CapTable, Cash, Chart, Fan, Gap, Holder, Line, Role, SourcesUses, SpendRevenue, Survival, SurvivalCurve,
+    spoken,
 };
+pub(in crate::output) use capital::{claimed, covered};
 use terms::Terms;
 
 /// Every chart that the folder has data for.
@@ -21,7 +22,7 @@ pub fn charts(folder: &Folder) -> Vec<Chart> {
         gap(folder).map(Chart::Gap),
         cash(folder).map(Chart::Cash),
         survival(folder).map(Chart::Survival),
-        sources_uses(folder).map(Chart::SourcesUses),
+        sources_uses(folder, &terms).map(Chart::SourcesUses),
         cap_table(folder).map(Chart::CapTable),
         capital::liabilities(folder).map(Chart::Liabilities),
         capital::cover(folder, &terms).map(Chart::Cover),
@@ -36,26 +37,24 @@ pub fn charts(folder: &Folder) -> Vec<Chart> {
     all.into_iter().flatten().collect()
 }
 
-/// A metric of the lab with its quantiles, and the five traced paths from the worst to the best.
-fn fan(folder: &Folder, label: &str, metric: &str, scale: f64) -> Option<Fan> {
+/// A metric of the lab with its quantiles.
+fn fan(folder: &Folder, label: &str, metric: &str) -> Option<Fan> {
     let series = folder.monthly(metric)?;
-    let scaled = |mut values: Vec<f64>| {
-        for v in &mut values {
-            *v *= scale;
-        }
-        values
-    };
-    let at = |statistic: &str| scaled(series.get(statistic));
+    let at = |statistic: &str| series.get(statistic);
     let band = Band { p05: at("p05"), p25: at("p25"), p50: at("p50"), p75: at("p75"), p95: at("p95") };
-    let paths = TRACED[..5].iter().filter_map(|who| folder.path(who, metric)).map(|v| scaled(v.to_vec())).collect();
-    Some(Fan { label: label.to_owned(), band, paths })
+    Some(Fan { label: label.to_owned(), band, paths: Vec::new() })
+}
+
+/// The same with three traced paths: a bad one, one in the middle and a good one. More are read as a tangle.
+fn with_paths(folder: &Folder, label: &str, metric: &str) -> Option<Fan> {
+    let paths = [TRACED[0], TRACED[2], TRACED[4]].iter().filter_map(|who| folder.path(who, metric));
+    Some(Fan { paths: paths.map(<[f64]>::to_vec).collect(), ..fan(folder, label, metric)? })
 }
 
 fn spend_revenue(folder: &Folder) -> Option<SpendRevenue> {
     Some(SpendRevenue {
-        spend: fan(folder, "Spending", "spend", 12.0)?,
-        revenue: fan(folder, "Revenue", "revenue", 12.0)?,
-        flow: Flow::Annualised,
+        spend: fan(folder, "Spending", "spend")?,
+        revenue: fan(folder, "Revenue", "revenue")?,
         covered: None,
     })
 }
@@ -66,9 +65,8 @@ fn gap(folder: &Folder) -> Option<Gap> {
         .find(|&row| table.text("metric", row) == "gap" && table.number("value", row) == 0.0)
         .map(|row| hits(table.number("share_above", row), folder.paths()));
     Some(Gap {
-        gap: fan(folder, "Gap", "gap", 12.0)?,
-        flow: Flow::Annualised,
-        cumulative: fan(folder, "Cumulative gap", "cumulative_gap", 1.0)?,
+        gap: fan(folder, "Gap", "gap")?,
+        cumulative: with_paths(folder, "Cumulative gap", "cumulative_gap")?,
         open,
     })
 }
@@ -81,7 +79,7 @@ fn hits(share: f64, n: u64) -> u64 {
 fn cash(folder: &Folder) -> Option<Cash> {
     let own = curves(folder).into_iter().next();
     let ruined = own.map_or_else(Vec::new, |c| c.alive.iter().map(|a| hits(1.0 - a, folder.paths())).collect());
-    Some(Cash { cash: fan(folder, "Cash", "cash", 1.0)?, ruined })
+    Some(Cash { cash: with_paths(folder, "Cash", "cash")?, ruined })
 }
 
 /// Survival of the run, then of the variants run beside it.
@@ -110,37 +108,44 @@ fn curves(folder: &Folder) -> Vec<SurvivalCurve> {
 }
 
 fn survival(folder: &Folder) -> Option<Survival> {
-    let curves = curves(folder);
-    (!curves.is_empty()).then_some(Survival { curves })
+    let (curves, table) = (curves(folder), folder.table("survival.csv"));
+    let paired = (0..table.rows()).find(|&row| table.word("variant", row) > 0).map(|row| table.number("paths", row));
+    let names = folder.summary["variants_beside"]["not_run"].as_array().into_iter().flatten();
+    let left_out = names.filter_map(|n| n.as_str().map(spoken)).collect();
+    let paired = paired.filter(|n| n.is_finite()).map_or(0, |n| n as u64);
+    (!curves.is_empty()).then_some(Survival { curves, paired, left_out })
 }
 
 /// What a line of the books is called on a chart, and whose colour it has.
-fn cash_line(name: &str) -> (&'static str, Role) {
+fn cash_line(name: &str, terms: &Terms) -> (&'static str, Role) {
+    let vehicles = terms.has(&["spv", "campus", "abs", "ddtl", "sale_leaseback"]);
     match name {
         "receipts" => ("Customers", Role::Customers),
         "interest_income" => ("Interest on cash", Role::Cash),
         "tax_refund" | "tax" => ("Tax", Role::State),
         "resale" => ("Idle power resold", Role::Compute(2)),
         "supplier_credit" => ("Suppliers' credit", Role::Compute(3)),
-        "distributions" => ("Joint ventures", Role::Vehicle(1)),
-        "equity_in" => ("Equity", Role::Investor(0)),
+        "distributions" if vehicles => ("Distributions of vehicles", Role::Vehicle(1)),
+        "distributions" => ("Distributions of joint ventures", Role::Vehicle(1)),
+        "equity_in" => ("Equity investors", Role::Investor(0)),
         "debt_in" => ("Debt drawn", Role::Lender(0)),
         "payroll" => ("Staff", Role::Employees),
-        "running" => ("Running own racks", Role::Compute(1)),
+        "running" => ("Power and site of own hardware", Role::Compute(1)),
         "partner_share" => ("Cloud partners", Role::Partner(0)),
         "secured_interest" | "revolver_interest" | "interest" => ("Interest", Role::Lender(2)),
         "secured_principal" | "principal" => ("Debt repaid", Role::Lender(1)),
         "rent" => ("Rent to vehicles", Role::Vehicle(0)),
         "compute" => ("Compute", Role::Compute(0)),
         "capex" => ("Own hardware", Role::Compute(2)),
-        "contributions" => ("Calls of ventures", Role::Vehicle(2)),
+        "contributions" if vehicles => ("Paid into vehicles", Role::Vehicle(2)),
+        "contributions" => ("Paid into joint ventures", Role::Vehicle(2)),
         "cash_built" => ("Cash built up", Role::Cash),
         "cash_drawn" => ("Cash drawn down", Role::Cash),
         _ => ("Other costs", Role::Other),
     }
 }
 
-fn sources_uses(folder: &Folder) -> Option<SourcesUses> {
+fn sources_uses(folder: &Folder, terms: &Terms) -> Option<SourcesUses> {
     let table = folder.table("sources_uses.csv");
     // Flows of each year by side and line, in the order of the file.
     let mut years: BTreeMap<i32, Vec<(bool, &str, f64)>> = BTreeMap::new();
@@ -156,7 +161,7 @@ fn sources_uses(folder: &Folder) -> Option<SourcesUses> {
         let change = if built > 0.0 { (false, "cash_built", built) } else { (true, "cash_drawn", -built) };
         let flows = rows.iter().filter(|r| !r.1.ends_with("_cash")).copied();
         for (source, name, mean) in flows.chain([change]) {
-            let (label, role) = cash_line(name);
+            let (label, role) = cash_line(name, terms);
             let list = if source { &mut sources } else { &mut uses };
             let at = list.iter().position(|l| l.label == label).unwrap_or_else(|| {
                 list.push(Line { label: label.to_owned(), role, values: vec![0.0; years.len()] });

@@ -2,18 +2,19 @@
 //! lenders set, and hurdles. A term that is uncertain has no one value, and none is shown.
 
 use crate::language::tree::Node;
-use crate::output::charts::Role;
+use crate::output::charts::{Role, spoken};
+use crate::output::names::plain;
 use crate::output::reading::Folder;
 
 /// A contract or instrument as it is written.
-pub(super) struct Written {
+pub(in crate::output) struct Written {
     name: String,
     kind: String,
     terms: Node,
 }
 
 /// All of them, in the order of the scenario.
-pub(super) struct Terms(Vec<Written>);
+pub(in crate::output) struct Terms(Vec<Written>);
 
 /// Where covenants and other levels of cover stand, and what they are called on a chart.
 const LEVELS: [(&[&str], &str); 7] = [
@@ -46,6 +47,23 @@ impl Terms {
             }
         }
         Terms(all)
+    }
+
+    /// What an instrument is called on a chart: the buyers of priced rounds are equity investors, by name only where there
+    /// are several.
+    pub fn called(&self, name: &str) -> String {
+        let kind = |w: &&Written| w.kind == "equity_round";
+        let rounds = self.0.iter().filter(kind).count();
+        match self.find(name).filter(kind) {
+            Some(_) if rounds == 1 => "Equity investors".into(),
+            Some(_) => format!("Equity investors ({})", plain(name)),
+            None => spoken(name),
+        }
+    }
+
+    /// Whether there is an instrument of one of these kinds.
+    pub fn has(&self, kinds: &[&str]) -> bool {
+        self.0.iter().any(|w| kinds.contains(&w.kind.as_str()))
     }
 
     fn find(&self, name: &str) -> Option<&Written> {

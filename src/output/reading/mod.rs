@@ -1,13 +1,15 @@
 //! A run folder read back as data: `run.json`, `summary.json` and the tables. Charts and the report are drawn from this
 //! alone, so that they can be drawn again from the files of a run. It knows nothing of the engine.
 //!
-//! A folder may be damaged or half-written: every error names the file, the row and what is missing. `outcomes.csv` has
-//! a row for each path and is never read here; the other tables grow with months, instruments and names only.
+//! A folder may be damaged, half-written, or somebody else's: every error names the file, the row and what is missing. Only
+//! regular files of limited size are read, and no text in them can steer what shows it. `outcomes.csv` has a row for each
+//! path and is never read here; the other tables grow with months, instruments and names only.
 
 mod table;
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File, Metadata};
+use std::io::{Read, Take};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -16,9 +18,10 @@ use serde_json::Value;
 use crate::issues::Issues;
 use crate::language::tree::Node;
 use crate::language::yaml;
+use crate::text::tame_json;
 use crate::units::Month;
 pub use table::{Reading, Table};
-use table::{Shape, number, text};
+use table::{Shape, maybe, number, text};
 
 /// Tables of a run folder, and the columns that are read of each. A run of an earlier version may lack some of them; a
 /// table that `run.json` lists must be there.
@@ -67,6 +70,7 @@ const TABLES: [Shape; 13] = [
             number("p05"),
             number("p50"),
             number("p95"),
+            maybe("n_defined"),
         ],
     ),
     ("sources_uses.csv", &[number("year"), text("side"), text("line"), number("mean"), number("p50")]),
@@ -84,7 +88,7 @@ const TABLES: [Shape; 13] = [
             number("lgd"),
         ],
     ),
-    ("survival.csv", &[text("variant"), text("month"), number("alive"), number("low"), number("high")]),
+    ("survival.csv", &[text("variant"), text("month"), number("alive"), number("low"), number("high"), maybe("paths")]),
     ("ruin.csv", &[text("month"), text("cause"), number("share")]),
     ("exceedance.csv", &[text("metric"), text("unit"), number("value"), number("share_above")]),
     ("drivers.csv", &[text("target"), text("input"), number("spearman"), number("se"), number("n")]),
@@ -196,7 +200,7 @@ impl Folder {
     /// # Errors
     /// It is no run folder, or a file is missing, damaged or not whole.
     pub fn open(dir: &Path) -> Result<Folder, Reading> {
-        if !dir.join("run.json").is_file() {
+        if fs::metadata(dir.join("run.json")).is_err() {
             return Err(Reading::NoRun { dir: dir.to_path_buf() });
         }
         let (run, summary) = (json(dir, "run.json")?, json(dir, "summary.json")?);
@@ -214,7 +218,7 @@ impl Folder {
         let start = Month::parse(&said("start")?).ok_or_else(|| missing("start", "month such as 2026-06"))?;
         let variant = run["variant"].as_str().map(str::to_owned);
         let listed = |file: &str| run["files_sha256"].get(file).is_some();
-        let there = TABLES.par_iter().filter(|shape| listed(shape.0) || dir.join(shape.0).is_file());
+        let there = TABLES.par_iter().filter(|shape| listed(shape.0) || dir.join(shape.0).exists());
         let tables = there.map(|shape| Table::read(&dir.join(shape.0), shape)).collect::<Result<Vec<_>, _>>()?;
         let mut folder = Folder {
             dir: dir.to_path_buf(),
@@ -299,6 +303,11 @@ impl Folder {
     /// Name of the variant, if it was one.
     pub fn variant(&self) -> Option<&str> {
         self.variant.as_deref()
+    }
+    /// Settings that were changed for the run, as they were typed.
+    pub fn set(&self) -> Vec<String> {
+        let all = self.run["set"].as_array().into_iter().flatten();
+        all.filter_map(Value::as_str).map(str::to_owned).collect()
     }
     /// Version of the program that ran.
     pub fn version(&self) -> &str {
@@ -388,21 +397,51 @@ impl Folder {
     }
 }
 
+/// A document of the folder `dir`. Nothing in it can steer what shows it.
 fn json(dir: &Path, file: &str) -> Result<Value, Reading> {
     let path = dir.join(file);
     serde_json::from_str(&limited(&path)?)
+        .map(tame_json)
         .map_err(|e| Reading::file(&path, format!("no JSON from line {}, column {}", e.line(), e.column())))
 }
 
 /// A file of text that is not absurdly large.
 fn limited(path: &Path) -> Result<String, Reading> {
+    String::from_utf8(regular(path, LARGEST)?).map_err(|_| Reading::file(path, "it is not UTF-8".into()))
+}
+
+/// Opens a file that is one: no device, pipe or folder, which could have no end, and of at most `most` bytes.
+///
+/// # Errors
+/// It is something else, or larger, or cannot be opened.
+pub(crate) fn open_regular(path: &Path, most: u64) -> Result<Take<File>, Reading> {
     let io = |source| Reading::Io { path: path.to_path_buf(), source };
-    let size = fs::metadata(path).map_err(io)?.len();
-    if size > LARGEST {
-        return Err(Reading::file(path, format!("it has {size} bytes, more than a run writes")));
-    }
-    let bytes = fs::read(path).map_err(io)?;
-    String::from_utf8(bytes).map_err(|_| Reading::file(path, "it is not UTF-8".into()))
+    let fits = |meta: &Metadata| {
+        let size = meta.len();
+        match (meta.is_file(), size > most) {
+            (false, _) => Err(Reading::file(path, "it is not a regular file".into())),
+            (_, true) => Err(Reading::file(path, format!("it has {size} bytes, more than a run writes"))),
+            _ => Ok(()),
+        }
+    };
+    // Opening a pipe would wait for its other end.
+    fits(&fs::metadata(path).map_err(io)?)?;
+    let file = File::open(path).map_err(io)?;
+    let meta = file.metadata().map_err(io)?;
+    fits(&meta)?;
+    Ok(file.take(meta.len()))
+}
+
+/// The bytes of a [regular](open_regular) file.
+///
+/// # Errors
+/// As there, or it cannot be read.
+pub(crate) fn regular(path: &Path, most: u64) -> Result<Vec<u8>, Reading> {
+    let mut bytes = Vec::new();
+    open_regular(path, most)?
+        .read_to_end(&mut bytes)
+        .map_err(|source| Reading::Io { path: path.to_path_buf(), source })?;
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! A CSV file as named columns of numbers and of words.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+
+use super::open_regular;
+use crate::text::{from_cell, tame};
 
 /// Why a folder cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -42,28 +44,39 @@ pub enum Reading {
     },
 }
 
+/// The beginning of a cell, for a message.
+fn short(cell: &str) -> String {
+    tame(cell).chars().take(40).collect()
+}
+
 impl Reading {
     pub(super) fn file(path: &Path, what: String) -> Reading {
         Reading::File { path: path.to_path_buf(), what }
     }
 }
 
-/// A column that a table must have: its name, and whether it holds numbers.
-pub(super) type Cells = (&'static str, bool);
+/// A column that is read: its name, whether it holds numbers, and whether a table must have it.
+pub(super) type Cells = (&'static str, bool, bool);
 /// A file and its columns.
 pub(super) type Shape = (&'static str, &'static [Cells]);
 
 /// A column of words.
 pub(super) const fn text(name: &'static str) -> Cells {
-    (name, false)
+    (name, false, true)
 }
 /// A column of numbers; an empty cell is NaN.
 pub(super) const fn number(name: &'static str) -> Cells {
-    (name, true)
+    (name, true, true)
+}
+/// A column of numbers that runs of earlier versions lack; they read as NaN.
+pub(super) const fn maybe(name: &'static str) -> Cells {
+    (name, true, false)
 }
 
 /// Cells that a table can have, at most: 400 MB of numbers.
 const MOST: usize = 50_000_000;
+/// Bytes that a table can have, at most.
+const LARGEST: u64 = 256 << 20;
 
 #[derive(Debug)]
 enum Column {
@@ -88,7 +101,7 @@ pub struct Table {
 /// A row as it stands in the file.
 pub(super) struct Raw<'a> {
     record: &'a csv::ByteRecord,
-    at: &'a [usize],
+    at: &'a [Option<usize>],
     names: &'a [&'static str],
 }
 
@@ -96,7 +109,7 @@ impl Raw<'_> {
     /// A cell by the name of its column.
     pub fn get(&self, name: &str) -> &[u8] {
         let column = self.names.iter().position(|n| *n == name);
-        column.and_then(|c| self.record.get(self.at[c])).unwrap_or_default()
+        column.and_then(|c| self.record.get(self.at[c]?)).unwrap_or_default()
     }
 }
 
@@ -112,22 +125,21 @@ impl Table {
 
     /// Reads the rows that `keep` wants.
     pub(super) fn read_some(path: &Path, shape: &Shape, keep: impl Fn(&Raw<'_>) -> bool) -> Result<Table, Reading> {
-        let file = File::open(path).map_err(|source| Reading::Io { path: path.to_path_buf(), source })?;
+        let file = open_regular(path, LARGEST)?;
         // Rows of another length are told in our own words.
         let mut reader = csv::ReaderBuilder::new().flexible(true).buffer_capacity(1 << 16).from_reader(file);
         let broken = |e: &csv::Error| Reading::file(path, format!("cannot be read as a table: {e}"));
         let head = reader.byte_headers().map_err(|e| broken(&e))?.clone();
         let names: Vec<&'static str> = shape.1.iter().map(|c| c.0).collect();
-        let place = |name: &&str| {
-            head.iter().position(|cell| cell == name.as_bytes()).ok_or_else(|| Reading::Row {
-                path: path.into(),
-                row: 1,
-                what: format!("there is no column `{name}`"),
-            })
+        let place = |(name, _, needed): &Cells| match head.iter().position(|cell| cell == name.as_bytes()) {
+            None if *needed => {
+                Err(Reading::Row { path: path.into(), row: 1, what: format!("there is no column `{name}`") })
+            }
+            at => Ok(at),
         };
-        let at = names.iter().map(place).collect::<Result<Vec<usize>, Reading>>()?;
+        let at = shape.1.iter().map(place).collect::<Result<Vec<Option<usize>>, Reading>>()?;
         let mut columns: Vec<Column> = Vec::new();
-        for (_, numbers) in shape.1 {
+        for (_, numbers, _) in shape.1 {
             let words = || Column::Words { list: Vec::new(), of: Vec::new() };
             columns.push(if *numbers { Column::Numbers(Vec::new()) } else { words() });
         }
@@ -151,19 +163,21 @@ impl Table {
                 return Err(Reading::file(path, "it has more rows than a run writes".into()));
             }
             for (k, column) in columns.iter_mut().enumerate() {
-                let cell = record.get(at[k]).unwrap_or_default();
+                let cell = at[k].and_then(|k| record.get(k)).unwrap_or_default();
                 let cell = str::from_utf8(cell).map_err(|_| error(format!("`{}` is not UTF-8", names[k])))?;
                 match column {
                     Column::Numbers(values) if cell.is_empty() => values.push(f64::NAN),
                     Column::Numbers(values) => {
                         let value = cell.parse().ok().filter(|v: &f64| v.is_finite());
-                        values.push(value.ok_or_else(|| error(format!("`{}` is `{cell}`, not a number", names[k])))?);
+                        values.push(
+                            value.ok_or_else(|| error(format!("`{}` is `{}`, not a number", names[k], short(cell))))?,
+                        );
                     }
                     Column::Words { list, of } => {
                         let word = known[k].get(cell).copied().unwrap_or_else(|| {
                             let new = u32::try_from(list.len()).unwrap_or(u32::MAX);
                             known[k].insert(cell.to_owned(), new);
-                            list.push(cell.to_owned());
+                            list.push(tame(from_cell(cell)).into_owned());
                             new
                         });
                         of.push(word);

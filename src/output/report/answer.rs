@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::model::{Bar, Block, Gauge, Section};
-use super::words::{capital, count, fine, horizon, in_unit_of, many, money, percent, value};
+use super::words::{capital, count, fine, horizon, in_unit_of, largest, many, money, month_short, percent, value};
 use crate::language::checks::{Check, Function, Time, read_check};
 use crate::language::reader::Reader;
 use crate::language::tree::Node;
@@ -35,7 +35,7 @@ impl Held {
         let number = |x: f64| if x.is_finite() { x.to_string() } else { "undefined".into() };
         self.check.as_ref().map_or_else(|| number(x), |c| in_unit_of(c.bound.kind, x))
     }
-    /// The bound as it is written: `< 10 %`.
+    /// The bound as it is written: `< 10%`.
     pub fn bound(&self) -> String {
         let write = |c: &Check| format!("{}\u{a0}{}", c.comparison.symbol(), in_unit_of(c.bound.kind, c.bound.value));
         self.check.as_ref().map_or_else(String::new, write)
@@ -63,7 +63,7 @@ pub(super) fn held(folder: &Folder) -> Vec<Held> {
         .collect()
 }
 
-/// Probability of running out of cash: estimate and 95 % interval.
+/// Probability of running out of cash: estimate and 95% interval.
 pub(super) fn ruin(folder: &Folder) -> Option<(f64, f64, f64)> {
     let p = &folder.summary["p_cash_out"];
     Some((p["value"].as_f64()?, p["wilson_95"][0].as_f64()?, p["wilson_95"][1].as_f64()?))
@@ -89,7 +89,7 @@ pub(super) fn sentence(folder: &Folder) -> String {
             )
         }
         Some((p, low, high)) => format!(
-            "Cash runs out by {end} in {} of paths (95\u{a0}% interval {} to {}).",
+            "Cash runs out by {end} in {} of paths (95% interval {} to {}).",
             percent(p),
             percent(low),
             percent(high)
@@ -143,8 +143,8 @@ pub(super) fn section<'a>(folder: &Folder, checks: &[Held]) -> Section<'a> {
 }
 
 /// What the bars of the gauges show.
-const LEGEND: &str = "Bars: the stroke is the number above; the thin band holds 90\u{a0}% of the paths where it is defined, the thick \
-    one half of them (of the first bar: its 95\u{a0}% interval); the triangle is the limit, where a check sets one at the end.";
+const LEGEND: &str = "Bars: the stroke is the number above; the thin band holds 90% of the paths where it is defined, the thick \
+    one half of them (of the first bar: its 95% interval); the triangle is the limit, where a check sets one at the end.";
 
 /// A quantile that only `summary.json` has.
 fn more(folder: &Folder, metric: &str, quantile: &str) -> Option<f64> {
@@ -198,7 +198,7 @@ fn will_it_fail(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
     Some(Gauge {
         label: format!("Cash runs out by {}", horizon(folder)),
         big: percent(p),
-        small: format!("95\u{a0}% interval {} to {}, of {}", percent(low), percent(high), many(folder.paths(), "path")),
+        small: format!("95% interval {} to {}, of {}", percent(low), percent(high), many(folder.paths(), "path")),
         bar: Some(Bar { scale: (0.0, end), wide: (low, high), narrow: None, at: p, limit }),
         held,
     })
@@ -207,7 +207,11 @@ fn will_it_fail(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
 /// A bar of a metric at the horizon, marked at `at`.
 fn bar(folder: &Folder, metric: &str, at: f64, limit: Option<f64>) -> Option<Bar> {
     let end = folder.end(metric)?;
-    let q = ["p05", "p25", "p75", "p95"].map(|name| end.get(name));
+    range(["p05", "p25", "p75", "p95"].map(|name| end.get(name)), at, limit)
+}
+
+/// A bar of quantiles of 5, 25, 75 and 95%, marked at `at`.
+fn range(q: [f64; 4], at: f64, limit: Option<f64>) -> Option<Bar> {
     if !at.is_finite() || q.iter().any(|x| !x.is_finite()) {
         return None;
     }
@@ -223,7 +227,7 @@ fn bar(folder: &Folder, metric: &str, at: f64, limit: Option<f64>) -> Option<Bar
     })
 }
 
-/// "on 8 % of paths" when a metric is not defined on all.
+/// "on 8% of paths" when a metric is not defined on all.
 fn defined(folder: &Folder, metric: &str) -> Option<String> {
     let n = folder.end(metric)?.get("n_defined");
     let all = folder.paths() as f64;
@@ -271,19 +275,29 @@ fn stake(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
         if holder == "founders" { "Founders' stake, P50".into() } else { format!("{}, stake P50", capital(holder)) };
     let start = folder.monthly(metric).and_then(|s| s.get("p50").first().copied()).filter(|x| x.is_finite());
     let start = start.map_or(String::new(), |s| format!("; {} in the first month", fine(s)));
-    let small = format!("90\u{a0}% of paths: {} to {}{start}", fine(end.get("p05")), fine(end.get("p95")));
+    let small = format!("90% of paths: {} to {}{start}", fine(end.get("p05")), fine(end.get("p95")));
     Some(Gauge { label, big: fine(end.get("p50")), small, bar: bar(folder, metric, end.get("p50"), limit), held })
 }
 
+/// The median's peak, since at the horizon debt may have matured, and where it ends.
 fn leverage(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
     let metric = "look_through_leverage";
     let end = folder.end(metric)?;
-    let (held, limit) = limits(checks, metric, Function::Quantile(0.50), folder);
-    let label = "Look-through leverage, P50".to_owned();
-    if end.get("n_defined") == 0.0 {
+    let (held, _) = limits(checks, metric, Function::Quantile(0.50), folder);
+    let label = "Look-through leverage, P50 at its peak".to_owned();
+    let months = folder.monthly(metric)?;
+    let Some((at, peak)) = largest(&months.get("p50")) else {
         return Some(Gauge { label, big: "undefined".into(), small: "on every path".into(), bar: None, held });
-    }
-    let over = defined(folder, metric).map_or(String::new(), |s| format!("; on {s} of paths"));
-    let small = format!("90\u{a0}%: {} to {}{over}", value(end.get("p05"), "x"), value(end.get("p95"), "x"));
-    Some(Gauge { label, big: value(end.get("p50"), "x"), small, bar: bar(folder, metric, end.get("p50"), limit), held })
+    };
+    let over = defined(folder, metric).map_or(String::new(), |s| format!(", on {s} of paths"));
+    let q = ["p05", "p25", "p75", "p95"].map(|name| months.get(name).get(at).copied().unwrap_or(f64::NAN));
+    let small = format!(
+        "in {}; 90% of paths: {} to {}. At the end P50 {}{over}",
+        month_short(folder, at),
+        value(q[0], "x"),
+        value(q[3], "x"),
+        value(end.get("p50"), "x")
+    );
+    let bar = range(q, peak, None);
+    Some(Gauge { label, big: value(peak, "x"), small, bar, held })
 }

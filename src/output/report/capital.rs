@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use super::model::{Block, Cell, Section, Table, figures};
 use super::words::{capital, fine, largest, list, many, money, month_short, percent, plain, smallest, value};
 use crate::language::tree::Node;
-use crate::output::charts::Drawing;
+use crate::output::charts::{Covered, Drawing};
+use crate::output::figures::terms::Terms;
+use crate::output::figures::{claimed, covered};
 use crate::output::reading::Folder;
 
 fn text(text: impl Into<String>) -> Cell {
@@ -14,28 +16,32 @@ fn text(text: impl Into<String>) -> Cell {
 
 /// Who owns the lab, and who bears the loss when it or a vehicle fails.
 pub(super) fn owners<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> {
+    let terms = Terms::of(folder);
     let mut lead = String::new();
     let mut rows = Vec::new();
-    let mut ends: Vec<(String, f64, f64)> = Vec::new();
+    let mut ends: Vec<(String, f64, f64, f64)> = Vec::new();
     for metric in folder.metrics() {
         let Some(holder) = metric.strip_prefix("stake.") else { continue };
         let (Some(end), Some(months)) = (folder.end(metric), folder.monthly(metric)) else { continue };
         let first = months.get("mean").first().copied().unwrap_or(f64::NAN);
-        ends.push((holder.to_owned(), first, end.get("p50")));
+        ends.push((holder.to_owned(), first, end.get("mean"), end.get("p50")));
         let cells = [first, end.get("mean"), end.get("p05"), end.get("p50"), end.get("p95")].map(fine);
         rows.push(std::iter::once(text(capital(holder))).chain(cells.into_iter().map(text)).collect());
     }
     let founders = ends.iter().find(|e| e.0 == "founders").or_else(|| ends.first());
-    if let Some((holder, first, last)) = founders.filter(|f| f.2.is_finite()) {
+    // The chart shows means, since they add up; so does the sentence, with medians beside them.
+    if let Some((holder, first, mean, median)) = founders.filter(|f| f.2.is_finite()) {
         let holds = if holder.ends_with('s') { "hold" } else { "holds" };
         lead = format!(
-            "{} {holds} {} of the shares at the start and {} at the end at the median.",
-            capital(holder),
+            "On average {} {holds} {} of the shares at the start and {} at the end (median {}).",
+            plain(holder),
             fine(*first),
-            fine(*last)
+            fine(*mean),
+            fine(*median)
         );
-        if let Some((holder, _, last)) = ends.iter().find(|e| e.0 == "new_investors" && e.2.is_finite()) {
-            let _ = write!(lead, " {} own {} by then.", capital(holder), fine(*last));
+        if let Some((holder, _, mean, median)) = ends.iter().find(|e| e.0 == "new_investors" && e.2.is_finite()) {
+            let _ =
+                write!(lead, " {} own {} by then on average (median {}).", capital(holder), fine(*mean), fine(*median));
         }
     }
     let claims = folder.table("claims.csv");
@@ -48,10 +54,13 @@ pub(super) fn owners<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a
             money(total),
             money(loss),
             percent(loss / total),
-            claimant(claims.text("claimant", row))
+            claimant(&terms, claims.text("claimant", row))
         );
     } else if folder.paths() > 0 && claims.rows() == 0 {
         lead += " Nobody has a claim in a failure on any path.";
+    }
+    if drawings.iter().all(|d| d.number != 14) {
+        lead += &returns(folder);
     }
     let mut blocks = figures(drawings, &[6, 12]);
     if !rows.is_empty() {
@@ -82,8 +91,32 @@ pub(super) fn owners<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a
 }
 
 /// `lab.compute_suppliers` reads "compute suppliers of the lab".
-fn claimant(name: &str) -> String {
-    name.strip_prefix("lab.").map_or_else(|| plain(name).replace('.', ", "), |who| format!("{} of the lab", plain(who)))
+fn claimant(terms: &Terms, name: &str) -> String {
+    match name.split_once('.') {
+        Some(("lab", who)) => format!("{} of the lab", plain(who)),
+        Some((name, account)) => format!("{}, {}", terms.called(name), plain(account)),
+        None => terms.called(name),
+    }
+}
+
+/// What providers earn where it hardly differs between paths, which a chart could not show better.
+fn returns(folder: &Folder) -> String {
+    let table = folder.table("returns.csv");
+    let medians = (0..table.rows())
+        .filter(|&r| table.text("measure", r) == "irr" && table.number("quantile", r) == 0.5)
+        .filter(|&r| table.number("value", r).is_finite() && table.number("share_undefined", r) <= 0.95);
+    let named: Vec<String> = medians
+        .take(6)
+        .map(|r| {
+            let (name, account) = (table.text("instrument", r), table.text("account", r));
+            let who = if account.is_empty() { plain(name) } else { format!("{}, {}", plain(name), plain(account)) };
+            format!("{who} {}", fine(table.number("value", r)))
+        })
+        .collect();
+    if named.is_empty() {
+        return String::new();
+    }
+    format!(" Rates of return hardly differ between paths: {} a year.", list(&named))
 }
 
 /// An entry of `instruments:` in the scenario.
@@ -104,7 +137,7 @@ fn entries(tree: &Node) -> Vec<Entry<'_>> {
         .collect()
 }
 
-/// Every guarantee that the terms speak of: "85 % of a1 by chip partner, at most 5.8B USD".
+/// Every guarantee that the terms speak of: "85% of a1 by chip partner, at most 5.8B USD".
 fn guarantees(terms: &Node, of: &str, out: &mut Vec<String>) {
     if let Some(map) = terms.map() {
         for (key, node) in map {
@@ -152,16 +185,20 @@ pub(super) fn vehicles<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<
     let entries = tree.as_ref().map(entries).unwrap_or_default();
     let vehicles: Vec<&Entry<'_>> = entries.iter().filter(|e| is_vehicle(e.kind)).collect();
     let (mut rows, mut tranches) = (Vec::new(), Vec::new());
+    let terms = Terms::of(folder);
     let mut weakest: Option<(&str, f64, usize)> = None;
     for vehicle in &vehicles {
-        let dscr = folder.line(vehicle.name, "dscr");
-        let low = dscr.and_then(|s| smallest(&s.get("p05")));
-        let half = dscr.and_then(|s| smallest(&s.get("p50")));
+        // In months in which service is due on few paths, cover speaks of those alone.
+        let cover = covered(folder, &terms, vehicle.name);
+        let shown = cover.as_ref().map(Covered::shown);
+        let low = shown.as_ref().and_then(|s| smallest(&s.cover.band.p05));
+        let half = shown.as_ref().and_then(|s| smallest(&s.cover.band.p50));
         if let Some((at, x)) = low
             && weakest.is_none_or(|w| x < w.1)
         {
             weakest = Some((vehicle.name, x, at));
         }
+        let due = cover.as_ref().and_then(|c| Some((largest(&c.due)?.1, c.due.last().copied()?)));
         let mut all = Vec::new();
         guarantees(vehicle.terms, "", &mut all);
         let owed = balance(folder, vehicle.name);
@@ -172,6 +209,8 @@ pub(super) fn vehicles<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<
             text(owed.map_or(String::new(), |v| format!("{} in {}", money(v.1), month_short(folder, v.0)))),
             text(x(half)),
             text(low.map_or(String::new(), |v| format!("{} in {}", value(v.1, "x"), month_short(folder, v.0)))),
+            text(due.map_or(String::new(), |(most, end)| format!("{}, {} at the end", percent(most), percent(end)))),
+            text(percent(claimed(folder, vehicle.name))),
             text(loss(folder, vehicle.name).map_or(String::new(), money)),
             text(if all.is_empty() { "none".to_owned() } else { all.join("; ") }),
         ]);
@@ -184,10 +223,12 @@ pub(super) fn vehicles<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<
         let n = vehicles.len() as u64;
         let cover = match weakest {
             Some((name, x, at)) => format!(
-                " The thinnest cover is that of {}: {} in {} on the worst twentieth of the paths.",
+                " The thinnest cover is that of {}: {} or less in {} on the worst twentieth of the paths with debt service due, \
+                 a failed vehicle counted as 0. Its lenders have a claim on {} of all paths.",
                 plain(name),
                 value(x, "x"),
-                month_short(folder, at)
+                month_short(folder, at),
+                percent(claimed(folder, name))
             ),
             None => " None of them reports a cover of debt service.".into(),
         };
@@ -212,6 +253,8 @@ pub(super) fn vehicles<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<
             ("Owed at most, median", true),
             ("Lowest DSCR, median", true),
             ("Lowest DSCR, P05", true),
+            ("Paths with service due", true),
+            ("Paths with a claim of lenders", true),
             ("Expected loss", true),
             ("Guaranteed", false),
         ];

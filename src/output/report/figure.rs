@@ -22,6 +22,7 @@ pub(super) fn write(h: &mut Html, drawing: &Drawing) {
     h.leaf("h3", &[("id", &heading)], &drawing.title)
         .leaf("p", &[("class", "sub")], &drawing.subtitle)
         .raw("</figcaption>\n");
+    ends(h, drawing);
     chips(h, drawing);
     let pointed = !drawing.hover.is_empty();
     h.raw("<div class=\"frame\">");
@@ -42,6 +43,29 @@ pub(super) fn write(h: &mut Html, drawing: &Drawing) {
         h.data(&[("class", "hover")], &hover(drawing)).raw("\n");
     }
     h.raw("</figure>\n");
+}
+
+/// What the chart says in the end, as a list: on a phone the labels at the ends of its lines lie beyond the screen. Those
+/// who cannot see it have it in the words of the chart.
+fn ends(h: &mut Html, drawing: &Drawing) {
+    if drawing.ends.is_empty() {
+        return;
+    }
+    h.raw("<ul class=\"ends\" aria-hidden=\"true\">\n");
+    for end in &drawing.ends {
+        h.raw("<li>");
+        if let Some(colour) = &end.colour {
+            let colour = colour.to_ascii_uppercase();
+            h.raw("<svg viewBox=\"0 0 10 10\" aria-hidden=\"true\">");
+            h.open("circle", &[("cx", "5"), ("cy", "5"), ("r", "5"), ("fill", &colour)]).raw("</circle></svg>");
+        }
+        h.raw("<span>");
+        for (k, row) in end.rows.iter().enumerate() {
+            h.raw(if k > 0 { "<br>" } else { "" }).text(row);
+        }
+        h.raw("</span></li>\n");
+    }
+    h.raw("</ul>\n");
 }
 
 /// One switch for each name among the series, so that what stands on both sides of an account goes and comes together; a

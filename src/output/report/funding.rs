@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::model::{Block, Section, figures};
 use super::words::{capital, horizon, largest, list, many, money, month, month_short, percent, plain};
 use crate::output::charts::Drawing;
+use crate::output::findings::NO_CAUSE;
 use crate::output::reading::Folder;
 
 /// Survival and the cash fan.
@@ -16,7 +17,7 @@ pub(super) fn cash<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> 
         if half.is_finite() {
             let _ = write!(
                 lead,
-                " Cash at the end is {} at the median, with 90\u{a0}% of paths between {} and {}.",
+                " Cash at the end is {} at the median, with 90% of paths between {} and {}; a lab that has ended counts as 0.",
                 money(half),
                 money(low),
                 money(high)
@@ -78,7 +79,7 @@ fn survival(folder: &Folder) -> String {
     {
         let _ = write!(
             text,
-            " Of the variants beside it, {} does worst ({} still have cash) and {} best ({}).",
+            " Of the variants beside it, compared on the same paths, {} does worst ({} still have cash) and {} best ({}).",
             plain(worst.0),
             percent(worst.1),
             plain(best.0),
@@ -105,10 +106,10 @@ pub(super) fn gap<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> {
                     None => ", and still open at the end".into(),
                 };
                 format!(
-                    "The median gap is above zero in {n} of {}: widest in {}, at {} a year{after}.",
+                    "The median gap is above zero in {n} of {}: widest in {}, at {} in the month{after}.",
                     many(all as u64, "month"),
                     month(folder, t),
-                    money(12.0 * widest)
+                    money(widest)
                 )
             }
         };
@@ -123,12 +124,16 @@ pub(super) fn gap<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> {
             };
             let _ = write!(
                 lead,
-                " By {} {what} at the median; the cumulative gap of 90\u{a0}% of paths lies between {} and {}.",
+                " By {} {what} at the median; the cumulative gap of 90% of paths lies between {} and {}.",
                 horizon(folder),
                 money(low),
                 money(high)
             );
         }
+    }
+    // Where the chart of amounts would be a tick on an empty sheet, a sentence says it.
+    if drawings.iter().all(|d| d.number != 9) {
+        lead += &outside(folder);
     }
     Section {
         id: "gap",
@@ -139,11 +144,25 @@ pub(super) fn gap<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> {
     }
 }
 
+/// How often money must come from outside, and how much at most.
+fn outside(folder: &Folder) -> String {
+    let table = folder.table("exceedance.csv");
+    let rows = (0..table.rows()).filter(|&row| table.text("metric", row) == "peak_funding");
+    let points: Vec<(f64, f64)> =
+        rows.map(|row| (table.number("value", row), table.number("share_above", row))).collect();
+    let Some((any, most)) = points.first().map(|p| p.1).zip(points.last().map(|p| p.0)) else { return String::new() };
+    if any <= 0.0 {
+        return " No path needs money from outside to pay for its gaps.".into();
+    }
+    let who = if any >= 1.0 { "Every path needs".into() } else { format!("{} of paths need", percent(any)) };
+    format!(" {who} money from outside to pay for gaps, {} at most.", money(most))
+}
+
 /// What a line of the cash account is called in a sentence.
 fn line_name(line: &str) -> String {
     let name = match line {
         "receipts" => "customers",
-        "equity_in" => "equity",
+        "equity_in" => "equity investors",
         "debt_in" => "debt",
         "interest_income" => "interest on cash",
         "supplier_credit" => "suppliers' credit",
@@ -151,10 +170,10 @@ fn line_name(line: &str) -> String {
         "partner_share" => "partners' share of revenue",
         "rent" => "rent to vehicles",
         "capex" => "own hardware",
-        "contributions" => "calls of ventures",
-        "distributions" => "joint ventures",
+        "contributions" => "payments into vehicles and ventures",
+        "distributions" => "distributions of vehicles and ventures",
         "other" => "other costs",
-        "running" => "running own racks",
+        "running" => "power and site of own hardware",
         _ => return plain(line),
     };
     name.to_owned()
@@ -186,13 +205,13 @@ pub(super) fn sources<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'
     if total(&sources) > 0.0 && total(&uses) > 0.0 {
         let outside: f64 = sources.iter().filter(|l| matches!(l.0, "equity_in" | "debt_in")).map(|l| l.1).sum();
         lead = format!(
-            "Over the horizon {} comes in on average ({}) and {} goes out ({}). Equity and debt bring {}, {} of what comes in.",
+            "Over the horizon {} comes in on average ({}) and {} goes out ({}). Equity and debt bring in {}, {} of what is spent.",
             money(total(&sources)),
             shares(&sources, 3),
             money(total(&uses)),
             shares(&uses, 4),
             money(outside),
-            percent(outside / total(&sources))
+            percent(outside / total(&uses))
         );
     }
     Section {
@@ -220,8 +239,13 @@ pub(super) fn ruin<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> 
     let lead = if total > 0.0 {
         let mut ranked: Vec<(&str, f64)> = causes.into_iter().collect();
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
-        let named: Vec<String> =
-            ranked.iter().take(4).map(|(cause, s)| format!("{} ({})", plain(cause), percent(s / total))).collect();
+        let words = |cause: &str| if cause == NO_CAUSE { "no adverse event".to_owned() } else { plain(cause) };
+        let mut named: Vec<String> =
+            ranked.iter().take(4).map(|(cause, s)| format!("{} ({})", words(cause), percent(s / total))).collect();
+        let rest: f64 = ranked.iter().skip(4).map(|(_, s)| s).sum();
+        if rest > 0.0 {
+            named.push(format!("others ({})", percent(rest / total)));
+        }
         // When half of the ruins have come.
         let mut sum = 0.0;
         let half = by_month.iter().position(|s| {

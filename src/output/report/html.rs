@@ -5,6 +5,8 @@
 
 use serde_json::Value;
 
+use crate::text::steers;
+
 /// A page being written.
 #[derive(Debug, Default)]
 pub struct Html(String);
@@ -44,7 +46,7 @@ impl Html {
         self.open(tag, attributes).text(text).close(tag)
     }
 
-    /// Text, escaped. Control characters, which HTML forbids, become spaces.
+    /// Text, escaped. Control characters, which HTML forbids, become spaces, and so do those that turn the direction of text.
     pub fn text(&mut self, text: &str) -> &mut Html {
         for c in text.chars() {
             match c {
@@ -54,7 +56,7 @@ impl Html {
                 '"' => self.0.push_str("&quot;"),
                 '\'' => self.0.push_str("&#39;"),
                 '\n' => self.0.push('\n'),
-                c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => self.0.push(' '),
+                c if steers(c) || matches!(c, '\t' | '\u{fffe}' | '\u{ffff}') => self.0.push(' '),
                 c => self.0.push(c),
             }
         }
@@ -81,6 +83,7 @@ impl Html {
                 '<' => self.0.push_str("\\u003c"),
                 '>' => self.0.push_str("\\u003e"),
                 '&' => self.0.push_str("\\u0026"),
+                c if steers(c) => self.0.push_str("\\ufffd"),
                 '\u{2028}' => self.0.push_str("\\u2028"),
                 '\u{2029}' => self.0.push_str("\\u2029"),
                 c => self.0.push(c),
@@ -135,6 +138,16 @@ mod tests {
         assert_eq!(text.matches('"').count(), 2, "{text}");
         assert!(text.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;quoted&quot; &#39;too&#39; "));
         assert!(text.contains(" hidden>"));
+    }
+
+    #[test]
+    fn nothing_turns_the_direction_of_text() {
+        let nasty = "a\u{202e}b\u{9b}c\u{2066}d";
+        let text = written(|h| {
+            h.leaf("td", &[("title", nasty)], nasty).data(&[], &serde_json::json!({ nasty: nasty }));
+        });
+        assert!(!text.chars().any(steers), "{text:?}");
+        assert!(text.contains("<td title=\"a b c d\">a b c d</td>"), "{text:?}");
     }
 
     #[test]

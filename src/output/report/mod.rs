@@ -79,6 +79,11 @@ pub fn html(folder: &Folder, drawings: &[Drawing]) -> String {
     let name = folder
         .variant()
         .map_or(folder.name().to_owned(), |v| format!("{}, variant {}", folder.name(), words::plain(v)));
+    let name = match folder.set().len() {
+        0 => name,
+        1 => format!("{name}, one setting changed"),
+        n => format!("{name}, {n} settings changed"),
+    };
     let head = page::Head {
         name,
         run: format!(
@@ -88,6 +93,7 @@ pub fn html(folder: &Folder, drawings: &[Drawing]) -> String {
             words::month(folder, 0),
             folder.seed()
         ),
+        changed: folder.set(),
         title: answer::sentence(folder),
         about: about(folder),
     };

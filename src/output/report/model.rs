@@ -54,7 +54,7 @@ pub(super) struct Gauge {
 pub(super) struct Bar {
     /// Ends of the scale.
     pub scale: (f64, f64),
-    /// The wide range, 90 % of paths or the error of an estimate.
+    /// The wide range, 90% of paths or the error of an estimate.
     pub wide: (f64, f64),
     /// The narrow range, half of the paths.
     pub narrow: Option<(f64, f64)>,

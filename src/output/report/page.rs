@@ -11,6 +11,8 @@ pub(super) struct Head {
     pub name: String,
     /// Paths, months, seed.
     pub run: String,
+    /// Settings that were changed for the run, as they were typed.
+    pub changed: Vec<String>,
     /// The answer.
     pub title: String,
     /// What the scenario says of itself.
@@ -43,6 +45,13 @@ pub(super) fn write(head: &Head, colours: &str, sections: &[Section<'_>]) -> Str
     h.raw("<button type=\"button\" class=\"theme scripted\">Theme</button>\n");
     h.leaf("p", &[("class", "kicker")], &format!("{} · {}", head.name, head.run)).raw("\n");
     h.leaf("h1", &[], &head.title).raw("\n");
+    if !head.changed.is_empty() {
+        h.raw("<p class=\"changed\"><strong>Changed for this run:</strong> ");
+        for (k, setting) in head.changed.iter().enumerate() {
+            h.raw(if k > 0 { ", " } else { "" }).leaf("span", &[("class", "mono")], setting);
+        }
+        h.raw("</p>\n");
+    }
     if !head.about.is_empty() {
         h.leaf("p", &[("class", "about")], &head.about).raw("\n");
     }
@@ -66,7 +75,7 @@ pub(super) fn write(head: &Head, colours: &str, sections: &[Section<'_>]) -> Str
         h.raw("</section>\n");
     }
     h.raw("</main>\n<footer class=\"wrap\">");
-    h.raw("Money is in nominal US dollars. P05, P50 and P95 are the values that 5, 50 and 95\u{a0}% of paths stay below. ");
+    h.raw("Money is in nominal US dollars. P05, P50 and P95 are the values that 5, 50 and 95% of paths stay below. ");
     h.raw(
         "A simulation shows what follows from its assumptions; it is no forecast and no advice.</footer>\n<script>\n",
     );
@@ -145,7 +154,7 @@ fn write_gauge(h: &mut Html, gauge: &Gauge) {
     h.raw("</li>\n");
 }
 
-/// The bar of a gauge: a scale, 90 % of paths, half of them, the answer as a stroke, the limit as a triangle. All that it
+/// The bar of a gauge: a scale, 90% of paths, half of them, the answer as a stroke, the limit as a triangle. All that it
 /// shows is also said in words.
 fn write_bar(h: &mut Html, bar: &Bar) {
     let (low, high) = bar.scale;

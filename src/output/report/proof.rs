@@ -31,7 +31,8 @@ pub(super) fn drivers<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'
         if named.is_empty() {
             beside += 1;
         } else {
-            sentences.push(format!("{} goes most with {}", super::words::capital(target), list(&named)));
+            let target = super::words::capital(target);
+            sentences.push(format!("{target} is most strongly associated with {}", list(&named)));
         }
     }
     let lead = if !sentences.is_empty() {

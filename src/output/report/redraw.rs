@@ -1,13 +1,14 @@
 //! Charts and the report drawn again into a folder that stands. Only files that differ are replaced, each as a whole.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
 use super::{Content, files};
-use crate::output::reading::{Folder, Reading};
+use crate::output::folder::recover;
+use crate::output::reading::{Folder, Reading, regular};
 use crate::output::record::sha256;
 
 /// What was done to a folder.
@@ -53,6 +54,7 @@ pub enum RedrawError {
 /// # Errors
 /// The folder cannot be read as a run folder, or a file cannot be written; what stands there then still stands.
 pub fn redraw(dir: &Path) -> Result<Redrawn, RedrawError> {
+    recover(dir);
     let folder = Folder::open(dir)?;
     let drawn = files(&folder).map_err(RedrawError::Draw)?;
     let charts = dir.join("charts");
@@ -75,7 +77,9 @@ pub fn redraw(dir: &Path) -> Result<Redrawn, RedrawError> {
     for (name, bytes) in drawn {
         let path = dir.join(&name);
         hashes.insert(name.clone(), json!(sha256(&bytes)));
-        if fs::read(&path).is_ok_and(|old| old == bytes) {
+        // A link is replaced by a file, and what is larger than the new one differs from it.
+        let own = fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_file());
+        if own && regular(&path, bytes.len() as u64).is_ok_and(|old| old == bytes) {
             out.same.push(name);
         } else {
             replace(&path, &bytes)?;
@@ -107,11 +111,16 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<(), RedrawError> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".{}.partial", std::process::id()));
     let beside = path.with_file_name(name);
-    fs::write(&beside, bytes).map_err(failed("write", &beside))?;
-    fs::rename(&beside, path).map_err(|source| {
+    // What stands there was left by a call that died; nothing is written through it, should it be a link.
+    let _ = fs::remove_file(&beside);
+    let written = File::create_new(&beside).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    let done = written.map_err(failed("write", &beside));
+    done.and_then(|()| fs::rename(&beside, path).map_err(failed("replace", path))).inspect_err(|_| {
         // Nothing better can be done when this fails too.
         let _ = fs::remove_file(&beside);
-        failed("replace", path)(source)
     })
 }
 

@@ -2,10 +2,11 @@
 
 use crate::language::quantity::Kind;
 pub(super) use crate::output::charts::house::{count, money, percent};
-use crate::output::charts::house::{month as month_name, short_month};
+use crate::output::charts::house::{month as month_name, power, short_month};
+use crate::output::names;
 use crate::output::reading::Folder;
 
-/// A value of a table, by the unit that the table gives: `$1.2B`, `8.1 %`, `0.35 GW`.
+/// A value of a table, by the unit that the table gives: `$1.2B`, `8.1%`, `350 MW`.
 pub(super) fn value(x: f64, unit: &str) -> String {
     if !x.is_finite() {
         return "undefined".into();
@@ -14,19 +15,19 @@ pub(super) fn value(x: f64, unit: &str) -> String {
         "USD" => money(x),
         "USD/yr" => format!("{}/yr", money(x)),
         "share" => percent(x),
-        "1/yr" => format!("{}\u{a0}%/yr", decimals(100.0 * x, 1)),
+        "1/yr" => format!("{}%/yr", decimals(100.0 * x, 1)),
         "x" => format!("{}x", decimals(x, 2)),
-        "GW" => format!("{}\u{a0}GW", decimals(x, 2)),
+        "GW" => power(x),
         "months" => format!("{}\u{a0}mo", decimals(x, 0)),
         _ => decimals(x, if x == x.round() { 0 } else { 2 }),
     }
 }
 
-/// A share to a tenth of a percent, where `percent` would round a limit and what is held to it to the same: `10.8 %`.
+/// A share to a tenth of a percent, where `percent` would round a limit and what is held to it to the same: `10.8%`.
 pub(super) fn fine(share: f64) -> String {
     let tenths = share * 1000.0;
     if share.is_finite() && tenths.abs() >= 0.5 && (tenths - 1000.0).abs() >= 0.5 {
-        format!("{}\u{a0}%", decimals(share * 100.0, 1))
+        format!("{}%", decimals(share * 100.0, 1))
     } else {
         percent(share)
     }
@@ -55,16 +56,14 @@ pub(super) fn decimals(x: f64, places: usize) -> String {
     format!("{}{whole}{rest}", if x < 0.0 && !zero { "\u{2212}" } else { "" })
 }
 
-/// `tpu_lease` reads "tpu lease".
+/// `tpu_lease` reads "TPU lease".
 pub(super) fn plain(name: &str) -> String {
-    name.replace('_', " ")
+    names::plain(name)
 }
 
 /// `other_investors` reads "Other investors".
 pub(super) fn capital(name: &str) -> String {
-    let text = plain(name);
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+    names::capital(name)
 }
 
 /// "a", "a and b", "a, b and c".
@@ -126,21 +125,15 @@ mod tests {
             (1.2e9, "USD", "$1.2B"),
             (-0.001, "x", "0.00x"),
             (-1234.5, "x", "−1,234.50x"),
-            (0.123, "share", "12\u{a0}%"),
-            (0.0575, "1/yr", "5.8\u{a0}%/yr"),
+            (0.123, "share", "12%"),
+            (0.0575, "1/yr", "5.8%/yr"),
             (42.4, "months", "42\u{a0}mo"),
             (3.0, "count", "3"),
             (f64::NAN, "USD", "undefined"),
         ] {
             assert_eq!(value(x, unit), text);
         }
-        for (x, text) in [
-            (0.1075, "10.8\u{a0}%"),
-            (0.0, "0\u{a0}%"),
-            (0.0001, "<0.1\u{a0}%"),
-            (-0.05, "−5.0\u{a0}%"),
-            (1.0, "100\u{a0}%"),
-        ] {
+        for (x, text) in [(0.1075, "10.8%"), (0.0, "0%"), (0.0001, "<0.1%"), (-0.05, "−5.0%"), (1.0, "100%")] {
             assert_eq!(fine(x), text);
         }
         assert_eq!(in_unit_of(Kind::MoneyRate, 1e9), "$12B/yr");

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::engine::reference::{Broken, Path};
 use crate::job::Job;
-use crate::output::csv::number;
+use crate::output::number::float;
 use crate::plan::metrics::events_of;
 use crate::units::Month;
 
@@ -312,12 +312,12 @@ pub fn csv(trace: &Trace, first: usize, last: usize) -> Vec<u8> {
         for ((s, paid), _) in trace.series.iter().zip(&due).zip(&written).filter(|(_, written)| **written) {
             let x = s.values[t - 1];
             if paid.is_none_or(|paid| paid.values[t - 1] != x) {
-                row([&path, &month, &s.entity, s.statement.name(), &s.line, s.unit, &number(x)]);
+                row([&path, &month, &s.entity, s.statement.name(), &s.line, s.unit, &float(x)]);
             }
         }
         for (statement, marks) in [("event", &trace.events), ("bound", &trace.bounds)] {
             for m in marks.iter().filter(|m| m.month == t) {
-                row([&path, &month, &m.entity, statement, &m.line, m.unit, &number(m.value)]);
+                row([&path, &month, &m.entity, statement, &m.line, m.unit, &float(m.value)]);
             }
         }
     }

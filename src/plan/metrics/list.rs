@@ -1,6 +1,9 @@
 //! The list of what a scenario records.
 
-use super::{CashLine, LINES_AT, Metric, Metrics, Return, Source, accounts, events_of, lab, lines, market, ops, words};
+use super::{
+    CashLine, LINES_AT, Metric, Metrics, Peak, Place, Return, Source, accounts, events_of, lab, lines, market, ops,
+    words,
+};
 use crate::engine::books::{KINDS, Kind, LINE_NAMES};
 use crate::engine::part::OWN;
 use crate::engine::room::Unit;
@@ -12,6 +15,9 @@ use crate::language::quantity::Quantity;
 use crate::plan::PlannedRoom;
 use crate::scenario::Scenario;
 use crate::stats::histogram::Grid;
+
+/// Values below this share of their scale are what rounding leaves of zero.
+const DUST: f64 = 1e-9;
 
 /// Makes metrics with bins that suit the size of the lab.
 struct Maker {
@@ -28,24 +34,31 @@ impl Maker {
         Maker { money: if revenue > 0.0 { power_of_two_below(revenue / 8_192.0) } else { 1.0 } }
     }
 
+    /// Bins for values in a unit. What is below 1e-9 of the unit's scale is rounding: of a month's revenue for money, of one
+    /// for shares and ratios, of a gigawatt, of the opening number of shares.
     fn grid(&self, unit: Unit) -> Grid {
         match unit {
-            Unit::Usd | Unit::UsdPerYear => Grid::new(self.money, false),
-            Unit::Share => Grid::new(2.0_f64.powi(-20), true),
-            Unit::Ratio => Grid::new(2.0_f64.powi(-12), true),
+            Unit::Usd | Unit::UsdPerYear => self.money_grid(),
+            Unit::Share => Grid::new(2.0_f64.powi(-20)).with_atoms(&[1.0]).with_dust(DUST),
+            Unit::Ratio => Grid::new(2.0_f64.powi(-12)).with_atoms(&[1.0]).with_dust(DUST),
             // Annual rates of return on a few months reach the millions.
-            Unit::AnnualRate => Grid::new(2.0_f64.powi(-8), false),
-            Unit::Gigawatt => Grid::new(2.0_f64.powi(-20), false),
-            Unit::Months | Unit::Count => Grid::new(2.0_f64.powi(-10), true),
+            Unit::AnnualRate => Grid::new(2.0_f64.powi(-8)).with_dust(DUST),
+            Unit::Gigawatt => Grid::new(2.0_f64.powi(-20)).with_dust(DUST),
+            Unit::Months | Unit::Count => Grid::new(2.0_f64.powi(-10)).with_atoms(&[1.0]).with_dust(DUST),
             // A company of a billion shares may issue thousands of times as many before it ends.
-            Unit::Stock => Grid::new(power_of_two_below(OPENING_SHARES / 8_192.0), false),
+            Unit::Stock => Grid::new(power_of_two_below(OPENING_SHARES / 8_192.0)).with_dust(DUST * OPENING_SHARES),
         }
+    }
+
+    fn money_grid(&self) -> Grid {
+        Grid::new(self.money).with_dust(DUST * 8_192.0 * self.money)
     }
 
     fn metric(&self, name: impl Into<String>, unit: Unit, source: Source) -> Metric {
         let name = name.into();
         let flow = words::find(&name).is_some_and(|word| word.flow);
-        Metric { name, unit, source, grid: self.grid(unit), flow, room: None }
+        let grid = if source.is_whole() { Grid::whole() } else { self.grid(unit) };
+        Metric { name, unit, source, grid, flow, room: None, asked: false, seldom: false }
     }
 }
 
@@ -63,10 +76,11 @@ impl Metrics {
             .collect();
         let (stakes, dilutions) = ownership(scenario, &holders, &make);
         let (mut monthly, mut at_end) = (by_month(scenario, &make), at_the_end(scenario, &make));
+        let bought = scenario.lab.compute.capacity == Capacity::Contracted;
         monthly.extend(stakes.iter().cloned());
         at_end.extend(stakes);
         at_end.extend(dilutions);
-        at_end.push(make.metric("hhi.compute", Unit::Share, Source::Concentration(suppliers(rooms))));
+        at_end.push(make.metric("hhi.compute", Unit::Share, Source::Concentration(suppliers(rooms, bought))));
         at_end.push(make.metric("hhi.capital", Unit::Share, Source::Concentration(capital(rooms))));
         for (k, room) in rooms.iter().enumerate() {
             of_room(k, room, &make, &mut monthly, &mut at_end);
@@ -75,10 +89,10 @@ impl Metrics {
         Metrics {
             monthly,
             at_end,
-            extremes: Vec::new(),
+            watched: Vec::new(),
             events: events_of(rooms),
             cash: cash(),
-            cash_grid: Grid::new(make.money, false),
+            cash_grid: make.money_grid(),
             holders,
         }
     }
@@ -115,6 +129,8 @@ fn by_month(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
     let mut monthly = vec![
         make.metric("revenue", Unit::Usd, Source::Board(lab("revenue"))),
         make.metric("run_rate", Unit::UsdPerYear, Source::Board(lab("run_rate"))),
+        make.metric("revenue.alive", Unit::Usd, alive(Source::Board(lab("revenue")))),
+        make.metric("run_rate.alive", Unit::UsdPerYear, alive(Source::Board(lab("run_rate")))),
         make.metric("compute_spend", Unit::Usd, Source::Board(ops("compute_spend"))),
         make.metric("training_spend", Unit::Usd, Source::Board(ops("training_spend"))),
         make.metric("inference_spend", Unit::Usd, Source::Board(ops("inference_spend"))),
@@ -140,11 +156,8 @@ fn by_month(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
         make.metric("lost_margin", Unit::Usd, Source::LostMargin),
         make.metric("firm_commitments", Unit::Usd, Source::Board(lines("firm"))),
         make.metric("headline_commitments", Unit::Usd, Source::Board(lines("headline"))),
-        make.metric("valuation", Unit::Usd, Source::Valuation),
         make.metric("equity_raised", Unit::Usd, Source::Board(accounts("equity_raised"))),
         make.metric("winter", Unit::Share, Source::Board(market("winter"))),
-        make.metric("equity_multiple", Unit::Ratio, Source::Board(market("multiple"))),
-        make.metric("sofr", Unit::AnnualRate, Source::Board(market("sofr"))),
         make.metric("resale_index", Unit::Ratio, Source::Board(market("resale"))),
         make.metric("cash_out", Unit::Share, Source::Happened(accounts("cash_out"))),
         make.metric("default", Unit::Share, Source::Happened(accounts("default"))),
@@ -158,14 +171,34 @@ fn by_month(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
             monthly.push(make.metric(name, Unit::Share, Source::Board(ops(name))));
         }
     }
+    // A market that is not given is no metric: it would read as zero.
+    monthly.extend(valuation(scenario, make));
+    if scenario.world.equity_multiple.is_some() {
+        monthly.push(make.metric("equity_multiple", Unit::Ratio, Source::Board(market("multiple"))));
+    }
+    if scenario.world.sofr.is_some() {
+        monthly.push(make.metric("sofr", Unit::AnnualRate, Source::Board(market("sofr"))));
+    }
     if scenario.world.vendor_share.is_some() {
         monthly.push(make.metric("vendor_share", Unit::Ratio, Source::Board(market("vendor_share"))));
     }
     monthly
 }
 
+/// What the lab is worth, where the scenario gives a price of equity.
+fn valuation(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
+    if scenario.world.equity_multiple.is_none() {
+        return Vec::new();
+    }
+    vec![
+        make.metric("valuation", Unit::Usd, Source::Valuation),
+        make.metric("valuation.alive", Unit::Usd, alive(Source::Valuation)),
+    ]
+}
+
 /// Metrics of the lab at the horizon, but for stakes.
 fn at_the_end(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
+    let horizon = Some(scenario.time.months as usize);
     let mut at_end = vec![
         make.metric("cash_out", Unit::Share, Source::Happened(accounts("cash_out"))),
         make.metric("default", Unit::Share, Source::Happened(accounts("default"))),
@@ -182,16 +215,21 @@ fn at_the_end(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
         make.metric("minimum_cash", Unit::Usd, Source::Board(accounts("minimum_cash"))),
         make.metric("cash", Unit::Usd, Source::Board(lab("cash"))),
         make.metric("run_rate", Unit::UsdPerYear, Source::Board(lab("run_rate"))),
-        make.metric("valuation", Unit::Usd, Source::Valuation),
+        make.metric("run_rate.alive", Unit::UsdPerYear, alive(Source::Board(lab("run_rate")))),
         make.metric("debt", Unit::Usd, Source::Board(lines("debt"))),
+        make.metric("peak_debt", Unit::Usd, Source::Peak { of: Peak::Debt, month: None }),
+        make.metric("peak_debt_month", Unit::Months, Source::Peak { of: Peak::Debt, month: horizon }),
         make.metric("off_balance", Unit::Usd, Source::Board(lines("off_balance"))),
         make.metric("firm_commitments", Unit::Usd, Source::Board(lines("firm"))),
         make.metric("look_through_leverage", Unit::Ratio, Source::Leverage { most: false }),
         make.metric("look_through_leverage_most", Unit::Ratio, Source::Leverage { most: true }),
+        make.metric("peak_leverage", Unit::Ratio, Source::Peak { of: Peak::Leverage, month: None }),
+        make.metric("peak_leverage_month", Unit::Months, Source::Peak { of: Peak::Leverage, month: horizon }),
         make.metric("equity_raised", Unit::Usd, Source::Board(accounts("equity_raised"))),
         make.metric("debt_raised", Unit::Usd, Source::Board(accounts("debt_raised"))),
         make.metric("clamped_growth", Unit::Count, Source::Board(ops("clamps"))),
     ];
+    at_end.extend(valuation(scenario, make));
     if scenario.lab.demand.ceiling.is_some() && scenario.lab.demand.saturation != Saturation::None {
         at_end.push(make.metric("ceiling_floored", Unit::Share, Source::Happened(ops("floored"))));
     }
@@ -205,19 +243,22 @@ fn of_room(k: usize, room: &PlannedRoom, make: &Maker, monthly: &mut Vec<Metric>
         ..make.metric(format!("{}.{name}", room.name), unit, source)
     };
     for (name, line, source) in room.lines(k) {
-        let m = Metric { flow: line.flow, ..own(&name, line.unit, source) };
+        let m = Metric { flow: line.flow, seldom: line.seldom, ..own(&name, line.unit, source) };
         if line.at_end {
             at_end.push(m.clone());
         }
-        monthly.push(m);
+        // What adds up over the months is read at the horizon.
+        monthly.push(Metric { seldom: line.seldom || line.at_end, ..m });
     }
     if room.keeps_flows {
         let accounts = room.spec.accounts();
         let each = accounts.iter().filter(|_| accounts.len() > 1).map(|(name, slot)| (format!("{name}."), Some(*slot)));
         for (account, slot) in std::iter::once((String::new(), None)).chain(each) {
-            let told = if slot.is_none() { Return::COUNT } else { 2 };
+            let told = if slot.is_none() { Return::COUNT } else { Return::OF_ACCOUNT };
             for (what, name, unit) in Return::ALL.into_iter().take(told) {
-                at_end.push(own(&format!("{account}{name}"), unit, Source::Return(k, slot, what)));
+                let seldom = matches!(what, Return::Dpi | Return::Several);
+                let source = Source::Return(k, slot, what);
+                at_end.push(Metric { seldom, ..own(&format!("{account}{name}"), unit, source) });
             }
         }
     }
@@ -254,30 +295,39 @@ fn cash() -> Vec<CashLine> {
 const OWN_NAMES: [&str; OWN] =
     ["lab.employees", "lab.other_costs", "lab.cloud_partners", "lab.tax", "lab.compute_suppliers"];
 
-fn suppliers(rooms: &[PlannedRoom]) -> Vec<Vec<(usize, usize)>> {
-    let mut groups: Vec<(String, Vec<(usize, usize)>)> = Vec::new();
+/// Who sells compute: contracts by their supplier, and where there is a market, orders and power bought for the month as one
+/// more.
+fn suppliers(rooms: &[PlannedRoom], market: bool) -> Vec<Vec<Place>> {
+    let mut groups: Vec<(&str, Vec<Place>)> = Vec::new();
     for (k, room) in rooms.iter().enumerate() {
-        let contract =
+        let sells =
             matches!(room.spec, RoomSpec::Contract(_) | RoomSpec::PlainContract(_) | RoomSpec::NoticeContract(_));
-        if let Some(at) = room.spec.column("billed").filter(|_| contract) {
-            let name = room.spec.supplier().unwrap_or(&room.name).to_owned();
+        if let Some(at) = room.spec.column("billed").filter(|_| sells) {
+            let (name, place) = (room.spec.supplier().unwrap_or(&room.name), Place::Room(k, at));
             match groups.iter_mut().find(|g| g.0 == name) {
-                Some(group) => group.1.push((k, at)),
-                None => groups.push((name, vec![(k, at)])),
+                Some(group) => group.1.push(place),
+                None => groups.push((name, vec![place])),
             }
         }
     }
-    groups.into_iter().map(|g| g.1).collect()
+    let unnamed = market.then(|| vec![Place::Board(accounts("unnamed_billed"))]);
+    groups.into_iter().map(|g| g.1).chain(unnamed).collect()
 }
 
-fn capital(rooms: &[PlannedRoom]) -> Vec<Vec<(usize, usize)>> {
+fn capital(rooms: &[PlannedRoom]) -> Vec<Vec<Place>> {
     rooms
         .iter()
         .enumerate()
         .filter_map(|(k, room)| {
-            ["total", "drawn_total", "called_total"].iter().find_map(|f| room.spec.column(f)).map(|at| vec![(k, at)])
+            let totals = ["total", "drawn_total", "called_total"];
+            totals.iter().find_map(|f| room.spec.column(f)).map(|at| vec![Place::Room(k, at)])
         })
         .collect()
+}
+
+/// The same of labs that have not ended.
+fn alive(source: Source) -> Source {
+    Source::Alive(Box::new(source))
 }
 
 /// The largest power of two not above `x`, for positive normal `x`.

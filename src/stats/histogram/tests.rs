@@ -48,9 +48,12 @@ fn quantiles_of_dense_samples() {
     let normal: Vec<f64> = uniforms(n).map(|u| 3e9 * normal_quantile(u) - 1e9).collect();
     let unit = f64::from(1u32 << 20);
     for values in [lognormal, normal] {
-        let column = Column::of(&values, Grid::new(unit, false));
+        let column = Column::of(&values, Grid::new(unit));
         let h = column.read();
-        assert_eq!((h.n(), h.undefined(), h.saturated(), h.zeros(), h.ones()), (u64::from(n), 0, 0, 0, 0));
+        assert_eq!(
+            (h.n(), h.undefined(), h.saturated(), h.exactly(0.0), h.exactly(1.0)),
+            (u64::from(n), 0, 0, Some(0), None)
+        );
         for q in QS {
             let (a, b) = (h.quantile(q), type7(&values, q));
             // The bound everywhere; a tenth of a bin where bins are full. The extremes are exact.
@@ -65,7 +68,7 @@ fn quantiles_of_dense_samples() {
 
 #[test]
 fn atoms_are_exact() {
-    // 30 % zeros, 25 % ones, the rest spread over (−0.5, 0.5) and (0.2, 1): shares with piles at the ends.
+    // 30% zeros, 25% ones, the rest spread over (−0.5, 0.5) and (0.2, 1): shares with piles at the ends.
     let values: Vec<f64> = uniforms(20_000)
         .map(|u| match u {
             u if u < 0.3 => 0.0,
@@ -75,10 +78,10 @@ fn atoms_are_exact() {
         })
         .collect();
     for unit in [1.0 / 64.0, 2f64.powi(-20)] {
-        let column = Column::of(&values, Grid::new(unit, true));
+        let column = Column::of(&values, Grid::new(unit).with_atoms(&[1.0]));
         let h = column.read();
         let count = |f: &dyn Fn(f64) -> bool| values.iter().filter(|x| f(**x)).count() as u64;
-        assert_eq!((h.zeros(), h.ones()), (count(&|x| x == 0.0), count(&|x| x == 1.0)));
+        assert_eq!((h.exactly(0.0), h.exactly(1.0)), (Some(count(&|x| x == 0.0)), Some(count(&|x| x == 1.0))));
         let share = |n: u64| n as f64 / h.n() as f64;
         assert!((h.share_below(0.0) - share(count(&|x| x < 0.0))).abs() < 1e-15);
         assert!((h.share_at_most(0.0) - share(count(&|x| x <= 0.0))).abs() < 1e-15);
@@ -91,15 +94,15 @@ fn atoms_are_exact() {
     }
     // An atom inside a bin, with neighbours on both sides of it.
     let around = [0.999_999, 1.0, 1.0, 1.0, 1.000_001];
-    let column = Column::of(&around, Grid::new(2f64.powi(-10), true));
+    let column = Column::of(&around, Grid::new(2f64.powi(-10)).with_atoms(&[1.0]));
     assert_eq!([0.0, 0.25, 0.5, 0.75, 1.0].map(|q| column.read().quantile(q)), around);
-    let without = Column::of(&around, Grid::new(2f64.powi(-10), false));
-    assert_eq!((without.read().ones(), without.read().n()), (0, 5));
+    let without = Column::of(&around, Grid::new(2f64.powi(-10)));
+    assert_eq!((without.read().exactly(1.0), without.read().n()), (None, 5));
 }
 
 #[test]
 fn edges() {
-    let grid = Grid::new(1.0, false);
+    let grid = Grid::new(1.0);
     let empty = Column::of(&[f64::NAN; 3], grid);
     assert!(empty.read().quantile(0.5).is_nan() && empty.read().share_below(0.0).is_nan());
     assert_eq!((empty.read().n(), empty.read().undefined()), (0, 3));
@@ -107,16 +110,16 @@ fn edges() {
     assert_eq!(QS.map(|q| one.read().quantile(q)), [-7.25; 11]);
     assert_eq!((one.read().share_below(-7.25), one.read().share_at_most(-7.25)), (0.0, 1.0));
     let zeros = Column::of(&[0.0, -0.0, 0.0], grid);
-    assert_eq!((zeros.read().zeros(), zeros.read().quantile(0.4)), (3, 0.0));
+    assert_eq!((zeros.read().exactly(0.0), zeros.read().quantile(0.4)), (Some(3), 0.0));
     // 2³² − 1 is beyond the last bin, as are infinities; half of it is not.
     let wide = Column::of(&[-1e12, 2f64.powi(31), 5e9, f64::INFINITY], grid);
     assert_eq!((wide.read().saturated(), wide.read().quantile(0.0), wide.read().n()), (3, -1e12, 4));
-    assert!(std::panic::catch_unwind(|| Grid::new(3.0, false)).is_err());
+    assert!(std::panic::catch_unwind(|| Grid::new(3.0)).is_err());
 }
 
 #[test]
 fn bins_meet_and_hold_their_values() {
-    let grid = Grid::new(4.0, false);
+    let grid = Grid::new(4.0);
     for slot in 0..ABOVE {
         assert_eq!(grid.interval(slot).1, grid.interval(slot + 1).0);
     }
@@ -128,7 +131,7 @@ fn bins_meet_and_hold_their_values() {
 
 #[test]
 fn four_columns_are_four_times_one() {
-    let grid = Grid::new(0.5, true);
+    let grid = Grid::new(0.5).with_atoms(&[1.0]);
     let blocks: [[f64; LANES]; 4] =
         std::array::from_fn(|k| std::array::from_fn(|i| (i * (k + 1)) as f64 * 0.37 - 40.0));
     let mut slots = [[0; LANES]; 4];
@@ -155,18 +158,90 @@ fn values() -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec(one, 1..400)
 }
 
+#[test]
+fn several_atoms_are_exact_and_in_order() {
+    // Three atoms in one bin of 1/64, with one value between two of them, and one in another.
+    let (a, b, c, d) = (1.300, 1.301, 1.302, -0.75);
+    let mut values = vec![d; 10];
+    values.extend([a; 20]);
+    values.push(1.3015);
+    values.extend([b; 30]);
+    values.extend([c; 40]);
+    let column = Column::of(&values, Grid::new(1.0).with_atoms(&[c, a, b, d, a]));
+    let h = column.read();
+    assert_eq!([a, b, c, d].map(|x| h.exactly(x)), [Some(20), Some(30), Some(40), Some(10)]);
+    for q in QS {
+        let (found, off) = h.quantiles(&[q])[0];
+        let right = type7(&values, q);
+        assert!((found - right).abs() <= off, "{q}: {found} ± {off}, not {right}");
+        // Only the bin that atoms share with another value has a width.
+        assert!(off == 0.0 || (1.28..1.32).contains(&right), "{q}: {off}");
+    }
+    // The one value beside the atoms is placed somewhere in its bin: a share can be off by it.
+    let near =
+        |share: f64, count: f64| assert!((share - count / 101.0).abs() <= 1.0 / 101.0 + 1e-12, "{share} {count}");
+    near(h.share_below(a), 10.0);
+    near(h.share_at_most(a), 30.0);
+    near(h.share_below(c), 61.0);
+    assert_eq!(h.share_at_most(c), 1.0);
+}
+
+#[test]
+fn whole_numbers_are_exact() {
+    // Months 151, 152, 153 on 40, 30 and 30 of 100 paths: in bins of 1/64 of their size they would be one.
+    let values: Vec<f64> = [vec![151.0; 40], vec![152.0; 30], vec![153.0; 30], vec![-3.0; 5], vec![0.0; 5]].concat();
+    let column = Column::of(&values, Grid::whole());
+    let h = column.read();
+    for k in 0..=100 {
+        let q = f64::from(k) / 100.0;
+        assert_eq!(h.quantiles(&[q])[0], (type7(&values, q), 0.0), "{q}");
+    }
+    assert_eq!((h.share_below(152.0), h.share_at_most(152.0)), (50.0 / 110.0, 80.0 / 110.0));
+    assert_eq!((h.exactly(0.0), h.saturated()), (Some(5), 0));
+    assert_eq!(Column::of(&[2047.0, 2048.0, -1e300], Grid::whole()).read().saturated(), 2);
+}
+
+#[test]
+fn dust_is_zero_and_piles_are_found() {
+    let grid = Grid::new(1.0).with_dust(1e-9);
+    assert_eq!(
+        [1e-10, -1e-16, 1e-9, -0.0, 2.0].map(|x| grid.settle(x).to_bits()),
+        [0.0, 0.0, 1e-9, 0.0, 2.0f64].map(f64::to_bits)
+    );
+    assert!(grid.settle(f64::NAN).is_nan());
+    // A third at 7, a thirtieth at 2, and each other value once.
+    let block: [f64; LANES] = std::array::from_fn(|i| match i % 30 {
+        0..10 => 7.0,
+        10 => 2.0,
+        _ => i as f64 + 0.5,
+    });
+    assert_eq!(piles(&block), [7.0, 2.0]);
+    assert!(piles(&std::array::from_fn(|i| i as f64)).is_empty() && piles(&[f64::NAN; LANES]).is_empty());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
+    fn quantiles_lie_within_their_error(values in values(), q in 0.0..1.0f64) {
+        let values: Vec<f64> = values.into_iter().filter(|x| x.is_nan() || x.abs() <= 1e9).collect();
+        let column = Column::of(&values, Grid::new(1.0).with_atoms(&[1.0]));
+        let h = column.read();
+        prop_assume!(h.n() > 0);
+        let (found, off) = h.quantiles(&[q])[0];
+        let exact = type7(&values, q);
+        prop_assert!((found - exact).abs() <= off * (1.0 + 1e-12) + 1e-12 * exact.abs(), "{found} ± {off}, not {exact}");
+    }
+
+    #[test]
     fn counting_in_any_order_is_the_same(a in values(), b in values(), c in values()) {
-        let of = |order: [&[f64]; 3]| Column::of(&order.concat(), Grid::new(1.0, true));
+        let of = |order: [&[f64]; 3]| Column::of(&order.concat(), Grid::new(1.0).with_atoms(&[1.0]));
         let (one, other) = (of([&a, &b, &c]), of([&c, &a, &b]));
         prop_assert!(one.counts == other.counts && one.extremes == other.extremes);
     }
 
     #[test]
     fn quantiles_rise_and_keep_their_bound(values in values()) {
-        let column = Column::of(&values, Grid::new(1.0, true));
+        let column = Column::of(&values, Grid::new(1.0).with_atoms(&[1.0]));
         let h = column.read();
         prop_assume!(h.n() > 0);
         let mut before = h.quantile(0.0);
@@ -187,7 +262,7 @@ proptest! {
     #[test]
     fn scaling_all_by_1024_scales_exactly(values in values()) {
         let scaled: Vec<f64> = values.iter().map(|x| x * 1024.0).collect();
-        let (a, b) = (Column::of(&values, Grid::new(0.25, false)), Column::of(&scaled, Grid::new(256.0, false)));
+        let (a, b) = (Column::of(&values, Grid::new(0.25)), Column::of(&scaled, Grid::new(256.0)));
         prop_assert!(a.counts == b.counts);
         for q in QS {
             let (a, b) = (a.read().quantile(q) * 1024.0, b.read().quantile(q));

@@ -17,9 +17,9 @@ const BRACKET: (f64, f64) = (0.25, 2.0);
 /// Monthly internal rates of return of a block, `flows[month][lane]`; only `+ − × ÷`, comparisons and selects.
 ///
 /// `out` is the rate per period where it is safe to name it: the flows change sign exactly once (Descartes: one root
-/// above −100 %, negative for a loss) or the running sum does (Norström 1972: one root above 0); else NaN.
+/// above −100%, negative for a loss) or the running sum does (Norström 1972: one root above 0); else NaN.
 /// `again` is 1 where [`irr`](super::irr) must be asked, and its answer counted by kind: the flows change sign several
-/// times, so that other roots may exist, or the one root is outside −50 % to 300 % a period or did not converge; else 0.
+/// times, so that other roots may exist, or the one root is outside −50% to 300% a period or did not converge; else 0.
 ///
 /// With `P`, `N` the sums of discounted in- and outflows and `D` the difference of their durations, `ln(P/N)` is nearly
 /// linear in `ln q` with slope `D`: Newton on that, with `ln ρ ≈ 2(ρ−1)/(ρ+1)`, and bisection where it leaves the bracket.
@@ -126,15 +126,15 @@ mod tests {
     #[test]
     fn edges() {
         let (out, again) = solve(&[
-            vec![-100.0, 110.0],                // 10 %
-            vec![100.0, 0.0, -121.0],           // a borrower at 10 %
+            vec![-100.0, 110.0],                // 10%
+            vec![100.0, 0.0, -121.0],           // a borrower at 10%
             vec![-100.0, 50.0, 40.0],           // a loss: one root, below zero
             vec![-100.0, -1.0],                 // lost altogether: undefined, nothing to ask again
-            vec![-1.0, 3.0, -1.0],              // 161.8 % named, −61.8 % found again
-            vec![-1000.0, 2300.0, -1320.0],     // 10 % and 20 %
+            vec![-1.0, 3.0, -1.0],              // 161.8% named, −61.8% found again
+            vec![-1000.0, 2300.0, -1320.0],     // 10% and 20%
             vec![0.0, 0.0],                     // nothing
             vec![0.0, -100.0, 0.0, 100.0, 0.0], // exactly zero
-            vec![-1.0, 9.0],                    // 800 %: outside, to be asked again
+            vec![-1.0, 9.0],                    // 800%: outside, to be asked again
             vec![-100.0, 100.0, 0.0, -7.0], // flows change twice, the sum never rises above zero: two roots below it
         ]);
         let golden = f64::midpoint(1.0, 5f64.sqrt());

@@ -161,7 +161,7 @@ fn orders(d: &mut Dice, f: &Frame, gw: f64, least_cost: bool) -> String {
         let _ = write!(terms, ", plan: [{}]", plan.join(", "));
     }
     if policy == "newsvendor" {
-        let _ = write!(terms, ", future_customers: {:.0}%", d.between(-50.0, 500.0));
+        let _ = write!(terms, ", future_customers: {:.0}%", d.between(0.0, 500.0));
     }
     if d.yes(0.4) {
         let _ =

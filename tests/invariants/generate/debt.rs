@@ -74,14 +74,19 @@ pub fn term_loan(d: &mut Dice, f: &Frame, name: &str) -> String {
     } else {
         d.month(0, f.months + 6)
     };
+    // What is left for the last payment is a part of the amount.
+    let (amount, balloon) = if profile == "bullet" {
+        (d.money(f.scale), String::new())
+    } else {
+        let amount = f.scale * d.between(0.01, 1.0) + 10.0;
+        (format!("{amount:.0} USD"), format!("balloon: {:.0} USD, ", (amount * d.between(0.0, 1.0)).floor()))
+    };
     let breach = breach(d, f, 0.4);
     let covenant =
         if breach.contains("breach") { format!(", minimum_cash: {}", d.money(f.scale * 0.3)) } else { String::new() };
     format!(
-        "term_loan: {{name: {name}, amount: {}, date: {date}, term: {term} mo, rate: {}, profile: {profile}, interest_only: {io} mo, in_kind: {pik} mo, balloon: {}, secured: {}{covenant}{breach}}}",
-        d.money(f.scale),
+        "term_loan: {{name: {name}, amount: {amount}, date: {date}, term: {term} mo, rate: {}, profile: {profile}, interest_only: {io} mo, in_kind: {pik} mo, {balloon}secured: {}{covenant}{breach}}}",
         d.rate(),
-        d.money(f.scale * 0.2),
         d.flag()
     )
 }

@@ -23,14 +23,16 @@ fn preferred(d: &mut Dice) -> String {
 }
 
 pub fn programme(d: &mut Dice, f: &Frame, name: &str) -> String {
+    // What is sold and the pool that is topped up have room in the company together.
+    let most = d.between(1.0, 99.0).floor();
     format!(
         "equity_round: {{name: {name}, when: {{runway_below: {} mo, cash_below: {} mo}}, covers: {} mo, covers_at_least: {} mo, max_dilution: {:.0}%, max_size: {}, fee: {}, process: {} mo, retry: {} mo, retry_discount: {}, fill_min: {}, book_least: {:.0}%, book_most: {:.0}%, pool_target: {:.0}%{}}}",
         d.whole(0, 36),
         d.whole(0, 6),
         d.whole(0, 36),
         d.whole(0, 12),
-        d.between(0.0, 99.0),
-        d.money(f.scale * 3.0),
+        most,
+        d.some_money(f.scale * 3.0),
         d.one_of(&["0%", "3%", "20%", "100%"]),
         d.whole(0, 8),
         d.whole(0, 8),
@@ -38,7 +40,7 @@ pub fn programme(d: &mut Dice, f: &Frame, name: &str) -> String {
         d.share(),
         d.between(0.0, 100.0),
         d.between(100.0, 300.0),
-        d.between(0.0, 40.0),
+        d.between(0.0, (99.0 - most).min(40.0)).floor(),
         preferred(d)
     )
 }
@@ -64,7 +66,7 @@ pub fn dated_round(d: &mut Dice, f: &Frame, name: &str) -> String {
     format!(
         "equity_round: {{name: {name}, date: {}, size: {}{pre_money}, probability: {}, in_winter: {}, fee: 3%{}}}",
         d.month(0, f.months + 6),
-        d.money(f.scale),
+        d.some_money(f.scale),
         d.share(),
         d.flag(),
         preferred(d)
@@ -73,12 +75,12 @@ pub fn dated_round(d: &mut Dice, f: &Frame, name: &str) -> String {
 
 pub fn listing(d: &mut Dice, f: &Frame, name: &str) -> String {
     let starts = if d.yes(0.5) {
-        format!("date: {}, size: {}", d.month(0, f.months), d.money(f.scale))
+        format!("date: {}, size: {}", d.month(0, f.months), d.some_money(f.scale))
     } else {
         format!("when: {{runway_below: {} mo, multiple_above: {:.1}x}}", d.whole(0, 60), d.between(0.0, 20.0))
     };
     format!(
-        "equity_round: {{name: {name}, kind: ipo, {starts}, max_dilution: {}, process: {} mo, fee: 4%, listing_cost: {}, lock_up: {} mo}}",
+        "equity_round: {{name: {name}, kind: ipo, {starts}, max_dilution: {}, process: {} mo, fee: 4%, listing_cost: {}, ipo_lock_up: {} mo}}",
         d.quantity(1.0, 45.0, "%"),
         d.whole(1, 12),
         d.money(f.scale * 0.01),

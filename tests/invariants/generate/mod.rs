@@ -63,6 +63,11 @@ impl Dice {
             _ => self.quantity(scale * 0.05, scale * 2.0, " USD"),
         }
     }
+    /// The same, and never nothing.
+    pub fn some_money(&mut self, scale: f64) -> String {
+        let money = self.money(scale);
+        if money == "0 USD" { "1 USD".to_owned() } else { money }
+    }
     /// Interest that may float.
     pub fn rate(&mut self) -> String {
         match self.whole(0, 9) {
@@ -224,9 +229,7 @@ fn world(d: &mut Dice, frame: &Frame, out: &mut String) {
         "  sofr: {{start: {start}/yr, long_run: {later}/yr, volatility: {:.1}%/yr}}",
         d.between(0.0, 3.0)
     );
-    if d.yes(0.5) {
-        let _ = writeln!(out, "  credit_spread: {{level: 225 bp, volatility: {:.0}%/yr}}", d.between(0.0, 80.0));
-    }
+    let _ = writeln!(out, "  credit_spread: {{level: 225 bp, volatility: {:.0}%/yr}}", d.between(0.0, 80.0));
     let _ = writeln!(
         out,
         "  equity_multiple: {{now: {:.1}x, later: 2x to 14x, volatility: {:.0}%/yr}}\n  equity_window: {{open: {}}}",

@@ -59,8 +59,8 @@ fn campus_debt(d: &mut Dice, cost: f64) -> String {
         d.between(0.0, 3.0),
         d.between(0.0, 2.0)
     );
-    let rate = d.rate();
-    if rate.contains("sofr") {
+    let (rate, earns) = (d.rate(), d.rate());
+    if rate.contains("sofr") || (prefunded && earns.contains("sofr")) {
         let _ = write!(debt, ", base_sofr: {}/yr", d.one_of(&["-1%", "0%", "3.5%"]));
     }
     let _ = write!(debt, ", rate: {rate}");
@@ -68,7 +68,7 @@ fn campus_debt(d: &mut Dice, cost: f64) -> String {
         debt += ", interest_on: average";
     }
     if prefunded {
-        let _ = write!(debt, ", cash_interest: {}", d.rate());
+        let _ = write!(debt, ", cash_interest: {earns}");
     }
     let mut funding =
         format!("order: {order}, sponsor: {}, patience: {} mo", d.one_of(&["none", "lab"]), d.whole(0, 6));

@@ -177,7 +177,7 @@ fn waterfall(d: &mut Dice) -> String {
         0 => format!("{{promote_to: {to}}}"),
         1 => format!(
             "{{look_back: [{{hurdle: {:.0}%/yr, share: 95%}}, {{hurdle: 12%/yr, share: 80%}}], beyond: {}, promote_to: {to}}}",
-            d.between(-50.0, 11.0),
+            d.between(0.0, 11.0),
             d.share()
         ),
         2 => format!(
@@ -195,7 +195,7 @@ fn waterfall(d: &mut Dice) -> String {
         }
         _ => format!(
             "{{flip: {{target: {:.0}%/yr, before: {}, after: {}}}, promote_to: {to}}}",
-            d.between(-20.0, 30.0),
+            d.between(0.0, 30.0),
             d.drawn_share(),
             d.share()
         ),

@@ -2,6 +2,7 @@
 //! becomes of it when the lab fails in [`failure`].
 
 mod failure;
+mod mark;
 mod month;
 
 use super::capital::Calls;
@@ -15,6 +16,7 @@ use crate::instruments::term_loan::level_payment;
 use crate::instruments::waterfall::{DEALS, Deals, Sharing, Standing, monthly};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
+use crate::language::rules::KeyRules;
 use crate::units::Usd;
 use crate::{fields, posts, row};
 
@@ -35,12 +37,14 @@ row! {
         // Parts that are sold at different times, and one over what is left after each sale.
         share: [f64; DEALS], until: [f64; DEALS], after: [f64; DEALS],
         // Debt.
-        rate: f64, level: f64, grace: f64,
+        rate: f64, level: f64, repaid: f64, grace: f64,
         // Rights of the partners and of the lab; a date beyond all months when there is none.
         growth: [f64; 3], has_minimum: f64, tested_at: f64, most: f64, put_from: f64, stress: f64,
         buy_from: f64, moic: f64, keeps: f64,
         steps_in: f64, step_after: f64, vacancy: f64, relet: f64, hazard: f64, recovers: f64,
         manager: f64,
+        // What the partners earn a month when all goes as planned.
+        own: f64,
     }
     /// The venture's month.
     pub struct AssetVentureState {
@@ -116,10 +120,13 @@ row! {
         pub missed_months: f64,
         /// 1 once all of the debt is due.
         pub accelerated: f64,
-        /// Due to the lender this month, before the venture ends.
+        /// Interest and scheduled principal of the month, before the venture ends.
         pub service_due: Usd,
-        /// Cash before service over service due, where any is due.
+        /// Cash before service over service due, where any is due; 0 while it would be due of a venture that left its lender
+        /// unpaid.
         pub dscr: f64,
+        /// 1 where there is such a cover.
+        pub has_dscr: f64,
         /// Fee owed.
         pub fee_owed: Usd,
         /// Part of the partners this month, as if they held their whole stake; and so far.
@@ -197,22 +204,25 @@ impl AssetVenture {
         let (build, over) = spec.built();
         let (first, term) = (build + over, spec.term.0.round().max(1.0));
         let (power, rent, running) = (at(&spec.power), at(&spec.rent), spec.running.at(inputs));
-        let (rate, level, grace, debt) = match &spec.debt {
-            None => (0.0, 0.0, NEVER, 0.0),
+        let (rate, level, grace, debt, repaid) = match &spec.debt {
+            None => (0.0, 0.0, NEVER, 0.0, 0.0),
             Some(d) => {
-                let share = d.share.as_ref().map(|q| q.at(inputs).min(0.999));
+                let share = d.share.as_ref().map(|q| q.at(inputs));
                 let amount = d.amount.as_ref().map_or(0.0, |q| q.at(inputs));
                 let rate = d.rate.at(inputs) / 12.0;
-                let level = level_payment(rate, d.term.0.round().max(1.0));
-                (rate, level, d.grace.at(inputs).max(1.0), share.map_or(amount * calls.per_capital, |s| s / (1.0 - s)))
+                let months = d.term.0.round().max(1.0);
+                let debt = share.map_or(amount * calls.per_capital, |s| s / (1.0 - s));
+                (rate, level_payment(rate, months), d.grace.at(inputs).max(1.0), debt, first + months - 1.0)
             }
         };
         let deals = &spec.waterfall.deals;
         let (mut share, mut until, mut after) = ([0.0; DEALS], [NEVER; DEALS], [1.0; DEALS]);
         share[0] = 1.0;
         let mut left = 1.0;
+        // On a draw so rare that it was not tried shares may miss 100%.
+        let sum: f64 = deals.iter().map(|deal| deal.share.at(inputs)).sum();
         for (k, deal) in deals.iter().take(DEALS).enumerate() {
-            (share[k], until[k]) = (deal.share.at(inputs), deal.until.0);
+            (share[k], until[k]) = (deal.share.at(inputs) / sum.max(f64::MIN_POSITIVE), deal.until.0);
             left -= share[k];
             after[k] = if left > 1e-9 { 1.0 / left } else { 1.0 };
         }
@@ -247,6 +257,7 @@ impl AssetVenture {
             after,
             rate,
             level,
+            repaid,
             grace,
             growth: [
                 compound(minimum.map(|m| &m.rate)),
@@ -268,6 +279,7 @@ impl AssetVenture {
             hazard: political.as_ref().map_or(0.0, |p| p.hazard.at(inputs)),
             recovers: political.as_ref().map_or(1.0, |p| p.recovers.at(inputs)),
             manager: flag(spec.has_manager()),
+            own: 0.0,
         };
         // What is to come, seen from the end of the month before rent begins: each part pays until it is sold.
         for (share, until) in out.share.into_iter().zip(out.until).filter(|part| part.0 > 0.0) {
@@ -278,6 +290,7 @@ impl AssetVenture {
             let sale = equity * (1.0 + debt) * (1.0 - out.wear * months.min(term));
             out.outlook += share * sale * libm::exp(-months * libm::log1p(out.discount));
         }
+        out.own = out.partners_rate();
         out
     }
 }
@@ -322,13 +335,13 @@ impl Room for AssetVenture {
         flow("paid_in", Unit::Usd),
         flow("called", Unit::Usd),
         line("stake", Unit::Share),
-        line("held", Unit::Share),
+        line("held", Unit::Share).seldom(),
         flow("charge", Unit::Usd),
-        line("arrears", Unit::Usd),
+        line("arrears", Unit::Usd).seldom(),
         flow("distributed", Unit::Usd),
         flow("to_lab", Unit::Usd),
         line("debt", Unit::Usd),
-        line("dscr", Unit::Ratio).where_positive("service_due"),
+        line("dscr", Unit::Ratio).where_positive("has_dscr"),
         line("nav_partners", Unit::Usd),
         line("guarantee_now", Unit::Usd),
         line("owed", Unit::Usd),
@@ -359,7 +372,7 @@ impl Room for AssetVenture {
             CLOSE => fields![
                 S: standing, deals, call_owed, paid_in, paid_in_total, covered_total, called_total, stake, held, unspent,
                 spent, built, paid, arrears, late, stepped, relet, running, sale, debt, draw, interest, service, missed,
-                level, missed_months, accelerated, service_due, dscr, fee_owed, shared_total, distributed, distributed_total,
+                level, missed_months, accelerated, service_due, dscr, has_dscr, fee_owed, shared_total, distributed, distributed_total,
                 to_lab, carried, value, falls, owed, guaranteed, guaranteed_total, tested, price, bought, received_total, ended,
                 cash, claim, loss,
             ],
@@ -371,6 +384,9 @@ impl Room for AssetVenture {
 
     fn name(spec: &JointVentureSpec) -> Option<&str> {
         Some(spec.name.as_str())
+    }
+    fn key_rules(spec: &JointVentureSpec, rules: &mut KeyRules<'_>) {
+        check::key_rules(spec, rules);
     }
     fn check(spec: &JointVentureSpec, issues: &mut Issues) {
         check::check(spec, issues);
@@ -413,28 +429,9 @@ impl Room for AssetVenture {
     fn resolve(&self, see: &View, own: &mut AssetVentureState, award: &Award, books: &mut Books) {
         self.resolved(see, own, award, books);
     }
-    /// The partners' and the manager's parts of net assets, with what the lab owes; the debt.
     #[inline(always)]
-    fn worth(&self, _: &View, own: &AssetVentureState) -> [Usd; ACCOUNTS] {
-        let pool = own.nav * (1.0 - own.stake);
-        let theirs = self.sharing.would_get(pool, own.standing);
-        let mut out = [Usd::ZERO; ACCOUNTS];
-        // A stake that was put is worth its price, or more when the lab does not pay.
-        let (stake, due) = (theirs * own.held, own.falls + own.owed);
-        out[PARTNERS] = if own.put == 0.0 {
-            stake + due
-        } else if due > stake {
-            due
-        } else {
-            stake
-        };
-        if own.ended == 0.0 {
-            out[LENDER] = own.debt;
-        }
-        if self.manager > 0.0 {
-            out[MANAGER] = pool - theirs;
-        }
-        out
+    fn worth(&self, see: &View, own: &AssetVentureState) -> [Usd; ACCOUNTS] {
+        self.marks(see, own)
     }
     fn audit(&self, was: &AssetVentureState, now: &AssetVentureState) -> Usd {
         self.audited(was, now)

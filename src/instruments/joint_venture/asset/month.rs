@@ -5,6 +5,7 @@ use super::{AssetVenture, AssetVentureState, BUY_OUT, MINIMUM, PUT};
 use crate::engine::books::{Books, CAPEX, GUARANTEES, RENT, event};
 use crate::engine::math::{max, min, pick};
 use crate::engine::room::View;
+use crate::instruments::cover;
 use crate::instruments::waterfall::{DEALS, European, Form};
 use crate::units::Usd;
 
@@ -195,8 +196,8 @@ impl AssetVenture {
         let defaults = (own.missed_months >= self.grace) & (own.accelerated == 0.0);
         own.accelerated = pick(defaults, 1.0, own.accelerated);
         books.event(defaults, event::ROOM_DEFAULT);
-        own.service_due = pick(going & !ending, due, ZERO);
-        own.dscr = pick(own.service_due > ZERO, operating / max(due, Usd(f64::MIN_POSITIVE)), 0.0);
+        let serves = going & !ending & (see.t >= self.first);
+        own.service_due = pick(serves, min(owed, own.level), ZERO);
         own.debt = owed - own.service;
 
         // The fee comes out of what the operation leaves.
@@ -241,7 +242,8 @@ impl AssetVenture {
         }
         let guaranteed =
             ending & !political & alive & (self.has_minimum > 0.0) & (own.tested == 0.0) & (own.put == 0.0);
-        let short = max(ZERO, min(own.value[MINIMUM] * own.held, Usd(self.most)));
+        // It is paid in the month after, with that month's return.
+        let short = max(ZERO, min(own.value[MINIMUM] * (own.held * self.growth[MINIMUM]), Usd(self.most)));
         let top_up = pick(guaranteed, short, ZERO);
         own.tested = pick(ending, 1.0, own.tested);
         books.event(top_up > ZERO, event::GUARANTEE_CALLED);
@@ -254,6 +256,8 @@ impl AssetVenture {
         let over = own.ended > 0.0;
         own.loss[PARTNERS] = pick(over, max(ZERO, own.called_total - own.received_total), ZERO);
         own.loss[LENDER] = pick(over, own.debt, ZERO);
+        let unpaid = over & (own.loss[LENDER] > own.level * 1e-9) & (see.t >= self.first) & (see.t <= self.repaid);
+        (own.dscr, own.has_dscr) = cover::dscr(operating, own.service_due, unpaid);
         // What was outstanding at an end with the lab's own, or with a loss.
         let hit = ending & (!alive | (own.loss[PARTNERS] > ZERO) | (own.loss[LENDER] > ZERO));
         own.claim[PARTNERS] = pick(hit, max(ZERO, out_before + own.called), own.claim[PARTNERS]);
@@ -284,7 +288,9 @@ impl AssetVenture {
 
         let open = going & alive & (own.put == 0.0);
         let minimum = open & (self.has_minimum > 0.0) & (own.tested == 0.0);
-        let short = max(ZERO, min((own.value[MINIMUM] - theirs) * own.held, Usd(self.most)));
+        // What is measured here is paid in the month after: with that month's return at its own rate.
+        let next = own.held * self.growth[MINIMUM];
+        let short = max(ZERO, min((own.value[MINIMUM] - theirs) * next, Usd(self.most)));
         let minimum_now = pick(minimum, short, ZERO);
         let tests = minimum & (see.t == self.tested_at);
         own.tested = pick(tests, 1.0, own.tested);
@@ -297,7 +303,7 @@ impl AssetVenture {
         let stress = (see.market.winter > 0.0) | (see.lab.distress > 0.0) | (self.stress == 0.0);
         let exercised = (put_now > ZERO) & stress & !tests;
         own.put = pick(exercised, 1.0, own.put);
-        own.falls += pick(exercised, price, ZERO);
+        own.falls += pick(exercised, price * self.growth[PUT], ZERO);
         own.buys = pick(exercised, own.nav_partners, ZERO);
         books.event(exercised, event::PUT);
 
@@ -314,7 +320,7 @@ impl AssetVenture {
         let may =
             open & !exercised & (own.put == 0.0) & (own.held > 0.0) & (see.t >= self.buy_from) & (own.stepped == 0.0);
         let multiple = own.called_total * self.moic - own.shared_total;
-        let price = max(theirs, max(own.value[BUY_OUT], multiple)) * own.held;
+        let price = max(theirs, max(own.value[BUY_OUT] * self.growth[BUY_OUT], multiple)) * own.held;
         let worth = (own.outlook * (own.built * own.kept) - own.debt) * ((1.0 - own.stake) * own.held);
         let cash = see.lab.cash - price >= see.lab.gross_cost * self.keeps;
         own.price = pick(may & (price > ZERO) & (worth > price) & cash, price, ZERO);

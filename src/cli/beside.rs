@@ -1,0 +1,81 @@
+//! Variants run beside a run, on its first paths, for the chart of survival.
+
+use std::sync::Mutex;
+
+use rayon::prelude::*;
+use serde_json::{Value, json};
+
+use crate::cli::interrupt;
+use crate::cli::run::RunArgs;
+use crate::engine::level::Level;
+use crate::engine::record::Chunk;
+use crate::engine::run::{Observer, Settings, run as simulate};
+use crate::job::Job;
+use crate::output::findings::Beside;
+use crate::plan::Plan;
+
+/// Variants run beside, and the paths that each of them is given at most.
+const MOST: (usize, u64) = (6, 2048);
+
+/// The variants run beside, and those that were not.
+#[derive(Debug, Default)]
+pub(super) struct Variants {
+    /// Those that were run, in the order of the scenario.
+    pub run: Vec<Beside>,
+    /// Names of those that were not.
+    pub left_out: Vec<String>,
+}
+
+/// Months of ruin, path by path.
+#[derive(Default)]
+struct Months(Mutex<Vec<f64>>);
+
+impl Observer for Months {
+    fn paths(&self, _first: u64, chunk: &Chunk, _rendered: &[u8]) {
+        if let Ok(mut months) = self.0.lock() {
+            months.extend(&chunk.ends);
+        }
+    }
+    fn stop(&self) -> bool {
+        interrupt::asked()
+    }
+}
+
+impl Variants {
+    /// Runs the first variants of a scenario that is run without one, on the same streams. The file's own come before those
+    /// that it inherits.
+    pub fn of(job: &Job, args: &RunArgs, level: Level) -> Variants {
+        if job.variant.is_some() || args.no_charts {
+            return Variants::default();
+        }
+        let paths = job.scenario.run.paths.min(MOST.1);
+        // A variant that cannot be read is told when it is run itself.
+        let overrides = args.scenario.given.overrides();
+        let read = |name: &String| Some((name.clone(), job.in_variant(name, &overrides).ok()?.plan));
+        let ruin = |(variant, mut plan): (String, Plan)| {
+            plan.metrics.count_ruin_only();
+            let months = Months::default();
+            simulate(&plan, &Settings { paths, threads: 1, level }, &months)?;
+            Some(Beside { variant, months: months.0.into_inner().ok()? })
+        };
+        let mut first: Vec<(String, Plan)> = Vec::new();
+        for some in job.variants.chunks(MOST.0) {
+            first.par_extend(some.par_iter().filter_map(read));
+            if first.len() >= MOST.0 {
+                break;
+            }
+        }
+        first.truncate(MOST.0);
+        let run: Vec<Beside> = first.into_par_iter().filter_map(ruin).collect();
+        let drawn = |name: &&String| run.iter().all(|b| b.variant != **name);
+        let left_out = job.variants.iter().filter(drawn).cloned().collect();
+        Variants { run, left_out }
+    }
+
+    /// What `summary.json` says of them.
+    pub fn said(&self) -> Value {
+        let run: Vec<&str> = self.run.iter().map(|b| b.variant.as_str()).collect();
+        let paths = self.run.first().map_or(0, |b| b.months.len());
+        json!({"run": run, "not_run": self.left_out, "paths": paths})
+    }
+}

@@ -1,0 +1,32 @@
+//! Cover of debt service, with one definition for all vehicles: cash flow available for debt service over the interest and the
+//! scheduled principal of the month, without what was missed before, called or swept. There is none in a month in which no
+//! service is due. A vehicle that has failed and left its lenders unpaid covers nothing, 0, in the months in which service was
+//! still planned: leaving it out would make statistics better the more vehicles fail.
+
+use crate::engine::math::{max, pick};
+use crate::units::Usd;
+
+/// The cover of a month, and 1 where there is one. `unpaid` says that a vehicle has failed, that its lenders were not paid in
+/// full, and that service was planned for this month.
+#[inline(always)]
+pub fn dscr(cash: Usd, due: Usd, unpaid: bool) -> (f64, f64) {
+    let serves = due > Usd::ZERO;
+    let ratio = pick(serves, cash / max(due, Usd(f64::MIN_POSITIVE)), 0.0);
+    (ratio, pick(serves | unpaid, 1.0, 0.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::dscr;
+    use crate::units::Usd;
+
+    #[test]
+    fn failed_vehicles_cover_nothing_and_idle_ones_have_no_cover() {
+        assert_eq!(dscr(Usd(130.0), Usd(100.0), false), (1.3, 1.0));
+        assert_eq!(dscr(Usd(-20.0), Usd(100.0), false), (-0.2, 1.0));
+        assert_eq!(dscr(Usd(50.0), Usd(0.0), false), (0.0, 0.0));
+        assert_eq!(dscr(Usd(0.0), Usd(0.0), true), (0.0, 1.0));
+        // A lender who holds the hardware and lets it is owed service, and has a cover.
+        assert_eq!(dscr(Usd(52.0), Usd(100.0), true), (0.52, 1.0));
+    }
+}

@@ -1,0 +1,74 @@
+//! What a position is worth when the run ends before the position does: the mark in returns.
+//!
+//! A mark is the present value, at the position's own rate, of the flows that its terms still promise, less what is expected
+//! to be lost of them. The own rate is the one that the plan gives: the coupon of a debt, so that a debt which is expected to
+//! be paid is marked at par; the return on which a rent was worked out; otherwise the internal rate of return of the planned
+//! flows ([`own_rate`]). So the return of a position that goes as planned is the same however long the run is. Fees of a debt
+//! are the exception: they are earned when they are paid, and a run that is shorter than the debt spreads them over fewer months.
+//!
+//! Flows are those of the terms on the path as it stands: what is owed and missed, and the rent that is left after a
+//! restructuring. Hardware brings at the end what the terms say that age leaves of it, at a resale index of 1. Tenants that are there pay.
+
+use crate::engine::math::{max, pick};
+use crate::instruments::project_finance::root;
+use crate::instruments::term_loan::pow_count;
+
+/// Rate below which annuities are valued by their first two terms in it: the closed form loses its digits there.
+const SMALL: f64 = 1e-5;
+
+/// The rate a month at which planned flows are worth what is paid in for them; 0 where they are worth less undiscounted.
+/// `worth(rate)` is their present value, which falls as the rate rises.
+pub fn own_rate(paid_in: f64, worth: impl Fn(f64) -> f64) -> f64 {
+    root(0.0, 1.0, |rate| worth(rate) - paid_in)
+}
+
+/// Present value of `count` annuities of 1 a month that have `first`, `first + 1`, … months to run; and that of a payment of 1
+/// at the end of each.
+#[inline(always)]
+pub fn staggered(rate: f64, first: f64, count: f64) -> (f64, f64) {
+    let r = max(rate, SMALL);
+    let v = 1.0 / (1.0 + r);
+    let ends = pow_count(v, first) * (1.0 - pow_count(v, count)) / (1.0 - v);
+    // Sums of the months to run and of their squares.
+    let months = count * (first + 0.5 * (count - 1.0));
+    let squares = count * first * (first + count - 1.0) + (count - 1.0) * count * (2.0 * count - 1.0) / 6.0;
+    let small = max(rate, 0.0);
+    let plain = (months - 0.5 * small * (squares + months), count - small * months);
+    let near = rate < SMALL;
+    (pick(count > 0.0, pick(near, plain.0, (count - ends) / r), 0.0), pick(near, plain.1, ends))
+}
+
+/// Present value of 1 after some months.
+#[inline(always)]
+pub fn after(rate: f64, months: f64) -> f64 {
+    pow_count(1.0 / (1.0 + max(rate, 0.0)), months)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn annuities_that_end_one_after_the_other() {
+        // At 1% a month: 3 and 4 months to run. 2.940985 + 3.901966 = 6.842951; their ends 0.970590 + 0.960980 = 1.931570.
+        let (payments, ends) = staggered(0.01, 3.0, 2.0);
+        assert!((payments - 6.842_951).abs() < 1e-6 && (ends - 1.931_570).abs() < 1e-6, "{payments} {ends}");
+        // Without interest 3 + 4 and 2; and none.
+        let (payments, ends) = staggered(0.0, 3.0, 2.0);
+        assert!((payments - 7.0).abs() < 1e-5 && (ends - 2.0).abs() < 1e-5, "{payments} {ends}");
+        assert_eq!(staggered(0.01, 1.0, 0.0), (0.0, 0.0));
+        // The two ways meet: 60 months and twelve more, at rates on both sides of where they part.
+        let (low, high) = (staggered(0.999_999e-5, 60.0, 13.0), staggered(1.000_001e-5, 60.0, 13.0));
+        assert!((low.0 - high.0).abs() < 1e-3 && (low.1 - high.1).abs() < 1e-5, "{low:?} {high:?}");
+        assert!((after(0.01, 12.0) - 1.01_f64.powi(-12)).abs() < 1e-15);
+    }
+
+    #[test]
+    fn the_own_rate_of_a_plan() {
+        // 100 for 24 months of 5: 1.513% a month, where an annuity of 24 months is worth 20.
+        let rate = own_rate(100.0, |r| 5.0 * staggered(r, 24.0, 1.0).0);
+        assert!((rate - 0.015_130_8).abs() < 1e-6, "{rate}");
+        // A plan that brings back less than was paid in has none above zero.
+        assert_eq!(own_rate(100.0, |r| 4.0 * staggered(r, 24.0, 1.0).0), 0.0);
+    }
+}

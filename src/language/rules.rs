@@ -1,0 +1,87 @@
+//! Rules between keys: what the quantities of one map must be to one another, on every path.
+//!
+//! A rule is written once, as code over the values of a path, beside the fields that it ties together. Reading tries it
+//! without a draw at hand, which decides it when all that it reads is known; `plan::tried` tries the others on draws of the
+//! inputs. What is rarer than the draws that are tried is cut to the rule where terms are made.
+
+use super::quantity::Inputs;
+use crate::issues::{Issues, Place};
+
+/// A rule that does not hold.
+#[derive(Clone, Debug)]
+struct Broken {
+    code: &'static str,
+    place: Option<Place>,
+    title: String,
+    label: String,
+    /// How many draws break it.
+    draws: u64,
+}
+
+/// Rules as they are tried: without draws, or on one draw after the other.
+#[derive(Debug)]
+pub struct KeyRules<'a> {
+    inputs: Inputs<'a>,
+    /// Whether rules between uncertain values are looked at, or those between known ones.
+    drawn: bool,
+    broken: Vec<Broken>,
+    waits: bool,
+}
+
+impl<'a> KeyRules<'a> {
+    /// For rules between known values.
+    pub fn known() -> KeyRules<'a> {
+        KeyRules { inputs: Inputs::new(&[]), drawn: false, broken: Vec::new(), waits: false }
+    }
+    /// For rules between uncertain values, on a draw of all inputs.
+    pub fn drawn(values: &'a [f64]) -> KeyRules<'a> {
+        KeyRules { inputs: Inputs::new(values), drawn: true, ..KeyRules::known() }
+    }
+    /// The next draw, after what was found on those before.
+    #[must_use]
+    pub fn after(mut self, before: KeyRules<'_>) -> KeyRules<'a> {
+        self.broken = before.broken;
+        self
+    }
+
+    /// A rule: `broken` gives a title and a label when the values of a path break it. What it reads first, it reads on every
+    /// path.
+    pub fn rule(
+        &mut self,
+        code: &'static str,
+        place: impl Into<Option<Place>>,
+        broken: impl FnOnce(&Inputs<'_>) -> Option<(String, String)>,
+    ) {
+        self.inputs.reset_read();
+        let found = broken(&self.inputs);
+        let uncertain = self.inputs.was_read();
+        self.waits |= uncertain;
+        let Some((title, label)) = found.filter(|_| uncertain == self.drawn) else { return };
+        let place = place.into();
+        match self.broken.iter_mut().find(|b| b.code == code && b.place == place) {
+            Some(known) => known.draws += 1,
+            None => self.broken.push(Broken { code, place, title, label, draws: 1 }),
+        }
+    }
+
+    /// Whether a rule reads an uncertain value.
+    pub fn wait(&self) -> bool {
+        self.waits
+    }
+
+    /// Reports what is broken; `draws` is how many were tried, none for known values.
+    pub fn report(self, draws: Option<u64>, issues: &mut Issues) {
+        for rule in self.broken {
+            let issue = issues.error(rule.code, rule.place, rule.title, rule.label);
+            if let Some(all) = draws {
+                let share = 100.0 * rule.draws as f64 / all as f64;
+                issue
+                    .help(format!(
+                        "broken on {} of {all} draws of the uncertain values ({share:.1}%); the message shows the first",
+                        rule.draws
+                    ))
+                    .help("it must hold on every draw: write one value as a multiple of the other, or choose laws that stay apart");
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Which run a folder holds. A folder is replaced only by the same scenario, variant and settings: running an edited file
+//! again replaces what it wrote before, and a run with other settings gets a folder of its own.
+
+use std::fmt::Write as _;
+use std::path::{Component, Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use crate::output::record::sha256;
+
+/// What makes a run another one than that which stands in a folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Variant.
+    pub variant: Option<String>,
+    /// Settings `path=value` of the command line, in their order.
+    pub set: Vec<String>,
+    /// Seed, when the command line gives it.
+    pub seed: Option<u64>,
+    /// Paths, when the command line gives them.
+    pub paths: Option<u64>,
+    /// File of the scenario as given; `-` is standard input.
+    pub file: PathBuf,
+}
+
+impl Identity {
+    /// Eight hexadecimal digits of what the command line sets; `None` when it sets nothing.
+    fn settings(&self) -> Option<String> {
+        let mut text = String::new();
+        for set in &self.set {
+            let (path, value) = set.split_once('=').unwrap_or((set, ""));
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "set {}={}", path.trim(), value.trim());
+        }
+        for (what, value) in [("seed", self.seed), ("paths", self.paths)] {
+            let _ = value.map(|value| writeln!(text, "{what} {value}"));
+        }
+        (!text.is_empty()).then(|| sha256(text.as_bytes())[..8].to_owned())
+    }
+
+    /// The name of the folder when none is given, `<scenario>[-<variant>][-<settings>]`, and what it was named by.
+    pub fn folder_name(&self) -> (String, &'static str) {
+        let settings = self.settings();
+        let by = if settings.is_some() { "settings" } else { "scenario" };
+        let words = [Some(self.scenario.clone()), self.variant.clone(), settings];
+        (words.into_iter().flatten().collect::<Vec<_>>().join("-"), by)
+    }
+
+    /// What the command line gives in place of the file's, as `{"seed": …, "paths": …}`; what it does not give is left out.
+    pub fn given(&self) -> Value {
+        let pairs = [("seed", self.seed), ("paths", self.paths)];
+        let given = pairs.into_iter().filter_map(|(key, value)| Some((key.to_owned(), json!(value?))));
+        Value::Object(given.collect::<Map<_, _>>())
+    }
+
+    /// The file as it is found from the folder `folder`, which need not be there yet; `-` for standard input.
+    pub fn from_folder(&self, folder: &Path) -> String {
+        if self.file.as_os_str() == "-" { "-".to_owned() } else { relative(folder, &self.file) }
+    }
+
+    /// Whether a record is that of the same run, in the folder `folder`. What an older record does not say is no difference.
+    pub fn is_of(&self, record: &Value, folder: &Path) -> bool {
+        let same = |key: &str, value: Value| record.get(key).is_none_or(|old| *old == value);
+        same("scenario", json!(self.scenario))
+            && same("variant", json!(self.variant))
+            && same("set", json!(self.set))
+            && same("given", self.given())
+            && same("file_from_folder", json!(self.from_folder(folder)))
+    }
+
+    /// In words, with the file as found from `folder`.
+    pub fn words(&self, folder: &Path) -> String {
+        words(&json!(self.scenario), &json!(self.variant), &json!(self.set), &self.given(), &self.from_folder(folder))
+    }
+}
+
+/// The run of a record in words.
+pub(super) fn words_of(record: &Value) -> String {
+    let file = record["file_from_folder"].as_str().unwrap_or_default();
+    words(&record["scenario"], &record["variant"], &record["set"], &record["given"], file)
+}
+
+fn words(scenario: &Value, variant: &Value, set: &Value, given: &Value, file: &str) -> String {
+    let mut out = format!("`{}`", scenario.as_str().unwrap_or("?"));
+    // Writing to a string cannot fail.
+    let _ = variant.as_str().map(|variant| write!(out, ", variant `{variant}`"));
+    for set in set.as_array().into_iter().flatten().filter_map(Value::as_str) {
+        let _ = write!(out, ", `{set}`");
+    }
+    let _ = given["seed"].as_u64().map(|seed| write!(out, ", seed {seed}"));
+    let _ = given["paths"].as_u64().map(|paths| write!(out, ", {paths} paths"));
+    match file {
+        "" => {}
+        "-" => out.push_str(", from standard input"),
+        file => {
+            let _ = write!(out, ", from {file}");
+        }
+    }
+    out
+}
+
+/// The way from one path to another, with `/` between its steps; the other path as a whole where there is none.
+fn relative(from: &Path, to: &Path) -> String {
+    // The last step is taken as it is written, so that a link stays a link and a folder may be missing.
+    let real = |path: &Path| -> Option<PathBuf> {
+        let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(parent.canonicalize().ok()?.join(path.file_name()?))
+    };
+    let shown = |path: &Path| path.to_string_lossy().into_owned();
+    let (Some(from), Some(to)) = (real(from), real(to)) else { return shown(to) };
+    let (a, b): (Vec<Component<'_>>, Vec<Component<'_>>) = (from.components().collect(), to.components().collect());
+    let common = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    if common == 0 {
+        return shown(&to);
+    }
+    let up = std::iter::repeat_n("..".to_owned(), a.len() - common);
+    let down = b[common..].iter().map(|step| step.as_os_str().to_string_lossy().into_owned());
+    up.chain(down).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_named_by_what_was_asked() {
+        let plain = Identity { scenario: "a".into(), file: "a.yaml".into(), ..Identity::default() };
+        assert_eq!(plain.folder_name(), ("a".into(), "scenario"));
+        let variant = Identity { variant: Some("b".into()), ..plain.clone() };
+        assert_eq!(variant.folder_name(), ("a-b".into(), "scenario"));
+        let set = |sets: &[&str], seed, paths| {
+            let set = sets.iter().map(|&s| s.to_owned()).collect();
+            Identity { set, seed, paths, ..variant.clone() }.folder_name().0
+        };
+        // SHA-256 of "seed 5\n" begins with these digits: `printf 'seed 5\n' | sha256sum`.
+        assert_eq!(set(&[], Some(5), None), "a-b-b93e225b");
+        let names = [
+            set(&["x=1"], None, None),
+            set(&["x=2"], None, None),
+            set(&["x=1", "y=1"], None, None),
+            set(&["y=1", "x=1"], None, None),
+            set(&["x=1"], Some(1), None),
+            set(&["x=1"], None, Some(1)),
+        ];
+        for (k, name) in names.iter().enumerate() {
+            assert!(name.len() == "a-b-".len() + 8 && !names[..k].contains(name), "{names:?}");
+        }
+        assert_eq!(set(&[" x = 1 "], None, None), names[0]);
+    }
+
+    #[test]
+    fn another_run_is_known_by_its_record() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("a");
+        let run = Identity {
+            scenario: "a".into(),
+            variant: Some("b".into()),
+            set: vec!["x=1".into()],
+            seed: Some(5),
+            paths: None,
+            file: dir.path().join("a.yaml"),
+        };
+        let record = json!({"scenario": "a", "variant": "b", "set": ["x=1"], "given": {"seed": 5}, "seed": 5,
+            "file_from_folder": "../a.yaml"});
+        assert!(run.is_of(&record, &folder));
+        for (key, value) in [
+            ("scenario", json!("a-b")),
+            ("variant", Value::Null),
+            ("set", json!([])),
+            ("given", json!({})),
+            ("given", json!({"seed": 5, "paths": 9})),
+            ("file_from_folder", json!("../copy.yaml")),
+        ] {
+            let mut other = record.clone();
+            other[key] = value;
+            assert!(!run.is_of(&other, &folder), "{other}");
+        }
+        assert_eq!(run.words(&folder), "`a`, variant `b`, `x=1`, seed 5, from ../a.yaml");
+        assert_eq!(words_of(&record), run.words(&folder));
+    }
+}

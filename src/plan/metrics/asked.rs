@@ -1,0 +1,100 @@
+//! What checks ask for by month: the value of a monthly metric in one month of each path, or the largest or smallest of
+//! several months. Each becomes a metric at the horizon, with one value a path.
+
+use super::{Metric, Metrics, Source};
+use crate::language::checks::{Check, Comparison, Time};
+use crate::units::Month;
+
+/// A monthly metric of which one value a path is kept.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// Where the metric comes from.
+    pub source: Source,
+    /// Which months count.
+    pub over: Over,
+}
+
+/// Months that count, 1 for the first, and what is kept of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// The value in one month.
+    At(usize),
+    /// The smallest up to a month, where it is defined.
+    Least(usize),
+    /// The largest up to a month, where it is defined.
+    Most(usize),
+}
+
+impl Over {
+    /// Whether a month counts.
+    pub fn counts(self, t: usize) -> bool {
+        match self {
+            Over::At(month) => t == month,
+            Over::Least(until) | Over::Most(until) => t <= until,
+        }
+    }
+    /// Whether the largest value is kept rather than the smallest.
+    pub fn is_most(self) -> bool {
+        matches!(self, Over::Most(_))
+    }
+}
+
+impl Metrics {
+    /// Records what these lines of `checks:` ask for, behind all other metrics at the horizon, and marks each metric at the
+    /// horizon that one of them looks at: its values are kept on every path, so that the answer is exact. What is seldom
+    /// read and not looked at is left out.
+    pub fn record_asked(&mut self, checks: &[Check], start: Month, months: usize) {
+        for check in checks.iter().filter(|check| !check.is_event()) {
+            let name = end_name(check, &|name| self.find_end(name).is_some(), start.plus(months as i32 - 1));
+            if let Some(at) = self.find_end(&name) {
+                self.at_end[at].asked = true;
+                continue;
+            }
+            let Some(metric) = self.find(&check.metric) else { continue };
+            let month = |month: Month| usize::try_from(month.since(start) + 1).unwrap_or(0).min(months);
+            let over = match (check.time, is_most(check)) {
+                (Time::At(at), _) => Over::At(month(at)),
+                (Time::By(until), true) => Over::Most(month(until)),
+                (Time::By(until), false) => Over::Least(month(until)),
+                (Time::Max, _) => Over::Most(months),
+                (Time::Min, _) => Over::Least(months),
+                (Time::End, _) => Over::At(months),
+            };
+            let monthly = &self.monthly[metric];
+            let (source, unit, grid) = (monthly.source.clone(), monthly.unit, monthly.grid);
+            let kept = Source::Watched(self.watched.len());
+            let watched =
+                Metric { name, unit, source: kept, grid, flow: false, room: None, asked: true, seldom: false };
+            self.at_end.push(watched);
+            self.watched.push(Watched { source, over });
+        }
+        let looked_at = |m: &Metric| checks.iter().any(|check| check.metric == m.name);
+        self.monthly.retain(|m| !m.seldom || looked_at(m));
+        self.at_end.retain(|m| !m.seldom || m.asked);
+    }
+}
+
+/// Whether a check looks at the largest value rather than the smallest: that a metric ever exceeds a bound is so when its
+/// largest value does.
+fn is_most(check: &Check) -> bool {
+    match (check.time, &check.inner) {
+        (Time::By(_), Some((comparison, _))) => matches!(comparison, Comparison::Greater | Comparison::AtLeast),
+        (time, _) => time == Time::Max,
+    }
+}
+
+/// The metric at the horizon that holds what a check looks at; `is_end` knows those that are there without it.
+pub fn end_name(check: &Check, is_end: &dyn Fn(&str) -> bool, last: Month) -> String {
+    let metric = check.metric.as_str();
+    let extreme = if is_most(check) { "max" } else { "min" };
+    match (metric, check.time) {
+        // These are always there.
+        ("cash", Time::Min) => "minimum_cash".to_owned(),
+        ("cumulative_gap", Time::Max) => "peak_cumulative_gap".to_owned(),
+        (_, Time::Min | Time::Max) => format!("{metric}.{extreme}"),
+        (_, Time::By(month)) => format!("{metric}.{extreme}_by_{month}"),
+        (_, Time::At(month)) => format!("{metric}.at_{month}"),
+        (_, Time::End) if is_end(metric) => metric.to_owned(),
+        (_, Time::End) => format!("{metric}.at_{last}"),
+    }
+}

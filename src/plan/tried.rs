@@ -1,0 +1,129 @@
+//! What is tried on draws of the inputs before a run: rules between uncertain keys, and how much of a law its field cuts.
+//!
+//! Which draws they are depends on the inputs alone and not on the seed or the number of paths, so that a file is right or
+//! wrong by itself.
+
+use crate::inputs::{InputDraws, Law};
+use crate::issues::Issues;
+use crate::language::describe::shown;
+use crate::language::quantity::{Inputs, Quantity, Range};
+use crate::language::reader::{Reader, Uncertain};
+use crate::language::rules::KeyRules;
+use crate::scenario::Scenario;
+
+/// Draws that are tried.
+pub const DRAWS: u64 = 1024;
+/// The seed of these draws.
+const SEED: u64 = 0;
+/// The least share of draws beyond a range that is reported.
+const LEAST: f64 = 1e-3;
+
+/// Draws of all inputs on which a plan is tried.
+struct Tried(Vec<Vec<f64>>);
+
+impl Tried {
+    fn new(draws: &InputDraws) -> Tried {
+        let of = |path| {
+            let mut values = vec![0.0; draws.len()];
+            draws.draw(SEED, path, &mut values);
+            values
+        };
+        Tried((0..DRAWS).map(of).collect())
+    }
+
+    /// Reports the rules between uncertain values that a draw breaks.
+    fn rules(&self, of: impl Fn(&mut KeyRules<'_>), issues: &mut Issues) {
+        let mut found = KeyRules::drawn(&[]);
+        for values in &self.0 {
+            let mut tried = KeyRules::drawn(values).after(found);
+            of(&mut tried);
+            found = KeyRules::drawn(&[]).after(tried);
+        }
+        found.report(Some(DRAWS), issues);
+    }
+
+    /// The shares of draws on which an expression lies below and above what its field accepts.
+    fn beyond(&self, quantity: &Quantity) -> (f64, f64) {
+        let accepts = quantity.accepts();
+        let share = |cut: fn(f64, Range) -> bool| {
+            let n = self.0.iter().filter(|values| cut(quantity.written(&Inputs::new(values)), accepts)).count();
+            n as f64 / DRAWS as f64
+        };
+        (share(|x, range| x < range.min), share(|x, range| x > range.max))
+    }
+}
+
+/// Tries a plan: cuts inputs at the ends of their fields, warns of what is cut, and reports the rules between keys, if some wait, that a draw
+/// breaks.
+pub fn plan(scenario: &Scenario, draws: &mut InputDraws, reader: &mut Reader, waits: bool) {
+    let limits = limit(draws, &reader.uncertain);
+    let expressions = reader.uncertain.iter().any(|u| u.quantity.input().is_none());
+    let tried = if waits || expressions { Tried::new(draws) } else { Tried(Vec::new()) };
+    cuts(&limits, draws, &tried, reader);
+    if waits {
+        tried.rules(|rules| scenario.key_rules(rules), &mut reader.issues);
+    }
+}
+
+/// Cuts each input at the ends of what the fields that use it accept, so that what is recorded is what is used. What an
+/// expression makes of a value may be within its range when the value is not: an input that is used by one is not cut.
+fn limit(draws: &mut InputDraws, uncertain: &[Uncertain]) -> Vec<Option<Range>> {
+    let mut users: Vec<Vec<&Quantity>> = vec![Vec::new(); draws.len()];
+    for Uncertain { quantity, .. } in uncertain {
+        quantity.uses().into_iter().for_each(|input| users[input].push(quantity));
+    }
+    let mut limits = Vec::new();
+    for (input, users) in users.iter().enumerate() {
+        let direct = users.iter().all(|q| q.input().is_some());
+        let wider = |a: Range, b: Range| Range { min: a.min.min(b.min), max: a.max.max(b.max) };
+        let limit = users.iter().map(|q| q.accepts()).reduce(wider).filter(|_| direct);
+        if let Some(limit) = limit {
+            draws.cut(input, limit.min, limit.max);
+        }
+        limits.push(limit);
+    }
+    limits
+}
+
+/// Warns of what fields cut of a law or of an expression.
+fn cuts(limits: &[Option<Range>], draws: &InputDraws, tried: &Tried, reader: &mut Reader) {
+    let laws: Vec<&Law> = draws.laws().map(|(_, law)| law).collect();
+    let mut told: Vec<(usize, Range)> = Vec::new();
+    for Uncertain { path, kind, quantity } in &reader.uncertain {
+        let accepts = quantity.accepts();
+        let shares = match quantity.input() {
+            Some(input) if told.contains(&(input, accepts)) => continue,
+            Some(input) => {
+                told.push((input, accepts));
+                laws[input].beyond(accepts.min, accepts.max)
+            }
+            None => tried.beyond(quantity),
+        };
+        let ends = [("below", shares.0, quantity.range().min), ("above", shares.1, quantity.range().max)];
+        let cut: Vec<String> = ends
+            .iter()
+            .filter(|(_, share, _)| *share >= LEAST)
+            .map(|(side, share, end)| {
+                let end = shown(*kind, if *end == Range::LEAST { 0.0 } else { *end });
+                format!("{:.1}% of draws lie {side} {end} and count as that", 100.0 * share)
+            })
+            .collect();
+        if cut.is_empty() {
+            continue;
+        }
+        let title = format!("`{path}` cuts what it is given");
+        let help = match quantity.input() {
+            Some(input) if limits[input] == Some(accepts) => {
+                "what is used is what is recorded; a law that ends there has no heap at its end"
+            }
+            Some(_) => {
+                "the input is recorded as drawn, since other keys use it too; a law that ends there has no heap at its end"
+            }
+            None => "an expression is cut, its inputs are not; laws that stay apart leave no heap at the end",
+        };
+        reader
+            .issues
+            .warn("cut-draws", quantity.place(), title, cut.join("; "))
+            .help(format!("{help}: `uniform`, `triangular`, `pert`, or `beta` for a share"));
+    }
+}
