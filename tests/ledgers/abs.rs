@@ -5,7 +5,7 @@ use crate::common::ledger::Ledger;
 use gapcast::engine::books::event;
 
 /// A lab without revenue or cost, and a campus of 100M in value and 80M in the books that earns 1M a month and costs 0.1M to run.
-/// Notes of 50M at 6 % and 20M at 12 % close in month 2; they cost 1 %, two months of interest are kept in reserve, 0.25 % of
+/// Notes of 50M at 6% and 20M at 12% close in month 2; they cost 1%, two months of interest are kept in reserve, 0.25% of
 /// principal is scheduled a month. They are expected to be repaid in month 14, the legal final is month 26. The leases end with
 /// month 20; three months later the campus is let at half the rent.
 const LAB: &str = "
@@ -73,7 +73,7 @@ fn twenty_six_months() {
     near(&l, "notes.reserve", 2, &[0.9, 0.9, 0.897_75, 0.895_5, 0.893_25]);
     assert!((l.at("notes.dscr", 3) - 1.408).abs() < 1e-12);
     // Month 14: cover of 1.43 does not allow new notes at 3. Interest 0.243125 + 0.1945; what is left of 0.88 and of the reserve of
-    // 0.8775 beyond 0.87525 repays a: 0.444625. The step-up accrues: 0.5 % of 48.625 and 19.45.
+    // 0.8775 beyond 0.87525 repays a: 0.444625. The step-up accrues: 0.5% of 48.625 and 19.45.
     for e in [event::REFINANCING_FAILED, event::STEPPED_UP] {
         assert!(l.happened("notes", e, 14) && !l.happened("notes", e, 15));
     }
@@ -100,7 +100,7 @@ fn twenty_six_months() {
     assert!(l.happened("notes", event::RELET, 24));
     near(&l, "notes.rent", 20, &[1.0, 0.0, 0.0, 0.0, 0.5, 0.5, 0.5]);
     near(&l, "notes.market_value", 20, &[100.0, 44.318_182]);
-    // Month 26: the legal final. 0.5 − 0.01 − 0.1 a month, 4.68 a year at the appraisal's 10.56 %, less 5 %: 42.102273, all of it a's.
+    // Month 26: the legal final. 0.5 − 0.01 − 0.1 a month, 4.68 a year at the appraisal's 10.56%, less 5%: 42.102273, all of it a's.
     assert!(l.happened("notes", event::ROOM_DEFAULT, 26) && l.happened("notes", event::SOLD, 26));
     near(&l, "notes.claim.0", 26, &[48.469_934]);
     near(&l, "notes.claim.1", 26, &[21.238_832]);
@@ -119,7 +119,7 @@ fn refinanced_when_cover_allows() {
     let job = job(&LAB.replace("dscr: 3x", "dscr: 1.4x, fee: 1%").replace("term: 20 mo", "term: 60 mo"));
     let l = Ledger::of(&job, 0);
     // Month 14: cover 3 · 0.88/(0.616 + 0.614875 + 0.61375) = 1.431. Interest 0.437625 and principal 0.175 are paid; new notes
-    // repay 48.5 + 19.4 and cost 1 % of that.
+    // repay 48.5 + 19.4 and cost 1% of that.
     assert!(l.happened("notes", event::REFINANCED, 14) && !l.happened("notes", event::STEPPED_UP, 14));
     assert_eq!((l.at("notes.expected", 14), l.at("notes.last", 14)), (26.0, 38.0));
     near(&l, "notes.balance.0", 13, &[48.625, 48.5, 48.375]);

@@ -6,8 +6,8 @@ use crate::common::{job, job_with};
 use gapcast::engine::books::event;
 use gapcast::job::{Job, Overrides};
 
-/// A lab that holds a fifth of a hall rented to somebody else: three months of construction at 100M each, debt of 75 % of all uses at
-/// 1 % a month over 24 months, rent of 15M a month for six months, four empty months at 1M of running cost each, then 80 % of the
+/// A lab that holds a fifth of a hall rented to somebody else: three months of construction at 100M each, debt of 75% of all uses at
+/// 1% a month over 24 months, rent of 15M a month for six months, four empty months at 1M of running cost each, then 80% of the
 /// market's 180M per GW and month on 0.1 GW, 14.4M.
 const HALL: &str = "
 schema: 1
@@ -38,9 +38,9 @@ instruments:
 fn a_year_without_its_tenant() {
     let job = job(HALL);
     let l = Ledger::of(&job, 0);
-    // Cash flow is level, so that sculpted service is: 0.047073472 D a month over 24 months at 1 %. Two months of it in reserve are
+    // Cash flow is level, so that sculpted service is: 0.047073472 D a month over 24 months at 1%. Two months of it in reserve are
     // 0.094146944 D.
-    // Debt after each month is a + bD, 75 % of each use: with 1 % on what is drawn, 0.1 % on what is not, 2 % of D at the close:
+    // Debt after each month is a + bD, 75% of each use: with 1% on what is drawn, 0.1% on what is not, 2% of D at the close:
     //   1:  75,            b = 0.75 (0.001 + 0.02)                                     = 0.01575
     //   2:  75 + 75 (1 + 0.75 × 0.009) = 150.50625,   b + 0.75 (0.009 b + 0.001)         = 0.0166063125
     //   3:  226.5221671875,                           with the reserve                  = 0.0880786134443
@@ -52,7 +52,7 @@ fn a_year_without_its_tenant() {
     l.cents("hall.call", &[5_260_821.030, 5_047_930.591, 6_251_313.791, 0.0]);
     assert!((l.lane(3).lines.investment.0 - 16_560_065.413).abs() < 0.005, "{}", l.lane(3).lines.investment.0);
     assert!((l.flow("hall", 4, 1) + 4.0 * 5_260_821.030).abs() < 0.01);
-    // The lender pays out its draw and gets interest, 0.1 % on the rest and, in the first month, its fee.
+    // The lender pays out its draw and gets interest, 0.1% on the rest and, in the first month, its fee.
     let second = 75_718_958.865 - 789_123.155 - 0.001 * (248_400_981.189 - 78_912_315.454);
     assert!((l.flow("hall", 0, 2) + second).abs() < 0.01, "{} {second}", l.flow("hall", 0, 2));
 
@@ -170,14 +170,14 @@ fn a_year_without_its_tenant() {
     assert!((l.lane(4).lines.investment.0 - (16_560_065.413 - 330_690.331)).abs() < 0.01);
 }
 
-/// Revenue of 5M a month, cash of 20M. A hall of 200M, built in a month, is rented for six months at 3M; debt of 160M at 1 % a month is
-/// due in two years. It loses three quarters of its value in a year, and a sale costs 5 %. The lab guarantees up to 60M.
+/// Revenue of 5M a month, cash of 20M. A hall of 200M, built in a month, is rented for six months at 3M; debt of 160M at 1% a month is
+/// due in two years. It loses three quarters of its value in a year, and a sale costs 5%. The lab guarantees up to 60M.
 const LEFT: &str = "
 schema: 1
 name: left
 time: {start: 2026-01, months: 14}
 run: {paths: 1, seed: 1}
-world: {compute_price: {contract: 2.16B USD/GW-yr}}
+world: {sofr: {start: 0%/yr, long_run: 0%/yr}, compute_price: {contract: 2.16B USD/GW-yr}}
 lab:
   opening: {cash: 20M USD, shares: {holders: 100%}}
   demand: {growth: {now: 0%/mo, later: 0%/mo, half_life: 12 mo}, growth_is: underlying, saturation: none, segments: [{all: {run_rate: 60M USD/yr}}]}
@@ -262,7 +262,7 @@ fn a_hall_that_is_let_again_runs_its_debt_down_by_the_guarantee() {
     assert!((l.at("hall.balance", 8) - 101.6e6).abs() < 0.005, "{}", l.at("hall.balance", 8));
     // Below a cover of 1 over twelve months a missed payment is a default: 5 × 3M … but cover is 18/9.6 still, and so no default.
     assert!(!l.happened("hall", event::ROOM_DEFAULT, 8));
-    // Month 9: 1.016M more. Month 10: 0.1 GW × 60M × 40 % = 2.4M, less 0.4M owed, pay 1,026,160 of interest; 973,840 are left.
+    // Month 9: 1.016M more. Month 10: 0.1 GW × 60M × 40% = 2.4M, less 0.4M owed, pay 1,026,160 of interest; 973,840 are left.
     assert!((l.at("hall.balance", 9) - 102.616e6).abs() < 0.005);
     assert!((l.at("hall.distributed", 10) - 973_840.0).abs() < 0.005, "{}", l.at("hall.distributed", 10));
     assert!(l.happened("hall", event::RELET, 9));
@@ -270,7 +270,7 @@ fn a_hall_that_is_let_again_runs_its_debt_down_by_the_guarantee() {
 
 #[test]
 fn an_overrun_is_met_in_order() {
-    // Two months at 100M, debt 120M without interest, equity 80M: 60 % and 40 %. An overrun of half makes 300M of it. Month 1: 150M, 90M by
+    // Two months at 100M, debt 120M without interest, equity 80M: 60% and 40%. An overrun of half makes 300M of it. Month 1: 150M, 90M by
     // debt and 60M by equity. Month 2: 150M, of which debt still has 30M and equity 20M; 50M stand by, 50M are the sponsor's.
     let text = LEFT
         .replace("months: 1 mo, cost: 200M USD", "months: 2 mo, cost: 200M USD, spend: even, overrun: 50%")
@@ -304,8 +304,8 @@ fn a_hall_that_nobody_finishes_is_sold() {
 
 #[test]
 fn a_delay_costs_interest_that_stands_by() {
-    // Two months at 100M, 60 % debt at 1 %: month 1 100M; month 2 100M + 0.6M of interest. All that was sized is used. Service is two
-    // months late: interest of 1 % in months 3 and 4 comes from what stands by.
+    // Two months at 100M, 60% debt at 1%: month 1 100M; month 2 100M + 0.6M of interest. All that was sized is used. Service is two
+    // months late: interest of 1% in months 3 and 4 comes from what stands by.
     let text = LEFT
         .replace("months: 1 mo, cost: 200M USD", "months: 2 mo, cost: 200M USD, spend: even, delay: 2 mo")
         .replace("debt: {amount: 160M USD", "funding: {gearing: 60%, standby: 10M USD}\n      debt: {amount: null");
@@ -322,7 +322,7 @@ fn a_delay_costs_interest_that_stands_by() {
 #[test]
 fn equity_first_or_last() {
     // 100M a month for two months, debt 120M without interest. First: 80M of equity, then 20M and 100M of debt. Last, with a letter of
-    // credit at 1 % a month on what is not paid in: equity E pays for 2 × 0.01 E too, so that 200 + 0.02 E = 120 + E, E = 81.632653M:
+    // credit at 1% a month on what is not paid in: equity E pays for 2 × 0.01 E too, so that 200 + 0.02 E = 120 + E, E = 81.632653M:
     // month 1 takes 100.816327M of debt, month 2 the last 19.183673M and all equity.
     let text = LEFT
         .replace("months: 1 mo, cost: 200M USD", "months: 2 mo, cost: 200M USD, spend: even")
@@ -340,7 +340,7 @@ fn equity_first_or_last() {
 
 #[test]
 fn bonds_drawn_at_the_close_cost_their_carry() {
-    // 60 % of uses at 1 % a month, drawn at once; cash earns 0.25 %. Uses: 100M, and 100M with 1 % on 60M spent and 0.75 % on the rest,
+    // 60% of uses at 1% a month, drawn at once; cash earns 0.25%. Uses: 100M, and 100M with 1% on 60M spent and 0.75% on the rest,
     // D − 60: 100.15 + 0.0075 D. D = 0.6 (200.15 + 0.0075 D): 120.09/0.9955 = 120.632848M.
     let text = LEFT.replace("months: 1 mo, cost: 200M USD", "months: 2 mo, cost: 200M USD, spend: even").replace(
         "debt: {amount: 160M USD",
@@ -352,9 +352,12 @@ fn bonds_drawn_at_the_close_cost_their_carry() {
     l.cents("hall.balance", &[debt, debt, debt]);
     l.cents("hall.proceeds", &[debt - 60e6, 0.0]);
     l.cents("hall.uses", &[100e6, 100.15e6 + 0.0075 * debt]);
-    // The lender pays all in month 1 and gets 1 % on all of it in month 2.
+    // The lender pays all in month 1 and gets 1% on all of it in month 2.
     assert!((l.flow("hall", 0, 1) + debt).abs() < 0.005 && (l.flow("hall", 0, 2) - 0.01 * debt).abs() < 0.005);
 }
+
+/// SOFR at zero.
+const NO_SOFR: &str = "sofr: {start: 0%/yr, long_run: 0%/yr}, ";
 
 /// A lease and its renewals to the horizon; 150M of debt are due after a year of service.
 fn bullet(more: &str, world: &str) -> String {
@@ -366,13 +369,14 @@ fn bullet(more: &str, world: &str) -> String {
         )
         .replace("renewals: 3, renew: never", "renewals: 8, renew: always")
         .replace("first_year: -75%", "first_year: 0%")
+        .replace(NO_SOFR, if world.contains("sofr") { "" } else { NO_SOFR })
         .replace("world: {", &format!("world: {{{world}"))
 }
 
 #[test]
 fn a_balloon_finds_a_new_lender() {
     // Rent 3M, interest 1.5M, 1.5M to the equity. Month 13 is the twelfth of service: its 1.5M repay, and 148.5M are refinanced, since
-    // a sale would bring 190M: at most 85 % of that, 161.5M. SOFR is 4 %, the new margin 2 %: 0.5 % a month fixed, equal parts over 99
+    // a sale would bring 190M: at most 85% of that, 161.5M. SOFR is 4%, the new margin 2%: 0.5% a month fixed, equal parts over 99
     // months, 1.5M each. Month 14: 742,500 of interest and 1.5M of principal leave 757,500; interest falls by 7,500 a month.
     let sofr = "sofr: {start: 4%/yr, long_run: 4%/yr}, ";
     let text = bullet("refinancing: {ltv: 85%, margin: 200 bp, term: 99 mo}", sofr);
@@ -390,7 +394,7 @@ fn a_balloon_finds_a_new_lender() {
 
 #[test]
 fn a_balloon_that_finds_none_waits_and_then_fails() {
-    // At most 50 % of 190M, 95M. The lenders wait three months at 1.1 % a month, and all cash prepays: 148.5M, then less 3M − 1,633,500,
+    // At most 50% of 190M, 95M. The lenders wait three months at 1.1% a month, and all cash prepays: 148.5M, then less 3M − 1,633,500,
     // and so on; in the fourth month after maturity the vehicle fails. Sold for 190M with its lease, it repays them.
     let text = bullet("refinancing: {ltv: 50%, extension: 3 mo, step_up: 120 bp}", "");
     let job = job(&text);
@@ -441,7 +445,7 @@ fn the_lab_fails_as_tenant() {
     assert_eq!(l.lane(9).accounts.ended, 9.0);
     assert!(l.happened("hall", event::CONTRACT_LOST, 9) && l.happened("hall", event::GUARANTEE_CALLED, 9));
     assert!((l.at("hall.balance", 9) - 110e6).abs() < 0.005, "{}", l.at("hall.balance", 9));
-    // Month 10 is empty: 1.1M out of the reserve. From month 11 on 0.1 GW × 180M × 25 % = 4.5M: 1.1M of interest, 1.8M refill the reserve
+    // Month 10 is empty: 1.1M out of the reserve. From month 11 on 0.1 GW × 180M × 25% = 4.5M: 1.1M of interest, 1.8M refill the reserve
     // of two months of interest, 2.2M.
     assert!((l.at("hall.reserve", 10) - 0.4e6).abs() < 0.005, "{}", l.at("hall.reserve", 10));
     assert!((l.at("hall.reserve", 11) - 2.2e6).abs() < 0.005 && (l.at("hall.distributed", 11) - 1.6e6).abs() < 0.005);
@@ -450,8 +454,8 @@ fn the_lab_fails_as_tenant() {
 
 #[test]
 fn rent_rises_and_costs_are_the_vehicles() {
-    // Gross lease: 12M a year rising by 5 %, 2.4M of running cost by 10 %, tax of 25 % on what is left after depreciation of 200M over
-    // 250 months (0.8M), 0.05M a month for maintenance, spent every 6 months. Debt of 12M over 24 months, level at 0 %: 0.5M a month.
+    // Gross lease: 12M a year rising by 5%, 2.4M of running cost by 10%, tax of 25% on what is left after depreciation of 200M over
+    // 250 months (0.8M), 0.05M a month for maintenance, spent every 6 months. Debt of 12M over 24 months, level at 0%: 0.5M a month.
     let text = LEFT
         .replace("months: 14", "months: 30")
         .replace("cash: 20M USD", "cash: 1B USD")

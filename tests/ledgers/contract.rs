@@ -142,20 +142,22 @@ fn the_supplier_shares_the_estate_for_arrears_and_damages() {
 fn damages_are_no_more_than_the_rest_of_the_term() {
     let job = job(&FAILING.replace("damages: 36 mo", "damages: 60 mo"));
     let l = Ledger::of(&job, 0);
-    // 56 months of 100M at 0.5 %: 100 (1 − 1.005⁻⁵⁶)/0.005 = 4 874M.
+    // 56 months of 100M at 0.5%: 100 (1 − 1.005⁻⁵⁶)/0.005 = 4 874M.
     let rest = 100e6 * (1.0 - 1.005_f64.powi(-56)) / 0.005;
     assert!((l.at("cloud.claim", 4) - 170e6 - rest).abs() < 1.0, "{} {rest}", l.at("cloud.claim", 4));
 }
 
 #[test]
 fn a_restructuring_cuts_arrears_and_take_or_pay() {
-    let text = FAILING.replace("damages: 36 mo", "damages: 36 mo, outcomes: {restructuring: 100%, liquidation: 0%}");
+    let text = FAILING
+        .replace("damages: 36 mo", "damages: 36 mo, outcomes: {restructuring: 100%, liquidation: 0%}")
+        .replace("\nlab:", "\nworld: {equity_multiple: {now: 1x, later: 1x}}\nlab:");
     let job = job(&text);
     let l = Ledger::of(&job, 0);
-    // 60 % is given up: of 170M owed 68M are left, and 40M a month of take-or-pay. In month 5 60M are there: 20M of 108M paid.
+    // 60% is given up: of 170M owed 68M are left, and 40M a month of take-or-pay. In month 5 60M are there: 20M of 108M paid.
     assert!((l.at("cloud.arrears", 4) - 68e6).abs() < 0.005);
     assert!((l.at("cloud.invoice", 5) - 40e6).abs() < 0.005 && (l.at("cloud.paid", 5) - 20e6).abs() < 0.005);
-    // Creditors get 75 % of the company: 3e9 new shares beside 1e9, all to the supplier. At a multiple of 1 the company is worth
+    // Creditors get 75% of the company: 3e9 new shares beside 1e9, all to the supplier. At a multiple of 1 the company is worth
     // 720M, three quarters of it 540M; given up is 0.6 × 3 770M = 2 262M.
     assert!((l.lane(4).lab.shares - 4e9).abs() < 1.0);
     assert!((l.at("cloud.loss", 4) - (2_262e6 - 540e6)).abs() < 0.5, "{}", l.at("cloud.loss", 4));
@@ -185,7 +187,7 @@ fn a_prepayment_that_cannot_be_paid_is_asked_for_again_and_an_end_loses_it() {
 
 #[test]
 fn better_terms_once() {
-    // Certain to be agreed in the third month of distress: distress at the close of month 1, so in month 4; cut 40 %, fee 5M.
+    // Certain to be agreed in the third month of distress: distress at the close of month 1, so in month 4; cut 40%, fee 5M.
     let text = FAILING
         .replace("150M", "3B")
         .replace("distress_below: 0 mo", "distress_below: 600 mo")

@@ -40,14 +40,14 @@ fn notes() {
     );
     let job = job(&text);
     let l = Ledger::of(&job, 0);
-    // 1 % a month on all: 1000, 1010, 1020.1, 1030.301, 1040.60401, 1051.0100501M. Half a per cent on 500M is 2.5M.
+    // 1% a month on all: 1000, 1010, 1020.1, 1030.301, 1040.60401, 1051.0100501M. Half a per cent on 500M is 2.5M.
     l.cents("pik.balance", &[1e9, 1.01e9, 1.0201e9, 1.030_301e9, 1_040_604_010.0, 1_051_010_050.1, 0.0]);
     l.cents("simple.balance", &[0.0, 500e6, 502.5e6, 505e6, 507.5e6, 510e6, 0.0]);
     // Four months at 3M, then all falls due in month 5 and is paid.
     l.cents("repaid.balance", &[300e6, 303e6, 306e6, 309e6, 0.0]);
     assert_eq!((l.at("repaid.repaid", 5), l.flow("repaid", 0, 5), l.flow("repaid", 0, 1)), (312e6, 312e6, -300e6));
     // In month 4 it is no longer shown: it will not convert in month 5. The others are, with the interest of the coming
-    // month: at the cap 1 % more than 1030.301M over 60; money 507.5/0.75.
+    // month: at the cap 1% more than 1030.301M over 60; money 507.5/0.75.
     let lines = &l.lane(4).lines;
     assert!((lines.notes.0 - 507.5e6 / 0.75).abs() < 1e-3 && (lines.note_shares - 1_040_604_010.0 / 60.0).abs() < 1e-6);
     // Month 7: 1061.520150601M at 60 are 17,692,002.510 shares, and 512.5M / 0.75 = 683.333M buy at the round's price,
@@ -108,7 +108,7 @@ fn two_rounds_and_a_note_in_one_month() {
 
 #[test]
 fn public() {
-    // The price grows by 5 % a month (log). A bond of month 1 converts at 1.25 or 1.8 times that month's price; k months
+    // The price grows by 5% a month (log). A bond of month 1 converts at 1.25 or 1.8 times that month's price; k months
     // later the price is e^{0.05 k} times it: 1.49 after eight months.
     let text = rich(
         13,
@@ -124,7 +124,7 @@ fn public() {
     let l = Ledger::of(&job, 0);
     let price = 120.0 * libm::exp(0.05);
     // The call needs 1.3 · 1.25 = 1.625 times. Without other shares that would be in month 11 (e^{0.5} = 1.65). But the 63.4M
-    // shares of the second bond take 6 % off the price from month 10 on: e^{0.5}/1.0634 = 1.55 does not do, in month 12
+    // shares of the second bond take 6% off the price from month 10 on: e^{0.5}/1.0634 = 1.55 does not do, in month 12
     // e^{0.55}/1.0634 = 1.63 does. 50M of coupon go out until then.
     near(&l, "called.shares", 11, 0.0);
     near(&l, "called.coupon", 12, 50e6);
@@ -144,7 +144,7 @@ fn public() {
     assert!((l.lane(4).lines.interest.0 - 200e6).abs() < 1e-6);
     let all = 1e9 + l.at("called.shares", 12) + l.at("pays.shares", 12);
     assert!((l.lane(12).lab.shares - all).abs() < 1e-3);
-    // Six coupons to the put: the bond's price is its return, 6 % nominal.
+    // Six coupons to the put: the bond's price is its return, 6% nominal.
     let (_, rows) = vectors::run_of(&job.plan, 1, 1, Level::best());
     let irr = vectors::pick(&job.plan, &rows, "put.irr")[0];
     assert!((irr - (1.005_f64.powi(12) - 1.0)).abs() < 1e-9, "{irr}");
@@ -245,7 +245,7 @@ fn creditors_of_a_lab_that_is_restructured() {
     let text = FAILING.replace("acquisition: 100%, liquidation", "restructuring: 100%, liquidation");
     let job = job(&text);
     let l = Ledger::of(&job, 0);
-    // Unsecured is the note alone: 60 % of 55M are given up. Three quarters of 7.2B are more than that, so the note gets as much as
+    // Unsecured is the note alone: 60% of 55M are given up. Three quarters of 7.2B are more than that, so the note gets as much as
     // it gives up: 33 of 7,200 parts of the company, 1e9 × 33/7167 new shares; the SAFE stays.
     let shares = 1e9 * 33.0 / 7167.0;
     near(&l, "note.balance", 11, 22e6);
@@ -257,7 +257,7 @@ fn creditors_of_a_lab_that_is_restructured() {
 
 #[test]
 fn what_a_failing_lab_owes() {
-    // A bond of 60M at 1 % a month that matures in month 10. Cash: 310 − 40 in month 1, then 40.6M a month: 26.4M after month 7.
+    // A bond of 60M at 1% a month that matures in month 10. Cash: 310 − 40 in month 1, then 40.6M a month: 26.4M after month 7.
     // Wages of 13.6, 53.6 and 93.6M are owed after months 8 to 10, and nothing is paid on the bond: coupons of 0.6, of 0.606
     // and of 0.61206M, each on all that is owed, and the principal.
     let bond = "  - convertible: {name: bond, kind: public, amount: 60M USD, date: 2026-01, interest: 12%/yr, term: 9 mo, premium: 900%}\n";
@@ -272,7 +272,7 @@ fn what_a_failing_lab_owes() {
     near(&l, "bond.claim", 10, 61_818_060.0);
     assert!((l.flow("bond", 0, 10) - 61_818_060.0).abs() < 0.005);
     assert_eq!(l.lane(10).accounts.ended, 10.0);
-    // Rescued: the new money pays everything in month 11, with 1 % of 61.81806M.
+    // Rescued: the new money pays everything in month 11, with 1% of 61.81806M.
     let rescued = job(&text.replace("acquisition: 100%, liquidation", "rescue: 100%, liquidation"));
     let l = Ledger::of(&rescued, 0);
     near(&l, "bond.balance", 10, 60e6);

@@ -5,14 +5,15 @@ use crate::common::job;
 use crate::common::ledger::Ledger;
 use gapcast::engine::books::event;
 
-/// A lab without revenue or cost, and a loan for two deliveries of 60M. 80 % is lent at 6 + 6 % a year, so 1 % a month;
-/// the fee is 0.1 % a month. Each delivery earns 7.2M of rent and costs 1M to run, for twelve months; each draw is repaid
+/// A lab without revenue or cost, and a loan for two deliveries of 60M. 80% is lent at 6 + 6% a year, so 1% a month;
+/// the fee is 0.1% a month. Each delivery earns 7.2M of rent and costs 1M to run, for twelve months; each draw is repaid
 /// in ten. One month of service is kept in reserve and a quarter of the rest prepays.
 const LAB: &str = "
 schema: 1
 name: cloud
 time: {start: 2026-01, months: 16}
 run: {paths: 1, seed: 1}
+world: {compute_price: {contract: 6B USD/GW-yr}}
 lab:
   opening: {cash: 500M USD, shares: {holders: 100%}}
   demand: {growth: {now: 0%/mo, later: 0%/mo, half_life: 12 mo}, saturation: none, segments: [{all: {run_rate: 0 USD/yr}}]}
@@ -43,7 +44,7 @@ instruments:
 fn sixteen_months() {
     let job = job(&format!("{LAB}{LOAN}"));
     let l = Ledger::of(&job, 0);
-    // A draw of 48M at 1 % over ten months: 48 · 0.105582077 = 5.067939674 a month.
+    // A draw of 48M at 1% over ten months: 48 · 0.105582077 = 5.067939674 a month.
     // Month 2: 12M of the first delivery and the fee on 100M, 0.1M, are the lab's.
     // Month 3: interest 0.48, fee on 52M 0.052, principal 5.067940 − 0.48 = 4.587940; of rent 7.2 less 1 there are 1.080060 left,
     // which go to the reserve (one month of service: 5.119940). The second delivery takes 12M of the lab.
@@ -107,14 +108,14 @@ fn sixteen_months() {
     assert!((l.lane(12).lines.investment.0 - 15.549_343e6).abs() < 1.0);
     assert!((l.lane(13).lines.other_income.0 - 4.774_547e6).abs() < 1.0 && l.at("loan.carried", 13) == 0.0);
     assert!((l.lane(16).lab.cash.0 - 591.911_620e6).abs() < 1.0, "{}", l.lane(16).lab.cash.0);
-    // The lender gets back what it lent, with 1 % a month and fees.
+    // The lender gets back what it lent, with 1% a month and fees.
     let flows: Vec<f64> = (1..=16).map(|t| l.flow("loan", 0, t)).collect();
     assert!((flows[1] + 47.9e6).abs() < 1e-6 && (flows[2] + 42.880_060e6).abs() < 1.0, "{flows:?}");
     assert!(l.at("loan.ended", 15) == 0.0 && l.at("loan.ended", 16) == 1.0 && l.at("loan.claim", 16) == 0.0);
     assert!(l.happened("loan", event::SOLD, 15) && !l.happened("loan", event::ROOM_DEFAULT, 16));
 }
 
-/// One delivery of 60M in month 1, 48M lent at 1 % over sixty months; cash is held back for good.
+/// One delivery of 60M in month 1, 48M lent at 1% over sixty months; cash is held back for good.
 const LONG: &str = "
 instruments:
   - ddtl:
@@ -138,7 +139,7 @@ fn a_margin_call_is_paid_and_then_not() {
     let job = job(&format!("{LAB}{LONG}").replace("cash: 500M", "cash: 13M"));
     let l = Ledger::of(&job, 0);
     // Level payment 48 · 0.022244448 = 1.067733492. Balances: 48, 47.412267, 46.818656, 46.219109.
-    // Values 60 · 0.65^(a/12): 57.884288, 55.843180, 53.874046. 85 % of them: 49.201645, 47.466703, 45.792939, so that month 4 is short
+    // Values 60 · 0.65^(a/12): 57.884288, 55.843180, 53.874046. 85% of them: 49.201645, 47.466703, 45.792939, so that month 4 is short
     // by 46.219109 − 45.792939 = 0.426170.
     let close = |name: &str, t: usize, x: f64| {
         let found = l.at(name, t);
@@ -149,7 +150,7 @@ fn a_margin_call_is_paid_and_then_not() {
     close("loan.margin_call", 4, 426_170.0);
     assert!(l.happened("loan", event::MARGIN_CALL, 4));
     // Month 5: it is paid, beside scheduled principal of 0.605542, and shortens the loan from its end: 45.187396. The value is 51.974346,
-    // 85 % are 44.178194: short again, by 1.009202.
+    // 85% are 44.178194: short again, by 1.009202.
     close("loan.contributed", 5, 426_170.0);
     close("loan.balance", 5, 45_187_396.0);
     close("loan.margin_call", 5, 1_009_202.0);
@@ -210,10 +211,8 @@ fn a_contract_lost_with_the_lab_is_let_again() {
         .replace("term: 60 mo}", "term: 14 mo, lost_with_lab: 100%}")
         .replace("5B USD/GW-yr", "9B USD/GW-yr")
         .replace("lender: sells, sale_cost: 10%", "vacancy: 2 mo, relet: 50%, sale_cost: 10%");
-    let lab = LAB
-        .replace("cash: 500M USD", "cash: 32M USD")
-        .replace("  policy:", "  people: {cost: 120M USD/yr}\n  policy:")
-        .replace("\nlab:", "\nworld: {compute_price: {contract: 6B USD/GW-yr}}\nlab:");
+    let lab =
+        LAB.replace("cash: 500M USD", "cash: 32M USD").replace("  policy:", "  people: {cost: 120M USD/yr}\n  policy:");
     let job = job(&format!("{lab}{loan}"));
     let l = Ledger::of(&job, 0);
     let end = l.lane(16).accounts.ended as usize;
@@ -268,8 +267,7 @@ fn the_lab_as_offtaker_pays_in_its_rank() {
         .replace("cash: 500M USD", "cash: 41.5M USD")
         .replace("  policy:", "  people: {cost: 120M USD/yr}\n  policy:")
         .replace("grace: 3 mo", "grace: 4 mo")
-        .replace("capacity: none, ", "")
-        .replace("\nlab:", "\nworld: {compute_price: {contract: 6B USD/GW-yr}}\nlab:");
+        .replace("capacity: none, ", "");
     let job = job(&format!("{lab}{loan}"));
     let l = Ledger::of(&job, 0);
     assert!((l.lane(2).lines.capacity_gw - 0.006).abs() < 1e-15 && l.lane(1).lines.capacity_gw == 0.0);
@@ -300,7 +298,7 @@ fn a_refused_draw_is_the_labs_to_pay_and_what_it_cannot_pay_comes_later() {
     let lab = LAB
         .replace("cash: 500M USD", "cash: 40M USD")
         .replace("grace: 3 mo", "grace: 24 mo")
-        .replace("\nlab:", "\nworld: {regime: {start: winter, winter: {enters: 0%/mo, leaves: 0%/mo}}}\nlab:");
+        .replace("world: {", "world: {regime: {start: winter, winter: {enters: 0%/mo, leaves: 0%/mo}}, ");
     let job = job(&format!("{lab}{loan}"));
     let l = Ledger::of(&job, 0);
     // Month 1: 30M of 40M. Month 2: 10M pay a third of the second; the vehicle distributes 0.75M, which month 3 pays for hardware;

@@ -210,7 +210,7 @@ fn a_listing_ends_preferences() {
 
 #[test]
 fn a_programme_fails_waits_and_lists() {
-    // Log growth of revenue is −10 %, −5 %, −2.5 %, … in months 1, 2, 3: it falls by 1 − e^{−0.2 (1 − 2^−t)}. Staff cost 100M a
+    // Log growth of revenue is −10%, −5%, −2.5%, … in months 1, 2, 3: it falls by 1 − e^{−0.2 (1 − 2^−t)}. Staff cost 100M a
     // month; a round is to bring ten times that.
     let text = rich(
         14,
@@ -219,7 +219,7 @@ fn a_programme_fails_waits_and_lists() {
 instruments:
   - equity_round: {name: rounds, when: {runway_below: 0 mo, multiple_above: 9x, gap: 3 mo}, covers: 0 mo, covers_at_least: 10 mo,
       process: 1 mo, retry: 2 mo, retry_discount: 10%, fill_min: 97%, fee: 1%}
-  - equity_round: {name: listing, kind: ipo, date: 2026-11, size: 20B USD, fee: 2%, listing_cost: 50M USD, lock_up: 2 mo}
+  - equity_round: {name: listing, kind: ipo, date: 2026-11, size: 20B USD, fee: 2%, listing_cost: 50M USD, ipo_lock_up: 2 mo}
   - equity_round: {name: late, date: 2027-01, size: 1B USD}
 ",
     );
@@ -230,13 +230,13 @@ instruments:
         let found = l.at(name, t);
         assert!((found - expected).abs() <= 1e-9 * expected.abs(), "{name}, month {t}: {found} instead of {expected}");
     };
-    // Launched in month 1, since ten is above nine. In month 2 the book is e^{−0.05} = 95 % of the size: it fails.
+    // Launched in month 1, since ten is above nine. In month 2 the book is e^{−0.05} = 95% of the size: it fails.
     near("rounds.target", 1, 1e9);
     near("rounds.closes_in", 1, 1.0);
     assert!(l.happened("rounds", event::ROUND_FAILED, 2));
     near("rounds.raised", 2, 0.0);
     // Two months of waiting; launched again in month 4 at nine tenths of the value, closed in month 5 with a book of
-    // e^{−0.00625}: 99.4 %.
+    // e^{−0.00625}: 99.4%.
     near("rounds.wait", 3, 1.0);
     near("rounds.closes_in", 3, 0.0);
     near("rounds.launch_value", 4, 0.9 * value(4));
@@ -273,7 +273,7 @@ instruments:
 
 #[test]
 fn control_can_be_asked() {
-    // Founders: 300M shares with ten votes each against 700M: 81 %. A round of 60B sells 500M more: 3/(3 + 1.2) = 71 %.
+    // Founders: 300M shares with ten votes each against 700M: 81%. A round of 60B sells 500M more: 3/(3 + 1.2) = 71%.
     let text = rich(
         4,
         FLAT,
@@ -354,7 +354,7 @@ fn a_pool_that_two_rounds_fill() {
     let job = job(&text);
     let l = Ledger::of(&job, 0);
     let lab = &l.lane(2).lab;
-    // First: 12/132 to a and 5 % to the pool leave 85.909…% to 1e9 shares. Then 6/138 to b, and the pool is brought to 5 %
+    // First: 12/132 to a and 5% to the pool leave 85.909…% to 1e9 shares. Then 6/138 to b, and the pool is brought to 5%
     // again: a twentieth of all, and 138B are the price of all.
     let after_first = 1e9 / (1.0 - 0.05 - 12.0 / 132.0);
     assert!((l.at("a.price", 2) - 132e9 / after_first).abs() < 1e-9);

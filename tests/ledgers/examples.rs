@@ -21,13 +21,14 @@ fn each_runs() {
         (include_str!("../../src/instruments/venture_debt/mod.rs"), 1),
         (include_str!("../../src/instruments/vendor_finance/mod.rs"), 2),
         (include_str!("../../src/instruments/strategic_tranche/mod.rs"), 1),
+        (include_str!("../../src/instruments/spv/mod.rs"), 2),
     ];
     for (source, n) in all {
         let found = examples(source);
         assert_eq!(found.len(), n, "{found:?}");
         for example in found {
             let rest = format!(
-                "world: {{equity_multiple: {{now: 20x, later: 20x}}, vendor_share: {{volatility: 40%/yr}}}}\ninstruments:\n  {example}\n"
+                "world: {{sofr: {{start: 4%/yr, long_run: 4%/yr}}, credit_spread: {{level: 225 bp}}, equity_multiple: {{now: 20x, later: 20x}}, vendor_share: {{volatility: 40%/yr}}}}\ninstruments:\n  {example}\n"
             );
             let contracts = "compute: {spot_limit: 0 GW, owned: [{own: {power: 0.1 GW, supplier: maker, cost: 1B USD, delivered: 2026-12, life: 48 mo}}], contracts: [{cloud: {supplier: alpha, power: 1 GW, price: 9B USD/GW-yr, start: 2026-06, term: 5 yr}}], ";
             let text = bare_lab(24, FLAT, &rest).replace("capacity: none, ", "").replace("compute: {", contracts);

@@ -2,6 +2,9 @@
 
 use crate::common::job;
 use crate::common::ledger::Ledger;
+use crate::common::vectors::{near, num, read};
+use gapcast::lab::orders::{forecast_sd, shrinkage};
+use gapcast::stats::special::normal_quantile;
 
 /// Customers need 1 GW in every month. Power costs 1B a GW-month, half as much again when it is bought for the month. An order
 /// comes after three months and lasts four; suppliers take on 0.6 GW at once, and half of it is take-or-pay.
@@ -35,7 +38,7 @@ fn sixteen_months() {
         assert!((lane.lines.compute_expense.0 - usd * 1e9).abs() < 0.005, "month {}: {usd}", k + 1);
         assert!((lane.ops.spot_gw - (1.0 - gw)).abs() < 1e-12);
     }
-    // Firm, at 1 % a month: half of 0.6B in months 4 to 7, seen from month 1: 0.3 (v³ + v⁴ + v⁵ + v⁶). At the close of month 4 three
+    // Firm, at 1% a month: half of 0.6B in months 4 to 7, seen from month 1: 0.3 (v³ + v⁴ + v⁵ + v⁶). At the close of month 4 three
     // of these payments are left, and 0.2 a month in months 7 to 10 have come. Month 6: 0.3 v + 0.2 (v + v² + v³ + v⁴).
     let v = |k: i32| 1.01_f64.powi(-k);
     for (t, firm) in [
@@ -52,7 +55,7 @@ fn sixteen_months() {
 
 #[test]
 fn take_or_pay_and_distress() {
-    // Demand falls by 10 % a month from 2B: need is e^(−0.1 t). Opening growth is that too, and the anchor is not weighed, so the
+    // Demand falls by 10% a month from 2B: need is e^(−0.1 t). Opening growth is that too, and the anchor is not weighed, so the
     // forecast is e^(−0.1) e^(−0.3) = 0.670 in month 1: limited to 0.6. It comes in month 4, where need is e^(−0.4) = 0.670.
     let text = LAB
         .replace("now: 0%/mo, later: 0%/mo", "now: -10%/mo, later: -10%/mo")
@@ -102,4 +105,73 @@ fn a_planned_order_and_one_that_cash_covers() {
     assert!((l.lane(4).ops.place_gw - 0.4).abs() < 1e-12, "{}", l.lane(4).ops.place_gw);
     // Month 4: cash is 2 + 3 × (2 − 1.5) = 3.5B; what stands costs 0.2B a month: (3.5 − 2)/5 = 0.3 GW more, there in month 7.
     assert!((l.lane(7).ops.place_gw - 0.7).abs() < 1e-12, "{}", l.lane(7).ops.place_gw);
+}
+
+#[test]
+fn no_more_growth_is_planned_for_than_the_cap() {
+    // Need grows by 10% (log) a month and the planner sees it; 5% are planned for at most. Month 1, for month 4: e^0.1 e^0.15 GW.
+    let text = LAB
+        .replace("now: 0%/mo, later: 0%/mo", "now: 10%/mo, later: 10%/mo")
+        .replace("supplier_limit: 0.6 GW", "growth_weight: 100%, growth_cap: 5%/mo");
+    let capped = job(&text);
+    assert!((Ledger::of(&capped, 0).lane(4).ops.place_gw - 0.25_f64.exp()).abs() < 1e-9);
+    // Weighed at 30% against an anchor of 2%: 2% + 0.3 × 8% = 4.4%.
+    let weighed = job(&text
+        .replace("growth_weight: 100%", "growth_weight: 30%")
+        .replace("growth_anchor: 0%", "growth_anchor: 2%"));
+    assert!((Ledger::of(&weighed, 0).lane(4).ops.place_gw - (0.1 + 3.0 * 0.044_f64).exp()).abs() < 1e-9);
+}
+
+#[test]
+fn the_most_bullish_growth_is_not_forgotten() {
+    // Growth of 10% until today and none from the first month on. Month 1, for months 4 to 7: e^0.3 GW. In month 4 that stands for
+    // month 7 too. In month 7 growth has long been nothing, and e^0.3 GW are ordered again.
+    let text = LAB
+        .replace("now: 0%/mo, later: 0%/mo, half_life: 12 mo", "now: 10%/mo, later: 0%/mo, half_life: 0.001 mo")
+        .replace("share: 100%, growth_anchor: 0%/mo,", "policy: match_bullish,")
+        .replace(", supplier_limit: 0.6 GW", "");
+    let bold = job(&text);
+    let l = Ledger::of(&bold, 0);
+    for (t, gw) in [(4, 0.3_f64.exp()), (7, 0.3_f64.exp()), (8, 0.0), (10, 0.3_f64.exp())] {
+        assert!((l.lane(t).ops.place_gw - gw).abs() < 1e-9, "month {t}: {}", l.lane(t).ops.place_gw);
+    }
+}
+
+#[test]
+fn how_far_demand_strays_by_the_reference() {
+    // The variance of log demand after some months of shocks that persist, as another program has it.
+    let file = read("stochastic_processes");
+    let all = file["cases"].as_array().unwrap().iter().filter(|c| c["kind"] == "ar1_log_growth_revenue");
+    let mut n = 0;
+    for case in all {
+        let [rho, eta, months] = ["rho", "eta", "months"].map(|k| num(&case["input"][k]));
+        let sd = num(&case["expected"]["var_log"]).sqrt();
+        near("deviation", forecast_sd(rho, eta, 0.0, months as usize), sd, 1e-9, 0.0);
+        // Noise of the level adds its own, month by month.
+        let both = (sd * sd + 0.04 * months).sqrt();
+        near("with noise", forecast_sd(rho, eta, 0.2, months as usize), both, 1e-9, 0.0);
+        let mean = rho * (1.0 - rho.powf(months)) / (months * (1.0 - rho));
+        near("shrinkage", shrinkage(rho, months as usize), mean, 1e-9, 0.0);
+        n += 1;
+    }
+    assert_eq!(n, 2);
+}
+
+#[test]
+fn what_idle_power_brings_lets_more_be_ordered() {
+    // Power that is missing costs 1 of margin, power that is idle 1 less the 40% for which it is resold: the fractile is 1/1.6. Demand
+    // varies by 60% over the month until delivery.
+    let text = LAB
+        .replace("half_life: 12 mo}, growth_is", "half_life: 0.001 mo}, volatility: 60%/mo, growth_is")
+        .replace(
+            "share: 100%, growth_anchor: 0%/mo, lead: 3 mo, term: 4 mo, take_or_pay: 50%, supplier_limit: 0.6 GW,",
+            "policy: newsvendor, lead: 1 mo, term: 12 mo, take_or_pay: 100%,",
+        )
+        .replace("    orders:", "    resale: 40%\n    orders:");
+    let plans = job(&text);
+    for path in 0..3 {
+        let l = Ledger::of(&plans, path);
+        let ordered = l.lane(2).ops.place_gw / l.lane(1).ops.need_gw;
+        near("order", ordered, (0.6 * normal_quantile(1.0 / 1.6)).exp(), 1e-9, 0.0);
+    }
 }

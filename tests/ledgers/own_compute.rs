@@ -38,7 +38,7 @@ fn twelve_months() {
     // The new one: 300M at order, 900M at delivery, then 5M a month for power; wear of 0.9 × 1 200/40 = 27M from month 6 on.
     l.cents("new.paid", &[0.0, 300e6, 0.0, 0.0, 905e6, 5e6, 0.0, 0.0]);
     l.cents("new.book", &[0.0, 300e6, 300e6, 300e6, 1_200e6, 1_173e6, 0.0, 0.0]);
-    // Market value: 0.65 a year: 1 200M at delivery, × 0.65^(1/12) a month later. Sold in month 7, after two months, for 85 % of
+    // Market value: 0.65 a year: 1 200M at delivery, × 0.65^(1/12) a month later. Sold in month 7, after two months, for 85% of
     // 1 200 × 0.65^(1/6) = 1 116.863 551M: 949.334 018M, 223.665 982M below its book value.
     let value = 1.2e9 * 0.65_f64.powf(1.0 / 6.0);
     let sale = 0.85 * value;
@@ -92,7 +92,7 @@ fn hardware_that_was_not_paid_for_goes_to_the_estate() {
 
 #[test]
 fn new_generations_take_from_its_value() {
-    // A release every 6 months takes 10 %: from month 6 on. Half a point of demand comes with it, which changes nothing here.
+    // A release every 6 months takes 10%: from month 6 on. Half a point of demand comes with it, which changes nothing here.
     let text = LAB
         .replace("sold_in_distress: true", "value_at_release: 10%")
         .replace("saturation: none,", "saturation: none, releases: {every: 6 mo, uplift: 0.5%},");

@@ -4,8 +4,8 @@ use crate::common::job;
 use crate::common::ledger::Ledger;
 use gapcast::engine::books::event;
 
-/// Staff of 1.2B a year, no revenue: 100M a month go out. Cash of 250M; the line of 500M costs 12 % a year on what is drawn
-/// and 1.2 % on what is not. Cash is kept at 100M.
+/// Staff of 1.2B a year, no revenue: 100M a month go out. Cash of 250M; the line of 500M costs 12% a year on what is drawn
+/// and 1.2% on what is not. Cash is kept at 100M.
 const LAB: &str = "
 schema: 1
 name: burning
@@ -26,9 +26,9 @@ instruments:
 fn twelve_months() {
     let job = job(LAB);
     let l = Ledger::of(&job, 0);
-    // Fee of month 1: 500M × 0.1 % = 0.5M. Cash 250 − 100 − 0.5 = 149.5; nothing is missing.
+    // Fee of month 1: 500M × 0.1% = 0.5M. Cash 250 − 100 − 0.5 = 149.5; nothing is missing.
     // Month 2: 149.5 − 100.5 = 49; 51 are drawn to get to 100.
-    // Month 3: 1 % of 51 = 0.51, 0.1 % of 449 = 0.449: 0.959; drawn 100.959. Balance 151.959.
+    // Month 3: 1% of 51 = 0.51, 0.1% of 449 = 0.449: 0.959; drawn 100.959. Balance 151.959.
     // Month 4: 1.51959 + 0.348041 = 1.867631; drawn 101.867631. Balance 253.826631.
     // Month 5: 2.53826631 + 0.246173369 = 2.784439679; drawn 102.784439679; balance 356.611070679.
     // Month 6: 3.56611070679 + 0.143388929321 = 3.709499636111; drawn 103.709499636; balance 460.320570315.
@@ -65,7 +65,7 @@ fn the_lender_shares_what_the_lab_leaves() {
     let l = Ledger::of(&job, 0);
     let end = l.lane(36).accounts.ended as usize;
     assert!(end > 12, "{end}");
-    // Wages owed are paid first, the lender is next and alone; 1 % a month is lost on what comes after twelve months.
+    // Wages owed are paid first, the lender is next and alone; 1% a month is lost on what comes after twelve months.
     let wages = l.lane(end).accounts.claim[0].0;
     let estate = 0.9 * (0.5 * 720e6);
     let paid = estate - wages;
@@ -76,7 +76,7 @@ fn the_lender_shares_what_the_lab_leaves() {
     assert_eq!(l.lane(end).accounts.loss[0].0, 0.0);
 }
 
-/// Revenue of 60M a month that shrinks by 2 % (log), staff of 66M; customers pay a month late. Cash of 120M is kept at 100M.
+/// Revenue of 60M a month that shrinks by 2% (log), staff of 66M; customers pay a month late. Cash of 120M is kept at 100M.
 const SHRINKING: &str = "
 schema: 1
 name: shrinking
@@ -102,10 +102,10 @@ fn a_borrowing_base_shrinks_with_receivables() {
     let base: Vec<f64> = (0..12).map(|t| 48e6 * (-0.02 * f64::from(t)).exp()).collect();
     l.cents("line.available", &base);
     // Month 3: 105.811920 + 57.647366 collected − 66 − fee 0.5 = 96.959287; 3.040713 are missing.
-    // Month 4: 1 % of 3.040713 and 0.1 % of 496.959287 are 0.527366; 100 + 56.505872 − 66.527366 = 89.978506: 10.021494.
+    // Month 4: 1% of 3.040713 and 0.1% of 496.959287 are 0.527366; 100 + 56.505872 − 66.527366 = 89.978506: 10.021494.
     // Months 5 and 6: 11.230579 and 12.428390. Month 7: 13.5 are missing, 42.572181 − 36.721177 are left.
     // Month 8: the base has gone down to 41.729195, so 0.842986 fall due and nothing can be drawn; and so on, each month the
-    // base falls by 2 %.
+    // base falls by 2%.
     l.cents(
         "line.draw",
         &[
@@ -148,7 +148,7 @@ fn a_borrowing_base_shrinks_with_receivables() {
     assert!(l.happened("line", event::CREDIT_EXHAUSTED, 7) && !l.happened("line", event::CREDIT_EXHAUSTED, 6));
 }
 
-/// Revenue of 60M a month and staff of 100M: 40M go out. Cash of 250M is kept at 100M; a line of 120M at 1 % a month.
+/// Revenue of 60M a month and staff of 100M: 40M go out. Cash of 250M is kept at 100M; a line of 120M at 1% a month.
 fn burning(line: &str, months: u32, rest: &str) -> String {
     format!(
         "
@@ -179,7 +179,7 @@ fn a_waiver_then_missed_payments_then_the_whole_falls_due() {
     ));
     let l = Ledger::of(&job, 0);
     // Cash 210, 170, 130; month 4: 90, so 10 are drawn. Month 5: 0.1 of interest, 40.1 drawn; month 6: 0.501, 40.501 drawn;
-    // month 7: 0.90601, so 40.90601 are missing and 29.399 are left: cash 88.49299, below 90. The lender waives for 1 % of 120M.
+    // month 7: 0.90601, so 40.90601 are missing and 29.399 are left: cash 88.49299, below 90. The lender waives for 1% of 120M.
     l.cents("line.draw", &[0.0, 0.0, 0.0, 10e6, 40.1e6, 40.501e6, 29.399e6, 0.0]);
     assert!(l.happened("line", event::COVENANT, 7) && l.happened("line", event::WAIVED, 7));
     // Month 8: interest 1.2 and the fee 1.2: cash 46.09299; month 9: 4.89299. The waiver holds for both.
@@ -208,7 +208,7 @@ fn winter_moves_the_margin_and_refuses_draws() {
             winter,
         )
     };
-    // 9 % and the winter's 3 %: 1 % a month. The same draws as above.
+    // 9% and the winter's 3%: 1% a month. The same draws as above.
     let (open, shut) = (job(&line("0%")), job(&line("100%")));
     let l = Ledger::of(&open, 0);
     l.cents("line.draw", &[0.0, 0.0, 0.0, 10e6, 40.1e6, 40.501e6, 29.399e6]);

@@ -8,7 +8,7 @@ use gapcast::stats::irr::irr;
 
 /// A lab without revenue or other cost. Hardware of 60M came in month −5 (five months before the first less one) and lives 24
 /// months: book value 60 · 19/24 = 47.5 at the start, 2.5 of depreciation a month. It runs for 1M a month. The lessor's return of
-/// 12.6825 % a year is 1 % a month.
+/// 12.6825% a year is 1% a month.
 const LAB: &str = "
 schema: 1
 name: seller
@@ -46,7 +46,7 @@ fn earned(l: &Ledger<'_>, months: usize) -> f64 {
 fn twenty_months_with_a_gain() {
     let job = job(LAB);
     let l = Ledger::of(&job, 0);
-    // Values 60 · 0.65^(age/12), age 6 in month 1; then 0.75 a year. Month 4: 43.434644 is paid, less 1 % 43.000298; book value
+    // Values 60 · 0.65^(age/12), age 6 in month 1; then 0.75 a year. Month 4: 43.434644 is paid, less 1% 43.000298; book value
     // 37.5, so 5.500298 is deferred, 0.458358 for each of twelve months.
     // Rent: (43.434644 − 8.686929/1.01^12) · 0.088848789 = 3.174162. Bought back for 8.686929 in month 16; two months of life are left.
     near(

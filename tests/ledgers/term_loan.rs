@@ -4,7 +4,7 @@ use crate::common::job;
 use crate::common::ledger::Ledger;
 use gapcast::engine::books::event;
 
-/// Revenue of 60M a month and staff of 100M: 40M go out. 250M of cash and a loan of 120M at 1 % a month, all due at the end. A line
+/// Revenue of 60M a month and staff of 100M: 40M go out. 250M of cash and a loan of 120M at 1% a month, all due at the end. A line
 /// of 50M that nobody needs before cash is gone.
 fn scenario(cross: &str) -> String {
     format!(
@@ -47,7 +47,7 @@ fn a_breach_is_called_and_the_line_goes_with_it() {
     l.cents("bank.principal", &[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.4e6]);
     assert!(l.happened("line", event::DRAW_STOPPED, 9) && l.at("line.draw", 9) == 0.0);
     assert_eq!(l.lane(9).lab.defaulted.count_ones(), 1);
-    // Month 10: 1.196 of interest on 119.6; month 11: 1 % of 120.796 on top. Three months in arrears: the lab fails.
+    // Month 10: 1.196 of interest on 119.6; month 11: 1% of 120.796 on top. Three months in arrears: the lab fails.
     assert!((l.at("bank.arrears", 10) - 1.196e6).abs() < 0.005);
     assert_eq!(l.lane(11).accounts.ended, 11.0);
     assert!((l.at("bank.claim", 11) - (119.6e6 + 1.196e6 + 1.207_96e6)).abs() < 0.005, "{}", l.at("bank.claim", 11));

@@ -38,7 +38,7 @@ instruments:
 ",
     ));
     let l = Ledger::of(&job, 0);
-    // Level payments at 1 %: 60M in months 3 to 8, of 10352902.0027 each; 30M in months 6 to 11, of 5176451.0013. Each loan's table by
+    // Level payments at 1%: 60M in months 3 to 8, of 10352902.0027 each; 30M in months 6 to 11, of 5176451.0013. Each loan's table by
     // itself, and their sums.
     l.cents("loan.draw", &[0.0, 60e6, 0.0, 0.0, 30e6, 0.0]);
     l.cents(
@@ -94,7 +94,7 @@ instruments:
     );
     // The lab pays half of the first vintage itself: 500 + 20, then 20 − 120 + 60.
     assert!((l.lane(2).lab.cash.0 - 480e6).abs() < 0.005);
-    // 1 % of a billion shares for each 100M: 6M shares for 60M, 3M for 30M; worth 14.40 each.
+    // 1% of a billion shares for each 100M: 6M shares for 60M, 3M for 30M; worth 14.40 each.
     near("granted", l.at("loan.warrants", 2), 6e6, 1e-12, 0.0);
     near("granted", l.at("loan.warrants", 5), 9e6, 1e-12, 0.0);
     near("value", l.at("loan.warrant_value", 5), 9e6 * 14.4, 1e-12, 0.0);
@@ -114,7 +114,7 @@ instruments:
 ",
     ));
     let l = Ledger::of(&job, 0);
-    // 55M of the 60M: 11 a month and 1 % of the balance. In month 5 two instalments have been paid and one is due: 33 owed at
+    // 55M of the 60M: 11 a month and 1% of the balance. In month 5 two instalments have been paid and one is due: 33 owed at
     // its beginning leave room for 22. Then 11 + 4.4 of principal, the last 11 in month 7.
     l.cents("loan.draw", &[0.0, 55e6, 0.0, 0.0, 22e6, 0.0]);
     l.cents("loan.interest", &[0.0, 0.0, 550e3, 440e3, 330e3, 440e3, 286e3, 132e3, 88e3, 44e3, 0.0]);

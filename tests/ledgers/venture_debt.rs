@@ -6,13 +6,13 @@ use crate::common::vectors::near;
 use gapcast::engine::books::event;
 use gapcast::stats::irr::irr;
 
-/// Cash enough; revenue of 60M a month grows by 2 % (log); a share costs 20 × run-rate over a billion: 14.4 e^(0.02 t).
+/// Cash enough; revenue of 60M a month grows by 2% (log); a share costs 20 × run-rate over a billion: 14.4 e^(0.02 t).
 const TERM: &str = "
 schema: 1
 name: venture
 time: {start: 2026-01, months: 14}
 run: {paths: 1, seed: 1}
-world: {equity_multiple: {now: 20x, later: 20x}}
+world: {sofr: {start: 0%/yr, long_run: 0%/yr}, equity_multiple: {now: 20x, later: 20x}}
 lab:
   opening: {cash: 2B USD, shares: {holders: 100%}}
   demand: {growth: {now: 2%/mo, later: 2%/mo, half_life: 12 mo}, growth_is: underlying, saturation: none, segments: [{all: {run_rate: 720M USD/yr}}]}
@@ -39,7 +39,7 @@ fn a_whole_term() {
     let job = job(TERM);
     let l = Ledger::of(&job, 0);
     let m = 1e6;
-    // Interest of 1 % on the opening balance: 2 on 200 in months 3 to 5, 3 on 300 in months 6 and 7. The fourth instalment (month
+    // Interest of 1% on the opening balance: 2 on 200 in months 3 to 5, 3 on 300 in months 6 and 7. The fourth instalment (month
     // 6) is the last of interest alone; then 300 in six equal parts of 50.
     l.cents(
         "loan.interest",
@@ -63,7 +63,7 @@ fn a_whole_term() {
         0.0,
     ];
     l.cents("loan.balance", &balance);
-    // 6 % of 200 over ten instalments is 1.2 a month; from month 6 on the rest, 8.4, and 6 % of 100 over the seven that are left:
+    // 6% of 200 over ten instalments is 1.2 a month; from month 6 on the rest, 8.4, and 6% of 100 over the seven that are left:
     // 14.4/7 = 2.057142857. All 18 are paid with the last instalment.
     let end = [
         0.0,
@@ -81,12 +81,12 @@ fn a_whole_term() {
     ];
     l.cents("loan.end", &end);
     l.cents("loan.end_paid", &[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 18e6]);
-    // The lender's side: 200 and 100 less 1 %, and what is paid.
+    // The lender's side: 200 and 100 less 1%, and what is paid.
     for (t, flow) in [(2, -198.0), (5, 2.0 - 99.0), (7, 53.0), (12, 0.5 + 50.0 + 18.0), (13, 0.0)] {
         assert!((l.flow("loan", 0, t) - flow * m).abs() < 0.005, "month {t}: {}", l.flow("loan", 0, t));
     }
-    // Warrants: 8 % of 200M at 14.4 e^0.04 are 1067543.821280; 8 % of 100M at 14.4 e^0.1 are 502687.454464 more. By Galai and
-    // Schneller at 60 %, ten and seven months before the end, worth 3451495.9026 and 1448918.2966 (a bisection outside the
+    // Warrants: 8% of 200M at 14.4 e^0.04 are 1067543.821280; 8% of 100M at 14.4 e^0.1 are 502687.454464 more. By Galai and
+    // Schneller at 60%, ten and seven months before the end, worth 3451495.9026 and 1448918.2966 (a bisection outside the
     // program; without dilution the first would be 3452940.33).
     near("first", l.at("loan.warrants", 2), 1_067_543.821_280_359, 1e-12, 0.0);
     near("both", l.at("loan.warrants", 5), 1_067_543.821_280_359 + 502_687.454_464_422, 1e-12, 0.0);
@@ -110,11 +110,11 @@ fn the_all_in_cost_counts_fee_end_payment_and_shares() {
     let rate = (1.0 + irr(&all).roots()[0]).powi(12) - 1.0;
     let told = crate::common::vectors::ends(&job, 1, "loan.irr")[0];
     near("irr", told, rate, 1e-9, 0.0);
-    // 12 % nominal is 12.68 %: the rest is what the lab pays besides.
+    // 12% nominal is 12.68%: the rest is what the lab pays besides.
     assert!(rate > 0.25, "{rate}");
 }
 
-/// 40M go out a month. On need the lab draws so that it is left with 100M after a fee of 2 %; the lender calls what it has lent
+/// 40M go out a month. On need the lab draws so that it is left with 100M after a fee of 2%; the lender calls what it has lent
 /// as soon as cash closes below 50M.
 const NEED: &str = "
 schema: 1
@@ -144,7 +144,7 @@ fn drawn_on_need_called_and_lost() {
     assert!((l.lane(5).lab.cash.0 - 18_565_181.175).abs() < 0.005, "{}", l.lane(5).lab.cash.0);
     assert!(l.happened("loan", event::COVENANT, 5) && l.happened("loan", event::ACCELERATED, 5));
     assert!(!l.happened("loan", event::ACCELERATED, 4));
-    // Month 6: principal, interest and the whole end payment, 5 % of 71.740941, are due; staff takes all there is.
+    // Month 6: principal, interest and the whole end payment, 5% of 71.740941, are due; staff takes all there is.
     l.cents("loan.principal_due", &[0.0, 0.0, 0.0, 0.0, 0.0, 71_740_941.274]);
     l.cents("loan.end_due", &[0.0, 0.0, 0.0, 0.0, 0.0, 3_587_047.064]);
     l.cents("loan.principal", &[0.0; 6]);
