@@ -166,3 +166,72 @@ fn what_a_scenario_says_is_text_in_the_page() {
     }
     assert!(page.len() < 1_500_000);
 }
+
+/// Width and height of a PNG.
+fn picture(bytes: &[u8]) -> (u32, u32) {
+    let at = |i: usize| u32::from_be_bytes(bytes[i..i + 4].try_into().unwrap());
+    (at(16), at(20))
+}
+
+#[test]
+fn charts_are_exported_as_they_are_wanted() {
+    let b = Bench::run("", &[]);
+    let before = all(&b.folder);
+    let run = |more: &[&str]| {
+        let out = b.gapcast(&[&["report", "output/small", "--out", "slides"], more].concat());
+        (out.status.code(), String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr))
+    };
+    let slides = b.dir.path().join("slides");
+    let file = |name: &str| slides.join(name);
+    // All charts as they are in the run folder.
+    assert_eq!(run(&[]).0, Some(0));
+    let own: BTreeMap<_, _> = all(&b.folder.join("charts")).into_iter().collect();
+    let exported = all(&slides);
+    assert!(own.len() > 10 && exported.len() == own.len());
+    for (path, bytes) in &own {
+        assert!(exported[&file(path.file_name().unwrap().to_str().unwrap())] == *bytes, "{path:?}");
+    }
+    // Again: they stand. In another size they are in the way.
+    assert!(run(&[]).1.contains("stand as they were drawn before"));
+    let (code, said) = run(&["--charts", "3", "--size", "1200x800"]);
+    assert!(code == Some(2) && said.contains("is there already and differs; --force"), "{said}");
+    assert!(all(&slides) == exported);
+    // One chart, its title, its size, dark, SVG and PNG.
+    let look =
+        ["--charts", "cash-and-ruin", "--size", "1200x800", "--title", "Five <years>", "--theme", "dark", "--force"];
+    let (code, said) = run(&look);
+    assert_eq!(code, Some(0), "{said}");
+    let svg = fs::read_to_string(file("03-cash-and-ruin.svg")).unwrap();
+    assert!(svg.contains(r#"width="1200" height="800" viewBox="0 0 9600 6400""#), "{}", &svg[..300]);
+    assert!(svg.contains("<title id=\"title\">Five &lt;years&gt;</title>"));
+    assert!(svg.contains("#15181B") && !svg.contains("#FFFFFF") && !svg.contains("#212529"));
+    if cfg!(feature = "png") {
+        assert_eq!(picture(&fs::read(file("03-cash-and-ruin.png")).unwrap()), (2400, 1600));
+    }
+
+    // What cannot be is said, and nothing is written.
+    for (more, code, words) in [
+        (
+            vec!["--charts", "cash-and-riun"],
+            2,
+            "this run draws no chart `cash-and-riun`; did you mean `cash-and-ruin`?",
+        ),
+        (vec!["--charts", "99"], 2, "(it draws 1 spend-and-revenue, "),
+        (vec!["--title", "One"], 2, "--title is of one chart"),
+        (vec!["--size", "960"], 2, "expected WIDTHxHEIGHT"),
+        (vec!["--theme", "sepia"], 2, "light, dark"),
+    ] {
+        let (got, said) = run(&more);
+        assert!(got == Some(code) && said.contains(words), "{more:?}: {got:?} {said}");
+    }
+    let out = b.gapcast(&["report", "output/small", "--size", "960x540"]);
+    assert!(out.status.code() == Some(2) && String::from_utf8_lossy(&out.stderr).contains("--out <FOLDER>"));
+    let out = b.gapcast(&["report", "output/small", "output/small", "--out", "slides"]);
+    assert!(out.status.code() == Some(2) && String::from_utf8_lossy(&out.stderr).contains("one run folder"));
+    // Every allowed shape is drawn, and the run folder is what it was.
+    for size in ["300x120", "300x450", "4000x1600"] {
+        let out = b.gapcast(&["report", "output/small", "--out", size, "--size", size, "--format", "svg"]);
+        assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));
+    }
+    assert!(all(&b.folder) == before);
+}

@@ -12,7 +12,7 @@ use crate::issues::Severity;
 use crate::job::Refused;
 use crate::output::folder::FolderError;
 use crate::output::reading::Reading;
-use crate::output::report::RedrawError;
+use crate::output::report::{ExportError, RedrawError};
 
 /// What stopped a command.
 #[derive(Clone, Debug)]
@@ -137,6 +137,15 @@ impl From<RedrawError> for Fault {
         match error {
             RedrawError::Draw(_) => Fault::internal(error.to_string()),
             _ => Fault::new(exit::IO, "io", error.to_string()),
+        }
+    }
+}
+
+impl From<ExportError> for Fault {
+    fn from(error: ExportError) -> Fault {
+        match error {
+            ExportError::Asked(message) => Fault::usage(message),
+            ExportError::Done(error) => error.into(),
         }
     }
 }

@@ -1,14 +1,14 @@
-//! `gapcast report`: draw charts and the report again from run folders, without simulating.
+//! `gapcast report`: draw charts and the report again from run folders, or export charts, without simulating.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::cli::exit;
 use crate::cli::fault::Fault;
 use crate::cli::screen::Screen;
-use crate::output::report::redraw;
+use crate::output::report::{Look, Redrawn, Size, export, redraw};
 
 /// What `report` takes.
 #[derive(Debug, Args)]
@@ -16,6 +16,27 @@ pub struct ReportArgs {
     /// Run folders.
     #[arg(required = true, value_name = "DIR")]
     dirs: Vec<PathBuf>,
+    /// Write charts into this folder, and leave the run folder as it is. What follows says which charts, and how.
+    #[arg(long, value_name = "FOLDER", help_heading = "Export")]
+    out: Option<PathBuf>,
+    /// Charts by number or name, as in `3,who-bears-the-loss`; all unless given.
+    #[arg(long, value_name = "CHART", value_delimiter = ',', requires = "out", help_heading = "Export")]
+    charts: Vec<String>,
+    /// A title in place of the finding, of a single chart.
+    #[arg(long, value_name = "TEXT", requires = "out", help_heading = "Export")]
+    title: Option<String>,
+    /// Width and height in pixels; a PNG has two dots a pixel. 960x540 unless given.
+    #[arg(long, value_name = "WIDTHxHEIGHT", requires = "out", help_heading = "Export")]
+    size: Option<Size>,
+    /// Formats, as in `svg,png`; both unless given.
+    #[arg(long, value_enum, value_delimiter = ',', requires = "out", help_heading = "Export")]
+    format: Vec<Format>,
+    /// Light or dark paper; light unless given.
+    #[arg(long, value_enum, requires = "out", help_heading = "Export")]
+    theme: Option<Theme>,
+    /// Replace files of `--out` that differ.
+    #[arg(long, requires = "out", help_heading = "Export")]
+    force: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -24,31 +45,70 @@ pub struct ReportArgs {
     quiet: bool,
 }
 
+/// Formats of an exported chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Svg,
+    Png,
+}
+
+/// Paper that an exported chart is drawn for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Theme {
+    Light,
+    Dark,
+}
+
+impl ReportArgs {
+    fn look(&self) -> Look {
+        let wanted = |format| self.format.is_empty() || self.format.contains(&format);
+        Look {
+            charts: self.charts.clone(),
+            title: self.title.clone(),
+            size: self.size.unwrap_or_default(),
+            dark: self.theme == Some(Theme::Dark),
+            svg: wanted(Format::Svg),
+            // Without pictures in this build, they are drawn only when asked for by name, and then refused.
+            png: wanted(Format::Png) && (cfg!(feature = "png") || !self.format.is_empty()),
+        }
+    }
+
+    /// One folder: what was done, and the file or folder to look at.
+    fn one(&self, dir: &Path) -> Result<(Redrawn, PathBuf), Fault> {
+        match &self.out {
+            None => Ok((redraw(dir)?, dir.join("report.html"))),
+            Some(out) => Ok((export(dir, out, &self.look(), self.force)?, out.clone())),
+        }
+    }
+}
+
 /// Runs the command; with several folders, the worst exit code.
 pub fn report(args: &ReportArgs, screen: &Screen) -> u8 {
+    if args.out.is_some() && args.dirs.len() > 1 {
+        return Fault::usage("--out takes the charts of one run folder").tell(screen, args.json);
+    }
     let (mut code, mut all) = (exit::FINE, Vec::new());
     for dir in &args.dirs {
-        let page = dir.join("report.html");
-        match redraw(dir) {
-            Ok(done) => {
+        match args.one(dir) {
+            Ok((done, at)) => {
                 if !args.quiet && !args.json {
                     let said = match (done.written.len(), done.same.len()) {
                         (0, n) => format!("{n} files stand as they were drawn before"),
                         (n, 0) => format!("{n} files drawn"),
                         (n, m) => format!("{n} files drawn, {m} stand as they were"),
                     };
-                    screen.say(&format!("{}: {said}\n", page.display()));
+                    screen.say(&format!("{}: {said}\n", at.display()));
                 }
+                let key = if args.out.is_some() { "out" } else { "report" };
                 all.push(json!({
                     "folder": dir.display().to_string(),
-                    "report": page.display().to_string(),
+                    key: at.display().to_string(),
                     "written": done.written,
                     "same": done.same,
                     "removed": done.removed,
                 }));
             }
-            Err(error) => {
-                let fault = Fault::from(error);
+            Err(fault) => {
                 code = code.max(fault.exit);
                 if !args.json {
                     fault.talk(screen);

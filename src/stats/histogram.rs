@@ -116,18 +116,11 @@ impl Grid {
     /// The slot of a value.
     #[inline(always)]
     fn slot(self, x: f64, bin: u32) -> u32 {
-        let mut slot = self.slot_without_atoms(x, bin);
+        let mut slot = slot_without_atoms(x, bin);
         for (k, &atom) in self.atoms.iter().enumerate() {
             slot = if x == atom { ATOM + k as u32 } else { slot };
         }
         slot
-    }
-
-    /// [`Grid::slot`] of a column that has no atoms.
-    #[inline(always)]
-    fn slot_without_atoms(self, x: f64, bin: u32) -> u32 {
-        let slot = if x == 0.0 { ZERO } else { bin };
-        if x.is_nan() { UNDEFINED } else { slot }
     }
 
     /// `|x|` at the inner edge of a bin.
@@ -165,17 +158,24 @@ fn side(x: f64, bin: u32) -> u32 {
     if x < 0.0 { ZERO - 1 - bin } else { ZERO + 1 + bin }
 }
 
+/// [`Grid::slot`] of a column that has no atoms.
+#[inline(always)]
+fn slot_without_atoms(x: f64, bin: u32) -> u32 {
+    let slot = if x == 0.0 { ZERO } else { bin };
+    if x.is_nan() { UNDEFINED } else { slot }
+}
+
 /// Slots of a block of values; a branch-free loop that vectorises. Inlined, to be compiled for each instruction level.
 #[inline(always)]
 pub fn keys(values: &[f64; LANES], grid: Grid, out: &mut [u16; LANES]) {
     if grid.whole {
         for (key, &x) in out.iter_mut().zip(values) {
-            *key = grid.slot_without_atoms(x, grid.bin(x)) as u16;
+            *key = slot_without_atoms(x, grid.bin(x)) as u16;
         }
     } else if grid.atoms[0].is_nan() {
         // Most columns of money: five comparisons a value less.
         for (key, &x) in out.iter_mut().zip(values) {
-            *key = grid.slot_without_atoms(x, grid.scaled(x)) as u16;
+            *key = slot_without_atoms(x, grid.scaled(x)) as u16;
         }
     } else {
         for (key, &x) in out.iter_mut().zip(values) {

@@ -129,6 +129,11 @@ impl Frame {
         }
     }
 
+    /// Width of the sheet, of every chart.
+    pub fn width(&self) -> f64 {
+        house::WIDTH
+    }
+
     /// The scenario with its variant, as a name.
     fn name(&self) -> String {
         self.variant.as_ref().map_or_else(|| self.scenario.clone(), |v| format!("{}, variant {v}", self.scenario))
@@ -227,8 +232,12 @@ pub fn render(chart: &Chart, frame: &Frame) -> Drawing {
 
 /// Draws every chart that a run folder has data for, in the order of their numbers: the same folder, the same bytes.
 pub fn draw(folder: &Folder) -> Vec<Drawing> {
-    let frame = Frame::of(folder);
-    figures::charts(folder).par_iter().map(|chart| render(chart, &frame)).collect()
+    draw_in(folder, &Frame::of(folder))
+}
+
+/// As `draw`, in another frame.
+pub fn draw_in(folder: &Folder, frame: &Frame) -> Vec<Drawing> {
+    figures::charts(folder).par_iter().map(|chart| render(chart, frame)).collect()
 }
 
 /// A series month by month as a table: the month, then what `columns` say.

@@ -7,6 +7,7 @@
 
 mod answer;
 mod capital;
+mod export;
 mod figure;
 mod funding;
 mod html;
@@ -21,6 +22,7 @@ use rayon::prelude::*;
 
 use crate::output::charts::{self, Drawing};
 use crate::output::reading::Folder;
+pub use export::{ExportError, Look, Size, export};
 use model::{Block, Section};
 pub use redraw::{RedrawError, Redrawn, redraw};
 

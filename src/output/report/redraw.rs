@@ -107,7 +107,7 @@ fn stale(hashes: &Map<String, Value>, drawn: &[Content]) -> Vec<String> {
 }
 
 /// Writes beside the file and puts it in its place.
-fn replace(path: &Path, bytes: &[u8]) -> Result<(), RedrawError> {
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), RedrawError> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".{}.partial", std::process::id()));
     let beside = path.with_file_name(name);
@@ -124,7 +124,7 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<(), RedrawError> {
     })
 }
 
-fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> RedrawError {
+pub(super) fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> RedrawError {
     let path = path.to_path_buf();
     move |source| RedrawError::Write { what, path, source }
 }

@@ -54,6 +54,24 @@ pub fn rules<'a>(charts: impl Iterator<Item = &'a str>) -> String {
     css
 }
 
+/// A chart drawn for white paper, with its colours in place for dark paper.
+pub fn dark(svg: &str) -> String {
+    let mut out = String::with_capacity(svg.len());
+    for line in svg.split_inclusive('\n') {
+        let least = if line.starts_with("<text") { 4.5 } else { 3.0 };
+        let mut line = line.to_owned();
+        for text in colours(&line) {
+            let Some(colour) = parse(&text) else { continue };
+            let seen = hex(on_dark(colour, least));
+            for attribute in ["fill", "stroke"] {
+                line = line.replace(&format!("{attribute}=\"{text}\""), &format!("{attribute}=\"{seen}\""));
+            }
+        }
+        out.push_str(&line);
+    }
+    out
+}
+
 /// The colours that an SVG text names in attributes.
 fn colours(svg: &str) -> BTreeSet<String> {
     let at = |mark: &'static str| svg.split(mark).skip(1).filter_map(|rest| rest.get(..7));
