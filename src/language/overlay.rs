@@ -39,7 +39,7 @@ pub fn load_texts(texts: &[(String, String)], sources: &mut Sources, issues: &mu
     if node.remove("extends").is_none() || texts.len() == 1 {
         return Some(node);
     }
-    Some(merge(load_texts(&texts[1..], sources, issues)?, node))
+    Some(extend(load_texts(&texts[1..], sources, issues)?, node))
 }
 
 /// A chain of files as it is followed.
@@ -118,12 +118,16 @@ fn chain(
         return None;
     };
     let below = path.parent().unwrap_or(Path::new("")).join(name);
-    let mut below = chain(&below, Some(base.place), walk, sources, issues)?;
+    Some(extend(chain(&below, Some(base.place), walk, sources, issues)?, node))
+}
+
+/// A file laid over what it extends.
+fn extend(mut below: Node, mut node: Node) -> Node {
     drop_inherited(&mut below, &mut node);
     let own: Vec<String> = variants(&node).into_iter().map(str::to_owned).collect();
     let mut whole = merge(below, node);
     own_first(&mut whole, &own);
-    Some(whole)
+    whole
 }
 
 /// Drops the variants that a file inherits and writes as nothing: `name: null`.

@@ -199,6 +199,9 @@ fn inherited_variants_can_be_dropped_and_checks_of_what_is_removed_do_not_apply(
     let (mut issues, mut sources) = (Issues::default(), Sources::default());
     let mut root = load_file(&folder.path().join("own.yaml"), Reach::Below, &mut sources, &mut issues).unwrap();
     assert_eq!(variants(&root), ["c", "a"]);
+    let read = |name: &str| (name.to_owned(), std::fs::read_to_string(folder.path().join(name)).unwrap());
+    let texts = [read("own.yaml"), read("base.yaml")];
+    assert_eq!(variants(&load_texts(&texts, &mut sources, &mut issues).unwrap()), ["c", "a"]);
     let mut other = root.clone();
     let mut left = |root: &mut Node, variant: &str| {
         apply_variant(root, variant, &mut issues);
