@@ -1,5 +1,6 @@
 //! The securitisation: twenty-six months from closing to a default at the legal final; refinancing; the lab as tenant.
 
+use crate::ESTATE;
 use crate::common::job;
 use crate::common::ledger::Ledger;
 use gapcast::engine::books::event;
@@ -175,4 +176,42 @@ fn cash_is_trapped_and_released() {
     near(&l, "notes.trapped", 9, &[0.0, 0.173_75, 0.0]);
     near(&l, "notes.distributed", 6, &[0.260_625, 0.0, 0.0, 0.0, 0.0, 0.44]);
     assert!(!l.happened("notes", event::COVENANT, 7) && l.at("notes.amortising", 11) == 0.0);
+}
+
+#[test]
+fn two_missed_months_are_a_default_where_two_are_granted() {
+    let job = job(&LAB.replace("grace: 24 mo", "grace: 2 mo"));
+    let l = Ledger::of(&job, 0);
+    // Interest is short at the close of months 23 and 24, as in the ledger of twenty-six months.
+    assert!(!l.happened("notes", event::ROOM_DEFAULT, 23) && l.happened("notes", event::ROOM_DEFAULT, 24));
+}
+
+#[test]
+fn what_is_let_again_pays_the_markets_rent_and_the_rest_its_own() {
+    // Four tenants of whom one leaves each month, and whose quarter is let again the month after at half of the first rent.
+    let text =
+        LAB.replace("vacancy: 3 mo", "count: 4, lost: 99.99%/yr, vacancy: 1 mo").replace("months: 28", "months: 3");
+    let job = job(&text);
+    let l = Ledger::of(&job, 0);
+    // 0.75 · 1; then the level is 0.75 · 1 + 0.25 · 0.5 = 0.875, and 0.75 · 0.875 + 0.25 · 0.5 = 0.78125: 0.75 of each is charged.
+    near(&l, "notes.charge", 1, &[0.75, 0.656_25, 0.585_937_5]);
+}
+
+#[test]
+fn a_tenant_that_fails_owes_the_months_that_count() {
+    // The lab of the ledger in which it leaves. It fails in the second month that it is short, and has a pool of 10B then that is its
+    // own: the vehicle gets all that it claims, two months of arrears and six of damages.
+    let text = LAB
+        .replace("  policy:", "  people: {cost: 360M USD/yr}\n  policy:")
+        .replace("capacity: none, ", "")
+        .replace("tenants: {", "tenants: {who: lab, grace: 12 mo, ")
+        .replace("grace: 3 mo}", "grace: 2 mo}")
+        .replace("cost: 0%, delay: 12 mo}", "cost: 0%, delay: 0 mo, damages: 6 mo}")
+        .replace("term: 20 mo", "term: 60 mo")
+        .replace("\nlab:", "\nworld: {compute_price: {contract: 6B USD/GW-yr}}\nlab:");
+    let job = job(&(text + ESTATE));
+    let l = Ledger::of(&job, 0);
+    assert_eq!(l.lane(7).accounts.ended, 7.0);
+    near(&l, "notes.arrears", 5, &[0.0, 1.0, 0.0]);
+    near(&l, "notes.reserve", 7, &[8.0]);
 }

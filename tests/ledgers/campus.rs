@@ -495,3 +495,19 @@ fn identities_hold_whatever_becomes_of_the_lab() {
         }
     }
 }
+
+#[test]
+fn the_reserve_holds_the_service_of_the_next_month() {
+    // Rent rises by 10% with the first month of the second year of the lease, and sculpted service with it.
+    let text = HALL
+        .replace("reserve: 2 mo, sweep: 50%, lock_up: 1.2x", "reserve: 1 mo")
+        .replace("rent: 15M USD/mo, term: 6 mo", "rent: 15M USD/mo, escalation: 10%/yr, term: 24 mo");
+    let job = job(&text);
+    let l = Ledger::of(&job, 0);
+    let service = |t: usize| l.at("hall.service_due", t);
+    assert!(service(16) > 1.09 * service(15));
+    for t in 4..=26 {
+        let found = l.at("hall.reserve", t);
+        assert!((found - service(t + 1)).abs() < 0.01, "month {t}: {found} instead of {}", service(t + 1));
+    }
+}

@@ -1,6 +1,7 @@
 //! The delayed-draw term loan: sixteen months from the first delivery to the last sale; a margin call; a contract that is
 //! lost with the lab; recourse; the lab as its own offtaker.
 
+use crate::ESTATE;
 use crate::common::job;
 use crate::common::ledger::Ledger;
 use gapcast::engine::books::event;
@@ -320,4 +321,51 @@ fn a_refused_draw_is_the_labs_to_pay_and_what_it_cannot_pay_comes_later() {
         // Nothing could be drawn any more: nothing is refused.
         assert!(!l.happened("loan", event::DRAW_STOPPED, t));
     }
+}
+
+#[test]
+fn what_a_month_brings_is_swept_and_what_was_trapped_is_not() {
+    let job = job(&format!("{LAB}{LONG}")
+        .replace("covenants: {ltv: 85%, lock_up: 99x}", "covenants: {lock_up: 99x}\n      sweep: 50%"));
+    let l = Ledger::of(&job, 0);
+    // Rent of 2.5 less 1 of running cost; principal grows by 1% a month as planned. Half of what is left prepays; the other half is
+    // trapped from month 3 on, since the close of month 2 is the first to lock up.
+    let close = |name: &str, t: usize, x: f64| {
+        let found = l.at(name, t);
+        assert!((found - x).abs() < 1.0, "{name}, month {t}: {found} instead of {x}");
+    };
+    let (mut balance, mut trapped, mut principal) = (48e6, 0.0, 48e6 * (0.022_244_447_684_9 - 0.01));
+    for t in 2..=10 {
+        let left = 1.5e6 - 0.01 * balance - principal;
+        balance -= principal + left / 2.0;
+        trapped += if t == 2 { 0.0 } else { left / 2.0 };
+        principal *= 1.01;
+        close("loan.balance", t, balance);
+        close("loan.trapped", t, trapped);
+    }
+}
+
+#[test]
+fn recourse_is_for_what_the_rent_claim_leaves() {
+    // The lab is the offtaker, at 4.5M a month, and guarantees the loan. Its staff costs 10M a month.
+    let loan = LONG
+        .replace("covenants: {ltv: 85%, lock_up: 99x}", "recourse: true\n      value_first_year: -90%")
+        .replace("name: platform", "name: lab")
+        .replace("price: 5B", "price: 9B")
+        .replace("lender: sells", "lender: holds");
+    let lab = LAB
+        .replace("capacity: none, ", "")
+        .replace("cash: 500M", "cash: 41.5M")
+        .replace("  policy:", "  people: {cost: 120M USD/yr}\n  policy:")
+        .replace("grace: 3 mo", "grace: 2 mo")
+        .replace("cost: 0%, delay: 12 mo", "cost: 0%, delay: 0 mo, damages: 1 mo");
+    let job = job(&format!("{lab}{loan}{ESTATE}"));
+    let l = Ledger::of(&job, 0);
+    assert_eq!(l.lane(4).accounts.ended, 4.0);
+    // Owed after month 2 is 47.412267, and two months of interest since; the hardware would bring 60 · 0.1^(3/12) · 0.9. The estate pays
+    // the rent that it owes and a month of damages; the guarantee is for no more than what they leave of the debt, so that the vehicle
+    // gets what it is short of and not the rent on top.
+    let short = 47_412_266.511 * 1.01 * 1.01 - 60e6 * 0.1_f64.powf(0.25) * 0.9;
+    assert!(short > 13.5e6);
+    assert!((l.at("loan.reserve", 4) - short).abs() < 2.0, "{} {short}", l.at("loan.reserve", 4));
 }

@@ -26,3 +26,13 @@ mod terms;
 mod vendor_finance;
 mod venture_debt;
 mod world;
+
+/// A pool of 10B that a lab still owns when it fails, so that its estate pays every claim. It stands last among the instruments.
+const ESTATE: &str = "
+  - abs:
+      name: other
+      pool: {value: 10B USD, book: 10B USD, power: 0.1 GW}
+      tenants: {price: 0.012B USD/GW-yr}
+      closing: 2033-01
+      tranches: [{a: {advance: 50%, coupon: 6%/yr}}]
+";

@@ -1,6 +1,7 @@
 //! The sale and leaseback: twenty months with a gain and a buy-back, with a loss, with renewals and a return; a sale decided
 //! by runway; the lab's end.
 
+use crate::ESTATE;
 use crate::common::job;
 use crate::common::ledger::Ledger;
 use gapcast::engine::books::event;
@@ -173,4 +174,25 @@ fn sold_when_runway_is_short_and_lost_with_the_lab() {
     assert!((l.flow("lease", 0, 13) - sale).abs() < 1.0 && l.happened("lease", event::SOLD, 13));
     assert!((l.at("lease.loss", 13) - (claim - sale)).abs() < 2.0);
     assert_eq!((l.lane(14).lines.capacity_gw, l.at("lease.book", 14), l.at("lease.arrears", 14)), (0.0, 0.0, 0.0));
+}
+
+#[test]
+fn damages_are_what_the_sale_leaves() {
+    // The lab of the last ledger, whose estate pays at once and every claim: it still owns a pool of 10B.
+    let text = LAB
+        .replace("cash: 500M USD", "cash: 88M USD")
+        .replace("  policy:", "  people: {cost: 108M USD/yr}\n  policy:")
+        .replace("cost: 0%, delay: 12 mo", "cost: 0%, delay: 0 mo")
+        .replace("date: 2026-04, advance: 100%, fee: 1%", "runway_below: 6 mo, process: 2 mo, advance: 70%")
+        .replace("at_end: buy}", "at_end: buy}\n      sale_cost: 70%");
+    let job = job(&(text + ESTATE));
+    let l = Ledger::of(&job, 0);
+    assert_eq!(l.lane(13).accounts.ended, 13.0);
+    let (rent, sale) = (l.at("lease.rent", 6), 0.3 * 33_774_991.0);
+    let invested = l.at("lease.net_investment", 12) * 1.01 - rent;
+    // Less than the four rents that are left, so that these are no limit.
+    assert!(invested - sale < 4.0 * rent / 1.05);
+    let got = l.flow("lease", 0, 13);
+    let expected = sale + 3.0 * rent + (invested - sale);
+    assert!((got - expected).abs() < 2.0, "{got} instead of {expected}");
 }

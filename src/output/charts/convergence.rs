@@ -53,7 +53,10 @@ impl Estimate {
 
     fn draw(&self, canvas: &mut Canvas, space: Space, key: &str) {
         caption(canvas, &self.label, space);
-        let inner = Space { top: space.top + 24.0, right: space.right - 128.0, ..space };
+        let small = Type::plain(SMALL - 1.0, INK);
+        let final_ = self.end();
+        let room = final_.map_or(0.0, |end| small.width(&self.interval(end)) + 12.0).clamp(128.0, 200.0);
+        let inner = Space { top: space.top + 24.0, right: space.right - room, ..space };
         let finite = || self.points.iter().flat_map(|p| p.1).filter(|v| v.is_finite());
         // The first intervals may be as wide as all that is possible; the later ones are what one looks at.
         let late = self.points.iter().rev().take(self.points.len().div_ceil(2) + 1).flat_map(|p| p.1);
@@ -79,7 +82,6 @@ impl Estimate {
         plot.grid(canvas);
         let s = plot.space;
         let within = |v: f64| v.clamp(plot.y.lo, plot.y.hi);
-        let final_ = self.end();
         if let Some([v, ..]) = final_ {
             let y = plot.at((0.0, within(v))).1;
             canvas.dashed(&[(s.left, y), (s.right, y)], GREY, 1.0, (3.0, 3.0));
@@ -108,8 +110,8 @@ impl Estimate {
                 Type::bold(SMALL + 0.5, text_colour(BLUE)),
                 HPos::Left,
             );
-            let look = Type::plain(SMALL - 1.0, INK);
-            canvas.text(&look.fit(&self.interval(end), 118.0), s.right + 10.0, y + 8.0, look, HPos::Left);
+            let interval = small.fit(&self.interval(end), space.right - s.right - 10.0);
+            canvas.text(&interval, s.right + 10.0, y + 8.0, small, HPos::Left);
             canvas.end(Some(BLUE), vec![format!("{}: {}", self.label, self.write(v)), self.interval(end)]);
         }
         let places = self.points.iter().map(|p| (p.0.log2(), format!("{} paths", count(p.0 as u64))));

@@ -37,7 +37,7 @@ impl Plot {
     /// Horizontal rules, a stronger one at zero, and the labels of both axes.
     pub fn grid(&self, canvas: &mut Canvas) {
         let (s, look) = (self.space, Type::plain(SMALL, GREY));
-        for (v, text) in &self.y.ticks {
+        for (v, text) in self.y_ticks() {
             let y = self.at((0.0, *v)).1;
             canvas.line(&[(s.left, y), (s.right, y)], RULE, 1.0, 1.0);
             canvas.text(text, s.left - 8.0, y, look, HPos::Right);
@@ -51,6 +51,18 @@ impl Plot {
             canvas.line(&[(x, s.bottom), (x, s.bottom + 4.0)], GREY, 1.0, 1.0);
             canvas.text(text, x, s.bottom + 15.0, look, HPos::Center);
         }
+    }
+
+    /// The ticks of the y axis that have room for their label: in a low plot every so many, counted from zero.
+    fn y_ticks(&self) -> impl Iterator<Item = &(f64, String)> {
+        let ticks = &self.y.ticks;
+        let first = ticks.iter().position(|tick| tick.0 == 0.0).unwrap_or(0);
+        let apart = match ticks.as_slice() {
+            [low, next, ..] => self.at((0.0, low.0)).1 - self.at((0.0, next.0)).1,
+            _ => f64::INFINITY,
+        };
+        let every = ((SMALL + 3.0) / apart.max(1.0)).ceil().max(1.0) as usize;
+        ticks.iter().enumerate().filter(move |(i, _)| i.abs_diff(first) % every == 0).map(|(_, tick)| tick)
     }
 
     /// The line at zero, over the bands.
