@@ -2,8 +2,9 @@
 //! engine, each at every instruction level of this processor.
 //!
 //! `cargo bench --bench engine` runs criterion, in wall time. `cargo bench --bench engine -- quick` prints nanoseconds
-//! of CPU per path-month within a minute (`quick avx512`: at one level), the smallest of several interleaved rounds: the figures of docs/performance.md. `-- million`
-//! prints the time and memory of a million paths; `-- profile` runs the benchmark for a sampling profiler.
+//! of CPU per path-month, the smallest of several interleaved rounds: the figures of docs/performance.md (`quick avx512 eight all`: at
+//! one level, and two of the plans). `-- million` prints the time and memory of a million paths; `-- profile` and
+//! `-- profile all` run the benchmark for a sampling profiler.
 
 use std::hint::black_box;
 
@@ -118,7 +119,7 @@ fn quick(cases: &mut [Case<'_>], rounds: usize) {
     }
 }
 
-fn quick_all(all: &[(&str, Plan)]) {
+fn quick_all<'a>(all: impl Iterator<Item = &'a (&'a str, Plan)>) {
     for (name, plan) in all {
         let pm = |paths: u64| (paths * plan.months as u64) as f64;
         let mut cases: Vec<Case<'_>> = Vec::new();
@@ -165,7 +166,9 @@ fn main() {
     let text = include_str!("../scenarios/benchmark.yaml");
     if std::env::args().any(|a| a == "quick") {
         let small = include_str!("../tests/common/small.yaml");
-        quick_all(&[("eight", plan(text, &[EIGHT])), ("all", plan(text, &[])), ("small", plan(small, &[]))]);
+        let all = [("eight", plan(text, &[EIGHT])), ("all", plan(text, &[])), ("small", plan(small, &[]))];
+        let named = all.iter().any(|(name, _)| std::env::args().any(|a| a == *name));
+        quick_all(all.iter().filter(|(name, _)| !named || std::env::args().any(|a| a == *name)));
     } else if std::env::args().any(|a| a == "million") {
         let benchmark = plan(text, &[EIGHT]);
         let start = std::time::Instant::now();
@@ -178,8 +181,9 @@ fn main() {
             println!("10 000 paths of the rich scenario, {threads} threads: {:.2} s", start.elapsed().as_secs_f64());
         }
     } else if std::env::args().any(|a| a == "profile") {
-        // For a sampling profiler: the whole benchmark on one thread.
-        let plan = plan(text, &[EIGHT]);
+        // For a sampling profiler: the whole benchmark on one thread, with eight metrics or with those of a run.
+        let sets = if std::env::args().any(|a| a == "all") { &[][..] } else { &[EIGHT][..] };
+        let plan = plan(text, sets);
         (0..4).for_each(|_| whole(&plan, Level::best(), 1, PATHS));
     } else {
         let mut c = Criterion::default().configure_from_args();

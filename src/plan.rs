@@ -95,6 +95,8 @@ pub struct PlannedRoom {
     pub sales: Vec<Vec<(usize, usize)>>,
     /// Whether provider flows are kept, for returns.
     pub keeps_flows: bool,
+    /// Provider accounts that it has, those between them that it does not name among them.
+    pub accounts: usize,
 }
 
 impl PlannedRoom {
@@ -553,6 +555,7 @@ fn rooms_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<P
                 bit: 1 << k,
                 sales,
                 keeps_flows: spec.has_returns(),
+                accounts: spec.accounts().iter().map(|(_, at)| at + 1).max().unwrap_or(1),
                 name,
                 spec,
             })

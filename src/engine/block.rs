@@ -4,7 +4,7 @@ mod parts;
 mod rooms;
 
 pub use parts::{PartBlock, STRETCH};
-pub use rooms::{RoomBlock, SALES, moved_by, power_down, run_down, step_room};
+pub use rooms::{Flows, RoomBlock, SALES, moved_by, power_down, run_down, step_room};
 
 use crate::engine::columns::{Col, Field, Row, columns};
 use crate::engine::room::{LAGS, TAPE};

@@ -191,7 +191,7 @@ impl<'p> Worker<'p> {
             let resolved = resolve(terms, luck, &mut lane, &mut rooms, |lane| view_of(lane, t, ahead));
             lane.store(&mut self.board, i);
             for ((slot, one), books) in self.rooms.iter_mut().zip(&rooms).zip(&resolved.books) {
-                slot.put(i, one, books, t);
+                slot.put(i, one, books);
             }
         }
     }

@@ -153,7 +153,7 @@ macro_rules! rooms {
             /// Its state columns.
             pub fn own(&self) -> &[$crate::engine::columns::Col] { match self { $(Self::$Name(b) => &b.own),* } }
             /// Its provider flows by month and account.
-            pub fn flows(&self) -> &[[$crate::engine::columns::Col; $crate::engine::books::ACCOUNTS]] { match self { $(Self::$Name(b) => &b.flows),* } }
+            pub fn flows(&self) -> &$crate::engine::block::Flows { match self { $(Self::$Name(b) => &b.flows),* } }
             /// Its events of the month.
             pub fn events(&self) -> &$crate::engine::columns::Col { match self { $(Self::$Name(b) => &b.events),* } }
             /// Where it sees what the lab has bought from its supplier.
@@ -161,9 +161,9 @@ macro_rules! rooms {
             /// The room on one lane.
             pub fn take(&self, lane: usize) -> One { match self { $(Self::$Name(b) => { let (room, own) = b.take(lane); One::$Name(room, own) }),* } }
             /// Puts a lane back, with what the room wrote in month `t`.
-            pub fn put(&mut self, lane: usize, one: &One, books: &$crate::engine::books::Books, t: usize) {
+            pub fn put(&mut self, lane: usize, one: &One, books: &$crate::engine::books::Books) {
                 match (self, one) {
-                    $((Self::$Name(b), One::$Name(_, own)) => b.put(lane, *own, books, t),)*
+                    $((Self::$Name(b), One::$Name(_, own)) => b.put(lane, *own, books),)*
                     _ => unreachable!("a room keeps its kind"),
                 }
             }

@@ -17,7 +17,7 @@
 use std::ops::Range;
 
 use super::LANES;
-use super::moments::Extremes;
+use super::moments::{Extremes, Moments, of_block};
 
 /// Bins of one sign: 32 octaves of 64.
 const HALF: u32 = 32 << OCTAVE_BITS;
@@ -36,6 +36,9 @@ const UNDEFINED: u32 = ATOM + ATOMS as u32;
 pub const ATOMS: usize = 4;
 /// Counters in a column.
 pub const SLOTS: usize = 4112;
+
+/// The smallest number of units that a slot is read off.
+const LEAST: f64 = f32::from_bits(1) as f64;
 
 /// How values of a column map to slots.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +60,7 @@ impl Grid {
     pub fn new(unit: f64) -> Grid {
         let mantissa = unit.to_bits() & ((1 << 52) - 1);
         assert!(mantissa == 0 && (3e-151..4e150).contains(&unit), "unit must be a power of two, not {unit}");
-        Grid { per_unit: 1.0 / unit, dust: 0.0, whole: false, atoms: [f64::NAN; ATOMS] }
+        Grid { per_unit: 1.0 / unit, dust: LEAST * unit, whole: false, atoms: [f64::NAN; ATOMS] }
     }
 
     /// A bin for each whole number; for values that are whole, such as months and flags.
@@ -65,10 +68,10 @@ impl Grid {
         Grid { whole: true, ..Grid::new(1.0) }
     }
 
-    /// Values below `dust` in size count as zero.
+    /// Values below `dust` in size count as zero; so do those that are no number of units in `f32`, below `2⁻¹⁴⁹` of one.
     #[must_use]
     pub fn with_dust(self, dust: f64) -> Grid {
-        Grid { dust, ..self }
+        Grid { dust: self.dust.max(dust), ..self }
     }
 
     /// Counts values at these numbers exactly, at most [`ATOMS`] of them; zeros are counted so in any case.
@@ -100,27 +103,16 @@ impl Grid {
         if ((x < self.dust) & (x > -self.dust)) | (x == 0.0) { 0.0 } else { x }
     }
 
-    /// The slot of `x ≠ 0`, were there no atoms: monotone in `x`.
+    /// A value that counts, in units: what its slot is read off.
+    #[inline(always)]
+    fn scaled(self, x: f64) -> f32 {
+        (x * self.per_unit) as f32
+    }
+
+    /// The slot of a value, were there no atoms.
     #[inline(always)]
     fn bin(self, x: f64) -> u32 {
-        if self.whole { side(x, x.abs() as u32) } else { self.scaled(x) }
-    }
-
-    /// [`Grid::bin`] of a column that is not of whole numbers.
-    #[inline(always)]
-    fn scaled(self, x: f64) -> u32 {
-        let y = (x.abs() * self.per_unit) as f32 + 1.0;
-        side(x, (y.to_bits() >> SHIFT).wrapping_sub(FIRST))
-    }
-
-    /// The slot of a value.
-    #[inline(always)]
-    fn slot(self, x: f64, bin: u32) -> u32 {
-        let mut slot = slot_without_atoms(x, bin);
-        for (k, &atom) in self.atoms.iter().enumerate() {
-            slot = if x == atom { ATOM + k as u32 } else { slot };
-        }
-        slot
+        bin(self.scaled(x), self.whole)
     }
 
     /// `|x|` at the inner edge of a bin.
@@ -146,47 +138,60 @@ impl Grid {
 
     /// The slots that values between these extremes can fill, atoms and NaN apart.
     fn used(self, extremes: Extremes) -> Range<usize> {
-        let slot = |x: f64| if x == 0.0 { ZERO } else { self.bin(x) } as usize;
+        let slot = |x: f64| self.bin(x) as usize;
         if extremes.min > extremes.max { 0..0 } else { slot(extremes.min)..slot(extremes.max) + 1 }
     }
 }
 
-/// The slot of a bin on the side of zero on which `x` lies; what is beyond the last bin is in the one that saturates.
+/// The slot of a value in units, were there no atoms: monotone in it, NaN apart.
 #[inline(always)]
-fn side(x: f64, bin: u32) -> u32 {
-    let bin = if bin < HALF { bin } else { HALF };
-    if x < 0.0 { ZERO - 1 - bin } else { ZERO + 1 + bin }
+fn bin(y: f32, whole: bool) -> u32 {
+    // Of a whole number the last bits of `2²³ + |y|`, otherwise the first ones of `1 + |y|`.
+    let (one, shift) = if whole { (8_388_608.0_f32, 0) } else { (1.0_f32, SHIFT) };
+    let size = f32::from_bits(y.to_bits() & (u32::MAX >> 1)) + one;
+    let bin = (size.to_bits() >> shift).wrapping_sub(one.to_bits() >> shift);
+    let off = 1 + if bin < HALF { bin } else { HALF };
+    // −1 below zero, 0 above: `(off ^ side) − side` is `±off`.
+    let side = (y.to_bits().cast_signed() >> 31).cast_unsigned();
+    let slot = ZERO.wrapping_add((off ^ side).wrapping_sub(side));
+    let slot = if y == 0.0 { ZERO } else { slot };
+    if y.is_nan() { UNDEFINED } else { slot }
 }
 
-/// [`Grid::slot`] of a column that has no atoms.
+/// Slots of a block of values in a column, with the moments and extremes of the first `live` of them ([`of_block`], about
+/// `near`, or about the first value when that is NaN); loops without a branch, which become vectors. Inlined, to be compiled
+/// for each instruction level.
 #[inline(always)]
-fn slot_without_atoms(x: f64, bin: u32) -> u32 {
-    let slot = if x == 0.0 { ZERO } else { bin };
-    if x.is_nan() { UNDEFINED } else { slot }
-}
-
-/// Slots of a block of values; a branch-free loop that vectorises. Inlined, to be compiled for each instruction level.
-#[inline(always)]
-pub fn keys(values: &[f64; LANES], grid: Grid, out: &mut [u16; LANES]) {
+pub fn keys(values: &[f64; LANES], live: usize, near: f64, grid: Grid, out: &mut [u16; LANES]) -> (Moments, Extremes) {
+    let defined = || values.iter().copied().find(|x| !x.is_nan());
+    let near = if near.is_nan() { defined().map_or(0.0, |x| grid.settle(x)) } else { near };
+    let mut scaled = [0.0; LANES];
+    let sums = of_block(live, near, |i| {
+        let x = grid.settle(values[i]);
+        scaled[i] = grid.scaled(x);
+        x
+    });
+    // Written out for both, so that each loop knows its constants.
     if grid.whole {
-        for (key, &x) in out.iter_mut().zip(values) {
-            *key = slot_without_atoms(x, grid.bin(x)) as u16;
-        }
-    } else if grid.atoms[0].is_nan() {
-        // Most columns of money: five comparisons a value less.
-        for (key, &x) in out.iter_mut().zip(values) {
-            *key = slot_without_atoms(x, grid.scaled(x)) as u16;
-        }
+        out.iter_mut().zip(&scaled).for_each(|(key, &y)| *key = bin(y, true) as u16);
     } else {
-        for (key, &x) in out.iter_mut().zip(values) {
-            *key = grid.slot(x, grid.scaled(x)) as u16;
+        out.iter_mut().zip(&scaled).for_each(|(key, &y)| *key = bin(y, false) as u16);
+    }
+    for (k, atom) in grid.atoms().enumerate() {
+        // The value of most lanes is not at an atom, and in most blocks that of none is.
+        if values.iter().fold(false, |any, &x| any | (x == atom)) {
+            for (key, &x) in out.iter_mut().zip(values) {
+                *key = if x == atom { (ATOM + k as u32) as u16 } else { *key };
+            }
         }
     }
+    sums
 }
 
 /// The slot of one value, as [`keys`] has it.
 pub fn key(x: f64, grid: Grid) -> u16 {
-    grid.slot(x, grid.bin(x)) as u16
+    let atom = grid.atoms().position(|atom| x == atom);
+    atom.map_or_else(|| grid.bin(grid.settle(x)), |k| ATOM + k as u32) as u16
 }
 
 /// The numbers at which a block of values piles up, the most frequent first: each is that of at least one lane in
@@ -218,7 +223,7 @@ pub fn add(keys: &[u16; LANES], live: usize, column: &mut [u32; SLOTS]) {
 
 /// Counts four columns at once: repeated bins of one column then do not wait for their own store.
 #[inline(always)]
-pub fn add4(keys: [&[u16; LANES]; 4], live: usize, columns: &mut [[u32; SLOTS]; 4]) {
+pub fn add4(keys: [&[u16; LANES]; 4], live: usize, columns: &mut [&mut [u32; SLOTS]; 4]) {
     let ([a, b, c, d], [k, l, m, n]) = (columns, keys);
     for (((&k, &l), &m), &n) in k[..live].iter().zip(&l[..live]).zip(&m[..live]).zip(&n[..live]) {
         a[usize::from(k)] += 1;

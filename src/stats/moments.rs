@@ -61,37 +61,44 @@ impl Moments {
     }
 }
 
+/// Partial sums that are taken in one go: of five kinds, eight each fill ten of the sixteen vectors of AVX2.
+const AT_ONCE: usize = 8;
+
 /// Rounding may leave the sum of squares of a constant sample a hair below zero.
 #[inline(always)]
 fn nonnegative(m2: f64) -> f64 {
     if m2 < 0.0 { 0.0 } else { m2 }
 }
 
-/// Moments and extremes of the first `live` lanes of a block in one pass; NaN is left out, −0 counts as 0. The same bits
-/// at every instruction level.
+/// Moments and extremes of the first `live` lanes of a block in one pass over what `value` gives, which is asked for each lane
+/// once; NaN is left out, −0 counts as 0. The same bits at every instruction level.
 ///
 /// `near` is a number near the mean, such as that of the blocks before: squares are taken about it, so that the error of
-/// the variance is about `(1 + z²) ε` when `near` is `z` standard deviations off. When it is NaN the first defined value serves.
+/// the variance is about `(1 + z²) ε` when `near` is `z` standard deviations off.
 #[inline(always)]
-pub fn of_block(values: &[f64; LANES], live: usize, near: f64) -> (Moments, Extremes) {
-    let near = if near.is_nan() { values.iter().copied().find(|x| !x.is_nan()).unwrap_or(0.0) } else { near };
+pub fn of_block(live: usize, near: f64, value: impl FnMut(usize) -> f64) -> (Moments, Extremes) {
     // Nearly every block is full; not comparing lane numbers saves a third.
-    if live >= LANES { one_pass::<true>(values, live, near) } else { one_pass::<false>(values, live, near) }
+    if live >= LANES { one_pass::<true>(live, near, value) } else { one_pass::<false>(live, near, value) }
 }
 
 #[inline(always)]
-fn one_pass<const ALL: bool>(values: &[f64; LANES], live: usize, near: f64) -> (Moments, Extremes) {
+fn one_pass<const ALL: bool>(live: usize, near: f64, mut value: impl FnMut(usize) -> f64) -> (Moments, Extremes) {
     let (mut sum, mut square, mut count) = ([0.0; PARTS], [0.0; PARTS], [0.0; PARTS]);
     let (mut min, mut max) = ([f64::INFINITY; PARTS], [f64::NEG_INFINITY; PARTS]);
-    for (r, row) in values.as_chunks::<PARTS>().0.iter().enumerate() {
-        for l in 0..PARTS {
-            let x = if ALL || r * PARTS + l < live { row[l] } else { f64::NAN };
-            let d = if x.is_nan() { 0.0 } else { x - near };
-            sum[l] += d;
-            square[l] += d * d;
-            count[l] += if x.is_nan() { 0.0 } else { 1.0 };
-            min[l] = if x < min[l] { x } else { min[l] };
-            max[l] = if x > max[l] { x } else { max[l] };
+    // Some partial sums after the others, so that the five of each stay in registers.
+    for first in (0..PARTS).step_by(AT_ONCE) {
+        for row in (first..LANES).step_by(PARTS) {
+            for l in 0..AT_ONCE {
+                let x = value(row + l);
+                let x = if ALL || row + l < live { x } else { f64::NAN };
+                let d = if x.is_nan() { 0.0 } else { x - near };
+                let l = first + l;
+                sum[l] += d;
+                square[l] += d * d;
+                count[l] += if x.is_nan() { 0.0 } else { 1.0 };
+                min[l] = if x < min[l] { x } else { min[l] };
+                max[l] = if x > max[l] { x } else { max[l] };
+            }
         }
     }
     let mut width = PARTS;
@@ -180,13 +187,13 @@ mod tests {
         let close = |a: Moments, b: Moments| {
             a.n == b.n && (a.mean - b.mean).abs() < 1e-15 && (a.m2 - b.m2).abs() <= 1e-13 * b.m2
         };
-        assert_eq!(of_block(&x, 0, f64::NAN), (Moments::default(), Extremes::default()));
-        assert_eq!(of_block(&[f64::NAN; LANES], LANES, f64::NAN), (Moments::default(), Extremes::default()));
-        assert_eq!(of_block(&[0.1; LANES], LANES, f64::NAN).0, Moments { n: 256, mean: 0.1, m2: 0.0 });
+        assert_eq!(of_block(0, 0.0, |i| x[i]), (Moments::default(), Extremes::default()));
+        assert_eq!(of_block(LANES, 0.0, |_| f64::NAN), (Moments::default(), Extremes::default()));
+        assert_eq!(of_block(LANES, 0.1, |_| 0.1).0, Moments { n: 256, mean: 0.1, m2: 0.0 });
         for live in [1, 15, 16, 17, 100, 255, LANES] {
             // A shift of three standard deviations costs nothing that one could see.
-            for near in [f64::NAN, 0.5, -0.4] {
-                assert!(close(of_block(&x, live, near).0, Moments::of(&x[..live])), "{live} {near}");
+            for near in [0.0, 0.5, -0.4] {
+                assert!(close(of_block(live, near, |i| x[i]).0, Moments::of(&x[..live])), "{live} {near}");
             }
             assert!(close(Moments::of(&x[..live]).merge(Moments::of(&x[live..])), Moments::of(&x)));
         }
@@ -196,14 +203,14 @@ mod tests {
     fn a_block_far_from_zero_keeps_its_variance() {
         // 1e12 ± 1: about zero, squares of 1e24 would leave nothing of a variance of 1.
         let x: [f64; LANES] = std::array::from_fn(|i| 1e12 + if i % 2 == 0 { 1.0 } else { -1.0 });
-        assert_eq!(of_block(&x, LANES, f64::NAN).0, Moments { n: 256, mean: 1e12, m2: 256.0 });
+        assert_eq!(of_block(LANES, x[0], |i| x[i]).0, Moments { n: 256, mean: 1e12, m2: 256.0 });
     }
 
     #[test]
     fn extremes() {
         let mut x = block();
         (x[3], x[200], x[250]) = (f64::NAN, -4.0, 9.0);
-        let of = |live| of_block(&x, live, f64::NAN).1;
+        let of = |live| of_block(live, 0.0, |i| x[i]).1;
         assert_eq!(of(251), Extremes { min: -4.0, max: 9.0 });
         assert_eq!(of(0), Extremes::default());
         let halves = of(201).merge(Extremes { min: 0.0, max: 9.0 });

@@ -70,10 +70,33 @@ pub struct RoomBlock<'p, R: Room> {
     pub events: Box<Col>,
     /// What the lab has bought from the supplier that it names.
     pub supplier: Box<[Col; SALES]>,
-    /// Provider flows by month and account, when they are kept.
-    pub flows: Vec<[Col; ACCOUNTS]>,
-    /// Takes the provider flows of a month when they are not kept.
-    unkept: Box<[Col; ACCOUNTS]>,
+    /// Provider flows of the month; of all months so far where they are not kept.
+    paid: Box<[Col; ACCOUNTS]>,
+    /// Those of all months, when they are kept.
+    pub flows: Flows,
+}
+
+/// Provider flows of the accounts that a room has, by month.
+#[derive(Debug)]
+pub struct Flows {
+    accounts: usize,
+    months: Vec<Col>,
+}
+
+impl Flows {
+    fn new(accounts: usize, months: usize) -> Flows {
+        Flows { accounts, months: vec![Col::ZERO; accounts * months] }
+    }
+    /// The accounts of each month.
+    pub fn months(&self) -> impl Iterator<Item = &[Col]> {
+        self.months.chunks_exact(self.accounts)
+    }
+    /// Keeps month `t`, which is over.
+    fn keep(&mut self, t: usize, paid: &[Col; ACCOUNTS]) {
+        if let Some(month) = self.months.chunks_exact_mut(self.accounts).nth(t - 1) {
+            month.copy_from_slice(&paid[..self.accounts]);
+        }
+    }
 }
 
 /// What a room sees of a supplier: invoiced, power in place, firm commitment, headline commitment.
@@ -82,7 +105,7 @@ pub const SALES: usize = 4;
 const NO_FLOWS: [Col; ACCOUNTS] = [Col::ZERO; ACCOUNTS];
 
 impl<'p, R: Room> RoomBlock<'p, R> {
-    /// Columns for `months` months; provider flows are kept when `keep_flows`.
+    /// Columns for `months` months.
     pub fn new(spec: &'p R::Spec, planned: &PlannedRoom, medians: &[f64], months: usize) -> Self {
         RoomBlock {
             spec,
@@ -94,8 +117,8 @@ impl<'p, R: Room> RoomBlock<'p, R> {
             bit: planned.bit,
             events: Box::new(Col::ZERO),
             supplier: Box::new([Col::ZERO; SALES]),
-            flows: vec![NO_FLOWS; if planned.keeps_flows { months + 1 } else { 0 }],
-            unkept: Box::new(NO_FLOWS),
+            paid: Box::new(NO_FLOWS),
+            flows: Flows::new(planned.accounts, if planned.keeps_flows { months } else { 0 }),
         }
     }
 
@@ -104,7 +127,6 @@ impl<'p, R: Room> RoomBlock<'p, R> {
         let spec = self.spec;
         self.terms.draw(draws, |inputs| R::terms(spec, inputs));
         level.run(RoomOpening { terms: &self.terms, own: &mut self.own });
-        self.flows.fill(NO_FLOWS);
     }
 
     /// One phase of month `t` for the whole block.
@@ -112,6 +134,9 @@ impl<'p, R: Room> RoomBlock<'p, R> {
     pub fn sweep<const P: u8>(&mut self, level: Level, first: u64, t: usize, ahead: f64, board: &mut [Col]) {
         if P == OPEN && R::EVENTS != 0 {
             *self.events = Col::ZERO;
+        }
+        if P == OPEN && !self.flows.months.is_empty() {
+            self.paid[..self.flows.accounts].fill(Col::ZERO);
         }
         if const { R::PHASES & P != 0 } && R::phases(self.spec) & P != 0 {
             // Two months' luck at once, in the first phase that can ask for it.
@@ -131,7 +156,7 @@ impl<'p, R: Room> RoomBlock<'p, R> {
                 },
                 own: &mut self.own,
                 events: &mut self.events,
-                flow: self.flows.get_mut(t).unwrap_or(&mut self.unkept),
+                flow: &mut self.paid,
                 board,
             });
         }
@@ -142,17 +167,15 @@ impl<'p, R: Room> RoomBlock<'p, R> {
         (self.terms.at(lane), R::State::load(&self.own, lane))
     }
 
-    /// Puts a lane back after a failure was resolved in month `t`, with what the room wrote.
-    pub fn put(&mut self, lane: usize, own: R::State, books: &Books, t: usize) {
+    /// Puts a lane back after a failure was resolved, with what the room wrote.
+    pub fn put(&mut self, lane: usize, own: R::State, books: &Books) {
         own.store(&mut self.own, lane);
         if R::EVENTS != 0 {
             (u64::load(std::slice::from_ref(&*self.events), lane) | books.events)
                 .store(std::slice::from_mut(&mut *self.events), lane);
         }
-        if let Some(flows) = self.flows.get_mut(t) {
-            for (flow, paid) in flows.iter_mut().zip(books.provider) {
-                flow.0[lane] += paid;
-            }
+        for (flow, paid) in self.paid.iter_mut().zip(books.provider) {
+            flow.0[lane] += paid;
         }
     }
 
@@ -166,6 +189,7 @@ impl<'p, R: Room> RoomBlock<'p, R> {
     /// Tapes month `t`, which is over.
     pub fn tape(&mut self, t: usize) {
         self.tape.write(t, &self.own);
+        self.flows.keep(t, &self.paid);
     }
 }
 

@@ -234,6 +234,8 @@ impl Kernel for Paid<'_> {
 pub(super) struct Returns {
     of: Option<(usize, Option<usize>)>,
     measures: Vec<Col>,
+    /// Where flows are added up; kept, so that its memory is asked for once.
+    flows: Vec<Col>,
 }
 
 impl Returns {
@@ -247,7 +249,7 @@ impl Returns {
         what: Return,
     ) -> &Col {
         if self.of != Some(which) {
-            self.measures = measures(plan, worker, level, which);
+            self.measures = measures(plan, worker, level, which, &mut self.flows);
             self.of = Some(which);
         }
         &self.measures[what as usize]
@@ -265,23 +267,32 @@ fn of_gain(rate: f64, gain: f64, paid_in: f64) -> f64 {
 /// All measures of an account, or of all accounts together, on their flows and on what the position is worth at the
 /// horizon, in the order of [`Return`]. Rates are effective annual, of flows that begin as an investment
 /// ([`invested`](crate::stats::irr::invested)).
-fn measures(plan: &Plan, worker: &Worker<'_>, level: Level, (room, account): (usize, Option<usize>)) -> Vec<Col> {
-    let accounts = account.map_or(0..ACCOUNTS, |a| a..a + 1);
+fn measures(
+    plan: &Plan,
+    worker: &Worker<'_>,
+    level: Level,
+    (room, account): (usize, Option<usize>),
+    flows: &mut Vec<Col>,
+) -> Vec<Col> {
+    let accounts = account.map_or(0..plan.rooms[room].accounts, |a| a..a + 1);
     let mut worths = [Col::ZERO; ACCOUNTS];
     worker.rooms[room].worth(level, plan.months, &worker.board, &mut worths);
-    let sum = |columns: &[Col; ACCOUNTS]| {
-        let mut all = columns[accounts.start];
+    let sum = |columns: &[Col], all: &mut Col| {
+        all.0.copy_from_slice(&columns[accounts.start].0);
         for column in &columns[accounts.start + 1..accounts.end] {
             for (sum, x) in all.0.iter_mut().zip(&column.0) {
                 *sum += x;
             }
         }
-        all
     };
-    let worth = sum(&worths);
-    let mut flows: Vec<Col> = worker.rooms[room].flows().iter().map(sum).collect();
+    let mut worth = Col::ZERO;
+    sum(&worths, &mut worth);
+    flows.resize(plan.months, Col::ZERO);
+    for (month, all) in worker.rooms[room].flows().months().zip(flows.iter_mut()) {
+        sum(month, all);
+    }
     let (mut given, mut got) = ([0.0; LANES], [0.0; LANES]);
-    level.run(Paid { flows: &flows, given: &mut given, got: &mut got });
+    level.run(Paid { flows: &*flows, given: &mut given, got: &mut got });
     if let Some(last) = flows.last_mut() {
         for (sum, x) in last.0.iter_mut().zip(&worth.0) {
             *sum += x;
@@ -289,7 +300,7 @@ fn measures(plan: &Plan, worker: &Worker<'_>, level: Level, (room, account): (us
     }
     let mut out = vec![Col::ZERO; Return::COUNT];
     let mut again = [0.0; LANES];
-    level.run(Rates { flows: &mut flows, out: &mut out[Return::Irr as usize].0, again: &mut again });
+    level.run(Rates { flows: &mut *flows, out: &mut out[Return::Irr as usize].0, again: &mut again });
     for i in 0..LANES {
         let rate = &mut out[Return::Irr as usize].0[i];
         let mut roots = usize::from(!rate.is_nan());

@@ -144,16 +144,18 @@ impl Keys {
         self.taken = 0;
     }
 
-    /// Counts the keys of the columns from `first` on, four columns at a time.
+    /// Counts the keys of the columns from `first` on, four at a time of those that vary.
     fn count(&self, bins: &mut [Slots], first: usize) {
-        let fours = bins.len() / 4 * 4;
-        let (full, rest) = bins.as_chunks_mut::<4>();
         let place = |block: usize, column: usize| self.places[block * self.columns + first + column];
-        for (four, columns) in full.iter_mut().enumerate() {
+        let varies = |column| (0..self.lives.len()).any(|block| matches!(place(block, column), Place::Varied(_)));
+        let (varied, same): (Vec<usize>, Vec<usize>) = (0..bins.len()).partition(|&column| varies(column));
+        let (fours, rest) = varied.as_chunks::<4>();
+        for &four in fours {
+            let mut columns = bins.get_disjoint_mut(four).expect("four columns of the stripe");
             for (block, &live) in self.lives.iter().enumerate() {
-                let places = [0, 1, 2, 3].map(|k| place(block, 4 * four + k));
+                let places = four.map(|column| place(block, column));
                 if let [Place::Varied(a), Place::Varied(b), Place::Varied(c), Place::Varied(d)] = places {
-                    add4([a, b, c, d].map(|at| &self.varied[at as usize]), live, columns);
+                    add4([a, b, c, d].map(|at| &self.varied[at as usize]), live, &mut columns);
                 } else {
                     places
                         .into_iter()
@@ -162,9 +164,9 @@ impl Keys {
                 }
             }
         }
-        for (k, column) in rest.iter_mut().enumerate() {
+        for &column in same.iter().chain(rest) {
             for (block, &live) in self.lives.iter().enumerate() {
-                self.one(place(block, fours + k), live, column);
+                self.one(place(block, column), live, &mut bins[column]);
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::lab::treasury::first_cause;
 use crate::plan::Plan;
 use crate::plan::metrics::{Metric, Source};
 use crate::stats::histogram::{ATOMS, Grid, key, keys, piles};
-use crate::stats::moments::{Extremes, Moments, of_block};
+use crate::stats::moments::{Extremes, Moments};
 use derive::{Returns, derive};
 use histograms::Keys;
 pub use histograms::{Bins, Histograms};
@@ -178,6 +178,8 @@ pub struct Recorder<'p> {
     counts: Counts,
     year_to_date: Box<[Col]>,
     watched: Box<[Col]>,
+    /// A column of what is derived from others.
+    derived: Box<[Col]>,
 }
 
 /// Keys of one column of values, its extremes and its moments. Where all lanes are equal, as on half of the columns of a
@@ -197,8 +199,9 @@ impl Kernel for Take<'_> {
     fn run(self) {
         let Take { values, grid, live, column, .. } = self;
         let first = values[0].to_bits();
-        let differ = values.iter().fold(0, |differ, x| differ | (x.to_bits() ^ first));
-        let (moments, extremes) = if differ == 0 {
+        let differ = |some: &[f64]| some.iter().fold(0, |differ, x| differ | (x.to_bits() ^ first)) != 0;
+        // Where lanes differ, those that come first nearly always do.
+        let (moments, extremes) = if !differ(&values[..16]) && !differ(values) {
             let x = grid.settle(values[0]);
             self.keys.same(column, key(x, grid));
             if x.is_nan() {
@@ -206,13 +209,8 @@ impl Kernel for Take<'_> {
             }
             (Moments { n: live as u64, mean: x, m2: 0.0 }, Extremes { min: x, max: x })
         } else {
-            let mut settled = [0.0; LANES];
-            for (settled, &x) in settled.iter_mut().zip(values) {
-                *settled = grid.settle(x);
-            }
-            keys(&settled, grid, self.keys.varied(column));
             let near = if self.moments.n > 0 { self.moments.mean } else { f64::NAN };
-            of_block(&settled, live, near)
+            keys(values, live, near, grid, self.keys.varied(column))
         };
         *self.extremes = self.extremes.merge(extremes);
         *self.moments = self.moments.merge(moments);
@@ -280,6 +278,7 @@ impl<'p> Recorder<'p> {
             counts: Counts::new(&layout, plan.metrics.events.len()),
             year_to_date: columns(plan.metrics.cash.len()),
             watched: columns(plan.metrics.watched.len()),
+            derived: columns(1),
         }
     }
 
@@ -384,9 +383,10 @@ impl<'p> Recorder<'p> {
             Source::Board(at) => self.take(column, live, &worker.board[at].0, chunk),
             Source::Room(room, at) => self.take(column, live, &worker.rooms[room].own()[at].0, chunk),
             _ => {
-                let mut values = Col::ZERO;
-                derive(worker, self.level, &metric.source, &mut values.0);
-                self.take(column, live, &values.0, chunk);
+                let mut derived = std::mem::take(&mut self.derived);
+                derive(worker, self.level, &metric.source, &mut derived[0].0);
+                self.take(column, live, &derived[0].0, chunk);
+                self.derived = derived;
             }
         }
     }

@@ -1,5 +1,4 @@
 use super::*;
-use crate::stats::moments::of_block;
 use crate::stats::quantile::{QuantileType, quantile};
 use crate::stats::special::normal_quantile;
 use proptest::prelude::*;
@@ -19,9 +18,9 @@ impl Column {
         for chunk in values.chunks(LANES) {
             let (mut block, mut slots) = ([f64::NAN; LANES], [0; LANES]);
             block[..chunk.len()].copy_from_slice(chunk);
-            keys(&block, grid, &mut slots);
+            let sums = keys(&block, chunk.len(), 0.0, grid, &mut slots);
             add(&slots, chunk.len(), column.counts.first_chunk_mut().unwrap());
-            column.extremes = column.extremes.merge(of_block(&block, chunk.len(), 0.0).1);
+            column.extremes = column.extremes.merge(sums.1);
         }
         column
     }
@@ -138,9 +137,9 @@ fn four_columns_are_four_times_one() {
     let mut flat = vec![0; 4 * SLOTS];
     let (columns, _) = flat.as_chunks_mut();
     for (block, slots) in blocks.iter().zip(&mut slots) {
-        keys(block, grid, slots);
+        keys(block, LANES, 0.0, grid, slots);
     }
-    add4(slots.each_ref(), 200, columns.first_chunk_mut().unwrap());
+    add4(slots.each_ref(), 200, &mut columns.first_chunk_mut().unwrap().each_mut());
     for (block, column) in blocks.iter().zip(&*columns) {
         assert!(column[..] == Column::of(&block[..200], grid).counts);
     }

@@ -6,11 +6,13 @@ use std::borrow::Borrow;
 
 use crate::stats::LANES;
 
-/// Lanes solved together, in registers.
-const PARTS: usize = 16;
+/// Lanes solved together: what is added up for eight of them fits the registers of AVX2.
+const PARTS: usize = 8;
 
-/// Steps: from `q = 0.99` the sixth is at the last digit for any usual flow; lanes that need more are sent on.
+/// Steps at most: from `q = 0.99` the sixth is at the last digit for any usual flow; lanes that need more are sent on.
 const STEPS: usize = 9;
+/// A step below this is the last.
+const SMALL: f64 = 1e-9;
 /// Where roots are sought: `1/2 < 1 + r < 4` per period.
 const BRACKET: (f64, f64) = (0.25, 2.0);
 
@@ -30,7 +32,7 @@ pub fn irr_block<C: Borrow<[f64; LANES]>>(flows: &[C], out: &mut [f64; LANES], a
     }
 }
 
-/// Sixteen lanes of it, in registers.
+/// A group of lanes of it, in registers.
 #[inline(always)]
 fn irr_group<C: Borrow<[f64; LANES]>>(flows: &[C], base: usize, out: &mut [f64; LANES], again: &mut [f64; LANES]) {
     let row = |column: &C| -> [f64; PARTS] {
@@ -56,12 +58,20 @@ fn irr_group<C: Borrow<[f64; LANES]>>(flows: &[C], base: usize, out: &mut [f64; 
     }
     // Turned round where need be, so that money goes out first: the value then rises through the root.
     let (mut low, mut high, mut q) = ([BRACKET.0; PARTS], [BRACKET.1; PARTS], [0.99; PARTS]);
-    let mut step = [0.0; PARTS];
+    let (mut step, mut sought, mut ends) = ([0.0; PARTS], [0.0; PARTS], [0.0; PARTS]);
     for l in 0..PARTS {
         // Several changes of the flows, one of the sum: the root is known to be at a rate above 0.
         high[l] = if changes[l] > 1.0 { 1.0 } else { high[l] };
+        // Where there is not one root, nothing is sought.
+        let one = (changes[l] == 1.0) | ((sum_changes[l] == 1.0) & (changes[l] > 1.0));
+        sought[l] = if one { 1.0 } else { 0.0 };
+        ends[l] = 1.0 - sought[l];
     }
     for _ in 0..STEPS {
+        // Each lane stops by itself: what it comes to does not depend on its neighbours.
+        if ends.iter().fold(true, |all, &end| all & (end > 0.0)) {
+            break;
+        }
         let (mut plus, mut minus) = ([0.0; PARTS], [0.0; PARTS]);
         let (mut plus_slope, mut minus_slope) = ([0.0; PARTS], [0.0; PARTS]);
         for column in flows.iter().rev() {
@@ -85,14 +95,16 @@ fn irr_group<C: Borrow<[f64; LANES]>>(flows: &[C], base: usize, out: &mut [f64; 
             let next = q[l] * ((2.0 * duration - log) / (2.0 * duration + log));
             let inside = (duration > 0.0) & (next >= low[l]) & (next <= high[l]);
             let next = if inside { next } else { 0.5 * (low[l] + high[l]) };
-            step[l] = next - q[l];
-            q[l] = next;
+            let going = ends[l] == 0.0;
+            step[l] = if going { next - q[l] } else { step[l] };
+            q[l] = if going { next } else { q[l] };
+            // Steps shrink by their square: the next would be below rounding.
+            ends[l] = if (step[l] < SMALL) & (step[l] > -SMALL) & going { 1.0 } else { ends[l] };
         }
     }
     for l in 0..PARTS {
-        let converged = (step[l] < 1e-9) & (step[l] > -1e-9);
-        let one = (changes[l] == 1.0) | ((sum_changes[l] == 1.0) & (changes[l] > 1.0));
-        out[base + l] = if one & converged { (1.0 - q[l]) / q[l] } else { f64::NAN };
+        let converged = (step[l] < SMALL) & (step[l] > -SMALL);
+        out[base + l] = if (sought[l] > 0.0) & converged { (1.0 - q[l]) / q[l] } else { f64::NAN };
         again[base + l] = if (changes[l] > 1.0) | ((changes[l] == 1.0) & !converged) { 1.0 } else { 0.0 };
     }
 }
