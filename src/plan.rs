@@ -91,11 +91,12 @@ pub struct PlannedRoom {
     pub stream: Stream,
     /// Its bit among the rooms that have defaulted.
     pub bit: u64,
-    /// Columns (room and field) of what the lab has bought from the supplier that it names: invoiced, power in place, firm.
+    /// Columns (room and field) of what the lab has bought from the supplier that it names: invoiced, power in place, firm and
+    /// headline commitments.
     pub sales: Vec<Vec<(usize, usize)>>,
     /// Whether provider flows are kept, for returns.
     pub keeps_flows: bool,
-    /// Provider accounts that it has, those between them that it does not name among them.
+    /// Provider accounts up to the last that it names.
     pub accounts: usize,
 }
 
@@ -526,18 +527,25 @@ fn rooms_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<P
     for (_, spec) in &mut all {
         spec.link(&|name| names.iter().position(|(n, can)| n == name && *can).map(|k| 1 << k), issues);
     }
-    let sales = |supplier: &str| -> Vec<Vec<(usize, usize)>> {
-        ["billed", "power", "firm", "headline"]
+    // What is bought from a supplier counts towards all minimums with it: each adds to the commitments before it.
+    let sales = |me: usize, supplier: &str| -> Vec<Vec<(usize, usize)>> {
+        [("billed", false), ("power", false), ("firm", true), ("headline", true)]
             .iter()
-            .map(|field| {
+            .map(|&(field, committed)| {
                 let of = |(k, (_, spec)): (usize, &(String, RoomSpec))| {
-                    (spec.supplier() == Some(supplier)).then(|| spec.column(field).map(|at| (k, at))).flatten()
+                    let sells = spec.supplier() == Some(supplier);
+                    let binds = committed && k < me && spec.sees_supplier() == Some(supplier);
+                    (sells || binds).then(|| spec.column(field).map(|at| (k, at))).flatten()
                 };
                 all.iter().enumerate().filter_map(of).collect()
             })
             .collect()
     };
-    let sold: Vec<_> = all.iter().map(|(_, spec)| spec.sees_supplier().map(sales).unwrap_or_default()).collect();
+    let sold: Vec<_> = all
+        .iter()
+        .enumerate()
+        .map(|(k, (_, spec))| spec.sees_supplier().map(|supplier| sales(k, supplier)).unwrap_or_default())
+        .collect();
     let suppliers: Vec<&str> = all.iter().filter_map(|(_, spec)| spec.supplier()).collect();
     for (name, spec) in &all {
         if let Some(named) = spec.sees_supplier().filter(|named| !suppliers.contains(named)) {

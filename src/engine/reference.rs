@@ -337,6 +337,10 @@ impl<'p> Path<'p> {
             if net.strayed {
                 return near(&format!("{name}: posts only the lines and events that it names"), f64::NAN, 1.0);
             }
+            let beyond = &self.flows[k][t][self.plan.rooms[k].accounts..];
+            if beyond.iter().any(|&paid| paid != 0.0) {
+                return near(&format!("{name}: pays only the accounts that it names"), f64::NAN, 1.0);
+            }
             let lab = net.due.paid(&lane.lab.paid).cash() + net.after.cash();
             let vehicle = room.vehicle_cash() - was[k].vehicle_cash();
             let off = lab.0 + net.others + vehicle.0;

@@ -9,9 +9,10 @@ use serde_json::Value;
 use crate::answers::{show, show_share};
 use crate::engine::room::Unit;
 use crate::output::findings::NO_CAUSE;
+use crate::units::Month;
 
 /// Metrics that are told, with their quantiles.
-const ROWS: [(&str, &str, &[&str]); 9] = [
+const ROWS: [(&str, &str, &[&str]); 10] = [
     ("runway without new money", "runway_months", &["p10", "p50"]),
     ("peak outside funding", "peak_funding", &["p50", "p90"]),
     ("cumulative gap", "cumulative_gap", &["p50"]),
@@ -21,6 +22,8 @@ const ROWS: [(&str, &str, &[&str]); 9] = [
     ("equity raised", "equity_raised", &["p50", "p90"]),
     ("founders' stake", "stake.founders", &["p50"]),
     ("look-through leverage", "look_through_leverage", &["p50", "p90"]),
+    // At the horizon debt may have matured.
+    ("  at its peak", "peak_leverage", &["p50", "p90"]),
 ];
 
 /// Columns of the screen.
@@ -79,9 +82,12 @@ fn rows(summary: &Value, out: &mut String) {
         let Some(unit) = metric["unit"].as_str().and_then(unit_named) else { continue };
         let values: Vec<String> =
             levels.iter().map(|q| format!("{} {}", q.to_uppercase(), show(number(&metric[q]), unit))).collect();
+        let month = number(&summary["metrics"][format!("{name}_month")]["p50"]);
+        let start = summary["start"].as_str().and_then(Month::parse).filter(|_| month.is_finite());
+        let when = start.map_or(String::new(), |start| format!("   median month {}", start.plus(month as i32 - 1)));
         let n = number(&metric["n_defined"]);
         let note = if n < all { format!("   (on {:.0}% of paths)", 100.0 * n / all) } else { String::new() };
-        let _ = writeln!(out, "  {label:<26} {}{note}", values.join("  "));
+        let _ = writeln!(out, "  {label:<26} {}{when}{note}", values.join("  "));
     }
 }
 

@@ -74,6 +74,28 @@ fn tranches_and_a_shortfall() {
 }
 
 #[test]
+fn what_is_bought_counts_towards_two_minimums() {
+    let small = "
+  - strategic_tranche:
+      name: small
+      supplier: alpha
+      tranches: [{first: {amount: 1M USD, date: 2026-03}}]
+      minimum_spend: {amount: 500M USD, from: 2026-03, to: 2026-08, discount: 0%/yr}
+  - strategic_tranche:
+      name: deal
+";
+    let text = scenario("2.4B USD/yr", "100M USD", TRANCHES, "");
+    let job = job(&text.replace("\n  - strategic_tranche:\n      name: deal\n", small));
+    let l = Ledger::of(&job, 0);
+    // A month's notice of the contract is firm, 100; the smaller minimum adds 400 to it, the larger another 300: 800 have to be spent
+    // with the supplier and no more. Announced are the 1,100 that are left of the contract, and nothing on top.
+    l.cents("small.firm", &[400e6, 400e6, 300e6]);
+    l.cents("deal.firm", &[300e6, 300e6, 300e6]);
+    assert!((l.lane(1).lines.firm.0 - 800e6).abs() < 0.005);
+    assert!((l.lane(1).lines.headline.0 - 1100e6).abs() < 0.005);
+}
+
+#[test]
 fn an_investor_that_withdraws_pays_nothing_and_the_minimum_stays() {
     let text = scenario("2.4B USD/yr", "500M USD", TRANCHES, "") + "      investor: {fails: 100%/mo}\n";
     let job = job(&text);

@@ -30,8 +30,9 @@
 //!
 //! Spend is what contracts and own hardware by the supplier have invoiced since the first month; `net_cash` is equity less spend.
 //! A shortfall is posted in the rank of compute. The firm commitment is the present value of what is still to be spent, so far
-//! as it exceeds what contracts with the supplier bind to already: no obligation is counted twice. In a default that is
-//! claimed as damages, cut in proportion to the months that count.
+//! as it exceeds what contracts with the supplier bind to already, and minimums that stand before it in the list: spend counts
+//! towards all of them, and no obligation is counted twice. In a default that is claimed as damages, cut in proportion to the
+//! months that count.
 //!
 //! Not modelled: an exclusive share of spend and its breach, since a room does not see what other suppliers are paid;
 //! credits in place of cash, board seats, governance, a price that depends on the milestone, carrying a shortfall over, more than one period.
@@ -101,8 +102,10 @@ row! {
         pub settled: Usd,
         /// Owed of it.
         pub arrears: Usd,
-        /// Present value of what the minimum adds to the contracts with the supplier.
+        /// Present value of what the minimum adds to the contracts with the supplier, and to minimums before it.
         pub firm: Usd,
+        /// What it adds to what was announced with the supplier.
+        pub headline: Usd,
         /// Equity paid in over spend.
         pub circularity: f64,
         /// Equity paid in less spend.
@@ -266,12 +269,13 @@ impl Room for StrategicTranche {
         own.factor *= self.growth;
         let rest = self.rest(see, own);
         own.firm = max(rest * own.factor - see.supplier_firm, Usd::ZERO);
+        own.headline = max(rest - see.supplier_headline, Usd::ZERO);
         own.spend = see.supplier.0 + own.shortfalls;
         own.net_cash = own.total - own.spend;
         // Power of a rounding error is bought for nothing.
         own.circularity = pick(own.spend.0 > 1.0, own.total / max(own.spend, Usd(1.0)), 0.0);
         books.lab.firm += own.firm;
-        books.lab.headline += max(rest - see.supplier_headline, Usd::ZERO);
+        books.lab.headline += own.headline;
         books.lab.arrears += own.arrears;
     }
     /// Arrears, and as damages the part of last month's firm commitment that falls into the months that count.
@@ -299,7 +303,7 @@ impl Room for StrategicTranche {
         if award.outcome.ends() {
             own.written_off += own.arrears;
             own.loss += claim - award.unsecured;
-            (own.arrears, own.firm, own.shares) = (Usd::ZERO, Usd::ZERO, 0.0);
+            (own.arrears, own.firm, own.headline, own.shares) = (Usd::ZERO, Usd::ZERO, Usd::ZERO, 0.0);
             books.pay(0, award.shares);
             books.third(-award.shares);
         }
