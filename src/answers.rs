@@ -93,19 +93,31 @@ impl Distribution<'_> {
         };
         0.5 * (high.value - low.value) + at.resolution
     }
-    /// Share of the defined paths below `x`.
-    pub fn share_below(&self, x: f64) -> f64 {
-        match &self.values {
+    /// Number of paths below `x`, a whole one: sums and differences of shares would be off by rounding, and a bound that is met
+    /// exactly be missed.
+    pub fn below(&self, x: f64) -> f64 {
+        self.paths(match &self.values {
             Seen::All(sorted) => sorted.share_below(x),
             Seen::Binned(histogram) => histogram.share_below(x),
-        }
+        })
     }
-    /// Share of the defined paths at or below `x`.
-    pub fn share_at_most(&self, x: f64) -> f64 {
-        match &self.values {
+    /// Number of paths at or below `x`.
+    pub fn at_most(&self, x: f64) -> f64 {
+        self.paths(match &self.values {
             Seen::All(sorted) => sorted.share_at_most(x),
             Seen::Binned(histogram) => histogram.share_at_most(x),
-        }
+        })
+    }
+    /// Number of paths above `x`.
+    pub fn above(&self, x: f64) -> f64 {
+        self.n() as f64 - self.at_most(x)
+    }
+    /// Number of paths at or above `x`.
+    pub fn at_least(&self, x: f64) -> f64 {
+        self.n() as f64 - self.below(x)
+    }
+    fn paths(&self, share: f64) -> f64 {
+        if self.n() == 0 { 0.0 } else { (share * self.n() as f64).round() }
     }
 }
 
@@ -342,13 +354,13 @@ impl<'a> Answers<'a> {
                 let d = self.looked_at(check)?;
                 defined = d.n() as f64 / n as f64;
                 let x = in_unit(bound.value, bound.kind, self.unit(check)?);
-                let of_defined = match comparison {
-                    Comparison::Less => d.share_below(x),
-                    Comparison::AtMost => d.share_at_most(x),
-                    Comparison::Greater => 1.0 - d.share_at_most(x),
-                    Comparison::AtLeast => 1.0 - d.share_below(x),
+                let paths = match comparison {
+                    Comparison::Less => d.below(x),
+                    Comparison::AtMost => d.at_most(x),
+                    Comparison::Greater => d.above(x),
+                    Comparison::AtLeast => d.at_least(x),
                 };
-                let p = if d.n() == 0 { 0.0 } else { of_defined * defined };
+                let p = paths / n as f64;
                 let se = proportion_se(p, n);
                 (p, se, show_share(p, se) + &on_paths("undefined", 1.0 - defined))
             }
@@ -500,6 +512,23 @@ pub fn show_money(x: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::values::Values;
+
+    #[test]
+    fn a_share_is_a_whole_number_of_paths() {
+        // 95 of 100 lie at 1; one less 95% is not 5% in floats.
+        let values: Vec<f64> = (0..100).map(|k| if k < 5 { 2.0 } else { 1.0 }).collect();
+        let mut all = Values::default();
+        all.extend(values.iter().copied());
+        let sorted = all.sorted();
+        let d = Distribution { moments: Moments::of(&values), values: Seen::All(&sorted) };
+        assert!((1.0 - sorted.share_at_most(1.0)) > 0.05);
+        assert_eq!((d.above(1.0), d.at_least(2.0), d.at_most(1.0), d.below(1.0)), (5.0, 5.0, 95.0, 0.0));
+        assert!(d.above(1.0) / 100.0 <= 0.05);
+        let none = Values::default().sorted();
+        let d = Distribution { moments: Moments::default(), values: Seen::All(&none) };
+        assert_eq!((d.above(1.0), d.below(1.0)), (0.0, 0.0));
+    }
 
     #[test]
     fn money_reads_well() {

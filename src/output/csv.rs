@@ -140,7 +140,7 @@ pub fn claims(answers: &Answers<'_>) -> Vec<u8> {
             let Some(claimant) = metric.name.strip_suffix(".claim") else { continue };
             let Some(loss) = answers.end_named(&format!("{claimant}.loss")) else { continue };
             let claim = answers.end(k);
-            let n = ((1.0 - claim.share_at_most(0.0)) * claim.n() as f64).round();
+            let n = claim.above(0.0);
             if n > 0.0 {
                 let (all, lost) = (claim.mean(), loss.mean());
                 let numbers = [all * claim.n() as f64 / n, lost, loss.moments.se(), loss.quantile(0.95), lost / all];

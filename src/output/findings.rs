@@ -62,7 +62,7 @@ fn paired(t: usize, (ruined, paths): (u64, u64), base: &[f64], variant: &[f64]) 
         only_variant += f64::from(u8::from(!out(b) && out(v)));
     }
     let all = paths as f64;
-    let whole = 1.0 - ruined as f64 / all;
+    let whole = (all - ruined as f64) / all;
     let difference = (only_base - only_variant) / n;
     let spread = ((only_base + only_variant) / n - difference * difference).max(0.0);
     // Of the difference and the run's own survival on one path.
@@ -88,7 +88,7 @@ pub fn survival(answers: &Answers<'_>, variant: Option<&str>, sample: &Sample, b
         w.write_record(["variant", "month", "alive", "low", "high", "paths", "difference", "difference_se"])?;
         for (month, &out) in ruined.iter().enumerate() {
             let (low, high) = wilson(out, paths, 0.95);
-            let alive = 1.0 - out as f64 / paths as f64;
+            let alive = (paths - out) as f64 / paths as f64;
             let [alive, low, high] = [alive, 1.0 - high, 1.0 - low].map(float);
             let (name, date) = (variant.unwrap_or(BASE), date(answers.plan, month));
             w.write_record([name, &date, &alive, &low, &high, &paths.to_string(), "", ""])?;
@@ -145,21 +145,21 @@ pub fn exceedance(answers: &Answers<'_>) -> Vec<u8> {
             let mut last = f64::NAN;
             let zero = (d.n() > 0).then_some(0.0);
             // Where few paths have any amount at all, their own twentieths.
-            let any = 1.0 - d.share_at_most(0.0);
+            let share_above = |x: f64| d.above(x) / d.n() as f64;
+            let any = share_above(0.0);
             let few = (1..20).rev().map(|k| 1.0 - any * f64::from(k) / 20.0).filter(|_| any < 0.2);
             let mut levels: Vec<f64> = levels.iter().copied().chain(few).collect();
             levels.sort_by(f64::total_cmp);
             for value in zero.into_iter().chain(levels.iter().map(|&q| d.quantile(q))).filter(|v| v.is_finite()) {
                 if value != last {
-                    let above = (1.0 - d.share_at_most(value)).max(0.0);
-                    w.write_record([name, unit, &float(value), &float(above)])?;
+                    w.write_record([name, unit, &float(value), &float(share_above(value))])?;
                     last = value;
                 }
             }
         }
         if let Some(k) = answers.plan.metrics.find("gap") {
             let (d, unit) = (answers.monthly(k, answers.plan.months), answers.plan.metrics.monthly[k].unit.name());
-            w.write_record(["gap", unit, &float(0.0), &float(1.0 - d.share_at_most(0.0))])?;
+            w.write_record(["gap", unit, &float(0.0), &float(d.above(0.0) / d.n() as f64)])?;
         }
         Ok(())
     })
@@ -215,7 +215,7 @@ pub fn returns(answers: &Answers<'_>) -> Vec<u8> {
                 continue;
             }
             let d = answers.end(k);
-            let undefined = float(1.0 - d.n() as f64 / n);
+            let undefined = float((n - d.n() as f64) / n);
             let of = metric.name.strip_suffix(&format!(".{measure}")).unwrap_or(&metric.name);
             let marked = float(mean(of, "rvpi") / mean(of, "moic"));
             for level in LEVELS {

@@ -281,24 +281,22 @@ impl<'a> Histogram<'a> {
     }
 
     /// Bins in ascending order, cut at the exact extremes and at the atoms inside them.
-    fn segments(&self) -> impl Iterator<Item = Segment> + '_ {
+    fn segments(&self) -> Vec<Segment> {
         let Extremes { min, max } = self.extremes;
         let mut home = [usize::MAX; ATOMS];
         for (home, atom) in home.iter_mut().zip(self.grid.atoms()) {
             *home = self.grid.bin(atom) as usize;
         }
+        let mut out: Vec<Segment> = Vec::new();
         // Most slots are empty: they are passed over before anything is computed.
-        let filled = self.grid.used(self.extremes).filter(move |slot| self.counts[*slot] > 0 || home.contains(slot));
-        filled.flat_map(move |slot| {
+        for slot in self.grid.used(self.extremes).filter(|slot| self.counts[*slot] > 0 || home.contains(slot)) {
             let (low, high) = self.grid.interval(slot as u32);
             let (low, high) = (low.max(min), high.min(max));
             let mut left = u64::from(self.counts[slot]);
-            let spread = left > 0;
-            let mut pieces = [const { None }; 2 * ATOMS + 1];
-            let (mut from, mut at) = (low, 0);
-            for (k, atom) in self.grid.atoms().enumerate() {
+            let (mut from, spread) = (low, left > 0);
+            for (k, atom) in self.grid.atoms().enumerate().filter(|&(k, _)| home[k] == slot) {
                 let count = self.at(ATOM + k as u32);
-                if home[k] != slot || count == 0 {
+                if count == 0 {
                     continue;
                 }
                 // What is binned is spread evenly over what is left of the bin.
@@ -306,13 +304,14 @@ impl<'a> Histogram<'a> {
                 let below = (left as f64 * part).round() as u64;
                 left -= below;
                 let alone = if spread { (low, high) } else { (atom, atom) };
-                pieces[at] = Some(Segment { low: from, high: atom, count: below, within: (low, high) });
-                pieces[at + 1] = Some(Segment { low: atom, high: atom, count, within: alone });
-                (from, at) = (atom, at + 2);
+                out.push(Segment { low: from, high: atom, count: below, within: (low, high) });
+                out.push(Segment { low: atom, high: atom, count, within: alone });
+                from = atom;
             }
-            pieces[at] = Some(Segment { low: from, high: high.max(from), count: left, within: (low, high) });
-            pieces.into_iter().flatten().filter(|s| s.count > 0)
-        })
+            out.push(Segment { low: from, high: high.max(from), count: left, within: (low, high) });
+        }
+        out.retain(|s| s.count > 0);
+        out
     }
 
     /// The `q`-quantile of the defined values, type 7: at rank `q·(n−1)` from 0, between neighbours linearly. NaN if none.
@@ -329,7 +328,7 @@ impl<'a> Histogram<'a> {
             return vec![(f64::NAN, f64::NAN); levels.len()];
         }
         let mut out: Vec<(f64, f64)> = Vec::with_capacity(levels.len());
-        let mut segments = self.segments().peekable();
+        let mut segments = self.segments().into_iter().peekable();
         let mut seen = 0;
         let mut highest = f64::NEG_INFINITY;
         // The order statistic of a rank, and how far off it can be; ranks are asked for in ascending order.
