@@ -1,4 +1,4 @@
-//! Problems found in what the user wrote, each with its place, collected so that all are told in one go.
+//! Problems found in what the user wrote, each with its place, collected so that all are reported in one go.
 //!
 //! An [`Issue`] says what is wrong (`title`), where (`place`), what about that place (`label`) and what to do (`help`).
 //! Rendering is not here: see `cli::diagnostics`.
@@ -84,7 +84,7 @@ pub struct Issues {
 }
 
 impl Issues {
-    /// Adds a problem, once: the same problem at the same place is told only the first time.
+    /// Adds a problem, once: the same problem at the same place is reported only the first time.
     pub fn push(&mut self, issue: Issue) -> &mut Issue {
         if self.is_full() {
             match issue.severity {

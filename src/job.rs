@@ -1,4 +1,4 @@
-//! From a file, or from text, to a plan: load, lay over, read, compile. Every problem found on the way is told at once.
+//! From a file, or from text, to a plan: load, lay over, read, compile. Every problem found on the way is reported at once.
 
 use std::path::Path;
 
@@ -105,7 +105,7 @@ impl Job {
         let sound = root.as_ref().filter(|_| overrides.variant.is_none() && !issues.has_errors());
         let of = |(root, name): (&Node, String)| {
             let overrides = Overrides { variant: Some(name.clone()), ..overrides.clone() };
-            // Patches that cannot be laid over are told once, with the file itself.
+            // Patches that cannot be applied are reported once, with the file itself.
             let found = match Job::laid_over(root.clone(), sources.clone(), issues.clone(), &overrides) {
                 Ok(mut job) => {
                     Answers::check_names(&job.plan, &job.checks, &mut job.reader.issues);

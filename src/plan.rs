@@ -1,4 +1,4 @@
-//! From a scenario to a plan: numbers only, immutable, total. What cannot be planned is told as issues.
+//! From a scenario to a plan: numbers only, immutable, total. What cannot be planned is reported as issues.
 
 pub mod metrics;
 mod tried;

@@ -31,7 +31,7 @@ pub fn tame_json(value: serde_json::Value) -> serde_json::Value {
     }
 }
 
-/// A JSON document as text in which nothing steers: such characters are written as `\uXXXX`, which reads back the same.
+/// A JSON document as text. Characters that steer a terminal are escaped as `\uXXXX`, which reads back the same.
 pub fn json(value: &serde_json::Value, lines: bool) -> String {
     use std::fmt::Write as _;
     let text = if lines { format!("{value:#}\n") } else { format!("{value}\n") };

@@ -49,7 +49,7 @@ impl Variants {
             return Variants::default();
         }
         let paths = job.scenario.run.paths.min(MOST.1);
-        // A variant that cannot be read is told when it is run itself.
+        // A variant that cannot be read is reported when it is run itself.
         let overrides = args.scenario.given.overrides();
         let read = |name: &String| Some((name.clone(), job.in_variant(name, &overrides).ok()?.plan));
         let ruin = |(variant, mut plan): (String, Plan)| {

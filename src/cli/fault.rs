@@ -25,7 +25,7 @@ pub struct Fault {
     pub message: String,
     /// What else scripts may want to know.
     pub more: Vec<(&'static str, Value)>,
-    /// What is told on the screen in place of the message.
+    /// What is printed on the screen in place of the message.
     shown: Option<Box<Shown>>,
 }
 

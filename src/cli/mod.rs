@@ -100,7 +100,7 @@ enum Command {
     Watch(watch::WatchArgs),
 }
 
-/// What may be said of a scenario besides its file, and how it is told.
+/// Options of a scenario besides its file, and how messages are printed.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Given {
     /// Set a value: the path must exist, as in `lab.demand.volatility=5%/mo`. Repeatable.
@@ -164,7 +164,7 @@ pub struct OneScenario {
 }
 
 impl OneScenario {
-    /// Reads the scenario; warnings are told unless quiet or JSON.
+    /// Reads the scenario; warnings are printed unless quiet or JSON.
     ///
     /// # Errors
     /// The scenario has errors.

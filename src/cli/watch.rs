@@ -1,6 +1,6 @@
 //! `gapcast watch`: the scenario is checked and run again, with few paths, whenever it or a file that it extends is saved.
 //!
-//! The run folder is replaced after each sound run, charts and all. A scenario with errors is told in place, and the last
+//! The run folder is replaced after each sound run, charts and all. The errors of a scenario are printed in place, and the last
 //! good folder stays. On a terminal the screen is drawn anew; otherwise words are added at the end, and with `--json` one
 //! document a line. Ctrl-C ends it.
 

@@ -121,7 +121,7 @@ fn chain(
     Some(extend(chain(&below, Some(base.place), walk, sources, issues)?, node))
 }
 
-/// A file laid over what it extends.
+/// Merges a file with the one that it extends; its own variants come first.
 fn extend(mut below: Node, mut node: Node) -> Node {
     drop_inherited(&mut below, &mut node);
     let own: Vec<String> = variants(&node).into_iter().map(str::to_owned).collect();

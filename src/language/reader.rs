@@ -319,7 +319,7 @@ impl Reader {
                 Some(like) => format!("write for example `{}: {like}`", field.name),
                 None => "write what belongs below it, or `{}`".to_owned(),
             };
-            // A value that was taken away elsewhere, as on the command line, is told there.
+            // A value that was taken away elsewhere, as on the command line, is reported there.
             let place = key.filter(|key| key.file == child.place.file).unwrap_or(child.place);
             let issue = self.issues.error("missing", place, format!("`{}` has no value", field.name), label);
             issue.help(format!("`{}`: {}", field.name, field.summary()));

@@ -240,7 +240,7 @@ fn intended(text: &str, kind: Kind, unit: Unit) -> Option<String> {
 /// What a field of this kind accepts, in words.
 pub(super) fn limits(kind: Kind, range: Range, x: f64) -> String {
     let within = range.of_kind(kind);
-    // What no field of the kind takes is told only to who went beyond it.
+    // The bounds that no field of the kind exceeds are reported only where they are exceeded.
     let range = if range.holds(x) { within } else { range };
     // Exact to the last digit that is shown: 0.99 × 100 is not 99.
     let percent = |x: f64| (x * 1e10).round() / 1e8;

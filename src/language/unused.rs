@@ -1,6 +1,6 @@
 //! Keys that do nothing beside another one.
 //!
-//! A key is told when it is not what stands there by default, written or not: a resolved scenario shows every default.
+//! A key is reported only when its value is not the default: a resolved scenario writes every default out.
 
 use super::quantity::{Quantity, Range};
 use super::reader::Reader;

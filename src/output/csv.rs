@@ -24,23 +24,13 @@ fn statistics(d: &Distribution<'_>) -> Vec<String> {
     moments.into_iter().chain(values).map(float).collect()
 }
 
+/// Columns of [`statistics`].
+const STATISTICS: [&str; 9] = ["mean", "se", "sd", "p05", "p25", "p50", "p75", "p95", "resolution"];
+
 /// `metric, unit, n_defined, mean, se, sd, p05 … p95` at the horizon.
 pub fn summary(answers: &Answers<'_>) -> Vec<u8> {
     table(|w| {
-        w.write_record([
-            "metric",
-            "unit",
-            "n_defined",
-            "mean",
-            "se",
-            "sd",
-            "p05",
-            "p25",
-            "p50",
-            "p75",
-            "p95",
-            "resolution",
-        ])?;
+        w.write_record(["metric", "unit", "n_defined"].into_iter().chain(STATISTICS))?;
         for (k, metric) in answers.plan.metrics.at_end.iter().enumerate() {
             let d = answers.end(k);
             let head = [metric.name.clone(), metric.unit.name().to_owned(), d.n().to_string()];
@@ -60,21 +50,7 @@ fn own<'a>(answers: &Answers<'a>) -> Vec<(usize, &'a Metric)> {
 /// `month, entity, metric, unit, mean, se, sd, p05 … p95`: one tidy table of the lab and the world.
 pub fn monthly(answers: &Answers<'_>) -> Vec<u8> {
     table(|w| {
-        w.write_record([
-            "month",
-            "entity",
-            "metric",
-            "unit",
-            "mean",
-            "se",
-            "sd",
-            "p05",
-            "p25",
-            "p50",
-            "p75",
-            "p95",
-            "resolution",
-        ])?;
+        w.write_record(["month", "entity", "metric", "unit"].into_iter().chain(STATISTICS))?;
         for t in 1..=answers.plan.months {
             let month = answers.plan.start.plus(t as i32 - 1).end_date();
             for (k, metric) in own(answers) {

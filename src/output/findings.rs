@@ -126,7 +126,7 @@ pub fn ruin(answers: &Answers<'_>, sample: &Sample) -> Vec<u8> {
     })
 }
 
-/// Amounts of which it is told how often more is needed.
+/// Amounts for which the table says how often more is needed.
 const AMOUNTS: [&str; 4] = ["peak_funding", "short_without_new_money", "equity_raised", "debt_raised"];
 
 /// `metric, unit, value, share_above`: share of paths on which a metric at the horizon is above a value, at zero and at its

@@ -11,7 +11,7 @@ use crate::engine::room::Unit;
 use crate::output::findings::NO_CAUSE;
 use crate::units::Month;
 
-/// Metrics that are told, with their quantiles.
+/// Metrics that are shown, with their quantiles.
 const ROWS: [(&str, &str, &[&str]); 10] = [
     ("runway without new money", "runway_months", &["p10", "p50"]),
     ("peak outside funding", "peak_funding", &["p50", "p90"]),

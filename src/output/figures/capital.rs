@@ -137,7 +137,7 @@ pub(super) fn returns(folder: &Folder, terms: &Terms) -> Option<Returns> {
             _ => {}
         }
     }
-    // All providers of an instrument together say little where each is told by itself.
+    // All providers of an instrument together say little where each is shown by itself.
     let told: Vec<String> = providers.iter().filter(|p| !p.1.is_empty()).map(|p| p.0.clone()).collect();
     providers.retain(|p| (!p.1.is_empty() || !told.contains(&p.0)) && p.2.irr[2].is_finite());
     let providers: Vec<Provider> = providers.into_iter().map(|p| p.2).collect();

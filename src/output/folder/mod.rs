@@ -265,10 +265,10 @@ impl Folder {
         fs::write(&path, bytes).map_err(io_error("write", &path))
     }
 
-    /// Puts the folder in its place, and takes away what stood there.
+    /// Puts the folder in its place and removes the run that was there before.
     ///
     /// # Errors
-    /// It cannot be written through to the disk or moved; what stood there is still there.
+    /// It cannot be written through to the disk or moved; the run that was there before is untouched.
     pub fn finish(mut self) -> Result<Finished, FolderError> {
         sync(self.work()).map_err(io_error("write", self.work()))?;
         let new = self.work().with_extension("new");

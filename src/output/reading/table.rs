@@ -126,7 +126,7 @@ impl Table {
     /// Reads the rows that `keep` wants.
     pub(super) fn read_some(path: &Path, shape: &Shape, keep: impl Fn(&Raw<'_>) -> bool) -> Result<Table, Reading> {
         let file = open_regular(path, LARGEST)?;
-        // Rows of another length are told in our own words.
+        // Rows of another length get a message of our own.
         let mut reader = csv::ReaderBuilder::new().flexible(true).buffer_capacity(1 << 16).from_reader(file);
         let broken = |e: &csv::Error| Reading::file(path, format!("cannot be read as a table: {e}"));
         let head = reader.byte_headers().map_err(|e| broken(&e))?.clone();

@@ -34,7 +34,7 @@ use crate::language::quantity::Inputs;
 use crate::parts::{OnePart, PartSpec};
 use crate::plan::{Plan, PlannedRoom};
 
-/// Share of its ceiling from which a segment is told to be held by it.
+/// Share of its ceiling from which a segment is said to be held by it.
 const NEAR_CEILING: f64 = 0.9;
 
 /// What can bind on one path.

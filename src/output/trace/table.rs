@@ -190,7 +190,7 @@ impl Page<'_> {
             let mark = if tie.holds { "✓" } else { "✗" };
             format!("  {mark} {} (off by at most {:.4} USD)\n", tie.what, tie.off)
         });
-        // A line of which nothing was paid has no row; what was due of it is told by its name then.
+        // A line of which nothing was paid has no row; what was due of it is listed by its name then.
         let mut written = false;
         for series in lines {
             let indent = if super::items::adds_up(series) && statement != Statement::Market { "  " } else { "" };
@@ -200,7 +200,7 @@ impl Page<'_> {
             }
             let rank = series.rank.map_or(String::new(), |rank| format!(" ({rank})"));
             written = self.series(&format!("{indent}{}{rank}", label(&series.line, series.unit)), series, out);
-            // What adds up is told where the sum stands; what stands below is beside the statement.
+            // Parts are listed with their sum; what is below is beside the statement.
             if matches!(series.line.as_str(), "net_income" | "closing_cash" | "equity") {
                 told.by_ref().for_each(|tie| *out += &tie);
             }
