@@ -1,9 +1,15 @@
-//! `outcomes.csv` and `summary.csv` of every shipped scenario say the same.
+//! `outcomes.csv` and `summary.csv` of every shipped scenario say the same, and its monthly quantiles are off by no more than they
+//! say.
 
 use std::fs;
 use std::path::{Path as File, PathBuf};
 use std::process::Command;
 
+use gapcast::answers::Answers;
+use gapcast::engine::level::Level;
+use gapcast::engine::run::{Settings, Silent, run};
+use gapcast::job::{Job, Overrides};
+use gapcast::plan::metrics::Metric;
 use gapcast::stats::quantile::{QuantileType, quantile};
 
 /// A table as rows of cells, and its heading.
@@ -14,18 +20,23 @@ fn table(at: &File) -> (Vec<String>, Vec<Vec<String>>) {
     (heading, reader.records().map(|row| text(&row.unwrap())).collect())
 }
 
+/// All shipped scenarios.
+fn scenarios() -> Vec<PathBuf> {
+    let mut all: Vec<PathBuf> = fs::read_dir(File::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "yaml"))
+        .collect();
+    all.sort();
+    all
+}
+
 /// For every shipped scenario: a quantile of `summary.csv` is that of the column of `outcomes.csv`, to 1e-9, and lies between
 /// two neighbouring values; floats have a point, flags and months have none.
 #[test]
 fn the_summary_is_that_of_the_outcomes() {
     let out = tempfile::tempdir().unwrap();
-    let mut scenarios: Vec<PathBuf> = fs::read_dir(File::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|e| e == "yaml"))
-        .collect();
-    scenarios.sort();
-    for scenario in scenarios {
+    for scenario in scenarios() {
         let run = Command::new(env!("CARGO_BIN_EXE_gapcast"))
             .args(["run", "-q", "--no-charts", "-n", "700", "--name", "run", "--force", "-o"])
             .arg(out.path())
@@ -62,6 +73,70 @@ fn the_summary_is_that_of_the_outcomes() {
             }
             assert_eq!(row[11], if values.is_empty() { "" } else { "0.0" }, "{}", row[0]);
         }
+        assert!(compared > 100, "{}: {compared}", scenario.display());
+    }
+}
+
+/// The quantiles of `monthly.csv` are counted in bins: an exact one of the same values lies within the stated resolution.
+/// `GAPCAST_PATHS=20000` asks it of every month at that number of paths.
+#[test]
+fn monthly_quantiles_lie_within_their_resolution() {
+    const LEVELS: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
+    let asked: Option<u64> = std::env::var("GAPCAST_PATHS").ok().map(|n| n.parse().unwrap());
+    let paths = asked.unwrap_or(700);
+    let overrides = Overrides { paths: Some(paths), ..Overrides::default() };
+    for scenario in scenarios() {
+        let plain = Job::load(&scenario, &overrides).unwrap_or_else(|e| panic!("{:?}", e.issues));
+        let plan = &plain.plan;
+        let all: Vec<usize> =
+            if asked.is_some() { (1..=plan.months).collect() } else { vec![1, plan.months / 3, plan.months - 1] };
+        let (mut compared, mut worst) = (0, 0.0f64);
+        for some in all.chunks(6) {
+            // A check looks at exact values: those of each metric in each of these months are kept on every path.
+            let date = |t: usize| plan.start.plus(t as i32 - 1);
+            let check = |metric: &Metric, t: usize| {
+                let zero = match metric.unit.name() {
+                    "share" | "1/yr" => "0%",
+                    "months" => "0 mo",
+                    "x" => "0x",
+                    "count" | "shares" => "0",
+                    "GW" => "0 GW",
+                    "USD/yr" => "0 USD/yr",
+                    _ => "0 USD",
+                };
+                format!("\"p50({} at {}) >= {zero}\"", metric.name, date(t))
+            };
+            let checks: Vec<String> =
+                plan.metrics.monthly.iter().flat_map(|m| some.iter().map(move |&t| check(m, t))).collect();
+            let over = format!("extends: the scenario\nchecks: [{}]\n", checks.join(", "));
+            let files = plain.sources.files().map(|(name, text)| (name.to_owned(), text.to_owned()));
+            let texts: Vec<(String, String)> = [("over.yaml".to_owned(), over)].into_iter().chain(files).collect();
+            let plan = Job::from_texts(&texts, &overrides).unwrap_or_else(|e| panic!("{:?}", e.issues)).plan;
+            let settings = Settings { paths, threads: 0, level: Level::best() };
+            let results = run(&plan, &settings, &Silent).unwrap();
+            let answers = Answers::new(&plan, &results);
+            for (k, metric) in plan.metrics.monthly.iter().enumerate() {
+                for &t in some {
+                    let what = format!("{}: {} in {}", scenario.display(), metric.name, date(t));
+                    let exact = answers.end_named(&format!("{}.at_{}", metric.name, date(t)));
+                    let exact = exact.unwrap_or_else(|| panic!("{what} is not kept"));
+                    let binned = answers.monthly(k, t);
+                    assert_eq!(binned.n(), exact.n(), "{what}");
+                    for (found, right) in binned.quantiles(&LEVELS).into_iter().zip(exact.quantiles(&LEVELS)) {
+                        assert_eq!(right.resolution, 0.0, "{what}");
+                        assert_eq!(found.value.is_nan(), right.value.is_nan(), "{what}");
+                        if !right.value.is_nan() {
+                            let off = (found.value - right.value).abs();
+                            let slack = 1e-12 * right.value.abs();
+                            assert!(off <= found.resolution + slack, "{what}: {found:?} for {}", right.value);
+                            worst = worst.max(off / found.resolution.max(slack));
+                            compared += 1;
+                        }
+                    }
+                }
+            }
+        }
+        println!("{}: {compared} quantiles, at most {worst:.2} of the stated resolution", scenario.display());
         assert!(compared > 100, "{}: {compared}", scenario.display());
     }
 }

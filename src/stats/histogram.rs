@@ -100,7 +100,8 @@ impl Grid {
     /// The value that counts: what rounding leaves of zero is zero, and −0 is 0.
     #[inline(always)]
     pub fn settle(self, x: f64) -> f64 {
-        if ((x < self.dust) & (x > -self.dust)) | (x == 0.0) { 0.0 } else { x }
+        // Dust is above zero, so that −0 is dust too.
+        if x.abs() < self.dust { 0.0 } else { x }
     }
 
     /// A value that counts, in units: what its slot is read off.
@@ -158,24 +159,44 @@ fn bin(y: f32, whole: bool) -> u32 {
     if y.is_nan() { UNDEFINED } else { slot }
 }
 
-/// Slots of a block of values in a column, with the moments and extremes of the first `live` of them ([`of_block`], about
-/// `near`, or about the first value when that is NaN); loops without a branch, which become vectors. Inlined, to be compiled
-/// for each instruction level.
+/// The slot of a value in units between zero and the last bin.
 #[inline(always)]
-pub fn keys(values: &[f64; LANES], live: usize, near: f64, grid: Grid, out: &mut [u16; LANES]) -> (Moments, Extremes) {
-    let defined = || values.iter().copied().find(|x| !x.is_nan());
-    let near = if near.is_nan() { defined().map_or(0.0, |x| grid.settle(x)) } else { near };
+fn bin_above_zero(y: f32, whole: bool) -> u32 {
+    let (one, shift) = if whole { (8_388_608.0_f32, 0) } else { (1.0_f32, SHIFT) };
+    let bin = ((y + one).to_bits() >> shift).wrapping_sub(one.to_bits() >> shift);
+    ZERO + bin + u32::from(y > 0.0)
+}
+
+/// Slots of a block of values in a column, with the moments and extremes of the first `live` of them ([`of_block`]), given
+/// the moments of the blocks before; loops without a branch, which become vectors. Inlined, to be compiled for each
+/// instruction level.
+#[inline(always)]
+pub fn keys(
+    values: &[f64; LANES],
+    live: usize,
+    before: &Moments,
+    grid: Grid,
+    out: &mut [u16; LANES],
+) -> (Moments, Extremes) {
+    let first = || values.iter().copied().find(|x| !x.is_nan()).map_or(0.0, |x| grid.settle(x));
+    let near = if before.n > 0 { before.mean } else { first() };
+    // Blocks are full, but for the last: where none had a NaN, their values come to a multiple.
+    let defined = before.n.is_multiple_of(LANES as u64);
     let mut scaled = [0.0; LANES];
-    let sums = of_block(live, near, |i| {
+    let sums = of_block(live, near, defined, |i| {
         let x = grid.settle(values[i]);
         scaled[i] = grid.scaled(x);
         x
     });
-    // Written out for both, so that each loop knows its constants.
-    if grid.whole {
-        out.iter_mut().zip(&scaled).for_each(|(key, &y)| *key = bin(y, true) as u16);
-    } else {
-        out.iter_mut().zip(&scaled).for_each(|(key, &y)| *key = bin(y, false) as u16);
+    let (Moments { n, .. }, Extremes { min, max }) = sums;
+    // Most columns are defined on all paths, never below zero, and far below the last bin.
+    let plain = n == LANES as u64 && min >= 0.0 && grid.bin(max) < ABOVE;
+    // Written out for each, so that the loop knows its constants.
+    match (grid.whole, plain) {
+        (true, true) => each(&scaled, out, |y| bin_above_zero(y, true)),
+        (true, false) => each(&scaled, out, |y| bin(y, true)),
+        (false, true) => each(&scaled, out, |y| bin_above_zero(y, false)),
+        (false, false) => each(&scaled, out, |y| bin(y, false)),
     }
     for (k, atom) in grid.atoms().enumerate() {
         // The value of most lanes is not at an atom, and in most blocks that of none is.
@@ -186,6 +207,13 @@ pub fn keys(values: &[f64; LANES], live: usize, near: f64, grid: Grid, out: &mut
         }
     }
     sums
+}
+
+#[inline(always)]
+fn each(scaled: &[f32; LANES], out: &mut [u16; LANES], slot: impl Fn(f32) -> u32) {
+    for (key, &y) in out.iter_mut().zip(scaled) {
+        *key = slot(y) as u16;
+    }
 }
 
 /// The slot of one value, as [`keys`] has it.

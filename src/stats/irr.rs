@@ -13,8 +13,8 @@
 mod block;
 mod invested;
 
-pub use block::irr_block;
-pub use invested::{invested, invested_block};
+pub use block::{Row, TOGETHER, irr_rows};
+pub use invested::{invested, invested_rows};
 
 /// The internal rates of return of a cash flow, for each period of its time unit.
 #[derive(Clone, Debug, PartialEq)]

@@ -70,19 +70,33 @@ fn nonnegative(m2: f64) -> f64 {
     if m2 < 0.0 { 0.0 } else { m2 }
 }
 
-/// Moments and extremes of the first `live` lanes of a block in one pass over what `value` gives, which is asked for each lane
-/// once; NaN is left out, −0 counts as 0. The same bits at every instruction level.
+/// Moments and extremes of the first `live` lanes of a block in one pass over what `value` gives, which may be asked for a
+/// lane twice; NaN is left out, −0 counts as 0. The same bits at every instruction level.
 ///
 /// `near` is a number near the mean, such as that of the blocks before: squares are taken about it, so that the error of
-/// the variance is about `(1 + z²) ε` when `near` is `z` standard deviations off.
+/// the variance is about `(1 + z²) ε` when `near` is `z` standard deviations off. `defined` says that no value is likely
+/// to be NaN: the pass is then shorter, and if one is NaN after all, so is the sum, and all is done again.
 #[inline(always)]
-pub fn of_block(live: usize, near: f64, value: impl FnMut(usize) -> f64) -> (Moments, Extremes) {
+pub fn of_block(live: usize, near: f64, defined: bool, mut value: impl FnMut(usize) -> f64) -> (Moments, Extremes) {
     // Nearly every block is full; not comparing lane numbers saves a third.
-    if live >= LANES { one_pass::<true>(live, near, value) } else { one_pass::<false>(live, near, value) }
+    if live < LANES {
+        return one_pass::<false, false>(live, near, value);
+    }
+    if defined {
+        let sums = one_pass::<true, true>(live, near, &mut value);
+        if !sums.0.mean.is_nan() {
+            return sums;
+        }
+    }
+    one_pass::<true, false>(live, near, value)
 }
 
 #[inline(always)]
-fn one_pass<const ALL: bool>(live: usize, near: f64, mut value: impl FnMut(usize) -> f64) -> (Moments, Extremes) {
+fn one_pass<const ALL: bool, const DEFINED: bool>(
+    live: usize,
+    near: f64,
+    mut value: impl FnMut(usize) -> f64,
+) -> (Moments, Extremes) {
     let (mut sum, mut square, mut count) = ([0.0; PARTS], [0.0; PARTS], [0.0; PARTS]);
     let (mut min, mut max) = ([f64::INFINITY; PARTS], [f64::NEG_INFINITY; PARTS]);
     // Some partial sums after the others, so that the five of each stay in registers.
@@ -91,11 +105,14 @@ fn one_pass<const ALL: bool>(live: usize, near: f64, mut value: impl FnMut(usize
             for l in 0..AT_ONCE {
                 let x = value(row + l);
                 let x = if ALL || row + l < live { x } else { f64::NAN };
-                let d = if x.is_nan() { 0.0 } else { x - near };
+                let out = !DEFINED && x.is_nan();
+                let d = if out { 0.0 } else { x - near };
                 let l = first + l;
                 sum[l] += d;
                 square[l] += d * d;
-                count[l] += if x.is_nan() { 0.0 } else { 1.0 };
+                if !DEFINED {
+                    count[l] += if out { 0.0 } else { 1.0 };
+                }
                 min[l] = if x < min[l] { x } else { min[l] };
                 max[l] = if x > max[l] { x } else { max[l] };
             }
@@ -109,7 +126,8 @@ fn one_pass<const ALL: bool>(live: usize, near: f64, mut value: impl FnMut(usize
             max[l] = if max[l + width] > max[l] { max[l + width] } else { max[l] };
         }
     }
-    let (n, sum, square) = (fold(count), fold(sum), fold(square));
+    let (sum, square) = (fold(sum), fold(square));
+    let n = if DEFINED { LANES as f64 } else { fold(count) };
     let moments = if n == 0.0 {
         Moments::default()
     } else {
@@ -187,13 +205,13 @@ mod tests {
         let close = |a: Moments, b: Moments| {
             a.n == b.n && (a.mean - b.mean).abs() < 1e-15 && (a.m2 - b.m2).abs() <= 1e-13 * b.m2
         };
-        assert_eq!(of_block(0, 0.0, |i| x[i]), (Moments::default(), Extremes::default()));
-        assert_eq!(of_block(LANES, 0.0, |_| f64::NAN), (Moments::default(), Extremes::default()));
-        assert_eq!(of_block(LANES, 0.1, |_| 0.1).0, Moments { n: 256, mean: 0.1, m2: 0.0 });
+        assert_eq!(of_block(0, 0.0, false, |i| x[i]), (Moments::default(), Extremes::default()));
+        assert_eq!(of_block(LANES, 0.0, false, |_| f64::NAN), (Moments::default(), Extremes::default()));
+        assert_eq!(of_block(LANES, 0.1, false, |_| 0.1).0, Moments { n: 256, mean: 0.1, m2: 0.0 });
         for live in [1, 15, 16, 17, 100, 255, LANES] {
             // A shift of three standard deviations costs nothing that one could see.
             for near in [0.0, 0.5, -0.4] {
-                assert!(close(of_block(live, near, |i| x[i]).0, Moments::of(&x[..live])), "{live} {near}");
+                assert!(close(of_block(live, near, false, |i| x[i]).0, Moments::of(&x[..live])), "{live} {near}");
             }
             assert!(close(Moments::of(&x[..live]).merge(Moments::of(&x[live..])), Moments::of(&x)));
         }
@@ -203,14 +221,14 @@ mod tests {
     fn a_block_far_from_zero_keeps_its_variance() {
         // 1e12 ± 1: about zero, squares of 1e24 would leave nothing of a variance of 1.
         let x: [f64; LANES] = std::array::from_fn(|i| 1e12 + if i % 2 == 0 { 1.0 } else { -1.0 });
-        assert_eq!(of_block(LANES, x[0], |i| x[i]).0, Moments { n: 256, mean: 1e12, m2: 256.0 });
+        assert_eq!(of_block(LANES, x[0], false, |i| x[i]).0, Moments { n: 256, mean: 1e12, m2: 256.0 });
     }
 
     #[test]
     fn extremes() {
         let mut x = block();
         (x[3], x[200], x[250]) = (f64::NAN, -4.0, 9.0);
-        let of = |live| of_block(live, 0.0, |i| x[i]).1;
+        let of = |live| of_block(live, 0.0, false, |i| x[i]).1;
         assert_eq!(of(251), Extremes { min: -4.0, max: 9.0 });
         assert_eq!(of(0), Extremes::default());
         let halves = of(201).merge(Extremes { min: 0.0, max: 9.0 });

@@ -1,6 +1,9 @@
 //! Metrics that are made of several columns: stakes, concentration, leverage, returns of providers.
 
+use std::ops::Range;
+
 use crate::column;
+use crate::engine::block::Flows;
 use crate::engine::books::ACCOUNTS;
 use crate::engine::columns::{Col, LANES};
 use crate::engine::level::{Kernel, Level};
@@ -9,7 +12,7 @@ use crate::engine::month::Worker;
 use crate::lab::treasury::{NO_BURN, OPENING_SHARES};
 use crate::plan::Plan;
 use crate::plan::metrics::{Peak, Place, Return, Source};
-use crate::stats::irr::{invested_block, irr, irr_block};
+use crate::stats::irr::{Row, TOGETHER, invested_rows, irr, irr_rows};
 
 /// Values of a metric.
 pub(super) fn derive(worker: &Worker<'_>, level: Level, source: &Source, out: &mut [f64; LANES]) {
@@ -195,37 +198,60 @@ fn map(level: Level, out: &mut [f64; LANES], f: impl Fn(usize) -> f64) {
     level.run(Map { out, f });
 }
 
-/// Rates of return of a block of flows by month, which become those of an investment.
+/// Some lanes of an account, or of several together: what was paid in, what came back, and the rate of return of the
+/// flows by month, those of an investment, with a mark at the end.
 struct Rates<'a> {
-    flows: &'a mut [Col],
-    out: &'a mut [f64; LANES],
-    again: &'a mut [f64; LANES],
+    all: &'a Flows,
+    accounts: Range<usize>,
+    mark: &'a Col,
+    first: usize,
+    flows: &'a mut Vec<Row>,
+    found: &'a mut Found,
+}
+
+/// What is found for some lanes.
+#[derive(Default)]
+struct Found {
+    given: Row,
+    got: Row,
+    rate: Row,
+    again: Row,
 }
 
 impl Kernel for Rates<'_> {
     #[inline(always)]
     fn run(self) {
-        invested_block(self.flows);
-        irr_block(self.flows, self.out, self.again);
-    }
-}
-
-/// What was paid in and what came back, of a block of flows by month.
-struct Paid<'a> {
-    flows: &'a [Col],
-    given: &'a mut [f64; LANES],
-    got: &'a mut [f64; LANES],
-}
-
-impl Kernel for Paid<'_> {
-    #[inline(always)]
-    fn run(self) {
-        for month in self.flows {
-            for i in 0..LANES {
-                self.got[i] += max(month.0[i], 0.0);
-                self.given[i] += max(-month.0[i], 0.0);
+        let Rates { all, accounts, mark, first, flows, found } = self;
+        let lanes = |column: &Col| -> Row {
+            let mut row = [0.0; TOGETHER];
+            row.copy_from_slice(&column.0[first..first + TOGETHER]);
+            row
+        };
+        let (mut given, mut got) = ([0.0; TOGETHER], [0.0; TOGETHER]);
+        flows.clear();
+        for month in all.months() {
+            let mut flow = lanes(&month[accounts.start]);
+            for column in &month[accounts.start + 1..accounts.end] {
+                let more = lanes(column);
+                for l in 0..TOGETHER {
+                    flow[l] += more[l];
+                }
+            }
+            for l in 0..TOGETHER {
+                got[l] += max(flow[l], 0.0);
+                given[l] += max(-flow[l], 0.0);
+            }
+            flows.push(flow);
+        }
+        if let Some(last) = flows.last_mut() {
+            let mark = lanes(mark);
+            for l in 0..TOGETHER {
+                last[l] += mark[l];
             }
         }
+        invested_rows(flows);
+        let (rate, again) = irr_rows(flows);
+        *found = Found { given, got, rate, again };
     }
 }
 
@@ -234,11 +260,15 @@ impl Kernel for Paid<'_> {
 pub(super) struct Returns {
     of: Option<(usize, Option<usize>)>,
     measures: Vec<Col>,
-    /// Where flows are added up; kept, so that its memory is asked for once.
-    flows: Vec<Col>,
+    /// Where the flows of some lanes are added up; kept, so that its memory is asked for once.
+    flows: Vec<Row>,
 }
 
 impl Returns {
+    /// Begins another block.
+    pub(super) fn forget(&mut self) {
+        self.of = None;
+    }
     /// One measure; measures of one account must be asked one after the other.
     pub(super) fn of(
         &mut self,
@@ -249,7 +279,8 @@ impl Returns {
         what: Return,
     ) -> &Col {
         if self.of != Some(which) {
-            self.measures = measures(plan, worker, level, which, &mut self.flows);
+            self.measures.resize(Return::COUNT, Col::ZERO);
+            measures(plan, worker, level, which, &mut self.flows, &mut self.measures);
             self.of = Some(which);
         }
         &self.measures[what as usize]
@@ -272,54 +303,41 @@ fn measures(
     worker: &Worker<'_>,
     level: Level,
     (room, account): (usize, Option<usize>),
-    flows: &mut Vec<Col>,
-) -> Vec<Col> {
+    flows: &mut Vec<Row>,
+    out: &mut [Col],
+) {
     let accounts = account.map_or(0..plan.rooms[room].accounts, |a| a..a + 1);
     let mut worths = [Col::ZERO; ACCOUNTS];
     worker.rooms[room].worth(level, plan.months, &worker.board, &mut worths);
-    let sum = |columns: &[Col], all: &mut Col| {
-        all.0.copy_from_slice(&columns[accounts.start].0);
-        for column in &columns[accounts.start + 1..accounts.end] {
-            for (sum, x) in all.0.iter_mut().zip(&column.0) {
-                *sum += x;
-            }
-        }
-    };
-    let mut worth = Col::ZERO;
-    sum(&worths, &mut worth);
-    flows.resize(plan.months, Col::ZERO);
-    for (month, all) in worker.rooms[room].flows().months().zip(flows.iter_mut()) {
-        sum(month, all);
-    }
-    let (mut given, mut got) = ([0.0; LANES], [0.0; LANES]);
-    level.run(Paid { flows: &*flows, given: &mut given, got: &mut got });
-    if let Some(last) = flows.last_mut() {
-        for (sum, x) in last.0.iter_mut().zip(&worth.0) {
+    let mut mark = worths[accounts.start];
+    for column in &worths[accounts.start + 1..accounts.end] {
+        for (sum, x) in mark.0.iter_mut().zip(&column.0) {
             *sum += x;
         }
     }
-    let mut out = vec![Col::ZERO; Return::COUNT];
-    let mut again = [0.0; LANES];
-    level.run(Rates { flows: &mut *flows, out: &mut out[Return::Irr as usize].0, again: &mut again });
-    for i in 0..LANES {
-        let rate = &mut out[Return::Irr as usize].0[i];
-        let mut roots = usize::from(!rate.is_nan());
-        if again[i] > 0.0 {
-            // Several changes of sign: all roots are sought; more than one is no rate of return.
-            let path: Vec<f64> = flows.iter().map(|c| c.0[i]).collect();
-            let found = irr(&path);
-            roots = found.roots().len();
-            *rate = if let [one] = found.roots() { *one } else { f64::NAN };
+    let all = worker.rooms[room].flows();
+    for first in (0..LANES).step_by(TOGETHER) {
+        let mut found = Found::default();
+        level.run(Rates { all, accounts: accounts.clone(), mark: &mark, first, flows, found: &mut found });
+        let Found { given, got, mut rate, again } = found;
+        for l in 0..TOGETHER {
+            let (lane, given, got, worth) = (first + l, given[l], got[l], mark.0[first + l]);
+            let mut roots = usize::from(!rate[l].is_nan());
+            if again[l] > 0.0 {
+                // Several changes of sign: all roots are sought; more than one is no rate of return.
+                let found = irr(&flows.iter().map(|row| row[l]).collect::<Vec<f64>>());
+                roots = found.roots().len();
+                rate[l] = if let [one] = found.roots() { *one } else { f64::NAN };
+            }
+            let q = 1.0 + of_gain(rate[l], got + worth - given, given);
+            let q4 = q * q * q * q;
+            let over = |x: f64| if given > 0.0 { x / given } else { f64::NAN };
+            let mut set = |what: Return, value: f64| out[what as usize].0[lane] = value;
+            set(Return::Irr, q4 * q4 * q4 - 1.0);
+            set(Return::Several, f64::from(u8::from(roots > 1)));
+            set(Return::Moic, over(got + worth));
+            set(Return::Dpi, over(got));
+            set(Return::Rvpi, over(worth));
         }
-        *rate = of_gain(*rate, got[i] + worth.0[i] - given[i], given[i]);
-        let q = 1.0 + *rate;
-        let q4 = q * q * q * q;
-        *rate = q4 * q4 * q4 - 1.0;
-        out[Return::Several as usize].0[i] = f64::from(u8::from(roots > 1));
-        let over = |x: f64| if given[i] > 0.0 { x / given[i] } else { f64::NAN };
-        out[Return::Moic as usize].0[i] = over(got[i] + worth.0[i]);
-        out[Return::Dpi as usize].0[i] = over(got[i]);
-        out[Return::Rvpi as usize].0[i] = over(worth.0[i]);
     }
-    out
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::engine::columns::LANES;
 use crate::engine::record::Layout;
 use crate::plan::Plan;
-use crate::stats::histogram::{SLOTS, add, add4};
+use crate::stats::histogram::{Grid, SLOTS, add, add4, key};
 
 /// Counts and extremes of one column: a metric in a month, at the horizon, or a cash line in a year.
 pub type Slots = [u32; SLOTS];
@@ -70,7 +70,7 @@ impl std::ops::Index<usize> for Bins {
 /// Histogram keys of some blocks. Counting them one column after the other keeps that column's bins in the nearest cache;
 /// counting every block as it comes would miss it on nearly every value. Keys are kept in the order in which they are
 /// written, so that the processor fetches ahead of the writing. A column whose lanes are all equal has one key and no
-/// more: more than half of what a large scenario records is one number on all paths.
+/// more: more than half of what a large scenario records is one number on all paths. One of zeros and ones has two counts.
 #[derive(Debug)]
 pub(super) struct Keys {
     /// Keys of columns that vary, in the order in which they came.
@@ -91,6 +91,8 @@ enum Place {
     Same(u16),
     /// Among those that vary.
     Varied(u32),
+    /// So many ones; the other lanes are zero.
+    Flags(u16),
 }
 
 impl Keys {
@@ -125,6 +127,12 @@ impl Keys {
         self.places[at] = Place::Varied(self.taken as u32);
         self.taken += 1;
         &mut self.varied[self.taken - 1]
+    }
+    /// The newest block's column, whose keys were the last that came, is of zeros and so many ones: it needs no keys.
+    pub(super) fn flags(&mut self, column: usize, ones: usize) {
+        let at = (self.lives.len() - 1) * self.columns + column;
+        self.places[at] = Place::Flags(ones as u16);
+        self.taken -= 1;
     }
     /// Whether another block might not find place.
     pub(super) fn full(&self) -> bool {
@@ -174,6 +182,10 @@ impl Keys {
     fn one(&self, place: Place, live: usize, column: &mut Slots) {
         match place {
             Place::Same(key) => column[usize::from(key)] += live as u32,
+            Place::Flags(ones) => {
+                column[usize::from(key(1.0, Grid::whole()))] += u32::from(ones);
+                column[usize::from(key(0.0, Grid::whole()))] += live as u32 - u32::from(ones);
+            }
             Place::Varied(at) => add(&self.varied[at as usize], live, column),
         }
     }

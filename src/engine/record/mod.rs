@@ -180,10 +180,13 @@ pub struct Recorder<'p> {
     watched: Box<[Col]>,
     /// A column of what is derived from others.
     derived: Box<[Col]>,
+    /// End metrics of a block, and where returns are worked out.
+    ends: Box<[Col]>,
+    returns: Returns,
 }
 
 /// Keys of one column of values, its extremes and its moments. Where all lanes are equal, as on half of the columns of a
-/// large scenario, that is one value so many times.
+/// large scenario, that is one value so many times; where they are zeros and ones, their sum says how many of each.
 struct Take<'a> {
     values: &'a [f64; LANES],
     grid: Grid,
@@ -209,8 +212,12 @@ impl Kernel for Take<'_> {
             }
             (Moments { n: live as u64, mean: x, m2: 0.0 }, Extremes { min: x, max: x })
         } else {
-            let near = if self.moments.n > 0 { self.moments.mean } else { f64::NAN };
-            keys(values, live, near, grid, self.keys.varied(column))
+            let (moments, extremes) = keys(values, live, self.moments, grid, self.keys.varied(column));
+            let flags = Extremes { min: 0.0, max: 1.0 };
+            if grid.is_whole() && moments.n == live as u64 && extremes == flags {
+                self.keys.flags(column, (moments.mean * live as f64).round() as usize);
+            }
+            (moments, extremes)
         };
         *self.extremes = self.extremes.merge(extremes);
         *self.moments = self.moments.merge(moments);
@@ -242,8 +249,12 @@ impl Kernel for AddYear<'_> {
     #[inline(always)]
     fn run(self) {
         for (year, line) in self.year.iter_mut().zip(self.lines) {
-            for i in 0..LANES {
-                year.0[i] += line.0[i];
+            // Many lines move no cash in most months; adding zero of either sign changes nothing.
+            let any = line.0.iter().fold(0, |any, x| any | (x.to_bits() << 1));
+            if any != 0 {
+                for i in 0..LANES {
+                    year.0[i] += line.0[i];
+                }
             }
         }
     }
@@ -279,6 +290,8 @@ impl<'p> Recorder<'p> {
             year_to_date: columns(plan.metrics.cash.len()),
             watched: columns(plan.metrics.watched.len()),
             derived: columns(1),
+            ends: columns(plan.metrics.at_end.len()),
+            returns: Returns::default(),
         }
     }
 
@@ -294,7 +307,7 @@ impl<'p> Recorder<'p> {
     pub fn chunk(&mut self, worker: &mut Worker<'p>, first: u64, last: u64) -> Chunk {
         let mut chunk = Chunk {
             moments: vec![Moments::default(); self.layout.len()],
-            ends: Vec::new(),
+            ends: Vec::with_capacity((last - first) as usize * self.layout.at_end),
             inputs: Vec::new(),
             causes: Vec::new(),
         };
@@ -415,23 +428,23 @@ impl<'p> Recorder<'p> {
 
     fn finish(&mut self, worker: &Worker<'p>, live: usize, chunk: &mut Chunk) {
         let plan = self.plan;
-        let n = plan.metrics.at_end.len();
-        let base = chunk.ends.len();
-        chunk.ends.resize(base + live * n, 0.0);
-        let (mut values, mut returns) = (Col::ZERO, Returns::default());
-        for (k, metric) in plan.metrics.at_end.iter().enumerate() {
+        let (mut ends, mut returns) = (std::mem::take(&mut self.ends), std::mem::take(&mut self.returns));
+        returns.forget();
+        for (k, (metric, values)) in plan.metrics.at_end.iter().zip(&mut ends).enumerate() {
             match metric.source {
                 Source::Return(room, account, what) => {
-                    values = *returns.of(plan, worker, self.level, (room, account), what);
+                    *values = *returns.of(plan, worker, self.level, (room, account), what);
                 }
-                Source::Watched(k) => values = self.watched[k],
+                Source::Watched(k) => *values = self.watched[k],
                 _ => derive(worker, self.level, &metric.source, &mut values.0),
             }
             self.take(self.layout.end(k), live, &values.0, chunk);
-            for lane in 0..live {
-                chunk.ends[base + lane * n + k] = metric.grid.settle(values.0[lane]);
-            }
+            values.0.iter_mut().for_each(|x| *x = metric.grid.settle(*x));
         }
+        for lane in 0..live {
+            chunk.ends.extend(ends.iter().map(|values| values.0[lane]));
+        }
+        (self.ends, self.returns) = (ends, returns);
         let at = |column: usize, lane: usize| worker.board[column].0[lane];
         for lane in 0..live {
             chunk.inputs.extend_from_slice(&worker.draws[lane]);

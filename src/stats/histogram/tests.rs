@@ -18,7 +18,7 @@ impl Column {
         for chunk in values.chunks(LANES) {
             let (mut block, mut slots) = ([f64::NAN; LANES], [0; LANES]);
             block[..chunk.len()].copy_from_slice(chunk);
-            let sums = keys(&block, chunk.len(), 0.0, grid, &mut slots);
+            let sums = keys(&block, chunk.len(), &Moments::default(), grid, &mut slots);
             add(&slots, chunk.len(), column.counts.first_chunk_mut().unwrap());
             column.extremes = column.extremes.merge(sums.1);
         }
@@ -137,7 +137,7 @@ fn four_columns_are_four_times_one() {
     let mut flat = vec![0; 4 * SLOTS];
     let (columns, _) = flat.as_chunks_mut();
     for (block, slots) in blocks.iter().zip(&mut slots) {
-        keys(block, LANES, 0.0, grid, slots);
+        keys(block, LANES, &Moments::default(), grid, slots);
     }
     add4(slots.each_ref(), 200, &mut columns.first_chunk_mut().unwrap().each_mut());
     for (block, column) in blocks.iter().zip(&*columns) {
@@ -229,6 +229,26 @@ proptest! {
         let (found, off) = h.quantiles(&[q])[0];
         let exact = type7(&values, q);
         prop_assert!((found - exact).abs() <= off * (1.0 + 1e-12) + 1e-12 * exact.abs(), "{found} ± {off}, not {exact}");
+    }
+
+    /// Whatever shorter way a block takes, because all its values are defined or none is below zero.
+    #[test]
+    fn a_block_is_its_values_one_by_one(values in values(), shape in 0..3, whole: bool) {
+        let block: [f64; LANES] = std::array::from_fn(|i| match (shape, values[i % values.len()]) {
+            (0, x) => x,
+            (1, x) => x.abs(),
+            (_, x) => if x.is_nan() { 0.5 } else { x.abs().min(1e9) },
+        });
+        let grid = if whole { Grid::whole() } else { Grid::new(0.25).with_atoms(&[1.0]) }.with_dust(1e-6);
+        for (live, n) in [(LANES, 256), (LANES, 100), (200, 512)] {
+            let before = Moments { n, mean: 3.0, m2: 9.0 };
+            let mut slots = [0; LANES];
+            let sums = keys(&block, live, &before, grid, &mut slots);
+            prop_assert_eq!(sums, of_block(live, before.mean, false, |i| grid.settle(block[i])));
+            for (&slot, &x) in slots[..live].iter().zip(&block) {
+                prop_assert_eq!(slot, key(x, grid), "{}", x);
+            }
+        }
     }
 
     #[test]

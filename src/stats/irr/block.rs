@@ -1,13 +1,11 @@
-//! Rates of return of 256 cash flows at once.
+//! Rates of return of several cash flows at once.
 
 #![expect(clippy::needless_bitwise_bool, reason = "conditions joined with `&` and `|` become masks")]
 
-use std::borrow::Borrow;
-
-use crate::stats::LANES;
-
 /// Lanes solved together: what is added up for eight of them fits the registers of AVX2.
-const PARTS: usize = 8;
+pub const TOGETHER: usize = 8;
+/// One value for each of them.
+pub type Row = [f64; TOGETHER];
 
 /// Steps at most: from `q = 0.99` the sixth is at the last digit for any usual flow; lanes that need more are sent on.
 const STEPS: usize = 9;
@@ -16,36 +14,23 @@ const SMALL: f64 = 1e-9;
 /// Where roots are sought: `1/2 < 1 + r < 4` per period.
 const BRACKET: (f64, f64) = (0.25, 2.0);
 
-/// Monthly internal rates of return of a block, `flows[month][lane]`; only `+ − × ÷`, comparisons and selects.
+/// Monthly internal rates of return of some lanes, `flows[month][lane]`, and where another method must be asked; only
+/// `+ − × ÷`, comparisons and selects.
 ///
-/// `out` is the rate per period where it is safe to name it: the flows change sign exactly once (Descartes: one root
+/// The first is the rate per period where it is safe to name it: the flows change sign exactly once (Descartes: one root
 /// above −100%, negative for a loss) or the running sum does (Norström 1972: one root above 0); else NaN.
-/// `again` is 1 where [`irr`](super::irr) must be asked, and its answer counted by kind: the flows change sign several
+/// The second is 1 where [`irr`](super::irr) must be asked, and its answer counted by kind: the flows change sign several
 /// times, so that other roots may exist, or the one root is outside −50% to 300% a period or did not converge; else 0.
 ///
 /// With `P`, `N` the sums of discounted in- and outflows and `D` the difference of their durations, `ln(P/N)` is nearly
 /// linear in `ln q` with slope `D`: Newton on that, with `ln ρ ≈ 2(ρ−1)/(ρ+1)`, and bisection where it leaves the bracket.
 #[inline(always)]
-pub fn irr_block<C: Borrow<[f64; LANES]>>(flows: &[C], out: &mut [f64; LANES], again: &mut [f64; LANES]) {
-    for base in (0..LANES).step_by(PARTS) {
-        irr_group(flows, base, out, again);
-    }
-}
-
-/// A group of lanes of it, in registers.
-#[inline(always)]
-fn irr_group<C: Borrow<[f64; LANES]>>(flows: &[C], base: usize, out: &mut [f64; LANES], again: &mut [f64; LANES]) {
-    let row = |column: &C| -> [f64; PARTS] {
-        let mut row = [0.0; PARTS];
-        row.copy_from_slice(&column.borrow()[base..base + PARTS]);
-        row
-    };
+pub fn irr_rows(flows: &[Row]) -> (Row, Row) {
     // Signs so far, changes of sign, for the flows and for their running sum; the first sign of each.
-    let (mut sum, mut sum_sign, mut sum_changes) = ([0.0; PARTS], [0.0; PARTS], [-1.0; PARTS]);
-    let (mut sign, mut changes, mut first) = ([0.0; PARTS], [-1.0; PARTS], [0.0; PARTS]);
-    for column in flows {
-        let c = row(column);
-        for l in 0..PARTS {
+    let (mut sum, mut sum_sign, mut sum_changes) = ([0.0; TOGETHER], [0.0; TOGETHER], [-1.0; TOGETHER]);
+    let (mut sign, mut changes, mut first) = ([0.0; TOGETHER], [-1.0; TOGETHER], [0.0; TOGETHER]);
+    for c in flows {
+        for l in 0..TOGETHER {
             sum[l] += c[l];
             let s = sign_or(sum[l], sum_sign[l]);
             sum_changes[l] += if s == sum_sign[l] { 0.0 } else { 1.0 };
@@ -57,9 +42,9 @@ fn irr_group<C: Borrow<[f64; LANES]>>(flows: &[C], base: usize, out: &mut [f64; 
         }
     }
     // Turned round where need be, so that money goes out first: the value then rises through the root.
-    let (mut low, mut high, mut q) = ([BRACKET.0; PARTS], [BRACKET.1; PARTS], [0.99; PARTS]);
-    let (mut step, mut sought, mut ends) = ([0.0; PARTS], [0.0; PARTS], [0.0; PARTS]);
-    for l in 0..PARTS {
+    let (mut low, mut high, mut q) = ([BRACKET.0; TOGETHER], [BRACKET.1; TOGETHER], [0.99; TOGETHER]);
+    let (mut step, mut sought, mut ends) = ([0.0; TOGETHER], [0.0; TOGETHER], [0.0; TOGETHER]);
+    for l in 0..TOGETHER {
         // Several changes of the flows, one of the sum: the root is known to be at a rate above 0.
         high[l] = if changes[l] > 1.0 { 1.0 } else { high[l] };
         // Where there is not one root, nothing is sought.
@@ -72,11 +57,10 @@ fn irr_group<C: Borrow<[f64; LANES]>>(flows: &[C], base: usize, out: &mut [f64; 
         if ends.iter().fold(true, |all, &end| all & (end > 0.0)) {
             break;
         }
-        let (mut plus, mut minus) = ([0.0; PARTS], [0.0; PARTS]);
-        let (mut plus_slope, mut minus_slope) = ([0.0; PARTS], [0.0; PARTS]);
-        for column in flows.iter().rev() {
-            let c = row(column);
-            for l in 0..PARTS {
+        let (mut plus, mut minus) = ([0.0; TOGETHER], [0.0; TOGETHER]);
+        let (mut plus_slope, mut minus_slope) = ([0.0; TOGETHER], [0.0; TOGETHER]);
+        for c in flows.iter().rev() {
+            for l in 0..TOGETHER {
                 let c = c[l] * -first[l];
                 let (p, m) = (if c > 0.0 { c } else { 0.0 }, if c < 0.0 { -c } else { 0.0 });
                 plus_slope[l] = plus_slope[l] * q[l] + plus[l];
@@ -85,7 +69,7 @@ fn irr_group<C: Borrow<[f64; LANES]>>(flows: &[C], base: usize, out: &mut [f64; 
                 minus[l] = minus[l] * q[l] + m;
             }
         }
-        for l in 0..PARTS {
+        for l in 0..TOGETHER {
             let up = plus[l] > minus[l];
             high[l] = if up { q[l] } else { high[l] };
             low[l] = if up { low[l] } else { q[l] };
@@ -102,11 +86,13 @@ fn irr_group<C: Borrow<[f64; LANES]>>(flows: &[C], base: usize, out: &mut [f64; 
             ends[l] = if (step[l] < SMALL) & (step[l] > -SMALL) & going { 1.0 } else { ends[l] };
         }
     }
-    for l in 0..PARTS {
+    let (mut out, mut again) = ([0.0; TOGETHER], [0.0; TOGETHER]);
+    for l in 0..TOGETHER {
         let converged = (step[l] < SMALL) & (step[l] > -SMALL);
-        out[base + l] = if (sought[l] > 0.0) & converged { (1.0 - q[l]) / q[l] } else { f64::NAN };
-        again[base + l] = if (changes[l] > 1.0) | ((changes[l] == 1.0) & !converged) { 1.0 } else { 0.0 };
+        out[l] = if (sought[l] > 0.0) & converged { (1.0 - q[l]) / q[l] } else { f64::NAN };
+        again[l] = if (changes[l] > 1.0) | ((changes[l] == 1.0) & !converged) { 1.0 } else { 0.0 };
     }
+    (out, again)
 }
 
 /// 1 or −1 as `x` has it, `before` if it is zero.
@@ -122,54 +108,42 @@ mod tests {
     use crate::stats::irr::{Irr, irr};
     use proptest::prelude::*;
 
-    fn solve(lanes: &[Vec<f64>]) -> ([f64; LANES], [f64; LANES]) {
+    fn solve(lanes: &[Vec<f64>]) -> (Row, Row) {
         let months = lanes.iter().map(Vec::len).max().unwrap_or(0);
-        let mut flows = vec![[0.0; LANES]; months];
+        let mut flows = vec![[0.0; TOGETHER]; months];
         for (l, lane) in lanes.iter().enumerate() {
             for (t, c) in lane.iter().enumerate() {
                 flows[t][l] = *c;
             }
         }
-        let (mut out, mut again) = ([0.0; LANES], [0.0; LANES]);
-        irr_block(&flows, &mut out, &mut again);
-        (out, again)
+        irr_rows(&flows)
     }
 
     #[test]
     fn edges() {
-        let (out, again) = solve(&[
-            vec![-100.0, 110.0],                // 10%
-            vec![100.0, 0.0, -121.0],           // a borrower at 10%
-            vec![-100.0, 50.0, 40.0],           // a loss: one root, below zero
-            vec![-100.0, -1.0],                 // lost altogether: undefined, nothing to ask again
-            vec![-1.0, 3.0, -1.0],              // 161.8% named, −61.8% found again
-            vec![-1000.0, 2300.0, -1320.0],     // 10% and 20%
-            vec![0.0, 0.0],                     // nothing
-            vec![0.0, -100.0, 0.0, 100.0, 0.0], // exactly zero
-            vec![-1.0, 9.0],                    // 800%: outside, to be asked again
-            vec![-100.0, 100.0, 0.0, -7.0], // flows change twice, the sum never rises above zero: two roots below it
-        ]);
         let golden = f64::midpoint(1.0, 5f64.sqrt());
         let loss = irr(&[-100.0, 50.0, 40.0]).roots()[0];
-        for (l, (rate, flag)) in [
-            (0.1, 0.0),
-            (0.1, 0.0),
-            (loss, 0.0),
-            (f64::NAN, 0.0),
-            (golden, 1.0),
-            (f64::NAN, 1.0),
-            (f64::NAN, 0.0),
-            (0.0, 0.0),
-            (f64::NAN, 1.0),
-            (f64::NAN, 1.0),
-        ]
-        .into_iter()
-        .enumerate()
-        {
-            assert!((out[l] - rate).abs() < 1e-14 || (rate.is_nan() && out[l].is_nan()), "lane {l}: {} {rate}", out[l]);
-            assert_eq!(again[l], flag, "lane {l}");
+        let cases = [
+            (vec![-100.0, 110.0], 0.1, 0.0),                 // 10%
+            (vec![100.0, 0.0, -121.0], 0.1, 0.0),            // a borrower at 10%
+            (vec![-100.0, 50.0, 40.0], loss, 0.0),           // a loss: one root, below zero
+            (vec![-100.0, -1.0], f64::NAN, 0.0),             // lost altogether: undefined, nothing to ask again
+            (vec![-1.0, 3.0, -1.0], golden, 1.0),            // 161.8% named, −61.8% found again
+            (vec![-1000.0, 2300.0, -1320.0], f64::NAN, 1.0), // 10% and 20%
+            (vec![0.0, 0.0], f64::NAN, 0.0),                 // nothing
+            (vec![0.0, -100.0, 0.0, 100.0, 0.0], 0.0, 0.0),  // exactly zero
+            (vec![-1.0, 9.0], f64::NAN, 1.0),                // 800%: outside, to be asked again
+            (vec![-100.0, 100.0, 0.0, -7.0], f64::NAN, 1.0), // the sum never rises above zero: two roots below it
+            (vec![], f64::NAN, 0.0),                         // beside others, and alone
+        ];
+        for some in cases.chunks(TOGETHER) {
+            let (out, again) = solve(&some.iter().map(|case| case.0.clone()).collect::<Vec<_>>());
+            for (l, (flows, rate, flag)) in some.iter().enumerate() {
+                let close = (out[l] - rate).abs() < 1e-14 || (rate.is_nan() && out[l].is_nan());
+                assert!(close && again[l] == *flag, "{flows:?}: {} {rate}, {} {flag}", out[l], again[l]);
+            }
         }
-        assert!(out[10..].iter().all(|r| r.is_nan()) && again[10..].iter().all(|&a| a == 0.0));
+        assert!(irr_rows(&[]).0.iter().all(|r| r.is_nan()));
     }
 
     proptest! {

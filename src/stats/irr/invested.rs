@@ -8,9 +8,7 @@
 //! above zero exactly when more came back than was paid in. A provider that is never out of pocket has made no investment,
 //! and its flows have no rate.
 
-use std::borrow::BorrowMut;
-
-use crate::stats::LANES;
+use super::block::{Row, TOGETHER};
 
 /// Of all that has flowed, the part below which a balance is rounding.
 const DUST: f64 = 1e-9;
@@ -33,21 +31,25 @@ pub fn invested(flows: &[f64]) -> Vec<f64> {
     flows.iter().map(month).collect()
 }
 
-/// The same of a block of flows, `flows[month][lane]`, in place.
+/// The same of some lanes, `flows[month][lane]`, in place.
 #[inline(always)]
-pub fn invested_block<C: BorrowMut<[f64; LANES]>>(flows: &mut [C]) {
-    let (mut sum, mut size, mut begun) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-    for column in flows {
-        let column = column.borrow_mut();
-        for l in 0..LANES {
-            let c = column[l];
-            sum[l] += c;
-            size[l] += if c < 0.0 { -c } else { c };
-            let begins = if sum[l] < -DUST * size[l] { 1.0 } else { begun[l] };
-            let first = if begins > 0.0 { sum[l] } else { 0.0 };
-            column[l] = if begun[l] > 0.0 { c } else { first };
-            begun[l] = begins;
+pub fn invested_rows(flows: &mut [Row]) {
+    let (mut sum, mut size, mut begun) = ([0.0; TOGETHER], [0.0; TOGETHER], [0.0; TOGETHER]);
+    for row in flows {
+        // In steps, each of which becomes vectors.
+        let (c, mut begins) = (*row, begun);
+        for l in 0..TOGETHER {
+            sum[l] += c[l];
+            size[l] += c[l].abs();
         }
+        for l in 0..TOGETHER {
+            begins[l] = if sum[l] < -DUST * size[l] { 1.0 } else { begun[l] };
+        }
+        for l in 0..TOGETHER {
+            let first = if begins[l] > 0.0 { sum[l] } else { 0.0 };
+            row[l] = if begun[l] > 0.0 { c[l] } else { first };
+        }
+        begun = begins;
     }
 }
 
@@ -83,11 +85,11 @@ mod tests {
             if let Irr::One(rate) = irr(&begun) {
                 prop_assert!(rate.abs() < 1e-9 || (rate > 0.0) == (sum > 0.0), "{rate} {sum}");
             }
-            // The block does the same to the bit.
-            let mut columns: Vec<[f64; LANES]> = flows.iter().map(|&c| [c; LANES]).collect();
-            invested_block(&mut columns);
-            for (column, c) in columns.iter().zip(&begun) {
-                prop_assert!(column.iter().all(|x| x.to_bits() == c.to_bits()));
+            // Several lanes do the same to the bit.
+            let mut rows: Vec<Row> = flows.iter().map(|&c| [c; TOGETHER]).collect();
+            invested_rows(&mut rows);
+            for (row, c) in rows.iter().zip(&begun) {
+                prop_assert!(row.iter().all(|x| x.to_bits() == c.to_bits()));
             }
         }
     }
