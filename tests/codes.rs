@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gapcast::language::codes::{CODES, find};
+use gapcast::language::codes::CODES;
 
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
@@ -68,7 +68,8 @@ fn every_code_is_listed_and_every_listed_code_is_used() {
     }
     assert!(used.len() > 40, "the search finds the codes: {used:?}");
     for (code, path) in &used {
-        assert!(find(code).is_some(), "`{code}` of {} is not listed in src/language/codes.rs", path.display());
+        let known = CODES.iter().any(|entry| entry.code == *code);
+        assert!(known, "`{code}` of {} is not listed in src/language/codes.rs", path.display());
     }
     for entry in CODES {
         assert!(used.contains_key(entry.code), "`{}` is listed and nothing tells it", entry.code);

@@ -10,7 +10,7 @@ use gapcast::engine::level::Level;
 use gapcast::engine::run::{Settings, Silent, run};
 use gapcast::job::{Job, Overrides};
 use gapcast::plan::metrics::Metric;
-use gapcast::stats::quantile::{QuantileType, quantile};
+use gapcast::stats::quantile::quantile;
 
 /// A table as rows of cells, and its heading.
 fn table(at: &File) -> (Vec<String>, Vec<Vec<String>>) {
@@ -60,7 +60,7 @@ fn the_summary_is_that_of_the_outcomes() {
             values.sort_unstable_by(f64::total_cmp);
             assert_eq!(row[2], values.len().to_string(), "{}", row[0]);
             for (level, cell) in [0.05, 0.25, 0.5, 0.75, 0.95].into_iter().zip(&row[6..11]) {
-                let right = quantile(&values, level, QuantileType::Linear);
+                let right = quantile(&values, level);
                 if right.is_nan() {
                     assert_eq!(cell, "", "{}", row[0]);
                     continue;

@@ -20,7 +20,8 @@ use gapcast::parts::{OnePart, PartSpec};
 use gapcast::units::Usd;
 use serde_json::Value;
 
-/// Kinds that `tests/reference_stats.rs` and `tests/reference_project_finance.rs` cover.
+/// Kinds that `tests/reference_stats.rs`, `tests/reference_project_finance.rs` and the worked case cover (concentration, funding), and
+/// those that the program does not compute (`run_rate` of a consumption, cost of capital).
 const ELSEWHERE: [&str; 10] = [
     "average_balance_interest",
     "construction_circularity",

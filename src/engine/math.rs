@@ -50,13 +50,6 @@ pub fn floor(x: f64) -> f64 {
     near - pick(near > x, 1.0, 0.0)
 }
 
-/// The integer nearest to `x`, halves upwards (−0.5 to 0, 0.5 to 1), for `|x| < 2^51` (exact).
-#[inline(always)]
-pub fn round_half_up(x: f64) -> f64 {
-    let near = (x + ROUND) - ROUND; // halves to even, so up or down; `x - near` is exact
-    near + pick(x - near >= 0.5, 1.0, 0.0)
-}
-
 /// A polynomial, constant term first: Horner's rule in `x²` for the even and for the odd powers. It takes about as many
 /// operations as Horner's rule in `x`, but not each waits for the one before, and a sweep is as slow as its longest chain.
 #[inline(always)]

@@ -147,17 +147,6 @@ fn mean_asin(nodes: &[[f64; 2]], rho: f64) -> f64 {
     6.0 / PI * nodes.iter().map(|[s, weight]| weight * libm::asin(math::clamp(rho * s, -1.0, 1.0))).sum::<f64>()
 }
 
-/// The Pearson correlation of two lognormals whose logarithms have these standard deviations and correlation `rho`:
-/// `(e^{rho s₁ s₂} − 1)/√((e^{s₁²} − 1)(e^{s₂²} − 1))`. At `rho = ±1` these are its bounds, inside −1 to 1.
-pub fn lognormal_correlation(sigma1: f64, sigma2: f64, rho: f64) -> f64 {
-    libm::expm1(rho * sigma1 * sigma2) / (libm::expm1(sigma1 * sigma1) * libm::expm1(sigma2 * sigma2)).sqrt()
-}
-
-/// The least and the greatest Pearson correlation two such lognormals can have.
-pub fn lognormal_correlation_bounds(sigma1: f64, sigma2: f64) -> (f64, f64) {
-    (lognormal_correlation(sigma1, sigma2, -1.0), lognormal_correlation(sigma1, sigma2, 1.0))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

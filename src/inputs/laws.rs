@@ -13,6 +13,7 @@ use super::law_error::LawError;
 use super::memo::Memo;
 use super::table::Table;
 use crate::engine::math;
+use rand_distr::{Distribution, Open01};
 
 /// `Φ⁻¹(0.95)`: half of a 90% interval in standard deviations.
 pub(super) const Z95: f64 = 1.644_853_626_951_472_2;
@@ -54,6 +55,27 @@ enum Form {
         values: Vec<f64>,
         cumulative: Vec<f64>,
     },
+}
+
+/// A draw with any generator, by the quantile of a uniform: for users of the library. A run draws from its own streams, by
+/// scores, and never comes here.
+///
+/// ```
+/// use gapcast::inputs::Law;
+/// use rand_distr::Distribution;
+///
+/// let law = Law::interval_lognormal(2.0, 8.0)?;
+/// let mut generator = gapcast::engine::streams::Stream::new(1, "example").rng(0);
+/// let draws: Vec<f64> = law.sample_iter(&mut generator).take(1000).collect();
+/// let below = draws.iter().filter(|x| **x < 4.0).count();
+/// assert!((450..550).contains(&below), "half lie below the median, 4: {below}");
+/// # Ok::<(), gapcast::inputs::LawError>(())
+/// ```
+impl Distribution<f64> for Law {
+    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        let uniform: f64 = Open01.sample(rng);
+        self.quantile(uniform)
+    }
 }
 
 fn finite(values: &[f64]) -> Result<(), LawError> {

@@ -17,11 +17,6 @@ pub struct Code {
     pub example: &'static str,
 }
 
-/// The entry of a code.
-pub fn find(code: &str) -> Option<&'static Code> {
-    CODES.iter().find(|entry| entry.code == code)
-}
-
 /// Codes of the lints, in their order.
 pub fn lints() -> impl Iterator<Item = &'static str> {
     CODES.iter().map(|entry| entry.code).filter(|code| code.starts_with("lint-"))
@@ -264,7 +259,6 @@ mod tests {
         for entry in CODES {
             assert!(entry.code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", entry.code);
             assert!(entry.about.ends_with('.') && !entry.title.ends_with('.'), "{}", entry.code);
-            assert_eq!(find(entry.code), Some(entry));
         }
         assert!(lints().count() >= 10 && lints().all(|code| code.starts_with("lint-")));
     }

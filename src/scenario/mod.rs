@@ -20,11 +20,6 @@ use crate::units::Month;
 use allow::Allow;
 use dependence::DependenceSpec;
 
-/// Longest horizon in months.
-pub const MAX_MONTHS: u32 = 600;
-/// Most paths of a run.
-pub const MAX_PATHS: u64 = 100_000_000;
-
 spec! {
     /// When.
     pub struct TimeSpec {

@@ -1,4 +1,4 @@
-//! Statistics of paths: moments, histograms, quantiles, intervals, internal rates of return, scores and cash ratios.
+//! Statistics of paths: moments, histograms, quantiles, intervals, internal rates of return and option values.
 //!
 //! Everything here knows numbers only: no files, no names, no threads. What is computed inside a run merges exactly
 //! (histogram counts) or deterministically in a fixed order (moments). Functions marked `#[inline(always)]` are plain
@@ -19,11 +19,8 @@ pub mod moments;
 pub mod options;
 pub mod quantile;
 pub mod rank;
-pub mod ratios;
-pub mod score;
 pub mod special;
 pub mod tree;
-pub mod tvm;
 pub mod values;
 
 /// Paths in a block.

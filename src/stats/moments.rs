@@ -163,15 +163,6 @@ impl Extremes {
     }
 }
 
-/// Autocorrelation at lag one, `Σ (x_t − m)(x_{t−1} − m) / Σ (x_t − m)²`, as certified in the NIST `StRD` univariate sets.
-///
-/// NaN for a constant series.
-pub fn lag1_autocorrelation(values: &[f64]) -> f64 {
-    let mean = Moments::of(values).mean;
-    let product: f64 = values.windows(2).map(|w| (w[0] - mean) * (w[1] - mean)).sum();
-    product / values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,7 +186,6 @@ mod tests {
         assert_eq!((m.sd(), m.se()), (3.0, 3.0 / 3f64.sqrt()));
         assert_eq!(m.merge(Moments::default()), m);
         assert_eq!(Moments::default().merge(m), m);
-        assert!(lag1_autocorrelation(&[2.0, 2.0]).is_nan());
     }
 
     #[test]

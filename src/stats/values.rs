@@ -1,6 +1,6 @@
 //! Values of a column that are kept whole, and exact quantiles and shares of them.
 
-use super::quantile::{QuantileType, quantile};
+use super::quantile::quantile;
 
 /// Values in the order in which they come. A column on which all are equal, as many are, takes no memory for each.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,7 +64,7 @@ impl Sorted {
     pub fn quantile(&self, q: f64) -> f64 {
         match &self.0 {
             Values::Same(x, _) => *x,
-            Values::Each(each) => quantile(each, q, QuantileType::Linear),
+            Values::Each(each) => quantile(each, q),
         }
     }
     /// Share of the values below `x`; NaN of nothing.

@@ -173,7 +173,7 @@ fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 /// What a message may not hold: names of libraries, of types and of their values, and what the system numbers.
 const INTERNALS: &str = concat!(
-    "serde¦granit¦clap¦rayon¦jiff¦Option<¦Result<¦Some(¦None¦Err(¦Ok(¦Utf8Error¦::¦panicked¦unwrap¦",
+    "serde¦granit¦clap¦rayon¦Option<¦Result<¦Some(¦None¦Err(¦Ok(¦Utf8Error¦::¦panicked¦unwrap¦",
     "os error¦RUST_¦src/¦.rs:¦f64¦u32¦u64¦usize¦NaN ¦ inf ¦anchor count"
 );
 

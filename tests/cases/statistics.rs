@@ -8,7 +8,7 @@ use gapcast::answers::{Answers, Verdict};
 use gapcast::engine::level::Level;
 use gapcast::job::{Job, Overrides};
 use gapcast::plan::metrics::Source;
-use gapcast::stats::quantile::{QuantileType, quantile};
+use gapcast::stats::quantile::quantile;
 
 fn case(name: &str) -> Job {
     let at = File::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name);
@@ -102,7 +102,7 @@ fn quantiles_by_month_are_within_their_resolution() {
             sorted.sort_unstable_by(f64::total_cmp);
             let found = answers.monthly(*metric, t + 1).quantiles(&LEVELS);
             for (level, q) in LEVELS.iter().zip(&found) {
-                let right = quantile(&sorted, *level, QuantileType::Linear);
+                let right = quantile(&sorted, *level);
                 let off = (q.value - right).abs();
                 let at = || format!("{} month {}: {level}: {q:?} for {right}", recorded.name, t + 1);
                 assert!(off <= q.resolution * (1.0 + 1e-9) + 1e-12 * right.abs(), "{}", at());

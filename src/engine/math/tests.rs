@@ -43,12 +43,10 @@ fn ln_is_within_one_ulp_of_libm() {
 }
 
 #[test]
-fn floor_and_rounding_are_exact() {
+fn floor_is_exact() {
     for x in [0.0, 0.5, 0.499_999_999_999_999_94, 1.5, 2.5, -0.5, -1.5, -2.5, -0.1, 1e15 + 0.5, -1e15 - 0.5, 7.0, -7.0]
     {
         assert_eq!(floor(x), libm::floor(x), "floor({x})");
-        let want = if x - libm::floor(x) >= 0.5 { libm::floor(x) + 1.0 } else { libm::floor(x) };
-        assert_eq!(round_half_up(x), want, "round({x})");
     }
     let e = worst(-1000.0, 1000.0, 100_000, |x| (floor(x) - libm::floor(x)).abs());
     assert_eq!(e, 0.0);

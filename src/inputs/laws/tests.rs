@@ -1,6 +1,7 @@
 //! Against `statrs`, against closed forms, and every refusal.
 
 use super::*;
+use crate::engine::streams::{Stream, StreamRng};
 use statrs::distribution::{Beta as Reference, ContinuousCDF, Triangular};
 
 fn close(got: f64, want: f64, tolerance: f64, what: &str) {
@@ -99,6 +100,44 @@ fn closed_forms() {
     let empirical = Law::empirical(&[3.0, 1.0, 2.0, 2.0]).unwrap();
     assert_eq!([0.2, 0.3, 0.74, 0.76].map(|u| empirical.quantile(u)), [1.0, 2.0, 2.0, 3.0]);
     assert_eq!(Law::point(3.0).unwrap().at_score(4.0), 3.0);
+}
+
+/// The largest distance between the distribution functions of two samples of one size.
+fn distance(mut a: Vec<f64>, mut b: Vec<f64>) -> f64 {
+    a.sort_unstable_by(f64::total_cmp);
+    b.sort_unstable_by(f64::total_cmp);
+    let below = |x: f64, values: &[f64]| values.partition_point(|y| *y <= x) as f64 / values.len() as f64;
+    a.iter().chain(&b).map(|&x| (below(x, &a) - below(x, &b)).abs()).fold(0.0, f64::max)
+}
+
+/// Two-sample Kolmogorov–Smirnov against the samplers of `rand_distr`, which draw in other ways (ziggurat, rejection): 20,000
+/// draws each, `D √(n/2) < 2.7` is a false alarm of 1e-6 a law. The seeds are fixed.
+#[test]
+fn samples_are_those_of_an_independent_sampler() {
+    use rand_distr::{Beta, Distribution, LogNormal, Normal, Pert, Triangular, Uniform};
+    const N: usize = 20_000;
+    let (mut one, mut other) = (Stream::new(7, "one").rng(0), Stream::new(7, "other").rng(0));
+    let mut compare = |what: &str, law: Law, theirs: &dyn Fn(&mut StreamRng) -> f64, same: bool| {
+        let ours: Vec<f64> = law.sample_iter(&mut one).take(N).collect();
+        let theirs: Vec<f64> = (0..N).map(|_| theirs(&mut other)).collect();
+        let off = distance(ours, theirs) * (N as f64 / 2.0).sqrt();
+        assert_eq!(off < 2.7, same, "{what}: {off}");
+    };
+    let (normal, log) = (Normal::new(3.0, 0.5).unwrap(), LogNormal::new(4f64.ln(), 2f64.ln() / Z95).unwrap());
+    compare("normal", Law::normal(3.0, 0.5).unwrap(), &|r| normal.sample(r), true);
+    compare("lognormal", Law::interval_lognormal(2.0, 8.0).unwrap(), &|r| log.sample(r), true);
+    for (a, b) in [(0.6, 2.0), (2.0, 5.0), (30.0, 12.0)] {
+        let beta = Beta::new(a, b).unwrap();
+        compare("beta", Law::beta(a, b).unwrap(), &|r| beta.sample(r), true);
+    }
+    let pert = Pert::new(2.0, 10.0).with_mode(3.0).unwrap();
+    compare("PERT", Law::pert(2.0, 3.0, 10.0).unwrap(), &|r| pert.sample(r), true);
+    let triangular = Triangular::new(1.0, 5.0, 2.0).unwrap();
+    compare("triangular", Law::triangular(1.0, 2.0, 5.0).unwrap(), &|r| triangular.sample(r), true);
+    let uniform = Uniform::new(-1.0, 3.0).unwrap();
+    compare("uniform", Law::uniform(-1.0, 3.0).unwrap(), &|r| uniform.sample(r), true);
+    // A mean that is a tenth of a standard deviation off is seen.
+    compare("another mean", Law::normal(3.05, 0.5).unwrap(), &|r| normal.sample(r), false);
 }
 
 #[test]

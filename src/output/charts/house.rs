@@ -67,11 +67,6 @@ pub enum Role {
 }
 
 impl Role {
-    /// Red, green and blue of the claimant's colour.
-    pub fn rgb(self) -> (u8, u8, u8) {
-        let RGBColor(r, g, b) = self.colour();
-        (r, g, b)
-    }
     pub(super) fn colour(self) -> RGBColor {
         match self {
             Role::Customers => BLUE,
@@ -395,10 +390,10 @@ mod tests {
     fn claimants_are_distinct_and_legible() {
         let kinds = [Role::Customers, Role::Compute(0), Role::Cash, Role::Founders, Role::Employees, Role::Foundation];
         let more = [Role::Investor(0), Role::Partner(0), Role::Lender(0), Role::Vehicle(0), Role::State, Role::Other];
-        let all: Vec<_> = kinds.into_iter().chain(more).map(Role::rgb).collect();
+        let all: Vec<_> = kinds.into_iter().chain(more).map(Role::colour).collect();
         for (i, colour) in all.iter().enumerate() {
             assert!(!all[..i].contains(colour), "{colour:?}");
-            assert!(luminance(text_colour(RGBColor(colour.0, colour.1, colour.2))) <= 0.19);
+            assert!(luminance(text_colour(*colour)) <= 0.19);
         }
     }
 }

@@ -233,16 +233,6 @@ impl Folder {
         Ok(Standing::Run(record))
     }
 
-    /// Which run is being written.
-    pub fn identity(&self) -> &Identity {
-        &self.identity
-    }
-
-    /// Where the finished folder will stand.
-    pub fn target(&self) -> &Path {
-        &self.target
-    }
-
     /// The folder in which files are written for now.
     pub fn work(&self) -> &Path {
         self.work.as_deref().unwrap_or(&self.target)

@@ -170,10 +170,6 @@ impl Series<'_> {
         let at = |row: &Option<usize>| row.and_then(|r| column.get(r)).copied().unwrap_or(f64::NAN);
         self.rows.iter().map(at).collect()
     }
-    /// Unit, as in the table: `USD`, `x`, `share` …; empty when there is no row.
-    pub fn unit(&self) -> &str {
-        self.rows.iter().flatten().next().map_or("", |&row| self.table.text("unit", row))
-    }
 }
 
 /// A metric at the horizon.
@@ -187,10 +183,6 @@ impl End<'_> {
     /// A statistic (`n_defined`, `mean`, `se`, `p50` …); NaN where it is undefined.
     pub fn get(&self, statistic: &str) -> f64 {
         self.table.numbers(statistic).get(self.row).copied().unwrap_or(f64::NAN)
-    }
-    /// Unit, as in the table.
-    pub fn unit(&self) -> &str {
-        self.table.text("unit", self.row)
     }
 }
 
@@ -357,15 +349,6 @@ impl Folder {
     /// The resolved scenario as a tree; `None` when it cannot be read.
     pub fn tree(&self) -> Option<Node> {
         yaml::load(&self.scenario, 0, &mut Issues::default())
-    }
-
-    /// The statements of a traced path, whole; `None` when it was not traced.
-    ///
-    /// # Errors
-    /// The file cannot be read, or is damaged.
-    pub fn trace(&self, who: &str) -> Result<Option<Table>, Reading> {
-        let path = self.dir.join("trace").join(format!("{who}.csv"));
-        if path.is_file() { Table::read(&path, &TRACE).map(Some) } else { Ok(None) }
     }
 
     /// `spend`, `revenue`, `gap`, `cumulative_gap` or `cash` of a traced path by month; `None` when it was not traced.

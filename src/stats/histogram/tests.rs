@@ -1,5 +1,5 @@
 use super::*;
-use crate::stats::quantile::{QuantileType, quantile};
+use crate::stats::quantile::quantile;
 use crate::stats::special::normal_quantile;
 use proptest::prelude::*;
 
@@ -37,7 +37,7 @@ fn uniforms(n: u32) -> impl Iterator<Item = f64> {
 fn type7(values: &[f64], q: f64) -> f64 {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
     sorted.sort_unstable_by(f64::total_cmp);
-    quantile(&sorted, q, QuantileType::Linear)
+    quantile(&sorted, q)
 }
 
 #[test]
