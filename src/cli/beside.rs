@@ -3,7 +3,6 @@
 use std::sync::Mutex;
 
 use rayon::prelude::*;
-use serde_json::{Value, json};
 
 use crate::cli::interrupt;
 use crate::cli::run::RunArgs;
@@ -12,6 +11,7 @@ use crate::engine::record::Chunk;
 use crate::engine::run::{Observer, Settings, run as simulate};
 use crate::job::Job;
 use crate::output::findings::Beside;
+use crate::output::record::VariantsBeside;
 use crate::plan::Plan;
 
 /// Variants run beside, and the paths that each of them is given at most.
@@ -73,9 +73,9 @@ impl Variants {
     }
 
     /// What `summary.json` says of them.
-    pub fn said(&self) -> Value {
-        let run: Vec<&str> = self.run.iter().map(|b| b.variant.as_str()).collect();
+    pub fn said(&self) -> VariantsBeside {
+        let run = self.run.iter().map(|b| b.variant.clone()).collect();
         let paths = self.run.first().map_or(0, |b| b.months.len());
-        json!({"run": run, "not_run": self.left_out, "paths": paths})
+        VariantsBeside { run, not_run: self.left_out.clone(), paths }
     }
 }

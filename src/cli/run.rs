@@ -10,7 +10,8 @@ use std::time::Instant;
 use clap::Args;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::answers::{Answers, Verdict};
 use crate::cli::audit::{audit, balance};
@@ -22,18 +23,30 @@ use crate::cli::{ScenarioArgs, diagnostics, exit, level};
 use crate::engine::level::Level;
 use crate::engine::record::Chunk;
 use crate::engine::reference::Broken;
-use crate::engine::run::{Observer, Results, Settings, run as simulate};
+use crate::engine::run::{Observer, Settings, run as simulate};
 use crate::job::{Job, Overrides, Refused};
 use crate::language::values::not_a_name;
 use crate::output::findings::{self, Beside};
 use crate::output::folder::{Finished, Folder, FolderError, Identity};
 use crate::output::outcomes::Rows;
 use crate::output::reading::{self, Reading};
+use crate::output::record::{CheckLine, Named, Record, Seconds, Summary};
 use crate::output::sample::Sample;
 use crate::output::summary::text as summary_text;
 use crate::output::trace::{self, Who};
 use crate::output::{csv, record, report};
 use crate::text;
+
+/// What `--json` prints of a run.
+#[derive(Serialize)]
+struct Entry {
+    #[serde(flatten)]
+    summary: Summary,
+    file: String,
+    folder: String,
+    issues: Value,
+    exit_code: u8,
+}
 
 /// What `run` takes.
 #[derive(Debug, Default, Args)]
@@ -166,13 +179,11 @@ fn all(args: &RunArgs, screen: &Screen) -> Result<u8, Fault> {
         }
         let issues = diagnostics::json(&job.reader.issues, &job.sources);
         match one(task, args, level, screen, began) {
-            Ok((mut report, holds)) => {
-                let done = if holds { exit::FINE } else { exit::CHECK_FAILED };
-                code = code.max(done);
-                report["file"] = json!(file);
-                report["folder"] = json!(task.place(&args.out).display().to_string());
-                (report["issues"], report["exit_code"]) = (issues, json!(done));
-                entries.push(report);
+            Ok((summary, holds)) => {
+                let exit_code = if holds { exit::FINE } else { exit::CHECK_FAILED };
+                code = code.max(exit_code);
+                let folder = task.place(&args.out).display().to_string();
+                entries.push(json!(Entry { summary, file, folder, issues, exit_code }));
             }
             Err(failure) => {
                 let fault = Fault::from(failure);
@@ -277,7 +288,7 @@ pub(super) fn one(
     level: Level,
     screen: &Screen,
     began: Instant,
-) -> Result<(Value, bool), Failure> {
+) -> Result<(Summary, bool), Failure> {
     let job = &task.job;
     let plan = &job.plan;
     let paths = job.scenario.run.paths;
@@ -314,18 +325,16 @@ pub(super) fn one(
     let verdicts: Vec<Verdict> = job.checks.iter().filter_map(|c| answers.verdict(c)).collect();
 
     let variants = Variants::of(job, args, level);
-    let mut summary = record::summary(&task.identity, &answers, &verdicts);
-    summary["variants_beside"] = variants.said();
+    let summary = record::summary(&task.identity, &answers, &verdicts, variants.said());
     let draft = |files: &[(String, String)], timings: [f64; 3]| {
-        let mut run = run_record(task, args, level, &results, &answers, &verdicts, files, timings);
-        run["files_bytes"] = sizes(&folder, files);
-        text::json(&run, true).into_bytes()
+        let record = run_record(task, args, level, &answers, &verdicts, files, timings);
+        text::json(&json!(Record { files_bytes: sizes(&folder, files), ..record }), true).into_bytes()
     };
     let named = trace::named(plan, &first);
     let write_rest = || -> Result<Vec<(String, String)>, Failure> {
         let texts = [
             ("scenario.resolved.yaml".to_owned(), job.resolved_yaml().into_bytes()),
-            ("summary.json".to_owned(), text::json(&summary, true).into_bytes()),
+            ("summary.json".to_owned(), text::json(&json!(summary), true).into_bytes()),
         ];
         let inputs = task.copies().map(|(name, text)| (name, text.as_bytes().to_vec()));
         let (tables, traces) = rayon::join(|| tables(&answers, job, &sample, &variants.run), || traces(job, &named));
@@ -408,9 +417,9 @@ fn tables(answers: &Answers<'_>, job: &Job, sample: &Sample, beside: &[Beside]) 
 }
 
 /// Bytes of each file.
-fn sizes(folder: &Folder, files: &[(String, String)]) -> Value {
+fn sizes(folder: &Folder, files: &[(String, String)]) -> Named<u64> {
     let size = |file: &str| std::fs::metadata(folder.path(file)).map_or(0, |meta| meta.len());
-    Value::Object(files.iter().map(|(file, _)| (file.clone(), json!(size(file)))).collect())
+    Named(files.iter().map(|(file, _)| (file.clone(), size(file))).collect())
 }
 
 fn hash_file(path: &FilePath) -> Result<String, Failure> {
@@ -429,47 +438,45 @@ fn traces(job: &Job, named: &[(Who, u64)]) -> Result<Vec<Content>, Failure> {
 /// A file of the run folder and its bytes.
 type Content = (String, Vec<u8>);
 
-#[allow(clippy::too_many_arguments, reason = "the record names all that a run is made of")]
+/// The record of a run, without the sizes of its files.
 fn run_record(
     task: &Task,
     args: &RunArgs,
     level: Level,
-    results: &Results,
     answers: &Answers<'_>,
     verdicts: &[Verdict],
     files: &[(String, String)],
-    timings: [f64; 3],
-) -> Value {
-    let (job, identity) = (&task.job, &task.identity);
-    let hashes: Map<String, Value> = files.iter().map(|(f, h)| (f.clone(), json!(h))).collect();
-    let hash = |text: &str| json!(record::sha256(text.as_bytes()));
-    let inputs: Map<String, Value> = task.inputs.iter().map(|(name, text)| (name.clone(), hash(text))).collect();
+    [ready, simulated, total]: [f64; 3],
+) -> Record {
+    let (job, identity, results) = (&task.job, &task.identity, answers.results);
+    let hash = |(name, text): &(String, String)| (name.clone(), record::sha256(text.as_bytes()));
     let mut warnings = record::warnings(&job.reader.issues);
     warnings.extend(answers.saturated().iter().map(ToString::to_string));
-    json!({
-        "schema": record::SCHEMA,
-        "program": "gapcast",
-        "version": record::VERSION,
-        "commit": record::COMMIT,
-        "scenario": job.scenario.name.as_str(),
-        "variant": job.variant,
-        "file": identity.file.display().to_string(),
-        "file_from_folder": identity.from_folder(&task.place(&args.out)),
-        "set": identity.set,
-        "given": identity.given(),
-        "named_by": task.folder.1,
-        "seed": job.plan.seed,
-        "paths": results.paths,
-        "charts": !args.no_charts,
-        "months": job.plan.months,
-        "start": job.plan.start.to_string(),
-        "sampler": "plain Monte Carlo, Threefry2x64-20 streams by name",
-        "threads": results.threads,
-        "level": level.name(),
-        "seconds": {"ready": timings[0], "simulated": timings[1], "total": timings[2]},
-        "warnings": warnings,
-        "checks": record::checks(verdicts),
-        "inputs_sha256": inputs,
-        "files_sha256": hashes,
-    })
+    Record {
+        schema: record::SCHEMA,
+        program: "gapcast".to_owned(),
+        version: record::VERSION.to_owned(),
+        commit: record::COMMIT.map(str::to_owned),
+        scenario: job.scenario.name.as_str().to_owned(),
+        variant: job.variant.clone(),
+        file: identity.file.display().to_string(),
+        file_from_folder: identity.from_folder(&task.place(&args.out)),
+        set: identity.set.clone(),
+        given: identity.given(),
+        named_by: task.folder.1.to_owned(),
+        seed: job.plan.seed,
+        paths: results.paths,
+        charts: !args.no_charts,
+        months: job.plan.months as u64,
+        start: job.plan.start.to_string(),
+        sampler: "plain Monte Carlo, Threefry2x64-20 streams by name".to_owned(),
+        threads: results.threads,
+        level: level.name().to_owned(),
+        seconds: Seconds { ready, simulated, total },
+        warnings,
+        checks: verdicts.iter().map(CheckLine::of).collect(),
+        inputs_sha256: Named(task.inputs.iter().map(hash).collect()),
+        files_sha256: Named(files.to_vec()),
+        files_bytes: Named::default(),
+    }
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::cli::fault::Fault;
@@ -22,7 +23,7 @@ use crate::language::yaml;
 use crate::output::charts;
 use crate::output::folder::recover;
 use crate::output::reading::{Folder, open_regular, regular};
-use crate::output::record::{VERSION, sha256, sha256_of};
+use crate::output::record::{Named, Record, VERSION, sha256, sha256_of};
 use crate::output::report::{RedrawError, html};
 
 /// What `verify` takes.
@@ -115,8 +116,8 @@ type Field = (String, Value, Value);
 
 fn run(args: &VerifyArgs, screen: &Screen) -> Result<u8, Fault> {
     recover(&args.folder);
-    let record = record_of(&args.folder)?;
-    let recorded = hashes_of(&record);
+    let (record, fields_then) = record_of(&args.folder)?;
+    let recorded: Hashes = record.files_sha256.0.iter().cloned().collect();
     let found = hashed(&args.folder, &record)?;
     // A file of pixels can be made again only where pixels can be drawn.
     let repeats = |file: &str| cfg!(feature = "png") || Path::new(file).extension().is_none_or(|e| e != "png");
@@ -126,7 +127,7 @@ fn run(args: &VerifyArgs, screen: &Screen) -> Result<u8, Fault> {
     let intact = !inputs.is_empty() && needed.clone().all(whole);
     let (again, fields) = if intact {
         let (again, now) = again(args, &record, &inputs, screen)?;
-        (Some(again), differences(&record, &now))
+        (Some(again), differences(&fields_then, &now))
     } else {
         (None, Vec::new())
     };
@@ -155,8 +156,8 @@ fn run(args: &VerifyArgs, screen: &Screen) -> Result<u8, Fault> {
     let list: Vec<Value> = files.iter().map(|(file, status)| json!({"file": file, "status": status.name()})).collect();
     let record_differs: Vec<Value> =
         fields.iter().map(|(field, then, now)| json!({"field": field, "then": then, "now": now})).collect();
-    let report = json!({"folder": args.folder.display().to_string(), "scenario": record["scenario"], "variant": record["variant"],
-        "paths": record["paths"], "seed": record["seed"], "version": {"then": record["version"], "now": VERSION},
+    let report = json!({"folder": args.folder.display().to_string(), "scenario": record.scenario, "variant": record.variant,
+        "paths": record.paths, "seed": record.seed, "version": {"then": record.version, "now": VERSION},
         "run_again": intact, "same": same, "record_differs": record_differs, "not_checked": UNCHECKED[..8],
         "files": list, "exit_code": code});
     if args.json {
@@ -223,32 +224,29 @@ fn text(report: &Value, files: &BTreeMap<&str, Status>, fields: &[Field]) -> Str
 /// Bytes of a record, at most.
 const LARGEST: u64 = 64 << 20;
 
-fn record_of(folder: &Path) -> Result<Value, Fault> {
+/// The record of a folder, and all its fields, known and unknown.
+fn record_of(folder: &Path) -> Result<(Record, Value), Fault> {
     let at = folder.join("run.json");
     let not = |why: &str| Fault::io("understand", &at, &std::io::Error::other(why.to_owned()));
     let bytes = regular(&at, LARGEST)?;
-    let record: Value = serde_json::from_slice(&bytes).map_err(|e| not(&format!("it is not JSON: {e}")))?;
-    if record["program"] != "gapcast" || !record["files_sha256"].is_object() {
+    let fields: Value = serde_json::from_slice(&bytes).map_err(|e| not(&format!("it is not JSON: {e}")))?;
+    if fields["program"] != "gapcast" || !fields["files_sha256"].is_object() {
         return Err(not("it is not the record of a run"));
     }
-    Ok(record)
-}
-
-fn hashes_of(record: &Value) -> Hashes {
-    let files = record["files_sha256"].as_object().into_iter().flatten();
-    files.map(|(file, hash)| (file.clone(), hash.as_str().unwrap_or_default().to_owned())).collect()
+    let record = Record::deserialize(&fields).map_err(|e| not(&e.to_string()))?;
+    Ok((record, fields))
 }
 
 /// The inputs that a record names: what each is called in the folder, and what it was called when it was read.
-fn inputs_of(record: &Value) -> Vec<(String, String)> {
-    let names = record["inputs_sha256"].as_object().into_iter().flatten();
-    names.enumerate().map(|(k, (name, _))| (copy_name(k, name), name.clone())).collect()
+fn inputs_of(record: &Record) -> Vec<(String, String)> {
+    let names = record.inputs_sha256.0.iter().map(|(name, _)| name);
+    names.enumerate().map(|(k, name)| (copy_name(k, name), name.clone())).collect()
 }
 
 /// The files of a folder and of the folders in it, but for the record itself. A file that the record does not know, or gives
 /// another size, is not read and has no hash.
-fn hashed(folder: &Path, record: &Value) -> Result<Hashes, Fault> {
-    fn walk(at: &Path, name: &str, sizes: &Value, out: &mut Hashes) -> Result<(), Fault> {
+fn hashed(folder: &Path, record: &Record) -> Result<Hashes, Fault> {
+    fn walk(at: &Path, name: &str, sizes: &Named<u64>, out: &mut Hashes) -> Result<(), Fault> {
         let entries = fs::read_dir(at).map_err(|e| Fault::io("read", at, &e))?;
         for entry in entries {
             let entry = entry.map_err(|e| Fault::io("read", at, &e))?;
@@ -258,7 +256,7 @@ fn hashed(folder: &Path, record: &Value) -> Result<Hashes, Fault> {
             if kind.is_dir() {
                 walk(&path, &format!("{name}/"), sizes, out)?;
             } else if name != "run.json" {
-                let size = sizes[&name].as_u64().filter(|size| entry.metadata().is_ok_and(|m| m.len() == *size));
+                let size = sizes.get(&name).copied().filter(|size| entry.metadata().is_ok_and(|m| m.len() == *size));
                 let hash = match size.filter(|_| kind.is_file()) {
                     None => String::new(),
                     Some(size) => {
@@ -272,7 +270,7 @@ fn hashed(folder: &Path, record: &Value) -> Result<Hashes, Fault> {
         Ok(())
     }
     let mut out = Hashes::new();
-    walk(folder, "", &record["files_bytes"], &mut out)?;
+    walk(folder, "", &record.files_bytes, &mut out)?;
     Ok(out)
 }
 
@@ -289,19 +287,18 @@ impl Drop for Scratch {
 /// Runs what the record says, elsewhere; the hashes of what comes out, and its record.
 fn again(
     args: &VerifyArgs,
-    record: &Value,
+    record: &Record,
     inputs: &[(String, String)],
     screen: &Screen,
 ) -> Result<(Hashes, Value), Fault> {
     let at = std::env::temp_dir().join(format!("gapcast-verify-{}", std::process::id()));
     fs::create_dir(&at).map_err(|e| Fault::io("create", &at, &e))?;
     let scratch = Scratch(at);
-    let sets = record["set"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let given = Given {
-        variant: record["variant"].as_str().map(str::to_owned),
-        sets: sets.map(str::to_owned).collect(),
-        seed: record["given"]["seed"].as_u64(),
-        paths: record["given"]["paths"].as_u64(),
+        variant: record.variant.clone(),
+        sets: record.set.clone(),
+        seed: record.given.seed,
+        paths: record.given.paths,
         quiet: true,
         ..Given::default()
     };
@@ -309,7 +306,7 @@ fn again(
         scenario: ScenarioArgs { given, ..ScenarioArgs::default() },
         threads: args.threads,
         out: scratch.0.clone(),
-        no_charts: record["charts"] != true,
+        no_charts: !record.charts,
         ..RunArgs::default()
     };
     let began = Instant::now();
@@ -326,7 +323,7 @@ fn again(
     let task = Task::new(job, &file, &how);
     one(&task, &how, level, screen, began)?;
     let at = task.place(&scratch.0);
-    let now = record_of(&at)?;
+    let (now, fields) = record_of(&at)?;
     let mut hashes = hashed(&at, &now)?;
     if let Some(hash) = hashes.get_mut("report.html") {
         // The page names the version and the commit of then: it is drawn under the record of then.
@@ -335,5 +332,5 @@ fn again(
         let folder = Folder::open(&at).map_err(|e| Fault::from(RedrawError::from(e)))?;
         *hash = sha256(html(&folder, &charts::draw(&folder)).as_bytes());
     }
-    Ok((hashes, now))
+    Ok((hashes, fields))
 }

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use notify::{RecursiveMode, Watcher};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::cli::fault::Fault;
@@ -22,7 +23,7 @@ use crate::engine::level::Level;
 use crate::issues::Issues;
 use crate::language::overlay;
 use crate::language::tree::Sources;
-use crate::output::record::sha256;
+use crate::output::record::{Summary, sha256};
 use crate::output::summary;
 
 /// What `watch` takes.
@@ -92,6 +93,16 @@ fn run(args: &WatchArgs, screen: &Screen) -> Result<u8, Fault> {
     Ok(exit::FINE)
 }
 
+/// What `--json` prints of a run.
+#[derive(Serialize)]
+struct Entry {
+    #[serde(flatten)]
+    summary: Summary,
+    file: String,
+    folder: String,
+    holds: bool,
+}
+
 /// One check and run; `good` is the folder of the last good one.
 fn turn(how: &RunArgs, level: Level, screen: &Screen, good: &mut Option<PathBuf>) {
     let (file, began) = (&how.scenario.files[0], Instant::now());
@@ -108,13 +119,11 @@ fn turn(how: &RunArgs, level: Level, screen: &Screen, good: &mut Option<PathBuf>
         screen.clear();
     }
     match done {
-        Ok((task, mut report, holds)) => {
+        Ok((task, report, holds)) => {
             let at = task.place(&how.out);
             if json {
-                report["file"] = json!(file.display().to_string());
-                report["folder"] = json!(at.display().to_string());
-                report["holds"] = json!(holds);
-                screen.say_json_line(&report);
+                let (file, folder) = (file.display().to_string(), at.display().to_string());
+                screen.say_json_line(&json!(Entry { summary: report, file, folder, holds }));
             } else {
                 screen.issues(&task.job.reader.issues, &task.job.sources);
                 screen.say(&summary::text(&report, &at));

@@ -4,26 +4,49 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use serde_json::Value;
-
 use crate::answers::{show, show_share};
 use crate::engine::room::Unit;
 use crate::output::findings::NO_CAUSE;
+use crate::output::record::{Cause, CheckLine, EndMetric, Summary, YearEnd};
 use crate::units::Month;
 
+/// A quantile that is shown.
+#[derive(Clone, Copy)]
+enum Level {
+    P05,
+    P10,
+    P50,
+    P90,
+    P95,
+}
+use Level::{P05, P10, P50, P90, P95};
+
+impl Level {
+    fn of(self, metric: &EndMetric) -> (&'static str, f64) {
+        let (name, value) = match self {
+            P05 => ("P05", metric.p05),
+            P10 => ("P10", metric.p10),
+            P50 => ("P50", metric.p50),
+            P90 => ("P90", metric.p90),
+            P95 => ("P95", metric.p95),
+        };
+        (name, value.0)
+    }
+}
+
 /// Metrics that are shown, with their quantiles.
-const ROWS: [(&str, &str, &[&str]); 10] = [
-    ("runway without new money", "runway_months", &["p10", "p50"]),
-    ("peak outside funding", "peak_funding", &["p50", "p90"]),
-    ("cumulative gap", "cumulative_gap", &["p50"]),
-    ("run-rate at the end", "run_rate", &["p05", "p50", "p95"]),
-    ("  of labs still alive", "run_rate.alive", &["p50"]),
-    ("cash at the end", "cash", &["p05", "p50", "p95"]),
-    ("equity raised", "equity_raised", &["p50", "p90"]),
-    ("founders' stake", "stake.founders", &["p50"]),
-    ("look-through leverage", "look_through_leverage", &["p50", "p90"]),
+const ROWS: [(&str, &str, &[Level]); 10] = [
+    ("runway without new money", "runway_months", &[P10, P50]),
+    ("peak outside funding", "peak_funding", &[P50, P90]),
+    ("cumulative gap", "cumulative_gap", &[P50]),
+    ("run-rate at the end", "run_rate", &[P05, P50, P95]),
+    ("  of labs still alive", "run_rate.alive", &[P50]),
+    ("cash at the end", "cash", &[P05, P50, P95]),
+    ("equity raised", "equity_raised", &[P50, P90]),
+    ("founders' stake", "stake.founders", &[P50]),
+    ("look-through leverage", "look_through_leverage", &[P50, P90]),
     // At the horizon debt may have matured.
-    ("  at its peak", "peak_leverage", &["p50", "p90"]),
+    ("  at its peak", "peak_leverage", &[P50, P90]),
 ];
 
 /// Columns of the screen.
@@ -32,42 +55,40 @@ const WIDTH: usize = 80;
 const LINES: usize = 25;
 
 /// The summary of a run whose folder is `place`, from what `summary.json` says of it.
-pub fn text(summary: &Value, place: &Path) -> String {
+pub fn text(summary: &Summary, place: &Path) -> String {
     let mut out = answer(summary);
     let last = format!("± is one standard error. Files in {}\n", place.display());
-    out.push_str(&checks(list(&summary["checks"]), LINES.saturating_sub(out.lines().count() + 1)));
+    out.push_str(&checks(&summary.checks, LINES.saturating_sub(out.lines().count() + 1)));
     out + &last
 }
 
 /// All but the checks and the folder.
-fn answer(summary: &Value) -> String {
+fn answer(summary: &Summary) -> String {
     let mut out = String::new();
-    let word = |key: &str| summary[key].as_str().unwrap_or_default();
-    let variant = summary["variant"].as_str().map_or(String::new(), |v| format!(", variant {v}"));
-    let name = format!("{}{variant}", word("scenario"));
-    let paths = &summary["paths"];
-    let run = format!("{paths} paths, {} months from {}, seed {}", summary["months"], word("start"), summary["seed"]);
-    let sets: Vec<&str> = list(&summary["set"]).iter().filter_map(Value::as_str).collect();
-    let set = if sets.is_empty() { String::new() } else { format!(" with {}", sets.join(", ")) };
+    let variant = summary.variant.as_ref().map_or(String::new(), |v| format!(", variant {v}"));
+    let name = format!("{}{variant}", summary.scenario);
+    let Summary { paths, months, start, seed, set, .. } = summary;
+    let run = format!("{paths} paths, {months} months from {start}, seed {seed}");
+    let set = if set.is_empty() { String::new() } else { format!(" with {}", set.join(", ")) };
     // What was set is part of what was run: on the first line, or where that is too long on one of its own.
     if format!("{name}{set}: {run}").chars().count() <= WIDTH {
         let _ = writeln!(out, "{name}{set}: {run}");
     } else {
         let _ = writeln!(out, "{name}: {run}\n{}", cut(set.trim_start(), WIDTH));
     }
-    let ruin = &summary["p_cash_out"];
+    let ruin = &summary.p_cash_out;
     let _ = writeln!(
         out,
         "Cash runs out by {} in {} of paths (95% interval {:.1}–{:.1}%).",
-        word("horizon"),
-        show_share(number(&ruin["value"]), number(&ruin["se"])),
-        number(&ruin["wilson_95"][0]) * 100.0,
-        number(&ruin["wilson_95"][1]) * 100.0
+        summary.horizon,
+        show_share(ruin.value.0, ruin.se.0),
+        ruin.wilson_95[0].0 * 100.0,
+        ruin.wilson_95[1].0 * 100.0
     );
     rows(summary, &mut out);
-    years(&summary["years"], &mut out);
-    causes(list(&summary["first_causes"]), &mut out);
-    let left: Vec<&str> = list(&summary["variants_beside"]["not_run"]).iter().filter_map(Value::as_str).collect();
+    years(&summary.years, &mut out);
+    causes(&summary.first_causes, &mut out);
+    let left = &summary.variants_beside.not_run;
     if !left.is_empty() {
         let _ = writeln!(out, "  {:<26} {}", "variants not drawn beside", cut(&left.join(", "), WIDTH - 29));
     }
@@ -75,24 +96,25 @@ fn answer(summary: &Value) -> String {
 }
 
 /// The metrics, a line each.
-fn rows(summary: &Value, out: &mut String) {
-    let all = number(&summary["paths"]);
+fn rows(summary: &Summary, out: &mut String) {
+    let all = summary.paths;
     for (label, name, levels) in ROWS {
-        let metric = &summary["metrics"][name];
-        let Some(unit) = metric["unit"].as_str().and_then(unit_named) else { continue };
-        let values: Vec<String> =
-            levels.iter().map(|q| format!("{} {}", q.to_uppercase(), show(number(&metric[q]), unit))).collect();
-        let month = number(&summary["metrics"][format!("{name}_month")]["p50"]);
-        let start = summary["start"].as_str().and_then(Month::parse).filter(|_| month.is_finite());
+        let Some(metric) = summary.metrics.get(name) else { continue };
+        let Some(unit) = unit_named(&metric.unit) else { continue };
+        let value = |(name, value): (&str, f64)| format!("{name} {}", show(value, unit));
+        let values: Vec<String> = levels.iter().map(|level| value(level.of(metric))).collect();
+        let month = summary.metrics.get(&format!("{name}_month")).map_or(f64::NAN, |month| month.p50.0);
+        let start = Month::parse(&summary.start).filter(|_| month.is_finite());
         let when = start.map_or(String::new(), |start| format!("   median month {}", start.plus(month as i32 - 1)));
-        let n = number(&metric["n_defined"]);
-        let note = if n < all { format!("   (on {:.0}% of paths)", 100.0 * n / all) } else { String::new() };
+        let n = metric.n_defined;
+        let note =
+            if n < all { format!("   (on {:.0}% of paths)", 100.0 * n as f64 / all as f64) } else { String::new() };
         let _ = writeln!(out, "  {label:<26} {}{when}{note}", values.join("  "));
     }
 }
 
 /// The commonest first causes of ruin.
-fn causes(causes: &[Value], out: &mut String) {
+fn causes(causes: &[Cause], out: &mut String) {
     let causes = first_causes(causes);
     if !causes.is_empty() {
         let _ = writeln!(out, "  {:<26} {causes}", "first causes of ruin");
@@ -101,13 +123,12 @@ fn causes(causes: &[Value], out: &mut String) {
 
 /// The lines of `checks:`, those that fail first; where not all have room, passed ones are counted, and failed ones named
 /// together on one line.
-fn checks(all: &[Value], room: usize) -> String {
-    let (holding, failing): (Vec<&Value>, Vec<&Value>) = all.iter().partition(|c| c["holds"].as_bool() == Some(true));
-    let said = |check: &Value, key: &str| check[key].as_str().unwrap_or_default().to_owned();
-    let line = |mark: char, check: &Value| {
-        let measured = format!("   measured {}", said(check, "shown"));
+fn checks(all: &[CheckLine], room: usize) -> String {
+    let (holding, failing): (Vec<&CheckLine>, Vec<&CheckLine>) = all.iter().partition(|c| c.holds);
+    let line = |mark: char, check: &CheckLine| {
+        let measured = format!("   measured {}", check.shown);
         let room = WIDTH.saturating_sub(2 + measured.chars().count());
-        format!("{mark} {}{measured}\n", cut(&said(check, "check"), room))
+        format!("{mark} {}{measured}\n", cut(&check.check, room))
     };
     let room = room.max(1);
     let mut out = String::new();
@@ -115,7 +136,7 @@ fn checks(all: &[Value], room: usize) -> String {
     let kept = room - usize::from(!holding.is_empty() && all.len() > room && room > 1);
     if failing.len() > kept {
         out.extend(failing[..kept - 1].iter().map(|check| line('✗', check)));
-        let rest: Vec<String> = failing[kept - 1..].iter().map(|check| said(check, "check")).collect();
+        let rest: Vec<&str> = failing[kept - 1..].iter().map(|check| check.check.as_str()).collect();
         let head = format!("✗ {} more fail: ", rest.len());
         let _ = writeln!(out, "{head}{}", cut(&rest.join(", "), WIDTH - head.chars().count()));
     } else {
@@ -136,12 +157,12 @@ fn checks(all: &[Value], room: usize) -> String {
 
 /// First causes of ruin by their share of the ruined paths, the commonest first, as many as the line holds; the rest is `other`,
 /// and the last of them takes up what rounding leaves, so that the percents add up to 100.
-fn first_causes(causes: &[Value]) -> String {
+fn first_causes(causes: &[Cause]) -> String {
     let line = |named: usize| {
         let (mut left, mut told) = (100.0, Vec::new());
         for (k, cause) in causes.iter().take(named).enumerate() {
-            let share = if k + 1 == causes.len() { left } else { (100.0 * number(&cause["share"])).round() };
-            let name = match cause["cause"].as_str().unwrap_or_default() {
+            let share = if k + 1 == causes.len() { left } else { (100.0 * cause.share.0).round() };
+            let name = match cause.cause.as_str() {
                 NO_CAUSE => "no event".to_owned(),
                 name => name.replace('_', " "),
             };
@@ -158,22 +179,21 @@ fn first_causes(causes: &[Value]) -> String {
 }
 
 /// Median cash and survival year by year, as small bars with the first and the last value beside them.
-fn years(years: &Value, out: &mut String) {
-    let years = list(years);
+fn years(years: &[YearEnd], out: &mut String) {
     let (Some(first), Some(last)) = (years.first(), years.last()) else { return };
     if years.len() < 2 {
         return;
     }
-    let mut row = |label: &str, key: &str, most: f64, show: &dyn Fn(f64) -> String| {
-        let values: Vec<f64> = years.iter().map(|y| number(&y[key])).collect();
+    let mut row = |label: &str, of: &dyn Fn(&YearEnd) -> f64, most: f64, show: &dyn Fn(f64) -> String| {
+        let values: Vec<f64> = years.iter().map(of).collect();
         if values.iter().any(|x| !x.is_finite()) {
             return;
         }
-        let ends = [first, last].map(|y| format!("{} {}", y["year"], show(number(&y[key]))));
+        let ends = [first, last].map(|y| format!("{} {}", y.year, show(of(y))));
         let _ = writeln!(out, "  {label:<26} {}  {}", bars(&values, most), ends.join(" … "));
     };
-    row("median cash by year", "cash_p50", f64::NAN, &|x| show(x, Unit::Usd));
-    row("share that still has cash", "with_cash", 1.0, &|x| format!("{:.0}%", 100.0 * x));
+    row("median cash by year", &|y| y.cash_p50.0, f64::NAN, &|x| show(x, Unit::Usd));
+    row("share that still has cash", &|y| y.with_cash.0, 1.0, &|x| format!("{:.0}%", 100.0 * x));
 }
 
 /// Bars from zero, or from the least value when it is below zero, to the greatest value or to `most`.
@@ -192,14 +212,6 @@ fn cut(text: &str, most: usize) -> String {
     text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }
 
-fn number(value: &Value) -> f64 {
-    value.as_f64().unwrap_or(f64::NAN)
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
-}
-
 /// The unit that the tables call so.
 fn unit_named(name: &str) -> Option<Unit> {
     use Unit::{AnnualRate, Count, Gigawatt, Months, Ratio, Share, Stock, Usd, UsdPerYear};
@@ -208,9 +220,12 @@ fn unit_named(name: &str) -> Option<Unit> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+    use crate::output::record::Figure;
+
+    fn read<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> T {
+        serde_json::from_value(value).expect("it is one")
+    }
 
     #[test]
     fn bars_rise_from_zero() {
@@ -227,8 +242,13 @@ mod tests {
 
     #[test]
     fn failed_checks_come_first_and_are_never_hidden() {
-        let check = |k: usize, holds: bool| serde_json::json!({"check": format!("p50(m{k}) > 1"), "holds": holds, "shown": "0"});
-        let all: Vec<Value> = (0..9).map(|k| check(k, k < 7)).collect();
+        let check = |k: usize, holds: bool| CheckLine {
+            check: format!("p50(m{k}) > 1"),
+            holds,
+            shown: "0".into(),
+            ..CheckLine::default()
+        };
+        let all: Vec<CheckLine> = (0..9).map(|k| check(k, k < 7)).collect();
         let said = checks(&all, 5);
         let lines: Vec<&str> = said.lines().collect();
         assert_eq!(lines.len(), 5, "{said}");
@@ -237,7 +257,7 @@ mod tests {
         // With room for all none is counted.
         assert_eq!(checks(&all, 9).lines().count(), 9);
         // More failures than lines: the rest by name on one, and still a line for those that hold.
-        let many: Vec<Value> = (0..12).map(|k| check(k, k == 0)).collect();
+        let many: Vec<CheckLine> = (0..12).map(|k| check(k, k == 0)).collect();
         let said = checks(&many, 4);
         assert!(
             said.contains("✗ 9 more fail: p50(m3) > 1, p50(m4) > 1") && said.ends_with("✓ p50(m0) > 1   measured 0\n"),
@@ -251,18 +271,19 @@ mod tests {
     fn a_summary_has_25_lines_at_most() {
         let names = |n: usize| (0..n).map(|k| format!("v{k}")).collect::<Vec<_>>();
         let metric = serde_json::json!({"unit": "USD", "n_defined": 9, "p05": 1.0, "p10": 1.0, "p50": 1.0, "p90": 1.0, "p95": 1.0});
-        let metrics: serde_json::Map<String, Value> = ROWS.iter().map(|r| (r.1.to_owned(), metric.clone())).collect();
-        let checks: Vec<Value> = (0..40)
+        let metrics: serde_json::Map<String, serde_json::Value> =
+            ROWS.iter().map(|r| (r.1.to_owned(), metric.clone())).collect();
+        let checks: Vec<serde_json::Value> = (0..40)
             .map(|k| serde_json::json!({"check": "p(cash_out) < 1%", "holds": k % 2 == 0, "shown": "2%"}))
             .collect();
-        let years: Vec<Value> =
+        let years: Vec<serde_json::Value> =
             (2026..2030).map(|y| serde_json::json!({"year": y, "cash_p50": 1.0, "with_cash": 0.5})).collect();
         let summary = serde_json::json!({
             "scenario": "a", "paths": 10, "months": 60, "seed": 1, "start": "2026-06", "horizon": "2031-05", "metrics": metrics,
             "p_cash_out": {"value": 0.1, "se": 0.1, "wilson_95": [0.01, 0.4]}, "years": years, "checks": checks,
             "first_causes": [{"cause": "winter", "share": 1.0}], "set": ["a=1"], "variants_beside": {"not_run": names(20)},
         });
-        let said = text(&summary, Path::new("output/a"));
+        let said = text(&read(summary), Path::new("output/a"));
         assert_eq!(said.lines().count(), LINES, "{said}");
         assert!(said.starts_with("a with a=1: 10 paths") && said.contains("variants not drawn beside"), "{said}");
         assert!(said.contains("✗ ") && said.contains("more fail: "), "{said}");
@@ -270,15 +291,15 @@ mod tests {
 
     #[test]
     fn nothing_recorded_is_no_failure() {
-        let said = text(&Value::Null, Path::new("x"));
+        let said = text(&Summary::default(), Path::new("x"));
         assert!(said.ends_with("Files in x\n") && said.contains("± is one standard error"), "{said}");
     }
 
     #[test]
     fn first_causes_add_up_to_the_whole() {
         let of = |causes: &[(&str, f64)]| {
-            let told: Vec<_> = causes.iter().map(|(cause, share)| json!({"cause": cause, "share": share})).collect();
-            first_causes(list(&json!(told)))
+            let cause = |&(cause, share): &(&str, f64)| Cause { cause: cause.into(), paths: 0, share: Figure(share) };
+            first_causes(&causes.iter().map(cause).collect::<Vec<_>>())
         };
         assert_eq!(of(&[("winter", 0.614), ("none", 0.386)]), "winter 61%  no event 39%");
         // Three thirds: 33 + 33 + 34.

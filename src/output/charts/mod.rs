@@ -119,7 +119,7 @@ impl Frame {
         Frame {
             scenario: folder.name().to_owned(),
             variant: folder.variant().map(str::to_owned),
-            set: folder.set(),
+            set: folder.set().to_vec(),
             seed: folder.seed(),
             version: folder.version().to_owned(),
             paths: folder.paths(),

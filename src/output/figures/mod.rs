@@ -110,8 +110,7 @@ fn curves(folder: &Folder) -> Vec<SurvivalCurve> {
 fn survival(folder: &Folder) -> Option<Survival> {
     let (curves, table) = (curves(folder), folder.table("survival.csv"));
     let paired = (0..table.rows()).find(|&row| table.word("variant", row) > 0).map(|row| table.number("paths", row));
-    let names = folder.summary["variants_beside"]["not_run"].as_array().into_iter().flatten();
-    let left_out = names.filter_map(|n| n.as_str().map(spoken)).collect();
+    let left_out = folder.summary.variants_beside.not_run.iter().map(|name| spoken(name)).collect();
     let paired = paired.filter(|n| n.is_finite()).map_or(0, |n| n as u64);
     (!curves.is_empty()).then_some(Survival { curves, paired, left_out })
 }

@@ -4,9 +4,9 @@
 use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::output::record::sha256;
+use crate::output::record::{Given, sha256};
 
 /// What makes a run another one than that which stands in a folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,11 +48,9 @@ impl Identity {
         (words.into_iter().flatten().collect::<Vec<_>>().join("-"), by)
     }
 
-    /// What the command line gives in place of the file's, as `{"seed": …, "paths": …}`; what it does not give is left out.
-    pub fn given(&self) -> Value {
-        let pairs = [("seed", self.seed), ("paths", self.paths)];
-        let given = pairs.into_iter().filter_map(|(key, value)| Some((key.to_owned(), json!(value?))));
-        Value::Object(given.collect::<Map<_, _>>())
+    /// What the command line gives in place of the file's.
+    pub fn given(&self) -> Given {
+        Given { seed: self.seed, paths: self.paths }
     }
 
     /// The file as it is found from the folder `folder`, which need not be there yet; `-` for standard input.
@@ -66,13 +64,19 @@ impl Identity {
         same("scenario", json!(self.scenario))
             && same("variant", json!(self.variant))
             && same("set", json!(self.set))
-            && same("given", self.given())
+            && same("given", json!(self.given()))
             && same("file_from_folder", json!(self.from_folder(folder)))
     }
 
     /// In words, with the file as found from `folder`.
     pub fn words(&self, folder: &Path) -> String {
-        words(&json!(self.scenario), &json!(self.variant), &json!(self.set), &self.given(), &self.from_folder(folder))
+        words(
+            &json!(self.scenario),
+            &json!(self.variant),
+            &json!(self.set),
+            &json!(self.given()),
+            &self.from_folder(folder),
+        )
     }
 }
 

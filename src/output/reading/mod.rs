@@ -13,11 +13,13 @@ use std::io::{Read, Take};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::issues::Issues;
 use crate::language::tree::Node;
 use crate::language::yaml;
+use crate::output::record::{Record, Summary};
 use crate::text::tame_json;
 use crate::units::Month;
 pub use table::{Reading, Table};
@@ -134,16 +136,11 @@ pub struct Folder {
     /// Where it stands.
     pub dir: PathBuf,
     /// `run.json`.
-    pub run: Value,
+    pub run: Record,
     /// `summary.json`.
-    pub summary: Value,
+    pub summary: Summary,
     /// `scenario.resolved.yaml` as it stands.
     pub scenario: String,
-    name: String,
-    variant: Option<String>,
-    version: String,
-    seed: u64,
-    paths: u64,
     start: Month,
     months: usize,
     tables: Vec<Table>,
@@ -195,21 +192,17 @@ impl Folder {
         if fs::metadata(dir.join("run.json")).is_err() {
             return Err(Reading::NoRun { dir: dir.to_path_buf() });
         }
-        let (run, summary) = (json(dir, "run.json")?, json(dir, "summary.json")?);
+        let run: Record = json(dir, "run.json")?;
+        let summary: Summary = json(dir, "summary.json")?;
         let scenario = limited(&dir.join("scenario.resolved.yaml"))?;
-        let missing =
-            |key: &str, what: &str| Reading::file(&dir.join("run.json"), format!("`{key}` is missing or no {what}"));
-        let said = |key: &str| run[key].as_str().map(str::to_owned).ok_or_else(|| missing(key, "text"));
-        let counted = |key: &str| run[key].as_u64().ok_or_else(|| missing(key, "whole number"));
-        let (name, version, seed, paths) = (said("scenario")?, said("version")?, counted("seed")?, counted("paths")?);
-        let months = counted("months")?;
+        let months = run.months;
         if !(1..=LONGEST).contains(&months) {
             return Err(Reading::file(&dir.join("run.json"), format!("`months` is {months}, not 1 to {LONGEST}")));
         }
         let months = usize::try_from(months).unwrap_or(1);
-        let start = Month::parse(&said("start")?).ok_or_else(|| missing("start", "month such as 2026-06"))?;
-        let variant = run["variant"].as_str().map(str::to_owned);
-        let listed = |file: &str| run["files_sha256"].get(file).is_some();
+        let no_month = || Reading::file(&dir.join("run.json"), "`start` is no month such as 2026-06".to_owned());
+        let start = Month::parse(&run.start).ok_or_else(no_month)?;
+        let listed = |file: &str| run.files_sha256.get(file).is_some();
         let there = TABLES.par_iter().filter(|shape| listed(shape.0) || dir.join(shape.0).exists());
         let tables = there.map(|shape| Table::read(&dir.join(shape.0), shape)).collect::<Result<Vec<_>, _>>()?;
         let mut folder = Folder {
@@ -217,11 +210,6 @@ impl Folder {
             run,
             summary,
             scenario,
-            name,
-            variant,
-            version,
-            seed,
-            paths,
             start,
             months,
             tables,
@@ -290,28 +278,27 @@ impl Folder {
     }
     /// Name of the scenario.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.run.scenario
     }
     /// Name of the variant, if it was one.
     pub fn variant(&self) -> Option<&str> {
-        self.variant.as_deref()
+        self.run.variant.as_deref()
     }
     /// Settings that were changed for the run, as they were typed.
-    pub fn set(&self) -> Vec<String> {
-        let all = self.run["set"].as_array().into_iter().flatten();
-        all.filter_map(Value::as_str).map(str::to_owned).collect()
+    pub fn set(&self) -> &[String] {
+        &self.run.set
     }
     /// Version of the program that ran.
     pub fn version(&self) -> &str {
-        &self.version
+        &self.run.version
     }
     /// Seed.
     pub fn seed(&self) -> u64 {
-        self.seed
+        self.run.seed
     }
     /// Paths run.
     pub fn paths(&self) -> u64 {
-        self.paths
+        self.run.paths
     }
     /// The first simulated month.
     pub fn start(&self) -> Month {
@@ -381,11 +368,19 @@ impl Folder {
 }
 
 /// A document of the folder `dir`. Nothing in it can steer what shows it.
-fn json(dir: &Path, file: &str) -> Result<Value, Reading> {
+/// A file of JSON as it stands, but for what could steer a terminal.
+///
+/// # Errors
+/// It cannot be read, or is no JSON.
+pub(crate) fn raw(dir: &Path, file: &str) -> Result<Value, Reading> {
     let path = dir.join(file);
     serde_json::from_str(&limited(&path)?)
         .map(tame_json)
         .map_err(|e| Reading::file(&path, format!("no JSON from line {}, column {}", e.line(), e.column())))
+}
+
+fn json<T: DeserializeOwned>(dir: &Path, file: &str) -> Result<T, Reading> {
+    serde_json::from_value(raw(dir, file)?).map_err(|e| Reading::file(&dir.join(file), e.to_string()))
 }
 
 /// A file of text that is not absurdly large.

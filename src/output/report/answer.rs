@@ -4,14 +4,13 @@
 //! founders, and what is owed when commitments off the balance sheet are counted. Each is shown with the spread of the
 //! paths and with the lines of `checks:` that hold it to a limit.
 
-use serde_json::Value;
-
 use super::model::{Bar, Block, Gauge, Section};
 use super::words::{capital, count, fine, horizon, in_unit_of, largest, many, money, month_short, percent, value};
 use crate::language::checks::{Check, Function, Time, read_check};
 use crate::language::reader::Reader;
 use crate::language::tree::Node;
 use crate::output::reading::Folder;
+use crate::output::record::{Chance, EndMetric, Figure};
 use crate::units::Month;
 
 /// A line of `checks:` and what `run.json` says of it.
@@ -50,23 +49,21 @@ impl Held {
 /// The lines of `checks:` of a run.
 pub(super) fn held(folder: &Folder) -> Vec<Held> {
     let mut reader = Reader::new(folder.start(), u32::try_from(folder.months()).unwrap_or(u32::MAX));
-    let number = |x: &Value| x.as_f64().unwrap_or(f64::NAN);
-    let lines = folder.run["checks"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let lines = &folder.run.checks;
     lines
         .iter()
         .map(|line| {
-            let text = line["check"].as_str().unwrap_or_default().to_owned();
+            let text = line.check.clone();
             let check = read_check(&Node::scalar(text.clone(), crate::issues::Place::default()), &mut reader);
-            let (measured, se) = (number(&line["measured"]), number(&line["se"]));
-            Held { text, check, holds: line["holds"] == true, measured, se }
+            Held { text, check, holds: line.holds, measured: line.measured.0, se: line.se.0 }
         })
         .collect()
 }
 
 /// Probability of running out of cash: estimate and 95% interval.
 pub(super) fn ruin(folder: &Folder) -> Option<(f64, f64, f64)> {
-    let p = &folder.summary["p_cash_out"];
-    Some((p["value"].as_f64()?, p["wilson_95"][0].as_f64()?, p["wilson_95"][1].as_f64()?))
+    let Chance { value, wilson_95: [low, high], .. } = folder.summary.p_cash_out;
+    [value, low, high].iter().all(|x| x.0.is_finite()).then_some((value.0, low.0, high.0))
 }
 
 /// The answer as a sentence with its error and its horizon.
@@ -101,7 +98,7 @@ pub(super) fn sentence(folder: &Folder) -> String {
 pub(super) fn section<'a>(folder: &Folder, checks: &[Held]) -> Section<'a> {
     let mut lead = String::new();
     if let Some(peak) = folder.end("peak_funding") {
-        let (half, most) = (peak.get("p50"), more(folder, "peak_funding", "p90"));
+        let (half, most) = (peak.get("p50"), more(folder, "peak_funding", |m| m.p90));
         if half > 0.0 {
             lead = format!("Half of the paths need more than {} from outside at their peak", money(half));
             lead += &most.map_or(".".into(), |m| format!(", and one in ten more than {}.", money(m)));
@@ -147,8 +144,8 @@ const LEGEND: &str = "Bars: the stroke is the number above; the thin band holds 
     one half of them (of the first bar: its 95% interval); the triangle is the limit, where a check sets one at the end.";
 
 /// A quantile that only `summary.json` has.
-fn more(folder: &Folder, metric: &str, quantile: &str) -> Option<f64> {
-    folder.summary["metrics"][metric][quantile].as_f64()
+fn more(folder: &Folder, metric: &str, quantile: fn(&EndMetric) -> Figure) -> Option<f64> {
+    folder.summary.metrics.get(metric).map(|metric| quantile(metric).0).filter(|x| x.is_finite())
 }
 
 /// The lines that speak of a metric, in words, and the limit to be drawn: that of the function which the gauge shows at
@@ -243,7 +240,7 @@ fn runway(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
         let small = format!("on no path does cash run out within {} months", count(folder.months() as u64));
         return Some(Gauge { label, big: "beyond the horizon".into(), small, bar: None, held });
     }
-    let p10 = more(folder, metric, "p10").unwrap_or(end.get("p05"));
+    let p10 = more(folder, metric, |m| m.p10).unwrap_or(end.get("p05"));
     let over = defined(folder, metric).map_or(String::new(), |s| format!("; of the {s} of paths that would run out"));
     let small = format!("P50 {}{over}", value(end.get("p50"), "months"));
     Some(Gauge { label, big: value(p10, "months"), small, bar: bar(folder, metric, p10, limit), held })
@@ -253,7 +250,7 @@ fn peak(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
     let metric = "peak_funding";
     let end = folder.end(metric)?;
     let (held, limit) = limits(checks, metric, Function::Quantile(0.90), folder);
-    let p90 = more(folder, metric, "p90").unwrap_or(end.get("p95"));
+    let p90 = more(folder, metric, |m| m.p90).unwrap_or(end.get("p95"));
     let small = format!("P50 {}, P95 {}", money(end.get("p50")), money(end.get("p95")));
     Some(Gauge {
         label: "Peak outside funding, P90".into(),

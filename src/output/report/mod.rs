@@ -95,7 +95,7 @@ pub fn html(folder: &Folder, drawings: &[Drawing]) -> String {
             words::month(folder, 0),
             folder.seed()
         ),
-        changed: folder.set(),
+        changed: folder.set().to_vec(),
         title: answer::sentence(folder),
         about: about(folder),
     };

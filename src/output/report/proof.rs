@@ -2,8 +2,6 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
-
 use super::answer::Held;
 use super::model::{Block, Cell, Section, Table, figures};
 use super::words::{decimals, list, many, month, plain};
@@ -156,7 +154,7 @@ fn command(folder: &Folder, file: &str) -> String {
     if let Some(variant) = folder.variant() {
         words.extend(["--variant".into(), shell_word(variant)]);
     }
-    for set in folder.run["set"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+    for set in folder.set() {
         words.extend(["--set".into(), shell_word(set)]);
     }
     words.extend(["--paths".into(), folder.paths().to_string(), "--seed".into(), folder.seed().to_string()]);
@@ -166,11 +164,7 @@ fn command(folder: &Folder, file: &str) -> String {
 /// What was run, and how to run it again. Times and threads are left out, so that the page has the same bytes for any.
 pub(super) fn record<'a>(folder: &Folder) -> Section<'a> {
     let run = &folder.run;
-    let hashes = |key: &str| -> Vec<(String, String)> {
-        let pairs = run[key].as_object().into_iter().flatten();
-        pairs.filter_map(|(file, hash)| Some((file.clone(), hash.as_str()?.to_owned()))).collect()
-    };
-    let inputs = hashes("inputs_sha256");
+    let inputs = &run.inputs_sha256.0;
     let file = inputs.first().map_or("scenario.resolved.yaml", |f| base_name(&f.0)).to_owned();
     let lead = format!(
         "{} of {} from {}, by version {} with the seed {}: the same file, seed and version give the same bytes.",
@@ -180,21 +174,21 @@ pub(super) fn record<'a>(folder: &Folder) -> Section<'a> {
         folder.version(),
         folder.seed()
     );
-    let said = |key: &str| run[key].as_str().unwrap_or("not recorded").to_owned();
+    let said = |text: &str| if text.is_empty() { "not recorded".to_owned() } else { text.to_owned() };
     let mut facts: Vec<(String, Cell)> = vec![
         ("Scenario".into(), Cell::Text(folder.name().to_owned())),
         ("Variant".into(), Cell::Text(folder.variant().map_or("none".into(), plain))),
         ("Version".into(), Cell::Text(format!("gapcast {}", folder.version()))),
-        ("Commit".into(), Cell::Code(said("commit"))),
+        ("Commit".into(), Cell::Code(said(run.commit.as_deref().unwrap_or_default()))),
         ("Seed".into(), Cell::Code(folder.seed().to_string())),
         ("Paths".into(), Cell::Text(super::words::count(folder.paths()))),
-        ("Sampler".into(), Cell::Text(said("sampler"))),
+        ("Sampler".into(), Cell::Text(said(&run.sampler))),
     ];
-    let warnings: Vec<&str> = run["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    facts.push(("Warnings".into(), Cell::Text(if warnings.is_empty() { "none".into() } else { warnings.join("; ") })));
+    let warnings = if run.warnings.is_empty() { "none".into() } else { run.warnings.join("; ") };
+    facts.push(("Warnings".into(), Cell::Text(warnings)));
     // The page cannot contain its own hash, charts are drawn from the tables, and outcomes are hashed while it is drawn.
     let left_out = |file: &str| file.starts_with("charts/") || matches!(file, "report.html" | "outcomes.csv");
-    let tables = hashes("files_sha256").into_iter().filter(|(file, _)| !left_out(file));
+    let tables = run.files_sha256.0.iter().filter(|(file, _)| !left_out(file)).cloned();
     let read = inputs.iter().map(|(file, hash)| (base_name(file).to_owned(), hash.clone()));
     let rows: Vec<Vec<Cell>> =
         read.chain(tables).map(|(file, hash)| vec![Cell::Code(file), Cell::Code(hash)]).collect();

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Content, files};
 use crate::output::folder::recover;
-use crate::output::reading::{Folder, Reading, regular};
+use crate::output::reading::{Folder, Reading, raw, regular};
 use crate::output::record::sha256;
 
 /// What was done to a folder.
@@ -62,7 +62,8 @@ pub fn redraw(dir: &Path) -> Result<Redrawn, RedrawError> {
         return Err(RedrawError::Link { path: charts });
     }
     fs::create_dir_all(&charts).map_err(failed("create", &charts))?;
-    let mut record = folder.run.clone();
+    // What a later version records is kept.
+    let mut record = raw(dir, "run.json")?;
     let mut hashes = record["files_sha256"].as_object().cloned().unwrap_or_default();
     let before = hashes.clone();
     let mut out = Redrawn::default();

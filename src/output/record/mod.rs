@@ -1,0 +1,135 @@
+//! `run.json` and `summary.json`: what was run, with which version and seed, how long it took, and the hash of every file. They are
+//! written from the types of `form` and read back into them.
+
+mod form;
+
+use std::fmt::Write as _;
+use std::io::Read;
+
+use sha2::{Digest, Sha256};
+
+use crate::answers::{Answers, Verdict};
+use crate::engine::books::event::cause_name;
+use crate::issues::{Issues, Severity};
+use crate::output::findings::NO_CAUSE;
+use crate::output::folder::Identity;
+use crate::output::structural;
+use crate::plan::metrics::Metric;
+pub use form::{
+    Cause, Chance, CheckLine, EndMetric, Figure, Given, Named, Record, Seconds, Summary, VariantsBeside, YearEnd,
+};
+
+/// Version of the program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Commit that it was built from, when that was known.
+pub const COMMIT: Option<&str> = option_env!("GAPCAST_COMMIT");
+
+/// Version of the form of `run.json` and `summary.json`: it changes when a reader of the form before could be misled.
+pub const SCHEMA: u64 = 1;
+
+/// SHA-256 in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// SHA-256 of all that a reader yields, a piece at a time: a file of outcomes can be larger than memory.
+///
+/// # Errors
+/// It cannot be read.
+pub fn sha256_of(mut reader: impl Read) -> std::io::Result<String> {
+    let (mut hasher, mut piece) = (Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        match reader.read(&mut piece)? {
+            0 => return Ok(hexadecimal(&hasher.finalize())),
+            n => hasher.update(&piece[..n]),
+        }
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+impl CheckLine {
+    /// Of a verdict.
+    pub fn of(v: &Verdict) -> CheckLine {
+        let (measured, se, defined) = (Figure(v.measured), Figure(v.se), Figure(v.defined));
+        CheckLine { check: v.text.clone(), holds: v.holds, measured, se, defined, shown: v.shown.clone() }
+    }
+}
+
+/// The end metrics by name.
+fn metrics(answers: &Answers<'_>) -> Named<EndMetric> {
+    let of = |(k, metric): (usize, &Metric)| {
+        let d = answers.end(k);
+        let quantiles = d.quantiles(&[0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95]);
+        let [p05, p10, p25, p50, p75, p90, p95] = std::array::from_fn(|k| Figure(quantiles[k].value));
+        let (mean, se, sd) = (Figure(d.mean()), Figure(d.moments.se()), Figure(d.moments.sd()));
+        let unit = metric.unit.name().to_owned();
+        let all = EndMetric { unit, n_defined: d.n(), mean, se, sd, p05, p10, p25, p50, p75, p90, p95 };
+        (metric.name.clone(), all)
+    };
+    Named(answers.plan.metrics.at_end.iter().enumerate().map(of).collect())
+}
+
+/// Warnings in words.
+pub fn warnings(issues: &Issues) -> Vec<String> {
+    issues.iter().filter(|i| i.severity == Severity::Warning).map(|i| format!("{}: {}", i.code, i.title)).collect()
+}
+
+fn causes(answers: &Answers<'_>) -> Vec<Cause> {
+    let counts = &answers.results.counts;
+    let ruined: u64 = counts.ruined.iter().sum();
+    let named = counts.causes.iter().enumerate().map(|(k, &n)| (cause_name(k), n));
+    let mut causes: Vec<(&str, u64)> = named.chain([(NO_CAUSE, counts.no_cause)]).filter(|c| c.1 > 0).collect();
+    causes.sort_by_key(|c| std::cmp::Reverse(c.1));
+    let share = |n: u64| Figure(n as f64 / ruined as f64);
+    causes.into_iter().map(|(cause, n)| Cause { cause: cause.to_owned(), paths: n, share: share(n) }).collect()
+}
+
+fn years(answers: &Answers<'_>) -> Vec<YearEnd> {
+    let plan = answers.plan;
+    let (cash, ruined) = (plan.metrics.find("cash"), answers.ruined());
+    let ends = (1..=plan.months).filter(|&t| t == plan.months || plan.start.plus(t as i32 - 1).month() == 12);
+    ends.map(|t| YearEnd {
+        year: plan.start.plus(t as i32 - 1).year(),
+        cash_p50: Figure(cash.map_or(f64::NAN, |k| answers.monthly(k, t).quantile(0.5))),
+        with_cash: Figure(1.0 - ruined[t - 1] as f64 / answers.results.paths as f64),
+    })
+    .collect()
+}
+
+/// What is said of a run.
+pub fn summary(
+    identity: &Identity,
+    answers: &Answers<'_>,
+    verdicts: &[Verdict],
+    variants_beside: VariantsBeside,
+) -> Summary {
+    let (p, se, (low, high)) = answers.ruin();
+    let plan = answers.plan;
+    Summary {
+        schema: SCHEMA,
+        scenario: identity.scenario.clone(),
+        variant: identity.variant.clone(),
+        set: identity.set.clone(),
+        given: identity.given(),
+        version: VERSION.to_owned(),
+        seed: plan.seed,
+        paths: answers.results.paths,
+        start: plan.start.to_string(),
+        months: plan.months as u64,
+        horizon: plan.start.plus(plan.months as i32 - 1).to_string(),
+        p_cash_out: Chance { value: Figure(p), se: Figure(se), wilson_95: [Figure(low), Figure(high)] },
+        first_causes: causes(answers),
+        years: years(answers),
+        metrics: metrics(answers),
+        structural_benchmark: structural::benchmark(answers),
+        checks: verdicts.iter().map(CheckLine::of).collect(),
+        variants_beside,
+    }
+}
