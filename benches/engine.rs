@@ -7,15 +7,16 @@
 //! `-- profile all` run the benchmark for a sampling profiler.
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use gapcast::engine::columns::LANES;
 use gapcast::engine::level::{Kernel, Level};
 use gapcast::engine::month::Worker;
 use gapcast::engine::reference::Path;
-use gapcast::engine::run::{Settings, Silent, run};
+use gapcast::engine::run::{RunSettings, Silent, run};
 use gapcast::engine::streams::{Stream, normals4, uniforms4};
-use gapcast::job::{Job, Overrides};
+use gapcast::model::{Model, Settings};
 use gapcast::plan::Plan;
 
 /// The benchmark scenario with the eight metrics that other programs record too.
@@ -23,9 +24,9 @@ const EIGHT: &str = "run.metrics=[revenue, compute_spend, gap, cash, debt, stake
 /// Paths of a whole run.
 const PATHS: u64 = 65_536;
 
-fn plan(text: &str, sets: &[&str]) -> Plan {
-    let overrides = Overrides { sets: sets.iter().map(|&s| s.to_owned()).collect(), ..Overrides::default() };
-    Job::parse("bench.yaml", text, &overrides)
+fn plan(text: &str, sets: &[&str]) -> Arc<Plan> {
+    let settings = Settings { sets: sets.iter().map(|&s| s.to_owned()).collect(), ..Settings::default() };
+    Model::parse("bench.yaml", text, &settings)
         .unwrap_or_else(|r| panic!("{}", gapcast::cli::diagnostics::render(&r.issues, &r.sources, false)))
         .plan
 }
@@ -62,7 +63,7 @@ fn noise(level: Level, normal: bool, out: &mut [[f64; LANES]; 4]) {
 }
 
 fn whole(plan: &Plan, level: Level, threads: usize, paths: u64) {
-    black_box(run(plan, &Settings { paths, threads, level }, &Silent).is_some());
+    black_box(run(plan, &RunSettings { paths, threads, level }, &Silent).is_some());
 }
 
 fn plain(plan: &Plan, path: u64) {
@@ -119,7 +120,7 @@ fn quick(cases: &mut [Case<'_>], rounds: usize) {
     }
 }
 
-fn quick_all<'a>(all: impl Iterator<Item = &'a (&'a str, Plan)>) {
+fn quick_all<'a>(all: impl Iterator<Item = &'a (&'a str, Arc<Plan>)>) {
     for (name, plan) in all {
         let pm = |paths: u64| (paths * plan.months as u64) as f64;
         let mut cases: Vec<Case<'_>> = Vec::new();

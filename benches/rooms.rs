@@ -5,12 +5,13 @@
 //! `cargo bench --bench rooms -- campus avx2` measures one kind at one level.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use gapcast::engine::columns::LANES;
 use gapcast::engine::level::Level;
 use gapcast::engine::month::Worker;
 use gapcast::instruments::RoomSpec;
-use gapcast::job::{Job, Overrides};
+use gapcast::model::{Model, Settings};
 use gapcast::plan::Plan;
 
 /// Blocks of one measurement: some tens of milliseconds, many times the step of the system's clock.
@@ -83,7 +84,7 @@ fn written(kind: &str) -> &str {
 }
 
 /// The benchmark scenario, with a room of this kind or without.
-fn plan(kind: Option<&str>) -> Plan {
+fn plan(kind: Option<&str>) -> Arc<Plan> {
     let mut text = include_str!("../scenarios/benchmark.yaml")
         .replace("\nworld:\n", "\nworld:\n  vendor_share: {volatility: 40%/yr}\n");
     if let Some(kind) = kind {
@@ -100,7 +101,7 @@ fn plan(kind: Option<&str>) -> Plan {
         }
     }
     let sets = vec!["run.metrics=[cash]".to_owned()];
-    Job::parse("bench.yaml", &text, &Overrides { sets, ..Overrides::default() })
+    Model::parse("bench.yaml", &text, &Settings { sets, ..Settings::default() })
         .unwrap_or_else(|r| panic!("{}", gapcast::cli::diagnostics::render(&r.issues, &r.sources, false)))
         .plan
 }

@@ -2,34 +2,35 @@
 //! thousands of possible futures.
 //!
 //! A scenario is text: it is read into a typed [`scenario`] with every problem told at once ([`issues`]), compiled into a
-//! [`plan`] of numbers, run in blocks of paths ([`engine`]) and asked questions ([`answers`]). [`instruments`], [`lab`] and
+//! [`plan`] of numbers, run in blocks of paths ([`engine`]) and asked questions ([`outcome`]). [`instruments`], [`lab`] and
 //! [`drivers`] hold the model; [`cli`] and [`output`] are the program around it. `docs/architecture.md` is the map.
 //!
 //! ```
-//! use gapcast::answers::Answers;
-//! use gapcast::engine::level::Level;
-//! use gapcast::engine::run::{Settings, Silent, run};
-//! use gapcast::job::{Job, Overrides};
+//! use gapcast::{Model, Settings};
 //!
-//! let text = std::fs::read_to_string("scenarios/small-lab.yaml").expect("it is there");
-//! let job = Job::parse("small-lab.yaml", &text, &Overrides::default()).expect("it is sound");
-//! let settings = Settings { paths: 1024, threads: 1, level: Level::best() };
-//! let results = run(&job.plan, &settings, &Silent).expect("nobody stops it");
-//! let (p, error, _) = Answers::new(&job.plan, &results).ruin();
+//! let model = Model::load("scenarios/small-lab.yaml", &Settings { paths: Some(1024), ..Settings::default() })?;
+//! let outcome = model.run(0);
+//! let (p, error, _) = outcome.ruin();
 //! assert!(p > 0.05 && p < 0.5 && error < 0.02, "cash runs out in {p} of paths, give or take {error}");
+//!
+//! // The same worlds with half the opening cash.
+//! let poor = model.with(&Settings { sets: vec!["lab.opening.cash=20M USD".into()], paths: Some(1024), ..Settings::default() })?;
+//! let more = poor.run(0).minus(&outcome, "cash_out").expect("both kept their paths");
+//! assert!(more.mean > 3.0 * more.se);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-pub mod answers;
 pub mod cli;
 pub mod drivers;
 pub mod engine;
 pub mod inputs;
 pub mod instruments;
 pub mod issues;
-pub mod job;
 pub mod lab;
 pub mod language;
 pub mod lint;
+pub mod model;
+pub mod outcome;
 pub mod output;
 pub mod parts;
 pub mod plan;
@@ -37,3 +38,6 @@ pub mod scenario;
 pub mod stats;
 pub mod text;
 pub mod units;
+
+pub use model::{Invalid, Model, Settings};
+pub use outcome::Outcome;

@@ -6,7 +6,7 @@
 mod common;
 
 use common::vectors::{near, pick, run_of};
-use common::{SMALL, job};
+use common::{SMALL, model};
 use gapcast::engine::columns::{Field, LANES};
 use gapcast::engine::level::Level;
 use gapcast::engine::month::Worker;
@@ -65,10 +65,10 @@ fn same_columns(a: (&Plan, &Results), b: (&Plan, &Results)) -> usize {
 /// More than a chunk, so that the last chunk and its last block are not full.
 const PATHS: u64 = 1200;
 
-fn results(text: &str) -> (gapcast::job::Job, Results, Vec<f64>) {
-    let job = job(text);
-    let (results, rows) = run_of(&job.plan, PATHS, 2, Level::best());
-    (job, results, rows)
+fn results(text: &str) -> (gapcast::model::Model, Results, Vec<f64>) {
+    let model = model(text);
+    let (results, rows) = run_of(&model.plan, PATHS, 2, Level::best());
+    (model, results, rows)
 }
 
 const NOISE: [(&str, &str); 13] = [
@@ -135,7 +135,7 @@ fn no_volatility_is_no_noise() {
         assert_eq!(QUIET.matches(mark).count(), 1, "{mark}");
         (zero, absent) = (zero.replace(mark, text), absent.replace(mark, ""));
     }
-    let (zero, absent) = (job(&zero), job(&absent));
+    let (zero, absent) = (model(&zero), model(&absent));
     for path in [0, 77] {
         let (mut a, mut b) = (Path::new(&zero.plan, path), Path::new(&absent.plan, path));
         let mut columns =
@@ -181,8 +181,8 @@ lab:
 instruments:
   - term_loan: {name: loan, amount: 1B USD, date: 2026-01, term: 12 mo, rate: 6%/yr}
 ";
-    let job = job(text);
-    let mut path = Path::new(&job.plan, 0);
+    let model = model(text);
+    let mut path = Path::new(&model.plan, 0);
     path.month(1).unwrap();
     let lane = &path.lane;
     let r = 1.105_170_918_075_647_7;
@@ -409,8 +409,8 @@ fn inputs_change_places() {
 /// The first paths of a longer run are the shorter run; nothing moves with threads or the instruction level.
 #[test]
 fn paths_threads_and_levels() {
-    let job = job(SMALL);
-    let plan = &job.plan;
+    let model = model(SMALL);
+    let plan = &model.plan;
     let (base, rows) = run_of(plan, 2500, 1, Level::best());
     assert_eq!(rows.len(), 2500 * plan.metrics.at_end.len());
     for paths in [1, LANES as u64 - 1, 1024, 1300] {

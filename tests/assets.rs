@@ -5,11 +5,11 @@ mod common;
 
 use common::ledger::Ledger;
 use common::vectors::{FLAT, bare_lab, cases, ends, near, num, read};
-use common::{SMALL, job, job_with};
+use common::{SMALL, job_with, model};
 use gapcast::engine::books::event;
 use gapcast::engine::reference::Path;
 use gapcast::instruments::sale_leaseback::rent_factor;
-use gapcast::job::{Job, Overrides};
+use gapcast::model::{Model, Settings};
 use gapcast::stats::irr::irr;
 use serde_json::Value;
 
@@ -53,8 +53,8 @@ fn lessor_and_lessee_earn_what_the_vectors_say() {
 ",
             100.0 * rate
         );
-        let job = job(&bare_lab(60, FLAT, &rest));
-        for x in ends(&job, 2, "lease.irr") {
+        let model = model(&bare_lab(60, FLAT, &rest));
+        for x in ends(&model, 2, "lease.irr") {
             near(id, x, rate, 0.0, tolerance);
         }
     }
@@ -84,8 +84,8 @@ fn a_draw_is_repaid_as_a_level_loan() {
       margin: {other: 2.5%/yr}
       offtaker: {name: platform, grade: other, price: 1B USD/GW-yr, term: 60 mo}
 ";
-    let job = job(&bare_lab(61, FLAT, rest));
-    let l = Ledger::of(&job, 0);
+    let model = model(&bare_lab(61, FLAT, rest));
+    let l = Ledger::of(&model, 0);
     for row in table {
         let (t, what) = (row[0] as usize + 1, format!("month {}", row[0]));
         near(&what, l.at("loan.balance", t - 1), row[1], 1e-9, 1e-4);
@@ -94,7 +94,7 @@ fn a_draw_is_repaid_as_a_level_loan() {
         near(&what, l.at("loan.balance", t), row[5], 1e-9, 1e-4);
     }
     let rate = (1.0 + 0.075 / 12.0_f64).powi(12) - 1.0;
-    near("irr", ends(&job, 1, "loan.irr")[0], rate, 1e-9, 0.0);
+    near("irr", ends(&model, 1, "loan.irr")[0], rate, 1e-9, 0.0);
 }
 
 /// A sculpted loan: every instalment is the contract's cash flow over one cover, and the draw is what that is worth.
@@ -114,8 +114,8 @@ fn a_sculpted_draw_has_one_cover() {
       offtaker: {name: platform, grade: other, price: 4.8B USD/GW-yr, escalation: -20%/yr, term: 42 mo}
       opex: 0.6B USD/GW-yr
 ";
-    let job = job(&bare_lab(40, FLAT, rest));
-    let l = Ledger::of(&job, 0);
+    let model = model(&bare_lab(40, FLAT, rest));
+    let l = Ledger::of(&model, 0);
     // By hand: rent of 4M falls by 0.8^(1/12) a month, opex is 0.5M; present value of 36 months at 1%.
     let cash = |k: i32| 4e6 * 0.8_f64.powf(f64::from(k - 1) / 12.0) - 0.5e6;
     let worth: f64 = (1..=36).map(|k| cash(k) / 1.01_f64.powi(k)).sum();
@@ -153,7 +153,7 @@ fn deliveries_before_the_start_went_to_plan() {
             )
         };
         let text = bare_lab(60, FLAT, &format!("{WORLD}{}", rest(if lab_rents { "lab" } else { "platform" })));
-        let (whole, later) = (job(&text.replace("2026-01", "2025-01")), job(&text));
+        let (whole, later) = (model(&text.replace("2026-01", "2025-01")), model(&text));
         let (whole, later) = (Ledger::of(&whole, 0), Ledger::of(&later, 0));
         for t in 1..=48 {
             for field in [
@@ -182,19 +182,19 @@ fn deliveries_before_the_start_went_to_plan() {
 /// However a failed lab is resolved, every identity holds in every month: the plain engine checks them.
 #[test]
 fn identities_hold_however_a_failure_ends() {
-    let overrides = Overrides {
+    let settings = Settings {
         sets: vec![
             "lab.default.outcomes={rescue: 30%, restructuring: 40%, acquisition: 10%, liquidation: 20%}".into(),
             "lab.opening.cash=8B USD".into(),
             "run.seed=11".into(),
         ],
-        ..Overrides::default()
+        ..Settings::default()
     };
-    let job = job_with(SMALL, &overrides);
+    let model = job_with(SMALL, &settings);
     let mut seen = 0;
     for path in 0..300 {
-        let mut run = Path::new(&job.plan, path);
-        for t in 1..=job.plan.months {
+        let mut run = Path::new(&model.plan, path);
+        for t in 1..=model.plan.months {
             run.month(t).unwrap_or_else(|broken| panic!("{broken}"));
             seen |= run.lane.events;
         }
@@ -215,7 +215,7 @@ fn the_examples_of_the_documentation_read() {
         let lines = source.lines().skip_while(|l| *l != "//! ```yaml").skip(1).take_while(|l| *l != "//! ```");
         let example = lines.map(|l| &l[4..]).collect::<Vec<_>>().join("\n");
         assert!(!example.is_empty());
-        job(&bare_lab(12, FLAT, &format!("{WORLD}instruments:\n{example}")));
+        model(&bare_lab(12, FLAT, &format!("{WORLD}instruments:\n{example}")));
     }
 }
 
@@ -223,7 +223,7 @@ fn the_examples_of_the_documentation_read() {
 fn told(instrument: &str, from: &str, to: &str) -> String {
     assert!(instrument.contains(from), "{from}");
     let text = bare_lab(24, FLAT, &format!("instruments:\n{}", instrument.replace(from, to)));
-    match Job::parse("test.yaml", &text, &Overrides::default()) {
+    match Model::parse("test.yaml", &text, &Settings::default()) {
         Ok(_) => panic!("`{to}` is accepted"),
         Err(refused) => gapcast::cli::diagnostics::render(&refused.issues, &refused.sources, false),
     }

@@ -6,7 +6,7 @@ mod common;
 use std::fmt::Write as _;
 
 use common::vectors::board;
-use common::{job, job_with};
+use common::{job_with, model};
 use gapcast::column;
 use gapcast::engine::books::event;
 use gapcast::engine::columns::{Field, LANES, columns};
@@ -14,31 +14,31 @@ use gapcast::engine::level::Level;
 use gapcast::engine::month::Worker;
 use gapcast::engine::part::Lane;
 use gapcast::engine::reference::Path;
-use gapcast::job::{Job, Overrides};
+use gapcast::model::{Model, Settings};
 use proptest::prelude::*;
 
 /// Contracts, own hardware, orders and ranks with all that they can have.
 const CAPACITY: &str = include_str!("common/capacity.yaml");
 
 /// The scenario with other settings.
-fn with(sets: &[&str]) -> Job {
+fn with(sets: &[&str]) -> Model {
     let sets = sets.iter().map(|&s| s.to_owned()).collect();
-    job_with(CAPACITY, &Overrides { sets, ..Overrides::default() })
+    job_with(CAPACITY, &Settings { sets, ..Settings::default() })
 }
 
 /// Replaces one piece of the scenario.
-fn patched(patches: &[(&str, &str)]) -> Job {
+fn patched(patches: &[(&str, &str)]) -> Model {
     let mut text = CAPACITY.to_owned();
     for (from, to) in patches {
         assert_eq!(text.matches(from).count(), 1, "{from}");
         text = text.replace(from, to);
     }
-    job(&text)
+    model(&text)
 }
 
 /// A block of paths in both engines, at the best level and the lowest; events of the lab and of rooms that were seen.
-fn compare(job: &Job) -> u64 {
-    let plan = &job.plan;
+fn compare(model: &Model) -> u64 {
+    let plan = &model.plan;
     let mut seen = 0;
     for level in [Level::best(), Level::Baseline] {
         let mut worker = Worker::new(plan, level);
@@ -168,15 +168,15 @@ proptest! {
     /// whole; and every identity of the plain engine holds.
     #[test]
     fn power_is_conserved(sets in settings()) {
-        let job = with(&sets.iter().map(String::as_str).collect::<Vec<_>>());
+        let model = with(&sets.iter().map(String::as_str).collect::<Vec<_>>());
         let of = |key: &str| -> f64 {
             let value = sets.iter().find_map(|s| s.strip_prefix(&format!("{key}=")));
             value.map_or(1.0, |v| v.trim_end_matches('%').parse::<f64>().unwrap() / 100.0)
         };
         let (available, u_max) = (of("lab.compute.availability"), of("lab.compute.u_max"));
         for k in 0..4 {
-            let mut path = Path::new(&job.plan, k);
-            for t in 1..=job.plan.months {
+            let mut path = Path::new(&model.plan, k);
+            for t in 1..=model.plan.months {
                 path.month(t).map_err(|broken| TestCaseError::fail(broken.to_string()))?;
                 let (ops, lines) = (&path.lane.ops, &path.lane.lines);
                 let place = ops.place_gw;
@@ -236,12 +236,12 @@ lab:
         (25.0, "least_cost", 10.0, 10.0, 15.0),   // more than there is
         (12.0, "listed", 10.0, 1.0, 10.0 + 1.0),
     ] {
-        let job = job(&text(attribution, need));
-        let mut path = Path::new(&job.plan, 0);
+        let model = model(&text(attribution, need));
+        let mut path = Path::new(&model.plan, 0);
         path.month(1).unwrap();
         let used = |name: &str| {
-            let k = job.plan.rooms.iter().position(|r| r.name == name).unwrap();
-            path.rooms[k].values()[job.plan.rooms[k].spec.column("used").unwrap()]
+            let k = model.plan.rooms.iter().position(|r| r.name == name).unwrap();
+            path.rooms[k].values()[model.plan.rooms[k].spec.column("used").unwrap()]
         };
         let found = (used("dear"), used("cheap"), path.lane.lines.compute_expense.0 / 1e9);
         assert!((found.0 - dear).abs() < 1e-9 && (found.1 - cheap).abs() < 1e-9, "{need} {attribution}: {found:?}");
@@ -285,8 +285,8 @@ lab:
         ("training_first", 1.0, 1.0 / 6.0, 3.0),
         ("all_training_first", 0.75, 0.0, 5.0),
     ] {
-        let job = job(&text(allocation));
-        let mut path = Path::new(&job.plan, 0);
+        let model = model(&text(allocation));
+        let mut path = Path::new(&model.plan, 0);
         path.month(1).unwrap();
         let ops = &path.lane.ops;
         let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{allocation}: {a} instead of {b}");
@@ -323,10 +323,10 @@ lab:
 
 /// Runs the lab to the horizon: cash by month, and the month of its end, 0 when it lives.
 fn lived(text: &str) -> (Vec<f64>, f64) {
-    let job = job(text);
-    let mut path = Path::new(&job.plan, 0);
+    let model = model(text);
+    let mut path = Path::new(&model.plan, 0);
     let mut cash = Vec::new();
-    for t in 1..=job.plan.months {
+    for t in 1..=model.plan.months {
         path.month(t).unwrap_or_else(|broken| panic!("{broken}"));
         cash.push(path.lane.lab.cash.0 / 1e9);
     }
@@ -370,13 +370,13 @@ fn a_plan_one_year_too_bold() {
 
 #[test]
 fn a_ceiling_below_demand_is_told() {
-    let job = patched(&[]);
-    let floored = &board(&job.plan, 1, &[column!(ops.floored)])[0][0];
+    let model = patched(&[]);
+    let floored = &board(&model.plan, 1, &[column!(ops.floored)])[0][0];
     let some = floored.iter().filter(|&&x| x > 0.0).count();
     assert!(some > 0 && some < LANES, "{some}");
-    assert!(job.plan.metrics.find_end("ceiling_floored").is_some());
+    assert!(model.plan.metrics.find_end("ceiling_floored").is_some());
     for name in ["utilisation", "lost_margin", "unavailable_gw", "served_contracted", "served_others"] {
-        assert!(job.plan.metrics.find(name).is_some(), "{name}");
+        assert!(model.plan.metrics.find(name).is_some(), "{name}");
     }
 }
 
@@ -388,7 +388,7 @@ fn bad_terms_are_told() {
             text = text.replace(from, to);
         }
         assert_ne!(text, CAPACITY);
-        let refused = Job::parse("test.yaml", &text, &Overrides::default()).expect_err("bad terms");
+        let refused = Model::parse("test.yaml", &text, &Settings::default()).expect_err("bad terms");
         let mut out = String::new();
         write!(out, "{}", gapcast::cli::diagnostics::render(&refused.issues, &refused.sources, false)).unwrap();
         out

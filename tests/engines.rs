@@ -2,21 +2,21 @@
 
 mod common;
 
-use common::{SMALL, job, job_with};
+use common::{SMALL, job_with, model};
 use gapcast::engine::columns::{Field, LANES, Row, columns};
 use gapcast::engine::level::Level;
 use gapcast::engine::month::Worker;
 use gapcast::engine::part::Lane;
 use gapcast::engine::record::Layout;
 use gapcast::engine::reference::Path;
-use gapcast::engine::run::{Settings, Silent, run};
-use gapcast::job::{Job, Overrides};
+use gapcast::engine::run::{RunSettings, Silent, run};
+use gapcast::model::{Model, Settings};
 use gapcast::stats::moments::Moments;
 
 #[test]
 fn blocks_equal_the_plain_engine_and_identities_hold() {
-    let job = job(SMALL);
-    let plan = &job.plan;
+    let model = model(SMALL);
+    let plan = &model.plan;
     let (mut dead, mut events) = (0, 0);
     for level in Level::ALL.into_iter().filter(|l| l.available()) {
         let mut worker = Worker::new(plan, level);
@@ -70,10 +70,10 @@ fn blocks_equal_the_plain_engine_and_identities_hold() {
 
 #[test]
 fn levels_and_threads_give_the_same_bits() {
-    let job = job(SMALL);
+    let model = model(SMALL);
     let run = |level, threads| {
-        let settings = Settings { paths: 2500, threads, level };
-        run(&job.plan, &settings, &Silent).expect("nobody stops it")
+        let settings = RunSettings { paths: 2500, threads, level };
+        run(&model.plan, &settings, &Silent).expect("nobody stops it")
     };
     let one = run(Level::Baseline, 1);
     for level in Level::ALL.into_iter().filter(|l| l.available()) {
@@ -89,21 +89,22 @@ fn levels_and_threads_give_the_same_bits() {
 
 #[test]
 fn named_metrics_are_the_same_and_the_others_are_told() {
-    let overrides = |metrics: &str| Overrides { sets: vec![format!("run.metrics={metrics}")], ..Overrides::default() };
-    let (all, few) = (job(SMALL), job_with(SMALL, &overrides("[cash, stake.founders, revolver.irr]")));
-    let run =
-        |job: &Job| run(&job.plan, &Settings { paths: 600, threads: 1, level: Level::best() }, &Silent).expect("runs");
+    let settings = |metrics: &str| Settings { sets: vec![format!("run.metrics={metrics}")], ..Settings::default() };
+    let (all, few) = (model(SMALL), job_with(SMALL, &settings("[cash, stake.founders, revolver.irr]")));
+    let run = |model: &Model| {
+        run(&model.plan, &RunSettings { paths: 600, threads: 1, level: Level::best() }, &Silent).expect("runs")
+    };
     let (a, b) = (run(&all), run(&few));
     assert_eq!(few.plan.metrics.monthly.len(), 2);
     for (name, t) in [("cash", 1), ("cash", 60), ("stake.founders", 30)] {
-        let column = |job: &Job| Layout::of(&job.plan).month(t, job.plan.metrics.find(name).expect("a metric"));
+        let column = |model: &Model| Layout::of(&model.plan).month(t, model.plan.metrics.find(name).expect("a metric"));
         assert!(a.bins[column(&all)] == b.bins[column(&few)], "{name} in month {t}");
     }
     for name in ["cash", "revolver.irr"] {
-        let column = |job: &Job| Layout::of(&job.plan).end(job.plan.metrics.find_end(name).expect("a metric"));
+        let column = |model: &Model| Layout::of(&model.plan).end(model.plan.metrics.find_end(name).expect("a metric"));
         assert!(a.bins[column(&all)] == b.bins[column(&few)], "{name} at the horizon");
     }
-    let refused = Job::parse("test.yaml", SMALL, &overrides("[cahs]")).expect_err("no such metric");
+    let refused = Model::parse("test.yaml", SMALL, &settings("[cahs]")).expect_err("no such metric");
     let text = gapcast::cli::diagnostics::render(&refused.issues, &refused.sources, false);
     assert!(text.contains("unknown metric `cahs`") && text.contains("did you mean `cash`?"), "{text}");
 }

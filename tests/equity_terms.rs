@@ -5,7 +5,7 @@ mod common;
 
 use common::vectors::{FLAT, bare_lab};
 use gapcast::cli::diagnostics::render;
-use gapcast::job::{Job, Overrides};
+use gapcast::model::{Model, Settings};
 
 /// The example under "In YAML" in the documentation of a module.
 fn example(source: &str) -> String {
@@ -15,11 +15,11 @@ fn example(source: &str) -> String {
     block.join("\n")
 }
 
-fn read(text: &str) -> Result<Job, String> {
-    Job::parse("test.yaml", text, &Overrides::default()).map_err(|r| render(&r.issues, &r.sources, false))
+fn read(text: &str) -> Result<Model, String> {
+    Model::parse("test.yaml", text, &Settings::default()).map_err(|r| render(&r.issues, &r.sources, false))
 }
 
-fn with(instruments: &str) -> Result<Job, String> {
+fn with(instruments: &str) -> Result<Model, String> {
     let world = "world: {equity_multiple: {now: 10x, later: 10x}}";
     read(&bare_lab(72, FLAT, &format!("{world}\ninstruments:\n{instruments}\n")))
 }

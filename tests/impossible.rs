@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use gapcast::job::{Job, Overrides};
 use gapcast::language::law::LawSpec;
 use gapcast::language::tree::{Node, Value};
 use gapcast::language::write::to_yaml;
 use gapcast::language::yaml;
+use gapcast::model::{Model, Settings};
 
 /// Folders of scenarios that users get; what is not there yet is passed over.
 const SHIPPED: [&str; 2] = ["scenarios", "templates"];
@@ -159,13 +159,13 @@ fn a_declared_correlation_shows_in_the_outcomes() {
     let mut files: Vec<PathBuf> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     for file in files {
-        let job = Job::load(&file, &Overrides::default()).unwrap();
-        let pairs = &job.scenario.dependence.spearman;
+        let model = Model::load(&file, &Settings::default()).unwrap();
+        let pairs = &model.scenario.dependence.spearman;
         if pairs.is_empty() {
             continue;
         }
         let name = file.file_name().unwrap().to_str().unwrap();
-        let (n, called) = (N.to_string(), job.scenario.name.as_str());
+        let (n, called) = (N.to_string(), model.scenario.name.as_str());
         // One end metric is enough; the inputs are in the file whatever is recorded.
         let out = gapcast(
             dir.path(),
@@ -178,7 +178,7 @@ fn a_declared_correlation_shows_in_the_outcomes() {
             out
         };
         assert!(matches!(out.status.code(), Some(0 | 3)), "{name}: {}", text(&out.stderr));
-        let folder = dir.path().join("output").join(job.scenario.name.as_str());
+        let folder = dir.path().join("output").join(model.scenario.name.as_str());
         let rows = fs::read_to_string(folder.join("outcomes.csv")).unwrap();
         let heading: Vec<&str> = rows.lines().next().unwrap().split(',').collect();
         let inputs: Vec<(usize, &str)> =
@@ -251,8 +251,8 @@ fn a_sampling_method_that_is_not_there_is_refused() {
                 ("schema: 1\n", format!("schema: 1\n{key}: {value}\n")),
             ] {
                 fs::write(dir.path().join("sampled.yaml"), small.replacen(from, &to, 1)).unwrap();
-                let job = Job::load(&dir.path().join("sampled.yaml"), &Overrides::default());
-                let told = job.err().map(|refused| refused.issues.iter().any(|i| i.title.contains(key)));
+                let model = Model::load(dir.path().join("sampled.yaml"), &Settings::default());
+                let told = model.err().map(|refused| refused.issues.iter().any(|i| i.title.contains(key)));
                 assert_eq!(told, Some(true), "{key}: {value}");
             }
         }
@@ -355,9 +355,9 @@ fn a_misspelt_key_is_refused_wherever_it_stands() {
             // What a variant holds is used when the variant is.
             let variant =
                 (trail.first().is_some_and(|top| top == "variants") && trail.len() > 1).then(|| trail[1].clone());
-            let overrides = Overrides { variant, ..Overrides::default() };
+            let settings = Settings { variant, ..Settings::default() };
             tried += 1;
-            match Job::load(&at, &overrides) {
+            match Model::load(&at, &settings) {
                 Err(refused) => {
                     assert!(refused.issues.has_errors(), "{}: {}.{key}", file.display(), trail.join("."));
                 }
@@ -377,9 +377,10 @@ fn a_misspelt_reference_is_refused() {
     let at = dir.path().join("misspelt.yaml");
     let mut tried = 0;
     for file in shipped() {
-        let job = Job::load(&file, &Overrides::default()).unwrap();
+        let model = Model::load(&file, &Settings::default()).unwrap();
         let text = fs::read_to_string(&file).unwrap();
-        for input in job.reader.inputs.iter().filter(|i| !i.name.contains('.') && !matches!(i.law, LawSpec::Point(_))) {
+        for input in model.reader.inputs.iter().filter(|i| !i.name.contains('.') && !matches!(i.law, LawSpec::Point(_)))
+        {
             // The declaration itself is misspelt: whatever uses the input then names one that is not there.
             let declared = format!("\n  {}:", input.name);
             if text.matches(&declared).count() != 1 {
@@ -389,7 +390,7 @@ fn a_misspelt_reference_is_refused() {
             wrong.pop();
             fs::write(&at, text.replacen(&declared, &format!("\n  {wrong}q:"), 1)).unwrap();
             tried += 1;
-            let refused = Job::load(&at, &Overrides::default()).err();
+            let refused = Model::load(&at, &Settings::default()).err();
             let told = refused.map(|r| r.issues.iter().any(|i| i.title.contains(&format!("`{}`", input.name))));
             assert_eq!(told, Some(true), "{}: {}", file.display(), input.name);
         }
@@ -406,7 +407,7 @@ fn every_shipped_scenario_and_variant_runs() {
     for file in shipped() {
         let name = file.file_name().unwrap().to_str().unwrap();
         let mut variants = vec![None];
-        variants.extend(Job::load(&file, &Overrides::default()).unwrap().variants.into_iter().map(Some));
+        variants.extend(Model::load(&file, &Settings::default()).unwrap().variants.into_iter().map(Some));
         for variant in variants {
             let more: Vec<&str> = variant.as_deref().map_or(Vec::new(), |v| vec!["--variant", v]);
             let out = gapcast(dir.path(), &[&["check", name], more.as_slice()].concat());

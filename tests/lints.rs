@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 
 use gapcast::cli::diagnostics::render;
 use gapcast::issues::Issues;
-use gapcast::job::{Job, Overrides};
 use gapcast::lint::{self, Subject};
+use gapcast::model::{Model, Settings};
 
 /// A scenario without a lint.
 const SOUND: &str = "schema: 1
@@ -47,25 +47,25 @@ checks:
   - p(cash_out) < 10%
 ";
 
-fn job(text: &str) -> Job {
-    Job::parse("t.yaml", text, &Overrides::default())
+fn model(text: &str) -> Model {
+    Model::parse("t.yaml", text, &Settings::default())
         .unwrap_or_else(|refused| panic!("{}", render(&refused.issues, &refused.sources, false)))
 }
 
-fn lints(job: &Job) -> Issues {
+fn lints(model: &Model) -> Issues {
     lint::all(&Subject {
-        scenario: &job.scenario,
-        reader: &job.reader,
-        checks: &job.checks,
-        draws: &job.plan.draws,
-        tree: &job.resolved,
-        whole: job.variant.is_none(),
+        scenario: &model.scenario,
+        reader: &model.reader,
+        checks: &model.checks,
+        draws: &model.plan.draws,
+        tree: &model.resolved,
+        whole: model.variant.is_none(),
     })
 }
 
 /// Codes of the lints of a text.
 fn codes(text: &str) -> Vec<&'static str> {
-    lints(&job(text)).iter().map(|issue| issue.code).collect()
+    lints(&model(text)).iter().map(|issue| issue.code).collect()
 }
 
 /// The sound scenario with each pair replaced.
@@ -78,9 +78,9 @@ fn patched(pairs: &[(&str, &str)]) -> String {
 
 #[test]
 fn a_sound_scenario_has_none() {
-    let job = job(SOUND);
-    let found = lints(&job);
-    assert!(found.is_empty(), "{}", render(&found, &job.sources, false));
+    let model = model(SOUND);
+    let found = lints(&model);
+    assert!(found.is_empty(), "{}", render(&found, &model.sources, false));
 }
 
 /// Texts and what stands there instead.
@@ -284,7 +284,7 @@ fn an_allowed_lint_is_silent_and_needs_a_reason() {
         ("[lint-range]", "a map of lints and reasons"),
     ] {
         let text = patched(&[("checks:\n", &format!("allow: {allow}\nchecks:\n"))]);
-        let refused = Job::parse("t.yaml", &text, &Overrides::default()).expect_err(allow);
+        let refused = Model::parse("t.yaml", &text, &Settings::default()).expect_err(allow);
         let told = render(&refused.issues, &refused.sources, false);
         assert!(told.contains(want) && told.contains("t.yaml:"), "{told}");
     }
@@ -304,15 +304,15 @@ fn the_spread_of_revenue_is_the_sum_of_its_shocks() {
         let added: f64 = (month..=60).map(|later| kept.powi(later - month)).sum();
         variance += (0.03 * added).powi(2);
     }
-    let job = job(&patched(&known));
-    let found = lints(&job);
+    let model = model(&patched(&known));
+    let found = lints(&model);
     let told = found.iter().find(|issue| issue.code == "lint-log-sd").expect("the spread is beyond belief");
     let want = format!("a standard deviation of {:.2} after 60 months", variance.sqrt());
     assert!(told.title.contains(&want), "{} instead of {want}", told.title);
     // Uncertain growth adds: at these intervals, by a fifth of the variance or more.
     let known_growth = variance.sqrt();
     let wide = [("growth_now: {value: 5%/mo to 12%/mo", "growth_now: {value: -10%/mo to 30%/mo"), known[1], known[2]];
-    let of = lints(&self::job(&patched(&wide)));
+    let of = lints(&self::model(&patched(&wide)));
     let told = of.iter().find(|issue| issue.code == "lint-log-sd").expect("wider still");
     let sd: f64 = told.title.split("deviation of ").nth(1).and_then(|t| t.split(' ').next()).unwrap().parse().unwrap();
     // sd of growth now is 40% / 3.29 = 12.2 %/mo, taken Σρ^k = 12.4 times at a half-life of 9 months: 1.5 more in quadrature.
@@ -328,11 +328,11 @@ fn shipped_scenarios_have_none_left() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|e| e == "yaml") {
-            let (job, variants) = Job::load_all(&path, &Overrides::default());
-            let job = job.unwrap_or_else(|refused| panic!("{}", render(&refused.issues, &refused.sources, false)));
-            said += &render(&lints(&job), &job.sources, false);
+            let (model, variants) = Model::load_all(&path, &Settings::default());
+            let model = model.unwrap_or_else(|refused| panic!("{}", render(&refused.issues, &refused.sources, false)));
+            said += &render(&lints(&model), &model.sources, false);
             for (name, issues) in variants {
-                let told = render(&issues, &job.sources, false);
+                let told = render(&issues, &model.sources, false);
                 if !told.is_empty() {
                     let _ = writeln!(said, "{} {name}\n{told}", path.display());
                 }

@@ -6,14 +6,14 @@ mod common;
 
 use common::vectors::{pick, run_of};
 use gapcast::engine::level::Level;
-use gapcast::job::Overrides;
+use gapcast::model::Settings;
 
 /// A metric at the horizon on every path, under settings and a variant.
 fn outcomes(paths: u64, variant: Option<&str>, sets: &[&str], metric: &str) -> Vec<f64> {
     let sets = sets.iter().map(|&s| s.to_owned()).collect();
-    let over = Overrides { variant: variant.map(str::to_owned), sets, ..Overrides::default() };
-    let job = common::job_with(include_str!("../scenarios/openai-2026-06.yaml"), &over);
-    pick(&job.plan, &run_of(&job.plan, paths, 2, Level::best()).1, metric)
+    let over = Settings { variant: variant.map(str::to_owned), sets, ..Settings::default() };
+    let model = common::job_with(include_str!("../scenarios/openai-2026-06.yaml"), &over);
+    pick(&model.plan, &run_of(&model.plan, paths, 2, Level::best()).1, metric)
 }
 
 /// Mean of `a − b` over paths, and its standard error.

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path as File, PathBuf};
 use std::process::Command;
 
-use gapcast::answers::Answers;
 use gapcast::engine::level::Level;
-use gapcast::engine::run::{Settings, Silent, run};
-use gapcast::job::{Job, Overrides};
+use gapcast::engine::run::{RunSettings, Silent, run};
+use gapcast::model::{Model, Settings};
+use gapcast::outcome::Outcome;
 use gapcast::plan::metrics::Metric;
 use gapcast::stats::quantile::quantile;
 
@@ -84,9 +84,9 @@ fn monthly_quantiles_lie_within_their_resolution() {
     const LEVELS: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
     let asked: Option<u64> = std::env::var("GAPCAST_PATHS").ok().map(|n| n.parse().unwrap());
     let paths = asked.unwrap_or(700);
-    let overrides = Overrides { paths: Some(paths), ..Overrides::default() };
+    let settings = Settings { paths: Some(paths), ..Settings::default() };
     for scenario in scenarios() {
-        let plain = Job::load(&scenario, &overrides).unwrap_or_else(|e| panic!("{:?}", e.issues));
+        let plain = Model::load(&scenario, &settings).unwrap_or_else(|e| panic!("{:?}", e.issues));
         let plan = &plain.plan;
         let all: Vec<usize> =
             if asked.is_some() { (1..=plan.months).collect() } else { vec![1, plan.months / 3, plan.months - 1] };
@@ -111,16 +111,16 @@ fn monthly_quantiles_lie_within_their_resolution() {
             let over = format!("extends: the scenario\nchecks: [{}]\n", checks.join(", "));
             let files = plain.sources.files().map(|(name, text)| (name.to_owned(), text.to_owned()));
             let texts: Vec<(String, String)> = [("over.yaml".to_owned(), over)].into_iter().chain(files).collect();
-            let plan = Job::from_texts(&texts, &overrides).unwrap_or_else(|e| panic!("{:?}", e.issues)).plan;
-            let settings = Settings { paths, threads: 0, level: Level::best() };
+            let plan = Model::from_texts(&texts, &settings).unwrap_or_else(|e| panic!("{:?}", e.issues)).plan;
+            let settings = RunSettings { paths, threads: 0, level: Level::best() };
             let results = run(&plan, &settings, &Silent).unwrap();
-            let answers = Answers::new(&plan, &results);
+            let outcome = Outcome::new(plan.clone(), results);
             for (k, metric) in plan.metrics.monthly.iter().enumerate() {
                 for &t in some {
                     let what = format!("{}: {} in {}", scenario.display(), metric.name, date(t));
-                    let exact = answers.end_named(&format!("{}.at_{}", metric.name, date(t)));
+                    let exact = outcome.metric(&format!("{}.at_{}", metric.name, date(t)));
                     let exact = exact.unwrap_or_else(|| panic!("{what} is not kept"));
-                    let binned = answers.monthly(k, t);
+                    let binned = outcome.monthly(k, t);
                     assert_eq!(binned.n(), exact.n(), "{what}");
                     for (found, right) in binned.quantiles(&LEVELS).into_iter().zip(exact.quantiles(&LEVELS)) {
                         assert_eq!(right.resolution, 0.0, "{what}");

@@ -2,12 +2,12 @@
 
 use std::sync::Mutex;
 
-use gapcast::answers::Answers;
 use gapcast::engine::level::Level;
 use gapcast::engine::record::Chunk;
 use gapcast::engine::reference::Path;
-use gapcast::engine::run::{Observer, Settings, run};
-use gapcast::job::{Job, Overrides};
+use gapcast::engine::run::{Observer, RunSettings, run};
+use gapcast::model::{Model, Settings};
+use gapcast::outcome::Outcome;
 use gapcast::plan::metrics::Source;
 
 const SMALL: &str = include_str!("common/small.yaml");
@@ -24,7 +24,7 @@ impl Observer for First {
     }
 }
 
-fn with_checks(lines: &[&str]) -> Job {
+fn with_checks(lines: &[&str]) -> Model {
     let text = SMALL
         .lines()
         .take_while(|line| !line.starts_with("checks:"))
@@ -32,26 +32,26 @@ fn with_checks(lines: &[&str]) -> Job {
         .collect::<Vec<_>>()
         .concat();
     let lines = lines.iter().map(|line| format!("  - {line}\n")).collect::<Vec<_>>().concat();
-    Job::parse("small.yaml", &format!("{text}checks:\n{lines}"), &Overrides::default()).expect("it reads")
+    Model::parse("small.yaml", &format!("{text}checks:\n{lines}"), &Settings::default()).expect("it reads")
 }
 
 #[test]
 fn extremes_are_those_of_the_path() {
-    let job = with_checks(&[
+    let model = with_checks(&[
         "p95(debt max) < 900B USD",
         "p05(run_rate min) > 0 USD/yr",
         "p(cash by 2028-05 < 15B USD) < 90%",
         "p50(capacity_gw max) < 900 GW",
         "p05(cash min) > -900B USD",
     ]);
-    let plan = &job.plan;
+    let plan = &model.plan;
     let names: Vec<&str> = plan.metrics.at_end.iter().map(|m| m.name.as_str()).collect();
     let asked = ["debt.max", "run_rate.min", "cash.min_by_2028-05", "capacity_gw.max"];
     assert_eq!(&names[names.len() - 4..], asked, "behind all others; the least cash of all months is there anyway");
     let n = 300;
     let first = First::default();
     let results =
-        run(plan, &Settings { paths: n, threads: 1, level: Level::best() }, &first).expect("it is not stopped");
+        run(plan, &RunSettings { paths: n, threads: 1, level: Level::best() }, &first).expect("it is not stopped");
     let chunk = first.0.into_inner().unwrap().expect("a first chunk");
     for path in [0, 1, 17, 299] {
         let mut plain = Path::new(plan, path);
@@ -77,10 +77,10 @@ fn extremes_are_those_of_the_path() {
         assert_eq!(bits(&row[names.len() - 4..]), bits(&kept), "path {path}");
     }
     // The verdict is that of these values.
-    let answers = Answers::new(plan, &results);
+    let outcome = Outcome::new(model.plan.clone(), results);
     let column = names.len() - 2;
     let below = (0..n as usize).filter(|p| chunk.ends[p * names.len() + column] < 15e9).count();
-    let verdict = answers.verdict(&job.checks[2]).expect("it is measured");
+    let verdict = outcome.verdict(&model.checks[2]).expect("it is measured");
     assert!(below > 0 && (verdict.measured - below as f64 / n as f64).abs() < 0.01, "{below} of {n}: {verdict:?}");
 }
 
@@ -96,9 +96,9 @@ fn times_that_mean_nothing_are_told() {
         ("p05(cash) > 1x", "another unit"),
         ("p50(gap at 2029-01) < 1B USD/mo", ""),
     ] {
-        let mut job = with_checks(&[line]);
-        let mut issues = std::mem::take(&mut job.reader.issues);
-        Answers::check_names(&job.plan, &job.checks, &mut issues);
+        let mut model = with_checks(&[line]);
+        let mut issues = std::mem::take(&mut model.reader.issues);
+        Outcome::check_names(&model.plan, &model.checks, &mut issues);
         let told = issues.iter().map(|i| format!("{} {}", i.title, i.label)).collect::<Vec<_>>().concat();
         assert_eq!(issues.has_errors(), !want.is_empty(), "{line}: {told}");
         assert!(told.contains(want), "{line}: {told}");

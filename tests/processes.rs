@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::job;
+use common::model;
 use common::vectors::{FLAT, bare_lab, board, cases, ends, near, num, read, z_mean, z_share, z_variance};
 use gapcast::drivers::{Reversion, keep};
 use gapcast::plan::metrics::{accounts, market, ops};
@@ -58,8 +58,8 @@ fn growth_that_reverts() {
             theta * 100.0,
             eta * 100.0,
         );
-        let job = job(&bare_lab(months as u32, &demand, ""));
-        let columns = board(&job.plan, BLOCKS, &[ops("demand"), ops("clamps")]);
+        let model = model(&bare_lab(months as u32, &demand, ""));
+        let columns = board(&model.plan, BLOCKS, &[ops("demand"), ops("clamps")]);
         let last = columns[0].last().unwrap();
         // Growth is clamped at ±1 a month, ten standard deviations off: never here.
         assert!(columns[1].last().unwrap().iter().all(|&c| c == 0.0), "{id}");
@@ -98,8 +98,8 @@ fn level_noise() {
             "{{growth: {{now: {growth:?}%/mo, later: {growth:?}%/mo, half_life: 12 mo}}, growth_is: underlying, saturation: none, volatility: {}%/yr, segments: [{{all: {{run_rate: {start} USD/mo}}}}]}}",
             sigma * 100.0,
         );
-        let job = job(&bare_lab((years * 12.0) as u32, &demand, ""));
-        let columns = board(&job.plan, BLOCKS, &[ops("demand")]);
+        let model = model(&bare_lab((years * 12.0) as u32, &demand, ""));
+        let columns = board(&model.plan, BLOCKS, &[ops("demand")]);
         let last = columns[0].last().unwrap();
         for (p, name) in [(0.05, "q05"), (0.5, "median"), (0.95, "q95")] {
             let level = num(&expected[name]);
@@ -125,8 +125,8 @@ fn vendor_share() {
             mu / 12.0 * 100.0,
             sigma * 100.0
         );
-        let job = job(&bare_lab((years * 12.0) as u32, FLAT, &world));
-        let columns = board(&job.plan, BLOCKS, &[market("vendor_share")]);
+        let model = model(&bare_lab((years * 12.0) as u32, FLAT, &world));
+        let columns = board(&model.plan, BLOCKS, &[market("vendor_share")]);
         let last = columns[0].last().unwrap();
         for (p, name) in [(0.05, "q05"), (0.5, "median"), (0.95, "q95")] {
             within(&format!("{id} {name}"), z_share(last, p, |x| start * x <= num(&expected[name])));
@@ -140,8 +140,8 @@ fn vendor_share() {
     }
     // Without noise: 2% a month, and 40% less from the month in which winter begins, each time that it does.
     let world = "world: {regime: {winter: {enters: 10%/mo, leaves: 20%/mo}}, vendor_share: {drift: 2%/mo, volatility: 0%/yr, winter: -40%}}\n";
-    let job = job(&bare_lab(36, FLAT, world));
-    let [share, entered] = &board(&job.plan, 1, &[market("vendor_share"), market("entered")])[..] else { panic!() };
+    let model = model(&bare_lab(36, FLAT, world));
+    let [share, entered] = &board(&model.plan, 1, &[market("vendor_share"), market("entered")])[..] else { panic!() };
     let mut winters = vec![0.0; share[0].len()];
     for (t, (share, entered)) in share.iter().zip(entered).enumerate() {
         for (path, (x, e)) in share.iter().zip(entered).enumerate() {
@@ -173,8 +173,8 @@ fn ornstein_uhlenbeck() {
             theta * 100.0,
             sigma * 100.0,
         );
-        let job = job(&bare_lab(steps as u32, FLAT, &world));
-        let columns = board(&job.plan, BLOCKS, &[market("sofr")]);
+        let model = model(&bare_lab(steps as u32, FLAT, &world));
+        let columns = board(&model.plan, BLOCKS, &[market("sofr")]);
         let [.., before, last] = &columns[0][..] else { panic!() };
         let (mean, variance) = (num(&expected["mean"]), num(&expected["variance"]));
         within(&format!("{id} mean"), z_mean(last, mean));
@@ -198,8 +198,8 @@ fn two_states() {
             enters * 100.0,
             leaves * 100.0
         );
-        let job = job(&bare_lab(months as u32, FLAT, &world));
-        let winter = &board(&job.plan, BLOCKS, &[market("winter")])[0];
+        let model = model(&bare_lab(months as u32, FLAT, &world));
+        let winter = &board(&model.plan, BLOCKS, &[market("winter")])[0];
         within(
             &format!("{id} at the end"),
             z_share(winter.last().unwrap(), num(&expected["p_bad_at_end"]), |w| w == 1.0),
@@ -233,8 +233,8 @@ fn winters_apart() {
         let world = format!(
             "world: {{regime: {{winters: {winters}, winter: {{enters: 4%/mo, leaves: 10%/mo, window_open: 0%, spread: 300 bp, compute_price: 2x}}}}, credit_spread: {{level: 200 bp}}, equity_window: {{open: 100%}}, compute_price: {{contract: 9B USD/GW-yr}}}}\n"
         );
-        let job = job(&bare_lab(months, FLAT, &world));
-        let board = board(&job.plan, BLOCKS, &["winter", "window", "spread", "spot_price"].map(market));
+        let model = model(&bare_lab(months, FLAT, &world));
+        let board = board(&model.plan, BLOCKS, &["winter", "window", "spread", "spot_price"].map(market));
         let last = months as usize - 1;
         // The window is shut in winter; spread and spot price rise in it, and fall or rest outside.
         let rises = |k: usize| {
@@ -283,12 +283,12 @@ lab:
             (-mu).max(0.0),
             margin = mu.max(0.0) / 10.0,
         );
-        let job = job(&text);
-        let months = &board(&job.plan, BLOCKS / 2, &[accounts("cash_out")])[0];
+        let model = model(&text);
+        let months = &board(&model.plan, BLOCKS / 2, &[accounts("cash_out")])[0];
         let out = months.last().unwrap();
         if id == "fp-driftless-12" {
             // The recorded metric is the same.
-            let recorded = ends(&job, BLOCKS / 2 * 256, "cash_out");
+            let recorded = ends(&model, BLOCKS / 2 * 256, "cash_out");
             assert!(recorded.iter().zip(out).all(|(a, b)| (*a == 1.0) == (*b > 0.0)));
         }
         let p = num(&expected["p_ruin_month_end_monitoring"]);
@@ -309,8 +309,8 @@ fn competitors() {
     for (id, input, expected) in of_kind(&file, "compound_poisson_log_jumps", 1) {
         let [rate, jump, months] = ["rate_per_month", "jump_mean", "months"].map(|k| num(&input[k]));
         let world = format!("world: {{competitors: {{every: {} mo, loss: {}%}}}}\n", 1.0 / rate, -jump * 100.0);
-        let job = job(&bare_lab(months as u32, FLAT, &world));
-        let last = board(&job.plan, BLOCKS, &[ops("demand")])[0].last().unwrap().clone();
+        let model = model(&bare_lab(months as u32, FLAT, &world));
+        let last = board(&model.plan, BLOCKS, &[ops("demand")])[0].last().unwrap().clone();
         let ratio: Vec<f64> = last.iter().map(|x| x / 1e9).collect();
         let logs: Vec<f64> = ratio.iter().map(|x| x.ln()).collect();
         let p = 1.0 - (-rate).exp();

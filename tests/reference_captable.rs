@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::job;
+use common::model;
 use common::vectors::{FLAT, bare_lab, cases, near, num, pick, read, run_of};
 use gapcast::engine::level::Level;
 use gapcast::engine::reference::Path;
@@ -111,9 +111,9 @@ fn a_dated_round_in_the_engine() {
         let text = bare_lab(3, FLAT, &rest)
             .replace("holders: 100%", &format!("{holders}employees: {}%", pool / shares * 100.0))
             .replace("}}\n  demand", &format!("}}, pool: {}%}}\n  demand", pool / shares * 100.0));
-        let job = job(&text);
-        let (_, rows) = run_of(&job.plan, 2, 1, Level::best());
-        let end = |name: &str| pick(&job.plan, &rows, name)[1];
+        let model = model(&text);
+        let (_, rows) = run_of(&model.plan, 2, 1, Level::best());
+        let end = |name: &str| pick(&model.plan, &rows, name)[1];
         let own = &expected["ownership"];
         for name in input["holders"].as_object().unwrap().keys() {
             let as_named = if name == "employees" { "staff" } else { name };
@@ -122,7 +122,7 @@ fn a_dated_round_in_the_engine() {
         same(id, end("stake.employees"), &own["pool"]);
         same(id, end("round.total"), &input["investment"]);
         // The lab gets the money less the fee; nothing before its month.
-        let mut path = Path::new(&job.plan, 0);
+        let mut path = Path::new(&model.plan, 0);
         path.month(1).unwrap();
         assert_eq!((path.lane.lab.shares, path.lane.lines.equity_in.0), (1e9, 0.0));
         path.month(2).unwrap();

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::job;
+use common::model;
 use common::vectors::{FLAT, bare_lab, ends, near, room};
 use gapcast::engine::columns::LANES;
 use gapcast::engine::level::Level;
@@ -49,18 +49,18 @@ fn every_schedule_in_the_plain_engine() {
     let mut rows = 0;
     for (case, terms, months, _) in CASES {
         for secured in [false, true] {
-            let job = job(&scenario(terms, months, secured));
+            let model = model(&scenario(terms, months, secured));
             let table = schedule(case);
             assert_eq!(table.len(), months);
-            let mut path = Path::new(&job.plan, 0);
+            let mut path = Path::new(&model.plan, 0);
             path.month(1).unwrap();
             let mut cash = path.lane.lab.cash.0;
             for (k, [opening, interest, principal, payment, closing]) in table.into_iter().enumerate() {
                 let what = format!("{case} month {}", k + 1);
-                let One::TermLoan(_, before) = *room(&path, &job.plan, "loan") else { panic!() };
+                let One::TermLoan(_, before) = *room(&path, &model.plan, "loan") else { panic!() };
                 same(&what, before.balance.0, opening);
                 path.month(k + 2).unwrap();
-                let One::TermLoan(_, own) = *room(&path, &job.plan, "loan") else { panic!() };
+                let One::TermLoan(_, own) = *room(&path, &model.plan, "loan") else { panic!() };
                 same(&what, own.accrued.0, interest);
                 same(&what, own.principal.0 - own.in_kind.0, principal);
                 same(&what, own.interest.0 + own.principal.0, payment);
@@ -86,13 +86,13 @@ fn every_schedule_in_the_plain_engine() {
 #[test]
 fn every_schedule_in_the_block_engine() {
     for (case, terms, months, _) in CASES {
-        let job = job(&scenario(terms, months, false));
-        let spec = &job.plan.rooms[0].spec;
+        let model = model(&scenario(terms, months, false));
+        let spec = &model.plan.rooms[0].spec;
         let [interest, in_kind, principal, balance] =
             ["accrued", "in_kind", "principal", "balance"].map(|f| spec.column(f).unwrap());
         let table = schedule(case);
         for level in Level::ALL.into_iter().filter(|l| l.available()) {
-            let mut worker = Worker::new(&job.plan, level);
+            let mut worker = Worker::new(&model.plan, level);
             worker.block(0, |w, t| {
                 if t >= 2 {
                     let own = w.rooms[0].own();
@@ -113,20 +113,20 @@ fn every_schedule_in_the_block_engine() {
 #[test]
 fn the_lender_earns_the_effective_rate() {
     for (case, terms, months, nominal) in CASES {
-        let job = job(&scenario(terms, months, false));
+        let model = model(&scenario(terms, months, false));
         let effective = (1.0 + nominal / 12.0_f64).powi(12) - 1.0;
-        let mut path = Path::new(&job.plan, 0);
+        let mut path = Path::new(&model.plan, 0);
         for t in 1..=months + 1 {
             path.month(t).unwrap();
         }
         let found = irr(&path.flows[0].iter().map(|accounts| accounts.iter().sum()).collect::<Vec<f64>>());
         assert_eq!(found.roots().len(), 1, "{case}");
         near(case, (1.0 + found.roots()[0]).powi(12) - 1.0, effective, 1e-9, 0.0);
-        for x in ends(&job, 3, "loan.irr") {
+        for x in ends(&model, 3, "loan.irr") {
             near(case, x, effective, 1e-9, 0.0);
         }
         // Cut short, the balance counts as what the position is worth: the rate is the same.
-        let cut = common::job(&scenario(terms, months / 2, false));
+        let cut = common::model(&scenario(terms, months / 2, false));
         near(case, ends(&cut, 1, "loan.irr")[0], effective, 1e-9, 0.0);
     }
 }
@@ -144,11 +144,11 @@ fn a_loan_from_before_the_start_goes_on() {
             // Month 0 is December 2025; instalment `gone + 1` falls into the first month.
             let date = gapcast::units::Month::new(2025, 12).plus(-(gone as i32)).to_string();
             let text = text.replace("date: 2026-01", &format!("date: {date}"));
-            let job = job(&text);
-            let mut path = Path::new(&job.plan, 0);
+            let model = model(&text);
+            let mut path = Path::new(&model.plan, 0);
             for (k, row) in table[gone..].iter().enumerate() {
                 path.month(k + 1).unwrap();
-                let One::TermLoan(_, own) = *room(&path, &job.plan, "loan") else { panic!() };
+                let One::TermLoan(_, own) = *room(&path, &model.plan, "loan") else { panic!() };
                 let what = format!("{case} of {amount}, {gone} months in, month {}", k + 1);
                 same(&what, own.interest.0, row[1]);
                 same(&what, own.principal.0, row[2]);

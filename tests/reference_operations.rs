@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::job;
+use common::model;
 use common::vectors::{FLAT, bare_lab, cases, near, num, read};
 use gapcast::engine::books::Books;
 use gapcast::engine::books::Lines;
@@ -54,8 +54,8 @@ fn s_curves(id: &str, input: &Value, expected: &Value) {
             let demand = format!(
                 "{{growth: {{now: {x:?}%/mo, later: {x:?}%/mo, half_life: 12 mo}}, growth_is: underlying, saturation: {form}, ceiling: {k} USD/mo, segments: [{{all: {{run_rate: {start} USD/mo}}}}]}}"
             );
-            let job = job(&bare_lab(months as u32, &demand, ""));
-            let mut path = Path::new(&job.plan, 0);
+            let model = model(&bare_lab(months as u32, &demand, ""));
+            let mut path = Path::new(&model.plan, 0);
             for t in 1..=months {
                 path.month(t).unwrap();
             }
@@ -77,8 +77,8 @@ fn bass(id: &str, input: &Value, expected: &Value) {
         let demand = format!(
             "{{growth: {{now: 0%/mo, later: 0%/mo, half_life: 12 mo}}, growth_is: underlying, saturation: bass, bass: {{innovation: {innovation:?}%/mo, imitation: {imitation:?}%/mo}}, ceiling: {m} USD/mo, segments: [{{all: {{run_rate: {start:?} USD/mo}}}}]}}"
         );
-        let job = job(&bare_lab(all as u32, &demand, ""));
-        let mut path = Path::new(&job.plan, 0);
+        let model = model(&bare_lab(all as u32, &demand, ""));
+        let mut path = Path::new(&model.plan, 0);
         let (mut before, mut most, mut at) = (start, 0.0, 0);
         for month in 1..=all {
             path.month(month).unwrap();
@@ -123,9 +123,9 @@ fn newsvendor(id: &str, log: bool, input: &Value, expected: &Value) {
             over * 100.0
         ),
     );
-    let job = job(&text);
+    let model = model(&text);
     for k in 0..8 {
-        let mut path = Path::new(&job.plan, k);
+        let mut path = Path::new(&model.plan, k);
         path.month(1).unwrap();
         let need = path.lane.ops.need_gw;
         path.month(2).unwrap();
@@ -141,8 +141,8 @@ fn learning(id: &str, input: &Value, expected: &Value) {
         "gross_margin: {now: 100%, later: 100%, over: 12 mo}",
         &format!("power: {{power: {c0} GW, serves: 1B USD/mo, learning: {}%, experience: 1 mo}}", rate * 100.0),
     );
-    let job = job(&rest);
-    let mut path = Path::new(&job.plan, 0);
+    let model = model(&rest);
+    let mut path = Path::new(&model.plan, 0);
     for t in 1..=months {
         path.month(t).unwrap();
         let b = num(&expected["b"]);
@@ -155,8 +155,8 @@ fn learning(id: &str, input: &Value, expected: &Value) {
 fn elasticity(id: &str, input: &Value, expected: &Value) {
     let [p0, q0, e, p1] = ["p0", "q0", "elasticity", "p1"].map(|n| num(&input[n]));
     let demand = FLAT.replace("segments", &format!("price: {{volatility: 50%/mo, elasticity: {e}}}, segments"));
-    let job = job(&bare_lab(1, &demand, ""));
-    let spec = job.plan.parts.iter().map(|p| &p.spec).find(|s| matches!(s, PartSpec::Price(_))).unwrap();
+    let model = model(&bare_lab(1, &demand, ""));
+    let spec = model.plan.parts.iter().map(|p| &p.spec).find(|s| matches!(s, PartSpec::Price(_))).unwrap();
     let mut lane = Lane::default();
     let mut part = spec.one(&Inputs::new(&[]), &mut lane);
     let mut month = now(1);
@@ -178,11 +178,11 @@ fn nol(id: &str, input: &Value, expected: &Value) {
             if start == "2026-07" { "simulated" } else { "calendar" },
         );
         let text = bare_lab(72, FLAT, &tax).replace("2026-01", start);
-        let job = job(&text);
-        let PartSpec::Treasury(_) = &job.plan.parts.last().unwrap().spec else { panic!() };
+        let model = model(&text);
+        let PartSpec::Treasury(_) = &model.plan.parts.last().unwrap().spec else { panic!() };
         let mut lane = Lane::default();
         lane.lab.alive = 1.0;
-        let mut part: OnePart = job.plan.parts.last().unwrap().spec.one(&Inputs::new(&[]), &mut lane);
+        let mut part: OnePart = model.plan.parts.last().unwrap().spec.one(&Inputs::new(&[]), &mut lane);
         let mut total = 0.0;
         for (year, income) in incomes.iter().enumerate() {
             let mut paid = 0.0;
@@ -225,8 +225,8 @@ fn guarantee(id: &str, input: &Value, expected: &Value) {
       tranches: [{{a: {{amount: {loan} USD, rate: 0%/yr, guarantee: {{by: maker, covers: 100%, cap: {cap} USD}}}}}}]
 "
     );
-    let job = job(&bare_lab(3, FLAT, &rest));
-    let RoomSpec::Spv(spec) = &job.plan.rooms[0].spec else { panic!() };
+    let model = model(&bare_lab(3, FLAT, &rest));
+    let RoomSpec::Spv(spec) = &model.plan.rooms[0].spec else { panic!() };
     let room = Spv::terms(spec, &Inputs::new(&[]));
     let mut own = room.opening();
     (own.balance[0], own.vintages.old) = (Usd(loan), Usd(loan));

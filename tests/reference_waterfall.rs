@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::job;
+use common::model;
 use common::vectors::{FLAT, bare_lab, cases, ends, near, num, read, room};
 use gapcast::engine::reference::Path;
 use gapcast::instruments::One;
@@ -246,12 +246,12 @@ const VENTURE: &str = "instruments:
 
 #[test]
 fn a_venture_through_its_room_to_the_cent() {
-    let job = job(&bare_lab(18, FLAT, VENTURE));
-    let mut path = Path::new(&job.plan, 0);
+    let model = model(&bare_lab(18, FLAT, VENTURE));
+    let mut path = Path::new(&model.plan, 0);
     let (mut cash, mut flows) = (path.lane.lab.cash.0, vec![0.0]);
     for (k, row) in LEDGER.into_iter().enumerate() {
         path.month(k + 1).unwrap();
-        let One::AssetVenture(_, own) = *room(&path, &job.plan, "campus") else { panic!() };
+        let One::AssetVenture(_, own) = *room(&path, &model.plan, "campus") else { panic!() };
         let found = [
             own.paid_in,
             own.called,
@@ -279,6 +279,6 @@ fn a_venture_through_its_room_to_the_cent() {
     near("income", path.lane.accounts.retained.0, 18e9 - 12.0 * 100e6 + (11.0 * 18e6 + 174.8e6 - 200e6), 0.0, 0.02);
     let found = irr(&flows);
     let annual = (1.0 + found.roots()[0]).powi(12) - 1.0;
-    near("return", ends(&job, 2, "campus.irr")[0], annual, 1e-9, 0.0);
+    near("return", ends(&model, 2, "campus.irr")[0], annual, 1e-9, 0.0);
     assert!(annual > 0.08, "{annual}");
 }

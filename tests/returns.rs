@@ -4,7 +4,7 @@
 mod common;
 
 use common::vectors::{pick, run_of};
-use common::{SMALL, job};
+use common::{SMALL, model};
 use gapcast::engine::level::Level;
 use gapcast::engine::month::view_of;
 use gapcast::engine::reference::{Path, derive};
@@ -12,8 +12,8 @@ use gapcast::plan::metrics::{Return, Source};
 
 #[test]
 fn what_the_block_engine_records_is_what_the_plain_one_finds() {
-    let job = job(SMALL);
-    let plan = &job.plan;
+    let model = model(SMALL);
+    let plan = &model.plan;
     let (_, rows) = run_of(plan, 512, 2, Level::best());
     // One path in some ten, and those with several rates.
     let several = |path: usize| {

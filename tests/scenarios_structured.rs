@@ -6,9 +6,9 @@ mod common;
 
 use common::job_with;
 use common::vectors::{pick, run_of};
-use gapcast::answers::Answers;
 use gapcast::engine::level::Level;
-use gapcast::job::{Job, Overrides};
+use gapcast::model::{Model, Settings};
+use gapcast::outcome::Outcome;
 use gapcast::stats::moments::Moments;
 
 const PATHS: u64 = 2_048;
@@ -18,7 +18,7 @@ const SMALL_LAB: &str = include_str!("../scenarios/small-lab.yaml");
 
 /// A run of a scenario, path by path.
 struct Ran {
-    job: Job,
+    model: Model,
     ends: Vec<f64>,
 }
 
@@ -26,12 +26,12 @@ impl Ran {
     fn new(text: &str, variant: &str, sets: &[&str]) -> Ran {
         let variant = (!variant.is_empty()).then(|| variant.to_owned());
         let sets = sets.iter().map(|&s| s.to_owned()).collect();
-        let job = job_with(text, &Overrides { variant, sets, ..Overrides::default() });
-        let (_, ends) = run_of(&job.plan, PATHS, 0, Level::best());
-        Ran { job, ends }
+        let model = job_with(text, &Settings { variant, sets, ..Settings::default() });
+        let (_, ends) = run_of(&model.plan, PATHS, 0, Level::best());
+        Ran { model, ends }
     }
     fn of(&self, metric: &str) -> Vec<f64> {
-        pick(&self.job.plan, &self.ends, metric)
+        pick(&self.model.plan, &self.ends, metric)
     }
     fn mean(&self, metric: &str) -> f64 {
         Moments::of(&self.of(metric)).mean
@@ -151,10 +151,10 @@ fn what_keeps_a_small_lab_alive() {
     rises("stake.founders", &base, &no_bridge);
     rises("debt_raised", &Ran::new(SMALL_LAB, "no_venture_debt", &[]), &base);
     // No value is too large for its column: shares, of which a failing lab issues many, have one of their own.
-    let (results, _) = run_of(&base.job.plan, PATHS, 0, Level::best());
-    let answers = Answers::new(&base.job.plan, &results);
-    assert_eq!(answers.saturated(), []);
-    let shares = answers.end_named("safe.shares").expect("a metric");
+    let (results, _) = run_of(&base.model.plan, PATHS, 0, Level::best());
+    let outcome = Outcome::new(base.model.plan.clone(), results);
+    assert_eq!(outcome.saturated(), []);
+    let shares = outcome.metric("safe.shares").expect("a metric");
     let largest = base.of("safe.shares").into_iter().fold(0.0, f64::max);
     assert!(shares.quantile(0.5) > 0.0 && shares.quantile(0.95) < largest);
 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::process::{Command, Output};
 
 use common::SMALL;
-use gapcast::job::Job;
+use gapcast::model::Model;
 use gapcast::output::trace::{Statement, trace};
 
 fn gapcast(dir: &std::path::Path, arguments: &[&str]) -> Output {
@@ -35,10 +35,10 @@ fn rows(csv: &str) -> BTreeMap<(String, String, String, String), f64> {
 /// Everything adds up in every month of every kind of room, alive or not, and something fails on the way.
 #[test]
 fn statements_tie_on_every_path() {
-    let job = common::job(SMALL);
+    let model = common::model(SMALL);
     let (mut ended, mut marks) = (0, BTreeMap::new());
     for path in 0..60 {
-        let trace = trace(&job, path).unwrap_or_else(|broken| panic!("{broken}"));
+        let trace = trace(&model, path).unwrap_or_else(|broken| panic!("{broken}"));
         for tie in trace.ties(1, trace.months()) {
             assert!(tie.holds, "path {path}: {} is off by {}", tie.what, tie.off);
         }
@@ -57,8 +57,8 @@ fn statements_tie_on_every_path() {
 /// A tie that does not hold is told: the check can fail.
 #[test]
 fn a_wrong_statement_does_not_tie() {
-    let job = common::job(SMALL);
-    let mut trace = trace(&job, 3).unwrap();
+    let model = common::model(SMALL);
+    let mut trace = trace(&model, 3).unwrap();
     let line = trace.series.iter_mut().find(|s| s.line == "receipts").unwrap();
     line.values[5] += 1e6;
     let ties = trace.ties(1, 12);
@@ -174,9 +174,9 @@ fn what_cannot_be_traced_is_told() {
 /// Lines of instruments in `trace` have the names, units and places of `instruments.csv`.
 #[test]
 fn lines_of_instruments_are_those_of_the_tables() {
-    let job: Job = common::job(SMALL);
-    let trace = trace(&job, 0).unwrap();
-    let plan = &job.plan;
+    let model: Model = common::model(SMALL);
+    let trace = trace(&model, 0).unwrap();
+    let plan = &model.plan;
     let all = plan.metrics.monthly.iter().filter_map(|m| m.room.map(|room| (m, &plan.rooms[room].name)));
     for (metric, room) in all {
         let line = metric.name.strip_prefix(&format!("{room}.")).unwrap();

@@ -13,13 +13,13 @@ use gapcast::engine::month::Worker;
 use gapcast::engine::part::Lane;
 use gapcast::engine::reference::Path;
 use gapcast::instruments::One;
-use gapcast::job::{Job, Overrides};
 use gapcast::lab::treasury::OPENING_SHARES;
+use gapcast::model::{Model, Settings};
 use serde_json::Value;
 
-fn load(id: &str) -> Job {
+fn load(id: &str) -> Model {
     let file = format!("{}/tests/worked/{id}.yaml", env!("CARGO_MANIFEST_DIR"));
-    Job::load(File::new(&file), &Overrides::default())
+    Model::load(File::new(&file), &Settings::default())
         .unwrap_or_else(|r| panic!("{}", gapcast::cli::diagnostics::render(&r.issues, &r.sources, false)))
 }
 
@@ -80,8 +80,8 @@ fn line_by_line_in_the_plain_engine() {
     let file = read("worked_case");
     let mut months = 0;
     for (id, input, expected) in cases(&file) {
-        let job = load(id);
-        let (plan, list) = (&job.plan, expected["months"].as_array().unwrap());
+        let model = load(id);
+        let (plan, list) = (&model.plan, expected["months"].as_array().unwrap());
         assert_eq!(plan.months, list.len(), "{id}");
         let mut path = Path::new(plan, 0);
         let mut drawn = 0.0;
@@ -124,9 +124,9 @@ fn line_by_line_in_the_plain_engine() {
 fn the_same_on_the_board_of_the_block_engine() {
     let file = read("worked_case");
     for (id, input, expected) in cases(&file) {
-        let job = load(id);
+        let model = load(id);
         for level in Level::ALL.into_iter().filter(|l| l.available()) {
-            let mut worker = Worker::new(&job.plan, level);
+            let mut worker = Worker::new(&model.plan, level);
             worker.block(0, |w, t| {
                 for lane in [0, 255] {
                     let found = board_lines(&Lane::load(&w.board, lane), num(&input["shares0"]));
@@ -145,8 +145,8 @@ fn the_same_on_the_board_of_the_block_engine() {
 fn the_summary() {
     let file = read("worked_case");
     for (id, _, expected) in cases(&file) {
-        let job = load(id);
-        let plan = &job.plan;
+        let model = load(id);
+        let plan = &model.plan;
         let (_, rows) = run_of(plan, 1, 1, Level::best());
         let end = |name: &str| pick(plan, &rows, name)[0];
         let (want, same) = (&expected["summary"], |what: &str, x: f64, v: &Value| {

@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use crate::answers::Answers;
 use crate::engine::record::Chunk;
 use crate::engine::reference::{Broken, Path, derive};
+use crate::outcome::Outcome;
 use crate::output::csv;
 use crate::plan::Plan;
 
@@ -40,18 +40,18 @@ pub fn audit(plan: &Plan, paths: u64, first: &Chunk) -> Result<(), Broken> {
 ///
 /// # Errors
 /// They do not.
-pub fn balance(answers: &Answers<'_>) -> Result<(), Broken> {
-    for year in 0..answers.years().len() {
-        let rows = csv::sides(answers, year);
+pub fn balance(outcome: &Outcome) -> Result<(), Broken> {
+    for year in 0..outcome.years().len() {
+        let rows = csv::sides(outcome, year);
         let side = |name: &str| rows.iter().filter(|r| r.0 == name).map(|r| r.2).sum::<f64>();
         let (sources, uses) = (side("source"), side("use"));
         let size: f64 = rows.iter().map(|r| r.2.abs()).sum();
         if (sources - uses).abs() > 1e-9 * size {
             return Err(Broken {
-                identity: format!("sources equal uses in {}", answers.years()[year]),
-                seed: answers.plan.seed,
+                identity: format!("sources equal uses in {}", outcome.years()[year]),
+                seed: outcome.plan().seed,
                 path: 0,
-                month: answers.plan.months,
+                month: outcome.plan().months,
                 amount: sources - uses,
             });
         }

@@ -1,6 +1,6 @@
 //! Variants run beside a run, on its first paths, for the chart of survival.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
@@ -8,8 +8,8 @@ use crate::cli::interrupt;
 use crate::cli::run::RunArgs;
 use crate::engine::level::Level;
 use crate::engine::record::Chunk;
-use crate::engine::run::{Observer, Settings, run as simulate};
-use crate::job::Job;
+use crate::engine::run::{Observer, RunSettings, run as simulate};
+use crate::model::{Model, Settings};
 use crate::output::findings::Beside;
 use crate::output::record::VariantsBeside;
 use crate::plan::Plan;
@@ -44,22 +44,25 @@ impl Observer for Months {
 impl Variants {
     /// Runs the first variants of a scenario that is run without one, on the same streams. The file's own come before those
     /// that it inherits.
-    pub fn of(job: &Job, args: &RunArgs, level: Level) -> Variants {
-        if job.variant.is_some() || args.no_charts {
+    pub fn of(model: &Model, args: &RunArgs, level: Level) -> Variants {
+        if model.variant.is_some() || args.no_charts {
             return Variants::default();
         }
-        let paths = job.scenario.run.paths.min(MOST.1);
+        let paths = model.scenario.run.paths.min(MOST.1);
         // A variant that cannot be read is reported when it is run itself.
-        let overrides = args.scenario.given.overrides();
-        let read = |name: &String| Some((name.clone(), job.in_variant(name, &overrides).ok()?.plan));
-        let ruin = |(variant, mut plan): (String, Plan)| {
+        let settings = args.scenario.given.settings();
+        let read = |name: &String| {
+            Some((name.clone(), model.with(&Settings { variant: Some(name.clone()), ..settings.clone() }).ok()?.plan))
+        };
+        let ruin = |(variant, plan): (String, Arc<Plan>)| {
+            let mut plan = Arc::unwrap_or_clone(plan);
             plan.metrics.count_ruin_only();
             let months = Months::default();
-            simulate(&plan, &Settings { paths, threads: 1, level }, &months)?;
+            simulate(&plan, &RunSettings { paths, threads: 1, level }, &months)?;
             Some(Beside { variant, months: months.0.into_inner().ok()? })
         };
-        let mut first: Vec<(String, Plan)> = Vec::new();
-        for some in job.variants.chunks(MOST.0) {
+        let mut first: Vec<(String, Arc<Plan>)> = Vec::new();
+        for some in model.variants.chunks(MOST.0) {
             first.par_extend(some.par_iter().filter_map(read));
             if first.len() >= MOST.0 {
                 break;
@@ -68,7 +71,7 @@ impl Variants {
         first.truncate(MOST.0);
         let run: Vec<Beside> = first.into_par_iter().filter_map(ruin).collect();
         let drawn = |name: &&String| run.iter().all(|b| b.variant != **name);
-        let left_out = job.variants.iter().filter(drawn).cloned().collect();
+        let left_out = model.variants.iter().filter(drawn).cloned().collect();
         Variants { run, left_out }
     }
 

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use crate::cli::screen::Screen;
 use crate::cli::{ScenarioArgs, diagnostics, exit};
 use crate::issues::{Issue, Issues};
-use crate::job::Job;
 use crate::language::origin::{self, Question, Row};
 use crate::lint::{self, Subject};
+use crate::model::Model;
 
 /// What `check` takes.
 #[derive(Debug, Args)]
@@ -27,14 +27,14 @@ pub fn check(args: &CheckArgs, screen: &Screen) -> u8 {
     let mut code = exit::FINE;
     let mut found: Vec<Value> = Vec::new();
     for file in &args.scenario.files {
-        let (job, variants) = Job::load_all(file, &args.scenario.given.overrides());
-        let (mut issues, sources, job) = match job {
-            Ok(mut job) => {
-                let mut issues = std::mem::take(&mut job.reader.issues);
+        let (model, variants) = Model::load_all(file, &args.scenario.given.settings());
+        let (mut issues, sources, model) = match model {
+            Ok(mut model) => {
+                let mut issues = std::mem::take(&mut model.reader.issues);
                 if !issues.has_errors() {
-                    issues.extend(lints(&job));
+                    issues.extend(lints(&model));
                 }
-                (issues, job.sources.clone(), Some(job))
+                (issues, model.sources.clone(), Some(model))
             }
             Err(refused) => (refused.issues, refused.sources, None),
         };
@@ -42,7 +42,7 @@ pub fn check(args: &CheckArgs, screen: &Screen) -> u8 {
         if issues.has_errors() {
             code = exit::INVALID;
         }
-        let rows = job.as_ref().filter(|_| args.show_origin).map(|job| origins(job, args));
+        let rows = model.as_ref().filter(|_| args.show_origin).map(|model| origins(model, args));
         if args.scenario.given.json {
             let mut report =
                 json!({"file": file.display().to_string(), "issues": diagnostics::json(&issues, &sources)});
@@ -57,8 +57,8 @@ pub fn check(args: &CheckArgs, screen: &Screen) -> u8 {
         }
         if let Some(rows) = &rows {
             screen.say(&tree(rows));
-        } else if let Some(job) = job.filter(|_| !issues.has_errors() && !args.scenario.given.quiet) {
-            screen.say(&about(&job, variants.len()));
+        } else if let Some(model) = model.filter(|_| !issues.has_errors() && !args.scenario.given.quiet) {
+            screen.say(&about(&model, variants.len()));
         }
     }
     if args.scenario.given.json {
@@ -68,31 +68,31 @@ pub fn check(args: &CheckArgs, screen: &Screen) -> u8 {
 }
 
 /// A line on what was read.
-fn about(job: &Job, variants: usize) -> String {
-    let uncertain = job.plan.draws.laws().filter(|(_, law)| law.sd() != 0.0).count();
+fn about(model: &Model, variants: usize) -> String {
+    let uncertain = model.plan.draws.laws().filter(|(_, law)| law.sd() != 0.0).count();
     let s = |n: usize| if n == 1 { "" } else { "s" };
     format!(
         "{}: {} month{} from {}, {uncertain} uncertain input{}, {} room{}, {variants} variant{}\n",
-        job.scenario.name.as_str(),
-        job.plan.months,
-        s(job.plan.months),
-        job.plan.start,
+        model.scenario.name.as_str(),
+        model.plan.months,
+        s(model.plan.months),
+        model.plan.start,
         s(uncertain),
-        job.plan.rooms.len(),
-        s(job.plan.rooms.len()),
+        model.plan.rooms.len(),
+        s(model.plan.rooms.len()),
         s(variants),
     )
 }
 
 /// Warnings about method.
-fn lints(job: &Job) -> Issues {
+fn lints(model: &Model) -> Issues {
     lint::all(&Subject {
-        scenario: &job.scenario,
-        reader: &job.reader,
-        checks: &job.checks,
-        draws: &job.plan.draws,
-        tree: &job.resolved,
-        whole: job.variant.is_none(),
+        scenario: &model.scenario,
+        reader: &model.reader,
+        checks: &model.checks,
+        draws: &model.plan.draws,
+        tree: &model.resolved,
+        whole: model.variant.is_none(),
     })
 }
 
@@ -118,7 +118,7 @@ fn add_variants(issues: &mut Issues, variants: &[(String, Issues)]) {
 }
 
 /// Where each value came from.
-fn origins(job: &Job, args: &CheckArgs) -> Vec<Row> {
+fn origins(model: &Model, args: &CheckArgs) -> Vec<Row> {
     let option = |path, flag, value: Option<u64>| value.map(|v| (path, format!("{flag} {v}")));
     let given: Vec<(&str, String)> = [
         option("run.paths", "--paths", args.scenario.given.paths),
@@ -128,10 +128,10 @@ fn origins(job: &Job, args: &CheckArgs) -> Vec<Row> {
     .flatten()
     .collect();
     origin::rows(&Question {
-        resolved: &job.resolved,
-        laid: &job.laid,
-        sources: &job.sources,
-        variant: job.variant.as_deref(),
+        resolved: &model.resolved,
+        laid: &model.laid,
+        sources: &model.sources,
+        variant: model.variant.as_deref(),
         given: &given,
     })
 }

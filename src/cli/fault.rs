@@ -9,7 +9,7 @@ use crate::cli::screen::Screen;
 use crate::cli::{diagnostics, exit};
 use crate::engine::reference::Broken;
 use crate::issues::Severity;
-use crate::job::Refused;
+use crate::model::Invalid;
 use crate::output::folder::FolderError;
 use crate::output::reading::Reading;
 use crate::output::report::{ExportError, RedrawError};
@@ -63,7 +63,7 @@ impl Fault {
         fault
     }
     /// A scenario with errors.
-    pub fn refused(file: &Path, refused: &Refused) -> Fault {
+    pub fn refused(file: &Path, refused: &Invalid) -> Fault {
         let (n, file) = (refused.issues.count(Severity::Error), file.display());
         let message = format!("`{file}` has {n} error{}", if n == 1 { "" } else { "s" });
         let mut fault = Fault::new(exit::INVALID, "invalid-scenario", message);

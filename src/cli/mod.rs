@@ -26,8 +26,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::engine::level::Level;
-use crate::job::{Job, Overrides};
 use crate::language::overlay::Reach;
+use crate::model::{Model, Settings};
 use fault::Fault;
 
 /// Exit codes.
@@ -127,10 +127,10 @@ pub struct Given {
 }
 
 impl Given {
-    /// As overrides.
-    pub fn overrides(&self) -> Overrides {
+    /// As settings.
+    pub fn settings(&self) -> Settings {
         let reach = if self.allow_outside { Reach::Outside } else { Reach::Below };
-        Overrides { variant: self.variant.clone(), sets: self.sets.clone(), paths: self.paths, seed: self.seed, reach }
+        Settings { variant: self.variant.clone(), sets: self.sets.clone(), paths: self.paths, seed: self.seed, reach }
     }
     /// Whether words besides the answer are wanted: neither quiet nor JSON.
     pub fn talks(&self) -> bool {
@@ -168,12 +168,12 @@ impl OneScenario {
     ///
     /// # Errors
     /// The scenario has errors.
-    pub fn load(&self, screen: &screen::Screen) -> Result<Job, Fault> {
-        let job = run::load(&self.file, &self.given.overrides())?;
+    pub fn load(&self, screen: &screen::Screen) -> Result<Model, Fault> {
+        let model = run::load(&self.file, &self.given.settings())?;
         if self.given.talks() {
-            screen.issues(&job.reader.issues, &job.sources);
+            screen.issues(&model.reader.issues, &model.sources);
         }
-        Ok(job)
+        Ok(model)
     }
 }
 

@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path as FilePath, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use clap::Args;
@@ -13,7 +13,6 @@ use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::answers::{Answers, Verdict};
 use crate::cli::audit::{audit, balance};
 use crate::cli::beside::Variants;
 use crate::cli::fault::Fault;
@@ -23,9 +22,10 @@ use crate::cli::{ScenarioArgs, diagnostics, exit, level};
 use crate::engine::level::Level;
 use crate::engine::record::Chunk;
 use crate::engine::reference::Broken;
-use crate::engine::run::{Observer, Settings, run as simulate};
-use crate::job::{Job, Overrides, Refused};
+use crate::engine::run::{Observer, RunSettings, run as simulate};
 use crate::language::values::not_a_name;
+use crate::model::{Invalid, Model, Settings};
+use crate::outcome::{Outcome, Verdict};
 use crate::output::findings::{self, Beside};
 use crate::output::folder::{Finished, Folder, FolderError, Identity};
 use crate::output::outcomes::Rows;
@@ -72,7 +72,7 @@ pub struct RunArgs {
 
 /// A scenario that is ready to run, and which run it is: what its folder is called, and what the record says of it.
 pub(super) struct Task {
-    pub(super) job: Job,
+    pub(super) model: Model,
     /// Which run it is.
     pub(super) identity: Identity,
     /// Name of its folder, and what gave it: `scenario`, `settings` or `name`.
@@ -82,11 +82,11 @@ pub(super) struct Task {
 }
 
 impl Task {
-    pub(super) fn new(job: Job, file: &FilePath, args: &RunArgs) -> Task {
+    pub(super) fn new(model: Model, file: &FilePath, args: &RunArgs) -> Task {
         let given = &args.scenario.given;
         let identity = Identity {
-            scenario: job.scenario.name.as_str().to_owned(),
-            variant: job.variant.clone(),
+            scenario: model.scenario.name.as_str().to_owned(),
+            variant: model.variant.clone(),
             set: given.sets.clone(),
             seed: given.seed,
             paths: given.paths,
@@ -98,8 +98,8 @@ impl Task {
             let name = FilePath::new(name);
             name.strip_prefix(home).unwrap_or(name).to_string_lossy().replace('\\', "/")
         };
-        let inputs = job.sources.files().map(|(name, text)| (seen(name), text.to_owned())).collect();
-        Task { job, identity, folder, inputs }
+        let inputs = model.sources.files().map(|(name, text)| (seen(name), text.to_owned())).collect();
+        Task { model, identity, folder, inputs }
     }
 
     /// Where its folder will stand.
@@ -151,12 +151,13 @@ fn all(args: &RunArgs, screen: &Screen) -> Result<u8, Fault> {
     // All files are read before the first is run: a mistake in the last costs no waiting.
     let began = Instant::now();
     let files = &args.scenario.files;
-    let read: Vec<Result<Job, Fault>> = files.iter().map(|file| load(file, &args.scenario.given.overrides())).collect();
+    let read: Vec<Result<Model, Fault>> =
+        files.iter().map(|file| load(file, &args.scenario.given.settings())).collect();
     let mut entries: Vec<Value> = Vec::new();
     if read.iter().any(Result::is_err) {
         for (file, read) in files.iter().map(|file| file.display().to_string()).zip(&read) {
             entries.push(match read {
-                Ok(job) => json!({"file": file, "issues": diagnostics::json(&job.reader.issues, &job.sources)}),
+                Ok(model) => json!({"file": file, "issues": diagnostics::json(&model.reader.issues, &model.sources)}),
                 Err(fault) => json!({"file": file, "error": fault.json()}),
             });
             if let (Err(fault), false) = (read, json) {
@@ -169,15 +170,15 @@ fn all(args: &RunArgs, screen: &Screen) -> Result<u8, Fault> {
         return Ok(exit::INVALID);
     }
     let read = read.into_iter().flatten().zip(files);
-    let tasks: Vec<Task> = read.map(|(job, file)| Task::new(job, file, args)).collect();
+    let tasks: Vec<Task> = read.map(|(model, file)| Task::new(model, file, args)).collect();
     apart(&tasks, args)?;
     let mut code = exit::FINE;
     for (file, task) in files.iter().map(|file| file.display().to_string()).zip(&tasks) {
-        let job = &task.job;
+        let model = &task.model;
         if args.scenario.given.talks() {
-            screen.issues(&job.reader.issues, &job.sources);
+            screen.issues(&model.reader.issues, &model.sources);
         }
-        let issues = diagnostics::json(&job.reader.issues, &job.sources);
+        let issues = diagnostics::json(&model.reader.issues, &model.sources);
         match one(task, args, level, screen, began) {
             Ok((summary, holds)) => {
                 let exit_code = if holds { exit::FINE } else { exit::CHECK_FAILED };
@@ -212,19 +213,19 @@ pub(super) fn ready() -> Result<Level, Fault> {
 }
 
 /// Reads a scenario, with the problems that only its list of metrics can show.
-pub(super) fn load(file: &FilePath, overrides: &Overrides) -> Result<Job, Fault> {
-    sound(file, Job::load(file, overrides))
+pub(super) fn load(file: &FilePath, settings: &Settings) -> Result<Model, Fault> {
+    sound(file, Model::load(file, settings))
 }
 
 /// The same of a scenario that was read.
-pub(super) fn sound(file: &FilePath, read: Result<Job, Box<Refused>>) -> Result<Job, Fault> {
-    let mut job = read.map_err(|refused| Fault::refused(file, &refused))?;
-    Answers::check_names(&job.plan, &job.checks, &mut job.reader.issues);
-    if job.reader.issues.has_errors() {
-        let refused = Refused { issues: job.reader.issues, sources: job.sources };
+pub(super) fn sound(file: &FilePath, read: Result<Model, Box<Invalid>>) -> Result<Model, Fault> {
+    let mut model = read.map_err(|refused| Fault::refused(file, &refused))?;
+    Outcome::check_names(&model.plan, &model.checks, &mut model.reader.issues);
+    if model.reader.issues.has_errors() {
+        let refused = Invalid { issues: model.reader.issues, sources: model.sources };
         return Err(Fault::refused(file, &refused));
     }
-    Ok(job)
+    Ok(model)
 }
 
 /// Refuses files of which one would replace the folder of another; letters of either case are one on some systems.
@@ -289,15 +290,15 @@ pub(super) fn one(
     screen: &Screen,
     began: Instant,
 ) -> Result<(Summary, bool), Failure> {
-    let job = &task.job;
-    let plan = &job.plan;
-    let paths = job.scenario.run.paths;
+    let model = &task.model;
+    let plan = &model.plan;
+    let paths = model.scenario.run.paths;
     let name = &task.folder.0;
     let folder = Folder::begin(&args.out, name, task.identity.clone(), args.force)?;
     let at = folder.path("outcomes.csv");
     let write = |source| Failure::Write { path: at.clone(), source };
     let mut rows = BufWriter::with_capacity(1 << 20, File::create(&at).map_err(write)?);
-    let outcomes = Rows::new(plan, job.scenario.run.outcomes);
+    let outcomes = Rows::new(plan, model.scenario.run.outcomes);
     rows.write_all(outcomes.heading().as_bytes()).map_err(write)?;
     let taker = Taker {
         outcomes,
@@ -308,7 +309,7 @@ pub(super) fn one(
         failed: AtomicBool::new(false),
     };
     let ready = began.elapsed();
-    let results = simulate(plan, &Settings { paths, threads: args.threads, level }, &taker);
+    let results = simulate(plan, &RunSettings { paths, threads: args.threads, level }, &taker);
     taker.bar.finish_and_clear();
     let simulated = began.elapsed();
     let full = || Failure::Write { path: at.clone(), source: std::io::Error::other("the disk may be full") };
@@ -320,24 +321,25 @@ pub(super) fn one(
     let first = taker.first.into_inner().ok().flatten();
     let first = first.ok_or_else(|| Failure::Internal("the run has no first chunk".into()))?;
     audit(plan, paths, &first)?;
-    let answers = Answers::new(plan, &results);
-    balance(&answers)?;
-    let verdicts: Vec<Verdict> = job.checks.iter().filter_map(|c| answers.verdict(c)).collect();
+    let outcome = Outcome::new(Arc::clone(&model.plan), results);
+    balance(&outcome)?;
+    let verdicts: Vec<Verdict> = model.checks.iter().filter_map(|c| outcome.verdict(c)).collect();
 
-    let variants = Variants::of(job, args, level);
-    let summary = record::summary(&task.identity, &answers, &verdicts, variants.said());
+    let variants = Variants::of(model, args, level);
+    let summary = record::summary(&task.identity, &outcome, &verdicts, variants.said());
     let draft = |files: &[(String, String)], timings: [f64; 3]| {
-        let record = run_record(task, args, level, &answers, &verdicts, files, timings);
+        let record = run_record(task, args, level, &outcome, &verdicts, files, timings);
         text::json(&json!(Record { files_bytes: sizes(&folder, files), ..record }), true).into_bytes()
     };
     let named = trace::named(plan, &first);
     let write_rest = || -> Result<Vec<(String, String)>, Failure> {
         let texts = [
-            ("scenario.resolved.yaml".to_owned(), job.resolved_yaml().into_bytes()),
+            ("scenario.resolved.yaml".to_owned(), model.resolved_yaml().into_bytes()),
             ("summary.json".to_owned(), text::json(&json!(summary), true).into_bytes()),
         ];
         let inputs = task.copies().map(|(name, text)| (name, text.as_bytes().to_vec()));
-        let (tables, traces) = rayon::join(|| tables(&answers, job, &sample, &variants.run), || traces(job, &named));
+        let (tables, traces) =
+            rayon::join(|| tables(&outcome, model, &sample, &variants.run), || traces(model, &named));
         let mut files = write_all(&folder, tables.into_iter().chain(texts).chain(inputs).chain(traces?))?;
         if !args.no_charts {
             // Charts and the report are drawn from the folder as it will stand: its record lacks times, and the hash of
@@ -354,7 +356,7 @@ pub(super) fn one(
     files.push(("outcomes.csv".to_owned(), hash?));
     files.sort();
     // Only what a quantile of the tables could be among is worth a word on the screen.
-    for metric in answers.saturated().iter().filter(|m| m.most >= 0.05 && args.scenario.given.talks()) {
+    for metric in outcome.saturated().iter().filter(|m| m.most >= 0.05 && args.scenario.given.talks()) {
         screen.talk(&format!("warning: {metric}; quantiles among them are guesses"));
     }
     let timings = [ready, simulated, began.elapsed()].map(|d| d.as_secs_f64());
@@ -368,7 +370,7 @@ pub(super) fn one(
     }
     if args.scenario.verbose {
         let [ready, simulated, all] = timings;
-        let (threads, level) = (results.threads, level.name());
+        let (threads, level) = (outcome.results.threads, level.name());
         screen.talk(&format!(
             "{name}: read in {ready:.2} s, simulated in {:.2} s on {threads} threads ({level}), written in {:.2} s",
             simulated - ready,
@@ -396,22 +398,22 @@ fn write_all(folder: &Folder, files: impl IntoIterator<Item = Content>) -> Resul
 }
 
 /// The tables of a run, each made by a thread of its own.
-fn tables(answers: &Answers<'_>, job: &Job, sample: &Sample, beside: &[Beside]) -> Vec<Content> {
+fn tables(outcome: &Outcome, model: &Model, sample: &Sample, beside: &[Beside]) -> Vec<Content> {
     type Table<'a> = Box<dyn Fn() -> Vec<u8> + Sync + 'a>;
     let all: [(&str, Table<'_>); 13] = [
-        ("monthly.csv", Box::new(|| csv::monthly(answers))),
-        ("instruments.csv", Box::new(|| csv::instruments(answers))),
-        ("summary.csv", Box::new(|| csv::summary(answers))),
-        ("sources_uses.csv", Box::new(|| csv::sources_uses(answers))),
-        ("events.csv", Box::new(|| csv::events(answers))),
-        ("claims.csv", Box::new(|| csv::claims(answers))),
-        ("survival.csv", Box::new(|| findings::survival(answers, job.variant.as_deref(), sample, beside))),
-        ("ruin.csv", Box::new(|| findings::ruin(answers, sample))),
-        ("exceedance.csv", Box::new(|| findings::exceedance(answers))),
-        ("drivers.csv", Box::new(|| findings::drivers(answers.plan, sample))),
-        ("returns.csv", Box::new(|| findings::returns(answers))),
-        ("convergence.csv", Box::new(|| findings::convergence(answers, sample))),
-        ("assumptions.csv", Box::new(|| findings::assumptions(&job.reader.assumptions))),
+        ("monthly.csv", Box::new(|| csv::monthly(outcome))),
+        ("instruments.csv", Box::new(|| csv::instruments(outcome))),
+        ("summary.csv", Box::new(|| csv::summary(outcome))),
+        ("sources_uses.csv", Box::new(|| csv::sources_uses(outcome))),
+        ("events.csv", Box::new(|| csv::events(outcome))),
+        ("claims.csv", Box::new(|| csv::claims(outcome))),
+        ("survival.csv", Box::new(|| findings::survival(outcome, model.variant.as_deref(), sample, beside))),
+        ("ruin.csv", Box::new(|| findings::ruin(outcome, sample))),
+        ("exceedance.csv", Box::new(|| findings::exceedance(outcome))),
+        ("drivers.csv", Box::new(|| findings::drivers(outcome.plan(), sample))),
+        ("returns.csv", Box::new(|| findings::returns(outcome))),
+        ("convergence.csv", Box::new(|| findings::convergence(outcome, sample))),
+        ("assumptions.csv", Box::new(|| findings::assumptions(&model.reader.assumptions))),
     ];
     all.par_iter().map(|(file, table)| ((*file).to_owned(), table())).collect()
 }
@@ -427,10 +429,10 @@ fn hash_file(path: &FilePath) -> Result<String, Failure> {
 }
 
 /// The statements of the named paths.
-fn traces(job: &Job, named: &[(Who, u64)]) -> Result<Vec<Content>, Failure> {
+fn traces(model: &Model, named: &[(Who, u64)]) -> Result<Vec<Content>, Failure> {
     let of = |&(who, path): &(Who, u64)| -> Result<Content, Failure> {
-        let trace = trace::trace(job, path)?;
-        Ok((format!("trace/{}.csv", who.name()), trace::csv(&trace, 1, job.plan.months)))
+        let trace = trace::trace(model, path)?;
+        Ok((format!("trace/{}.csv", who.name()), trace::csv(&trace, 1, model.plan.months)))
     };
     named.par_iter().map(of).collect()
 }
@@ -443,32 +445,32 @@ fn run_record(
     task: &Task,
     args: &RunArgs,
     level: Level,
-    answers: &Answers<'_>,
+    outcome: &Outcome,
     verdicts: &[Verdict],
     files: &[(String, String)],
     [ready, simulated, total]: [f64; 3],
 ) -> Record {
-    let (job, identity, results) = (&task.job, &task.identity, answers.results);
+    let (model, identity, results) = (&task.model, &task.identity, &outcome.results);
     let hash = |(name, text): &(String, String)| (name.clone(), record::sha256(text.as_bytes()));
-    let mut warnings = record::warnings(&job.reader.issues);
-    warnings.extend(answers.saturated().iter().map(ToString::to_string));
+    let mut warnings = record::warnings(&model.reader.issues);
+    warnings.extend(outcome.saturated().iter().map(ToString::to_string));
     Record {
         schema: record::SCHEMA,
         program: "gapcast".to_owned(),
         version: record::VERSION.to_owned(),
         commit: record::COMMIT.map(str::to_owned),
-        scenario: job.scenario.name.as_str().to_owned(),
-        variant: job.variant.clone(),
+        scenario: model.scenario.name.as_str().to_owned(),
+        variant: model.variant.clone(),
         file: identity.file.display().to_string(),
         file_from_folder: identity.from_folder(&task.place(&args.out)),
         set: identity.set.clone(),
         given: identity.given(),
         named_by: task.folder.1.to_owned(),
-        seed: job.plan.seed,
+        seed: model.plan.seed,
         paths: results.paths,
         charts: !args.no_charts,
-        months: job.plan.months as u64,
-        start: job.plan.start.to_string(),
+        months: model.plan.months as u64,
+        start: model.plan.start.to_string(),
         sampler: "plain Monte Carlo, Threefry2x64-20 streams by name".to_owned(),
         threads: results.threads,
         level: level.name().to_owned(),

@@ -12,9 +12,9 @@ use crate::cli::screen::Screen;
 use crate::cli::{OneScenario, exit, level};
 use crate::engine::level::Level;
 use crate::engine::record::Chunk;
-use crate::engine::run::{CHUNK_PATHS, Observer, Settings, run as simulate};
+use crate::engine::run::{CHUNK_PATHS, Observer, RunSettings, run as simulate};
 use crate::issues::nearest;
-use crate::job::Job;
+use crate::model::Model;
 use crate::output::record::VERSION;
 use crate::output::trace::{self, Trace, Who};
 use crate::units::Month;
@@ -109,9 +109,9 @@ pub fn trace(args: &TraceArgs, screen: &Screen) -> u8 {
 
 fn run(args: &TraceArgs, screen: &Screen) -> Result<(), Fault> {
     let level = level().map_err(Fault::usage)?;
-    let job = args.scenario.load(screen)?;
-    let path = chosen(args.path, &job, level)?;
-    let mut trace = trace::trace(&job, path)?;
+    let model = args.scenario.load(screen)?;
+    let path = chosen(args.path, &model, level)?;
+    let mut trace = trace::trace(&model, path)?;
     if let Some(name) = &args.instrument {
         let known = trace.instruments();
         if !known.contains(&name.as_str()) {
@@ -127,8 +127,8 @@ fn run(args: &TraceArgs, screen: &Screen) -> Result<(), Fault> {
     };
     let ends = |what: &str| args.output.as_ref().is_some_and(|file| file.extension().is_some_and(|e| e == what));
     let text = if args.scenario.given.json || (ends("json") && !args.csv) {
-        let mut document = json!({"scenario": job.scenario.name.as_str(), "variant": job.variant, "version": VERSION,
-            "seed": job.plan.seed, "paths": job.scenario.run.paths, "who": who(args.path)});
+        let mut document = json!({"scenario": model.scenario.name.as_str(), "variant": model.variant, "version": VERSION,
+            "seed": model.plan.seed, "paths": model.scenario.run.paths, "who": who(args.path)});
         if let (Some(all), serde_json::Value::Object(more)) =
             (document.as_object_mut(), trace::json(&trace, first, last))
         {
@@ -139,11 +139,11 @@ fn run(args: &TraceArgs, screen: &Screen) -> Result<(), Fault> {
         // Names and numbers are text.
         String::from_utf8_lossy(&trace::csv(&trace, first, last)).into_owned()
     } else {
-        let variant = job.variant.as_ref().map_or(String::new(), |v| format!(", variant {v}"));
+        let variant = model.variant.as_ref().map_or(String::new(), |v| format!(", variant {v}"));
         let named = who(args.path).map_or(String::new(), |w| format!(" ({w})"));
-        let name = job.scenario.name.as_str();
+        let name = model.scenario.name.as_str();
         let (from, to) = (trace.month(first), trace.month(last));
-        let head = format!("{name}{variant}: path {path}{named}, seed {}, {from} to {to}\n", job.plan.seed);
+        let head = format!("{name}{variant}: path {path}{named}, seed {}, {from} to {to}\n", model.plan.seed);
         head + &trace::table(&trace, first, last, args.months.is_some())
     };
     match &args.output {
@@ -176,8 +176,8 @@ impl Observer for Keep {
 }
 
 /// The number of the path: of a named one, as a run with as many paths would name it.
-fn chosen(path: Which, job: &Job, level: Level) -> Result<u64, Fault> {
-    let paths = job.scenario.run.paths;
+fn chosen(path: Which, model: &Model, level: Level) -> Result<u64, Fault> {
+    let paths = model.scenario.run.paths;
     let who = match path {
         Which::Number(number) if number < paths => return Ok(number),
         Which::Number(number) => {
@@ -188,10 +188,10 @@ fn chosen(path: Which, job: &Job, level: Level) -> Result<u64, Fault> {
     };
     let keep = Keep::default();
     let few = paths.min(CHUNK_PATHS);
-    simulate(&job.plan, &Settings { paths: few, threads: 1, level }, &keep);
+    simulate(&model.plan, &RunSettings { paths: few, threads: 1, level }, &keep);
     let first = keep.0.into_inner().ok().flatten();
     let first = first.ok_or_else(|| Fault::internal("the run has no first chunk"))?;
-    let found = trace::named(&job.plan, &first).into_iter().find(|(named, _)| *named == who);
+    let found = trace::named(&model.plan, &first).into_iter().find(|(named, _)| *named == who);
     found.map(|(_, path)| path).ok_or_else(|| {
         Fault::usage(format!("none of the first {few} paths runs out of cash, so there is no first ruin"))
     })

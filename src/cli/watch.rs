@@ -107,8 +107,8 @@ struct Entry {
 fn turn(how: &RunArgs, level: Level, screen: &Screen, good: &mut Option<PathBuf>) {
     let (file, began) = (&how.scenario.files[0], Instant::now());
     let json = how.scenario.given.json;
-    let done = load(file, &how.scenario.given.overrides()).and_then(|job| {
-        let task = Task::new(job, file, how);
+    let done = load(file, &how.scenario.given.settings()).and_then(|model| {
+        let task = Task::new(model, file, how);
         let (report, holds) = one(&task, how, level, screen, began)?;
         Ok((task, report, holds))
     });
@@ -125,7 +125,7 @@ fn turn(how: &RunArgs, level: Level, screen: &Screen, good: &mut Option<PathBuf>
                 let (file, folder) = (file.display().to_string(), at.display().to_string());
                 screen.say_json_line(&json!(Entry { summary: report, file, folder, holds }));
             } else {
-                screen.issues(&task.job.reader.issues, &task.job.sources);
+                screen.issues(&task.model.reader.issues, &task.model.sources);
                 screen.say(&summary::text(&report, &at));
             }
             *good = Some(at);
@@ -156,7 +156,7 @@ struct Texts(BTreeMap<PathBuf, Option<String>>);
 impl Texts {
     fn read(file: &Path, how: &RunArgs) -> Texts {
         let (mut sources, mut ignored) = (Sources::default(), Issues::default());
-        let reach = how.scenario.given.overrides().reach;
+        let reach = how.scenario.given.settings().reach;
         overlay::load_file(file, reach, &mut sources, &mut ignored);
         let read = sources.iter().map(|(name, text)| (PathBuf::from(name), Some(sha256(text.as_bytes()))));
         // A file that cannot be read is among them too, so that it is seen when it can.

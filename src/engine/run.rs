@@ -26,7 +26,7 @@ pub const CHUNK_PATHS: u64 = CHUNK_BLOCKS * LANES as u64;
 
 /// How to run.
 #[derive(Clone, Copy, Debug)]
-pub struct Settings {
+pub struct RunSettings {
     /// Paths.
     pub paths: u64,
     /// Threads; 0 for all cores.
@@ -129,7 +129,7 @@ fn on_threads(wanted: usize, work: impl Fn() + Sync) -> usize {
 }
 
 /// Runs a plan. `None` when the observer asked to stop.
-pub fn run(plan: &Plan, settings: &Settings, observer: &dyn Observer) -> Option<Results> {
+pub fn run(plan: &Plan, settings: &RunSettings, observer: &dyn Observer) -> Option<Results> {
     let chunks = settings.paths.div_ceil(CHUNK_PATHS);
     let wanted = if settings.threads == 0 { cores() } else { settings.threads.min(most_threads()) };
     let wanted = wanted.min(usize::try_from(chunks).unwrap_or(usize::MAX));

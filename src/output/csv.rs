@@ -2,8 +2,8 @@
 //! cell.
 
 use super::number::float;
-use crate::answers::{Answers, Distribution};
 use crate::engine::record::cash_names;
+use crate::outcome::{Distribution, Outcome};
 use crate::plan::metrics::Metric;
 
 pub(super) fn table(rows: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>) -> Vec<u8> {
@@ -28,11 +28,11 @@ fn statistics(d: &Distribution<'_>) -> Vec<String> {
 const STATISTICS: [&str; 9] = ["mean", "se", "sd", "p05", "p25", "p50", "p75", "p95", "resolution"];
 
 /// `metric, unit, n_defined, mean, se, sd, p05 … p95` at the horizon.
-pub fn summary(answers: &Answers<'_>) -> Vec<u8> {
+pub fn summary(outcome: &Outcome) -> Vec<u8> {
     table(|w| {
         w.write_record(["metric", "unit", "n_defined"].into_iter().chain(STATISTICS))?;
-        for (k, metric) in answers.plan.metrics.at_end.iter().enumerate() {
-            let d = answers.end(k);
+        for (k, metric) in outcome.plan().metrics.at_end.iter().enumerate() {
+            let d = outcome.end(k);
             let head = [metric.name.clone(), metric.unit.name().to_owned(), d.n().to_string()];
             w.write_record(head.into_iter().chain(statistics(&d)))?;
         }
@@ -43,20 +43,20 @@ pub fn summary(answers: &Answers<'_>) -> Vec<u8> {
 /// Metrics of the world, as against the lab's.
 const WORLD: [&str; 5] = ["winter", "equity_multiple", "sofr", "resale_index", "vendor_share"];
 
-fn own<'a>(answers: &Answers<'a>) -> Vec<(usize, &'a Metric)> {
-    answers.plan.metrics.monthly.iter().enumerate().filter(|(_, m)| m.room.is_none()).collect()
+fn own(outcome: &Outcome) -> Vec<(usize, &Metric)> {
+    outcome.plan().metrics.monthly.iter().enumerate().filter(|(_, m)| m.room.is_none()).collect()
 }
 
 /// `month, entity, metric, unit, mean, se, sd, p05 … p95`: one tidy table of the lab and the world.
-pub fn monthly(answers: &Answers<'_>) -> Vec<u8> {
+pub fn monthly(outcome: &Outcome) -> Vec<u8> {
     table(|w| {
         w.write_record(["month", "entity", "metric", "unit"].into_iter().chain(STATISTICS))?;
-        for t in 1..=answers.plan.months {
-            let month = answers.plan.start.plus(t as i32 - 1).end_date();
-            for (k, metric) in own(answers) {
+        for t in 1..=outcome.plan().months {
+            let month = outcome.plan().start.plus(t as i32 - 1).end_date();
+            for (k, metric) in own(outcome) {
                 let entity = if WORLD.contains(&metric.name.as_str()) { "world" } else { "lab" };
                 let head = [month.clone(), entity.into(), metric.name.clone(), metric.unit.name().into()];
-                w.write_record(head.into_iter().chain(statistics(&answers.monthly(k, t))))?;
+                w.write_record(head.into_iter().chain(statistics(&outcome.monthly(k, t))))?;
             }
         }
         Ok(())
@@ -65,17 +65,17 @@ pub fn monthly(answers: &Answers<'_>) -> Vec<u8> {
 
 /// `month, instrument, line, unit, n_defined, mean, p05, p50, p95` of every contract and instrument. A line is undefined on some
 /// paths, as cover is where no service is due; what is said of it is said of the others.
-pub fn instruments(answers: &Answers<'_>) -> Vec<u8> {
+pub fn instruments(outcome: &Outcome) -> Vec<u8> {
     table(|w| {
         w.write_record(["month", "instrument", "line", "unit", "n_defined", "mean", "p05", "p50", "p95"])?;
-        for t in 1..=answers.plan.months {
-            let month = answers.plan.start.plus(t as i32 - 1).end_date();
-            for (k, metric) in answers.plan.metrics.monthly.iter().enumerate() {
+        for t in 1..=outcome.plan().months {
+            let month = outcome.plan().start.plus(t as i32 - 1).end_date();
+            for (k, metric) in outcome.plan().metrics.monthly.iter().enumerate() {
                 let Some(room) = metric.room else { continue };
-                let name = &answers.plan.rooms[room].name;
+                let name = &outcome.plan().rooms[room].name;
                 let line =
                     metric.name.strip_prefix(name.as_str()).and_then(|l| l.strip_prefix('.')).unwrap_or(&metric.name);
-                let d = answers.monthly(k, t);
+                let d = outcome.monthly(k, t);
                 let quantiles = d.quantiles(&[0.05, 0.5, 0.95]);
                 let values = std::iter::once(d.mean()).chain(quantiles.iter().map(|q| q.value)).map(float);
                 let unit = metric.unit.name().to_owned();
@@ -88,13 +88,13 @@ pub fn instruments(answers: &Answers<'_>) -> Vec<u8> {
 }
 
 /// `month, entity, event, share`: share of paths on which an event happened in a month; rows of zeros are left out.
-pub fn events(answers: &Answers<'_>) -> Vec<u8> {
+pub fn events(outcome: &Outcome) -> Vec<u8> {
     table(|w| {
         w.write_record(["month", "entity", "event", "share"])?;
-        let n = answers.results.paths as f64;
-        for t in 1..=answers.plan.months {
-            let month = answers.plan.start.plus(t as i32 - 1).end_date();
-            for (event, counts) in answers.plan.metrics.events.iter().zip(&answers.results.counts.events) {
+        let n = outcome.results.paths as f64;
+        for t in 1..=outcome.plan().months {
+            let month = outcome.plan().start.plus(t as i32 - 1).end_date();
+            for (event, counts) in outcome.plan().metrics.events.iter().zip(&outcome.results.counts.events) {
                 if counts[t - 1] > 0 {
                     let share = float(counts[t - 1] as f64 / n);
                     w.write_record([month.as_str(), &event.entity, event.name, &share])?;
@@ -109,13 +109,13 @@ pub fn events(answers: &Answers<'_>) -> Vec<u8> {
 /// fails. The mean claim is over the paths that have one; the expected loss, discounted to the failure, and its 95%
 /// quantile are over all paths; loss given default is the mean loss over the mean claim. Who had no claim on any path has
 /// no row.
-pub fn claims(answers: &Answers<'_>) -> Vec<u8> {
+pub fn claims(outcome: &Outcome) -> Vec<u8> {
     table(|w| {
         w.write_record(["claimant", "unit", "n_claims", "mean_claim", "expected_loss", "se", "loss_p95", "lgd"])?;
-        for (k, metric) in answers.plan.metrics.at_end.iter().enumerate() {
+        for (k, metric) in outcome.plan().metrics.at_end.iter().enumerate() {
             let Some(claimant) = metric.name.strip_suffix(".claim") else { continue };
-            let Some(loss) = answers.end_named(&format!("{claimant}.loss")) else { continue };
-            let claim = answers.end(k);
+            let Some(loss) = outcome.metric(&format!("{claimant}.loss")) else { continue };
+            let claim = outcome.end(k);
             let n = claim.above(0.0);
             if n > 0.0 {
                 let (all, lost) = (claim.mean(), loss.mean());
@@ -129,32 +129,32 @@ pub fn claims(answers: &Answers<'_>) -> Vec<u8> {
 }
 
 /// Sources and uses of a year: `(side, line, mean, median)`; the means of the two sides are equal.
-pub fn sides(answers: &Answers<'_>, year: usize) -> Vec<(&'static str, &'static str, f64, f64)> {
-    let names = cash_names(answers.plan);
+pub fn sides(outcome: &Outcome, year: usize) -> Vec<(&'static str, &'static str, f64, f64)> {
+    let names = cash_names(outcome.plan());
     let closing = names.len() - 1;
     let opening = if year == 0 {
-        answers.end_named("opening_cash").map_or((0.0, 0.0), |d| (d.mean(), d.quantile(0.5)))
+        outcome.metric("opening_cash").map_or((0.0, 0.0), |d| (d.mean(), d.quantile(0.5)))
     } else {
-        let d = answers.year(year - 1, closing);
+        let d = outcome.year(year - 1, closing);
         (d.mean(), d.quantile(0.5))
     };
     let mut out = vec![("source", "opening_cash", opening.0, opening.1)];
-    for (k, line) in answers.plan.metrics.cash.iter().enumerate() {
-        let d = answers.year(year, k);
+    for (k, line) in outcome.plan().metrics.cash.iter().enumerate() {
+        let d = outcome.year(year, k);
         out.push((if line.source { "source" } else { "use" }, line.name, d.mean(), d.quantile(0.5)));
     }
-    let d = answers.year(year, closing);
+    let d = outcome.year(year, closing);
     out.push(("use", "closing_cash", d.mean(), d.quantile(0.5)));
     out.sort_by_key(|row| row.0);
     out
 }
 
 /// `year, side, line, mean, p50`.
-pub fn sources_uses(answers: &Answers<'_>) -> Vec<u8> {
+pub fn sources_uses(outcome: &Outcome) -> Vec<u8> {
     table(|w| {
         w.write_record(["year", "side", "line", "mean", "p50"])?;
-        for (k, year) in answers.years().iter().enumerate() {
-            for (side, line, mean, median) in sides(answers, k) {
+        for (k, year) in outcome.years().iter().enumerate() {
+            for (side, line, mean, median) in sides(outcome, k) {
                 w.write_record([year.to_string(), side.to_owned(), line.to_owned(), float(mean), float(median)])?;
             }
         }

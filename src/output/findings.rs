@@ -8,9 +8,9 @@ use rayon::prelude::*;
 use super::csv::table;
 use super::number::float;
 use super::sample::Sample;
-use crate::answers::Answers;
 use crate::engine::books::event::{CAUSES, cause_name};
 use crate::language::reader::Assumption;
+use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::plan::metrics::Source;
 use crate::stats::interval::{quantile_ranks, wilson};
@@ -82,15 +82,15 @@ fn paired(t: usize, (ruined, paths): (u64, u64), base: &[f64], variant: &[f64]) 
 /// `variant, month, alive, low, high, paths, difference, difference_se`: share of paths that have not run out of cash by the
 /// end of each month, with its 95% interval; the run itself first (its variant, `base` when it has none), then the variants
 /// run on its first paths, with their differences to the run on those.
-pub fn survival(answers: &Answers<'_>, variant: Option<&str>, sample: &Sample, beside: &[Beside]) -> Vec<u8> {
-    let (ruined, paths) = (answers.ruined(), answers.results.paths);
+pub fn survival(outcome: &Outcome, variant: Option<&str>, sample: &Sample, beside: &[Beside]) -> Vec<u8> {
+    let (ruined, paths) = (outcome.ruined(), outcome.results.paths);
     table(|w| {
         w.write_record(["variant", "month", "alive", "low", "high", "paths", "difference", "difference_se"])?;
         for (month, &out) in ruined.iter().enumerate() {
             let (low, high) = wilson(out, paths, 0.95);
             let alive = (paths - out) as f64 / paths as f64;
             let [alive, low, high] = [alive, 1.0 - high, 1.0 - low].map(float);
-            let (name, date) = (variant.unwrap_or(BASE), date(answers.plan, month));
+            let (name, date) = (variant.unwrap_or(BASE), date(outcome.plan(), month));
             w.write_record([name, &date, &alive, &low, &high, &paths.to_string(), "", ""])?;
         }
         for other in beside {
@@ -102,7 +102,7 @@ pub fn survival(answers: &Answers<'_>, variant: Option<&str>, sample: &Sample, b
                 before = before.min(at.alive);
                 let [alive, low, high, difference, se] =
                     [before, at.low.min(before), at.high.max(before), at.difference, at.se].map(float);
-                let date = date(answers.plan, month);
+                let date = date(outcome.plan(), month);
                 w.write_record([&other.variant, &date, &alive, &low, &high, &n, &difference, &se])?;
             }
         }
@@ -112,14 +112,14 @@ pub fn survival(answers: &Answers<'_>, variant: Option<&str>, sample: &Sample, b
 
 /// `month, cause, share`: share of paths that run out of cash in a month, by the first cause; rows of zeros are left out.
 /// `none` is no adverse event in the twelve months before.
-pub fn ruin(answers: &Answers<'_>, sample: &Sample) -> Vec<u8> {
+pub fn ruin(outcome: &Outcome, sample: &Sample) -> Vec<u8> {
     table(|w| {
         w.write_record(["month", "cause", "share"])?;
         for (month, by_cause) in sample.ruined().iter().enumerate() {
             for (cause, &paths) in by_cause.iter().enumerate().filter(|c| *c.1 > 0) {
                 let name = if cause == CAUSES { NO_CAUSE } else { cause_name(cause) };
-                let share = float(paths as f64 / answers.results.paths as f64);
-                w.write_record([date(answers.plan, month).as_str(), name, &share])?;
+                let share = float(paths as f64 / outcome.results.paths as f64);
+                w.write_record([date(outcome.plan(), month).as_str(), name, &share])?;
             }
         }
         Ok(())
@@ -131,7 +131,7 @@ const AMOUNTS: [&str; 4] = ["peak_funding", "short_without_new_money", "equity_r
 
 /// `metric, unit, value, share_above`: share of paths on which a metric at the horizon is above a value, at zero and at its
 /// quantiles; and on which there is a gap in the last month.
-pub fn exceedance(answers: &Answers<'_>) -> Vec<u8> {
+pub fn exceedance(outcome: &Outcome) -> Vec<u8> {
     // Every hundredth, and finer where few paths are.
     let tails = [0.001, 0.002, 0.003, 0.005];
     let levels = tails.into_iter().chain((1..100).map(|k| f64::from(k) / 100.0)).chain(tails.map(|t| 1.0 - t));
@@ -140,8 +140,8 @@ pub fn exceedance(answers: &Answers<'_>) -> Vec<u8> {
     table(|w| {
         w.write_record(["metric", "unit", "value", "share_above"])?;
         for name in AMOUNTS {
-            let Some(k) = answers.plan.metrics.find_end(name) else { continue };
-            let (d, unit) = (answers.end(k), answers.plan.metrics.at_end[k].unit.name());
+            let Some(k) = outcome.plan().metrics.find_end(name) else { continue };
+            let (d, unit) = (outcome.end(k), outcome.plan().metrics.at_end[k].unit.name());
             let mut last = f64::NAN;
             let zero = (d.n() > 0).then_some(0.0);
             // Where few paths have any amount at all, their own twentieths.
@@ -157,8 +157,8 @@ pub fn exceedance(answers: &Answers<'_>) -> Vec<u8> {
                 }
             }
         }
-        if let Some(k) = answers.plan.metrics.find("gap") {
-            let (d, unit) = (answers.monthly(k, answers.plan.months), answers.plan.metrics.monthly[k].unit.name());
+        if let Some(k) = outcome.plan().metrics.find("gap") {
+            let (d, unit) = (outcome.monthly(k, outcome.plan().months), outcome.plan().metrics.monthly[k].unit.name());
             w.write_record(["gap", unit, &float(0.0), &float(d.above(0.0) / d.n() as f64)])?;
         }
         Ok(())
@@ -195,26 +195,26 @@ pub fn drivers(plan: &Plan, sample: &Sample) -> Vec<u8> {
 /// `instrument, account, measure, unit, quantile, value, share_undefined, share_marked`: what providers made of their money,
 /// over the paths on which it is defined; the account is empty for all providers of an instrument together. `share_marked` is
 /// the part of the mean multiple that is a mark of the position at the horizon.
-pub fn returns(answers: &Answers<'_>) -> Vec<u8> {
+pub fn returns(outcome: &Outcome) -> Vec<u8> {
     const LEVELS: [f64; 7] = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95];
-    let n = answers.results.paths as f64;
+    let n = outcome.results.paths as f64;
     table(|w| {
         let names =
             ["instrument", "account", "measure", "unit", "quantile", "value", "share_undefined", "share_marked"];
         w.write_record(names)?;
         let mean = |of: &str, measure: &str| {
-            let at = answers.plan.metrics.find_end(&format!("{of}.{measure}"));
-            at.map_or(f64::NAN, |at| answers.end(at).mean())
+            let at = outcome.plan().metrics.find_end(&format!("{of}.{measure}"));
+            at.map_or(f64::NAN, |at| outcome.end(at).mean())
         };
-        for (k, metric) in answers.plan.metrics.at_end.iter().enumerate() {
+        for (k, metric) in outcome.plan().metrics.at_end.iter().enumerate() {
             let Source::Return(room, ..) = metric.source else { continue };
-            let name = answers.plan.rooms[room].name.as_str();
+            let name = outcome.plan().rooms[room].name.as_str();
             let rest = metric.name.strip_prefix(name).unwrap_or(&metric.name);
             let (account, measure) = rest.rsplit_once('.').unwrap_or(("", rest));
             if measure == "irr_several" {
                 continue;
             }
-            let d = answers.end(k);
+            let d = outcome.end(k);
             let undefined = float((n - d.n() as f64) / n);
             let of = metric.name.strip_suffix(&format!(".{measure}")).unwrap_or(&metric.name);
             let marked = float(mean(of, "rvpi") / mean(of, "moic"));
@@ -234,11 +234,11 @@ const FOLLOWED: [(&str, f64); 3] = [("cumulative_gap", 0.5), ("peak_funding", 0.
 
 /// `paths, metric, unit, estimate, low, high`: an estimate and its 95% interval from the first so many paths. A
 /// probability is followed over all paths, a quantile over those kept; the last row of each is the run's own answer.
-pub fn convergence(answers: &Answers<'_>, sample: &Sample) -> Vec<u8> {
-    let n = answers.results.paths;
+pub fn convergence(outcome: &Outcome, sample: &Sample) -> Vec<u8> {
+    let n = outcome.results.paths;
     table(|w| {
         w.write_record(["paths", "metric", "unit", "estimate", "low", "high"])?;
-        let (p, _, (low, high)) = answers.ruin();
+        let (p, _, (low, high)) = outcome.ruin();
         let marks = sample.marks().iter().filter(|m| m.0 < n).map(|&(seen, out)| {
             let (low, high) = wilson(out, seen, 0.95);
             (seen, out as f64 / seen as f64, low, high)
@@ -248,8 +248,10 @@ pub fn convergence(answers: &Answers<'_>, sample: &Sample) -> Vec<u8> {
             w.write_record([paths.to_string(), "p(cash_out)".into(), "share".into()].into_iter().chain(numbers))?;
         }
         for (name, level) in FOLLOWED {
-            let (Some(k), Some(values)) = (answers.plan.metrics.find_end(name), sample.outcome(name)) else { continue };
-            let (d, unit) = (answers.end(k), answers.plan.metrics.at_end[k].unit.name());
+            let (Some(k), Some(values)) = (outcome.plan().metrics.find_end(name), sample.outcome(name)) else {
+                continue;
+            };
+            let (d, unit) = (outcome.end(k), outcome.plan().metrics.at_end[k].unit.name());
             let metric = format!("p{:02.0}({name})", level * 100.0);
             let ends = |paths: u64, [estimate, low, high]: [f64; 3]| {
                 [paths.to_string(), metric.clone(), unit.to_owned()]

@@ -7,9 +7,9 @@
 
 use serde_json::{Value, json};
 
-use crate::answers::Answers;
 use crate::engine::part::Lane;
 use crate::language::quantity::Inputs;
+use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::stats::interval::proportion_se;
 use crate::stats::options::Structural;
@@ -39,14 +39,14 @@ struct Figures {
 }
 
 impl Figures {
-    fn of(answers: &Answers<'_>) -> Option<Figures> {
-        let plan = answers.plan;
+    fn of(outcome: &Outcome) -> Option<Figures> {
+        let plan = outcome.plan();
         let lane = opening(plan);
-        let value = answers.end_named("valuation")?;
-        let mean = |name: &str| answers.end_named(name).map(|d| d.mean());
+        let value = outcome.metric("valuation")?;
+        let mean = |name: &str| outcome.metric(name).map(|d| d.mean());
         let at_horizon = mean("firm_commitments")? + mean("debt")?;
-        let (face, month) = most_owed(answers).unwrap_or((at_horizon, plan.months));
-        let paths = answers.results.paths;
+        let (face, month) = most_owed(outcome).unwrap_or((at_horizon, plan.months));
+        let paths = outcome.results.paths;
         Some(Figures {
             valuation: lane.lab.run_rate.0 * lane.market.multiple,
             cash: lane.lab.cash.0,
@@ -57,7 +57,7 @@ impl Figures {
             quartiles: [0.25, 0.5, 0.75].map(|q| value.quantile(q)),
             errors: [0.25, 0.5, 0.75].map(|q| value.quantile_se(q)),
             years: plan.months as f64 / 12.0,
-            default: answers.defaulted().last().copied().unwrap_or(0) as f64 / paths as f64,
+            default: outcome.defaulted().last().copied().unwrap_or(0) as f64 / paths as f64,
             paths,
         })
     }
@@ -112,12 +112,12 @@ impl Figures {
 
 /// The highest mean of firm commitments and debt over the months, and its month (1 for the first); `None` where they are not
 /// recorded by month.
-fn most_owed(answers: &Answers<'_>) -> Option<(f64, usize)> {
-    let metrics = &answers.plan.metrics;
+fn most_owed(outcome: &Outcome) -> Option<(f64, usize)> {
+    let metrics = &outcome.plan().metrics;
     let (firm, debt) = (metrics.find("firm_commitments")?, metrics.find("debt")?);
-    let owed = |t: usize| answers.monthly(firm, t).mean() + answers.monthly(debt, t).mean();
+    let owed = |t: usize| outcome.monthly(firm, t).mean() + outcome.monthly(debt, t).mean();
     let most = |most: (f64, usize), t: usize| if owed(t) > most.0 { (owed(t), t) } else { most };
-    Some((2..=answers.plan.months).fold((owed(1), 1), most))
+    Some((2..=outcome.plan().months).fold((owed(1), 1), most))
 }
 
 /// A lane before the first month, with inputs at their medians.
@@ -130,8 +130,8 @@ fn opening(plan: &Plan) -> Lane {
 }
 
 /// The object `structural_benchmark` of `summary.json`.
-pub fn benchmark(answers: &Answers<'_>) -> Value {
-    Figures::of(answers).map_or(Value::Null, |figures| figures.told())
+pub fn benchmark(outcome: &Outcome) -> Value {
+    Figures::of(outcome).map_or(Value::Null, |figures| figures.told())
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::answers::{show, show_share};
 use crate::engine::room::Unit;
+use crate::outcome::{show, show_share};
 use crate::output::findings::NO_CAUSE;
 use crate::output::record::{Cause, CheckLine, EndMetric, Summary, YearEnd};
 use crate::units::Month;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use gapcast::job::{Job, Overrides};
+use gapcast::model::{Model, Settings};
 
 /// Longest that reading a broken scenario may take here, where other tests run beside it. By hand it is below 0.1 s.
 const SLOW: Duration = Duration::from_secs(2);
@@ -145,13 +145,10 @@ impl Case {
             let at = self.arguments.iter().position(|a| a == flag)?;
             self.arguments.get(at + 1).cloned()
         };
-        let overrides = Overrides {
-            variant: after("--variant"),
-            sets: after("--set").into_iter().collect(),
-            ..Overrides::default()
-        };
+        let settings =
+            Settings { variant: after("--variant"), sets: after("--set").into_iter().collect(), ..Settings::default() };
         let began = Instant::now();
-        let _ = Job::load(&folder.join("case.yaml"), &overrides);
+        let _ = Model::load(folder.join("case.yaml"), &settings);
         began.elapsed()
     }
 }
@@ -327,7 +324,7 @@ fn codes_in_source() -> BTreeSet<String> {
     for part in ["language", "scenario", "instruments", "lab", "drivers", "plan"] {
         walk(&here(&format!("src/{part}")), &mut out);
     }
-    for file in ["src/plan.rs", "src/answers.rs", "src/job.rs"] {
+    for file in ["src/plan.rs", "src/outcome.rs", "src/model.rs"] {
         let text = fs::read_to_string(here(file)).unwrap();
         for part in text.split(".error(").skip(1) {
             if let Some(word) = part.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next()) {

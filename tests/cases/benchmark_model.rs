@@ -15,7 +15,7 @@ use gapcast::column;
 use gapcast::engine::columns::LANES;
 use gapcast::engine::level::Level;
 use gapcast::engine::month::Worker;
-use gapcast::job::{Job, Overrides};
+use gapcast::model::{Model, Settings};
 
 const LEVELS: [f64; 7] = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
 const METRICS: [&str; 8] =
@@ -58,10 +58,10 @@ fn numpy(changed: &[&str]) -> Option<Vec<Row>> {
 /// The program's values of each metric in each month, sorted.
 fn product() -> Vec<Vec<Vec<f64>>> {
     let at = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/benchmark.yaml");
-    let job = Job::load(&at, &Overrides::default()).unwrap_or_else(|_| panic!("it reads"));
-    assert_eq!(job.plan.months, MONTHS);
+    let model = Model::load(&at, &Settings::default()).unwrap_or_else(|_| panic!("it reads"));
+    assert_eq!(model.plan.months, MONTHS);
     let mut values = vec![vec![Vec::new(); MONTHS]; METRICS.len()];
-    let mut worker = Worker::new(&job.plan, Level::best());
+    let mut worker = Worker::new(&model.plan, Level::best());
     for block in 0..PATHS / LANES {
         worker.block((block * LANES) as u64, |w, t| {
             let column = |at: usize| w.board[at].0;

@@ -5,15 +5,15 @@
 use gapcast::engine::reference::Path;
 use gapcast::engine::reference::derive::value;
 use gapcast::instruments::One;
-use gapcast::job::{Job, Overrides};
+use gapcast::model::{Model, Settings};
 use gapcast::plan::Plan;
 use gapcast::plan::metrics::Metric;
 
 /// A case file of this folder, with settings.
-fn case(name: &str, sets: &[&str]) -> Job {
+fn case(name: &str, sets: &[&str]) -> Model {
     let at = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name);
     let sets = sets.iter().map(|&set| set.to_owned()).collect();
-    Job::load(&at, &Overrides { sets, ..Overrides::default() })
+    Model::load(&at, &Settings { sets, ..Settings::default() })
         .unwrap_or_else(|r| panic!("{}", gapcast::cli::diagnostics::render(&r.issues, &r.sources, false)))
 }
 
@@ -76,8 +76,8 @@ fn refused_payments_do_not_lengthen_the_runway() {
 /// collects and pays out are 1B each.
 #[test]
 fn years_of_arrears_are_no_break_even() {
-    let job = case("runway-arrears.yaml", &["lab.policy.grace=60 mo"]);
-    let seen = Seen::new(&job.plan, 0);
+    let model = case("runway-arrears.yaml", &["lab.policy.grace=60 mo"]);
+    let seen = Seen::new(&model.plan, 0);
     assert!(seen.end("break_even").is_nan());
     assert_eq!((seen.end("runway_months"), seen.at("burn_months", 30)), (11.0, 0.0));
     near(seen.end("short_without_new_money"), 52e9);
@@ -88,8 +88,8 @@ fn years_of_arrears_are_no_break_even() {
 #[test]
 fn what_was_owed_burns_once() {
     let loan = "instruments=[{term_loan: {name: loan, amount: 40B USD, date: 2027-01, term: 120 mo, rate: 0%/yr, profile: bullet}}]";
-    let job = case("runway-arrears.yaml", &[loan]);
-    let seen = Seen::new(&job.plan, 0);
+    let model = case("runway-arrears.yaml", &[loan]);
+    let seen = Seen::new(&model.plan, 0);
     near(seen.at("cash", 13), 34e9);
     near(seen.at("burn_months", 13), 17.0);
     assert_eq!((seen.end("cash_out_month"), seen.end("runway_months")), (11.0, 11.0));
@@ -100,11 +100,11 @@ fn what_was_owed_burns_once() {
 /// Without any instrument there is no new money, and cash lasts as long as it does.
 #[test]
 fn without_new_money_the_runway_ends_when_cash_does() {
-    let job =
+    let model =
         case("runway-small-lab.yaml", &["lab.default.outcomes.rescue=0%", "lab.default.outcomes.acquisition=65%"]);
     let mut ruined = 0;
     for path in 0..300 {
-        let seen = Seen::new(&job.plan, path);
+        let seen = Seen::new(&model.plan, path);
         let (runway, out) = (seen.end("runway_months"), seen.end("cash_out_month"));
         assert!(runway == out || (runway.is_nan() && out.is_nan()), "path {path}: runway {runway}, cash-out {out}");
         ruined += usize::from(out > 0.0);
@@ -115,8 +115,8 @@ fn without_new_money_the_runway_ends_when_cash_does() {
 /// A lab that fails in month 13 has no revenue afterwards: among all paths that is 0, among survivors nothing.
 #[test]
 fn survivors_are_those_that_have_not_ended() {
-    let job = case("runway-arrears.yaml", &[]);
-    let seen = Seen::new(&job.plan, 0);
+    let model = case("runway-arrears.yaml", &[]);
+    let seen = Seen::new(&model.plan, 0);
     for (all, alive, before) in [
         ("revenue", "revenue.alive", 1e9),
         ("run_rate", "run_rate.alive", 12e9),
@@ -135,16 +135,16 @@ fn survivors_are_those_that_have_not_ended() {
 #[test]
 fn debt_that_has_matured_shows_at_its_peak() {
     let loan = "instruments=[{term_loan: {name: loan, amount: 6B USD, date: 2026-03, term: 12 mo, rate: 0%/yr, profile: bullet}}]";
-    let job = case("base.yaml", &[loan]);
-    let seen = Seen::new(&job.plan, 0);
+    let model = case("base.yaml", &[loan]);
+    let seen = Seen::new(&model.plan, 0);
     assert_eq!((seen.end("debt"), seen.end("look_through_leverage")), (0.0, 0.0));
     near(seen.end("peak_debt"), 6e9);
     near(seen.end("peak_leverage"), 0.5);
     assert_eq!((seen.end("peak_debt_month"), seen.end("peak_leverage_month")), (3.0, 3.0));
     // What is highest in the last month has no later month to be seen in.
     let late = loan.replace("2026-03", "2028-12");
-    let job = case("base.yaml", &[&late]);
-    let seen = Seen::new(&job.plan, 0);
+    let model = case("base.yaml", &[&late]);
+    let seen = Seen::new(&model.plan, 0);
     near(seen.end("peak_debt"), 6e9);
     assert_eq!((seen.end("peak_debt_month"), seen.end("peak_leverage_month")), (36.0, 36.0));
     let none = case("base.yaml", &[]);
@@ -157,8 +157,8 @@ fn debt_that_has_matured_shows_at_its_peak() {
 /// 1.2B is announced. A contract of 0.2 GW at 6B is as much a month for 24 months.
 #[test]
 fn announced_amounts_hold_what_is_firm() {
-    let job = case("commitments.yaml", &[]);
-    let seen = Seen::new(&job.plan, 0);
+    let model = case("commitments.yaml", &[]);
+    let seen = Seen::new(&model.plan, 0);
     let contract = |t: usize| 2.4e9 - 0.1e9 * t as f64;
     near(seen.at("headline_commitments", 1), 1.2e9 + contract(1));
     near(seen.at("headline_commitments", 2), 1.2e9 + contract(2));
@@ -179,8 +179,8 @@ fn announced_amounts_hold_what_is_firm() {
 /// ends and the vehicle's lender loses: cover is 0 as long as the lease would have run, and there is none afterwards.
 #[test]
 fn a_failed_vehicle_covers_nothing_while_service_was_planned() {
-    let job = case("failed-vehicle.yaml", &[]);
-    let seen = Seen::new(&job.plan, 0);
+    let model = case("failed-vehicle.yaml", &[]);
+    let seen = Seen::new(&model.plan, 0);
     // Delivered in month 1; rent of months 2 to 25 pays the tranche's level payment and the equity's.
     assert!(seen.at("lease.dscr", 1).is_nan());
     assert!(seen.at("lease.dscr", 5) > 1.0);

@@ -2,23 +2,23 @@
 
 use std::path::Path as File;
 
-use crate::common::job;
 use crate::common::ledger::Ledger;
+use crate::common::model;
 use crate::common::vectors::{pick, run_of};
 use gapcast::engine::level::Level;
-use gapcast::job::{Job, Overrides};
+use gapcast::model::{Model, Settings};
 
 /// A file of this folder.
-fn case(name: &str) -> Job {
+fn case(name: &str) -> Model {
     let path = File::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name);
-    Job::load(&path, &Overrides::default())
+    Model::load(&path, &Settings::default())
         .unwrap_or_else(|r| panic!("{}", gapcast::cli::diagnostics::render(&r.issues, &r.sources, false)))
 }
 
 /// What the block engine records of the first path.
-fn first(job: &Job, name: &str) -> f64 {
-    let (_, rows) = run_of(&job.plan, 1, 1, Level::best());
-    pick(&job.plan, &rows, name)[0]
+fn first(model: &Model, name: &str) -> f64 {
+    let (_, rows) = run_of(&model.plan, 1, 1, Level::best());
+    pick(&model.plan, &rows, name)[0]
 }
 
 #[track_caller]
@@ -31,9 +31,9 @@ fn near(what: &str, found: f64, right: f64, by: f64) {
 /// none above zero.
 #[test]
 fn a_fee_before_the_first_draw_is_netted_with_it() {
-    let job = case("irr-fee-first.yaml");
-    let (_, rows) = run_of(&job.plan, 512, 2, Level::best());
-    let (rate, multiple) = (pick(&job.plan, &rows, "rev.irr"), pick(&job.plan, &rows, "rev.moic"));
+    let model = case("irr-fee-first.yaml");
+    let (_, rows) = run_of(&model.plan, 512, 2, Level::best());
+    let (rate, multiple) = (pick(&model.plan, &rows, "rev.irr"), pick(&model.plan, &rows, "rev.moic"));
     assert!(multiple.iter().all(|&m| m < 1.0));
     assert!(rate.iter().all(|&r| r.is_nan() || r < 0.0), "{:?}", rate.iter().find(|&&r| r >= 0.0));
 }
@@ -43,11 +43,11 @@ fn a_fee_before_the_first_draw_is_netted_with_it() {
 /// on what is not yet drawn, for about 9 months, 0.2: about 7.5%.
 #[test]
 fn an_upfront_fee_above_the_first_draw_leaves_a_rate() {
-    let job = case("campus-fee-first.yaml");
-    let l = Ledger::of(&job, 0);
+    let model = case("campus-fee-first.yaml");
+    let l = Ledger::of(&model, 0);
     let flows: Vec<f64> = (1..=60).map(|t| l.flow("ca", 0, t)).collect();
     assert!(flows[1] > 0.0, "the fee comes first: {}", flows[1]);
-    let rate = first(&job, "ca.senior.irr");
+    let rate = first(&model, "ca.senior.irr");
     assert!((0.070..0.082).contains(&rate), "{rate}");
     // The flows from the month in which the lender is first out of pocket, with what it had received by then, are worth nothing at it.
     let begins = (1..=60).find(|&t| flows[..t].iter().sum::<f64>() < 0.0).unwrap();
@@ -92,10 +92,10 @@ fn a_lease_that_goes_as_planned_returns_what_it_promises_however_long_the_run() 
         let text = LEASE.replace("MONTHS", &months.to_string());
         let sold = text.replace("{term: 24 mo}", "{term: 24 mo, at_end: sell}");
         for (what, text) in [("nothing", text.clone()), ("sale", sold), ("balloon", balloon(text))] {
-            let job = job(&text);
-            near(&format!("{what}, {months}: equity"), first(&job, "chips.equity.irr"), 0.126_825_03, 1e-7);
-            near(&format!("{what}, {months}: lender"), first(&job, "chips.a.irr"), 0.093_806_90, 1e-7);
-            let marked = first(&job, "chips.equity.rvpi");
+            let model = model(&text);
+            near(&format!("{what}, {months}: equity"), first(&model, "chips.equity.irr"), 0.126_825_03, 1e-7);
+            near(&format!("{what}, {months}: lender"), first(&model, "chips.a.irr"), 0.093_806_90, 1e-7);
+            let marked = first(&model, "chips.equity.rvpi");
             assert_eq!(marked > 0.0, months < 27, "{what}, {months}: {marked}");
         }
     }
@@ -107,8 +107,8 @@ fn a_lease_that_goes_as_planned_returns_what_it_promises_however_long_the_run() 
 fn a_stated_rent_has_a_rate_of_its_own() {
     for months in [6, 12, 27] {
         let text = LEASE.replace("MONTHS", &months.to_string());
-        let job = job(&text.replace("{term: 24 mo}", "{term: 24 mo, rent: 84M USD/yr}"));
-        let rate = first(&job, "chips.equity.irr");
+        let model = model(&text.replace("{term: 24 mo}", "{term: 24 mo, rent: 84M USD/yr}"));
+        let rate = first(&model, "chips.equity.irr");
         let monthly = (1.0 + rate).powf(1.0 / 12.0) - 1.0;
         let annuity = (1.0 - (1.0 + monthly).powi(-24)) / monthly;
         near(&format!("{months}: annuity"), annuity, 40e6 / 3_345_220.61, 1e-5);
@@ -123,7 +123,7 @@ fn ventures_and_campuses_return_what_they_will_however_long_the_run() {
     let run = |instrument: &str, months: usize| {
         let text = LEASE.replace("MONTHS", &months.to_string());
         let base = &text[..text.find("instruments:").unwrap()];
-        job(&format!("{base}instruments:\n  - {instrument}\n"))
+        model(&format!("{base}instruments:\n  - {instrument}\n"))
     };
     // Without fees the lender has its coupon, 1.005^12 − 1; with an upfront fee a short run would show more.
     near("senior", first(&run(campus, 140), "x.senior.irr"), 0.061_677_81, 1e-6);
@@ -148,7 +148,7 @@ fn a_tranche_that_rent_cannot_repay_is_marked_below_par() {
     let run = |months: u32| {
         let text = LEASE.replace("MONTHS", &months.to_string());
         let text = text.replace("value_first_year: -50%", "value_first_year: -80%");
-        job(&text.replace("{term: 24 mo}", "{term: 24 mo, rent: 24M USD/yr}"))
+        model(&text.replace("{term: 24 mo}", "{term: 24 mo, rent: 24M USD/yr}"))
     };
     let (early, late) = (run(12), run(30));
     let l = Ledger::of(&early, 0);
@@ -171,8 +171,8 @@ fn a_tranche_that_rent_cannot_repay_is_marked_below_par() {
 /// within the first year. One mean age had said 1B × 0.2^((end−3)/12).
 #[test]
 fn hardware_is_sold_at_its_own_age() {
-    let job = case("spv-age.yaml");
-    let l = Ledger::of(&job, 0);
+    let model = case("spv-age.yaml");
+    let l = Ledger::of(&model, 0);
     let end = l.lane(36).accounts.ended as usize;
     assert!((10..=14).contains(&end), "{end}");
     let left = |age: f64| 0.2_f64.powf(age.min(12.0) / 12.0) * 0.5_f64.powf((age - 12.0).max(0.0) / 12.0);
@@ -184,7 +184,7 @@ fn hardware_is_sold_at_its_own_age() {
 
 /// What reading a scenario reports.
 fn errors(text: &str) -> String {
-    match Job::parse("test.yaml", text, &Overrides::default()) {
+    match Model::parse("test.yaml", text, &Settings::default()) {
         Ok(_) => String::new(),
         Err(refused) => gapcast::cli::diagnostics::render(&refused.issues, &refused.sources, false),
     }
@@ -196,10 +196,10 @@ fn errors(text: &str) -> String {
 fn the_equity_of_the_shipped_vehicle_has_the_return_of_its_terms() {
     let path = File::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/anthropic-2026-06.yaml");
     for months in ["60", "84"] {
-        let overrides = Overrides { sets: vec![format!("time.months={months}")], ..Overrides::default() };
-        let job = Job::load(&path, &overrides).unwrap_or_else(|r| panic!("{:?}", r.issues));
-        let (_, rows) = run_of(&job.plan, 256, 1, Level::best());
-        let column = |name: &str| pick(&job.plan, &rows, name);
+        let settings = Settings { sets: vec![format!("time.months={months}")], ..Settings::default() };
+        let model = Model::load(&path, &settings).unwrap_or_else(|r| panic!("{:?}", r.issues));
+        let (_, rows) = run_of(&model.plan, 256, 1, Level::best());
+        let column = |name: &str| pick(&model.plan, &rows, name);
         let (ended, rate, marked) = (column("ended"), column("tpu_lease.equity.irr"), column("tpu_lease.equity.rvpi"));
         let paid = (0..256).filter(|&k| ended[k] == 0.0);
         let as_promised = paid.clone().filter(|&k| (rate[k] - 0.138_032_48).abs() < 1e-6).count();
@@ -214,7 +214,7 @@ fn a_market_that_is_not_given_is_no_metric() {
     let text = LEASE.replace("MONTHS", "6");
     let given = "world: {equity_multiple: {now: 10x, later: 10x}, sofr: {start: 4%/yr, long_run: 4%/yr}}\ninstruments:";
     for (text, there) in [(text.clone(), false), (text.replace("instruments:", given), true)] {
-        let metrics = job(&text).plan.metrics;
+        let metrics = model(&text).plan.metrics.clone();
         for name in ["valuation", "valuation.alive"] {
             assert_eq!(metrics.find_end(name).is_some(), there, "{name}");
         }
@@ -311,8 +311,8 @@ instruments:
 /// and loses what it lacks: nothing else is there. Without security its claim shares it with 200M of notes, after wages.
 #[test]
 fn hardware_is_the_collateral_of_the_loans_that_financed_it() {
-    let job = job(SECURED);
-    let l = Ledger::of(&job, 0);
+    let model = model(SECURED);
+    let l = Ledger::of(&model, 0);
     let end = l.lane(12).accounts.ended as usize;
     assert!((3..=5).contains(&end), "{end}");
     let sale = 85e6 * 0.01_f64.powf((end as f64 - 2.0) / 12.0);
@@ -323,10 +323,10 @@ fn hardware_is_the_collateral_of_the_loans_that_financed_it() {
     // As vendor finance the same.
     let vendor =
         SECURED.replace("term_loan: {name: loan, finances", "vendor_finance: {name: loan, kind: loan, finances");
-    let v = crate::common::job(&vendor);
+    let v = crate::common::model(&vendor);
     near("vendor", Ledger::of(&v, 0).at("loan.loss", end), claim - sale, 1.0);
     // Without security: wages and tax first, then all alike.
-    let bare = crate::common::job(&SECURED.replace("secured: true", "secured: false"));
+    let bare = crate::common::model(&SECURED.replace("secured: true", "secured: false"));
     let b = Ledger::of(&bare, 0);
     let loss = b.at("loan.loss", end) / b.at("loan.claim", end);
     assert!(loss > 0.75 && (loss - b.at("notes.loss", end) / 200e6).abs() < 1e-9, "{loss}");

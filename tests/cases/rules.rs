@@ -4,17 +4,17 @@ use std::path::PathBuf;
 
 use gapcast::engine::reference::Path;
 use gapcast::issues::{Issue, Severity};
-use gapcast::job::{Job, Overrides};
 use gapcast::language::describe::{At, walk};
 use gapcast::language::quantity::Kind;
 use gapcast::language::spec::Shape;
 use gapcast::language::tree::{Node, Value};
+use gapcast::model::{Model, Settings};
 use gapcast::scenario::Scenario;
 
 /// The case of this name.
-fn case(name: &str) -> Result<Job, Vec<Issue>> {
+fn case(name: &str) -> Result<Model, Vec<Issue>> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(format!("{name}.yaml"));
-    Job::load(&path, &Overrides::default()).map_err(|refused| refused.issues.iter().cloned().collect())
+    Model::load(&path, &Settings::default()).map_err(|refused| refused.issues.iter().cloned().collect())
 }
 
 /// A lab without randomness: revenue 1B a month, cash 20B. `{inputs}`, `{lab}` and `{instruments}` are put in.
@@ -40,7 +40,7 @@ instruments: [{instruments}]
 
 /// Codes of the errors of a text.
 fn errors(text: &str) -> Vec<&'static str> {
-    match Job::parse("t.yaml", text, &Overrides::default()) {
+    match Model::parse("t.yaml", text, &Settings::default()) {
         Ok(_) => Vec::new(),
         Err(refused) => {
             let errors = refused.issues.iter().filter(|i| i.severity == Severity::Error);
@@ -297,13 +297,13 @@ fn rules_of_the_lab_hold_for_drawn_values() {
 fn what_is_cut_is_reported_and_recorded_as_used() {
     // Normal with 5% and 95% points of 5% and 60%: mean 32.5%, sd 55 %/3.28971 = 16.719%, so 0 lies 1.94392 sd below
     // the mean, and 2.595% of draws below it.
-    let job = case("cut-draws").unwrap();
-    let issue = job.reader.issues.iter().find(|i| i.code == "cut-draws").expect("a warning");
+    let model = case("cut-draws").unwrap();
+    let issue = model.reader.issues.iter().find(|i| i.code == "cut-draws").expect("a warning");
     assert!(issue.label.contains("2.6% of draws lie below 0%"), "{issue:?}");
     assert!(issue.title.contains("lab.other.share_of_revenue"), "{issue:?}");
     let (mut value, mut zeros) = ([0.0], 0);
     for path in 0..20_000 {
-        job.plan.draws.draw(job.plan.seed, path, &mut value);
+        model.plan.draws.draw(model.plan.seed, path, &mut value);
         assert!((0.0..=1.0).contains(&value[0]));
         zeros += u32::from(value[0] == 0.0);
     }
@@ -315,12 +315,12 @@ fn what_is_cut_is_reported_and_recorded_as_used() {
 fn an_input_of_several_keys_is_cut_at_the_widest_and_one_of_an_expression_not_at_all() {
     let told = |lab: &str| {
         let text = lab_with("ih: {dist: normal, mean: 0%, sd: 10%}", lab);
-        let job = Job::parse("t.yaml", &text, &Overrides::default()).unwrap_or_else(|r| panic!("{:?}", r.issues));
+        let model = Model::parse("t.yaml", &text, &Settings::default()).unwrap_or_else(|r| panic!("{:?}", r.issues));
         let issues: Vec<String> =
-            job.reader.issues.iter().map(|i| format!("{}: {}; {}", i.title, i.label, i.help.join(" "))).collect();
+            model.reader.issues.iter().map(|i| format!("{}: {}; {}", i.title, i.label, i.help.join(" "))).collect();
         let least = (0..2_000).map(|path| {
             let mut value = [0.0];
-            job.plan.draws.draw(1, path, &mut value);
+            model.plan.draws.draw(1, path, &mut value);
             value[0]
         });
         (issues, least.fold(f64::INFINITY, f64::min))
@@ -431,9 +431,9 @@ fn quantities(node: &Node, path: &str, out: &mut Vec<(String, String)>) {
 #[test]
 fn a_minus_is_refused_wherever_it_means_nothing() {
     let text = include_str!("../common/small.yaml");
-    let job = Job::parse("small.yaml", text, &Overrides::default()).unwrap_or_else(|r| panic!("{:?}", r.issues));
+    let model = Model::parse("small.yaml", text, &Settings::default()).unwrap_or_else(|r| panic!("{:?}", r.issues));
     let mut all = Vec::new();
-    quantities(&job.resolved, "", &mut all);
+    quantities(&model.resolved, "", &mut all);
     assert!(all.len() > 250, "{}", all.len());
     for (path, value) in all {
         let signed = SIGNED.iter().any(|(key, _)| path.ends_with(&format!(".{key}")));
@@ -446,8 +446,8 @@ fn a_minus_is_refused_wherever_it_means_nothing() {
         } else {
             format!("-1{}", value.trim_start_matches(['0', '.', '1', '2', '3', '4', '5', '6', '7', '8', '9']))
         };
-        let overrides = Overrides { sets: vec![format!("{path}={minus}")], ..Overrides::default() };
-        assert!(Job::parse("small.yaml", text, &overrides).is_err(), "{path}={minus} is accepted");
+        let settings = Settings { sets: vec![format!("{path}={minus}")], ..Settings::default() };
+        assert!(Model::parse("small.yaml", text, &settings).is_err(), "{path}={minus} is accepted");
     }
 }
 
@@ -477,8 +477,8 @@ fn nobody_takes_back_what_was_paid() {
     // revenue at most, so nothing comes in for three months, and then 1B a month. It was 1 − 3 = −2B in the first.
     let text = lab("", ", receivables: 0 USD", "")
         .replace("instruments:", "  working_capital: {receivable: 3 mo}\ninstruments:");
-    let job = Job::parse("t.yaml", &text, &Overrides::default()).unwrap_or_else(|r| panic!("{:?}", r.issues));
-    let mut path = Path::new(&job.plan, 0);
+    let model = Model::parse("t.yaml", &text, &Settings::default()).unwrap_or_else(|r| panic!("{:?}", r.issues));
+    let mut path = Path::new(&model.plan, 0);
     for (t, want) in (1..).zip([0.0, 0.0, 0.0, 1e9, 1e9]) {
         path.month(t).unwrap();
         assert_eq!(path.lane.lines.receipts.0, want, "month {t}");
@@ -498,8 +498,8 @@ fn suppliers_lend_a_months_invoices_at_most() {
             "compute: {contracts: [{c: {power: 1 GW, price: 12B USD/GW-yr, start: 2026-01, term: 24 mo}}], ",
         )
         .replace("instruments:", "  working_capital: {payable: 3 mo}\ninstruments:");
-    let job = Job::parse("t.yaml", &text, &Overrides::default()).unwrap_or_else(|r| panic!("{:?}", r.issues));
-    let mut path = Path::new(&job.plan, 0);
+    let model = Model::parse("t.yaml", &text, &Settings::default()).unwrap_or_else(|r| panic!("{:?}", r.issues));
+    let mut path = Path::new(&model.plan, 0);
     for (t, lent) in (1..).zip([1e9, 1e9, 1e9, 0.0, 0.0]) {
         path.month(t).unwrap();
         assert!(
@@ -521,10 +521,10 @@ fn books_balance_while_rates_run_wild() {
             "sofr: {start: 4%/yr, long_run: 4%/yr, half_life: 240 mo, volatility: 6%/mo}",
         )
         .replace("  compute:", "  interest_on_cash: sofr\n  compute:");
-    let job = Job::parse("t.yaml", &text, &Overrides::default()).unwrap_or_else(|r| panic!("{:?}", r.issues));
+    let model = Model::parse("t.yaml", &text, &Settings::default()).unwrap_or_else(|r| panic!("{:?}", r.issues));
     for path in 0..200 {
-        let mut path = Path::new(&job.plan, path);
-        for t in 1..=job.plan.months {
+        let mut path = Path::new(&model.plan, path);
+        for t in 1..=model.plan.months {
             path.month(t).unwrap_or_else(|broken| panic!("{broken}"));
         }
     }
@@ -534,11 +534,11 @@ fn books_balance_while_rates_run_wild() {
 #[test]
 fn the_old_name_of_a_key_is_read_with_a_warning() {
     let round = "{equity_round: {name: deal, kind: ipo, date: 2026-06, size: 1B USD, lock_up: 6 mo}}";
-    let job =
-        Job::parse("t.yaml", &lab("", "", round), &Overrides::default()).unwrap_or_else(|r| panic!("{:?}", r.issues));
-    let warning = job.reader.issues.iter().find(|i| i.code == "renamed").expect("a warning");
+    let model =
+        Model::parse("t.yaml", &lab("", "", round), &Settings::default()).unwrap_or_else(|r| panic!("{:?}", r.issues));
+    let warning = model.reader.issues.iter().find(|i| i.code == "renamed").expect("a warning");
     assert!(warning.title.contains("`lock_up`") && warning.label.contains("`ipo_lock_up`"), "{warning:?}");
-    assert!(job.resolved_yaml().contains("ipo_lock_up: 6 mo"));
+    assert!(model.resolved_yaml().contains("ipo_lock_up: 6 mo"));
 }
 
 #[test]

@@ -3,38 +3,38 @@
 use std::path::Path as File;
 
 use crate::common::vectors::{board, run_of};
-use crate::common::{SMALL, job};
-use gapcast::answers::{Answers, Verdict};
+use crate::common::{SMALL, model};
 use gapcast::engine::level::Level;
-use gapcast::job::{Job, Overrides};
+use gapcast::model::{Model, Settings};
+use gapcast::outcome::{Outcome, Verdict};
 use gapcast::plan::metrics::Source;
 use gapcast::stats::quantile::quantile;
 
-fn case(name: &str) -> Job {
+fn case(name: &str) -> Model {
     let at = File::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name);
-    Job::load(&at, &Overrides::default())
+    Model::load(&at, &Settings::default())
         .unwrap_or_else(|r| panic!("{}", gapcast::cli::diagnostics::render(&r.issues, &r.sources, false)))
 }
 
-/// The answers to the checks of a case, and its end metrics path by path.
-fn asked(job: &Job) -> (Vec<Verdict>, Vec<f64>) {
-    let (results, ends) = run_of(&job.plan, job.scenario.run.paths, 2, Level::best());
-    let answers = Answers::new(&job.plan, &results);
-    (job.checks.iter().map(|check| answers.verdict(check).expect("a metric of this run")).collect(), ends)
+/// The outcome of the checks of a case, and its end metrics path by path.
+fn asked(model: &Model) -> (Vec<Verdict>, Vec<f64>) {
+    let (results, ends) = run_of(&model.plan, model.scenario.run.paths, 2, Level::best());
+    let outcome = Outcome::new(model.plan.clone(), results);
+    (model.checks.iter().map(|check| outcome.verdict(check).expect("a metric of this run")).collect(), ends)
 }
 
-fn column<'a>(job: &Job, ends: &'a [f64], name: &str) -> impl Iterator<Item = f64> + 'a {
-    let at = job.plan.metrics.find_end(name).unwrap_or_else(|| panic!("no metric {name}"));
-    ends.chunks(job.plan.metrics.at_end.len()).map(move |row| row[at])
+fn column<'a>(model: &Model, ends: &'a [f64], name: &str) -> impl Iterator<Item = f64> + 'a {
+    let at = model.plan.metrics.find_end(name).unwrap_or_else(|| panic!("no metric {name}"));
+    ends.chunks(model.plan.metrics.at_end.len()).map(move |row| row[at])
 }
 
 /// Cash of 150, 151 or 152B lasts 150, 151 or 152 months at 1B a month more than comes in: it is out one month later, on 40,
 /// 30 and 30% of paths. So the median is 152, the 75% quantile 153, and the share below 152 that of the draws of 150B.
 #[test]
 fn months_that_bunch_are_counted_exactly() {
-    let job = case("bunched-months.yaml");
-    let (verdicts, ends) = asked(&job);
-    let months: Vec<f64> = column(&job, &ends, "cash_out_month").collect();
+    let model = case("bunched-months.yaml");
+    let (verdicts, ends) = asked(&model);
+    let months: Vec<f64> = column(&model, &ends, "cash_out_month").collect();
     assert!(months.iter().all(|m| [151.0, 152.0, 153.0].contains(m)), "months are whole");
     let share = |m: f64| months.iter().filter(|&&x| x == m).count() as f64 / months.len() as f64;
     // n = 20000, |z| < 5: false alarm 6e-7.
@@ -53,15 +53,15 @@ fn months_that_bunch_are_counted_exactly() {
 /// on some paths.
 #[test]
 fn what_is_undefined_is_said_and_never_nan() {
-    let job = case("undefined-in-checks.yaml");
-    let (verdicts, ends) = asked(&job);
+    let model = case("undefined-in-checks.yaml");
+    let (verdicts, ends) = asked(&model);
     assert!(verdicts.iter().all(|v| !v.shown.contains("NaN")), "{verdicts:?}");
     let of = |text: &str| verdicts.iter().find(|v| v.text.starts_with(text)).unwrap_or_else(|| panic!("no {text}"));
     let nowhere = of("p50(break_even)");
     assert_eq!((nowhere.shown.as_str(), nowhere.holds, nowhere.defined), ("undefined on every path", false, 0.0));
     assert_eq!(of("p(break_even").measured, 0.0);
     // Of all paths: those on which cash is used up before month 100, and not of those on which it is at all.
-    let runway: Vec<f64> = column(&job, &ends, "runway_months").collect();
+    let runway: Vec<f64> = column(&model, &ends, "runway_months").collect();
     let defined = runway.iter().filter(|m| !m.is_nan()).count() as f64 / runway.len() as f64;
     assert!(defined > 0.0 && defined < 1.0, "{defined}");
     let below = of("p(runway_months < 100 mo)");
@@ -78,8 +78,8 @@ fn what_is_undefined_is_said_and_never_nan() {
 #[test]
 fn quantiles_by_month_are_within_their_resolution() {
     const LEVELS: [f64; 7] = [0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0];
-    let job = job(SMALL);
-    let columns: Vec<(usize, usize)> = job
+    let model = model(SMALL);
+    let columns: Vec<(usize, usize)> = model
         .plan
         .metrics
         .monthly
@@ -91,16 +91,16 @@ fn quantiles_by_month_are_within_their_resolution() {
         })
         .collect();
     assert!(columns.len() > 15);
-    let (results, _) = run_of(&job.plan, 1024, 2, Level::best());
-    let answers = Answers::new(&job.plan, &results);
-    let values = board(&job.plan, 4, &columns.iter().map(|c| c.1).collect::<Vec<_>>());
+    let (results, _) = run_of(&model.plan, 1024, 2, Level::best());
+    let outcome = Outcome::new(model.plan.clone(), results);
+    let values = board(&model.plan, 4, &columns.iter().map(|c| c.1).collect::<Vec<_>>());
     let (mut constants, mut exact) = (0, 0);
     for ((metric, _), months) in columns.iter().zip(values) {
-        let recorded = &job.plan.metrics.monthly[*metric];
+        let recorded = &model.plan.metrics.monthly[*metric];
         for (t, month) in months.into_iter().enumerate() {
             let mut sorted: Vec<f64> = month.into_iter().map(|x| recorded.grid.settle(x)).collect();
             sorted.sort_unstable_by(f64::total_cmp);
-            let found = answers.monthly(*metric, t + 1).quantiles(&LEVELS);
+            let found = outcome.monthly(*metric, t + 1).quantiles(&LEVELS);
             for (level, q) in LEVELS.iter().zip(&found) {
                 let right = quantile(&sorted, *level);
                 let off = (q.value - right).abs();

@@ -4,7 +4,7 @@
 use gapcast::engine::part::Lane;
 use gapcast::engine::reference::Path;
 use gapcast::instruments::One;
-use gapcast::job::Job;
+use gapcast::model::Model;
 use gapcast::plan::Plan;
 
 /// One month of one path.
@@ -26,10 +26,10 @@ pub struct Ledger<'p> {
 }
 
 impl<'p> Ledger<'p> {
-    /// Runs path `path` of a job to the horizon.
+    /// Runs path `path` of a model to the horizon.
     #[track_caller]
-    pub fn of(job: &'p Job, path: u64) -> Ledger<'p> {
-        let plan = &job.plan;
+    pub fn of(model: &'p Model, path: u64) -> Ledger<'p> {
+        let plan = &model.plan;
         let mut run = Path::new(plan, path);
         let mut months = Vec::new();
         for t in 1..=plan.months {

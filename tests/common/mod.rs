@@ -4,18 +4,18 @@
 pub mod ledger;
 pub mod vectors;
 
-use gapcast::job::{Job, Overrides};
+use gapcast::model::{Model, Settings};
 
 /// A small lab with every part and every kind of room, twelve quarters long.
 pub const SMALL: &str = include_str!("small.yaml");
 
-/// A job from text that records all it can; the diagnostics are the panic message.
-pub fn job(text: &str) -> Job {
-    job_with(text, &Overrides { sets: vec!["run.metrics=all".to_owned()], ..Overrides::default() })
+/// A model from text that records all it can; the diagnostics are the panic message.
+pub fn model(text: &str) -> Model {
+    job_with(text, &Settings { sets: vec!["run.metrics=all".to_owned()], ..Settings::default() })
 }
 
-/// A job from text with overrides.
-pub fn job_with(text: &str, overrides: &Overrides) -> Job {
-    Job::parse("test.yaml", text, overrides)
+/// A model from text with settings.
+pub fn job_with(text: &str, settings: &Settings) -> Model {
+    Model::parse("test.yaml", text, settings)
         .unwrap_or_else(|r| panic!("{}", gapcast::cli::diagnostics::render(&r.issues, &r.sources, false)))
 }

@@ -7,9 +7,9 @@ use gapcast::engine::level::Level;
 use gapcast::engine::month::Worker;
 use gapcast::engine::record::Chunk;
 use gapcast::engine::reference::Path;
-use gapcast::engine::run::{Observer, Results, Settings, run};
+use gapcast::engine::run::{Observer, Results, RunSettings, run};
 use gapcast::instruments::One;
-use gapcast::job::Job;
+use gapcast::model::Model;
 use gapcast::plan::Plan;
 use serde_json::Value;
 
@@ -73,14 +73,14 @@ impl Observer for Keep {
 /// A run with the end metrics of its paths, path by path.
 pub fn run_of(plan: &Plan, paths: u64, threads: usize, level: Level) -> (Results, Vec<f64>) {
     let keep = Keep::default();
-    let results = run(plan, &Settings { paths, threads, level }, &keep).unwrap();
+    let results = run(plan, &RunSettings { paths, threads, level }, &keep).unwrap();
     (results, keep.0.into_inner().unwrap())
 }
 
 /// One end metric of every path of a run.
-pub fn ends(job: &Job, paths: u64, name: &str) -> Vec<f64> {
-    let (_, all) = run_of(&job.plan, paths, 0, Level::best());
-    pick(&job.plan, &all, name)
+pub fn ends(model: &Model, paths: u64, name: &str) -> Vec<f64> {
+    let (_, all) = run_of(&model.plan, paths, 0, Level::best());
+    pick(&model.plan, &all, name)
 }
 
 /// One metric out of the end metrics of every path.

@@ -21,15 +21,15 @@ use std::sync::Mutex;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use gapcast::answers::Answers;
 use gapcast::cli::diagnostics::render;
 use gapcast::engine::columns::{Field, LANES, columns};
 use gapcast::engine::level::Level;
 use gapcast::engine::month::Worker;
 use gapcast::engine::part::Lane;
 use gapcast::engine::reference::Path;
-use gapcast::engine::run::{Settings, Silent, run as simulate};
-use gapcast::job::{Job, Overrides};
+use gapcast::engine::run::{RunSettings, Silent, run as simulate};
+use gapcast::model::{Model, Settings};
+use gapcast::outcome::Outcome;
 use gapcast::output::csv;
 use gapcast::plan::Plan;
 use mutate::{Case, Garden};
@@ -51,11 +51,11 @@ fn seeds() -> Vec<String> {
     let mut out = Vec::new();
     for file in &files {
         let mut names = vec![None];
-        let Ok(job) = Job::load(file, &Overrides::default()) else { continue };
-        names.extend(job.variants.iter().cloned().map(Some));
+        let Ok(model) = Model::load(file, &Settings::default()) else { continue };
+        names.extend(model.variants.iter().cloned().map(Some));
         for variant in names {
-            let overrides = Overrides { variant, ..Overrides::default() };
-            out.push(Job::load(file, &overrides).unwrap().resolved_yaml());
+            let settings = Settings { variant, ..Settings::default() };
+            out.push(Model::load(file, &settings).unwrap().resolved_yaml());
         }
         let text = std::fs::read_to_string(file).unwrap();
         if !text.contains("\nextends:") {
@@ -68,26 +68,26 @@ fn seeds() -> Vec<String> {
 
 /// What a case came to.
 enum Fate {
-    Refused,
+    Invalid,
     Ran,
 }
 
 /// Reads a case, and runs it when it is accepted.
 fn fate(number: u64, case: &Case) -> Result<Fate, String> {
-    let job = match Job::parse("case.yaml", &case.text, &case.overrides) {
-        Ok(job) => job,
+    let model = match Model::parse("case.yaml", &case.text, &case.settings) {
+        Ok(model) => model,
         Err(refused) => {
             if !refused.issues.has_errors() {
                 return Err("refused without an error".to_owned());
             }
             let told = render(&refused.issues, &refused.sources, true);
-            return if told.is_empty() { Err("refused without a word".to_owned()) } else { Ok(Fate::Refused) };
+            return if told.is_empty() { Err("refused without a word".to_owned()) } else { Ok(Fate::Invalid) };
         }
     };
-    engines(&job.plan)?;
+    engines(&model.plan)?;
     if number.is_multiple_of(WHOLE) {
-        whole(&job)?;
-        let again = Job::parse("resolved.yaml", &job.resolved_yaml(), &Overrides::default());
+        whole(&model)?;
+        let again = Model::parse("resolved.yaml", &model.resolved_yaml(), &Settings::default());
         if let Err(refused) = again {
             let told = render(&refused.issues, &refused.sources, false);
             return Err(format!("its resolved scenario is refused\n{told}"));
@@ -136,25 +136,25 @@ fn engines(plan: &Plan) -> Result<(), String> {
     Ok(())
 }
 
-/// A whole run of a block, its tables and the answers to its checks.
-fn whole(job: &Job) -> Result<(), String> {
-    let settings = Settings { paths: LANES as u64, threads: 1, level: Level::best() };
-    let results = simulate(&job.plan, &settings, &Silent).ok_or("the run stopped")?;
-    let answers = Answers::new(&job.plan, &results);
+/// A whole run of a block, its tables and the outcome of its checks.
+fn whole(model: &Model) -> Result<(), String> {
+    let settings = RunSettings { paths: LANES as u64, threads: 1, level: Level::best() };
+    let results = simulate(&model.plan, &settings, &Silent).ok_or("the run stopped")?;
+    let outcome = Outcome::new(model.plan.clone(), results);
     let mut issues = gapcast::issues::Issues::default();
-    Answers::check_names(&job.plan, &job.checks, &mut issues);
+    Outcome::check_names(&model.plan, &model.checks, &mut issues);
     if !issues.has_errors() {
-        for check in &job.checks {
-            let verdict = answers.verdict(check).ok_or_else(|| format!("no verdict on `{}`", check.text))?;
+        for check in &model.checks {
+            let verdict = outcome.verdict(check).ok_or_else(|| format!("no verdict on `{}`", check.text))?;
             if verdict.se < 0.0 {
                 return Err(format!("`{}` has the error {}", check.text, verdict.se));
             }
         }
     }
-    let tables: [fn(&Answers<'_>) -> Vec<u8>; 6] =
+    let tables: [fn(&Outcome) -> Vec<u8>; 6] =
         [csv::monthly, csv::instruments, csv::summary, csv::sources_uses, csv::events, csv::claims];
     for table in tables {
-        let bytes = table(&answers);
+        let bytes = table(&outcome);
         let text = std::str::from_utf8(&bytes).map_err(|e| e.to_string())?;
         let odd = |cell: &str| matches!(cell, "NaN" | "inf" | "-inf");
         if let Some(line) = text.lines().find(|line| line.split(',').any(odd)) {
@@ -205,7 +205,7 @@ fn mutated_scenarios_are_refused_or_run() {
         for line in case.text.lines() {
             println!("{} {line}", if garden.has_line(line) { ' ' } else { '>' });
         }
-        println!("# {:?}", case.overrides);
+        println!("# {:?}", case.settings);
         judge(number, &case).unwrap_or_else(|why| panic!("{why}"));
         return;
     }
@@ -226,7 +226,7 @@ fn mutated_scenarios_are_refused_or_run() {
             while began.elapsed() < Duration::from_secs(seconds) {
                 *now.lock().unwrap() = number;
                 match judge(number, &garden.case(number)) {
-                    Ok(Fate::Refused) => refused += 1,
+                    Ok(Fate::Invalid) => refused += 1,
                     Ok(Fate::Ran) => ran += 1,
                     Err(why) => {
                         if seconds > 60 {

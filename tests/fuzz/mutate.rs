@@ -1,15 +1,15 @@
 //! Mutations of scenarios, each a pure function of its number.
 
 use gapcast::issues::{Issues, Place};
-use gapcast::job::Overrides;
 use gapcast::language::tree::{Node, Value};
 use gapcast::language::write::to_yaml;
 use gapcast::language::{overlay, yaml};
+use gapcast::model::Settings;
 
 /// A mutated scenario and what is said beside it.
 pub struct Case {
     pub text: String,
-    pub overrides: Overrides,
+    pub settings: Settings,
 }
 
 /// Random numbers (splitmix64) of one case.
@@ -148,7 +148,7 @@ impl Garden {
         let mut dice = Dice(number.wrapping_mul(0xd134_2543_de82_ef95).wrapping_add(1));
         dice.next();
         let at = dice.below(self.texts.len());
-        let mut overrides = Overrides::default();
+        let mut settings = Settings::default();
         let text = if dice.chance(75) {
             let mut tree = self.trees[at].clone();
             // Few paths of a run are wanted, whatever the file says; few mutations, or nearly all is refused.
@@ -156,7 +156,7 @@ impl Garden {
                 self.graft(&mut tree, &mut dice);
             }
             if dice.chance(15) {
-                self.say_beside(&tree, &mut overrides, &mut dice);
+                self.say_beside(&tree, &mut settings, &mut dice);
             }
             to_yaml(&tree)
         } else {
@@ -166,19 +166,19 @@ impl Garden {
             }
             text
         };
-        Case { text, overrides }
+        Case { text, settings }
     }
 
     /// Settings and a variant, as from the command line.
-    fn say_beside(&self, tree: &Node, overrides: &mut Overrides, dice: &mut Dice) {
+    fn say_beside(&self, tree: &Node, settings: &mut Settings, dice: &mut Dice) {
         let paths = overlay::paths(tree);
         let path = &paths[dice.below(paths.len())];
-        overrides.sets.push(format!("{path}={}", self.scalar(dice)));
+        settings.sets.push(format!("{path}={}", self.scalar(dice)));
         if dice.chance(20) {
-            overrides.sets.push(dice.word(WORDS).to_owned());
+            settings.sets.push(dice.word(WORDS).to_owned());
         }
         if dice.chance(20) {
-            overrides.variant = Some("winter_now".to_owned());
+            settings.variant = Some("winter_now".to_owned());
         }
     }
 

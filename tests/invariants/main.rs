@@ -22,8 +22,8 @@ use gapcast::engine::part::{Accounts, Lane, Ops};
 use gapcast::engine::reference::{Path, derive};
 use gapcast::engine::resolution::Outcome;
 use gapcast::engine::room::{Lab, Line, Market, Unit};
-use gapcast::job::{Job, Overrides};
 use gapcast::lab::treasury::OPENING_SHARES;
+use gapcast::model::{Model, Settings};
 use gapcast::plan::metrics::Return;
 use gapcast::plan::{Plan, PlannedRoom};
 use rayon::prelude::*;
@@ -256,11 +256,11 @@ fn one(number: u64) -> Result<(), String> {
 
 /// Reads a scenario. Keys are generated without regard to whether they do anything beside others: those that are refused for
 /// that alone are taken out, one after the other.
-fn read(text: &str) -> Result<Job, (Box<gapcast::job::Refused>, String)> {
+fn read(text: &str) -> Result<Model, (Box<gapcast::model::Invalid>, String)> {
     let mut text = text.to_owned();
     loop {
-        let refused = match Job::parse("generated.yaml", &text, &Overrides::default()) {
-            Ok(job) => return Ok(job),
+        let refused = match Model::parse("generated.yaml", &text, &Settings::default()) {
+            Ok(model) => return Ok(model),
             Err(refused) => refused,
         };
         let unused = refused.issues.iter().find(|issue| issue.code == "unused").and_then(|issue| issue.place);
@@ -288,15 +288,15 @@ fn entry(text: &str, at: usize) -> std::ops::Range<usize> {
 
 /// Reads and runs a scenario.
 fn sound(name: &str, text: &str) -> Result<(), String> {
-    let refused = |(r, text): (Box<gapcast::job::Refused>, String)| {
+    let refused = |(r, text): (Box<gapcast::model::Invalid>, String)| {
         let told = gapcast::cli::diagnostics::render(&r.issues, &r.sources, false);
         let mut errors = told.lines().skip_while(|line| !line.starts_with("error["));
         let first = errors.next().unwrap_or("").to_owned();
         let what = errors.find(|line| line.contains('^')).unwrap_or("").trim().trim_start_matches(['|', ' ', '^']);
         format!("{name}: refused: {first}: {what}\n{told}\n{text}")
     };
-    let job = read(text).map_err(refused)?;
-    run(&job.plan).map_err(|why| format!("{name}: {why}\n{text}"))
+    let model = read(text).map_err(refused)?;
+    run(&model.plan).map_err(|why| format!("{name}: {why}\n{text}"))
 }
 
 #[test]

@@ -6,12 +6,12 @@ use std::fmt::Write as _;
 use gapcast::engine::books::event;
 use gapcast::instruments::RoomSpec;
 use gapcast::issues::Severity;
-use gapcast::job::{Job, Overrides};
 use gapcast::language::codes::CODES;
 use gapcast::language::describe::{self, one_line};
 use gapcast::language::law;
 use gapcast::language::quantity::{Kind, example};
 use gapcast::language::spec::{Field, Shape};
+use gapcast::model::{Model, Settings};
 use gapcast::plan::metrics::words::WORDS;
 use gapcast::scenario::Scenario;
 
@@ -139,9 +139,9 @@ fn the_whole_file_of_the_page_is_a_scenario() {
     let page = std::fs::read_to_string(root().join("docs/language.md")).unwrap();
     let yaml = page.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
     for variant in [None, Some("no_line".to_owned()), Some("cheap_line".to_owned())] {
-        let job = Job::parse("page", yaml, &Overrides { variant, ..Overrides::default() });
-        let job = job.unwrap_or_else(|r| panic!("{:?}", r.issues));
-        assert_eq!(job.reader.issues.count(Severity::Warning), 0, "{:?}", job.reader.issues);
+        let model = Model::parse("page", yaml, &Settings { variant, ..Settings::default() });
+        let model = model.unwrap_or_else(|r| panic!("{:?}", r.issues));
+        assert_eq!(model.reader.issues.count(Severity::Warning), 0, "{:?}", model.reader.issues);
     }
 }
 

@@ -91,12 +91,12 @@ fn twenty_questions() {
 #[test]
 fn every_metric_has_words_and_every_word_a_metric() {
     let mut used = vec![false; words::WORDS.len()];
-    for job in jobs() {
-        let metrics = &job.plan.metrics;
+    for model in jobs() {
+        let metrics = &model.plan.metrics;
         for (metric, monthly) in
             metrics.monthly.iter().map(|m| (m, true)).chain(metrics.at_end.iter().map(|m| (m, false)))
         {
-            let room = metric.room.map(|k| &job.plan.rooms[k]);
+            let room = metric.room.map(|k| &model.plan.rooms[k]);
             let line = room.and_then(|room| {
                 let last = metric.name.rsplit('.').next().unwrap();
                 let found = RoomSpec::reports(room.spec.kind()).into_iter().find(|(line, _)| line.field == last)?;
@@ -149,7 +149,7 @@ fn the_lists_are_whole() {
             "schema: 1\nname: a\ntime: {start: 2026-06, months: 1}\nlab: {}\n",
             law::example(name)
         );
-        let refused = gapcast::job::Job::parse("law", &text, &gapcast::job::Overrides::default()).unwrap_err();
+        let refused = gapcast::model::Model::parse("law", &text, &gapcast::model::Settings::default()).unwrap_err();
         assert!(refused.issues.iter().all(|issue| issue.code != "law" && issue.code != "unknown-law"), "{name}");
     }
     assert!(TEMPLATES.len() >= 5 && CODES.len() > 20);

@@ -31,7 +31,9 @@ fn every_template_is_written_checked_and_run_with_its_variants() {
         let out = gapcast(dir.path(), &["check", &file]);
         assert_eq!((out.status.code(), text(&out.stderr)), (Some(0), String::new()), "{}", template.name);
         let variants: Vec<String> =
-            gapcast::job::Job::parse("template", template.text, &gapcast::job::Overrides::default()).unwrap().variants;
+            gapcast::model::Model::parse("template", template.text, &gapcast::model::Settings::default())
+                .unwrap()
+                .variants;
         assert!(variants.len() >= 2);
         for variant in std::iter::once(None).chain(variants.iter().map(Some)) {
             let mut arguments = vec!["run", &file, "--no-charts", "--json"];

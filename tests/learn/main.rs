@@ -8,7 +8,7 @@ mod schema;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use gapcast::job::{Job, Overrides};
+use gapcast::model::{Model, Settings};
 
 /// The repository.
 fn root() -> PathBuf {
@@ -38,7 +38,7 @@ fn compare(file: &str, text: &str) {
 }
 
 /// Every scenario of the repository and every template, ready to run, with each of their variants.
-fn jobs() -> Vec<Job> {
+fn jobs() -> Vec<Model> {
     let mut out = Vec::new();
     for folder in ["scenarios", "src/cli/templates", "tests/common"] {
         let mut files: Vec<PathBuf> =
@@ -46,12 +46,12 @@ fn jobs() -> Vec<Job> {
         files.sort();
         for file in files.iter().filter(|f| f.extension().is_some_and(|e| e == "yaml")) {
             let load = |variant: Option<String>| {
-                let overrides = Overrides { variant, sets: vec!["run.metrics=all".to_owned()], ..Overrides::default() };
-                Job::load(file, &overrides).unwrap_or_else(|r| panic!("{}: {:?}", file.display(), r.issues))
+                let settings = Settings { variant, sets: vec!["run.metrics=all".to_owned()], ..Settings::default() };
+                Model::load(file, &settings).unwrap_or_else(|r| panic!("{}: {:?}", file.display(), r.issues))
             };
-            let job = load(None);
-            out.extend(job.variants.iter().map(|variant| load(Some(variant.clone()))));
-            out.push(job);
+            let model = load(None);
+            out.extend(model.variants.iter().map(|variant| load(Some(variant.clone()))));
+            out.push(model);
         }
     }
     out

@@ -1,8 +1,8 @@
 //! The securitisation: twenty-six months from closing to a default at the legal final; refinancing; the lab as tenant.
 
 use crate::ESTATE;
-use crate::common::job;
 use crate::common::ledger::Ledger;
+use crate::common::model;
 use gapcast::engine::books::event;
 
 /// A lab without revenue or cost, and a campus of 100M in value and 80M in the books that earns 1M a month and costs 0.1M to run.
@@ -50,8 +50,8 @@ fn near(l: &Ledger<'_>, field: &str, from: usize, expected: &[f64]) {
 
 #[test]
 fn twenty_six_months() {
-    let job = job(LAB);
-    let l = Ledger::of(&job, 0);
+    let model = model(LAB);
+    let l = Ledger::of(&model, 0);
     // Months 1 and 2: 1 − 0.1 = 0.9 is the lab's; 80/240 a month is written down. Closing: 70 − 0.7 − 0.9 (two months of 0.25 + 0.2)
     // = 68.4 for 79.333333 in the books; the stake is carried at 10.933333.
     assert!(
@@ -117,8 +117,8 @@ fn twenty_six_months() {
 
 #[test]
 fn refinanced_when_cover_allows() {
-    let job = job(&LAB.replace("dscr: 3x", "dscr: 1.4x, fee: 1%").replace("term: 20 mo", "term: 60 mo"));
-    let l = Ledger::of(&job, 0);
+    let model = model(&LAB.replace("dscr: 3x", "dscr: 1.4x, fee: 1%").replace("term: 20 mo", "term: 60 mo"));
+    let l = Ledger::of(&model, 0);
     // Month 14: cover 3 · 0.88/(0.616 + 0.614875 + 0.61375) = 1.431. Interest 0.437625 and principal 0.175 are paid; new notes
     // repay 48.5 + 19.4 and cost 1% of that.
     assert!(l.happened("notes", event::REFINANCED, 14) && !l.happened("notes", event::STEPPED_UP, 14));
@@ -142,8 +142,8 @@ fn the_lab_as_tenant_leaves_when_it_cannot_pay() {
         .replace("grace: 3 mo}", "grace: 6 mo}")
         .replace("term: 20 mo", "term: 60 mo")
         .replace("\nlab:", "\nworld: {compute_price: {contract: 6B USD/GW-yr}}\nlab:");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     assert!((l.lane(1).lines.running.0 - 0.1e6).abs() < 1e-6 && l.lane(1).lines.rent.0 == 0.0);
     assert!((l.lane(2).lines.capacity_gw - 0.01).abs() < 1e-15 && l.lane(2).lines.sunk_gw == 0.0);
     assert!((l.lane(3).lines.sunk_gw - 0.01).abs() < 1e-15 && (l.lane(3).lines.rent.0 - 1e6).abs() < 1e-6);
@@ -165,8 +165,8 @@ fn cash_is_trapped_and_released() {
         .replace("expected: 12 mo", "expected: 24 mo")
         .replace("final: 24 mo", "final: 48 mo")
         .replace("months: 28", "months: 12");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     // Month 7 has no rent: 0.4455 of interest and 0.175 of principal leave 0.27275 of the reserve of 0.89325. Cover of three months is
     // 1.76/1.864875. Months 8 and 9 fill the reserve: + 0.88 − 0.619375, + 0.88 − 0.61825.
     near(&l, "notes.reserve", 6, &[0.893_25, 0.272_75, 0.533_375, 0.795_125, 0.884_25, 0.882]);
@@ -180,8 +180,8 @@ fn cash_is_trapped_and_released() {
 
 #[test]
 fn two_missed_months_are_a_default_where_two_are_granted() {
-    let job = job(&LAB.replace("grace: 24 mo", "grace: 2 mo"));
-    let l = Ledger::of(&job, 0);
+    let model = model(&LAB.replace("grace: 24 mo", "grace: 2 mo"));
+    let l = Ledger::of(&model, 0);
     // Interest is short at the close of months 23 and 24, as in the ledger of twenty-six months.
     assert!(!l.happened("notes", event::ROOM_DEFAULT, 23) && l.happened("notes", event::ROOM_DEFAULT, 24));
 }
@@ -191,8 +191,8 @@ fn what_is_let_again_pays_the_markets_rent_and_the_rest_its_own() {
     // Four tenants of whom one leaves each month, and whose quarter is let again the month after at half of the first rent.
     let text =
         LAB.replace("vacancy: 3 mo", "count: 4, lost: 99.99%/yr, vacancy: 1 mo").replace("months: 28", "months: 3");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     // 0.75 · 1; then the level is 0.75 · 1 + 0.25 · 0.5 = 0.875, and 0.75 · 0.875 + 0.25 · 0.5 = 0.78125: 0.75 of each is charged.
     near(&l, "notes.charge", 1, &[0.75, 0.656_25, 0.585_937_5]);
 }
@@ -209,8 +209,8 @@ fn a_tenant_that_fails_owes_the_months_that_count() {
         .replace("cost: 0%, delay: 12 mo}", "cost: 0%, delay: 0 mo, damages: 6 mo}")
         .replace("term: 20 mo", "term: 60 mo")
         .replace("\nlab:", "\nworld: {compute_price: {contract: 6B USD/GW-yr}}\nlab:");
-    let job = job(&(text + ESTATE));
-    let l = Ledger::of(&job, 0);
+    let model = model(&(text + ESTATE));
+    let l = Ledger::of(&model, 0);
     assert_eq!(l.lane(7).accounts.ended, 7.0);
     near(&l, "notes.arrears", 5, &[0.0, 1.0, 0.0]);
     near(&l, "notes.reserve", 7, &[8.0]);

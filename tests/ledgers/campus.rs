@@ -2,9 +2,9 @@
 //! happen to it, each on numbers that fit in the head.
 
 use crate::common::ledger::Ledger;
-use crate::common::{job, job_with};
+use crate::common::{job_with, model};
 use gapcast::engine::books::event;
-use gapcast::job::{Job, Overrides};
+use gapcast::model::{Model, Settings};
 
 /// A lab that holds a fifth of a hall rented to somebody else: three months of construction at 100M each, debt of 75% of all uses at
 /// 1% a month over 24 months, rent of 15M a month for six months, four empty months at 1M of running cost each, then 80% of the
@@ -36,8 +36,8 @@ instruments:
 #[test]
 #[expect(clippy::too_many_lines, reason = "one ledger, month by month")]
 fn a_year_without_its_tenant() {
-    let job = job(HALL);
-    let l = Ledger::of(&job, 0);
+    let model = model(HALL);
+    let l = Ledger::of(&model, 0);
     // Cash flow is level, so that sculpted service is: 0.047073472 D a month over 24 months at 1%. Two months of it in reserve are
     // 0.094146944 D.
     // Debt after each month is a + bD, 75% of each use: with 1% on what is drawn, 0.1% on what is not, 2% of D at the close:
@@ -199,8 +199,8 @@ instruments:
 
 #[test]
 fn the_lab_does_not_renew_and_pays_its_guarantee() {
-    let job = job(LEFT);
-    let l = Ledger::of(&job, 0);
+    let model = model(LEFT);
+    let l = Ledger::of(&model, 0);
     // Rent 3M, interest 1.6M: 1.4M a month to the equity.
     l.cents("hall.distributed", &[0.0, 1.4e6, 1.4e6, 1.4e6, 1.4e6, 1.4e6, 0.0]);
     l.cents("hall.firm_rent", &[18e6, 15e6, 12e6, 9e6, 6e6, 3e6, 0.0]);
@@ -236,8 +236,8 @@ fn the_lab_fails_while_it_owes_its_guarantee() {
     // With three months of grace it fails in month 10, its third in arrears, owing 8M; the lender is owed 11.6M. The business brings
     // 0.1 × 60M = 6M ten months later, all for that claim: 5.6M are never paid, and 6M come late.
     let text = LEFT.replace("grace: 12 mo", "grace: 3 mo");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     assert_eq!(l.lane(10).accounts.ended, 10.0);
     assert!((l.flow("hall", 0, 10) - (5e6 + 6e6)).abs() < 0.005, "{}", l.flow("hall", 0, 10));
     let lost = 5.6e6 + 6e6 * (1.0 - 1.01_f64.powi(-10));
@@ -245,9 +245,9 @@ fn the_lab_fails_while_it_owes_its_guarantee() {
     assert_eq!(l.at("hall.balance", 10), 0.0);
 }
 
-fn with(text: &str, sets: &[&str]) -> Job {
+fn with(text: &str, sets: &[&str]) -> Model {
     let sets = sets.iter().map(|&s| s.to_owned()).collect();
-    job_with(text, &Overrides { sets, ..Overrides::default() })
+    job_with(text, &Settings { sets, ..Settings::default() })
 }
 
 #[test]
@@ -255,8 +255,8 @@ fn a_hall_that_is_let_again_runs_its_debt_down_by_the_guarantee() {
     // As above, but the hall is let again after two months, at 2.4M of market rent less 0.2M of running cost only while it is empty.
     let text = LEFT.replace("tail: {empty: sell}", "tail: {vacancy: 2 mo, market_rent: 40%}\n      opex: 0.2M USD/mo");
     let text = text.replace("contract: 2.16B", "contract: 0.72B").replace("cash: 20M", "cash: 200M");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     // Month 8: empty. 60M come from the lab and prepay; 0.2M of running cost and 1.6M of interest find nothing, and interest is added.
     assert!((l.at("hall.balance", 7) - 160e6).abs() < 0.005);
     assert!((l.at("hall.balance", 8) - 101.6e6).abs() < 0.005, "{}", l.at("hall.balance", 8));
@@ -277,8 +277,8 @@ fn an_overrun_is_met_in_order() {
         .replace("amount: 160M USD, rate: 12%/yr", "amount: 120M USD, rate: 0%/yr")
         .replace("debt: {", "funding: {standby: 50M USD, sponsor: lab}\n      equity: {lab: 25%}\n      debt: {")
         .replace("cash: 20M USD", "cash: 1B USD");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     l.cents("hall.balance", &[90e6, 120e6, 120e6]);
     // The lab: a quarter of the equity and of what stands by, and all of the rest.
     l.cents("hall.call", &[15e6, 5e6 + 12.5e6 + 50e6, 0.0]);
@@ -293,8 +293,8 @@ fn a_hall_that_nobody_finishes_is_sold() {
     let text = LEFT
         .replace("months: 1 mo, cost: 200M USD", "months: 2 mo, cost: 200M USD, spend: even, overrun: 50%")
         .replace("amount: 160M USD, rate: 12%/yr", "amount: 120M USD, rate: 0%/yr");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     assert!(l.happened("hall", event::ROOM_DEFAULT, 2) && !l.happened("hall", event::GUARANTEE_CALLED, 2));
     assert!((l.flow("hall", 0, 2) - (120e6 - 30e6)).abs() < 0.005, "{}", l.flow("hall", 0, 2));
     assert!((l.flow("hall", 4, 3) - 30e6).abs() < 0.005);
@@ -309,8 +309,8 @@ fn a_delay_costs_interest_that_stands_by() {
     let text = LEFT
         .replace("months: 1 mo, cost: 200M USD", "months: 2 mo, cost: 200M USD, spend: even, delay: 2 mo")
         .replace("debt: {amount: 160M USD", "funding: {gearing: 60%, standby: 10M USD}\n      debt: {amount: null");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     l.cents("hall.uses", &[100e6, 100.6e6, 1_203_600.0, 1_203_600.0, 0.0]);
     l.cents("hall.balance", &[60e6, 120.36e6, 120.36e6, 120.36e6]);
     l.cents("hall.stood", &[0.0, 0.0, 1_203_600.0, 2_407_200.0]);
@@ -346,8 +346,8 @@ fn bonds_drawn_at_the_close_cost_their_carry() {
         "debt: {amount: 160M USD",
         "funding: {gearing: 60%}\n      debt: {prefunded: true, cash_interest: 3%/yr",
     );
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     let debt = 120.09e6 / 0.9955;
     l.cents("hall.balance", &[debt, debt, debt]);
     l.cents("hall.proceeds", &[debt - 60e6, 0.0]);
@@ -380,8 +380,8 @@ fn a_balloon_finds_a_new_lender() {
     // months, 1.5M each. Month 14: 742,500 of interest and 1.5M of principal leave 757,500; interest falls by 7,500 a month.
     let sofr = "sofr: {start: 4%/yr, long_run: 4%/yr}, ";
     let text = bullet("refinancing: {ltv: 85%, margin: 200 bp, term: 99 mo}", sofr);
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     assert!(l.happened("hall", event::REFINANCED, 13) && !l.happened("hall", event::ROOM_DEFAULT, 13));
     let after: Vec<f64> = (0..4).map(|k| 148.5e6 - 1.5e6 * f64::from(k)).collect();
     for (k, x) in after.into_iter().enumerate() {
@@ -397,8 +397,8 @@ fn a_balloon_that_finds_none_waits_and_then_fails() {
     // At most 50% of 190M, 95M. The lenders wait three months at 1.1% a month, and all cash prepays: 148.5M, then less 3M − 1,633,500,
     // and so on; in the fourth month after maturity the vehicle fails. Sold for 190M with its lease, it repays them.
     let text = bullet("refinancing: {ltv: 50%, extension: 3 mo, step_up: 120 bp}", "");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     assert!(l.happened("hall", event::REFINANCING_FAILED, 13) && !l.happened("hall", event::REFINANCING_FAILED, 14));
     let mut owed = 148.5e6;
     for t in 14..=15 {
@@ -414,8 +414,8 @@ fn a_balloon_that_finds_none_waits_and_then_fails() {
     // In winter nobody lends, whatever the value.
     let winter = "regime: {start: winter, winter: {enters: 1%/mo, leaves: 0%/mo}}, ";
     let text = bullet("refinancing: {ltv: 85%, term: 99 mo}", winter);
-    let job = crate::common::job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = crate::common::model(&text);
+    let l = Ledger::of(&model, 0);
     assert!(l.happened("hall", event::REFINANCING_FAILED | event::ROOM_DEFAULT, 13));
     assert!(!l.happened("hall", event::REFINANCED, 13));
 }
@@ -433,8 +433,8 @@ fn the_lab_fails_as_tenant() {
         .replace("amount: 160M", "amount: 150M")
         .replace("reserve: 0 mo", "reserve: 2 mo")
         .replace("months: 14", "months: 20");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     // Two months of interest, 3M, are in reserve, paid for by the debt and the equity like the rest. Month 8 pays 2M of 3M, month 9
     // nothing of 4M: interest of 1.5M comes out of rent, then out of the reserve, and 0.5M of month 8 refill nothing, as it is full.
     assert!((l.at("hall.reserve", 7) - 3e6).abs() < 0.005 && (l.at("hall.arrears", 8) - 1e6).abs() < 0.005);
@@ -462,8 +462,8 @@ fn rent_rises_and_costs_are_the_vehicles() {
         .replace("amount: 160M USD, rate: 12%/yr, term: 24 mo, profile: bullet", "amount: 12M USD, rate: 0%/yr, term: 24 mo, profile: level")
         .replace("rent: 3M USD/mo, term: 6 mo, renewals: 3, renew: never", "rent: 1M USD/mo, term: 60 mo, escalation: 5%/yr, basis: gross")
         .replace("tail:", "opex: 0.2M USD/mo\n      opex_growth: 10%/yr\n      tax: {rate: 25%, life: 250 mo}\n      maintenance: {set_aside: 0.05M USD/mo, every: 6 mo}\n      tail:");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     // First year: 1 − 0.2 = 0.8, no profit: 0.75M after maintenance, cover 1.5. From month 14, the thirteenth of service: 1.05 − 0.22 =
     // 0.83, profit 0.03, tax 7,500: 772,500.
     assert!((l.at("hall.cfads", 13) - 750_000.0).abs() < 0.005 && (l.at("hall.dscr", 13) - 1.5).abs() < 1e-12);
@@ -482,10 +482,10 @@ fn identities_hold_whatever_becomes_of_the_lab() {
     // Every identity of every month of the plain engine, with all four outcomes of a failure, and with an annex that is let again.
     let outcomes = "lab.default.outcomes={rescue: 25%, restructuring: 35%, acquisition: 20%, liquidation: 20%}";
     for annex in ["relet", "sell"] {
-        let job = with(crate::common::SMALL, &[outcomes, &format!("instruments.annex.tail.empty={annex}")]);
+        let model = with(crate::common::SMALL, &[outcomes, &format!("instruments.annex.tail.empty={annex}")]);
         let mut seen = 0;
         for path in 0..400 {
-            let l = Ledger::of(&job, path);
+            let l = Ledger::of(&model, path);
             seen |= (1..=60).fold(0, |all, t| all | l.lane(t).events);
         }
         for bit in
@@ -502,8 +502,8 @@ fn the_reserve_holds_the_service_of_the_next_month() {
     let text = HALL
         .replace("reserve: 2 mo, sweep: 50%, lock_up: 1.2x", "reserve: 1 mo")
         .replace("rent: 15M USD/mo, term: 6 mo", "rent: 15M USD/mo, escalation: 10%/yr, term: 24 mo");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     let service = |t: usize| l.at("hall.service_due", t);
     assert!(service(16) > 1.09 * service(15));
     for t in 4..=26 {

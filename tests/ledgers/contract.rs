@@ -1,8 +1,8 @@
 //! A compute contract: a late delivery, a ramp, an index, a prepayment, credits that expire, notice and fee; and what the
 //! supplier gets when the lab fails.
 
-use crate::common::job;
 use crate::common::ledger::Ledger;
+use crate::common::model;
 use gapcast::engine::books::event;
 
 /// Customers want 0.5 GW; what is served of 1B a month is revenue. Staff cost 1.3B a month, and there is 19.7B of cash.
@@ -40,8 +40,8 @@ lab:
 
 #[test]
 fn eighteen_months() {
-    let job = job(LAB);
-    let l = Ledger::of(&job, 0);
+    let model = model(LAB);
+    let l = Ledger::of(&model, 0);
     // Real delivery: month 5. The ramp of 4 months gives 1/8, 3/8, 5/8, 7/8, then 1 GW.
     let power = [0.0, 0.0, 0.0, 0.0, 0.125, 0.375, 0.625, 0.875];
     for (k, gw) in power.into_iter().enumerate() {
@@ -122,8 +122,8 @@ lab:
 
 #[test]
 fn the_supplier_shares_the_estate_for_arrears_and_damages() {
-    let job = job(FAILING);
-    let l = Ledger::of(&job, 0);
+    let model = model(FAILING);
+    let l = Ledger::of(&model, 0);
     // Month 1: 150 + 60 − 40 − 100 = 70. Month 2: 130 are there, 40 for wages, 90 of 100 for power: 10 owed. Month 3: 60 are
     // there, 20 of 110: 90 owed. Month 4: 20 of 190: 170 owed, the third month short: the lab fails.
     l.cents("cloud.paid", &[100e6, 90e6, 20e6, 20e6, 0.0]);
@@ -140,8 +140,8 @@ fn the_supplier_shares_the_estate_for_arrears_and_damages() {
 
 #[test]
 fn damages_are_no_more_than_the_rest_of_the_term() {
-    let job = job(&FAILING.replace("damages: 36 mo", "damages: 60 mo"));
-    let l = Ledger::of(&job, 0);
+    let model = model(&FAILING.replace("damages: 36 mo", "damages: 60 mo"));
+    let l = Ledger::of(&model, 0);
     // 56 months of 100M at 0.5%: 100 (1 − 1.005⁻⁵⁶)/0.005 = 4 874M.
     let rest = 100e6 * (1.0 - 1.005_f64.powi(-56)) / 0.005;
     assert!((l.at("cloud.claim", 4) - 170e6 - rest).abs() < 1.0, "{} {rest}", l.at("cloud.claim", 4));
@@ -152,8 +152,8 @@ fn a_restructuring_cuts_arrears_and_take_or_pay() {
     let text = FAILING
         .replace("damages: 36 mo", "damages: 36 mo, outcomes: {restructuring: 100%, liquidation: 0%}")
         .replace("\nlab:", "\nworld: {equity_multiple: {now: 1x, later: 1x}}\nlab:");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     // 60% is given up: of 170M owed 68M are left, and 40M a month of take-or-pay. In month 5 60M are there: 20M of 108M paid.
     assert!((l.at("cloud.arrears", 4) - 68e6).abs() < 0.005);
     assert!((l.at("cloud.invoice", 5) - 40e6).abs() < 0.005 && (l.at("cloud.paid", 5) - 20e6).abs() < 0.005);
@@ -173,8 +173,8 @@ fn a_prepayment_that_cannot_be_paid_is_asked_for_again_and_an_end_loses_it() {
         "start: 2026-01, term: 60 mo,",
         "start: 2026-10, term: 2 mo, prepayment: {amount: 300M USD, date: 2026-01, recovered_over: 12 mo},",
     );
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     // 200 + 60 − 10 = 250 are there for 300. Then 50 a month, and 50 are missing: all is paid in month 2.
     l.cents("cloud.prepay_paid", &[250e6, 50e6, 0.0]);
     l.cents("cloud.prepaid", &[250e6, 300e6, 300e6]);
@@ -192,8 +192,8 @@ fn better_terms_once() {
         .replace("150M", "3B")
         .replace("distress_below: 0 mo", "distress_below: 600 mo")
         .replace("discount: 6%/yr", "discount: 6%/yr, renegotiable: {probability: 100%/mo, cut: 40%, fee: 5M USD}");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     l.cents("cloud.invoice", &[100e6, 100e6, 100e6, 65e6, 60e6, 60e6]);
     for t in 1..=14 {
         assert_eq!(l.happened("cloud", event::RENEGOTIATED, t), t == 4, "month {t}");

@@ -2,7 +2,7 @@
 //! a bridge; and what holders get from a lab that fails.
 
 use crate::common::ledger::Ledger;
-use crate::common::{job, vectors};
+use crate::common::{model, vectors};
 use gapcast::engine::books::event;
 use gapcast::engine::level::Level;
 
@@ -38,8 +38,8 @@ fn notes() {
   - convertible: {name: floored, amount: 400M USD, date: 2026-08, interest: 6%/yr, term: 5 mo, at_maturity: convert, floor: 41B USD}
 ",
     );
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     // 1% a month on all: 1000, 1010, 1020.1, 1030.301, 1040.60401, 1051.0100501M. Half a per cent on 500M is 2.5M.
     l.cents("pik.balance", &[1e9, 1.01e9, 1.0201e9, 1.030_301e9, 1_040_604_010.0, 1_051_010_050.1, 0.0]);
     l.cents("simple.balance", &[0.0, 500e6, 502.5e6, 505e6, 507.5e6, 510e6, 0.0]);
@@ -75,10 +75,10 @@ fn notes() {
     near(&l, "later.price", 13, 100e9 / (1.01 * after));
     assert!((l.lane(13).lab.shares - 1.01 * after * 1.1).abs() < 1e-2);
     // At the horizon: 120B over all shares, in twelve months from 400M.
-    let (_, rows) = vectors::run_of(&job.plan, 1, 1, Level::best());
-    let moic = vectors::pick(&job.plan, &rows, "floored.moic")[0];
+    let (_, rows) = vectors::run_of(&model.plan, 1, 1, Level::best());
+    let moic = vectors::pick(&model.plan, &rows, "floored.moic")[0];
     assert!((moic - 120e9 * 0.01 / 1.111 / 400e6).abs() < 1e-9, "{moic}");
-    assert!((vectors::pick(&job.plan, &rows, "repaid.moic")[0] - 1.04).abs() < 1e-12);
+    assert!((vectors::pick(&model.plan, &rows, "repaid.moic")[0] - 1.04).abs() < 1e-12);
 }
 
 #[test]
@@ -93,8 +93,8 @@ fn two_rounds_and_a_note_in_one_month() {
   - equity_round: {name: second, date: 2026-02, size: 6B USD}
 ",
     );
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     for (name, expected) in [
         ("first.price", 118.75),
         ("second.price", 118.75),
@@ -120,8 +120,8 @@ fn public() {
   - convertible: {name: put, kind: public, amount: 10B USD, date: 2026-01, interest: 6%/yr, term: 60 mo, premium: 80%, puts: [2026-05, 2026-06]}
 ",
     );
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     let price = 120.0 * libm::exp(0.05);
     // The call needs 1.3 · 1.25 = 1.625 times. Without other shares that would be in month 11 (e^{0.5} = 1.65). But the 63.4M
     // shares of the second bond take 6% off the price from month 10 on: e^{0.5}/1.0634 = 1.55 does not do, in month 12
@@ -145,8 +145,8 @@ fn public() {
     let all = 1e9 + l.at("called.shares", 12) + l.at("pays.shares", 12);
     assert!((l.lane(12).lab.shares - all).abs() < 1e-3);
     // Six coupons to the put: the bond's price is its return, 6% nominal.
-    let (_, rows) = vectors::run_of(&job.plan, 1, 1, Level::best());
-    let irr = vectors::pick(&job.plan, &rows, "put.irr")[0];
+    let (_, rows) = vectors::run_of(&model.plan, 1, 1, Level::best());
+    let irr = vectors::pick(&model.plan, &rows, "put.irr")[0];
     assert!((irr - (1.005_f64.powi(12) - 1.0)).abs() < 1e-9, "{irr}");
 }
 
@@ -165,8 +165,8 @@ instruments:
 ",
     )
     .replace("now: 0%/mo, later: 0%/mo, half_life: 12 mo", "now: -20%/mo, later: 0%/mo, half_life: 1 mo");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     assert!(l.happened("rounds", event::ROUND_FAILED, 2) && l.happened("rounds", event::ROUND_CLOSED, 5));
     near(&l, "bridge.closes_in", 2, 1.0);
     assert!((l.lane(2).lines.pending.0 - 400e6).abs() < 1e-6);
@@ -205,8 +205,8 @@ instruments:
 
 #[test]
 fn holders_of_a_lab_that_is_sold() {
-    let job = job(FAILING);
-    let l = Ledger::of(&job, 0);
+    let model = model(FAILING);
+    let l = Ledger::of(&model, 0);
     // 180M: 110M of wages, then 50M and ten months of half a million; 15M are left to shares, of which the SAFE has 30M first.
     assert_eq!(l.lane(11).accounts.ended, 11.0);
     for (room, claim, got) in [("note", 55e6, 55e6), ("safe", 30e6, 15e6)] {
@@ -222,8 +222,8 @@ fn holders_of_a_lab_that_is_sold() {
 fn holders_who_became_shareholders() {
     // A round in month 2 of 20M: 50.5M and 30M at the cap of 2B on 1e9 shares, 2 a share: 25.25M and 15M shares.
     let text = FAILING.to_owned() + "  - equity_round: {name: round, date: 2026-02, size: 20M USD}\n";
-    let job = job(&text.replace("acquisition: 0.25x", "acquisition: 1x"));
-    let l = Ledger::of(&job, 0);
+    let model = model(&text.replace("acquisition: 0.25x", "acquisition: 1x"));
+    let l = Ledger::of(&model, 0);
     near(&l, "note.shares", 2, 25.25e6);
     near(&l, "safe.shares", 2, 15e6);
     near(&l, "round.price", 2, 7.2e9 / 1_040.25e6);
@@ -243,8 +243,8 @@ fn holders_who_became_shareholders() {
 #[test]
 fn creditors_of_a_lab_that_is_restructured() {
     let text = FAILING.replace("acquisition: 100%, liquidation", "restructuring: 100%, liquidation");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     // Unsecured is the note alone: 60% of 55M are given up. Three quarters of 7.2B are more than that, so the note gets as much as
     // it gives up: 33 of 7,200 parts of the company, 1e9 × 33/7167 new shares; the SAFE stays.
     let shares = 1e9 * 33.0 / 7167.0;
@@ -263,7 +263,7 @@ fn what_a_failing_lab_owes() {
     let bond = "  - convertible: {name: bond, kind: public, amount: 60M USD, date: 2026-01, interest: 12%/yr, term: 9 mo, premium: 900%}\n";
     let at = FAILING.find("  - convertible").expect("instruments");
     let text = FAILING[..at].to_owned() + bond;
-    let sold = job(&text);
+    let sold = model(&text);
     let l = Ledger::of(&sold, 0);
     l.cents("bond.coupon", &[0.0, 6e5, 6e5, 6e5, 6e5, 6e5, 6e5, 0.0, 0.0]);
     l.cents("bond.arrears", &[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 6e5, 1_206_000.0]);
@@ -273,7 +273,7 @@ fn what_a_failing_lab_owes() {
     assert!((l.flow("bond", 0, 10) - 61_818_060.0).abs() < 0.005);
     assert_eq!(l.lane(10).accounts.ended, 10.0);
     // Rescued: the new money pays everything in month 11, with 1% of 61.81806M.
-    let rescued = job(&text.replace("acquisition: 100%, liquidation", "rescue: 100%, liquidation"));
+    let rescued = model(&text.replace("acquisition: 100%, liquidation", "rescue: 100%, liquidation"));
     let l = Ledger::of(&rescued, 0);
     near(&l, "bond.balance", 10, 60e6);
     near(&l, "bond.coupon", 11, 2_436_240.6);
@@ -291,8 +291,8 @@ fn a_round_below_the_notes_fails() {
   - equity_round: {{name: round, date: 2026-02, size: 300M USD, pre_money: {value} USD}}
 "
         );
-        let job = job(&rich(3, "0%/mo", &rest));
-        let l = Ledger::of(&job, 0);
+        let model = model(&rich(3, "0%/mo", &rest));
+        let l = Ledger::of(&model, 0);
         assert_eq!(l.happened("round", event::ROUND_CLOSED, 2), closes, "{value}");
         assert_eq!(l.happened("round", event::ROUND_FAILED, 2), !closes, "{value}");
         // 0.25B over 1e9 shares: 25 cents, at which 1.25B buy 5e9.

@@ -2,8 +2,8 @@
 //! lost with the lab; recourse; the lab as its own offtaker.
 
 use crate::ESTATE;
-use crate::common::job;
 use crate::common::ledger::Ledger;
+use crate::common::model;
 use gapcast::engine::books::event;
 
 /// A lab without revenue or cost, and a loan for two deliveries of 60M. 80% is lent at 6 + 6% a year, so 1% a month;
@@ -43,8 +43,8 @@ instruments:
 
 #[test]
 fn sixteen_months() {
-    let job = job(&format!("{LAB}{LOAN}"));
-    let l = Ledger::of(&job, 0);
+    let model = model(&format!("{LAB}{LOAN}"));
+    let l = Ledger::of(&model, 0);
     // A draw of 48M at 1% over ten months: 48 · 0.105582077 = 5.067939674 a month.
     // Month 2: 12M of the first delivery and the fee on 100M, 0.1M, are the lab's.
     // Month 3: interest 0.48, fee on 52M 0.052, principal 5.067940 − 0.48 = 4.587940; of rent 7.2 less 1 there are 1.080060 left,
@@ -137,8 +137,8 @@ instruments:
 #[test]
 fn a_margin_call_is_paid_and_then_not() {
     // The lab has 13M: 12M for the delivery, 1M for calls.
-    let job = job(&format!("{LAB}{LONG}").replace("cash: 500M", "cash: 13M"));
-    let l = Ledger::of(&job, 0);
+    let model = model(&format!("{LAB}{LONG}").replace("cash: 500M", "cash: 13M"));
+    let l = Ledger::of(&model, 0);
     // Level payment 48 · 0.022244448 = 1.067733492. Balances: 48, 47.412267, 46.818656, 46.219109.
     // Values 60 · 0.65^(a/12): 57.884288, 55.843180, 53.874046. 85% of them: 49.201645, 47.466703, 45.792939, so that month 4 is short
     // by 46.219109 − 45.792939 = 0.426170.
@@ -184,8 +184,8 @@ fn what_a_sale_leaves_is_the_labs_under_recourse() {
         "covenants: {default: 2x}\n      recourse: true\n      value_first_year: -90%",
     );
     for recourse in [true, false] {
-        let job = job(&format!("{LAB}{loan}").replace("recourse: true", &format!("recourse: {recourse}")));
-        let l = Ledger::of(&job, 0);
+        let model = model(&format!("{LAB}{loan}").replace("recourse: true", &format!("recourse: {recourse}")));
+        let l = Ledger::of(&model, 0);
         // Month 2: cover 1.5/1.067733 = 1.40 < 2: breach. Month 3: it stands, default. Month 4: sold at 60 · 0.1^(3/12) · 0.9 = 30.366473.
         assert!(l.happened("loan", event::COVENANT, 2) && l.happened("loan", event::ROOM_DEFAULT, 3));
         // Claimed 46.818656; a month's interest 0.468187, rent 1.5: 15.420411 stay unpaid.
@@ -214,8 +214,8 @@ fn a_contract_lost_with_the_lab_is_let_again() {
         .replace("lender: sells, sale_cost: 10%", "vacancy: 2 mo, relet: 50%, sale_cost: 10%");
     let lab =
         LAB.replace("cash: 500M USD", "cash: 32M USD").replace("  policy:", "  people: {cost: 120M USD/yr}\n  policy:");
-    let job = job(&format!("{lab}{loan}"));
-    let l = Ledger::of(&job, 0);
+    let model = model(&format!("{lab}{loan}"));
+    let l = Ledger::of(&model, 0);
     let end = l.lane(16).accounts.ended as usize;
     // Level payment 48 · 0.076901172 = 3.691256 over fourteen months, but rent is 4.5 − 1 = 3.5: the loan is short from its first month.
     // So the default comes in month 2, before the contract is lost, and all cash goes to the lender.
@@ -269,8 +269,8 @@ fn the_lab_as_offtaker_pays_in_its_rank() {
         .replace("  policy:", "  people: {cost: 120M USD/yr}\n  policy:")
         .replace("grace: 3 mo", "grace: 4 mo")
         .replace("capacity: none, ", "");
-    let job = job(&format!("{lab}{loan}"));
-    let l = Ledger::of(&job, 0);
+    let model = model(&format!("{lab}{loan}"));
+    let l = Ledger::of(&model, 0);
     assert!((l.lane(2).lines.capacity_gw - 0.006).abs() < 1e-15 && l.lane(1).lines.capacity_gw == 0.0);
     assert!((l.at("loan.rent_paid", 2) - 4.5e6).abs() < 1e-6);
     // 3.5 less service of 1.067733.
@@ -300,8 +300,8 @@ fn a_refused_draw_is_the_labs_to_pay_and_what_it_cannot_pay_comes_later() {
         .replace("cash: 500M USD", "cash: 40M USD")
         .replace("grace: 3 mo", "grace: 24 mo")
         .replace("world: {", "world: {regime: {start: winter, winter: {enters: 0%/mo, leaves: 0%/mo}}, ");
-    let job = job(&format!("{lab}{loan}"));
-    let l = Ledger::of(&job, 0);
+    let model = model(&format!("{lab}{loan}"));
+    let l = Ledger::of(&model, 0);
     // Month 1: 30M of 40M. Month 2: 10M pay a third of the second; the vehicle distributes 0.75M, which month 3 pays for hardware;
     // it then has 40M in place and distributes 1M, and so on: 0.75M on each 30M.
     let mut placed = 30e6;
@@ -325,9 +325,11 @@ fn a_refused_draw_is_the_labs_to_pay_and_what_it_cannot_pay_comes_later() {
 
 #[test]
 fn what_a_month_brings_is_swept_and_what_was_trapped_is_not() {
-    let job = job(&format!("{LAB}{LONG}")
-        .replace("covenants: {ltv: 85%, lock_up: 99x}", "covenants: {lock_up: 99x}\n      sweep: 50%"));
-    let l = Ledger::of(&job, 0);
+    let model = model(
+        &format!("{LAB}{LONG}")
+            .replace("covenants: {ltv: 85%, lock_up: 99x}", "covenants: {lock_up: 99x}\n      sweep: 50%"),
+    );
+    let l = Ledger::of(&model, 0);
     // Rent of 2.5 less 1 of running cost; principal grows by 1% a month as planned. Half of what is left prepays; the other half is
     // trapped from month 3 on, since the close of month 2 is the first to lock up.
     let close = |name: &str, t: usize, x: f64| {
@@ -359,8 +361,8 @@ fn recourse_is_for_what_the_rent_claim_leaves() {
         .replace("  policy:", "  people: {cost: 120M USD/yr}\n  policy:")
         .replace("grace: 3 mo", "grace: 2 mo")
         .replace("cost: 0%, delay: 12 mo", "cost: 0%, delay: 0 mo, damages: 1 mo");
-    let job = job(&format!("{lab}{loan}{ESTATE}"));
-    let l = Ledger::of(&job, 0);
+    let model = model(&format!("{lab}{loan}{ESTATE}"));
+    let l = Ledger::of(&model, 0);
     assert_eq!(l.lane(4).accounts.ended, 4.0);
     // Owed after month 2 is 47.412267, and two months of interest since; the hardware would bring 60 · 0.1^(3/12) · 0.9. The estate pays
     // the rent that it owes and a month of damages; the guarantee is for no more than what they leave of the debt, so that the vehicle

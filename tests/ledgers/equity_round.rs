@@ -2,7 +2,7 @@
 //! listing.
 
 use crate::common::ledger::Ledger;
-use crate::common::{job, vectors};
+use crate::common::{model, vectors};
 use gapcast::engine::books::event;
 
 /// Revenue of 1B a month, a multiple of ten: 120B, without cost or burn.
@@ -42,8 +42,8 @@ fn protection() {
   - equity_round: {name: g, date: 2026-12, size: 6B USD, anti_dilution: ratchet}
 ",
     );
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     let near = |name: &str, t: usize, expected: f64| {
         let found = l.at(name, t);
         assert!((found - expected).abs() < 1e-8 * expected.abs().max(1.0), "{name}, month {t}: {found}");
@@ -91,8 +91,8 @@ fn protection() {
     let shares = l.lane(14).lab.shares;
     assert!(((1e9 + rooms) / shares - 1.0).abs() < 1e-12, "{rooms} {shares}");
     // Founders hold 300M of them with ten votes each.
-    let (_, rows) = vectors::run_of(&job.plan, 1, 1, gapcast::engine::level::Level::best());
-    let end = |name: &str| vectors::pick(&job.plan, &rows, name)[0];
+    let (_, rows) = vectors::run_of(&model.plan, 1, 1, gapcast::engine::level::Level::best());
+    let end = |name: &str| vectors::pick(&model.plan, &rows, name)[0];
     assert!((end("dilution.founders") - (1.0 - 1e9 / shares)).abs() < 1e-12);
     let votes = 3e9 / (3e9 + shares - 300e6);
     assert!((end("control") - votes).abs() < 1e-12, "{votes}");
@@ -135,8 +135,8 @@ fn bought() -> ([f64; 3], f64) {
 
 #[test]
 fn preferences() {
-    let job = job(FAILING);
-    let l = Ledger::of(&job, 0);
+    let model = model(FAILING);
+    let l = Ledger::of(&model, 0);
     let ([a, b, c], all) = bought();
     for (name, shares) in [("a.shares", a), ("b.shares", b), ("c.shares", c)] {
         assert!((l.at(name, 4) - shares).abs() < 1e-3, "{name}");
@@ -157,9 +157,9 @@ fn preferences() {
     assert_eq!((l.at("a.claim", 15), l.at("a.loss", 15)), (100e6, 0.0));
     assert!((l.at("b.loss", 18) - (50e6 - rest * b)).abs() < 0.005);
     assert_eq!((l.at("c.claim", 18), l.at("c.loss", 18)), (80e6, 0.0));
-    let (_, rows) = vectors::run_of(&job.plan, 1, 1, gapcast::engine::level::Level::best());
-    assert!((vectors::pick(&job.plan, &rows, "a.moic")[0] - 1.5).abs() < 1e-12);
-    assert_eq!(vectors::pick(&job.plan, &rows, "a.rvpi")[0], 0.0);
+    let (_, rows) = vectors::run_of(&model.plan, 1, 1, gapcast::engine::level::Level::best());
+    assert!((vectors::pick(&model.plan, &rows, "a.moic")[0] - 1.5).abs() < 1e-12);
+    assert_eq!(vectors::pick(&model.plan, &rows, "a.rvpi")[0], 0.0);
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn preferences_from_before_the_start() {
     // A class of rank 0 with a tenth of the company that is owed 30M: 180M to rank 0, and the 60M that are left to c.
     let text =
         FAILING.replace("holders: 100%}}", "holders: 100%}, preferences: [seed: {share: 10%, amount: 30M USD}]}");
-    let poor = job(&text);
+    let poor = model(&text);
     let l = Ledger::of(&poor, 0);
     let got = |l: &Ledger<'_>, room: &str| l.flow(room, 0, 15);
     let near = |found: f64, expected: f64| assert!((found - expected).abs() < 0.01, "{found:.2} {expected:.2}");
@@ -177,12 +177,12 @@ fn preferences_from_before_the_start() {
     near(l.at("c.loss", 15), 20e6);
     near(l.lane(15).accounts.to_common.0, 0.0);
     // 160M in all: 40M to shares, shared by the 150M and 30M of rank 0.
-    let job = job(&text.replace("acquisition: 0.5x", "acquisition: 0.222222222222222222x"));
-    let l = Ledger::of(&job, 0);
+    let model = model(&text.replace("acquisition: 0.5x", "acquisition: 0.222222222222222222x"));
+    let l = Ledger::of(&model, 0);
     near(got(&l, "a"), 40e6 * 150.0 / 180.0);
     // Sold for twenty times: a and seed convert, since 14,280M over all shares are more than their preferences. c takes
     // 80M and its part of the other 14,200M, which stays below its cap of 240M.
-    let rich = crate::common::job(&text.replace("acquisition: 0.5x", "acquisition: 20x"));
+    let rich = crate::common::model(&text.replace("acquisition: 0.5x", "acquisition: 20x"));
     let l = Ledger::of(&rich, 0);
     let ([a, b, c], all) = bought();
     let each = 14_200e6 / all;
@@ -197,8 +197,8 @@ fn preferences_from_before_the_start() {
 #[test]
 fn a_listing_ends_preferences() {
     let text = FAILING.to_owned() + "  - equity_round: {name: listing, kind: ipo, date: 2026-04, size: 1M USD}\n";
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     // One more million of cash: 119M of wages in the end, 241M to shares, all alike.
     let ([a, b, c], all) = bought();
     let each = 241e6 / (all * (1.0 + 1.0 / 7200.0));
@@ -223,8 +223,8 @@ instruments:
   - equity_round: {name: late, date: 2027-01, size: 1B USD}
 ",
     );
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     let value = |t: i32| 120e9 * libm::exp(-0.2 * (1.0 - 0.5_f64.powi(t)));
     let near = |name: &str, t: usize, expected: f64| {
         let found = l.at(name, t);
@@ -289,12 +289,12 @@ checks:
   - mean(dilution.founders) > 33.3%
 ",
     );
-    let job = job(&text);
-    let (results, _) = vectors::run_of(&job.plan, 16, 1, gapcast::engine::level::Level::best());
-    let answers = gapcast::answers::Answers::new(&job.plan, &results);
-    assert_eq!(job.checks.len(), 7);
-    for check in &job.checks {
-        let verdict = answers.verdict(check).expect("a metric of the run");
+    let model = model(&text);
+    let (results, _) = vectors::run_of(&model.plan, 16, 1, gapcast::engine::level::Level::best());
+    let outcome = gapcast::outcome::Outcome::new(model.plan.clone(), results);
+    assert_eq!(model.checks.len(), 7);
+    for check in &model.checks {
+        let verdict = outcome.verdict(check).expect("a metric of the run");
         assert!(verdict.holds, "{}: {}", verdict.text, verdict.shown);
     }
 }
@@ -315,8 +315,8 @@ instruments:
 ",
     )
     .replace("open: 0%", "open: 100%");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     let near = |name: &str, t: usize, expected: f64| {
         let found = l.at(name, t);
         assert!((found - expected).abs() < 1e-3, "{name}, month {t}: {found} instead of {expected}");
@@ -351,8 +351,8 @@ fn a_pool_that_two_rounds_fill() {
   - equity_round: {name: b, date: 2026-02, size: 6B USD, pool_target: 5%}
 ",
     );
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     let lab = &l.lane(2).lab;
     // First: 12/132 to a and 5% to the pool leave 85.909…% to 1e9 shares. Then 6/138 to b, and the pool is brought to 5%
     // again: a twentieth of all, and 138B are the price of all.
@@ -373,8 +373,8 @@ fn committed_money_comes_through_a_shut_window() {
             "equity_multiple: {now: 10x, later: 10x}, equity_window: {open: 0%}",
         )
         .replace("date: 2026-02, size: 50M USD", "date: 2026-02, size: 50M USD, committed: true");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     assert_eq!((l.at("a.total", 3), l.at("b.total", 3), l.at("c.total", 3)), (0.0, 50e6, 0.0));
     assert!(l.happened("a", event::ROUND_FAILED, 1) && l.happened("b", event::ROUND_CLOSED, 2));
     // 50M of a company worth 7.2B.

@@ -1,7 +1,7 @@
 //! The examples in the documentation of rooms are scenarios that run.
 
-use crate::common::job;
 use crate::common::ledger::Ledger;
+use crate::common::model;
 use crate::common::vectors::{FLAT, bare_lab};
 
 /// What the documentation of a room says under *In YAML*: each example is one line of code, broken where the text is.
@@ -33,7 +33,7 @@ fn each_runs() {
             let contracts = "compute: {spot_limit: 0 GW, owned: [{own: {power: 0.1 GW, supplier: maker, cost: 1B USD, delivered: 2026-12, life: 48 mo}}], contracts: [{cloud: {supplier: alpha, power: 1 GW, price: 9B USD/GW-yr, start: 2026-06, term: 5 yr}}], ";
             let text = bare_lab(24, FLAT, &rest).replace("capacity: none, ", "").replace("compute: {", contracts);
             let text = text.replace("start: 2026-01", "start: 2026-06");
-            Ledger::of(&job(&text), 0);
+            Ledger::of(&model(&text), 0);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The lab's failure by its rules: a rescue, odds that shrink with value, what proceedings cost, caps of preferences.
 
-use crate::common::job;
 use crate::common::ledger::Ledger;
+use crate::common::model;
 use crate::common::vectors::{near, z_share};
 use gapcast::engine::resolution::{Class, Outcome};
 use gapcast::lab::insolvency::liquidation;
@@ -35,7 +35,7 @@ fn a_rescue_gets_no_more_of_the_company_than_its_limit() {
         "outcomes: {rescue: 100%, liquidation: 0%}, rescue: {price: 30%, covers: 12 mo, max_dilution: 50%}",
         "world: {equity_multiple: {now: 10x, later: 10x}}",
     );
-    let saved = job(&text);
+    let saved = model(&text);
     let l = Ledger::of(&saved, 0);
     near("raised", l.lane(1).accounts.equity_raised.0, 3.6e9, 1e-12, 0.0);
     near("shares", l.lane(1).lab.shares, 2e9, 1e-12, 0.0);
@@ -46,7 +46,7 @@ fn a_rescue_gets_no_more_of_the_company_than_its_limit() {
 fn a_lab_worth_less_than_it_owes_is_sold_less_often() {
     // As it runs the lab brings 0.5 × 1.2B = 600M of the 900M that it owes: two sales in three are still made, one becomes a break-up.
     let text = failing("acquisition: 0.5x, cost: 0%, outcomes: {acquisition: 100%, liquidation: 0%}", "");
-    let sold = job(&text);
+    let sold = model(&text);
     let outcomes: Vec<f64> = (0..900).map(|path| Ledger::of(&sold, path).lane(1).accounts.outcome).collect();
     let acquired = f64::from(Outcome::Acquired as u8);
     assert!(z_share(&outcomes, 2.0 / 3.0, |x| x == acquired).abs() < 4.0);
@@ -69,7 +69,7 @@ fn proceedings_cost_a_share_of_cash_too() {
       sale_cost: 0%
 ";
     let text = failing("liquidation: 0.0x, receivables: 0%, cost: 20%", pool);
-    let broken_up = job(&text);
+    let broken_up = model(&text);
     let l = Ledger::of(&broken_up, 0);
     near("estate", l.lane(1).accounts.estate.0, 0.8 * 1010e6, 1e-9, 0.0);
 }
@@ -95,7 +95,7 @@ fn a_rejected_contract_claims_its_take_or_pay_less_what_was_prepaid() {
             "compute: {{inference: {{gross_margin: {{now: 100%, later: 100%, over: 12 mo}}}}, spot_limit: 0 GW, contracts: [{{cloud: {{power: 0.1 GW, price: 12B USD/GW-yr, start: 2026-01, term: 60 mo, take_or_pay: 50%{more}}}}}]}}"
         );
         let free = "compute: {capacity: none, inference: {gross_margin: {now: 100%, later: 100%, over: 12 mo}}}";
-        let fails = job(&failing("damages: 6 mo", "").replace(free, &contract));
+        let fails = model(&failing("damages: 6 mo", "").replace(free, &contract));
         let l = Ledger::of(&fails, 0);
         near("claim", l.at("cloud.claim", 1), claim, 1e-9, 0.0);
     }

@@ -1,8 +1,8 @@
 //! Joint ventures: one that brings demand, with a floor and a promote; one that owns compute, with debt and a put; and what
 //! becomes of calls that nobody answers, of a minimum return, of a buy-out and of a rent that is not paid.
 
-use crate::common::job;
 use crate::common::ledger::Ledger;
+use crate::common::model;
 use crate::common::vectors::{ends, near};
 use gapcast::engine::books::event;
 
@@ -31,8 +31,8 @@ const SERVICES: &str = "{name: services, kind: distribution, commitment: {lab: 2
 
 #[test]
 fn demand_with_a_floor_and_a_promote() {
-    let job = job(&lab(30, SERVICES));
-    let l = Ledger::of(&job, 0);
+    let model = model(&lab(30, SERVICES));
+    let l = Ledger::of(&model, 0);
     // Commission: 0.25 x 1M in month 3, 0.25M more each month up to 2.5M in month 12.
     l.cents(
         "services.charge",
@@ -113,8 +113,8 @@ fn demand_with_a_floor_and_a_promote() {
     near("to the lab", l.at("services.to_lab", 21), 2.7e6, 0.0, 0.005);
     // Worked apart: 4.8552537795% a month. Paid in net of what came in the same month: 80 - 0.16 - 1.4 - 2.6 - 3.8 = 72.04M; got:
     // 5 + 5.2 + 5.4 + 5.6 + 5.8 + 9 x 6 - 6 + 4 + ... = 138.4M in all, 130.44M beside those four months.
-    near("return", ends(&job, 2, "services.irr")[0], 0.766_372_718_309, 1e-9, 0.0);
-    near("multiple", ends(&job, 2, "services.moic")[0], 130.44 / 72.04, 1e-9, 0.0);
+    near("return", ends(&model, 2, "services.irr")[0], 0.766_372_718_309, 1e-9, 0.0);
+    near("multiple", ends(&model, 2, "services.moic")[0], 130.44 / 72.04, 1e-9, 0.0);
 }
 
 /// 20M of the lab and 60M of the partners over four months, as much again from a lender at 0.5% a month; rent of 5M less 0.5M of
@@ -124,8 +124,8 @@ const ASSET: &str = "{name: hall, kind: asset, commitment: {lab: 20M USD, partne
 
 #[test]
 fn compute_with_debt_and_a_put() {
-    let job = job(&lab(24, ASSET));
-    let l = Ledger::of(&job, 0);
+    let model = model(&lab(24, ASSET));
+    let l = Ledger::of(&model, 0);
     // Debt: 20M a month, interest added: 20; 40.1; 60.3005; 80.6020025M. From month 5 on level payments over 24 months,
     // 80.6020025M x 0.005/(1 - 1.005^-24) = 3,572,329.94.
     let mut debt = vec![20e6, 40.1e6, 60.300_5e6, 80.602_002_5e6];
@@ -174,19 +174,19 @@ fn compute_with_debt_and_a_put() {
     let carried = 20e6 - 9.0 * part / 3.0 + 58_315_090.00 - 11.0 * (4.5e6 - level);
     near("carried", l.at("hall.carried", 24), carried, 0.0, 0.02);
     // The put gives the partners the 12% that it promises, whenever it is paid.
-    near("return", ends(&job, 2, "hall.partners.irr")[0], 0.12, 1e-9, 0.0);
+    near("return", ends(&model, 2, "hall.partners.irr")[0], 0.12, 1e-9, 0.0);
     let paid: f64 = (1..=14).map(|t| l.flow("hall", 0, t)).filter(|x| *x < 0.0).sum();
     let back: f64 = (1..=14).map(|t| l.flow("hall", 0, t)).filter(|x| *x > 0.0).sum();
-    near("multiple", ends(&job, 2, "hall.partners.moic")[0], -back / paid, 1e-9, 0.0);
+    near("multiple", ends(&model, 2, "hall.partners.moic")[0], -back / paid, 1e-9, 0.0);
     // The lender gets 6% a year by month, whatever the partners do: 0.5% a month.
-    near("lender", ends(&job, 2, "hall.lender.irr")[0], 1.005_f64.powi(12) - 1.0, 1e-9, 0.0);
+    near("lender", ends(&model, 2, "hall.lender.irr")[0], 1.005_f64.powi(12) - 1.0, 1e-9, 0.0);
 }
 
 #[test]
 fn a_call_that_nobody_answers_is_paid_by_the_lab() {
     let venture = "{name: hall, kind: asset, commitment: {lab: 10M USD, partners: 40M USD}, calls: {over: 2 mo, unanswered: 100%/mo, gap: lab_covers}, power: 0.01 GW, rent: 24M USD/yr, term: 12 mo}";
-    let job = job(&lab(14, venture));
-    let l = Ledger::of(&job, 0);
+    let model = model(&lab(14, venture));
+    let l = Ledger::of(&model, 0);
     // 25M a month, 20M of it in the partners' place; so all is the lab's. Rent of 2M a month for the whole plan.
     l.cents("hall.paid_in", &[25e6, 25e6, 0.0]);
     l.cents("hall.called", &[0.0, 0.0, 0.0]);
@@ -195,8 +195,8 @@ fn a_call_that_nobody_answers_is_paid_by_the_lab() {
     assert!(l.happened("hall", event::PARTNER_DEFAULT, 1) && !l.happened("hall", event::PARTNER_DEFAULT, 3));
     near("stake", l.at("hall.stake", 2), 1.0, 1e-15, 0.0);
     // When what is not paid is gone, the venture is a fifth of its plan, and rents for a fifth.
-    let job = crate::common::job(&lab(14, &venture.replace(", gap: lab_covers", "")));
-    let l = Ledger::of(&job, 0);
+    let model = crate::common::model(&lab(14, &venture.replace(", gap: lab_covers", "")));
+    let l = Ledger::of(&model, 0);
     l.cents("hall.paid_in", &[5e6, 5e6, 0.0]);
     l.cents("hall.charge", &[0.0, 0.0, 0.4e6, 0.4e6]);
     near("stake", l.at("hall.stake", 2), 1.0, 1e-15, 0.0);
@@ -205,8 +205,8 @@ fn a_call_that_nobody_answers_is_paid_by_the_lab() {
 #[test]
 fn a_minimum_return_is_topped_up_at_the_end() {
     let venture = "{name: hall, kind: asset, commitment: {partners: 60M USD}, calls: {over: 1 mo}, power: 0.01 GW, rent: 24M USD/yr, term: 12 mo, residual: 20%, minimum_return: {rate: 10%/yr}}";
-    let job = job(&lab(15, venture));
-    let l = Ledger::of(&job, 0);
+    let model = model(&lab(15, venture));
+    let l = Ledger::of(&model, 0);
     // 60M at 10% a year are 66M after twelve months. 2M a month, compounded, are 2M x 0.1/(1.1^(1/12) - 1) = 25,081,071.9M, and the sale
     // brings 12M in month 13: 28.92M are missing, and paid in month 14.
     let missing = 66e6 - 2e6 * 0.1 / (1.1_f64.powf(1.0 / 12.0) - 1.0) - 12e6;
@@ -218,7 +218,7 @@ fn a_minimum_return_is_topped_up_at_the_end() {
     // With the return of the month that it waits: × 1.1^(1/12) = 1.007974140. So the partners have earned their 10%.
     let month = 1.1_f64.powf(1.0 / 12.0);
     near("top-up", l.flow("hall", 0, 14), missing * month, 0.0, 0.005);
-    near("return", ends(&job, 2, "hall.irr")[0], 0.1, 1e-9, 0.0);
+    near("return", ends(&model, 2, "hall.irr")[0], 0.1, 1e-9, 0.0);
     // Before the end it stands in the lab's guarantees at what it would cost: 60M x 1.1^(6/12) - 2M x (1.1^(6/12) - 1)/(1.1^(1/12) - 1) less
     // the hardware of 60M x (1 - 0.8 x 6/12) = 36M after month 7, with a month's return.
     let half = 1.1_f64.sqrt();
@@ -229,8 +229,8 @@ fn a_minimum_return_is_topped_up_at_the_end() {
 #[test]
 fn the_lab_buys_the_partners_out() {
     let venture = "{name: hall, kind: asset, commitment: {partners: 60M USD}, calls: {over: 1 mo}, power: 0.01 GW, rent: 60M USD/yr, term: 24 mo, residual: 20%, discount: 8%/yr, buy_out: {from: 2026-06, irr: 10%/yr, moic: 1.3x, keeps: 0 mo}}";
-    let job = job(&lab(27, venture));
-    let l = Ledger::of(&job, 0);
+    let model = model(&lab(27, venture));
+    let l = Ledger::of(&model, 0);
     // Five rents of 5M were paid by month 6. A multiple of 1.3 asks for 78 - 25 = 53M; the hardware is worth 60M x (1 - 0.8 x 5/24) = 50M; a
     // return of 10% asks for 37M. To the lab nineteen rents and a sale of 12M are worth more than 53M.
     near("price", l.at("hall.price", 6), 53e6, 0.0, 0.005);
@@ -238,7 +238,7 @@ fn the_lab_buys_the_partners_out() {
     near("bought", l.flow("hall", 0, 7), 53e6, 0.0, 0.005);
     near("to the lab", l.at("hall.to_lab", 7), 5e6, 0.0, 0.005);
     near("sale", l.at("hall.to_lab", 25), 17e6, 0.0, 0.005);
-    near("multiple", ends(&job, 2, "hall.moic")[0], 1.3, 1e-12, 0.0);
+    near("multiple", ends(&model, 2, "hall.moic")[0], 1.3, 1e-12, 0.0);
 }
 
 #[test]
@@ -247,8 +247,8 @@ fn partners_step_in_when_the_rent_is_not_paid() {
     let text = lab(14, venture)
         .replace("cash: 1B USD", "cash: 5M USD")
         .replace("run_rate: 1.2B USD/yr", "run_rate: 36M USD/yr");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     // Cash: 8M after month 1, then 2M less each month: 6, 4, 2, 0. Month 6: 3M of 5M are paid, month 7: 3M of 7M. That is the second month in
     // arrears: from month 8 on the lab has no power and pays the arrears of 4M: 3M and 1M. Two months are empty, then there is a tenant at half
     // the rent.
@@ -272,8 +272,8 @@ fn a_lab_that_fails_under_a_venture() {
             "instruments:",
             "  default: {liquidation: 0.5x, cost: 0%, delay: 0 mo, damages: 6 mo, receivables: 0%}\ninstruments:",
         );
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     assert_eq!(l.lane(9).accounts.ended, 9.0);
     // Its estate is 0.5 x 36M = 18M, and the venture alone claims, more than that: all of it goes to the venture and its partners.
     // Arrears are 8M; damages six months of 5M at 8 %/12; the minimum return 60M x 1.1^(8/12) less what came, compounded, less the hardware of

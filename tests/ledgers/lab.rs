@@ -1,8 +1,8 @@
 //! The lab by itself, rule by rule: demand, research, serving customers, staff, tax, working capital, the gap and what
 //! follows from a shortage of cash. Each figure is worked out in the comment beside it.
 
-use crate::common::job;
 use crate::common::ledger::Ledger;
+use crate::common::model;
 use crate::common::vectors::{near, z_share, z_variance};
 use gapcast::engine::part::Lane;
 use gapcast::lab::treasury::first_cause;
@@ -64,7 +64,7 @@ lab:
 
 #[test]
 fn tax_of_a_year_and_losses_carried_forward() {
-    let whole = job(TAXED);
+    let whole = model(TAXED);
     let l = Ledger::of(&whole, 0);
     // July to December: −180M; 280M are carried forward. The second year: 3 × −30 + 9 × 30 = 180M, of which losses may offset 80%:
     // 144M. Tax on 36M: 9M in December. 136M are left, less than 80% of the 360M of the third year: tax on 224M, 56M.
@@ -79,7 +79,7 @@ fn tax_of_a_year_and_losses_carried_forward() {
 #[test]
 fn tax_estimated_month_by_month() {
     let estimated = TAXED.replace("loss_limit: 80%", "loss_limit: 80%, payment: estimated");
-    let whole = job(&estimated);
+    let whole = model(&estimated);
     let l = Ledger::of(&whole, 0);
     // Nothing while the year's income is below zero, to month 12. Of income to date, taken to go on, losses offset 80%: a quarter of
     // the rest is 5% of income to date: 1.5M in each of the months 13 to 18. The third year: 56M in twelve parts.
@@ -91,7 +91,7 @@ fn tax_estimated_month_by_month() {
     let text = estimated
         .replace("    contracts: [{cloud: {power: 0.06 GW, price: 12B USD/GW-yr, start: 2026-07, term: 9 mo}}]\n", "");
     assert_ne!(text, estimated);
-    let short = job(&text);
+    let short = model(&text);
     millions(&Ledger::of(&short, 0), "tax", |lane| lane.ops.tax.0, &[20.0 / 6.0; 6]);
 }
 
@@ -111,7 +111,7 @@ fn suppliers_who_are_owed_less_are_a_part_of_the_gap() {
     contracts: [{cloud: {power: 0.06 GW, price: 12B USD/GW-yr, start: 2026-01, term: 3 mo}}]",
         "",
     );
-    let paid = job(&text);
+    let paid = model(&text);
     let l = Ledger::of(&paid, 0);
     millions(&l, "gap", |lane| lane.ops.gap.0, &[-20.0, -20.0, -20.0, -20.0, -80.0, -80.0]);
     millions(&l, "cash", |lane| lane.lab.cash.0, &[1020.0, 1040.0, 1060.0, 1080.0, 1160.0, 1240.0]);
@@ -119,7 +119,7 @@ fn suppliers_who_are_owed_less_are_a_part_of_the_gap() {
     let text = text
         .replace("payables: 60M USD", "payables: 0 USD")
         .replace("term: 3 mo}", "term: 3 mo, prepayment: {amount: 180M USD, date: 2025-12, recovered_over: 3 mo}}");
-    let prepaid = job(&text);
+    let prepaid = model(&text);
     let l = Ledger::of(&prepaid, 0);
     millions(&l, "payables", |lane| lane.accounts.payables.0, &[0.0; 6]);
     millions(&l, "cash", |lane| lane.lab.cash.0, &[1080.0, 1160.0, 1240.0, 1320.0]);
@@ -131,7 +131,7 @@ fn customers_pay_late() {
     // less the rise of what is owed: 100 e^(0.1 t) − 50 (e^(0.1 t) − e^(0.1 (t − 1))).
     let demand = "growth: {now: 10%/mo, later: 10%/mo, half_life: 12 mo}, segments: [{all: {run_rate: 1.2B USD/yr}}]";
     let text = lab(4, RICH, demand, &format!("{FREE}\n  working_capital: {{receivable: 0.5 mo}}"), "");
-    let late = job(&text);
+    let late = model(&text);
     let l = Ledger::of(&late, 0);
     let e = |t: i32| 100.0 * (0.1 * f64::from(t)).exp();
     let receipts: Vec<f64> = (1..=4).map(|t| e(t) - 0.5 * (e(t) - e(t - 1))).collect();
@@ -154,7 +154,7 @@ fn minimum_cash_in_months_and_the_means_of_three_months() {
         "instruments:\n  - revolver: {name: line, limit: 1B USD, rate: 0%/yr}",
     )
     .replace("distress_below: 0 mo", "distress_below: 0 mo, minimum_cash: 2 mo, maximum_cash: 100 mo");
-    let kept = job(&text);
+    let kept = model(&text);
     let l = Ledger::of(&kept, 0);
     l.cents("line.draw", &[0.0, 170e6, 60e6, 60e6]);
     // Burn and gross cost are means of the months so far, of three at most.
@@ -179,7 +179,7 @@ fn hardware_is_no_gross_cost_and_even_is_even_over_three_months() {
     contracts: [{cloud: {power: 0.05 GW, price: 12B USD/GW-yr, start: 2026-01, term: 2 mo}}]",
         "",
     );
-    let buys = job(&text);
+    let buys = model(&text);
     let l = Ledger::of(&buys, 0);
     millions(&l, "operating", |lane| lane.ops.operating.0, &[-30.0, -30.0, 20.0, 20.0, 20.0]);
     millions(&l, "gross cost", |lane| lane.lab.gross_cost.0, &[90.0, 90.0, 220.0 / 3.0, 170.0 / 3.0, 40.0]);
@@ -204,7 +204,7 @@ fn staff_in_distress() {
     // hiring stops and 15% are cut.
     let text = lab(6, RICH, &flat("0 USD/yr"), &format!("{FREE}\n  people: {{cost: 1.2B USD/yr, growth: 1%/mo}}"), "")
         .replace("distress_below: 0 mo", "distress_below: 100000 mo, ladder: {hiring: 2 mo}");
-    let cut = job(&text);
+    let cut = model(&text);
     let e = |t: f64| 100.0 * (0.01 * t).exp();
     let staff = [e(1.0), e(2.0), e(3.0), 0.85 * e(3.0), 0.85 * e(3.0), 0.85 * e(3.0)];
     millions(&Ledger::of(&cut, 0), "staff", |lane| lane.ops.staff.0, &staff);
@@ -223,7 +223,7 @@ fn partners_up_to_their_cap_and_stock_out_of_the_pool() {
         "world: {equity_multiple: {now: 10x, later: 10x}}",
     )
     .replace("shares: {holders: 100%}", "shares: {holders: 98%, employees: 2%}");
-    let pays = job(&text);
+    let pays = model(&text);
     let l = Ledger::of(&pays, 0);
     millions(&l, "partners", |lane| lane.ops.partner.0, &[20.0, 20.0, 20.0, 10.0, 0.0]);
     millions(&l, "shares", |lane| lane.lab.shares, &[1000.0, 1000.0, 1010.0, 1010.0 * 1.01, 1010.0 * 1.01 * 1.01]);
@@ -236,7 +236,7 @@ fn winter_pulls_on_growth() {
     let demand = "growth: {now: 2%/mo, later: 2%/mo, half_life: 12 mo}, segments: [{all: {run_rate: 1.2B USD/yr}}]";
     let winter =
         "world: {regime: {start: winter, winter: {enters: 0%/mo, leaves: 0%/mo, growth: -4%/mo, half_life: 1 mo}}}";
-    let pulled = job(&lab(4, RICH, demand, FREE, winter));
+    let pulled = model(&lab(4, RICH, demand, FREE, winter));
     let logs = [0.0, -0.01, -0.025, -0.0425];
     millions(&Ledger::of(&pulled, 0), "demand", |lane| lane.ops.demand.0, &logs.map(|x: f64| 100.0 * x.exp()));
 }
@@ -248,10 +248,10 @@ fn releases_fade_and_total_growth_has_them_in_it() {
     let text = lab(7, RICH, &format!("{releases}{}", flat("1.2B USD/yr")), FREE, "");
     let faded = |n: i32| 0.05 + 0.05 * 0.5_f64.powf(0.5 * f64::from(n));
     let logs = [0.0, 0.0, 0.1, faded(1), faded(2), faded(3) + 0.1, faded(4) + faded(1)];
-    let underlying = job(&text);
+    let underlying = model(&text);
     millions(&Ledger::of(&underlying, 0), "demand", |lane| lane.ops.demand.0, &logs.map(|x: f64| 100.0 * x.exp()));
     // Total growth of 0 contains what stays of 10% in three months: 5%/3 a month are taken off.
-    let total = job(&text.replace("growth_is: underlying", "growth_is: total"));
+    let total = model(&text.replace("growth_is: underlying", "growth_is: total"));
     let logs: Vec<f64> = logs.iter().enumerate().map(|(k, x)| x - 0.05 / 3.0 * (k + 1) as f64).collect();
     let demand: Vec<f64> = logs.iter().map(|x| 100.0 * x.exp()).collect();
     millions(&Ledger::of(&total, 0), "demand", |lane| lane.ops.demand.0, &demand);
@@ -264,10 +264,10 @@ fn competitors_take_demand_of_which_a_part_returns() {
     let world = "world: {competitors: {every: 0.001 mo, loss: 10%, returns: 50%, half_life: 1 mo}}";
     let text = lab(4, RICH, &flat("1.2B USD/yr"), FREE, world);
     let logs = [-0.1, -0.175, -0.2375, -0.29375];
-    let taken = job(&text);
+    let taken = model(&text);
     millions(&Ledger::of(&taken, 0), "demand", |lane| lane.ops.demand.0, &logs.map(|x: f64| 100.0 * x.exp()));
     // Total growth of 0 contains the mean drag, 10% less what returns: 5% a month are added back.
-    let total = job(&text.replace("growth_is: underlying", "growth_is: total"));
+    let total = model(&text.replace("growth_is: underlying", "growth_is: total"));
     let logs = [-0.05, -0.075, -0.0875, -0.09375];
     millions(&Ledger::of(&total, 0), "demand", |lane| lane.ops.demand.0, &logs.map(|x: f64| 100.0 * x.exp()));
 }
@@ -279,7 +279,7 @@ fn customers_leave_behind_the_frontier() {
     let churn = "churn: {base: 2%/mo, most: 6%/mo, behind: 1}, ";
     let world = "world: {frontier: {every: 2 mo}}";
     let text = lab(3, RICH, &format!("{churn}{}", flat("1.2B USD/yr")), FREE, world);
-    let behind = job(&text);
+    let behind = model(&text);
     let more = |k: f64| (0.02 * (0.5 * k).exp()).min(0.06) - 0.02;
     let logs = [more(1.0), more(1.0) + more(2.0), more(1.0) + more(2.0) + 0.04];
     let demand = logs.map(|x: f64| 100.0 * (-x).exp());
@@ -295,7 +295,7 @@ fn segments_share_the_ceiling_and_grow_at_their_own_rate() {
     let text = lab(5, RICH, demand, FREE, "")
         .replace("saturation: none", "saturation: logistic")
         .replace("half_life: 12 mo}, c", "half_life: 120000 mo}, c");
-    let two = job(&text);
+    let two = model(&text);
     let by = |start: f64, grown: f64| 4.0 * start / (1.0 + 3.0 * (-grown).exp());
     let second = |t: i32| (1..=t).map(|k| 0.1 - 0.05 * (-f64::from(k) / 120_000.0).exp2()).sum::<f64>();
     let expected: Vec<f64> = (1..=5).map(|t| by(60.0, 0.1 * f64::from(t)) + by(40.0, second(t))).collect();
@@ -316,13 +316,13 @@ fn research_within_its_share_of_revenue() {
     };
     // From 30% to 10% in four months: 25%, 20%, 15%, 10%, and 10% from then on.
     let text = lab(6, RICH, demand, &research("at_most: 30%, at_most_later: 10%, over: 4 mo", "600M USD/yr"), "");
-    let most = job(&text);
+    let most = model(&text);
     let mean = |t: i32| (1..=3).map(|k| 100.0 * (0.1 * f64::from(t - k)).exp()).sum::<f64>() / 3.0;
     let held: Vec<f64> = [0.25, 0.20, 0.15, 0.1, 0.1, 0.1].iter().zip(1..).map(|(x, t)| x * mean(t)).collect();
     millions(&Ledger::of(&most, 0), "research", |lane| lane.ops.training_spend.0, &held);
     // At least 20%, where the plan is 5M.
     let text = lab(3, RICH, demand, &research("at_least: 20%, at_most: 40%", "60M USD/yr"), "");
-    let least = job(&text);
+    let least = model(&text);
     let held: Vec<f64> = (1..=3).map(|t| 0.2 * mean(t)).collect();
     millions(&Ledger::of(&least, 0), "research", |lane| lane.ops.training_spend.0, &held);
 }
@@ -341,12 +341,12 @@ fn runs(more: &str) -> String {
 fn final_runs_come_before_releases_and_cost_more_than_planned() {
     let demand = format!("releases: {{every: 4 mo, uplift: 0%}}, {}", flat("1.2B USD/yr"));
     // 6M a month, and in months 2 and 3, 6 and 7 the runs of four months in two: 8M more. The mean is 10M.
-    let plan = job(&lab(8, RICH, &demand, &runs(""), ""));
+    let plan = model(&lab(8, RICH, &demand, &runs(""), ""));
     let even = [6.0, 14.0, 14.0, 6.0, 6.0, 14.0, 14.0, 6.0];
     millions(&Ledger::of(&plan, 0), "research", |lane| lane.ops.training_spend.0, &even);
     // Half as much again from the second run on; and with a restart each time, a whole run more.
     for (overruns, run) in [("median: 1.5x", 6.0 + 1.5 * 8.0), ("median: 1.5x, restart: 100%", 6.0 + 2.5 * 8.0)] {
-        let over = job(&lab(8, RICH, &demand, &runs(&format!(", overruns: {{{overruns}}}")), ""));
+        let over = model(&lab(8, RICH, &demand, &runs(&format!(", overruns: {{{overruns}}}")), ""));
         let spend = [6.0, 14.0, 14.0, 6.0, 6.0, run, run, 6.0];
         millions(&Ledger::of(&over, 0), overruns, |lane| lane.ops.training_spend.0, &spend);
     }
@@ -362,7 +362,7 @@ fn cuts_slow_the_next_release() {
         runs(", slows_releases: 1, cut_in_distress: 50%").replace("final_run_share: 40%", "final_run_share: 0%");
     let text = lab(12, RICH, &demand, &format!("{research}\n  people: {{cost: 2.4B USD/yr, cut_in_distress: 0%}}"), "")
         .replace("distress_below: 0 mo", "distress_below: 100000 mo, ladder: {research: 3 mo}");
-    let slowed = job(&text);
+    let slowed = model(&text);
     let l = Ledger::of(&slowed, 0);
     let log = |t: usize| (l.lane(t).ops.demand.0 / 100e6).ln();
     for (t, x) in [(3, 0.0), (4, 0.1), (7, 0.1), (8, 0.1625), (12, 0.2125)] {
@@ -385,7 +385,7 @@ fn surplus_cash_goes_to_research_over_a_year() {
         "",
     )
     .replace("distress_below: 0 mo", "distress_below: 0 mo, surplus_to_research: 12%, surplus_above: 10 mo");
-    let spends = job(&text);
+    let spends = model(&text);
     let l = Ledger::of(&spends, 0);
     // Month 3: gross cost is the mean of 30 and 37.7.
     let third = 10.0 + 0.01 * (1132.3 - 10.0 * 33.85);
@@ -403,7 +403,7 @@ fn the_margin_goes_its_way() {
         &FREE.replace("now: 100%, later: 100%, over: 12 mo", "now: 40%, later: 60%, over: 8 mo"),
         "",
     );
-    let way = job(&text);
+    let way = model(&text);
     let l = Ledger::of(&way, 0);
     let low = 1.0 / (1.0 + 4.0_f64.exp());
     let second = (1.0 / (1.0 + 2.0_f64.exp()) - low) / (1.0 - 2.0 * low);
@@ -425,12 +425,12 @@ fn power_per_demand_falls_with_time_and_experience() {
             "world: {compute_price: {contract: 12M USD/GW-yr}}",
         )
     };
-    let falls = job(&serving("progress: 2%/mo"));
+    let falls = model(&serving("progress: 2%/mo"));
     let l = Ledger::of(&falls, 0);
     for t in [1, 2, 12] {
         near("need", l.lane(t).ops.need_gw, (-0.02 * t as f64).exp(), 1e-12, 0.0);
     }
-    let learns = job(&serving("learning: 20%, experience: 12 mo"));
+    let learns = model(&serving("learning: 20%, experience: 12 mo"));
     let l = Ledger::of(&learns, 0);
     near("need", l.lane(1).ops.need_gw, 1.0, 1e-12, 0.0);
     near("need", l.lane(13).ops.need_gw, 0.8, 1e-12, 0.0);
@@ -443,7 +443,7 @@ fn ventures_raise_demand_of_the_segments_alone() {
   - joint_venture: {name: services, kind: distribution, commitment: {partners: 1M USD}, demand_uplift: 10%, builds_up: 1 mo, commission: 0%}
   - joint_venture: {name: deployment, kind: distribution, commitment: {partners: 1M USD}, portfolio: {companies: 100, adopts: 100%/mo, sales: 12M USD/yr}, commission: 0%}
 ";
-    let raised = job(&lab(2, RICH, &flat("1.2B USD/yr"), FREE, ventures));
+    let raised = model(&lab(2, RICH, &flat("1.2B USD/yr"), FREE, ventures));
     millions(&Ledger::of(&raised, 0), "demand", |lane| lane.ops.demand.0, &[210.0]);
 }
 
@@ -463,7 +463,7 @@ fn what_is_rented_serves_first_and_what_is_idle_is_resold() {
         "instruments:
   - spv: {name: chips, capex: 10B USD, power: 1 GW, deliveries: {start: 2026-01, over: 1 mo}, lease: {term: 36 mo, rent: 12B USD/yr}, site: 0 USD/GW-yr, tranches: [{a: {amount: 5B USD, rate: 6%/yr}}]}",
     );
-    let rents = job(&text);
+    let rents = model(&text);
     let l = Ledger::of(&rents, 0);
     for t in [2, 3] {
         let lane = l.lane(t);
@@ -487,7 +487,7 @@ fn the_glut_of_a_winter_lasts_its_months() {
     resale: {share: 40%, in_winter: 10%, in_winter_for: 2 mo}",
         "world: {regime: {start: winter, winter: {enters: 0%/mo, leaves: 0%/mo}}}",
     );
-    let glut = job(&text);
+    let glut = model(&text);
     millions(&Ledger::of(&glut, 0), "resale", |lane| lane.lines.resale.0, &[100.0, 100.0, 400.0]);
 }
 
@@ -505,7 +505,7 @@ fn power_that_cannot_be_used_is_nobodys_cost() {
     contracts: [{cloud: {power: 0.2 GW, price: 12B USD/GW-yr, start: 2026-01, term: 12 mo}}]",
         "",
     );
-    let half = job(&text);
+    let half = model(&text);
     let l = Ledger::of(&half, 0);
     millions(&l, "attributed", |lane| lane.ops.inference_spend.0, &[60.0, 60.0]);
     near("need", l.lane(1).ops.need_gw, 0.12, 1e-12, 0.0);
@@ -522,7 +522,7 @@ fn half_of_all_lumps_are_below_their_median() {
         &format!("{FREE}\n  other: {{lumps: {{chance: 100%/mo, median: 10M USD, spread: 0.8}}}}"),
         "",
     );
-    let lumps = job(&text);
+    let lumps = model(&text);
     let mut sizes = Vec::new();
     for path in 0..4 {
         let l = Ledger::of(&lumps, path);

@@ -1,7 +1,7 @@
 //! Orders: what is ordered, delivered, billed and expires, and what of it is firm.
 
-use crate::common::job;
 use crate::common::ledger::Ledger;
+use crate::common::model;
 use crate::common::vectors::{near, num, read};
 use gapcast::lab::orders::{forecast_sd, shrinkage};
 use gapcast::stats::special::normal_quantile;
@@ -25,8 +25,8 @@ lab:
 
 #[test]
 fn sixteen_months() {
-    let job = job(LAB);
-    let l = Ledger::of(&job, 0);
+    let model = model(LAB);
+    let l = Ledger::of(&model, 0);
     // Orders in months 1, 4, 7, 10, 13. Month 1: 0.6 of 1 GW, there in months 4 to 7. Month 4: that will still stand in month 7, so
     // 0.4 for months 7 to 10. Month 7: of month 10 only those 0.4 are covered: 0.6 for months 10 to 13. Month 10: 0.4 for 13 to 16.
     let place = [0.0, 0.0, 0.0, 0.6, 0.6, 0.6, 1.0, 0.4, 0.4, 1.0, 0.6, 0.6, 1.0, 0.4, 0.4, 1.0];
@@ -60,8 +60,8 @@ fn take_or_pay_and_distress() {
     let text = LAB
         .replace("now: 0%/mo, later: 0%/mo", "now: -10%/mo, later: -10%/mo")
         .replace("growth_anchor: 0%/mo", "growth_weight: 100%");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     let need = |t: i32| (-0.1 * f64::from(t)).exp();
     let order = [0.6, need(7) - 0.6];
     assert!(order[1] < 0.0, "what stands suffices in month 7");
@@ -79,8 +79,8 @@ fn take_or_pay_and_distress() {
         let text = text
             .replace("distress_below: 0 mo", &format!("distress_below: 10000 mo, ladder: {{orders: {lag}}}"))
             .replace("  policy", "  people: {cost: 36B USD/yr, cut_in_distress: 0%}\n  policy");
-        let job = crate::common::job(&text);
-        let l = Ledger::of(&job, 0);
+        let model = crate::common::model(&text);
+        let l = Ledger::of(&model, 0);
         assert!((l.lane(10).ops.place_gw - gw).abs() < 1e-9, "{lag}: {}", l.lane(10).ops.place_gw);
     }
 }
@@ -92,7 +92,7 @@ fn a_planned_order_and_one_that_cash_covers() {
         "orders: {share: 100%, growth_anchor: 0%/mo,",
         "orders: {policy: fixed_plan, plan: [{date: 2026-02, power: 0.3 GW}, {date: 2026-03, power: 0.5 GW}],",
     );
-    let planned = job(&text);
+    let planned = model(&text);
     let l = Ledger::of(&planned, 0);
     let place = [0.0, 0.0, 0.0, 0.0, 0.3, 0.8, 0.8, 0.8, 0.5, 0.0];
     for (k, gw) in place.into_iter().enumerate() {
@@ -100,7 +100,7 @@ fn a_planned_order_and_one_that_cash_covers() {
     }
     // Cash that must cover ten months of take-or-pay. Opening cash of month 1: 2B. A GW adds 0.5B a month: 2/10/0.5 = 0.4 GW.
     let text = LAB.replace("supplier_limit: 0.6 GW", "cover_cash: 10 mo").replace("cash: 100B", "cash: 2B");
-    let covered = job(&text);
+    let covered = model(&text);
     let l = Ledger::of(&covered, 0);
     assert!((l.lane(4).ops.place_gw - 0.4).abs() < 1e-12, "{}", l.lane(4).ops.place_gw);
     // Month 4: cash is 2 + 3 × (2 − 1.5) = 3.5B; what stands costs 0.2B a month: (3.5 − 2)/5 = 0.3 GW more, there in month 7.
@@ -113,12 +113,12 @@ fn no_more_growth_is_planned_for_than_the_cap() {
     let text = LAB
         .replace("now: 0%/mo, later: 0%/mo", "now: 10%/mo, later: 10%/mo")
         .replace("supplier_limit: 0.6 GW", "growth_weight: 100%, growth_cap: 5%/mo");
-    let capped = job(&text);
+    let capped = model(&text);
     assert!((Ledger::of(&capped, 0).lane(4).ops.place_gw - 0.25_f64.exp()).abs() < 1e-9);
     // Weighed at 30% against an anchor of 2%: 2% + 0.3 × 8% = 4.4%.
-    let weighed = job(&text
-        .replace("growth_weight: 100%", "growth_weight: 30%")
-        .replace("growth_anchor: 0%", "growth_anchor: 2%"));
+    let weighed = model(
+        &text.replace("growth_weight: 100%", "growth_weight: 30%").replace("growth_anchor: 0%", "growth_anchor: 2%"),
+    );
     assert!((Ledger::of(&weighed, 0).lane(4).ops.place_gw - (0.1 + 3.0 * 0.044_f64).exp()).abs() < 1e-9);
 }
 
@@ -130,7 +130,7 @@ fn the_most_bullish_growth_is_not_forgotten() {
         .replace("now: 0%/mo, later: 0%/mo, half_life: 12 mo", "now: 10%/mo, later: 0%/mo, half_life: 0.001 mo")
         .replace("share: 100%, growth_anchor: 0%/mo,", "policy: match_bullish,")
         .replace(", supplier_limit: 0.6 GW", "");
-    let bold = job(&text);
+    let bold = model(&text);
     let l = Ledger::of(&bold, 0);
     for (t, gw) in [(4, 0.3_f64.exp()), (7, 0.3_f64.exp()), (8, 0.0), (10, 0.3_f64.exp())] {
         assert!((l.lane(t).ops.place_gw - gw).abs() < 1e-9, "month {t}: {}", l.lane(t).ops.place_gw);
@@ -168,7 +168,7 @@ fn what_idle_power_brings_lets_more_be_ordered() {
             "policy: newsvendor, lead: 1 mo, term: 12 mo, take_or_pay: 100%,",
         )
         .replace("    orders:", "    resale: 40%\n    orders:");
-    let plans = job(&text);
+    let plans = model(&text);
     for path in 0..3 {
         let l = Ledger::of(&plans, path);
         let ordered = l.lane(2).ops.place_gw / l.lane(1).ops.need_gw;

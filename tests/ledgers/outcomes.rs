@@ -3,7 +3,7 @@
 use crate::common::{SMALL, job_with};
 use gapcast::engine::books::event;
 use gapcast::engine::reference::Path;
-use gapcast::job::Overrides;
+use gapcast::model::Settings;
 
 #[test]
 fn books_balance_after_each() {
@@ -16,11 +16,11 @@ fn books_balance_after_each() {
     for (outcome, bit) in outcomes {
         let odds = outcomes.map(|(name, _)| format!("{name}: {}%", if name == outcome { 100 } else { 0 })).join(", ");
         let sets = vec![format!("lab.default.outcomes={{{odds}}}"), "lab.default.acquisition=15x".to_owned()];
-        let job = job_with(SMALL, &Overrides { sets, ..Overrides::default() });
+        let model = job_with(SMALL, &Settings { sets, ..Settings::default() });
         let mut seen = 0;
         for path in 0..192 {
-            let mut run = Path::new(&job.plan, path);
-            for t in 1..=job.plan.months {
+            let mut run = Path::new(&model.plan, path);
+            for t in 1..=model.plan.months {
                 run.month(t).unwrap_or_else(|broken| panic!("{outcome}: {broken}"));
                 seen += u32::from(run.lane.events & bit != 0);
             }

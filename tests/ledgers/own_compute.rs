@@ -1,8 +1,8 @@
 //! Own hardware: a pod that stands already and retires, one that is ordered, delivered and sold in distress, and what
 //! becomes of one that was not paid for.
 
-use crate::common::job;
 use crate::common::ledger::Ledger;
+use crate::common::model;
 use gapcast::engine::books::event;
 
 /// Revenue of 1B a month, staff of 1.2B, 4.705B of cash. One pod came in November 2025, one is ordered in month 2.
@@ -26,8 +26,8 @@ lab:
 
 #[test]
 fn twelve_months() {
-    let job = job(LAB);
-    let l = Ledger::of(&job, 0);
+    let model = model(LAB);
+    let l = Ledger::of(&model, 0);
     // The old pod wears by 0.8 × 600/12 = 40M a month from December 2025 on: 560M at the opening, 520M after month 1. In month 11 it
     // has worn for twelve months and goes for the 120M that are left.
     let old: Vec<f64> = (1..=10).map(|t| 560e6 - 40e6 * f64::from(t)).chain([0.0, 0.0]).collect();
@@ -75,8 +75,8 @@ fn hardware_that_was_not_paid_for_goes_to_the_estate() {
         .replace(", running: 0.6B USD/GW-yr, sold_in_distress: true", "")
         .replace("14.4B", "0B")
         .replace("distress_below: 6 mo}", "distress_below: 0 mo}\n  default: {cost: 0%, delay: 0 mo}");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     // 500M are paid and 700M owed; months 2 to 4 are short: the lab fails in month 4.
     l.cents("new.paid", &[0.0, 500e6, 0.0, 0.0, 0.0]);
     l.cents("new.price_owed", &[0.0, 700e6, 700e6, 0.0]);
@@ -96,8 +96,8 @@ fn new_generations_take_from_its_value() {
     let text = LAB
         .replace("sold_in_distress: true", "value_at_release: 10%")
         .replace("saturation: none,", "saturation: none, releases: {every: 6 mo, uplift: 0.5%},");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     for (t, age, jumps) in [(5, 0.0, 1.0), (6, 1.0, 0.9), (11, 6.0, 0.9), (12, 7.0, 0.81)] {
         let value = 1.2e9 * 0.65_f64.powf(age / 12.0) * jumps;
         assert!((l.at("new.value", t) - value).abs() < 0.5, "month {t}");

@@ -1,7 +1,7 @@
 //! The revolver: twelve months of a lab that burns, and the end of it.
 
-use crate::common::job;
 use crate::common::ledger::Ledger;
+use crate::common::model;
 use gapcast::engine::books::event;
 
 /// Staff of 1.2B a year, no revenue: 100M a month go out. Cash of 250M; the line of 500M costs 12% a year on what is drawn
@@ -24,8 +24,8 @@ instruments:
 
 #[test]
 fn twelve_months() {
-    let job = job(LAB);
-    let l = Ledger::of(&job, 0);
+    let model = model(LAB);
+    let l = Ledger::of(&model, 0);
     // Fee of month 1: 500M × 0.1% = 0.5M. Cash 250 − 100 − 0.5 = 149.5; nothing is missing.
     // Month 2: 149.5 − 100.5 = 49; 51 are drawn to get to 100.
     // Month 3: 1% of 51 = 0.51, 0.1% of 449 = 0.449: 0.959; drawn 100.959. Balance 151.959.
@@ -61,8 +61,8 @@ fn the_lender_shares_what_the_lab_leaves() {
             "liquidation: 0.5x, cost: 10%, delay: 12 mo, receivables: 0%",
         )
         .replace("months: 12", "months: 36");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     let end = l.lane(36).accounts.ended as usize;
     assert!(end > 12, "{end}");
     // Wages owed are paid first, the lender is next and alone; 1% a month is lost on what comes after twelve months.
@@ -95,8 +95,8 @@ instruments:
 
 #[test]
 fn a_borrowing_base_shrinks_with_receivables() {
-    let job = job(SHRINKING);
-    let l = Ledger::of(&job, 0);
+    let model = model(SHRINKING);
+    let l = Ledger::of(&model, 0);
     // What is owed by customers at the end of month t is its revenue, 60M e^(−0.02 t), collected in t + 1. So month t can draw
     // 0.8 × 60M e^(−0.02 (t − 1)): 48M, 47.05M, 46.12M …
     let base: Vec<f64> = (0..12).map(|t| 48e6 * (-0.02 * f64::from(t)).exp()).collect();
@@ -172,12 +172,12 @@ instruments:
 
 #[test]
 fn a_waiver_then_missed_payments_then_the_whole_falls_due() {
-    let job = job(&burning(
+    let model = model(&burning(
         "limit: 120M USD, rate: 12%/yr, minimum_cash: 90M USD, breach: {cure: 1 mo, waiver: 100%/mo, fee: 1%, holds: 2 mo}",
         12,
         "",
     ));
-    let l = Ledger::of(&job, 0);
+    let l = Ledger::of(&model, 0);
     // Cash 210, 170, 130; month 4: 90, so 10 are drawn. Month 5: 0.1 of interest, 40.1 drawn; month 6: 0.501, 40.501 drawn;
     // month 7: 0.90601, so 40.90601 are missing and 29.399 are left: cash 88.49299, below 90. The lender waives for 1% of 120M.
     l.cents("line.draw", &[0.0, 0.0, 0.0, 10e6, 40.1e6, 40.501e6, 29.399e6, 0.0]);
@@ -209,7 +209,7 @@ fn winter_moves_the_margin_and_refuses_draws() {
         )
     };
     // 9% and the winter's 3%: 1% a month. The same draws as above.
-    let (open, shut) = (job(&line("0%")), job(&line("100%")));
+    let (open, shut) = (model(&line("0%")), model(&line("100%")));
     let l = Ledger::of(&open, 0);
     l.cents("line.draw", &[0.0, 0.0, 0.0, 10e6, 40.1e6, 40.501e6, 29.399e6]);
     // The lender refuses each draw that is asked for: from month 4 on, not before.
@@ -224,11 +224,11 @@ fn winter_moves_the_margin_and_refuses_draws() {
 fn a_line_that_is_never_clean_is_stopped() {
     // Periods of six months, in each two at zero: months 1 to 3 are; from month 4 on the line is drawn. At the end of month 12 a
     // clean-down is owed, and the draw of month 13 is refused. Without the clean-down it is made.
-    let job = job(&burning("limit: 2B USD, rate: 0%/yr, clean_down: {months: 2, every: 6 mo}", 14, ""));
-    let l = Ledger::of(&job, 0);
+    let model = model(&burning("limit: 2B USD, rate: 0%/yr, clean_down: {months: 2, every: 6 mo}", 14, ""));
+    let l = Ledger::of(&model, 0);
     l.cents("line.draw", &[0.0, 0.0, 0.0, 10e6, 40e6, 40e6, 40e6, 40e6, 40e6, 40e6, 40e6, 40e6, 0.0, 0.0]);
     assert!(l.happened("line", event::DRAW_STOPPED, 13) && !l.happened("line", event::DRAW_STOPPED, 12));
-    let plain = crate::common::job(&burning("limit: 2B USD, rate: 0%/yr", 14, ""));
+    let plain = crate::common::model(&burning("limit: 2B USD, rate: 0%/yr", 14, ""));
     Ledger::of(&plain, 0)
         .cents("line.draw", &[0.0, 0.0, 0.0, 10e6, 40e6, 40e6, 40e6, 40e6, 40e6, 40e6, 40e6, 40e6, 40e6]);
 }

@@ -2,8 +2,8 @@
 //! by runway; the lab's end.
 
 use crate::ESTATE;
-use crate::common::job;
 use crate::common::ledger::Ledger;
+use crate::common::model;
 use gapcast::engine::books::event;
 use gapcast::stats::irr::irr;
 
@@ -45,8 +45,8 @@ fn earned(l: &Ledger<'_>, months: usize) -> f64 {
 
 #[test]
 fn twenty_months_with_a_gain() {
-    let job = job(LAB);
-    let l = Ledger::of(&job, 0);
+    let model = model(LAB);
+    let l = Ledger::of(&model, 0);
     // Values 60 · 0.65^(age/12), age 6 in month 1; then 0.75 a year. Month 4: 43.434644 is paid, less 1% 43.000298; book value
     // 37.5, so 5.500298 is deferred, 0.458358 for each of twelve months.
     // Rent: (43.434644 − 8.686929/1.01^12) · 0.088848789 = 3.174162. Bought back for 8.686929 in month 16; two months of life are left.
@@ -108,8 +108,8 @@ fn twenty_months_with_a_gain() {
 
 #[test]
 fn a_loss_counts_at_once() {
-    let job = job(&LAB.replace("advance: 100%, fee: 1%", "advance: 70%"));
-    let l = Ledger::of(&job, 0);
+    let model = model(&LAB.replace("advance: 100%, fee: 1%", "advance: 70%"));
+    let l = Ledger::of(&model, 0);
     // 30.404251 is paid for a book value of 37.5: 7.095749 are lost in month 4. Rent 2.221913; bought back for 6.080850.
     assert!((l.lane(4).lines.other_income.0 + 7_095_749.0).abs() < 1.0 && l.at("lease.deferred", 4) == 0.0);
     assert!((l.at("lease.rent", 5) - 2_221_913.0).abs() < 1.0 && (l.at("lease.book", 16) - 6_080_850.0).abs() < 1.0);
@@ -120,8 +120,8 @@ fn a_loss_counts_at_once() {
 #[test]
 fn renewed_while_life_lasts_and_returned() {
     let text = LAB.replace("term: 12 mo", "term: 6 mo").replace("at_end: buy", "at_end: renew, renewal: 5 mo");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     // Six months to month 10; five more to month 15 on the value of month 10, 36.293590: (1 − 0.2/1.01^5) · 0.206039800 of it,
     // 6.054951. Life ends after month 18, before another five months would: returned in month 15 and sold for 0.9 · 32.193791.
     assert!(l.happened("lease", event::RENEWED, 10) && !l.happened("lease", event::RENEWED, 15));
@@ -147,8 +147,8 @@ fn sold_when_runway_is_short_and_lost_with_the_lab() {
         .replace("  policy:", "  people: {cost: 108M USD/yr}\n  policy:")
         .replace("date: 2026-04, advance: 100%, fee: 1%", "runway_below: 6 mo, process: 2 mo, advance: 70%")
         .replace("at_end: buy}", "at_end: buy}\n      sale_cost: 70%");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     assert!(l.at("lease.waits", 3) == 2.0 && l.at("lease.total", 4) == 0.0);
     assert!((l.lane(3).lines.pending.0 - 0.7 * 45_022_211.0).abs() < 1.0);
     assert!((l.at("lease.total", 5) - 29_332_141.0).abs() < 1.0);
@@ -185,8 +185,8 @@ fn damages_are_what_the_sale_leaves() {
         .replace("cost: 0%, delay: 12 mo", "cost: 0%, delay: 0 mo")
         .replace("date: 2026-04, advance: 100%, fee: 1%", "runway_below: 6 mo, process: 2 mo, advance: 70%")
         .replace("at_end: buy}", "at_end: buy}\n      sale_cost: 70%");
-    let job = job(&(text + ESTATE));
-    let l = Ledger::of(&job, 0);
+    let model = model(&(text + ESTATE));
+    let l = Ledger::of(&model, 0);
     assert_eq!(l.lane(13).accounts.ended, 13.0);
     let (rent, sale) = (l.at("lease.rent", 6), 0.3 * 33_774_991.0);
     let invested = l.at("lease.net_investment", 12) * 1.01 - rent;

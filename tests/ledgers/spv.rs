@@ -1,7 +1,7 @@
 //! The chips lease: twelve months and more of a lab that cannot pay its rent, and what its lenders get.
 
-use crate::common::job;
 use crate::common::ledger::Ledger;
+use crate::common::model;
 use gapcast::engine::books::event;
 
 /// Revenue of 3M a month, cash of 8M. Two deliveries of 60M each, leased for 24 months; the site costs 6M USD per GW and month,
@@ -35,8 +35,8 @@ instruments:
 
 #[test]
 fn a_lab_that_fails() {
-    let job = job(LAB);
-    let l = Ledger::of(&job, 0);
+    let model = model(LAB);
+    let l = Ledger::of(&model, 0);
     // Level payments over 24 months, 0.01/(1 − 1.01^−24) = 0.047073472 and 0.015/(1 − 1.015^−24) = 0.049924102:
     // 80M → 3,765,877.78; 20M at 1.5% → 998,482.04; the equity's 20M at 1% → 941,469.44. Rent 5,705,829.26, half of it in month 2.
     l.cents("chips.rent", &[0.0, 2_852_914.630_858, 5_705_829.261_717, 5_705_829.261_717]);
@@ -99,8 +99,8 @@ fn hardware_sold_at_the_end_of_its_lease() {
         .replace("amount: 20M USD", "amount: 0 USD")
         .replace("value_first_year: -80%", "value_first_year: -35%")
         .replace("lease: {term: 24 mo}", "lease: {term: 24 mo, at_end: sell}");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     let rent = 100e6 * 0.047_073_472_222 - 48.75e6 * 0.037_073_472_222;
     assert!((l.at("chips.rent", 4) - rent).abs() < 1.0, "{} {rent}", l.at("chips.rent", 4));
     // Each delivery is sold after its last month, 25 and 26.
@@ -119,8 +119,8 @@ fn a_restructured_lab_pays_less_and_the_vehicle_fails_at_the_end_of_its_lease() 
         .replace("months: 14", "months: 30")
         .replace("damages: 6 mo,", "damages: 6 mo, outcomes: {restructuring: 100%, liquidation: 0%}, restructuring: {haircut: 90%, creditors: 40%},")
         .replace("run: {paths", "world: {equity_multiple: {now: 2x, later: 2x}}\nrun: {paths");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     // Nine tenths of the arrears, 12,293,719.46, and of the rent to come are given up. The lab is worth 2 × 36M = 72M; its creditors
     // get 40% of the company for it, and the vehicle is the only one of them: 28.8M of shares, which it sells.
     let arrears = 12_293_719.462_9;
@@ -176,8 +176,8 @@ instruments:
 
 #[test]
 fn the_lab_pays_what_a_sale_lacks_of_the_guaranteed_value() {
-    let job = job(RESIDUAL);
-    let l = Ledger::of(&job, 0);
+    let model = model(RESIDUAL);
+    let l = Ledger::of(&model, 0);
     // 1.01^−12 = 0.887449225, 0.01/(1 − 0.887449225) = 0.088848788678. The tranche: (80M − 50M × 0.887449225) × 0.088848788678 =
     // 3,165,463.66 a month. The equity counts on 60M less the balloon: 20M × 0.088848788678 − 10M × 0.078848788678 = 988,487.89.
     // Rent 4,153,951.55 in months 2 to 13.
@@ -210,8 +210,8 @@ fn the_lab_pays_what_a_sale_lacks_of_the_guaranteed_value() {
     assert_eq!((l.lane(13).lines.guarantee.0, l.lane(13).lines.guarantee_now.0), (0.0, 0.0));
 
     // Guaranteed by the maker it costs the lab nothing, and nobody else gets less.
-    let job = crate::common::job(&RESIDUAL.replace("by: lab", "by: maker"));
-    let m = Ledger::of(&job, 0);
+    let model = crate::common::model(&RESIDUAL.replace("by: lab", "by: maker"));
+    let m = Ledger::of(&model, 0);
     assert_eq!((m.lane(13).lines.guarantees.0, m.lane(7).lines.guarantee.0), (0.0, 0.0));
     assert!((m.flow("chips", 0, 13) - l.flow("chips", 0, 13)).abs() < 1e-6);
     assert!((m.flow("chips", 4, 13) - l.flow("chips", 4, 13)).abs() < 1e-6);
@@ -226,8 +226,8 @@ fn a_guarantee_that_the_lab_cannot_pay_at_once_stays_owed() {
         .replace("cash: 100M USD", "cash: 5M USD")
         .replace("run_rate: 120M USD/yr", "run_rate: 49.84741866M USD/yr");
     let text = text.replace("policy: {", "policy: {grace: 9 mo, ");
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     let month = 49_847_418.66 / 12.0;
     let there = 5e6 + month + 12.0 * (month - l.at("chips.rent", 5));
     assert!((l.at("chips.guarantee_owed", 13) - (10e6 - there)).abs() < 0.1, "{}", l.at("chips.guarantee_owed", 13));

@@ -1,7 +1,7 @@
 //! A strategic investor who is the supplier: tranches at milestones, and what is short of the minimum spend.
 
-use crate::common::job;
 use crate::common::ledger::Ledger;
+use crate::common::model;
 use crate::common::vectors::near;
 use gapcast::engine::books::event;
 
@@ -40,8 +40,8 @@ const TRANCHES: &str = "[{first: {amount: 480M USD, date: 2026-03}}, {second: {a
 
 #[test]
 fn tranches_and_a_shortfall() {
-    let job = job(&scenario("2.4B USD/yr", "100M USD", TRANCHES, ""));
-    let l = Ledger::of(&job, 0);
+    let model = model(&scenario("2.4B USD/yr", "100M USD", TRANCHES, ""));
+    let l = Ledger::of(&model, 0);
     // 20 × 2.4B over a billion shares is 48 a share. The power stands at the close of month 1, so the second tranche is paid in
     // month 2: 5M shares. The first in month 3 at 48B/1.005B = 47.761194: 10.05M. The third was due then too, one a month: month 4, at
     // 38.4B/1.01505B = 37.830649: 2643359.375. The fifth is not paid in month 5 and gone; the fourth is after month 6.
@@ -85,8 +85,8 @@ fn what_is_bought_counts_towards_two_minimums() {
       name: deal
 ";
     let text = scenario("2.4B USD/yr", "100M USD", TRANCHES, "");
-    let job = job(&text.replace("\n  - strategic_tranche:\n      name: deal\n", small));
-    let l = Ledger::of(&job, 0);
+    let model = model(&text.replace("\n  - strategic_tranche:\n      name: deal\n", small));
+    let l = Ledger::of(&model, 0);
     // A month's notice of the contract is firm, 100; the smaller minimum adds 400 to it, the larger another 300: 800 have to be spent
     // with the supplier and no more. Announced are the 1,100 that are left of the contract, and nothing on top.
     l.cents("small.firm", &[400e6, 400e6, 300e6]);
@@ -98,8 +98,8 @@ fn what_is_bought_counts_towards_two_minimums() {
 #[test]
 fn an_investor_that_withdraws_pays_nothing_and_the_minimum_stays() {
     let text = scenario("2.4B USD/yr", "500M USD", TRANCHES, "") + "      investor: {fails: 100%/mo}\n";
-    let job = job(&text);
-    let l = Ledger::of(&job, 0);
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
     for t in 1..=12 {
         assert_eq!(l.happened("deal", event::INVESTOR_WITHDREW, t), t == 1, "month {t}");
         assert!(!l.happened("deal", event::TRANCHE_PAID | event::TRANCHE_LAPSED, t));
@@ -112,8 +112,8 @@ fn an_investor_that_withdraws_pays_nothing_and_the_minimum_stays() {
 fn a_lab_that_fails_owes_the_rest_as_damages() {
     let later = "[{first: {amount: 1M USD, date: 2027-01}}]";
     for (damages, claim) in [("36 mo", 500e6), ("2 mo", 250e6)] {
-        let job = job(&scenario("0 USD/yr", "250M USD", later, &format!(", damages: {damages}")));
-        let l = Ledger::of(&job, 0);
+        let model = model(&scenario("0 USD/yr", "250M USD", later, &format!(", damages: {damages}")));
+        let l = Ledger::of(&model, 0);
         // 100M a month: cash ends in month 3, and month 5 is the third in arrears. At the close of month 4 there were 800 − 200 less the
         // notice of 100 to come, over months 5 to 8: 500, of which two months are half.
         assert_eq!(l.lane(5).accounts.ended, 5.0);
@@ -129,7 +129,7 @@ fn a_supplier_who_supplies_nothing_is_refused() {
     let text =
         scenario("2.4B USD/yr", "500M USD", TRANCHES, "").replace("      supplier: alpha", "      supplier: alhpa");
     let refused =
-        gapcast::job::Job::parse("test.yaml", &text, &gapcast::job::Overrides::default()).expect_err("a bad name");
+        gapcast::model::Model::parse("test.yaml", &text, &gapcast::model::Settings::default()).expect_err("a bad name");
     let text = gapcast::cli::diagnostics::render(&refused.issues, &refused.sources, false);
     assert!(text.contains("`deal` names the supplier `alhpa`") && text.contains("did you mean `alpha`?"), "{text}");
 }

@@ -1,7 +1,7 @@
 //! The term loan's covenant, and the line that defaults with it.
 
-use crate::common::job;
 use crate::common::ledger::Ledger;
+use crate::common::model;
 use gapcast::engine::books::event;
 
 /// Revenue of 60M a month and staff of 100M: 40M go out. 250M of cash and a loan of 120M at 1% a month, all due at the end. A line
@@ -29,8 +29,8 @@ instruments:
 
 #[test]
 fn a_breach_is_called_and_the_line_goes_with_it() {
-    let job = job(&scenario("bank"));
-    let l = Ledger::of(&job, 0);
+    let model = model(&scenario("bank"));
+    let l = Ledger::of(&model, 0);
     // Cash: 250 + 120 − 40 = 330, then 41.2 less each month: 288.8, 247.6, 206.4, 165.2, 124, 82.8, 41.6.
     for (t, cash) in [330.0, 288.8, 247.6, 206.4, 165.2, 124.0, 82.8, 41.6].into_iter().enumerate() {
         assert!((l.lane(t + 1).lab.cash.0 - cash * 1e6).abs() < 0.005, "month {}", t + 1);
@@ -56,8 +56,8 @@ fn a_breach_is_called_and_the_line_goes_with_it() {
 
 #[test]
 fn without_cross_default_the_line_pays_the_bank() {
-    let job = job(&scenario(""));
-    let l = Ledger::of(&job, 0);
+    let model = model(&scenario(""));
+    let l = Ledger::of(&model, 0);
     // Month 9: 119.6 are missing; the line gives its 50.
     assert!((l.at("line.draw", 9) - 50e6).abs() < 0.005);
     assert!((l.at("bank.principal", 9) - 50.4e6).abs() < 0.005);
@@ -67,13 +67,13 @@ fn without_cross_default_the_line_pays_the_bank() {
 fn names_that_cannot_default_are_refused() {
     for (cross, word) in [("bnak", "`bnak` is nothing whose default could be seen"), ("line", "cannot default because")]
     {
-        let refused = gapcast::job::Job::parse("test.yaml", &scenario(cross), &gapcast::job::Overrides::default());
+        let refused = gapcast::model::Model::parse("test.yaml", &scenario(cross), &gapcast::model::Settings::default());
         let refused = refused.expect_err("a bad name");
         let text = gapcast::cli::diagnostics::render(&refused.issues, &refused.sources, false);
         assert!(text.contains(word), "{text}");
     }
     let unkept = scenario("bank").replace(", breach: {cure: 2 mo}", "");
-    let refused = gapcast::job::Job::parse("test.yaml", &unkept, &gapcast::job::Overrides::default());
+    let refused = gapcast::model::Model::parse("test.yaml", &unkept, &gapcast::model::Settings::default());
     let text = format!("{:?}", refused.expect_err("no breach").issues);
     assert!(text.contains("nothing follows a breach of this covenant"), "{text}");
 }

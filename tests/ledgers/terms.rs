@@ -1,22 +1,22 @@
 //! Single terms of instruments, each by hand: what planted changes showed to be held by nothing else.
 
-use crate::common::job;
 use crate::common::ledger::Ledger;
+use crate::common::model;
 use crate::common::vectors::{FLAT, bare_lab, near};
 
 /// A rich lab without compute, whose revenue is 1B a month, with `instruments` and a world beside it.
-fn rich(months: u32, beside: &str) -> gapcast::job::Job {
-    job(&bare_lab(months, FLAT, beside))
+fn rich(months: u32, beside: &str) -> gapcast::model::Model {
+    model(&bare_lab(months, FLAT, beside))
 }
 
 /// The same with what stands in `compute:`; serving customers takes nothing.
-fn with_compute(months: u32, compute: &str, beside: &str) -> gapcast::job::Job {
+fn with_compute(months: u32, compute: &str, beside: &str) -> gapcast::model::Model {
     let text = bare_lab(months, FLAT, beside).replace(
         "compute: {capacity: none, inference: {gross_margin: {now: 100%, later: 100%, over: 12 mo}}}",
         &format!("compute: {{inference: {{gross_margin: {{now: 100%, later: 100%, over: 12 mo}}}}, spot_limit: 0 GW, {compute}}}"),
     );
     assert!(text.contains("spot_limit"));
-    job(&text)
+    model(&text)
 }
 
 #[test]
@@ -32,7 +32,7 @@ instruments:
     )
     .replace("cash: 1000B USD", "cash: 5B USD")
     .replace("  policy:", "  people: {cost: 13.2B USD/yr}\n  policy:");
-    let sells = job(&text);
+    let sells = model(&text);
     let l = Ledger::of(&sells, 0);
     l.cents("rounds.raised", &[0.0, 3e9]);
     near("shares", l.lane(2).lab.shares, 1.25e9, 1e-12, 0.0);
@@ -124,7 +124,7 @@ fn a_release_takes_from_hardware_that_stands() {
         "compute: {capacity: none, inference: {gross_margin: {now: 100%, later: 100%, over: 12 mo}}}",
         "compute: {inference: {gross_margin: {now: 100%, later: 100%, over: 12 mo}}, spot_limit: 0 GW, owned: [{pod: {power: 0.1 GW, cost: 1B USD, delivered: 2026-03, life: 60 mo, value_first_year: 0%, value_later: 0%, value_at_release: 10%}}]}",
     );
-    let ages = job(&text);
+    let ages = model(&text);
     Ledger::of(&ages, 0).cents("pod.value", &[0.0, 0.0, 1e9, 0.9e9, 0.9e9]);
 }
 

@@ -1,7 +1,7 @@
 //! Vendor financing in both directions.
 
-use crate::common::job;
 use crate::common::ledger::Ledger;
+use crate::common::model;
 use crate::common::vectors::near;
 use gapcast::engine::books::event;
 
@@ -31,13 +31,13 @@ lab:
 
 #[test]
 fn each_delivery_is_a_loan_of_its_own() {
-    let job = job(&scenario(
+    let model = model(&scenario(
         "world: {equity_multiple: {now: 20x, later: 20x}}
 instruments:
   - vendor_finance: {name: loan, kind: loan, finances: 50%, term: 6 mo, rate: 12%/yr, warrants: {share: 1%, per: 100M USD, exercise: 2026-08}}
 ",
     ));
-    let l = Ledger::of(&job, 0);
+    let l = Ledger::of(&model, 0);
     // Level payments at 1%: 60M in months 3 to 8, of 10352902.0027 each; 30M in months 6 to 11, of 5176451.0013. Each loan's table by
     // itself, and their sums.
     l.cents("loan.draw", &[0.0, 60e6, 0.0, 0.0, 30e6, 0.0]);
@@ -107,13 +107,13 @@ instruments:
 
 #[test]
 fn over_sofr_principal_is_equal_and_the_limit_holds() {
-    let job = job(&scenario(
+    let model = model(&scenario(
         "world: {sofr: {start: 3%/yr, long_run: 3%/yr}}
 instruments:
   - vendor_finance: {name: loan, kind: loan, finances: 50%, limit: 55M USD, term: 5 mo, rate: sofr + 900 bp}
 ",
     ));
-    let l = Ledger::of(&job, 0);
+    let l = Ledger::of(&model, 0);
     // 55M of the 60M: 11 a month and 1% of the balance. In month 5 two instalments have been paid and one is due: 33 owed at
     // its beginning leave room for 22. Then 11 + 4.4 of principal, the last 11 in month 7.
     l.cents("loan.draw", &[0.0, 55e6, 0.0, 0.0, 22e6, 0.0]);
@@ -123,7 +123,7 @@ instruments:
 
 #[test]
 fn the_vendors_warrants_make_the_hardware_cheaper() {
-    let job = job(&scenario(
+    let model = model(&scenario(
         "world: {vendor_share: {drift: 2%/mo, volatility: 0%/yr}}
 instruments:
   - vendor_finance:
@@ -135,7 +135,7 @@ instruments:
       tranches: [{first: {value: 100M USD, power: 0.1 GW}}, {second: {value: 50M USD, power: 0.1 GW, price: 1.1x}}, {third: {value: 70M USD, power: 0.2 GW}}]
 ",
     ));
-    let l = Ledger::of(&job, 0);
+    let l = Ledger::of(&model, 0);
     // The price is e^(0.02 t). The first vintage stands at the close of month 2: the first tranche vests in month 3, for 100M × e^0.06 ×
     // 0.95 = 100874471.92. The second waits for e^(0.02 t) ≥ 1.1: month 5, 50M × e^0.1 × 0.95 = 52495618.61. 0.2 GW never stand.
     let (first, second) = (95e6 * 0.06_f64.exp(), 47.5e6 * 0.1_f64.exp());

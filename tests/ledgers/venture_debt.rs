@@ -1,7 +1,7 @@
 //! Venture debt: a whole term with warrants, and a loan on need that is called.
 
-use crate::common::job;
 use crate::common::ledger::Ledger;
+use crate::common::model;
 use crate::common::vectors::near;
 use gapcast::engine::books::event;
 use gapcast::stats::irr::irr;
@@ -36,8 +36,8 @@ instruments:
 
 #[test]
 fn a_whole_term() {
-    let job = job(TERM);
-    let l = Ledger::of(&job, 0);
+    let model = model(TERM);
+    let l = Ledger::of(&model, 0);
     let m = 1e6;
     // Interest of 1% on the opening balance: 2 on 200 in months 3 to 5, 3 on 300 in months 6 and 7. The fourth instalment (month
     // 6) is the last of interest alone; then 300 in six equal parts of 50.
@@ -101,14 +101,14 @@ fn a_whole_term() {
 
 #[test]
 fn the_all_in_cost_counts_fee_end_payment_and_shares() {
-    let job = job(TERM);
+    let model = model(TERM);
     let flows = [-198.0, 2.0, 2.0, -97.0, 3.0, 53.0, 52.5, 52.0, 51.5, 51.0, 68.5, 0.0];
     // The shares at the horizon, month 14: 259184.84 × 14.4 e^0.28 × 1e9 / 1000259184.84.
     let shares = 259_184.840_633_858 / 1.000_259_184_840_634 * 14.4e-6 * 0.28_f64.exp();
     let mut all = flows.to_vec();
     all.push(shares);
     let rate = (1.0 + irr(&all).roots()[0]).powi(12) - 1.0;
-    let told = crate::common::vectors::ends(&job, 1, "loan.irr")[0];
+    let told = crate::common::vectors::ends(&model, 1, "loan.irr")[0];
     near("irr", told, rate, 1e-9, 0.0);
     // 12% nominal is 12.68%: the rest is what the lab pays besides.
     assert!(rate > 0.25, "{rate}");
@@ -134,8 +134,8 @@ instruments:
 
 #[test]
 fn drawn_on_need_called_and_lost() {
-    let job = job(NEED);
-    let l = Ledger::of(&job, 0);
+    let model = model(NEED);
+    let l = Ledger::of(&model, 0);
     // Month 1: 110 are left. Month 2: 70, so 30 are missing: 30/0.98 = 30.612245 drawn. Month 3: interest 0.306122, 59.693878 are
     // left: 40.306122/0.98 = 41.128696. From month 4 on nothing is available.
     l.cents("loan.draw", &[0.0, 30_612_244.898, 41_128_696.377, 0.0, 0.0]);

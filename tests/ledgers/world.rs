@@ -1,7 +1,7 @@
 //! The world without chance: what winter does to prices, spreads and windows, and what growth does to the multiple.
 
-use crate::common::job;
 use crate::common::ledger::Ledger;
+use crate::common::model;
 use crate::common::vectors::{FLAT, bare_lab, near};
 
 #[test]
@@ -16,7 +16,7 @@ fn the_multiple_goes_through_both_points_and_no_higher_than_its_cap() {
     let by_growth = |g: f64| 24.0 * 4.0_f64.powf((0.01 - g) / 0.04);
     let free = [6.0, by_growth(0.11 / 3.0), by_growth(0.07 / 3.0), 24.0, 24.0];
     for (cap, most) in [("60x", 60.0), ("10x", 10.0_f64)] {
-        let priced = job(&bare_lab(5, &demand, &world(cap)));
+        let priced = model(&bare_lab(5, &demand, &world(cap)));
         let l = Ledger::of(&priced, 0);
         for (k, x) in free.into_iter().enumerate() {
             near(&format!("multiple, month {}", k + 1), l.lane(k + 1).market.multiple, x.min(most), 1e-9, 0.0);
@@ -33,7 +33,7 @@ fn what_a_winter_does_from_its_first_month_on() {
   credit_spread: {level: 200 bp, half_life: 0.001 mo}
   compute_price: {contract: 144M USD/GW-yr, change: -2%/mo, spot: 1.5x, half_life: 0.001 mo}
 ";
-    let winter = job(&bare_lab(4, FLAT, world));
+    let winter = model(&bare_lab(4, FLAT, world));
     let l = Ledger::of(&winter, 0);
     for t in 1..=4 {
         let m = &l.lane(t).market;
@@ -44,7 +44,7 @@ fn what_a_winter_does_from_its_first_month_on() {
         near("power for the month", m.spot_price, price * 1.5 * 0.6, 1e-9, 0.0);
     }
     // Without winter spreads do not change and nothing falls.
-    let boom = job(&bare_lab(4, FLAT, &world.replace("enters: 100%/mo", "enters: 0%/mo")));
+    let boom = model(&bare_lab(4, FLAT, &world.replace("enters: 100%/mo", "enters: 0%/mo")));
     let m = &Ledger::of(&boom, 0).months[3].lane.market;
     assert_eq!((m.spread, m.resale), (0.0, 1.0));
     near("power for the month", m.spot_price, m.power_price * 1.5, 1e-12, 0.0);
@@ -60,7 +60,7 @@ fn a_listed_lab_has_a_window_of_its_own() {
 instruments:
   - equity_round: {name: ipo, kind: ipo, date: 2026-02, size: 1B USD, in_winter: true}
 ";
-    let lists = job(&bare_lab(5, FLAT, world));
+    let lists = model(&bare_lab(5, FLAT, world));
     let l = Ledger::of(&lists, 0);
     assert_eq!(l.lane(2).lab.listed, 1.0);
     let open: Vec<f64> = (1..=5).map(|t| l.lane(t).market.window).collect();

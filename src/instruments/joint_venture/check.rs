@@ -338,7 +338,7 @@ fn distribution(spec: &JointVentureSpec, issues: &mut Issues) {
 #[cfg(test)]
 mod tests {
     use crate::cli::diagnostics::render;
-    use crate::job::{Job, Overrides};
+    use crate::model::{Model, Settings};
 
     const LAB: &str = "schema: 1
 name: terms
@@ -362,7 +362,7 @@ instruments:
 
     /// What a user is told of a venture with these keys, each on a line of its own.
     fn told(keys: &str) -> String {
-        match Job::parse("t.yaml", &format!("{LAB}{keys}"), &Overrides::default()) {
+        match Model::parse("t.yaml", &format!("{LAB}{keys}"), &Settings::default()) {
             Ok(_) => String::new(),
             Err(refused) => render(&refused.issues, &refused.sources, false),
         }

@@ -8,9 +8,9 @@ use std::io::Read;
 
 use sha2::{Digest, Sha256};
 
-use crate::answers::{Answers, Verdict};
 use crate::engine::books::event::cause_name;
 use crate::issues::{Issues, Severity};
+use crate::outcome::{Outcome, Verdict};
 use crate::output::findings::NO_CAUSE;
 use crate::output::folder::Identity;
 use crate::output::structural;
@@ -63,9 +63,9 @@ impl CheckLine {
 }
 
 /// The end metrics by name.
-fn metrics(answers: &Answers<'_>) -> Named<EndMetric> {
+fn metrics(outcome: &Outcome) -> Named<EndMetric> {
     let of = |(k, metric): (usize, &Metric)| {
-        let d = answers.end(k);
+        let d = outcome.end(k);
         let quantiles = d.quantiles(&[0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95]);
         let [p05, p10, p25, p50, p75, p90, p95] = std::array::from_fn(|k| Figure(quantiles[k].value));
         let (mean, se, sd) = (Figure(d.mean()), Figure(d.moments.se()), Figure(d.moments.sd()));
@@ -73,7 +73,7 @@ fn metrics(answers: &Answers<'_>) -> Named<EndMetric> {
         let all = EndMetric { unit, n_defined: d.n(), mean, se, sd, p05, p10, p25, p50, p75, p90, p95 };
         (metric.name.clone(), all)
     };
-    Named(answers.plan.metrics.at_end.iter().enumerate().map(of).collect())
+    Named(outcome.plan().metrics.at_end.iter().enumerate().map(of).collect())
 }
 
 /// Warnings in words.
@@ -81,8 +81,8 @@ pub fn warnings(issues: &Issues) -> Vec<String> {
     issues.iter().filter(|i| i.severity == Severity::Warning).map(|i| format!("{}: {}", i.code, i.title)).collect()
 }
 
-fn causes(answers: &Answers<'_>) -> Vec<Cause> {
-    let counts = &answers.results.counts;
+fn causes(outcome: &Outcome) -> Vec<Cause> {
+    let counts = &outcome.results.counts;
     let ruined: u64 = counts.ruined.iter().sum();
     let named = counts.causes.iter().enumerate().map(|(k, &n)| (cause_name(k), n));
     let mut causes: Vec<(&str, u64)> = named.chain([(NO_CAUSE, counts.no_cause)]).filter(|c| c.1 > 0).collect();
@@ -91,14 +91,14 @@ fn causes(answers: &Answers<'_>) -> Vec<Cause> {
     causes.into_iter().map(|(cause, n)| Cause { cause: cause.to_owned(), paths: n, share: share(n) }).collect()
 }
 
-fn years(answers: &Answers<'_>) -> Vec<YearEnd> {
-    let plan = answers.plan;
-    let (cash, ruined) = (plan.metrics.find("cash"), answers.ruined());
+fn years(outcome: &Outcome) -> Vec<YearEnd> {
+    let plan = outcome.plan();
+    let (cash, ruined) = (plan.metrics.find("cash"), outcome.ruined());
     let ends = (1..=plan.months).filter(|&t| t == plan.months || plan.start.plus(t as i32 - 1).month() == 12);
     ends.map(|t| YearEnd {
         year: plan.start.plus(t as i32 - 1).year(),
-        cash_p50: Figure(cash.map_or(f64::NAN, |k| answers.monthly(k, t).quantile(0.5))),
-        with_cash: Figure(1.0 - ruined[t - 1] as f64 / answers.results.paths as f64),
+        cash_p50: Figure(cash.map_or(f64::NAN, |k| outcome.monthly(k, t).quantile(0.5))),
+        with_cash: Figure(1.0 - ruined[t - 1] as f64 / outcome.results.paths as f64),
     })
     .collect()
 }
@@ -106,12 +106,12 @@ fn years(answers: &Answers<'_>) -> Vec<YearEnd> {
 /// What is said of a run.
 pub fn summary(
     identity: &Identity,
-    answers: &Answers<'_>,
+    outcome: &Outcome,
     verdicts: &[Verdict],
     variants_beside: VariantsBeside,
 ) -> Summary {
-    let (p, se, (low, high)) = answers.ruin();
-    let plan = answers.plan;
+    let (p, se, (low, high)) = outcome.ruin();
+    let plan = outcome.plan();
     Summary {
         schema: SCHEMA,
         scenario: identity.scenario.clone(),
@@ -120,15 +120,15 @@ pub fn summary(
         given: identity.given(),
         version: VERSION.to_owned(),
         seed: plan.seed,
-        paths: answers.results.paths,
+        paths: outcome.results.paths,
         start: plan.start.to_string(),
         months: plan.months as u64,
         horizon: plan.start.plus(plan.months as i32 - 1).to_string(),
         p_cash_out: Chance { value: Figure(p), se: Figure(se), wilson_95: [Figure(low), Figure(high)] },
-        first_causes: causes(answers),
-        years: years(answers),
-        metrics: metrics(answers),
-        structural_benchmark: structural::benchmark(answers),
+        first_causes: causes(outcome),
+        years: years(outcome),
+        metrics: metrics(outcome),
+        structural_benchmark: structural::benchmark(outcome),
         checks: verdicts.iter().map(CheckLine::of).collect(),
         variants_beside,
     }

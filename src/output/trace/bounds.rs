@@ -25,12 +25,12 @@ use crate::engine::month::inputs_of;
 use crate::engine::part::Lane;
 use crate::engine::room::Unit;
 use crate::instruments::RoomSpec;
-use crate::job::Job;
 use crate::lab::Capacity;
 use crate::lab::market::{ResaleFrom, ResaleSpec};
 use crate::lab::orders::{InWinter, OrderSpec, OrdersState};
 use crate::lab::research::{Research, ResearchState};
 use crate::language::quantity::Inputs;
+use crate::model::Model;
 use crate::parts::{OnePart, PartSpec};
 use crate::plan::{Plan, PlannedRoom};
 
@@ -60,8 +60,8 @@ struct Orders {
 }
 
 impl<'a> Bounds<'a> {
-    pub fn new(job: &'a Job, path: u64) -> Bounds<'a> {
-        let (lab, plan) = (&job.scenario.lab, &job.plan);
+    pub fn new(model: &'a Model, path: u64) -> Bounds<'a> {
+        let (lab, plan) = (&model.scenario.lab, &model.plan);
         let values = inputs_of(plan, path);
         let inputs = Inputs::new(&values);
         let (c, ladder) = (&lab.compute, &lab.policy.ladder);

@@ -1,7 +1,7 @@
 //! The statements of one path, month by month, from the plain engine: the audit trail of a run.
 //!
 //! A [`Trace`] holds series, one for each line of a statement, and what happened and what bound by month. It is written as
-//! one long table ([`csv`]), as JSON ([`json`]) and as statements to be read ([`table`]). Paths are chosen by [`named`].
+//! one long table ([`csv()`]), as JSON ([`json()`]) and as statements to be read ([`table`]). Paths are chosen by [`named`].
 //!
 //! Signs are those of the statements: in `income` and `cash_flow` plus is income or cash to the lab, minus a cost or cash
 //! from it, so that the lines of a statement add up to its last line. Left out: cash of vehicles, and the flows between
@@ -15,7 +15,7 @@ mod table;
 use serde_json::{Value, json};
 
 use crate::engine::reference::{Broken, Path};
-use crate::job::Job;
+use crate::model::Model;
 use crate::output::number::float;
 use crate::plan::metrics::events_of;
 use crate::units::Month;
@@ -160,10 +160,10 @@ pub struct Trace {
 ///
 /// # Errors
 /// An accounting identity does not hold.
-pub fn trace(job: &Job, path: u64) -> Result<Trace, Broken> {
-    let plan = &job.plan;
+pub fn trace(model: &Model, path: u64) -> Result<Trace, Broken> {
+    let plan = &model.plan;
     let items = items::of(plan);
-    let (listed, bounds) = (events_of(&plan.rooms), bounds::Bounds::new(job, path));
+    let (listed, bounds) = (events_of(&plan.rooms), bounds::Bounds::new(model, path));
     let mut out = Trace {
         path,
         start: plan.start,

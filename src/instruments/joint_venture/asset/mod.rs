@@ -1,5 +1,5 @@
-//! The room of a venture that owns compute which the lab rents: terms and state. Its month stands in [`month`], what
-//! becomes of it when the lab fails in [`failure`].
+//! The room of a venture that owns compute which the lab rents: terms and state. Its month stands in `month`, what
+//! becomes of it when the lab fails in `failure`.
 
 mod failure;
 mod mark;

@@ -1,15 +1,18 @@
-//! Questions that can be asked of a run: the distribution of a metric in a month or at the horizon, the probability of
-//! an event, and whether a line of `checks:` holds. Every answer carries its Monte Carlo error.
+//! The outcome of a run and the questions that it answers: the distribution of a metric in a month or at the horizon, the
+//! probability of an event, whether a line of `checks:` holds, and by how much two runs on the same worlds differ. Every answer
+//! carries its Monte Carlo error.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::engine::record::Layout;
 use crate::engine::room::Unit;
 use crate::engine::run::Results;
-use crate::issues::{Issues, nearest};
-use crate::language::checks::{Check, Comparison, Function, Time};
+use crate::issues::{Issues, Place, nearest};
+use crate::language::checks::{Check, Comparison, Function, Time, read_check};
 use crate::language::overlay;
 use crate::language::quantity::Kind;
+use crate::language::reader::Reader;
 use crate::language::tree::Node;
 use crate::plan::Plan;
 use crate::plan::metrics::{end_name, words};
@@ -19,14 +22,26 @@ use crate::stats::moments::Moments;
 use crate::stats::values::Sorted;
 use crate::units::Month;
 
-/// A run and the questions to it.
+/// A run: what was run and what it left. It owns both, and may be kept, sent to another thread and compared with others.
 #[derive(Debug)]
-pub struct Answers<'a> {
-    /// What was run.
-    pub plan: &'a Plan,
-    /// What came out.
-    pub results: &'a Results,
+pub struct Outcome {
+    plan: Arc<Plan>,
+    /// Counts and sums over all paths.
+    pub results: Results,
     layout: Layout,
+    /// End metrics path by path, when the run kept them.
+    kept: Option<Vec<f64>>,
+}
+
+/// By how much a metric of one run exceeds that of another, path by path in the same worlds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Difference {
+    /// Mean of the differences, in the metric's unit; NaN when there are none.
+    pub mean: f64,
+    /// Its standard error. Where the runs share what drives the metric it is far below that of two separate means.
+    pub se: f64,
+    /// Paths that both runs have and on which the metric is defined in both.
+    pub n: u64,
 }
 
 /// The distribution of one metric, in one month or at the horizon.
@@ -159,38 +174,84 @@ pub struct Verdict {
 /// Events that `p(…)` takes without a comparison.
 const EVENTS: [&str; 2] = ["cash_out", "default"];
 
-impl<'a> Answers<'a> {
-    /// Questions to a run.
-    pub fn new(plan: &'a Plan, results: &'a Results) -> Self {
-        Answers { plan, results, layout: Layout::of(plan) }
+impl Outcome {
+    /// Of what was run and what it left.
+    pub fn new(plan: Arc<Plan>, results: Results) -> Outcome {
+        let layout = Layout::of(&plan);
+        Outcome { plan, results, layout, kept: None }
     }
 
-    fn at(&self, column: usize) -> Distribution<'a> {
+    /// The same, with the end metrics of each path, path by path.
+    pub(crate) fn with_paths(self, ends: Vec<f64>) -> Outcome {
+        Outcome { kept: Some(ends), ..self }
+    }
+
+    /// What was run.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// A metric at the horizon by its name, such as `peak_funding` or `loan.irr`; `None` when the run has none of that name.
+    pub fn metric(&self, name: &str) -> Option<Distribution<'_>> {
+        self.plan.metrics.find_end(name).map(|k| self.end(k))
+    }
+
+    /// A metric in a month by its name; `None` when it is not recorded by month, or the month is not simulated.
+    pub fn at(&self, name: &str, month: Month) -> Option<Distribution<'_>> {
+        Some(self.monthly(self.plan.metrics.find(name)?, t_of(&self.plan, month)?))
+    }
+
+    /// Values of a metric at the horizon, path by path and NaN where it is undefined; `None` when the run has no such metric or
+    /// kept no paths ([`Model::run`](crate::model::Model::run) does).
+    pub fn values(&self, name: &str) -> Option<Vec<f64>> {
+        let (k, kept) = (self.plan.metrics.find_end(name)?, self.kept.as_ref()?);
+        Some(kept.iter().skip(k).step_by(self.plan.metrics.at_end.len()).copied().collect())
+    }
+
+    /// By how much a metric at the horizon exceeds that of another run, on the paths that both have: these face the same worlds
+    /// when the seeds are the same. `None` when they are not, or where either run has no [`values`](Self::values) of it.
+    pub fn minus(&self, other: &Outcome, name: &str) -> Option<Difference> {
+        if self.plan.seed != other.plan.seed {
+            return None;
+        }
+        let (mine, theirs) = (self.values(name)?, other.values(name)?);
+        // What is undefined in either makes a NaN, which moments leave out.
+        let differences: Vec<f64> = mine.iter().zip(&theirs).map(|(a, b)| a - b).collect();
+        let moments = Moments::of(&differences);
+        let mean = if moments.n == 0 { f64::NAN } else { moments.mean };
+        Some(Difference { mean, se: moments.se(), n: moments.n })
+    }
+
+    /// Measures a line as it would stand in `checks:`; `None` when it is no such line or looks at what the run did not record,
+    /// such as a minimum over the months that no line of the scenario asks for.
+    pub fn check(&self, line: &str) -> Option<Verdict> {
+        let mut reader = Reader::new(self.plan.start, u32::try_from(self.plan.months).unwrap_or(u32::MAX));
+        let check = read_check(&Node::scalar(line, Place::default()), &mut reader)?;
+        self.verdict(&check)
+    }
+
+    fn column(&self, column: usize) -> Distribution<'_> {
         let kept = column.checked_sub(self.layout.end(0)).and_then(|k| self.results.ends.get(k)?.as_ref());
         let values = kept.map_or_else(|| Seen::Binned(self.histogram(column)), Seen::All);
         Distribution { moments: self.results.sums.moments[column], values }
     }
 
-    fn histogram(&self, column: usize) -> Histogram<'a> {
-        let results = self.results;
+    fn histogram(&self, column: usize) -> Histogram<'_> {
+        let results = &self.results;
         Histogram::new(&results.bins[column], results.grids[column], results.counts.extremes[column])
     }
 
     /// A monthly metric in month `t`, 1 for the first.
-    pub fn monthly(&self, metric: usize, t: usize) -> Distribution<'a> {
-        self.at(self.layout.month(t, metric))
+    pub fn monthly(&self, metric: usize, t: usize) -> Distribution<'_> {
+        self.column(self.layout.month(t, metric))
     }
     /// An end metric.
-    pub fn end(&self, metric: usize) -> Distribution<'a> {
-        self.at(self.layout.end(metric))
-    }
-    /// An end metric by name.
-    pub fn end_named(&self, name: &str) -> Option<Distribution<'a>> {
-        self.plan.metrics.find_end(name).map(|k| self.end(k))
+    pub fn end(&self, metric: usize) -> Distribution<'_> {
+        self.column(self.layout.end(metric))
     }
     /// A cash line in a year, 0 for the first; the last line is closing cash.
-    pub fn year(&self, year: usize, line: usize) -> Distribution<'a> {
-        self.at(self.layout.year(year, line))
+    pub fn year(&self, year: usize, line: usize) -> Distribution<'_> {
+        self.column(self.layout.year(year, line))
     }
     /// Calendar years that the horizon touches.
     pub fn years(&self) -> Vec<i32> {
@@ -208,11 +269,11 @@ impl<'a> Answers<'a> {
     pub fn saturated(&self) -> Vec<Saturated> {
         let mut found: BTreeMap<&str, (u64, f64)> = BTreeMap::new();
         for column in 0..self.layout.len() {
-            let d = self.at(column);
+            let d = self.column(column);
             let Seen::Binned(histogram) = &d.values else { continue };
             let values = histogram.saturated();
             if values > 0 {
-                let (all, most) = found.entry(self.layout.what(self.plan, column).0).or_default();
+                let (all, most) = found.entry(self.layout.what(&self.plan, column).0).or_default();
                 *all += values;
                 *most = most.max(values as f64 / d.n().max(1) as f64);
             }
@@ -328,10 +389,10 @@ impl<'a> Answers<'a> {
     }
 
     /// The distribution that a check looks at.
-    fn looked_at(&self, check: &Check) -> Option<Distribution<'a>> {
+    fn looked_at(&self, check: &Check) -> Option<Distribution<'_>> {
         let last = self.plan.start.plus(self.plan.months as i32 - 1);
         let is_end = |name: &str| self.plan.metrics.at_end.iter().any(|m| m.name == name && !m.is_watched());
-        self.end_named(&end_name(check, &is_end, last))
+        self.metric(&end_name(check, &is_end, last))
     }
 
     /// Measures a line of `checks:`. Probabilities are of all paths: where a metric is undefined it satisfies no comparison.
@@ -342,7 +403,7 @@ impl<'a> Answers<'a> {
         let (measured, se, shown) = match (check.function, &check.inner) {
             (Function::Probability, None) => {
                 let t = match check.time {
-                    Time::At(month) | Time::By(month) => t_of(self.plan, month)?,
+                    Time::At(month) | Time::By(month) => t_of(&self.plan, month)?,
                     _ => self.plan.months,
                 };
                 let counts = if check.metric == "default" { self.defaulted() } else { self.ruined() };

@@ -1,23 +1,27 @@
 //! From a file, or from text, to a plan: load, lay over, read, compile. Every problem found on the way is reported at once.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
-use crate::answers::Answers;
-use crate::issues::{Issues, Place};
+use crate::engine::level::Level;
+use crate::engine::record::Chunk;
+use crate::engine::run::{Observer, RunSettings, run};
+use crate::issues::{Issues, Place, Severity};
 use crate::language::checks::Check;
 use crate::language::overlay::{self, Reach};
 use crate::language::reader::Reader;
 use crate::language::tree::{Node, Sources};
 use crate::language::write::to_yaml;
 use crate::language::yaml;
+use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::scenario::{self, Scenario};
 
 /// What may be said besides the file.
 #[derive(Clone, Debug, Default)]
-pub struct Overrides {
+pub struct Settings {
     /// Named variant of the file.
     pub variant: Option<String>,
     /// `path=value`, as from the command line.
@@ -32,12 +36,14 @@ pub struct Overrides {
 
 /// A scenario ready to run.
 #[derive(Debug)]
-pub struct Job {
+pub struct Model {
     /// Texts that were read, for messages.
     pub sources: Sources,
     /// The scenario with every default and override written out.
     pub resolved: Node,
-    /// The scenario as it was laid together from files and a variant, before defaults and settings.
+    /// The scenario as it was laid together from files, before a variant, defaults and settings.
+    base: Node,
+    /// The same with its variant.
     pub laid: Node,
     /// Typed.
     pub scenario: Scenario,
@@ -46,7 +52,7 @@ pub struct Job {
     /// Lines of `checks:`.
     pub checks: Vec<Check>,
     /// Numbers only.
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     /// Names of the file's variants.
     pub variants: Vec<String>,
     /// The variant that was laid over.
@@ -57,59 +63,100 @@ pub struct Job {
 
 /// A scenario that cannot be run: what is wrong, and the texts it points into.
 #[derive(Debug)]
-pub struct Refused {
+pub struct Invalid {
     /// Problems, errors and warnings.
     pub issues: Issues,
     /// Texts that were read.
     pub sources: Sources,
 }
 
+impl std::fmt::Display for Invalid {
+    /// A line for each error, with its place.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let errors = self.issues.iter().filter(|issue| issue.severity == Severity::Error);
+        for (k, issue) in errors.enumerate() {
+            let end = if k == 0 { "" } else { "\n" };
+            if let Some(place) = issue.place
+                && let Some(name) = self.sources.name(place.file)
+            {
+                let (_, line, column) = self.sources.line_at(place.file, place.start as usize);
+                write!(f, "{end}{name}:{line}:{}: {}: {}", column + 1, issue.code, issue.title)?;
+            } else {
+                write!(f, "{end}{}: {}", issue.code, issue.title)?;
+            }
+        }
+        Ok(())
+    }
+}
+impl std::error::Error for Invalid {}
+
+/// End metrics of all paths, path by path.
+#[derive(Default)]
+struct Ends(Mutex<Vec<f64>>);
+
+impl Observer for Ends {
+    fn paths(&self, _first: u64, chunk: &Chunk, _rendered: &[u8]) {
+        self.0.lock().expect("no thread panics while keeping").extend(&chunk.ends);
+    }
+}
+
 /// A variant and what is wrong with it.
 pub type InVariant = (String, Issues);
 
-impl Job {
+impl Model {
     /// From a file.
     ///
     /// # Errors
     /// All problems of the scenario at once.
-    pub fn load(path: &Path, overrides: &Overrides) -> Result<Job, Box<Refused>> {
+    pub fn load(path: impl AsRef<Path>, settings: &Settings) -> Result<Model, Box<Invalid>> {
+        let path = path.as_ref();
         let (mut sources, mut issues) = (Sources::default(), Issues::default());
-        let root = overlay::load_file(path, overrides.reach, &mut sources, &mut issues);
-        Job::build(root, sources, issues, overrides)
+        let root = overlay::load_file(path, settings.reach, &mut sources, &mut issues);
+        Model::build(root, sources, issues, settings)
     }
 
     /// From files that were read before, by name and text, each extending the next.
     ///
     /// # Errors
     /// All problems of the scenario at once.
-    pub fn from_texts(texts: &[(String, String)], overrides: &Overrides) -> Result<Job, Box<Refused>> {
+    pub fn from_texts(texts: &[(String, String)], settings: &Settings) -> Result<Model, Box<Invalid>> {
         let (mut sources, mut issues) = (Sources::default(), Issues::default());
         let root = overlay::load_texts(texts, &mut sources, &mut issues);
-        Job::build(root, sources, issues, overrides)
+        Model::build(root, sources, issues, settings)
     }
 
-    /// One of its variants under the same overrides, from what was read; the job is the file itself and no variant.
+    /// The same scenario under other settings, from what was read. They take the place of the former ones.
     ///
     /// # Errors
-    /// All problems of the variant at once.
-    pub fn in_variant(&self, name: &str, overrides: &Overrides) -> Result<Job, Box<Refused>> {
-        let overrides = Overrides { variant: Some(name.to_owned()), ..overrides.clone() };
-        Job::laid_over(self.laid.clone(), self.sources.clone(), Issues::default(), &overrides)
+    /// All problems of the scenario under these settings at once.
+    pub fn with(&self, settings: &Settings) -> Result<Model, Box<Invalid>> {
+        Model::laid_over(self.base.clone(), self.sources.clone(), Issues::default(), settings)
+    }
+
+    /// Runs all paths on so many threads, 0 for all cores. The numbers are the same for any. End metrics are kept on every path, 8
+    /// bytes each.
+    pub fn run(&self, threads: usize) -> Outcome {
+        let (paths, level) = (self.scenario.run.paths, Level::best());
+        let ends = Ends::default();
+        let results = run(&self.plan, &RunSettings { paths, threads, level }, &ends);
+        let results = results.expect("nobody stops the run");
+        Outcome::new(Arc::clone(&self.plan), results)
+            .with_paths(ends.0.into_inner().expect("no thread panics while keeping"))
     }
 
     /// From a file, and what is wrong with each of its variants, by name, in their order. With a variant among the
-    /// overrides that one is the scenario, and no other is looked at.
-    pub fn load_all(path: &Path, overrides: &Overrides) -> (Result<Job, Box<Refused>>, Vec<InVariant>) {
+    /// settings that one is the scenario, and no other is looked at.
+    pub fn load_all(path: &Path, settings: &Settings) -> (Result<Model, Box<Invalid>>, Vec<InVariant>) {
         let (mut sources, mut issues) = (Sources::default(), Issues::default());
-        let root = overlay::load_file(path, overrides.reach, &mut sources, &mut issues);
-        let sound = root.as_ref().filter(|_| overrides.variant.is_none() && !issues.has_errors());
+        let root = overlay::load_file(path, settings.reach, &mut sources, &mut issues);
+        let sound = root.as_ref().filter(|_| settings.variant.is_none() && !issues.has_errors());
         let of = |(root, name): (&Node, String)| {
-            let overrides = Overrides { variant: Some(name.clone()), ..overrides.clone() };
+            let settings = Settings { variant: Some(name.clone()), ..settings.clone() };
             // Patches that cannot be applied are reported once, with the file itself.
-            let found = match Job::laid_over(root.clone(), sources.clone(), issues.clone(), &overrides) {
-                Ok(mut job) => {
-                    Answers::check_names(&job.plan, &job.checks, &mut job.reader.issues);
-                    job.reader.issues
+            let found = match Model::laid_over(root.clone(), sources.clone(), issues.clone(), &settings) {
+                Ok(mut model) => {
+                    Outcome::check_names(&model.plan, &model.checks, &mut model.reader.issues);
+                    model.reader.issues
                 }
                 Err(refused) => refused.issues,
             };
@@ -118,36 +165,36 @@ impl Job {
         let named = |root| overlay::variants(root).into_iter().map(move |name| (root, name.to_owned()));
         let variants: Vec<(&Node, String)> = sound.into_iter().flat_map(named).collect();
         let variants = variants.into_par_iter().map(of).collect();
-        let mut job = Job::build(root, sources, issues, overrides);
-        if let Ok(job) = &mut job {
-            Answers::check_names(&job.plan, &job.checks, &mut job.reader.issues);
+        let mut model = Model::build(root, sources, issues, settings);
+        if let Ok(model) = &mut model {
+            Outcome::check_names(&model.plan, &model.checks, &mut model.reader.issues);
         }
-        (job, variants)
+        (model, variants)
     }
 
     /// From text, as a test or a template has it; `extends` is not followed.
     ///
     /// # Errors
     /// All problems of the scenario at once.
-    pub fn parse(name: &str, text: &str, overrides: &Overrides) -> Result<Job, Box<Refused>> {
+    pub fn parse(name: &str, text: &str, settings: &Settings) -> Result<Model, Box<Invalid>> {
         let (mut sources, mut issues) = (Sources::default(), Issues::default());
         let file = sources.add(name, text);
         let root = yaml::load(text, file, &mut issues);
-        Job::build(root, sources, issues, overrides)
+        Model::build(root, sources, issues, settings)
     }
 
     fn build(
         root: Option<Node>,
         sources: Sources,
         mut issues: Issues,
-        overrides: &Overrides,
-    ) -> Result<Job, Box<Refused>> {
+        settings: &Settings,
+    ) -> Result<Model, Box<Invalid>> {
         // What YAML itself is ambiguous about does not hide the problems of the rest.
         let Some(root) = root else {
-            return Err(Box::new(Refused { issues, sources }));
+            return Err(Box::new(Invalid { issues, sources }));
         };
         overlay::check_variants(&root, &mut issues);
-        Job::laid_over(root, sources, issues, overrides)
+        Model::laid_over(root, sources, issues, settings)
     }
 
     /// From a tree whose variants were looked at.
@@ -155,22 +202,23 @@ impl Job {
         mut root: Node,
         mut sources: Sources,
         mut issues: Issues,
-        overrides: &Overrides,
-    ) -> Result<Job, Box<Refused>> {
+        settings: &Settings,
+    ) -> Result<Model, Box<Invalid>> {
+        let base = root.clone();
         let variants: Vec<String> = overlay::variants(&root).into_iter().map(str::to_owned).collect();
-        if let Some(variant) = &overrides.variant {
+        if let Some(variant) = &settings.variant {
             overlay::apply_variant(&mut root, variant, &mut issues);
             overlay::drop_checks(&mut root, variant, &mut issues);
         }
         let laid = root.clone();
-        if !overrides.sets.is_empty() {
+        if !settings.sets.is_empty() {
             // A first reading writes the defaults, so that any of them can be set.
             let mut filled = root.clone();
             let first = scenario::read(&mut filled, Issues::default());
             if first.scenario.is_some() {
                 root = filled;
             }
-            overlay::apply_sets(&mut root, &overrides.sets, &mut sources, &mut issues);
+            overlay::apply_sets(&mut root, &settings.sets, &mut sources, &mut issues);
         }
         let mut put = |key: &str, value: Option<u64>| {
             if let Some(value) = value {
@@ -183,8 +231,8 @@ impl Job {
                 }
             }
         };
-        put("paths", overrides.paths);
-        put("seed", overrides.seed);
+        put("paths", settings.paths);
+        put("seed", settings.seed);
         let reading = scenario::read(&mut root, issues);
         let mut reader = reading.reader;
         let mut plan = match &reading.scenario {
@@ -195,21 +243,22 @@ impl Job {
             plan.metrics.record_asked(&reading.checks, plan.start, plan.months);
         }
         match (reading.scenario, plan) {
-            (Some(scenario), Some(plan)) if !reader.issues.has_errors() => Ok(Job {
+            (Some(scenario), Some(plan)) if !reader.issues.has_errors() => Ok(Model {
                 sources,
                 resolved: root,
+                base,
                 laid,
                 scenario,
                 checks: reading.checks,
-                plan,
+                plan: Arc::new(plan),
                 reader,
                 variants,
-                variant: overrides.variant.clone(),
-                sets: overrides.sets.iter().filter_map(|s| Some(s.split_once('=')?.0.trim().to_owned())).collect(),
+                variant: settings.variant.clone(),
+                sets: settings.sets.iter().filter_map(|s| Some(s.split_once('=')?.0.trim().to_owned())).collect(),
             }),
             _ => {
-                Answers::check_names_alone(&root, &reading.checks, &mut reader.issues);
-                Err(Box::new(Refused { issues: reader.issues, sources }))
+                Outcome::check_names_alone(&root, &reading.checks, &mut reader.issues);
+                Err(Box::new(Invalid { issues: reader.issues, sources }))
             }
         }
     }

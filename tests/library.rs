@@ -1,0 +1,97 @@
+//! The program as a library: a model, its outcome, and what can be asked of it.
+
+use gapcast::units::Month;
+use gapcast::{Invalid, Model, Outcome, Settings};
+
+fn small(settings: Settings) -> Model {
+    let paths = settings.paths.or(Some(600));
+    Model::load("scenarios/small-lab.yaml", &Settings { paths, ..settings }).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn set(value: &str) -> Settings {
+    Settings { sets: vec![value.to_owned()], paths: Some(600), ..Settings::default() }
+}
+
+#[test]
+fn an_outcome_is_owned_and_has_its_paths() {
+    fn shared<T: Send + Sync + 'static>(_: &T) {}
+    let outcome = small(Settings::default()).run(2);
+    shared(&outcome);
+    let values = outcome.values("peak_funding").unwrap();
+    let d = outcome.metric("peak_funding").unwrap();
+    assert_eq!((values.len(), d.n()), (600, 600));
+    let mean = values.iter().sum::<f64>() / 600.0;
+    assert!((mean / d.mean() - 1.0).abs() < 1e-12);
+    let mut sorted = values.clone();
+    sorted.sort_unstable_by(f64::total_cmp);
+    assert_eq!(d.quantile(1.0), sorted[599]);
+    // The first paths of a longer run on another number of threads are these.
+    let longer = small(Settings { paths: Some(900), ..Settings::default() }).run(1);
+    assert_eq!(longer.values("peak_funding").unwrap()[..600], values);
+    assert!(outcome.values("no_such_metric").is_none() && outcome.metric("no_such_metric").is_none());
+}
+
+#[test]
+fn months_and_checks_are_asked_by_name() {
+    let model = small(Settings::default());
+    let outcome = model.run(0);
+    let (first, months) = (outcome.plan().start, outcome.plan().months as i32);
+    let last = outcome.at("cash", first.plus(months - 1)).unwrap();
+    assert_eq!(last.n(), outcome.metric("cash").unwrap().n());
+    assert!(outcome.at("cash", first.plus(months)).is_none() && outcome.at("cash", Month::new(1999, 1)).is_none());
+    let p = outcome.ruin().0;
+    let verdict = outcome.check("p(cash_out) < 100%").unwrap();
+    assert_eq!(verdict.measured, p);
+    assert!(verdict.holds && !outcome.check("p(cash_out) > 100%").unwrap().holds);
+    assert!(outcome.check("p(cash_out").is_none() && outcome.check("p50(no_such_metric) > 1").is_none());
+}
+
+#[test]
+fn differences_are_paired() {
+    let model = small(Settings::default());
+    let base = model.run(0);
+    let rich = model.with(&set("lab.opening.cash=41M USD")).unwrap().run(0);
+    let same = base.minus(&base, "cash_out").unwrap();
+    assert_eq!((same.mean, same.se, same.n), (0.0, 0.0, 600));
+    let d = rich.minus(&base, "opening_cash").unwrap();
+    assert_eq!((d.mean, d.se, d.n), (1e6, 0.0, 600));
+    // By hand, and closer than two means: the worlds are the same.
+    let d = rich.minus(&base, "minimum_cash").unwrap();
+    let (a, b) = (rich.values("minimum_cash").unwrap(), base.values("minimum_cash").unwrap());
+    let mean = a.iter().zip(&b).map(|(a, b)| a - b).sum::<f64>() / 600.0;
+    assert!((d.mean - mean).abs() <= 1e-9 * mean.abs() && d.mean > 0.0);
+    let apart = |o: &Outcome| o.metric("minimum_cash").unwrap().moments.se();
+    assert!(d.se < 0.5 * apart(&rich).hypot(apart(&base)), "{} {}", d.se, apart(&rich));
+    // Other seeds are other worlds; what is undefined on either is left out.
+    let other = model.with(&Settings { seed: Some(1), paths: Some(600), ..Settings::default() }).unwrap().run(0);
+    assert!(other.minus(&base, "cash").is_none());
+    let d = rich.minus(&base, "cash_out_month").unwrap();
+    let defined = |o: &Outcome| o.metric("cash_out_month").unwrap().n();
+    assert!(d.n > 0 && d.n <= defined(&rich).min(defined(&base)));
+}
+
+#[test]
+fn other_settings_are_those_of_a_fresh_reading() {
+    let model = small(Settings::default());
+    for settings in [
+        set("lab.opening.cash=60M USD"),
+        Settings { variant: model.variants.first().cloned(), paths: Some(300), ..Settings::default() },
+        Settings { seed: Some(9), ..Settings::default() },
+    ] {
+        let (with, fresh) =
+            (model.with(&settings).unwrap(), Model::load("scenarios/small-lab.yaml", &settings).unwrap());
+        assert_eq!(with.resolved_yaml(), fresh.resolved_yaml());
+        // From a model under settings too.
+        assert_eq!(with.with(&Settings::default()).unwrap().scenario.run.paths, 20_000);
+    }
+}
+
+#[test]
+fn an_invalid_scenario_says_where_and_why() {
+    let text = "schema: 1\nname: a\ntime: {start: 2026-06, months: nine}\nlabb: {}\n";
+    let invalid: Box<Invalid> = Model::parse("a.yaml", text, &Settings::default()).unwrap_err();
+    let error: Box<dyn std::error::Error> = invalid;
+    let said = error.to_string();
+    assert!(said.lines().count() >= 2 && said.contains("a.yaml:4:1: unknown-key: "), "{said}");
+    assert!(said.contains("a.yaml:3:32: "), "{said}");
+}
