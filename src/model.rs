@@ -15,8 +15,9 @@ use crate::language::reader::Reader;
 use crate::language::tree::{Node, Sources};
 use crate::language::write::to_yaml;
 use crate::language::yaml;
+use crate::lint;
 use crate::outcome::Outcome;
-use crate::plan::Plan;
+use crate::plan::{Plan, checked};
 use crate::scenario::{self, Scenario};
 
 /// What may be said besides the file.
@@ -133,6 +134,18 @@ impl Model {
         Model::laid_over(self.base.clone(), self.sources.clone(), Issues::default(), settings)
     }
 
+    /// Warnings about method: [`lint`].
+    pub fn lints(&self) -> Issues {
+        lint::all(&lint::Subject {
+            scenario: &self.scenario,
+            reader: &self.reader,
+            checks: &self.checks,
+            draws: &self.plan.draws,
+            tree: &self.resolved,
+            whole: self.variant.is_none(),
+        })
+    }
+
     /// Runs all paths on so many threads, 0 for all cores. The numbers are the same for any. End metrics are kept on every path, 8
     /// bytes each.
     pub fn run(&self, threads: usize) -> Outcome {
@@ -154,10 +167,7 @@ impl Model {
             let settings = Settings { variant: Some(name.clone()), ..settings.clone() };
             // Patches that cannot be applied are reported once, with the file itself.
             let found = match Model::laid_over(root.clone(), sources.clone(), issues.clone(), &settings) {
-                Ok(mut model) => {
-                    Outcome::check_names(&model.plan, &model.checks, &mut model.reader.issues);
-                    model.reader.issues
-                }
+                Ok(model) => model.reader.issues,
                 Err(refused) => refused.issues,
             };
             (name, found)
@@ -165,11 +175,7 @@ impl Model {
         let named = |root| overlay::variants(root).into_iter().map(move |name| (root, name.to_owned()));
         let variants: Vec<(&Node, String)> = sound.into_iter().flat_map(named).collect();
         let variants = variants.into_par_iter().map(of).collect();
-        let mut model = Model::build(root, sources, issues, settings);
-        if let Ok(model) = &mut model {
-            Outcome::check_names(&model.plan, &model.checks, &mut model.reader.issues);
-        }
-        (model, variants)
+        (Model::build(root, sources, issues, settings), variants)
     }
 
     /// From text, as a test or a template has it; `extends` is not followed.
@@ -242,6 +248,13 @@ impl Model {
         if let Some(plan) = &mut plan {
             plan.metrics.record_asked(&reading.checks, plan.start, plan.months);
         }
+        // Against the list of metrics where there is one, otherwise against what any scenario with these instruments has.
+        match &plan {
+            Some(plan) if !reader.issues.has_errors() => {
+                checked::names(plan, &reading.checks, &mut reader.issues);
+            }
+            _ => checked::names_alone(&root, &reading.checks, &mut reader.issues),
+        }
         match (reading.scenario, plan) {
             (Some(scenario), Some(plan)) if !reader.issues.has_errors() => Ok(Model {
                 sources,
@@ -256,10 +269,7 @@ impl Model {
                 variant: settings.variant.clone(),
                 sets: settings.sets.iter().filter_map(|s| Some(s.split_once('=')?.0.trim().to_owned())).collect(),
             }),
-            _ => {
-                Outcome::check_names_alone(&root, &reading.checks, &mut reader.issues);
-                Err(Box::new(Invalid { issues: reader.issues, sources }))
-            }
+            _ => Err(Box::new(Invalid { issues: reader.issues, sources })),
         }
     }
 

@@ -8,14 +8,13 @@ use std::sync::Arc;
 use crate::engine::record::Layout;
 use crate::engine::room::Unit;
 use crate::engine::run::Results;
-use crate::issues::{Issues, Place, nearest};
+use crate::issues::Place;
 use crate::language::checks::{Check, Comparison, Function, Time, read_check};
-use crate::language::overlay;
 use crate::language::quantity::Kind;
 use crate::language::reader::Reader;
 use crate::language::tree::Node;
-use crate::plan::Plan;
-use crate::plan::metrics::{end_name, words};
+use crate::plan::metrics::end_name;
+use crate::plan::{Plan, checked};
 use crate::stats::histogram::Histogram;
 use crate::stats::interval::{proportion_se, wilson};
 use crate::stats::moments::Moments;
@@ -171,9 +170,6 @@ pub struct Verdict {
     pub shown: String,
 }
 
-/// Events that `p(…)` takes without a comparison.
-const EVENTS: [&str; 2] = ["cash_out", "default"];
-
 impl Outcome {
     /// Of what was run and what it left.
     pub fn new(plan: Arc<Plan>, results: Results) -> Outcome {
@@ -198,7 +194,7 @@ impl Outcome {
 
     /// A metric in a month by its name; `None` when it is not recorded by month, or the month is not simulated.
     pub fn at(&self, name: &str, month: Month) -> Option<Distribution<'_>> {
-        Some(self.monthly(self.plan.metrics.find(name)?, t_of(&self.plan, month)?))
+        Some(self.monthly(self.plan.metrics.find(name)?, self.plan.month(month)?))
     }
 
     /// Values of a metric at the horizon, path by path and NaN where it is undefined; `None` when the run has no such metric or
@@ -222,12 +218,13 @@ impl Outcome {
         Some(Difference { mean, se: moments.se(), n: moments.n })
     }
 
-    /// Measures a line as it would stand in `checks:`; `None` when it is no such line or looks at what the run did not record,
-    /// such as a minimum over the months that no line of the scenario asks for.
+    /// Measures a line as it would stand in `checks:`; `None` when it would be an error there (no such line, an unknown name, a bound in
+    /// another unit) or looks at what the run did not record, such as a minimum over the months that no line of the scenario asks for.
     pub fn check(&self, line: &str) -> Option<Verdict> {
         let mut reader = Reader::new(self.plan.start, u32::try_from(self.plan.months).unwrap_or(u32::MAX));
         let check = read_check(&Node::scalar(line, Place::default()), &mut reader)?;
-        self.verdict(&check)
+        checked::names(&self.plan, std::slice::from_ref(&check), &mut reader.issues);
+        if reader.issues.has_errors() { None } else { self.verdict(&check) }
     }
 
     fn column(&self, column: usize) -> Distribution<'_> {
@@ -281,113 +278,6 @@ impl Outcome {
         found.into_iter().map(|(name, (values, most))| Saturated { name: name.to_owned(), values, most }).collect()
     }
 
-    /// Problems of lines of `checks:` that only the list of metrics can show.
-    pub fn check_names(plan: &Plan, checks: &[Check], issues: &mut Issues) {
-        for check in checks {
-            let event = check.is_event();
-            let (known, among): (bool, Vec<&str>) = if event {
-                (EVENTS.contains(&check.metric.as_str()), EVENTS.to_vec())
-            } else {
-                let names = plan.metrics.at_end.iter().chain(&plan.metrics.monthly).map(|m| m.name.as_str());
-                let names: Vec<&str> = names.collect();
-                (names.contains(&check.metric.as_str()), names)
-            };
-            if !known {
-                unknown(check, event, &among, issues);
-                continue;
-            }
-            if let Time::At(month) | Time::By(month) = check.time
-                && t_of(plan, month).is_none()
-            {
-                let last = plan.start.plus(plan.months as i32 - 1);
-                let label = format!("the simulation goes from {} to {last}", plan.start);
-                issues.error("date-outside", check.place, format!("{month} is not simulated"), label);
-            }
-            let over_months = matches!(check.time, Time::Min | Time::Max);
-            let fault = match check.time {
-                Time::Min | Time::Max if event => {
-                    Some(("an event has no `min` and no `max`", "write `by DATE`, or nothing"))
-                }
-                Time::At(_) | Time::By(_) | Time::Min | Time::Max
-                    if !event && plan.metrics.find(&check.metric).is_none() =>
-                {
-                    Some(("this metric has one value a path, at the horizon", "remove the time"))
-                }
-                Time::By(_) if !event && check.inner.is_none() => {
-                    Some(("`by DATE` asks whether something has happened", "write `at DATE`, `min` or `max`"))
-                }
-                _ => None,
-            };
-            if let Some((title, label)) = fault {
-                let issue = issues.error("check", check.metric_place, format!("`{}`: {title}", check.metric), label);
-                if over_months || !event {
-                    issue.help("`p(cash by 2029-12 < 0 USD)` asks whether it is so in some month up to that date");
-                }
-            }
-            let unit = plan
-                .metrics
-                .at_end
-                .iter()
-                .chain(&plan.metrics.monthly)
-                .find(|m| m.name == check.metric)
-                .map(|m| m.unit);
-            let bound = if check.function == Function::Probability {
-                check.inner.as_ref().map(|i| i.1)
-            } else {
-                Some(check.bound)
-            };
-            if let (Some(unit), Some(bound)) = (unit, bound)
-                && !event
-                && !(suits(unit, bound.kind) && !(bound.kind == Kind::MoneyRate && is_stock(plan, &check.metric)))
-            {
-                let label = format!("`{}` is in {}", check.metric, unit.name());
-                issues.error("unit", bound.place, "the bound has another unit than the metric", label);
-            }
-            if check.function == Function::Probability && !matches!(check.bound.kind, Kind::Share) {
-                issues.error(
-                    "unit",
-                    check.bound.place,
-                    "a probability is compared with a share",
-                    "write for example `10%`",
-                );
-            }
-        }
-    }
-
-    /// Names in lines of `checks:` that no scenario with these instruments and holders has; for a scenario that cannot be
-    /// compiled, of which the list of metrics is not known. Lines of an instrument are not looked at.
-    pub fn check_names_alone(root: &Node, checks: &[Check], issues: &mut Issues) {
-        let names = |path: &str| -> Option<Vec<String>> {
-            let Some(node) = overlay::find(root, path) else { return Some(Vec::new()) };
-            match (node.map(), node.list()) {
-                (Some(entries), _) => Some(entries.iter().map(|(key, _)| key.text.clone()).collect()),
-                (_, Some(items)) => items.iter().map(|item| item.item_name().map(str::to_owned)).collect(),
-                _ => None,
-            }
-        };
-        let lists = ["instruments", "lab.compute.contracts", "lab.compute.owned"].map(names);
-        let Some(rooms) = lists.into_iter().collect::<Option<Vec<_>>>().map(|lists| lists.concat()) else { return };
-        let Some(holders) = names("lab.opening.shares") else { return };
-        let mut all: Vec<String> = words::WORDS.iter().map(|word| word.name.to_owned()).collect();
-        all.retain(|name| !name.contains('<'));
-        for of in ["stake", "dilution"] {
-            let more = holders.iter().map(String::as_str).chain(["employees", "new_investors"]);
-            all.extend(more.map(|holder| format!("{of}.{holder}")));
-        }
-        for check in checks {
-            let event = check.function == Function::Probability && check.inner.is_none();
-            let first = check.metric.split('.').next().unwrap_or("");
-            let of_room = rooms.iter().any(|name| name == first) || matches!(first, "lab" | "hhi" | "estate");
-            let known =
-                if event { EVENTS.contains(&check.metric.as_str()) } else { of_room || all.contains(&check.metric) };
-            if !known {
-                let among: Vec<&str> =
-                    if event { EVENTS.to_vec() } else { all.iter().chain(&rooms).map(String::as_str).collect() };
-                unknown(check, event, &among, issues);
-            }
-        }
-    }
-
     /// The distribution that a check looks at.
     fn looked_at(&self, check: &Check) -> Option<Distribution<'_>> {
         let last = self.plan.start.plus(self.plan.months as i32 - 1);
@@ -403,7 +293,7 @@ impl Outcome {
         let (measured, se, shown) = match (check.function, &check.inner) {
             (Function::Probability, None) => {
                 let t = match check.time {
-                    Time::At(month) | Time::By(month) => t_of(&self.plan, month)?,
+                    Time::At(month) | Time::By(month) => self.plan.month(month)?,
                     _ => self.plan.months,
                 };
                 let counts = if check.metric == "default" { self.defaulted() } else { self.ruined() };
@@ -459,14 +349,6 @@ impl Outcome {
     }
 }
 
-/// Reports a name that is neither a metric nor an event.
-fn unknown(check: &Check, event: bool, among: &[&str], issues: &mut Issues) {
-    let what = if event { "event" } else { "metric" };
-    let label = nearest(&check.metric, among.iter().copied())
-        .map_or(format!("no {what} of this run"), |n| format!("did you mean `{n}`?"));
-    issues.error("unknown-metric", check.metric_place, format!("unknown {what} `{}`", check.metric), label);
-}
-
 fn cumulative(by_month: &[u64]) -> Vec<u64> {
     by_month
         .iter()
@@ -475,32 +357,6 @@ fn cumulative(by_month: &[u64]) -> Vec<u64> {
             Some(*sum)
         })
         .collect()
-}
-
-/// A calendar month as a month of the simulation, if it is one.
-fn t_of(plan: &Plan, month: Month) -> Option<usize> {
-    let t = month.since(plan.start) + 1;
-    usize::try_from(t).ok().filter(|t| (1..=plan.months).contains(t))
-}
-
-/// Whether a metric in USD is a balance or a sum, to which no money per time compares.
-fn is_stock(plan: &Plan, metric: &str) -> bool {
-    let all = plan.metrics.at_end.iter().chain(&plan.metrics.monthly);
-    let mut named = all.filter(|m| m.name == metric).peekable();
-    named.peek().is_some() && named.all(|m| m.unit == Unit::Usd && !m.flow)
-}
-
-fn suits(unit: Unit, kind: Kind) -> bool {
-    match unit {
-        Unit::Usd => matches!(kind, Kind::Money | Kind::MoneyRate),
-        Unit::UsdPerYear => matches!(kind, Kind::MoneyRate),
-        Unit::Share => matches!(kind, Kind::Share),
-        Unit::Ratio => matches!(kind, Kind::Multiple | Kind::Number),
-        Unit::Gigawatt => matches!(kind, Kind::Power),
-        Unit::Months => matches!(kind, Kind::Time),
-        Unit::Count | Unit::Stock => matches!(kind, Kind::Number),
-        Unit::AnnualRate => matches!(kind, Kind::Rate | Kind::Share),
-    }
 }
 
 /// A bound in the metric's unit: money per time is written per year for run-rates.

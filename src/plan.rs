@@ -1,5 +1,6 @@
 //! From a scenario to a plan: numbers only, immutable, total. What cannot be planned is reported as issues.
 
+pub mod checked;
 pub mod metrics;
 mod tried;
 
@@ -124,6 +125,10 @@ impl PlannedRoom {
 }
 
 impl Plan {
+    /// A calendar month as a month of the simulation, 1 for the first, if it is one.
+    pub fn month(&self, month: Month) -> Option<usize> {
+        usize::try_from(month.since(self.start) + 1).ok().filter(|t| (1..=self.months).contains(t))
+    }
     /// Month in which an order placed in month `t` would stand.
     #[inline(always)]
     pub fn ahead(&self, t: usize) -> f64 {

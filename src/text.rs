@@ -31,10 +31,14 @@ pub fn tame_json(value: serde_json::Value) -> serde_json::Value {
     }
 }
 
-/// A JSON document as text. Characters that steer a terminal are escaped as `\uXXXX`, which reads back the same.
-pub fn json(value: &serde_json::Value, lines: bool) -> String {
+/// A value as a JSON document. Characters that steer a terminal are escaped as `\uXXXX`, which reads back the same.
+///
+/// # Panics
+/// If the value cannot be JSON: a map whose keys are no texts. No record of ours is one.
+pub fn json(value: &impl serde::Serialize, lines: bool) -> String {
     use std::fmt::Write as _;
-    let text = if lines { format!("{value:#}\n") } else { format!("{value}\n") };
+    let text = if lines { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
+    let text = text.expect("its keys are texts") + "\n";
     if !text.chars().any(steers) {
         return text;
     }

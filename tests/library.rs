@@ -44,6 +44,10 @@ fn months_and_checks_are_asked_by_name() {
     assert_eq!(verdict.measured, p);
     assert!(verdict.holds && !outcome.check("p(cash_out) > 100%").unwrap().holds);
     assert!(outcome.check("p(cash_out").is_none() && outcome.check("p50(no_such_metric) > 1").is_none());
+    // An event that is none, a bound in another unit and a month that is not simulated would be errors in the file.
+    for line in ["p(no_such_event) < 5%", "p50(cash) > 5%", "p50(cash at 1999-01) > 1B USD"] {
+        assert!(outcome.check(line).is_none(), "{line}");
+    }
 }
 
 #[test]
@@ -94,4 +98,8 @@ fn an_invalid_scenario_says_where_and_why() {
     let said = error.to_string();
     assert!(said.lines().count() >= 2 && said.contains("a.yaml:4:1: unknown-key: "), "{said}");
     assert!(said.contains("a.yaml:3:32: "), "{said}");
+    // Names in `checks:` are known only once the list of metrics is.
+    let more = "checks=[p50(no_such_metric) > 1]";
+    let wrong = Model::load("scenarios/small-lab.yaml", &set(more)).unwrap_err().to_string();
+    assert!(wrong.contains("unknown-metric"), "{wrong}");
 }

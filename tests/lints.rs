@@ -5,8 +5,6 @@ use std::path::Path;
 use std::fmt::Write as _;
 
 use gapcast::cli::diagnostics::render;
-use gapcast::issues::Issues;
-use gapcast::lint::{self, Subject};
 use gapcast::model::{Model, Settings};
 
 /// A scenario without a lint.
@@ -52,20 +50,9 @@ fn model(text: &str) -> Model {
         .unwrap_or_else(|refused| panic!("{}", render(&refused.issues, &refused.sources, false)))
 }
 
-fn lints(model: &Model) -> Issues {
-    lint::all(&Subject {
-        scenario: &model.scenario,
-        reader: &model.reader,
-        checks: &model.checks,
-        draws: &model.plan.draws,
-        tree: &model.resolved,
-        whole: model.variant.is_none(),
-    })
-}
-
 /// Codes of the lints of a text.
 fn codes(text: &str) -> Vec<&'static str> {
-    lints(&model(text)).iter().map(|issue| issue.code).collect()
+    model(text).lints().iter().map(|issue| issue.code).collect()
 }
 
 /// The sound scenario with each pair replaced.
@@ -79,7 +66,7 @@ fn patched(pairs: &[(&str, &str)]) -> String {
 #[test]
 fn a_sound_scenario_has_none() {
     let model = model(SOUND);
-    let found = lints(&model);
+    let found = model.lints();
     assert!(found.is_empty(), "{}", render(&found, &model.sources, false));
 }
 
@@ -305,14 +292,14 @@ fn the_spread_of_revenue_is_the_sum_of_its_shocks() {
         variance += (0.03 * added).powi(2);
     }
     let model = model(&patched(&known));
-    let found = lints(&model);
+    let found = model.lints();
     let told = found.iter().find(|issue| issue.code == "lint-log-sd").expect("the spread is beyond belief");
     let want = format!("a standard deviation of {:.2} after 60 months", variance.sqrt());
     assert!(told.title.contains(&want), "{} instead of {want}", told.title);
     // Uncertain growth adds: at these intervals, by a fifth of the variance or more.
     let known_growth = variance.sqrt();
     let wide = [("growth_now: {value: 5%/mo to 12%/mo", "growth_now: {value: -10%/mo to 30%/mo"), known[1], known[2]];
-    let of = lints(&self::model(&patched(&wide)));
+    let of = self::model(&patched(&wide)).lints();
     let told = of.iter().find(|issue| issue.code == "lint-log-sd").expect("wider still");
     let sd: f64 = told.title.split("deviation of ").nth(1).and_then(|t| t.split(' ').next()).unwrap().parse().unwrap();
     // sd of growth now is 40% / 3.29 = 12.2 %/mo, taken Σρ^k = 12.4 times at a half-life of 9 months: 1.5 more in quadrature.
@@ -330,7 +317,7 @@ fn shipped_scenarios_have_none_left() {
         if path.extension().is_some_and(|e| e == "yaml") {
             let (model, variants) = Model::load_all(&path, &Settings::default());
             let model = model.unwrap_or_else(|refused| panic!("{}", render(&refused.issues, &refused.sources, false)));
-            said += &render(&lints(&model), &model.sources, false);
+            said += &render(&model.lints(), &model.sources, false);
             for (name, issues) in variants {
                 let told = render(&issues, &model.sources, false);
                 if !told.is_empty() {

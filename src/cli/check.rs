@@ -9,7 +9,6 @@ use crate::cli::screen::Screen;
 use crate::cli::{ScenarioArgs, diagnostics, exit};
 use crate::issues::{Issue, Issues};
 use crate::language::origin::{self, Question, Row};
-use crate::lint::{self, Subject};
 use crate::model::Model;
 
 /// What `check` takes.
@@ -32,7 +31,7 @@ pub fn check(args: &CheckArgs, screen: &Screen) -> u8 {
             Ok(mut model) => {
                 let mut issues = std::mem::take(&mut model.reader.issues);
                 if !issues.has_errors() {
-                    issues.extend(lints(&model));
+                    issues.extend(model.lints());
                 }
                 (issues, model.sources.clone(), Some(model))
             }
@@ -82,18 +81,6 @@ fn about(model: &Model, variants: usize) -> String {
         s(model.plan.rooms.len()),
         s(variants),
     )
-}
-
-/// Warnings about method.
-fn lints(model: &Model) -> Issues {
-    lint::all(&Subject {
-        scenario: &model.scenario,
-        reader: &model.reader,
-        checks: &model.checks,
-        draws: &model.plan.draws,
-        tree: &model.resolved,
-        whole: model.variant.is_none(),
-    })
 }
 
 /// Adds what is wrong in variants and not in the file itself, each problem once, with the names of the variants.

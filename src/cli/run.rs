@@ -24,7 +24,7 @@ use crate::engine::record::Chunk;
 use crate::engine::reference::Broken;
 use crate::engine::run::{Observer, RunSettings, run as simulate};
 use crate::language::values::not_a_name;
-use crate::model::{Invalid, Model, Settings};
+use crate::model::{Model, Settings};
 use crate::outcome::{Outcome, Verdict};
 use crate::output::findings::{self, Beside};
 use crate::output::folder::{Finished, Folder, FolderError, Identity};
@@ -37,15 +37,23 @@ use crate::output::trace::{self, Who};
 use crate::output::{csv, record, report};
 use crate::text;
 
-/// What `--json` prints of a run.
+/// What `--json` prints of a run: `run` adds the issues and the exit code, `watch` whether all checks hold.
 #[derive(Serialize)]
-struct Entry {
+pub(super) struct Entry {
     #[serde(flatten)]
-    summary: Summary,
-    file: String,
-    folder: String,
-    issues: Value,
-    exit_code: u8,
+    pub(super) summary: Summary,
+    pub(super) file: String,
+    pub(super) folder: String,
+    #[serde(flatten)]
+    pub(super) ends: Ends,
+}
+
+/// How it ends.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Ends {
+    Run { issues: Value, exit_code: u8 },
+    Watch { holds: bool },
 }
 
 /// What `run` takes.
@@ -184,7 +192,7 @@ fn all(args: &RunArgs, screen: &Screen) -> Result<u8, Fault> {
                 let exit_code = if holds { exit::FINE } else { exit::CHECK_FAILED };
                 code = code.max(exit_code);
                 let folder = task.place(&args.out).display().to_string();
-                entries.push(json!(Entry { summary, file, folder, issues, exit_code }));
+                entries.push(json!(Entry { summary, file, folder, ends: Ends::Run { issues, exit_code } }));
             }
             Err(failure) => {
                 let fault = Fault::from(failure);
@@ -212,20 +220,9 @@ pub(super) fn ready() -> Result<Level, Fault> {
     Ok(level)
 }
 
-/// Reads a scenario, with the problems that only its list of metrics can show.
+/// Reads a scenario.
 pub(super) fn load(file: &FilePath, settings: &Settings) -> Result<Model, Fault> {
-    sound(file, Model::load(file, settings))
-}
-
-/// The same of a scenario that was read.
-pub(super) fn sound(file: &FilePath, read: Result<Model, Box<Invalid>>) -> Result<Model, Fault> {
-    let mut model = read.map_err(|refused| Fault::refused(file, &refused))?;
-    Outcome::check_names(&model.plan, &model.checks, &mut model.reader.issues);
-    if model.reader.issues.has_errors() {
-        let refused = Invalid { issues: model.reader.issues, sources: model.sources };
-        return Err(Fault::refused(file, &refused));
-    }
-    Ok(model)
+    Model::load(file, settings).map_err(|invalid| Fault::refused(file, &invalid))
 }
 
 /// Refuses files of which one would replace the folder of another; letters of either case are one on some systems.
@@ -329,13 +326,13 @@ pub(super) fn one(
     let summary = record::summary(&task.identity, &outcome, &verdicts, variants.said());
     let draft = |files: &[(String, String)], timings: [f64; 3]| {
         let record = run_record(task, args, level, &outcome, &verdicts, files, timings);
-        text::json(&json!(Record { files_bytes: sizes(&folder, files), ..record }), true).into_bytes()
+        text::json(&Record { files_bytes: sizes(&folder, files), ..record }, true).into_bytes()
     };
     let named = trace::named(plan, &first);
     let write_rest = || -> Result<Vec<(String, String)>, Failure> {
         let texts = [
             ("scenario.resolved.yaml".to_owned(), model.resolved_yaml().into_bytes()),
-            ("summary.json".to_owned(), text::json(&json!(summary), true).into_bytes()),
+            ("summary.json".to_owned(), text::json(&summary, true).into_bytes()),
         ];
         let inputs = task.copies().map(|(name, text)| (name, text.as_bytes().to_vec()));
         let (tables, traces) =

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::cli::fault::Fault;
-use crate::cli::run::{RunArgs, Task, copy_name, one, ready, sound};
+use crate::cli::run::{RunArgs, Task, copy_name, one, ready};
 use crate::cli::screen::Screen;
 use crate::cli::{Given, ScenarioArgs, exit};
 use crate::language::yaml;
@@ -319,7 +319,8 @@ fn again(
     };
     let texts = inputs.iter().map(text).collect::<Result<Vec<_>, Fault>>()?;
     let file = PathBuf::from(texts.first().map_or(SCENARIO, |(name, _)| name));
-    let model = sound(&file, Model::from_texts(&texts, &how.scenario.given.settings()))?;
+    let model = Model::from_texts(&texts, &how.scenario.given.settings());
+    let model = model.map_err(|invalid| Fault::refused(&file, &invalid))?;
     let task = Task::new(model, &file, &how);
     one(&task, &how, level, screen, began)?;
     let at = task.place(&scratch.0);

@@ -12,18 +12,17 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use notify::{RecursiveMode, Watcher};
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::cli::fault::Fault;
-use crate::cli::run::{RunArgs, Task, load, one, ready};
+use crate::cli::run::{Ends, Entry, RunArgs, Task, load, one, ready};
 use crate::cli::screen::Screen;
 use crate::cli::{Given, OneScenario, ScenarioArgs, exit, interrupt};
 use crate::engine::level::Level;
 use crate::issues::Issues;
 use crate::language::overlay;
 use crate::language::tree::Sources;
-use crate::output::record::{Summary, sha256};
+use crate::output::record::sha256;
 use crate::output::summary;
 
 /// What `watch` takes.
@@ -93,16 +92,6 @@ fn run(args: &WatchArgs, screen: &Screen) -> Result<u8, Fault> {
     Ok(exit::FINE)
 }
 
-/// What `--json` prints of a run.
-#[derive(Serialize)]
-struct Entry {
-    #[serde(flatten)]
-    summary: Summary,
-    file: String,
-    folder: String,
-    holds: bool,
-}
-
 /// One check and run; `good` is the folder of the last good one.
 fn turn(how: &RunArgs, level: Level, screen: &Screen, good: &mut Option<PathBuf>) {
     let (file, began) = (&how.scenario.files[0], Instant::now());
@@ -123,7 +112,7 @@ fn turn(how: &RunArgs, level: Level, screen: &Screen, good: &mut Option<PathBuf>
             let at = task.place(&how.out);
             if json {
                 let (file, folder) = (file.display().to_string(), at.display().to_string());
-                screen.say_json_line(&json!(Entry { summary: report, file, folder, holds }));
+                screen.say_json_line(&json!(Entry { summary: report, file, folder, ends: Ends::Watch { holds } }));
             } else {
                 screen.issues(&task.model.reader.issues, &task.model.sources);
                 screen.say(&summary::text(&report, &at));

@@ -1,0 +1,140 @@
+//! Lines of `checks:` against what a plan records: names, times and units, which reading alone cannot see.
+
+use crate::engine::room::Unit;
+use crate::issues::{Issues, nearest};
+use crate::language::checks::{Check, Function, Time};
+use crate::language::overlay;
+use crate::language::quantity::Kind;
+use crate::language::tree::Node;
+use crate::plan::Plan;
+use crate::plan::metrics::words;
+
+/// Events that `p(…)` takes without a comparison.
+const EVENTS: [&str; 2] = ["cash_out", "default"];
+
+/// Problems of lines of `checks:` that only the list of metrics can show.
+pub fn names(plan: &Plan, checks: &[Check], issues: &mut Issues) {
+    for check in checks {
+        let event = check.is_event();
+        let (known, among): (bool, Vec<&str>) = if event {
+            (EVENTS.contains(&check.metric.as_str()), EVENTS.to_vec())
+        } else {
+            let names = plan.metrics.at_end.iter().chain(&plan.metrics.monthly).map(|m| m.name.as_str());
+            let names: Vec<&str> = names.collect();
+            (names.contains(&check.metric.as_str()), names)
+        };
+        if !known {
+            unknown(check, event, &among, issues);
+            continue;
+        }
+        if let Time::At(month) | Time::By(month) = check.time
+            && plan.month(month).is_none()
+        {
+            let last = plan.start.plus(plan.months as i32 - 1);
+            let label = format!("the simulation goes from {} to {last}", plan.start);
+            issues.error("date-outside", check.place, format!("{month} is not simulated"), label);
+        }
+        let over_months = matches!(check.time, Time::Min | Time::Max);
+        let fault = match check.time {
+            Time::Min | Time::Max if event => {
+                Some(("an event has no `min` and no `max`", "write `by DATE`, or nothing"))
+            }
+            Time::At(_) | Time::By(_) | Time::Min | Time::Max
+                if !event && plan.metrics.find(&check.metric).is_none() =>
+            {
+                Some(("this metric has one value a path, at the horizon", "remove the time"))
+            }
+            Time::By(_) if !event && check.inner.is_none() => {
+                Some(("`by DATE` asks whether something has happened", "write `at DATE`, `min` or `max`"))
+            }
+            _ => None,
+        };
+        if let Some((title, label)) = fault {
+            let issue = issues.error("check", check.metric_place, format!("`{}`: {title}", check.metric), label);
+            if over_months || !event {
+                issue.help("`p(cash by 2029-12 < 0 USD)` asks whether it is so in some month up to that date");
+            }
+        }
+        let unit =
+            plan.metrics.at_end.iter().chain(&plan.metrics.monthly).find(|m| m.name == check.metric).map(|m| m.unit);
+        let bound =
+            if check.function == Function::Probability { check.inner.as_ref().map(|i| i.1) } else { Some(check.bound) };
+        if let (Some(unit), Some(bound)) = (unit, bound)
+            && !event
+            && !(suits(unit, bound.kind) && !(bound.kind == Kind::MoneyRate && is_stock(plan, &check.metric)))
+        {
+            let label = format!("`{}` is in {}", check.metric, unit.name());
+            issues.error("unit", bound.place, "the bound has another unit than the metric", label);
+        }
+        if check.function == Function::Probability && !matches!(check.bound.kind, Kind::Share) {
+            issues.error(
+                "unit",
+                check.bound.place,
+                "a probability is compared with a share",
+                "write for example `10%`",
+            );
+        }
+    }
+}
+
+/// Names in lines of `checks:` that no scenario with these instruments and holders has; for a scenario that cannot be
+/// compiled, of which the list of metrics is not known. Lines of an instrument are not looked at.
+pub fn names_alone(root: &Node, checks: &[Check], issues: &mut Issues) {
+    let names = |path: &str| -> Option<Vec<String>> {
+        let Some(node) = overlay::find(root, path) else { return Some(Vec::new()) };
+        match (node.map(), node.list()) {
+            (Some(entries), _) => Some(entries.iter().map(|(key, _)| key.text.clone()).collect()),
+            (_, Some(items)) => items.iter().map(|item| item.item_name().map(str::to_owned)).collect(),
+            _ => None,
+        }
+    };
+    let lists = ["instruments", "lab.compute.contracts", "lab.compute.owned"].map(names);
+    let Some(rooms) = lists.into_iter().collect::<Option<Vec<_>>>().map(|lists| lists.concat()) else { return };
+    let Some(holders) = names("lab.opening.shares") else { return };
+    let mut all: Vec<String> = words::WORDS.iter().map(|word| word.name.to_owned()).collect();
+    all.retain(|name| !name.contains('<'));
+    for of in ["stake", "dilution"] {
+        let more = holders.iter().map(String::as_str).chain(["employees", "new_investors"]);
+        all.extend(more.map(|holder| format!("{of}.{holder}")));
+    }
+    for check in checks {
+        let event = check.function == Function::Probability && check.inner.is_none();
+        let first = check.metric.split('.').next().unwrap_or("");
+        let of_room = rooms.iter().any(|name| name == first) || matches!(first, "lab" | "hhi" | "estate");
+        let known =
+            if event { EVENTS.contains(&check.metric.as_str()) } else { of_room || all.contains(&check.metric) };
+        if !known {
+            let among: Vec<&str> =
+                if event { EVENTS.to_vec() } else { all.iter().chain(&rooms).map(String::as_str).collect() };
+            unknown(check, event, &among, issues);
+        }
+    }
+}
+
+/// Reports a name that is neither a metric nor an event.
+fn unknown(check: &Check, event: bool, among: &[&str], issues: &mut Issues) {
+    let what = if event { "event" } else { "metric" };
+    let label = nearest(&check.metric, among.iter().copied())
+        .map_or(format!("no {what} of this run"), |n| format!("did you mean `{n}`?"));
+    issues.error("unknown-metric", check.metric_place, format!("unknown {what} `{}`", check.metric), label);
+}
+
+/// Whether a metric in USD is a balance or a sum, to which no money per time compares.
+fn is_stock(plan: &Plan, metric: &str) -> bool {
+    let all = plan.metrics.at_end.iter().chain(&plan.metrics.monthly);
+    let mut named = all.filter(|m| m.name == metric).peekable();
+    named.peek().is_some() && named.all(|m| m.unit == Unit::Usd && !m.flow)
+}
+
+fn suits(unit: Unit, kind: Kind) -> bool {
+    match unit {
+        Unit::Usd => matches!(kind, Kind::Money | Kind::MoneyRate),
+        Unit::UsdPerYear => matches!(kind, Kind::MoneyRate),
+        Unit::Share => matches!(kind, Kind::Share),
+        Unit::Ratio => matches!(kind, Kind::Multiple | Kind::Number),
+        Unit::Gigawatt => matches!(kind, Kind::Power),
+        Unit::Months => matches!(kind, Kind::Time),
+        Unit::Count | Unit::Stock => matches!(kind, Kind::Number),
+        Unit::AnnualRate => matches!(kind, Kind::Rate | Kind::Share),
+    }
+}
