@@ -52,8 +52,14 @@ pub(super) struct Entry {
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum Ends {
-    Run { issues: Value, exit_code: u8 },
-    Watch { holds: bool },
+    Run {
+        issues: Value,
+        exit_code: u8,
+    },
+    #[cfg(feature = "watch")]
+    Watch {
+        holds: bool,
+    },
 }
 
 /// What `run` takes.
