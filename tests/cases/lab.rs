@@ -12,7 +12,7 @@ use gapcast::plan::metrics::Metric;
 /// A case file of this folder, with settings.
 fn case(name: &str, sets: &[&str]) -> Model {
     let at = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name);
-    let sets = sets.iter().map(|&set| set.to_owned()).collect();
+    let sets = sets.iter().copied().chain(["run.metrics=all"]).map(str::to_owned).collect();
     Model::load(&at, &Settings { sets, ..Settings::default() })
         .unwrap_or_else(|r| panic!("{}", gapcast::cli::diagnostics::render(&r.issues, &r.sources, false)))
 }

@@ -151,10 +151,9 @@ fn the_page_of_metrics_is_that_of_the_source() {
         "# Metrics\n\nWhat a run can record: in `monthly.csv` and `instruments.csv` by month, in `summary.csv` and `outcomes.csv` at the horizon. \
          Checks may ask for any of them. The equations are in [the model](model.md). A value that is undefined on a path is left \
          out of statistics, and `n_defined` counts the others.\n\n\
-         **What is recorded.** By default (`run: {metrics: default}`) a run records what its tables, charts and report need: all \
-         metrics of the first list but `dpi` and `irr_several`, and the lines of instruments that the lists below mark “by month” or “at the horizon”. A line marked “when asked” is recorded \
-         when `run.metrics` names it or a line of `checks:` looks at it, as are the lines marked “at the horizon” by month. `run: {metrics: all}` \
-         records everything; `run: {metrics: [default, tpu_lease.dpi]}` adds to the default; a list without `default` or `all` records by \
+         **What is recorded.** By default (`run: {metrics: default}`) a run records what its tables, charts and report need. \
+         What is marked “when asked” is recorded when `run.metrics` names it or a line of `checks:` looks at it; so are `dpi` and `irr_several`, and by month the lines of instruments marked “at the horizon”. \
+         `run: {metrics: all}` records everything; `run: {metrics: [default, utilisation, tpu_lease.dpi]}` adds to the default; a list without `default` or `all` records by \
          month only what it names. What is recorded changes no number. A column on which all paths of a block have one value costs next to nothing.\n\nMade from the source by `tests/learn`.\n\n\
          | metric | unit | recorded | what it is | formula |\n| --- | --- | --- | --- | --- |\n",
     );

@@ -7,6 +7,7 @@ use gapcast::engine::books::event;
 use gapcast::instruments::RoomSpec;
 use gapcast::language::codes::CODES;
 use gapcast::language::{describe, law};
+use gapcast::model::{Model, Settings};
 use gapcast::plan::metrics::words::{self, When};
 use gapcast::scenario::Scenario;
 
@@ -115,16 +116,35 @@ fn every_metric_has_words_and_every_word_a_metric() {
             assert_eq!(word.unit, metric.unit, "{}", metric.name);
             let other = if monthly { metrics.find_end(&metric.name) } else { metrics.find(&metric.name) };
             let when = match (other.is_some(), monthly) {
-                (true, _) => When::Both,
-                (false, true) => When::Monthly,
-                (false, false) => When::AtEnd,
+                (true, _) => [When::Both, When::AtEndOrAsked],
+                (false, true) => [When::Monthly, When::Asked],
+                (false, false) => [When::AtEnd; 2],
             };
-            assert!(word.when == when, "`{}` is recorded {when:?}", metric.name);
+            assert!(when.contains(&word.when), "`{}` is recorded {when:?}", metric.name);
             used[words::WORDS.iter().position(|w| w.name == word.name).unwrap()] = true;
         }
     }
     let unused: Vec<&str> = words::WORDS.iter().zip(used).filter(|(_, used)| !used).map(|(w, _)| w.name).collect();
     assert!(unused.is_empty(), "no scenario records {unused:?}");
+}
+
+#[test]
+fn a_run_records_by_month_what_its_pages_say() {
+    let names = |sets: &[&str]| -> Vec<String> {
+        let settings = Settings { sets: sets.iter().map(|&set| set.to_owned()).collect(), ..Settings::default() };
+        let model = Model::load(root().join("scenarios/jv-partners.yaml"), &settings).unwrap();
+        let of_lab = model.plan.metrics.monthly.iter().filter(|m| m.room.is_none());
+        of_lab.map(|m| m.name.clone()).collect()
+    };
+    let (all, default) = (names(&["run.metrics=all"]), names(&["checks=[]"]));
+    for name in &all {
+        let asked = words::find(name).unwrap().when.is_asked_by_month();
+        assert_eq!(default.contains(name), !asked, "{name}");
+        let named = names(&[&format!("run.metrics=[default, {name}]"), "checks=[]"]);
+        assert!(named.contains(name) && named.len() == default.len() + usize::from(asked), "{name} is named");
+    }
+    let checked = names(&["checks=[p50(utilisation max) > 0%]"]);
+    assert!(checked.len() == default.len() + 1 && checked.iter().any(|name| name == "utilisation"));
 }
 
 #[test]

@@ -182,6 +182,9 @@ fn by_month(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
     if scenario.world.vendor_share.is_some() {
         monthly.push(make.metric("vendor_share", Unit::Ratio, Source::Board(market("vendor_share"))));
     }
+    for metric in &mut monthly {
+        metric.seldom = words::find(&metric.name).is_some_and(|word| word.when.is_asked_by_month());
+    }
     monthly
 }
 

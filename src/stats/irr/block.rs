@@ -26,6 +26,9 @@ const BRACKET: (f64, f64) = (0.25, 2.0);
 /// linear in `ln q` with slope `D`: Newton on that, with `ln ρ ≈ 2(ρ−1)/(ρ+1)`, and bisection where it leaves the bracket.
 #[inline(always)]
 pub fn irr_rows(flows: &[Row]) -> (Row, Row) {
+    // What comes after the last flow of all lanes adds zeros.
+    let end = flows.iter().rposition(|row| row.iter().any(|&flow| flow != 0.0)).map_or(0, |last| last + 1);
+    let flows = &flows[..end];
     // Signs so far, changes of sign, for the flows and for their running sum; the first sign of each.
     let (mut sum, mut sum_sign, mut sum_changes) = ([0.0; TOGETHER], [0.0; TOGETHER], [-1.0; TOGETHER]);
     let (mut sign, mut changes, mut first) = ([0.0; TOGETHER], [-1.0; TOGETHER], [0.0; TOGETHER]);
