@@ -41,3 +41,5 @@ pub mod units;
 
 pub use model::{Invalid, Model, Settings};
 pub use outcome::Outcome;
+pub use output::table::Table;
+pub use output::write::{WriteError, Writing, Written};

@@ -1,6 +1,6 @@
 //! From a file, or from text, to a plan: load, lay over, read, compile. Every problem found on the way is reported at once.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
@@ -19,6 +19,7 @@ use crate::lint;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, checked};
 use crate::scenario::{self, Scenario};
+use crate::stats::rank;
 
 /// What may be said besides the file.
 #[derive(Clone, Debug, Default)]
@@ -58,8 +59,10 @@ pub struct Model {
     pub variants: Vec<String>,
     /// The variant that was laid over.
     pub variant: Option<String>,
-    /// Paths that were set from the command line.
-    pub sets: Vec<String>,
+    /// What was said besides the file.
+    pub settings: Settings,
+    /// The file as it was named; `-` is standard input.
+    pub file: PathBuf,
 }
 
 /// A scenario that cannot be run: what is wrong, and the texts it points into.
@@ -91,13 +94,21 @@ impl std::fmt::Display for Invalid {
 }
 impl std::error::Error for Invalid {}
 
-/// End metrics of all paths, path by path.
-#[derive(Default)]
-struct Ends(Mutex<Vec<f64>>);
+/// Keeps what [`Outcome`] answers path by path, and what the tables of a run folder need of its first paths.
+struct Keeper {
+    kept: Mutex<Chunk>,
+    /// Paths of which inputs are kept.
+    inputs: u64,
+}
 
-impl Observer for Ends {
-    fn paths(&self, _first: u64, chunk: &Chunk, _rendered: &[u8]) {
-        self.0.lock().expect("no thread panics while keeping").extend(&chunk.ends);
+impl Observer for Keeper {
+    fn paths(&self, first: u64, chunk: &Chunk, _rendered: &[u8]) {
+        let mut kept = self.kept.lock().expect("no thread panics while keeping");
+        kept.ends.extend(&chunk.ends);
+        kept.causes.extend(&chunk.causes);
+        if first < self.inputs {
+            kept.inputs.extend(&chunk.inputs);
+        }
     }
 }
 
@@ -113,7 +124,7 @@ impl Model {
         let path = path.as_ref();
         let (mut sources, mut issues) = (Sources::default(), Issues::default());
         let root = overlay::load_file(path, settings.reach, &mut sources, &mut issues);
-        Model::build(root, sources, issues, settings)
+        Model::build(path, root, sources, issues, settings)
     }
 
     /// From files that were read before, by name and text, each extending the next.
@@ -123,7 +134,8 @@ impl Model {
     pub fn from_texts(texts: &[(String, String)], settings: &Settings) -> Result<Model, Box<Invalid>> {
         let (mut sources, mut issues) = (Sources::default(), Issues::default());
         let root = overlay::load_texts(texts, &mut sources, &mut issues);
-        Model::build(root, sources, issues, settings)
+        let file = Path::new(texts.first().map_or("", |(name, _)| name));
+        Model::build(file, root, sources, issues, settings)
     }
 
     /// The same scenario under other settings, from what was read. They take the place of the former ones.
@@ -131,7 +143,7 @@ impl Model {
     /// # Errors
     /// All problems of the scenario under these settings at once.
     pub fn with(&self, settings: &Settings) -> Result<Model, Box<Invalid>> {
-        Model::laid_over(self.base.clone(), self.sources.clone(), Issues::default(), settings)
+        Model::laid_over(&self.file, self.base.clone(), self.sources.clone(), Issues::default(), settings)
     }
 
     /// Warnings about method: [`lint`].
@@ -146,15 +158,16 @@ impl Model {
         })
     }
 
-    /// Runs all paths on so many threads, 0 for all cores. The numbers are the same for any. End metrics are kept on every path, 8
-    /// bytes each.
+    /// Runs all paths on so many threads, 0 for all cores. The numbers are the same for any. End metrics and first causes of
+    /// ruin are kept on every path, 8 bytes a metric.
     pub fn run(&self, threads: usize) -> Outcome {
         let (paths, level) = (self.scenario.run.paths, Level::best());
-        let ends = Ends::default();
-        let results = run(&self.plan, &RunSettings { paths, threads, level }, &ends);
+        let inputs = self.scenario.run.outcomes.max(rank::MOST as u64);
+        let keeper = Keeper { kept: Mutex::new(Chunk::default()), inputs };
+        let results = run(&self.plan, &RunSettings { paths, threads, level }, &keeper);
         let results = results.expect("nobody stops the run");
-        Outcome::new(Arc::clone(&self.plan), results)
-            .with_paths(ends.0.into_inner().expect("no thread panics while keeping"))
+        let kept = keeper.kept.into_inner().expect("no thread panics while keeping");
+        Outcome::new(Arc::clone(&self.plan), results).with_paths(kept)
     }
 
     /// From a file, and what is wrong with each of its variants, by name, in their order. With a variant among the
@@ -166,7 +179,7 @@ impl Model {
         let of = |(root, name): (&Node, String)| {
             let settings = Settings { variant: Some(name.clone()), ..settings.clone() };
             // Patches that cannot be applied are reported once, with the file itself.
-            let found = match Model::laid_over(root.clone(), sources.clone(), issues.clone(), &settings) {
+            let found = match Model::laid_over(path, root.clone(), sources.clone(), issues.clone(), &settings) {
                 Ok(model) => model.reader.issues,
                 Err(refused) => refused.issues,
             };
@@ -175,7 +188,7 @@ impl Model {
         let named = |root| overlay::variants(root).into_iter().map(move |name| (root, name.to_owned()));
         let variants: Vec<(&Node, String)> = sound.into_iter().flat_map(named).collect();
         let variants = variants.into_par_iter().map(of).collect();
-        (Model::build(root, sources, issues, settings), variants)
+        (Model::build(path, root, sources, issues, settings), variants)
     }
 
     /// From text, as a test or a template has it; `extends` is not followed.
@@ -186,10 +199,11 @@ impl Model {
         let (mut sources, mut issues) = (Sources::default(), Issues::default());
         let file = sources.add(name, text);
         let root = yaml::load(text, file, &mut issues);
-        Model::build(root, sources, issues, settings)
+        Model::build(Path::new(name), root, sources, issues, settings)
     }
 
     fn build(
+        file: &Path,
         root: Option<Node>,
         sources: Sources,
         mut issues: Issues,
@@ -200,11 +214,12 @@ impl Model {
             return Err(Box::new(Invalid { issues, sources }));
         };
         overlay::check_variants(&root, &mut issues);
-        Model::laid_over(root, sources, issues, settings)
+        Model::laid_over(file, root, sources, issues, settings)
     }
 
     /// From a tree whose variants were looked at.
     fn laid_over(
+        file: &Path,
         mut root: Node,
         mut sources: Sources,
         mut issues: Issues,
@@ -267,7 +282,8 @@ impl Model {
                 reader,
                 variants,
                 variant: settings.variant.clone(),
-                sets: settings.sets.iter().filter_map(|s| Some(s.split_once('=')?.0.trim().to_owned())).collect(),
+                settings: settings.clone(),
+                file: file.to_owned(),
             }),
             _ => Err(Box::new(Invalid { issues: reader.issues, sources })),
         }
@@ -282,7 +298,8 @@ impl Model {
             // The patch is in it already.
             root.remove("variants");
         } else {
-            overlay::settle_variants(&mut root, &self.sets);
+            let path = |set: &String| Some(set.split_once('=')?.0.trim().to_owned());
+            overlay::settle_variants(&mut root, &self.settings.sets.iter().filter_map(path).collect::<Vec<_>>());
         }
         to_yaml(&root)
     }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::engine::record::Layout;
+use crate::engine::record::{Chunk, Layout};
 use crate::engine::room::Unit;
 use crate::engine::run::Results;
 use crate::issues::Place;
@@ -28,8 +28,8 @@ pub struct Outcome {
     /// Counts and sums over all paths.
     pub results: Results,
     layout: Layout,
-    /// End metrics path by path, when the run kept them.
-    kept: Option<Vec<f64>>,
+    /// Its paths, when the run kept them: end metrics and causes of all, inputs of the first.
+    kept: Option<Chunk>,
 }
 
 /// By how much a metric of one run exceeds that of another, path by path in the same worlds.
@@ -177,9 +177,14 @@ impl Outcome {
         Outcome { plan, results, layout, kept: None }
     }
 
-    /// The same, with the end metrics of each path, path by path.
-    pub(crate) fn with_paths(self, ends: Vec<f64>) -> Outcome {
-        Outcome { kept: Some(ends), ..self }
+    /// The same, with its paths.
+    pub(crate) fn with_paths(self, kept: Chunk) -> Outcome {
+        Outcome { kept: Some(kept), ..self }
+    }
+
+    /// Its paths, where they were kept: end metrics and first causes of ruin of all, inputs of the first.
+    pub(crate) fn paths(&self) -> Option<&Chunk> {
+        self.kept.as_ref()
     }
 
     /// What was run.
@@ -201,7 +206,7 @@ impl Outcome {
     /// kept no paths ([`Model::run`](crate::model::Model::run) does).
     pub fn values(&self, name: &str) -> Option<Vec<f64>> {
         let (k, kept) = (self.plan.metrics.find_end(name)?, self.kept.as_ref()?);
-        Some(kept.iter().skip(k).step_by(self.plan.metrics.at_end.len()).copied().collect())
+        Some(kept.ends.iter().skip(k).step_by(self.plan.metrics.at_end.len()).copied().collect())
     }
 
     /// By how much a metric at the horizon exceeds that of another run, on the paths that both have: these face the same worlds

@@ -1,7 +1,8 @@
 //! The program as a library: a model, its outcome, and what can be asked of it.
 
+use gapcast::output::table::Values;
 use gapcast::units::Month;
-use gapcast::{Invalid, Model, Outcome, Settings};
+use gapcast::{Invalid, Model, Outcome, Settings, WriteError, Writing};
 
 fn small(settings: Settings) -> Model {
     let paths = settings.paths.or(Some(600));
@@ -102,4 +103,56 @@ fn an_invalid_scenario_says_where_and_why() {
     let more = "checks=[p50(no_such_metric) > 1]";
     let wrong = Model::load("scenarios/small-lab.yaml", &set(more)).unwrap_err().to_string();
     assert!(wrong.contains("unknown-metric"), "{wrong}");
+}
+
+/// All files of a folder by name, but for the record, which says when it was made.
+fn files(folder: &std::path::Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let mut out = std::collections::BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(at) = folders.pop() {
+        for entry in std::fs::read_dir(at).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if !path.ends_with("run.json") {
+                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+                out.insert(name, std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn an_outcome_writes_the_folder_that_the_program_writes() {
+    let home = tempfile::tempdir().unwrap();
+    let out = |name: &str| Writing { out: home.path().join(name), ..Writing::default() };
+    let model = small(Settings::default());
+    let outcome = model.run(0);
+    let written = outcome.write(&model, &out("library")).unwrap();
+    let ran = std::process::Command::new(env!("CARGO_BIN_EXE_gapcast"))
+        .args(["run", "scenarios/small-lab.yaml", "-n", "600", "-q", "--out"])
+        .arg(home.path().join("program"))
+        .status()
+        .unwrap();
+    assert!(ran.success());
+    assert!(written.holds && written.place.starts_with(home.path().join("library")));
+    let mine = files(&written.place);
+    let theirs = files(&home.path().join("program").join(written.place.file_name().unwrap()));
+    assert!(mine.len() > 30 && mine.keys().eq(theirs.keys()));
+    for (name, bytes) in &mine {
+        assert!(theirs[name] == *bytes, "{name} differs");
+    }
+    // The same tables as columns.
+    for name in ["summary", "monthly", "instruments", "events", "claims", "sources_uses", "exceedance", "returns"] {
+        assert!(outcome.table(name).unwrap().csv() == mine[&format!("{name}.csv")], "{name}");
+    }
+    let paths = outcome.table("outcomes").unwrap();
+    let Some(Values::Number(funding)) = paths.column("peak_funding") else { panic!("a column of numbers") };
+    assert_eq!((paths.rows(), funding), (600, &outcome.values("peak_funding").unwrap()));
+    assert!(outcome.table("no_such_table").is_none());
+    // Another model's outcome is refused, and leaves nothing.
+    let other = model.with(&set("lab.opening.cash=41M USD")).unwrap();
+    assert!(matches!(outcome.write(&other, &out("other")), Err(WriteError::Foreign)));
+    assert!(!home.path().join("other").exists());
 }

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use crate::cli::run::Failure;
 use crate::cli::screen::Screen;
 use crate::cli::{diagnostics, exit};
 use crate::engine::reference::Broken;
@@ -13,6 +12,7 @@ use crate::model::Invalid;
 use crate::output::folder::FolderError;
 use crate::output::reading::Reading;
 use crate::output::report::{ExportError, RedrawError};
+use crate::output::write::WriteError;
 
 /// What stopped a command.
 #[derive(Clone, Debug)]
@@ -119,15 +119,16 @@ impl From<Broken> for Fault {
     }
 }
 
-impl From<Failure> for Fault {
-    fn from(failure: Failure) -> Fault {
-        match failure {
-            Failure::Folder(error) => error.into(),
-            Failure::Broken(broken) => broken.into(),
-            Failure::Write { path, source } => Fault::io("write", &path, &source),
-            Failure::Read(error) => error.into(),
-            Failure::Interrupted => Fault::interrupted(),
-            Failure::Internal(message) => Fault::internal(message),
+impl From<WriteError> for Fault {
+    fn from(error: WriteError) -> Fault {
+        match error {
+            WriteError::Folder(error) => error.into(),
+            WriteError::Broken(broken) => broken.into(),
+            WriteError::Write { path, source } => Fault::io("write", &path, &source),
+            WriteError::Read(error) => error.into(),
+            WriteError::Interrupted => Fault::interrupted(),
+            WriteError::Foreign => Fault::internal(error.to_string()),
+            WriteError::Internal(message) => Fault::internal(message),
         }
     }
 }

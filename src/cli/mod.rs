@@ -1,7 +1,5 @@
 //! The command line: the only part of the program that prints, reads the environment or exits.
 
-pub mod audit;
-mod beside;
 pub mod check;
 pub mod completions;
 pub mod diagnostics;

@@ -8,23 +8,23 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use clap::Args;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::cli::exit;
 use crate::cli::fault::Fault;
-use crate::cli::run::{RunArgs, Task, copy_name, one, ready};
+use crate::cli::run::{Interrupt, ready};
 use crate::cli::screen::Screen;
-use crate::cli::{Given, ScenarioArgs, exit};
 use crate::language::yaml;
-use crate::model::Model;
+use crate::model::{Model, Settings};
 use crate::output::charts;
 use crate::output::folder::recover;
 use crate::output::reading::{Folder, open_regular, regular};
 use crate::output::record::{Named, Record, VERSION, sha256, sha256_of};
 use crate::output::report::{RedrawError, html};
+use crate::output::write::{self, Task, Writing, copy_name};
 
 /// What `verify` takes.
 #[derive(Debug, Args)]
@@ -126,7 +126,7 @@ fn run(args: &VerifyArgs, screen: &Screen) -> Result<u8, Fault> {
     let whole = |file: &str| found.get(file).is_some_and(|hash| recorded.get(file) == Some(hash));
     let intact = !inputs.is_empty() && needed.clone().all(whole);
     let (again, fields) = if intact {
-        let (again, now) = again(args, &record, &inputs, screen)?;
+        let (again, now) = again(args, &record, &inputs)?;
         (Some(again), differences(&fields_then, &now))
     } else {
         (None, Vec::new())
@@ -285,32 +285,24 @@ impl Drop for Scratch {
 }
 
 /// Runs what the record says, elsewhere; the hashes of what comes out, and its record.
-fn again(
-    args: &VerifyArgs,
-    record: &Record,
-    inputs: &[(String, String)],
-    screen: &Screen,
-) -> Result<(Hashes, Value), Fault> {
+fn again(args: &VerifyArgs, record: &Record, inputs: &[(String, String)]) -> Result<(Hashes, Value), Fault> {
     let at = std::env::temp_dir().join(format!("gapcast-verify-{}", std::process::id()));
     fs::create_dir(&at).map_err(|e| Fault::io("create", &at, &e))?;
     let scratch = Scratch(at);
-    let given = Given {
+    let settings = Settings {
         variant: record.variant.clone(),
         sets: record.set.clone(),
         seed: record.given.seed,
         paths: record.given.paths,
-        quiet: true,
-        ..Given::default()
+        ..Settings::default()
     };
-    let how = RunArgs {
-        scenario: ScenarioArgs { given, ..ScenarioArgs::default() },
-        threads: args.threads,
+    let how = Writing {
         out: scratch.0.clone(),
-        no_charts: !record.charts,
-        ..RunArgs::default()
+        charts: record.charts,
+        threads: args.threads,
+        level: ready()?,
+        ..Writing::default()
     };
-    let began = Instant::now();
-    let level = ready()?;
     let text = |(copy, name): &(String, String)| -> Result<(String, String), Fault> {
         let at = args.folder.join(copy);
         let bytes = regular(&at, yaml::MAX_BYTES as u64)?;
@@ -319,11 +311,9 @@ fn again(
     };
     let texts = inputs.iter().map(text).collect::<Result<Vec<_>, Fault>>()?;
     let file = PathBuf::from(texts.first().map_or(SCENARIO, |(name, _)| name));
-    let model = Model::from_texts(&texts, &how.scenario.given.settings());
+    let model = Model::from_texts(&texts, &settings);
     let model = model.map_err(|invalid| Fault::refused(&file, &invalid))?;
-    let task = Task::new(model, &file, &how);
-    one(&task, &how, level, screen, began)?;
-    let at = task.place(&scratch.0);
+    let at = write::run(&Task::new(&model, None), &how, &Interrupt)?.1.place;
     let (now, fields) = record_of(&at)?;
     let mut hashes = hashed(&at, &now)?;
     if let Some(hash) = hashes.get_mut("report.html") {

@@ -15,15 +15,17 @@ use notify::{RecursiveMode, Watcher};
 use serde_json::{Value, json};
 
 use crate::cli::fault::Fault;
-use crate::cli::run::{Ends, Entry, RunArgs, Task, load, one, ready};
+use crate::cli::run::{Ends, Entry, Interrupt, load, ready};
 use crate::cli::screen::Screen;
-use crate::cli::{Given, OneScenario, ScenarioArgs, exit, interrupt};
+use crate::cli::{OneScenario, exit, interrupt};
 use crate::engine::level::Level;
 use crate::issues::Issues;
-use crate::language::overlay;
+use crate::language::overlay::{self, Reach};
 use crate::language::tree::Sources;
+use crate::model::Settings;
 use crate::output::record::sha256;
-use crate::output::summary;
+use crate::output::summary::text as summary_text;
+use crate::output::write::{self, Task, Writing, Written};
 
 /// What `watch` takes.
 #[derive(Debug, Args)]
@@ -59,15 +61,6 @@ pub fn watch(args: &WatchArgs, screen: &Screen) -> u8 {
 
 fn run(args: &WatchArgs, screen: &Screen) -> Result<u8, Fault> {
     let s = &args.scenario;
-    let given = Given { paths: Some(s.given.paths.unwrap_or(FEW)), quiet: true, ..s.given.clone() };
-    let how = RunArgs {
-        scenario: ScenarioArgs { files: vec![s.file.clone()], given, ..ScenarioArgs::default() },
-        threads: args.threads,
-        out: args.out.clone(),
-        name: args.name.clone(),
-        no_charts: args.no_charts,
-        ..RunArgs::default()
-    };
     let level = ready()?;
     if s.file.as_os_str() == overlay::STDIN {
         return Err(Fault::usage("`watch` needs a file, which can be saved again; standard input cannot"));
@@ -80,12 +73,12 @@ fn run(args: &WatchArgs, screen: &Screen) -> Result<u8, Fault> {
     let (mut seen, mut good) = (None, None);
     while !interrupt::asked() && screen.failed().is_none() {
         // Directories are watched before files are read, so that no save falls between.
-        let now = Texts::read(&s.file, &how);
+        let now = Texts::read(&s.file, s.given.settings().reach);
         eye.watch(&now)?;
         if seen.as_ref() == Some(&now) {
             eye.wait();
         } else {
-            turn(&how, level, screen, &mut good);
+            turn(args, level, screen, &mut good);
             seen = Some(now);
         }
     }
@@ -93,13 +86,22 @@ fn run(args: &WatchArgs, screen: &Screen) -> Result<u8, Fault> {
 }
 
 /// One check and run; `good` is the folder of the last good one.
-fn turn(how: &RunArgs, level: Level, screen: &Screen, good: &mut Option<PathBuf>) {
-    let (file, began) = (&how.scenario.files[0], Instant::now());
-    let json = how.scenario.given.json;
-    let done = load(file, &how.scenario.given.settings()).and_then(|model| {
-        let task = Task::new(model, file, how);
-        let (report, holds) = one(&task, how, level, screen, began)?;
-        Ok((task, report, holds))
+fn turn(args: &WatchArgs, level: Level, screen: &Screen, good: &mut Option<PathBuf>) {
+    let (file, given, began) = (&args.scenario.file, &args.scenario.given, Instant::now());
+    let json = given.json;
+    let settings = Settings { paths: Some(given.paths.unwrap_or(FEW)), ..given.settings() };
+    let how = Writing {
+        out: args.out.clone(),
+        name: args.name.clone(),
+        charts: !args.no_charts,
+        threads: args.threads,
+        level,
+        began,
+        force: false,
+    };
+    let done = load(file, &settings).and_then(|model| {
+        let (_, written) = write::run(&Task::new(&model, args.name.as_deref()), &how, &Interrupt)?;
+        Ok((model, written))
     });
     if interrupt::asked() {
         return;
@@ -108,14 +110,16 @@ fn turn(how: &RunArgs, level: Level, screen: &Screen, good: &mut Option<PathBuf>
         screen.clear();
     }
     match done {
-        Ok((task, report, holds)) => {
-            let at = task.place(&how.out);
+        Ok((model, Written { summary, holds, place: at, notes, .. })) => {
+            for note in notes.iter().filter(|_| !json) {
+                screen.talk(&format!("warning: {note}"));
+            }
             if json {
                 let (file, folder) = (file.display().to_string(), at.display().to_string());
-                screen.say_json_line(&json!(Entry { summary: report, file, folder, ends: Ends::Watch { holds } }));
+                screen.say_json_line(&json!(Entry { summary, file, folder, ends: Ends::Watch { holds } }));
             } else {
-                screen.issues(&task.model.reader.issues, &task.model.sources);
-                screen.say(&summary::text(&report, &at));
+                screen.issues(&model.reader.issues, &model.sources);
+                screen.say(&summary_text(&summary, &at));
             }
             *good = Some(at);
         }
@@ -143,9 +147,8 @@ fn turn(how: &RunArgs, level: Level, screen: &Screen, good: &mut Option<PathBuf>
 struct Texts(BTreeMap<PathBuf, Option<String>>);
 
 impl Texts {
-    fn read(file: &Path, how: &RunArgs) -> Texts {
+    fn read(file: &Path, reach: Reach) -> Texts {
         let (mut sources, mut ignored) = (Sources::default(), Issues::default());
-        let reach = how.scenario.given.settings().reach;
         overlay::load_file(file, reach, &mut sources, &mut ignored);
         let read = sources.iter().map(|(name, text)| (PathBuf::from(name), Some(sha256(text.as_bytes()))));
         // A file that cannot be read is among them too, so that it is seen when it can.

@@ -5,9 +5,8 @@
 
 use rayon::prelude::*;
 
-use super::csv::table;
-use super::number::float;
 use super::sample::Sample;
+use super::table::{Cell, Kind, Table};
 use crate::engine::books::event::{CAUSES, cause_name};
 use crate::language::reader::Assumption;
 use crate::outcome::Outcome;
@@ -15,7 +14,7 @@ use crate::plan::Plan;
 use crate::plan::metrics::Source;
 use crate::stats::interval::{quantile_ranks, wilson};
 use crate::stats::rank::{centred_ranks, spearman};
-use crate::text::cell;
+use crate::units::Month;
 
 /// The first cause of a ruin before which nothing adverse happened for twelve months.
 pub const NO_CAUSE: &str = "none";
@@ -32,8 +31,9 @@ pub struct Beside {
     pub months: Vec<f64>,
 }
 
-fn date(plan: &Plan, index: usize) -> String {
-    plan.start.plus(i32::try_from(index).unwrap_or(i32::MAX)).end_date()
+/// A month of a plan, 0 for the first.
+fn month(plan: &Plan, index: usize) -> Month {
+    plan.start.plus(i32::try_from(index).unwrap_or(i32::MAX))
 }
 
 /// A share of survivors with its 95% interval, and the difference to the run on the same paths with its standard error.
@@ -82,48 +82,60 @@ fn paired(t: usize, (ruined, paths): (u64, u64), base: &[f64], variant: &[f64]) 
 /// `variant, month, alive, low, high, paths, difference, difference_se`: share of paths that have not run out of cash by the
 /// end of each month, with its 95% interval; the run itself first (its variant, `base` when it has none), then the variants
 /// run on its first paths, with their differences to the run on those.
-pub fn survival(outcome: &Outcome, variant: Option<&str>, sample: &Sample, beside: &[Beside]) -> Vec<u8> {
+pub fn survival(outcome: &Outcome, variant: Option<&str>, sample: &Sample, beside: &[Beside]) -> Table {
     let (ruined, paths) = (outcome.ruined(), outcome.results.paths);
-    table(|w| {
-        w.write_record(["variant", "month", "alive", "low", "high", "paths", "difference", "difference_se"])?;
-        for (month, &out) in ruined.iter().enumerate() {
-            let (low, high) = wilson(out, paths, 0.95);
-            let alive = (paths - out) as f64 / paths as f64;
-            let [alive, low, high] = [alive, 1.0 - high, 1.0 - low].map(float);
-            let (name, date) = (variant.unwrap_or(BASE), date(outcome.plan(), month));
-            w.write_record([name, &date, &alive, &low, &high, &paths.to_string(), "", ""])?;
+    let mut table = Table::new([
+        ("variant", Kind::Text),
+        ("month", Kind::Month),
+        ("alive", Kind::Number),
+        ("low", Kind::Number),
+        ("high", Kind::Number),
+        ("paths", Kind::Whole),
+        ("difference", Kind::Number),
+        ("difference_se", Kind::Number),
+    ]);
+    let mut row = |name: &str, t: usize, paths: u64, [alive, low, high, difference, se]: [f64; 5]| {
+        table.push([
+            name.into(),
+            month(outcome.plan(), t).into(),
+            alive.into(),
+            low.into(),
+            high.into(),
+            paths.into(),
+            difference.into(),
+            se.into(),
+        ]);
+    };
+    for (t, &out) in ruined.iter().enumerate() {
+        let (low, high) = wilson(out, paths, 0.95);
+        let alive = (paths - out) as f64 / paths as f64;
+        row(variant.unwrap_or(BASE), t, paths, [alive, 1.0 - high, 1.0 - low, f64::NAN, f64::NAN]);
+    }
+    for other in beside {
+        // Who is out stays out; the estimate of a later month may be higher by chance.
+        let mut before = 1.0_f64;
+        for (t, &out) in ruined.iter().enumerate() {
+            let at = paired(t + 1, (out, paths), sample.months_of_ruin(), &other.months);
+            before = before.min(at.alive);
+            let numbers = [before, at.low.min(before), at.high.max(before), at.difference, at.se];
+            row(&other.variant, t, other.months.len() as u64, numbers);
         }
-        for other in beside {
-            let n = other.months.len().to_string();
-            // Who is out stays out; the estimate of a later month may be higher by chance.
-            let mut before = 1.0_f64;
-            for (month, &out) in ruined.iter().enumerate() {
-                let at = paired(month + 1, (out, paths), sample.months_of_ruin(), &other.months);
-                before = before.min(at.alive);
-                let [alive, low, high, difference, se] =
-                    [before, at.low.min(before), at.high.max(before), at.difference, at.se].map(float);
-                let date = date(outcome.plan(), month);
-                w.write_record([&other.variant, &date, &alive, &low, &high, &n, &difference, &se])?;
-            }
-        }
-        Ok(())
-    })
+    }
+    table
 }
 
 /// `month, cause, share`: share of paths that run out of cash in a month, by the first cause; rows of zeros are left out.
 /// `none` is no adverse event in the twelve months before.
-pub fn ruin(outcome: &Outcome, sample: &Sample) -> Vec<u8> {
-    table(|w| {
-        w.write_record(["month", "cause", "share"])?;
-        for (month, by_cause) in sample.ruined().iter().enumerate() {
-            for (cause, &paths) in by_cause.iter().enumerate().filter(|c| *c.1 > 0) {
-                let name = if cause == CAUSES { NO_CAUSE } else { cause_name(cause) };
-                let share = float(paths as f64 / outcome.results.paths as f64);
-                w.write_record([date(outcome.plan(), month).as_str(), name, &share])?;
-            }
+pub fn ruin(outcome: &Outcome, sample: &Sample) -> Table {
+    let mut table = Table::new([("month", Kind::Month), ("cause", Kind::Text), ("share", Kind::Number)]);
+    for (t, by_cause) in sample.ruined().iter().enumerate() {
+        for (cause, &paths) in by_cause.iter().enumerate().filter(|c| *c.1 > 0) {
+            let name = if cause == CAUSES { NO_CAUSE } else { cause_name(cause) };
+            let share = paths as f64 / outcome.results.paths as f64;
+            table.push([month(outcome.plan(), t).into(), name.into(), share.into()]);
         }
-        Ok(())
-    })
+    }
+    table
 }
 
 /// Amounts for which the table says how often more is needed.
@@ -131,102 +143,119 @@ const AMOUNTS: [&str; 4] = ["peak_funding", "short_without_new_money", "equity_r
 
 /// `metric, unit, value, share_above`: share of paths on which a metric at the horizon is above a value, at zero and at its
 /// quantiles; and on which there is a gap in the last month.
-pub fn exceedance(outcome: &Outcome) -> Vec<u8> {
+pub fn exceedance(outcome: &Outcome) -> Table {
     // Every hundredth, and finer where few paths are.
     let tails = [0.001, 0.002, 0.003, 0.005];
     let levels = tails.into_iter().chain((1..100).map(|k| f64::from(k) / 100.0)).chain(tails.map(|t| 1.0 - t));
     let mut levels: Vec<f64> = levels.collect();
     levels.sort_by(f64::total_cmp);
-    table(|w| {
-        w.write_record(["metric", "unit", "value", "share_above"])?;
-        for name in AMOUNTS {
-            let Some(k) = outcome.plan().metrics.find_end(name) else { continue };
-            let (d, unit) = (outcome.end(k), outcome.plan().metrics.at_end[k].unit.name());
-            let mut last = f64::NAN;
-            let zero = (d.n() > 0).then_some(0.0);
-            // Where few paths have any amount at all, their own twentieths.
-            let share_above = |x: f64| d.above(x) / d.n() as f64;
-            let any = share_above(0.0);
-            let few = (1..20).rev().map(|k| 1.0 - any * f64::from(k) / 20.0).filter(|_| any < 0.2);
-            let mut levels: Vec<f64> = levels.iter().copied().chain(few).collect();
-            levels.sort_by(f64::total_cmp);
-            for value in zero.into_iter().chain(levels.iter().map(|&q| d.quantile(q))).filter(|v| v.is_finite()) {
-                if value != last {
-                    w.write_record([name, unit, &float(value), &float(share_above(value))])?;
-                    last = value;
-                }
+    let mut table = Table::new([
+        ("metric", Kind::Text),
+        ("unit", Kind::Text),
+        ("value", Kind::Number),
+        ("share_above", Kind::Number),
+    ]);
+    for name in AMOUNTS {
+        let Some(k) = outcome.plan().metrics.find_end(name) else { continue };
+        let (d, unit) = (outcome.end(k), outcome.plan().metrics.at_end[k].unit.name());
+        let mut last = f64::NAN;
+        let zero = (d.n() > 0).then_some(0.0);
+        // Where few paths have any amount at all, their own twentieths.
+        let share_above = |x: f64| d.above(x) / d.n() as f64;
+        let any = share_above(0.0);
+        let few = (1..20).rev().map(|k| 1.0 - any * f64::from(k) / 20.0).filter(|_| any < 0.2);
+        let mut levels: Vec<f64> = levels.iter().copied().chain(few).collect();
+        levels.sort_by(f64::total_cmp);
+        for value in zero.into_iter().chain(levels.iter().map(|&q| d.quantile(q))).filter(|v| v.is_finite()) {
+            if value != last {
+                table.push([name.into(), unit.into(), value.into(), share_above(value).into()]);
+                last = value;
             }
         }
-        if let Some(k) = outcome.plan().metrics.find("gap") {
-            let (d, unit) = (outcome.monthly(k, outcome.plan().months), outcome.plan().metrics.monthly[k].unit.name());
-            w.write_record(["gap", unit, &float(0.0), &float(d.above(0.0) / d.n() as f64)])?;
-        }
-        Ok(())
-    })
+    }
+    if let Some(k) = outcome.plan().metrics.find("gap") {
+        let (d, unit) = (outcome.monthly(k, outcome.plan().months), outcome.plan().metrics.monthly[k].unit.name());
+        table.push(["gap".into(), unit.into(), 0.0.into(), (d.above(0.0) / d.n() as f64).into()]);
+    }
+    table
 }
 
 /// `target, input, spearman, se, n`: rank correlation of every uncertain input with some outcomes, over the paths kept on
 /// which the outcome is defined; empty where one of the two does not vary.
-pub fn drivers(plan: &Plan, sample: &Sample) -> Vec<u8> {
+pub fn drivers(plan: &Plan, sample: &Sample) -> Table {
     let inputs: Vec<Vec<f64>> = (0..plan.draws.len()).into_par_iter().map(|k| centred_ranks(sample.input(k))).collect();
-    let of = |(name, values): (&'static str, &[f64])| -> Vec<[String; 5]> {
+    let of = |(_, values): &(&'static str, &[f64])| -> (u64, Vec<(f64, f64)>) {
         let defined: Vec<usize> = (0..values.len()).filter(|&k| !values[k].is_nan()).collect();
         let all = defined.len() == values.len();
         let kept = |column: &[f64]| -> Vec<f64> { defined.iter().map(|&k| column[k]).collect() };
         let target = centred_ranks(&kept(values));
-        let row = |(k, (input, _)): (usize, (&str, _))| {
-            let (rho, se) = if all {
-                spearman(&inputs[k], &target)
-            } else {
-                spearman(&centred_ranks(&kept(sample.input(k))), &target)
-            };
-            [name.to_owned(), input.to_owned(), float(rho), float(se), defined.len().to_string()]
+        let with = |k: usize| {
+            if all { spearman(&inputs[k], &target) } else { spearman(&centred_ranks(&kept(sample.input(k))), &target) }
         };
-        plan.draws.laws().enumerate().map(row).collect()
+        (defined.len() as u64, (0..plan.draws.len()).map(with).collect())
     };
     let targets: Vec<_> = sample.outcomes().collect();
-    let rows: Vec<Vec<[String; 5]>> = targets.into_par_iter().map(of).collect();
-    table(|w| {
-        w.write_record(["target", "input", "spearman", "se", "n"])?;
-        rows.iter().flatten().try_for_each(|row| w.write_record(row))
-    })
+    let found: Vec<_> = targets.par_iter().map(of).collect();
+    let mut table = Table::new([
+        ("target", Kind::Text),
+        ("input", Kind::Text),
+        ("spearman", Kind::Number),
+        ("se", Kind::Number),
+        ("n", Kind::Whole),
+    ]);
+    for ((target, _), (n, correlations)) in targets.iter().zip(&found) {
+        for ((input, _), &(rho, se)) in plan.draws.laws().zip(correlations) {
+            table.push([(*target).into(), input.into(), rho.into(), se.into(), (*n).into()]);
+        }
+    }
+    table
 }
 
 /// `instrument, account, measure, unit, quantile, value, share_undefined, share_marked`: what providers made of their money,
 /// over the paths on which it is defined; the account is empty for all providers of an instrument together. `share_marked` is
 /// the part of the mean multiple that is a mark of the position at the horizon.
-pub fn returns(outcome: &Outcome) -> Vec<u8> {
+pub fn returns(outcome: &Outcome) -> Table {
     const LEVELS: [f64; 7] = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95];
     let n = outcome.results.paths as f64;
-    table(|w| {
-        let names =
-            ["instrument", "account", "measure", "unit", "quantile", "value", "share_undefined", "share_marked"];
-        w.write_record(names)?;
-        let mean = |of: &str, measure: &str| {
-            let at = outcome.plan().metrics.find_end(&format!("{of}.{measure}"));
-            at.map_or(f64::NAN, |at| outcome.end(at).mean())
-        };
-        for (k, metric) in outcome.plan().metrics.at_end.iter().enumerate() {
-            let Source::Return(room, ..) = metric.source else { continue };
-            let name = outcome.plan().rooms[room].name.as_str();
-            let rest = metric.name.strip_prefix(name).unwrap_or(&metric.name);
-            let (account, measure) = rest.rsplit_once('.').unwrap_or(("", rest));
-            if measure == "irr_several" {
-                continue;
-            }
-            let d = outcome.end(k);
-            let undefined = float((n - d.n() as f64) / n);
-            let of = metric.name.strip_suffix(&format!(".{measure}")).unwrap_or(&metric.name);
-            let marked = float(mean(of, "rvpi") / mean(of, "moic"));
-            for level in LEVELS {
-                let account = account.trim_start_matches('.');
-                let (level, value) = (float(level), float(d.quantile(level)));
-                let unit = metric.unit.name();
-                w.write_record([name, account, measure, unit, &level, &value, &undefined, &marked])?;
-            }
+    let mut table = Table::new([
+        ("instrument", Kind::Text),
+        ("account", Kind::Text),
+        ("measure", Kind::Text),
+        ("unit", Kind::Text),
+        ("quantile", Kind::Number),
+        ("value", Kind::Number),
+        ("share_undefined", Kind::Number),
+        ("share_marked", Kind::Number),
+    ]);
+    let mean = |of: &str, measure: &str| {
+        let at = outcome.plan().metrics.find_end(&format!("{of}.{measure}"));
+        at.map_or(f64::NAN, |at| outcome.end(at).mean())
+    };
+    for (k, metric) in outcome.plan().metrics.at_end.iter().enumerate() {
+        let Source::Return(room, ..) = metric.source else { continue };
+        let name = outcome.plan().rooms[room].name.as_str();
+        let rest = metric.name.strip_prefix(name).unwrap_or(&metric.name);
+        let (account, measure) = rest.rsplit_once('.').unwrap_or(("", rest));
+        if measure == "irr_several" {
+            continue;
         }
-        Ok(())
-    })
+        let d = outcome.end(k);
+        let of = metric.name.strip_suffix(&format!(".{measure}")).unwrap_or(&metric.name);
+        let (undefined, marked) = ((n - d.n() as f64) / n, mean(of, "rvpi") / mean(of, "moic"));
+        for level in LEVELS {
+            table.push([
+                name.into(),
+                account.trim_start_matches('.').into(),
+                measure.into(),
+                metric.unit.name().into(),
+                level.into(),
+                d.quantile(level).into(),
+                undefined.into(),
+                marked.into(),
+            ]);
+        }
+    }
+    table
 }
 
 /// Quantiles whose estimates are followed as paths are added.
@@ -234,39 +263,38 @@ const FOLLOWED: [(&str, f64); 3] = [("cumulative_gap", 0.5), ("peak_funding", 0.
 
 /// `paths, metric, unit, estimate, low, high`: an estimate and its 95% interval from the first so many paths. A
 /// probability is followed over all paths, a quantile over those kept; the last row of each is the run's own answer.
-pub fn convergence(outcome: &Outcome, sample: &Sample) -> Vec<u8> {
+pub fn convergence(outcome: &Outcome, sample: &Sample) -> Table {
     let n = outcome.results.paths;
-    table(|w| {
-        w.write_record(["paths", "metric", "unit", "estimate", "low", "high"])?;
-        let (p, _, (low, high)) = outcome.ruin();
-        let marks = sample.marks().iter().filter(|m| m.0 < n).map(|&(seen, out)| {
-            let (low, high) = wilson(out, seen, 0.95);
-            (seen, out as f64 / seen as f64, low, high)
-        });
-        for (paths, estimate, low, high) in marks.chain([(n, p, low, high)]) {
-            let numbers = [estimate, low, high].map(float);
-            w.write_record([paths.to_string(), "p(cash_out)".into(), "share".into()].into_iter().chain(numbers))?;
+    let mut table = Table::new([
+        ("paths", Kind::Whole),
+        ("metric", Kind::Text),
+        ("unit", Kind::Text),
+        ("estimate", Kind::Number),
+        ("low", Kind::Number),
+        ("high", Kind::Number),
+    ]);
+    let mut row = |paths: u64, metric: &str, unit: &str, [estimate, low, high]: [f64; 3]| {
+        table.push([paths.into(), metric.into(), unit.into(), estimate.into(), low.into(), high.into()]);
+    };
+    for &(seen, out) in sample.marks().iter().filter(|m| m.0 < n) {
+        let (low, high) = wilson(out, seen, 0.95);
+        row(seen, "p(cash_out)", "share", [out as f64 / seen as f64, low, high]);
+    }
+    let (p, _, (low, high)) = outcome.ruin();
+    row(n, "p(cash_out)", "share", [p, low, high]);
+    for (name, level) in FOLLOWED {
+        let (Some(k), Some(values)) = (outcome.plan().metrics.find_end(name), sample.outcome(name)) else {
+            continue;
+        };
+        let (d, unit) = (outcome.end(k), outcome.plan().metrics.at_end[k].unit.name());
+        let metric = format!("p{:02.0}({name})", level * 100.0);
+        for &(seen, _) in sample.marks().iter().filter(|m| m.0 < n && m.0 as usize <= values.len()) {
+            row(seen, &metric, unit, quantile_of(&values[..seen as usize], level));
         }
-        for (name, level) in FOLLOWED {
-            let (Some(k), Some(values)) = (outcome.plan().metrics.find_end(name), sample.outcome(name)) else {
-                continue;
-            };
-            let (d, unit) = (outcome.end(k), outcome.plan().metrics.at_end[k].unit.name());
-            let metric = format!("p{:02.0}({name})", level * 100.0);
-            let ends = |paths: u64, [estimate, low, high]: [f64; 3]| {
-                [paths.to_string(), metric.clone(), unit.to_owned()]
-                    .into_iter()
-                    .chain([estimate, low, high].map(float))
-                    .collect::<Vec<_>>()
-            };
-            for &(seen, _) in sample.marks().iter().filter(|m| m.0 < n && m.0 as usize <= values.len()) {
-                w.write_record(ends(seen, quantile_of(&values[..seen as usize], level)))?;
-            }
-            let (value, half) = (d.quantile(level), 1.96 * d.quantile_se(level));
-            w.write_record(ends(n, [value, value - half, value + half]))?;
-        }
-        Ok(())
-    })
+        let (value, half) = (d.quantile(level), 1.96 * d.quantile_se(level));
+        row(n, &metric, unit, [value, value - half, value + half]);
+    }
+    table
 }
 
 /// A quantile of some values, and the order statistics of its 95% interval; NaN where there are too few.
@@ -283,18 +311,15 @@ fn quantile_of(values: &[f64], level: f64) -> [f64; 3] {
     [at(middle), at(ranks.lower), at(ranks.upper)].map(|v| v.unwrap_or(f64::NAN))
 }
 
-/// `path, value, source, url, note`: every number of the scenario that says where it comes from or what it means. These are
-/// a user's own words: none of them is a formula of a spreadsheet.
-pub fn assumptions(all: &[Assumption]) -> Vec<u8> {
-    table(|w| {
-        w.write_record(["path", "value", "source", "url", "note"])?;
-        for a in all {
-            let text = |t: &Option<String>| t.clone().unwrap_or_default();
-            let cells = [a.path.clone(), a.text.clone(), text(&a.source), text(&a.url), text(&a.note)];
-            w.write_record(cells.iter().map(|text| cell(text).into_owned()))?;
-        }
-        Ok(())
-    })
+/// `path, value, source, url, note`: every number of the scenario that says where it comes from or what it means.
+pub fn assumptions(all: &[Assumption]) -> Table {
+    let mut table = Table::new(["path", "value", "source", "url", "note"].map(|name| (name, Kind::Text)));
+    for a in all {
+        let text = |text: &'_ Option<String>| text.clone().unwrap_or_default();
+        let (source, url, note) = (text(&a.source), text(&a.url), text(&a.note));
+        table.push([&a.path, &a.text, &source, &url, &note].map(Cell::from));
+    }
+    table
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! What a run leaves on disk: tables, charts and the record of the run, in one folder that is replaced as a whole.
 
+pub mod audit;
+mod beside;
 pub mod charts;
-pub mod csv;
 pub mod figures;
 pub mod findings;
 pub mod folder;
@@ -14,4 +15,7 @@ pub mod report;
 pub mod sample;
 pub mod structural;
 pub mod summary;
+pub mod table;
+pub mod tables;
 pub mod trace;
+pub mod write;

@@ -37,7 +37,7 @@ pub struct Counts {
 }
 
 /// Sums of a chunk and, until it is folded, the values of its paths. A path is a row of end metrics, in which dust is zero.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Chunk {
     /// Moments of the same columns as the histograms.
     pub moments: Vec<Moments>,
@@ -57,6 +57,12 @@ impl Chunk {
             *sum = sum.merge(*more);
         }
         self
+    }
+    /// The first `n` of its paths, `ends` metrics each, without sums and inputs.
+    #[must_use]
+    pub fn first(&self, n: usize, ends: usize) -> Chunk {
+        let n = n.min(self.causes.len());
+        Chunk { ends: self.ends[..n * ends].to_vec(), causes: self.causes[..n].to_vec(), ..Chunk::default() }
     }
     /// The sums alone.
     #[must_use]

@@ -1,5 +1,5 @@
 //! Metrics of one path, by the plainest formula: the counterpart of `engine::record::derive`, which makes them of columns.
-//! Every run compares the two (`cli::audit`), and `trace` shows these.
+//! Every run compares the two (`output::audit`), and `trace` shows these.
 
 use crate::column;
 use crate::lab::treasury::{NO_BURN, OPENING_SHARES};

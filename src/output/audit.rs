@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::engine::record::Chunk;
 use crate::engine::reference::{Broken, Path, derive};
 use crate::outcome::Outcome;
-use crate::output::csv;
+use crate::output::tables;
 use crate::plan::Plan;
 
 /// Runs a sample of the paths through the plain engine: every identity in every month, and in the first chunk every
@@ -42,7 +42,7 @@ pub fn audit(plan: &Plan, paths: u64, first: &Chunk) -> Result<(), Broken> {
 /// They do not.
 pub fn balance(outcome: &Outcome) -> Result<(), Broken> {
     for year in 0..outcome.years().len() {
-        let rows = csv::sides(outcome, year);
+        let rows = tables::sides(outcome, year);
         let side = |name: &str| rows.iter().filter(|r| r.0 == name).map(|r| r.2).sum::<f64>();
         let (sources, uses) = (side("source"), side("use"));
         let size: f64 = rows.iter().map(|r| r.2.abs()).sum();

@@ -4,8 +4,6 @@ use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
-use crate::cli::interrupt;
-use crate::cli::run::RunArgs;
 use crate::engine::level::Level;
 use crate::engine::record::Chunk;
 use crate::engine::run::{Observer, RunSettings, run as simulate};
@@ -26,40 +24,44 @@ pub(super) struct Variants {
     pub left_out: Vec<String>,
 }
 
-/// Months of ruin, path by path.
-#[derive(Default)]
-struct Months(Mutex<Vec<f64>>);
+/// Months of ruin, path by path, and whether to stop.
+struct Months<'a> {
+    months: Mutex<Vec<f64>>,
+    stop: &'a (dyn Fn() -> bool + Sync),
+}
 
-impl Observer for Months {
+impl Observer for Months<'_> {
     fn paths(&self, _first: u64, chunk: &Chunk, _rendered: &[u8]) {
-        if let Ok(mut months) = self.0.lock() {
+        if let Ok(mut months) = self.months.lock() {
             months.extend(&chunk.ends);
         }
     }
     fn stop(&self) -> bool {
-        interrupt::asked()
+        (self.stop)()
     }
 }
 
 impl Variants {
     /// Runs the first variants of a scenario that is run without one, on the same streams. The file's own come before those
     /// that it inherits.
-    pub fn of(model: &Model, args: &RunArgs, level: Level) -> Variants {
-        if model.variant.is_some() || args.no_charts {
+    pub fn of(model: &Model, level: Level, stop: &(dyn Fn() -> bool + Sync)) -> Variants {
+        if model.variant.is_some() {
             return Variants::default();
         }
         let paths = model.scenario.run.paths.min(MOST.1);
         // A variant that cannot be read is reported when it is run itself.
-        let settings = args.scenario.given.settings();
         let read = |name: &String| {
-            Some((name.clone(), model.with(&Settings { variant: Some(name.clone()), ..settings.clone() }).ok()?.plan))
+            Some((
+                name.clone(),
+                model.with(&Settings { variant: Some(name.clone()), ..model.settings.clone() }).ok()?.plan,
+            ))
         };
         let ruin = |(variant, plan): (String, Arc<Plan>)| {
             let mut plan = Arc::unwrap_or_clone(plan);
             plan.metrics.count_ruin_only();
-            let months = Months::default();
+            let months = Months { months: Mutex::default(), stop };
             simulate(&plan, &RunSettings { paths, threads: 1, level }, &months)?;
-            Some(Beside { variant, months: months.0.into_inner().ok()? })
+            Some(Beside { variant, months: months.months.into_inner().ok()? })
         };
         let mut first: Vec<(String, Arc<Plan>)> = Vec::new();
         for some in model.variants.chunks(MOST.0) {

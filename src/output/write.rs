@@ -1,0 +1,462 @@
+//! A run into its folder: rows of `outcomes.csv` while it goes on, then tables, statements of named paths, charts, the report
+//! and the record. A folder appears as a whole or not at all.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use crate::engine::level::Level;
+use crate::engine::record::Chunk;
+use crate::engine::reference::Broken;
+use crate::engine::run::{CHUNK_PATHS, Observer, RunSettings, run as simulate};
+use crate::model::Model;
+use crate::outcome::{Outcome, Verdict};
+use crate::output::audit::{audit, balance};
+use crate::output::beside::Variants;
+use crate::output::findings::{self, Beside};
+use crate::output::folder::{Finished, Folder, FolderError, Identity};
+use crate::output::outcomes::Rows;
+use crate::output::reading::{self, Reading};
+use crate::output::record::{CheckLine, Named, Record, Seconds, Summary};
+use crate::output::sample::Sample;
+use crate::output::table::Table;
+use crate::output::trace::{self, Who};
+use crate::output::{record, report, tables};
+use crate::text;
+
+/// How a run is written.
+#[derive(Clone, Debug)]
+pub struct Writing {
+    /// Folder in which the run folder is written.
+    pub out: PathBuf,
+    /// Name of the run folder, in place of `<scenario>[-<variant>][-<hash of the settings>]`.
+    pub name: Option<String>,
+    /// Whether a run folder of another scenario, variant or settings is replaced.
+    pub force: bool,
+    /// Whether charts and the report are written.
+    pub charts: bool,
+    /// Threads; 0 for all cores. The numbers are the same for any.
+    pub threads: usize,
+    /// Instruction level. The numbers are the same for any.
+    pub level: Level,
+    /// When the work began: the record counts its times from here.
+    pub began: Instant,
+}
+
+impl Default for Writing {
+    /// Everything, below `output`, on all cores.
+    fn default() -> Writing {
+        Writing {
+            out: PathBuf::from("output"),
+            name: None,
+            force: false,
+            charts: true,
+            threads: 0,
+            level: Level::best(),
+            began: Instant::now(),
+        }
+    }
+}
+
+/// What a caller may do while a run is made and written.
+pub trait Watch: Sync {
+    /// So many paths of all are finished.
+    fn progress(&self, _done: u64) {}
+    /// Whether to stop early; nothing is written then.
+    fn stop(&self) -> bool {
+        false
+    }
+}
+/// Nobody watches.
+impl Watch for () {}
+
+/// A run that was written.
+#[derive(Debug)]
+pub struct Written {
+    /// What `summary.json` says.
+    pub summary: Summary,
+    /// Whether all lines of `checks:` hold.
+    pub holds: bool,
+    /// The run folder.
+    pub place: PathBuf,
+    /// What the user should know, a line each.
+    pub notes: Vec<String>,
+    /// Seconds from the beginning until all was read, simulated and written.
+    pub seconds: Seconds,
+}
+
+/// Why a run ended without its folder.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The folder cannot be written, or holds another run.
+    #[error("{0}")]
+    Folder(#[from] FolderError),
+    /// A file cannot be written.
+    #[error("cannot write `{path}`: {source}")]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The tables of which charts are drawn cannot be read back.
+    #[error("{0}")]
+    Read(#[from] Reading),
+    /// An accounting identity broke, or the two engines differ.
+    #[error("{0}")]
+    Broken(#[from] Broken),
+    /// The watcher asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+    /// The outcome is not that of the model, or keeps no paths.
+    #[error("the outcome is not one of this model's own runs (`Model::run`)")]
+    Foreign,
+    /// A bug of ours.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// A model that is to be written, and which run it is: what its folder is called, and what the record says of it.
+#[derive(Debug)]
+pub struct Task<'m> {
+    model: &'m Model,
+    /// Which run it is.
+    identity: Identity,
+    /// Name of its folder, and what gave it: `scenario`, `settings` or `name`.
+    folder: (String, &'static str),
+    /// The files that were read, by name as seen from the folder of the first, each with its text; each extends the next.
+    inputs: Vec<(String, String)>,
+}
+
+impl<'m> Task<'m> {
+    /// Of a model; `name` is that of the folder in place of the usual one.
+    pub fn new(model: &'m Model, name: Option<&str>) -> Task<'m> {
+        let given = &model.settings;
+        let identity = Identity {
+            scenario: model.scenario.name.as_str().to_owned(),
+            variant: given.variant.clone(),
+            set: given.sets.clone(),
+            seed: given.seed,
+            paths: given.paths,
+            file: model.file.clone(),
+        };
+        let folder = name.map_or_else(|| identity.folder_name(), |name| (name.to_owned(), "name"));
+        let home = model.file.parent().unwrap_or(Path::new(""));
+        let seen = |name: &str| {
+            let name = Path::new(name);
+            name.strip_prefix(home).unwrap_or(name).to_string_lossy().replace('\\', "/")
+        };
+        let inputs = model.sources.files().map(|(name, text)| (seen(name), text.to_owned())).collect();
+        Task { model, identity, folder, inputs }
+    }
+
+    /// How many paths it has.
+    pub fn paths(&self) -> u64 {
+        self.model.scenario.run.paths
+    }
+
+    /// Name of its folder.
+    pub fn name(&self) -> &str {
+        &self.folder.0
+    }
+
+    /// Where its folder will be.
+    pub fn place(&self, out: &Path) -> PathBuf {
+        out.join(&self.folder.0)
+    }
+
+    /// What its inputs are called in the folder: the place in the chain, and the name as far as it is plain.
+    fn copies(&self) -> impl Iterator<Item = (String, &str)> {
+        self.inputs.iter().enumerate().map(|(k, (name, text))| (copy_name(k, name), text.as_str()))
+    }
+}
+
+/// What the copy of an input is called in a run folder.
+pub(crate) fn copy_name(k: usize, name: &str) -> String {
+    let base = name.rsplit('/').next().unwrap_or(name);
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
+    let base: String = base.chars().map(plain).take(80).collect();
+    format!("inputs/{}-{}", k + 1, if base == "-" { "stdin.yaml" } else { &base })
+}
+
+/// Runs a model into its folder. Rows of paths are written as they come, so that memory does not grow with them.
+///
+/// # Errors
+/// The folder cannot be written or holds another run, the watcher stops the run, or an identity breaks.
+pub fn run(task: &Task<'_>, how: &Writing, watch: &dyn Watch) -> Result<(Outcome, Written), WriteError> {
+    let model = task.model;
+    let work = Work::begin(task, how)?;
+    let (at, rows) = work.rows()?;
+    let taker = Taker {
+        outcomes: Rows::new(&model.plan, model.scenario.run.outcomes),
+        rows: Mutex::new(rows),
+        first: Mutex::new(None),
+        sample: Mutex::new(Sample::new(&model.plan)),
+        failed: AtomicBool::new(false),
+        watch,
+    };
+    let ready = how.began.elapsed().as_secs_f64();
+    let settings = RunSettings { paths: model.scenario.run.paths, threads: how.threads, level: how.level };
+    let results = simulate(&model.plan, &settings, &taker);
+    let simulated = how.began.elapsed().as_secs_f64();
+    let full = || WriteError::Write { path: at.clone(), source: std::io::Error::other("the disk may be full") };
+    let results = results.ok_or_else(|| if watch.stop() { WriteError::Interrupted } else { full() })?;
+    let mut rows = taker.rows.into_inner().map_err(|_| internal("a thread failed while writing"))?;
+    rows.flush().map_err(|source| WriteError::Write { path: at.clone(), source })?;
+    drop(rows);
+    let sample = taker.sample.into_inner().map_err(|_| internal("a thread failed while keeping"))?;
+    let first = taker.first.into_inner().ok().flatten().ok_or_else(|| internal("the run has no first chunk"))?;
+    let outcome = Outcome::new(Arc::clone(&model.plan), results);
+    let written = work.finish(&outcome, &sample, &first, [ready, simulated], watch)?;
+    Ok((outcome, written))
+}
+
+impl Outcome {
+    /// Writes the run folder of a run that [`Model::run`] made: the same files as `gapcast run` writes.
+    ///
+    /// # Errors
+    /// The outcome is not of this model or keeps no paths, the folder cannot be written or holds another run, or an identity
+    /// breaks.
+    pub fn write(&self, model: &Model, how: &Writing) -> Result<Written, WriteError> {
+        let plan = self.plan();
+        let own = self.paths().filter(|_| std::ptr::eq(plan, model.plan.as_ref()));
+        let paths = own.ok_or(WriteError::Foreign)?;
+        let task = Task::new(model, how.name.as_deref());
+        let work = Work::begin(&task, how)?;
+        let (at, mut file) = work.rows()?;
+        let ready = how.began.elapsed().as_secs_f64();
+        let rows = Rows::new(plan, model.scenario.run.outcomes).of(0, paths);
+        let written = file.write_all(&rows).and_then(|()| file.flush());
+        written.map_err(|source| WriteError::Write { path: at, source })?;
+        drop(file);
+        let mut sample = Sample::new(plan);
+        sample.take(paths);
+        let first = paths.first(CHUNK_PATHS as usize, plan.metrics.at_end.len());
+        work.finish(self, &sample, &first, [ready; 2], &())
+    }
+}
+
+fn internal(message: &str) -> WriteError {
+    WriteError::Internal(message.to_owned())
+}
+
+/// Takes what the run yields while it goes on: rows of outcomes, the first chunk, progress.
+struct Taker<'p> {
+    outcomes: Rows<'p>,
+    rows: Mutex<BufWriter<File>>,
+    first: Mutex<Option<Chunk>>,
+    sample: Mutex<Sample>,
+    failed: AtomicBool,
+    watch: &'p dyn Watch,
+}
+
+impl Observer for Taker<'_> {
+    fn render(&self, first: u64, chunk: &Chunk) -> Vec<u8> {
+        self.outcomes.of(first, chunk)
+    }
+    fn paths(&self, first: u64, chunk: &Chunk, rows: &[u8]) {
+        if first == 0
+            && let Ok(mut kept) = self.first.lock()
+        {
+            *kept = Some(chunk.clone());
+        }
+        if let Ok(mut sample) = self.sample.lock() {
+            sample.take(chunk);
+        }
+        let written = self.rows.lock().is_ok_and(|mut file| file.write_all(rows).is_ok());
+        if !written {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+    }
+    fn progress(&self, done: u64) {
+        self.watch.progress(done);
+    }
+    fn stop(&self) -> bool {
+        self.failed.load(Ordering::Relaxed) || self.watch.stop()
+    }
+}
+
+/// A run folder at work.
+struct Work<'a> {
+    task: &'a Task<'a>,
+    how: &'a Writing,
+    folder: Folder,
+}
+
+/// A file of the run folder and its bytes.
+type Content = (String, Vec<u8>);
+
+impl<'a> Work<'a> {
+    fn begin(task: &'a Task<'a>, how: &'a Writing) -> Result<Work<'a>, WriteError> {
+        let folder = Folder::begin(&how.out, &task.folder.0, task.identity.clone(), how.force)?;
+        Ok(Work { task, how, folder })
+    }
+
+    /// The file of outcomes, with its heading.
+    fn rows(&self) -> Result<(PathBuf, BufWriter<File>), WriteError> {
+        let at = self.folder.path("outcomes.csv");
+        let model = self.task.model;
+        let heading = Rows::new(&model.plan, model.scenario.run.outcomes).heading();
+        let open = || {
+            let mut rows = BufWriter::with_capacity(1 << 20, File::create(&at)?);
+            rows.write_all(heading.as_bytes())?;
+            Ok(rows)
+        };
+        match open() {
+            Ok(rows) => Ok((at, rows)),
+            Err(source) => Err(WriteError::Write { path: at, source }),
+        }
+    }
+
+    /// Audits the run, writes all but the rows, and puts the folder in its place.
+    fn finish(
+        self,
+        outcome: &Outcome,
+        sample: &Sample,
+        first: &Chunk,
+        [ready, simulated]: [f64; 2],
+        watch: &dyn Watch,
+    ) -> Result<Written, WriteError> {
+        let model = self.task.model;
+        audit(outcome.plan(), outcome.results.paths, first)?;
+        balance(outcome)?;
+        let verdicts: Vec<Verdict> = model.checks.iter().filter_map(|c| outcome.verdict(c)).collect();
+        let variants =
+            if self.how.charts { Variants::of(model, self.how.level, &|| watch.stop()) } else { Variants::default() };
+        let summary = record::summary(&self.task.identity, outcome, &verdicts, variants.said());
+        let rest = || self.rest(outcome, sample, first, &verdicts, &variants.run, &summary);
+        let (files, hash) = rayon::join(rest, || hash_file(&self.folder.path("outcomes.csv")));
+        let mut files = files?;
+        files.push(("outcomes.csv".to_owned(), hash?));
+        files.sort();
+        let seconds = Seconds { ready, simulated, total: self.how.began.elapsed().as_secs_f64() };
+        self.folder.write("run.json", &self.record(outcome, &verdicts, &files, seconds))?;
+        if watch.stop() {
+            return Err(WriteError::Interrupted);
+        }
+        let Finished { place, notes } = self.folder.finish()?;
+        Ok(Written { summary, holds: verdicts.iter().all(|v| v.holds), place, notes, seconds })
+    }
+
+    /// Writes all files but the rows and the record; their names and hashes.
+    fn rest(
+        &self,
+        outcome: &Outcome,
+        sample: &Sample,
+        first: &Chunk,
+        verdicts: &[Verdict],
+        beside: &[Beside],
+        summary: &Summary,
+    ) -> Result<Vec<(String, String)>, WriteError> {
+        let model = self.task.model;
+        let texts = [
+            ("scenario.resolved.yaml".to_owned(), model.resolved_yaml().into_bytes()),
+            ("summary.json".to_owned(), text::json(summary, true).into_bytes()),
+        ];
+        let inputs = self.task.copies().map(|(name, text)| (name, text.as_bytes().to_vec()));
+        let named = trace::named(outcome.plan(), first);
+        let (tables, traces) = rayon::join(|| all_tables(outcome, model, sample, beside), || traces(model, &named));
+        let mut files = self.write_all(tables.into_iter().chain(texts).chain(inputs).chain(traces?))?;
+        if self.how.charts {
+            // Charts and the report are drawn from the folder as it will be: its record lacks times, and the hash of the
+            // outcomes, which is still being taken.
+            files.sort();
+            let seconds = Seconds { ready: 0.0, simulated: 0.0, total: 0.0 };
+            self.folder.write("run.json", &self.record(outcome, verdicts, &files, seconds))?;
+            let drawn = report::files(&reading::Folder::open(self.folder.work())?).map_err(WriteError::Internal)?;
+            files.extend(self.write_all(drawn)?);
+        }
+        Ok(files)
+    }
+
+    /// Writes files; their names and hashes.
+    fn write_all(&self, files: impl IntoIterator<Item = Content>) -> Result<Vec<(String, String)>, WriteError> {
+        let files: Vec<Content> = files.into_iter().collect();
+        files
+            .into_par_iter()
+            .map(|(file, bytes)| {
+                self.folder.write(&file, &bytes)?;
+                let hash = record::sha256(&bytes);
+                Ok((file, hash))
+            })
+            .collect()
+    }
+
+    /// `run.json`.
+    fn record(&self, outcome: &Outcome, verdicts: &[Verdict], files: &[(String, String)], seconds: Seconds) -> Vec<u8> {
+        let Task { model, identity, folder, inputs } = self.task;
+        let hash = |(name, text): &(String, String)| (name.clone(), record::sha256(text.as_bytes()));
+        let size = |file: &str| std::fs::metadata(self.folder.path(file)).map_or(0, |meta| meta.len());
+        let mut warnings = record::warnings(&model.reader.issues);
+        warnings.extend(outcome.saturated().iter().map(ToString::to_string));
+        let record = Record {
+            schema: record::SCHEMA,
+            program: "gapcast".to_owned(),
+            version: record::VERSION.to_owned(),
+            commit: record::COMMIT.map(str::to_owned),
+            scenario: identity.scenario.clone(),
+            variant: identity.variant.clone(),
+            file: identity.file.display().to_string(),
+            file_from_folder: identity.from_folder(&self.task.place(&self.how.out)),
+            set: identity.set.clone(),
+            given: identity.given(),
+            named_by: folder.1.to_owned(),
+            seed: model.plan.seed,
+            paths: outcome.results.paths,
+            charts: self.how.charts,
+            months: model.plan.months as u64,
+            start: model.plan.start.to_string(),
+            sampler: "plain Monte Carlo, Threefry2x64-20 streams by name".to_owned(),
+            threads: outcome.results.threads,
+            level: self.how.level.name().to_owned(),
+            seconds,
+            warnings,
+            checks: verdicts.iter().map(CheckLine::of).collect(),
+            inputs_sha256: Named(inputs.iter().map(hash).collect()),
+            files_sha256: Named(files.to_vec()),
+            files_bytes: Named(files.iter().map(|(file, _)| (file.clone(), size(file))).collect()),
+        };
+        text::json(&record, true).into_bytes()
+    }
+}
+
+/// The tables of a run, each made by a thread of its own.
+fn all_tables(outcome: &Outcome, model: &Model, sample: &Sample, beside: &[Beside]) -> Vec<Content> {
+    type Make<'a> = Box<dyn Fn() -> Table + Sync + 'a>;
+    let all: [(&str, Make<'_>); 13] = [
+        ("monthly.csv", Box::new(|| tables::monthly(outcome))),
+        ("instruments.csv", Box::new(|| tables::instruments(outcome))),
+        ("summary.csv", Box::new(|| tables::summary(outcome))),
+        ("sources_uses.csv", Box::new(|| tables::sources_uses(outcome))),
+        ("events.csv", Box::new(|| tables::events(outcome))),
+        ("claims.csv", Box::new(|| tables::claims(outcome))),
+        ("survival.csv", Box::new(|| findings::survival(outcome, model.variant.as_deref(), sample, beside))),
+        ("ruin.csv", Box::new(|| findings::ruin(outcome, sample))),
+        ("exceedance.csv", Box::new(|| findings::exceedance(outcome))),
+        ("drivers.csv", Box::new(|| findings::drivers(outcome.plan(), sample))),
+        ("returns.csv", Box::new(|| findings::returns(outcome))),
+        ("convergence.csv", Box::new(|| findings::convergence(outcome, sample))),
+        ("assumptions.csv", Box::new(|| findings::assumptions(&model.reader.assumptions))),
+    ];
+    all.par_iter().map(|(file, make)| ((*file).to_owned(), make().csv())).collect()
+}
+
+fn hash_file(path: &Path) -> Result<String, WriteError> {
+    File::open(path)
+        .and_then(record::sha256_of)
+        .map_err(|source| WriteError::Write { path: path.to_path_buf(), source })
+}
+
+/// The statements of the named paths.
+fn traces(model: &Model, named: &[(Who, u64)]) -> Result<Vec<Content>, WriteError> {
+    let of = |&(who, path): &(Who, u64)| -> Result<Content, WriteError> {
+        let trace = trace::trace(model, path)?;
+        Ok((format!("trace/{}.csv", who.name()), trace::csv(&trace, 1, model.plan.months)))
+    };
+    named.par_iter().map(of).collect()
+}
