@@ -30,7 +30,8 @@ use gapcast::engine::reference::Path;
 use gapcast::engine::run::{RunSettings, Silent, run as simulate};
 use gapcast::model::{Model, Settings};
 use gapcast::outcome::Outcome;
-use gapcast::output::csv;
+use gapcast::output::table::Table;
+use gapcast::output::tables;
 use gapcast::plan::Plan;
 use mutate::{Case, Garden};
 
@@ -147,10 +148,16 @@ fn whole(model: &Model) -> Result<(), String> {
             return Err(format!("`{}` has the error {}", check.text, verdict.se));
         }
     }
-    let tables: [fn(&Outcome) -> Vec<u8>; 6] =
-        [csv::monthly, csv::instruments, csv::summary, csv::sources_uses, csv::events, csv::claims];
-    for table in tables {
-        let bytes = table(&outcome);
+    let makers: [fn(&Outcome) -> Table; 6] = [
+        tables::monthly,
+        tables::instruments,
+        tables::summary,
+        tables::sources_uses,
+        tables::events,
+        tables::claims,
+    ];
+    for make in makers {
+        let bytes = make(&outcome).csv();
         let text = std::str::from_utf8(&bytes).map_err(|e| e.to_string())?;
         let odd = |cell: &str| matches!(cell, "NaN" | "inf" | "-inf");
         if let Some(line) = text.lines().find(|line| line.split(',').any(odd)) {
