@@ -17,7 +17,43 @@ use crate::lab::segment::{
 };
 use crate::lab::treasury::Treasury;
 
-crate::parts! {
+/// Declares the parts as one enum of what their terms are made from; the engine sees each as an object.
+macro_rules! parts {
+    ($($(#[$d:meta])* $Name:ident),* $(,)?) => {
+        /// What a part's terms are made from.
+        #[derive(Clone, Debug)]
+        pub enum PartSpec { $($(#[$d])* $Name(<$Name as Part>::Spec)),* }
+
+        impl PartSpec {
+            /// Names of its correlated normal shocks.
+            pub fn normals(&self) -> Vec<String> { match self { $(Self::$Name(s) => $Name::normals(s)),* } }
+            /// Names of its uniform streams.
+            pub fn uniforms(&self) -> Vec<String> { match self { $(Self::$Name(s) => $Name::uniforms(s)),* } }
+            /// The lines that it sets.
+            pub fn sets(&self) -> $crate::engine::columns::Columns { match self { $(Self::$Name(_) => $Name::SETS),* } }
+            /// Columns of the board that it writes in some stage; payment by rank, which only scales what is due, left out.
+            pub fn writes(&self) -> $crate::engine::columns::Columns {
+                let mut all = $crate::engine::columns::Columns::NONE;
+                for stage in 0..$crate::engine::part::stage::COUNT as u8 {
+                    match self { $(Self::$Name(_) => if stage != $crate::engine::part::stage::SHORT && $Name::STAGES & (1 << stage) != 0 { all = all.and($Name::writes(stage)); }),* }
+                }
+                all
+            }
+        }
+
+        impl $crate::engine::objects::PartKind for PartSpec {
+            fn one(&self, inputs: &$crate::engine::draws::Inputs<'_>, lane: &mut $crate::engine::part::Lane) -> Box<dyn $crate::engine::objects::OnePart> {
+                match self { $(Self::$Name(s) => Box::new($crate::engine::objects::BoundPart::<$Name>::new(s, inputs, lane))),* }
+            }
+            fn slot<'p>(&'p self, medians: &[f64], months: usize, normals: Vec<usize>, uniforms: Vec<usize>) -> Box<dyn $crate::engine::objects::PartSlot + 'p> {
+                match self { $(Self::$Name(s) => Box::new($crate::engine::block::PartBlock::<$Name>::new(s, medians, months, normals, uniforms))),* }
+            }
+            fn tape(&self) -> (usize, [usize; $crate::engine::room::LAGS]) { match self { $(Self::$Name(s) => ($Name::TAPED, $Name::lags(s))),* } }
+        }
+    };
+}
+
+parts! {
     /// Boom and winter.
     Regime,
     /// Boom and winter of some drivers by themselves.

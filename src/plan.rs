@@ -10,6 +10,7 @@ use crate::column;
 use crate::drivers::{ApartRegimeSpec, CapabilitySpec, EquityMarketSpec, Resale, Winters};
 use crate::engine::books::{Lines, event};
 use crate::engine::columns::{Columns, Field};
+use crate::engine::objects::RoomKind;
 use crate::engine::room::Line;
 use crate::engine::shocks::Shocks;
 use crate::engine::streams::Stream;

@@ -7,8 +7,8 @@ pub use parts::{PartBlock, STRETCH};
 pub use rooms::{Flows, RoomBlock, SALES, moved_by, power_down, run_down, step_room};
 
 use crate::engine::columns::{Col, Field, Row, columns};
+use crate::engine::draws::Inputs;
 use crate::engine::room::{LAGS, TAPE};
-use crate::language::quantity::Inputs;
 
 /// Terms of a row: the same on every path, or drawn for each.
 #[derive(Debug)]

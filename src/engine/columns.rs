@@ -157,7 +157,7 @@ impl<T: Field, const N: usize> Field for [T; N] {
 }
 
 /// A struct of fields that can live as columns.
-pub trait Row: Field + Default {
+pub trait Row: Field + Default + std::fmt::Debug + Send + Sync + 'static {
     /// Field names and the columns each takes, in order.
     const NAMES: &'static [(&'static str, usize)];
     /// Doc comments of the fields, in the same order.

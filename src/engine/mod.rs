@@ -3,13 +3,14 @@
 pub mod block;
 pub mod books;
 pub mod columns;
+pub mod draws;
 pub mod level;
 pub mod math;
 pub mod month;
+pub mod objects;
 pub mod part;
 pub mod record;
 pub mod reference;
-mod registry;
 pub mod resolution;
 pub mod room;
 pub mod run;

@@ -4,15 +4,14 @@ use crate::column;
 use crate::engine::block::STRETCH;
 use crate::engine::books::event;
 use crate::engine::columns::{Col, Field, LANES, columns};
+use crate::engine::draws::Inputs;
 use crate::engine::level::{Kernel, Level};
+use crate::engine::objects::{One, PartKind, PartSlot, RoomKind, Slot};
 use crate::engine::part::{Lane, stage};
 use crate::engine::resolution::resolve;
 use crate::engine::room::{CLOSE, FUND, OPEN, REVIEW, SETTLE, View};
 use crate::engine::shocks::NoiseBlock;
-use crate::instruments::{One, Slot};
 use crate::lab::insolvency::Terms;
-use crate::language::quantity::Inputs;
-use crate::parts::PartSlot;
 use crate::plan::Plan;
 
 /// All that one thread needs for its blocks; made once, reused for every block.
@@ -23,9 +22,9 @@ pub struct Worker<'p> {
     /// One [`Lane`] as columns.
     pub board: Box<[Col]>,
     noise: NoiseBlock<'p>,
-    parts: Vec<PartSlot<'p>>,
+    parts: Vec<Box<dyn PartSlot + 'p>>,
     /// The rooms in order.
-    pub rooms: Vec<Slot<'p>>,
+    pub rooms: Vec<Box<dyn Slot + 'p>>,
     /// Events by month.
     events: Vec<Col>,
     /// What happens when a lab fails, when that is the same on every path.
@@ -140,7 +139,7 @@ impl<'p> Worker<'p> {
     fn parts<const S: u8>(&mut self, t: usize) {
         let noise = self.noise.month(t);
         for part in &mut self.parts {
-            part.sweep::<S>(self.level, t, self.plan.ahead(t), noise, &mut self.board);
+            part.sweep(S, self.level, t, self.plan.ahead(t), noise, &mut self.board);
         }
     }
 
@@ -162,7 +161,7 @@ impl<'p> Worker<'p> {
             if P == REVIEW {
                 self.look_at_supplier(k);
             }
-            self.rooms[k].sweep::<P>(self.level, first, t, self.plan.ahead(t), &mut self.board);
+            self.rooms[k].sweep(P, self.level, first, t, self.plan.ahead(t), &mut self.board);
         }
     }
 
@@ -178,7 +177,7 @@ impl<'p> Worker<'p> {
                 continue;
             }
             let mut lane = Lane::load(&self.board, i);
-            let mut rooms: Vec<One> = self.rooms.iter().map(|room| room.take(i)).collect();
+            let mut rooms: Vec<Box<dyn One>> = self.rooms.iter().map(|room| room.take(i)).collect();
             let drawn;
             let terms = if let Some(terms) = &self.fixed {
                 terms
@@ -191,7 +190,7 @@ impl<'p> Worker<'p> {
             let resolved = resolve(terms, luck, &mut lane, &mut rooms, |lane| view_of(lane, t, ahead));
             lane.store(&mut self.board, i);
             for ((slot, one), books) in self.rooms.iter_mut().zip(&rooms).zip(&resolved.books) {
-                slot.put(i, one, books);
+                slot.put(i, one.as_ref(), books);
             }
         }
     }

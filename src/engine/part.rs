@@ -3,8 +3,8 @@
 
 use crate::engine::books::Lines;
 use crate::engine::columns::{Columns, Field, Row};
+use crate::engine::draws::Inputs;
 use crate::engine::room::{LAGS, Lab, Market, TAPE};
-use crate::language::quantity::Inputs;
 use crate::row;
 use crate::units::Usd;
 

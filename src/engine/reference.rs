@@ -6,15 +6,14 @@ pub mod derive;
 use crate::column;
 use crate::engine::block::{SALES, moved_by, power_down, run_down};
 use crate::engine::books::{ACCOUNTS, Books, Lines, event};
+use crate::engine::draws::Inputs;
 use crate::engine::month::{inputs_of, view_of};
+use crate::engine::objects::{One, OnePart, PartKind, RoomKind};
 use crate::engine::part::{Lane, Now, stage};
 use crate::engine::resolution::resolve;
 use crate::engine::room::{CLOSE, FUND, LAGS, OPEN, REVIEW, SETTLE, TAPE, View};
-use crate::instruments::One;
 use crate::lab::insolvency::{Terms, unshared};
 use crate::lab::treasury::imbalance;
-use crate::language::quantity::Inputs;
-use crate::parts::OnePart;
 use crate::plan::Plan;
 use crate::units::Usd;
 
@@ -64,9 +63,9 @@ pub struct Path<'p> {
     /// The lane after the last month.
     pub lane: Lane,
     /// The parts after the last month.
-    pub parts: Vec<OnePart>,
+    pub parts: Vec<Box<dyn OnePart>>,
     /// The rooms after the last month.
-    pub rooms: Vec<One>,
+    pub rooms: Vec<Box<dyn One>>,
     /// Provider flows of each room by month and account.
     pub flows: Vec<Vec<[f64; ACCOUNTS]>>,
     /// Events of each room in the last month.
@@ -96,8 +95,8 @@ impl<'p> Path<'p> {
         let values = inputs_of(plan, path);
         let inputs = Inputs::new(&values);
         let mut lane = Lane::default();
-        let parts: Vec<OnePart> = plan.parts.iter().map(|p| p.spec.one(&inputs, &mut lane)).collect();
-        let rooms: Vec<One> = plan.rooms.iter().map(|r| r.spec.one(&inputs)).collect();
+        let parts: Vec<Box<dyn OnePart>> = plan.parts.iter().map(|p| p.spec.one(&inputs, &mut lane)).collect();
+        let rooms: Vec<Box<dyn One>> = plan.rooms.iter().map(|r| r.spec.one(&inputs)).collect();
         Path {
             plan,
             path,
@@ -199,7 +198,7 @@ impl<'p> Path<'p> {
 
     /// The state of each room, in the order of its columns.
     pub fn states(&self) -> Vec<Vec<f64>> {
-        self.rooms.iter().map(One::values).collect()
+        self.rooms.iter().map(|room| room.values()).collect()
     }
 
     fn stage<const S: u8>(&mut self, t: usize) {
@@ -220,7 +219,7 @@ impl<'p> Path<'p> {
                 uniform: pick(&self.uniforms, &p.uniforms),
                 past: past(&self.part_tapes[k], taped, lags, t),
             };
-            part.step::<S>(&now, &mut self.lane);
+            part.step(S, &now, &mut self.lane);
         }
     }
 
@@ -251,7 +250,7 @@ impl<'p> Path<'p> {
                 ..View::default()
             }
             .with(&self.lane.lines);
-            let books: Books = room.step::<P>(&see);
+            let books: Books = room.step(P, &see);
             let lane = &mut self.lane;
             lane.lines = lane.lines.plus(books.lab);
             lane.events |= books.events;
@@ -292,7 +291,7 @@ impl<'p> Path<'p> {
     }
 
     /// The identities of `docs/model.md`, each to 1e-9 of the size of what it compares, or of what has gone through it.
-    fn check(&mut self, t: usize, before: &Lane, was: &[One]) -> Result<(), Broken> {
+    fn check(&mut self, t: usize, before: &Lane, was: &[Box<dyn One>]) -> Result<(), Broken> {
         let size = size_of(&self.lane, before);
         // What was lost over the years may be far more than what is left.
         self.largest = self.largest.max(size).max(self.lane.accounts.retained.0.abs());
@@ -328,7 +327,7 @@ impl<'p> Path<'p> {
         }
         for (k, room) in self.rooms.iter().enumerate() {
             let name = &self.plan.rooms[k].name;
-            let off = room.audit(&was[k]).0;
+            let off = room.audit(was[k].as_ref()).0;
             // What a vehicle owes may have outgrown the lab; its columns are looked at only then.
             let own = || room.values().into_iter().chain(was[k].values()).map(f64::abs).fold(size, f64::max);
             let outgrown = |off: f64| if off.abs() <= 1e-9 * size { size } else { own() };

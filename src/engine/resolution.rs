@@ -9,9 +9,9 @@
 //! and settles with its own providers.
 
 use crate::engine::books::{Books, event};
+use crate::engine::objects::One;
 use crate::engine::part::Lane;
 use crate::engine::room::View;
-use crate::instruments::One;
 use crate::lab::insolvency::Terms;
 use crate::units::Usd;
 
@@ -213,7 +213,13 @@ pub struct Resolved {
 }
 
 /// Resolves the failures of one lane in this month. `luck` decides between outcomes; `see` gives each room its view.
-pub fn resolve(terms: &Terms, luck: f64, lane: &mut Lane, rooms: &mut [One], see: impl Fn(&Lane) -> View) -> Resolved {
+pub fn resolve(
+    terms: &Terms,
+    luck: f64,
+    lane: &mut Lane,
+    rooms: &mut [Box<dyn One>],
+    see: impl Fn(&Lane) -> View,
+) -> Resolved {
     let failed = lane.events & event::DEFAULT != 0;
     let mut claims: Vec<Claim> = if failed {
         rooms.iter().map(|room| room.claim(&see(lane), &terms.rules)).collect()

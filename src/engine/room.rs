@@ -2,11 +2,8 @@
 
 use crate::engine::books::{ACCOUNTS, Books, Lines, RANKS};
 use crate::engine::columns::{Columns, Row};
+use crate::engine::draws::Inputs;
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::issues::Issues;
-use crate::language::quantity::Inputs;
-use crate::language::reader::Read;
-use crate::language::rules::KeyRules;
 use crate::row;
 use crate::units::Usd;
 
@@ -169,8 +166,8 @@ pub const REVIEW: u8 = 16;
 
 /// An instrument. The value itself is the terms on one path, so `self.rate` is right whether or not it is uncertain.
 pub trait Room: Row + Send + Sync {
-    /// The YAML it reads.
-    type Spec: Read + Clone + std::fmt::Debug + Send + Sync;
+    /// What its terms are made from.
+    type Spec: Clone + std::fmt::Debug + Send + Sync;
     /// What it remembers on a path.
     type State: Row;
     /// Which phases it implements; the sweeps of the others are skipped.
@@ -220,10 +217,6 @@ pub trait Room: Row + Send + Sync {
     fn lines(_spec: &Self::Spec) -> &'static [Line] {
         Self::LINES
     }
-    /// Every problem of the terms that reading could not see, with its place.
-    fn check(_spec: &Self::Spec, _issues: &mut Issues) {}
-    /// What quantities of the terms must be to one another on every path.
-    fn key_rules(_spec: &Self::Spec, _rules: &mut KeyRules<'_>) {}
     /// Months after which taped fields are seen again.
     fn lags(_spec: &Self::Spec) -> [usize; LAGS] {
         [0; LAGS]
@@ -236,9 +229,6 @@ pub trait Room: Row + Send + Sync {
     fn supplier(_spec: &Self::Spec) -> Option<&str> {
         None
     }
-    /// Names of other rooms in the terms become bits of [`Lab::defaulted`]; `None` for a name that no room has, or a room that
-    /// never defaults.
-    fn link(_spec: &mut Self::Spec, _bit: &dyn Fn(&str) -> Option<u64>, _issues: &mut Issues) {}
     /// Pure: called once when no term is uncertain, otherwise for each path when its block opens. May loop.
     fn terms(spec: &Self::Spec, inputs: &Inputs<'_>) -> Self;
     /// State before the first month.

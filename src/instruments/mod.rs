@@ -4,6 +4,9 @@
 //! its rank that was paid. In every phase rooms go in the order of the scenario; that order is the waterfall. Compute
 //! contracts are rooms too and come first.
 
+#[macro_use]
+mod registry;
+
 pub mod abs;
 mod accounts;
 pub mod campus;
@@ -12,6 +15,7 @@ pub mod convertible;
 pub mod covenant;
 pub mod cover;
 pub mod ddtl;
+pub mod declared;
 pub mod equity_round;
 pub mod floating;
 pub mod hardware;
@@ -36,6 +40,7 @@ use campus::Campus;
 use contract::{Contract, NoticeContract, PlainContract};
 use convertible::Convertible;
 use ddtl::Ddtl;
+use declared::Declared;
 use equity_round::EquityRound;
 use joint_venture::asset::AssetVenture;
 use joint_venture::distribution::DistributionVenture;
@@ -49,7 +54,7 @@ use term_loan::{CovenantLoan, TermLoan};
 use vendor_finance::{VendorKind, VendorLoan, VendorWarrants};
 use venture_debt::VentureDebt;
 
-crate::rooms! {
+rooms! {
     /// A compute contract.
     Contract = "contract",
     /// A compute contract on fixed terms.

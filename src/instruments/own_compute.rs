@@ -56,6 +56,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{exp, max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, flow, line, total};
+use crate::instruments::declared::Declared;
 use crate::issues::Issues;
 use crate::language::prelude::{Months, Name, Node, Read, Reader, Shape, When};
 use crate::language::quantity::{Inputs, Kind, Quantity};
@@ -385,3 +386,4 @@ impl Room for OwnCompute {
         was.price_owed + was.running_owed + now.charged - now.paid - written_off - owed
     }
 }
+impl Declared for OwnCompute {}

@@ -39,6 +39,7 @@ use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
 use crate::engine::room::{CLOSE, FUND, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::instruments::covenant::{self, Breach, BreachSpec, Covenant, CrossDefault, Debt};
+use crate::instruments::declared::Declared;
 use crate::instruments::floating::Floating;
 use crate::issues::Issues;
 use crate::language::prelude::{FloatingRate, Months, Name, When};
@@ -202,23 +203,8 @@ impl<const COVENANTS: bool> Room for Debt<RevolverTerms, COVENANTS> {
         Some(spec.name.as_str())
     }
 
-    fn check(spec: &RevolverSpec, issues: &mut Issues) {
-        if let Some(clean) = &spec.clean_down
-            && f64::from(clean.months) > clean.every.0.round()
-        {
-            issues.error(
-                "range",
-                clean.every.place(),
-                "this clean-down does not fit into its period",
-                "`months` must not exceed `every`",
-            );
-        }
-    }
     fn accounts(_: &RevolverSpec) -> Vec<(String, usize)> {
         vec![("lender".into(), 0)]
-    }
-    fn link(spec: &mut RevolverSpec, bit: &dyn Fn(&str) -> Option<u64>, issues: &mut Issues) {
-        spec.cross_default.link(&spec.name, bit, issues);
     }
     fn terms(spec: &RevolverSpec, inputs: &Inputs<'_>) -> Self {
         let flag = |yes: bool| f64::from(u8::from(yes));
@@ -332,6 +318,23 @@ impl<const COVENANTS: bool> Room for Debt<RevolverTerms, COVENANTS> {
     fn audit(&self, was: &RevolverState, now: &RevolverState) -> Usd {
         let written_off = now.written_off - was.written_off;
         was.balance + now.draw + now.unpaid - now.repaid - written_off - now.balance
+    }
+}
+impl<const COVENANTS: bool> Declared for Debt<RevolverTerms, COVENANTS> {
+    fn check(spec: &RevolverSpec, issues: &mut Issues) {
+        if let Some(clean) = &spec.clean_down
+            && f64::from(clean.months) > clean.every.0.round()
+        {
+            issues.error(
+                "range",
+                clean.every.place(),
+                "this clean-down does not fit into its period",
+                "`months` must not exceed `every`",
+            );
+        }
+    }
+    fn link(spec: &mut RevolverSpec, bit: &dyn Fn(&str) -> Option<u64>, issues: &mut Issues) {
+        spec.cross_default.link(&spec.name, bit, issues);
     }
 }
 

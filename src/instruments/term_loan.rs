@@ -40,6 +40,7 @@ use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::instruments::covenant::{self, Breach, BreachSpec, Covenant, CrossDefault, Debt};
+use crate::instruments::declared::Declared;
 use crate::instruments::floating::Floating;
 use crate::issues::Issues;
 use crate::language::prelude::{FloatingRate, Months, Name, When};
@@ -213,99 +214,6 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
         Some(spec.name.as_str())
     }
 
-    fn check(spec: &TermLoanSpec, issues: &mut Issues) {
-        let place = spec.name.place();
-        if spec.amount.is_some() == spec.finances.is_some() {
-            issues.error(
-                "one-of",
-                spec.finances.as_ref().map_or(place, Quantity::place),
-                "a loan has either an `amount` or a share it `finances`",
-                "say once how much is drawn",
-            );
-        }
-        if let Some(amount) = spec.amount.as_ref().filter(|_| spec.date.is_none()) {
-            issues.error(
-                "missing",
-                amount.place(),
-                "a loan with an `amount` needs the `date` of its draw",
-                "a month, before the first one too",
-            );
-        }
-        if let Some(date) = spec.date.filter(|d| d.0 + spec.term.0.round() < 1.0) {
-            issues.error(
-                "date-outside",
-                date.place(),
-                "the loan is repaid before the first month",
-                "`date` and `term` end too early",
-            );
-        }
-        let first = spec.interest_only.0 + spec.in_kind.0;
-        let pooled = spec.rate.floats || spec.profile != Profile::Level || first > 0.0;
-        if spec.finances.is_some() && pooled {
-            let at = match (spec.rate.floats, spec.interest_only.0 > 0.0, spec.in_kind.0 > 0.0) {
-                (true, _, _) => spec.rate.margin.place(),
-                (_, true, _) => spec.interest_only.place(),
-                (_, _, true) => spec.in_kind.place(),
-                _ => place,
-            };
-            issues
-                .error(
-                    "unsupported",
-                    at,
-                    "a loan that finances capital expenditure repays each draw by level payments at a fixed rate",
-                    "it cannot float, wait or pay in kind",
-                )
-                .help("remove `sofr`, `profile`, `interest_only` and `in_kind`, or give an `amount`");
-        }
-        let balloon = [unused::quantity(TermLoanSpec::FIELDS, "balloon", &spec.balloon)];
-        if spec.finances.is_some() {
-            let label = "each draw is repaid by level payments; remove it, or give an `amount`";
-            unused::report(&balloon, "in a loan that finances capital expenditure", label, issues);
-            let date = [("date", spec.date.map(When::place))];
-            unused::report(
-                &date,
-                "in a loan that finances capital expenditure",
-                "it is drawn as that falls due",
-                issues,
-            );
-        } else if spec.profile == Profile::Bullet {
-            unused::report(&balloon, "under `profile: bullet`", "all is left for the last payment", issues);
-        }
-        if spec.breach.is_none() && spec.minimum_cash.known() != Some(0.0) {
-            issues
-                .error(
-                    "missing",
-                    spec.minimum_cash.place(),
-                    "nothing follows a breach of this covenant",
-                    "`breach` is missing",
-                )
-                .help("write for example `breach: {cure: 2 mo, waiver: 20%/mo, fee: 0.5%}`");
-        }
-        if spec.term.0 < 1.0 {
-            issues.error("range", spec.term.place(), "a loan lasts at least one month", "`term` is shorter");
-        }
-        if first >= spec.term.0 && spec.profile != Profile::Bullet {
-            let waits = if spec.interest_only.0 > 0.0 { spec.interest_only } else { spec.in_kind };
-            issues.error(
-                "range",
-                if first > 0.0 { waits.place() } else { spec.term.place() },
-                "this loan never repays principal",
-                "`interest_only` and `in_kind` must be shorter than `term`",
-            );
-        }
-    }
-    fn key_rules(spec: &TermLoanSpec, rules: &mut KeyRules<'_>) {
-        let Some(amount) = &spec.amount else { return };
-        rules.rule("range", spec.balloon.place(), |at| {
-            let (balloon, amount) = (spec.balloon.at(at), amount.at(at));
-            let title = || format!("a balloon of {:.3}B USD on a loan of {:.3}B USD", balloon / 1e9, amount / 1e9);
-            let label = || "the balloon is the part of the `amount` that is left for the last payment".to_owned();
-            (balloon > amount * (1.0 + 1e-9)).then(|| (title(), label()))
-        });
-    }
-    fn link(spec: &mut TermLoanSpec, bit: &dyn Fn(&str) -> Option<u64>, issues: &mut Issues) {
-        spec.cross_default.link(&spec.name, bit, issues);
-    }
     fn lags(spec: &TermLoanSpec) -> [usize; LAGS] {
         let mut lags = [0; LAGS];
         lags[0] = (spec.term.0.round() as usize) + 1;
@@ -445,6 +353,101 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
         let written_off = now.written_off - was.written_off;
         let came = was.balance + was.arrears + now.draw + now.accrued;
         came - now.interest - now.principal - written_off - now.balance - now.arrears
+    }
+}
+impl<const COVENANTS: bool> Declared for Debt<TermLoanTerms, COVENANTS> {
+    fn check(spec: &TermLoanSpec, issues: &mut Issues) {
+        let place = spec.name.place();
+        if spec.amount.is_some() == spec.finances.is_some() {
+            issues.error(
+                "one-of",
+                spec.finances.as_ref().map_or(place, Quantity::place),
+                "a loan has either an `amount` or a share it `finances`",
+                "say once how much is drawn",
+            );
+        }
+        if let Some(amount) = spec.amount.as_ref().filter(|_| spec.date.is_none()) {
+            issues.error(
+                "missing",
+                amount.place(),
+                "a loan with an `amount` needs the `date` of its draw",
+                "a month, before the first one too",
+            );
+        }
+        if let Some(date) = spec.date.filter(|d| d.0 + spec.term.0.round() < 1.0) {
+            issues.error(
+                "date-outside",
+                date.place(),
+                "the loan is repaid before the first month",
+                "`date` and `term` end too early",
+            );
+        }
+        let first = spec.interest_only.0 + spec.in_kind.0;
+        let pooled = spec.rate.floats || spec.profile != Profile::Level || first > 0.0;
+        if spec.finances.is_some() && pooled {
+            let at = match (spec.rate.floats, spec.interest_only.0 > 0.0, spec.in_kind.0 > 0.0) {
+                (true, _, _) => spec.rate.margin.place(),
+                (_, true, _) => spec.interest_only.place(),
+                (_, _, true) => spec.in_kind.place(),
+                _ => place,
+            };
+            issues
+                .error(
+                    "unsupported",
+                    at,
+                    "a loan that finances capital expenditure repays each draw by level payments at a fixed rate",
+                    "it cannot float, wait or pay in kind",
+                )
+                .help("remove `sofr`, `profile`, `interest_only` and `in_kind`, or give an `amount`");
+        }
+        let balloon = [unused::quantity(TermLoanSpec::FIELDS, "balloon", &spec.balloon)];
+        if spec.finances.is_some() {
+            let label = "each draw is repaid by level payments; remove it, or give an `amount`";
+            unused::report(&balloon, "in a loan that finances capital expenditure", label, issues);
+            let date = [("date", spec.date.map(When::place))];
+            unused::report(
+                &date,
+                "in a loan that finances capital expenditure",
+                "it is drawn as that falls due",
+                issues,
+            );
+        } else if spec.profile == Profile::Bullet {
+            unused::report(&balloon, "under `profile: bullet`", "all is left for the last payment", issues);
+        }
+        if spec.breach.is_none() && spec.minimum_cash.known() != Some(0.0) {
+            issues
+                .error(
+                    "missing",
+                    spec.minimum_cash.place(),
+                    "nothing follows a breach of this covenant",
+                    "`breach` is missing",
+                )
+                .help("write for example `breach: {cure: 2 mo, waiver: 20%/mo, fee: 0.5%}`");
+        }
+        if spec.term.0 < 1.0 {
+            issues.error("range", spec.term.place(), "a loan lasts at least one month", "`term` is shorter");
+        }
+        if first >= spec.term.0 && spec.profile != Profile::Bullet {
+            let waits = if spec.interest_only.0 > 0.0 { spec.interest_only } else { spec.in_kind };
+            issues.error(
+                "range",
+                if first > 0.0 { waits.place() } else { spec.term.place() },
+                "this loan never repays principal",
+                "`interest_only` and `in_kind` must be shorter than `term`",
+            );
+        }
+    }
+    fn key_rules(spec: &TermLoanSpec, rules: &mut KeyRules<'_>) {
+        let Some(amount) = &spec.amount else { return };
+        rules.rule("range", spec.balloon.place(), |at| {
+            let (balloon, amount) = (spec.balloon.at(at), amount.at(at));
+            let title = || format!("a balloon of {:.3}B USD on a loan of {:.3}B USD", balloon / 1e9, amount / 1e9);
+            let label = || "the balloon is the part of the `amount` that is left for the last payment".to_owned();
+            (balloon > amount * (1.0 + 1e-9)).then(|| (title(), label()))
+        });
+    }
+    fn link(spec: &mut TermLoanSpec, bit: &dyn Fn(&str) -> Option<u64>, issues: &mut Issues) {
+        spec.cross_default.link(&spec.name, bit, issues);
     }
 }
 

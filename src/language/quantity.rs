@@ -5,8 +5,8 @@
 
 use super::expr::Expr;
 pub use super::unit::Unit;
+pub use crate::engine::draws::Inputs;
 use crate::issues::Place;
-use std::cell::Cell;
 
 /// What a field wants; the doc of each gives the canonical unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -240,33 +240,6 @@ impl Range {
         } else {
             x
         }
-    }
-}
-
-/// The values that one path's uncertain inputs took, in the order of `Reader::inputs` and in their written units.
-#[derive(Debug)]
-pub struct Inputs<'a> {
-    values: &'a [f64],
-    read: Cell<bool>,
-}
-
-impl<'a> Inputs<'a> {
-    /// The inputs of one path.
-    pub fn new(values: &'a [f64]) -> Inputs<'a> {
-        Inputs { values, read: Cell::new(false) }
-    }
-    /// Whether an uncertain input was used since the beginning or the last reset.
-    pub fn was_read(&self) -> bool {
-        self.read.get()
-    }
-    /// Forgets what was used.
-    pub fn reset_read(&self) {
-        self.read.set(false);
-    }
-    /// The value of input number `index`; NaN when there is none, which `Quantity::at` never lets through.
-    pub fn get(&self, index: usize) -> f64 {
-        self.read.set(true);
-        self.values.get(index).copied().unwrap_or(f64::NAN)
     }
 }
 

@@ -7,6 +7,7 @@
 
 use serde_json::{Value, json};
 
+use crate::engine::objects::PartKind;
 use crate::engine::part::Lane;
 use crate::language::quantity::Inputs;
 use crate::outcome::Outcome;

@@ -10,6 +10,7 @@ use std::collections::HashSet;
 
 use crate::engine::books::{Lines, Section, event};
 use crate::engine::columns::{Field, Row};
+use crate::engine::objects::RoomKind;
 use crate::engine::part::{Accounts, Ops};
 use crate::engine::room::{Lab, Market, Unit};
 use crate::issues::{Issues, nearest};

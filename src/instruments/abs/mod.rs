@@ -73,6 +73,7 @@ use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line, total};
+use crate::instruments::declared::Declared;
 use crate::issues::Issues;
 use crate::language::prelude::{Keyed, Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
@@ -252,12 +253,6 @@ impl Room for Abs {
     fn name(spec: &AbsSpec) -> Option<&str> {
         Some(spec.name.as_str())
     }
-    fn check(spec: &AbsSpec, issues: &mut Issues) {
-        terms::check(spec, issues);
-    }
-    fn key_rules(spec: &AbsSpec, rules: &mut KeyRules<'_>) {
-        terms::key_rules(spec, rules);
-    }
     fn accounts(spec: &AbsSpec) -> Vec<(String, usize)> {
         spec.tranches.iter().take(TRANCHES).enumerate().map(|(k, (name, _))| (name.as_str().to_owned(), k)).collect()
     }
@@ -298,5 +293,13 @@ impl Room for Abs {
     }
     fn vehicle_cash(own: &AbsState) -> Usd {
         own.reserve + own.trapped
+    }
+}
+impl Declared for Abs {
+    fn check(spec: &AbsSpec, issues: &mut Issues) {
+        terms::check(spec, issues);
+    }
+    fn key_rules(spec: &AbsSpec, rules: &mut KeyRules<'_>) {
+        terms::key_rules(spec, rules);
     }
 }

@@ -84,6 +84,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, LAGS, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line, total};
+use crate::instruments::declared::Declared;
 use crate::instruments::project_finance::{Build, Schedule, Spend, guaranteed};
 use crate::instruments::recovery::TRANCHES;
 use crate::issues::Issues;
@@ -338,12 +339,6 @@ impl Room for Campus {
     fn name(spec: &CampusSpec) -> Option<&str> {
         Some(spec.name.as_str())
     }
-    fn key_rules(spec: &CampusSpec, rules: &mut KeyRules<'_>) {
-        spec.key_rules(rules);
-    }
-    fn check(spec: &CampusSpec, issues: &mut Issues) {
-        spec.check(issues);
-    }
     fn lags(_: &CampusSpec) -> [usize; LAGS] {
         let mut lags = [0; LAGS];
         lags[0] = 12;
@@ -432,5 +427,13 @@ impl Room for Campus {
     }
     fn vehicle_cash(own: &CampusState) -> Usd {
         own.reserve + own.trapped + own.maintained + own.proceeds + max(-own.builders, Usd::ZERO)
+    }
+}
+impl Declared for Campus {
+    fn key_rules(spec: &CampusSpec, rules: &mut KeyRules<'_>) {
+        spec.key_rules(rules);
+    }
+    fn check(spec: &CampusSpec, issues: &mut Issues) {
+        spec.check(issues);
     }
 }

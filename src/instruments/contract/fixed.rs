@@ -7,6 +7,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, View};
+use crate::instruments::declared::Declared;
 use crate::language::prelude::Name;
 use crate::language::quantity::Inputs;
 use crate::units::Usd;
@@ -295,6 +296,7 @@ macro_rules! fixed {
                 was.arrears + now.invoice - now.paid - (now.written_off - was.written_off) - now.arrears
             }
         }
+        impl Declared for $Name {}
     )* };
 }
 fixed! {

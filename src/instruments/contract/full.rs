@@ -6,6 +6,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, View};
+use crate::instruments::declared::Declared;
 use crate::language::prelude::Name;
 use crate::language::quantity::Inputs;
 use crate::units::Usd;
@@ -425,3 +426,4 @@ impl Room for Contract {
         Usd(owed.0.abs() + prepaid.0.abs() + asked.0.abs())
     }
 }
+impl Declared for Contract {}

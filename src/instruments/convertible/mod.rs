@@ -71,6 +71,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{max, pick};
 use crate::engine::resolution::{Award, Claim, Class, Outcome, Rules};
 use crate::engine::room::{CLOSE, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
+use crate::instruments::declared::Declared;
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
@@ -189,9 +190,6 @@ impl Room for Convertible {
 
     fn name(spec: &ConvertibleSpec) -> Option<&str> {
         Some(spec.name.as_str())
-    }
-    fn check(spec: &ConvertibleSpec, issues: &mut Issues) {
-        check::check(spec, issues);
     }
     fn accounts(_: &ConvertibleSpec) -> Vec<(String, usize)> {
         vec![("holders".into(), 0)]
@@ -386,5 +384,10 @@ impl Room for Convertible {
         let written_off = now.written_off - was.written_off;
         let owed = |s: &ConvertibleState| s.principal + s.accrued + s.arrears;
         owed(was) + now.issued + now.interest - now.coupon - now.repaid - now.converted - written_off - owed(now)
+    }
+}
+impl Declared for Convertible {
+    fn check(spec: &ConvertibleSpec, issues: &mut Issues) {
+        check::check(spec, issues);
     }
 }

@@ -81,6 +81,7 @@ use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, LAGS, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
+use crate::instruments::declared::Declared;
 use crate::issues::Issues;
 use crate::language::prelude::{FloatingRate, Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
@@ -328,12 +329,6 @@ impl Room for Ddtl {
     fn name(spec: &DdtlSpec) -> Option<&str> {
         Some(spec.name.as_str())
     }
-    fn key_rules(spec: &DdtlSpec, rules: &mut KeyRules<'_>) {
-        terms::key_rules(spec, rules);
-    }
-    fn check(spec: &DdtlSpec, issues: &mut Issues) {
-        terms::check(spec, issues);
-    }
     fn lags(spec: &DdtlSpec) -> [usize; LAGS] {
         [12, spec.contract_term() as usize + 1, spec.loan_term() as usize + 1]
     }
@@ -377,5 +372,13 @@ impl Room for Ddtl {
     }
     fn vehicle_cash(own: &DdtlState) -> Usd {
         own.reserve + own.trapped
+    }
+}
+impl Declared for Ddtl {
+    fn key_rules(spec: &DdtlSpec, rules: &mut KeyRules<'_>) {
+        terms::key_rules(spec, rules);
+    }
+    fn check(spec: &DdtlSpec, issues: &mut Issues) {
+        terms::check(spec, issues);
     }
 }

@@ -77,6 +77,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Class, Rules};
 use crate::engine::room::{CLOSE, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
+use crate::instruments::declared::Declared;
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
 use crate::language::rules::KeyRules;
@@ -205,12 +206,6 @@ impl Room for EquityRound {
             (Kind::Private, AntiDilution::None) => PLAIN,
             (Kind::Private, _) => PROTECTED,
         }
-    }
-    fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
-        check::check(spec, issues);
-    }
-    fn key_rules(spec: &EquityRoundSpec, rules: &mut KeyRules<'_>) {
-        check::key_rules(spec, rules);
     }
     fn accounts(_: &EquityRoundSpec) -> Vec<(String, usize)> {
         vec![("investors".into(), 0)]
@@ -383,5 +378,13 @@ impl Room for EquityRound {
         let money = was.total + now.raised - now.total;
         let shares = was.shares + now.sold + (now.adjusted - was.adjusted) - now.shares;
         money + now.price * shares
+    }
+}
+impl Declared for EquityRound {
+    fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
+        check::check(spec, issues);
+    }
+    fn key_rules(spec: &EquityRoundSpec, rules: &mut KeyRules<'_>) {
+        check::key_rules(spec, rules);
     }
 }

@@ -8,6 +8,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line, total};
+use crate::instruments::declared::Declared;
 use crate::instruments::waterfall::{Sharing, Standing};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
@@ -220,12 +221,6 @@ impl Room for DistributionVenture {
 
     fn name(spec: &JointVentureSpec) -> Option<&str> {
         Some(spec.name.as_str())
-    }
-    fn key_rules(spec: &JointVentureSpec, rules: &mut KeyRules<'_>) {
-        check::key_rules(spec, rules);
-    }
-    fn check(spec: &JointVentureSpec, issues: &mut Issues) {
-        check::check(spec, issues);
     }
     fn accounts(spec: &JointVentureSpec) -> Vec<(String, usize)> {
         let manager = spec.has_manager().then(|| ("manager".to_owned(), MANAGER));
@@ -463,6 +458,14 @@ impl Room for DistributionVenture {
     }
     fn vehicle_cash(own: &DistributionVentureState) -> Usd {
         own.unspent + own.cash
+    }
+}
+impl Declared for DistributionVenture {
+    fn key_rules(spec: &JointVentureSpec, rules: &mut KeyRules<'_>) {
+        check::key_rules(spec, rules);
+    }
+    fn check(spec: &JointVentureSpec, issues: &mut Issues) {
+        check::check(spec, issues);
     }
 }
 

@@ -60,6 +60,7 @@ use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, flow, line, total};
+use crate::instruments::declared::Declared;
 use crate::issues::Issues;
 use crate::language::prelude::{Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
@@ -195,9 +196,6 @@ impl Room for SaleLeaseback {
     fn name(spec: &SaleLeasebackSpec) -> Option<&str> {
         Some(spec.name.as_str())
     }
-    fn check(spec: &SaleLeasebackSpec, issues: &mut Issues) {
-        terms::check(spec, issues);
-    }
     fn accounts(_: &SaleLeasebackSpec) -> Vec<(String, usize)> {
         vec![("lessor".into(), 0)]
     }
@@ -235,5 +233,10 @@ impl Room for SaleLeaseback {
     }
     fn audit(&self, was: &SaleLeasebackState, now: &SaleLeasebackState) -> Usd {
         Self::rolls(was, now)
+    }
+}
+impl Declared for SaleLeaseback {
+    fn check(spec: &SaleLeasebackSpec, issues: &mut Issues) {
+        terms::check(spec, issues);
     }
 }

@@ -61,6 +61,7 @@ use crate::engine::math::{clamp, max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, LAGS, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line};
 use crate::instruments::cover;
+use crate::instruments::declared::Declared;
 use crate::instruments::hardware::{Decline, Vintages, YEAR, at_one};
 use crate::instruments::mark::own_rate;
 use crate::instruments::term_loan::level_payment;
@@ -229,12 +230,6 @@ impl Room for Spv {
     fn name(spec: &SpvSpec) -> Option<&str> {
         Some(spec.name.as_str())
     }
-    fn check(spec: &SpvSpec, issues: &mut Issues) {
-        spec.check(issues);
-    }
-    fn key_rules(spec: &SpvSpec, rules: &mut KeyRules<'_>) {
-        spec.key_rules(rules);
-    }
     fn lags(spec: &SpvSpec) -> [usize; LAGS] {
         [12, spec.lease.term.0.round().max(1.0) as usize, 0]
     }
@@ -380,6 +375,14 @@ impl Room for Spv {
         let guarantee = was.guarantee_owed + now.shortfall - now.guaranteed - now.guarantee_owed;
         let guarantee = if now.ended == was.ended && now.kept == was.kept { guarantee } else { Usd::ZERO };
         Usd(owed.0.abs() + rolls.0.abs() + guarantee.0.abs())
+    }
+}
+impl Declared for Spv {
+    fn check(spec: &SpvSpec, issues: &mut Issues) {
+        spec.check(issues);
+    }
+    fn key_rules(spec: &SpvSpec, rules: &mut KeyRules<'_>) {
+        spec.key_rules(rules);
     }
 }
 

@@ -47,6 +47,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{max, pick};
 use crate::engine::resolution::{Award, Claim, Class, Outcome, Rules};
 use crate::engine::room::{CLOSE, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
+use crate::instruments::declared::Declared;
 use crate::instruments::equity_round::price::{Before, priced_round};
 use crate::instruments::warrants::share_price;
 use crate::issues::Issues;
@@ -200,9 +201,6 @@ impl Room for StrategicTranche {
     fn name(spec: &StrategicTrancheSpec) -> Option<&str> {
         Some(spec.name.as_str())
     }
-    fn check(spec: &StrategicTrancheSpec, issues: &mut Issues) {
-        spec.check(issues);
-    }
     fn supplier(spec: &StrategicTrancheSpec) -> Option<&str> {
         Some(spec.supplier.as_str())
     }
@@ -315,5 +313,10 @@ impl Room for StrategicTranche {
     }
     fn audit(&self, was: &StrategicTrancheState, now: &StrategicTrancheState) -> Usd {
         was.arrears + now.shortfall - now.settled - (now.written_off - was.written_off) - now.arrears
+    }
+}
+impl Declared for StrategicTranche {
+    fn check(spec: &StrategicTrancheSpec, issues: &mut Issues) {
+        spec.check(issues);
     }
 }

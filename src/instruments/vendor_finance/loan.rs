@@ -6,6 +6,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
+use crate::instruments::declared::Declared;
 use crate::instruments::floating::Floating;
 use crate::instruments::term_loan::level_payment;
 use crate::instruments::warrants::{Warrants, share_price};
@@ -92,9 +93,6 @@ impl Room for VendorLoan {
 
     fn name(spec: &VendorFinanceSpec) -> Option<&str> {
         Some(spec.name.as_str())
-    }
-    fn check(spec: &VendorFinanceSpec, issues: &mut Issues) {
-        spec.check(issues);
     }
     fn accounts(_: &VendorFinanceSpec) -> Vec<(String, usize)> {
         vec![("vendor".into(), 0)]
@@ -198,6 +196,11 @@ impl Room for VendorLoan {
         let written_off = now.written_off - was.written_off;
         let owed = |s: &VendorLoanState| s.balance + s.arrears;
         owed(was) + now.draw + now.accrued - now.interest - now.principal - written_off - owed(now)
+    }
+}
+impl Declared for VendorLoan {
+    fn check(spec: &VendorFinanceSpec, issues: &mut Issues) {
+        spec.check(issues);
     }
 }
 

@@ -5,6 +5,7 @@ use crate::engine::books::{Books, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::room::{LAGS, Line, REVIEW, Room, SETTLE, Unit, View, flow, line, total};
+use crate::instruments::declared::Declared;
 use crate::issues::Issues;
 use crate::language::prelude::Name;
 use crate::language::quantity::Inputs;
@@ -55,9 +56,6 @@ impl Room for VendorWarrants {
 
     fn name(spec: &VendorFinanceSpec) -> Option<&str> {
         Some(spec.name.as_str())
-    }
-    fn check(spec: &VendorFinanceSpec, issues: &mut Issues) {
-        spec.check(issues);
     }
     fn supplier(spec: &VendorFinanceSpec) -> Option<&str> {
         spec.supplier.as_ref().map(Name::as_str)
@@ -125,5 +123,10 @@ impl Room for VendorWarrants {
     }
     fn audit(&self, was: &VendorWarrantsState, now: &VendorWarrantsState) -> Usd {
         was.deferred + now.proceeds - now.write_back - now.deferred
+    }
+}
+impl Declared for VendorWarrants {
+    fn check(spec: &VendorFinanceSpec, issues: &mut Issues) {
+        spec.check(issues);
     }
 }

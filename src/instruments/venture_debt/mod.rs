@@ -48,6 +48,7 @@ use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, FUND, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::instruments::covenant::{self, Breach, Covenant};
+use crate::instruments::declared::Declared;
 use crate::instruments::floating::Floating;
 use crate::instruments::term_loan::principal_share;
 use crate::instruments::warrants::{Warrants, share_price};
@@ -182,17 +183,8 @@ impl Room for VentureDebt {
     fn name(spec: &VentureDebtSpec) -> Option<&str> {
         Some(spec.name.as_str())
     }
-    fn key_rules(spec: &VentureDebtSpec, rules: &mut KeyRules<'_>) {
-        spec.key_rules(rules);
-    }
-    fn check(spec: &VentureDebtSpec, issues: &mut Issues) {
-        spec.check(issues);
-    }
     fn accounts(_: &VentureDebtSpec) -> Vec<(String, usize)> {
         vec![("lender".into(), 0)]
-    }
-    fn link(spec: &mut VentureDebtSpec, bit: &dyn Fn(&str) -> Option<u64>, issues: &mut Issues) {
-        spec.cross_default.link(&spec.name, bit, issues);
     }
     fn terms(spec: &VentureDebtSpec, inputs: &Inputs<'_>) -> Self {
         spec.terms(inputs)
@@ -312,5 +304,16 @@ impl Room for VentureDebt {
         let owed = |s: &VentureDebtState| s.balance + s.arrears + s.end;
         let came = now.draw + now.accrued + now.end_accrued;
         owed(was) + came - now.interest - now.principal - now.end_paid - written_off - owed(now)
+    }
+}
+impl Declared for VentureDebt {
+    fn key_rules(spec: &VentureDebtSpec, rules: &mut KeyRules<'_>) {
+        spec.key_rules(rules);
+    }
+    fn check(spec: &VentureDebtSpec, issues: &mut Issues) {
+        spec.check(issues);
+    }
+    fn link(spec: &mut VentureDebtSpec, bit: &dyn Fn(&str) -> Option<u64>, issues: &mut Issues) {
+        spec.cross_default.link(&spec.name, bit, issues);
     }
 }

@@ -22,16 +22,18 @@ use super::Mark;
 use super::items::Seen;
 use crate::engine::books::event;
 use crate::engine::month::inputs_of;
+use crate::engine::objects::{OnePart, RoomKind};
 use crate::engine::part::Lane;
 use crate::engine::room::Unit;
 use crate::instruments::RoomSpec;
 use crate::lab::Capacity;
 use crate::lab::market::{ResaleFrom, ResaleSpec};
 use crate::lab::orders::{InWinter, OrderSpec, OrdersState};
-use crate::lab::research::{Research, ResearchState};
+use crate::lab::research::{Research, ResearchState, SplitResearch};
+use crate::lab::segment::SegmentState;
 use crate::language::quantity::Inputs;
 use crate::model::Model;
-use crate::parts::{OnePart, PartSpec};
+use crate::parts::PartSpec;
 use crate::plan::{Plan, PlannedRoom};
 
 /// Share of its ceiling from which a segment is said to be held by it.
@@ -110,14 +112,14 @@ impl<'a> Bounds<'a> {
         }
         let mut names = self.segments.iter();
         for part in &run.parts {
-            if let Some((demand, limit)) = segment(part)
+            if let Some((demand, limit)) = segment(part.as_ref())
                 && let Some(name) = names.next()
                 && limit > 0.0
                 && demand >= NEAR_CEILING * limit
             {
                 lab(&format!("ceiling.{name}"), Unit::Share.name(), demand / limit);
             }
-            if let Some((line, amount)) = research(part, seen) {
+            if let Some((line, amount)) = research(part.as_ref(), seen) {
                 lab(line, usd, amount);
             }
         }
@@ -153,28 +155,16 @@ fn is_orders(spec: &PartSpec) -> bool {
 }
 
 /// Demand and ceiling of a segment.
-fn segment(part: &OnePart) -> Option<(f64, f64)> {
-    let (OnePart::FreeSegment(_, own)
-    | OnePart::LogisticSegment(_, own)
-    | OnePart::GompertzSegment(_, own)
-    | OnePart::BassSegment(_, own)
-    | OnePart::RankedFreeSegment(_, own)
-    | OnePart::RankedLogisticSegment(_, own)
-    | OnePart::RankedGompertzSegment(_, own)
-    | OnePart::RankedBassSegment(_, own)) = part
-    else {
-        return None;
-    };
+fn segment(part: &dyn OnePart) -> Option<(f64, f64)> {
+    let own: &SegmentState = part.state().downcast_ref()?;
     Some((own.demand, own.limit))
 }
 
 /// How far the plan for research lay beyond its share of revenue.
-fn research(part: &OnePart, seen: &Seen<'_>) -> Option<(&'static str, f64)> {
-    let (terms, own): (&Research, &ResearchState) = match part {
-        OnePart::Research(terms, own) => (terms, own),
-        OnePart::SplitResearch(terms, own) => (terms.whole(), own),
-        _ => return None,
-    };
+fn research(part: &dyn OnePart, seen: &Seen<'_>) -> Option<(&'static str, f64)> {
+    let terms: &Research =
+        part.terms().downcast_ref().or_else(|| part.terms().downcast_ref().map(SplitResearch::whole))?;
+    let own: &ResearchState = part.state().downcast_ref()?;
     let a = &seen.before.accounts;
     let revenue = (a.revenues[0] + a.revenues[1] + a.revenues[2]).0 / 3.0;
     let (least, most) = terms.bounds(seen.t as f64);
@@ -200,7 +190,7 @@ impl Orders {
         if before.lab.distress_months > self.stopped_after {
             lab("orders_in_distress", count, 1.0);
         }
-        let Some(own) = seen.run.parts.iter().find_map(book) else { return };
+        let Some(own) = seen.run.parts.iter().find_map(|part| book(part.as_ref())) else { return };
         let placed = own.placed * own.kept;
         let near = |most: f64| placed > 0.0 && placed >= most * (1.0 - 1e-9);
         if self.limit.is_some_and(near) {
@@ -219,15 +209,8 @@ impl Orders {
     }
 }
 
-fn book(part: &OnePart) -> Option<OrdersState> {
-    match part {
-        OnePart::Orders(_, own)
-        | OnePart::GuidedOrders(_, own)
-        | OnePart::NewsvendorOrders(_, own)
-        | OnePart::PlannedOrders(_, own)
-        | OnePart::BullishOrders(_, own) => Some(*own),
-        _ => None,
-    }
+fn book(part: &dyn OnePart) -> Option<OrdersState> {
+    part.state().downcast_ref().copied()
 }
 
 fn room_bounds(

@@ -3,6 +3,7 @@
 use super::{How, Series, Statement};
 use crate::column;
 use crate::engine::books::{KINDS, Kind, LINE_NAMES, Section};
+use crate::engine::objects::RoomKind;
 use crate::engine::part::Lane;
 use crate::engine::reference::{Path, derive};
 use crate::engine::room::Unit;

@@ -5,6 +5,7 @@ use super::{
     words,
 };
 use crate::engine::books::{KINDS, Kind, LINE_NAMES};
+use crate::engine::objects::RoomKind;
 use crate::engine::part::OWN;
 use crate::engine::room::Unit;
 use crate::instruments::RoomSpec;

@@ -12,6 +12,7 @@ use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line, total};
+use crate::instruments::declared::Declared;
 use crate::instruments::term_loan::level_payment;
 use crate::instruments::waterfall::{DEALS, Deals, Sharing, Standing, monthly};
 use crate::issues::Issues;
@@ -385,12 +386,6 @@ impl Room for AssetVenture {
     fn name(spec: &JointVentureSpec) -> Option<&str> {
         Some(spec.name.as_str())
     }
-    fn key_rules(spec: &JointVentureSpec, rules: &mut KeyRules<'_>) {
-        check::key_rules(spec, rules);
-    }
-    fn check(spec: &JointVentureSpec, issues: &mut Issues) {
-        check::check(spec, issues);
-    }
     fn accounts(spec: &JointVentureSpec) -> Vec<(String, usize)> {
         let all = [
             ("partners", PARTNERS, true),
@@ -438,5 +433,13 @@ impl Room for AssetVenture {
     }
     fn vehicle_cash(own: &AssetVentureState) -> Usd {
         own.unspent + own.cash
+    }
+}
+impl Declared for AssetVenture {
+    fn key_rules(spec: &JointVentureSpec, rules: &mut KeyRules<'_>) {
+        check::key_rules(spec, rules);
+    }
+    fn check(spec: &JointVentureSpec, issues: &mut Issues) {
+        check::check(spec, issues);
     }
 }
