@@ -23,7 +23,6 @@
 pub mod cli;
 pub mod drivers;
 pub mod engine;
-pub mod inputs;
 pub mod instruments;
 pub mod issues;
 pub mod lab;

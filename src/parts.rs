@@ -48,6 +48,7 @@ macro_rules! parts {
             fn slot<'p>(&'p self, medians: &[f64], months: usize, normals: Vec<usize>, uniforms: Vec<usize>) -> Box<dyn $crate::engine::objects::PartSlot + 'p> {
                 match self { $(Self::$Name(s) => Box::new($crate::engine::block::PartBlock::<$Name>::new(s, medians, months, normals, uniforms))),* }
             }
+            fn any(&self) -> &dyn std::any::Any { self }
             fn tape(&self) -> (usize, [usize; $crate::engine::room::LAGS]) { match self { $(Self::$Name(s) => ($Name::TAPED, $Name::lags(s))),* } }
         }
     };

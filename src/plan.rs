@@ -1,20 +1,22 @@
 //! From a scenario to a plan: numbers only, immutable, total. What cannot be planned is reported as issues.
 
+pub use crate::engine::plan::{Plan, PlannedPart, PlannedRoom};
+
 pub mod checked;
 pub mod metrics;
 mod tried;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::column;
 use crate::drivers::{ApartRegimeSpec, CapabilitySpec, EquityMarketSpec, Resale, Winters};
 use crate::engine::books::{Lines, event};
 use crate::engine::columns::{Columns, Field};
-use crate::engine::objects::RoomKind;
-use crate::engine::room::Line;
+use crate::engine::inputs::{Copula, Dependence, InputDraws, Law, LawError, Measure, correlation};
+use crate::engine::objects::{PartKind, RoomKind};
 use crate::engine::shocks::Shocks;
 use crate::engine::streams::Stream;
-use crate::inputs::{Copula, Dependence, InputDraws, Law, LawError, Measure, correlation};
 use crate::instruments::RoomSpec;
 use crate::instruments::contract::ContractPart;
 use crate::instruments::own_compute::OwnComputePart;
@@ -35,107 +37,9 @@ use crate::language::reader::Reader;
 use crate::parts::PartSpec;
 use crate::scenario::dependence::{CopulaSpec, DependenceSpec, Pair};
 use crate::scenario::{RunSpec, Scenario};
-use crate::units::Month;
-use metrics::{LINES_AT, Metrics, Source};
-
-/// A scenario in numbers.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    /// Months of the horizon.
-    pub months: usize,
-    /// First simulated month.
-    pub start: Month,
-    /// Seed of every stream.
-    pub seed: u64,
-    /// Months from an order to its delivery.
-    pub lead: usize,
-    /// Laws of the uncertain inputs and their dependence.
-    pub draws: InputDraws,
-    /// Each input at its median.
-    pub medians: Vec<f64>,
-    /// Monthly noise.
-    pub shocks: Shocks,
-    /// Drivers and the lab's parts, in order.
-    pub parts: Vec<PlannedPart>,
-    /// Rooms, in order: own hardware, contracts, instruments.
-    pub rooms: Vec<PlannedRoom>,
-    /// What happens when the lab fails.
-    pub insolvency: InsolvencySpec,
-    /// Stream that decides between outcomes.
-    pub fate: Stream,
-    /// Columns of the board that a new month begins with empty.
-    pub cleared: Vec<usize>,
-    /// Columns of the board that are set aside, from and to, before they are emptied or written again.
-    pub carried: Vec<(usize, usize)>,
-    /// What is recorded.
-    pub metrics: Metrics,
-}
-
-/// A part and its places among the plan's shocks.
-#[derive(Clone, Debug)]
-pub struct PlannedPart {
-    /// What its terms are made from.
-    pub spec: PartSpec,
-    /// Its normals.
-    pub normals: Vec<usize>,
-    /// Its uniforms.
-    pub uniforms: Vec<usize>,
-}
-
-/// A room, its name and its stream.
-#[derive(Clone, Debug)]
-pub struct PlannedRoom {
-    /// Name in the scenario.
-    pub name: String,
-    /// Terms.
-    pub spec: RoomSpec,
-    /// Stream of its luck.
-    pub stream: Stream,
-    /// Its bit among the rooms that have defaulted.
-    pub bit: u64,
-    /// Columns (room and field) of what the lab has bought from the supplier that it names: invoiced, power in place, firm and
-    /// headline commitments.
-    pub sales: Vec<Vec<(usize, usize)>>,
-    /// Whether provider flows are kept, for returns.
-    pub keeps_flows: bool,
-    /// Provider accounts up to the last that it names.
-    pub accounts: usize,
-}
-
-impl PlannedRoom {
-    /// Its lines, in order: `<field>`, or `<account>.<field>` for each account, with where it stands when the room is number
-    /// `k` of the plan.
-    pub fn lines(&self, k: usize) -> Vec<(String, &'static Line, Source)> {
-        let column = |field: &str| self.spec.column(field).unwrap_or_else(|| unreachable!("no field `{field}`"));
-        let accounts = self.spec.accounts();
-        let mut out = Vec::new();
-        for line in self.spec.lines() {
-            let first = column(line.field);
-            let source = |at| line.defined.map_or(Source::Room(k, at), |by| Source::Defined(k, at, column(by)));
-            if line.by_account {
-                let named = |(account, slot): &(String, usize)| {
-                    (format!("{account}.{}", line.field), line, source(first + slot))
-                };
-                out.extend(accounts.iter().map(named));
-            } else {
-                out.push((line.field.to_owned(), line, source(first)));
-            }
-        }
-        out
-    }
-}
+use metrics::{LINES_AT, Metrics};
 
 impl Plan {
-    /// A calendar month as a month of the simulation, 1 for the first, if it is one.
-    pub fn month(&self, month: Month) -> Option<usize> {
-        usize::try_from(month.since(self.start) + 1).ok().filter(|t| (1..=self.months).contains(t))
-    }
-    /// Month in which an order placed in month `t` would stand.
-    #[inline(always)]
-    pub fn ahead(&self, t: usize) -> f64 {
-        (t + self.lead) as f64
-    }
-
     /// Compiles a scenario; `waits` when rules between its keys wait for draws.
     pub fn new(scenario: &Scenario, reader: &mut Reader, waits: bool) -> Option<Plan> {
         let run: &RunSpec = &scenario.run;
@@ -161,7 +65,7 @@ impl Plan {
             };
             let n = place(spec.normals(), &mut normals);
             let u = place(spec.uniforms(), &mut uniforms);
-            parts.push(PlannedPart { spec, normals: n, uniforms: u });
+            parts.push((spec, n, u));
         }
         let shocks = shocks_of(&scenario.dependence, &normals, &uniforms, seed, &mut reader.issues)?;
         let mut rooms = rooms_of(scenario, seed, &mut reader.issues)?;
@@ -171,6 +75,8 @@ impl Plan {
             room.keeps_flows = metrics.needs_flows(k);
         }
         let touched = touched(&parts, &rooms);
+        let planned =
+            |(spec, normals, uniforms)| PlannedPart { spec: Arc::new(spec) as Arc<dyn PartKind>, normals, uniforms };
         let stocks = column!(accounts.stocks);
         let carried = [
             (column!(lines.notes), column!(lab.notes)),
@@ -182,10 +88,10 @@ impl Plan {
         ];
         let carried = carried.into_iter().filter(|(from, _)| touched.contains(from));
         Some(Plan {
-            insolvency: InsolvencySpec {
+            insolvency: Arc::new(InsolvencySpec {
                 default: scenario.lab.default.clone(),
                 preferences: scenario.lab.opening.preferences.clone(),
-            },
+            }),
             fate: Stream::new(seed, "fate"),
             cleared: touched.clone(),
             carried: carried.chain([(column!(lab.run_rate), column!(accounts.last_run_rate))]).collect(),
@@ -196,11 +102,27 @@ impl Plan {
             draws,
             medians,
             shocks,
-            parts,
+            parts: parts.into_iter().map(planned).collect(),
             rooms,
             metrics,
         })
     }
+}
+
+/// The terms of a part, as they were compiled.
+///
+/// # Panics
+/// If it is none of [`PartSpec`]: every plan is made here.
+pub fn part_spec(part: &PlannedPart) -> &PartSpec {
+    part.spec.any().downcast_ref().expect("parts are of the list")
+}
+
+/// The terms of a room, as the scenario states them.
+///
+/// # Panics
+/// If it is none of [`RoomSpec`]: every plan is made here.
+pub fn room_spec(room: &PlannedRoom) -> &RoomSpec {
+    room.spec.any().downcast_ref().expect("rooms are of the list")
 }
 
 fn law_of(spec: &LawSpec) -> Result<Law, LawError> {
@@ -488,10 +410,10 @@ fn orders_of(lab: &LabSpec) -> Option<PartSpec> {
 
 /// Columns that a month begins with empty: the lines of the books that some part or room posts, what runs down the list
 /// of rooms, and events.
-fn touched(parts: &[PlannedPart], rooms: &[PlannedRoom]) -> Vec<usize> {
-    let by_parts = parts.iter().fold(Columns::NONE, |all, p| all.and(p.spec.writes()));
+fn touched(parts: &[(PartSpec, Vec<usize>, Vec<usize>)], rooms: &[PlannedRoom]) -> Vec<usize> {
+    let by_parts = parts.iter().fold(Columns::NONE, |all, p| all.and(p.0.writes()));
     let by_rooms = rooms.iter().fold(insolvency::POSTS, |all, r| all.and(r.spec.posts()));
-    let set = parts.iter().fold(Columns::NONE, |all, p| all.and(p.spec.sets()));
+    let set = parts.iter().fold(Columns::NONE, |all, p| all.and(p.0.sets()));
     let posted = |k: usize| (by_parts.has(LINES_AT + k) && !set.has(k)) || by_rooms.has(k);
     let lines = (0..Lines::WIDTH).filter(|&k| posted(k)).map(|k| LINES_AT + k);
     lines.chain([column!(left), column!(power), column!(events)]).collect()
@@ -571,7 +493,7 @@ fn rooms_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<P
                 keeps_flows: spec.has_returns(),
                 accounts: spec.accounts().iter().map(|(_, at)| at + 1).max().unwrap_or(1),
                 name,
-                spec,
+                spec: Arc::new(spec),
             })
             .collect(),
     )

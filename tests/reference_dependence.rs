@@ -1,6 +1,6 @@
 //! Dependence between inputs: reference vectors, declared rank correlations in draws, and independence of the list.
 
-use gapcast::inputs::{Copula, Dependence, InputDraws, Law, Measure, correlation};
+use gapcast::engine::inputs::{Copula, Dependence, InputDraws, Law, Measure, correlation};
 use serde_json::Value;
 
 fn number(v: &Value, key: &str) -> f64 {

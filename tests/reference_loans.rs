@@ -4,12 +4,12 @@
 mod common;
 
 use common::model;
-use common::vectors::{FLAT, bare_lab, ends, near, room};
+use common::vectors::{FLAT, bare_lab, ends, near, state};
 use gapcast::engine::columns::LANES;
 use gapcast::engine::level::Level;
 use gapcast::engine::month::Worker;
 use gapcast::engine::reference::Path;
-use gapcast::instruments::One;
+use gapcast::instruments::term_loan::TermLoanState;
 use gapcast::stats::irr::irr;
 
 /// What each case of the file's header is in YAML; the number of its months; its nominal rate.
@@ -57,10 +57,10 @@ fn every_schedule_in_the_plain_engine() {
             let mut cash = path.lane.lab.cash.0;
             for (k, [opening, interest, principal, payment, closing]) in table.into_iter().enumerate() {
                 let what = format!("{case} month {}", k + 1);
-                let One::TermLoan(_, before) = *room(&path, &model.plan, "loan") else { panic!() };
+                let before: TermLoanState = state(&path, &model.plan, "loan");
                 same(&what, before.balance.0, opening);
                 path.month(k + 2).unwrap();
-                let One::TermLoan(_, own) = *room(&path, &model.plan, "loan") else { panic!() };
+                let own: TermLoanState = state(&path, &model.plan, "loan");
                 same(&what, own.accrued.0, interest);
                 same(&what, own.principal.0 - own.in_kind.0, principal);
                 same(&what, own.interest.0 + own.principal.0, payment);
@@ -87,7 +87,7 @@ fn every_schedule_in_the_plain_engine() {
 fn every_schedule_in_the_block_engine() {
     for (case, terms, months, _) in CASES {
         let model = model(&scenario(terms, months, false));
-        let spec = &model.plan.rooms[0].spec;
+        let spec = model.plan.rooms[0].spec.as_ref();
         let [interest, in_kind, principal, balance] =
             ["accrued", "in_kind", "principal", "balance"].map(|f| spec.column(f).unwrap());
         let table = schedule(case);
@@ -148,7 +148,7 @@ fn a_loan_from_before_the_start_goes_on() {
             let mut path = Path::new(&model.plan, 0);
             for (k, row) in table[gone..].iter().enumerate() {
                 path.month(k + 1).unwrap();
-                let One::TermLoan(_, own) = *room(&path, &model.plan, "loan") else { panic!() };
+                let own: TermLoanState = state(&path, &model.plan, "loan");
                 let what = format!("{case} of {amount}, {gone} months in, month {}", k + 1);
                 same(&what, own.interest.0, row[1]);
                 same(&what, own.principal.0, row[2]);

@@ -16,7 +16,8 @@ use gapcast::instruments::RoomSpec;
 use gapcast::instruments::spv::Spv;
 use gapcast::lab::orders::fractile;
 use gapcast::language::quantity::Inputs;
-use gapcast::parts::{OnePart, PartSpec};
+use gapcast::parts::PartSpec;
+use gapcast::plan::{part_spec, room_spec};
 use gapcast::units::Usd;
 use serde_json::Value;
 
@@ -156,12 +157,12 @@ fn elasticity(id: &str, input: &Value, expected: &Value) {
     let [p0, q0, e, p1] = ["p0", "q0", "elasticity", "p1"].map(|n| num(&input[n]));
     let demand = FLAT.replace("segments", &format!("price: {{volatility: 50%/mo, elasticity: {e}}}, segments"));
     let model = model(&bare_lab(1, &demand, ""));
-    let spec = model.plan.parts.iter().map(|p| &p.spec).find(|s| matches!(s, PartSpec::Price(_))).unwrap();
+    let spec = &model.plan.parts.iter().find(|p| matches!(part_spec(p), PartSpec::Price(_))).unwrap().spec;
     let mut lane = Lane::default();
     let mut part = spec.one(&Inputs::new(&[]), &mut lane);
     let mut month = now(1);
     month.normal[0] = (p0 / p1).ln() / 0.5;
-    part.step::<{ stage::OPERATE }>(&month, &mut lane);
+    part.step(stage::OPERATE, &month, &mut lane);
     let revenue = p0 * q0 * lane.ops.common.exp();
     same(id, revenue, &expected["revenue"]);
     same(id, revenue / p1, &expected["volume"]);
@@ -179,10 +180,11 @@ fn nol(id: &str, input: &Value, expected: &Value) {
         );
         let text = bare_lab(72, FLAT, &tax).replace("2026-01", start);
         let model = model(&text);
-        let PartSpec::Treasury(_) = &model.plan.parts.last().unwrap().spec else { panic!() };
+        let last = model.plan.parts.last().unwrap();
+        assert!(matches!(part_spec(last), PartSpec::Treasury(_)));
         let mut lane = Lane::default();
         lane.lab.alive = 1.0;
-        let mut part: OnePart = model.plan.parts.last().unwrap().spec.one(&Inputs::new(&[]), &mut lane);
+        let mut part = last.spec.one(&Inputs::new(&[]), &mut lane);
         let mut total = 0.0;
         for (year, income) in incomes.iter().enumerate() {
             let mut paid = 0.0;
@@ -191,9 +193,9 @@ fn nol(id: &str, input: &Value, expected: &Value) {
                 lane.lab.revenue = Usd(income.max(0.0) / 12.0);
                 lane.ops.other = Usd((-income).max(0.0) / 12.0);
                 let t = now(year * 12 + month);
-                part.step::<{ stage::BILL }>(&t, &mut lane);
-                part.step::<{ stage::PAY }>(&t, &mut lane);
-                part.step::<{ stage::MARK }>(&t, &mut lane);
+                part.step(stage::BILL, &t, &mut lane);
+                part.step(stage::PAY, &t, &mut lane);
+                part.step(stage::MARK, &t, &mut lane);
                 paid += lane.lines.tax.0 - lane.lines.tax_refund.0;
                 let in_year = payment == "estimated" || month == 12;
                 assert!(in_year || lane.lines.tax.0 == 0.0, "{id}: annual tax falls due in the last month");
@@ -226,7 +228,7 @@ fn guarantee(id: &str, input: &Value, expected: &Value) {
 "
     );
     let model = model(&bare_lab(3, FLAT, &rest));
-    let RoomSpec::Spv(spec) = &model.plan.rooms[0].spec else { panic!() };
+    let RoomSpec::Spv(spec) = room_spec(&model.plan.rooms[0]) else { panic!() };
     let room = Spv::terms(spec, &Inputs::new(&[]));
     let mut own = room.opening();
     (own.balance[0], own.vintages.old) = (Usd(loan), Usd(loan));

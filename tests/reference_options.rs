@@ -3,7 +3,7 @@
 mod common;
 
 use common::vectors::{cases, near, num, read};
-use gapcast::stats::options::{European, Structural, warrant};
+use gapcast::engine::math::options::{European, Structural, warrant};
 use serde_json::Value;
 
 /// The file's tolerance.

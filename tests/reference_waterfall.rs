@@ -4,9 +4,9 @@
 mod common;
 
 use common::model;
-use common::vectors::{FLAT, bare_lab, cases, ends, near, num, read, room};
+use common::vectors::{FLAT, bare_lab, cases, ends, near, num, read, state};
 use gapcast::engine::reference::Path;
-use gapcast::instruments::One;
+use gapcast::instruments::joint_venture::asset::AssetVentureState;
 use gapcast::instruments::waterfall::{
     Account, Balances, DEALS, Deals, European, Flip, Form, LookBack, Sharing, Standing, TIERS,
 };
@@ -251,7 +251,7 @@ fn a_venture_through_its_room_to_the_cent() {
     let (mut cash, mut flows) = (path.lane.lab.cash.0, vec![0.0]);
     for (k, row) in LEDGER.into_iter().enumerate() {
         path.month(k + 1).unwrap();
-        let One::AssetVenture(_, own) = *room(&path, &model.plan, "campus") else { panic!() };
+        let own: AssetVentureState = state(&path, &model.plan, "campus");
         let found = [
             own.paid_in,
             own.called,

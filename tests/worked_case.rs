@@ -5,15 +5,16 @@ mod common;
 
 use std::path::Path as File;
 
-use common::vectors::{cases, near, num, pick, read, room, run_of};
+use common::vectors::{cases, near, num, pick, read, run_of, state};
 use gapcast::engine::books::Lines;
 use gapcast::engine::columns::Field;
 use gapcast::engine::level::Level;
 use gapcast::engine::month::Worker;
 use gapcast::engine::part::Lane;
+use gapcast::engine::part::OPENING_SHARES;
 use gapcast::engine::reference::Path;
-use gapcast::instruments::One;
-use gapcast::lab::treasury::OPENING_SHARES;
+use gapcast::instruments::revolver::RevolverState;
+use gapcast::instruments::term_loan::TermLoanState;
 use gapcast::model::{Model, Settings};
 use serde_json::Value;
 
@@ -96,8 +97,8 @@ fn line_by_line_in_the_plain_engine() {
                     found.iter().any(|f| f.0 == name) || ROOM_LINES.contains(&name.as_str()) || name == "revolver";
                 assert!(known, "{what}: {name} is not compared");
             }
-            let One::TermLoan(_, loan) = *room(&path, plan, "loan") else { panic!() };
-            let One::Revolver(_, line) = *room(&path, plan, "revolver") else { panic!() };
+            let loan: TermLoanState = state(&path, plan, "loan");
+            let line: RevolverState = state(&path, plan, "revolver");
             // The room has one amount for interest and fee; what stood before gives the parts.
             let interest = drawn * num(&input["r_rev"]);
             let rooms = [

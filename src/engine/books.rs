@@ -445,3 +445,12 @@ pub mod event {
     /// Events that need [`resolve`](crate::engine::resolution): a lab or a vehicle has failed, or a vehicle has lost its tenant.
     pub const FAILURES: u64 = DEFAULT | ROOM_DEFAULT | CONTRACT_LOST;
 }
+
+/// The first cause of a ruin in month `month`: the oldest adverse event of it and the eleven months before (the lower
+/// bit wins a tie). `events` gives the events of a month, 1 for the first.
+pub fn first_cause(month: usize, events: impl Fn(usize) -> u64) -> Option<usize> {
+    const ADVERSE: u64 = (1 << event::CAUSES) - 1;
+    let first = month.saturating_sub(11).max(1);
+    let adverse = (first..=month).map(|t| events(t) & ADVERSE).find(|&bits| bits != 0)?;
+    Some(adverse.trailing_zeros() as usize)
+}

@@ -12,6 +12,7 @@
 #![expect(clippy::excessive_precision, reason = "coefficients as printed in their sources")]
 
 mod normal;
+pub mod options;
 pub use normal::{normal_cdf, normal_quantile};
 
 const LN2_HI: f64 = 6.931_471_803_691_238_164_90e-1;

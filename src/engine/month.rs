@@ -6,13 +6,12 @@ use crate::engine::books::event;
 use crate::engine::columns::{Col, Field, LANES, columns};
 use crate::engine::draws::Inputs;
 use crate::engine::level::{Kernel, Level};
-use crate::engine::objects::{One, PartKind, PartSlot, RoomKind, Slot};
+use crate::engine::objects::{One, PartSlot, Slot};
 use crate::engine::part::{Lane, stage};
-use crate::engine::resolution::resolve;
+use crate::engine::plan::Plan;
+use crate::engine::resolution::{Resolver, resolve};
 use crate::engine::room::{CLOSE, FUND, OPEN, REVIEW, SETTLE, View};
 use crate::engine::shocks::NoiseBlock;
-use crate::lab::insolvency::Terms;
-use crate::plan::Plan;
 
 /// All that one thread needs for its blocks; made once, reused for every block.
 #[derive(Debug)]
@@ -28,7 +27,7 @@ pub struct Worker<'p> {
     /// Events by month.
     events: Vec<Col>,
     /// What happens when a lab fails, when that is the same on every path.
-    fixed: Option<Terms>,
+    fixed: Option<Box<dyn Resolver>>,
     /// Inputs of each lane.
     pub draws: Vec<Vec<f64>>,
 }
@@ -53,7 +52,7 @@ impl<'p> Worker<'p> {
             events: vec![Col::ZERO; plan.months],
             fixed: {
                 let probe = Inputs::new(medians);
-                let terms = Terms::new(&plan.insolvency, &probe);
+                let terms = plan.insolvency.rules(&probe);
                 (!probe.was_read()).then_some(terms)
             },
             draws: vec![vec![0.0; plan.draws.len()]; LANES],
@@ -182,12 +181,12 @@ impl<'p> Worker<'p> {
             let terms = if let Some(terms) = &self.fixed {
                 terms
             } else {
-                drawn = Terms::new(&self.plan.insolvency, &Inputs::new(&self.draws[i]));
+                drawn = self.plan.insolvency.rules(&Inputs::new(&self.draws[i]));
                 &drawn
             };
             let luck = self.plan.fate.uniform(first + i as u64, t as u64 - 1);
             let ahead = self.plan.ahead(t);
-            let resolved = resolve(terms, luck, &mut lane, &mut rooms, |lane| view_of(lane, t, ahead));
+            let resolved = resolve(terms.as_ref(), luck, &mut lane, &mut rooms, |lane| view_of(lane, t, ahead));
             lane.store(&mut self.board, i);
             for ((slot, one), books) in self.rooms.iter_mut().zip(&rooms).zip(&resolved.books) {
                 slot.put(i, one.as_ref(), books);

@@ -11,14 +11,16 @@ use crate::engine::columns::{Col, Columns, Row};
 use crate::engine::draws::Inputs;
 use crate::engine::level::Level;
 use crate::engine::part::{Lane, Now, Part, stage};
+use crate::engine::plan::PlannedRoom;
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, FUND, LAGS, Line, OPEN, REVIEW, Room, SETTLE, View};
 use crate::engine::shocks::Noise;
-use crate::plan::PlannedRoom;
 use crate::units::Usd;
 
 /// The terms of a room as a scenario states them: what the engine asks of them.
 pub trait RoomKind: Debug + Send + Sync {
+    /// The key that names this kind.
+    fn kind(&self) -> &'static str;
     /// The room on one path.
     fn one(&self, inputs: &Inputs<'_>) -> Box<dyn One>;
     /// The room with its columns.
@@ -35,6 +37,8 @@ pub trait RoomKind: Debug + Send + Sync {
     fn column(&self, field: &str) -> Option<usize>;
     /// Names of the provider accounts and the account of each.
     fn accounts(&self) -> Vec<(String, usize)>;
+    /// The terms themselves.
+    fn any(&self) -> &dyn Any;
 }
 
 /// A room bound to one path, for the plain engine and for failures.
@@ -234,6 +238,8 @@ pub trait PartKind: Debug + Send + Sync {
     ) -> Box<dyn PartSlot + 'p>;
     /// How many of its state fields are taped, and the months after which they are seen again.
     fn tape(&self) -> (usize, [usize; LAGS]);
+    /// The terms themselves.
+    fn any(&self) -> &dyn Any;
 }
 
 /// A part bound to one path, for the plain engine.

@@ -216,6 +216,22 @@ row! {
     }
 }
 
+/// Fully diluted shares before the first month; private-company counts are arbitrary up to a scale.
+pub const OPENING_SHARES: f64 = 1.0e9;
+
+/// Runway when nothing is burnt, in months: beyond any horizon.
+pub const NO_BURN: f64 = 1.0e6;
+
+/// The lab's balance sheet: assets less liabilities and equity. Zero while the lab lives.
+pub fn imbalance(lane: &Lane) -> (Usd, Usd) {
+    let a = &lane.accounts;
+    let lines = &lane.lines;
+    let assets = lane.lab.cash + a.receivables + lines.ppe + lines.investment + lines.prepaid;
+    let owed = a.owed.iter().fold(Usd::ZERO, |sum, &x| sum + x);
+    let claims = a.payables + owed + lines.arrears + lines.debt + lines.deferred + a.paid_in + a.retained;
+    (assets - claims, assets)
+}
+
 /// The lab's own payments that can stay owed: payroll, other, partner share, tax, compute.
 pub const OWN: usize = 5;
 

@@ -8,13 +8,11 @@ use crate::engine::block::{SALES, moved_by, power_down, run_down};
 use crate::engine::books::{ACCOUNTS, Books, Lines, event};
 use crate::engine::draws::Inputs;
 use crate::engine::month::{inputs_of, view_of};
-use crate::engine::objects::{One, OnePart, PartKind, RoomKind};
-use crate::engine::part::{Lane, Now, stage};
-use crate::engine::resolution::resolve;
+use crate::engine::objects::{One, OnePart};
+use crate::engine::part::{Lane, Now, imbalance, stage};
+use crate::engine::plan::Plan;
+use crate::engine::resolution::{Resolver, resolve};
 use crate::engine::room::{CLOSE, FUND, LAGS, OPEN, REVIEW, SETTLE, TAPE, View};
-use crate::lab::insolvency::{Terms, unshared};
-use crate::lab::treasury::imbalance;
-use crate::plan::Plan;
 use crate::units::Usd;
 
 /// An accounting identity that does not hold: a bug.
@@ -78,7 +76,7 @@ pub struct Path<'p> {
     room_tapes: Vec<Vec<[f64; TAPE]>>,
     normals: Vec<f64>,
     uniforms: Vec<f64>,
-    terms: Terms,
+    terms: Box<dyn Resolver>,
     /// What the lab has bought from the supplier that each room names.
     suppliers: Vec<[f64; SALES]>,
     /// What of an estate nobody got.
@@ -107,7 +105,7 @@ impl<'p> Path<'p> {
             events: vec![0; rooms.len()],
             due: Lines::default(),
             missing: [Usd::ZERO; 2],
-            terms: Terms::new(&plan.insolvency, &inputs),
+            terms: plan.insolvency.rules(&inputs),
             suppliers: vec![[0.0; SALES]; rooms.len()],
             unshared: Usd::ZERO,
             parts,
@@ -180,8 +178,8 @@ impl<'p> Path<'p> {
         let luck = self.plan.fate.uniform(self.path, t as u64 - 1);
         let ahead = self.plan.ahead(t);
         let see = |lane: &Lane| view_of(lane, t, ahead);
-        let resolved = resolve(&self.terms, luck, &mut self.lane, &mut self.rooms, see);
-        self.unshared = unshared(&self.lane, &resolved.awards);
+        let resolved = resolve(self.terms.as_ref(), luck, &mut self.lane, &mut self.rooms, see);
+        self.unshared = self.terms.unshared(&self.lane, &resolved.awards);
         for (k, books) in resolved.books.iter().enumerate() {
             self.events[k] |= books.events;
             self.net[k].add::<CLOSE>(books);

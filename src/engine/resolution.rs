@@ -9,10 +9,10 @@
 //! and settles with its own providers.
 
 use crate::engine::books::{Books, event};
+use crate::engine::draws::Inputs;
 use crate::engine::objects::One;
 use crate::engine::part::Lane;
 use crate::engine::room::View;
-use crate::lab::insolvency::Terms;
 use crate::units::Usd;
 
 /// What a room may need to know of the rules when it states its claim.
@@ -212,9 +212,27 @@ pub struct Resolved {
     pub awards: Vec<Award>,
 }
 
+/// What the rules of failure are made from: the lab hands it in.
+pub trait Insolvency: std::fmt::Debug + Send + Sync {
+    /// The rules on the path of these inputs.
+    fn rules(&self, inputs: &Inputs<'_>) -> Box<dyn Resolver>;
+}
+
+/// The rules of failure on one path.
+pub trait Resolver: std::fmt::Debug + Send {
+    /// What rooms need to know when they state claims.
+    fn rules(&self) -> &Rules;
+    /// Decides what becomes of a lab that has failed, and what each room gets.
+    fn decide(&self, luck: f64, lane: &mut Lane, claims: &[Claim]) -> Vec<Award>;
+    /// What follows for the lab once its rooms have learnt their part.
+    fn conclude(&self, lane: &mut Lane);
+    /// What of an estate was shared out to nobody: zero.
+    fn unshared(&self, lane: &Lane, awards: &[Award]) -> Usd;
+}
+
 /// Resolves the failures of one lane in this month. `luck` decides between outcomes; `see` gives each room its view.
 pub fn resolve(
-    terms: &Terms,
+    terms: &dyn Resolver,
     luck: f64,
     lane: &mut Lane,
     rooms: &mut [Box<dyn One>],
@@ -222,7 +240,7 @@ pub fn resolve(
 ) -> Resolved {
     let failed = lane.events & event::DEFAULT != 0;
     let mut claims: Vec<Claim> = if failed {
-        rooms.iter().map(|room| room.claim(&see(lane), &terms.rules)).collect()
+        rooms.iter().map(|room| room.claim(&see(lane), terms.rules())).collect()
     } else {
         vec![Claim::default(); rooms.len()]
     };

@@ -10,8 +10,8 @@ use crate::engine::level::Level;
 use crate::engine::month::Worker;
 use rayon::prelude::*;
 
+use crate::engine::plan::Plan;
 use crate::engine::record::{Bins, Chunk, Counts, Histograms, Recorder, grids};
-use crate::plan::Plan;
 use crate::stats::histogram::Grid;
 use crate::stats::tree::Tree;
 use crate::stats::values::{Sorted, Values};

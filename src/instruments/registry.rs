@@ -74,7 +74,7 @@ macro_rules! rooms {
             fn one(&self, inputs: &$crate::engine::draws::Inputs<'_>) -> Box<dyn $crate::engine::objects::One> {
                 match self { $(Self::$Name(s) => Box::new($crate::engine::objects::Bound::<$Name>::new(s, inputs))),* }
             }
-            fn slot<'p>(&'p self, planned: &$crate::plan::PlannedRoom, medians: &[f64], months: usize) -> Box<dyn $crate::engine::objects::Slot + 'p> {
+            fn slot<'p>(&'p self, planned: &$crate::engine::plan::PlannedRoom, medians: &[f64], months: usize) -> Box<dyn $crate::engine::objects::Slot + 'p> {
                 match self { $(Self::$Name(s) => Box::new($crate::engine::block::RoomBlock::<$Name>::new(s, planned, medians, months))),* }
             }
             fn tape(&self) -> (usize, [usize; $crate::engine::room::LAGS]) { match self { $(Self::$Name(s) => ($Name::TAPED, $Name::lags(s))),* } }
@@ -84,6 +84,8 @@ macro_rules! rooms {
             fn column(&self, field: &str) -> Option<usize> {
                 match self { $(Self::$Name(_) => <<$Name as Room>::State as $crate::engine::columns::Row>::offset(field)),* }
             }
+            fn kind(&self) -> &'static str { RoomSpec::kind(self) }
+            fn any(&self) -> &dyn std::any::Any { self }
             fn accounts(&self) -> Vec<(String, usize)> { match self { $(Self::$Name(s) => $Name::accounts(s)),* } }
         }
     };

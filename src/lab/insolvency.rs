@@ -12,9 +12,9 @@
 
 use crate::engine::books::event;
 use crate::engine::columns::Columns;
+use crate::engine::part::OPENING_SHARES;
 use crate::engine::part::{Accounts, Lane, OWN};
-use crate::engine::resolution::{Award, Claim, Class, Outcome, Rules};
-use crate::lab::treasury::OPENING_SHARES;
+use crate::engine::resolution::{Award, Claim, Class, Insolvency, Outcome, Resolver, Rules};
 use crate::language::prelude::{KeyRules, Keyed};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
@@ -300,36 +300,6 @@ impl Terms {
         (first, others)
     }
 
-    /// Decides what becomes of a lab that has failed, and what each room gets.
-    pub fn decide(&self, luck: f64, lane: &mut Lane, claims: &[Claim]) -> Vec<Award> {
-        let (first, others) = Terms::own(&lane.accounts);
-        let all = claims.iter().fold(first + others, |sum, c| {
-            let (_, _, deficiency) = secured(c);
-            sum + c.unsecured + deficiency
-        });
-        let runs = self.estate(lane, claims, true);
-        let covered = if all > Usd::ZERO { (runs / all).clamp(0.0, 1.0) } else { 1.0 };
-        let weights = [self.odds[0] * covered, self.odds[1], self.odds[2] * covered];
-        let mut outcome = Outcome::Liquidated;
-        let mut below = 0.0;
-        for (weight, which) in weights.into_iter().zip([Outcome::Rescued, Outcome::Restructured, Outcome::Acquired]) {
-            below += weight;
-            if luck < below {
-                outcome = which;
-                break;
-            }
-        }
-        if outcome == Outcome::Rescued && !self.rescue(lane, claims) {
-            outcome = Outcome::Liquidated;
-        }
-        lane.accounts.outcome = f64::from(outcome as u8);
-        match outcome {
-            Outcome::Acquired | Outcome::Liquidated => self.end(outcome, lane, claims, first, others),
-            Outcome::Restructured => self.restructure(lane, claims, all - first),
-            _ => claims.iter().map(|&claim| Award { outcome, claim, ..Award::default() }).collect(),
-        }
-    }
-
     /// New money at a distressed price, if it can pay the arrears at least.
     fn rescue(&self, lane: &mut Lane, claims: &[Claim]) -> bool {
         let owed = lane.accounts.owed.iter().fold(Usd::ZERO, |sum, &x| sum + x);
@@ -445,9 +415,41 @@ impl Terms {
             })
             .collect()
     }
+}
 
-    /// What follows for the lab once its rooms have learnt their part.
-    pub fn conclude(&self, lane: &mut Lane) {
+impl Resolver for Terms {
+    fn rules(&self) -> &Rules {
+        &self.rules
+    }
+    fn decide(&self, luck: f64, lane: &mut Lane, claims: &[Claim]) -> Vec<Award> {
+        let (first, others) = Terms::own(&lane.accounts);
+        let all = claims.iter().fold(first + others, |sum, c| {
+            let (_, _, deficiency) = secured(c);
+            sum + c.unsecured + deficiency
+        });
+        let runs = self.estate(lane, claims, true);
+        let covered = if all > Usd::ZERO { (runs / all).clamp(0.0, 1.0) } else { 1.0 };
+        let weights = [self.odds[0] * covered, self.odds[1], self.odds[2] * covered];
+        let mut outcome = Outcome::Liquidated;
+        let mut below = 0.0;
+        for (weight, which) in weights.into_iter().zip([Outcome::Rescued, Outcome::Restructured, Outcome::Acquired]) {
+            below += weight;
+            if luck < below {
+                outcome = which;
+                break;
+            }
+        }
+        if outcome == Outcome::Rescued && !self.rescue(lane, claims) {
+            outcome = Outcome::Liquidated;
+        }
+        lane.accounts.outcome = f64::from(outcome as u8);
+        match outcome {
+            Outcome::Acquired | Outcome::Liquidated => self.end(outcome, lane, claims, first, others),
+            Outcome::Restructured => self.restructure(lane, claims, all - first),
+            _ => claims.iter().map(|&claim| Award { outcome, claim, ..Award::default() }).collect(),
+        }
+    }
+    fn conclude(&self, lane: &mut Lane) {
         let outcome = lane.accounts.outcome;
         let is = |which: Outcome| outcome == f64::from(which as u8);
         let (lab, a) = (&mut lane.lab, &mut lane.accounts);
@@ -469,19 +471,23 @@ impl Terms {
             (a.unpaid, a.unpaid_operating, a.unpaid_ahead) = ([Usd::ZERO; 2], [Usd::ZERO; 2], Usd::ZERO);
         }
     }
+    fn unshared(&self, lane: &Lane, awards: &[Award]) -> Usd {
+        let a = &lane.accounts;
+        if !awards.iter().any(|award| award.outcome.ends()) {
+            return Usd::ZERO;
+        }
+        let own = (0..OWN).fold(Usd::ZERO, |sum, k| sum + a.claim[k] - a.loss[k]);
+        awards.iter().fold(a.estate - own - a.to_shares, |left, award| {
+            let (_, surplus, _) = secured(&award.claim);
+            left + surplus - award.unsecured
+        })
+    }
 }
 
-/// What of an estate, with what collateral left over, was shared out to nobody: zero.
-pub fn unshared(lane: &Lane, awards: &[Award]) -> Usd {
-    let a = &lane.accounts;
-    if !awards.iter().any(|award| award.outcome.ends()) {
-        return Usd::ZERO;
+impl Insolvency for InsolvencySpec {
+    fn rules(&self, inputs: &Inputs<'_>) -> Box<dyn Resolver> {
+        Box::new(Terms::new(self, inputs))
     }
-    let own = (0..OWN).fold(Usd::ZERO, |sum, k| sum + a.claim[k] - a.loss[k]);
-    awards.iter().fold(a.estate - own - a.to_shares, |left, award| {
-        let (_, surplus, _) = secured(&award.claim);
-        left + surplus - award.unsecured
-    })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use crate::engine::books::{RANKS, Section, event, total};
 use crate::engine::columns::Columns;
 use crate::engine::math::{floor, ln, max, min, pick};
-use crate::engine::part::{Lane, Now, OWN, Part, stage};
+use crate::engine::part::{Lane, NO_BURN, Now, OPENING_SHARES, OWN, Part, stage};
 use crate::instruments::contract::ContractSpec;
 use crate::instruments::own_compute::OwnComputeSpec;
 use crate::lab::ladder::LadderSpec;
@@ -165,9 +165,6 @@ row! {
     /// Opening cash of the month, for the statements.
     pub struct TreasuryState { opening: Usd, taxable: Usd }
 }
-
-/// Fully diluted shares before the first month; private-company counts are arbitrary up to a scale.
-pub const OPENING_SHARES: f64 = 1.0e9;
 
 /// Ranks of the lab's own payments, in the order of `own_due`.
 const OWN_RANKS: [usize; OWN] = [0, 1, 2, 2, 4];
@@ -360,9 +357,6 @@ impl Part for Treasury {
         }
     }
 }
-
-/// Runway when nothing is burnt, in months: beyond any horizon.
-pub const NO_BURN: f64 = 1.0e6;
 
 impl Treasury {
     /// Interest on cash, working capital, tax, the gap.
@@ -593,23 +587,4 @@ fn peaks(t: f64, lane: &mut Lane) {
     let more = leverage > a.peak_leverage;
     a.peak_leverage = pick(more, leverage, a.peak_leverage);
     a.peak_leverage_month = pick(more, t - 1.0, a.peak_leverage_month);
-}
-
-/// The first cause of a ruin in month `month`: the oldest adverse event of it and the eleven months before (the lower
-/// bit wins a tie). `events` gives the events of a month, 1 for the first.
-pub fn first_cause(month: usize, events: impl Fn(usize) -> u64) -> Option<usize> {
-    const ADVERSE: u64 = (1 << event::CAUSES) - 1;
-    let first = month.saturating_sub(11).max(1);
-    let adverse = (first..=month).map(|t| events(t) & ADVERSE).find(|&bits| bits != 0)?;
-    Some(adverse.trailing_zeros() as usize)
-}
-
-/// The lab's balance sheet: assets less liabilities and equity. Zero while the lab lives.
-pub fn imbalance(lane: &Lane) -> (Usd, Usd) {
-    let a = &lane.accounts;
-    let lines = &lane.lines;
-    let assets = lane.lab.cash + a.receivables + lines.ppe + lines.investment + lines.prepaid;
-    let owed = a.owed.iter().fold(Usd::ZERO, |sum, &x| sum + x);
-    let claims = a.payables + owed + lines.arrears + lines.debt + lines.deferred + a.paid_in + a.retained;
-    (assets - claims, assets)
 }

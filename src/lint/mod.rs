@@ -17,7 +17,7 @@ mod growth;
 mod idle;
 mod ranges;
 
-use crate::inputs::InputDraws;
+use crate::engine::inputs::InputDraws;
 use crate::issues::{Issue, Issues, Place};
 use crate::language::checks::Check;
 use crate::language::overlay;

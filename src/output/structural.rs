@@ -7,13 +7,12 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::objects::PartKind;
+use crate::engine::math::options::Structural;
 use crate::engine::part::Lane;
 use crate::language::quantity::Inputs;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::stats::interval::proportion_se;
-use crate::stats::options::Structural;
 
 /// Standard normal quantile of 75%: half the distance between quartiles, in standard deviations.
 const QUARTILE: f64 = 0.674_489_750_196_081_7;

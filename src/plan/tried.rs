@@ -3,7 +3,7 @@
 //! Which draws they are depends on the inputs alone and not on the seed or the number of paths, so that a file is right or
 //! wrong by itself.
 
-use crate::inputs::{InputDraws, Law};
+use crate::engine::inputs::{InputDraws, Law};
 use crate::issues::Issues;
 use crate::language::describe::shown;
 use crate::language::quantity::{Inputs, Quantity, Range};

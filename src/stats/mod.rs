@@ -16,7 +16,6 @@ pub mod histogram;
 pub mod interval;
 pub mod irr;
 pub mod moments;
-pub mod options;
 pub mod quantile;
 pub mod rank;
 pub mod special;

@@ -4,7 +4,6 @@
 
 use gapcast::engine::reference::Path;
 use gapcast::engine::reference::derive::value;
-use gapcast::instruments::One;
 use gapcast::model::{Model, Settings};
 use gapcast::plan::Plan;
 use gapcast::plan::metrics::Metric;
@@ -28,7 +27,7 @@ impl<'p> Seen<'p> {
         let mut run = Path::new(plan, path);
         let months = (1..=plan.months).map(|t| {
             run.month(t).unwrap_or_else(|broken| panic!("{broken}"));
-            (run.board(), run.rooms.iter().map(One::values).collect())
+            (run.board(), run.states())
         });
         Seen { plan, months: months.collect() }
     }

@@ -1,9 +1,9 @@
 //! Ledgers: a lab through the plain engine, month by month, every figure by name. The plain engine checks every identity
 //! of every month on the way, among them that both sides of each room net to zero.
 
+use gapcast::engine::objects::One;
 use gapcast::engine::part::Lane;
 use gapcast::engine::reference::Path;
-use gapcast::instruments::One;
 use gapcast::model::Model;
 use gapcast::plan::Plan;
 
@@ -12,7 +12,7 @@ pub struct Month {
     /// The lane at its end.
     pub lane: Lane,
     /// The rooms at its end.
-    pub rooms: Vec<One>,
+    pub rooms: Vec<Box<dyn One>>,
     /// What each room's providers got, by account.
     pub flows: Vec<Vec<f64>>,
     /// Events of each room.

@@ -127,7 +127,7 @@ fn engines(plan: &Plan) -> Result<(), String> {
             }
             let mut board = columns(Lane::WIDTH);
             path.lane.store(&mut board, 0);
-            let rooms = path.rooms.iter().flat_map(gapcast::instruments::One::values);
+            let rooms = path.states().into_iter().flatten();
             let plain = board.iter().map(|c| c.0[0]).chain(rooms).map(f64::to_bits);
             if let Some(at) = plain.zip(&boards[t - 1][k]).position(|(a, b)| a != *b) {
                 return Err(format!("month {t}: the engines differ in value {at} of board and rooms"));
@@ -148,14 +148,8 @@ fn whole(model: &Model) -> Result<(), String> {
             return Err(format!("`{}` has the error {}", check.text, verdict.se));
         }
     }
-    let makers: [fn(&Outcome) -> Table; 6] = [
-        tables::monthly,
-        tables::instruments,
-        tables::summary,
-        tables::sources_uses,
-        tables::events,
-        tables::claims,
-    ];
+    let makers: [fn(&Outcome) -> Table; 6] =
+        [tables::monthly, tables::instruments, tables::summary, tables::sources_uses, tables::events, tables::claims];
     for make in makers {
         let bytes = make(&outcome).csv();
         let text = std::str::from_utf8(&bytes).map_err(|e| e.to_string())?;

@@ -18,11 +18,11 @@ use gapcast::engine::books::Lines;
 use gapcast::engine::columns::{Field, LANES, Row, columns};
 use gapcast::engine::level::Level;
 use gapcast::engine::month::{Worker, view_of};
+use gapcast::engine::part::OPENING_SHARES;
 use gapcast::engine::part::{Accounts, Lane, Ops};
 use gapcast::engine::reference::{Path, derive};
 use gapcast::engine::resolution::Outcome;
 use gapcast::engine::room::{Lab, Line, Market, Unit};
-use gapcast::lab::treasury::OPENING_SHARES;
 use gapcast::model::{Model, Settings};
 use gapcast::plan::metrics::Return;
 use gapcast::plan::{Plan, PlannedRoom};
@@ -239,7 +239,7 @@ fn run(plan: &Plan) -> Result<(), String> {
             check(plan, &path, t, &mut memory)?;
             let mut board = columns(Lane::WIDTH);
             path.lane.store(&mut board, 0);
-            let rooms = path.rooms.iter().flat_map(gapcast::instruments::One::values);
+            let rooms = path.states().into_iter().flatten();
             let plain = board.iter().map(|c| c.0[0]).chain(rooms).map(f64::to_bits);
             if let Some(at) = plain.zip(&boards[t - 1][k]).position(|(a, b)| a != *b) {
                 return Err(format!("month {t}, lane {lane}: the engines differ in value {at} of board and rooms"));

@@ -4,8 +4,8 @@
 use crate::common::ledger::Ledger;
 use crate::common::model;
 use crate::common::vectors::{near, z_share, z_variance};
+use gapcast::engine::books::first_cause;
 use gapcast::engine::part::Lane;
-use gapcast::lab::treasury::first_cause;
 
 /// A lab without power that lives on `cash` and serves at no cost; `rest` follows in `lab:`, then comes what stands beside it.
 fn lab(months: u32, opening: &str, demand: &str, rest: &str, beside: &str) -> String {

@@ -6,9 +6,9 @@ use crate::engine::columns::{Col, Field, LANES, columns};
 use crate::engine::level::{Kernel, Level};
 use crate::engine::math::pick;
 use crate::engine::part::Lane;
+use crate::engine::plan::PlannedRoom;
 use crate::engine::room::{CLOSE, FUND, LAGS, Lab, Market, OPEN, REVIEW, Room, SETTLE, TAPE, View};
 use crate::engine::streams::{Stream, pairs2};
-use crate::plan::PlannedRoom;
 use crate::units::Usd;
 
 /// One phase of one room for one lab: all that either engine knows of rooms.

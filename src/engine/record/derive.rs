@@ -8,10 +8,10 @@ use crate::engine::books::ACCOUNTS;
 use crate::engine::columns::{Col, LANES};
 use crate::engine::level::{Kernel, Level};
 use crate::engine::math::max;
+use crate::engine::metrics::{Peak, Place, Return, Source};
 use crate::engine::month::Worker;
-use crate::lab::treasury::{NO_BURN, OPENING_SHARES};
-use crate::plan::Plan;
-use crate::plan::metrics::{Peak, Place, Return, Source};
+use crate::engine::part::{NO_BURN, OPENING_SHARES};
+use crate::engine::plan::Plan;
 use crate::stats::irr::{Row, TOGETHER, invested_rows, irr, irr_rows};
 
 /// Values of a metric.

@@ -4,8 +4,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::engine::columns::LANES;
+use crate::engine::plan::Plan;
 use crate::engine::record::Layout;
-use crate::plan::Plan;
 use crate::stats::histogram::{Grid, SLOTS, add, add4, key};
 
 /// Counts and extremes of one column: a metric in a month, at the horizon, or a cash line in a year.

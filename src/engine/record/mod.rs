@@ -6,13 +6,13 @@ mod histograms;
 
 use crate::column;
 use crate::engine::books::Kind;
+use crate::engine::books::first_cause;
 use crate::engine::columns::{Col, LANES, columns};
 use crate::engine::level::{Kernel, Level};
+use crate::engine::metrics::{Metric, Source};
 use crate::engine::month::Worker;
+use crate::engine::plan::Plan;
 use crate::engine::run::CHUNK_BLOCKS;
-use crate::lab::treasury::first_cause;
-use crate::plan::Plan;
-use crate::plan::metrics::{Metric, Source};
 use crate::stats::histogram::{ATOMS, Grid, key, keys, piles};
 use crate::stats::moments::{Extremes, Moments};
 use derive::{Returns, derive};

@@ -2,8 +2,8 @@
 //! Every run compares the two (`output::audit`), and `trace` shows these.
 
 use crate::column;
-use crate::lab::treasury::{NO_BURN, OPENING_SHARES};
-use crate::plan::metrics::{Peak, Place, Return, Source};
+use crate::engine::metrics::{Peak, Place, Return, Source};
+use crate::engine::part::{NO_BURN, OPENING_SHARES};
 use crate::stats::irr::{Irr, invested, irr};
 
 /// A metric of a path at the end of a month, from its board and the states of its rooms, each in the order of their columns.

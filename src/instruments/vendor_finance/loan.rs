@@ -206,7 +206,7 @@ impl Declared for VendorLoan {
 
 #[cfg(test)]
 mod tests {
-    use crate::stats::options::{European, warrant};
+    use crate::engine::math::options::{European, warrant};
 
     /// What `warrant_value` rests on: with an exercise price of zero Galai and Schneller give the price of a share, however
     /// many warrants there are.

@@ -44,6 +44,7 @@ mod terms;
 
 use crate::engine::books::{ACCOUNTS, Books, SECURED, event};
 use crate::engine::columns::Columns;
+use crate::engine::math::options::{European, warrant};
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, FUND, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
@@ -55,7 +56,6 @@ use crate::instruments::warrants::{Warrants, share_price};
 use crate::issues::Issues;
 use crate::language::quantity::Inputs;
 use crate::language::rules::KeyRules;
-use crate::stats::options::{European, warrant};
 use crate::units::Usd;
 use crate::{posts, row};
 

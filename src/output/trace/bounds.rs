@@ -22,7 +22,7 @@ use super::Mark;
 use super::items::Seen;
 use crate::engine::books::event;
 use crate::engine::month::inputs_of;
-use crate::engine::objects::{OnePart, RoomKind};
+use crate::engine::objects::OnePart;
 use crate::engine::part::Lane;
 use crate::engine::room::Unit;
 use crate::instruments::RoomSpec;
@@ -34,7 +34,7 @@ use crate::lab::segment::SegmentState;
 use crate::language::quantity::Inputs;
 use crate::model::Model;
 use crate::parts::PartSpec;
-use crate::plan::{Plan, PlannedRoom};
+use crate::plan::{Plan, PlannedRoom, part_spec, room_spec};
 
 /// Share of its ceiling from which a segment is said to be held by it.
 const NEAR_CEILING: f64 = 0.9;
@@ -75,7 +75,7 @@ impl<'a> Bounds<'a> {
             limit: spec.supplier_limit.as_ref().map(|q| q.at(&inputs)),
             cover: spec.cover_cash.as_ref().map(|q| q.at(&inputs)).filter(|months| *months > 0.0),
         };
-        let placed = plan.parts.iter().any(|p| is_orders(&p.spec));
+        let placed = plan.parts.iter().any(|p| is_orders(part_spec(p)));
         let cuts = |q: &crate::language::quantity::Quantity| q.at(&inputs) > 0.0;
         let sold_idle = matches!(&c.resale, ResaleSpec::Terms(terms) if terms.from == ResaleFrom::InDistress);
         let steps = [
@@ -223,7 +223,7 @@ fn room_bounds(
     let (events, market, own) = (seen.run.events[k], &seen.run.lane.market, &seen.rooms[k]);
     let at = |list: &[f64], field: &str| room.spec.column(field).map(|column| list[column]);
     let (count, usd) = (Unit::Count.name(), Unit::Usd.name());
-    if let RoomSpec::EquityRound(spec) = &room.spec {
+    if let RoomSpec::EquityRound(spec) = room_spec(room) {
         if events & event::ROUND_FAILED != 0 {
             let why = if market.window == 0.0 && !spec.committed {
                 "window_shut"

@@ -3,14 +3,13 @@
 use super::{How, Series, Statement};
 use crate::column;
 use crate::engine::books::{KINDS, Kind, LINE_NAMES, Section};
-use crate::engine::objects::RoomKind;
 use crate::engine::part::Lane;
 use crate::engine::reference::{Path, derive};
 use crate::engine::room::Unit;
 use crate::lab::Capacity;
 use crate::parts::PartSpec;
 use crate::plan::metrics::Source;
-use crate::plan::{Plan, PlannedRoom};
+use crate::plan::{Plan, PlannedRoom, part_spec};
 
 /// What a month leaves to be read.
 pub(super) struct Seen<'a> {
@@ -141,7 +140,7 @@ impl List {
         self.add(s, "power_price", Unit::Usd, Last, |m| m.lane().market.power_price).unit = per_gw;
         self.add(s, "spot_price", Unit::Usd, Last, |m| m.lane().market.spot_price).unit = per_gw;
         self.add(s, "resale_index", Unit::Ratio, Last, |m| m.lane().market.resale);
-        if plan.parts.iter().any(|p| matches!(p.spec, PartSpec::VendorShare(_))) {
+        if plan.parts.iter().any(|p| matches!(part_spec(p), PartSpec::VendorShare(_))) {
             self.add(s, "vendor_share", Unit::Ratio, Last, |m| m.lane().market.vendor_share);
         }
     }
@@ -258,8 +257,8 @@ impl List {
     fn capacity(&mut self, plan: &Plan) {
         let s = Statement::Capacity;
         let bare =
-            plan.parts.iter().any(|p| matches!(&p.spec, PartSpec::Allocation(c) if c.capacity == Capacity::None));
-        let ranked = plan.parts.iter().any(|p| matches!(p.spec, PartSpec::Ranked(_)));
+            plan.parts.iter().any(|p| matches!(part_spec(p), PartSpec::Allocation(c) if c.capacity == Capacity::None));
+        let ranked = plan.parts.iter().any(|p| matches!(part_spec(p), PartSpec::Ranked(_)));
         if !bare {
             let mut add = |line: &str, value: fn(&Lane) -> f64| {
                 self.add(s, line, Unit::Gigawatt, How::Last, move |m| value(m.lane()));

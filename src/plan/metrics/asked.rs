@@ -1,43 +1,9 @@
 //! What checks ask for by month: the value of a monthly metric in one month of each path, or the largest or smallest of
 //! several months. Each becomes a metric at the horizon, with one value a path.
 
-use super::{Metric, Metrics, Source};
+use super::{Metric, Metrics, Over, Source, Watched};
 use crate::language::checks::{Check, Comparison, Time};
 use crate::units::Month;
-
-/// A monthly metric of which one value a path is kept.
-#[derive(Clone, Debug)]
-pub struct Watched {
-    /// Where the metric comes from.
-    pub source: Source,
-    /// Which months count.
-    pub over: Over,
-}
-
-/// Months that count, 1 for the first, and what is kept of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Over {
-    /// The value in one month.
-    At(usize),
-    /// The smallest up to a month, where it is defined.
-    Least(usize),
-    /// The largest up to a month, where it is defined.
-    Most(usize),
-}
-
-impl Over {
-    /// Whether a month counts.
-    pub fn counts(self, t: usize) -> bool {
-        match self {
-            Over::At(month) => t == month,
-            Over::Least(until) | Over::Most(until) => t <= until,
-        }
-    }
-    /// Whether the largest value is kept rather than the smallest.
-    pub fn is_most(self) -> bool {
-        matches!(self, Over::Most(_))
-    }
-}
 
 impl Metrics {
     /// Records what these lines of `checks:` ask for, behind all other metrics at the horizon, and marks each metric at the

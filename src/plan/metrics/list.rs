@@ -5,15 +5,14 @@ use super::{
     words,
 };
 use crate::engine::books::{KINDS, Kind, LINE_NAMES};
-use crate::engine::objects::RoomKind;
+use crate::engine::part::OPENING_SHARES;
 use crate::engine::part::OWN;
 use crate::engine::room::Unit;
 use crate::instruments::RoomSpec;
 use crate::lab::Capacity;
 use crate::lab::demand::Saturation;
-use crate::lab::treasury::OPENING_SHARES;
 use crate::language::quantity::Quantity;
-use crate::plan::PlannedRoom;
+use crate::plan::{PlannedRoom, room_spec};
 use crate::scenario::Scenario;
 use crate::stats::histogram::Grid;
 
@@ -305,9 +304,9 @@ fn suppliers(rooms: &[PlannedRoom], market: bool) -> Vec<Vec<Place>> {
     let mut groups: Vec<(&str, Vec<Place>)> = Vec::new();
     for (k, room) in rooms.iter().enumerate() {
         let sells =
-            matches!(room.spec, RoomSpec::Contract(_) | RoomSpec::PlainContract(_) | RoomSpec::NoticeContract(_));
+            matches!(room_spec(room), RoomSpec::Contract(_) | RoomSpec::PlainContract(_) | RoomSpec::NoticeContract(_));
         if let Some(at) = room.spec.column("billed").filter(|_| sells) {
-            let (name, place) = (room.spec.supplier().unwrap_or(&room.name), Place::Room(k, at));
+            let (name, place) = (room_spec(room).supplier().unwrap_or(&room.name), Place::Room(k, at));
             match groups.iter_mut().find(|g| g.0 == name) {
                 Some(group) => group.1.push(place),
                 None => groups.push((name, vec![place])),

@@ -61,7 +61,7 @@ enum Form {
 /// scores, and never comes here.
 ///
 /// ```
-/// use gapcast::inputs::Law;
+/// use gapcast::engine::inputs::Law;
 /// use rand_distr::Distribution;
 ///
 /// let law = Law::interval_lognormal(2.0, 8.0)?;
@@ -69,7 +69,7 @@ enum Form {
 /// let draws: Vec<f64> = law.sample_iter(&mut generator).take(1000).collect();
 /// let below = draws.iter().filter(|x| **x < 4.0).count();
 /// assert!((450..550).contains(&below), "half lie below the median, 4: {below}");
-/// # Ok::<(), gapcast::inputs::LawError>(())
+/// # Ok::<(), gapcast::engine::inputs::LawError>(())
 /// ```
 impl Distribution<f64> for Law {
     fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
