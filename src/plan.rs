@@ -166,7 +166,7 @@ fn input_draws(dependence: &DependenceSpec, reader: &mut Reader) -> Option<Input
                 continue;
             };
             if matches!(reader.inputs[at].law, LawSpec::Point(_)) {
-                let title = format!("the input `{name}` is known, and nothing can move with it");
+                let title = format!("the input `{name}` is known and cannot be correlated");
                 reader.issues.warn("known-input", pair.place, title, "this pair has no effect");
             }
         }
@@ -188,8 +188,10 @@ fn input_draws(dependence: &DependenceSpec, reader: &mut Reader) -> Option<Input
     match InputDraws::new(laws, Some(&stated)) {
         Ok(draws) => {
             if draws.repair_distance() > 0.0 {
-                let title =
-                    format!("correlations were moved by {:.4} (Frobenius) to be possible", draws.repair_distance());
+                let title = format!(
+                    "correlations were adjusted by {:.4} (Frobenius) to be consistent",
+                    draws.repair_distance()
+                );
                 let place = dependence.spearman.first().or(dependence.kendall.first()).map(|p| p.place);
                 reader.issues.warn("repaired", place, title, "`repair: true` allows it");
             }
@@ -199,8 +201,8 @@ fn input_draws(dependence: &DependenceSpec, reader: &mut Reader) -> Option<Input
             let place = dependence.spearman.first().or(dependence.kendall.first()).map(|p| p.place);
             reader
                 .issues
-                .error("correlation", place, error.to_string(), "these correlations cannot hold together")
-                .help("`repair: true` takes the nearest correlation matrix and reports the distance");
+                .error("correlation", place, error.to_string(), "these correlations are inconsistent")
+                .help("`repair: true` uses the nearest correlation matrix and reports the distance");
             None
         }
     }
@@ -213,8 +215,8 @@ fn paired_twice<'a>(pairs: impl Iterator<Item = &'a Pair>, issues: &mut Issues) 
         let names =
             if pair.a < pair.b { (pair.a.as_str(), pair.b.as_str()) } else { (pair.b.as_str(), pair.a.as_str()) };
         if !seen.insert(names) {
-            let title = format!("the correlation of `{}` and `{}` is given twice", pair.a, pair.b);
-            issues.error("correlation", pair.place, title, "the second one; remove one of them");
+            let title = format!("duplicate correlation of `{}` and `{}`", pair.a, pair.b);
+            issues.error("correlation", pair.place, title, "the second occurrence; remove one of them");
         }
     }
 }
@@ -259,12 +261,12 @@ fn shocks_of(
     let Ok((factor, moved)) = correlation::factor(&matrix, d.repair) else {
         let label = "the matrix is not positive semidefinite";
         issues
-            .error("correlation", place, "shocks cannot be correlated like this", label)
-            .help("`repair: true` takes the nearest correlation matrix and reports the distance");
+            .error("correlation", place, "the correlations of shocks are inconsistent", label)
+            .help("`repair: true` uses the nearest correlation matrix and reports the distance");
         return None;
     };
     if moved > 0.0 {
-        let title = format!("correlations of shocks were moved by {moved:.4} (Frobenius) to be possible");
+        let title = format!("correlations of shocks were adjusted by {moved:.4} (Frobenius) to be consistent");
         issues.warn("repaired", place, title, "`repair: true` allows it");
     }
     let streams =
@@ -446,7 +448,7 @@ fn rooms_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<P
     let mut all: Vec<(String, RoomSpec)> = owned.chain(contracts).chain(instruments).collect();
     if all.len() > MOST_ROOMS {
         let title = format!("the scenario has {} contracts, vintages and instruments", all.len());
-        issues.error("too-many", None, title, format!("the engine holds {MOST_ROOMS}"));
+        issues.error("too-many", None, title, format!("the engine supports {MOST_ROOMS}"));
         return None;
     }
     // Rooms whose default can be seen.
@@ -479,7 +481,12 @@ fn rooms_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<P
         if let Some(named) = spec.sees_supplier().filter(|named| !suppliers.contains(named)) {
             let near = nearest(named, suppliers.iter().copied()).map(|n| format!("did you mean `{n}`?"));
             issues
-                .error("unknown-name", None, format!("`{name}` names the supplier `{named}`, who supplies nothing"), "")
+                .error(
+                    "unknown-name",
+                    None,
+                    format!("`{name}` names the supplier `{named}`, which supplies nothing"),
+                    "",
+                )
                 .help(near.unwrap_or("contracts and own hardware name their `supplier`".to_owned()));
         }
     }

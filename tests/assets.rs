@@ -247,12 +247,12 @@ fn bad_terms_are_told() {
         ("grade: investment", "grade: other", "no margin for an offtaker of grade `other`"),
         (", schedule_rate: 6%/yr", "", "at which rate its principal is scheduled"),
         ("term: 24 mo", "term: 8 mo", "the contract is shorter than a year"),
-        ("tail: 2 mo", "tail: 24 mo", "nothing is left to repay a draw in"),
+        ("tail: 2 mo", "tail: 24 mo", "no time is left to repay a draw"),
         ("over: 2 mo", "over: 0 mo", "`over` is shorter than a month"),
         ("start: 2026-02", "start: 2020-02", "all contracts are over before the first month"),
-        ("opex: 2B", "opex: 20B", "the rent does not exceed the running cost"),
-        ("name: platform,", "name: lab, lost: 1%/yr,", "the lab's own contract is not lost by chance"),
-        ("opex: 2B USD/GW-yr", "covenants: {ltv_later: 70%}", "`ltv_later` stands alone"),
+        ("opex: 2B", "opex: 20B", "the rent does not exceed the operating cost"),
+        ("name: platform,", "name: lab, lost: 1%/yr,", "the lab's own contract is not lost at random"),
+        ("opex: 2B USD/GW-yr", "covenants: {ltv_later: 70%}", "`ltv_later` without `ltv`"),
     ] {
         let text = told(loan, from, to);
         assert!(text.contains(says), "{to}: {text}");
@@ -266,8 +266,8 @@ fn bad_terms_are_told() {
     for (from, to, says) in [
         ("date: 2026-06", "date: 2026-06, runway_below: 6 mo", "a sale has either a `date` or a runway"),
         ("date: 2026-06, ", "", "a sale has either a `date` or a runway"),
-        ("date: 2026-06", "date: 2025-06", "the sale comes before the first month or before the hardware"),
-        ("term: 36 mo", "term: 54 mo", "the lease outlasts the hardware"),
+        ("date: 2026-06", "date: 2025-06", "the sale is before the first month or before delivery"),
+        ("term: 36 mo", "term: 54 mo", "the lease is longer than the life of the hardware"),
         ("delivered: 2025-12", "delivered: 2019-12", "the hardware's life is over before the first month"),
         ("return: 15%/yr", "return: -1%/yr", "it must be at least 0%/yr"),
     ] {
@@ -295,8 +295,8 @@ fn bad_terms_are_told() {
             "closing: 2026-12\n      expected: 60 mo\n      final: 60 mo",
             "the legal final does not come after",
         ),
-        ("opex: 0.2B", "opex: 1.4B", "the rent does not exceed opex and servicer"),
-        ("count: 6", "who: lab, count: 6", "the lab does not leave by chance"),
+        ("opex: 0.2B", "opex: 1.4B", "the rent does not exceed opex and servicer fee"),
+        ("count: 6", "who: lab, count: 6", "the lab as tenant does not leave at random"),
         ("lost: 1%/yr", "term: 0 mo", "`term` is shorter than a month"),
     ] {
         let text = told(notes, from, to);

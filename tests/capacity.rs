@@ -403,7 +403,11 @@ fn bad_terms_are_told() {
         ("orders: {lead", "orders: {policy: fixed_plan, lead", "`plan` is missing"),
         ("orders: {lead", "orders: {plan: [{date: 2026-09, power: 1 GW}], lead", "`policy: fixed_plan` alone"),
         ("    ceiling: 8B", "    saturation: bass\n    ceiling: 8B", "needs rates and a ceiling"),
-        ("    releases: {every: 6 mo, uplift: 10%, behind: 0.3, late: 20%}\n", "", "there are no releases to slow"),
+        (
+            "    releases: {every: 6 mo, uplift: 10%, behind: 0.3, late: 20%}\n",
+            "",
+            "there are no releases to slow down",
+        ),
         ("u_max: 95%", "u_max: 0%", "it must be between"),
     ] {
         let out = refused(&[(from, to)]);

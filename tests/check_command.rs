@@ -52,9 +52,9 @@ variants:
     assert_eq!(out.status.code(), Some(2), "{said}");
     for want in [
         "unknown metric `services.irr`",
-        "this is so in the variants `a`, `b` alone",
+        "this applies only to the variants `a`, `b`",
         "expected money, found a value in `GW`",
-        "this is so in the variant `d` alone",
+        "this applies only to the variant `d`",
         "2 errors",
     ] {
         assert!(said.contains(want), "{want} in\n{said}");

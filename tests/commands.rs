@@ -203,7 +203,7 @@ fn a_run_is_verified_and_what_was_touched_is_named() {
     fs::write(folder.join("notes.txt"), "mine").unwrap();
     let out = b.gapcast(&["verify", "output/small"]);
     assert_eq!(out.status.code(), Some(0), "{}", text(&out.stdout));
-    assert!(text(&out.stdout).contains("· notes.txt is not part of the run"), "{}", text(&out.stdout));
+    assert!(text(&out.stdout).contains("· notes.txt is not listed in run.json"), "{}", text(&out.stdout));
     let table = fs::read_to_string(folder.join("summary.csv")).unwrap();
     fs::write(folder.join("summary.csv"), table.replacen("p05", "q05", 1)).unwrap();
     fs::remove_file(folder.join("events.csv")).unwrap();
@@ -211,15 +211,15 @@ fn a_run_is_verified_and_what_was_touched_is_named() {
     let said = text(&out.stdout);
     assert_eq!(out.status.code(), Some(3), "{said}");
     assert!(said.contains("✗ summary.csv was changed after the run"), "{said}");
-    assert!(said.contains("✗ events.csv is recorded in run.json and missing"), "{said}");
+    assert!(said.contains("✗ events.csv is listed in run.json but missing"), "{said}");
     // A record that was made to fit is found by the run itself.
     let (path, record) = (folder.join("run.json"), fs::read_to_string(folder.join("run.json")).unwrap());
     let hash = |record: &str| serde_json::from_str::<Value>(record).unwrap()["files_sha256"]["summary.csv"].clone();
     let forged = record.replace(hash(&record).as_str().unwrap(), &sha256(&folder.join("summary.csv")));
     fs::write(&path, forged.replace("\"version\": \"", "\"version\": \"0.0.")).unwrap();
     let said = text(&b.gapcast(&["verify", "output/small"]).stdout);
-    assert!(said.contains("✗ summary.csv comes out with other bytes now"), "{said}");
-    assert!(said.contains("the run was made by 0.0."), "{said}");
+    assert!(said.contains("✗ summary.csv is not reproduced: its bytes differ"), "{said}");
+    assert!(said.contains("the run was made by version 0.0."), "{said}");
     // A scenario that was touched is not run.
     fs::write(folder.join("scenario.resolved.yaml"), "schema: 1\n").unwrap();
     let (status, said) = b.json(&["verify", "output/small", "--json"]);
@@ -305,7 +305,7 @@ fn a_watched_file_is_run_again_on_every_save() {
     let good = sha256(&b.path("output/mine/outcomes.csv"));
     b.file("mine.yaml", "extends: base/small.yaml\nname: mine\nrun: {sed: 11}\n");
     until("the error", || read(&errors).contains("did you mean `seed`?"));
-    until("the last good result", || read(&errors).contains("the last good result stays in output/mine"));
+    until("the last good result", || read(&errors).contains("the last good result is in output/mine"));
     assert_eq!(sha256(&b.path("output/mine/outcomes.csv")), good);
     b.file("other.yaml", "extends: base/small.yaml\nname: mine\nrun: {seed: 12}\n");
     fs::rename(b.path("other.yaml"), b.path("mine.yaml")).unwrap();

@@ -38,7 +38,7 @@ fn what_cannot_be_meant_is_told() {
     for (terms, told) in [
         (
             "equity_round: {name: a, date: 2026-03, size: 1B USD, ipo_lock_up: 6 mo}",
-            "`ipo_lock_up` belongs to a listing",
+            "`ipo_lock_up` applies only to a listing",
         ),
         ("equity_round: {name: a, date: 2026-03, size: 1B USD, listing_cost: 1M USD}", "`listing_cost` belongs"),
         (
@@ -82,19 +82,19 @@ fn what_cannot_be_meant_is_told() {
         ),
         (
             "convertible: {name: a, kind: public, amount: 1B USD, date: 2026-03, term: 5 yr, premium: 30%, puts: [2027-01, 2027-02, 2027-03, 2027-04, 2027-05]}",
-            "the engine holds 4",
+            "the engine supports 4",
         ),
         (
             "convertible: {name: a, amount: 1B USD, date: 2026-03, term: 5 yr, at_maturity: convert}",
-            "`floor` and `at_maturity: convert` go together",
+            "`floor` and `at_maturity: convert` require each other",
         ),
         (
             "convertible: {name: a, amount: 1B USD, date: 2026-03, term: 5 yr, floor: 2B USD}",
-            "`floor` and `at_maturity: convert` go together",
+            "`floor` and `at_maturity: convert` require each other",
         ),
         (
             "convertible: {name: a, amount: 1B USD, date: 2026-03, term: 5 yr, at_maturity: extend, extension: 0 mo}",
-            "an extension lasts at least one month",
+            "an extension must last at least one month",
         ),
     ] {
         let found = with(&format!("  - {terms}")).expect_err(terms);

@@ -192,9 +192,9 @@ fn charts_are_exported_as_they_are_wanted() {
         assert!(exported[&file(path.file_name().unwrap().to_str().unwrap())] == *bytes, "{path:?}");
     }
     // Again: they stand. In another size they are in the way.
-    assert!(run(&[]).1.contains("stand as they were drawn before"));
+    assert!(run(&[]).1.contains("files unchanged"));
     let (code, said) = run(&["--charts", "3", "--size", "1200x800"]);
-    assert!(code == Some(2) && said.contains("is there already and differs; --force"), "{said}");
+    assert!(code == Some(2) && said.contains("already exists and differs; --force"), "{said}");
     assert!(all(&slides) == exported);
     // One chart, its title, its size, dark, SVG and PNG.
     let look =
@@ -217,7 +217,7 @@ fn charts_are_exported_as_they_are_wanted() {
             "this run draws no chart `cash-and-riun`; did you mean `cash-and-ruin`?",
         ),
         (vec!["--charts", "99"], 2, "(it draws 1 spend-and-revenue, "),
-        (vec!["--title", "One"], 2, "--title is of one chart"),
+        (vec!["--title", "One"], 2, "--title applies to a single chart"),
         (vec!["--size", "960"], 2, "expected WIDTHxHEIGHT"),
         (vec!["--theme", "sepia"], 2, "light, dark"),
     ] {
@@ -227,7 +227,7 @@ fn charts_are_exported_as_they_are_wanted() {
     let out = b.gapcast(&["report", "output/small", "--size", "960x540"]);
     assert!(out.status.code() == Some(2) && String::from_utf8_lossy(&out.stderr).contains("--out <FOLDER>"));
     let out = b.gapcast(&["report", "output/small", "output/small", "--out", "slides"]);
-    assert!(out.status.code() == Some(2) && String::from_utf8_lossy(&out.stderr).contains("one run folder"));
+    assert!(out.status.code() == Some(2) && String::from_utf8_lossy(&out.stderr).contains("single run folder"));
     // Every allowed shape is drawn, and the run folder is what it was.
     for size in ["300x120", "300x450", "4000x1600"] {
         let out = b.gapcast(&["report", "output/small", "--out", size, "--size", size, "--format", "svg"]);

@@ -51,7 +51,7 @@ fn rows(out: &mut String, fields: &[Field], above: &str) {
         let default = match field.default {
             Some("{}" | "[]") => "–".to_owned(),
             Some(text) => format!("`{text}`"),
-            None if field.required => "must be given".to_owned(),
+            None if field.required => "required".to_owned(),
             None => "–".to_owned(),
         };
         let about = field.doc.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
@@ -78,12 +78,12 @@ fn page(kind: &str) -> String {
     assert_eq!(found, HEADINGS, "headings of `{kind}`");
     out += "## Keys\n\n| key | value | default | meaning |\n| --- | --- | --- | --- |\n";
     rows(&mut out, RoomSpec::fields(kind), "");
-    out += "\nMade from the source by `tests/room_docs.rs`; edit the module's doc, not this page.\n";
+    out += "\nGenerated from the source by `tests/room_docs.rs`; edit the module's doc, not this page.\n";
     out
 }
 
 fn index() -> String {
-    let mut out = String::from("# Instruments\n\nOne page each, made from the source.\n\n");
+    let mut out = String::from("# Instruments\n\nOne page each, generated from the source.\n\n");
     for kind in kinds() {
         let doc = module_doc(kind);
         writeln!(out, "- [`{kind}`]({kind}.md): {}", doc.lines().next().unwrap().trim_end_matches('.')).unwrap();

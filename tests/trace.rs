@@ -161,7 +161,7 @@ fn what_cannot_be_traced_is_told() {
         (&["--path", "64"] as &[&str], "there is no path 64 among 64"),
         (&["--path", "p33"], "a number, p05"),
         (&["--instrument", "revolvr"], "did you mean `revolver`?"),
-        (&["--months", "2025-01..2025-06"], "names none of the simulated months, 2026-06 to"),
+        (&["--months", "2025-01..2025-06"], "contains none of the simulated months, 2026-06 to"),
         (&["--months", "2028-01..2027-06"], "2028-01 is after 2027-06"),
     ] {
         let done = gapcast(dir.path(), &[&["trace", "small.yaml", "-n", "64"], arguments].concat());

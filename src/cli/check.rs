@@ -71,7 +71,7 @@ fn about(model: &Model, variants: usize) -> String {
     let uncertain = model.plan.draws.laws().filter(|(_, law)| law.sd() != 0.0).count();
     let s = |n: usize| if n == 1 { "" } else { "s" };
     format!(
-        "{}: {} month{} from {}, {uncertain} uncertain input{}, {} room{}, {variants} variant{}\n",
+        "{}: {} month{} from {}, {uncertain} uncertain input{}, {} instrument{}, {variants} variant{}\n",
         model.scenario.name.as_str(),
         model.plan.months,
         s(model.plan.months),
@@ -100,7 +100,7 @@ fn add_variants(issues: &mut Issues, variants: &[(String, Issues)]) {
     for (issue, names) in more {
         let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         let s = if names.len() == 1 { "" } else { "s" };
-        issues.push(issue).help(format!("this is so in the variant{s} {} alone", names.join(", ")));
+        issues.push(issue).help(format!("this applies only to the variant{s} {}", names.join(", ")));
     }
 }
 

@@ -21,7 +21,7 @@ pub struct CompletionsArgs {
 /// What `man` takes.
 #[derive(Debug, Args)]
 pub struct ManArgs {
-    /// Folder for the pages; it is made when it is not there.
+    /// Folder for the pages; created if it does not exist.
     dir: PathBuf,
 }
 

@@ -22,12 +22,12 @@ pub struct InitArgs {
     /// Template; `--list` shows them.
     #[arg(default_value = "frontier-lab")]
     template: String,
-    /// File to write, `-` for stdout; by default `TEMPLATE.yaml`. The scenario is called after it.
+    /// File to write, `-` for stdout; by default `TEMPLATE.yaml`. The scenario is named after it.
     file: Option<PathBuf>,
-    /// List the templates and write nothing.
+    /// List the templates without writing anything.
     #[arg(long)]
     list: bool,
-    /// Overwrite the file if it is there.
+    /// Overwrite the file if it exists.
     #[arg(long)]
     force: bool,
     /// Print JSON.
@@ -126,8 +126,8 @@ fn write(template: &Template, file: &Path, force: bool) -> Result<Option<String>
     }
     let opened = options.open(file);
     if opened.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::AlreadyExists) {
-        let help = "give another name, or `--force` to overwrite it".to_owned();
-        return Err((format!("`{shown}` is there already"), help));
+        let help = "choose another name, or use `--force` to overwrite it".to_owned();
+        return Err((format!("`{shown}` already exists"), help));
     }
     opened.and_then(|mut out| out.write_all(template.named(name).as_bytes())).map_err(|e| cannot(file, &e))?;
 
@@ -137,7 +137,10 @@ fn write(template: &Template, file: &Path, force: bool) -> Result<Option<String>
         Ok(old) if old == text => Ok(None),
         // An older one of ours may be replaced; anything else is somebody's.
         Ok(old) if !old.contains(ID) => {
-            let note = format!("`{}` is not ours and was left alone; editors will not complete", beside.display());
+            let note = format!(
+                "`{}` was not written by gapcast and is left unchanged; editors will not complete keys",
+                beside.display()
+            );
             Ok(Some(note))
         }
         _ => fs::write(&beside, text).map(|()| None).map_err(|e| cannot(&beside, &e)),
@@ -153,7 +156,8 @@ fn report(json: bool, screen: &Screen, template: &Template, file: &Path, note: O
         screen.say_json(&all);
         return;
     }
-    screen.talk(&format!("Wrote {shown} from the template {}, and {SCHEMA} beside it for your editor.", template.name));
+    screen
+        .talk(&format!("Wrote {shown} from the template {}, and {SCHEMA} next to it for your editor.", template.name));
     if let Some(note) = note {
         screen.talk(&format!("warning: {note}"));
     }

@@ -49,7 +49,7 @@ pub mod exit {
 /// The environment variable that forces an instruction level, for tests.
 pub const LEVEL_VARIABLE: &str = "GAPCAST_LEVEL";
 
-/// How wide the gap between a lab's compute spending and its revenue gets, when cash runs out, and who bears it.
+/// How large the gap between a lab's compute spending and revenue becomes, when cash runs out, and who bears the loss.
 #[derive(Debug, Parser)]
 #[command(name = "gapcast", version, about, max_term_width = 100)]
 pub struct Cli {
@@ -73,27 +73,27 @@ pub enum Color {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Simulate; write `output/<name>/`; print the summary.
+    /// Simulate a scenario, write `output/<name>/` and print the summary.
     Run(run::RunArgs),
-    /// Read and validate without simulating.
+    /// Validate a scenario without simulating.
     Check(check::CheckArgs),
-    /// Print the statements of one path, month by month, with what bound in each.
+    /// Print the monthly statements of one path, with the binding constraint of each month.
     Trace(trace::TraceArgs),
-    /// Write a scenario that runs, with comments, from a template.
+    /// Write a commented, runnable scenario from a template.
     Init(init::InitArgs),
     /// Print a JSON Schema of scenario files.
     Schema(schema::SchemaArgs),
-    /// Tell what a code, key, metric, instrument or word means.
+    /// Explain a code, key, metric, instrument or term.
     Explain(explain::ExplainArgs),
-    /// Print completions for a shell.
+    /// Print shell completions.
     Completions(completions::CompletionsArgs),
-    /// Write manual pages into a folder.
+    /// Write manual pages to a folder.
     Man(completions::ManArgs),
-    /// Draw charts and the report again from a run folder, without simulating.
+    /// Redraw the charts and report of a run folder, without simulating.
     Report(report::ReportArgs),
-    /// Run again what a run folder records, and compare every file.
+    /// Reproduce the run recorded in a folder and compare every file.
     Verify(verify::VerifyArgs),
-    /// Check and run a scenario again whenever it is saved, with few paths.
+    /// Check and run a scenario, with few paths, each time it is saved.
     #[cfg(feature = "watch")]
     Watch(watch::WatchArgs),
 }
@@ -101,25 +101,25 @@ enum Command {
 /// Options of a scenario besides its file, and how messages are printed.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Given {
-    /// Set a value: the path must exist, as in `lab.demand.volatility=5%/mo`. Repeatable.
+    /// Override a value at an existing path, as in `lab.demand.volatility=5%/mo`. Repeatable.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub sets: Vec<String>,
-    /// Lay a variant of the file over it.
+    /// Apply a variant of the file.
     #[arg(long, value_name = "NAME")]
     pub variant: Option<String>,
-    /// Paths, in place of the file's.
+    /// Number of paths, overriding the file.
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
     pub paths: Option<u64>,
-    /// Seed, in place of the file's.
+    /// Seed, overriding the file.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Let `extends` read files outside of the scenario's folder.
+    /// Allow `extends` to read files outside the scenario's folder.
     #[arg(long)]
     pub allow_outside: bool,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
-    /// Print nothing but errors.
+    /// Print only errors.
     #[arg(short, long)]
     pub quiet: bool,
 }
@@ -145,7 +145,7 @@ pub struct ScenarioArgs {
     /// What is said of them.
     #[command(flatten)]
     pub given: Given,
-    /// Say more on stderr: threads, instruction level, where the time went.
+    /// Print details on stderr: threads, instruction level, timings.
     #[arg(short, long, conflicts_with = "quiet")]
     pub verbose: bool,
 }
@@ -185,7 +185,7 @@ pub fn main() -> u8 {
     let code = threads::within(cli.command.threads(), || {
         // A broken invariant of ours has reported itself on stderr; scripts get the code that is documented for it.
         catch_unwind(AssertUnwindSafe(|| dispatch(&cli.command, &screen))).unwrap_or_else(|_| {
-            if asks_json() { Fault::internal("a bug of ours: see stderr").tell(&screen, true) } else { exit::INTERNAL }
+            if asks_json() { Fault::internal("internal error: see stderr").tell(&screen, true) } else { exit::INTERNAL }
         })
     });
     written(&screen, code.unwrap_or_else(|fault| fault.tell(&screen, asks_json())))
@@ -269,7 +269,10 @@ pub fn level() -> Result<Level, String> {
         Err(_) => Ok(Level::best()),
         Ok(name) => Level::named(&name).ok_or_else(|| {
             let all: Vec<&str> = Level::ALL.into_iter().filter(|l| l.available()).map(Level::name).collect();
-            format!("{LEVEL_VARIABLE}={name} is not an instruction level of this processor; it has {}", all.join(", "))
+            format!(
+                "{LEVEL_VARIABLE}={name} is not an instruction level of this processor; available: {}",
+                all.join(", ")
+            )
         }),
     }
 }

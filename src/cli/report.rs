@@ -16,22 +16,22 @@ pub struct ReportArgs {
     /// Run folders.
     #[arg(required = true, value_name = "DIR")]
     dirs: Vec<PathBuf>,
-    /// Write charts into this folder, and leave the run folder as it is. What follows says which charts, and how.
+    /// Write charts to this folder and leave the run folder unchanged. The following options select and style the charts.
     #[arg(long, value_name = "FOLDER", help_heading = "Export")]
     out: Option<PathBuf>,
-    /// Charts by number or name, as in `3,who-bears-the-loss`; all unless given.
+    /// Charts by number or name, as in `3,who-bears-the-loss`; default: all.
     #[arg(long, value_name = "CHART", value_delimiter = ',', requires = "out", help_heading = "Export")]
     charts: Vec<String>,
-    /// A title in place of the finding, of a single chart.
+    /// Title of a single chart, instead of its finding.
     #[arg(long, value_name = "TEXT", requires = "out", help_heading = "Export")]
     title: Option<String>,
-    /// Width and height in pixels; a PNG has two dots a pixel. 960x540 unless given.
+    /// Width and height in pixels; a PNG has twice that resolution. Default: 960x540.
     #[arg(long, value_name = "WIDTHxHEIGHT", requires = "out", help_heading = "Export")]
     size: Option<Size>,
-    /// Formats, as in `svg,png`; both unless given.
+    /// Formats, as in `svg,png`; default: both.
     #[arg(long, value_enum, value_delimiter = ',', requires = "out", help_heading = "Export")]
     format: Vec<Format>,
-    /// Light or dark paper; light unless given.
+    /// Light or dark background; default: light.
     #[arg(long, value_enum, requires = "out", help_heading = "Export")]
     theme: Option<Theme>,
     /// Replace files of `--out` that differ.
@@ -40,7 +40,7 @@ pub struct ReportArgs {
     /// Print JSON.
     #[arg(long)]
     json: bool,
-    /// Print nothing but errors.
+    /// Print only errors.
     #[arg(short, long)]
     quiet: bool,
 }
@@ -85,7 +85,7 @@ impl ReportArgs {
 /// Runs the command; with several folders, the worst exit code.
 pub fn report(args: &ReportArgs, screen: &Screen) -> u8 {
     if args.out.is_some() && args.dirs.len() > 1 {
-        return Fault::usage("--out takes the charts of one run folder").tell(screen, args.json);
+        return Fault::usage("--out accepts a single run folder").tell(screen, args.json);
     }
     let (mut code, mut all) = (exit::FINE, Vec::new());
     for dir in &args.dirs {
@@ -93,9 +93,9 @@ pub fn report(args: &ReportArgs, screen: &Screen) -> u8 {
             Ok((done, at)) => {
                 if !args.quiet && !args.json {
                     let said = match (done.written.len(), done.same.len()) {
-                        (0, n) => format!("{n} files stand as they were drawn before"),
+                        (0, n) => format!("{n} files unchanged"),
                         (n, 0) => format!("{n} files drawn"),
-                        (n, m) => format!("{n} files drawn, {m} stand as they were"),
+                        (n, m) => format!("{n} files drawn, {m} unchanged"),
                     };
                     screen.say(&format!("{}: {said}\n", at.display()));
                 }

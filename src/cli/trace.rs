@@ -24,10 +24,10 @@ use crate::units::Month;
 pub struct TraceArgs {
     #[command(flatten)]
     scenario: OneScenario,
-    /// The path: its number, `p05`, `p25`, `p50`, `p75`, `p95` (ranked worst to best among the first 1024), or `first-ruin`.
+    /// Path: its number, `p05`, `p25`, `p50`, `p75`, `p95` (ranked worst to best among the first 1024), or `first-ruin`.
     #[arg(long, value_name = "PATH", default_value = "p50")]
     path: Which,
-    /// Only these months, a column each: `2027-01..2027-12`, `2027-01..`, `2027-01`. Years when absent.
+    /// Only these months, one column each: `2027-01..2027-12`, `2027-01..`, `2027-01`. Default: years.
     #[arg(long, value_name = "A..B")]
     months: Option<Span>,
     /// Only this instrument, contract or vintage.
@@ -36,7 +36,7 @@ pub struct TraceArgs {
     /// Print one long table.
     #[arg(long, conflicts_with = "json")]
     csv: bool,
-    /// Write to a file in place of the screen; `.csv` and `.json` say the format too.
+    /// Write to a file instead of the screen; `.csv` and `.json` also select the format.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -93,7 +93,7 @@ impl Span {
         let last = self.last.map_or(months, t).min(months);
         if first > last {
             let (from, to) = (trace.start, trace.month(trace.months()));
-            return Err(Fault::usage(format!("`--months` names none of the simulated months, {from} to {to}")));
+            return Err(Fault::usage(format!("`--months` contains none of the simulated months, {from} to {to}")));
         }
         Ok((first as usize, last as usize))
     }
@@ -182,7 +182,9 @@ fn chosen(path: Which, model: &Model, level: Level) -> Result<u64, Fault> {
         Which::Number(number) if number < paths => return Ok(number),
         Which::Number(number) => {
             let last = paths - 1;
-            return Err(Fault::usage(format!("there is no path {number} among {paths}: they count from 0 to {last}")));
+            return Err(Fault::usage(format!(
+                "there is no path {number} among {paths}: they are numbered 0 to {last}"
+            )));
         }
         Which::Named(who) => who,
     };
@@ -193,6 +195,6 @@ fn chosen(path: Which, model: &Model, level: Level) -> Result<u64, Fault> {
     let first = first.ok_or_else(|| Fault::internal("the run has no first chunk"))?;
     let found = trace::named(&model.plan, &first).into_iter().find(|(named, _)| *named == who);
     found.map(|(_, path)| path).ok_or_else(|| {
-        Fault::usage(format!("none of the first {few} paths runs out of cash, so there is no first ruin"))
+        Fault::usage(format!("none of the first {few} paths runs out of cash, so there is no `first-ruin`"))
     })
 }

@@ -32,13 +32,13 @@ pub struct VerifyArgs {
     /// A run folder.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Threads; 0 for all cores. The numbers are the same for any.
+    /// Threads; 0 for all cores. Results do not depend on it.
     #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
     pub(super) threads: usize,
     /// Print JSON.
     #[arg(long)]
     json: bool,
-    /// Print nothing but errors.
+    /// Print only errors.
     #[arg(short, long)]
     quiet: bool,
 }
@@ -84,12 +84,12 @@ impl Status {
     fn words(self) -> Option<&'static str> {
         match self {
             Status::Same | Status::Recorded => None,
-            Status::Changed => Some("was changed after the run: it is not what run.json records"),
-            Status::Missing => Some("is recorded in run.json and missing"),
-            Status::Unknown => Some("is not part of the run"),
-            Status::Differs => Some("comes out with other bytes now"),
-            Status::NotWritten => Some("is not written by this program now"),
-            Status::New => Some("is written by this program now, and was not then"),
+            Status::Changed => Some("was changed after the run: it differs from run.json"),
+            Status::Missing => Some("is listed in run.json but missing"),
+            Status::Unknown => Some("is not listed in run.json"),
+            Status::Differs => Some("is not reproduced: its bytes differ"),
+            Status::NotWritten => Some("is no longer written by this version"),
+            Status::New => Some("is written by this version but was not written by the run"),
         }
     }
     fn sound(self) -> bool {
@@ -195,28 +195,31 @@ fn text(report: &Value, files: &BTreeMap<&str, Status>, fields: &[Field]) -> Str
         }
     }
     for (field, then, now) in fields {
-        let _ = writeln!(out, "✗ run.json: `{field}` is {}, and {} now", short(then), short(now));
+        let _ = writeln!(out, "✗ run.json: `{field}` is {}, but {} now", short(then), short(now));
     }
     let (then, now) = (&report["version"]["then"], &report["version"]["now"]);
     if then != now {
         let then = then.as_str().unwrap_or("another version");
-        let _ = writeln!(out, "· the run was made by {then}, this is {VERSION}: other bytes are to be expected");
+        let _ = writeln!(out, "· the run was made by version {then}, this is {VERSION}: differences are expected");
     }
     let count = |status: Status| files.values().filter(|s| **s == status).count();
     let (paths, seed) = (&report["paths"], &report["seed"]);
     if report["run_again"] != true {
-        let _ = writeln!(out, "✗ {SCENARIO} or an input is not what was run, so nothing was run again");
+        let _ = writeln!(out, "✗ {SCENARIO} or an input has changed since the run, so the run was not repeated");
     } else if report["same"] == true {
         let _ = writeln!(out, "✓ {} files are reproduced: {paths} paths, seed {seed}", count(Status::Same));
     } else {
         let _ = writeln!(out, "✗ {} of {} files are reproduced", count(Status::Same), files.len());
     }
     if report["run_again"] == true {
-        let _ = writeln!(out, "· of run.json the commit, the file's path, threads, level and times are not checked");
+        let _ = writeln!(out, "· in run.json, commit, file path, threads, instruction level and times are not checked");
     }
     let kept = count(Status::Recorded);
     if kept > 0 && report["run_again"] == true {
-        let _ = writeln!(out, "· {kept} were only compared with run.json, since no two runs write them alike here");
+        let _ = writeln!(
+            out,
+            "· {kept} were only compared with run.json, since they cannot be reproduced byte for byte here"
+        );
     }
     out
 }
@@ -231,7 +234,7 @@ fn record_of(folder: &Path) -> Result<(Record, Value), Fault> {
     let bytes = regular(&at, LARGEST)?;
     let fields: Value = serde_json::from_slice(&bytes).map_err(|e| not(&format!("it is not JSON: {e}")))?;
     if fields["program"] != "gapcast" || !fields["files_sha256"].is_object() {
-        return Err(not("it is not the record of a run"));
+        return Err(not("it is not a run record"));
     }
     let record = Record::deserialize(&fields).map_err(|e| not(&e.to_string()))?;
     Ok((record, fields))

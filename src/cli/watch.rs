@@ -32,13 +32,13 @@ use crate::output::write::{self, Task, Writing, Written};
 pub struct WatchArgs {
     #[command(flatten)]
     scenario: OneScenario,
-    /// Threads; 0 for all cores. The numbers are the same for any.
+    /// Threads; 0 for all cores. Results do not depend on it.
     #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
     pub(super) threads: usize,
-    /// Folder in which the run folder is written.
+    /// Folder in which the run folder is created.
     #[arg(short, long, value_name = "DIR", default_value = "output")]
     out: PathBuf,
-    /// Name of the run folder, in place of `<scenario>[-<variant>]-<hash of the settings>`.
+    /// Name of the run folder, instead of `<scenario>[-<variant>]-<hash of the settings>`.
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// Write no charts.
@@ -63,7 +63,7 @@ fn run(args: &WatchArgs, screen: &Screen) -> Result<u8, Fault> {
     let s = &args.scenario;
     let level = ready()?;
     if s.file.as_os_str() == overlay::STDIN {
-        return Err(Fault::usage("`watch` needs a file, which can be saved again; standard input cannot"));
+        return Err(Fault::usage("`watch` requires a file; it cannot watch standard input"));
     }
     if !s.file.is_file() {
         let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
@@ -131,14 +131,14 @@ fn turn(args: &WatchArgs, level: Level, screen: &Screen, good: &mut Option<PathB
             } else {
                 fault.talk(screen);
                 if let Some(kept) = kept {
-                    screen.talk(&format!("the last good result stays in {kept}"));
+                    screen.talk(&format!("the last good result is in {kept}"));
                 }
             }
         }
     }
     if !json {
         let took = began.elapsed().as_secs_f64();
-        screen.talk(&format!("watching {} ({took:.1} s); Ctrl-C ends", file.display()));
+        screen.talk(&format!("watching {} ({took:.1} s); press Ctrl-C to stop", file.display()));
     }
 }
 

@@ -1,9 +1,9 @@
 //! Own releases, the frontier, and competitors.
 //!
-//! Own releases come every `cadence` months, sometimes late; the lab knows of a delay only when the planned date has
-//! passed. The frontier moves on by itself and with competitors' releases; a lab behind it sees its uplifts fade faster
-//! and its churn rise. A competitor's move also takes demand at once, of which a share returns. What research
-//! was cut by since the last release may take something off the next ([`Market::pace`](crate::engine::room::Market)).
+//! Own releases come every `cadence` months, sometimes late; the lab learns of a delay only when the planned date has
+//! passed. The frontier advances by itself and with competitors' releases; if the lab is behind it, uplifts fade faster
+//! and churn rises. A competitor move also takes demand at once, part of which returns. Research cuts since the last
+//! release may reduce the next one ([`Market::pace`](crate::engine::room::Market)).
 
 use crate::drivers::keep;
 use crate::engine::books::event;
@@ -18,46 +18,46 @@ spec! {
     pub struct ReleaseSpec {
         /// Months between planned releases.
         pub every: Quantity [Time],
-        /// Months until the first; by default those between releases.
+        /// Months until the first release; by default the months between releases.
         pub first: Option<Quantity> [Time],
-        /// Rise of log demand with a release.
+        /// Increase of log demand with a release.
         pub uplift: Quantity [Share],
-        /// Share of the rise that fades.
+        /// Share of the uplift that fades.
         pub fading: Quantity [Share] = "50%",
         /// Half-life of the fading part at the frontier.
         pub half_life: Quantity [Time] = "5 mo",
-        /// How much faster it fades for each generation behind the frontier, in log.
+        /// Log increase of the fading speed per generation behind the frontier.
         pub behind: Quantity [Number -100.0..100.0] = "0",
         /// Probability that a release is late.
         pub late: Quantity [Share] = "0%",
-        /// By how much it is late then.
+        /// Length of the delay.
         pub delay: Quantity [Time] = "2 mo",
     }
-    /// Competitors' moves that take demand: a Poisson stream, at most one a month.
+    /// Competitor moves that take demand: a Poisson process, at most one a month.
     pub struct CompetitorSpec {
         /// Mean months between moves.
         pub every: Quantity [Time],
-        /// Log loss of demand with a move.
+        /// Log loss of demand per move.
         pub loss: Quantity [Share],
-        /// Share of the loss that returns.
+        /// Share of the loss that is recovered.
         pub returns: Quantity [Share] = "0%",
-        /// Half-life of the return.
+        /// Half-life of the recovery.
         pub half_life: Quantity [Time] = "4 mo",
     }
-    /// The frontier of capability, in generations.
+    /// The capability frontier, in generations.
     pub struct FrontierSpec {
-        /// Months in which the frontier moves on by one generation.
+        /// Months in which the frontier advances by one generation.
         pub every: Quantity [Time],
-        /// Generations by which a competitor's move advances it.
+        /// Generations by which a competitor move advances it.
         pub competitor_step: Quantity [Number -100.0..100.0] = "0",
     }
     /// Overruns of final training runs.
     pub struct OverrunSpec {
         /// Median cost over plan.
         pub median: Quantity [Multiple] = "1x",
-        /// Standard deviation of its logarithm.
+        /// Standard deviation of its log.
         pub spread: Quantity [Number 0.0..5.0] = "0",
-        /// Probability that a run is aborted and started again.
+        /// Probability that a run is aborted and restarted.
         pub restart: Quantity [Share] = "0%",
     }
 }

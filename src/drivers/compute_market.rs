@@ -15,18 +15,18 @@ spec! {
         pub contract: Quantity [PowerPrice positive],
         /// Trend of that price.
         pub change: Quantity [Growth] = "0%/yr",
-        /// Price of power bought for the month, over the price of contracted power.
+        /// Spot price (power bought for the month), as a multiple of the contract price.
         pub spot: Quantity [Multiple] = "1x",
-        /// Half-life with which the spot price reverts to that.
+        /// Half-life of mean reversion of the spot price.
         pub half_life: Quantity [Time] = "6 mo",
-        /// Instantaneous volatility of the logarithm of spot over contract price.
+        /// Instantaneous volatility of the log of spot over contract price.
         pub volatility: Quantity [Volatility] = "0%/yr",
     }
-    /// Resale value of accelerators, as an index around 1; the age of the hardware is the instrument's own matter.
+    /// Resale value of accelerators, as an index around 1; ageing is modelled in each instrument.
     pub struct ResaleSpec {
-        /// Half-life with which the index reverts.
+        /// Half-life of mean reversion of the index.
         pub half_life: Quantity [Time] = "12 mo",
-        /// Instantaneous volatility of its logarithm.
+        /// Instantaneous volatility of the log index.
         pub volatility: Quantity [Volatility] = "0%/yr",
     }
 }

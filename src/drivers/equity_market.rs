@@ -13,27 +13,27 @@ use crate::{row, spec, written};
 spec! {
     /// Pre-money value over run-rate.
     pub struct MultipleSpec {
-        /// At the start, at today's growth.
+        /// Multiple at the start, at current growth.
         pub now: Quantity [Multiple],
-        /// At long-run growth.
+        /// Multiple at long-run growth.
         pub later: Quantity [Multiple],
-        /// Half-life of the reversion.
+        /// Half-life of mean reversion.
         pub half_life: Quantity [Time] = "12 mo",
-        /// Instantaneous volatility of its logarithm.
+        /// Instantaneous volatility of the log multiple.
         pub volatility: Quantity [Volatility] = "0%/yr",
-        /// Highest multiple that anybody pays.
+        /// Maximum multiple.
         pub cap: Quantity [Multiple] = "60x",
     }
     /// The equity window.
     pub struct WindowSpec {
-        /// Probability a month that it is open in boom.
+        /// Monthly probability that it is open in boom.
         pub open: Quantity [Share] = "100%",
     }
     /// The equity window of a listed lab.
     pub struct ListedWindowSpec {
-        /// Probability a month that it is open in boom.
+        /// Monthly probability that it is open in boom.
         pub open: Quantity [Share],
-        /// In winter; by default as in boom.
+        /// Monthly probability in winter; by default as in boom.
         pub in_winter: Option<Quantity> [Share],
     }
 }

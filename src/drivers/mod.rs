@@ -1,5 +1,5 @@
-//! What the world does, whatever the lab does: the regime, rates, the market for equity, the market for compute, and
-//! the frontier. Two capital structures under one seed face the same world.
+//! The world, independent of the lab: the regime, rates, the equity market, the compute market, and the frontier. Two
+//! capital structures under one seed face the same world.
 
 pub mod capability;
 pub mod compute_market;
@@ -19,9 +19,9 @@ pub use regime::{ApartRegime, ApartRegimeSpec, Regime, RegimeSpec, Winters};
 pub use vendor_share::VendorShare;
 
 spec! {
-    /// The world: what drives every lab and every lender alike.
+    /// The world: drivers common to all labs and lenders.
     pub struct WorldSpec {
-        /// Boom and winter.
+        /// Regime of boom and winter.
         pub regime: Option<RegimeSpec>,
         /// Secured overnight financing rate.
         pub sofr: Option<rates::SofrSpec>,
@@ -31,7 +31,7 @@ spec! {
         pub equity_multiple: Option<equity_market::MultipleSpec>,
         /// Whether rounds can close.
         pub equity_window: equity_market::WindowSpec = "{}",
-        /// The same once the lab's shares are listed; by default nothing changes.
+        /// The equity window once the lab is listed; unchanged by default.
         pub listed_window: Option<equity_market::ListedWindowSpec>,
         /// Price of power from compute suppliers.
         pub compute_price: Option<compute_market::PriceSpec>,
@@ -39,9 +39,9 @@ spec! {
         pub resale: Option<compute_market::ResaleSpec>,
         /// Share price of a vendor of hardware.
         pub vendor_share: Option<vendor_share::VendorShareSpec>,
-        /// Competitors' releases, price wars, outages.
+        /// Competitor moves: releases, price wars, outages.
         pub competitors: Option<capability::CompetitorSpec>,
-        /// The frontier of capability.
+        /// The capability frontier.
         pub frontier: Option<capability::FrontierSpec>,
     }
 }

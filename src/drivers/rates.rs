@@ -10,22 +10,22 @@ use crate::{row, spec, written};
 spec! {
     /// Secured overnight financing rate: normal and mean-reverting, so it may be negative.
     pub struct SofrSpec {
-        /// Before the first month.
+        /// Rate before the first month.
         pub start: Quantity [Rate -0.1..1.0],
-        /// Towards which it reverts.
+        /// Long-run mean.
         pub long_run: Quantity [Rate -0.1..1.0],
-        /// Half-life of the reversion.
+        /// Half-life of mean reversion.
         pub half_life: Quantity [Time] = "18 mo",
-        /// Instantaneous volatility, in points of the rate.
+        /// Instantaneous volatility, in percentage points.
         pub volatility: Quantity [Volatility 0.0..0.06] = "0%/yr",
     }
-    /// Spread of new borrowing over SOFR, lognormal around a level that winter raises.
+    /// Credit spread of new borrowing over SOFR, lognormal around a level that rises in winter.
     pub struct CreditSpreadSpec {
-        /// The level in boom.
+        /// Level in boom.
         pub level: Quantity [Rate],
-        /// Half-life of the reversion.
+        /// Half-life of mean reversion.
         pub half_life: Quantity [Time] = "6 mo",
-        /// Instantaneous volatility of its logarithm.
+        /// Instantaneous volatility of the log spread.
         pub volatility: Quantity [Volatility] = "0%/yr",
     }
 }

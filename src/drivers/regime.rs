@@ -1,8 +1,8 @@
-//! Boom and winter: a two-state Markov chain, the main source of common failure.
+//! Boom and winter: a two-state Markov chain, the main source of joint failure.
 //!
-//! In winter demand, the price of equity, its window, credit and the resale of accelerators fall together; each driver
-//! holds its own part of that. With `winters: apart` equity, credit, compute and demand have each a regime of its own, by
-//! the same odds: what is lost then is only that they fall together.
+//! In winter demand, the price of equity, its window, credit and the resale value of accelerators fall together; each
+//! driver implements its own effect. With `winters: apart` equity, credit, compute and demand each have their own
+//! regime with the same probabilities: only the coincidence is removed.
 
 use crate::engine::books::event;
 use crate::engine::columns::Columns;
@@ -14,17 +14,17 @@ use crate::{choice, row, spec, written};
 choice! {
     /// A state of the regime.
     pub enum Season {
-        /// Money and demand come easily.
+        /// Money and demand are plentiful.
         Boom = "boom",
-        /// Demand shrinks, rounds fail, credit is dear.
+        /// Demand shrinks, rounds fail, credit is expensive.
         Winter = "winter",
     }
 }
 
 choice! {
-    /// Whom a winter meets.
+    /// What a winter affects.
     pub enum Winters {
-        /// All at once.
+        /// All markets at once.
         Together = "together",
         /// Equity, credit, compute and demand, each at its own times.
         Apart = "apart",
@@ -36,30 +36,30 @@ spec! {
     pub struct RegimeSpec {
         /// State before the first month.
         pub start: Season = "boom",
-        /// Whether winter meets equity, credit, compute and demand at once.
+        /// Whether winter affects equity, credit, compute and demand at once.
         pub winters: Winters = "together",
-        /// What winter is.
+        /// Timing and effects of winter.
         pub winter: WinterSpec,
     }
-    /// What winter is and does.
+    /// Timing and effects of winter.
     pub struct WinterSpec {
-        /// Probability a month that boom turns to winter.
+        /// Monthly probability that boom turns to winter.
         pub enters: Quantity [Hazard],
-        /// Probability a month that winter ends.
+        /// Monthly probability that winter ends.
         pub leaves: Quantity [Hazard],
-        /// Pull on log growth of demand once winter has set in.
+        /// Drag on log growth of demand in a sustained winter.
         pub growth: Quantity [Growth] = "0%/mo",
-        /// Half-life of the approach to that pull.
+        /// Half-life of the approach to that drag.
         pub half_life: Quantity [Time] = "4 mo",
         /// Factor on the equity multiple.
         pub multiple: Quantity [Multiple] = "1x",
-        /// Probability a month that the equity window is open.
+        /// Monthly probability that the equity window is open.
         pub window_open: Option<Quantity> [Share],
-        /// Rise of credit spreads.
+        /// Widening of credit spreads.
         pub spread: Quantity [Rate] = "0 bp",
-        /// Jump of the resale value of accelerators on entry.
+        /// Jump of the resale value of accelerators when winter begins.
         pub resale: Quantity [Share -1.0..1.0] = "0%",
-        /// Factor on the price of power bought for the month.
+        /// Factor on the spot price (power bought for the month).
         pub compute_price: Quantity [Multiple] = "1x",
     }
 }

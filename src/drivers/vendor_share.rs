@@ -1,6 +1,6 @@
 //! The share price of a vendor of hardware, as an index from 1: geometric Brownian motion with a jump when winter begins.
 //!
-//! What the lab holds of it are warrants ([`crate::instruments::vendor_finance`]). Its shock, `vendor_share`, can be correlated
+//! The lab holds warrants on it ([`crate::instruments::vendor_finance`]). Its shock, `vendor_share`, can be correlated
 //! with demand and the price of equity.
 
 use crate::drivers::WorldSpec;
@@ -11,11 +11,11 @@ use crate::language::quantity::{Inputs, Quantity};
 use crate::{row, spec, written};
 
 spec! {
-    /// Share price of a vendor over its price at the start.
+    /// Share price of a vendor relative to the start.
     pub struct VendorShareSpec {
-        /// Growth of its expected value, winters apart.
+        /// Growth of its expected value, excluding winters.
         pub drift: Quantity [Growth] = "0%/yr",
-        /// Volatility of its logarithm.
+        /// Volatility of its log.
         pub volatility: Quantity [Volatility],
         /// Jump when winter begins.
         pub winter: Quantity [Share -1.0..1.0] = "0%",

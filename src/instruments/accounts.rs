@@ -6,9 +6,9 @@ use crate::language::prelude::Name;
 /// Reports names that belong to the built-in accounts `taken`.
 pub fn check<'n>(given: impl Iterator<Item = &'n Name>, taken: &[&str], issues: &mut Issues) {
     for name in given.filter(|name| taken.contains(&name.as_str())) {
-        let label = "an account of this instrument has this name already";
+        let label = "an account of this instrument already has this name";
         issues
-            .error("name", name.place(), format!("no tranche can be called `{name}`"), label)
-            .help("the tables call the lines of an account by its name; choose another");
+            .error("name", name.place(), format!("a tranche cannot be named `{name}`"), label)
+            .help("the name is reserved for an account in the tables; choose another");
     }
 }

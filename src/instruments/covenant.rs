@@ -1,11 +1,12 @@
-//! What lets a lender call a debt: covenants, missed payments, the default of another instrument.
+//! Events that let a lender call a debt: covenants, missed payments, the default of another instrument.
 //!
-//! One helper for all debts of the lab. A room tests its covenant in `review`, on closing balances, and asks in `settle` whether
-//! a room that it lists has defaulted. A breach can be mended within the months of `cure`; in each of its months the lender
-//! may waive it for a fee, and then does not test for a while; what is neither mended nor waived in time is called: the
-//! whole debt falls due, and the room has defaulted. A missed payment is a breach too, but is not waived.
+//! One helper for all debts of the lab. A room tests its covenant in `review`, on closing balances, and checks in
+//! `settle` whether a listed room has defaulted. A breach can be cured within the months of `cure`; in each of its
+//! months the lender may waive it for a fee, and then does not test for a while; a breach neither cured nor waived in
+//! time is called: the whole debt falls due, and the room has defaulted. A missed payment is also a breach, but is not
+//! waived.
 //!
-//! Left out: covenants on anything but cash and run-rate, step-ups of the margin, partial calls, amendments.
+//! Not modelled: covenants other than cash and run-rate, margin step-ups, partial calls, amendments.
 
 use crate::engine::books::{Books, event};
 use crate::engine::columns::{Col, Columns, Field, Row};
@@ -19,15 +20,15 @@ use crate::units::Usd;
 use crate::{row, spec};
 
 spec! {
-    /// What a lender does about a breach of a covenant or a missed payment.
+    /// What the lender does after a covenant breach or a missed payment.
     pub struct BreachSpec {
-        /// Months that the lab has to mend it.
+        /// Cure period in months.
         pub cure: Months = "2 mo",
-        /// Probability a month that the lender waives it.
+        /// Monthly probability that the lender grants a waiver.
         pub waiver: Quantity [Hazard] = "0%/mo",
-        /// Fee for a waiver, as a share of what is owed; due the month after.
+        /// Waiver fee, as a share of the balance; due in the following month.
         pub fee: Quantity [Share] = "0%",
-        /// Months for which a waiver holds.
+        /// Duration of a waiver in months.
         pub holds: Months = "3 mo",
     }
 }
@@ -59,8 +60,8 @@ impl CrossDefault {
                     issues.error(
                         "cross-default",
                         name.place(),
-                        format!("`{name}` cannot default because it has defaulted itself"),
-                        "name other instruments",
+                        format!("`{name}` cannot cross-default on itself"),
+                        "name another instrument",
                     );
                 }
                 Some(bit) => self.mask |= bit,
@@ -69,10 +70,10 @@ impl CrossDefault {
                         .error(
                             "cross-default",
                             name.place(),
-                            format!("`{name}` is nothing whose default could be seen"),
-                            "an instrument by that name that can default is not there",
+                            format!("`{name}` is not an instrument that can default"),
+                            "there is no such instrument, or it cannot default",
                         )
-                        .help("loans and lines can default when they have `breach:` or `cross_default:`");
+                        .help("loans and credit lines can default if they have `breach:` or `cross_default:`");
                 }
             }
         }

@@ -1,7 +1,7 @@
-//! Cover of debt service, with one definition for all vehicles: cash flow available for debt service over the interest and the
-//! scheduled principal of the month, without what was missed before, called or swept. There is none in a month in which no
-//! service is due. A vehicle that has failed and left its lenders unpaid covers nothing, 0, in the months in which service was
-//! still planned: leaving it out would make statistics better the more vehicles fail.
+//! Debt service cover ratio, with one definition for all vehicles: cash flow available for debt service over the
+//! interest and scheduled principal of the month, excluding amounts missed before, called or swept. It is undefined in
+//! a month without debt service. A vehicle that has failed and left its lenders unpaid has a DSCR of 0 in the months in
+//! which service was still planned: excluding it would improve the statistics as more vehicles fail.
 
 use crate::engine::math::{max, pick};
 use crate::units::Usd;

@@ -1,12 +1,12 @@
-//! Market value of accelerators: what the collateral of a loan, a sale and leaseback or a lender's sale brings.
+//! Market value of accelerators: collateral of a loan, a sale and leaseback, or a lender's sale.
 //!
-//! A vintage aged `a` months is worth `cost · decline(a) · I_t / I_delivery`, `I` the resale index of the market and
-//! `decline` a constant rate in the first year and another one later. A pool of deliveries keeps two sums in
-//! place of a list: what is younger than a year and what is older, both as if the index stood at 1. Each falls by its own
-//! factor a month; a delivery moves from the one to the other when it is a year old. So the sums are exact for any pattern
-//! of deliveries, as long as the room remembers for twelve months what came.
+//! A vintage aged `a` months has the value `cost · decline(a) · I_t / I_delivery`, with `I` the resale index of the
+//! market and `decline` a constant rate in the first year and another one later. A pool of deliveries keeps two sums
+//! instead of a list: deliveries younger than a year and older ones, both at an index of 1. Each falls by its own
+//! monthly factor; a delivery moves from one to the other when it is a year old. The sums are exact for any pattern of
+//! deliveries, if the room remembers deliveries for twelve months.
 //!
-//! Left out: jumps of value with each generation, and spread between models of accelerators.
+//! Not modelled: jumps of value with each generation, and spread between models of accelerators.
 
 use crate::engine::math::{exp, max, min, pick};
 use crate::language::quantity::{Inputs, Quantity};

@@ -1,13 +1,15 @@
-//! What a position is worth when the run ends before the position does: the mark in returns.
+//! The mark in returns: value of a position that outlives the run.
 //!
-//! A mark is the present value, at the position's own rate, of the flows that its terms still promise, less what is expected
-//! to be lost of them. The own rate is the one that the plan gives: the coupon of a debt, so that a debt which is expected to
-//! be paid is marked at par; the return on which a rent was worked out; otherwise the internal rate of return of the planned
-//! flows ([`own_rate`]). So the return of a position that goes as planned is the same however long the run is. Fees of a debt
-//! are the exception: they are earned when they are paid, and a run that is shorter than the debt spreads them over fewer months.
+//! A mark is the present value, at the position's own rate, of its remaining contractual cash flows, less expected
+//! loss. The own rate is the one implied by the plan: the coupon of a debt, so that a debt expected to be repaid is
+//! marked at par; the return on which a rent was derived; otherwise the internal rate of return of the planned flows
+//! ([`own_rate`]). The return of a position that performs as planned is therefore independent of the length of the run.
+//! Fees of a debt are the exception: they are earned when paid, and a run shorter than the debt spreads them over fewer
+//! months.
 //!
-//! Flows are those of the terms on the path as it stands: what is owed and missed, and the rent that is left after a
-//! restructuring. Hardware brings at the end what the terms say that age leaves of it, at a resale index of 1. Tenants that are there pay.
+//! Flows follow the terms on the path: balances, missed payments, and rent remaining after a restructuring. Hardware is
+//! sold at the end at its age-adjusted value under the terms, at a resale index of 1. Current tenants are assumed to
+//! pay.
 
 use crate::engine::math::{max, pick};
 use crate::instruments::project_finance::root;

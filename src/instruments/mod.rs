@@ -1,7 +1,7 @@
 //! The rooms, one file each, and the list of them.
 //!
-//! A room posts what is due and never assumes that it was paid: arrears, guarantee and loss follow from the share of
-//! its rank that was paid. In every phase rooms go in the order of the scenario; that order is the waterfall. Compute
+//! A room posts amounts due and never assumes that they were paid: arrears, guarantee and loss follow from the share of
+//! its rank that was paid. In every phase rooms run in the order of the scenario; that order is the waterfall. Compute
 //! contracts are rooms too and come first.
 
 #[macro_use]

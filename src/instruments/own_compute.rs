@@ -1,18 +1,19 @@
 //! Hardware that the lab buys itself.
 //!
 //! # What it is
-//! A vintage of accelerators, paid for at order and at delivery, used before any contract. It has a book value, which
-//! wears off, and a market value, which age, new generations and the market for used accelerators move.
+//! A vintage of accelerators, paid for at order and at delivery, and used before any contract. It has a book value,
+//! which is depreciated, and a market value, which moves with age, new generations and the market for used
+//! accelerators.
 //!
 //! # Monthly cash flows
 //! | flow | lab | supplier | buyer |
 //! | --- | --- | --- | --- |
 //! | share of the price at order | − | + | |
 //! | rest of the price at delivery | − | + | |
-//! | running cost from the month of delivery | − | + | |
-//! | sale in distress, when that is allowed | + | | − |
-//! | sale for its salvage value at the end of its life | + | | − |
-//! | on the lab's end: share of the estate for what is owed | (estate) | + | |
+//! | operating cost from the month of delivery | − | + | |
+//! | sale in distress, if allowed | + | | − |
+//! | sale at salvage value at the end of its life | + | | − |
+//! | end of the lab: share of the estate for arrears | (estate) | + | |
 //!
 //! # In YAML
 //! ```yaml
@@ -30,26 +31,28 @@
 //! ```
 //!
 //! # Conventions and limits
-//! *Book value* falls in a straight line from the month after delivery to `salvage` at the end of `life`; the hardware is
-//! then sold for that. Delivered before the first month, it opens at what wear has left, and that is part of opening
-//! paid-in capital, as is a share paid at an order before the first month.
+//! *Book value* declines linearly from the month after delivery to `salvage` at the end of `life`; the hardware is then
+//! sold for that value. If delivered before the first month, it opens at cost less depreciation, which is part of
+//! opening paid-in capital, as is a deposit on an order placed before the first month.
 //!
-//! *Market value* is `cost` times what age leaves (`value_first_year`, then `value_later` a year, both by the month), times
-//! `1 − value_at_release` at each own release that lifts demand and `1 − value_at_competitor` at each move of a competitor
-//! since delivery, times the resale index over that at delivery. For hardware that stands before the first month the
-//! moves and the index count from there. There is no impairment.
+//! *Market value* is `cost` times an age factor (`value_first_year`, then `value_later` a year, both applied monthly),
+//! times `1 − value_at_release` for each own release that lifts demand and `1 − value_at_competitor` for each
+//! competitor move since delivery, times the resale index relative to that at delivery. For hardware in place before
+//! the first month, the moves and the index count from the first month. There is no impairment.
 //!
-//! *Sale.* With `sold_in_distress` the whole vintage goes in the month to which `policy.ladder` sets resale, at market value
-//! less `sale_discount`; it serves no more from that month. What is owed on it stays owed, and no lender is asked.
+//! *Sale.* With `sold_in_distress` the whole vintage is sold in the month to which `policy.ladder` assigns resale, at
+//! market value less `sale_discount`; it serves no more from that month. Amounts owed on it stay owed, and no lender's
+//! consent is needed.
 //!
-//! What is not paid stays owed and is claimed again the next month, without interest. When the lab ends, that is a claim
-//! without security, and the hardware goes to the estate at market value less `sale_discount`. What was paid at order for
-//! hardware that has not come is lost.
+//! Unpaid amounts stay owed and fall due again the next month, without interest. When the lab ends, they are an
+//! unsecured claim, and the hardware goes to the estate at market value less `sale_discount`. Deposits on undelivered
+//! hardware are lost.
 //!
-//! Not modelled: late delivery, cancellation of an order, sale of a part, hardware as collateral (see loans and leases).
+//! Not modelled: late delivery, cancellation of an order, partial sale, hardware as collateral (see loans and leases).
 //!
 //! # Sources
-//! [The model](../model.md); straight-line depreciation and an exponential fall of the market value are our assumptions.
+//! [The model](../model.md); straight-line depreciation and exponential decline of the market value are our
+//! assumptions.
 
 use crate::engine::books::{Books, CAPEX, RUNNING, event};
 use crate::engine::columns::Columns;
@@ -67,35 +70,35 @@ use crate::{posts, row, spec};
 spec! {
     /// Hardware that the lab buys itself.
     pub struct OwnComputeSpec {
-        /// Power.
+        /// Power of the hardware.
         pub power: Quantity [Power],
-        /// Who sells it, for instruments that look at what the lab buys from a supplier.
+        /// Supplier, for instruments that track what the lab buys from a supplier.
         pub supplier: Option<Name>,
-        /// Price.
+        /// Purchase price.
         pub cost: Quantity [Money],
-        /// Month of the order; needed for what is paid then, and until then no order rule counts on the hardware.
+        /// Month of the order; required if a share is prepaid. Order rules do not count on the hardware before it.
         pub ordered: Option<When>,
-        /// Share of the price that is paid at order; the rest at delivery.
+        /// Share of the price paid at order; the rest is paid at delivery.
         pub share_prepaid: Quantity [Share] = "0%",
-        /// Month of delivery, which may lie before the first month.
+        /// Month of delivery; may be before the first month.
         pub delivered: When,
-        /// Useful life for the books, after which it is retired.
+        /// Useful life for depreciation, after which it is retired.
         pub life: Months,
-        /// Share of its price that is left at the end of its life.
+        /// Salvage value at the end of its life, as a share of price.
         pub salvage: Quantity [Share] = "0%",
-        /// Running cost of the power in place.
+        /// Operating cost of power in place.
         pub running: Quantity [PowerPrice] = "0 USD/GW-yr",
-        /// Change of its market value in its first year.
+        /// Change in market value in the first year.
         pub value_first_year: Quantity [Share -1.0..1.0] = "-35%",
-        /// Change of its market value in each later year.
+        /// Change in market value in each subsequent year.
         pub value_later: Quantity [Share -1.0..1.0] = "-25%",
-        /// Loss of market value with each own release.
+        /// Loss of market value at each of the lab's own releases.
         pub value_at_release: Quantity [Share] = "0%",
-        /// Loss of market value with each move of a competitor.
+        /// Loss of market value at each competitor move.
         pub value_at_competitor: Quantity [Share] = "0%",
         /// Whether it is sold in distress.
         pub sold_in_distress: bool = "false",
-        /// What of its market value a forced sale costs.
+        /// Discount to market value in a forced sale.
         pub sale_discount: Quantity [Share] = "15%",
     }
 }
@@ -116,14 +119,24 @@ impl OwnComputeSpec {
     /// Problems that reading could not see.
     pub fn check(&self, issues: &mut Issues) {
         if self.life.0.round() < 1.0 {
-            issues.error("range", self.life.place(), "hardware serves at least one month", "write for example `48 mo`");
+            issues.error(
+                "range",
+                self.life.place(),
+                "hardware must serve at least one month",
+                "write for example `48 mo`",
+            );
         } else if self.delivered.0 + self.life.0.round() < 1.0 {
             let title = "the hardware's life is over before the first month";
-            issues.warn("date-outside", self.delivered.place(), title, "nothing is left of it");
+            issues.warn("date-outside", self.delivered.place(), title, "it has no effect");
         }
         if !self.sold_in_distress {
             let discount = [unused::quantity(OwnComputeSpec::FIELDS, "sale_discount", &self.sale_discount)];
-            unused::report(&discount, "unless it is sold in distress", "write `sold_in_distress: true`", issues);
+            unused::report(
+                &discount,
+                "unless the hardware is sold in distress",
+                "write `sold_in_distress: true`",
+                issues,
+            );
         }
         match &self.ordered {
             Some(ordered) if ordered.0 > self.delivered.0 => {
@@ -139,7 +152,7 @@ impl OwnComputeSpec {
                     .error(
                         "missing",
                         Some(self.share_prepaid.place()),
-                        "a share is paid at order, but not when",
+                        "a share is paid at order, but the month of the order is missing",
                         "`ordered` is missing",
                     )
                     .help("write for example `ordered: 2026-06`");
@@ -178,13 +191,13 @@ row! {
         pub power: f64,
         /// Power used, GW.
         pub used: f64,
-        /// Price due, with arrears.
+        /// Price due, including arrears.
         pub price_due: Usd,
-        /// Running cost due, with arrears.
+        /// Operating cost due, including arrears.
         pub running_due: Usd,
-        /// Price owed.
+        /// Price in arrears.
         pub price_owed: Usd,
-        /// Running cost owed.
+        /// Operating cost in arrears.
         pub running_owed: Usd,
         /// Paid this month.
         pub paid: Usd,
@@ -204,13 +217,13 @@ row! {
         pub value: Usd,
         /// 1 once it is sold.
         pub sold: f64,
-        /// Proceeds of its sale this month.
+        /// Sale proceeds this month.
         pub sale: Usd,
-        /// Given up so far when the lab failed.
+        /// Written off so far when the lab failed.
         pub written_off: Usd,
-        /// Claimed when it failed.
+        /// Claim when the lab failed.
         pub claim: Usd,
-        /// Lost of it.
+        /// Loss on the claim.
         pub loss: Usd,
     }
 }

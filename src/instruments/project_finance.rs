@@ -1,7 +1,7 @@
-//! Project finance: what a vehicle's construction costs, how much debt its cash flow carries, how that debt is served.
+//! Project finance: construction cost of a vehicle, debt sizing on its cash flow, and debt service.
 //!
-//! Pure functions that the rooms of vehicles call: once a path to size the debt, each month to serve it. A step is a
-//! month there; in the reference vectors it is a month or a year, and rates are those of a step.
+//! Pure functions called by the rooms of vehicles: once per path to size the debt, each month to service it. A step is
+//! a month there; in the reference vectors it is a month or a year, and rates are per step.
 //!
 //! Nothing here iterates on a circularity. Interest and fees of construction are funded by the debt that they are owed
 //! on, so that the debt is affine in itself, `D = a/(1 − b)`. Where a cover ratio sets the debt, the share of each use that

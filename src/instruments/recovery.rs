@@ -1,8 +1,8 @@
-//! What the lenders and owners of a vehicle get when it ends: by its sale, by guarantors, out of the lab's estate.
+//! Recoveries of a vehicle's lenders and owners when it ends: from its sale, guarantors, and the lab's estate.
 //!
-//! Cold code that rooms call in `claim` and `resolve`. Cash runs down the tranches in order. A guarantor pays on what sale and
-//! reserve leave, without waiting for the estate; what the estate pays later goes to the tranches for what they still miss,
-//! then to guarantors for what they paid, then to the equity.
+//! Cold code that rooms call in `claim` and `resolve`. Cash pays the tranches in order. A guarantor pays on the
+//! shortfall after sale and reserve, without waiting for the estate; later payments of the estate go to the tranches
+//! for their remaining shortfall, then to guarantors for their payments, then to the equity.
 
 use crate::engine::books::ACCOUNTS;
 use crate::engine::resolution::{Award, Rules};

@@ -1,16 +1,16 @@
 //! A revolving line of credit.
 //!
 //! # What it is
-//! The lab draws when cash falls below its minimum and repays first when cash exceeds its maximum. What can be drawn may be held
-//! to a share of receivables, the lender may refuse draws in winter, and the line may have to stand at zero for a while in each
-//! period. Covenants on cash and run-rate stop draws; with `breach` the lender calls what it has lent.
+//! The lab draws when cash falls below its minimum and repays first when cash exceeds its maximum. Availability may be
+//! limited to a share of receivables, the lender may refuse draws in winter, and a clean-down may be required in each
+//! period. Covenants on cash and run-rate stop draws; with `breach` the lender may call the balance.
 //!
 //! # Monthly cash flows
 //! | flow | lab | lender |
 //! | --- | --- | --- |
 //! | draw, towards the gap | + | − |
-//! | interest on the opening balance, fee on what was not drawn, fee for last month's waiver | − | + |
-//! | what exceeds the borrowing base; all at maturity or when called | − | + |
+//! | interest on the opening balance, commitment fee, fee for last month's waiver | − | + |
+//! | excess over the borrowing base; the balance at maturity or when called | − | + |
 //! | repayment out of surplus | − | + |
 //!
 //! # In YAML
@@ -21,14 +21,15 @@
 //! refused_in_winter: 20%}`
 //!
 //! # Conventions and limits
-//! Interest is nominal over twelve, on the opening balance, and never below zero. Interest that was not paid is added to the balance. The
-//! borrowing base is a share of receivables at last month's close, whatever their age; a balance above it falls due. Covenants are
-//! tested on closing balances; a breach stops draws in the next month. Without `breach` it does nothing more. With it a
-//! breach that is neither cured nor waived in time lets the lender call the balance, and so do missed payments, and the
-//! default of an instrument in `cross_default` by the end of the month before; the line is then closed for good. Whoever asks for a draw in
-//! winter is refused with the stated probability, each month anew. A spell at zero counts for the clean-down in every period
-//! in which it has the length; a period without one stops draws until it is made up. Not modelled: other collateral, an
-//! agent's reserves, letters of credit, swing lines, a margin by leverage, an upfront fee, extension options.
+//! Interest is nominal over twelve, on the opening balance, and never below zero. Unpaid interest is added to the
+//! balance. The borrowing base is a share of receivables at last month's close, whatever their age; any excess of the
+//! balance falls due. Covenants are tested on closing balances; a breach stops draws in the next month. Without
+//! `breach` it has no other effect. With it, a breach that is neither cured nor waived in time lets the lender call the
+//! balance, as do missed payments and the default of an instrument in `cross_default` by the end of the previous month;
+//! the facility is then closed for good. In winter each request for a draw is refused with the stated probability,
+//! independently each month. A spell at zero counts for the clean-down in every period in which it is long enough; a
+//! period without one stops draws until it is made up. Not modelled: other collateral, an agent's reserves, letters of
+//! credit, swing lines, leverage-based margins, an upfront fee, extension options.
 //!
 //! # Sources
 //! [The model](../model.md).
@@ -52,36 +53,36 @@ spec! {
     pub struct RevolverSpec {
         /// Its name.
         pub name: Name,
-        /// Most that can be drawn.
+        /// Credit limit.
         pub limit: Quantity [Money],
-        /// Share of receivables that can be drawn; all of the limit when absent.
+        /// Borrowing base: advance rate on receivables; the full limit is available if absent.
         pub base: Option<Quantity> [Share],
-        /// Interest on what is drawn.
+        /// Interest rate on drawn amounts.
         pub rate: FloatingRate,
         /// Whether the rate moves with credit spreads.
         pub moves_with_credit: bool = "false",
-        /// Fee on what is not drawn.
+        /// Commitment fee on the undrawn amount.
         pub undrawn_fee: Quantity [Rate] = "0 bp",
-        /// Closing cash below which no more can be drawn.
+        /// Minimum-liquidity covenant: no draws below this closing cash.
         pub minimum_cash: Quantity [Money] = "0 USD",
-        /// Run-rate below which no more can be drawn.
+        /// Minimum-revenue covenant: no draws below this run-rate.
         pub minimum_revenue: Quantity [MoneyRate] = "0 USD/yr",
-        /// What else follows a breach, or a missed payment; nothing when absent.
+        /// Further consequences of a breach or a missed payment; none if absent.
         pub breach: Option<BreachSpec>,
-        /// Instruments whose default lets the lender call the balance.
+        /// Instruments whose default allows the lender to call the balance.
         pub cross_default: CrossDefault = "[]",
-        /// How often the balance must be zero.
+        /// Clean-down: the balance must periodically be zero.
         pub clean_down: Option<CleanDownSpec>,
         /// Probability that a draw is refused in winter.
         pub refused_in_winter: Quantity [Share] = "0%",
-        /// Last month; the balance falls due.
+        /// Last month of the facility; the balance is then due.
         pub until: Option<When>,
     }
-    /// How often the balance must be zero, or draws stop.
+    /// Clean-down requirement; draws stop if it is not met.
     pub struct CleanDownSpec {
-        /// Months at zero, one after the other.
+        /// Consecutive months at a zero balance.
         pub months: u32 [Number 1.0..600.0] = "1",
-        /// The period in which they must come.
+        /// Length of the period within which they must occur.
         pub every: Months = "12 mo",
     }
 }
@@ -113,7 +114,7 @@ row! {
     }
     /// What is drawn, due and paid.
     pub struct RevolverState {
-        /// Drawn, with interest that was not paid.
+        /// Drawn balance, including capitalised unpaid interest.
         pub balance: Usd,
         /// Drawn this month.
         pub draw: Usd,
@@ -121,7 +122,7 @@ row! {
         pub due: Usd,
         /// Interest and fees paid.
         pub interest: Usd,
-        /// Not paid and added to the balance.
+        /// Unpaid and added to the balance.
         pub unpaid: Usd,
         /// Balance that falls due: all at maturity or when called, or what exceeds the borrowing base.
         pub matures: Usd,
@@ -131,13 +132,13 @@ row! {
         pub drawn_total: Usd,
         /// 1 while draws are stopped.
         pub stopped: f64,
-        /// Given up so far when the lab failed.
+        /// Written off so far when the lab failed.
         pub written_off: Usd,
-        /// Claimed when it failed.
+        /// Claim when the lab failed.
         pub claim: Usd,
-        /// Lost of it.
+        /// Loss on the claim.
         pub loss: Usd,
-        /// Most that can be drawn this month.
+        /// Amount available to draw this month.
         pub available: Usd,
         /// Of what fell due, not paid.
         pub missed: Usd,
@@ -328,7 +329,7 @@ impl<const COVENANTS: bool> Declared for Debt<RevolverTerms, COVENANTS> {
             issues.error(
                 "range",
                 clean.every.place(),
-                "this clean-down does not fit into its period",
+                "the clean-down is longer than its period",
                 "`months` must not exceed `every`",
             );
         }

@@ -1,15 +1,15 @@
 //! A term loan to the lab: one draw at a date, or a share of each month's capital expenditure.
 //!
 //! # What it is
-//! Debt of the lab with a schedule: level payments, equal principal, or all at the end; with an interest-only or a
-//! payment-in-kind period first, and with a balloon. With a covenant the lender may call it.
+//! Debt of the lab with a schedule: level payments, equal principal, or bullet; with an initial interest-only or
+//! payment-in-kind period, and with a balloon. With a covenant the lender may call it.
 //!
 //! # Monthly cash flows
 //! | flow | lab | lender |
 //! | --- | --- | --- |
 //! | draw | + | − |
 //! | interest on the opening balance, fee for last month's waiver | − | + |
-//! | scheduled principal; all when called | − | + |
+//! | scheduled principal; the balance when called | − | + |
 //!
 //! # In YAML
 //! `- term_loan: {name: loan, amount: 10B USD, date: 2027-01, term: 60 mo, rate: sofr + 450 bp, profile: level}` or
@@ -19,17 +19,17 @@
 //! breach: {cure: 2 mo, waiver: 25%/mo, fee: 0.5%}}`
 //!
 //! # Conventions and limits
-//! The first payment is due the month after the draw. A loan whose `date` lies before the first month stands in the opening
-//! balance sheet against paid-in capital: `amount` is then what is still owed of it, and its instalments go on from `date`.
-//! The margin of a dated loan is that of the start and moves with
-//! credit spreads until it is drawn. Interest is nominal over twelve and never below zero. A loan that finances capital
-//! expenditure repays each draw by level payments over its own term, at a fixed rate. Interest in arrears bears the
-//! loan's rate; principal in arrears stays in the balance and falls due again the next month. With `breach` a closing balance of
-//! cash below `minimum_cash`, or a missed payment, that is neither cured nor waived in time lets the lender call the loan,
-//! and so does the default of an instrument in `cross_default` by the end of the month before: all falls due, and what was not drawn
-//! is not lent. A secured loan ranks before rent, and when the lab fails the lab's own hardware, at what its sale brings, is shared
-//! among secured loans by what they are owed; what it lacks is a claim like others. Hardware of vehicles is not the lab's: a loan on that alone
-//! is a `ddtl`.
+//! The first payment is due the month after the draw. A loan whose `date` is before the first month is in the opening
+//! balance sheet against paid-in capital: `amount` is then its outstanding balance, and its instalments run from
+//! `date`. The margin of a dated loan is that of the start and moves with credit spreads until it is drawn. Interest is
+//! nominal over twelve and never below zero. A loan that finances capital expenditure repays each draw in level
+//! payments over its own term, at a fixed rate. Interest in arrears bears the loan's rate; principal in arrears stays
+//! in the balance and falls due again the next month. With `breach`, closing cash below `minimum_cash` or a missed
+//! payment, if neither cured nor waived in time, lets the lender call the loan, as does the default of an instrument in
+//! `cross_default` by the end of the previous month: the balance falls due, and undrawn amounts are cancelled. A
+//! secured loan ranks ahead of rent, and when the lab fails, the sale proceeds of the lab's own hardware are shared
+//! among secured loans in proportion to their claims; any deficiency is an ordinary claim. Hardware of vehicles is not
+//! the lab's: use a `ddtl` for a loan secured on that alone.
 //!
 //! # Sources
 //! [The model](../model.md); `tests/vectors/loan_schedules.csv`.
@@ -55,31 +55,31 @@ spec! {
     pub struct TermLoanSpec {
         /// Its name.
         pub name: Name,
-        /// Drawn at once, or, when it was drawn before the first month, still owed; or say `finances`.
+        /// Amount drawn at once, or still outstanding if drawn before the first month; alternative to `finances`.
         pub amount: Option<Quantity> [Money],
         /// Month of the draw.
         pub date: Option<When>,
-        /// Share of capital expenditure that is drawn in the month in which it falls due; or say `amount`.
+        /// Share of capital expenditure financed, drawn in the month in which it falls due; alternative to `amount`.
         pub finances: Option<Quantity> [Share],
-        /// Instalments from the month after a draw.
+        /// Number of monthly instalments, from the month after a draw.
         pub term: Months,
-        /// Interest.
+        /// Interest rate.
         pub rate: FloatingRate,
-        /// How principal is repaid.
+        /// Repayment profile.
         pub profile: Profile = "level",
-        /// Months at the start in which interest alone is paid.
+        /// Interest-only months at the start.
         pub interest_only: Months = "0 mo",
-        /// Months at the start in which interest is added to the balance.
+        /// Payment-in-kind months at the start: interest is capitalised.
         pub in_kind: Months = "0 mo",
-        /// Left for the last payment.
+        /// Balloon, paid with the last instalment.
         pub balloon: Quantity [Money] = "0 USD",
-        /// Whether it is secured: it ranks before rent, and has a first lien on the lab's own hardware.
+        /// Whether it is secured: it ranks ahead of rent and has a first lien on the lab's own hardware.
         pub secured: bool = "false",
-        /// Closing cash below which the covenant is breached.
+        /// Minimum-liquidity covenant: breached below this closing cash.
         pub minimum_cash: Quantity [Money] = "0 USD",
-        /// What follows a breach, or a missed payment; nothing when absent.
+        /// Consequences of a breach or a missed payment; none if absent.
         pub breach: Option<BreachSpec>,
-        /// Instruments whose default lets the lender call the loan.
+        /// Instruments whose default allows the lender to accelerate the loan.
         pub cross_default: CrossDefault = "[]",
     }
 }
@@ -97,13 +97,13 @@ pub type TermLoan = Debt<TermLoanTerms, false>;
 pub type CovenantLoan = Debt<TermLoanTerms, true>;
 
 choice! {
-    /// How principal is repaid.
+    /// Repayment profile.
     pub enum Profile {
-        /// Level payments of interest and principal.
+        /// Level payments of principal and interest.
         Level = "level",
-        /// Equal principal.
+        /// Equal principal instalments.
         Straight = "straight",
-        /// All at the end.
+        /// All principal at maturity.
         Bullet = "bullet",
     }
 }
@@ -120,7 +120,7 @@ row! {
         pub started: Usd,
         /// Sum of the level payments in force.
         pub level: Usd,
-        /// Principal owed.
+        /// Principal outstanding.
         pub balance: Usd,
         /// Interest in arrears.
         pub arrears: Usd,
@@ -130,9 +130,9 @@ row! {
         pub accrued: Usd,
         /// Change of credit spreads between the start and the draw, annual.
         pub spread: f64,
-        /// Interest added to the balance.
+        /// Interest capitalised.
         pub in_kind: Usd,
-        /// Interest due, with arrears.
+        /// Interest due, including arrears.
         pub interest_due: Usd,
         /// Principal due.
         pub principal_due: Usd,
@@ -144,11 +144,11 @@ row! {
         pub drawn_total: Usd,
         /// Part of principal due that was missed earlier.
         pub missed: Usd,
-        /// Given up so far when the lab failed.
+        /// Written off so far when the lab failed.
         pub written_off: Usd,
-        /// Claimed when it failed.
+        /// Claim when the lab failed.
         pub claim: Usd,
-        /// Lost of it.
+        /// Loss on the claim.
         pub loss: Usd,
         /// The covenant and what came of it.
         pub breach: Breach,
@@ -362,16 +362,16 @@ impl<const COVENANTS: bool> Declared for Debt<TermLoanTerms, COVENANTS> {
             issues.error(
                 "one-of",
                 spec.finances.as_ref().map_or(place, Quantity::place),
-                "a loan has either an `amount` or a share it `finances`",
-                "say once how much is drawn",
+                "a loan requires either `amount` or `finances`",
+                "specify the amount drawn once",
             );
         }
         if let Some(amount) = spec.amount.as_ref().filter(|_| spec.date.is_none()) {
             issues.error(
                 "missing",
                 amount.place(),
-                "a loan with an `amount` needs the `date` of its draw",
-                "a month, before the first one too",
+                "a loan with an `amount` requires the `date` of its draw",
+                "a month; it may be before the first one",
             );
         }
         if let Some(date) = spec.date.filter(|d| d.0 + spec.term.0.round() < 1.0) {
@@ -379,7 +379,7 @@ impl<const COVENANTS: bool> Declared for Debt<TermLoanTerms, COVENANTS> {
                 "date-outside",
                 date.place(),
                 "the loan is repaid before the first month",
-                "`date` and `term` end too early",
+                "`date` plus `term` is too early",
             );
         }
         let first = spec.interest_only.0 + spec.in_kind.0;
@@ -395,8 +395,8 @@ impl<const COVENANTS: bool> Declared for Debt<TermLoanTerms, COVENANTS> {
                 .error(
                     "unsupported",
                     at,
-                    "a loan that finances capital expenditure repays each draw by level payments at a fixed rate",
-                    "it cannot float, wait or pay in kind",
+                    "a loan that finances capital expenditure must repay each draw in level payments at a fixed rate",
+                    "it cannot float, be interest-only or pay in kind",
                 )
                 .help("remove `sofr`, `profile`, `interest_only` and `in_kind`, or give an `amount`");
         }
@@ -408,24 +408,24 @@ impl<const COVENANTS: bool> Declared for Debt<TermLoanTerms, COVENANTS> {
             unused::report(
                 &date,
                 "in a loan that finances capital expenditure",
-                "it is drawn as that falls due",
+                "it is drawn as expenditure falls due",
                 issues,
             );
         } else if spec.profile == Profile::Bullet {
-            unused::report(&balloon, "under `profile: bullet`", "all is left for the last payment", issues);
+            unused::report(&balloon, "under `profile: bullet`", "all principal is due with the last payment", issues);
         }
         if spec.breach.is_none() && spec.minimum_cash.known() != Some(0.0) {
             issues
                 .error(
                     "missing",
                     spec.minimum_cash.place(),
-                    "nothing follows a breach of this covenant",
+                    "a breach of this covenant has no consequence",
                     "`breach` is missing",
                 )
                 .help("write for example `breach: {cure: 2 mo, waiver: 20%/mo, fee: 0.5%}`");
         }
         if spec.term.0 < 1.0 {
-            issues.error("range", spec.term.place(), "a loan lasts at least one month", "`term` is shorter");
+            issues.error("range", spec.term.place(), "a loan must last at least one month", "`term` is shorter");
         }
         if first >= spec.term.0 && spec.profile != Profile::Bullet {
             let waits = if spec.interest_only.0 > 0.0 { spec.interest_only } else { spec.in_kind };
@@ -442,7 +442,7 @@ impl<const COVENANTS: bool> Declared for Debt<TermLoanTerms, COVENANTS> {
         rules.rule("range", spec.balloon.place(), |at| {
             let (balloon, amount) = (spec.balloon.at(at), amount.at(at));
             let title = || format!("a balloon of {:.3}B USD on a loan of {:.3}B USD", balloon / 1e9, amount / 1e9);
-            let label = || "the balloon is the part of the `amount` that is left for the last payment".to_owned();
+            let label = || "the balloon is the part of the `amount` due with the last payment".to_owned();
             (balloon > amount * (1.0 + 1e-9)).then(|| (title(), label()))
         });
     }

@@ -1,8 +1,8 @@
 //! Warrants on the lab's shares that a lender or a vendor holds.
 //!
-//! They are exercised without cash: the holder gets the shares that the gain buys at the day's price, `n − n K/S`. Several
-//! grants are kept as one position at their mean price. Until they are exercised they are not among the lab's shares, and no
-//! round prices them in.
+//! They are net-exercised: the holder receives the shares that the gain buys at the current price, `n − n K/S`. Several
+//! grants are held as one position at their mean price. Before exercise they are not among the lab's shares, and rounds
+//! do not price them.
 
 use crate::engine::books::Books;
 use crate::engine::math::{max, pick};

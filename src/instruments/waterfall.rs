@@ -1,10 +1,10 @@
-//! How a venture's distributions are shared between the capital partners and the holder of the promote.
+//! Distribution waterfall of a venture, between the capital partners and the promote holder.
 //!
 //! Four forms. *European*: capital, preferred return, catch-up, split, on the pooled account. *Look-back*: tiers by the
-//! partners' own rate of return, each with its balance `b`, which grows at the tier's hurdle and falls with what the
-//! partners get; a tier splits inside a period. *Flip*: the partners' share changes in the period after the first in which
-//! they have earned the target, so they overshoot it by part of a period. *Deal by deal*: the European form on the account
-//! of each deal, and at the end the promote that the pooled account would not have paid is given back.
+//! partners' own rate of return, each with its balance `b`, which grows at the tier's hurdle and falls with
+//! distributions to the partners; a tier can end within a period. *Flip*: the partners' share changes in the period
+//! after the first in which they have earned the target, so they overshoot it by part of a period. *Deal by deal*: the
+//! European form on the account of each deal, with clawback at the end of promote in excess of the pooled account.
 //!
 //! A hard hurdle is a European form without catch-up. Whatever the form, the pooled account and the balances are kept, so
 //! that each form is a function of the same state.

@@ -1,12 +1,12 @@
-//! Who gets the power: needs against what is in place and what the market sells, hence the served fraction and revenue
+//! Allocation of power: needs against power in place and the market, hence the served fraction and revenue
 //! (`docs/model.md`, allocation).
 //!
-//! Needs stated in money are turned into power at the mean price of the power in place (compute is paid once;
-//! the money lines are attributions). Power is counted as it stands and is paid for. Where only a part of it is available,
-//! or can be used, a need takes so much more of it.
+//! Spending needs are converted to power at the mean price of the power in place (compute is paid once; the money lines
+//! are attributions). Power is counted as in place and is paid for. If only part of it is available or usable, a need
+//! requires correspondingly more.
 //!
-//! [`Allocation`] knows two uses, customers and research. [`Ranked`] knows four, customers under contract, other customers,
-//! final training runs and research; and availability, a limit of utilisation, and take-or-pay before all else.
+//! [`Allocation`] has two uses, customers and research. [`Ranked`] has four, customers under contract, other customers,
+//! final training runs and research; and availability, a utilisation limit, and priority of take-or-pay.
 
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};

@@ -1,4 +1,4 @@
-//! Staff, stock compensation, sales and other costs, and the partners' share of revenue.
+//! Staff, stock compensation, sales and other costs, and partner share.
 
 use crate::engine::books::event;
 use crate::engine::columns::Columns;
@@ -11,13 +11,13 @@ use crate::{posts, row, spec, written};
 spec! {
     /// Staff.
     pub struct PeopleSpec {
-        /// Cost in cash before the first month.
+        /// Cash cost before the first month.
         pub cost: Quantity [MoneyRate] = "0 USD/yr",
         /// Its growth.
         pub growth: Quantity [Growth] = "0%/yr",
-        /// Stock granted, as a share of the cash cost and on top of it.
+        /// Stock compensation, as a share of the cash cost and in addition to it.
         pub stock_compensation: Quantity [Share >= 0.0] = "0%",
-        /// Share of staff cost that is cut in distress, when hiring also stops.
+        /// Share of staff cost cut in distress, when hiring also stops.
         pub cut_in_distress: Quantity [Share] = "15%",
     }
     /// Sales, data, legal, settlements.
@@ -28,16 +28,16 @@ spec! {
         pub growth: Quantity [Growth] = "0%/yr",
         /// Share of revenue.
         pub share_of_revenue: Quantity [Share] = "0%",
-        /// Settlements and other lumps.
+        /// Settlements and other lump-sum costs.
         pub lumps: Option<LumpSpec>,
     }
-    /// Lumps of cost, lognormal in size.
+    /// Lump-sum costs of lognormal size.
     pub struct LumpSpec {
-        /// Probability of one a month.
+        /// Monthly probability of a lump.
         pub chance: Quantity [Hazard],
         /// Median size.
         pub median: Quantity [Money],
-        /// Standard deviation of the logarithm of the size.
+        /// Standard deviation of the log size.
         pub spread: Quantity [Number 0.0..5.0] = "0.8",
     }
 }

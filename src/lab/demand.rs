@@ -1,10 +1,9 @@
 //! Revenue that would be earned with unlimited capacity, by segment.
 //!
-//! Two volatilities that must not be confused: `volatility` is noise of the level from month to month, `growth_shock`
-//! moves a growth state that persists. Winter is a state of its own, common to the segments, so that it leaves the
-//! growth state alone. Growth measured on revenue already contains releases and losses: with
-//! `growth_is: total` their mean is taken off. Here is what moves all segments; each is a part of its own
-//! ([`segment`](crate::lab::segment)).
+//! Two distinct volatilities: `volatility` is monthly noise in the level, `growth_shock` moves a persistent growth
+//! state. Winter is a separate state, common to the segments, so that it does not affect the growth state. Growth
+//! measured on revenue already includes releases and losses: with `growth_is: total` their mean is deducted. This
+//! module holds effects common to all segments; each segment is a separate part ([`segment`](crate::lab::segment)).
 
 use crate::drivers::capability::ReleaseSpec;
 use crate::drivers::{RegimeSpec, keep};
@@ -22,59 +21,59 @@ spec! {
     pub struct DemandSpec {
         /// Log growth of the lab's demand.
         pub growth: GrowthSpec,
-        /// Whether growth already contains releases and competitors' moves.
+        /// Whether growth already includes releases and competitor moves.
         pub growth_is: GrowthIs = "total",
-        /// Shock of the growth state a month: it persists.
+        /// Monthly shock to the growth state; persistent.
         pub growth_shock: Quantity [Volatility] = "0%/mo",
-        /// Noise of the level a month: it does not persist.
+        /// Monthly noise in the level; not persistent.
         pub volatility: Quantity [Volatility] = "0%/mo",
-        /// Run-rate at which the market is full, for the whole lab.
+        /// Market ceiling: run-rate at which the whole lab's market is saturated.
         pub ceiling: Option<Quantity> [MoneyRate],
-        /// Growth of that ceiling.
+        /// Growth of the ceiling.
         pub ceiling_growth: Quantity [Growth] = "0%/yr",
         /// How growth slows towards the ceiling.
         pub saturation: Saturation = "logistic",
-        /// Rates of diffusion, under `saturation: bass`.
+        /// Diffusion rates, under `saturation: bass`.
         pub bass: Option<BassSpec>,
-        /// Own releases.
+        /// The lab's own releases.
         pub releases: Option<ReleaseSpec>,
-        /// Mix price and the volume that answers it.
+        /// Mix price and the response of volume to it.
         pub price: Option<PriceSpec>,
-        /// Customers lost because the lab is behind the frontier.
+        /// Customers lost when the lab is behind the frontier.
         pub churn: Option<ChurnSpec>,
-        /// Share of unserved demand that is lost for good; the rest comes back when there is power for it.
+        /// Share of unserved demand that is lost permanently; the rest returns when there is power for it.
         pub unserved_lost: Quantity [Share] = "50%",
         /// Lines of business; their run-rates add up to the lab's.
         pub segments: Keyed<SegmentSpec>,
     }
-    /// Log growth: today, later, and how fast it gets there.
+    /// Log growth: current, long-run, and the half-life of the transition.
     pub struct GrowthSpec {
-        /// Today.
+        /// Current growth.
         pub now: Quantity [Growth],
-        /// In the long run.
+        /// Long-run growth.
         pub later: Quantity [Growth],
-        /// Half-life of the way from one to the other.
+        /// Half-life of the transition from one to the other.
         pub half_life: Quantity [Time],
     }
     /// A line of business.
     pub struct SegmentSpec {
         /// Annualised revenue before the first month.
         pub run_rate: Quantity [MoneyRate],
-        /// Today's growth relative to the lab's.
+        /// Current growth relative to the lab's.
         pub growth: Quantity [Multiple] = "1x",
-        /// Whether its customers have contracts, which are served before others.
+        /// Whether its customers are under contract and so served first.
         pub contracted: bool = "false",
-        /// Share of its unserved demand that is lost for good; by default the lab's.
+        /// Share of its unserved demand that is lost permanently; by default the lab's.
         pub unserved_lost: Option<Quantity> [Share],
     }
     /// Diffusion among customers: `dF/dt = (p + q F)(1 − F)`, `F` demand over its ceiling.
     pub struct BassSpec {
-        /// Share of those who have not come yet that comes by itself, a month: `p`.
+        /// Monthly adoption rate among non-adopters, independent of others: `p`.
         pub innovation: Quantity [Growth positive],
-        /// Share of them that follows those who have come, a month: `q`.
+        /// Monthly adoption rate in imitation of existing adopters: `q`.
         pub imitation: Quantity [Growth >= 0.0],
     }
-    /// Mix price: only moves beyond its mean change revenue, since the mean is in the growth.
+    /// Mix price: only deviations from its mean change affect revenue, since the mean is in the growth.
     pub struct PriceSpec {
         /// Standard deviation of the monthly log change.
         pub volatility: Quantity [Volatility],
@@ -83,32 +82,32 @@ spec! {
     }
     /// Churn at the frontier and behind it.
     pub struct ChurnSpec {
-        /// Monthly churn at the frontier, already in the growth.
+        /// Monthly churn at the frontier, already included in the growth.
         pub base: Quantity [Hazard],
-        /// Highest monthly churn.
+        /// Maximum monthly churn.
         pub most: Quantity [Hazard],
-        /// Rise of log churn for each generation behind.
+        /// Increase in log churn per generation behind.
         pub behind: Quantity [Number -100.0..100.0],
     }
 }
 
 choice! {
-    /// What measured growth contains.
+    /// What measured growth includes.
     pub enum GrowthIs {
-        /// Releases and competitors' moves are in it; their mean is taken off.
+        /// Releases and competitor moves are included; their mean is deducted.
         Total = "total",
         /// It is used as given.
         Underlying = "underlying",
     }
     /// How growth slows as demand nears its ceiling.
     pub enum Saturation {
-        /// Not at all: the ceiling is ignored.
+        /// No slowdown: the ceiling is ignored.
         None = "none",
         /// `dD/dt = x D (1 − D/K)`.
         Logistic = "logistic",
         /// Log growth decays.
         Gompertz = "gompertz",
-        /// Demand spreads by itself and by imitation; `growth` only tells of the months before.
+        /// Demand spreads by innovation and imitation; `growth` describes only the months before the start.
         Bass = "bass",
     }
 }
@@ -123,7 +122,7 @@ impl DemandSpec {
     pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
         if let Some(churn) = &self.churn {
             rules.rule("range", churn.most.place(), |at| {
-                let title = || "the highest churn lies below that at the frontier".to_owned();
+                let title = || "maximum churn is below churn at the frontier".to_owned();
                 (churn.most.at(at) < churn.base.at(at)).then(|| (title(), "`most` must be at least `base`".to_owned()))
             });
         }
@@ -145,14 +144,14 @@ impl DemandSpec {
                 .error(
                     "missing",
                     place,
-                    "`saturation: bass` needs rates and a ceiling",
+                    "`saturation: bass` requires rates and a ceiling",
                     "`bass` or `ceiling` is missing",
                 )
                 .help("write `bass: {innovation: 0.3%/mo, imitation: 4%/mo}` and `ceiling: 600B USD/yr`");
         }
         if let Some(rates) = self.bass.as_ref().filter(|_| !bass) {
             let at = rates.innovation.place();
-            issues.error("one-of", at, "`bass` goes with `saturation: bass` alone", "remove it");
+            issues.error("one-of", at, "`bass` applies only to `saturation: bass`", "remove it");
         }
     }
 }

@@ -11,37 +11,37 @@ use crate::{row, spec, written};
 spec! {
     /// Serving customers.
     pub struct InferenceSpec {
-        /// Path of the gross margin before the partners' share; or say `power`.
+        /// Path of gross margin before partner share; alternative to `power`.
         pub gross_margin: Option<MarginSpec>,
-        /// Power per unit of demand; or say `gross_margin`.
+        /// Power per unit of demand; alternative to `gross_margin`.
         pub power: Option<PowerSpec>,
-        /// Share of revenue that goes to cloud partners.
+        /// Partner share: share of revenue paid to cloud partners.
         pub partner_share: Quantity [Share] = "0%",
-        /// Most that is ever paid as partner share; no limit when absent.
+        /// Cap on total partner share ever paid; no limit if absent.
         pub partner_cap: Option<Quantity> [Money],
     }
     /// Gross margin, moving along a logistic curve.
     pub struct MarginSpec {
-        /// Today.
+        /// Current margin.
         pub now: Quantity [Share],
-        /// Later.
+        /// Long-run margin.
         pub later: Quantity [Share],
-        /// Time from one to the other.
+        /// Duration of the transition.
         pub over: Quantity [Time],
-        /// Standard deviation of a month's deviation, which persists with the half-life below.
+        /// Standard deviation of a monthly deviation, which decays with the half-life below.
         pub volatility: Quantity [Share] = "0%",
         /// Half-life of a deviation.
         pub half_life: Quantity [Time] = "3 mo",
     }
-    /// Power for a stated demand, before progress.
+    /// Power needed for a stated demand, before efficiency gains.
     pub struct PowerSpec {
         /// Power …
         pub power: Quantity [Power],
         /// … that serves this demand.
         pub serves: Quantity [MoneyRate],
-        /// Fall of power per unit of demand a month, in log.
+        /// Monthly log decline of power per unit of demand.
         pub progress: Quantity [Growth] = "0%/mo",
-        /// Wright's learning rate: fall of power with each doubling of cumulative work.
+        /// Wright's learning rate: decline of power per doubling of cumulative work.
         pub learning: Quantity [Share] = "0%",
         /// Cumulative work before the first month, in months of opening demand.
         pub experience: Quantity [Time] = "12 mo",

@@ -1,14 +1,14 @@
-//! The failure of the lab: what becomes of it, and who gets what.
+//! Failure of the lab: its outcome, and recoveries.
 //!
-//! A lab that has been in arrears for the months of grace fails. Then one of four things happens. *Rescue*: new money at a
-//! distressed price, every claim goes on. *Restructuring*: creditors give up a part of their claims for shares, the lab
-//! goes on. *Acquisition*: its business is sold as it runs. *Liquidation*: it is broken up. The scenario gives the odds of
-//! a lab whose value covers its claims; where it does not, rescue and acquisition become less likely in proportion, and
-//! what they lose goes to liquidation: our assumption.
+//! A lab in arrears for longer than the grace period fails. There are four outcomes. *Rescue*: new funding at a
+//! distressed price; all claims continue. *Restructuring*: creditors exchange part of their claims for shares; the lab
+//! continues. *Acquisition*: the business is sold as a going concern. *Liquidation*: the assets are sold. The scenario
+//! states the probabilities for a lab whose value covers its claims; otherwise rescue and acquisition become
+//! proportionally less likely, and the difference goes to liquidation: our assumption.
 //!
-//! An estate is shared by absolute priority: collateral to its lenders, wages and tax, then all claims without security
-//! alike, with what collateral did not bring and damages for rejected commitments; then shares by their preferences, each
-//! class converting where that pays; then common shares.
+//! An estate is distributed by absolute priority: collateral to its lenders, wages and tax, then all unsecured claims
+//! pari passu, including deficiency claims and damages for rejected commitments; then shares by their preferences, each
+//! class converting if in the money; then common shares.
 
 use crate::engine::books::event;
 use crate::engine::columns::Columns;
@@ -23,63 +23,63 @@ use crate::{posts, spec};
 spec! {
     /// What happens when the lab fails.
     pub struct DefaultSpec {
-        /// Price of its business over run-rate when it is sold as it runs.
+        /// Price of the business over run-rate when sold as a going concern.
         pub acquisition: Quantity [Multiple] = "2x",
-        /// What its business brings over run-rate when it is broken up, hardware and receivables apart.
+        /// Proceeds of the business over run-rate in a liquidation, excluding hardware and receivables.
         pub liquidation: Quantity [Multiple] = "0.3x",
-        /// Share of receivables that is collected when it is broken up.
+        /// Share of receivables collected in a liquidation.
         pub receivables: Quantity [Share] = "80%",
-        /// Share of the estate that the proceedings cost.
+        /// Cost of the proceedings, as a share of the estate.
         pub cost: Quantity [Share] = "5%",
         /// Time until creditors are paid.
         pub delay: Quantity [Time] = "12 mo",
-        /// Time of a rejected commitment that counts as damages.
+        /// Period of a rejected commitment that counts as damages.
         pub damages: Quantity [Time] = "36 mo",
-        /// Odds of a lab whose value covers its claims.
+        /// Probabilities of each outcome for a lab whose value covers its claims.
         pub outcomes: OutcomesSpec = "{}",
         /// Terms of a rescue.
         pub rescue: RescueSpec = "{}",
         /// Terms of a restructuring.
         pub restructuring: RestructuringSpec = "{}",
     }
-    /// Odds of what becomes of a lab that fails; they add up to 100%.
+    /// Probabilities of each outcome for a failed lab; they add up to 100%.
     pub struct OutcomesSpec {
         /// New money at a distressed price.
         pub rescue: Quantity [Share] = "0%",
-        /// Claims cut for shares.
+        /// Claims exchanged for shares.
         pub restructuring: Quantity [Share] = "0%",
-        /// Sold as it runs.
+        /// Sold as a going concern.
         pub acquisition: Quantity [Share] = "0%",
-        /// Broken up.
+        /// Liquidated.
         pub liquidation: Quantity [Share] = "100%",
     }
     /// New money at a distressed price.
     pub struct RescueSpec {
-        /// Price of a share over its price at the market's multiple.
+        /// Share price relative to the price at the market multiple.
         pub price: Quantity [Share] = "30%",
-        /// Months of burn that it pays for, beside all arrears.
+        /// Months of burn funded, in addition to all arrears.
         pub covers: Quantity [Time] = "12 mo",
-        /// Most of the company that it gets; when that buys less than the arrears, the rescue fails.
+        /// Maximum share of the company sold; if that does not raise the arrears, the rescue fails.
         pub max_dilution: Quantity [Share 0.0..0.99] = "80%",
     }
-    /// Claims cut for shares.
+    /// Claims exchanged for shares.
     pub struct RestructuringSpec {
-        /// Share of claims without security, and of commitments, that is given up.
+        /// Haircut on unsecured claims and on commitments.
         pub haircut: Quantity [Share] = "60%",
-        /// Most of the company that creditors get: less where that is worth more than what they give up.
+        /// Maximum share of the company issued to creditors; less if that would exceed the value of their haircut.
         pub creditors: Quantity [Share 0.0..0.99] = "75%",
     }
-    /// A class of shares with a preference that was issued before the first month.
+    /// A class of preferred shares issued before the first month.
     pub struct PreferenceSpec {
         /// Share of the company, fully diluted.
         pub share: Quantity [Share],
-        /// What it is owed before common shares.
+        /// Liquidation preference ahead of common shares.
         pub amount: Quantity [Money],
-        /// Order of payment: rank 0 is paid first, equal ranks alike.
+        /// Rank of payment: rank 0 is paid first; equal ranks share pro rata.
         pub rank: Quantity [Number] = "0",
-        /// Whether it also shares in the rest.
+        /// Whether the class also participates in the remainder.
         pub participates: bool = "false",
-        /// Most that it gets in all when it participates, over the amount; no cap when absent.
+        /// Cap on total proceeds of a participating class, over the amount; no cap if absent.
         pub cap: Option<Quantity> [Multiple],
     }
 }
@@ -90,8 +90,8 @@ impl DefaultSpec {
         let o = &self.outcomes;
         rules.rule("shares-sum", o.liquidation.place(), |at| {
             let sum: f64 = [&o.rescue, &o.restructuring, &o.acquisition, &o.liquidation].map(|q| q.at(at)).iter().sum();
-            let title = || format!("the odds of `outcomes` add up to {:.4}%", sum * 100.0);
-            let label = || "rescue, restructuring, acquisition and liquidation are all there is".to_owned();
+            let title = || format!("the probabilities of `outcomes` add up to {:.4}%", sum * 100.0);
+            let label = || "rescue, restructuring, acquisition and liquidation must add up to 100%".to_owned();
             ((sum - 1.0).abs() > 1e-9).then(|| (title(), label()))
         });
     }

@@ -1,5 +1,5 @@
-//! The month's market: power bought for the month where contracts and orders leave need, and the resale of what is paid
-//! for and idle. It also sums up the month's compute.
+//! The month's market: power bought for needs beyond contracts and orders, and resale of idle power. It also sums up
+//! the month's compute.
 
 use crate::engine::books::event;
 use crate::engine::columns::Columns;
@@ -11,25 +11,25 @@ use crate::units::Usd;
 use crate::{choice, posts, row, spec, written};
 
 spec! {
-    /// When and for how much idle power is resold.
+    /// Timing and price of the resale of idle power.
     pub struct ResaleTerms {
-        /// Share of its price that it brings.
+        /// Resale price, as a share of the power's own price.
         pub share: Quantity [Share],
         /// When it is offered.
         pub from: ResaleFrom = "always",
-        /// What it brings in the first months of a winter; the same as otherwise when absent.
+        /// Resale price in the first months of a winter; unchanged if absent.
         pub in_winter: Option<Quantity> [Share],
-        /// How many months of a winter those are.
+        /// Number of those months.
         pub in_winter_for: Quantity [Time] = "6 mo",
     }
 }
 
 choice! {
-    /// When idle power is offered.
+    /// When idle power is offered for resale.
     pub enum ResaleFrom {
-        /// Whenever there is some.
+        /// Whenever there is any.
         Always = "always",
-        /// In distress, when the ladder comes to it.
+        /// In distress, when the ladder reaches that step.
         InDistress = "in_distress",
     }
 }

@@ -1,7 +1,7 @@
-//! What the lab does by itself: it sells, trains, serves, orders power, pays, and in the end defaults or not.
+//! The lab itself: it sells, trains, serves, orders power, pays, and may default.
 //!
-//! The pieces are parts, run in this order: demand, releases, price, segments, research, inference, allocation, costs
-//! (operate); orders and market purchases, treasury (bill); payment by rank; mark; books.
+//! Its components are parts, run in this order: demand, releases, price, segments, research, inference, allocation,
+//! costs (operate); orders and market purchases, treasury (bill); payment by rank; mark; books.
 
 pub mod allocation;
 pub mod costs;
@@ -30,7 +30,7 @@ spec! {
         pub opening: OpeningSpec,
         /// Revenue.
         pub demand: demand::DemandSpec,
-        /// What it needs power for, and where the power comes from.
+        /// Compute needs and sources of power.
         pub compute: ComputeSpec = "{}",
         /// Staff.
         pub people: costs::PeopleSpec = "{}",
@@ -42,66 +42,66 @@ spec! {
         pub tax: treasury::TaxSpec = "{}",
         /// Interest on cash.
         pub interest_on_cash: FloatingRate = "0%/yr",
-        /// How cash is kept and what is done when it runs short.
+        /// Liquidity policy, and measures when cash runs short.
         pub policy: treasury::PolicySpec = "{}",
-        /// What happens when it fails.
+        /// What happens when the lab fails.
         pub default: insolvency::DefaultSpec = "{}",
     }
     /// Balances before the first month.
     pub struct OpeningSpec {
         /// Unrestricted cash and short-term investments.
         pub cash: Quantity [Money],
-        /// Owed by customers; by default receivable days of opening revenue.
+        /// Owed by customers; by default opening revenue for the number of receivable days.
         pub receivables: Option<Quantity> [Money],
         /// Owed to compute suppliers.
         pub payables: Quantity [Money] = "0 USD",
-        /// Losses carried forward for tax.
+        /// Tax loss carry-forwards.
         pub losses_carried_forward: Quantity [Money] = "0 USD",
-        /// Fully diluted ownership, by holder; sums to 100%.
+        /// Fully diluted ownership by holder; sums to 100%.
         pub shares: Keyed<Quantity> [Share],
-        /// Classes of shares with a preference; the rest is common.
+        /// Classes of preferred shares; the rest is common.
         pub preferences: Keyed<insolvency::PreferenceSpec> = "[]",
-        /// Who controls the votes.
+        /// Voting control.
         pub control: Option<ControlSpec>,
-        /// Of that, the unallocated pool from which stock compensation is granted first.
+        /// Unallocated option pool, included in those shares, from which stock compensation is granted first.
         pub pool: Quantity [Share] = "0%",
     }
-    /// Votes at the lab: those of some opening holders against all others.
+    /// Voting control: a group of opening holders against all others.
     pub struct ControlSpec {
-        /// The opening holders who hold together.
+        /// Opening holders in the group.
         pub holders: Vec<Name>,
-        /// Votes of each of their shares, where every other share has one.
+        /// Votes per share of the group; all other shares have one.
         pub votes: f64 [Multiple] = "1x",
-        /// Share of the votes below which control is lost.
+        /// Voting share below which control is lost.
         pub threshold: f64 [Share] = "50%",
     }
-    /// Needs of power and their sources.
+    /// Compute needs and sources of power.
     pub struct ComputeSpec {
         /// Serving customers.
         pub inference: inference::InferenceSpec = "{}",
-        /// Research and training in money.
+        /// Research and training, as spending.
         pub research: Option<research::ResearchSpec>,
-        /// Training in power and months, in place of money.
+        /// Training, as power in given months; alternative to spending.
         pub training: Option<research::TrainingSpec>,
-        /// Contracts with suppliers, in the order in which they serve.
+        /// Contracts with suppliers, in order of use.
         pub contracts: Keyed<ContractSpec> = "[]",
-        /// Hardware that the lab buys itself; it serves before the contracts.
+        /// Hardware bought by the lab; used before the contracts.
         pub owned: Keyed<OwnComputeSpec> = "[]",
-        /// Capacity ordered as demand is forecast to need it.
+        /// Capacity ordered against forecast need.
         pub orders: Option<orders::OrderSpec>,
-        /// Most power that can be bought for the month; unlimited when absent.
+        /// Maximum power that can be bought for the month; unlimited if absent.
         pub spot_limit: Option<Quantity> [Power],
-        /// Whether power is modelled at all, or needs are paid in money.
+        /// Whether power is modelled, or needs are simply paid for.
         pub capacity: Capacity = "contracted",
-        /// Who is served first.
+        /// Priority of service when power is short.
         pub allocation: Order = "inference_first",
-        /// Which contract serves first.
+        /// Order in which contracts are used.
         pub attribution: Attribution = "listed",
-        /// Share of the power in place that works.
+        /// Share of power in place that is operational.
         pub availability: Quantity [Share 0.01 .. 1.0] = "100%",
-        /// Share of the power that works which can be used, at most.
+        /// Maximum utilisation of operational power.
         pub u_max: Quantity [Share 0.01 .. 1.0] = "100%",
-        /// Share of its price for which idle power can be resold, always or on terms.
+        /// Resale price of idle power as a share of its own price, always or on terms.
         pub resale: market::ResaleSpec = "0%",
     }
 }
@@ -109,12 +109,12 @@ spec! {
 choice! {
     /// How capacity is modelled.
     pub enum Capacity {
-        /// Power comes from contracts, own hardware, vehicles and the market.
+        /// Power comes from contracts, own hardware, vehicles and the spot market.
         Contracted = "contracted",
-        /// Needs are paid in money; there are no contracts.
+        /// Needs are paid for; there are no contracts.
         None = "none",
     }
-    /// Who is served first when power is short. Customers under contract come before other customers.
+    /// Priority of service when power is short. Customers under contract come before other customers.
     pub enum Order {
         /// Customers, then final training runs, then research.
         InferenceFirst = "inference_first",
@@ -123,9 +123,9 @@ choice! {
         /// Training and research, then customers.
         AllTrainingFirst = "all_training_first",
     }
-    /// Which contract serves first.
+    /// Order in which contracts are used.
     pub enum Attribution {
-        /// In the order of the list.
+        /// In list order.
         Listed = "listed",
         /// Every take-or-pay share first, then by price.
         LeastCost = "least_cost",
@@ -138,23 +138,22 @@ impl OpeningSpec {
         if let Some((_, employees)) = self.shares.0.iter().find(|(name, _)| name.as_str() == "employees") {
             rules.rule("range", self.pool.place(), |at| {
                 let (share, pool) = (employees.at(at), self.pool.at(at));
-                let label = || format!("it is a part of their {:.4}%", share * 100.0);
-                (pool > share + 1e-9)
-                    .then(|| ("the pool is larger than the share of the employees".to_owned(), label()))
+                let label = || format!("it is part of their {:.4}%", share * 100.0);
+                (pool > share + 1e-9).then(|| ("the pool exceeds the share of the employees".to_owned(), label()))
             });
         }
         if let Some((_, last)) = self.preferences.0.last() {
             rules.rule("shares-sum", last.share.place(), |at| {
                 let held: f64 = self.preferences.0.iter().map(|(_, p)| p.share.at(at)).sum();
-                let title = || format!("classes with a preference hold {:.4}% of the company", held * 100.0);
-                (held > 1.0 + 1e-9).then(|| (title(), "together at most 100%".to_owned()))
+                let title = || format!("preferred classes hold {:.4}% of the company", held * 100.0);
+                (held > 1.0 + 1e-9).then(|| (title(), "they must hold at most 100% together".to_owned()))
             });
         }
         for (_, class) in &self.preferences.0 {
             if let Some(cap) = class.cap.as_ref().filter(|_| class.participates) {
                 rules.rule("range", cap.place(), |at| {
-                    let title = || "the cap lies below the preference itself".to_owned();
-                    let label = || "at least `1x`: it counts all that the class gets".to_owned();
+                    let title = || "the cap is below the preference".to_owned();
+                    let label = || "at least `1x`: it limits total proceeds of the class".to_owned();
                     (cap.at(at) < 1.0).then(|| (title(), label()))
                 });
             }
@@ -174,13 +173,13 @@ impl OpeningSpec {
     /// Problems of holders, preferences and control.
     fn check(&self, issues: &mut crate::issues::Issues) {
         for (name, _) in self.shares.0.iter().filter(|(name, _)| name.as_str() == "new_investors") {
-            let label = "the tables call those so who come later";
-            issues.error("name", name.place(), "no holder can be called `new_investors`", label);
+            let label = "the tables use this name for later investors";
+            issues.error("name", name.place(), "a holder cannot be named `new_investors`", label);
         }
         for (_, class) in &self.preferences.0 {
             if let Some(cap) = class.cap.as_ref().filter(|_| !class.participates) {
                 issues
-                    .error("unused", cap.place(), "this class has a `cap` and does not participate", "it caps nothing")
+                    .error("unused", cap.place(), "`cap` on a class that does not participate", "it has no effect")
                     .help("write `participates: true`, or remove `cap`");
             }
         }
@@ -196,8 +195,8 @@ impl OpeningSpec {
                 issues.error(
                     "unsupported",
                     name.place(),
-                    "`employees` cannot be among those who control the votes",
-                    "what they are granted later has one vote a share",
+                    "`employees` cannot be among the holders in `control`",
+                    "shares granted to them later have one vote each",
                 );
             }
         }
@@ -214,7 +213,7 @@ impl LabSpec {
             for (key, most) in [("at_most", Some(&bounds.at_most)), ("at_most_later", bounds.at_most_later.as_ref())] {
                 let Some(most) = most else { continue };
                 rules.rule("range", most.place(), |at| {
-                    let label = || "no spend lies between the two".to_owned();
+                    let label = || "no spending satisfies both".to_owned();
                     (bounds.at_least.at(at) > most.at(at)).then(|| (format!("`at_least` exceeds `{key}`"), label()))
                 });
             }
@@ -222,7 +221,7 @@ impl LabSpec {
         let (opening, days) = (&self.opening.payables, &self.working_capital.payable);
         rules.rule("payables", opening.place(), |at| {
             let title = || "opening payables would never be paid".to_owned();
-            let label = || "give `working_capital: {payable: 35 d}` too".to_owned();
+            let label = || "add `working_capital: {payable: 35 d}`".to_owned();
             (days.at(at) == 0.0 && opening.at(at) != 0.0).then(|| (title(), label()))
         });
         for (_, contract) in &self.compute.contracts.0 {
@@ -236,7 +235,7 @@ impl LabSpec {
         let place = self.opening.held();
         match shares {
             None => {
-                issues.error("uncertain", place, "opening ownership must be known", "give one number a holder");
+                issues.error("uncertain", place, "opening ownership must be known", "write one number per holder");
             }
             Some(sum) if (sum - 1.0).abs() > 1e-9 => {
                 // Exact to the last digit that is shown.
@@ -252,8 +251,8 @@ impl LabSpec {
             issues.error(
                 "one-of",
                 inference.partner_share.place(),
-                "`lab.compute.inference` needs either `gross_margin` or `power`",
-                "say once what serving customers takes",
+                "`lab.compute.inference` requires either `gross_margin` or `power`",
+                "specify the cost of serving customers once",
             );
         }
         let c = &self.compute;
@@ -263,7 +262,7 @@ impl LabSpec {
             issues.error(
                 "missing",
                 Some(slows.place()),
-                "there are no releases to slow",
+                "there are no releases to slow down",
                 "`lab.demand.releases` is missing",
             );
         }
@@ -276,7 +275,7 @@ impl LabSpec {
                 "one-of",
                 inference.partner_share.place(),
                 "`research` and `training` are both given",
-                "say once what training takes",
+                "specify the cost of training once",
             );
         }
         if let Some(orders) = &c.orders {
@@ -296,8 +295,8 @@ impl LabSpec {
             issues.error(
                 "capacity-none",
                 inference.partner_share.place(),
-                "`capacity: none` goes with no contract, order or own hardware",
-                "remove them, or say `capacity: contracted`",
+                "`capacity: none` excludes contracts, orders and own hardware",
+                "remove them, or write `capacity: contracted`",
             );
         }
     }
@@ -333,10 +332,10 @@ impl ComputeSpec {
                     .error(
                         "unsupported",
                         Some(contract.price.place()),
-                        "`attribution: least_cost` needs prices that are known and fixed",
+                        "`attribution: least_cost` requires known and fixed prices",
                         "this contract's price is uncertain, indexed or follows the market",
                     )
-                    .help("the order of contracts is the same in every month and on every path; or say `attribution: listed`");
+                    .help("the order of contracts must be the same in every month and on every path; or write `attribution: listed`");
             }
             let orders = self.orders.as_ref().filter(|o| o.policy != orders::OrderPolicy::None);
             if let Some(orders) = orders.filter(|o| o.take_or_pay.known() != Some(1.0)) {
@@ -344,8 +343,8 @@ impl ComputeSpec {
                     .error(
                         "unsupported",
                         Some(orders.take_or_pay.place()),
-                        "`attribution: least_cost` needs orders that are take-or-pay as a whole",
-                        "orders of several prices have no place among the contracts",
+                        "`attribution: least_cost` requires orders that are fully take-or-pay",
+                        "orders at several prices cannot be ranked among the contracts",
                     )
                     .help("write `take_or_pay: 100%`, or `attribution: listed`");
             }
@@ -355,8 +354,8 @@ impl ComputeSpec {
             issues.error(
                 "capacity-none",
                 Some(self.availability.place()),
-                "`capacity: none` knows no availability and no limit of utilisation",
-                "needs are paid in money",
+                "`capacity: none` excludes availability and a utilisation limit",
+                "needs are simply paid for",
             );
         }
     }

@@ -1,10 +1,10 @@
-//! Research and training compute: a budget in money, or power in listed months.
+//! Research and training compute: as spending, or as power in given months.
 //!
-//! The budget grows by a factor a year whose logarithm decays, and is held within a share of trailing revenue. Final
-//! runs are a share of it, spent in the months before the planned release; the rest is even.
+//! Spending grows by an annual factor whose logarithm decays, within bounds as a share of trailing revenue. Final runs
+//! are a share of it, spent in the months before the planned release; the rest is even.
 //!
-//! [`Research`] says what is needed in all; [`SplitResearch`] also what of it final runs are, and what was planned before
-//! cuts, for scenarios that rank uses of power or in which cuts slow releases. [`Pace`] holds how much they do.
+//! [`Research`] computes total needs; [`SplitResearch`] also separates final runs and the plan before cuts, for
+//! scenarios that rank uses of power or in which cuts slow releases. [`Pace`] holds the size of that effect.
 
 use crate::drivers::keep;
 use crate::engine::columns::Columns;
@@ -15,46 +15,46 @@ use crate::units::Usd;
 use crate::{row, spec, written};
 
 spec! {
-    /// Research compute in money.
+    /// Research compute, as spending.
     pub struct ResearchSpec {
         /// Spend before the first month.
         pub spend: Quantity [MoneyRate],
-        /// Its growth today.
+        /// Its current growth.
         pub growth: Quantity [Growth],
-        /// Its growth in the long run.
+        /// Its long-run growth.
         pub growth_later: Quantity [Growth],
-        /// Half-life of the way from one to the other.
+        /// Half-life of the transition from one to the other.
         pub half_life: Quantity [Time],
-        /// Share of revenue within which the spend is held.
+        /// Bounds on spending as a share of revenue.
         pub share_of_revenue: Option<ShareOfRevenueSpec>,
-        /// Final training runs as a share of the spend.
+        /// Final training runs, as a share of spending.
         pub final_run_share: Quantity [Share] = "0%",
         /// Months before a planned release over which its final run is spread.
         pub final_run: Quantity [Time] = "2 mo",
-        /// Share that is cut in distress.
+        /// Share cut in distress.
         pub cut_in_distress: Quantity [Share] = "40%",
-        /// How much less research slows releases: the next one brings its uplift, and its step of capability, times what was
-        /// spent over what was planned since the last to this power. No effect when absent.
+        /// How much reduced research slows releases: the next release's uplift and capability step are multiplied by
+        /// the ratio of actual to planned spending since the last release, to this power. No effect if absent.
         pub slows_releases: Option<Quantity> [Number >= 0.0],
         /// Overruns of final runs.
         pub overruns: Option<crate::drivers::capability::OverrunSpec>,
     }
     /// Bounds of research as a share of trailing revenue.
     pub struct ShareOfRevenueSpec {
-        /// At least.
+        /// Minimum.
         pub at_least: Quantity [Share] = "0%",
-        /// At most, today.
+        /// Current maximum.
         pub at_most: Quantity [Share 0.0..10.0],
-        /// At most, later.
+        /// Later maximum.
         pub at_most_later: Option<Quantity> [Share 0.0..10.0],
-        /// Time from one to the other, in a straight line.
+        /// Duration of the linear transition between them.
         pub over: Quantity [Time] = "48 mo",
     }
-    /// Training runs as power in listed months.
+    /// Training runs, as power in given months.
     pub struct TrainingSpec {
-        /// Power while a run lasts.
+        /// Power during a run.
         pub power: Quantity [Power],
-        /// Months of a run, the first month of the scenario being 1.
+        /// Months of a run; the first month of the scenario is 1.
         pub months: Vec<u32>,
     }
 }

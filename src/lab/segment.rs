@@ -1,7 +1,7 @@
-//! A segment of demand: its growth state, its ceiling, and what of it is lost when it was not served.
+//! A segment of demand: its growth state, its ceiling, and demand lost when unserved.
 //!
-//! The form of saturation, and whether customers under contract are served before others, are part of the type, so that a
-//! sweep computes one law.
+//! The form of saturation, and whether customers under contract have priority, are part of the type, so that a sweep
+//! computes a single law.
 
 use crate::drivers::capability::CompetitorSpec;
 use crate::drivers::keep;

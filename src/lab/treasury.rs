@@ -20,41 +20,41 @@ use crate::{choice, posts, row, spec, written};
 spec! {
     /// Receivables and payables.
     pub struct WorkingCapitalSpec {
-        /// Time that customers take to pay.
+        /// Payment period of customers.
         pub receivable: Quantity [Time 0.0..24.0] = "0 d",
-        /// Time that the lab takes to pay for compute.
+        /// Payment period of the lab for compute.
         pub payable: Quantity [Time 0.0..24.0] = "0 d",
     }
     /// Income tax.
     pub struct TaxSpec {
-        /// Rate.
+        /// Tax rate.
         pub rate: Quantity [Share] = "0%",
-        /// Share of a year's income that losses carried forward may offset.
+        /// Share of annual income that loss carry-forwards may offset.
         pub loss_limit: Quantity [Share] = "80%",
         /// When tax is paid.
         pub payment: Payment = "annual",
         /// When the tax year ends.
         pub year: TaxYear = "calendar",
     }
-    /// How cash is kept and what is done when it runs short.
+    /// Liquidity policy, and measures when cash runs short.
     pub struct PolicySpec {
-        /// Below this, credit is drawn: money, or months of gross cost.
+        /// Minimum cash, below which credit is drawn: an amount, or months of gross cost.
         pub minimum_cash: MoneyOrTime = "0.5 mo",
-        /// Above this, credit is repaid: money, or months of gross cost.
+        /// Maximum cash, above which credit is repaid: an amount, or months of gross cost.
         pub maximum_cash: MoneyOrTime = "3 mo",
-        /// Runway below which the lab is watched; it is told as an event and does nothing by itself.
+        /// Runway below which the lab is on watch; reported as an event, with no other effect.
         pub watch_below: Quantity [Time] = "12 mo",
-        /// Runway below which the lab is in distress: the steps of `ladder` are taken.
+        /// Runway below which the lab is in distress and the steps of `ladder` are taken.
         pub distress_below: Quantity [Time] = "6 mo",
-        /// What happens when cash does not suffice.
+        /// What happens when cash is insufficient.
         pub negative_cash: NegativeCash = "arrears",
-        /// Months with arrears, one after the other, after which the lab is in default.
+        /// Consecutive months of arrears after which the lab is in default.
         pub grace: Quantity [Time] = "3 mo",
-        /// Share of surplus cash that goes to research over the following year.
+        /// Share of surplus cash allocated to research over the following year.
         pub surplus_to_research: Quantity [Share] = "0%",
-        /// Surplus is what exceeds so many months of gross cost.
+        /// Surplus is cash above this many months of gross cost.
         pub surplus_above: Quantity [Time] = "24 mo",
-        /// How soon each step is taken in distress.
+        /// Delay of each step in distress.
         pub ladder: LadderSpec = "{}",
     }
 }
@@ -102,11 +102,11 @@ choice! {
         /// Every twelfth month of the simulation.
         Simulated = "simulated",
     }
-    /// What happens when cash does not suffice.
+    /// What happens when cash is insufficient.
     pub enum NegativeCash {
-        /// Payments are refused from the bottom of the order and stay owed.
+        /// Payments are withheld in reverse order of rank and stay owed.
         Arrears = "arrears",
-        /// All is paid and cash goes below zero.
+        /// Everything is paid and cash becomes negative.
         Carry = "carry",
     }
 }

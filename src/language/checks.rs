@@ -223,12 +223,12 @@ impl<'a> Line<'a> {
         };
         if !self.take(')') {
             let label = "expected `)`, `at DATE`, `by DATE`, `min`, `max` or a comparison";
-            return self.fault(self.at, "this is not understood", label);
+            return self.fault(self.at, "this is not recognised", label);
         }
         if inner.is_some() && function != Function::Probability {
             return self.fault(
                 start,
-                format!("a comparison inside `{name}(…)` has no meaning"),
+                format!("a comparison inside `{name}(…)` is not allowed"),
                 "only `p(…)` takes an event",
             );
         }
@@ -271,7 +271,7 @@ impl<'a> Line<'a> {
             }
             _ => self.fault(
                 start,
-                format!("`{word}` is not understood here"),
+                format!("`{word}` is not recognised here"),
                 "expected `at DATE`, `by DATE`, `min` or `max`",
             ),
         }
@@ -308,7 +308,7 @@ impl<'a> Line<'a> {
                     None => self.fault(start, "no metric has this unit", "this unit"),
                 }
             }
-            Ok(_) => self.fault(start, "checks compare with known numbers", "an interval cannot stand here"),
+            Ok(_) => self.fault(start, "checks compare with known numbers", "an interval is not allowed here"),
             Err(fault) => {
                 let fault = Fault { start: fault.start + start, end: fault.end + start, ..fault };
                 Err(match meant::quantity(text, None) {

@@ -40,8 +40,7 @@ impl<T: Read> Read for Vec<T> {
     const SHAPE: Shape = Shape::List(&T::SHAPE);
     fn read(node: &mut Node, kind: Option<Kind>, r: &mut Reader) -> Option<Self> {
         if node.list().is_none() {
-            wanted(node, "a list", "[first, second]", r)
-                .help("or below each other, each on a line of its own that begins with `- `");
+            wanted(node, "a list", "[first, second]", r).help("or one per line, each beginning with `- `");
         }
         let range = r.range;
         let read: Vec<Option<T>> = node
@@ -87,7 +86,7 @@ impl<T: Read> Read for Keyed<T> {
         for (key, value) in entries {
             let name = check_name(&key.text, key.place, r);
             if !seen.insert(key.text.as_str()) {
-                r.error("duplicate-name", key.place, format!("there are two of `{}`", key.text), "the second one");
+                r.error("duplicate-name", key.place, format!("duplicate name `{}`", key.text), "the second occurrence");
                 whole = false;
             }
             let read = r.within(&key.text, Some(key.place), |r| {

@@ -25,7 +25,7 @@ pub fn shape(shape: &Shape, kind: Option<Kind>) -> String {
         Shape::Date => "a month or a day, as `2026-06`".to_owned(),
         Shape::Duration => "a known time, as `18 mo`".to_owned(),
         Shape::Text => "text".to_owned(),
-        Shape::Name => "a name: small letters, digits, `_` and `-`".to_owned(),
+        Shape::Name => "a name: lower-case letters, digits, `_` and `-`".to_owned(),
         Shape::Bool => "`true` or `false`".to_owned(),
         Shape::Count => "a whole number".to_owned(),
         Shape::Number => match kind {
@@ -151,7 +151,7 @@ fn inside(shape: &Shape, path: &str, out: &mut Vec<At>) {
 
 /// What every map may carry besides its keys.
 pub const COMMENTS: [(&str, &str); 3] = [
-    (COMMENT_KEYS[0], "Where a number comes from; shown in the table of assumptions."),
-    (COMMENT_KEYS[1], "A remark, such as why a judgement is what it is."),
-    (COMMENT_KEYS[2], "Where to read it."),
+    (COMMENT_KEYS[0], "Source of a number; shown in the table of assumptions."),
+    (COMMENT_KEYS[1], "A remark, such as the reason for a judgement."),
+    (COMMENT_KEYS[2], "Where to find it."),
 ];

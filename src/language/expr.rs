@@ -199,7 +199,8 @@ impl<'a> Parser<'a, '_, '_> {
             return Ok(());
         }
         let part = self.rest().split_whitespace().next().unwrap_or("");
-        let fault = Fault::new(self.at, self.at + part.len(), format!("`{part}` is not understood here"), "left over");
+        let fault =
+            Fault::new(self.at, self.at + part.len(), format!("`{part}` is not recognised here"), "unexpected text");
         Err(match self.rest().chars().next() {
             Some('–' | '—') => fault.help("write an interval as `5% to 10%`"),
             Some('−') => fault.help("write the minus sign as `-`"),
@@ -333,7 +334,7 @@ impl<'a> Parser<'a, '_, '_> {
                     let fault = match label.as_str() {
                         "" => Fault { code: SILENT, ..told(String::new()) },
                         INPUT_OF_INPUTS => {
-                            let title = "an input cannot be made of other inputs".to_owned();
+                            let title = "an input cannot be defined by other inputs".to_owned();
                             Fault { code: "input-of-inputs", ..told(title) }
                         }
                         _ => Fault { code: "unknown-input", ..told(format!("there is no input `{name}`")) },

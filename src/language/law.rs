@@ -150,36 +150,40 @@ pub(super) const LAWS: &[(&str, &[&[&str]])] = &[
 const WORDS: &[(&str, &str, &str)] = &[
     (
         "beta",
-        "A share between 0% and 100%, by its 5% and 95% quantiles or by its two shapes.",
+        "A share between 0% and 100%, specified by its 5% and 95% quantiles or by its two shape parameters.",
         "{dist: beta, p5: 42%, p95: 72%}",
     ),
     (
         "lognormal",
-        "A positive quantity whose logarithm is normal, by its median and its 95% quantile or by two quantiles. `a to b` is the same for quantities with a unit of size.",
+        "A positive quantity whose logarithm is normal, specified by its median and 95% quantile or by two quantiles. Equivalent to `a to b` for quantities with a unit of size.",
         "{dist: lognormal, median: 2.4x/yr, p95: 3.5x/yr}",
     ),
     (
         "normal",
-        "By mean and standard deviation, or by its 5% and 95% quantiles. `a to b` is the same for shares, rates and growth.",
+        "Specified by mean and standard deviation, or by its 5% and 95% quantiles. Equivalent to `a to b` for shares, rates and growth.",
         "{dist: normal, mean: 8%/mo, sd: 3%/mo}",
     ),
     (
         "triangular",
-        "Between a least and a greatest value, most likely at a third.",
+        "Between a minimum and a maximum, with a most likely value (the mode).",
         "{dist: triangular, min: 5%, mode: 10%, max: 18%}",
     ),
     (
         "pert",
-        "As the triangular law but rounder: a beta with the mean (min + 4 mode + max) / 6.",
+        "A smoother alternative to the triangular law: a beta with mean (min + 4 mode + max) / 6.",
         "{dist: pert, min: 5%, mode: 10%, max: 18%}",
     ),
-    ("uniform", "Between two values, all alike.", "{dist: uniform, min: 58%, max: 80%}"),
+    ("uniform", "Between two values, all equally likely.", "{dist: uniform, min: 58%, max: 80%}"),
     (
         "discrete",
-        "One of some values, each with its weight; weights need not sum to one.",
+        "One of several values with given weights; weights need not sum to one.",
         "{dist: discrete, values: [1x, 2x, 3x], weights: [50%, 30%, 20%]}",
     ),
-    ("empirical", "One of some observed values, all alike.", "{dist: empirical, values: [4%/mo, 7%/mo, 9%/mo]}"),
+    (
+        "empirical",
+        "One of several observed values, all equally likely.",
+        "{dist: empirical, values: [4%/mo, 7%/mo, 9%/mo]}",
+    ),
 ];
 
 /// The names of the laws.
@@ -224,8 +228,8 @@ pub(super) fn from_law(node: &Node, r: &mut Reader) -> Option<Said> {
     let parameters = node.map()?.iter().filter(|(k, _)| sets.iter().any(|set| set.contains(&k.text.as_str()))).count();
     let Some(set) = sets.iter().find(|set| set.iter().all(given) && set.len() == parameters) else {
         let ways: Vec<String> = sets.iter().map(|set| format!("`{}`", set.join("`, `"))).collect();
-        let title = format!("the law `{name}` needs {}", ways.join(" or "));
-        r.issues.error("law", dist.place, title, "these parameters and no others");
+        let title = format!("the law `{name}` requires {}", ways.join(" or "));
+        r.issues.error("law", dist.place, title, "exactly these parameters");
         return None;
     };
     let mut unit = None;
@@ -251,7 +255,7 @@ pub(super) fn from_law(node: &Node, r: &mut Reader) -> Option<Said> {
                 let mut weights = numbers(node.get("weights")?, &mut share, r)?;
                 let sum: f64 = weights.iter().sum();
                 if weights.len() != values.len() {
-                    return bad(r, "it needs as many weights as values");
+                    return bad(r, "it must have as many weights as values");
                 }
                 if weights.iter().any(|w| *w < 0.0) || !(sum > 0.0 && sum.is_finite()) {
                     return bad(r, "weights cannot be negative or all zero");
@@ -302,13 +306,14 @@ fn number(node: &Node, unit: &mut Option<Unit>, r: &mut Reader) -> Option<f64> {
             let wanted = *unit.get_or_insert(found);
             let factor = alike(found, wanted);
             if factor.is_none() {
-                let title = format!("all parameters of a law have one unit; this one is {}", found.described());
+                let title =
+                    format!("all parameters of a law must have the same unit; this one is {}", found.described());
                 r.issues.error("unit", node.place, title, format!("expected {}", wanted.described()));
             }
             factor.map(|k| x * k)
         }
         Ok(_) => {
-            r.issues.error("law", node.place, "the parameters of a law are known numbers", "write one number");
+            r.issues.error("law", node.place, "the parameters of a law must be known numbers", "write one number");
             None
         }
         Err(fault) => {
@@ -323,7 +328,7 @@ fn numbers(node: &Node, unit: &mut Option<Unit>, r: &mut Reader) -> Option<Vec<f
         Some(items) if !items.is_empty() => items.iter().map(|item| number(item, unit, r)).collect(),
         _ => {
             let place = r.place_of(node);
-            r.issues.error("law", place, "a list of values is needed here", "write `[1x, 2x, 3x]`");
+            r.issues.error("law", place, "a list of values is required here", "write `[1x, 2x, 3x]`");
             None
         }
     }

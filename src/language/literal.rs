@@ -78,7 +78,7 @@ pub fn read(text: &str, start: usize) -> Result<Literal, Fault> {
                 start,
                 end,
                 format!("`{}` is not a number", &text[start..end]),
-                "a digit is missing after the point",
+                "a digit is missing after the decimal point",
             ));
         }
         at = end;
@@ -108,7 +108,7 @@ pub fn read(text: &str, start: usize) -> Result<Literal, Fault> {
     let money = unit.symbol().starts_with("USD");
     if scale != 1.0 && !money && unit != Unit::Number {
         let title = format!("`{}` is not a quantity", &text[start..end]);
-        return Err(Fault::new(bare_end, at, title, "k, M, B and T are for money"));
+        return Err(Fault::new(bare_end, at, title, "k, M, B and T apply only to money"));
     }
     // Percentages and basis points divide, which is exact to the last digit; the rest multiplies.
     let value = match factor {
@@ -160,7 +160,7 @@ fn unknown(text: &str, begin: usize, start: usize) -> Fault {
     if word.starts_with(['_', ',']) {
         let digits: String = text[start..begin + length].chars().filter(char::is_ascii_digit).collect();
         let title = "numbers are written without `_` and thousands separators";
-        return Fault::new(start, begin + length, title, format!("write `{digits}`, or with k, M, B or T"));
+        return Fault::new(start, begin + length, title, format!("write `{digits}`, or use k, M, B or T"));
     }
     let lower = word.to_ascii_lowercase();
     let help = match lower.as_str() {

@@ -163,7 +163,7 @@ fn part_of_year(joined: &str) -> Option<Guess> {
         if let Some((k, y)) = found {
             let first = Month::new(y, (k - 1) * months + 1);
             let last = first.plus(months - 1);
-            let help = format!("a date is a month or a day; `{first}` is the first month of {what}, `{last}` its last");
+            let help = format!("a date is a month or a day; `{first}` is the first month of {what}, `{last}` the last");
             return Some(
                 Guess::of(first)
                     .help(help.replace("of a quarter", "of the quarter").replace("of a half", "of the half")),
@@ -270,7 +270,7 @@ fn foreign_money(plain: &str) -> Option<Guess> {
     let found = OTHERS.iter().rev().find(|at| plain.contains(**at) && word(at))?;
     let dollars = amount(&plain.replace(found, " "), Some(Kind::Money))?.text();
     Some(Guess {
-        label: "all money is in US dollars".to_owned(),
+        label: "all amounts are in US dollars".to_owned(),
         help: Some(format!("convert it first; at one dollar each it would be `{dollars}`")),
     })
 }

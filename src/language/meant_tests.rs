@@ -58,7 +58,7 @@ fn notations_of_others_are_rewritten() {
         ("5 years", Time, "5 yr"),
         ("2 weeks", Time, "14 d"),
         ("0.4 mw", Power, "0.4 MW"),
-        ("40 EUR", Share, "all money is in US dollars"),
+        ("40 EUR", Share, "all amounts are in US dollars"),
         ("libor + 750 bp", Rate, "-"),
         ("growth_now", Growth, "-"),
         ("", Money, "-"),
@@ -69,7 +69,7 @@ fn notations_of_others_are_rewritten() {
     }
     for (text, want) in [("€150M", "150M USD"), ("150M EUR", "150M USD"), ("£0.2bn", "200M USD")] {
         let found = quantity(text, Some(Kind::Money)).unwrap();
-        assert_eq!(found.label, "all money is in US dollars", "{text}");
+        assert_eq!(found.label, "all amounts are in US dollars", "{text}");
         assert!(found.help.unwrap().contains(want), "{text}");
     }
 }

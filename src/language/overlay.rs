@@ -62,8 +62,8 @@ fn chain(
     if asked.is_some() && walk.reach == Reach::Below && !walk.home.as_ref().is_some_and(inside) {
         // Whether there is such a file is not said: no question about files elsewhere is answered here.
         issues
-            .error("extends", asked, format!("`{shown}` is not in the folder of the scenario"), "outside of it")
-            .help("files in the folder of the scenario and below it can be extended; `--allow-outside` reads others");
+            .error("extends", asked, format!("`{shown}` is not in the folder of the scenario"), "outside it")
+            .help("only files in or below the scenario's folder can be extended; `--allow-outside` allows others");
         return None;
     }
     let real = real.unwrap_or_else(|| path.to_owned());
@@ -71,8 +71,8 @@ fn chain(
         issues.error(
             "extends",
             asked,
-            format!("`{shown}` extends itself, by way of the files it extends"),
-            "a circle: name another file",
+            format!("`{shown}` extends itself through the files it extends"),
+            "a cycle: name another file",
         );
         return None;
     }
@@ -92,7 +92,7 @@ fn chain(
         Err(why) => {
             let issue = issues.error("file", asked, format!("cannot read `{shown}`: {why}"), "this file");
             if asked.is_some() {
-                issue.help("the name is looked for beside the file that extends it");
+                issue.help("the path is relative to the file that extends it");
             } else {
                 issue.help(if why.contains("UTF-8") {
                     "save it as UTF-8 text"
@@ -107,7 +107,7 @@ fn chain(
         // Its text is not among the sources, so that no message can quote it.
         issues
             .error("extends", asked, format!("`{shown}` is not a scenario"), "this file")
-            .help("a file that is extended has one of the keys `schema`, `extends`, `lab`, `world`, `instruments`");
+            .help("an extended file must have one of the keys `schema`, `extends`, `lab`, `world`, `instruments`");
         return None;
     }
     let file = sources.add(shown.to_string(), text.as_str());
@@ -194,8 +194,8 @@ fn read_text(path: &Path) -> Result<String, String> {
 fn in_words(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
-        std::io::ErrorKind::NotADirectory => "a part of the path is not a folder".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        std::io::ErrorKind::NotADirectory => "part of the path is not a folder".to_owned(),
         _ => {
             let text = error.to_string();
             text.split(" (os error").next().unwrap_or_default().to_lowercase()
@@ -314,7 +314,7 @@ pub fn set(root: &mut Node, path: &str, value: Node, place: Place, issues: &mut 
         Some(near) => format!("did you mean `{near}`?"),
         None => "no such path in the scenario".to_owned(),
     };
-    let issue = issues.error("unknown-path", place, format!("there is nothing at `{path}`"), label);
+    let issue = issues.error("unknown-path", place, format!("`{path}` does not exist"), label);
     // The part that is right, and what could follow.
     if let Some((parent, _)) = path.rsplit_once('.')
         && find(root, parent).is_some_and(|node| node.text().is_some())
@@ -404,7 +404,7 @@ pub fn check_variants(root: &Node, issues: &mut Issues) {
                     "empty-variant",
                     key.place,
                     format!("the variant `{}` changes nothing", key.text),
-                    "a patch is empty",
+                    "a set of changes is empty",
                 )
                 .help("write `{set: {path: value}, remove: [name], add: [{…}]}`, or remove the variant");
             continue;
@@ -425,7 +425,7 @@ pub fn apply_variant(root: &mut Node, name: &str, issues: &mut Issues) {
         let near = nearest(name, known.iter().copied()).map_or(String::new(), |n| format!("; did you mean `{n}`?"));
         let issue = issues.error("unknown-variant", None, format!("there is no variant `{name}`{near}"), "");
         issue.help(if known.is_empty() {
-            "the file has no `variants:`; leave `--variant` out".to_owned()
+            "the file has no `variants:`; remove `--variant`".to_owned()
         } else {
             format!("variants: {}", known.join(", "))
         });
@@ -567,7 +567,7 @@ fn remove(root: &mut Node, item: &Node, issues: &mut Issues) {
     let short: Vec<&str> = names.iter().map(|n| n.strip_prefix("instruments.").unwrap_or(n)).collect();
     let label = nearest(path, short.iter().copied())
         .map_or("no such instrument or path".to_owned(), |n| format!("did you mean `{n}`?"));
-    issues.error("unknown-path", item.place, format!("there is no `{path}` to remove"), label);
+    issues.error("unknown-path", item.place, format!("`{path}` does not exist and cannot be removed"), label);
 }
 
 #[cfg(test)]

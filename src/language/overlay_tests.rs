@@ -59,7 +59,7 @@ fn variants_patch() {
         "did you mean `inputs.growth_now`?",
         "did you mean `add`?",
         "did you mean `more`?",
-        "there is nothing at `lab.grwth.now`",
+        "`lab.grwth.now` does not exist",
     ] {
         assert!(labels.iter().any(|l| l.contains(part)), "{part} {labels:?}");
     }

@@ -111,7 +111,7 @@ impl Kind {
             Kind::PowerPrice => "money per power and time",
             Kind::PowerCost => "money per power",
             Kind::Share => "a share",
-            Kind::Rate => "a rate of interest",
+            Kind::Rate => "an interest rate",
             Kind::Growth => "growth",
             Kind::Hazard => "a probability per time",
             Kind::Volatility => "a volatility",

@@ -89,11 +89,11 @@ fn units_convert() {
 fn what_is_wrong_is_said() {
     use Kind::{Growth, Money, MoneyRate, Number, Power, Rate, Share, Time};
     let cases = [
-        ("1.5", Money, "money needs its unit"),
-        ("1.5B", Money, "money needs its unit"),
+        ("1.5", Money, "money requires a unit"),
+        ("1.5B", Money, "money requires a unit"),
         ("5%", Money, "expected money"),
         ("5 GW", Money, "`1.5B USD`"),
-        ("5", Share, "a share needs its unit"),
+        ("5", Share, "a share requires a unit"),
         ("12 mo", Number, "expected a plain number"),
         ("NaN", Number, "NaN"),
         ("inf", Number, "inf"),

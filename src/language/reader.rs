@@ -17,7 +17,7 @@ use std::collections::HashMap;
 pub const COMMENT_KEYS: [&str; 3] = ["source", "note", "url"];
 
 /// The label of an input that uses another.
-pub(super) const INPUT_OF_INPUTS: &str = "an input is a value, an interval or a law by itself";
+pub(super) const INPUT_OF_INPUTS: &str = "an input must be a value, an interval or a law";
 
 /// A statement about the world with its source.
 #[derive(Clone, Debug, PartialEq)]
@@ -136,11 +136,11 @@ impl Reader {
                 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
             if !plain || is_reserved(name) {
                 let label = if plain {
-                    "this word belongs to the language"
+                    "this word is reserved"
                 } else {
-                    "small letters, digits and `_`, beginning with a letter"
+                    "lower-case letters, digits and `_`, beginning with a letter"
                 };
-                self.error("name", key.place, format!("`{name}` cannot be the name of an input"), label);
+                self.error("name", key.place, format!("`{name}` is not allowed as the name of an input"), label);
             }
             self.within("inputs", None, |r| {
                 r.within(name, Some(key.place), |r| {
@@ -186,7 +186,7 @@ impl Reader {
             }
             _ => {
                 if name == "sofr" {
-                    return Err(("`sofr` can only begin a rate of interest: `sofr + 225 bp`".to_owned(), None));
+                    return Err(("`sofr` can only begin an interest rate: `sofr + 225 bp`".to_owned(), None));
                 }
                 let named: Vec<&str> = self.inputs[..self.named].iter().map(|i| i.name.as_str()).collect();
                 let label = match nearest(name, named.iter().copied()) {
@@ -202,7 +202,7 @@ impl Reader {
         let place = self.place_of(node);
         let index = self.inputs.len();
         if self.names.insert(name.clone(), index).is_some() {
-            self.error("duplicate-name", place, format!("there are two inputs `{name}`"), "the second one");
+            self.error("duplicate-name", place, format!("duplicate input `{name}`"), "the second occurrence");
             return None;
         }
         let [source, note, url] = comments(node);
@@ -287,7 +287,7 @@ impl Reader {
         let entries = item.map_mut().map_or(&mut [][..], |m| m.as_mut_slice());
         let found = if entries.is_empty() { shape.to_owned() } else { format!("{} keys", entries.len()) };
         if let Some((second, _)) = self::second(entries) {
-            let title = format!("an item of a list lacks its dash: `{}`", second.text);
+            let title = format!("a list item has no dash: `{}`", second.text);
             self.issues
                 .error("shape", second.place, title, format!("write `- {}:`", second.text))
                 .help("each item of this list begins with `- `");
@@ -317,7 +317,7 @@ impl Reader {
         if child.value == Value::Null && !T::OPTIONAL {
             let label = match field.example() {
                 Some(like) => format!("write for example `{}: {like}`", field.name),
-                None => "write what belongs below it, or `{}`".to_owned(),
+                None => "write its contents below it, or `{}`".to_owned(),
             };
             // A value that was taken away elsewhere, as on the command line, is reported there.
             let place = key.filter(|key| key.file == child.place.file).unwrap_or(child.place);
@@ -346,7 +346,7 @@ impl Reader {
         if !near.any(|key| told(key) && meant(key)) {
             let place = self.place_of(node);
             let title = format!("the key `{}` is missing", field.name);
-            let issue = self.issues.error("missing", place, title, format!("this map needs `{}`", field.name));
+            let issue = self.issues.error("missing", place, title, format!("this map requires `{}`", field.name));
             let like = field.example().map_or(String::new(), |e| format!(", for example `{}: {e}`", field.name));
             issue.help(format!("`{}`: {}{like}", field.name, field.summary()));
         }
@@ -414,7 +414,7 @@ fn without_space(key: &Key, node: &Node) -> Option<(String, String)> {
     }
     let curly = |text: &str| text.starts_with(['“', '”', '„', '«', '‘', '’']);
     if node.map()?.iter().any(|(_, value)| value.text().is_some_and(curly)) {
-        let title = "quotes that are not straight do not hold a text together".to_owned();
+        let title = "only straight quotes can delimit text".to_owned();
         return Some((title, "write `\"` at both ends".to_owned()));
     }
     let (name, value) = key.text.split_once(':').filter(|(name, value)| !name.is_empty() && !value.is_empty())?;

@@ -77,10 +77,10 @@ impl<'a> KeyRules<'a> {
                 let share = 100.0 * rule.draws as f64 / all as f64;
                 issue
                     .help(format!(
-                        "broken on {} of {all} draws of the uncertain values ({share:.1}%); the message shows the first",
+                        "violated on {} of {all} draws of the uncertain values ({share:.1}%); the message shows the first",
                         rule.draws
                     ))
-                    .help("it must hold on every draw: write one value as a multiple of the other, or choose laws that stay apart");
+                    .help("it must hold on every draw: write one value as a multiple of the other, or choose laws that do not overlap");
             }
         }
     }

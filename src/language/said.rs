@@ -59,7 +59,7 @@ fn from_text(node: &Node, kind: Option<Kind>, r: &mut Reader) -> Option<Said> {
                 let (title, label) = if low == high {
                     ("the interval has no width", "both ends are the same: write one value")
                 } else {
-                    ("the interval is upside down", "write the smaller end first: `a to b`")
+                    ("the interval is reversed", "write the smaller end first: `a to b`")
                 };
                 r.issues.error("interval", node.place, title, label);
                 return None;
@@ -131,23 +131,18 @@ pub(super) fn read_quantity(node: &Node, kind: Kind, range: Range, r: &mut Reade
     for x in ends.map_or(Vec::new(), |(a, b)| vec![a, b]) {
         if !domain.holds(x) {
             let what = if matches!(expr, Expr::Number(_)) { "the value" } else { "an end of the law" };
-            r.issues.error("range", place, format!("{what} means nothing in this unit"), meaning(unit));
+            r.issues.error("range", place, format!("{what} has no meaning in this unit"), meaning(unit));
             return None;
         }
         let x = kind.canonical(unit, x).unwrap_or(f64::NAN);
         if x != 0.0 && x.abs() < Range::LEAST {
             let label = "write 0, or a larger number";
-            r.issues.error("range", place, "the value is too small to mean anything", label);
+            r.issues.error("range", place, "the value is too small to be meaningful", label);
             return None;
         }
         if !range.holds(x) {
             let what = if matches!(expr, Expr::Number(_)) { "the value" } else { "an end of the law" };
-            r.issues.error(
-                "range",
-                place,
-                format!("{what} is outside what this field accepts"),
-                limits(kind, stated, x),
-            );
+            r.issues.error("range", place, format!("{what} is outside the accepted range"), limits(kind, stated, x));
             return None;
         }
     }
@@ -162,8 +157,8 @@ pub(super) fn read_quantity(node: &Node, kind: Kind, range: Range, r: &mut Reade
 fn meaning(unit: Unit) -> &'static str {
     match unit {
         Unit::TimesPerMonth | Unit::TimesPerYear => "a factor of growth is not negative: `0.5x/yr` halves",
-        Unit::PerYear => "a year loses at most all, 100%, and a probability lies between 0% and 100%",
-        _ => "no such number",
+        Unit::PerYear => "the loss in a year is at most 100%, and a probability is between 0% and 100%",
+        _ => "not a valid number",
     }
 }
 
@@ -171,7 +166,7 @@ fn misfit(node: &Node, kind: Kind, unit: Unit, r: &mut Reader) {
     let written = node.get("value").unwrap_or(node);
     let place = if written.text().is_some() { written.place } else { r.place_of(node) };
     let title = if unit == Unit::Number {
-        format!("{} needs its unit", kind.name())
+        format!("{} requires a unit", kind.name())
     } else {
         format!("expected {}, found a value {}", kind.name(), unit.described())
     };

@@ -77,11 +77,11 @@ fn strange_space(text: &str, at: usize) -> Option<Slip> {
                 start: begin + odd,
                 end: begin + odd + c.len_utf8(),
                 title: format!(
-                    "the indentation holds a character that only looks like a space (U+{:04X})",
+                    "the indentation contains a character that only looks like a space (U+{:04X})",
                     u32::from(c)
                 ),
                 label: "write ordinary spaces".to_owned(),
-                help: "text that is copied from a web page or a document often brings such spaces".to_owned(),
+                help: "text copied from a web page or a document often contains such spaces".to_owned(),
             });
         }
         begin += line.len();
@@ -101,7 +101,7 @@ fn strange_beginning(text: &str, at: usize) -> Option<Slip> {
         end: at + word.len(),
         title: format!("a value cannot begin with `{c}`"),
         label,
-        help: "YAML keeps this character for itself".to_owned(),
+        help: "YAML reserves this character".to_owned(),
     })
 }
 
@@ -123,7 +123,7 @@ fn in_braces(text: &str, at: usize, why: &str) -> Option<Slip> {
                 start: at,
                 end,
                 title: format!("text follows a closing quote (`{quote}`)"),
-                label: "the text before it has ended".to_owned(),
+                label: "the text ended before it".to_owned(),
                 help: help.to_owned(),
             });
         }
@@ -137,7 +137,7 @@ fn in_braces(text: &str, at: usize, why: &str) -> Option<Slip> {
             end,
             title: "a comma is missing".to_owned(),
             label: format!("before `{word}`"),
-            help: "between braces, a comma parts one key and its value from the next".to_owned(),
+            help: "between braces, a comma separates one key and its value from the next".to_owned(),
         });
     }
     None
@@ -154,7 +154,7 @@ fn without_dash(text: &str, at: usize) -> Option<Slip> {
         Slip {
             start,
             end: start + key.len(),
-            title: format!("an item of a list lacks its dash: `{key}`"),
+            title: format!("a list item has no dash: `{key}`"),
             label: format!("write `- {key}:`"),
             help: "each item of this list begins with `- `".to_owned(),
         }
@@ -201,7 +201,7 @@ fn without_colon(text: &str, at: usize, why: &str) -> Option<Slip> {
         before.slip(
             "a key without `: `",
             format!("write `{key}: {value}`"),
-            "a key and its value are parted by a colon and a space",
+            "a key and its value are separated by a colon and a space",
         )
     })
 }
@@ -216,9 +216,9 @@ fn indented(text: &str, at: usize, why: &str) -> Option<Slip> {
     let spaces = |n: usize| if n == 1 { "1 space".to_owned() } else { format!("{n} spaces") };
     (here.indent != before.indent).then(|| {
         here.slip(
-            "this line is indented otherwise than those beside it",
+            "this line is indented differently from its neighbours",
             format!("by {}, the line before by {}", spaces(here.indent), spaces(before.indent)),
-            "what belongs together begins in the same column",
+            "keys of one map must begin in the same column",
         )
     })
 }

@@ -30,7 +30,7 @@ pub fn given<'k>(key: &'k str, quantity: Option<&Quantity>) -> (&'k str, Option<
 /// Reports the keys that are given: `why` says beside what they do nothing, and `label` what to do.
 pub fn report(keys: &[(&str, Option<Place>)], why: &str, label: &str, issues: &mut Issues) {
     for (key, at) in keys.iter().filter_map(|(key, at)| Some((key, (*at)?))) {
-        issues.error("unused", at, format!("`{key}` does nothing {why}"), label);
+        issues.error("unused", at, format!("`{key}` has no effect {why}"), label);
     }
 }
 

@@ -108,7 +108,7 @@ pub fn choose(node: &Node, words: &[(&'static str, &'static str)], r: &mut Reade
     let found = node.text().map_or(node.shape().to_owned(), |t| format!("`{t}`"));
     let list: Vec<&str> = words.iter().map(|w| w.0).collect();
     let label = nearest(text, list.iter().copied())
-        .map_or("not one of the words here".to_owned(), |n| format!("did you mean `{n}`?"));
+        .map_or("not one of the accepted words".to_owned(), |n| format!("did you mean `{n}`?"));
     let place = r.place_of(node);
     r.issues
         .error("unknown-word", place, format!("{found} is not allowed here"), label)
@@ -146,10 +146,12 @@ pub fn not_a_name(text: &str) -> Option<(String, &'static str)> {
             && (text.starts_with("com") || text.starts_with("lpt"))
             && text.as_bytes()[3].is_ascii_digit());
     if !shape {
-        let label = "small letters, digits, `_` and `-`, beginning with a letter; at most 64";
-        return Some((format!("`{text}` is not a name"), label));
+        let label = "lower-case letters, digits, `_` and `-`, beginning with a letter; at most 64";
+        return Some((format!("`{text}` is not a valid name"), label));
     }
-    device.then(|| (format!("`{text}` cannot be a name"), "Windows keeps this word for a device; choose another"))
+    device.then(|| {
+        (format!("`{text}` is not allowed as a name"), "Windows reserves this word for a device; choose another")
+    })
 }
 
 impl Read for Quantity {
@@ -174,7 +176,7 @@ impl Read for FloatingRate {
         let Some(rest) = rest else {
             // `SOFR+750bps`, `750 bp + sofr`: the word is there, in another form.
             if let Some(guess) = meant::floating(&text) {
-                let title = format!("`{}` is not a rate of interest", text.trim());
+                let title = format!("`{}` is not an interest rate", text.trim());
                 let issue = r.issues.error("quantity", whole.part(0, text.len()), title, guess.label);
                 guess.help.map(|line| issue.help(line));
                 return None;
@@ -191,7 +193,7 @@ impl Read for FloatingRate {
         let plus = sign.starts_with('+');
         if !plus && (!sign.starts_with('-') || sign.contains(" to ")) {
             let at = text.len() - sign.len();
-            let fault = Fault::new(at, text.len(), "`sofr` is followed by a margin", "write `sofr + 225 bp`");
+            let fault = Fault::new(at, text.len(), "`sofr` must be followed by a margin", "write `sofr + 225 bp`");
             report(&whole, &fault, None, r);
             return None;
         }
@@ -273,7 +275,7 @@ macro_rules! counts {
                 }
                 let range = r.range.unwrap_or(Range::ANY);
                 if let Some(n) = out && !range.holds(n as f64) {
-                    r.error("range", node.place, format!("`{n}` is outside what this field accepts"), limits(Kind::Number, range, n as f64));
+                    r.error("range", node.place, format!("`{n}` is outside the accepted range"), limits(Kind::Number, range, n as f64));
                     return None;
                 }
                 out
@@ -301,7 +303,7 @@ fn certain(node: &mut Node, kind: Kind, r: &mut Reader) -> Option<f64> {
             "uncertain",
             place,
             "this value must be known",
-            "an interval, a law or an uncertain input cannot stand here",
+            "an interval, a law or an uncertain input is not allowed here",
         );
         return None;
     }
@@ -331,7 +333,7 @@ impl Read for Month {
         let uncertain = node.get("dist").is_some() || node.text().is_some_and(|t| t.contains(" to "));
         if month.is_none() && uncertain {
             let place = r.place_of(node);
-            r.error("uncertain", place, "a date must be known", "an interval or a law cannot stand here");
+            r.error("uncertain", place, "a date must be known", "an interval or a law is not allowed here");
         } else if month.is_none() {
             let guess = node.text().and_then(meant::date);
             mistaken(node, "a month or a day", "2026-06", guess, r);

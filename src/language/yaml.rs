@@ -34,7 +34,7 @@ pub fn document(text: &str, file: u32, issues: &mut Issues) -> Option<Node> {
     }
     if let Some(at) = text.find(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}')) {
         let code = text[at..].chars().next().map_or(0, u32::from);
-        let title = format!("the file holds a control character (U+{code:04X})");
+        let title = format!("the file contains a control character (U+{code:04X})");
         issues.error("control-character", Place::new(file, at, at + 1), title, "is this a text file?");
         return None;
     }
@@ -164,7 +164,7 @@ impl<'a> Loader<'a, '_> {
         if self.nodes <= MAX_NODES {
             return Ok(());
         }
-        let title = format!("the file holds more than {MAX_NODES} values, repetitions by aliases included");
+        let title = format!("the file contains more than {MAX_NODES} values, including repetitions by aliases");
         self.issues.error("too-large", place, title, "the limit is reached here");
         Err(Stop)
     }
@@ -194,8 +194,8 @@ impl<'a> Loader<'a, '_> {
                     self.issues.error(
                         "yaml-alias",
                         place,
-                        "an alias of a value that is still being written",
-                        "it cannot stand inside what it names",
+                        "an alias inside its own anchor",
+                        "it cannot appear inside the value it refers to",
                     );
                     return Err(Stop);
                 };
@@ -244,7 +244,7 @@ impl<'a> Loader<'a, '_> {
                 Event::Anchor(..) | Event::Comment(..) => continue,
                 Event::Scalar(text, style, ..) => (text, style),
                 _ => {
-                    self.issues.error("yaml-key", at, "a key must be a single word", "this is not one");
+                    self.issues.error("yaml-key", at, "a key must be a single word", "this is not a single word");
                     return Err(Stop);
                 }
             };
@@ -265,8 +265,8 @@ impl<'a> Loader<'a, '_> {
                 self.issues.error("yaml-key", at, title, "choose another word");
             }
             if let Some(first) = seen.get(&*text) {
-                let label = format!("it was given on line {} already", line_number(self.text, *first as usize));
-                self.issues.error("duplicate-key", at, format!("the key `{text}` is given twice"), label);
+                let label = format!("it already appears on line {}", line_number(self.text, *first as usize));
+                self.issues.error("duplicate-key", at, format!("duplicate key `{text}`"), label);
                 if self.issues.is_full() {
                     return Err(Stop);
                 }
@@ -332,7 +332,7 @@ impl<'a> Loader<'a, '_> {
             } else if text.contains(':') {
                 "put it in quotes if it is text"
             } else {
-                "write it as a decimal number without a zero before it, or put it in quotes if it is text"
+                "write it as a decimal number without a leading zero, or put it in quotes if it is text"
             };
             self.issues.error("yaml-ambiguous", place, format!("`{text}` is {why}"), label);
             if reads_as_boolean(text) {
@@ -362,16 +362,16 @@ fn plainly(why: &str, line: &str, at: usize) -> (String, String, &'static str) {
             told("a second `:` in one line", "text that holds `: ` must be in quotes", value_colon)
         } else {
             told(
-                "this key does not belong here",
-                "indented otherwise than the keys beside it",
-                "begin it below the key that it belongs beside",
+                "this key is misplaced",
+                "indented differently from its neighbouring keys",
+                "align it with the other keys of its map",
             )
         };
     }
     if why.contains("simple key") {
         let word = line.trim();
         return if word.contains(':') {
-            told("a space is missing after `:`", "write `key: value`", "a key and its value are parted by `: `")
+            told("a space is missing after `:`", "write `key: value`", "a key and its value are separated by `: `")
         } else {
             told(
                 "a key without `:`",
@@ -385,16 +385,16 @@ fn plainly(why: &str, line: &str, at: usize) -> (String, String, &'static str) {
         Some((found.1.to_owned(), found.2.to_owned()))
     };
     let known = of(&[
-        ("misplaced bracket", "this bracket closes nothing", "none is open here"),
+        ("misplaced bracket", "this bracket has no opening bracket", "none is open here"),
         ("unclosed bracket", "a bracket is not closed", "opened here"),
         ("unclosed quote", "a quote is not closed", "opened here"),
-        ("unknown anchor", "there is no such anchor", "nothing before it is marked with `&` and this name"),
+        ("unknown anchor", "there is no such anchor", "nothing before it is anchored with `&` and this name"),
         ("directive", "lines that begin with `%` are not used here", "remove it"),
         ("tab", "YAML cannot be indented with tabs", "a tab; use spaces"),
     ]);
     let help = "look for a missing space after `:`, an unclosed bracket or quote, or a wrong indentation here or on the line before";
     let (title, label) =
-        known.unwrap_or_else(|| ("this is not valid YAML".to_owned(), "it cannot be read from here on".to_owned()));
+        known.unwrap_or_else(|| ("this is not valid YAML".to_owned(), "it cannot be parsed from here on".to_owned()));
     (title, label, help)
 }
 

@@ -1,4 +1,4 @@
-//! Debt that is as large as one case can carry, or larger than its rent can.
+//! Debt sized on the expected case, or exceeding what its rent can service.
 
 use super::Lens;
 use crate::instruments::RoomSpec;
@@ -22,26 +22,26 @@ pub(super) fn one_case(lens: &mut Lens<'_>) {
                 let covers = [&debt.target_dscr, &debt.target_llcr];
                 let covers: Vec<_> = covers.into_iter().flatten().collect();
                 if covers.is_empty() {
-                    let title = format!("the debt of `{}` is sized without any cover of its service", campus.name);
+                    let title = format!("the debt of `{}` is sized without a target DSCR or LLCR", campus.name);
                     found.push((debt.rate.margin.place(), title, "neither `target_dscr` nor `target_llcr`"));
                 } else if covers.iter().all(|cover| lens.middle(cover) < LEAST_COVER) {
-                    let title = format!("the debt of `{}` takes all that its base case earns", campus.name);
-                    found.push((covers[0].place(), title, "nothing is left for a case that is worse"));
+                    let title = format!("the debt service of `{}` takes all base-case cash flow", campus.name);
+                    found.push((covers[0].place(), title, "there is no margin for a worse case"));
                 }
             }
             RoomSpec::Ddtl(loan)
                 if loan.repayment.profile == RepaymentProfile::Sculpted
                     && lens.middle(&loan.repayment.dscr) < LEAST_COVER =>
             {
-                let title = format!("draws of `{}` are as large as the contract can serve", loan.name);
-                found.push((loan.repayment.dscr.place(), title, "nothing is left for a case that is worse"));
+                let title = format!("draws of `{}` are as large as the contract can service", loan.name);
+                found.push((loan.repayment.dscr.place(), title, "there is no margin for a worse case"));
             }
             _ => {}
         }
     }
     for (place, title, label) in found {
         if let Some(issue) = lens.lint("lint-debt-on-median", place, title, label) {
-            issue.help("lenders ask for 1.15x to 1.50x");
+            issue.help("lenders require 1.15x to 1.50x");
         }
     }
 }
@@ -96,10 +96,10 @@ pub(super) fn unserved(lens: &mut Lens<'_>) {
         }
     }
     for (place, title) in found {
-        let label = "with every payment made in full, on the middle of the inputs";
+        let label = "with every rent payment made in full, at the median of the inputs";
         if let Some(issue) = lens.lint("lint-debt-unserved", place, title, label) {
             issue
-                .help("lend less, ask for more rent, or leave a `rent` of an `spv` out: it then follows from its debt");
+                .help("reduce the debt, raise the rent, or remove the `rent` of an `spv`, which is then derived from its debt");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Lines of `checks:` whose answer is known before anything is simulated.
+//! Checks whose result is known before simulation.
 
 use super::Lens;
 use crate::language::checks::{Bound, Check, Comparison, Function};
@@ -56,17 +56,17 @@ fn answer(lens: &Lens<'_>, check: &Check) -> Option<bool> {
 /// Checks that cannot fail, and checks that cannot hold.
 pub(super) fn decided(lens: &mut Lens<'_>) {
     for check in lens.of.checks {
-        let title = |what: &str| format!("`{}` {what} whatever happens", check.text);
+        let title = |what: &str| format!("`{}` always {what}", check.text);
         match answer(lens, check) {
             Some(true) => {
                 if let Some(issue) =
-                    lens.lint("lint-check-cannot-fail", check.place, title("holds"), "it asks for nothing")
+                    lens.lint("lint-check-cannot-fail", check.place, title("passes"), "it tests nothing")
                 {
-                    issue.help("write the limit that you would act on");
+                    issue.help("write the limit at which you would act");
                 }
             }
             Some(false) => {
-                lens.lint("lint-check-cannot-hold", check.place, title("fails"), "no outcome makes it hold");
+                lens.lint("lint-check-cannot-hold", check.place, title("fails"), "no outcome satisfies it");
             }
             None => {}
         }

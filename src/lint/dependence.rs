@@ -1,4 +1,4 @@
-//! Whether growth and the price of money fall together somewhere.
+//! Whether growth and the price of equity can fall together.
 
 use super::Lens;
 use crate::drivers::Winters;
@@ -22,7 +22,7 @@ pub(super) fn apart(lens: &mut Lens<'_>) {
             if let Some(issue) = lens.lint(
                 "lint-independent",
                 winter.enters.place(),
-                "winter shuts off money and leaves demand alone",
+                "winter cuts funding but does not affect demand",
                 label,
             ) {
                 issue.help("write for example `growth: -3%/mo` and `half_life: 4 mo` under `winter`");
@@ -48,10 +48,13 @@ pub(super) fn apart(lens: &mut Lens<'_>) {
             pair.contains(&"equity_multiple") && (pair.contains(&"demand") || pair.contains(&"demand_level"))
         });
     if grows_by_chance && !tied {
-        let label = "nothing that lowers growth lowers it too";
-        if let Some(issue) =
-            lens.lint("lint-independent", multiple.later.place(), "growth and the price of equity move apart", label)
-        {
+        let label = "nothing lowers it together with growth";
+        if let Some(issue) = lens.lint(
+            "lint-independent",
+            multiple.later.place(),
+            "growth and the price of equity are independent",
+            label,
+        ) {
             issue
                 .help("write `dependence: {shocks: [[demand, equity_multiple, 0.25]]}`, or a pair of inputs under `spearman`")
                 .help("or a `world.regime` whose winter has both `growth` and `multiple`");

@@ -1,4 +1,4 @@
-//! The few numbers that decide the answer: each a range, each with a source or a word on where it comes from.
+//! The few numbers that determine the result: each should be an interval, with a source or a note.
 
 use super::Lens;
 use crate::language::quantity::Quantity;
@@ -21,18 +21,12 @@ fn drivers<'a>(lens: &Lens<'a>) -> Vec<Driver<'a>> {
     // A price with a volatility of its own is a range already.
     let moves = price.is_some_and(|p| p.volatility.known() != Some(0.0));
     let rows: [(&'static str, &'static str, Option<&Quantity>, bool, &'static str); 8] = [
-        ("lab.demand.growth.now", "growth today", Some(&growth.now), true, "5%/mo to 15%/mo"),
-        ("lab.demand.growth.later", "growth in the long run", Some(&growth.later), true, "0.2%/mo to 2.2%/mo"),
-        (
-            "lab.demand.ceiling",
-            "the ceiling of the market",
-            lab.demand.ceiling.as_ref(),
-            true,
-            "150B USD/yr to 2.5T USD/yr",
-        ),
+        ("lab.demand.growth.now", "current growth", Some(&growth.now), true, "5%/mo to 15%/mo"),
+        ("lab.demand.growth.later", "long-run growth", Some(&growth.later), true, "0.2%/mo to 2.2%/mo"),
+        ("lab.demand.ceiling", "the market ceiling", lab.demand.ceiling.as_ref(), true, "150B USD/yr to 2.5T USD/yr"),
         (
             "lab.compute.inference.gross_margin.later",
-            "the later margin",
+            "the long-run margin",
             margin.map(|m| &m.later),
             true,
             "{dist: beta, p5: 50%, p95: 75%}",
@@ -46,14 +40,14 @@ fn drivers<'a>(lens: &Lens<'a>) -> Vec<Driver<'a>> {
         ),
         (
             "world.equity_multiple.now",
-            "the price of equity today",
+            "the current price of equity",
             world.equity_multiple.as_ref().map(|m| &m.now),
             false,
             "19x",
         ),
         (
             "world.equity_multiple.later",
-            "the later price of equity",
+            "the long-run price of equity",
             world.equity_multiple.as_ref().map(|m| &m.later),
             true,
             "5x to 14x",
@@ -78,7 +72,7 @@ fn drivers<'a>(lens: &Lens<'a>) -> Vec<Driver<'a>> {
 pub(super) fn single_numbers(lens: &mut Lens<'_>) {
     for driver in drivers(lens) {
         if driver.open && driver.value.known().is_some() && !lens.explained(driver.path) {
-            let title = format!("{} is a single number", driver.what);
+            let title = format!("{} is a point estimate", driver.what);
             if let Some(issue) = lens.lint(
                 "lint-point-estimate",
                 driver.value.place(),
@@ -87,7 +81,7 @@ pub(super) fn single_numbers(lens: &mut Lens<'_>) {
             ) {
                 issue
                     .help(format!("write a 90% interval, such as `{}`", driver.like))
-                    .help("or a `source` or `note` beside it that says why it is known");
+                    .help("or add a `source` or `note` that says why it is known");
             }
         }
     }
@@ -97,8 +91,8 @@ pub(super) fn single_numbers(lens: &mut Lens<'_>) {
 pub(super) fn unsourced(lens: &mut Lens<'_>) {
     for driver in drivers(lens) {
         if !lens.sourced(driver.path) {
-            let title = format!("where {} comes from is not said", driver.what);
-            let label = "neither `source` nor `note` here, at its input or at a map around it";
+            let title = format!("{} has no source", driver.what);
+            let label = "no `source` or `note` here, at its input or at an enclosing map";
             if let Some(issue) = lens.lint("lint-no-source", driver.value.place(), title, label) {
                 issue.help("write `{value: …, source: \"…\"}`, or `note: \"judgement: …\"`");
             }

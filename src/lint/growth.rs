@@ -1,4 +1,4 @@
-//! What the terms of growth imply together.
+//! Joint implications of the growth terms.
 
 use super::Lens;
 use crate::drivers::keep;
@@ -91,12 +91,12 @@ pub(super) fn spread(lens: &mut Lens<'_>) {
     if let Some(issue) = lens.lint("lint-log-sd", place, title, label) {
         issue
             .help(format!(
-                "of the variance {:.0}% come from `growth_shock`, {:.0}% from `volatility`, {:.0}% from uncertain inputs",
+                "shares of the variance: {:.0}% from `growth_shock`, {:.0}% from `volatility`, {:.0}% from uncertain inputs",
                 share(parts.shocks),
                 share(parts.noise),
                 share(parts.inputs)
             ))
-            .help("`growth_shock` moves growth itself and stays; `volatility` moves the level of a month");
+            .help("`growth_shock` moves growth itself and persists; `volatility` moves a single month's level");
     }
 }
 
@@ -110,10 +110,10 @@ pub(super) fn twice(lens: &mut Lens<'_>) {
         .into_iter()
         .any(|path| lens.said(path).any(|a| a.source.is_some() || a.url.is_some()));
     if measured {
-        let title = "growth that was measured contains releases, and they are added again";
-        let label = "sourced as it was seen, with `growth_is: underlying`";
+        let title = "measured growth already includes releases, which are added again";
+        let label = "sourced as measured, with `growth_is: underlying`";
         if let Some(issue) = lens.lint("lint-growth-twice", demand.growth.now.place(), title, label) {
-            issue.help("write `growth_is: total`, which takes the mean of releases and competitors' moves off");
+            issue.help("write `growth_is: total`, which deducts the mean effect of releases and competitor moves");
         }
     }
 }

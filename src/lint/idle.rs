@@ -1,4 +1,4 @@
-//! What is declared and does nothing.
+//! Declarations without effect.
 
 use super::{Lens, has_word};
 use crate::language::tree::{Node, Value};
@@ -10,8 +10,8 @@ pub(super) fn inputs(lens: &mut Lens<'_>) {
         if variants.is_some_and(|node| mentions(node, &input.name)) {
             continue;
         }
-        let title = format!("nothing uses the input `{}`", input.name);
-        if let Some(issue) = lens.lint("lint-unused-input", input.place, title, "its uncertainty shows nowhere") {
+        let title = format!("the input `{}` is not used", input.name);
+        if let Some(issue) = lens.lint("lint-unused-input", input.place, title, "its uncertainty has no effect") {
             issue.help("use its name where the value belongs, or remove it");
         }
     }
@@ -30,7 +30,7 @@ fn mentions(node: &Node, name: &str) -> bool {
 pub(super) fn allowances(lens: &mut Lens<'_>) {
     for allowance in &lens.of.scenario.allow.0 {
         if !lens.allowed.contains(&allowance.code) && allowance.code != "lint-unused-allow" {
-            let title = format!("`{}` is allowed and does not arise", allowance.code);
+            let title = format!("`{}` is allowed but does not arise", allowance.code);
             lens.lint("lint-unused-allow", allowance.place, title, "remove it");
         }
     }

@@ -1,13 +1,13 @@
-//! Warnings about method: what can be run and should make a reader doubt the answer.
+//! Warnings about method: scenarios that run, but whose results may be doubtful.
 //!
-//! Each family is a file, each lint a small function over the scenario as it was read. They are reported by `check` alone, so
-//! that a run says nothing that its author has seen already. A scenario silences one for itself by its code and a reason:
+//! Each family is a file, each lint a small function over the parsed scenario. Only `check` reports them, so that a run
+//! does not repeat known warnings. A scenario silences one by its code and a reason:
 //!
 //! ```yaml
 //! allow: {lint-point-estimate: "a replica of a published model, which has single numbers"}
 //! ```
 //!
-//! Left out: errors, which are reported wherever a scenario is read.
+//! Errors are out of scope; they are reported wherever a scenario is read.
 
 mod debt;
 mod decided;

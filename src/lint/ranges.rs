@@ -1,8 +1,8 @@
-//! Numbers outside what public reports span.
+//! Numbers outside the range of public reports.
 //!
-//! The limits are those of plausibility for a warning, from public reports to mid-2026; nothing is computed from them.
-//! What is compared is the middle of a value, with its inputs at their medians. A value beside which a source or a note
-//! stands was looked at by its author, and is not told.
+//! The limits are plausibility limits for a warning, from public reports to mid-2026; nothing is computed from them.
+//! The median of a value is compared, with its inputs at their medians. A value with a source or a note is assumed to
+//! be intended and is not reported.
 
 use super::Lens;
 use crate::instruments::RoomSpec;
@@ -84,7 +84,7 @@ const DOUBLES: (f64, f64) = (0.057_762, 0.094_284);
 const YEAR: f64 = 12.0;
 
 static GROWTH_LATER: Limit =
-    limit("growth in the long run", 0.0, 0.02, Shown::Monthly, "0 to 27% a year once the market is mature");
+    limit("long-run growth", 0.0, 0.02, Shown::Monthly, "0 to 27% a year once the market is mature");
 static GROWTH_HALF_LIFE: Limit = limit(
     "the half-life of growth",
     6.0,
@@ -93,26 +93,26 @@ static GROWTH_HALF_LIFE: Limit = limit(
     "from the persistence of growth in run-rates of two labs",
 );
 const GROWTH_SHOCK: Limit = limit(
-    "the shock of the growth state",
+    "the growth shock",
     0.005,
     0.02,
     Shown::Monthly,
     "at a half-life of 9 months the sd of log revenue after five years is 0.4 to 1.7",
 );
-const NOISE: Limit = limit("the noise of the level", 0.02, 0.10, Shown::Monthly, "fitted to run-rates of two labs");
+const NOISE: Limit = limit("the noise in the level", 0.02, 0.10, Shown::Monthly, "fitted to run-rates of two labs");
 const CEILING: Limit = limit(
-    "the ceiling of the market",
+    "the market ceiling",
     0.0,
     2e12 / YEAR,
     Shown::MoneyRate,
-    "forecasts of the market for AI in 2030 end at 2T; a small market has no least size",
+    "forecasts of the AI market in 2030 are up to 2T; a niche market has no lower bound",
 );
 static EVERY: Limit = limit("the time between releases", 3.0, 9.0, Shown::Months, "releases of frontier labs");
-static UPLIFT: Limit = limit("the uplift of a release", 0.05, 0.40, Shown::Share, "rise of log demand at releases");
+static UPLIFT: Limit = limit("the uplift of a release", 0.05, 0.40, Shown::Share, "increase of log demand at releases");
 const ELASTICITY: Limit = limit("the elasticity of volume", 0.8, 2.0, Shown::Number, "of volume to the mix price");
 const MARGIN_NOW: Limit =
-    limit("the gross margin today", 0.30, 0.65, Shown::Share, "planned 46%, reported 33% at one lab in 2025");
-const MARGIN_LATER: Limit = limit("the later gross margin", 0.50, 0.75, Shown::Share, "company plans");
+    limit("the current gross margin", 0.30, 0.65, Shown::Share, "planned 46%, reported 33% at one lab in 2025");
+const MARGIN_LATER: Limit = limit("the long-run gross margin", 0.50, 0.75, Shown::Share, "company plans");
 static RESEARCH: Limit = limit(
     "growth of research compute",
     DOUBLES.0,
@@ -121,19 +121,22 @@ static RESEARCH: Limit = limit(
     "the cost of training has grown 2.4 times a year since 2016",
 );
 static FINAL_RUN: Limit = limit("the share of final runs", 0.1, 0.3, Shown::Share, "of research compute");
-const PARTNERS: Limit = limit("the share of cloud partners", 0.0, 0.2, Shown::Share, "reported revenue shares");
-static LEAD: Limit = limit("the lead of orders", 12.0, 36.0, Shown::Months, "from order to power in place");
+const PARTNERS: Limit = limit("the partner share", 0.0, 0.2, Shown::Share, "reported revenue shares");
+static LEAD: Limit = limit("the lead time of orders", 12.0, 36.0, Shown::Months, "from order to power in place");
 static PRICE: Limit =
     limit("the price of power", 8e9 / YEAR, 15e9 / YEAR, Shown::Price, "contracts reported for 2025 and 2026");
 const IDLE: Limit =
-    limit("the resale of idle power", 0.3, 0.5, Shown::Share, "of its price; nothing in the first months of winter");
+    limit("the resale of idle power", 0.3, 0.5, Shown::Share, "of its own price; zero in the first months of winter");
 const LIFE: Limit = limit("the life of accelerators", 48.0, 72.0, Shown::Months, "book lives of 4 to 6 years");
-const MULTIPLE: Limit = limit("the price of equity today", 8.0, 30.0, Shown::Multiple, "pre-money value over run-rate");
-const ENTERS: Limit = limit("the odds of a winter", 0.008, 0.03, Shown::Monthly, "one begins every 3 to 10 years");
-const LEAVES: Limit = limit("the odds that a winter ends", 0.03, 0.10, Shown::Monthly, "it lasts 10 to 33 months");
+const MULTIPLE: Limit =
+    limit("the current price of equity", 8.0, 30.0, Shown::Multiple, "pre-money value over run-rate");
+const ENTERS: Limit =
+    limit("the probability of a winter", 0.008, 0.03, Shown::Monthly, "one begins every 3 to 10 years");
+const LEAVES: Limit =
+    limit("the probability that a winter ends", 0.03, 0.10, Shown::Monthly, "it lasts 10 to 33 months");
 const WINTER_GROWTH: Limit =
-    limit("the pull of winter on growth", -0.04, -0.02, Shown::Monthly, "of log demand a month");
-const WINTER_MULTIPLE: Limit = limit("the price of equity in winter", 0.4, 0.6, Shown::Multiple, "of that in boom");
+    limit("the drag of winter on growth", -0.04, -0.02, Shown::Monthly, "of log demand a month");
+const WINTER_MULTIPLE: Limit = limit("the price of equity in winter", 0.4, 0.6, Shown::Multiple, "relative to boom");
 const GOOD: Limit = limit(
     "the margin on an investment-grade contract",
     0.0225,
@@ -148,9 +151,8 @@ const POOR: Limit = limit(
     Shown::Rate,
     "delayed-draw loans of 2024 to 2026",
 );
-const GEARING: Limit = limit("gearing", 0.70, 0.92, Shown::Share, "of vehicles that lease to a strong tenant");
-const COVER: Limit =
-    limit("the cover of debt service", 1.15, 1.5, Shown::Multiple, "asked for by lenders to data centres");
+const GEARING: Limit = limit("gearing", 0.70, 0.92, Shown::Share, "of vehicles leasing to a strong tenant");
+const COVER: Limit = limit("the target DSCR", 1.15, 1.5, Shown::Multiple, "required by lenders to data centres");
 const HURDLE: Limit = limit("the preferred return", 0.06, 0.12, Shown::Rate, "of partners in joint ventures");
 const FLOOR: Limit = limit("the guaranteed return", 0.06, 0.175, Shown::Rate, "17.5% was reported at one venture");
 
@@ -268,14 +270,14 @@ pub(super) fn outside(lens: &mut Lens<'_>) {
             continue;
         }
         let shown = |x: f64| limit.shown.text(x);
-        let title = format!("{} is {}, outside what public reports span", limit.what, shown(value));
+        let title = format!("{} is {}, outside the range of public reports", limit.what, shown(value));
         let span = if limit.low == 0.0 && limit.shown == Shown::MoneyRate {
             format!("up to {}", shown(limit.high))
         } else {
             format!("{} to {}", shown(limit.low), shown(limit.high))
         };
         if let Some(issue) = lens.lint("lint-range", place, title, format!("{span}: {}", limit.why)) {
-            issue.help(format!("`{path}`: if it is meant, say why in a `source` or `note` beside it"));
+            issue.help(format!("`{path}`: if intended, say why in a `source` or `note`"));
         }
     }
 }

@@ -83,7 +83,7 @@ impl Figures {
     fn told(&self) -> Value {
         let simulated = json!({"value": self.default, "se": proportion_se(self.default, self.paths)});
         let Some((s, error)) = self.structural() else {
-            return json!({"simulated_default": simulated, "undefined": "it needs positive valuations in half of the paths, and something owed"});
+            return json!({"simulated_default": simulated, "undefined": "it requires a positive valuation on half of the paths and positive obligations"});
         };
         let option = s.option(self.rate);
         let put = option.put();

@@ -36,8 +36,8 @@ impl Level {
 
 /// Metrics that are shown, with their quantiles.
 const ROWS: [(&str, &str, &[Level]); 10] = [
-    ("runway without new money", "runway_months", &[P10, P50]),
-    ("peak outside funding", "peak_funding", &[P50, P90]),
+    ("runway, no new funding", "runway_months", &[P10, P50]),
+    ("peak external funding", "peak_funding", &[P50, P90]),
     ("cumulative gap", "cumulative_gap", &[P50]),
     ("run-rate at the end", "run_rate", &[P05, P50, P95]),
     ("  of labs still alive", "run_rate.alive", &[P50]),
@@ -90,7 +90,7 @@ fn answer(summary: &Summary) -> String {
     causes(&summary.first_causes, &mut out);
     let left = &summary.variants_beside.not_run;
     if !left.is_empty() {
-        let _ = writeln!(out, "  {:<26} {}", "variants not drawn beside", cut(&left.join(", "), WIDTH - 29));
+        let _ = writeln!(out, "  {:<26} {}", "variants not drawn", cut(&left.join(", "), WIDTH - 29));
     }
     out
 }
@@ -149,7 +149,7 @@ fn checks(all: &[CheckLine], room: usize) -> String {
         out.extend(holding[..left - 1].iter().map(|check| line('✓', check)));
         let (n, others) = (holding.len() - (left - 1), left > 1);
         let more = if others { "and " } else { "" };
-        let what = if n == 1 { "check holds" } else { "checks hold" };
+        let what = if n == 1 { "check passes" } else { "checks pass" };
         let _ = writeln!(out, "✓ {more}{n}{} {what}", if others { " more" } else { "" });
     }
     out
@@ -253,7 +253,7 @@ mod tests {
         let lines: Vec<&str> = said.lines().collect();
         assert_eq!(lines.len(), 5, "{said}");
         assert!(lines[0].starts_with("✗ p50(m7)") && lines[1].starts_with("✗ p50(m8)"), "{said}");
-        assert_eq!(lines[4], "✓ and 5 more checks hold");
+        assert_eq!(lines[4], "✓ and 5 more checks pass");
         // With room for all none is counted.
         assert_eq!(checks(&all, 9).lines().count(), 9);
         // More failures than lines: the rest by name on one, and still a line for those that hold.
@@ -285,7 +285,7 @@ mod tests {
         });
         let said = text(&read(summary), Path::new("output/a"));
         assert_eq!(said.lines().count(), LINES, "{said}");
-        assert!(said.starts_with("a with a=1: 10 paths") && said.contains("variants not drawn beside"), "{said}");
+        assert!(said.starts_with("a with a=1: 10 paths") && said.contains("variants not drawn"), "{said}");
         assert!(said.contains("✗ ") && said.contains("more fail: "), "{said}");
     }
 

@@ -31,7 +31,7 @@ pub fn names(plan: &Plan, checks: &[Check], issues: &mut Issues) {
             && plan.month(month).is_none()
         {
             let last = plan.start.plus(plan.months as i32 - 1);
-            let label = format!("the simulation goes from {} to {last}", plan.start);
+            let label = format!("the simulation runs from {} to {last}", plan.start);
             issues.error("date-outside", check.place, format!("{month} is not simulated"), label);
         }
         let over_months = matches!(check.time, Time::Min | Time::Max);
@@ -42,17 +42,17 @@ pub fn names(plan: &Plan, checks: &[Check], issues: &mut Issues) {
             Time::At(_) | Time::By(_) | Time::Min | Time::Max
                 if !event && plan.metrics.find(&check.metric).is_none() =>
             {
-                Some(("this metric has one value a path, at the horizon", "remove the time"))
+                Some(("this metric has one value per path, at the horizon", "remove the time"))
             }
             Time::By(_) if !event && check.inner.is_none() => {
-                Some(("`by DATE` asks whether something has happened", "write `at DATE`, `min` or `max`"))
+                Some(("`by DATE` tests whether an event has happened", "write `at DATE`, `min` or `max`"))
             }
             _ => None,
         };
         if let Some((title, label)) = fault {
             let issue = issues.error("check", check.metric_place, format!("`{}`: {title}", check.metric), label);
             if over_months || !event {
-                issue.help("`p(cash by 2029-12 < 0 USD)` asks whether it is so in some month up to that date");
+                issue.help("`p(cash by 2029-12 < 0 USD)` tests whether it holds in any month up to that date");
             }
         }
         let unit =
@@ -64,7 +64,7 @@ pub fn names(plan: &Plan, checks: &[Check], issues: &mut Issues) {
             && !(suits(unit, bound.kind) && !(bound.kind == Kind::MoneyRate && is_stock(plan, &check.metric)))
         {
             let label = format!("`{}` is in {}", check.metric, unit.name());
-            issues.error("unit", bound.place, "the bound has another unit than the metric", label);
+            issues.error("unit", bound.place, "the bound has a different unit than the metric", label);
         }
         if check.function == Function::Probability && !matches!(check.bound.kind, Kind::Share) {
             issues.error(

@@ -49,7 +49,7 @@ impl Metrics {
         for list in [&metrics.monthly, &metrics.at_end] {
             let mut names = HashSet::new();
             for twice in list.iter().filter(|m| !names.insert(m.name.as_str())) {
-                let title = format!("two metrics would be called `{}`", twice.name);
+                let title = format!("two metrics would be named `{}`", twice.name);
                 issues.error("duplicate-name", None, title, "").help("rename the instrument, tranche or holder");
             }
         }

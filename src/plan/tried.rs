@@ -1,7 +1,8 @@
-//! What is tried on draws of the inputs before a run: rules between uncertain keys, and how much of a law its field cuts.
+//! Tests on draws of the inputs before a run: rules between uncertain keys, and the share of a law cut off by its
+//! field.
 //!
-//! Which draws they are depends on the inputs alone and not on the seed or the number of paths, so that a file is right or
-//! wrong by itself.
+//! The draws depend only on the inputs, not on the seed or the number of paths, so that the validity of a file does not
+//! depend on run settings.
 
 use crate::engine::inputs::{InputDraws, Law};
 use crate::issues::Issues;
@@ -105,21 +106,23 @@ fn cuts(limits: &[Option<Range>], draws: &InputDraws, tried: &Tried, reader: &mu
             .filter(|(_, share, _)| *share >= LEAST)
             .map(|(side, share, end)| {
                 let end = shown(*kind, if *end == Range::LEAST { 0.0 } else { *end });
-                format!("{:.1}% of draws lie {side} {end} and count as that", 100.0 * share)
+                format!("{:.1}% of draws are {side} {end} and are set to it", 100.0 * share)
             })
             .collect();
         if cut.is_empty() {
             continue;
         }
-        let title = format!("`{path}` cuts what it is given");
+        let title = format!("draws of `{path}` are cut off at its range");
         let help = match quantity.input() {
             Some(input) if limits[input] == Some(accepts) => {
-                "what is used is what is recorded; a law that ends there has no heap at its end"
+                "the values used are recorded; a law bounded there avoids an accumulation of draws"
             }
             Some(_) => {
-                "the input is recorded as drawn, since other keys use it too; a law that ends there has no heap at its end"
+                "the input is recorded as drawn, since other keys use it too; a law bounded there avoids an accumulation of draws"
             }
-            None => "an expression is cut, its inputs are not; laws that stay apart leave no heap at the end",
+            None => {
+                "the expression is cut off, its inputs are not; laws that do not overlap avoid an accumulation of draws"
+            }
         };
         reader
             .issues

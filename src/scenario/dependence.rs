@@ -1,4 +1,4 @@
-//! How uncertain inputs move together, and how the monthly shocks do.
+//! Dependence between uncertain inputs and between monthly shocks.
 
 use crate::issues::Place;
 use crate::language::quantity::Kind;
@@ -8,9 +8,9 @@ use crate::language::tree::Node;
 use crate::spec;
 
 spec! {
-    /// Dependence of inputs and of monthly shocks.
+    /// Dependence between inputs and between monthly shocks.
     pub struct DependenceSpec {
-        /// Joint law of the inputs named below.
+        /// Copula of the inputs named below.
         pub copula: CopulaSpec = "gaussian",
         /// Rank correlations (Spearman), as `[one, other, value]`.
         pub spearman: Vec<Pair> = "[]",

@@ -1,6 +1,7 @@
-//! Markets that something in a scenario reads must be given: one that is not would count as zero without a word.
+//! Markets used by a scenario must be specified: otherwise they would silently count as zero.
 //!
-//! Left out are indices, such as the resale value of accelerators: they begin at 1 and stay there when nothing moves them.
+//! Indices, such as the resale value of accelerators, are excluded: they start at 1 and stay there unless something
+//! moves them.
 
 use crate::instruments::RoomSpec;
 use crate::issues::{Issues, Place};
@@ -41,19 +42,20 @@ fn rates(room: &RoomSpec) -> Vec<&FloatingRate> {
 fn of_terms(room: &RoomSpec) -> Option<(Option<Place>, String, &'static str, &'static str)> {
     match room {
         RoomSpec::Revolver(s) | RoomSpec::CovenantRevolver(s) if s.moves_with_credit => {
-            let title = format!("the rate of `{}` moves with credit spreads that are not given", s.name);
+            let title = format!("the rate of `{}` moves with credit spreads, which are not specified", s.name);
             Some((Some(s.rate.margin.place()), title, "credit_spread", SPREAD))
         }
         RoomSpec::Campus(s) if s.is_refinanced() => {
-            let title = format!("what `{}` owes at maturity is refinanced over SOFR, which is not given", s.name);
+            let title =
+                format!("the balance of `{}` at maturity is refinanced over SOFR, which is not specified", s.name);
             Some((Some(s.debt.refinancing.margin.place()), title, "sofr", SOFR))
         }
         RoomSpec::VentureDebt(s) if s.warrants.is_some() => {
-            let title = format!("warrants of `{}` are valued at SOFR, which is not given", s.name);
+            let title = format!("warrants of `{}` are valued at SOFR, which is not specified", s.name);
             Some((Some(s.name.place()), title, "sofr", SOFR))
         }
         RoomSpec::Ddtl(s) if s.lets_again() => {
-            let title = format!("hardware of `{}` is let again at a market price that is not given", s.name);
+            let title = format!("hardware of `{}` is re-leased at a market price, which is not specified", s.name);
             Some((Some(s.enforcement.relet.place()), title, "compute_price", POWER))
         }
         _ => None,
@@ -67,7 +69,7 @@ impl Scenario {
         for room in &self.instruments.0 {
             let name = room.name().unwrap_or(room.kind());
             for rate in rates(room).into_iter().filter(|rate| rate.floats).take(1) {
-                let title = format!("a rate of `{name}` floats over SOFR, which is not given");
+                let title = format!("a rate of `{name}` floats over SOFR, which is not specified");
                 needs.push(Need { place: Some(rate.margin.place()), title, key: "sofr", help: SOFR });
             }
             if let Some((place, title, key, help)) = of_terms(room) {
@@ -76,12 +78,13 @@ impl Scenario {
         }
         let cash = &self.lab.interest_on_cash;
         if cash.floats {
-            let title = "interest on cash floats over SOFR, which is not given".to_owned();
+            let title = "interest on cash floats over SOFR, which is not specified".to_owned();
             needs.push(Need { place: Some(cash.margin.place()), title, key: "sofr", help: SOFR });
         }
         let odds = &self.lab.default.outcomes;
         if let Some(odds) = [&odds.rescue, &odds.restructuring].into_iter().find(|q| q.known() != Some(0.0)) {
-            let title = "a failed lab is rescued or restructured at a price of equity that is not given".to_owned();
+            let title =
+                "a failed lab is rescued or restructured at a price of equity, which is not specified".to_owned();
             needs.push(Need { place: Some(odds.place()), title, key: "equity_multiple", help: MULTIPLE });
         }
         let world = &self.world;

@@ -1,4 +1,4 @@
-//! What the user may write, gathered from the rooms, drivers and parts that own the pieces, and read in one go.
+//! The whole scenario, assembled from the sections defined by rooms, drivers and parts, and read in one pass.
 
 pub mod allow;
 pub mod dependence;
@@ -21,23 +21,24 @@ use allow::Allow;
 use dependence::DependenceSpec;
 
 spec! {
-    /// When.
+    /// Simulated period.
     pub struct TimeSpec {
         /// First simulated month.
         pub start: Month,
-        /// How many months.
+        /// Number of months.
         pub months: u32 [Number 1.0..600.0],
     }
-    /// How it is run.
+    /// Run settings.
     pub struct RunSpec {
-        /// Paths.
+        /// Number of paths.
         pub paths: u64 [Number 1.0..1e8] = "20000",
-        /// Paths with a row in `outcomes.csv`: the first so many.
+        /// Number of paths, from the first, with a row in `outcomes.csv`.
         pub outcomes: u64 [Number 0.0..1e8] = "20000",
-        /// Seed; never random.
+        /// Random seed; always fixed by the file.
         pub seed: u64 = "1",
-        /// What is recorded: `default`, `all`, or a list of metrics by month, returns such as `spv.irr`, `sources_uses` for
-        /// cash by year, `events`; the words `default` and `all` may be among them. What `checks` look at is always there.
+        /// Metrics recorded: `default`, `all`, or a list of monthly metrics, returns such as `spv.irr`, `sources_uses`
+        /// for cash by year, and `events`; the list may include the words `default` and `all`. Metrics used by `checks`
+        /// are always recorded.
         pub metrics: Words = "default",
     }
 }
@@ -47,29 +48,29 @@ spec! {
     pub struct Scenario {
         /// Version of the language.
         pub schema: u32 [Number 1.0..1.0],
-        /// Short name; the output folder is called after it.
+        /// Short name, used for the output folder.
         pub name: Name,
-        /// What it is about.
+        /// What the scenario is about.
         pub about: Option<Text>,
-        /// When.
+        /// Simulated period.
         pub time: TimeSpec,
-        /// How it is run.
+        /// Run settings.
         pub run: RunSpec = "{}",
         /// Named uncertain inputs; read first.
         pub inputs: Option<InputsSection>,
-        /// How inputs, and monthly shocks, move together.
+        /// Dependence between inputs and between monthly shocks.
         pub dependence: DependenceSpec = "{}",
         /// The world.
         pub world: WorldSpec = "{}",
         /// The lab.
         pub lab: LabSpec,
-        /// What funds it, in order.
+        /// Financing instruments, in order.
         pub instruments: Instruments = "[]",
-        /// What must hold; decides exit code 3.
+        /// Conditions that must hold; if one fails, exit code 3.
         pub checks: Option<ChecksSection>,
-        /// Lints of `check` that do not fit this scenario, each with the reason why.
+        /// Lints of `check` waived for this scenario, each with a reason.
         pub allow: Allow = "{}",
-        /// Named patches.
+        /// Named variants: changes applied to the scenario.
         pub variants: Option<VariantsSection>,
     }
 }
@@ -82,12 +83,12 @@ impl Scenario {
         let mut seen: Vec<&str> = self.instruments.0.iter().map(|room| room.name().unwrap_or(room.kind())).collect();
         for name in owned.chain(compute.contracts.0.iter().map(|(name, _)| name)) {
             if seen.contains(&name.as_str()) {
-                let title = format!("two of instruments, contracts and own hardware are called `{name}`");
-                issues.error("duplicate-name", name.place(), title, "names must differ");
+                let title = format!("duplicate name `{name}` among instruments, contracts and own hardware");
+                issues.error("duplicate-name", name.place(), title, "names must be unique");
             }
             if KEPT_NAMES.contains(&name.as_str()) {
-                let title = format!("neither contract nor hardware can be called `{name}`");
-                issues.error("name", name.place(), title, "the tables keep this word for something else");
+                let title = format!("a contract or hardware cannot be named `{name}`");
+                issues.error("name", name.place(), title, "the tables reserve this word");
             }
             seen.push(name.as_str());
         }
@@ -98,7 +99,7 @@ impl Scenario {
         if let Some(price) = &self.world.equity_multiple {
             rules.rule("range", price.cap.place(), |at| {
                 let (now, cap) = (price.now.at(at), price.cap.at(at));
-                let title = || format!("the highest multiple, {cap}x, lies below today's, {now}x");
+                let title = || format!("the maximum multiple, {cap}x, is below the current one, {now}x");
                 (cap < now).then(|| (title(), "`cap` must be at least `now`".to_owned()))
             });
         }
@@ -119,7 +120,7 @@ impl Scenario {
                 .error(
                     "missing",
                     self.lab.demand.growth.now.place(),
-                    "power is bought or indexed at a market price that is not given",
+                    "power is bought or indexed at a market price, which is not specified",
                     "`world.compute_price` is missing",
                 )
                 .help("write `world: {compute_price: {contract: 9B USD/GW-yr}}`, or `lab.compute.spot_limit: 0 GW`");
@@ -133,7 +134,7 @@ impl Scenario {
                     .error(
                         "missing",
                         campus.name.place(),
-                        format!("`{}` is let again, or renewed, at a market price that is not given", campus.name),
+                        format!("`{}` is re-leased or renewed at a market price, which is not specified", campus.name),
                         "`world.compute_price` is missing",
                     )
                     .help("write `world: {compute_price: {contract: 9B USD/GW-yr}}`, or `tail: {empty: sell}` and no renewal `if_cheaper`");
@@ -146,7 +147,7 @@ impl Scenario {
                 .error(
                     "missing",
                     self.lab.demand.growth.now.place(),
-                    "shares are priced at a multiple that is not given",
+                    "shares are priced at a multiple, which is not specified",
                     "`world.equity_multiple` is missing",
                 )
                 .help("write `world: {equity_multiple: {now: 19x, later: 8x}}`");
@@ -159,7 +160,7 @@ impl Scenario {
                     "missing",
                     self.lab.demand.growth.now.place(),
                     format!(
-                        "`{}` holds warrants on shares whose price is not given",
+                        "`{}` holds warrants on shares whose price is not specified",
                         vendor.name().unwrap_or_default()
                     ),
                     "`world.vendor_share` is missing",
@@ -209,8 +210,8 @@ fn rename(kind: &str, terms: &mut Node, r: &mut Reader) {
             continue;
         }
         for (key, _) in terms.map_mut().into_iter().flatten().filter(|(key, _)| key.text == *old) {
-            let label = format!("write `{new}`; the old name is read in this version alone");
-            r.issues.warn("renamed", key.place, format!("`{old}` of `{kind}` is now called `{new}`"), label);
+            let label = format!("write `{new}`; the old name is accepted only in this version");
+            r.issues.warn("renamed", key.place, format!("`{old}` of `{kind}` has been renamed `{new}`"), label);
             (*new).clone_into(&mut key.text);
         }
     }
@@ -242,7 +243,7 @@ impl Read for Instruments {
                 continue;
             };
             if let Some((second, _)) = reader::second(entries) {
-                let title = format!("an item of a list lacks its dash: `{}`", second.text);
+                let title = format!("a list item has no dash: `{}`", second.text);
                 r.issues
                     .error("shape", second.place, title, format!("write `- {}:`", second.text))
                     .help("each item of this list begins with `- `");
@@ -270,11 +271,11 @@ impl Read for Instruments {
             let name = terms.get("name").and_then(Node::text).unwrap_or(&key.text).to_owned();
             let named = terms.get("name").map_or(key.place, |node| node.place);
             if names.contains(&name) {
-                r.error("duplicate-name", named, format!("two instruments are called `{name}`"), "names must differ");
+                r.error("duplicate-name", named, format!("duplicate instrument name `{name}`"), "names must be unique");
             }
             if KEPT_NAMES.contains(&name.as_str()) {
-                let label = "the tables keep this word for something else";
-                r.error("name", named, format!("no instrument can be called `{name}`"), label);
+                let label = "the tables reserve this word";
+                r.error("name", named, format!("an instrument cannot be named `{name}`"), label);
             }
             let (kind, at) = (key.text.clone(), key.place);
             rename(&kind, terms, r);

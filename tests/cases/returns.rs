@@ -283,7 +283,7 @@ fn a_market_that_is_not_given_is_missed() {
     let base = LEASE.replace("MONTHS", "24");
     let base = &base[..base.find("instruments:").unwrap()];
     let found = errors(&format!("{base}world: {{{sofr}}}\ninstruments:\n  - {text}\n"));
-    assert!(found.contains("what unspent proceeds earn floats and has no base case"), "{found}");
+    assert!(found.contains("floating interest on unspent proceeds without a base case"), "{found}");
 }
 
 /// A lab that buys racks for 100M in month 2 on a loan of 70% and fails at once; notes of 200M are owed besides.

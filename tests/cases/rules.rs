@@ -59,8 +59,8 @@ fn cases_of_terms_that_cannot_be_are_refused() {
         ("drawn-catch-up", "waterfall-never-ends", "10% is not above the promote of 20%", "of 1024 draws"),
         ("drawn-hurdles", "tiers-order", "do not rise", "of 1024 draws"),
         ("account-name", "name", "`equity`", "choose another"),
-        ("unused-keys", "unused", "`max_dilution` does nothing in a dated round", ""),
-        ("unused-keys", "unused", "`max_size` does nothing in a dated round", ""),
+        ("unused-keys", "unused", "`max_dilution` has no effect in a dated round", ""),
+        ("unused-keys", "unused", "`max_size` has no effect in a dated round", ""),
         ("balloon", "range", "a balloon of 2.000B USD on a loan of 1.000B USD", ""),
         // 100B on 50B before the money are two thirds of the company.
         ("pool-unreachable", "range", "60.0% has no room beside the 66.7%", ""),

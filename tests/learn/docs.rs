@@ -24,10 +24,10 @@ fn cell(text: &str) -> String {
 }
 
 fn kinds(out: &mut String) {
-    *out += "## Kinds of quantities\n\n| kind | written as | units | accepted unless the key says otherwise |\n| --- | --- | --- | --- |\n";
+    *out += "## Kinds of quantities\n\n| kind | written as | units | accepted range, unless the key states another |\n| --- | --- | --- | --- |\n";
     for kind in Kind::ALL {
         let units: Vec<String> = describe::units(kind).iter().map(|unit| format!("`{unit}`")).collect();
-        let range = describe::words(kind, kind.range()).unwrap_or_else(|| "anything".to_owned());
+        let range = describe::words(kind, kind.range()).unwrap_or_else(|| "any".to_owned());
         writeln!(out, "| {} | `{}` | {} | {range} |", kind.name(), example(kind), units.join(", ")).unwrap();
     }
 }
@@ -50,7 +50,7 @@ fn row(out: &mut String, field: &Field, path: &str, page: Option<&str>) {
     let default = match field.default {
         Some("{}" | "[]") => "–".to_owned(),
         Some(text) => format!("`{text}`"),
-        None if field.required => "must be given".to_owned(),
+        None if field.required => "required".to_owned(),
         None => "–".to_owned(),
     };
     let mut value = describe::value(field);
@@ -94,7 +94,7 @@ fn section(out: &mut String, title: &str, about: &str, fields: &[Field], above: 
 
 fn keys(out: &mut String) {
     write!(out, "\n## Sections of a file\n\n{TABLE}").unwrap();
-    *out += "| `extends` | the path of a file | – | Another file, which this one is laid over. |\n";
+    *out += "| `extends` | the path of a file | – | Base file, which this file overrides. |\n";
     for field in Scenario::FIELDS {
         row(out, field, field.name, None);
     }
@@ -110,7 +110,7 @@ fn keys(out: &mut String) {
         for below in inner.iter().filter(|_| !whole) {
             if let Shape::Map(fields) = below.shape {
                 let path = format!("{}.{}", field.name, below.name);
-                let needed = if below.required { " Must be given." } else { "" };
+                let needed = if below.required { " Required." } else { "" };
                 section(out, &path, &format!("{}{needed}", one_line(below.doc)), fields, &path);
             }
         }
@@ -149,23 +149,23 @@ fn the_whole_file_of_the_page_is_a_scenario() {
 fn the_page_of_metrics_is_that_of_the_source() {
     let mut out = String::from(
         "# Metrics\n\nWhat a run can record: in `monthly.csv` and `instruments.csv` by month, in `summary.csv` and `outcomes.csv` at the horizon. \
-         Checks may ask for any of them. The equations are in [the model](model.md). A value that is undefined on a path is left \
-         out of statistics, and `n_defined` counts the others.\n\n\
-         **What is recorded.** By default (`run: {metrics: default}`) a run records what its tables, charts and report need. \
-         What is marked “when asked” is recorded when `run.metrics` names it or a line of `checks:` looks at it; so are `dpi` and `irr_several`, and by month the lines of instruments marked “at the horizon”. \
+         Checks may use any of them. The equations are in [the model](model.md). A value that is undefined on a path is excluded \
+         from statistics, and `n_defined` counts the others.\n\n\
+         **What is recorded.** By default (`run: {metrics: default}`) a run records the metrics that its tables, charts and report need. \
+         Metrics marked “on request” are recorded if `run.metrics` names them or `checks:` uses them; so are `dpi` and `irr_several`, and by month the lines of instruments marked “at the horizon”. \
          `run: {metrics: all}` records everything; `run: {metrics: [default, utilisation, tpu_lease.dpi]}` adds to the default; a list without `default` or `all` records by \
-         month only what it names. What is recorded changes no number. A column on which all paths of a block have one value costs next to nothing.\n\nMade from the source by `tests/learn`.\n\n\
-         | metric | unit | recorded | what it is | formula |\n| --- | --- | --- | --- | --- |\n",
+         month only the metrics it names. The selection does not affect results. A column on which all paths of a block have the same value has negligible cost.\n\nGenerated from the source by `tests/learn`.\n\n\
+         | metric | unit | recorded | description | formula |\n| --- | --- | --- | --- | --- |\n",
     );
     for word in WORDS {
         let (unit, when) = (word.unit.name(), word.when.words());
         writeln!(out, "| `{}` | {unit} | {when} | {} | {} |", word.name, cell(word.about), cell(word.formula)).unwrap();
     }
-    out += "\n## Lines of instruments\n\n`<instrument>` is the name that the scenario gives, `<account>` a tranche, the equity or the partners.\n";
+    out += "\n## Lines of instruments\n\n`<instrument>` is its name in the scenario, `<account>` a tranche, the equity or the partners.\n";
     for kind in RoomSpec::OF_COMPUTE.into_iter().chain(RoomSpec::instruments()) {
         write!(
             out,
-            "\n### [`{kind}`](rooms/{kind}.md)\n\n| line | unit | recorded | what it is |\n| --- | --- | --- | --- |\n"
+            "\n### [`{kind}`](rooms/{kind}.md)\n\n| line | unit | recorded | description |\n| --- | --- | --- | --- |\n"
         )
         .unwrap();
         let mut seen = Vec::new();
@@ -175,7 +175,7 @@ fn the_page_of_metrics_is_that_of_the_source() {
                     seen.push(line.field);
                     let account = if line.by_account { "<account>." } else { "" };
                     let when = match (line.seldom, line.at_end) {
-                        (true, _) => "when asked",
+                        (true, _) => "on request",
                         (_, true) => "at the horizon",
                         _ => "by month",
                     };
@@ -185,8 +185,8 @@ fn the_page_of_metrics_is_that_of_the_source() {
             }
         }
     }
-    out += "\n## Events\n\nIn `events.csv`, as the share of paths in each month. Those marked can be the first cause of a ruin: the oldest \
-            adverse event of the twelve months before it.\n\n| event | cause of ruin | what happened |\n| --- | --- | --- |\n";
+    out += "\n## Events\n\nIn `events.csv`, as the share of paths in each month. Those marked can be the first cause of ruin: the earliest \
+            adverse event of the preceding twelve months.\n\n| event | cause of ruin | description |\n| --- | --- | --- |\n";
     for (at, ((_, name), about)) in event::ALL.iter().zip(event::ABOUT).enumerate() {
         let cause = if at < event::CAUSES { "yes" } else { "" };
         writeln!(out, "| `{name}` | {cause} | {} |", cell(about)).unwrap();
@@ -197,8 +197,8 @@ fn the_page_of_metrics_is_that_of_the_source() {
 #[test]
 fn the_page_of_codes_is_that_of_the_source() {
     let mut out = String::from(
-        "# Codes of messages\n\nEach error and warning has a code, in brackets: `error[unknown-key]`. `gapcast explain CODE` prints what stands \
-         here. Codes that begin with `lint-` are warnings of `gapcast check` about method.\n\nMade from the source by `tests/learn`.\n",
+        "# Codes of messages\n\nEach error and warning has a code, in brackets: `error[unknown-key]`. `gapcast explain CODE` prints the text \
+         below. Codes that begin with `lint-` are warnings of `gapcast check` about method.\n\nGenerated from the source by `tests/learn`.\n",
     );
     for code in CODES {
         write!(out, "\n## `{}`\n\n{}. {}\n", code.code, capital(code.title), one_line(code.about)).unwrap();

@@ -47,7 +47,7 @@ fn twenty_questions() {
         ("error[unit]", &["unit"]),
         ("lab.demand.volatility", &["a volatility, as `7%/mo`", "range", "%/yr"]),
         ("volatility", &["lab.demand.volatility", "world.sofr.volatility", "kind of quantity"]),
-        ("undrawn_fee", &["Fee on what is not drawn", "instruments.revolver.undrawn_fee"]),
+        ("undrawn_fee", &["Commitment fee on the undrawn amount", "instruments.revolver.undrawn_fee"]),
         ("lab.compute.contracts.google.price", &["lab.compute.contracts.<name>.price", "USD/GW-yr"]),
         ("instruments.tpu_lease.capex", &["instruments.spv.capex"]),
         ("peak_funding", &["max(0, peak_cumulative_gap − opening_cash)", "USD"]),
@@ -63,7 +63,7 @@ fn twenty_questions() {
         ("lognormal", &["{dist: lognormal, median: 2.4x/yr, p95: 3.5x/yr}"]),
         ("payroll", &["rank 0", "operating"]),
         ("inference_first", &["lab.compute.allocation"]),
-        ("extends", &["maps merge"]),
+        ("extends", &["maps are merged"]),
         ("look-through leverage", &["run-rate"]),
         ("share", &["35%"]),
     ] {

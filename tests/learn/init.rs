@@ -24,7 +24,7 @@ fn every_template_is_written_checked_and_run_with_its_variants() {
         let lines = template.text.lines().count();
         assert!((60..=140).contains(&lines), "{}: {lines} lines", template.name);
         assert!(template.text.starts_with(&format!("# yaml-language-server: $schema={SCHEMA}\n")));
-        assert!(template.text.contains("invented") && template.about().len() > 60);
+        assert!(template.text.contains("fictional") && template.about().len() > 60);
         let comments = template.text.lines().filter(|line| line.contains('#')).count();
         assert!(comments >= 8, "{}: {comments} lines with comments", template.name);
 
@@ -73,7 +73,7 @@ fn the_scenario_is_called_after_its_file_and_none_is_overwritten() {
     // A file of somebody else under the schema's name is left alone; an older schema is not.
     fs::write(dir.path().join(SCHEMA), "{}").unwrap();
     let out = init(&["neocloud"]);
-    assert_eq!((out.status.code(), text(&out.stderr).contains("left alone")), (Some(0), true));
+    assert_eq!((out.status.code(), text(&out.stderr).contains("left unchanged")), (Some(0), true));
     assert_eq!(fs::read_to_string(dir.path().join(SCHEMA)).unwrap(), "{}");
     let old = Of::Scenario.text().replace("2020-12", "2019-09");
     fs::write(dir.path().join(SCHEMA), old).unwrap();

@@ -65,7 +65,8 @@ fn without_cross_default_the_line_pays_the_bank() {
 
 #[test]
 fn names_that_cannot_default_are_refused() {
-    for (cross, word) in [("bnak", "`bnak` is nothing whose default could be seen"), ("line", "cannot default because")]
+    for (cross, word) in
+        [("bnak", "`bnak` is not an instrument that can default"), ("line", "cannot cross-default on itself")]
     {
         let refused = gapcast::model::Model::parse("test.yaml", &scenario(cross), &gapcast::model::Settings::default());
         let refused = refused.expect_err("a bad name");
@@ -75,5 +76,5 @@ fn names_that_cannot_default_are_refused() {
     let unkept = scenario("bank").replace(", breach: {cure: 2 mo}", "");
     let refused = gapcast::model::Model::parse("test.yaml", &unkept, &gapcast::model::Settings::default());
     let text = format!("{:?}", refused.expect_err("no breach").issues);
-    assert!(text.contains("nothing follows a breach of this covenant"), "{text}");
+    assert!(text.contains("a breach of this covenant has no consequence"), "{text}");
 }

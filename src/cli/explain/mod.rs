@@ -16,7 +16,7 @@ use text::wrap;
 #[command(after_help = "Examples:\n  gapcast explain unknown-key\n  gapcast explain lab.demand.volatility\n  \
     gapcast explain undrawn_fee\n  gapcast explain peak_funding\n  gapcast explain spv")]
 pub struct ExplainArgs {
-    /// What to explain; without it, all that can be asked is listed.
+    /// Term to explain; without it, all terms are listed.
     word: Vec<String>,
     /// Print JSON.
     #[arg(long)]
@@ -40,12 +40,12 @@ pub fn explain(args: &ExplainArgs, screen: &Screen) -> u8 {
         if args.json {
             screen.say_json(&json!({"unknown": word, "suggestions": near}));
         } else {
-            screen.talk(&format!("error: `{word}` is not a word of gapcast"));
+            screen.talk(&format!("error: `{word}` is not a term known to gapcast"));
             if !near.is_empty() {
                 let near: Vec<String> = near.iter().map(|word| format!("`{word}`")).collect();
                 screen.talk(&format!("help: did you mean {}?", near.join(" or ")));
             }
-            screen.talk("help: `gapcast explain` lists what can be asked");
+            screen.talk("help: `gapcast explain` lists all terms");
         }
         return exit::INVALID;
     }
@@ -67,7 +67,7 @@ fn overview(json: bool, screen: &Screen) {
         screen.say_json(&Value::Object(all));
         return;
     }
-    let mut out = String::from("gapcast explain WORD tells what a word means. It knows\n\n");
+    let mut out = String::from("gapcast explain WORD explains a term. It knows\n\n");
     for (what, names) in lists {
         out += &wrap(&format!("{what}: {}", names.join(", ")), "", "  ");
         out.push('\n');

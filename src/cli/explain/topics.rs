@@ -123,21 +123,21 @@ pub fn glossary() -> impl Iterator<Item = (Vec<&'static str>, &'static str)> {
 const OTHER_KEYS: [(&str, &str); 8] = [
     (
         "extends",
-        "Another file, which this one is laid over: maps merge, everything else replaces. Its path is relative to this file.",
+        "Base file, which this file overrides: maps are merged, everything else is replaced. Its path is relative to this file.",
     ),
     (
         "set",
-        "In a variant: paths and what stands there instead, `lab.demand.volatility: 5%/mo`. An instrument is found by its name, `instruments.revolver.limit`.",
+        "In a variant: paths and their new values, `lab.demand.volatility: 5%/mo`. An instrument is identified by its name, `instruments.revolver.limit`.",
     ),
-    ("remove", "In a variant: a list of names of instruments, or of paths, that are taken away."),
-    ("add", "In a variant: a list of instruments that come after the others."),
+    ("remove", "In a variant: a list of names of instruments, or of paths, to remove."),
+    ("add", "In a variant: a list of instruments added after the others."),
     ("dist", "The law of an uncertain quantity, `{dist: beta, p5: 42%, p95: 72%}`."),
     (
         "source",
-        "Where a number comes from; shown in the table of assumptions. Any map may carry it; a single value is put into one, `{value: 5%, source: \"…\"}`.",
+        "Source of a number; shown in the table of assumptions. Any map may have one; a single value is written as a map, `{value: 5%, source: \"…\"}`.",
     ),
-    ("note", "A remark, such as why a judgement is what it is. Any map may carry it."),
-    ("url", "Where to read the source. Any map may carry it."),
+    ("note", "A remark, such as the reason for a judgement. Any map may have one."),
+    ("url", "Address of the source. Any map may have one."),
 ];
 
 /// All that a word means; empty when it means nothing.
@@ -240,7 +240,7 @@ fn in_short(at: &At) -> String {
     match at.field.default {
         Some("{}" | "[]") => {}
         Some(default) => drop(write!(out, "; default `{default}`")),
-        None if at.field.required => out += "; must be given",
+        None if at.field.required => out += "; required",
         None => {}
     }
     out + "."
@@ -313,7 +313,7 @@ fn lines(word: &str) -> Vec<Topic> {
         for (line, about) in lines_of(kind).into_iter().filter(|(line, _)| line.field == last) {
             let topic = Topic::new("metric", line_name(&line), one_line(about))
                 .fact("unit", line.unit.name())
-                .fact("recorded", if line.at_end { "by month, and once a path at the horizon" } else { "by month" });
+                .fact("recorded", if line.at_end { "by month, and once per path at the horizon" } else { "by month" });
             match out.iter_mut().find(|(t, _)| t.name == topic.name && t.about == topic.about && t.facts == topic.facts)
             {
                 Some((_, kinds)) => kinds.push(kind),
@@ -340,7 +340,7 @@ fn events(word: &str) -> Vec<Topic> {
             if at < event::CAUSES {
                 topic.fact(
                     "counts",
-                    "as the first cause of a ruin, when it is the oldest adverse event of the twelve months before",
+                    "as the first cause of ruin: the earliest adverse event of the preceding twelve months",
                 )
             } else {
                 topic
@@ -430,7 +430,7 @@ fn key(at: &At) -> Topic {
     topic = match field.default {
         Some("{}" | "[]") => topic,
         Some(default) => topic.fact("default", format!("`{default}`")),
-        None if field.required => topic.fact("default", "none: it must be given"),
+        None if field.required => topic.fact("default", "none: it is required"),
         None => topic,
     };
     match field.shape {
@@ -454,7 +454,7 @@ fn words_of_choices(word: &str) -> Vec<Topic> {
     for at in describe::walk(Scenario::FIELDS) {
         let Shape::Choice(words) = at.field.shape else { continue };
         for (_, about) in words.iter().filter(|(w, _)| *w == word) {
-            let topic = Topic::new("word that a key takes", word, one_line(about));
+            let topic = Topic::new("value of a key", word, one_line(about));
             match out.iter_mut().find(|(t, _)| t.about == topic.about) {
                 Some((_, paths)) => paths.push(at.path.clone()),
                 None => out.push((topic, vec![at.path.clone()])),
@@ -477,7 +477,7 @@ fn called(kind: Kind) -> [&'static str; 2] {
         Kind::PowerPrice => ["money per power and time", "power_price"],
         Kind::PowerCost => ["money per power", "power_cost"],
         Kind::Share => ["share", "percentage"],
-        Kind::Rate => ["rate of interest", "interest rate"],
+        Kind::Rate => ["interest rate", "rate of interest"],
         Kind::Growth => ["growth", "log growth"],
         Kind::Hazard => ["probability per time", "hazard"],
         Kind::Volatility => ["volatility", "noise"],

@@ -1,4 +1,4 @@
-//! Gaussian and t copulas: how a rank correlation, a normal-score correlation and joint tails hang together.
+//! Gaussian and t copulas: the relation between rank correlation, normal-score correlation and joint tails.
 //!
 //! `rho` is always the correlation of the normal (or t) vector under the copula. Sources: Kruskal, JASA 53 (1958);
 //! Demarta and `McNeil`, "The t copula and related copulas", International Statistical Review 73 (2005).

@@ -1,6 +1,7 @@
 //! Correlation matrices: Cholesky factors, eigenvalues, and the nearest valid matrix to one that is not.
 //!
-//! Small and dense, as rows of a `Vec`; run once a scenario, so written for plainness. Left out: what the numbers mean.
+//! Small and dense, as rows of a `Vec`; run once per scenario, so written for simplicity. The meaning of the numbers is
+//! out of scope.
 
 /// A square matrix, by rows.
 pub type Matrix = Vec<Vec<f64>>;

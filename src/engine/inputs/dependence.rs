@@ -1,4 +1,4 @@
-//! What a scenario says of its inputs' dependence, checked and turned into a correlation matrix.
+//! The dependence of a scenario's inputs, checked and converted into a correlation matrix.
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,7 +22,7 @@ pub struct Dependence {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum DependenceError {
     /// No input has this name.
-    #[error("no input is called {name}")]
+    #[error("there is no input named {name}")]
     UnknownInput {
         /// The name given.
         name: String,
@@ -58,7 +58,7 @@ pub enum DependenceError {
         df: f64,
     },
     /// No random variables can have these correlations together.
-    #[error("no inputs can be correlated like this: the smallest eigenvalue is {smallest:.3}{}", named(.clash.as_ref()))]
+    #[error("these correlations are inconsistent: the smallest eigenvalue is {smallest:.3}{}", named(.clash.as_ref()))]
     NotPositiveSemidefinite {
         /// The smallest eigenvalue of the matrix of `rho`s.
         smallest: f64,
@@ -66,14 +66,14 @@ pub enum DependenceError {
         clash: Option<[String; 3]>,
     },
     /// More inputs are tied than can be.
-    #[error("{tied} inputs are tied to one another, and at most {MOST_TIED} can be")]
+    #[error("{tied} inputs are correlated with one another; the maximum is {MOST_TIED}")]
     TooMany {
         /// How many.
         tied: usize,
     },
     /// A contradiction among more inputs than a repair can take.
     #[error(
-        "no inputs can be correlated like this, and {tied} that hang together are too many to repair: at most {MOST_REPAIRED}"
+        "these correlations are inconsistent, and {tied} connected inputs are too many to repair: the maximum is {MOST_REPAIRED}"
     )]
     TooManyToRepair {
         /// How many.
@@ -82,7 +82,7 @@ pub enum DependenceError {
 }
 
 fn named(clash: Option<&[String; 3]>) -> String {
-    clash.map_or(String::new(), |[a, b, c]| format!("; {a}, {b} and {c} contradict one another"))
+    clash.map_or(String::new(), |[a, b, c]| format!("; {a}, {b} and {c} are inconsistent with one another"))
 }
 
 impl Dependence {
@@ -169,7 +169,8 @@ mod tests {
         assert_eq!(message(t, &[("x", "y", 0.5)]), "0 degrees of freedom are not between 0.5 and 1000");
         // Normal-score correlations 0.908, −0.908, 0.908: eigenvalue 1 − 2 × 0.908 = −0.816.
         let clash = message(gaussian, &[("x", "y", 0.9), ("y", "z", 0.9), ("x", "z", -0.9)]);
-        let want = "no inputs can be correlated like this: the smallest eigenvalue is -0.816; x, y and z contradict one another";
+        let want =
+            "these correlations are inconsistent: the smallest eigenvalue is -0.816; x, y and z contradict one another";
         assert_eq!(clash, want);
     }
 

@@ -1,4 +1,4 @@
-//! What can be wrong with the parameters of a law.
+//! Errors in the parameters of a law.
 
 /// Why a law cannot have the parameters given.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -51,7 +51,7 @@ pub enum LawError {
         weights: usize,
     },
     /// Weights must be at least zero, and one of them positive.
-    #[error("weights {weights:?} are negative somewhere or all zero")]
+    #[error("weights {weights:?} include a negative one or are all zero")]
     Weights {
         /// All of them.
         weights: Vec<f64>,

@@ -1,8 +1,8 @@
 //! The laws an uncertain input may have, and their quantile functions.
 //!
 //! A draw is the quantile at a standard normal score `z`, that is at probability `Φ(z)`: [`Law::at_score`]. Every
-//! quantile function is non-decreasing, so a copula's ranks survive. Parameters are those of the variable itself,
-//! never of its logarithm. Left out: what the numbers mean (units belong to the caller) and dependence.
+//! quantile function is non-decreasing, so a copula's ranks are preserved. Parameters refer to the variable itself,
+//! never to its logarithm. Units (left to the caller) and dependence are out of scope.
 
 #![expect(clippy::missing_errors_doc, reason = "each constructor names its errors in a line")]
 

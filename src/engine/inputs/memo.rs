@@ -1,4 +1,4 @@
-//! Answers that are asked for again and again, as all variants of a scenario do.
+//! Cached results for repeated queries, as made by the variants of a scenario.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

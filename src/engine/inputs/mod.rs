@@ -1,14 +1,15 @@
 //! Uncertain inputs: one draw of each for every path.
 //!
-//! An input has a law and, if it is named in the dependence, ties to others. Its standard normal comes from the stream
-//! of its own name (`input:<name>`, position 0); only the inputs named in the dependence are mixed with one another. So
-//! adding, removing or reordering inputs moves no other input's draw by a bit. Within the dependence an input leans on
-//! those named before it: pairs added at the end leave earlier inputs as they were (but for repair of the matrix).
+//! An input has a law and, if it is named in the dependence, correlations with others. Its standard normal comes from
+//! the stream of its own name (`input:<name>`, position 0); only the inputs named in the dependence are mixed with one
+//! another. Adding, removing or reordering inputs therefore does not change any other input's draw by a bit. Within the
+//! dependence an input depends on those named before it: pairs added at the end leave earlier inputs unchanged (except
+//! for repair of the matrix).
 //!
 //! `z = L e`, `L Lᵀ` the matrix of `rho`s; under the t copula `x = z √(df/W)` with one `W ~ χ²(df)` a path from the
 //! stream `dependence`, and the score is `Φ⁻¹(T(x))`. The value is the law's quantile at the score.
 //!
-//! Left out: units, expressions over inputs, and shocks by month.
+//! Out of scope: units, expressions over inputs, and monthly shocks.
 
 mod beta;
 pub mod copula;

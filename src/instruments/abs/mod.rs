@@ -1,24 +1,25 @@
 //! A securitisation of leased data-centre capacity.
 //!
 //! # What it is
-//! The lab contributes a pool of leased capacity, a campus or several, to a vehicle that issues notes in tranches on its
-//! appraised value. Tenants pay rent; the vehicle pays the operation, the servicer and the notes, and what is left comes to
-//! the lab. Notes are expected to be repaid by new ones at a date long before their legal final: until then interest and
-//! little principal, afterwards all cash. Thin cover traps cash, then turns the notes to early amortisation. The tenants
-//! are others, or the lab itself (`who: lab`).
+//! The lab contributes a pool of leased capacity (one campus or several) to a vehicle that issues tranched notes
+//! against its appraised value. Tenants pay rent; the vehicle pays operating cost, the servicer and the notes, and
+//! distributes the remainder to the lab. The notes are expected to be refinanced at an anticipated repayment date, long
+//! before legal final maturity: until then they pay interest and little principal, afterwards all cash goes to
+//! principal. A low DSCR first traps cash, then triggers early amortisation. The tenants are third parties or the lab
+//! itself (`who: lab`).
 //!
 //! # Monthly cash flows
 //! | flow | lab | tranches | third parties |
 //! | --- | --- | --- | --- |
 //! | before closing: rent less opex (own use: opex) | + (−) | | − |
 //! | closing: notes, less fee and reserve | + | − | + (arranger) |
-//! | rent (of the lab: in the rank of rent, with arrears) | − or 0 | | − (tenants) |
+//! | rent (of the lab: ranking as rent, with arrears) | − or 0 | | − (tenants) |
 //! | opex, servicer | | | + |
 //! | interest, most senior first; scheduled principal | | + | |
-//! | after a trigger or the expected date: all cash to principal, in order | | + | |
-//! | what is left and not trapped | + | | |
-//! | refinancing: its fee, out of the vehicle | | | + |
-//! | on a default of the vehicle: sale of the pool | | + in order | − (buyer) |
+//! | after a trigger or the anticipated date: all cash to principal, in order | | + | |
+//! | remaining cash that is not trapped | + | | |
+//! | refinancing fee, paid by the vehicle | | | + |
+//! | default of the vehicle: sale of the pool | | + in order | − (buyer) |
 //!
 //! # In YAML
 //! ```yaml
@@ -32,32 +33,34 @@
 //! ```
 //!
 //! # Conventions and limits
-//! The pool stands in the opening balance sheet at book value, against paid-in capital. At closing it leaves the lab's books:
-//! proceeds are a sale of assets, what they lack of book value becomes the carrying amount of the stake (at cost less
-//! distributions), what they exceed it by is a gain earned over the expected life. The notes, or the lab's firm rent if that is
-//! more, count off-balance. The notes close in the first month from
-//! `closing` in which credit is open: in boom, in winter with probability `open_in_winter`. Coupons are those of the start
-//! and move with credit spreads until closing and at each refinancing.
+//! The pool is in the opening balance sheet at book value, against paid-in capital. At closing it leaves the lab's
+//! books: the proceeds are a sale of assets, any shortfall to book value becomes the carrying amount of the stake (at
+//! cost less distributions), and any excess is a gain recognised over the expected life. The notes, or the lab's firm
+//! rent if higher, count as off-balance-sheet. The notes close in the first month from `closing` in which credit is
+//! open: in boom, or in winter with probability `open_in_winter`. Coupons are those of the start and move with credit
+//! spreads until closing and at each refinancing.
 //!
-//! Tenants are alike and pay in full until one fails, at most one a month. What is vacant is let whole, `vacancy` months after
-//! the last loss, at `relet` of the rent of the start times the price of power bought for the month over that of the start.
-//! When the leases' `term` is over the whole pool is vacant and let again. A lab that rents leaves with its end, or when it
-//! has owed rent for `grace` months. Vacant capacity costs no opex.
+//! Tenants are identical and pay in full until one defaults; at most one defaults in a month. All vacant capacity is
+//! re-leased together, `vacancy` months after the last loss, at `relet` × the initial rent × the current price of power
+//! bought for the month relative to its initial price. When the leases' `term` ends, the whole pool is vacant and is
+//! re-leased. If the lab is the tenant, it leaves when it ends, or after `grace` months of arrears. Vacant capacity
+//! costs no opex.
 //!
-//! Cover is rent less opex and servicer over interest and scheduled principal, of three months. Below `cash_trap` nothing is
-//! distributed; below `amortisation` all cash goes to principal in order until the notes are refinanced. At the expected
-//! date they are refinanced when credit is open and cover is `refinancing.dscr` at least; otherwise they step up, and it is tried
-//! again each month. A refinancing turns what is owed into new notes of the same tranches, at today's spread, with new dates.
-//! The step-up accrues without interest and is paid after principal. Unpaid interest bears the coupon. Scheduled principal
-//! that cash does not cover is not due again.
+//! DSCR is rent less opex and servicer fee over interest and scheduled principal, over three months. Below `cash_trap`
+//! there are no distributions; below `amortisation` all cash goes to principal in order until the notes are refinanced.
+//! At the anticipated date they are refinanced if credit is open and DSCR is at least `refinancing.dscr`; otherwise
+//! coupons step up and refinancing is attempted each month. A refinancing replaces the balance with new notes of the
+//! same tranches, at the current spread, with new dates. The step-up accrues without interest and is paid after
+//! principal. Unpaid interest bears interest at the coupon. Scheduled principal not covered by cash does not fall due
+//! again.
 //!
-//! The vehicle defaults when the interest of its most senior tranche is missed for `grace` months, or at the legal final. The
-//! pool is then sold in that month: the income of a full pool, vacant parts at the market's rent, capitalised at the rate of
-//! the appraisal plus the change of credit spreads, less `sale_cost`. Tranches lose in reverse order. A lab that ends
-//! leaves its stake to a buyer; damages for its lease are a claim of the vehicle.
+//! The vehicle defaults when interest on its most senior tranche is missed for `grace` months, or at legal final
+//! maturity. The pool is then sold in that month: income of a fully leased pool, vacant parts at market rent,
+//! capitalised at the appraisal's rate plus the change in credit spreads, less `sale_cost`. Tranches bear losses in
+//! reverse order. If the lab ends, its stake passes to a buyer; damages for its lease are a claim of the vehicle.
 //!
-//! Not modelled: leases of different length, prepayment at will and its premium, variable funding notes, servicer advances,
-//! valuation covenants, taxes, the cost of letting.
+//! Not modelled: leases of different lengths, voluntary prepayment and its premium, variable funding notes, servicer
+//! advances, valuation covenants, taxes, leasing costs.
 //!
 //! # Sources
 //! [The model](../model.md).
@@ -89,104 +92,104 @@ spec! {
     pub struct AbsSpec {
         /// Its name.
         pub name: Name,
-        /// What the lab contributes.
+        /// The pool that the lab contributes.
         pub pool: PoolSpec,
-        /// Who rents, and on what terms.
+        /// The tenants and the lease terms.
         pub tenants: TenantsSpec,
-        /// Running cost of capacity that is let.
+        /// Operating cost of leased capacity.
         pub opex: Quantity [PowerPrice] = "0 USD/GW-yr",
-        /// Share of rent for the servicer.
+        /// Servicer fee, as a share of rent.
         pub servicer_fee: Quantity [Share] = "0%",
-        /// Month from which the notes can close.
+        /// First month in which the notes can close.
         pub closing: When,
-        /// Notes, most senior first.
+        /// Tranches of notes, most senior first.
         pub tranches: Keyed<NoteSpec>,
-        /// Share of the notes that issuing them costs.
+        /// Issuance fee, as a share of the notes.
         pub fee: Quantity [Share] = "0%",
-        /// Months of interest kept in reserve, funded at closing.
+        /// Interest reserve in months, funded at closing.
         pub reserve: Quantity [Time] = "0 mo",
-        /// Scheduled principal, a share of the first balance.
+        /// Scheduled principal, as a share of the initial balance.
         pub amortisation: Quantity [Rate] = "0%/yr",
         /// Months from closing to the anticipated repayment date.
         pub expected: Months = "60 mo",
-        /// Months from closing to the legal final.
+        /// Months from closing to legal final maturity.
         pub last: Months as "final" = "300 mo",
-        /// What coupons rise by when the notes are not repaid at the anticipated date.
+        /// Coupon step-up if the notes are not repaid at the anticipated repayment date.
         pub step_up: Quantity [Rate] = "500 bp",
-        /// Levels of cover that change where cash goes.
+        /// DSCR triggers that redirect cash.
         pub triggers: TriggersSpec = "{}",
-        /// Terms of new notes.
+        /// Refinancing terms.
         pub refinancing: RefinancingSpec = "{}",
-        /// Months in a row in which the most senior interest may be missed.
+        /// Consecutive months for which interest on the most senior tranche may be missed.
         pub grace: Months = "3 mo",
-        /// Share of its value that a sale of the pool costs.
+        /// Cost of selling the pool, as a share of its value.
         pub sale_cost: Quantity [Share] = "5%",
-        /// Rate at which firm rent of the lab is discounted.
+        /// Discount rate for the lab's firm rent.
         pub discount: Quantity [Rate] = "8%/yr",
     }
-    /// What the lab contributes.
+    /// The pool that the lab contributes.
     pub struct PoolSpec {
-        /// Appraised value, fully let.
+        /// Appraised value, fully leased.
         pub value: Quantity [Money positive],
-        /// Book value before the first month.
+        /// Book value at the opening, before the first month.
         pub book: Quantity [Money],
-        /// Power.
+        /// Power of the pool.
         pub power: Quantity [Power],
-        /// Months over which the book value is depreciated.
+        /// Months over which the book value is depreciated on a straight line.
         pub life: Months = "240 mo",
     }
-    /// Who rents, and on what terms.
+    /// The tenants and the lease terms.
     pub struct TenantsSpec {
-        /// Others, or the lab.
+        /// Whether the tenants are third parties or the lab.
         pub who: Who = "others",
-        /// Number of tenants, all alike.
+        /// Number of tenants, all of equal size.
         pub count: u32 [Number 1.0..1000.0] = "1",
-        /// Rent of the start.
+        /// Rent at the start.
         pub price: Quantity [PowerPrice],
-        /// Change of the rent.
+        /// Rent escalation.
         pub escalation: Quantity [Growth] = "0%/yr",
-        /// Months that the leases have to run at the start, and for which capacity is let again.
+        /// Remaining lease term at the start in months, and the term of each re-lease.
         pub term: Months = "120 mo",
-        /// Probability that a tenant fails.
+        /// Probability that a tenant defaults.
         pub lost: Quantity [Hazard] = "0%/yr",
-        /// The same in winter.
+        /// Probability that a tenant defaults in winter.
         pub lost_in_winter: Option<Quantity> [Hazard],
-        /// Months without rent before vacant capacity is let again.
+        /// Months of vacancy before capacity is re-leased.
         pub vacancy: Quantity [Time] = "9 mo",
-        /// Rent then, as a share of the market's.
+        /// Re-leasing rent, as a share of market rent.
         pub relet: Quantity [Share >= 0.0] = "100%",
-        /// The lab as tenant: months of owed rent after which it has to leave.
+        /// If the lab is the tenant: months of arrears after which it must leave.
         pub grace: Months = "3 mo",
     }
-    /// A tranche.
+    /// A tranche of notes.
     pub struct NoteSpec {
-        /// Its amount as a share of the appraised value.
+        /// Advance rate: tranche amount as a share of appraised value.
         pub advance: Quantity [Share],
-        /// Its interest, at credit spreads of the start.
+        /// Coupon at the credit spreads of the start.
         pub coupon: Quantity [Rate],
     }
-    /// Levels of cover that change where cash goes.
+    /// DSCR triggers that redirect cash.
     pub struct TriggersSpec {
-        /// Below it nothing is distributed.
+        /// Cash trap: no distributions below this DSCR.
         pub cash_trap: Quantity [Multiple] = "0.0x",
-        /// Below it all cash goes to principal.
+        /// Early amortisation: below this DSCR all cash goes to principal.
         pub amortisation: Quantity [Multiple] = "0.0x",
     }
-    /// Terms of new notes.
+    /// Refinancing terms.
     pub struct RefinancingSpec {
-        /// Least cover at which notes are refinanced.
+        /// Minimum DSCR for a refinancing.
         pub dscr: Quantity [Multiple] = "1x",
-        /// Share of the notes that it costs.
+        /// Refinancing fee, as a share of the notes.
         pub fee: Quantity [Share] = "0%",
-        /// Probability that notes can be placed in a month of winter.
+        /// Probability that notes can be placed in a winter month.
         pub open_in_winter: Quantity [Share] = "0%",
     }
 }
 
 choice! {
-    /// Who rents.
+    /// Who the tenants are.
     pub enum Who {
-        /// Others.
+        /// Third parties.
         Others = "others",
         /// The lab.
         Lab = "lab",

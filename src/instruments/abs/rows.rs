@@ -41,9 +41,9 @@ row! {
         pub level: Usd,
         /// Rent of a full pool at which the market would let it.
         pub market_rent: Usd,
-        /// Share of the pool that is let.
+        /// Share of the pool that is leased.
         pub occupied: f64,
-        /// Months since the last loss of a tenant, that month included; 0 when all is let.
+        /// Months since the last tenant was lost, that month included; 0 when fully leased.
         pub empty: f64,
         /// Months that the leases have to run.
         pub lease_left: f64,
@@ -51,7 +51,7 @@ row! {
         pub per_price: f64,
         /// Rent charged this month.
         pub charge: Usd,
-        /// Rent that came in.
+        /// Rent received.
         pub rent: Usd,
         /// The lab's rent due, with arrears.
         pub rent_due: Usd,
@@ -71,13 +71,13 @@ row! {
         pub draw: Usd,
         /// Notes issued so far.
         pub total: Usd,
-        /// Principal owed to each tranche.
+        /// Principal outstanding, by tranche.
         pub balance: [Usd; TRANCHES],
         /// Interest owed to each tranche.
         pub unpaid: [Usd; TRANCHES],
         /// Step-up owed to each tranche.
         pub stepped: [Usd; TRANCHES],
-        /// Owed in all.
+        /// Total outstanding.
         pub debt: Usd,
         /// Change of credit spreads since the start in the coupons, a month.
         pub spread: f64,
@@ -85,9 +85,9 @@ row! {
         pub expected: f64,
         /// Month of the legal final.
         pub last: f64,
-        /// 1 after the anticipated date without refinancing.
+        /// 1 after the anticipated repayment date without a refinancing.
         pub stepped_up: f64,
-        /// 1 once the trigger of early amortisation was met.
+        /// 1 once the early-amortisation trigger has been hit.
         pub amortising: f64,
         /// 1 while cash is trapped.
         pub traps: f64,
@@ -111,19 +111,19 @@ row! {
         pub cash_flows: [Usd; 2],
         /// Service due of the last two months.
         pub services: [Usd; 2],
-        /// Cover of the month; 0 of notes that a sale left unpaid, up to their anticipated repayment.
+        /// DSCR; 0 for notes left unpaid by a sale, up to their anticipated repayment date.
         pub dscr: f64,
-        /// 1 where there is such a cover.
+        /// 1 where the DSCR is defined.
         pub has_dscr: f64,
         /// Value of the pool.
         pub market_value: Usd,
-        /// Debt over it.
+        /// Loan-to-value ratio.
         pub ltv: f64,
-        /// Held for interest.
+        /// Interest reserve.
         pub reserve: Usd,
-        /// Held back from the lab.
+        /// Trapped cash, not distributed to the lab.
         pub trapped: Usd,
-        /// Distributed this month.
+        /// Distributions this month.
         pub distributed: Usd,
         /// Carrying amount of the lab's stake.
         pub carried: Usd,
@@ -135,13 +135,13 @@ row! {
         pub released: Usd,
         /// Gain not yet earned.
         pub deferred: Usd,
-        /// Present value of the lab's rent to come.
+        /// Present value of the lab's remaining rent.
         pub firm_rent: Usd,
         /// Given up so far of what the lab owed.
         pub given_up: Usd,
-        /// Claimed by each tranche at the default.
+        /// Claim of each tranche at default.
         pub claim: [Usd; TRANCHES],
-        /// Lost by each tranche.
+        /// Loss of each tranche.
         pub loss: [Usd; TRANCHES],
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn check(spec: &AbsSpec, issues: &mut Issues) {
             "too-many",
             spec.tranches.0.get(TRANCHES).map_or(place, |(name, _)| name.place()),
             format!("`tranches` has {n} entries"),
-            format!("the engine holds 1 to {TRANCHES}"),
+            format!("the engine supports 1 to {TRANCHES}"),
         );
     }
     if spec.closing.0 < 1.0 {
@@ -23,7 +23,7 @@ pub(super) fn check(spec: &AbsSpec, issues: &mut Issues) {
             "date-outside",
             spec.closing.place(),
             "the notes close before the first month",
-            "only notes that are issued during the simulation are modelled",
+            "only notes issued during the simulation are modelled",
         );
     }
     for (key, months) in [
@@ -41,7 +41,7 @@ pub(super) fn check(spec: &AbsSpec, issues: &mut Issues) {
         issues.error(
             "dates-order",
             spec.last.place(),
-            "the legal final does not come after the anticipated date",
+            "the legal final maturity is not after the anticipated repayment date",
             "`final` must exceed `expected`",
         );
     }
@@ -52,8 +52,8 @@ pub(super) fn check(spec: &AbsSpec, issues: &mut Issues) {
         issues.error(
             "unsupported",
             hazard.place(),
-            "the lab does not leave by chance",
-            "it leaves when it ends, or when rent is owed for `grace`",
+            "the lab as tenant does not leave at random",
+            "it leaves when it ends, or after `grace` months of arrears",
         );
     }
 }
@@ -62,14 +62,14 @@ pub(super) fn check(spec: &AbsSpec, issues: &mut Issues) {
 pub(super) fn key_rules(spec: &AbsSpec, rules: &mut KeyRules<'_>) {
     rules.rule("tranches-sum", spec.tranches.0.last().map(|(_, t)| t.advance.place()), |at| {
         let sum: f64 = spec.tranches.iter().map(|(_, t)| t.advance.at(at)).sum();
-        let title = || format!("the notes exceed the appraised value: they come to {:.1}% of it", sum * 100.0);
-        let label = || "the advances of all tranches may come to 100% at most".to_owned();
+        let title = || format!("the notes exceed the appraised value: they are {:.1}% of it", sum * 100.0);
+        let label = || "the advance rates of all tranches may add up to at most 100%".to_owned();
         (sum > 1.0 + 1e-9).then(|| (title(), label()))
     });
     rules.rule("range", spec.tenants.price.place(), |at| {
         let (price, opex, servicer) = (spec.tenants.price.at(at), spec.opex.at(at), spec.servicer_fee.at(at));
-        let title = || "the rent does not exceed opex and servicer".to_owned();
-        let label = || "such a pool has no value and serves no notes".to_owned();
+        let title = || "the rent does not exceed opex and servicer fee".to_owned();
+        let label = || "such a pool has no value and cannot service notes".to_owned();
         (price * (1.0 - servicer) <= opex).then(|| (title(), label()))
     });
 }

@@ -1,71 +1,76 @@
-//! A vehicle that builds a campus on borrowed money and lives on its rent: project finance.
+//! Project finance: a vehicle that builds a campus with debt and services it from rent.
 //!
 //! # What it is
-//! Debt and equity pay for construction, with the interest and fees of construction themselves. Then the lab, or a third
-//! party, rents the campus for a term that may be shorter than the debt's, and may renew. The rent runs down a waterfall:
-//! service, reserves, tranches below, equity. Cover decides whether anything is distributed, and whether a missed payment is a
-//! default. When the tenant goes, a guarantor may pay what a sale would leave of the debt, and the campus is let again or
-//! sold. What is left of the debt at maturity must find a new lender.
+//! Debt and equity fund construction, including interest and fees during construction. The lab or a third party then
+//! rents the campus for a term that may be shorter than the debt's, and may renew. Rent flows through a waterfall: debt
+//! service, reserves, subordinated tranches, equity. The DSCR decides whether there are distributions, and whether a
+//! missed payment is an event of default. When the tenant leaves, a guarantor may cover the debt shortfall after a
+//! sale, and the campus is re-leased or sold. Any balance at maturity must be refinanced.
 //!
 //! # Monthly cash flows
 //! | flow | lab | senior and junior debt | equity | third parties |
 //! | --- | --- | --- | --- | --- |
-//! | construction, its interest and fees; reserve to the vehicle | − its equity and what it sponsors | −, + interest and fees | − | + (builders) |
+//! | construction, with interest and fees; reserve to the vehicle | − its equity and sponsor support | −, + interest and fees | − | + (contractors) |
 //! | rent, with arrears | − | | | − (other tenants) |
-//! | running cost under a net lease, and site | − | | | + |
-//! | running cost under a gross lease, tax, major maintenance | | | | + |
-//! | interest, principal, sweep, junior service | | + in order | | |
+//! | operating cost under a net lease, and site | − | | | + |
+//! | operating cost under a gross lease, tax, major maintenance | | | | + |
+//! | interest, principal, sweep, subordinated service | | + in order | | |
 //! | distribution | + its share | | + | |
-//! | the tenant goes: guarantee | − the month after, if the lab's | + in order | | − if a third party's |
-//! | sale | + its share of what is left | + in order | + what is left | − (buyer) |
-//! | end of the lab: claim out of the estate | | + in order | + what is left | − (estate) |
+//! | tenant leaves: guarantee | − the month after, if the lab's | + in order | | − if a third party's |
+//! | sale | + its share of the remainder | + in order | + remainder | − (buyer) |
+//! | end of the lab: recovery from the estate | | + in order | + remainder | − (estate) |
 //!
 //! # In YAML
 //! `- campus: {name: hall, power: 0.5 GW, construction: {start: 2026-09, months: 24, cost: 6B USD}, funding: {gearing: 80%},
 //! debt: {rate: 6.5%/yr, term: 15 yr, target_dscr: 1.3x}, lease: {rent: 700M USD/yr, escalation: 2%/yr, term: 15 yr}}`
 //!
 //! # Conventions and limits
-//! *Construction.* A month's spending falls at its end; service begins in the month after the last, or as many months later as
-//! construction is late, and the schedule of the debt begins with it. Fees on the debt fall in the first month, the reserve is
-//! filled in the last. Uses beyond what was sized, such as an overrun, a delay or a rise of SOFR, are met by what is left of
-//! debt and equity, then by equity that stands by, then by the sponsor; what the lab owes of it is owed to builders, who wait
-//! for `patience`. After that, or at once where nobody stands behind it, the vehicle fails. Proceeds of a debt that is
-//! drawn at the close earn interest from the month after.
+//! *Construction.* A month's spending falls at its end; service begins in the month after the last, later by any
+//! construction delay, and the debt schedule begins with it. Debt fees fall in the first month; the reserve is funded
+//! in the last. Uses beyond the sized funding, such as an overrun, a delay or a rise in SOFR, are met from remaining
+//! debt and equity, then from standby equity, then by the sponsor; amounts the lab fails to pay are owed to
+//! contractors, who wait for `patience`. After that, or at once without a sponsor, the vehicle fails. Proceeds of a
+//! debt fully drawn at close earn interest from the following month.
 //!
-//! *Debt.* Service is sized on the base case: the rent of the lease and all its renewals, running cost, tax, and what is set aside
-//! for maintenance, at base SOFR. It is the least of what gearing, cover and balloon allow. The plan stays as it was sized:
-//! interest runs on what is owed, principal is the plan's and no more than what is owed, so that prepayment shortens the debt
-//! from its end. Unpaid interest is added to what is owed. Unpaid principal is due at maturity. A junior tranche bears its
-//! interest in construction by adding it; what it misses later falls due again the next month.
+//! *Debt.* Debt is sized on the base case: rent of the lease and all its renewals, operating cost, tax and maintenance
+//! reserve contributions, at base SOFR. It is the lowest of the limits set by gearing, DSCR and balloon. The schedule
+//! stays as sized: interest accrues on the balance; principal is the scheduled amount, at most the balance, so that
+//! prepayments apply in inverse order of maturity. Unpaid interest is added to the balance. Unpaid principal is due at
+//! maturity. Subordinated tranches capitalise interest during construction; later missed payments fall due again in the
+//! next month.
 //!
-//! *Waterfall.* Rent, trapped cash and reserve pay running cost, tax, interest and principal, then refill the reserve, then
-//! maintenance, sweep, junior tranches, equity. Cover counts cash flow less what is set aside for maintenance over interest and
-//! scheduled principal. Below `lock_up` over twelve months nothing is distributed: what is left stays trapped until cover is back. A
-//! missed payment is a default when cover over twelve months is below `default`: what reserve and trapped cash pay is no miss.
+//! *Waterfall.* Rent, trapped cash and the reserve pay operating cost, tax, interest and principal, then replenish the
+//! reserve, then fund maintenance, sweep, subordinated tranches and equity. DSCR is CFADS, net of maintenance reserve
+//! contributions, over interest and scheduled principal. Below `lock_up` over twelve months there are no distributions:
+//! the remainder stays trapped until the DSCR recovers. A missed payment is an event of default when the twelve-month
+//! DSCR is below `default`; a payment made from the reserve or trapped cash is not missed.
 //!
-//! *Maturity.* All cash first pays what is left. A new lender comes when it is not winter, spreads have risen by less than
-//! `spread_below`, and what is left is within `ltv` of what a sale would bring; it takes the old one's place, at `margin` and today's
-//! spread over SOFR, fixed if the old rate was, and is repaid in equal parts. Otherwise the old lenders wait for `extension` at a
-//! higher rate and try again each month; then the vehicle fails.
+//! *Maturity.* All cash is first applied to the remaining balance. A new lender refinances it if it is not winter,
+//! spreads have widened by less than `spread_below`, and the balance is within `ltv` of estimated sale proceeds; the
+//! new loan bears `margin` and the current spread over SOFR, fixed if the old rate was, and is repaid in equal
+//! instalments. Otherwise the existing lenders wait for `extension` at a higher rate, with an attempt each month; then
+//! the vehicle fails.
 //!
-//! *Tenant.* A term ends in its last month, in which the tenant says whether it renews; rent goes on rising by `escalation`. A tenant
-//! that goes leaves at the month's end. The guarantee is `min(cap, covers × max(0, debt − sale value))`; paid by the lab it falls due
-//! in the month after and is expensed then. When the lab is acquired or liquidated it has gone. The vehicle claims arrears, calls
-//! on the guarantee and the rent to come, at most the months of damages of the lab's rules. The estate's payment is booked at once and
-//! discounted in losses. A restructuring cuts all that by the haircut; shares that the vehicle gets are sold and run its debt
-//! down. A tenant lost in construction stops it, and what stands is sold. A vehicle that fails under a lease is sold with
-//! it: the lab goes on paying rent, to the new owner. The lab's unpaid calls for equity are not claimed.
+//! *Tenant.* A term ends in its last month, in which the tenant decides whether to renew; rent continues to rise by
+//! `escalation`. A tenant that does not renew leaves at the end of the month. The guarantee pays `min(cap, covers ×
+//! max(0, debt − sale value))`; if paid by the lab, it falls due in the following month and is expensed then. A lab
+//! that is acquired or liquidated leaves. The vehicle claims arrears, guarantee calls and future rent, up to the months
+//! of damages under the lab's rules. The estate's payment is booked at once and discounted in losses. A restructuring
+//! reduces these claims by the haircut; shares received by the vehicle are sold and pay down its debt. If the tenant is
+//! lost during construction, construction stops and the unfinished campus is sold. A vehicle that fails while leased is
+//! sold with its lease: the lab continues to pay rent, to the new owner. The lab's unpaid equity calls are not claimed.
 //!
-//! *Mark.* When the run ends first, the vehicle is carried on to the end of the lease and its renewals, and the campus is then sold. The
-//! equity is worth the present value of what comes to it, at the rate that the plan gives to it. A tranche is worth what it is owed, less
-//! what is not expected to be paid of it. Without a tenant both are worth what a sale of now leaves.
+//! *Mark.* If the run ends first, the vehicle is projected to the end of the lease and its renewals, when the campus is
+//! sold. The equity is marked at the present value of its cash flows, at the return implied by the plan. A tranche is
+//! marked at its balance less expected loss. Without a tenant, both are marked at what an immediate sale would leave.
 //!
-//! *Not modelled:* step-in, change orders, hedges, make-whole, a reserve by letter of credit, distribution tests that look forward,
-//! losses carried forward for the vehicle's tax, interest as a deduction, partial occupancy, several facilities of one rank.
+//! *Not modelled:* step-in, change orders, hedges, make-whole, a reserve backed by a letter of credit, forward-looking
+//! distribution tests, tax losses carried forward in the vehicle, deduction of interest, partial occupancy, several
+//! facilities of equal rank.
 //!
 //! # Sources
-//! [The model](../model.md); Yescombe, *Principles of Project Finance*; `pf_singleowner.json` and `operations_structuring.json` in
-//! `tests/vectors/`; the reports that `scenarios/hyperion-campus.yaml` cites for terms.
+//! [The model](../model.md); Yescombe, *Principles of Project Finance*; `pf_singleowner.json` and
+//! `operations_structuring.json` in `tests/vectors/`; for terms, the reports cited in `scenarios/hyperion-campus.yaml`.
 
 mod build;
 mod ending;
@@ -105,7 +110,7 @@ row! {
     }
     /// The vehicle's month. The first two fields are taped, for cover over twelve months.
     pub struct CampusState {
-        /// Cash flow for debt service.
+        /// Cash flow available for debt service (CFADS).
         pub cfads: Usd,
         /// Interest and scheduled principal due on the senior debt.
         pub service_due: Usd,
@@ -113,17 +118,17 @@ row! {
         pub year_cfads: Usd,
         /// Sum of service due over twelve months.
         pub year_service: Usd,
-        /// Owed to each tranche; of the provider's equity, what was paid in and not distributed.
+        /// Outstanding balance of each tranche; for third-party equity, paid in less distributed.
         pub balance: [Usd; ACCOUNTS],
-        /// Owed to each account when the vehicle ended.
+        /// Claim of each account when the vehicle ended.
         pub claim: [Usd; ACCOUNTS],
-        /// Lost of it, in present value at the tranche's rate.
+        /// Loss on the claim, in present value at the tranche's rate.
         pub loss: [Usd; ACCOUNTS],
         /// Missed service of junior tranches, due again next month.
         pub missed: [Usd; JUNIOR],
         /// Level payment of junior tranches.
         pub level: [Usd; JUNIOR],
-        /// Senior debt by its plan.
+        /// Scheduled balance of the senior debt.
         pub planned: Usd,
         /// Fixed part of the senior debt's rate, a month.
         pub margin: f64,
@@ -135,11 +140,11 @@ row! {
         pub extended: f64,
         /// Present value of the base case's cash flow to maturity.
         pub present_value: Usd,
-        /// Reserve for debt service.
+        /// Debt service reserve.
         pub reserve: Usd,
-        /// Cash that may not be distributed, or is not yet.
+        /// Cash that is trapped or not yet distributed.
         pub trapped: Usd,
-        /// Reserve for maintenance.
+        /// Major maintenance reserve.
         pub maintained: Usd,
         /// Proceeds of the senior debt not yet spent on construction.
         pub proceeds: Usd,
@@ -161,11 +166,11 @@ row! {
         pub call_due: Usd,
         /// Calls that it owes.
         pub call_owed: Usd,
-        /// Rent of the month, from whoever has the lease.
+        /// Rent of the month, from the current tenant.
         pub rent: Usd,
         /// Rent due from the lab, with arrears.
         pub rent_due: Usd,
-        /// Rent that the lab paid.
+        /// Rent paid by the lab.
         pub rent_paid: Usd,
         /// Rent in arrears.
         pub arrears: Usd,
@@ -185,7 +190,7 @@ row! {
         pub opex_level: f64,
         /// Months left of the term of the lease.
         pub left: f64,
-        /// Renewals so far.
+        /// Lease renewals so far.
         pub renewed: f64,
         /// In the last month of a term: 1 when the tenant goes, 2 when it renews.
         pub turn: f64,
@@ -195,7 +200,7 @@ row! {
         pub vacancy: f64,
         /// Share of the cost that age has left.
         pub worn: f64,
-        /// What a sale would bring.
+        /// Estimated sale value.
         pub value: Usd,
         /// Called on the lab's guarantee and due next month.
         pub called: Usd,
@@ -203,9 +208,9 @@ row! {
         pub guarantee_due: Usd,
         /// Owed on its guarantee.
         pub guarantee_owed: Usd,
-        /// Called on the guarantee so far, whoever gave it.
+        /// Guarantee calls so far, whoever the guarantor is.
         pub called_total: Usd,
-        /// Most that the lab's guarantee can cost.
+        /// Maximum cost of the lab's guarantee.
         pub guarantee: Usd,
         /// Given up by the vehicle this month when the lab failed.
         pub given_up: Usd,
@@ -215,27 +220,27 @@ row! {
         pub drawn_total: Usd,
         /// Interest of the month on all tranches.
         pub accrued: Usd,
-        /// Paid to all tranches this month.
+        /// Debt service paid on all tranches this month.
         pub service: Usd,
         /// Written off this month.
         pub written_off: Usd,
-        /// Distributed this month, the lab's share included.
+        /// Distributions this month, including the lab's share.
         pub distributed: Usd,
         /// Carrying amount of the lab's equity.
         pub carried: Usd,
-        /// Present value of the rent to come in this term of the lease.
+        /// Present value of the remaining rent in the current lease term.
         pub firm_rent: Usd,
-        /// Cover of service, where any is due; 0 while it would be due of a vehicle that left its lenders unpaid.
+        /// DSCR, where debt service is due; 0 while it would be due from a vehicle that left its lenders unpaid.
         pub dscr: f64,
-        /// 1 where there is such a cover.
+        /// 1 where the DSCR is defined.
         pub has_dscr: f64,
-        /// Least cover so far.
+        /// Lowest DSCR so far.
         pub min_dscr: f64,
         /// 1 once there was any.
         pub has_min_dscr: f64,
-        /// Cover of the debt to its maturity; 0 of a vehicle that left its lenders unpaid.
+        /// Loan life cover ratio (LLCR) to maturity; 0 for a vehicle that left its lenders unpaid.
         pub llcr: f64,
-        /// 1 where there is such a cover.
+        /// 1 where the LLCR is defined.
         pub has_llcr: f64,
         /// 1 while distributions are locked up.
         pub locked: f64,

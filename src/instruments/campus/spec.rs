@@ -11,145 +11,147 @@ use crate::{choice, spec};
 pub const JUNIOR: usize = 3;
 
 spec! {
-    /// A vehicle that builds a campus, finances it on its own rent and leases it.
+    /// A vehicle that builds a campus, finances it against its own rent and leases it.
     pub struct CampusSpec {
         /// Its name.
         pub name: Name,
-        /// Power that the tenant gets.
+        /// Power leased to the tenant.
         pub power: Quantity [Power],
-        /// When it is built and what that costs.
+        /// Construction schedule and cost.
         pub construction: ConstructionSpec,
-        /// In which order debt and equity pay for it.
+        /// How debt and equity fund construction.
         pub funding: FundingSpec = "{}",
         /// The senior debt.
         pub debt: DebtSpec,
-        /// Tranches below it, at stated amounts, drawn with the equity; most senior first.
+        /// Subordinated tranches of stated amounts, drawn with the equity; most senior first.
         pub subordinated: Keyed<JuniorSpec> = "[]",
         /// Who holds the equity.
         pub equity: EquitySpec = "{}",
         /// The lease.
         pub lease: CampusLeaseSpec,
-        /// Cost of running the campus: the tenant's under a net lease, the vehicle's under a gross one and while it is empty.
+        /// Operating cost of the campus: borne by the tenant under a net lease, by the vehicle under a gross lease and
+        /// during vacancy.
         pub opex: Quantity [MoneyRate] = "0 USD/yr",
-        /// By which it grows each year of service.
+        /// Growth of operating cost in each year of service.
         pub opex_growth: Quantity [Rate -0.5..1.0] = "0%/yr",
-        /// Tax that the vehicle pays itself; none by default, when its owners are taxed.
+        /// Tax paid by the vehicle itself; none by default, when its owners are taxed.
         pub tax: VehicleTaxSpec = "{}",
-        /// Reserve for major maintenance.
+        /// Major maintenance reserve.
         pub maintenance: MaintenanceSpec = "{}",
-        /// Chips, power and operation, which a lab that rents pays itself.
+        /// Chips, power and operation, paid directly by the lab when it is the tenant.
         pub site: Quantity [PowerPrice] = "0 USD/GW-yr",
-        /// What the campus would fetch.
+        /// Sale value of the campus.
         pub value: ValueSpec = "{}",
-        /// Who pays what a sale would leave of the debt when the tenant goes.
+        /// Residual value guarantee: covers the debt shortfall after a sale when the tenant leaves.
         pub guarantee: Option<ResidualGuaranteeSpec>,
-        /// What becomes of it without its tenant.
+        /// What happens to the campus without its tenant.
         pub tail: TailSpec = "{}",
-        /// Rate at which firm rent is discounted.
+        /// Discount rate for firm rent.
         pub discount: Quantity [Rate] = "8%/yr",
     }
-    /// When a campus is built and what that costs.
+    /// Construction schedule and cost.
     pub struct ConstructionSpec {
-        /// Month of the close, and of the first spending.
+        /// Month of financial close and of the first spending.
         pub start: When,
-        /// Months of construction; service begins in the month after the last.
+        /// Months of construction; service begins in the following month.
         pub months: Months,
-        /// Planned cost, without interest and fees.
+        /// Budgeted cost, excluding interest and fees.
         pub cost: Quantity [Money],
-        /// How it is spread over these months.
+        /// Spending profile over the construction period.
         pub spend: Curve = "s_curve",
-        /// Shares of the cost, each spent evenly over its part of the months; in place of `spend`.
+        /// Shares of the cost, each spent evenly over an equal part of the construction period; replaces `spend`.
         pub shares: Vec<Quantity> [Share] = "[]",
-        /// Cost beyond plan, as a share of it.
+        /// Cost overrun, as a share of the budget.
         pub overrun: Quantity [Share -0.9..10.0] = "0%",
-        /// Months by which service comes late; known when the planned month has come.
+        /// Delay of service in months; known when the planned month has come.
         pub delay: Quantity [Time] = "0 mo",
     }
-    /// In which order debt and equity pay for construction.
+    /// How debt and equity fund construction.
     pub struct FundingSpec {
-        /// Most that senior debt is of all uses; needed where the debt's `amount` is not stated.
+        /// Maximum senior debt as a share of total uses; required unless the debt's `amount` is stated.
         pub gearing: Option<Quantity> [Share],
-        /// When equity is paid in.
+        /// When equity is paid in relative to debt.
         pub order: Order = "pro_rata",
-        /// Fee on equity not yet paid in, while a letter of credit stands for it; under `equity_last`.
+        /// Fee on unfunded equity backed by a letter of credit; under `equity_last`.
         pub letter_of_credit: Quantity [Rate] = "0 bp",
-        /// Equity that stands by for uses beyond what was sized.
+        /// Standby equity for uses beyond the sized funding.
         pub standby: Quantity [Money] = "0 USD",
-        /// Who pays what is still missing.
+        /// Who covers a remaining shortfall.
         pub sponsor: Sponsor = "none",
-        /// Months for which builders wait for what the lab owes; after them the vehicle fails.
+        /// Months for which contractors wait for amounts the lab owes; then the vehicle fails.
         pub patience: Months = "3 mo",
     }
     /// The senior debt of a campus.
     pub struct DebtSpec {
-        /// Its amount; by default the least that gearing, cover and balloon allow.
+        /// Its amount; by default the lowest of the limits set by gearing, DSCR and balloon.
         pub amount: Option<Quantity> [Money],
-        /// Interest.
+        /// Interest rate.
         pub rate: FloatingRate,
-        /// SOFR in the lenders' base case, for a rate that floats.
+        /// SOFR in the lenders' base case, for a floating rate.
         pub base_sofr: Option<Quantity> [Rate -0.1..1.0],
-        /// Months from service to maturity.
+        /// Months from the start of service to maturity.
         pub term: Months,
-        /// How principal is repaid.
+        /// Repayment profile.
         pub profile: CampusProfile = "sculpted",
-        /// Months of service at the start in which interest alone is due.
+        /// Interest-only months from the start of service.
         pub interest_only: Months = "0 mo",
-        /// Cover of service by the base case's cash flow, in every month.
+        /// Target DSCR on base-case CFADS, in every month.
         pub target_dscr: Option<Quantity> [Multiple positive],
-        /// Cover of the debt by the present value of that cash flow to maturity.
+        /// Target LLCR: present value of base-case CFADS to maturity over the debt.
         pub target_llcr: Option<Quantity> [Multiple positive],
-        /// Share of the debt left for maturity.
+        /// Balloon at maturity, as a share of the debt.
         pub balloon: Quantity [Share] = "0%",
-        /// Most that may be left for maturity, as a share of the planned cost.
+        /// Maximum balloon, as a share of the budgeted cost.
         pub balloon_limit: Option<Quantity> [Share],
-        /// Fee at the close, as a share of the debt.
+        /// Upfront fee at financial close, as a share of the debt.
         pub upfront_fee: Quantity [Share] = "0%",
-        /// Fee on what is not drawn.
+        /// Commitment fee on the undrawn amount.
         pub commitment_fee: Quantity [Rate] = "0 bp",
-        /// On which balance interest runs in construction.
+        /// Balance on which interest accrues during construction.
         pub interest_on: InterestOn = "opening",
-        /// Whether all is drawn at the close, as with bonds.
+        /// Whether the debt is fully drawn at financial close, as with bonds.
         pub prefunded: bool = "false",
-        /// What unspent proceeds earn.
+        /// Interest earned on unspent proceeds.
         pub cash_interest: FloatingRate = "0%/yr",
-        /// Months of the next service that the reserve holds.
+        /// Debt service reserve, in months of upcoming service.
         pub reserve: Months = "6 mo",
-        /// Share of what is left after service and reserves that prepays the debt.
+        /// Cash sweep: share of cash after debt service and reserves that prepays the debt.
         pub sweep: Quantity [Share] = "0%",
-        /// Cover over the last twelve months below which nothing is distributed.
+        /// Lock-up: no distributions below this 12-month DSCR.
         pub lock_up: Quantity [Multiple] = "0.0x",
-        /// Cover over the last twelve months below which a missed payment is a default.
+        /// Default: below this 12-month DSCR a missed payment is an event of default.
         pub default: Quantity [Multiple] = "1x",
-        /// What is done about what is left at maturity.
+        /// Refinancing of the balance left at maturity.
         pub refinancing: RefinancingSpec = "{}",
     }
-    /// What is done about debt that is left at maturity.
+    /// Refinancing of the balance left at maturity.
     pub struct RefinancingSpec {
-        /// Most that a new lender gives, as a share of what a sale would bring.
+        /// Maximum new loan, as a share of estimated sale proceeds.
         pub ltv: Quantity [Share] = "60%",
-        /// Its margin over SOFR at the credit spreads of the first month.
+        /// Margin over SOFR at the credit spreads of the first month.
         pub margin: Quantity [Rate] = "300 bp",
-        /// Rise of credit spreads since the first month above which nobody lends; in winter nobody does.
+        /// Widening of credit spreads since the first month above which refinancing is unavailable; it is never
+        /// available in winter.
         pub spread_below: Quantity [Rate] = "200 bp",
-        /// Months of the new loan, which is repaid in equal parts.
+        /// Term of the new loan in months, repaid in equal instalments.
         pub term: Months = "120 mo",
-        /// Months for which the old lenders wait; all cash prepays them meanwhile.
+        /// Months for which the existing lenders wait; meanwhile all cash prepays them.
         pub extension: Months = "0 mo",
-        /// By which their rate rises then.
+        /// Rate step-up during the extension.
         pub step_up: Quantity [Rate] = "0 bp",
     }
-    /// A tranche below the senior debt.
+    /// A subordinated tranche.
     pub struct JuniorSpec {
         /// Its amount.
         pub amount: Quantity [Money],
-        /// Its interest, fixed; added to what is owed in construction.
+        /// Its fixed interest rate; capitalised during construction.
         pub rate: Quantity [Rate],
-        /// Months from service over which it is repaid by level payments.
+        /// Months from the start of service over which it is repaid in level payments.
         pub term: Months,
     }
     /// Who holds the equity of a campus.
     pub struct EquitySpec {
-        /// The lab's share; the rest is one provider's.
+        /// The lab's share; a single third party holds the rest.
         pub lab: Quantity [Share] = "0%",
     }
     /// The lease of a campus.
@@ -158,131 +160,132 @@ spec! {
         pub tenant: Name = "lab",
         /// Rent in the first year of service.
         pub rent: Quantity [MoneyRate],
-        /// By which it rises each year of service.
+        /// Rent escalation in each year of service.
         pub escalation: Quantity [Rate -0.5..1.0] = "0%/yr",
-        /// Who pays for running the campus.
+        /// Who pays the operating cost of the campus.
         pub basis: Basis = "net",
-        /// Months of the lease, and of each renewal.
+        /// Months of the lease and of each renewal.
         pub term: Months,
-        /// How often the tenant may renew it.
+        /// Number of renewal options.
         pub renewals: u32 = "0",
-        /// When the tenant does.
+        /// When the tenant renews.
         pub renew: Renew = "if_cheaper",
-        /// Probability a month that a third party fails as tenant.
+        /// Monthly probability that a third-party tenant defaults.
         pub tenant_fails: Quantity [Hazard] = "0%/mo",
         /// The same in winter; by default no higher.
         pub tenant_fails_in_winter: Option<Quantity> [Hazard],
     }
-    /// Tax that a vehicle pays itself, on rent less running cost and depreciation.
+    /// Tax paid by the vehicle itself, on rent less operating cost and depreciation.
     pub struct VehicleTaxSpec {
-        /// Rate.
+        /// Tax rate.
         pub rate: Quantity [Share] = "0%",
-        /// Months over which the planned cost is depreciated for it.
+        /// Months over which the budgeted cost is depreciated for tax.
         pub life: Months = "240 mo",
     }
-    /// Reserve for major maintenance.
+    /// Major maintenance reserve.
     pub struct MaintenanceSpec {
-        /// Set aside.
+        /// Amount set aside.
         pub set_aside: Quantity [MoneyRate] = "0 USD/yr",
-        /// Months after which what was set aside is spent, again and again.
+        /// Interval in months at which the reserve is spent.
         pub every: Months = "60 mo",
     }
-    /// What a campus would fetch: the planned cost, worn by age.
+    /// Sale value of a campus: the budgeted cost, less the effect of age.
     pub struct ValueSpec {
         /// Change in the first year of service.
         pub first_year: Quantity [Share -1.0..1.0] = "0%",
-        /// Change in each later year.
+        /// Change in each subsequent year.
         pub later: Quantity [Share -1.0..1.0] = "0%",
-        /// Share of a move of the resale index that it follows.
+        /// Share of a move in the resale index that passes through to the value.
         pub follows_resale: Quantity [Share] = "0%",
         /// Cost of a sale, as a share of the price.
         pub sale_cost: Quantity [Share] = "5%",
-        /// What an unfinished campus fetches of what was spent on it.
+        /// Sale value of an unfinished campus, as a share of the cost spent.
         pub unfinished: Quantity [Share] = "50%",
     }
-    /// A guarantee of what a sale would leave of the debt.
+    /// Residual value guarantee: covers the debt shortfall after a sale.
     pub struct ResidualGuaranteeSpec {
-        /// `lab`, or the name of a third party.
+        /// Guarantor: `lab`, or the name of a third party.
         pub by: Name,
-        /// Share of the shortfall that is covered.
+        /// Share of the shortfall covered.
         pub covers: Quantity [Share] = "100%",
-        /// Most that is paid, in the first month of service.
+        /// Maximum payment, in the first month of service.
         pub cap: Option<Quantity> [Money],
-        /// Share of the first cap by which it falls each year of service.
+        /// Reduction of the cap in each year of service, as a share of the initial cap.
         pub cap_falls: Quantity [Rate] = "0%/yr",
     }
-    /// What becomes of a campus without its tenant.
+    /// What happens to a campus without its tenant.
     pub struct TailSpec {
-        /// Whether it is let again or sold.
+        /// Whether it is re-leased or sold.
         pub empty: Empty = "relet",
-        /// Months until it is let again.
+        /// Months until it is re-leased.
         pub vacancy: Quantity [Time] = "6 mo",
-        /// Rent that it then brings, as a share of the price of contracted power.
+        /// Re-leasing rent, as a share of the price of contracted power.
         pub market_rent: Quantity [Share] = "50%",
     }
 }
 
 choice! {
-    /// How the cost of construction is spread.
+    /// Spending profile of construction.
     pub enum Curve {
-        /// Slow at both ends: `x²(3 − 2x)` is spent by the share `x` of the time.
+        /// Slow at both ends: `x²(3 − 2x)` is spent by share `x` of the time.
         SCurve = "s_curve",
-        /// The same each month.
+        /// The same amount each month.
         Even = "even",
     }
     /// When equity is paid in.
     pub enum Order {
-        /// With the debt, in proportion.
+        /// Pro rata with the debt.
         ProRata = "pro_rata",
         /// Before the debt.
         EquityFirst = "equity_first",
         /// After the debt.
         EquityLast = "equity_last",
     }
-    /// Who pays what construction still misses.
+    /// Who covers a construction shortfall.
     pub enum Sponsor {
         /// Nobody: the vehicle fails.
         Nobody = "none",
         /// The lab.
         Lab = "lab",
     }
-    /// How the senior debt of a campus is repaid.
+    /// Repayment profile of the senior debt of a campus.
     pub enum CampusProfile {
-        /// Service is a constant share of the base case's cash flow.
+        /// Debt service is a constant share of base-case CFADS.
         Sculpted = "sculpted",
-        /// Service is level.
+        /// Level debt service.
         Level = "level",
-        /// Principal is level.
+        /// Equal principal instalments.
         Straight = "straight",
-        /// All at maturity.
+        /// All principal at maturity.
         Bullet = "bullet",
     }
-    /// On which balance interest runs.
+    /// Balance on which interest accrues.
     pub enum InterestOn {
-        /// That at the opening of the month.
+        /// The opening balance of the month.
         Opening = "opening",
-        /// The mean of opening and closing balance.
+        /// The mean of the opening and closing balances.
         Average = "average",
     }
-    /// Who pays for running a campus.
+    /// Who pays the operating cost of a campus.
     pub enum Basis {
-        /// The tenant, on top of the rent.
+        /// The tenant, in addition to the rent.
         Net = "net",
         /// The vehicle, out of the rent.
         Gross = "gross",
     }
     /// When a tenant renews.
     pub enum Renew {
-        /// When rent and what it pays on top cost no more than the market and, for the lab, it uses all its rented power and is not in distress.
+        /// When rent plus costs borne by the tenant do not exceed the market price and, if the tenant is the lab, it
+        /// uses all its leased power and is not in distress.
         IfCheaper = "if_cheaper",
-        /// As often as it may.
+        /// Whenever it has an option.
         Always = "always",
-        /// Not at all.
+        /// Never.
         Never = "never",
     }
-    /// What becomes of a campus without its tenant.
+    /// What happens to a campus without its tenant.
     pub enum Empty {
-        /// It is let again after a vacancy.
+        /// It is re-leased after a vacancy.
         Relet = "relet",
         /// It is sold.
         Sell = "sell",
@@ -317,7 +320,7 @@ impl CampusSpec {
             rules.rule("shares-sum", first.place(), |at| {
                 let sum: f64 = shares.iter().map(|share| share.at(at)).sum();
                 let title = || format!("`shares` of construction add up to {:.3}%", sum * 100.0);
-                let label = || "they are shares of the cost and add up to 100%".to_owned();
+                let label = || "shares of the cost must add up to 100%".to_owned();
                 ((sum - 1.0).abs() > 1e-9).then(|| (title(), label()))
             });
         }
@@ -342,23 +345,23 @@ impl CampusSpec {
         }
         if c.shares.len() > PARTS {
             let title = format!("`shares` has {} entries", c.shares.len());
-            error(c.shares[PARTS].place(), "too-many", title, format!("the engine holds {PARTS}"));
+            error(c.shares[PARTS].place(), "too-many", title, format!("the engine supports {PARTS}"));
         }
         if d.amount.is_none() && self.funding.gearing.is_none() {
             let label = "write `funding: {gearing: 80%}`, or the debt's `amount`";
-            error(whole, "missing", "nothing says how much debt there is".into(), label.into());
+            error(whole, "missing", "the amount of debt is not specified".into(), label.into());
         }
         let target = d.target_dscr.as_ref().or(d.target_llcr.as_ref()).or(d.balloon_limit.as_ref());
         if let (Some(_), Some(target)) = (&d.amount, target) {
-            let label = "a debt of stated `amount` is not sized; leave one of them out";
-            error(target.place(), "one-of", "the debt has an amount and a limit to it".into(), label.into());
+            let label = "debt of a stated `amount` is not sized; remove one of them";
+            error(target.place(), "one-of", "the debt has both an amount and a sizing limit".into(), label.into());
         }
         if (d.rate.floats || (d.prefunded && d.cash_interest.floats)) && d.base_sofr.is_none() {
             let label = "write `base_sofr: 3.5%/yr`, the SOFR at which lenders sized the debt";
             let (rate, title) = if d.rate.floats {
-                (&d.rate, "the debt floats and has no base case")
+                (&d.rate, "floating-rate debt without a base case")
             } else {
-                (&d.cash_interest, "what unspent proceeds earn floats and has no base case")
+                (&d.cash_interest, "floating interest on unspent proceeds without a base case")
             };
             error(rate.margin.place(), "missing", title.into(), label.into());
         }
@@ -367,8 +370,8 @@ impl CampusSpec {
             error(d.interest_only.place(), "range", "this debt never repays principal".into(), label.into());
         }
         if d.interest_on == InterestOn::Average && (d.prefunded || self.funding.order != Order::ProRata) {
-            let label = "write `interest_on: opening`, or draw debt and equity in proportion";
-            let title = "interest on the average balance needs draws in proportion";
+            let label = "write `interest_on: opening`, or draw debt and equity pro rata";
+            let title = "interest on the average balance requires pro rata draws";
             error(whole, "unsupported", title.into(), label.into());
         }
         accounts::check(self.subordinated.0.iter().map(|(name, _)| name), &["senior", "equity"], issues);
@@ -379,15 +382,15 @@ impl CampusSpec {
         if self.tail.empty == Empty::Sell {
             let key = |key, q| unused::quantity(TailSpec::FIELDS, key, q);
             let tail = [key("vacancy", &self.tail.vacancy), key("market_rent", &self.tail.market_rent)];
-            unused::report(&tail, "where an empty campus is sold", "write `empty: relet`, or remove it", issues);
+            unused::report(&tail, "if an empty campus is sold", "write `empty: relet`, or remove it", issues);
         }
         if !self.leases_to_lab() {
             let site = [unused::quantity(CampusSpec::FIELDS, "site", &self.site)];
-            unused::report(&site, "where the lab is not the tenant", "a third party pays its own", issues);
+            unused::report(&site, "if the lab is not the tenant", "a third party pays its own site cost", issues);
         }
         if !d.rate.floats && !d.cash_interest.floats {
             let base = [unused::given("base_sofr", d.base_sofr.as_ref())];
-            unused::report(&base, "beside a fixed rate", "remove it, or write `rate: sofr + 225 bp`", issues);
+            unused::report(&base, "with a fixed rate", "remove it, or write `rate: sofr + 225 bp`", issues);
         }
         let mut error = |place: Place, code, title: String, label: String| {
             issues.error(code, Some(place), title, label);
@@ -395,7 +398,7 @@ impl CampusSpec {
         if self.subordinated.0.len() > JUNIOR {
             let title = format!("`subordinated` has {} entries", self.subordinated.0.len());
             let at = self.subordinated.0[JUNIOR].0.place();
-            error(at, "too-many", title, format!("the engine holds {JUNIOR}"));
+            error(at, "too-many", title, format!("the engine supports {JUNIOR}"));
         }
         for (what, months) in [("maintenance.every", self.maintenance.every), ("tax.life", self.tax.life)] {
             if months.0.round() < 1.0 {
@@ -404,8 +407,13 @@ impl CampusSpec {
         }
         let hazard = l.tenant_fails.known() != Some(0.0) || l.tenant_fails_in_winter.is_some();
         if self.leases_to_lab() && hazard {
-            let label = "a lab fails when its cash does; name a third party as `tenant`, or leave this out";
-            error(l.tenant_fails.place(), "unsupported", "the lab as tenant has no hazard".into(), label.into());
+            let label = "the lab fails when its cash runs out; name a third party as `tenant`, or remove this key";
+            error(
+                l.tenant_fails.place(),
+                "unsupported",
+                "the lab as tenant does not default at random".into(),
+                label.into(),
+            );
         }
     }
 }

@@ -22,29 +22,29 @@ row! {
     }
     /// What the contract remembers.
     pub struct FixedState {
-        /// Months until a notice given takes effect; −1 when none was given.
+        /// Months until notice takes effect; −1 if none was given.
         pub ends_in: f64,
-        /// 1 in the last month of a contract that was ended by notice.
+        /// 1 in the last month of a contract terminated by notice.
         pub ending: f64,
-        /// Power in place, GW.
+        /// Power delivered, GW.
         pub power: f64,
         /// Power used, GW.
         pub used: f64,
         /// Invoice of the month, after credits.
         pub invoice: Usd,
-        /// Due with arrears.
+        /// Due, including arrears.
         pub due: Usd,
         /// Paid.
         pub paid: Usd,
-        /// Owed from earlier months.
+        /// Arrears.
         pub arrears: Usd,
-        /// Take-or-pay for power not used.
+        /// Take-or-pay for unused power.
         pub idle: Usd,
-        /// Prepayment held by the supplier; these terms have none.
+        /// Prepayment balance; these terms have none.
         pub prepaid: Usd,
-        /// Share of the take-or-pay that was not given up; under these terms all.
+        /// Remaining share of the take-or-pay; under these terms all.
         pub kept: f64,
-        /// Credits left.
+        /// Remaining credits.
         pub credits: Usd,
         /// Credits used this month.
         pub credited: Usd,
@@ -54,15 +54,15 @@ row! {
         pub to_term: Usd,
         /// Of what falls due while a notice runs, and of its fee.
         pub by_notice: Usd,
-        /// Cheapest way out.
+        /// Firm commitment: the cheapest way out.
         pub firm: Usd,
-        /// What was announced and is not yet spent, or the cheapest way out where that is more.
+        /// Announced commitment not yet spent, or the cheapest way out if that is higher.
         pub headline: Usd,
-        /// Given up so far when the lab failed.
+        /// Written off so far when the lab failed.
         pub written_off: Usd,
-        /// Claimed when it failed.
+        /// Claim when the lab failed.
         pub claim: Usd,
-        /// Lost of it.
+        /// Loss on the claim.
         pub loss: Usd,
     }
 }

@@ -37,11 +37,11 @@ row! {
     }
     /// What the contract remembers.
     pub struct ContractState {
-        /// Months until a notice given takes effect; −1 when none was given.
+        /// Months until notice takes effect; −1 if none was given.
         pub ends_in: f64,
-        /// 1 in the last month of a contract that was ended by notice.
+        /// 1 in the last month of a contract terminated by notice.
         pub ending: f64,
-        /// Power in place, GW.
+        /// Power delivered, GW.
         pub power: f64,
         /// Power used, GW.
         pub used: f64,
@@ -51,53 +51,53 @@ row! {
         pub base: Usd,
         /// Move of the price with the market since then.
         pub moved: f64,
-        /// Share of the take-or-pay that was not given up.
+        /// Remaining share of the take-or-pay.
         pub kept: f64,
-        /// 1 once better terms were agreed.
+        /// 1 once relief was agreed.
         pub agreed: f64,
-        /// Fee for better terms, in the month in which they were agreed.
+        /// Fee for relief, in the month in which it was agreed.
         pub better: Usd,
-        /// Accrued this month: invoice after credits, fees, and what of a prepayment was lost.
+        /// Accrued this month: invoice after credits, fees and any prepayment written off.
         pub invoice: Usd,
-        /// Of that, due in cash.
+        /// Due in cash this month.
         pub charged: Usd,
-        /// Due with arrears.
+        /// Due, including arrears.
         pub due: Usd,
-        /// Paid of it.
+        /// Paid.
         pub paid: Usd,
-        /// Owed from earlier months.
+        /// Arrears.
         pub arrears: Usd,
-        /// Take-or-pay for power not used.
+        /// Take-or-pay for unused power.
         pub idle: Usd,
-        /// Credits left.
+        /// Remaining credits.
         pub credits: Usd,
         /// Credits used this month.
         pub credited: Usd,
-        /// Prepayment asked for this month.
+        /// Prepayment due this month.
         pub prepay_due: Usd,
         /// Prepayment paid this month.
         pub prepay_paid: Usd,
-        /// Prepayment that was asked for and not paid.
+        /// Prepayment due and not paid.
         pub prepay_missed: Usd,
-        /// Prepaid and not yet used.
+        /// Prepayment balance.
         pub prepaid: Usd,
-        /// Of what was prepaid, set against this month's invoice, and lost.
+        /// Prepayment applied to this month's invoice or written off.
         pub prepaid_used: Usd,
-        /// Prepaid and lost, so far.
+        /// Prepayment written off so far.
         pub prepaid_lost: Usd,
         /// Invoiced since the first month.
         pub billed: Usd,
         /// Present values of what is firm.
         pub outlook: Outlook,
-        /// Cheapest way out.
+        /// Firm commitment: the cheapest way out.
         pub firm: Usd,
-        /// What was announced and is not yet spent, or the cheapest way out where that is more.
+        /// Announced commitment not yet spent, or the cheapest way out if that is higher.
         pub headline: Usd,
-        /// Given up so far when the lab failed.
+        /// Written off so far when the lab failed.
         pub written_off: Usd,
-        /// Claimed when it failed.
+        /// Claim when the lab failed.
         pub claim: Usd,
-        /// Lost of it.
+        /// Loss on the claim.
         pub loss: Usd,
     }
 }

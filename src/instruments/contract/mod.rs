@@ -2,17 +2,17 @@
 //!
 //! # What it is
 //! The lab rents power from a cloud or another lab. It pays for the take-or-pay share of the power in place whether it
-//! uses it or not, and for what it uses beyond. Delivery may be late, and the price may rise by an index or follow the
-//! market. A contract with notice can be ended, one that is renegotiable can be cut: both in distress.
+//! uses it or not, and for any use beyond that. Delivery may be delayed, and the price may be indexed or follow the
+//! market. In distress, a contract with a notice period can be terminated and a renegotiable one can be reduced.
 //!
 //! # Monthly cash flows
 //! | flow | lab | supplier |
 //! | --- | --- | --- |
-//! | invoice `price × max(take-or-pay × power, used)`, less credits and what was prepaid | − | + |
+//! | invoice `price × max(take-or-pay × power, used)`, less credits and prepayment | − | + |
 //! | arrears of earlier months | − | + |
 //! | prepayment | − | + |
-//! | fee for ending it, with its last month; fee for better terms | − | + |
-//! | on the lab's end: share of the estate for arrears and damages | (estate) | + |
+//! | termination fee, with the last month; renegotiation fee | − | + |
+//! | end of the lab: share of the estate for arrears and damages | (estate) | + |
 //!
 //! # In YAML
 //! ```yaml
@@ -35,41 +35,43 @@
 //! ```
 //!
 //! # Conventions and limits
-//! A linear ramp of `r` months costs `r/2` months of the full price. `capacity_value` is the power that the contract
-//! stands for at market price, when its own price is far from it.
+//! A linear ramp of `r` months costs `r/2` months at the full price. `capacity_value` is the equivalent power at market
+//! price, when the contract's own price is far from it.
 //!
 //! *Delay.* It becomes known in the month in which service should have begun; until then the lab plans, orders and
-//! states its commitment by the date that was agreed. Start and ramp move by it. A contract with a `term` ends as much
-//! later; one with an `end` ends on that date all the same. A late supplier pays no damages.
+//! states its commitment on the agreed dates. Start and ramp move with it. The end of a contract with a `term` moves
+//! equally; an `end` date does not move. A late supplier pays no damages.
 //!
-//! *Price.* It is that of the first month of service. `indexation` raises it on each anniversary of the delivery.
-//! `follows_market` moves it by that share of the relative change of the market's contract price since the first month of
-//! service (or of the simulation, when service has begun before); a commitment is valued at the price of the day.
+//! *Price.* The stated price is that of the first month of service. `indexation` raises it on each anniversary of
+//! delivery. `follows_market` passes through that share of the relative change in the market contract price since the
+//! first month of service (or since the start of the simulation, if service began earlier); a commitment is valued at
+//! the current price.
 //!
 //! *Commitment.* The firm amount is the present value of the cheapest way out of the take-or-pay part: all of it to the
-//! end of the term, or with `notice` what falls due while the notice runs and the fee at its end; less what is prepaid.
-//! Before delivery notice costs what of the service it still catches, and the fee. Until `ordered` it is no commitment
-//! and no order rule counts on it. The headline amount is what was announced less what was billed.
+//! end of the term, or with `notice`, what falls due during the notice period plus the termination fee; less any
+//! prepayment. Before delivery, notice costs the service that falls within it, plus the fee. Before `ordered` there is
+//! no commitment and order rules do not count on the contract. The headline amount is the announced amount less what
+//! has been billed.
 //!
-//! *Notice* runs in whole months after the month in which it is given, in distress; nothing else makes the lab give it.
-//! *Renegotiation* is asked for in each month of distress and succeeds with the stated probability, once: it cuts the
-//! take-or-pay for the rest of the term, and the fee falls due in that month. Power and price stay.
+//! *Notice* runs in whole months after the month in which it is given, and the lab gives it only in distress.
+//! *Renegotiation* is requested in each month of distress and succeeds once, with the stated probability: it cuts the
+//! take-or-pay for the rest of the term, and the fee falls due in that month. Power and price are unchanged.
 //!
-//! *Prepayment* ranks with capital expenditure; what was not paid of it is asked for again, and nothing is owed. From
-//! the first month of service it reduces the cash of each invoice, never the accrual, by an equal part over
-//! `recovered_over`; in the last month by all that is left, and what is still left then is lost. Credits reduce the cost
-//! when they are used; they are no asset before.
+//! *Prepayment* ranks with capital expenditure; any unpaid part is requested again but is not owed. From the first
+//! month of service it reduces the cash part of each invoice, never the accrual, in equal parts over `recovered_over`;
+//! in the last month the whole remaining balance is applied, and any excess is lost. Credits reduce cost when they are
+//! used; they are not an asset before.
 //!
-//! *When the lab fails* the supplier claims its arrears and, for the rejected rest, the lesser of the firm amount and
-//! `lab.default.damages` months of take-or-pay at full delivery. It sets off what is prepaid against that and hands over
-//! the rest. A restructuring cuts arrears and the take-or-pay from then on; a rescue cuts nothing.
+//! *When the lab fails* the supplier claims arrears and, for the rejected remainder, the lesser of the firm amount and
+//! `lab.default.damages` months of take-or-pay at full delivery. It sets off any prepayment and returns the excess. A
+//! restructuring cuts arrears and subsequent take-or-pay; a rescue cuts nothing.
 //!
 //! Not modelled: extension options, step-downs, service credits for outages, a cap or floor on the index, equity linked
 //! to a contract (see strategic tranches), assignment to another customer.
 //!
 //! # Sources
-//! Filings and press reports on contracts of 2025 and 2026, which the shipped scenarios cite; [the
-//! model](../model.md). The rest is our assumption.
+//! Filings and press reports on contracts of 2025 and 2026, cited in the shipped scenarios; [the model](../model.md).
+//! The rest is our assumption.
 
 mod fixed;
 mod full;
@@ -104,67 +106,67 @@ const LINES: &[Line] = &[
 spec! {
     /// A compute contract.
     pub struct ContractSpec {
-        /// Who supplies; contracts of one supplier count together in concentration.
+        /// Supplier; contracts with the same supplier are combined in the concentration metrics.
         pub supplier: Option<Name>,
         /// Power at full delivery.
         pub power: Quantity [Power],
         /// Price of power in the first month of service.
         pub price: Quantity [PowerPrice],
-        /// Power that it stands for at market price, when its own price is far from it.
+        /// Equivalent power at market price, when the contract's own price is far from it.
         pub capacity_value: Option<Quantity> [Power],
-        /// Month in which it is signed; by default before the first month.
+        /// Month of signing; by default before the first month.
         pub ordered: Option<When>,
-        /// First month of service as agreed.
+        /// Agreed first month of service.
         pub start: When,
-        /// Months by which the service begins later than agreed; the lab learns of it when the agreed month has come.
+        /// Delay of service in months; the lab learns of it in the agreed month.
         pub delay: Quantity [Time] = "0 mo",
-        /// Months over which the power is delivered, in a straight line.
+        /// Linear ramp of delivery, in months.
         pub ramp: Months = "0 mo",
-        /// Last month of service, which a delay does not move; or say `term`.
+        /// Last month of service, not moved by a delay; alternative to `term`.
         pub end: Option<When>,
-        /// Months of service, from its real beginning; or say `end`.
+        /// Months of service from its actual start; alternative to `end`.
         pub term: Option<Months>,
-        /// What the whole life costs at full use; must agree with power, price and ramp within 5%.
+        /// Lifetime cost at full use; must agree with power, price and ramp within 5%.
         pub total: Option<Quantity> [Money],
-        /// What was announced; by default what the whole life costs at full use.
+        /// Announced amount; by default the lifetime cost at full use.
         pub headline: Option<Quantity> [Money],
-        /// Share of the power that is paid for whether used or not.
+        /// Take-or-pay share: power paid for whether used or not.
         pub take_or_pay: Quantity [Share] = "100%",
-        /// Rise of the price on each anniversary of delivery.
+        /// Price increase on each anniversary of delivery.
         pub indexation: Quantity [Growth] = "0%/yr",
-        /// Share of the relative change of the market's contract price that moves the price.
+        /// Pass-through of relative changes in the market contract price.
         pub follows_market: Quantity [Share] = "0%",
-        /// Notice with which the contract can be ended.
+        /// Notice period for termination.
         pub notice: Option<Quantity> [Time],
-        /// Fee for ending it.
+        /// Termination fee.
         pub termination_fee: Quantity [Money] = "0 USD",
-        /// Paid before service and set against invoices.
+        /// Prepayment applied to later invoices.
         pub prepayment: Option<PrepaymentSpec>,
-        /// On what terms the supplier lets the lab out of a part in distress.
+        /// Terms on which the supplier releases a lab in distress from part of the commitment.
         pub renegotiable: Option<RenegotiableSpec>,
-        /// Credits that reduce invoices before cash.
+        /// Credits applied to invoices before cash.
         pub credits: Quantity [Money] = "0 USD",
         /// Last month in which credits can be used.
         pub credits_until: Option<When>,
-        /// Rate at which the firm commitment is discounted.
+        /// Discount rate for the firm commitment.
         pub discount: Quantity [Rate] = "8%/yr",
     }
-    /// A payment to the supplier before service.
+    /// A prepayment to the supplier.
     pub struct PrepaymentSpec {
-        /// How much.
+        /// Its amount.
         pub amount: Quantity [Money],
-        /// When; before the first month it is paid already.
+        /// Month of payment; already paid if before the first month.
         pub date: When,
-        /// Months of service over which it is set against invoices.
+        /// Months of service over which it is applied to invoices.
         pub recovered_over: Months,
     }
-    /// How a supplier gives way to a lab in distress.
+    /// Relief by a supplier for a lab in distress.
     pub struct RenegotiableSpec {
-        /// Probability a month that it does.
+        /// Monthly probability of relief.
         pub probability: Quantity [Hazard],
-        /// Share of the take-or-pay that is given up.
+        /// Share of the take-or-pay that is waived.
         pub cut: Quantity [Share],
-        /// What the lab pays for it.
+        /// Fee paid by the lab.
         pub fee: Quantity [Money] = "0 USD",
     }
 }
@@ -205,7 +207,8 @@ impl ContractSpec {
             let cost = self.power.at(at) * self.price.at(at) * (months - self.ramp.0.round() / 2.0);
             let total = total.at(at);
             let title = || format!("power × price × term is {:.1}B USD, not {:.1}B USD", cost / 1e9, total / 1e9);
-            let label = || "a linear ramp of r months costs r/2 months less; the total must agree within 5%".to_owned();
+            let label =
+                || "a linear ramp of r months reduces the total by r/2 months; it must agree within 5%".to_owned();
             ((cost - total).abs() > 0.05 * total.abs()).then(|| (title(), label()))
         });
     }
@@ -220,7 +223,7 @@ impl ContractSpec {
                 "neither `end` nor `term` is given"
             };
             let at = self.term.map(Months::place).or(place);
-            issues.error("one-of", at, title, "say once how long the contract lasts");
+            issues.error("one-of", at, title, "specify the length of the contract once");
         }
         if self.last() < self.start.0 {
             let at = self.end.map(When::place).or(self.term.map(Months::place));
@@ -228,7 +231,7 @@ impl ContractSpec {
         }
         if self.last() < 1.0 && self.last() >= self.start.0 {
             let at = self.end.map(When::place).or(self.term.map(Months::place));
-            issues.warn("date-outside", at, "the contract is over before the first month", "nothing is left of it");
+            issues.warn("date-outside", at, "the contract is over before the first month", "it has no effect");
         }
         if let Some(ordered) = self.ordered.filter(|w| w.0 > self.start.0) {
             issues
@@ -243,7 +246,7 @@ impl ContractSpec {
         let key = |key, q| unused::quantity(ContractSpec::FIELDS, key, q);
         if self.notice.is_none() {
             let fee = [key("termination_fee", &self.termination_fee)];
-            unused::report(&fee, "in a contract that cannot be ended", "write `notice: 90 d`, or remove it", issues);
+            unused::report(&fee, "in a contract without notice", "write `notice: 90 d`, or remove it", issues);
         }
         if self.credits.known() == Some(0.0) {
             let until = [("credits_until", self.credits_until.map(When::place))];
@@ -254,7 +257,7 @@ impl ContractSpec {
                 issues.error(
                     "range",
                     Some(p.recovered_over.place()),
-                    "a prepayment is set against at least one invoice",
+                    "a prepayment is applied to at least one invoice",
                     "write for example `24 mo`",
                 );
             }
@@ -262,7 +265,12 @@ impl ContractSpec {
             if p.date.0 < signed || p.date.0 > self.last() {
                 let label =
                     if p.date.0 < signed { "before the contract is ordered" } else { "after the contract ends" };
-                issues.error("dates-order", Some(p.date.place()), "the prepayment falls outside the contract", label);
+                issues.error(
+                    "dates-order",
+                    Some(p.date.place()),
+                    "the prepayment is outside the contract period",
+                    label,
+                );
             }
         }
     }

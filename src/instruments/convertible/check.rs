@@ -13,8 +13,8 @@ pub(super) fn check(spec: &ConvertibleSpec, issues: &mut Issues) {
             .error(
                 "one-of",
                 spec.date.map_or(place, When::place),
-                "a convertible has either `when` or `date`",
-                "say once what issues it",
+                "a convertible requires either `when` or `date`",
+                "specify once when it is issued",
             )
             .help("write `when: {round_failed: true}` for a bridge, or `date: 2027-03`");
     }
@@ -26,49 +26,49 @@ pub(super) fn check(spec: &ConvertibleSpec, issues: &mut Issues) {
         issues.error(
             "missing",
             place,
-            "`when` names nothing that issues it",
+            "`when` has no trigger",
             "write `runway_below`, `cash_below` or `round_failed: true`",
         );
     }
     if let Some(date) = spec.date.filter(|d| d.0 < 1.0) {
-        issues.error("date-outside", date.place(), "it is issued before the first month", "a month of the simulation");
+        issues.error("date-outside", date.place(), "it is issued before the first month", "expected a simulated month");
     }
     if spec.issues == 0 {
-        issues.error("range", place, "it is never issued", "`issues` is at least 1");
+        issues.error("range", place, "it is never issued", "`issues` must be at least 1");
     }
     if spec.puts.len() > PUTS {
         let title = format!("`puts` has {} dates", spec.puts.len());
-        issues.error("too-many", spec.puts[PUTS].place(), title, format!("the engine holds {PUTS}"));
+        issues.error("too-many", spec.puts[PUTS].place(), title, format!("the engine supports {PUTS}"));
     }
     match (&spec.term, spec.kind) {
         (None, Kind::Note | Kind::Public) => {
-            issues.error("missing", place, "this convertible needs its `term`", "write `term: 24 mo`");
+            issues.error("missing", place, "this convertible requires a `term`", "write `term: 24 mo`");
         }
         (Some(term), Kind::Safe) => {
-            issues.error("unused", term.place(), "a SAFE has no maturity", "remove `term`, or say `kind: note`");
+            issues.error("unused", term.place(), "a SAFE has no maturity", "remove `term`, or write `kind: note`");
         }
         (Some(term), _) if term.0 < 1.0 => {
-            issues.error("range", term.place(), "it lasts at least one month", "`term` is shorter");
+            issues.error("range", term.place(), "it must last at least one month", "`term` is shorter");
         }
         _ => {}
     }
     if spec.kind == Kind::Safe && spec.interest.known() != Some(0.0) {
-        let label = "remove `interest`, or say `kind: note`";
+        let label = "remove `interest`, or write `kind: note`";
         issues.error("unused", spec.interest.place(), "a SAFE bears no interest", label);
     }
     if let Some(date) = spec.date {
         let again = [("issues", Some(date.place()).filter(|_| spec.issues > 1))];
         unused::report(
             &again,
-            "beside a `date`",
-            "it is issued once, at its date; write `when` in place of `date`",
+            "together with a `date`",
+            "it is issued once, at its date; write `when` instead of `date`",
             issues,
         );
         let process = [unused::quantity(ConvertibleSpec::FIELDS, "process", &spec.process)];
-        unused::report(&process, "beside a `date`", "it is issued in that month", issues);
+        unused::report(&process, "together with a `date`", "it is issued in that month", issues);
     }
     if spec.at_maturity == AtMaturity::Extend && spec.extension.0 < 1.0 {
-        issues.error("range", spec.extension.place(), "an extension lasts at least one month", "it is shorter");
+        issues.error("range", spec.extension.place(), "an extension must last at least one month", "it is shorter");
     }
     of_kinds(spec, issues);
     let floor = spec.floor.as_ref();
@@ -77,8 +77,8 @@ pub(super) fn check(spec: &ConvertibleSpec, issues: &mut Issues) {
             .error(
                 "missing",
                 floor.map_or(place, Quantity::place),
-                "`floor` and `at_maturity: convert` go together",
-                "the floor is the value at which it converts when it matures",
+                "`floor` and `at_maturity: convert` require each other",
+                "the floor is the valuation at which it converts at maturity",
             )
             .help("write `at_maturity: convert, floor: 20B USD`");
     }
@@ -90,7 +90,7 @@ fn of_kinds(spec: &ConvertibleSpec, issues: &mut Issues) {
     let public = spec.kind == Kind::Public;
     if public && spec.premium.is_none() {
         let label = "write `premium: 30%`";
-        issues.error("missing", place, "a public convertible needs its `premium`", label);
+        issues.error("missing", place, "a public convertible requires a `premium`", label);
     }
     let mut given = |key: &str, at: Option<Place>, belongs: &str| {
         if let Some(at) = at {
@@ -107,6 +107,6 @@ fn of_kinds(spec: &ConvertibleSpec, issues: &mut Issues) {
         given("puts", spec.puts.first().map(|p| p.place()), "public convertibles");
     }
     if spec.kind != Kind::Note && spec.at_maturity != AtMaturity::Repay {
-        given("at_maturity", Some(place), "notes: others are repaid, if they have not converted");
+        given("at_maturity", Some(place), "notes: others are repaid unless converted");
     }
 }

@@ -1,20 +1,20 @@
-//! A convertible note, a SAFE, or a public convertible bond: money that becomes shares.
+//! A convertible note, a SAFE, or a public convertible bond.
 //!
 //! # What it is
-//! *Note*: a loan whose interest is added up; it becomes shares at the next priced round, below the round's price by a
-//! discount, or at a cap on the value if that is cheaper. At maturity it is repaid, extended, or converted at a floor.
-//! *SAFE*: the same without interest and maturity. *Public*: a bond with a coupon in cash, which the holders turn into shares
-//! at a price fixed at issue, above the price of the day.
+//! *Note*: a loan that accrues interest and converts into shares at the next priced round, at a discount to the round's
+//! price or at a valuation cap, whichever is cheaper. At maturity it is repaid, extended, or converted at a floor
+//! valuation. *SAFE*: the same without interest or maturity. *Public*: a bond with a cash coupon that holders may
+//! convert into shares at a price fixed at issue, at a premium to the share price.
 //!
-//! A bridge is a note that is issued because a round has failed.
+//! A bridge is a note issued because a round has failed.
 //!
 //! # Monthly cash flows
 //! | flow | lab | holders |
 //! | --- | --- | --- |
 //! | issue | + | − |
 //! | coupon of a public convertible on the opening balance, with arrears | − | + |
-//! | principal and interest added up, at maturity or at a put, with what was missed | − | + |
-//! | when the lab is sold or broken up: what the estate pays | | + (− estate) |
+//! | principal and accrued interest, at maturity or at a put, with missed payments | − | + |
+//! | lab sold or liquidated: payment from the estate | | + (− estate) |
 //!
 //! A conversion moves no cash: debt becomes paid-in capital.
 //!
@@ -30,34 +30,36 @@
 //! ```
 //!
 //! # Conventions and limits
-//! *Interest* is a fixed nominal rate over twelve, from the month after the issue. `simple` interest is on the principal
-//! alone, `pik` interest also bears interest. A coupon that was not paid stays owed and bears the coupon's rate.
+//! *Interest* is a nominal fixed rate over twelve, from the month after issue. `simple` interest accrues on principal
+//! only; `pik` interest compounds. An unpaid coupon stays in arrears and bears interest at the coupon rate.
 //!
-//! *Conversion at a round* counts principal and interest to the month of the round. The cap's price is `cap` over all shares,
-//! pool included and other notes left out, at the close of the month before. The round is priced on what the note showed at
-//! that close: shares if the cap was then the cheaper, else money at the discount, judged at the market's price of that day
-//! (multiple × run-rate over all shares). The note itself converts at the lower of the two at the round's own price. So the round's price
-//! is exact unless the day's price and the round's lie on different sides of the price at which cap and discount are
-//! equal, `cap / (S_ref (1 − discount))`. There the error is zero, and it grows with the distance: the shares that the
-//! note gets beyond those counted dilute the new investors too. A round with a `pre_money` far from the market's value is
-//! where it can matter. A note issued in a month is not seen by that month's rounds, and does not convert in them.
+//! *Conversion at a round* counts principal and interest to the month of the round. The cap price is `cap` over all
+//! shares, including the pool and excluding other notes, at the previous month's close. The round is priced on the
+//! note's state at that close: as shares if the cap was then cheaper, otherwise as an amount at the discount, judged at
+//! that day's market price (multiple × run-rate over all shares). The note itself converts at the lower of the two at
+//! the round's own price. The round's price is therefore exact unless the day's price and the round's price lie on
+//! opposite sides of the price at which cap and discount are equal, `cap / (S_ref (1 − discount))`. At that price the
+//! error is zero, and it grows with the distance: note shares beyond those counted also dilute the new investors. It
+//! can matter for a round with a `pre_money` far from market value. A note issued in a month is not visible to that
+//! month's rounds, and does not convert in them.
 //!
-//! *At maturity* a note is repaid or converted at `floor` over the shares of the month before, even if a round closes in that
-//! month. It is extended once, at the same terms, and then repaid. Principal that was not paid falls due every month, bears
+//! *At maturity* a note is repaid, or converted at `floor` over the previous month's shares, even if a round closes in
+//! that month. It is extended once, on the same terms, and then repaid. Unpaid principal falls due every month, bears
 //! interest, and no longer converts.
 //!
-//! *A SAFE* stands in the balance sheet as debt. In an estate it is a share with a preference of its amount and rank 0, not
-//! counted as converted; of a listed lab, which has no preferences, it is a claim without security. A restructuring
-//! leaves it as it is.
+//! *A SAFE* is debt in the balance sheet. In an estate it is treated as a share with a preference of its amount and
+//! rank 0, not as converted; if the lab is listed, and so has no preferences, it is an unsecured claim. A restructuring
+//! leaves it unchanged.
 //!
-//! *A public convertible* is issued when the window is open; it waits for it. The price of the day is the market's. Holders convert the principal at
-//! maturity when that pays, and when the lab calls; the lab calls as soon as it may, so they never convert early for any other
-//! reason. They put at a date when converting would not pay. Rounds do not count its shares before it has converted. Whether
-//! the lab is listed is not asked.
+//! *A public convertible* is issued once the window is open. The share price is the market's. Holders convert the
+//! principal at maturity if in the money, and when the lab calls; the lab calls as soon as it may, so there is no other
+//! early conversion. They put on a put date if conversion is out of the money. Rounds do not count its shares before
+//! conversion. The lab need not be listed.
 //!
-//! It is placed whole, without fee. There is no threshold of a qualifying round, no premium on a change of control, no
-//! make-whole, and no hedge of the dilution. A rescue or restructuring is no round. Shares that it becomes are common. At the horizon an
-//! outstanding note counts as if it converted at the market's price, and a public one at the larger of that and its principal.
+//! An issue is placed in full, without a fee. There is no qualifying-round threshold, no change-of-control premium, no
+//! make-whole, and no hedge of the dilution. A rescue or restructuring is not a round. Shares issued on conversion are
+//! common. At the horizon an outstanding note is counted as if converted at the market price, and a public one at the
+//! higher of that value and its principal.
 //!
 //! # Sources
 //! [The model](../model.md); case `round-notes` of `tests/vectors/cap_table.json`.
@@ -99,43 +101,43 @@ row! {
         pub matures: f64,
         /// 1 once it has been extended.
         pub extended: f64,
-        /// Principal owed.
+        /// Principal outstanding.
         pub principal: Usd,
-        /// Interest added up.
+        /// Accrued interest.
         pub accrued: Usd,
-        /// Coupons past due.
+        /// Coupons in arrears.
         pub arrears: Usd,
-        /// Principal and interest added up, after the month.
+        /// Principal and accrued interest at month end.
         pub balance: Usd,
         /// Issued this month.
         pub issued: Usd,
         /// Interest of the month.
         pub interest: Usd,
-        /// Coupon due, with arrears.
+        /// Coupon due, including arrears.
         pub coupon_due: Usd,
         /// Coupon paid.
         pub coupon: Usd,
-        /// Principal and interest added up that fall due.
+        /// Principal and accrued interest due.
         pub due: Usd,
-        /// Of that, paid.
+        /// Principal and accrued interest repaid.
         pub repaid: Usd,
         /// 1 if it converts at a round of the coming month; 2 if it converts then whatever comes.
         pub converts: f64,
         /// Shares for a dollar in that conversion, at the cap or the floor; of a public convertible from its issue on.
         pub per_usd: f64,
-        /// Became shares this month.
+        /// Converted into shares this month.
         pub converted: Usd,
-        /// Became shares so far.
+        /// Converted into shares so far.
         pub converted_total: Usd,
-        /// Shares that it became.
+        /// Shares issued on conversion.
         pub shares: f64,
         /// Issued so far.
         pub total: Usd,
-        /// Given up so far when the lab failed.
+        /// Written off so far when the lab failed.
         pub written_off: Usd,
-        /// Claimed when the lab failed, with what had become shares.
+        /// Claim when the lab failed, including amounts already converted.
         pub claim: Usd,
-        /// Lost of it.
+        /// Loss on the claim.
         pub loss: Usd,
     }
 }

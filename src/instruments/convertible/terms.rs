@@ -9,46 +9,46 @@ spec! {
     pub struct ConvertibleSpec {
         /// Its name.
         pub name: Name,
-        /// What it is.
+        /// Type of convertible.
         pub kind: Kind = "note",
-        /// Amount of an issue.
+        /// Amount of each issue.
         pub amount: Quantity [Money],
-        /// Month of the issue; or say `when`.
+        /// Month of issue; alternative to `when`.
         pub date: Option<When>,
-        /// What launches an issue; or say `date`.
+        /// Conditions that launch an issue; alternative to `date`.
         pub when: Option<NeedSpec>,
         /// Months from launch to issue.
         pub process: Quantity [Time] = "1 mo",
-        /// Most times that it is issued; the last issue must be gone before the next.
+        /// Maximum number of issues; no new issue while the previous one is outstanding.
         pub issues: usize = "1",
-        /// Interest, added up; a coupon in cash for a public convertible.
+        /// Accrued interest; for a public convertible, the cash coupon.
         pub interest: Quantity [Rate >= 0.0] = "0%/yr",
-        /// How interest is added up.
+        /// How interest accrues.
         pub accrual: Accrual = "simple",
-        /// Value of the lab at which it converts at most; none when absent.
+        /// Valuation cap for conversion; none if absent.
         pub cap: Option<Quantity> [Money positive],
-        /// By how much it converts below the price of the round.
+        /// Discount to the round price on conversion.
         pub discount: Quantity [Share 0.0..0.95] = "0%",
         /// Months from issue to maturity.
         pub term: Option<Months>,
-        /// What becomes of it at maturity.
+        /// What happens at maturity.
         pub at_maturity: AtMaturity = "repay",
-        /// Months by which it is extended.
+        /// Length of the extension in months.
         pub extension: Months = "12 mo",
-        /// Value of the lab at which it converts at maturity.
+        /// Valuation at which it converts at maturity.
         pub floor: Option<Quantity> [Money positive],
-        /// Conversion price of a public convertible over the price of the day of issue.
+        /// Conversion premium of a public convertible over the share price at issue.
         pub premium: Option<Quantity> [Share >= 0.0],
-        /// When the lab may call a public convertible, which makes the holders convert.
+        /// When the lab may call a public convertible, which forces conversion.
         pub call: Option<CallSpec>,
-        /// Months in which the holders of a public convertible may ask for their money back.
+        /// Months in which holders of a public convertible may put it to the lab for repayment.
         pub puts: Vec<When> = "[]",
     }
-    /// What launches an issue; each is enough.
+    /// Conditions that launch an issue; any one is sufficient.
     pub struct NeedSpec {
-        /// Runway at today's burn below this.
+        /// Runway at current burn below this.
         pub runway_below: Option<Quantity> [Time],
-        /// Cash below so many months of gross cost.
+        /// Cash below this many months of gross cost.
         pub cash_below: Option<Quantity> [Time],
         /// A round has failed this month.
         pub round_failed: bool = "false",
@@ -57,35 +57,35 @@ spec! {
     pub struct CallSpec {
         /// First month.
         pub from: When,
-        /// Price of a share over the conversion price from which it calls.
+        /// Share price, as a share of the conversion price, at or above which the lab calls.
         pub above: Quantity [Share >= 1.0] = "130%",
     }
 }
 
 choice! {
-    /// Kinds of convertibles.
+    /// Types of convertible.
     pub enum Kind {
-        /// Converts at the next round; has interest and a maturity.
+        /// Converts at the next round; bears interest and has a maturity.
         Note = "note",
-        /// Converts at the next round; has neither.
+        /// Converts at the next round; no interest and no maturity.
         Safe = "safe",
-        /// Converts at a price fixed at issue; pays a coupon.
+        /// Converts at a price fixed at issue; pays a cash coupon.
         Public = "public",
     }
-    /// How interest is added up.
+    /// How interest accrues.
     pub enum Accrual {
-        /// On the principal alone.
+        /// On principal only.
         Simple = "simple",
-        /// On principal and interest.
+        /// On principal and accrued interest.
         Pik = "pik",
     }
-    /// What becomes of a note at maturity.
+    /// What happens to a note at maturity.
     pub enum AtMaturity {
         /// It is repaid.
         Repay = "repay",
-        /// It goes on for the extension and is then repaid.
+        /// It is extended once and then repaid.
         Extend = "extend",
-        /// It converts at the floor.
+        /// It converts at the floor valuation.
         Convert = "convert",
     }
 }

@@ -1,25 +1,25 @@
-//! A delayed-draw term loan on accelerators that a subsidiary of the lab buys, rents out and repays from the rent.
+//! A delayed-draw term loan on accelerators that a subsidiary of the lab buys and leases out.
 //!
 //! # What it is
-//! The hardware comes delivery by delivery. With each the lender pays a share of the cost and the lab the rest. The
-//! hardware serves one offtaker under a contract; the margin follows the offtaker's credit. Rent pays opex, interest
-//! and fees, principal, a reserve and a sweep; the rest goes to the lab. The lender is secured by hardware and
-//! contract: value and cover are tested each month, and when the contract is lost everything goes to the lender. The
-//! lab may be a cloud that does nothing else, or it may rent the hardware itself (`offtaker: {name: lab}`).
+//! The hardware arrives in deliveries. For each the lender funds a share of the cost and the lab the rest. The hardware
+//! serves one offtaker under a contract; the margin depends on the offtaker's credit grade. Rent pays opex, interest
+//! and fees, principal, a reserve and a sweep; the remainder goes to the lab. The lender is secured by hardware and
+//! contract: loan-to-value and DSCR are tested each month, and after loss of the contract all cash goes to the lender.
+//! The lab may be a cloud that does nothing else, or it may rent the hardware itself (`offtaker: {name: lab}`).
 //!
 //! # Monthly cash flows
 //! | flow | lab | lender | third parties |
 //! | --- | --- | --- | --- |
-//! | delivery: the advance, and the lab's part | − | − | + (maker) |
-//! | rent (of the lab itself: in the rank of rent, with arrears) | − or 0 | | − (offtaker) |
+//! | delivery: the advance, and the lab's share | − | − | + (maker) |
+//! | rent (of the lab itself: ranking as rent, with arrears) | − or 0 | | − (offtaker) |
 //! | opex, out of rent | | | + |
 //! | interest on the opening balance, undrawn fee | | + | |
-//! | scheduled principal; sweep of what is left | | + | |
+//! | scheduled principal; cash sweep | | + | |
 //! | margin call, in the month after the test | − | + | |
-//! | what the reserve does not need | + | | |
-//! | a delivery whose contract is over, sold | + | + | − (buyer) |
+//! | cash not needed for the reserve | + | | |
+//! | sale of a delivery at the end of its contract | + | + | − (buyer) |
 //! | undrawn fee before the first delivery | − | + | |
-//! | recourse: what a sale leaves unpaid | − | + | |
+//! | recourse: shortfall after a sale | − | + | |
 //!
 //! # In YAML
 //! ```yaml
@@ -39,36 +39,41 @@
 //! ```
 //!
 //! # Conventions and limits
-//! A delivery comes at the end of its month and is rented from the next, for the contract's term; then it is sold. Each draw
-//! has its own term, the contract's less `tail`. Its principal is scheduled when it is drawn, at `schedule_rate`; interest is
-//! that of the month. `level` repays in equal instalments; `sculpted` follows the contract's cash flow and lends no more than
-//! its present value over `dscr`. A sweep or a cure shortens the loan from its end. When a draw is refused the lab pays the
-//! whole delivery; what it cannot pay comes later. Deliveries before the first month are taken as made on plan, with the
-//! index of resale at 1 and interest at `schedule_rate`.
+//! A delivery arrives at the end of its month and is rented from the next, for the contract's term; then it is sold.
+//! Each draw has its own term, the contract's less `tail`. Its principal is scheduled when it is drawn, at
+//! `schedule_rate`; interest is at the current rate. `level` repays in equal instalments; `sculpted` follows the
+//! contract's cash flow and lends at most its present value over `dscr`. A sweep or a cure prepays in inverse order of
+//! maturity. When a draw is refused, the lab pays for the whole delivery; whatever it cannot pay is delivered later.
+//! Deliveries before the first month are treated as made on plan, with the resale index at 1 and interest at
+//! `schedule_rate`.
 //!
-//! Cover is rent less opex over interest and scheduled principal, of three months. Below `lock_up` nothing is distributed, below `default` the loan is in breach. A breach, a
-//! margin call or a payment that stays unmended for `cure` months is a default, and so is the loss of the contract. Then all
-//! cash goes to the lender. One that `holds` keeps the contract if there is one, lets the hardware again at the market's price
-//! for the month after a vacancy if there is none, and sells at the last maturity; one that `sells` does so in the month
-//! after. The loss is told as the value of what is missing, discounted to the default at the loan's rate; while the lender
-//! holds, at the hardware's value of the month. Unpaid interest bears interest.
+//! DSCR is rent less opex over interest and scheduled principal, over three months. Below `lock_up` there are no
+//! distributions; below `default` the loan is in breach. A breach, a margin call or a missed payment that is not cured
+//! within `cure` months is a default, and so is the loss of the contract. All cash then goes to the lender. A lender
+//! that `holds` keeps the contract if it is in force, otherwise re-leases the hardware at the market price of power
+//! bought for the month after a vacancy, and sells at the last maturity; one that `sells` does so in the following
+//! month. The reported loss is the value of the shortfall, discounted to the default at the loan's rate; while the
+//! lender holds, it is based on the hardware's current value. Unpaid interest bears interest.
 //!
-//! The vehicle is the lab's and off its balance sheet: a stake at cost less distributions, which are income beyond; its debt,
-//! or the lab's firm rent if that is more, counts off-balance in full, so that recourse is not counted again.
+//! The vehicle is owned by the lab and off its balance sheet: the stake is carried at cost less distributions, and
+//! further distributions are income; its debt, or the lab's firm rent if higher, counts off-balance-sheet in full, so
+//! recourse is not counted again.
 //!
-//! Third-party rent is paid in full until the contract is lost as a whole. A lab that rents loses the contract with its end, or
-//! when it has owed rent for `grace` months; its arrears and the rent of the months that count as damages are claims. In a
-//! restructuring arrears and recourse are cut, the contract goes on. A lab that ends leaves the vehicle to a buyer, who gets
-//! its distributions; the contract of a third party is then lost with probability `lost_with_lab`.
+//! Third-party rent is paid in full until the whole contract is lost. If the lab is the offtaker, it loses the contract
+//! when it ends, or after `grace` months of arrears; its arrears and the rent for the months that count as damages are
+//! claims. In a restructuring arrears and recourse are cut and the contract continues. If the lab ends, the vehicle
+//! passes to a buyer, who receives its distributions; a third-party contract is then lost with probability
+//! `lost_with_lab`.
 //!
-//! Not modelled: several offtakers or draws of different terms in one facility (write one `ddtl` each), prepayment at will and
-//! its premium, fixed tranches beside floating ones, hedges, parent guarantees for bad acts alone, partial payment by the
-//! offtaker, renewal. Idle hardware costs no opex. Returns of a lender whose loan began before the first month are undefined.
+//! Not modelled: several offtakers, or draws of different terms, in one facility (write one `ddtl` each), voluntary
+//! prepayment and its premium, fixed tranches alongside floating ones, hedges, bad-act parent guarantees, partial
+//! payment by the offtaker, renewal. Idle hardware costs no opex. Returns are undefined for a lender whose loan began
+//! before the first month.
 //!
 //! # Sources
 //! [The model](../model.md); `tests/vectors/loan_schedules.csv` (level); for terms [CoreWeave's filing on its
-//! debt](https://www.sec.gov/Archives/edgar/data/1769628/000114036125032095/R41.htm) and what `scenarios/coreweave-ddtl.yaml`
-//! cites.
+//! debt](https://www.sec.gov/Archives/edgar/data/1769628/000114036125032095/R41.htm) and the sources cited in
+//! `scenarios/coreweave-ddtl.yaml`.
 
 mod failure;
 mod month;
@@ -90,149 +95,149 @@ use crate::units::Usd;
 use crate::{choice, posts, spec};
 
 spec! {
-    /// A delayed-draw term loan of a subsidiary that buys accelerators and rents them out.
+    /// A delayed-draw term loan to a subsidiary that buys accelerators and leases them out.
     pub struct DdtlSpec {
         /// Its name.
         pub name: Name,
-        /// Most that is lent in all.
+        /// Total commitment.
         pub commitment: Quantity [Money],
-        /// Share of the cost of a delivery that is lent.
+        /// Advance rate on the cost of each delivery.
         pub advance: Quantity [Share],
-        /// Cost of all deliveries.
+        /// Total cost of all deliveries.
         pub capex: Quantity [Money positive],
-        /// Power of all deliveries.
+        /// Total power of all deliveries.
         pub power: Quantity [Power],
-        /// When the hardware comes; before the first month it is taken as come and lent against.
+        /// Delivery schedule; deliveries before the first month are treated as made and financed.
         pub deliveries: DeliveriesSpec,
-        /// Months from the first delivery in which the lender lends; by default those of the deliveries.
+        /// Availability period in months from the first delivery; by default the delivery period.
         pub available: Option<Months>,
-        /// Interest before the margin: `sofr`, or a fixed rate.
+        /// Reference rate before the margin: `sofr`, or a fixed rate.
         pub rate: FloatingRate = "sofr",
-        /// Least that SOFR counts for.
+        /// SOFR floor.
         pub floor: Quantity [Rate] = "0%/yr",
-        /// What the offtaker's credit adds.
+        /// Margin by credit grade of the offtaker.
         pub margin: MarginSpec,
-        /// Fee on what is committed and not drawn, while it can be drawn.
+        /// Commitment fee on the undrawn amount during the availability period.
         pub undrawn_fee: Quantity [Rate] = "0 bp",
-        /// How a draw is repaid.
+        /// Repayment terms of each draw.
         pub repayment: RepaymentSpec = "{}",
-        /// Who rents, and on what terms.
+        /// The offtaker and its contract.
         pub offtaker: Box<OfftakerSpec>,
-        /// Running cost of the power that is rented, paid by the vehicle.
+        /// Operating cost of leased power, paid by the vehicle.
         pub opex: Quantity [PowerPrice] = "0 USD/GW-yr",
-        /// What is tested each month.
+        /// Covenants, tested monthly.
         pub covenants: Box<CovenantsSpec> = "{}",
-        /// Months of service that are kept in reserve.
+        /// Debt service reserve in months.
         pub reserve: Quantity [Time] = "0 mo",
-        /// Share of what is left after service and reserve that prepays the loan.
+        /// Cash sweep: share of cash after debt service and reserve that prepays the loan.
         pub sweep: Quantity [Share] = "0%",
-        /// Probability that the lender refuses a draw in a month of winter.
+        /// Probability that the lender refuses a draw in a winter month.
         pub refused_in_winter: Quantity [Share] = "0%",
-        /// What happens after a default or the loss of the contract.
+        /// Enforcement after a default or the loss of the contract.
         pub enforcement: EnforcementSpec = "{}",
-        /// Whether the lab owes what a sale leaves unpaid.
+        /// Whether the lender has recourse to the lab for the shortfall after a sale.
         pub recourse: bool = "false",
-        /// Change of the hardware's value in its first year.
+        /// Change in the hardware's value in its first year.
         pub value_first_year: Quantity [Share -1.0..1.0] = "-35%",
-        /// Change of its value in each later year.
+        /// Change in its value in each subsequent year.
         pub value_later: Quantity [Share -1.0..1.0] = "-25%",
-        /// Rate at which firm rent of the lab is discounted.
+        /// Discount rate for the lab's firm rent.
         pub discount: Quantity [Rate] = "8%/yr",
     }
-    /// When the hardware comes.
+    /// Delivery schedule.
     pub struct DeliveriesSpec {
         /// Month of the first delivery.
         pub start: When,
         /// Months over which deliveries are spread evenly.
         pub over: Months = "1 mo",
     }
-    /// Margin by the offtaker's credit.
+    /// Margin by credit grade of the offtaker.
     pub struct MarginSpec {
-        /// Investment grade.
+        /// Margin for an investment-grade offtaker.
         pub investment: Option<Quantity> [Rate],
-        /// Below it, or not rated.
+        /// Margin for a sub-investment-grade or unrated offtaker.
         pub other: Option<Quantity> [Rate],
     }
-    /// How a draw is repaid.
+    /// Repayment terms of each draw.
     pub struct RepaymentSpec {
-        /// Shape of the instalments.
+        /// Repayment profile.
         pub profile: RepaymentProfile = "level",
-        /// Months by which a draw is repaid before its contract ends.
+        /// Months between the last instalment of a draw and the end of its contract.
         pub tail: Months = "0 mo",
-        /// Rate at which principal is scheduled; by default the loan's own when it is fixed.
+        /// Interest rate used to schedule principal; by default the loan's own rate if fixed.
         pub schedule_rate: Option<Quantity> [Rate],
-        /// Sculpted: least cover of each instalment by the contract's cash flow.
+        /// Sculpted profile: minimum DSCR of each instalment on contract cash flow.
         pub dscr: Quantity [Multiple positive] = "1.3x",
     }
-    /// Who rents, and on what terms.
+    /// The offtaker and its contract.
     pub struct OfftakerSpec {
         /// Its name; `lab` for the lab itself.
         pub name: Name,
-        /// Its credit.
+        /// Its credit grade.
         pub grade: Grade,
-        /// Rent of delivered power.
+        /// Rent for delivered power.
         pub price: Quantity [PowerPrice],
-        /// Change of the rent of a delivery from its first month on.
+        /// Rent escalation of each delivery from its first month.
         pub escalation: Quantity [Growth] = "0%/yr",
-        /// Months of rent for each delivery.
+        /// Contract term of each delivery in months.
         pub term: Months,
-        /// Probability that the contract is lost: the offtaker fails or ends it.
+        /// Probability that the contract is lost: the offtaker defaults or terminates.
         pub lost: Quantity [Hazard] = "0%/yr",
-        /// The same in winter.
+        /// Probability that the contract is lost in winter.
         pub lost_in_winter: Option<Quantity> [Hazard],
-        /// Probability that it is lost when the lab, which runs the hardware, ends.
+        /// Probability that the contract is lost when the lab, which operates the hardware, ends.
         pub lost_with_lab: Quantity [Share] = "0%",
-        /// The lab as offtaker: months of owed rent after which the contract is ended.
+        /// If the lab is the offtaker: months of arrears after which the contract is terminated.
         pub grace: Months = "3 mo",
     }
-    /// What is tested on closing balances.
+    /// Covenants, tested on closing balances.
     pub struct CovenantsSpec {
-        /// Most of the hardware's market value that the loan may be; no test when absent.
+        /// Maximum loan-to-value on the hardware's market value; not tested if absent.
         pub ltv: Option<Quantity> [Share >= 0.0],
-        /// The same once `over` has passed since the first delivery, to which it moves in a straight line.
+        /// Maximum loan-to-value after `over` months from the first delivery; the limit moves to it linearly.
         pub ltv_later: Option<Quantity> [Share >= 0.0],
-        /// Time in which it gets there.
+        /// Months over which the limit moves to `ltv_later`.
         pub over: Quantity [Time positive] = "36 mo",
-        /// Cover below which nothing is distributed.
+        /// Lock-up: no distributions below this DSCR.
         pub lock_up: Quantity [Multiple] = "0.0x",
-        /// Cover below which the loan is in breach.
+        /// Default covenant: the loan is in breach below this DSCR.
         pub default: Quantity [Multiple] = "0.0x",
-        /// Months for which a breach, a margin call or a missed payment may last.
+        /// Cure period in months for a breach, a margin call or a missed payment.
         pub cure: Months = "1 mo",
     }
-    /// What happens after a default or the loss of the contract.
+    /// Enforcement after a default or the loss of the contract.
     pub struct EnforcementSpec {
-        /// What the lender does.
+        /// The lender's course of action.
         pub lender: Enforcement = "holds",
-        /// Months without rent after the loss of the contract.
+        /// Months of vacancy after the loss of the contract.
         pub vacancy: Quantity [Time] = "6 mo",
-        /// Rent then, as a share of the market's price of power bought for the month.
+        /// Re-leasing rent, as a share of the market price of power bought for the month.
         pub relet: Quantity [Share] = "70%",
-        /// Share of the hardware's market value that a sale costs.
+        /// Cost of a sale, as a share of the hardware's market value.
         pub sale_cost: Quantity [Share] = "10%",
     }
 }
 
 choice! {
-    /// Shape of a draw's instalments.
+    /// Repayment profile of a draw.
     pub enum RepaymentProfile {
-        /// Level payments of interest and principal.
+        /// Level payments of principal and interest.
         Level = "level",
         /// In proportion to the contract's cash flow.
         Sculpted = "sculpted",
     }
-    /// Credit of the offtaker.
+    /// Credit grade of the offtaker.
     pub enum Grade {
         /// Investment grade.
         Investment = "investment",
-        /// Below it, or not rated.
+        /// Sub-investment grade or unrated.
         Other = "other",
     }
-    /// What a lender does after a default.
+    /// The lender's course of action after a default.
     pub enum Enforcement {
-        /// Takes all cash and sells at the last maturity.
+        /// Collects all cash and sells at the last maturity.
         Holds = "holds",
-        /// Sells in the month after.
+        /// Sells in the following month.
         Sells = "sells",
     }
 }

@@ -55,7 +55,7 @@ row! {
         pub missing: Usd,
         /// Drawn so far.
         pub drawn_total: Usd,
-        /// Principal owed.
+        /// Principal outstanding.
         pub balance: Usd,
         /// Interest in arrears.
         pub unpaid: Usd,
@@ -67,9 +67,9 @@ row! {
         pub missed: Usd,
         /// Interest and fees paid.
         pub interest: Usd,
-        /// Principal paid: scheduled, swept, cured and out of sales.
+        /// Principal paid: scheduled, swept, cured and from sales.
         pub principal: Usd,
-        /// Rent that came in.
+        /// Rent received.
         pub rent: Usd,
         /// The lab's rent due, with arrears.
         pub rent_due: Usd,
@@ -79,27 +79,27 @@ row! {
         pub arrears: Usd,
         /// Months in a row with rent in arrears.
         pub late: f64,
-        /// Held for service.
+        /// Debt service reserve.
         pub reserve: Usd,
-        /// Held back from the lab.
+        /// Trapped cash, not distributed to the lab.
         pub trapped: Usd,
-        /// Margin call that is due next month; in `close` the one that is due now.
+        /// Margin call due next month; in `close`, the one due now.
         pub margin_call: Usd,
         /// Fee that the lab pays before the first delivery.
         pub fee_by_lab: Usd,
-        /// Paid in by the lab this month.
+        /// Contributed by the lab this month.
         pub contributed: Usd,
-        /// Distributed this month.
+        /// Distributions this month.
         pub distributed: Usd,
         /// Carrying amount of the lab's stake.
         pub carried: Usd,
         /// Market value of the hardware.
         pub market_value: Usd,
-        /// Balance over market value.
+        /// Loan-to-value ratio.
         pub ltv: f64,
-        /// Cash for service over service due, this month; 0 while it would be due of a loan that a sale left unpaid.
+        /// DSCR of the month: CFADS over debt service due; 0 while it would be due on a loan left unpaid by a sale.
         pub dscr: f64,
-        /// 1 where there is such a cover.
+        /// 1 where the DSCR is defined.
         pub has_dscr: f64,
         /// Cash for service of the last two months.
         pub cash_flows: [Usd; 2],
@@ -117,7 +117,7 @@ row! {
         pub uncured: f64,
         /// 1 while a breach stops draws.
         pub stopped: f64,
-        /// Months since the contract was lost, that month included; 0 while there is one.
+        /// Months since the contract was lost, that month included; 0 while it is in force.
         pub lost: f64,
         /// 1 once the loan is in default.
         pub failed: f64,
@@ -133,15 +133,15 @@ row! {
         pub owed: Usd,
         /// Recourse paid this month.
         pub recourse_paid: Usd,
-        /// Present value of the lab's rent to come.
+        /// Present value of the lab's remaining rent.
         pub firm_rent: Usd,
         /// Written off so far: of the loan.
         pub written_off: Usd,
         /// Given up so far: of what the lab owed.
         pub given_up: Usd,
-        /// Claimed at the default.
+        /// Claim at default.
         pub claim: Usd,
-        /// Lost of it, in value at the default.
+        /// Loss on the claim, in value at default.
         pub loss: Usd,
         /// What would be lost if the hardware were sold now, in money of now.
         pub loss_expected: Usd,

@@ -23,7 +23,7 @@ pub(super) fn check(spec: &DdtlSpec, issues: &mut Issues) {
                 "missing",
                 spec.offtaker.name.place(),
                 format!("no margin for an offtaker of grade `{}`", grade.word()),
-                "`margin` does not name it",
+                "it is missing from `margin`",
             )
             .help(format!("write `margin: {{{}: 225 bp}}`", grade.word()));
     }
@@ -32,7 +32,7 @@ pub(super) fn check(spec: &DdtlSpec, issues: &mut Issues) {
             .error(
                 "missing",
                 place,
-                "a floating loan does not say at which rate its principal is scheduled",
+                "a floating-rate loan requires a rate to schedule principal",
                 "`repayment` has no `schedule_rate`",
             )
             .help("write `repayment: {schedule_rate: 6%/yr}`: about SOFR and margin today");
@@ -42,14 +42,14 @@ pub(super) fn check(spec: &DdtlSpec, issues: &mut Issues) {
             "range",
             spec.offtaker.term.place(),
             "the contract is shorter than a year",
-            "hardware is rented for 12 months at least",
+            "hardware must be rented for at least 12 months",
         );
     }
     if spec.repayment.tail.0.round() >= spec.contract_term() {
         issues.error(
             "range",
             spec.repayment.tail.place(),
-            "nothing is left to repay a draw in",
+            "no time is left to repay a draw",
             "`tail` must be shorter than the contract's `term`",
         );
     }
@@ -68,21 +68,16 @@ pub(super) fn check(spec: &DdtlSpec, issues: &mut Issues) {
             "date-outside",
             spec.deliveries.start.place(),
             "all contracts are over before the first month",
-            "nothing is left of this loan",
+            "the loan has no effect",
         );
     }
     if !spec.rate.floats {
         let floor = [unused::quantity(DdtlSpec::FIELDS, "floor", &spec.floor)];
-        unused::report(
-            &floor,
-            "beside a fixed rate",
-            "it is the least that SOFR counts for; write `rate: sofr`",
-            issues,
-        );
+        unused::report(&floor, "with a fixed rate", "it is a SOFR floor; write `rate: sofr`", issues);
     }
     if spec.repayment.profile != RepaymentProfile::Sculpted {
         let dscr = [unused::quantity(RepaymentSpec::FIELDS, "dscr", &spec.repayment.dscr)];
-        unused::report(&dscr, "unless the loan is sculpted", "write `profile: sculpted`, or remove it", issues);
+        unused::report(&dscr, "unless repayment is sculpted", "write `profile: sculpted`, or remove it", issues);
     }
     if spec.covenants.ltv_later.is_none() {
         let over = [unused::quantity(CovenantsSpec::FIELDS, "over", &spec.covenants.over)];
@@ -91,7 +86,7 @@ pub(super) fn check(spec: &DdtlSpec, issues: &mut Issues) {
     if spec.covenants.ltv.is_none()
         && let Some(later) = &spec.covenants.ltv_later
     {
-        issues.error("missing", later.place(), "`ltv_later` stands alone", "give `ltv`, from which it moves there");
+        issues.error("missing", later.place(), "`ltv_later` without `ltv`", "state `ltv`, the initial limit");
     }
     let hazards =
         [Some(&spec.offtaker.lost), spec.offtaker.lost_in_winter.as_ref(), Some(&spec.offtaker.lost_with_lab)];
@@ -101,8 +96,8 @@ pub(super) fn check(spec: &DdtlSpec, issues: &mut Issues) {
         issues.error(
             "unsupported",
             hazard.place(),
-            "the lab's own contract is not lost by chance",
-            "it ends when the lab does, or when rent is owed for `grace`",
+            "the lab's own contract is not lost at random",
+            "it ends when the lab does, or after `grace` months of arrears",
         );
     }
 }
@@ -110,8 +105,8 @@ pub(super) fn check(spec: &DdtlSpec, issues: &mut Issues) {
 /// What quantities must be to one another on every path.
 pub(super) fn key_rules(spec: &DdtlSpec, rules: &mut KeyRules<'_>) {
     rules.rule("range", spec.opex.place(), |at| {
-        let title = || "the rent does not exceed the running cost".to_owned();
-        let label = || "nothing would be left for the loan".to_owned();
+        let title = || "the rent does not exceed the operating cost".to_owned();
+        let label = || "no cash would be left to service the loan".to_owned();
         (spec.offtaker.price.at(at) <= spec.opex.at(at)).then(|| (title(), label()))
     });
 }

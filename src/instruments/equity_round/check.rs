@@ -13,8 +13,8 @@ pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
             .error(
                 "one-of",
                 spec.date.map_or(place, When::place),
-                "a round has either `when` or `date`",
-                "say once what launches it",
+                "a round requires either `when` or `date`",
+                "specify once what launches it",
             )
             .help("write `when: {runway_below: 18 mo}` for a programme, or `date: 2027-03` for a single round");
     }
@@ -23,20 +23,20 @@ pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
             "date-outside",
             date.place(),
             "the round closes before the first month",
-            "a month of the simulation",
+            "expected a simulated month",
         );
     }
     if spec.date.is_some() && spec.size.is_none() {
         let at = spec.date.map_or(place, When::place);
-        issues.error("missing", at, "a dated round needs its `size`", "write `size: 10B USD`");
+        issues.error("missing", at, "a dated round requires a `size`", "write `size: 10B USD`");
     }
     if spec.committed && spec.date.is_none() {
         issues
             .error(
                 "unused",
                 place,
-                "`committed` belongs to a dated round",
-                "nobody is bound to a round that is not agreed",
+                "`committed` applies only to a dated round",
+                "investors cannot be bound to a round that is not yet agreed",
             )
             .help("write `date` and `size`, or remove `committed`");
     }
@@ -51,7 +51,7 @@ pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
             key("retry", &spec.retry),
             key("retry_discount", &spec.retry_discount),
         ];
-        let label = "its `size` is sold at its `date`; remove the key, or write `when` in place of `date`";
+        let label = "its `size` is sold at its `date`; remove the key, or write `when` instead of `date`";
         unused::report(&of_programmes, "in a dated round", label, issues);
     }
     if spec.when.is_some() {
@@ -60,28 +60,32 @@ pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
             unused::given("pre_money", spec.pre_money.as_ref()),
             key("probability", &spec.probability),
         ];
-        let label =
-            "it is as large as `covers` and the limits say, at the market's price; remove the key, or write `date`";
-        unused::report(&of_dated, "in a round that is launched by need", label, issues);
+        let label = "`covers` and the limits determine its size, at the market price; remove the key, or write `date`";
+        unused::report(&of_dated, "in a round launched by `when`", label, issues);
     }
     let gap = spec.when.as_ref().filter(|t| t.multiple_above.is_none() && t.gap.known() != Some(0.0)).map(|t| &t.gap);
     if let Some(gap) = gap {
         issues
-            .error("unused", gap.place(), "`gap` is the time between rounds launched by a high multiple", "none is")
-            .help("write `multiple_above: 25x` beside it, or remove `gap`");
+            .error("unused", gap.place(), "`gap` applies to rounds launched by a high multiple", "there are none")
+            .help("add `multiple_above: 25x`, or remove `gap`");
     }
     if let Some(senior) = &spec.preference
         && let Some(cap) = senior.cap.as_ref().filter(|_| !senior.participates)
     {
         issues
-            .error("unused", cap.place(), "these shares have a `cap` and do not participate", "it caps nothing")
+            .error("unused", cap.place(), "`cap` on shares that do not participate", "it has no effect")
             .help("write `participates: true`, or remove `cap`");
     }
     if spec.kind == Kind::Private {
         for (key, given) in [("listing_cost", &spec.listing_cost), ("ipo_lock_up", &spec.ipo_lock_up)] {
             if let Some(given) = given {
                 issues
-                    .error("unused", given.place(), format!("`{key}` belongs to a listing"), "this round is private")
+                    .error(
+                        "unused",
+                        given.place(),
+                        format!("`{key}` applies only to a listing"),
+                        "this round is private",
+                    )
                     .help("write `kind: ipo`");
             }
         }
@@ -90,7 +94,7 @@ pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
             "unsupported",
             place,
             "a listing sells common shares",
-            "`preference` and `anti_dilution` belong to private rounds",
+            "`preference` and `anti_dilution` apply to private rounds",
         );
     }
 }
@@ -102,8 +106,8 @@ pub(super) fn key_rules(spec: &EquityRoundSpec, rules: &mut KeyRules<'_>) {
     {
         rules.rule("range", cap.place(), |at| {
             let multiple = senior.multiple.at(at);
-            let label = || format!("at least `{multiple}x`: it counts all that the shares get");
-            (cap.at(at) < multiple).then(|| ("the cap lies below the preference itself".to_owned(), label()))
+            let label = || format!("at least `{multiple}x`: it limits total proceeds of the shares");
+            (cap.at(at) < multiple).then(|| ("the cap is below the preference".to_owned(), label()))
         });
     }
     // What the pool and the new investors hold after the round is all that there is at most.
@@ -117,15 +121,15 @@ pub(super) fn key_rules(spec: &EquityRoundSpec, rules: &mut KeyRules<'_>) {
             let pool = pool.at(at);
             let title = || {
                 let [pool, sold] = [pool, sold].map(|share| 100.0 * share);
-                format!("a pool of {pool:.1}% has no room beside the {sold:.1}% that the round sells")
+                format!("a pool of {pool:.1}% does not fit with the {sold:.1}% sold in the round")
             };
-            let label = || "the two come to less than 100% of the company".to_owned();
+            let label = || "the two must add up to less than 100% of the company".to_owned();
             (pool + sold >= 1.0).then(|| (title(), label()))
         });
     }
     rules.rule("range", spec.book_most.place(), |at| {
         let label = || "`book_most` must be at least `book_least`".to_owned();
         (spec.book_most.at(at) < spec.book_least.at(at))
-            .then(|| ("the book of orders is upside down".to_owned(), label()))
+            .then(|| ("the bounds of the order book are reversed".to_owned(), label()))
     });
 }

@@ -1,19 +1,19 @@
 //! A priced round of equity, a programme of them, or the listing of the lab.
 //!
 //! # What it is
-//! The lab sells new shares at the market's multiple of its run-rate: at a date, or when cash runs short, or when the price
-//! is high. A round takes months to close. When it closes the window may be shut or the book may not fill: then it fails,
-//! and the lab waits before it tries again. The shares may have a preference in an estate and protection against cheaper
-//! rounds. One round may list the lab: it then ends every preference and every protection.
+//! The lab sells new shares at the market multiple of its run-rate: on a date, when cash runs short, or when the price
+//! is high. A round takes months to close. At closing the window may be shut or the book may not fill: the round then
+//! fails, and the lab waits before it tries again. The shares may have a liquidation preference and anti-dilution
+//! protection. One round may list the lab, which ends every preference and every protection.
 //!
 //! # Monthly cash flows
 //! | flow | lab | investors | third parties |
 //! | --- | --- | --- | --- |
 //! | money raised | + | − | |
 //! | fee and listing cost, withheld | − | | + |
-//! | when the lab is sold or broken up: what the estate leaves to these shares | | + | − (estate) |
+//! | lab sold or liquidated: remainder of the estate due to these shares | | + | − (estate) |
 //!
-//! Shares issued for protection, and those of notes that convert at the round, move no cash.
+//! Anti-dilution shares, and those of notes that convert at the round, move no cash.
 //!
 //! # In YAML
 //! ```yaml
@@ -35,34 +35,35 @@
 //! ```
 //!
 //! # Conventions and limits
-//! *Price.* Pre-money value is multiple × run-rate in the month of closing, unless `pre_money` fixes it. It is the value of
-//! everything outstanding before the new money: all shares fully diluted, those of convertible notes as these stood at
-//! last month's close, and the pool as it is topped up to `pool_target` of the post-money shares; solved algebraically.
-//! Stock compensation of the month comes before the round. Of two rounds in one month the second counts what the first
-//! issued, and at the market's value also the money that it brought, so that both sell at one price; with notes outstanding
-//! these convert at the mean price of the two. There is no round when notes take more than the value. `retry_discount`
-//! lowers the value from a failure until the next closing, once and not with each failure.
+//! *Price.* Pre-money value is multiple × run-rate in the month of closing, unless `pre_money` fixes it. It is the
+//! value of everything outstanding before the new money: all fully diluted shares, convertible notes as of last month's
+//! close, and the pool as topped up to `pool_target` of the post-money shares; solved algebraically. Stock compensation
+//! of the month comes before the round. Of two rounds in one month, the second counts the shares issued by the first
+//! and, at market value, also its proceeds, so that both sell at one price; outstanding notes convert at the mean price
+//! of the two. There is no round if notes take up more than the value. `retry_discount` lowers the value from a failure
+//! until the next closing, once and not for each failure.
 //!
-//! *Launch.* All triggers of `when` are alternatives; `runway_below: 0 mo` turns that one off. A high multiple launches a
-//! round when the window is open and `gap` has passed since this room's last closing. A dated round closes in its month; it
-//! takes place with `probability`, decided once; when it fails it is not tried again. `committed` money was signed for before
-//! the start: no window shuts it out.
+//! *Launch.* The triggers of `when` are alternatives; `runway_below: 0 mo` turns that one off. A high multiple launches
+//! a round when the window is open and `gap` has passed since this instrument's last closing. A dated round closes in
+//! its month; it takes place with `probability`, decided once; if it fails it is not retried. `committed` money was
+//! signed for before the start and closes even if the window is shut.
 //!
-//! *Preference.* The shares of one room are one class, whatever the closing: its preference is `multiple` times all money
-//! paid in, before fees, and `cap` is a multiple of the same money. Without `preference` the shares are common. A
-//! restructuring leaves preferences as they are. No dividends, no redemption.
+//! *Preference.* The shares of one instrument are one class across all closings: its preference is `multiple` times all
+//! money paid in, before fees, and `cap` is a multiple of the same money. Without `preference` the shares are common. A
+//! restructuring leaves preferences unchanged. No dividends, no redemption.
 //!
-//! *Protection.* The class has one conversion price, the mean of its closings: after a cheap closing the earlier holders are
-//! protected less than each alone would be. It is compared with the month's mean price of priced rounds, of this room or
-//! another; shares bought this month are not protected against this month's rounds. The protected shares come on top:
-//! the new investors, who priced the round without them, are diluted too. Neither notes that convert nor the shares that
-//! a rescue or a restructuring issues are rounds. Since a pre-money value of multiple × run-rate does not contain the
-//! cash of the last round, a round a month after another at the same value is a little cheaper and counts as such.
+//! *Protection.* The class has one conversion price, the mean of its closings: after a cheap closing, earlier holders
+//! are protected less than each would be individually. It is compared with the month's mean price of priced rounds, of
+//! this instrument or another; shares bought this month are not protected against this month's rounds. Anti-dilution
+//! shares are issued in addition: the new investors, who priced the round without them, are diluted too. Converting
+//! notes and shares issued in a rescue or a restructuring are not rounds. Since a pre-money value of multiple ×
+//! run-rate excludes the cash of the last round, a round one month after another at the same value is slightly cheaper
+//! and counts as a down round.
 //!
-//! *Listing.* An `ipo` takes place once, after which no room of this kind is launched. `ipo_lock_up` changes `free_float` and
-//! nothing else, neither a price nor cash: until it ends only what the listing sold can be traded, later all shares but the pool. Notes convert at a listing as at
-//! any round. From the next month `world.listed_window` takes the place of `world.equity_window`. No greenshoe, no
-//! secondary sale, no fall of the price at the end of the lock-up.
+//! *Listing.* An `ipo` takes place once, after which no instrument of this kind is launched. `ipo_lock_up` affects only
+//! `free_float`, neither prices nor cash: until it ends only shares sold in the listing can be traded, thereafter all
+//! shares except the pool. Notes convert at a listing as at any round. From the next month `world.listed_window`
+//! replaces `world.equity_window`. No greenshoe, no secondary sale, no price drop at the end of the lock-up.
 //!
 //! # Sources
 //! [The model](../model.md); the NVCA model charter for the weighted average; cases `round-*`, `anti-*`, `liq-*` of
@@ -105,23 +106,23 @@ row! {
         pub failing: f64,
         /// Month of the last closing.
         pub last: f64,
-        /// Size asked for.
+        /// Target size.
         pub target: Usd,
-        /// Value at launch.
+        /// Pre-money value at launch.
         pub launch_value: Usd,
-        /// Raised this month, before the fee.
+        /// Raised this month, before fees.
         pub raised: Usd,
-        /// Fee of the month, with the cost of a listing.
+        /// Fees of the month, including the cost of a listing.
         pub fee: Usd,
-        /// Price of a share in the last round.
+        /// Share price in the last round.
         pub price: Usd,
         /// Pre-money value of the last round.
         pub pre_money: Usd,
-        /// Shares that this month's round sold.
+        /// Shares sold in this month's round.
         pub sold: f64,
-        /// Shares issued so far, with those for protection.
+        /// Shares issued so far, including anti-dilution shares.
         pub shares: f64,
-        /// Of those, for protection.
+        /// Anti-dilution shares issued so far.
         pub adjusted: f64,
         /// Rounds closed so far.
         pub rounds: f64,
@@ -129,13 +130,13 @@ row! {
         pub failed: f64,
         /// Raised so far, before fees.
         pub total: Usd,
-        /// Months of lock-up to come.
+        /// Remaining months of lock-up.
         pub lock_up: f64,
-        /// Share of the company that can be traded.
+        /// Free float, as a share of the company.
         pub free_float: f64,
         /// Paid in by the investors of a lab that has ended.
         pub claim: Usd,
-        /// Lost of it.
+        /// Loss on the amount paid in.
         pub loss: Usd,
     }
 }

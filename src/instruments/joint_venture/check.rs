@@ -36,14 +36,13 @@ pub fn key_rules(spec: &JointVentureSpec, rules: &mut KeyRules<'_>) {
         rules.rule("tiers-order", tiers[1].hurdle.place(), |at| {
             let label = || "list the lowest hurdle first".to_owned();
             (tiers[0].hurdle.at(at) >= tiers[1].hurdle.at(at))
-                .then(|| ("hurdles of `look_back` do not rise".to_owned(), label()))
+                .then(|| ("hurdles of `look_back` are not in ascending order".to_owned(), label()))
         });
     }
     for tier in &w.look_back {
         rules.rule("waterfall-never-ends", tier.share.place(), |at| {
-            let title = || "the partners have no share of this tier".to_owned();
-            let label =
-                || "they never earn its hurdle, so it never ends: write the share that they get until then".to_owned();
+            let title = || "the partners have no share in this tier".to_owned();
+            let label = || "they never earn its hurdle, so it never ends: write their share within the tier".to_owned();
             (tier.share.at(at) <= 0.0).then(|| (title(), label()))
         });
     }
@@ -51,7 +50,7 @@ pub fn key_rules(spec: &JointVentureSpec, rules: &mut KeyRules<'_>) {
         rules.rule("shares-sum", first.share.place(), |at| {
             let sum: f64 = w.deals.iter().map(|d| d.share.at(at)).sum();
             let title = || format!("the shares of `deals` add up to {:.4}%", sum * 100.0);
-            let label = || "the deals are all of the venture: write shares that add up to 100%".to_owned();
+            let label = || "the deals make up the whole venture: write shares that add up to 100%".to_owned();
             ((sum - 1.0).abs() > 1e-9).then(|| (title(), label()))
         });
     }
@@ -112,10 +111,10 @@ fn kinds(spec: &JointVentureSpec, issues: &mut Issues) {
             .error(
                 "wrong-kind",
                 at,
-                format!("`{key}` does not fit the kind of `{name}`"),
+                format!("`{key}` does not apply to this kind of venture: `{name}`"),
                 format!("a venture of kind `{kind}` has no `{key}`"),
             )
-            .help("an asset venture has `power` and `rent`; a distribution venture brings demand");
+            .help("an asset venture has `power` and `rent`; a distribution venture adds demand");
     }
     if spec.kind == VentureKind::Asset {
         for (key, missing) in [("power", spec.power.is_none()), ("rent", spec.rent.is_none())] {
@@ -124,8 +123,8 @@ fn kinds(spec: &JointVentureSpec, issues: &mut Issues) {
                     .error(
                         "wrong-kind",
                         place(spec),
-                        format!("the keys of `{name}` do not fit its kind"),
-                        format!("an asset venture needs `{key}`"),
+                        format!("the keys of `{name}` do not match its kind"),
+                        format!("an asset venture requires `{key}`"),
                     )
                     .help("write for example `power: 0.5 GW` and `rent: 5B USD/yr`");
             }
@@ -137,7 +136,7 @@ fn calls(spec: &JointVentureSpec, issues: &mut Issues) {
     let name = spec.name.as_str();
     let over = spec.calls.over;
     if over.0.round() < 1.0 {
-        issues.error("range", over.place(), "capital is called over no month", "write at least `1 mo`");
+        issues.error("range", over.place(), "the call period is shorter than a month", "write at least `1 mo`");
     }
     if let Some(start) = &spec.calls.start
         && start.0 < 1.0
@@ -147,9 +146,9 @@ fn calls(spec: &JointVentureSpec, issues: &mut Issues) {
                 "date-outside",
                 start.place(),
                 format!("calls of `{name}` begin before the first month"),
-                "what was called before is not told",
+                "earlier calls cannot be stated",
             )
-            .help("commit what is still to be called, from the first month on");
+            .help("state only the remaining commitment, called from the first month on");
     }
 }
 
@@ -167,17 +166,17 @@ fn waterfall(spec: &JointVentureSpec, issues: &mut Issues) {
     let w = &spec.waterfall;
     if w.look_back.len() > TIERS {
         let title = format!("`look_back` has {} tiers", w.look_back.len());
-        issues.error("too-many", w.look_back[TIERS].hurdle.place(), title, format!("the engine holds {TIERS}"));
+        issues.error("too-many", w.look_back[TIERS].hurdle.place(), title, format!("the engine supports {TIERS}"));
     }
     let key = |key, q| unused::quantity(WaterfallSpec::FIELDS, key, q);
     if w.look_back.is_empty() {
-        let label = "it is the share beyond the last tier of `look_back`";
+        let label = "it is the share above the last tier of `look_back`";
         unused::report(&[key("beyond", &w.beyond)], "without `look_back`", label, issues);
     }
     if !w.look_back.is_empty() || w.flip.is_some() {
         let keys = [key("hurdle", &w.hurdle), key("catch_up", &w.catch_up), key("promote", &w.promote)];
-        let label = "`look_back` and `flip` take the place of hurdle, catch-up and promote";
-        unused::report(&keys, "beside `look_back` or `flip`", label, issues);
+        let label = "`look_back` and `flip` replace hurdle, catch-up and promote";
+        unused::report(&keys, "with `look_back` or `flip`", label, issues);
     }
     let forms = [
         ("look_back", w.look_back.first().map(|t| t.hurdle.place())),
@@ -189,7 +188,7 @@ fn waterfall(spec: &JointVentureSpec, issues: &mut Issues) {
         let words: Vec<&str> = given.iter().map(|f| f.0).collect();
         let (title, at) = (format!("the waterfall of `{name}` has {}", words.join(" and ")), given[1].1);
         issues
-            .error("one-of", at, title, "a waterfall has one form")
+            .error("one-of", at, title, "a waterfall must have a single form")
             .help("keep one of `look_back`, `flip` and `deals`");
     }
 }
@@ -200,7 +199,7 @@ fn asset(spec: &JointVentureSpec, issues: &mut Issues) {
     let (build, _) = spec.built();
     let (first_rent, last) = rented(spec);
     if spec.term.0.round() < 1.0 {
-        issues.error("range", spec.term.place(), "the rent runs for no month", "write for example `60 mo`");
+        issues.error("range", spec.term.place(), "the rent term is shorter than a month", "write for example `60 mo`");
     }
     if build < 1.0 {
         let at = spec.build.as_ref().map_or(place(spec), |b| b.start.place());
@@ -208,7 +207,7 @@ fn asset(spec: &JointVentureSpec, issues: &mut Issues) {
             "date-outside",
             at,
             "it is built before the first month",
-            "only ventures that begin in the simulation are modelled",
+            "only ventures that begin during the simulation are modelled",
         );
     }
     if let Some(debt) = &spec.debt {
@@ -217,13 +216,13 @@ fn asset(spec: &JointVentureSpec, issues: &mut Issues) {
                 .error(
                     "one-of",
                     debt.rate.place(),
-                    "the debt needs `amount` or `share`, and not both",
-                    "say once how much is lent",
+                    "the debt requires either `amount` or `share`",
+                    "specify the amount once",
                 )
-                .help("write `share: 60%` of what is spent, or `amount: 3B USD` when all is built");
+                .help("write `share: 60%` of spending, or `amount: 3B USD` when fully built");
         }
         if debt.term.0.round() < 1.0 {
-            issues.error("range", debt.term.place(), "a debt lasts at least one month", "write `60 mo`");
+            issues.error("range", debt.term.place(), "debt must last at least one month", "write `60 mo`");
         }
     }
     // Stakes change hands once they are paid in.
@@ -238,8 +237,8 @@ fn asset(spec: &JointVentureSpec, issues: &mut Issues) {
                 .error(
                     "dates-order",
                     when.place(),
-                    format!("`{key}` of `{name}` comes before its last call"),
-                    "a stake changes hands after it is paid in",
+                    format!("`{key}` of `{name}` is before its last capital call"),
+                    "a stake can be transferred only once it is fully paid in",
                 )
                 .help("write a month after the last of `calls`");
         }
@@ -250,10 +249,10 @@ fn asset(spec: &JointVentureSpec, issues: &mut Issues) {
                 .error(
                     "dates-order",
                     when.place(),
-                    format!("`{key}` of `{name}` comes when the venture has ended"),
-                    "the stake is gone by then",
+                    format!("`{key}` of `{name}` is after the venture has ended"),
+                    "the stake no longer exists",
                 )
-                .help("write a month before the end of `term` and before `exit`, or leave the right out");
+                .help("write a month before the end of `term` and before `exit`, or remove the right");
         }
     }
     if let Some(exit) = &spec.exit
@@ -263,10 +262,10 @@ fn asset(spec: &JointVentureSpec, issues: &mut Issues) {
             .error(
                 "dates-order",
                 exit.place(),
-                format!("`{name}` is sold before it is built"),
+                format!("`{name}` is sold before completion"),
                 "rent begins in the month after it is built",
             )
-            .help("write a later month, or leave `exit` out: it is sold at the end of `term`");
+            .help("write a later month, or remove `exit`: it is then sold at the end of `term`");
     }
     deals(spec, first_rent, issues);
 }
@@ -280,7 +279,7 @@ fn deals(spec: &JointVentureSpec, first_rent: f64, issues: &mut Issues) {
             "too-many",
             at,
             format!("`deals` has {} entries", deals.len()),
-            format!("the engine holds {DEALS}"),
+            format!("the engine supports {DEALS}"),
         );
     }
     let mut before = first_rent - 1.0;
@@ -289,8 +288,8 @@ fn deals(spec: &JointVentureSpec, first_rent: f64, issues: &mut Issues) {
             issues.error(
                 "dates-order",
                 deal.until.place(),
-                "a deal is sold before rent begins, or not after the one above",
-                "list the deal that is sold first first, each in a later month",
+                "a deal is sold before rent begins, or not after the previous deal",
+                "list deals in order of sale, each in a later month",
             );
         }
         before = deal.until.0;
@@ -301,9 +300,9 @@ fn deals(spec: &JointVentureSpec, first_rent: f64, issues: &mut Issues) {
                 "unsupported",
                 at,
                 "a venture with `deals` has no `debt`",
-                "what a lender releases on each sale is not modelled",
+                "the lender's release price on each sale is not modelled",
             )
-            .help("leave one of them out");
+            .help("remove one of them");
     }
 }
 
@@ -313,10 +312,10 @@ fn distribution(spec: &JointVentureSpec, issues: &mut Issues) {
             .error(
                 "missing",
                 place(spec),
-                "capital is called for need, and nothing says what is needed",
+                "capital is called as needed, but the need is not specified",
                 "`portfolio` is missing",
             )
-            .help("give the cost of people under `portfolio`, or write `calls: {by: schedule}`");
+            .help("state the cost of people under `portfolio`, or write `calls: {by: schedule}`");
     }
     if let Some(until) = spec.floor.as_ref().and_then(|f| f.until)
         && until.0 < spec.called().0
@@ -325,13 +324,18 @@ fn distribution(spec: &JointVentureSpec, issues: &mut Issues) {
             .error(
                 "dates-order",
                 until.place(),
-                "the floor ends before capital is called",
-                "a floor is owed on capital that was paid in",
+                "the floor ends before the first capital call",
+                "a floor applies to capital paid in",
             )
-            .help("write a later month, or leave `until` out");
+            .help("write a later month, or remove `until`");
     }
     if spec.builds_up.0.round() < 1.0 {
-        issues.error("range", spec.builds_up.place(), "the rise builds up in no month", "write at least `1 mo`");
+        issues.error(
+            "range",
+            spec.builds_up.place(),
+            "the uplift builds up over less than a month",
+            "write at least `1 mo`",
+        );
     }
 }
 

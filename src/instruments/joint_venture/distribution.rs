@@ -32,27 +32,27 @@ row! {
     pub struct DistributionVentureState {
         /// What the waterfall remembers.
         pub standing: Standing,
-        /// The lab's new call of the month, with what it is asked for in the partners' place.
+        /// The lab's new capital call of the month, including calls it covers for the partners.
         pub call: Usd,
-        /// Of that, in the partners' place.
+        /// Covered for the partners.
         pub covered: Usd,
-        /// The lab's call due, with what it missed before.
+        /// The lab's calls due, including those missed earlier.
         pub call_due: Usd,
-        /// Of the lab's calls, not paid.
+        /// The lab's unpaid calls.
         pub call_owed: Usd,
         /// Paid in by the lab this month.
         pub paid_in: Usd,
         /// Paid in by the lab so far.
         pub paid_in_total: Usd,
-        /// Of that, in the partners' place.
+        /// Paid in by the lab on behalf of the partners so far.
         pub covered_total: Usd,
         /// Paid in by the partners this month.
         pub called: Usd,
         /// Paid in by the partners so far.
         pub called_total: Usd,
-        /// Asked of the lab and the partners so far.
+        /// Called from the lab and the partners so far.
         pub asked_total: Usd,
-        /// Of that, what the partners left unanswered and nobody pays.
+        /// Calls that the partners missed and nobody covers.
         pub missing_total: Usd,
         /// Of what was asked, the share that was paid; with a portfolio, of last month's cost.
         pub funded: f64,
@@ -60,67 +60,67 @@ row! {
         pub stake: f64,
         /// Paid in and not yet spent.
         pub unspent: Usd,
-        /// Share by which the lab's demand is raised.
+        /// Uplift of the lab's demand.
         pub uplift: f64,
         /// Companies that use the product.
         pub adopters: f64,
-        /// Growth so far of what a company buys.
+        /// Cumulative growth of what a company buys.
         pub index: f64,
-        /// Demand that they bring this month, at list price.
+        /// Demand brought to the lab this month, at list price.
         pub brought: Usd,
-        /// People and deployment of the month.
+        /// Cost of people and deployment in the month.
         pub cost: Usd,
         /// Commission of the month.
         pub charge: Usd,
-        /// Commission due, with arrears.
+        /// Commission due, including arrears.
         pub due: Usd,
-        /// Paid of it.
+        /// Commission paid.
         pub paid: Usd,
-        /// Owed of it.
+        /// Commission in arrears.
         pub arrears: Usd,
-        /// Earned this month, less what people cost, at least 0.
+        /// Earnings of the month less the cost of people, at least 0.
         pub earned: Usd,
-        /// Fee owed.
+        /// Fee in arrears.
         pub fee_owed: Usd,
         /// Distributed to the partners this month.
         pub distributed: Usd,
         /// Distributed to the partners so far.
         pub distributed_total: Usd,
-        /// To the lab this month: stake, promote and fee.
+        /// Paid to the lab this month: stake, promote and fee.
         pub to_lab: Usd,
         /// Carrying amount of the lab's stake.
         pub carried: Usd,
-        /// Return short of the floor so far this year; below zero the partners got more.
+        /// Shortfall of the return against the floor so far this year; negative if the partners received more.
         pub short: Usd,
         /// Months of the year of the floor.
         pub floor_months: f64,
-        /// Top-up that falls due next month.
+        /// Top-up due next month.
         pub falls: Usd,
-        /// Top-ups due and not paid.
+        /// Top-ups due and unpaid.
         pub owed: Usd,
         /// Top-ups paid this month.
         pub guaranteed: Usd,
         /// Top-ups paid so far.
         pub guaranteed_total: Usd,
-        /// What the floor would cost if it were called now.
+        /// Cost of the floor if it were called now.
         pub guarantee_now: Usd,
-        /// Got by the partners so far, from the venture and from the lab.
+        /// Received by the partners so far, from the venture and from the lab.
         pub received_total: Usd,
         /// 1 once it has been wound up.
         pub ended: f64,
-        /// Got from the lab's estate and not yet distributed.
+        /// Received from the lab's estate and not yet distributed.
         pub cash: Usd,
-        /// Commission given up by a failure of the lab so far.
+        /// Commission written off so far after a failure of the lab.
         pub charge_written_off: Usd,
-        /// Top-ups due that were given up so far.
+        /// Top-ups due that were written off so far.
         pub owed_written_off: Usd,
-        /// Claimed from the lab's estate.
+        /// Claim on the lab's estate.
         pub claimed: Usd,
-        /// Got on that claim, in present value and in shares at their price.
+        /// Recovered on that claim, in present value, with shares at their price.
         pub recovered: Usd,
         /// Outstanding to the partners when the lab failed.
         pub claim: [Usd; SIDES],
-        /// What of it they have not got back.
+        /// The part of it not recovered.
         pub loss: [Usd; SIDES],
     }
 }

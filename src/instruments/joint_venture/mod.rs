@@ -1,24 +1,24 @@
-//! A joint venture of the lab with capital partners, of one of two kinds that must not be confused.
+//! A joint venture of the lab with capital partners, of one of two distinct kinds.
 //!
 //! # What it is
 //! `kind: distribution` sells and deploys the lab's product in the partners' companies: its capital funds people, and
-//! the lab gains demand. `kind: asset` owns compute that the lab rents. Both call capital, and share what they can
-//! distribute by a waterfall. The cap table is not touched; puts, guarantees and floors bring cash back later.
+//! the lab gains demand. `kind: asset` owns compute that the lab rents. Both call capital and distribute cash through a
+//! waterfall. The cap table is unaffected; puts, guarantees and floors cost cash later.
 //!
 //! # Monthly cash flows
 //! | flow | lab | partners | lender | third parties |
 //! | --- | --- | --- | --- | --- |
-//! | calls | − its part | − | | + (people, or hardware) |
+//! | calls | − its share | − | | + (people, or hardware) |
 //! | asset: debt, drawn as capital is spent | | | − | + (hardware) |
-//! | asset: rent, with arrears | − | to the lender, then the waterfall | + | + running cost |
-//! | distribution: commission on the demand brought, with arrears | − | to the waterfall | | |
+//! | asset: rent, with arrears | − | to the lender, then the waterfall | + | + operating cost |
+//! | distribution: commission on demand brought, with arrears | − | to the waterfall | | |
 //! | distribution: services and income from others, less people | | to the waterfall | | − |
 //! | distributions, after the fee | + its stake | + | | |
-//! | promote and fee | + when it runs the venture | | | + to a manager otherwise |
+//! | promote and fee | + if it manages the venture | | | + to a manager otherwise |
 //! | distribution: top-up of the floor, the month after each year | − | + | | |
 //! | asset: minimum return, put, clawback, the month after | − | + | | |
 //! | asset: buy-out, the month after | − | + | | |
-//! | asset: sale at the end | | what the lender leaves, to the waterfall | + first | − (buyer) |
+//! | asset: sale at the end | | remainder after the lender, to the waterfall | + first | − (buyer) |
 //!
 //! # In YAML
 //! `- joint_venture: {name: services_jv, kind: distribution, commitment: {lab: 300M USD, partners: 1.2B USD},
@@ -30,41 +30,46 @@
 //! step_in: {vacancy: 6 mo, rent: 60%}}`
 //!
 //! # Conventions and limits
-//! *Capital.* Calls fall evenly into the months of `calls`, or with `by: need` when the venture has to pay. What the partners
-//! leave unanswered is gone, or with `by: need` is asked for again; the venture is smaller by it (power, rent and uplift
-//! alike), and stakes follow what was paid. With `gap: lab_covers` the lab is asked for it in the same month. The lab's own
-//! call is paid in its rank; until it is paid, its stake is smaller. Cash that waits earns nothing.
+//! *Capital.* Calls fall evenly in the months of `calls`, or with `by: need` when the venture has payments to make. A
+//! call that the partners miss lapses, or with `by: need` is repeated; the venture is smaller by that amount (power,
+//! rent and uplift alike), and stakes follow the capital paid. With `gap: lab_covers` the lab is asked for it in the
+//! same month. The lab's own call is paid in its rank; until it is paid, its stake is smaller. Uninvested cash earns
+//! nothing.
 //!
-//! *Waterfall.* The lab's stake shares pari passu with the partners, who then share with the holder of the promote. A hard
-//! hurdle is `catch_up: 0%`. A flip is tested at a month's end and takes effect in the next. Deals are parts of an asset venture,
-//! at most four, with their own accounts; the promote that the pooled account would not have paid is given back at the end, by
-//! the lab a month later, by a manager at once. The fee comes out of what the operation leaves after debt service.
+//! *Waterfall.* The lab's stake shares pari passu with the partners, who then share with the promote holder. A hard
+//! hurdle is `catch_up: 0%`. A flip is tested at month end and takes effect in the next month. Deals are parts of an
+//! asset venture, at most four, with their own accounts; promote in excess of the pooled account is clawed back at the
+//! end, from the lab a month later, from a manager at once. The fee is paid from operating cash after debt service.
 //!
-//! *Asset.* Value falls in a straight line from cost to `residual` over the term, times what `exposure` takes of the resale
-//! index; interest before rent begins is added to the debt. Net assets are that value and cash, less debt; the partners' share
-//! of them is what the waterfall would give to them. The minimum return is what brings the partners' flows at its rate to zero,
-//! less their share of net assets; it is owed once, at the end or on its date, not on political termination. A put sells the stake at the price
-//! that gives the partners their rate, when that exceeds their share; the stake passes as the price is paid. A buy-out costs the largest of the
-//! partners' share of net assets and the amounts for its rate and multiple, when the rent less running cost and the sale to come, less debt, are worth more to the
-//! lab. On a put, a floor or a minimum return the lab pays as for guarantees, in the month after, and what it does not pay stays owed. What
-//! a put, a minimum return or a buy-out gives for its rate bears that rate until then.
-//! When service is missed for `grace` months all of the debt is due, and the lender gets all cash; it does not sell the hardware before the end.
-//! After stepping in the rent of a new tenant is a stated share of the lab's; it does not move.
+//! *Asset.* Value declines linearly from cost to `residual` over the term, times `exposure` to the resale index;
+//! interest before rent begins is capitalised. Net assets are that value and cash, less debt; the partners' share is
+//! what the waterfall would pay them. The minimum return is the amount that brings the partners' cash flows to zero NPV
+//! at its rate, less their share of net assets; it is owed once, at the end or on its date, but not on political
+//! termination. A put sells the stake at the price that earns the partners their rate, when that exceeds their share;
+//! the stake passes as the price is paid. A buy-out costs the highest of the partners' share of net assets and the
+//! amounts for its rate and multiple; the lab buys when the remaining rent less operating cost and the future sale,
+//! less debt, are worth more to it. Puts, floors and minimum returns are paid by the lab in the rank of guarantees, in
+//! the following month; unpaid amounts stay owed. The amount of a put, a minimum return or a buy-out earns its rate
+//! until then. When service is missed for `grace` months the debt is accelerated and the lender receives all cash; it
+//! does not sell the hardware before the end. After step-in, a new tenant's rent is a fixed share of the lab's.
 //!
-//! *Distribution.* Companies come and leave in expectation, not one by one. Commission and discount are the same cash: revenue
-//! is at list price. Of several ventures each takes its uplift for the only one. The floor counts what the partners got beyond returned capital; an
-//! excess counts for later years, what exceeds the limit of a year lapses. A venture whose people are not paid brings on fewer companies.
+//! *Distribution.* Companies adopt and churn in expectation, not one by one. Commission and discount are the same cash:
+//! revenue is at list price. With several ventures, each measures its uplift as if it were the only one. The floor
+//! counts what the partners received beyond returned capital; an excess carries forward to later years, while any
+//! shortfall above a year's limit lapses. A venture that does not pay its people adds fewer companies.
 //!
-//! *Failure.* The venture claims arrears, damages for rejected rent, and what is owed to the partners. On the lab's end a
-//! distribution venture is wound up; an asset venture too, unless `step_in` lets it find another tenant. The lab's stake belongs to the estate.
+//! *Failure.* The venture claims arrears, damages for rejected rent, and amounts owed to the partners. When the lab
+//! ends, a distribution venture is wound up; so is an asset venture, unless `step_in` lets it find another tenant. The
+//! lab's stake belongs to the estate.
 //!
-//! *Mark.* When the run ends first, the position in an asset venture is worth what is still to come when the lab pays and nothing
-//! goes wrong, at the rate that the plan gives to the partners: rent, the sale, a minimum return, a put that is worth something. Its lender is
-//! owed its debt, less what the venture is not expected to pay of it. A distribution venture has no end and no price, so that it is worth
-//! a stated multiple of its earnings, and without one the partners' capital not yet returned.
+//! *Mark.* If the run ends first, the position in an asset venture is marked at its future cash flows assuming that the
+//! lab pays and nothing goes wrong, at the partners' return implied by the plan: rent, the sale, a minimum return, a
+//! put that is in the money. Its lender is marked at the debt less expected loss. A distribution venture has no end and
+//! no price, so it is marked at a stated multiple of its earnings, or without one at the partners' unreturned capital.
 //!
-//! Not modelled: exclusivity, boards and reserved matters, capacity reserved for others, taxes of the venture, a reserve account, floating or refinanced debt,
-//! recourse of the lender to the lab, debt beside deals, interest on clawback, exit of a distribution venture before the horizon, exchange of the stake into shares of the lab.
+//! Not modelled: exclusivity, boards and reserved matters, capacity reserved for others, taxes of the venture, a
+//! reserve account, floating or refinanced debt, recourse of the lender to the lab, debt alongside deals, interest on
+//! clawback, exit from a distribution venture before the horizon, exchange of the stake into shares of the lab.
 //!
 //! # Sources
 //! [The model](../model.md); `jv_waterfall.json` and `pf_partnership_flip.json` in `tests/vectors/`.

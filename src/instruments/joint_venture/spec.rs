@@ -10,238 +10,246 @@ spec! {
     pub struct JointVentureSpec {
         /// Its name.
         pub name: Name,
-        /// What it does.
+        /// Type of venture.
         pub kind: VentureKind,
-        /// Capital committed.
+        /// Capital commitments.
         pub commitment: CommitmentSpec,
-        /// When it is called.
+        /// Timing of capital calls.
         pub calls: CallsSpec = "{}",
-        /// The lab's share of distributions once all is paid in; by default its share of the commitment.
+        /// The lab's share of distributions once fully paid in; by default its share of commitments.
         pub stake: Option<Quantity> [Share],
-        /// How the partners' part is shared.
+        /// Distribution waterfall between the partners and the promote holder.
         pub waterfall: WaterfallSpec = "{}",
-        /// Yearly fee to the holder of the promote, on the partners' commitment while it is called and then on their capital not yet returned.
+        /// Annual fee to the promote holder, on the partners' commitment during the call period and on their unreturned
+        /// capital thereafter.
         pub fee: Quantity [Rate >= 0.0] = "0%/yr",
 
-        /// Distribution: rise of the lab's demand once the venture is built up.
+        /// Distribution: uplift of the lab's demand once the venture is built up.
         pub demand_uplift: Option<Quantity> [Share >= -1.0],
-        /// Distribution: months in which the rise builds up, from the first call.
+        /// Distribution: months over which the uplift builds, from the first call.
         pub builds_up: Months = "24 mo",
-        /// Distribution: companies that come to use the lab's product, one by one.
+        /// Distribution: companies that adopt the lab's product over time.
         pub portfolio: Option<PortfolioSpec>,
-        /// Distribution: share of the demand brought that the lab pays to the venture: a commission, or the discount on its list price.
+        /// Distribution: commission the lab pays the venture (or discount on its list price), as a share of the demand
+        /// brought.
         pub commission: Quantity [Share] = "0%",
-        /// Distribution: what the venture earns from others, net, once all is called; beside a portfolio or in place of it.
+        /// Distribution: net income of the venture from others once all capital is called; in addition to or instead of
+        /// a portfolio.
         pub income: Quantity [MoneyRate] = "0 USD/yr",
         /// Distribution: the same in winter; by default as in boom.
         pub income_in_winter: Option<Quantity> [MoneyRate],
-        /// Distribution: a return of the partners that the lab tops up every year.
+        /// Distribution: return floor for the partners, topped up by the lab each year.
         pub floor: Option<FloorSpec>,
-        /// Distribution: what the partners' position is worth at the horizon, as a multiple of a year's earnings of the venture; by default their capital not yet returned.
+        /// Distribution: mark of the partners' position at the horizon, as a multiple of the venture's annual earnings;
+        /// by default their unreturned capital.
         pub exit_multiple: Option<Quantity> [Multiple],
 
-        /// Asset: power that the lab rents once all is built.
+        /// Asset: power leased to the lab once fully built.
         pub power: Option<Quantity> [Power],
         /// Asset: rent.
         pub rent: Option<Quantity> [MoneyRate],
-        /// Asset: share of the rent that is paid whether the power is used or not; the rest by use.
+        /// Asset: take-or-pay share of the rent; the rest is charged by use.
         pub take_or_pay: Quantity [Share] = "100%",
-        /// Asset: running cost, paid by the venture.
+        /// Asset: operating cost, paid by the venture.
         pub running: Quantity [MoneyRate] = "0 USD/yr",
         /// Asset: months of rent.
         pub term: Months = "60 mo",
-        /// Asset: rate at which firm rent is discounted.
+        /// Asset: discount rate for firm rent.
         pub discount: Quantity [Rate] = "8%/yr",
-        /// Asset: value left at the end of the term, as a share of cost; it falls to it in a straight line.
+        /// Asset: residual value at the end of the term, as a share of cost; the value declines to it linearly.
         pub residual: Quantity [Share] = "0%",
-        /// Asset: how far its value follows the resale index of accelerators.
+        /// Asset: sensitivity of its value to the resale index of accelerators.
         pub exposure: Quantity [Share] = "100%",
-        /// Asset: when capital is spent; by default as it is called.
+        /// Asset: construction spending schedule; by default as capital is called.
         pub build: Option<BuildSpec>,
         /// Asset: term debt of the venture.
         pub debt: Option<DebtSpec>,
-        /// Asset: a return that the lab guarantees to the partners at the end.
+        /// Asset: minimum return that the lab guarantees to the partners at the end.
         pub minimum_return: Option<MinimumSpec>,
-        /// Asset: the partners' right to sell their stake to the lab.
+        /// Asset: the partners' put option on their stake against the lab.
         pub put: Option<PutSpec>,
-        /// Asset: the lab's right to buy the partners out.
+        /// Asset: the lab's call option on the partners' stake.
         pub buy_out: Option<BuyOutSpec>,
-        /// Asset: month in which the partners have it sold, if they still hold their stake.
+        /// Asset: month in which the partners' stake is sold, if they still hold it.
         pub exit: Option<When>,
-        /// Asset: the partners' right to take over what the lab rents when it does not pay; without it the venture is wound up on the lab's end.
+        /// Asset: step-in right of the partners over capacity for which the lab does not pay; without it the venture is
+        /// wound up when the lab ends.
         pub step_in: Option<StepInSpec>,
-        /// Asset: the venture can be ended by a state.
+        /// Asset: expropriation or termination by a state.
         pub political: Option<PoliticalSpec>,
     }
-    /// Capital committed.
+    /// Capital commitments.
     pub struct CommitmentSpec {
-        /// By the lab.
+        /// The lab's commitment.
         pub lab: Quantity [Money] = "0 USD",
-        /// By the partners.
+        /// The partners' commitment.
         pub partners: Quantity [Money],
     }
-    /// When capital is called.
+    /// Timing of capital calls.
     pub struct CallsSpec {
         /// First month; by default the first of the scenario.
         pub start: Option<When>,
-        /// Months.
+        /// Length of the call period in months.
         pub over: Months = "6 mo",
-        /// Whether it is called in equal parts, or when the venture needs it.
+        /// Whether capital is called in equal parts or as needed.
         pub by: CallsBy = "schedule",
-        /// Probability a month that the partners do not answer.
+        /// Monthly probability that the partners miss a call.
         pub unanswered: Quantity [Hazard] = "0%/mo",
         /// The same in winter; by default as in boom.
         pub unanswered_in_winter: Option<Quantity> [Hazard],
-        /// What becomes of what the partners do not pay.
+        /// What happens when the partners miss a call.
         pub gap: Gap = "dilutes",
     }
-    /// How the partners' part of distributions is shared with the holder of the promote.
+    /// Distribution waterfall between the partners and the promote holder.
     pub struct WaterfallSpec {
-        /// Preferred return.
+        /// Hurdle: the preferred return.
         pub hurdle: Quantity [Rate >= 0.0] = "8%/yr",
-        /// Whether it compounds.
+        /// How the preferred return accrues.
         pub accrual: Accrual = "compound",
-        /// What is paid first.
+        /// Order of capital and preferred return.
         pub order: TierOrder = "capital_first",
-        /// Share of each dollar that goes to the promote holder until the promote is complete; 0% for none (a hard hurdle).
+        /// Catch-up: share of each dollar to the promote holder until the promote is complete; 0% for none (a hard
+        /// hurdle).
         pub catch_up: Quantity [Share] = "0%",
-        /// Share of profit for the promote holder.
+        /// Promote: share of profit to the promote holder.
         pub promote: Quantity [Share] = "0%",
-        /// Who runs the venture and gets the promote and the fee.
+        /// Who manages the venture and receives the promote and the fee.
         pub promote_to: PromoteHolder = "lab",
-        /// Tiers by the partners' own return, in place of the terms above.
+        /// Look-back tiers by the partners' own return; replaces the terms above.
         pub look_back: Vec<TierSpec> = "[]",
-        /// Partners' share beyond the last tier.
+        /// Partners' share above the last tier.
         pub beyond: Quantity [Share] = "100%",
-        /// A share that changes once the partners have earned a target, in place of the terms above.
+        /// A share that flips once the partners have earned a target return; replaces the terms above.
         pub flip: Option<FlipSpec>,
-        /// Asset: parts that are sold at different times, each with its own account of the terms above; what promote was then paid too much is given back at the end.
+        /// Asset: deals sold at different times, each with its own account on the terms above; excess promote is clawed
+        /// back at the end.
         pub deals: Vec<DealSpec> = "[]",
     }
     /// A look-back tier.
     pub struct TierSpec {
-        /// Return of the partners up to which it reaches.
+        /// Partners' return at which the tier ends.
         pub hurdle: Quantity [Rate],
-        /// Partners' share within it.
+        /// Partners' share within the tier.
         pub share: Quantity [Share],
     }
-    /// A share that changes in the month after the one in which the partners have earned a target.
+    /// A share that flips in the month after the partners have earned a target return.
     pub struct FlipSpec {
-        /// Return of the partners after which it changes.
+        /// Partners' return at which it flips.
         pub target: Quantity [Rate],
-        /// Partners' share before.
+        /// Partners' share before the flip.
         pub before: Quantity [Share],
-        /// Partners' share after.
+        /// Partners' share after the flip.
         pub after: Quantity [Share],
     }
-    /// A part of an asset venture that is sold by itself.
+    /// A part of an asset venture that is sold separately.
     pub struct DealSpec {
-        /// Its share of the capital, the power and the rent.
+        /// Its share of capital, power and rent.
         pub share: Quantity [Share],
-        /// Month at whose end it is sold.
+        /// Month at the end of which it is sold.
         pub until: When,
     }
-    /// Companies that come to use the lab's product through a venture.
+    /// Companies that adopt the lab's product through a venture.
     pub struct PortfolioSpec {
-        /// How many there are.
+        /// Number of companies.
         pub companies: Quantity [Number >= 0.0],
-        /// Probability a month that one of them begins, from the first call on.
+        /// Monthly adoption probability of each company, from the first call.
         pub adopts: Quantity [Hazard],
         /// The same in winter; by default as in boom.
         pub adopts_in_winter: Option<Quantity> [Hazard],
-        /// Probability a month that a user leaves.
+        /// Monthly churn probability of a user.
         pub churns: Quantity [Hazard] = "0%/mo",
-        /// What each buys from the lab, at list price.
+        /// What each user buys from the lab, at list price.
         pub sales: Quantity [MoneyRate],
-        /// Growth of that.
+        /// Growth of those purchases.
         pub sales_growth: Quantity [Growth] = "0%/mo",
-        /// What each pays to the venture for services.
+        /// What each user pays the venture for services.
         pub services: Quantity [MoneyRate] = "0 USD/mo",
-        /// Cost of bringing one on.
+        /// Deployment cost of each new user.
         pub deployment: Quantity [Money] = "0 USD",
-        /// Cost of people for each that uses it.
+        /// Cost of people for each user.
         pub people: Quantity [MoneyRate] = "0 USD/mo",
-        /// Cost of people apart from that.
+        /// Fixed cost of people.
         pub overhead: Quantity [MoneyRate] = "0 USD/mo",
     }
-    /// A return of the partners that the lab tops up.
+    /// Return floor for the partners, topped up by the lab.
     pub struct FloorSpec {
-        /// Return a year, simple, on capital not yet returned.
+        /// Annual return, simple, on unreturned capital.
         pub rate: Quantity [Rate >= 0.0],
-        /// Most that the lab pays for a year; no limit when absent.
+        /// Maximum top-up for a year; no limit if absent.
         pub most: Option<Quantity> [MoneyRate],
-        /// Last month for which it is owed; the horizon when absent.
+        /// Last month covered by the floor; the horizon if absent.
         pub until: Option<When>,
     }
-    /// When capital is spent.
+    /// Construction spending schedule.
     pub struct BuildSpec {
         /// First month.
         pub start: When,
-        /// Months, in equal parts; rent begins in the month after the last.
+        /// Months of spending, in equal parts; rent begins in the following month.
         pub over: Months,
     }
-    /// Term debt of a venture, drawn as its capital is spent.
+    /// Term debt of a venture, drawn as capital is spent.
     pub struct DebtSpec {
-        /// Its amount when all is built; or say `share`.
+        /// Amount when fully built; alternative to `share`.
         pub amount: Option<Quantity> [Money],
-        /// Its share of what is spent; or say `amount`.
+        /// Share of spending financed by debt; alternative to `amount`.
         pub share: Option<Quantity> [Share 0.0..0.99],
-        /// Interest, fixed; added to the debt until rent begins.
+        /// Fixed interest rate; capitalised until rent begins.
         pub rate: Quantity [Rate],
-        /// Months over which it is repaid by level payments, from the first month of rent.
+        /// Months over which it is repaid in level payments, from the first month of rent.
         pub term: Months,
-        /// Months with missed service, one after the other, after which all of it is due.
+        /// Consecutive months of missed service after which the debt is accelerated.
         pub grace: Quantity [Time] = "3 mo",
     }
-    /// A return that the lab guarantees.
+    /// Minimum return guaranteed by the lab.
     pub struct MinimumSpec {
-        /// Return a year, compounding.
+        /// Annual return, compounding.
         pub rate: Quantity [Rate],
-        /// Month at whose end it is tested against the partners' share of net assets, once; by default at the end of the venture.
+        /// Month at the end of which it is tested once against the partners' share of net assets; by default at the end
+        /// of the venture.
         pub at: Option<When>,
-        /// Most that the lab pays.
+        /// Maximum payment by the lab.
         pub most: Option<Quantity> [Money],
     }
-    /// The partners' right to sell their stake to the lab.
+    /// The partners' put option on their stake against the lab.
     pub struct PutSpec {
         /// First month.
         pub from: When,
-        /// Return a year, compounding, that its price gives to the partners.
+        /// Annual return to the partners at the put price, compounding.
         pub rate: Quantity [Rate],
-        /// When the partners use it, if its price is above their share of net assets.
+        /// When the partners exercise, provided the put price is above their share of net assets.
         pub exercised: PutRule = "when_worth",
     }
-    /// The lab's right to buy the partners out.
+    /// The lab's call option on the partners' stake.
     pub struct BuyOutSpec {
         /// First month.
         pub from: When,
-        /// Return a year that the price must give to the partners at least.
+        /// Minimum IRR to the partners at the buy-out price.
         pub irr: Quantity [Rate] = "0%/yr",
-        /// Multiple of their capital that the partners must have got at least.
+        /// Minimum MOIC to the partners at the buy-out price.
         pub moic: Quantity [Multiple] = "1x",
-        /// Months of gross cost that the lab's cash must cover after it.
+        /// Minimum cash of the lab after the buy-out, in months of gross cost.
         pub keeps: Quantity [Time] = "6 mo",
     }
-    /// The partners' right to take over what the lab rents.
+    /// The partners' step-in right over capacity that the lab rents.
     pub struct StepInSpec {
-        /// Months with rent in arrears, one after the other, after which they do; at once on the lab's end.
+        /// Consecutive months of rent arrears before step-in; immediate if the lab ends.
         pub after: Quantity [Time] = "3 mo",
-        /// Time until there is another tenant.
+        /// Months until a replacement tenant is found.
         pub vacancy: Quantity [Time] = "6 mo",
-        /// Rent of another tenant, as a share of the lab's; above 100% when the lab rents below the market.
+        /// Rent from a replacement tenant, as a share of the lab's; above 100% if the lab rents below market.
         pub rent: Quantity [Share >= 0.0] = "60%",
     }
-    /// The venture can be ended by a state.
+    /// Expropriation or termination by a state.
     pub struct PoliticalSpec {
-        /// Probability that it happens.
+        /// Probability of the event.
         pub hazard: Quantity [Hazard],
-        /// Share of its value that is paid.
+        /// Recovery, as a share of value.
         pub recovers: Quantity [Share] = "50%",
     }
 }
 
 choice! {
-    /// What a venture does.
+    /// Type of venture.
     pub enum VentureKind {
         /// Sells and deploys the lab's product.
         Distribution = "distribution",
@@ -252,40 +260,40 @@ choice! {
     pub enum CallsBy {
         /// In equal parts.
         Schedule = "schedule",
-        /// When the venture has to pay for something.
+        /// When the venture has payments to make.
         Need = "need",
     }
-    /// What becomes of what the partners do not pay.
+    /// What happens when the partners miss a call.
     pub enum Gap {
-        /// The venture is smaller, and their share falls to what they have paid.
+        /// The venture is smaller and the partners are diluted to what they have paid.
         Dilutes = "dilutes",
-        /// The lab pays it too, and their share falls likewise.
+        /// The lab covers the call and the partners are diluted likewise.
         LabCovers = "lab_covers",
     }
     /// How a preferred return accrues.
     pub enum Accrual {
         /// On capital and on what has accrued, at `(1 + h)^(1/12) − 1` a month.
         Compound = "compound",
-        /// On capital alone, at `h/12` a month.
+        /// On capital only, at `h/12` a month.
         Simple = "simple",
     }
-    /// What a waterfall pays first.
+    /// Order of capital and preferred return.
     pub enum TierOrder {
         /// Capital, then preferred return.
         CapitalFirst = "capital_first",
         /// Preferred return, then capital.
         PreferredFirst = "preferred_first",
     }
-    /// Who gets the promote and the fee.
+    /// Who receives the promote and the fee.
     pub enum PromoteHolder {
         /// The lab.
         Lab = "lab",
-        /// A manager, who has an account of its own.
+        /// A manager, with its own account.
         Manager = "manager",
     }
-    /// When partners use their put.
+    /// When the partners exercise their put.
     pub enum PutRule {
-        /// In the first month in which it is worth something.
+        /// In the first month in which it is in the money.
         WhenWorth = "when_worth",
         /// In the first such month in which it is winter or the lab is in distress.
         UnderStress = "under_stress",

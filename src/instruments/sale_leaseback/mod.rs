@@ -1,21 +1,21 @@
 //! Hardware of the lab that is sold to a lessor and leased back.
 //!
 //! # What it is
-//! A vintage of accelerators that the lab owns, as `own_compute`, until it sells it: at a date, or when its runway falls
-//! below a level. The lessor pays a share of the market value; the lab goes on using the hardware and pays rent that gives
-//! the lessor its return on what it paid, counting on a residual value. When the lease ends the lab buys the hardware back,
-//! renews, or returns it.
+//! A vintage of accelerators that the lab owns, like `own_compute`, until it sells it: on a date, or when its runway
+//! falls below a level. The lessor pays a share of the market value; the lab continues to use the hardware and pays
+//! rent that earns the lessor its return on the purchase price, assuming a residual value. At lease end the lab buys
+//! the hardware back, renews, or returns it.
 //!
 //! # Monthly cash flows
 //! | flow | lab | lessor | third parties |
 //! | --- | --- | --- | --- |
-//! | price at delivery, when it falls into the run | − | | + (maker) |
-//! | running cost while the lab uses it | − | | + |
+//! | price at delivery, if within the run | − | | + (maker) |
+//! | operating cost while the lab uses it | − | | + |
 //! | sale, less the fee | + | − | + (arranger) |
-//! | rent from the month after, with arrears | − | + | |
-//! | at the end: price when bought | − | + | |
-//! | at the end: sale when returned | | + | − (buyer) |
-//! | on the lab's end: sale, share of the estate | | + | − |
+//! | rent from the following month, with arrears | − | + | |
+//! | lease end: price if bought | − | + | |
+//! | lease end: sale if returned | | + | − (buyer) |
+//! | end of the lab: sale, share of the estate | | + | − |
 //!
 //! # In YAML
 //! ```yaml
@@ -27,29 +27,32 @@
 //! ```
 //!
 //! # Conventions and limits
-//! Hardware delivered before the first month stands in the opening balance sheet at cost less depreciation, against paid-in
-//! capital, with the resale index then at 1. `return` is effective a year: what the lessor's flows earn when all is paid and
-//! the residual comes in. `residual` is a share of what the lessor paid. A gain over book value is deferred and earned evenly
-//! over the lease; a loss counts at once. The lease is an operating lease: rent is an expense, the present value of what is
-//! still firm stands off-balance. Power under lease is sunk and used first.
+//! Hardware delivered before the first month is in the opening balance sheet at cost less depreciation, against paid-in
+//! capital, with the resale index then at 1. `return` is an effective annual rate: the lessor's return if everything is
+//! paid and the residual is realised. `residual` is a share of the purchase price. A gain over book value is deferred
+//! and recognised evenly over the lease; a loss is recognised at once. The lease is an operating lease: rent is an
+//! expense, and the present value of the remaining firm rent is off-balance-sheet. Leased power is a sunk cost and used
+//! first.
 //!
-//! The sale closes `process` months after the month whose close asked for it. It does not close when the hardware's life would
-//! end within the lease; then the next month that asks may try again and the lab keeps the hardware. `buy` is paid in the
-//! rank of capital expenditure in the month of the last rent; what is not paid stays owed to the lessor, and the hardware runs
-//! on to the end of its life. `renew` fixes rent on the market value of that month, again and again while life lasts, and
-//! returns the hardware when what is left is shorter than `renewal`. Rent in arrears bears no interest.
+//! The sale closes `process` months after the month whose close triggered it. It does not close if the hardware's life
+//! would end within the lease; the next month that meets the trigger may then try again, and the lab keeps the
+//! hardware. `buy` is paid in the rank of capital expenditure in the month of the last rent; any unpaid part stays owed
+//! to the lessor, and the hardware serves to the end of its life. `renew` sets rent on the market value of that month,
+//! repeatedly while life lasts, and returns the hardware when the remaining life is shorter than `renewal`. Rent in
+//! arrears bears no interest.
 //!
-//! When the lab ends the lessor takes the hardware back and sells it. It claims arrears and, as damages, what the sale leaves of
-//! its net investment (the present value of rent and residual at its own return), at most the rent of the months that count.
-//! Its claim as told is arrears and net investment; the loss is what sale and estate, discounted, leave of it, at least 0.
-//! Hardware that the lab owns then belongs to the estate. In a restructuring arrears are cut and the lease goes on.
+//! When the lab ends, the lessor repossesses the hardware and sells it. It claims arrears and, as damages, its net
+//! investment (the present value of rent and residual at its own return) less sale proceeds, up to the rent for the
+//! months that count. Its reported claim is arrears plus net investment; the loss is that claim less sale proceeds and
+//! the discounted recovery from the estate, at least 0. Hardware that the lab owns then belongs to the estate. In a
+//! restructuring arrears are cut and the lease continues.
 //!
-//! Not modelled: purchase options before the end, repossession for arrears alone, tax benefits of the lessor, several sales of
+//! Not modelled: early purchase options, repossession for arrears alone, tax benefits of the lessor, several sales of
 //! one vintage, finance-lease accounting.
 //!
 //! # Sources
 //! [The model](../model.md); `tests/vectors/pf_sale_leaseback.json`; [an index of
-//! leases](https://gpuleaseindex.com/financing/sale-leaseback), which the scenarios cite for the share of value that is paid.
+//! leases](https://gpuleaseindex.com/financing/sale-leaseback), cited in the scenarios for the advance rate.
 
 mod month;
 mod terms;
@@ -74,56 +77,56 @@ spec! {
         pub name: Name,
         /// The hardware.
         pub hardware: HardwareSpec,
-        /// When it is sold and for how much.
+        /// Timing and price of the sale.
         pub sale: SaleSpec,
         /// The lease.
         pub lease: LeasebackSpec,
-        /// Share of the market value that a sale to others costs.
+        /// Cost of a sale to third parties, as a share of market value.
         pub sale_cost: Quantity [Share] = "10%",
-        /// Change of the hardware's value in its first year.
+        /// Change in the hardware's value in its first year.
         pub value_first_year: Quantity [Share -1.0..1.0] = "-35%",
-        /// Change of its value in each later year.
+        /// Change in its value in each subsequent year.
         pub value_later: Quantity [Share -1.0..1.0] = "-25%",
-        /// Rate at which firm rent is discounted.
+        /// Discount rate for firm rent.
         pub discount: Quantity [Rate] = "8%/yr",
     }
     /// The hardware.
     pub struct HardwareSpec {
-        /// Power.
+        /// Power of the hardware.
         pub power: Quantity [Power],
         /// Price, paid at delivery.
         pub cost: Quantity [Money positive],
-        /// Month of delivery; before the first month it stands in the opening balance sheet.
+        /// Month of delivery; if before the first month, it is in the opening balance sheet.
         pub delivered: When,
         /// Useful life.
         pub life: Months,
-        /// Running cost of the power in place.
+        /// Operating cost of power in place.
         pub running: Quantity [PowerPrice] = "0 USD/GW-yr",
     }
-    /// When it is sold and for how much.
+    /// Timing and price of the sale.
     pub struct SaleSpec {
-        /// Month of the sale; or say `runway_below`.
+        /// Month of the sale; alternative to `runway_below`.
         pub date: Option<When>,
-        /// Runway below which the lab sells; or say `date`.
+        /// Runway below which the lab sells; alternative to `date`.
         pub runway_below: Option<Quantity> [Time],
         /// Months from the decision to the sale.
         pub process: Months = "2 mo",
-        /// Share of the market value that the lessor pays.
+        /// Advance rate: purchase price as a share of market value.
         pub advance: Quantity [Share],
-        /// Share of that which the arranger takes.
+        /// Arranger's fee, as a share of the purchase price.
         pub fee: Quantity [Share] = "0%",
     }
     /// The lease.
     pub struct LeasebackSpec {
         /// Months of rent.
         pub term: Months,
-        /// Return that the rent gives to the lessor, effective.
+        /// Lessor's return implied by the rent, effective.
         pub returns: Quantity as "return" [Rate],
-        /// What the lessor counts on at the end, as a share of what it paid.
+        /// Lessor's residual value at lease end, as a share of the purchase price.
         pub residual: Quantity [Share] = "0%",
-        /// What the lab does when it ends.
+        /// What the lab does at lease end.
         pub at_end: AtEnd = "return",
-        /// Price when it buys.
+        /// Purchase price if the lab buys.
         pub price: BuyPrice = "residual",
         /// Months of each renewal.
         pub renewal: Months = "12 mo",
@@ -131,18 +134,18 @@ spec! {
 }
 
 choice! {
-    /// What the lab does when the lease ends.
+    /// What the lab does at lease end.
     pub enum AtEnd {
-        /// Buys the hardware.
+        /// Buys the hardware back.
         Buy = "buy",
         /// Renews the lease.
         Renew = "renew",
-        /// Gives it back.
+        /// Returns the hardware.
         Return = "return",
     }
-    /// Price of hardware that is bought back.
+    /// Price at which the lab buys the hardware back.
     pub enum BuyPrice {
-        /// What the lessor counted on.
+        /// The lessor's residual value.
         Residual = "residual",
         /// Market value.
         Fair = "fair",

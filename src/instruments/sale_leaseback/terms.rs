@@ -67,7 +67,7 @@ row! {
         pub level: Usd,
         /// Months of rent left.
         pub left: f64,
-        /// What the lessor paid.
+        /// Purchase price paid by the lessor.
         pub total: Usd,
         /// Gain deferred by this month's sale.
         pub gain: Usd,
@@ -75,7 +75,7 @@ row! {
         pub released: Usd,
         /// Gain earned a month.
         pub release: Usd,
-        /// Gain not yet earned.
+        /// Deferred gain.
         pub deferred: Usd,
         /// The lessor's net investment at its own return.
         pub net_investment: Usd,
@@ -85,11 +85,11 @@ row! {
         pub charged: Usd,
         /// Paid this month.
         pub paid: Usd,
-        /// Given up so far when the lab failed.
+        /// Written off so far when the lab failed.
         pub given_up: Usd,
-        /// Claimed by the lessor when it failed.
+        /// Claim of the lessor when the lab failed.
         pub claim: Usd,
-        /// Lost of it.
+        /// Loss on the claim.
         pub loss: Usd,
     }
 }
@@ -108,8 +108,8 @@ pub(super) fn check(spec: &SaleLeasebackSpec, issues: &mut Issues) {
             .error(
                 "one-of",
                 sale.date.map_or(place, crate::language::values::When::place),
-                "a sale has either a `date` or a runway below which it is decided",
-                "say once when the hardware is sold",
+                "a sale requires either `date` or `runway_below`",
+                "specify once when the hardware is sold",
             )
             .help("write `sale: {date: 2027-01, …}` or `sale: {runway_below: 9 mo, …}`");
     }
@@ -126,7 +126,7 @@ pub(super) fn check(spec: &SaleLeasebackSpec, issues: &mut Issues) {
             "date-outside",
             hardware.delivered.place(),
             "the hardware's life is over before the first month",
-            "nothing is left to sell",
+            "there is nothing to sell",
         );
     }
     if let Some(date) = sale.date {
@@ -134,14 +134,14 @@ pub(super) fn check(spec: &SaleLeasebackSpec, issues: &mut Issues) {
             issues.error(
                 "date-outside",
                 date.place(),
-                "the sale comes before the first month or before the hardware",
-                "the hardware is sold in a later month than that of its delivery",
+                "the sale is before the first month or before delivery",
+                "the hardware must be sold in a later month than its delivery",
             );
         } else if date.0 + lease.term.0.round() >= until {
             issues.error(
                 "dates-order",
                 lease.term.place(),
-                "the lease outlasts the hardware",
+                "the lease is longer than the life of the hardware",
                 "it must end before `life` does",
             );
         }

@@ -1,22 +1,22 @@
 //! A vehicle that buys chips and leases them to the lab.
 //!
 //! # What it is
-//! The vehicle draws on its tranches and on equity as the hardware is delivered. The lab rents each delivery for the
-//! term of the lease at a level rent that repays every tranche and gives the equity its return. A guarantor may cover
-//! part of what a tranche misses. The vehicle is bankruptcy-remote: it goes on when the lab defaults. A vehicle that builds,
-//! has reserves, or rents for less than the life of what it owns is a `campus`.
+//! The vehicle draws on its tranches and equity as the hardware is delivered. The lab rents each delivery for the lease
+//! term at a level rent that repays every tranche and earns the equity its return. A guarantor may cover part of a
+//! tranche's shortfall. The vehicle is bankruptcy-remote: it continues when the lab defaults. Use `campus` for a
+//! vehicle that builds, has reserves, or leases for less than the life of its asset.
 //!
 //! # Monthly cash flows
 //! | flow | lab | tranches | equity | third parties |
 //! | --- | --- | --- | --- | --- |
 //! | delivery | | − | − | + (maker) |
-//! | rent, with arrears | − | + in order | + what is left | |
+//! | rent, with arrears | − | + in order | + remainder | |
 //! | site, power and operation | − | | | + |
-//! | end of a delivery's lease, under `at_end: sell`: sale | | + in order | + what is left | − (buyer) |
-//! | the same: what the sale lacks of the guaranteed value | − if it guarantees | + in order | + what is left | − (guarantor) |
-//! | end of the lab: sale of the hardware | | + in order | + what is left | − (buyer) |
-//! | end of the lab: guarantee of what is still missed | | + | | − (guarantor) |
-//! | end of the lab: claim for rent, out of the estate | | + in order | + what is left | − (estate), + (guarantor) |
+//! | lease end of a delivery, under `at_end: sell`: sale | | + in order | + remainder | − (buyer) |
+//! | the same: shortfall of the sale against the guaranteed value | − if guarantor | + in order | + remainder | − (guarantor) |
+//! | end of the lab: sale of the hardware | | + in order | + remainder | − (buyer) |
+//! | end of the lab: guarantee of the remaining shortfall | | + | | − (guarantor) |
+//! | end of the lab: claim for rent, out of the estate | | + in order | + remainder | − (estate), + (guarantor) |
 //!
 //! # In YAML
 //! `- spv: {name: tpu_lease, capex: 35B USD, power: 1 GW, deliveries: {start: 2026-09, over: 12 mo}, lease: {term: 5 yr},
@@ -26,27 +26,29 @@
 //! guarantee: {by: lab, value: 3B USD}}, tranches: [{a: {amount: 8B USD, rate: 7%/yr, balloon: 3B USD}}]}`
 //!
 //! # Conventions and limits
-//! A delivery is paid for at the end of its month and rented from the next. Each delivery's lease lasts the whole term
-//! and repays in full: no renewal, no refinancing, no reserve account. Tranches are paid in the order of the list; what one
-//! misses stays in its balance and falls due again with its interest. Under `at_end: sell` the rent gives the equity its return together with the
-//! sale, at what age leaves and a resale index of 1 or at the guaranteed value if that is more, less the balloons. A balloon falls
-//! due in parts, as the leases end. The guarantor of a lease pays what the sale of a month brings less than its part of the guaranteed value; the
-//! lab does so in that month, in the rank of guarantees, and what it does not pay stays owed. Hardware is worth its cost × what its own
-//! age leaves × the resale index over that of its delivery. When the lab is acquired or liquidated its lease is rejected: hardware
-//! under lease is sold in that month. The vehicle claims arrears, what the sale lacks of the value that the lab guarantees, and the rent to come,
-//! at most the months of damages that the lab's rules give, without security. What comes out of the estate comes with its
-//! delay: it is booked at once and discounted in losses. A restructuring cuts arrears and rent to come by the haircut; the
-//! vehicle sells the shares it gets for them at once and runs its tranches down. A vehicle that still owes when its last
-//! lease has ended and nobody is in arrears fails and sells its hardware. Guarantees of tranches are third parties'. The equity is all one
-//! provider's.
+//! A delivery is paid for at the end of its month and rented from the next. Each delivery's lease runs the full term
+//! and repays in full: no renewal, no refinancing, no reserve account. Tranches are paid in the order of the list; a
+//! missed payment stays in the balance and falls due again with interest. Under `at_end: sell` the rent, together with
+//! the sale, earns the equity its return; the sale is assumed at the age-adjusted value with a resale index of 1, or at
+//! the guaranteed value if higher, less the balloons. A balloon falls due in parts, as the leases end. The guarantor of
+//! a lease pays the shortfall of a month's sale against its part of the guaranteed value; if the guarantor is the lab,
+//! it pays in that month, in the rank of guarantees, and unpaid amounts stay owed. Hardware is valued at cost × its age
+//! factor × the resale index relative to that of its delivery. When the lab is acquired or liquidated its lease is
+//! rejected: hardware under lease is sold in that month. The vehicle has an unsecured claim for arrears, the shortfall
+//! against the value that the lab guarantees, and future rent, up to the months of damages under the lab's rules.
+//! Recoveries from the estate arrive with its delay: they are booked at once and discounted in losses. A restructuring
+//! cuts arrears and future rent by the haircut; the vehicle sells the shares it receives at once and pays down its
+//! tranches. A vehicle that still has debt when its last lease has ended and nobody is in arrears fails and sells its
+//! hardware. Guarantees of tranches are given by third parties. The equity has a single holder.
 //!
-//! *Mark.* When the run ends first, the equity is worth the present value of the rent to come less scheduled service, and of
-//! the sales, of what was delivered, at the return that its terms give: `equity_return`, or where the `rent` is stated the rate at which that rent
-//! repays it. A tranche is worth what it is owed, less what rent, arrears, hardware and its guarantee are not expected to pay.
+//! *Mark.* If the run ends first, the equity is marked at the present value of future rent less scheduled service, and
+//! of sales, for what was delivered, at the return implied by its terms: `equity_return`, or if `rent` is stated, the
+//! rate at which that rent repays it. A tranche is marked at its balance less the amount that rent, arrears, hardware
+//! and its guarantee are not expected to pay.
 //!
 //! # Sources
-//! [The model](../model.md); [a report on the vehicle of June
-//! 2026](https://tensorfeed.ai/originals/broadcom-xpv-70b-residual-value-guarantee) for terms.
+//! [The model](../model.md); for terms, [a report on the vehicle of June
+//! 2026](https://tensorfeed.ai/originals/broadcom-xpv-70b-residual-value-guarantee).
 
 mod ending;
 mod mark;
@@ -92,25 +94,25 @@ row! {
         pub retired: Vintages,
         /// What hardware under lease will be worth at the end of its lease, as if the resale index stood at 1.
         pub at_end: Usd,
-        /// Hardware sold this month as its lease ended.
+        /// Proceeds of hardware sold this month at lease end.
         pub sale: Usd,
-        /// What it brought less than the guaranteed value.
+        /// Shortfall of those proceeds against the guaranteed value.
         pub shortfall: Usd,
-        /// Due on the lab's guarantee of the lease, with what it missed.
+        /// Due under the lab's guarantee of the lease, including missed payments.
         pub guarantee_due: Usd,
-        /// Owed on it.
+        /// Guarantee payments in arrears.
         pub guarantee_owed: Usd,
-        /// Paid on the guarantee of the lease this month, whoever gave it.
+        /// Paid under the lease guarantee this month, whoever the guarantor is.
         pub guaranteed: Usd,
-        /// Owed to each tranche; of the equity, what was paid in and not distributed.
+        /// Outstanding balance of each tranche; for the equity, paid in less distributed.
         pub balance: [Usd; ACCOUNTS],
         /// Missed service of each tranche, due again next month.
         pub missed: [Usd; TRANCHES],
-        /// Owed to each account when the vehicle ended.
+        /// Claim of each account when the vehicle ended.
         pub claim: [Usd; ACCOUNTS],
-        /// Lost of it, in present value at the tranche's rate.
+        /// Loss on the claim, in present value at the tranche's rate.
         pub loss: [Usd; ACCOUNTS],
-        /// Paid by guarantors so far, refunds apart.
+        /// Paid by guarantors so far, excluding refunds.
         pub called: [Usd; ACCOUNTS],
         /// Drawn on tranches this month.
         pub draw: Usd,
@@ -120,7 +122,7 @@ row! {
         pub equity_in: Usd,
         /// Interest accrued on tranches this month.
         pub accrued: Usd,
-        /// Paid to tranches this month.
+        /// Debt service paid on tranches this month.
         pub service: Usd,
         /// Written off this month.
         pub written_off: Usd,
@@ -134,21 +136,22 @@ row! {
         pub rent_paid: Usd,
         /// Rent in arrears.
         pub arrears: Usd,
-        /// Arrears given up this month when the lab failed.
+        /// Arrears written off this month when the lab failed.
         pub given_up: Usd,
-        /// Site cost of the month, due with arrears, and owed.
+        /// Site cost of the month.
         pub site: Usd,
-        /// Site cost due, with arrears.
+        /// Site cost due, including arrears.
         pub site_due: Usd,
-        /// Site cost owed.
+        /// Site cost in arrears.
         pub site_owed: Usd,
-        /// Interest and scheduled principal of the month under leases that run.
+        /// Interest and scheduled principal of the month under current leases.
         pub service_due: Usd,
-        /// Rent paid over service due, where any is due; 0 while it would be due of a vehicle that left its lenders unpaid.
+        /// DSCR: rent paid over debt service due, where any is due; 0 while it would be due from a vehicle that left
+        /// its lenders unpaid.
         pub dscr: f64,
-        /// 1 where there is such a cover.
+        /// 1 where the DSCR is defined.
         pub has_dscr: f64,
-        /// Present value of the rent to come.
+        /// Present value of the remaining rent.
         pub firm_rent: Usd,
         /// Share of the rent that a restructuring of the lab has left.
         pub kept: f64,

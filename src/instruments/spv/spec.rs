@@ -11,28 +11,28 @@ spec! {
     pub struct SpvSpec {
         /// Its name.
         pub name: Name,
-        /// Cost of all deliveries.
+        /// Total cost of all deliveries.
         pub capex: Quantity [Money],
-        /// Power of all deliveries.
+        /// Total power of all deliveries.
         pub power: Quantity [Power],
-        /// When the hardware comes.
+        /// Delivery schedule.
         pub deliveries: DeliveriesSpec,
         /// The lease.
         pub lease: LeaseSpec,
-        /// Debt, most senior first.
+        /// Debt tranches, most senior first.
         pub tranches: Keyed<TrancheSpec>,
-        /// Return that the rent gives to the equity.
+        /// Equity return implied by the rent.
         pub equity_return: Quantity [Rate] = "12%/yr",
-        /// Site, power and operation, which the lab pays itself.
+        /// Site, power and operation, paid directly by the lab.
         pub site: Quantity [PowerPrice] = "0 USD/GW-yr",
-        /// Change of the hardware's value in its first year.
+        /// Change in the hardware's value in its first year.
         pub value_first_year: Quantity [Share -1.0..1.0] = "-35%",
-        /// Change of its value in each later year.
+        /// Change in its value in each subsequent year.
         pub value_later: Quantity [Share -1.0..1.0] = "-25%",
-        /// Rate at which firm rent is discounted.
+        /// Discount rate for firm rent.
         pub discount: Quantity [Rate] = "8%/yr",
     }
-    /// When the hardware comes.
+    /// Delivery schedule.
     pub struct DeliveriesSpec {
         /// Month of the first delivery.
         pub start: When,
@@ -41,57 +41,57 @@ spec! {
     }
     /// The lease of each delivery.
     pub struct LeaseSpec {
-        /// Who rents.
+        /// The tenant.
         pub tenant: Tenant = "lab",
-        /// Months of rent for each delivery.
+        /// Lease term of each delivery in months.
         pub term: Months,
-        /// Rent at full delivery; by default what repays the tranches and gives the equity its return.
+        /// Rent at full delivery; by default the rent that repays the tranches and earns the equity its return.
         pub rent: Option<Quantity> [MoneyRate],
-        /// What becomes of the hardware when its lease has run its term.
+        /// What happens to the hardware at lease end.
         pub at_end: AtEnd = "nothing",
-        /// What the hardware is guaranteed to bring when it is sold at the end of its lease.
+        /// Residual value guarantee on the sale of the hardware at lease end.
         pub guarantee: Option<ResidualSpec>,
     }
-    /// A guarantee of what hardware brings when its lease has run its term.
+    /// Residual value guarantee at lease end.
     pub struct ResidualSpec {
-        /// Who guarantees: `lab`, or the name of a third party.
+        /// Guarantor: `lab`, or the name of a third party.
         pub by: Name,
-        /// Guaranteed value of all hardware; what its sale brings less is paid.
+        /// Guaranteed value of all hardware; the guarantor pays any shortfall of the sale.
         pub value: Quantity [Money],
     }
-    /// A tranche of debt.
+    /// A debt tranche.
     pub struct TrancheSpec {
         /// Its amount at full delivery.
         pub amount: Quantity [Money],
-        /// Its interest, fixed.
+        /// Its fixed interest rate.
         pub rate: Quantity [Rate],
-        /// Of its amount, left for the end of the lease and paid out of the sale of the hardware.
+        /// Balloon: part of its amount repaid at lease end from the sale of the hardware.
         pub balloon: Quantity [Money] = "0 USD",
-        /// What it gets when rent and hardware do not suffice.
+        /// Guarantee if rent and hardware do not suffice.
         pub guarantee: Option<GuaranteeSpec>,
     }
     /// A guarantee of a tranche by a third party.
     pub struct GuaranteeSpec {
-        /// Who guarantees.
+        /// Guarantor.
         pub by: Name,
-        /// Share of the shortfall that is covered.
+        /// Share of the shortfall covered.
         pub covers: Quantity [Share] = "100%",
-        /// Most that is paid.
+        /// Maximum payment.
         pub cap: Option<Quantity> [Money],
     }
 }
 
 choice! {
-    /// Who rents.
+    /// The tenant.
     pub enum Tenant {
         /// The lab.
         Lab = "lab",
     }
-    /// What becomes of hardware whose lease has run its term.
+    /// What happens to hardware at lease end.
     pub enum AtEnd {
-        /// It is worth nothing to the vehicle.
+        /// It has no value to the vehicle.
         Nothing = "nothing",
-        /// It is sold; the rent counts on what age leaves of it.
+        /// It is sold; the rent is set assuming its age-adjusted value.
         Sell = "sell",
     }
 }
@@ -118,7 +118,7 @@ impl SpvSpec {
                 "too-many",
                 place,
                 format!("`tranches` has {n} entries"),
-                format!("the engine holds 1 to {TRANCHES}"),
+                format!("the engine supports 1 to {TRANCHES}"),
             );
         }
         accounts::check(self.tranches.0.iter().map(|(name, _)| name), &["equity"], issues);
@@ -144,8 +144,8 @@ impl SpvSpec {
                 .error(
                     "unsupported",
                     residual.by.place(),
-                    "nothing is sold when the lease ends, so that there is no value to guarantee",
-                    "a `guarantee` of the lease needs `at_end: sell`",
+                    "nothing is sold at lease end, so there is no value to guarantee",
+                    "a `guarantee` of the lease requires `at_end: sell`",
                 )
                 .help("write `lease: {term: 48 mo, at_end: sell, guarantee: {by: lab, value: 10B USD}}`");
         }
@@ -155,8 +155,8 @@ impl SpvSpec {
                 issues.error(
                     "unsupported",
                     balloon.place(),
-                    "a balloon is paid out of the sale of the hardware, and nothing is sold",
-                    "it needs `lease: {at_end: sell}`",
+                    "a balloon is repaid from the sale of the hardware, but nothing is sold",
+                    "it requires `lease: {at_end: sell}`",
                 );
             }
             if let (Some(balloon), Some(amount)) = (balloon.known(), tranche.amount.known())
@@ -166,7 +166,7 @@ impl SpvSpec {
                     "range",
                     tranche.balloon.place(),
                     "the balloon exceeds the amount of its tranche",
-                    "it is the part of the amount that the rent does not repay",
+                    "it is the part of the amount not repaid from rent",
                 );
             }
             if tranche.guarantee.as_ref().is_some_and(|g| g.by.as_str() == "lab") {
@@ -174,8 +174,8 @@ impl SpvSpec {
                     .error(
                         "unsupported",
                         Some(tranche.amount.place()),
-                        "a guarantee by the lab pays nothing here: it is called when the lab has defaulted",
-                        "name a third party, or leave the guarantee out",
+                        "a guarantee by the lab has no value here: it is called only after the lab has defaulted",
+                        "name a third party, or remove the guarantee",
                     )
                     .help("a `campus` may be guaranteed by the lab, which then pays when it does not renew the lease");
             }

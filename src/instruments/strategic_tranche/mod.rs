@@ -1,15 +1,15 @@
 //! A strategic investor who is also the supplier: equity in tranches, tied to spending with the investor.
 //!
 //! # What it is
-//! A cloud or a chip maker buys shares of the lab in tranches, each at a milestone: a date, power in place with it, a run-rate.
-//! In return the lab is bound to spend a minimum with it over a period. Money goes round: `circularity` is what came in
-//! as equity over what went out to the same party.
+//! A cloud or chip maker buys shares of the lab in tranches, each at a milestone: a date, power in place with it, a
+//! run-rate. In return the lab commits to a minimum spend with it over a period. `circularity` is equity received over
+//! spend with the same party.
 //!
 //! # Monthly cash flows
 //! | flow | lab | investor | third parties |
 //! | --- | --- | --- | --- |
 //! | tranche, at the price of the month | + | − | |
-//! | what is short of the minimum spend, in the month after the period, with arrears | − | | + (supplier) |
+//! | shortfall against the minimum spend, in the month after the period, with arrears | − | | + (supplier) |
 //!
 //! # In YAML
 //! `- strategic_tranche: {name: cloud_equity, supplier: alpha, tranches: [{first: {amount: 1B USD, date: 2026-12}},
@@ -18,24 +18,25 @@
 //! investor: {fails: 0.1%/mo, fails_in_winter: 1%/mo}}`
 //!
 //! # Conventions and limits
-//! A milestone is reached when all that the tranche states hold: the date has come, the power in place at last month's close, the
-//! run-rate of the month. Then the investor pays with `probability`, decided once: a tranche that it does not pay lapses. At most one
-//! tranche is paid a month, the first in the list that can be; others wait. With `in_winter: false` a tranche waits for a
-//! boom. After `lapses` it is gone. The price is the market's multiple × run-rate less `discount`, or `pre_money`, over all
-//! shares fully diluted with convertible notes; a tranche counts as a round for others' rights. No fee, no pool top-up, no
-//! preference.
+//! A milestone is reached when all conditions of the tranche hold: the date has come, the power in place at last
+//! month's close, the run-rate of the month. The investor then pays with `probability`, decided once: a tranche that it
+//! does not pay lapses. At most one tranche is paid a month, the first in the list that is payable; others wait. With
+//! `in_winter: false` a tranche waits for a boom. After `lapses` it has lapsed. The price is the market's multiple ×
+//! run-rate less `discount`, or `pre_money`, over all fully diluted shares including convertible notes; a tranche
+//! counts as a round for the rights of others. No fee, no pool top-up, no preference.
 //!
-//! The investor may withdraw in any month, with a higher probability in winter: what has not been paid in is gone, and the
+//! The investor may withdraw in any month, with a higher probability in winter: remaining tranches lapse, and the
 //! minimum spend stays.
 //!
-//! Spend is what contracts and own hardware by the supplier have invoiced since the first month; `net_cash` is equity less spend.
-//! A shortfall is posted in the rank of compute. The firm commitment is the present value of what is still to be spent, so far
-//! as it exceeds what contracts with the supplier bind to already, and minimums that stand before it in the list: spend counts
-//! towards all of them, and no obligation is counted twice. In a default that is claimed as damages, cut in proportion to the
-//! months that count.
+//! Spend is the amount invoiced by the supplier's contracts and own hardware since the first month; `net_cash` is
+//! equity less spend. A shortfall is posted in the rank of compute. The firm commitment is the present value of the
+//! remaining minimum, to the extent that it exceeds existing contracts with the supplier and minimums earlier in the
+//! list: spend counts towards all of them, and no obligation is counted twice. In a default it is claimed as damages,
+//! reduced in proportion to the months that count.
 //!
-//! Not modelled: an exclusive share of spend and its breach, since a room does not see what other suppliers are paid;
-//! credits in place of cash, board seats, governance, a price that depends on the milestone, carrying a shortfall over, more than one period.
+//! Not modelled: an exclusivity share of spend and its breach, since an instrument does not see payments to other
+//! suppliers; credits instead of cash, board seats, governance, a price that depends on the milestone, carry-over of a
+//! shortfall, more than one period.
 //!
 //! # Sources
 //! [The model](../model.md).
@@ -81,41 +82,41 @@ row! {
         pub paid: Usd,
         /// Paid in so far.
         pub total: Usd,
-        /// Price of a share in the last tranche.
+        /// Share price in the last tranche.
         pub price: Usd,
         /// The investor's shares.
         pub shares: f64,
-        /// Spent with the supplier so far.
+        /// Spend with the supplier so far.
         pub spend: Usd,
-        /// Spent before the period of the minimum began.
+        /// Spend before the period of the minimum began.
         pub before: Usd,
         /// Share of the minimum that a restructuring has left.
         pub kept: f64,
         /// Present value today of a dollar due after the period.
         pub factor: f64,
-        /// Short of the minimum, charged this month.
+        /// Shortfall against the minimum spend, charged this month.
         pub shortfall: Usd,
-        /// Charged so far.
+        /// Shortfalls charged so far.
         pub shortfalls: Usd,
-        /// Due of it, with arrears.
+        /// Shortfall due, including arrears.
         pub due: Usd,
-        /// Paid of it.
+        /// Shortfall paid.
         pub settled: Usd,
-        /// Owed of it.
+        /// Shortfall in arrears.
         pub arrears: Usd,
-        /// Present value of what the minimum adds to the contracts with the supplier, and to minimums before it.
+        /// Present value of the minimum spend in excess of contracts with the supplier and of earlier minimums.
         pub firm: Usd,
-        /// What it adds to what was announced with the supplier.
+        /// What it adds to announced commitments with the supplier.
         pub headline: Usd,
         /// Equity paid in over spend.
         pub circularity: f64,
         /// Equity paid in less spend.
         pub net_cash: Usd,
-        /// Given up so far when the lab failed.
+        /// Written off so far when the lab failed.
         pub written_off: Usd,
-        /// Claimed by the supplier when it failed.
+        /// Claim of the supplier when the lab failed.
         pub claim: Usd,
-        /// Lost of it.
+        /// Loss on the claim.
         pub loss: Usd,
     }
 }

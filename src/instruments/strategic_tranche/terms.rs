@@ -12,18 +12,18 @@ spec! {
     pub struct StrategicTrancheSpec {
         /// Its name.
         pub name: Name,
-        /// The supplier of contracts or own hardware that the investor is.
+        /// The investor as supplier: the supplier name used by contracts or own hardware.
         pub supplier: Name,
-        /// What is paid in, in this order when several can be.
+        /// Tranches of equity, paid in this order when several are payable.
         pub tranches: Keyed<TrancheSpec>,
-        /// What the lab is bound to spend with the supplier.
+        /// The lab's minimum spend with the supplier.
         pub minimum_spend: Option<MinimumSpendSpec>,
-        /// The investor's own affairs.
+        /// The investor's own risk of withdrawal.
         pub investor: InvestorSpec = "{}",
     }
     /// A tranche of equity.
     pub struct TrancheSpec {
-        /// How much.
+        /// Its amount.
         pub amount: Quantity [Money],
         /// Milestone: not before this month.
         pub date: Option<When>,
@@ -31,9 +31,9 @@ spec! {
         pub power: Option<Quantity> [Power],
         /// Milestone: run-rate.
         pub run_rate: Option<Quantity> [MoneyRate],
-        /// Discount to the market's value of the company.
+        /// Discount to the market value of the company.
         pub discount: Quantity [Share] = "0%",
-        /// Value of the company before the tranche; by default the market's.
+        /// Pre-money value; by default the market's.
         pub pre_money: Option<Quantity> [Money positive],
         /// Probability that the investor pays once the milestone is reached.
         pub probability: Quantity [Share] = "100%",
@@ -42,20 +42,20 @@ spec! {
         /// Last month in which it can be paid.
         pub lapses: Option<When>,
     }
-    /// What the lab is bound to spend with the supplier.
+    /// The lab's minimum spend with the supplier.
     pub struct MinimumSpendSpec {
-        /// How much in all.
+        /// Total amount.
         pub amount: Quantity [Money],
         /// First month that counts.
         pub from: When,
-        /// Last month that counts; what is short falls due in the month after.
+        /// Last month that counts; any shortfall is due in the following month.
         pub to: When,
-        /// Rate at which the commitment is discounted.
+        /// Discount rate for the commitment.
         pub discount: Quantity [Rate] = "8%/yr",
     }
-    /// The investor's own affairs.
+    /// The investor's own risk of withdrawal.
     pub struct InvestorSpec {
-        /// Probability a month that it withdraws, in boom.
+        /// Monthly probability that it withdraws, in boom.
         pub fails: Quantity [Hazard] = "0%/mo",
         /// The same in winter; by default as in boom.
         pub fails_in_winter: Option<Quantity> [Hazard],
@@ -74,14 +74,14 @@ impl StrategicTrancheSpec {
         if n == 0 || n > TRANCHES {
             let title = format!("`tranches` has {n} entries");
             let at = self.tranches.0.get(TRANCHES).map_or(self.name.place(), |(name, _)| name.place());
-            issues.error("too-many", at, title, format!("the engine holds 1 to {TRANCHES}"));
+            issues.error("too-many", at, title, format!("the engine supports 1 to {TRANCHES}"));
         }
         for (name, t) in &self.tranches.0 {
             if t.date.is_none() && t.power.is_none() && t.run_rate.is_none() {
                 issues
-                    .error("missing", name.place(), format!("`{name}` has no milestone"), "say when it is paid")
+                    .error("missing", name.place(), format!("`{name}` has no milestone"), "specify when it is paid")
                     .help(
-                        "write `date: 2027-01`, `power: 0.5 GW` or `run_rate: 40B USD/yr`; several must all be reached",
+                        "write `date: 2027-01`, `power: 0.5 GW` or `run_rate: 40B USD/yr`; if there are several, all must be reached",
                     );
             }
             if t.pre_money.is_some() && t.discount.known() != Some(0.0) {
@@ -89,7 +89,7 @@ impl StrategicTrancheSpec {
                     "one-of",
                     t.discount.place(),
                     format!("`{name}` has both a `discount` and its own `pre_money`"),
-                    "the discount is on the market's value",
+                    "the discount applies to the market value",
                 );
             }
             if let (Some(lapses), Some(date)) = (t.lapses, t.date)
@@ -109,7 +109,7 @@ impl StrategicTrancheSpec {
             issues.error(
                 "dates-order",
                 m.from.place(),
-                "the minimum spend has no period in the simulation",
+                "the minimum spend has no period within the simulation",
                 "`from` must not precede the first month, nor `to` precede `from`",
             );
         }

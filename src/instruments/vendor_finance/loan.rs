@@ -26,7 +26,7 @@ row! {
         pub started: Usd,
         /// Sum of the instalments in force: level payments, or parts of principal at a floating rate.
         pub instalments: Usd,
-        /// Principal owed.
+        /// Principal outstanding.
         pub balance: Usd,
         /// Interest in arrears.
         pub arrears: Usd,
@@ -38,7 +38,7 @@ row! {
         pub drawn_total: Usd,
         /// Interest accrued this month.
         pub accrued: Usd,
-        /// Interest due, with arrears.
+        /// Interest due, including arrears.
         pub interest_due: Usd,
         /// Principal due.
         pub principal_due: Usd,
@@ -46,17 +46,17 @@ row! {
         pub interest: Usd,
         /// Principal paid.
         pub principal: Usd,
-        /// The vendor's warrants on the lab and the shares that it got for them.
+        /// The vendor's warrants on the lab and the shares from their exercise.
         pub warrants: Warrants,
-        /// What the warrants were worth when they were granted.
+        /// Fair value of the warrants at grant.
         pub warrant_value: Usd,
-        /// What the vendor would have of the company with all its warrants exercised.
+        /// The vendor's share of the company if all its warrants were exercised.
         pub dilution: f64,
-        /// Given up so far when the lab failed.
+        /// Written off so far when the lab failed.
         pub written_off: Usd,
-        /// Claimed when it failed.
+        /// Claim when the lab failed.
         pub claim: Usd,
-        /// Lost of it.
+        /// Loss on the claim.
         pub loss: Usd,
     }
 }

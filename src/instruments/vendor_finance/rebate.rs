@@ -29,11 +29,11 @@ row! {
         pub proceeds: Usd,
         /// Proceeds so far.
         pub rebates: Usd,
-        /// Written back against depreciation this month.
+        /// Credited against depreciation this month.
         pub write_back: Usd,
-        /// Proceeds not yet written back.
+        /// Proceeds not yet credited.
         pub deferred: Usd,
-        /// Value at today's price of what can still vest.
+        /// Value at today's price of warrants that can still vest.
         pub unvested: Usd,
     }
 }

@@ -1,16 +1,16 @@
-//! Venture debt: a loan to a lab that burns cash, with warrants.
+//! Venture debt: a loan with warrants to a lab that burns cash.
 //!
 //! # What it is
-//! A commitment that is drawn at stated dates, or as cash is needed while it is available. At first interest alone is
-//! paid, then principal too; the last instalment comes with an end-of-term payment. The lender gets warrants with each draw. In
-//! winter it may refuse a draw, and a breach of its covenant lets it call the loan.
+//! A commitment drawn on stated dates, or as cash is needed during the availability period. An interest-only period is
+//! followed by instalments of principal; the last comes with an end-of-term payment. The lender receives warrants with
+//! each draw. In winter it may refuse a draw, and a breach of its covenant lets it call the loan.
 //!
 //! # Monthly cash flows
 //! | flow | lab | lender |
 //! | --- | --- | --- |
-//! | draw, less the fee that is withheld | + | − |
+//! | draw, less the upfront fee withheld | + | − |
 //! | interest on the opening balance, fee for last month's waiver | − | + |
-//! | principal after the interest-only months; all when called | − | + |
+//! | principal after the interest-only months; the balance when called | − | + |
 //! | end-of-term payment, with the last instalment or when called | − | + |
 //!
 //! # In YAML
@@ -19,22 +19,22 @@
 //! warrants: {cover: 8%, price: last_round}, refused_in_winter: 30%, minimum_cash: 100M USD, breach: {cure: 1 mo}}`
 //!
 //! # Conventions and limits
-//! One schedule for all draws, counted from `start`: interest is due from the month after it, the last instalment `term` months
-//! after it. Principal is level or equal on the balance and the rate of the month. Without `draws` the lab draws towards the
-//! gap in the months of `available`, so that after the fee the gap is closed. A dated draw that is refused is gone; a
-//! refused draw on need may be asked for again next month. The end-of-term payment accrues in a straight line and stands beside the
-//! balance as debt.
+//! All draws share one schedule, counted from `start`: interest is due from the following month, and the last
+//! instalment is due `term` months after `start`. Principal is level or equal, on the balance and the rate of the
+//! month. Without `draws` the lab draws to close its cash gap, after the fee, in the months of `available`. A refused
+//! dated draw lapses; a refused draw as needed may be requested again next month. The end-of-term payment accrues
+//! linearly and is shown as debt in addition to the balance.
 //!
-//! Warrants: `cover` × draw over the exercise price, which is that of the last round since the first month, or without one,
-//! or with `price: market`, the market's price in the month of the draw. They are exercised without cash once the lab is listed, or
-//! with the last instalment, when they are in the money, and lapse then if they are not; when the lab is bought they take part
-//! as shares at the price before. `warrant_value` is what they were worth when granted, by Galai and Schneller at `volatility` and the
-//! month's SOFR; returns of the lender count those that are outstanding at the horizon in the same way.
+//! Warrants cover `cover` × draw over the exercise price, which is that of the last round since the first month or,
+//! without one or with `price: market`, the market price in the month of the draw. They are net-exercised once the lab
+//! is listed, or with the last instalment, if in the money, and otherwise lapse; if the lab is acquired they
+//! participate as shares at the previous price. `warrant_value` is their fair value at grant, by Galai and Schneller at
+//! `volatility` and the month's SOFR; the lender's returns mark outstanding warrants at the horizon the same way.
 //!
-//! Interest and principal rank with secured debt in the order of payments. The lien on all assets gives no collateral of its
-//! own: nothing in the estate is pledged piece by piece, so there the claim ranks with the others.
+//! Interest and principal rank with secured debt in the payment waterfall. The blanket lien gives no specific
+//! collateral: nothing in the estate is pledged individually, so the claim ranks with the others there.
 //!
-//! Not modelled: prepayment and its fee, a success fee, covenants on anything but cash, a lien on intellectual property,
+//! Not modelled: prepayment and its fee, a success fee, covenants other than cash, a lien on intellectual property,
 //! subordination to a bank line, warrants on preferred shares.
 //!
 //! # Sources
@@ -75,15 +75,15 @@ row! {
     }
     /// What is owed, due and paid; the lender's warrants.
     pub struct VentureDebtState {
-        /// Principal owed.
+        /// Principal outstanding.
         pub balance: Usd,
         /// Interest in arrears.
         pub arrears: Usd,
         /// Part of principal due that was missed earlier.
         pub missed: Usd,
-        /// Of the end-of-term payment, accrued and owed.
+        /// End-of-term payment accrued and unpaid.
         pub end: Usd,
-        /// Of it, not yet accrued.
+        /// End-of-term payment not yet accrued.
         pub end_rest: Usd,
         /// Drawn this month.
         pub draw: Usd,
@@ -91,9 +91,9 @@ row! {
         pub drawn_total: Usd,
         /// Interest and fees accrued this month, without the end-of-term payment.
         pub accrued: Usd,
-        /// Of the end-of-term payment, accrued this month.
+        /// End-of-term payment accrued this month.
         pub end_accrued: Usd,
-        /// Interest due, with arrears.
+        /// Interest due, including arrears.
         pub interest_due: Usd,
         /// Principal due.
         pub principal_due: Usd,
@@ -107,19 +107,19 @@ row! {
         pub end_paid: Usd,
         /// 1 while a breach stops draws.
         pub stopped: f64,
-        /// Price of a share in the last round; 0 before the first.
+        /// Share price in the last round; 0 before the first.
         pub round_price: Usd,
-        /// The lender's warrants and the shares that it got for them.
+        /// The lender's warrants and the shares from their exercise.
         pub warrants: Warrants,
-        /// What the warrants were worth when they were granted.
+        /// Fair value of the warrants at grant.
         pub warrant_value: Usd,
-        /// What the lender would have of the company with all its warrants exercised.
+        /// The lender's share of the company if all its warrants were exercised.
         pub dilution: f64,
-        /// Given up so far when the lab failed.
+        /// Written off so far when the lab failed.
         pub written_off: Usd,
-        /// Claimed when it failed.
+        /// Claim when the lab failed.
         pub claim: Usd,
-        /// Lost of it.
+        /// Loss on the claim.
         pub loss: Usd,
         /// The covenant and what came of it.
         pub breach: Breach,

@@ -15,61 +15,61 @@ spec! {
     pub struct VentureDebtSpec {
         /// Its name.
         pub name: Name,
-        /// Most that is lent in all.
+        /// Total commitment.
         pub commitment: Quantity [Money],
-        /// Month from which the term and the interest-only months count.
+        /// Month from which the term and the interest-only months run.
         pub start: When,
         /// Dated draws; without them the lab draws as it needs cash.
         pub draws: Vec<DrawSpec> = "[]",
-        /// Months from the start in which the lab can draw as it needs cash; by default the interest-only months.
+        /// Availability period in months from the start for draws as needed; by default the interest-only months.
         pub available: Option<Months>,
-        /// Interest.
+        /// Interest rate.
         pub rate: FloatingRate,
-        /// Share of each draw that the lender withholds.
+        /// Upfront fee withheld from each draw.
         pub fee: Quantity [Share 0.0..0.99] = "0%",
-        /// Months at the start in which interest alone is paid.
+        /// Interest-only months at the start.
         pub interest_only: Months = "12 mo",
         /// Months to the last instalment.
         pub term: Months,
-        /// How principal is repaid after the interest-only months.
+        /// Repayment profile after the interest-only months.
         pub profile: Profile = "level",
-        /// End-of-term payment, as a share of what was drawn.
+        /// End-of-term payment, as a share of the amount drawn.
         pub end_payment: Quantity [Share] = "0%",
-        /// What the lender gets with each draw.
+        /// Warrants granted to the lender with each draw.
         pub warrants: Option<WarrantSpec>,
         /// Probability that a draw is refused in winter.
         pub refused_in_winter: Quantity [Share] = "0%",
-        /// Closing cash below which the covenant is breached.
+        /// Minimum-liquidity covenant: breached below this closing cash.
         pub minimum_cash: Quantity [Money] = "0 USD",
-        /// What follows a breach, or a missed payment; nothing but a stop of draws when absent.
+        /// Consequences of a breach or a missed payment; if absent, only draws stop.
         pub breach: Option<BreachSpec>,
-        /// Instruments whose default lets the lender call the loan.
+        /// Instruments whose default allows the lender to accelerate the loan.
         pub cross_default: CrossDefault = "[]",
     }
     /// A dated draw.
     pub struct DrawSpec {
-        /// How much.
+        /// Its amount.
         pub amount: Quantity [Money],
-        /// When.
+        /// Its month.
         pub date: When,
     }
     /// Warrants of a lender.
     pub struct WarrantSpec {
-        /// Value of the shares under warrant at the exercise price, as a share of the draw.
+        /// Warrant coverage: value of the shares under warrant at the exercise price, as a share of the draw.
         pub cover: Quantity [Share >= 0.0],
-        /// The exercise price.
+        /// Exercise price.
         pub price: ExercisePrice = "last_round",
-        /// Volatility at which the warrants are valued.
+        /// Volatility used to value the warrants.
         pub volatility: Quantity [Volatility] = "60%/yr",
     }
 }
 
 choice! {
-    /// The exercise price of warrants.
+    /// Exercise price of warrants.
     pub enum ExercisePrice {
-        /// That of the last round; the market's before the first.
+        /// Price of the last round; the market price before the first.
         LastRound = "last_round",
-        /// The market's price in the month of the draw.
+        /// Market price in the month of the draw.
         Market = "market",
     }
 }
@@ -92,7 +92,7 @@ impl VentureDebtSpec {
                 "date-outside",
                 self.start.place(),
                 "the loan starts before the first month",
-                "a month of the simulation",
+                "expected a simulated month",
             );
         }
         if self.draws.len() > DRAWS {
@@ -100,7 +100,7 @@ impl VentureDebtSpec {
                 "too-many",
                 self.draws[DRAWS].amount.place(),
                 format!("`draws` has {} entries", self.draws.len()),
-                format!("the engine holds {DRAWS}"),
+                format!("the engine supports {DRAWS}"),
             );
         }
         for draw in &self.draws {
@@ -108,7 +108,7 @@ impl VentureDebtSpec {
                 issues.error(
                     "date-outside",
                     draw.date.place(),
-                    "this draw does not fall into the loan's term",
+                    "this draw is outside the loan's term",
                     "from `start` to the month before the last instalment",
                 );
             }
@@ -117,7 +117,7 @@ impl VentureDebtSpec {
             issues.error(
                 "one-of",
                 available.place(),
-                "a loan has either dated `draws` or months in which it is `available`",
+                "a loan has either dated `draws` or an availability period (`available`)",
                 "remove one of them",
             );
         }
@@ -125,7 +125,7 @@ impl VentureDebtSpec {
             issues.error(
                 "range",
                 self.term.place(),
-                "the loan can be drawn after its term",
+                "the availability period exceeds the term",
                 "`available` is longer than `term`",
             );
         }

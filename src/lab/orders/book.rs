@@ -1,4 +1,4 @@
-//! What was ordered: where it stands, what it costs and what of it is firm.
+//! Orders placed: power, cost and firm amount.
 
 use super::{InWinter, OrdersPart};
 use crate::engine::columns::Columns;

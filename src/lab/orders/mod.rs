@@ -1,14 +1,15 @@
-//! Capacity beyond the listed contracts: orders placed as demand is forecast to need it. It decides ruin more
-//! than today's contracts do.
+//! Capacity beyond the listed contracts, ordered against forecast need. It affects ruin more than existing contracts
+//! do.
 //!
-//! Each quarter the lab forecasts its need over the lead time and orders by its policy, less what will stand then. An
-//! order is take-or-pay for its term. Orders are kept as totals: power in place, power that will stand a lead time from
-//! now, the present value of what is firm and what is to come of it at full use, each by an exact recursion; the tape remembers what was ordered when.
+//! Each quarter the lab forecasts its need over the lead time and orders by its policy, less power that will be in
+//! place. An order is take-or-pay for its term. Orders are kept as totals: power in place, power in place a lead time
+//! from now, the present value of the firm amount and the remaining cost at full use, each by an exact recursion; the
+//! history records what was ordered when.
 //!
 //! Policies: a share of the forecast; the newsvendor's fractile of it; a fixed plan; the most bullish growth ever seen.
-//! Whatever the policy, the planner's forecast may be biased and noisy, a supplier may take only so much at once, and an
-//! order may have to be covered by months of cash. Each policy is a part of its own, and plain shares of a forecast are
-//! one too, so that a scenario computes what it uses.
+//! Under every policy, the forecast may be biased and noisy, supplier capacity may be limited, and an order may have to
+//! be covered by months of cash. Each policy is a separate part, as are plain shares of a forecast, so that a scenario
+//! computes only what it uses.
 
 mod book;
 mod policy;
@@ -27,46 +28,46 @@ use crate::{choice, spec};
 spec! {
     /// How capacity beyond the contracts is ordered.
     pub struct OrderSpec {
-        /// The rule.
+        /// Ordering rule.
         pub policy: OrderPolicy = "forecast_share",
-        /// Share of the forecast need that is to stand, under `forecast_share`.
+        /// Share of the forecast need to have in place, under `forecast_share`.
         pub share: Quantity [Share] = "70%",
         /// Months from order to delivery.
         pub lead: Months = "15 mo",
         /// Months between orders.
         pub every: Months = "3 mo",
-        /// Share of an order that is paid whether used or not.
+        /// Take-or-pay share of an order.
         pub take_or_pay: Quantity [Share] = "80%",
         /// Term of an order from delivery.
         pub term: Months = "5 yr",
-        /// Growth towards which the forecast shrinks trailing growth, under `forecast_share`.
+        /// Anchor towards which trailing growth is shrunk in the forecast, under `forecast_share`.
         pub growth_anchor: Quantity [Growth] = "1%/mo",
-        /// Weight of trailing growth against that anchor, under `forecast_share`.
+        /// Weight of trailing growth against the anchor, under `forecast_share`.
         pub growth_weight: Quantity [Share] = "50%",
-        /// Highest growth that is planned for, under `forecast_share`.
+        /// Maximum growth planned for, under `forecast_share`.
         pub growth_cap: Quantity [Growth] = "5%/mo",
-        /// Value of customers won later by serving now, as a share of their contribution margin, under `newsvendor`.
+        /// Value of future customers won by serving now, as a share of their contribution margin, under `newsvendor`.
         pub future_customers: Quantity [Share >= 0.0] = "0%",
         /// Orders of `fixed_plan`.
         pub plan: Option<Vec<PlannedOrder>>,
-        /// The planner's error that stays: log of the forecast over an unbiased one.
+        /// Persistent forecast error: log of the forecast over an unbiased one.
         pub bias: Quantity [Share -3.0 .. 3.0] = "0%",
-        /// Standard deviation of the planner's error that comes and goes, in log, new with every order.
+        /// Standard deviation of the transitory log forecast error, redrawn with every order.
         pub forecast_error: Quantity [Share 0.0 .. 3.0] = "0%",
-        /// Most power that suppliers take on in one order.
+        /// Maximum power that suppliers accept in one order.
         pub supplier_limit: Option<Quantity> [Power],
-        /// Months for which opening cash must cover the take-or-pay that will stand.
+        /// Months of take-or-pay, including the new order, that opening cash must cover.
         pub cover_cash: Option<Quantity> [Time],
-        /// Whether orders go on in winter.
+        /// Whether ordering continues in winter.
         pub in_winter: InWinter = "none",
-        /// Rate at which firm commitments are discounted.
+        /// Discount rate for firm commitments.
         pub discount: Quantity [Rate] = "8%/yr",
     }
     /// An order of a fixed plan.
     pub struct PlannedOrder {
-        /// Month in which it is placed.
+        /// Month of the order.
         pub date: When,
-        /// How much.
+        /// Power ordered.
         pub power: Quantity [Power],
     }
 }
@@ -76,20 +77,20 @@ choice! {
     pub enum OrderPolicy {
         /// Nothing is ordered.
         None = "none",
-        /// A share of the forecast need, less what will stand.
+        /// A share of the forecast need, less power that will be in place.
         ForecastShare = "forecast_share",
-        /// The fractile of the forecast at which one more GW costs as much idle as it brings when it is needed.
+        /// The critical fractile of the forecast: one more GW costs as much idle as it earns when needed.
         Newsvendor = "newsvendor",
         /// Stated orders at stated dates.
         FixedPlan = "fixed_plan",
-        /// All that is needed when growth goes on at the highest rate seen so far.
+        /// All power needed if growth continues at the highest rate seen so far.
         MatchBullish = "match_bullish",
     }
-    /// What happens to orders in winter.
+    /// Ordering in winter.
     pub enum InWinter {
-        /// None are placed.
+        /// No orders are placed.
         None = "none",
-        /// They go on.
+        /// Ordering continues.
         Same = "same",
     }
 }
@@ -128,7 +129,7 @@ impl OrderSpec {
                     "too-many",
                     plan[PLANNED].date.place(),
                     format!("`plan` has {} orders", plan.len()),
-                    format!("the engine holds {PLANNED}"),
+                    format!("the engine supports {PLANNED}"),
                 );
             }
             Some(plan) if planned => {
@@ -137,13 +138,13 @@ impl OrderSpec {
                         "date-outside",
                         order.date.place(),
                         "an order is placed before the first month",
-                        "write a contract for what is ordered already",
+                        "write a contract for existing orders",
                     );
                 }
             }
             Some(plan) => {
                 let at = plan.first().map(|o| o.date.place());
-                issues.error("one-of", at, "`plan` goes with `policy: fixed_plan` alone", "remove it");
+                issues.error("one-of", at, "`plan` applies only to `policy: fixed_plan`", "remove it");
             }
             None => {}
         }

@@ -27,7 +27,7 @@ pub fn schema(fields: &'static [Field], about: &str) -> Value {
     let mut all = Map::new();
     for (key, value) in properties {
         if key == "time" {
-            let text = "Another file, which this one is laid over: maps merge, everything else replaces.";
+            let text = "Base file, which this file overrides: maps are merged, everything else is replaced.";
             all.insert("extends".into(), json!({"description": text, "type": "string", "minLength": 1}));
         }
         all.insert(key, value);
@@ -81,9 +81,9 @@ fn definitions(fields: &[Field]) -> Map<String, Value> {
         let text = written(Some(kind), May::All, &wrong);
         out.insert(key.to_owned(), uncertain(&about, &text, &format!("{key}.parameter")));
     }
-    let wrong = "a rate of interest is written like `5.75%/yr` or `sofr + 225 bp`";
+    let wrong = "an interest rate is written like `5.75%/yr` or `sofr + 225 bp`";
     let text = json!({"type": "string", "pattern": pattern::interest(), "patternErrorMessage": wrong});
-    out.insert("interest".into(), uncertain("A rate of interest, perhaps over SOFR.", &text, "rate.parameter"));
+    out.insert("interest".into(), uncertain("An interest rate, optionally over SOFR.", &text, "rate.parameter"));
     let wrong = "a quantity with its unit, like `5%/mo to 15%/mo`";
     let (all, known) = (written(None, May::BeInput, wrong), written(None, May::BeKnown, wrong));
     out.insert("any.parameter".into(), known);
@@ -99,7 +99,7 @@ fn definitions(fields: &[Field]) -> Map<String, Value> {
     out.insert(
         "name".into(),
         json!({"type": "string", "pattern": pattern::file_name(),
-        "patternErrorMessage": "small letters, digits, `_` and `-`, beginning with a letter"}),
+        "patternErrorMessage": "lower-case letters, digits, `_` and `-`, beginning with a letter"}),
     );
     out.insert("date".into(), json!({"type": "string", "pattern": pattern::date(), "patternErrorMessage": "a month is written like `2026-06`"}));
     for at in describe::walk(fields) {
@@ -207,7 +207,7 @@ fn property(field: &Field, complete: bool) -> Value {
         Some(default) => {
             let _ = write!(about, "\n\nDefault: `{default}`.");
         }
-        None if field.required => about += "\n\nMust be given.",
+        None if field.required => about += "\n\nRequired.",
         None => {}
     }
     let mut inner = value(&field.shape, field.kind, complete);
@@ -326,16 +326,16 @@ fn variant(add: &Shape) -> Value {
         value["description"] = json!(about);
         properties.insert(key.to_owned(), value);
     };
-    put("about", "What is different.", reference("text"));
+    put("about", "What the variant changes.", reference("text"));
     let path = json!({"pattern": r"^[^.\s]+(?:\.[^.\s]+)*$"});
     put(
         "set",
-        "Paths and what stands there, `lab.demand.volatility: 5%/mo`.",
+        "Paths and their new values, `lab.demand.volatility: 5%/mo`.",
         json!({"type": "object", "propertyNames": path}),
     );
     let names = json!({"type": "array", "items": {"type": "string"}});
-    put("remove", "Names of instruments, or paths, that are taken away.", names);
-    put("add", "Instruments that come after the others.", value(add, None, true));
+    put("remove", "Names of instruments, or paths, to remove.", names);
+    put("add", "Instruments added after the others.", value(add, None, true));
     comments(&mut properties);
     json!({"type": "object", "properties": properties, "additionalProperties": false})
 }

@@ -134,7 +134,7 @@ impl Picture for Anatomy {
         let worst = distinct.into_iter().max_by(|a, b| in_year(*a).total_cmp(&in_year(*b)).then(b.cmp(a)));
         match (most, worst) {
             (Some(p), Some(year)) if p.key == "none" => format!(
-                "Nothing adverse came before {} of ruins; {} of them fall in {year}",
+                "No adverse event precedes {} of ruins; {} of them fall in {year}",
                 percent(p.values[0] / total),
                 percent(in_year(year) / total)
             ),

@@ -31,7 +31,7 @@ impl Picture for Cash {
         let Some(hits) = self.ruined.last().copied() else {
             return last_defined(&self.cash.band.p50).map_or_else(
                 || "Cash is undefined in every month".into(),
-                |(i, v)| format!("Cash stands at {} in {} at the median", money(v), month(frame.month(i))),
+                |(i, v)| format!("Median cash is {} in {}", money(v), month(frame.month(i))),
             );
         };
         let end = month(frame.month(self.ruined.len()));

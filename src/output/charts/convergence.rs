@@ -144,7 +144,8 @@ impl Picture for Convergence {
 
     fn draw(&self, frame: &Frame) -> Sheet {
         let title = self.title(frame);
-        let metric = "Estimates from the first so many paths, each time twice as many · band: 95% interval · dashed: the run’s answer";
+        let metric =
+            "Estimates from the first n paths, n doubling each time · band: 95% interval · dashed: the run’s answer";
         let list: Vec<String> = self
             .estimates
             .iter()

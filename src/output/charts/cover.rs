@@ -182,19 +182,14 @@ impl Picture for Cover {
         let broken = vehicle.levels.iter().filter(|l| low < l.1).min_by(|a, b| a.1.total_cmp(&b.1));
         let below =
             broken.map_or_else(String::new, |(name, level)| format!(", below its {name} of {}", multiple(*level)));
-        let start = format!(
-            "One path in twenty leaves {} with cover of {} or less in {at}{below}",
-            vehicle.name,
-            multiple(low)
-        );
+        let start =
+            format!("One path in twenty leaves {} with DSCR of {} or less in {at}{below}", vehicle.name, multiple(low));
         match claims {
             Some(v) if v.name == vehicle.name => format!("{start}; its lenders have a claim on {}", percent(v.claims)),
             Some(v) => format!("{start}; lenders of {} have a claim on {} of paths", v.name, percent(v.claims)),
-            None if broken.is_none() && low >= 1.0 => format!(
-                "Cover holds: one path in twenty falls to {} at the least, {} in {at}",
-                multiple(low),
-                vehicle.name
-            ),
+            None if broken.is_none() && low >= 1.0 => {
+                format!("DSCR holds: its 5% quantile is {} at the lowest, {} in {at}", multiple(low), vehicle.name)
+            }
             None => start,
         }
     }
@@ -203,7 +198,7 @@ impl Picture for Cover {
         let title = self.title(frame);
         let drawn = self.drawn();
         let left_out = self.vehicles.len() - drawn.len();
-        let more = if left_out > 0 { format!(" · {left_out} with more cover not drawn") } else { String::new() };
+        let more = if left_out > 0 { format!(" · {left_out} with higher DSCR not drawn") } else { String::new() };
         let metric = format!(
             "Cash available for debt service over debt service, a failed vehicle at 0, while it is due on at least half of \
              the paths · median, 5% quantile with its lowest point, band of 90%{more}"

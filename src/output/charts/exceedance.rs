@@ -65,18 +65,14 @@ impl Picture for Exceedance {
             (any, Some(half), Some(tail)) if half > 0.0 => {
                 let all = if any < 1.0 { format!(" ({} need any)", percent(any)) } else { String::new() };
                 format!(
-                    "Half of all paths need more than {} from outside at the peak, one in twenty more than {}{all}",
+                    "Half of all paths need over {} of external funding at the peak, one in twenty over {}{all}",
                     money(half),
                     money(tail)
                 )
             }
-            (any, _, Some(0.0)) => format!("{} of paths need money from outside at all", percent(any)),
+            (any, _, Some(0.0)) => format!("{} of paths need external funding", percent(any)),
             (any, _, Some(tail)) => {
-                format!(
-                    "{} of paths need money from outside at all; one in twenty more than {}",
-                    percent(any),
-                    money(tail)
-                )
+                format!("{} of paths need external funding; one in twenty more than {}", percent(any), money(tail))
             }
             _ => "Peak funding is undefined".into(),
         }

@@ -35,7 +35,7 @@ impl Picture for Gap {
         let (at, until) = (month(frame.month(peak.0)), month(frame.month(last)));
         let grows = if sums[..last].iter().any(|v| v.is_finite()) { " and still grows" } else { "" };
         if end < 0.0 && peak.1 <= 0.02 * -end {
-            format!("At the median revenue covers spending and leaves {} over by {until}", money(-end))
+            format!("At the median, revenue exceeds spending by {} by {until}", money(-end))
         } else if peak.1 <= 0.0 {
             format!("No gap to fund by {until} at the median")
         } else if peak.0 == last {

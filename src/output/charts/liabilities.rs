@@ -47,10 +47,10 @@ impl Picture for Liabilities {
             Some(p) if most > 0.0 => {
                 let mostly = format!("{} of it {}", percent(share(&p) / most), p.0.to_lowercase());
                 if peak == last {
-                    format!("{} is owed or promised in {}, more than before, {mostly}", money(end), at(last))
+                    format!("{} of obligations in {}, the highest so far, {mostly}", money(end), at(last))
                 } else {
                     format!(
-                        "What is owed or promised peaks at {} in {}, {mostly}; {} in {}",
+                        "Obligations peak at {} in {}, {mostly}; {} in {}",
                         money(most),
                         at(peak),
                         money(end),
@@ -58,7 +58,7 @@ impl Picture for Liabilities {
                     )
                 }
             }
-            _ => return format!("Nothing is owed or promised up to {}", month(frame.month(last))),
+            _ => return format!("No obligations up to {}", month(frame.month(last))),
         };
         let leverage = self.leverage.band.p50.iter().copied().enumerate().filter(|v| v.1.is_finite());
         match leverage.max_by(|a, b| a.1.total_cmp(&b.1)) {

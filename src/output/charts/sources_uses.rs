@@ -72,7 +72,7 @@ impl Picture for SourcesUses {
         }
         let share = percent((equity + debt) / spent);
         match (equity > 0.0, debt > 0.0) {
-            (false, false) => format!("Customers and cash pay for everything in {span}: no equity or debt comes in"),
+            (false, false) => format!("Customers and cash pay for everything in {span}: no equity or debt is raised"),
             (true, false) => format!("Equity brings in {} in {span}, {share} of what is spent", money(equity)),
             (false, true) => format!("Debt brings in {} in {span}, {share} of what is spent", money(debt)),
             (true, true) => format!(

@@ -277,7 +277,7 @@ fn titles_state_the_finding() {
     let gap = |v: &[f64]| Gap { cumulative: median(v), ..Gap::default() }.title(&frame);
     assert_eq!(gap(&[1e9, 4e9]), "The median cumulative gap reaches $4.0B by July 2026 and still grows");
     assert_eq!(gap(&[4e9, 3e9]), "The median cumulative gap peaks at $4.0B in June 2026");
-    assert_eq!(gap(&[-1e9, -3e9]), "At the median revenue covers spending and leaves $3.0B over by July 2026");
+    assert_eq!(gap(&[-1e9, -3e9]), "At the median, revenue exceeds spending by $3.0B by July 2026");
     assert_eq!(gap(&[0.0]), "No gap to fund by June 2026 at the median");
 
     let curve = |label: &str, v: &[f64]| SurvivalCurve { label: label.into(), alive: v.into(), band: None };
@@ -335,7 +335,7 @@ fn titles_state_the_finding() {
         }
         .title(&frame)
     };
-    assert_eq!(flows(0.0, 0.0), "Customers and cash pay for everything in 2026: no equity or debt comes in");
+    assert_eq!(flows(0.0, 0.0), "Customers and cash pay for everything in 2026: no equity or debt is raised");
     assert_eq!(flows(2e9, 0.0), "Equity brings in $2.0B in 2026, 25% of what is spent");
     assert_eq!(flows(2e9, 2e9), "Equity brings in $2.0B and debt $2.0B in 2026, 50% of what is spent");
 }

@@ -146,13 +146,13 @@ fn titles_state_what_was_found() {
     let amounts = |points: &[(f64, f64)]| title(Chart::Exceedance(Exceedance { points: points.into() }));
     assert_eq!(
         amounts(&[(0.0, 1.0), (1e9, 0.5), (4e9, 0.04)]),
-        "Half of all paths need more than $1.0B from outside at the peak, one in twenty more than $4.0B"
+        "Half of all paths need over $1.0B of external funding at the peak, one in twenty over $4.0B"
     );
     assert_eq!(
         amounts(&[(0.0, 0.2), (1e9, 0.1), (4e9, 0.05)]),
-        "20% of paths need money from outside at all; one in twenty more than $4.0B"
+        "20% of paths need external funding; one in twenty more than $4.0B"
     );
-    assert_eq!(amounts(&[(0.0, 0.01), (1e9, 0.0)]), "1.0% of paths need money from outside at all");
+    assert_eq!(amounts(&[(0.0, 0.01), (1e9, 0.0)]), "1.0% of paths need external funding");
     // Where nothing varies there is no chart.
     assert!(Exceedance::new(vec![(0.0, 0.0)]).is_none() && Exceedance::new(vec![(0.0, 1.0), (442e9, 0.0)]).is_none());
     assert!(Exceedance::new(vec![(0.0, 0.004), (1e9, 0.002), (2e9, 0.0)]).is_none());
@@ -167,7 +167,7 @@ fn titles_state_what_was_found() {
     let all = [1.0, 1.0];
     assert_eq!(
         covered(&[1.4, 1.3], &levels, &all, 0.0),
-        "Cover holds: one path in twenty falls to 1.30x at the least, Loan in July 2026"
+        "DSCR holds: its 5% quantile is 1.30x at the lowest, Loan in July 2026"
     );
     let broken = covered(&[1.1], &levels, &all, 0.0);
     assert!(broken.ends_with("with cover of 1.10x or less in June 2026, below its lock-up of 1.20x"), "{broken}");
@@ -175,12 +175,12 @@ fn titles_state_what_was_found() {
     // A cover of 1.30x on the paths that have service left does not hold while lenders have a claim on one path in seven.
     assert_eq!(
         covered(&[1.3, 1.3], &levels, &all, 0.148),
-        "One path in twenty leaves Loan with cover of 1.30x or less in June 2026; its lenders have a claim on 15%"
+        "One path in twenty leaves Loan with DSCR of 1.30x or less in June 2026; its lenders have a claim on 15%"
     );
     // Where service is due on fewer than half of the paths, what those few have is not the vehicle's cover.
     assert_eq!(
         covered(&[1.3, 0.52], &[], &[0.98, 0.12], 0.0),
-        "Cover holds: one path in twenty falls to 1.30x at the least, Loan in June 2026"
+        "DSCR holds: its 5% quantile is 1.30x at the lowest, Loan in June 2026"
     );
     assert_eq!(covered(&[0.5], &[], &[0.4], 0.0), "No vehicle has debt service due on most paths");
 
@@ -190,10 +190,10 @@ fn titles_state_what_was_found() {
     };
     assert_eq!(
         owed(&[420e6, 3.2e3]),
-        "What is owed or promised peaks at $420M in Jun 2026, 100% of it debt; $3.2K in Jul 2026; median leverage peaks at \
+        "Obligations peak at $420M in Jun 2026, 100% of it debt; $3.2K in Jul 2026; median leverage peaks at \
          2.40x in Jun 2026"
     );
-    assert!(owed(&[1e9, 2e9]).starts_with("$2.0B is owed or promised in Jul 2026, more than before, 100% of it debt;"));
+    assert!(owed(&[1e9, 2e9]).starts_with("$2.0B of obligations in Jul 2026, the highest so far, 100% of it debt;"));
 
     let driven = |with: &[(f64, f64)]| {
         let inputs = with.iter().enumerate().map(|(i, _)| format!("input {i}")).collect();
@@ -215,5 +215,5 @@ fn titles_state_what_was_found() {
         ruin(&[("winter", at(8, 0.03)), ("round_failed", at(0, 0.01))]),
         "“Winter” comes first in 75% of ruins; 75% of them fall in 2027"
     );
-    assert_eq!(ruin(&[("none", at(0, 0.01))]), "Nothing adverse came before 100% of ruins; 100% of them fall in 2026");
+    assert_eq!(ruin(&[("none", at(0, 0.01))]), "No adverse event precedes 100% of ruins; 100% of them fall in 2026");
 }

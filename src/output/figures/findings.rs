@@ -15,7 +15,7 @@ pub(super) fn exceedance(folder: &Folder) -> Option<Exceedance> {
 /// Outcomes to draw drivers of, the first two that vary enough, and what more of each is.
 const TARGETS: [(&str, &str); 4] = [
     ("cash_out", "running out of cash"),
-    ("peak_funding", "peak outside funding"),
+    ("peak_funding", "peak external funding"),
     ("cumulative_gap", "the cumulative gap"),
     ("cash", "cash at the end"),
 ];

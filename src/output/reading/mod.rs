@@ -200,7 +200,7 @@ impl Folder {
             return Err(Reading::file(&dir.join("run.json"), format!("`months` is {months}, not 1 to {LONGEST}")));
         }
         let months = usize::try_from(months).unwrap_or(1);
-        let no_month = || Reading::file(&dir.join("run.json"), "`start` is no month such as 2026-06".to_owned());
+        let no_month = || Reading::file(&dir.join("run.json"), "`start` is not a month such as 2026-06".to_owned());
         let start = Month::parse(&run.start).ok_or_else(no_month)?;
         let listed = |file: &str| run.files_sha256.get(file).is_some();
         let there = TABLES.par_iter().filter(|shape| listed(shape.0) || dir.join(shape.0).exists());

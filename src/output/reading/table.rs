@@ -150,7 +150,7 @@ impl Table {
             let error = |what: String| Reading::Row { path: path.to_path_buf(), row, what };
             if record.len() != head.len() {
                 return Err(error(format!(
-                    "{} cells where {} are expected; is the file whole?",
+                    "{} cells where {} are expected; is the file complete?",
                     record.len(),
                     head.len()
                 )));

@@ -83,7 +83,7 @@ fn damage_is_told_with_file_and_row() {
             &RUN.replace("\"seed\": 7", "\"seed\": -7"),
             "run.json`: invalid value: integer `-7`, expected u64",
         ),
-        ("run.json", &RUN.replace("2026-11", "soon"), "`start` is no month such as 2026-06"),
+        ("run.json", &RUN.replace("2026-11", "soon"), "`start` is not a month such as 2026-06"),
         ("run.json", &RUN.replace("\"months\": 3", "\"months\": 99999999999"), "`months` is 99999999999"),
         ("run.json", &RUN.replace("\"summary.csv\"", "\"claims.csv\""), "claims.csv"),
         ("monthly.csv", &MONTHLY.replace("p95", "p99"), "monthly.csv`, row 1: there is no column `p95`"),

@@ -100,24 +100,24 @@ pub(super) fn section<'a>(folder: &Folder, checks: &[Held]) -> Section<'a> {
     if let Some(peak) = folder.end("peak_funding") {
         let (half, most) = (peak.get("p50"), more(folder, "peak_funding", |m| m.p90));
         if half > 0.0 {
-            lead = format!("Half of the paths need more than {} from outside at their peak", money(half));
+            lead = format!("Half of the paths need more than {} of external funding at their peak", money(half));
             lead += &most.map_or(".".into(), |m| format!(", and one in ten more than {}.", money(m)));
         } else if let Some(most) = most.filter(|m| *m > 0.0) {
-            lead = format!("Half of the paths need no money from outside; one in ten needs more than {}.", money(most));
+            lead = format!("Half of the paths need no external funding; one in ten needs more than {}.", money(most));
         } else if most == Some(0.0) {
-            lead = "Nine paths in ten need no money from outside.".into();
+            lead = "Nine paths in ten need no external funding.".into();
         }
     }
     let failed = checks.iter().filter(|c| !c.holds).count();
     if !checks.is_empty() {
         let all = many(checks.len() as u64, "check");
         let held = if failed == 0 {
-            format!(" Every one of {all} holds.")
+            format!(" All {all} pass.")
         } else {
             format!(" Of {all}, {failed} fail{}.", if failed == 1 { "s" } else { "" })
         };
         lead += if checks.len() == 1 {
-            if failed == 0 { " The one check holds." } else { " The one check fails." }
+            if failed == 0 { " The one check passes." } else { " The one check fails." }
         } else {
             &held
         };
@@ -235,9 +235,9 @@ fn runway(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
     let metric = "runway_months";
     let end = folder.end(metric)?;
     let (held, limit) = limits(checks, metric, Function::Quantile(0.10), folder);
-    let label = "Runway without new money, P10".to_owned();
+    let label = "Runway without new funding, P10".to_owned();
     if end.get("n_defined") == 0.0 {
-        let small = format!("on no path does cash run out within {} months", count(folder.months() as u64));
+        let small = format!("cash does not run out within {} months on any path", count(folder.months() as u64));
         return Some(Gauge { label, big: "beyond the horizon".into(), small, bar: None, held });
     }
     let p10 = more(folder, metric, |m| m.p10).unwrap_or(end.get("p05"));
@@ -253,7 +253,7 @@ fn peak(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
     let p90 = more(folder, metric, |m| m.p90).unwrap_or(end.get("p95"));
     let small = format!("P50 {}, P95 {}", money(end.get("p50")), money(end.get("p95")));
     Some(Gauge {
-        label: "Peak outside funding, P90".into(),
+        label: "Peak external funding, P90".into(),
         big: money(p90),
         small,
         bar: bar(folder, metric, p90, limit),

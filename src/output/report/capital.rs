@@ -50,14 +50,14 @@ pub(super) fn owners<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a
     if let Some((row, loss)) = largest(losses).filter(|l| l.1 > 0.0) {
         let _ = write!(
             lead,
-            " Averaged over all paths {} is lost in failures; the largest part, {} ({}), falls on {}.",
+            " Averaged over all paths, {} is lost in failures; the largest part, {} ({}), falls on {}.",
             money(total),
             money(loss),
             percent(loss / total),
             claimant(&terms, claims.text("claimant", row))
         );
     } else if folder.paths() > 0 && claims.rows() == 0 {
-        lead += " Nobody has a claim in a failure on any path.";
+        lead += " There are no claims in a failure on any path.";
     }
     if drawings.iter().all(|d| d.number != 14) {
         lead += &returns(folder);
@@ -217,7 +217,7 @@ pub(super) fn vehicles<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<
         tranches.extend(tranche_rows(folder, vehicle.name));
     }
     let lead = if vehicles.is_empty() {
-        "No vehicle stands between the lab and its lenders in this scenario.".to_owned()
+        "This scenario has no vehicles between the lab and its lenders.".to_owned()
     } else {
         let names: Vec<String> = vehicles.iter().map(|v| plain(v.name)).collect();
         let n = vehicles.len() as u64;
@@ -230,13 +230,13 @@ pub(super) fn vehicles<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<
                 month_short(folder, at),
                 percent(claimed(folder, name))
             ),
-            None => " None of them reports a cover of debt service.".into(),
+            None => " None of them reports a DSCR.".into(),
         };
         let lost: f64 = vehicles.iter().filter_map(|v| loss(folder, v.name)).sum();
         let lost = if lost > 0.0 {
             format!(" Their creditors and owners lose {} on average.", money(lost))
         } else {
-            " Nobody who put money into them loses any.".into()
+            " Their creditors and owners lose nothing.".into()
         };
         format!(
             "{} {} between the lab and its lenders: {}.{cover}{lost}",
@@ -250,7 +250,7 @@ pub(super) fn vehicles<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<
         let head = vec![
             ("Vehicle", false),
             ("Kind", false),
-            ("Owed at most, median", true),
+            ("Peak balance, median", true),
             ("Lowest DSCR, median", true),
             ("Lowest DSCR, P05", true),
             ("Paths with service due", true),
@@ -263,7 +263,7 @@ pub(super) fn vehicles<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<
     if !tranches.is_empty() {
         let head = vec![
             ("Tranche or class", false),
-            ("Owed at most, median", true),
+            ("Peak balance, median", true),
             ("IRR, P50", true),
             ("MOIC, P50", true),
             ("Paths with a claim", true),
@@ -337,11 +337,11 @@ pub(super) fn commitments<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Secti
     if let (Some(headline), Some(firm)) = (mean("headline_commitments"), mean("firm_commitments"))
         && let (Some(h), Some(f)) = (headline.first().filter(|x| **x > 0.0), firm.first())
     {
-        lead = format!("Of {} announced in the first month {} is firm ({}).", money(*h), money(*f), percent(f / h));
+        lead = format!("Of {} announced in the first month, {} is firm ({}).", money(*h), money(*f), percent(f / h));
         if let Some((at, most)) = largest(&firm).filter(|m| m.1 > f * 1.05) {
             let _ = write!(
                 lead,
-                " What is firm grows to {} in {} on average, as more is ordered.",
+                " The firm amount grows to {} in {} on average, as more is ordered.",
                 money(most),
                 month_short(folder, at)
             );
@@ -354,7 +354,7 @@ pub(super) fn commitments<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Secti
             let end = busy.last().copied().unwrap_or(f64::NAN);
             let _ = write!(
                 lead,
-                " At the median the lab uses {} of {} at the end ({}), and {} when least, in {}.",
+                " At the median the lab uses {} of {} at the end ({}), and {} at the lowest, in {}.",
                 value(used.last().copied().unwrap_or(f64::NAN), "GW"),
                 value(capacity.last().copied().unwrap_or(f64::NAN), "GW"),
                 percent(end),
@@ -366,7 +366,7 @@ pub(super) fn commitments<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Secti
     if let Some(idle) = mean("idle_cost") {
         let total: f64 = idle.iter().filter(|x| x.is_finite()).sum();
         if total > 0.0 {
-            let _ = write!(lead, " Power that stands idle costs {} over the horizon on average.", money(total));
+            let _ = write!(lead, " Idle power costs {} over the horizon on average.", money(total));
         }
     }
     let mut rows = Vec::new();
@@ -394,8 +394,8 @@ pub(super) fn commitments<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Secti
             ("Contract", false),
             ("Firm in the first month", true),
             ("Billed, mean", true),
-            ("Power at most, median", true),
-            ("Used at most, median", true),
+            ("Peak power, median", true),
+            ("Peak use, median", true),
             ("Idle, mean", true),
             ("Supplier's expected loss", true),
         ];

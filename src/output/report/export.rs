@@ -95,7 +95,7 @@ pub fn export(dir: &Path, out: &Path, look: &Look, force: bool) -> Result<Redraw
         }
         if there.is_ok() && !force {
             return Err(ExportError::Asked(format!(
-                "`{}` is there already and differs; --force replaces it",
+                "`{}` already exists and differs; --force replaces it",
                 path.display()
             )));
         }
@@ -117,7 +117,9 @@ fn pictures(folder: &Folder, look: &Look) -> Result<Vec<Content>, ExportError> {
     let drawings = selected(charts::draw_in(folder, &frame), &look.charts).map_err(ExportError::Asked)?;
     if look.title.is_some() && drawings.len() != 1 {
         let n = drawings.len();
-        return Err(ExportError::Asked(format!("--title is of one chart, and {n} are drawn; --charts picks one")));
+        return Err(ExportError::Asked(format!(
+            "--title applies to a single chart, but {n} are drawn; select one with --charts"
+        )));
     }
     let each = drawings.par_iter().map(|drawing| picture(drawing, &frame, look));
     Ok(each.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
@@ -147,7 +149,7 @@ fn raster(svg: &str) -> Result<Vec<u8>, String> {
 
 #[cfg(not(feature = "png"))]
 fn raster(_: &str) -> Result<Vec<u8>, String> {
-    Err("this build makes no PNG; --format svg does without".into())
+    Err("this build cannot write PNG; use --format svg".into())
 }
 
 /// The drawings that `wanted` names, by number or by name, in the order of their numbers; all when it names none.

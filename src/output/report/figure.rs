@@ -36,7 +36,7 @@ pub(super) fn write(h: &mut Html, drawing: &Drawing) {
     if pointed {
         h.raw("<p class=\"seen spoken\" role=\"status\"></p>");
     }
-    h.raw("</div>\n<p class=\"sub swipe\" aria-hidden=\"true\">The chart goes on to the right: swipe it.</p>\n");
+    h.raw("</div>\n<p class=\"sub swipe\" aria-hidden=\"true\">The chart continues to the right: swipe it.</p>\n");
     h.leaf("p", &[("class", "seen"), ("id", &described)], &drawing.alt).raw("\n");
     table(h, drawing, &id);
     if pointed {

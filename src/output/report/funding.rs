@@ -79,7 +79,7 @@ fn survival(folder: &Folder) -> String {
     {
         let _ = write!(
             text,
-            " Of the variants beside it, compared on the same paths, {} does worst ({} still have cash) and {} best ({}).",
+            " Of the variants, compared on the same paths, {} does worst ({} still have cash) and {} best ({}).",
             plain(worst.0),
             percent(worst.1),
             plain(best.0),
@@ -152,10 +152,10 @@ fn outside(folder: &Folder) -> String {
         rows.map(|row| (table.number("value", row), table.number("share_above", row))).collect();
     let Some((any, most)) = points.first().map(|p| p.1).zip(points.last().map(|p| p.0)) else { return String::new() };
     if any <= 0.0 {
-        return " No path needs money from outside to pay for its gaps.".into();
+        return " No path needs external funding for its gaps.".into();
     }
     let who = if any >= 1.0 { "Every path needs".into() } else { format!("{} of paths need", percent(any)) };
-    format!(" {who} money from outside to pay for gaps, {} at most.", money(most))
+    format!(" {who} external funding for gaps, {} at most.", money(most))
 }
 
 /// What a line of the cash account is called in a sentence.
@@ -205,7 +205,7 @@ pub(super) fn sources<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'
     if total(&sources) > 0.0 && total(&uses) > 0.0 {
         let outside: f64 = sources.iter().filter(|l| matches!(l.0, "equity_in" | "debt_in")).map(|l| l.1).sum();
         lead = format!(
-            "Over the horizon {} comes in on average ({}) and {} goes out ({}). Equity and debt bring in {}, {} of what is spent.",
+            "Over the horizon cash sources average {} ({}) and uses {} ({}). Equity and debt bring in {}, {} of what is spent.",
             money(total(&sources)),
             shares(&sources, 3),
             money(total(&uses)),
@@ -255,14 +255,11 @@ pub(super) fn ruin<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> 
         let when =
             half.map_or(String::new(), |t| format!("; half of the ruins have come by {}", month_short(folder, t)));
         format!(
-            "What comes first in the twelve months before cash runs out, by share of the ruined paths: {}{when}.",
+            "First adverse event in the twelve months before cash runs out, by share of the ruined paths: {}{when}.",
             list(&named)
         )
     } else if folder.table("survival.csv").rows() > 0 {
-        format!(
-            "No path of {} runs out of cash, so there is no ruin to take apart.",
-            super::words::count(folder.paths())
-        )
+        format!("No path of {} runs out of cash, so there is no ruin to analyse.", super::words::count(folder.paths()))
     } else {
         String::new()
     };
@@ -292,8 +289,8 @@ fn events(folder: &Folder) -> Option<super::model::Table> {
     });
     let rows: Vec<_> = rows.collect();
     (!rows.is_empty()).then(|| super::model::Table {
-        caption: "Events: how many months a path has them on average, and when they come first".into(),
-        head: vec![("Who", false), ("Event", false), ("First in", false), ("Months a path", true)],
+        caption: "Events: average number of months per path, and month of first occurrence".into(),
+        head: vec![("Who", false), ("Event", false), ("First in", false), ("Months per path", true)],
         rows,
         cards: false,
         folded: true,

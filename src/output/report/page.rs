@@ -77,7 +77,7 @@ pub(super) fn write(head: &Head, colours: &str, sections: &[Section<'_>]) -> Str
     h.raw("</main>\n<footer class=\"wrap\">");
     h.raw("Money is in nominal US dollars. P05, P50 and P95 are the values that 5, 50 and 95% of paths stay below. ");
     h.raw(
-        "A simulation shows what follows from its assumptions; it is no forecast and no advice.</footer>\n<script>\n",
+        "A simulation shows what follows from its assumptions; it is neither a forecast nor advice.</footer>\n<script>\n",
     );
     h.raw(SCRIPT).raw("</script>\n</body>\n</html>\n");
     html.finish()

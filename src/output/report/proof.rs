@@ -66,7 +66,7 @@ pub(super) fn assumptions<'a>(folder: &Folder) -> Section<'a> {
     let all = rows.len() as u64;
     let bare = all - sourced - noted;
     let mut lead = format!(
-        "{} {} listed: {sourced} with a source, {noted} with a note of judgement alone",
+        "{} {} listed: {sourced} with a source, {noted} with only a note of judgement",
         many(all, "assumption"),
         if all == 1 { "is" } else { "are" }
     );
@@ -88,9 +88,9 @@ pub(super) fn assumptions<'a>(folder: &Folder) -> Section<'a> {
 pub(super) fn checks<'a>(drawings: &'a [Drawing], held: &[Held]) -> Section<'a> {
     let failed: Vec<&Held> = held.iter().filter(|c| !c.holds).collect();
     let mut lead = match (held.len(), failed.len()) {
-        (0, _) => "The scenario holds the run to no limits: it has no checks.".to_owned(),
-        (1, 0) => "The one check holds.".into(),
-        (n, 0) => format!("All {n} checks hold."),
+        (0, _) => "The scenario has no checks.".to_owned(),
+        (1, 0) => "The one check passes.".into(),
+        (n, 0) => format!("All {n} checks pass."),
         (n, _) => format!(
             "{} of {n} {}: {}.",
             failed.len(),
@@ -100,7 +100,7 @@ pub(super) fn checks<'a>(drawings: &'a [Drawing], held: &[Held]) -> Section<'a> 
     };
     let nearest = held.iter().filter_map(|c| Some((c, c.errors_away()?))).min_by(|a, b| a.1.total_cmp(&b.1));
     if let Some((check, errors)) = nearest {
-        let sure = if errors < 2.0 { ", so that another seed may decide it the other way" } else { "" };
+        let sure = if errors < 2.0 { ", so that another seed may reverse the result" } else { "" };
         let _ = write!(
             lead,
             " The closest to its limit is {}, {} standard errors away{sure}.",
@@ -125,7 +125,7 @@ pub(super) fn checks<'a>(drawings: &'a [Drawing], held: &[Held]) -> Section<'a> 
             ("Check", false),
             ("Measured", true),
             ("Standard error", true),
-            ("Errors from the limit", true),
+            ("Standard errors from the limit", true),
         ];
         blocks.push(Block::Table(Table { caption: "Checks".into(), head, rows, cards: false, folded: false }));
     }

@@ -138,13 +138,13 @@ fn sections_say_what_the_tables_say() {
     let page = html(&folder, &[drawing()]).replace(['\u{a0}', '\u{2060}'], " ").replace("<wbr>", "");
     for words in [
         "Cash runs out by January 2027 in 20% of paths (95% interval 18% to 23%).",
-        "Half of the paths need more than $3.0B from outside at their peak, and one in ten more than $8.0B.",
+        "Half of the paths need more than $3.0B of external funding at their peak, and one in ten more than $8.0B.",
         "Of 3 checks, 1 fails.",
         "20.0% by Dec 2026, limit &lt; 10.0%",
         "P50 10.8%, limit &gt; 9.0%",
         "The median gap is above zero in 1 of 3 months: widest in November 2026, at $3.0B in the month, and closed for good from December 2026.",
         "Cash is most strongly associated with",
-        "3 assumptions are listed: 3 with a source, 0 with a note of judgement alone.",
+        "3 assumptions are listed: 3 with a source, 0 with only a note of judgement.",
         "The closest to its limit is p(cash_out by 2026-12) &lt; 10%, 2.0 standard errors away.",
         "gapcast run ",
         " --paths 1000 --seed 7",

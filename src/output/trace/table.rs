@@ -25,9 +25,9 @@ pub fn table(trace: &Trace, first: usize, last: usize, monthly: bool) -> String 
     let (scale, letter) = scale(trace, &columns);
     let mut out = String::new();
     let money = if letter.is_empty() { "USD".to_owned() } else { format!("{letter} USD") };
-    let _ = writeln!(out, "Money in {money}; costs and cash out are negative.");
+    let _ = writeln!(out, "Amounts in {money}; costs and cash outflows are negative.");
     if !monthly {
-        out += "Flows are sums of a column's months; balances stand at the end of the last.\n";
+        out += "Flows are summed over a column's months; balances are at its end.\n";
     }
     for page in columns.chunks(ACROSS) {
         let page = Page { trace, columns: page, scale };
@@ -237,7 +237,7 @@ impl Page<'_> {
             if shares.iter().any(|&share| share < 1.0 - 1e-12) {
                 // A last digit may leave less than nothing.
                 let cells: Vec<String> = shares.iter().map(|s| format!("{:.0}%", s.max(0.0) * 100.0)).collect();
-                row(&format!("Paid of what was due, rank {rank}"), &cells, out);
+                row(&format!("Paid, share of due, rank {rank}"), &cells, out);
             }
         }
     }

@@ -186,7 +186,7 @@ fn refusals_name_the_offender() {
         (Law::pert(0.0, 2.0, 1.0), "mode 2 is outside 0 to 1"),
         (Law::empirical(&[]), "no values"),
         (Law::discrete(&[1.0], &[1.0, 2.0]), "1 values but 2 weights"),
-        (Law::discrete(&[1.0, 2.0], &[1.0, -1.0]), "weights [1.0, -1.0] are negative somewhere or all zero"),
+        (Law::discrete(&[1.0, 2.0], &[1.0, -1.0]), "weights [1.0, -1.0] include a negative one or are all zero"),
     ] {
         assert_eq!(law.unwrap_err().to_string(), message);
     }

@@ -53,19 +53,19 @@ row! {
         pub standing: Standing,
         /// The account of each deal.
         pub deals: Deals,
-        /// The lab's new call of the month, with what it is asked for in the partners' place.
+        /// The lab's new capital call of the month, including calls it covers for the partners.
         pub call: Usd,
-        /// Of that, in the partners' place.
+        /// Covered for the partners.
         pub covered: Usd,
-        /// The lab's call due, with what it missed before.
+        /// The lab's calls due, including those missed earlier.
         pub call_due: Usd,
-        /// Of the lab's calls, not paid.
+        /// The lab's unpaid calls.
         pub call_owed: Usd,
         /// Paid in by the lab this month, and so far.
         pub paid_in: Usd,
         /// Paid in by the lab so far.
         pub paid_in_total: Usd,
-        /// Of that, in the partners' place.
+        /// Paid in by the lab on behalf of the partners so far.
         pub covered_total: Usd,
         /// Paid in by the partners this month.
         pub called: Usd,
@@ -73,11 +73,11 @@ row! {
         pub called_total: Usd,
         /// The lab's share of distributions.
         pub stake: f64,
-        /// Share of their stake that the partners still hold.
+        /// Share of their stake still held by the partners.
         pub held: f64,
         /// Paid in and not yet spent.
         pub unspent: Usd,
-        /// Capital spent so far, debt apart.
+        /// Capital spent so far, excluding debt.
         pub spent: Usd,
         /// Share of the plan that is built.
         pub built: f64,
@@ -89,68 +89,67 @@ row! {
         pub kept: f64,
         /// Rent of the month.
         pub charge: Usd,
-        /// Rent due, with arrears.
+        /// Rent due, including arrears.
         pub due: Usd,
-        /// Paid of it.
+        /// Rent paid.
         pub paid: Usd,
-        /// Owed of it.
+        /// Rent in arrears.
         pub arrears: Usd,
-        /// Months with arrears, one after the other.
+        /// Consecutive months of arrears.
         pub late: f64,
         /// Months since the partners stepped in, counted from 1; 0 before.
         pub stepped: f64,
-        /// Rent of another tenant.
+        /// Rent from a replacement tenant.
         pub relet: Usd,
         /// Running cost of the month.
         pub running: Usd,
         /// Sales of the month.
         pub sale: Usd,
-        /// Owed to the lender.
+        /// Debt outstanding.
         pub debt: Usd,
         /// Drawn this month.
         pub draw: Usd,
         /// Interest of the month.
         pub interest: Usd,
-        /// Paid to the lender.
+        /// Debt service paid.
         pub service: Usd,
         /// Service missed, due again.
         pub missed: Usd,
         /// Level payment of a month.
         pub level: Usd,
-        /// Months with missed service, one after the other.
+        /// Consecutive months of missed service.
         pub missed_months: f64,
         /// 1 once all of the debt is due.
         pub accelerated: f64,
         /// Interest and scheduled principal of the month, before the venture ends.
         pub service_due: Usd,
-        /// Cash before service over service due, where any is due; 0 while it would be due of a venture that left its lender
-        /// unpaid.
+        /// DSCR, where debt service is due; 0 while it would be due from a venture that left its lender unpaid.
         pub dscr: f64,
-        /// 1 where there is such a cover.
+        /// 1 where the DSCR is defined.
         pub has_dscr: f64,
-        /// Fee owed.
+        /// Fee in arrears.
         pub fee_owed: Usd,
-        /// Part of the partners this month, as if they held their whole stake; and so far.
+        /// Distributions to partners as if they held their whole stake, this month and so far.
         pub shared_total: Usd,
         /// Distributed to the partners this month.
         pub distributed: Usd,
         /// Distributed to the partners so far.
         pub distributed_total: Usd,
-        /// To the lab this month: stake, promote and fee.
+        /// Paid to the lab this month: stake, promote and fee.
         pub to_lab: Usd,
         /// Carrying amount of the lab's stake.
         pub carried: Usd,
-        /// Partners' calls less what they got, compounded at the rates of the minimum return, the put and the buy-out.
+        /// Partners' calls less distributions, compounded at the rates of the minimum return, the put and the buy-out.
         pub value: [Usd; 3],
-        /// What falls due next month under guarantees, puts and clawback.
+        /// Due next month under guarantees, puts and clawback.
         pub falls: Usd,
         /// Of that, what buys a part of the partners' stake.
         pub buys: Usd,
-        /// Due under guarantees, puts and clawback, and not paid.
+        /// Due and unpaid under guarantees, puts and clawback.
         pub owed: Usd,
-        /// Paid under them this month.
+        /// Paid this month under guarantees, puts and clawback.
         pub guaranteed: Usd,
-        /// Paid under them so far.
+        /// Paid so far under guarantees, puts and clawback.
         pub guaranteed_total: Usd,
         /// 1 once the minimum return was tested.
         pub tested: f64,
@@ -160,35 +159,35 @@ row! {
         pub price: Usd,
         /// Paid for it this month.
         pub bought: Usd,
-        /// Got by the partners so far, from the venture and from the lab.
+        /// Received by the partners so far, from the venture and from the lab.
         pub received_total: Usd,
-        /// Hardware and cash less debt, at least 0.
+        /// Net asset value: hardware and cash less debt, at least 0.
         pub nav: Usd,
-        /// The partners' part of that.
+        /// The partners' share of net asset value.
         pub nav_partners: Usd,
-        /// What guarantees would cost if they were called now.
+        /// Cost of the guarantees if they were called now.
         pub guarantee_now: Usd,
-        /// Present value of the firm rent to come.
+        /// Present value of the remaining firm rent.
         pub firm_rent: Usd,
         /// The same for the venture built as planned.
         pub firm: Usd,
-        /// Present value of rent less running cost and of sales to come, built as planned.
+        /// Present value of rent less operating cost and of future sales, built as planned.
         pub outlook: Usd,
         /// 1 once it has been wound up.
         pub ended: f64,
-        /// Got from the lab's estate and not yet distributed.
+        /// Received from the lab's estate and not yet distributed.
         pub cash: Usd,
-        /// Rent given up by a failure of the lab so far.
+        /// Rent written off so far after a failure of the lab.
         pub rent_written_off: Usd,
-        /// What was due under guarantees and was given up so far.
+        /// Guarantee payments due that were written off so far.
         pub owed_written_off: Usd,
-        /// Claimed from the lab's estate.
+        /// Claim on the lab's estate.
         pub claimed: Usd,
-        /// Got on that claim, in present value and in shares at their price.
+        /// Recovered on that claim, in present value, with shares at their price.
         pub recovered: Usd,
-        /// Outstanding to partners and lender when the venture was hit.
+        /// Outstanding to partners and lender when the venture failed.
         pub claim: [Usd; SIDES],
-        /// What of it they have not got back, once it is wound up.
+        /// The part of it not recovered once the venture is wound up.
         pub loss: [Usd; SIDES],
     }
 }
