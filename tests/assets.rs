@@ -245,7 +245,7 @@ fn bad_terms_are_told() {
 ";
     for (from, to, says) in [
         ("grade: investment", "grade: other", "no margin for an offtaker of grade `other`"),
-        (", schedule_rate: 6%/yr", "", "at which rate its principal is scheduled"),
+        (", schedule_rate: 6%/yr", "", "requires a rate to schedule principal"),
         ("term: 24 mo", "term: 8 mo", "the contract is shorter than a year"),
         ("tail: 2 mo", "tail: 24 mo", "no time is left to repay a draw"),
         ("over: 2 mo", "over: 0 mo", "`over` is shorter than a month"),
@@ -264,8 +264,8 @@ fn bad_terms_are_told() {
       lease: {term: 36 mo, return: 15%/yr}
 ";
     for (from, to, says) in [
-        ("date: 2026-06", "date: 2026-06, runway_below: 6 mo", "a sale has either a `date` or a runway"),
-        ("date: 2026-06, ", "", "a sale has either a `date` or a runway"),
+        ("date: 2026-06", "date: 2026-06, runway_below: 6 mo", "a sale requires either `date` or `runway_below`"),
+        ("date: 2026-06, ", "", "a sale requires either `date` or `runway_below`"),
         ("date: 2026-06", "date: 2025-06", "the sale is before the first month or before delivery"),
         ("term: 36 mo", "term: 54 mo", "the lease is longer than the life of the hardware"),
         ("delivered: 2025-12", "delivered: 2019-12", "the hardware's life is over before the first month"),
@@ -293,7 +293,7 @@ fn bad_terms_are_told() {
         (
             "closing: 2026-12",
             "closing: 2026-12\n      expected: 60 mo\n      final: 60 mo",
-            "the legal final does not come after",
+            "the legal final maturity is not after",
         ),
         ("opex: 0.2B", "opex: 1.4B", "the rent does not exceed opex and servicer fee"),
         ("count: 6", "who: lab, count: 6", "the lab as tenant does not leave at random"),

@@ -399,10 +399,14 @@ fn bad_terms_are_told() {
         ("date: 2026-09, recovered", "date: 2031-07, recovered", "after the contract ends"),
         ("ordered: 2026-09, share", "share", "a share is paid at order"),
         ("ordered: 2026-09, share", "ordered: 2027-09, share", "own hardware is ordered after its delivery"),
-        ("allocation: training_first", "attribution: least_cost", "needs prices that are known and fixed"),
+        ("allocation: training_first", "attribution: least_cost", "requires known and fixed prices"),
         ("orders: {lead", "orders: {policy: fixed_plan, lead", "`plan` is missing"),
-        ("orders: {lead", "orders: {plan: [{date: 2026-09, power: 1 GW}], lead", "`policy: fixed_plan` alone"),
-        ("    ceiling: 8B", "    saturation: bass\n    ceiling: 8B", "needs rates and a ceiling"),
+        (
+            "orders: {lead",
+            "orders: {plan: [{date: 2026-09, power: 1 GW}], lead",
+            "applies only to `policy: fixed_plan`",
+        ),
+        ("    ceiling: 8B", "    saturation: bass\n    ceiling: 8B", "requires rates and a ceiling"),
         (
             "    releases: {every: 6 mo, uplift: 10%, behind: 0.3, late: 20%}\n",
             "",
@@ -417,5 +421,5 @@ fn bad_terms_are_told() {
         ("  compute_price: {contract: 9B USD/GW-yr, change: 6%/yr, spot: 1.1x, volatility: 30%/yr}\n", ""),
         ("orders: {lead", "orders: {policy: none, lead"),
     ]);
-    assert!(out.contains("a market price that is not given"), "{out}");
+    assert!(out.contains("a market price, which is not specified"), "{out}");
 }

@@ -84,7 +84,7 @@ fn bad_lines_are_told() {
         ("p() < 10%", "name of a metric"),
         ("p(cash_out by 2029) < 10%", "not a month"),
         ("p(cash_out by) < 10%", "not a month"),
-        ("p(cash_out before 2029-12) < 10%", "`before` is not understood"),
+        ("p(cash_out before 2029-12) < 10%", "`before` is not recognised"),
         ("p(cash_out by 2029-12 < 10%", "expected `)`"),
         ("p(cash_out) 10%", "comparison is missing"),
         ("p(cash_out)", "comparison is missing"),
@@ -93,7 +93,7 @@ fn bad_lines_are_told() {
         ("p(cash_out) <", "missing"),
         ("p(cash_out) < x1", "known numbers"),
         ("p(cash_out) < 1% to 2%", "known numbers"),
-        ("mean(cash < 5 USD) < 10%", "no meaning"),
+        ("mean(cash < 5 USD) < 10%", "not allowed"),
         ("mean(cash) < 5 parsecs", "not a unit"),
     ] {
         let got = read(text);

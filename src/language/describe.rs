@@ -21,7 +21,7 @@ pub fn shape(shape: &Shape, kind: Option<Kind>) -> String {
     match shape {
         Shape::Any => "anything".to_owned(),
         Shape::Quantity => quantity(kind.unwrap_or(Kind::Number)),
-        Shape::Rate => "a rate of interest, as `5.75%/yr` or `sofr + 225 bp`".to_owned(),
+        Shape::Rate => "an interest rate, as `5.75%/yr` or `sofr + 225 bp`".to_owned(),
         Shape::Date => "a month or a day, as `2026-06`".to_owned(),
         Shape::Duration => "a known time, as `18 mo`".to_owned(),
         Shape::Text => "text".to_owned(),
@@ -40,7 +40,7 @@ pub fn shape(shape: &Shape, kind: Option<Kind>) -> String {
         Shape::List(inner) => match inner {
             Shape::OneOf(_) => "a list of one-key maps, `- revolver: {…}`".to_owned(),
             Shape::Map(_) => "a list of maps".to_owned(),
-            inner => format!("a list, of each {}", self::shape(inner, kind)),
+            inner => format!("a list, each item {}", self::shape(inner, kind)),
         },
         Shape::Named(inner) => match inner {
             Shape::Map(_) => "named entries, `- a_name: {…}`".to_owned(),
@@ -99,7 +99,7 @@ pub fn words(kind: Kind, range: Range) -> Option<String> {
         (min, f64::INFINITY) if min == f64::MIN_POSITIVE => Some("above zero".to_owned()),
         (min, f64::INFINITY) => Some(format!("at least {}", show(min))),
         (f64::NEG_INFINITY, max) => Some(format!("at most {}", show(max))),
-        (min, max) if min == max => Some(format!("{} alone", show(min))),
+        (min, max) if min == max => Some(format!("only {}", show(min))),
         (min, max) if min == f64::MIN_POSITIVE => Some(format!("above zero, at most {}", show(max))),
         (min, max) => Some(format!("{} to {}", show(min), show(max))),
     }

@@ -242,7 +242,7 @@ mod tests {
             ("a: \"x \"y\" z\"\n", "y", MAP, "y", "closing quote"),
             ("a: 'it's so'\n", "s so", MAP, "s", "closing quote"),
             ("a:\n  b = 1\n  c: 2\n", ": 2", "mapping values are not allowed in this context", "b = 1", "without `: `"),
-            ("a:\n   b: 1\n  c: 2\n", "c: 2", MAP, "c: 2", "otherwise"),
+            ("a:\n   b: 1\n  c: 2\n", "c: 2", MAP, "c: 2", "differently"),
             ("a: %25\n", "%", "unexpected character", "%25", "cannot begin"),
             ("a:\n\u{a0} b: 1\n", "b", "mapping values", "\u{a0}", "looks like a space"),
         ];

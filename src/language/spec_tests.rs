@@ -200,7 +200,7 @@ lab:
         "this value must be known",
         "`Big Co` is not a valid name",
         "a list item has no dash: `more`",
-        "Windows keeps this word",
+        "Windows reserves this word",
         "`sofr` must be followed by a margin",
         "it must be at least 0",
         "expected an interest rate",

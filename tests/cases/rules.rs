@@ -57,15 +57,15 @@ fn cases_of_terms_that_cannot_be_are_refused() {
         // 95% and 30% come to 125%, on half of the draws.
         ("drawn-advance", "tranches-sum", "125.0%", "of 1024 draws"),
         ("drawn-catch-up", "waterfall-never-ends", "10% is not above the promote of 20%", "of 1024 draws"),
-        ("drawn-hurdles", "tiers-order", "do not rise", "of 1024 draws"),
+        ("drawn-hurdles", "tiers-order", "are not in ascending order", "of 1024 draws"),
         ("account-name", "name", "`equity`", "choose another"),
         ("unused-keys", "unused", "`max_dilution` has no effect in a dated round", ""),
         ("unused-keys", "unused", "`max_size` has no effect in a dated round", ""),
         ("balloon", "range", "a balloon of 2.000B USD on a loan of 1.000B USD", ""),
         // 100B on 50B before the money are two thirds of the company.
-        ("pool-unreachable", "range", "60.0% has no room beside the 66.7%", ""),
-        ("round-of-zero", "range", "outside what this field accepts", ""),
-        ("pre-money-zero", "range", "outside what this field accepts", ""),
+        ("pool-unreachable", "range", "60.0% does not fit with the 66.7%", ""),
+        ("round-of-zero", "range", "outside the accepted range", ""),
+        ("pre-money-zero", "range", "outside the accepted range", ""),
     ];
     for (name, code, title, help) in cases {
         let issues = case(name).expect_err(name);
@@ -331,7 +331,10 @@ fn an_input_of_several_keys_is_cut_at_the_widest_and_one_of_an_expression_not_at
     assert!(issues[0].contains("50.0% of draws lie below 0%") && issues[0].contains("recorded"), "{issues:?}");
     // The expression is 20% at the middle and is cut 2 sd below it; the input is recorded as drawn, 3 sd below 0 and more.
     let (issues, least) = told("  other: {share_of_revenue: ih + 20%}\n");
-    assert!(issues.len() == 1 && issues[0].contains("an expression is cut") && least < -0.25, "{issues:?} {least}");
+    assert!(
+        issues.len() == 1 && issues[0].contains("the expression is cut off") && least < -0.25,
+        "{issues:?} {least}"
+    );
 }
 
 /// The lab with these inputs and these keys of `lab`.

@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn refusals_name_the_offender() {
         let gaussian = Copula::Gaussian;
-        assert_eq!(message(gaussian, &[("x", "w", 0.1)]), "no input is called w");
+        assert_eq!(message(gaussian, &[("x", "w", 0.1)]), "there is no input named w");
         assert_eq!(message(gaussian, &[("x", "x", 0.1)]), "x is paired with itself");
         assert_eq!(message(gaussian, &[("x", "y", 0.1), ("y", "x", 0.1)]), "y and x are paired twice");
         assert_eq!(message(gaussian, &[("x", "y", 1.5)]), "correlation 1.5 of x and y is not between -1 and 1");
@@ -169,8 +169,7 @@ mod tests {
         assert_eq!(message(t, &[("x", "y", 0.5)]), "0 degrees of freedom are not between 0.5 and 1000");
         // Normal-score correlations 0.908, −0.908, 0.908: eigenvalue 1 − 2 × 0.908 = −0.816.
         let clash = message(gaussian, &[("x", "y", 0.9), ("y", "z", 0.9), ("x", "z", -0.9)]);
-        let want =
-            "these correlations are inconsistent: the smallest eigenvalue is -0.816; x, y and z contradict one another";
+        let want = "these correlations are inconsistent: the smallest eigenvalue is -0.816; x, y and z are inconsistent with one another";
         assert_eq!(clash, want);
     }
 

@@ -183,12 +183,12 @@ impl Picture for Cover {
         let below =
             broken.map_or_else(String::new, |(name, level)| format!(", below its {name} of {}", multiple(*level)));
         let start =
-            format!("One path in twenty leaves {} with DSCR of {} or less in {at}{below}", vehicle.name, multiple(low));
+            format!("One path in twenty leaves {} at a DSCR of {} or less in {at}{below}", vehicle.name, multiple(low));
         match claims {
             Some(v) if v.name == vehicle.name => format!("{start}; its lenders have a claim on {}", percent(v.claims)),
             Some(v) => format!("{start}; lenders of {} have a claim on {} of paths", v.name, percent(v.claims)),
             None if broken.is_none() && low >= 1.0 => {
-                format!("DSCR holds: its 5% quantile is {} at the lowest, {} in {at}", multiple(low), vehicle.name)
+                format!("DSCR holds: its lowest 5% quantile is {}, {} in {at}", multiple(low), vehicle.name)
             }
             None => start,
         }

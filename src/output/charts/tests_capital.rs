@@ -167,20 +167,20 @@ fn titles_state_what_was_found() {
     let all = [1.0, 1.0];
     assert_eq!(
         covered(&[1.4, 1.3], &levels, &all, 0.0),
-        "DSCR holds: its 5% quantile is 1.30x at the lowest, Loan in July 2026"
+        "DSCR holds: its lowest 5% quantile is 1.30x, Loan in July 2026"
     );
     let broken = covered(&[1.1], &levels, &all, 0.0);
-    assert!(broken.ends_with("with cover of 1.10x or less in June 2026, below its lock-up of 1.20x"), "{broken}");
+    assert!(broken.ends_with("at a DSCR of 1.10x or less in June 2026, below its lock-up of 1.20x"), "{broken}");
     assert!(covered(&[0.5], &levels, &all, 0.0).ends_with("0.50x or less in June 2026, below its default of 1.05x"));
     // A cover of 1.30x on the paths that have service left does not hold while lenders have a claim on one path in seven.
     assert_eq!(
         covered(&[1.3, 1.3], &levels, &all, 0.148),
-        "One path in twenty leaves Loan with DSCR of 1.30x or less in June 2026; its lenders have a claim on 15%"
+        "One path in twenty leaves Loan at a DSCR of 1.30x or less in June 2026; its lenders have a claim on 15%"
     );
     // Where service is due on fewer than half of the paths, what those few have is not the vehicle's cover.
     assert_eq!(
         covered(&[1.3, 0.52], &[], &[0.98, 0.12], 0.0),
-        "DSCR holds: its 5% quantile is 1.30x at the lowest, Loan in June 2026"
+        "DSCR holds: its lowest 5% quantile is 1.30x, Loan in June 2026"
     );
     assert_eq!(covered(&[0.5], &[], &[0.4], 0.0), "No vehicle has debt service due on most paths");
 
