@@ -1,9 +1,10 @@
-//! What a frontier AI lab spends on compute against what it earns, and the capital that fills the gap, month by month over
-//! thousands of possible futures.
+//! Monte Carlo simulation of what a frontier AI lab spends on compute against what it earns, and of the capital that fills the
+//! gap, month by month.
 //!
-//! A scenario is text: it is read into a typed [`scenario`] with every problem told at once ([`issues`]), compiled into a
-//! [`plan`] of numbers, run in blocks of paths ([`engine`]) and asked questions ([`outcome`]). [`instruments`], [`lab`] and
-//! [`drivers`] hold the model; [`cli`] and [`output`] are the program around it. `docs/architecture.md` is the map.
+//! A [`Model`] is a scenario that can be run: it is read from a YAML file, and an invalid file is rejected with all its errors at
+//! once ([`Invalid`]). Running it gives an [`Outcome`]: the distribution of every metric with its Monte Carlo error, the values of
+//! single paths, checks, differences between two outcomes on the same worlds, tables as typed columns ([`Table`]) and the run
+//! folder ([`Outcome::write`]).
 //!
 //! ```
 //! use gapcast::{Model, Settings};
@@ -11,34 +12,60 @@
 //! let model = Model::load("scenarios/small-lab.yaml", &Settings { paths: Some(1024), ..Settings::default() })?;
 //! let outcome = model.run(0);
 //! let (p, error, _) = outcome.ruin();
-//! assert!(p > 0.05 && p < 0.5 && error < 0.02, "cash runs out in {p} of paths, give or take {error}");
+//! assert!(p > 0.05 && p < 0.5 && error < 0.02, "cash runs out on {p} ± {error} of the paths");
 //!
 //! // The same worlds with half the opening cash.
 //! let poor = model.with(&Settings { sets: vec!["lab.opening.cash=20M USD".into()], paths: Some(1024), ..Settings::default() })?;
-//! let more = poor.run(0).minus(&outcome, "cash_out").expect("both kept their paths");
+//! let more = poor.run(0).minus(&outcome, "cash_out").expect("both outcomes kept their paths");
 //! assert!(more.mean > 3.0 * more.se);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+// The modules are public for the tests, the benchmarks and the program. Their items are documented, and not a part of the
+// interface: it is what is exported below.
+#[cfg_attr(doc, doc(hidden))]
 pub mod cli;
+#[cfg_attr(doc, doc(hidden))]
 pub mod drivers;
+#[cfg_attr(doc, doc(hidden))]
 pub mod engine;
+#[cfg_attr(doc, doc(hidden))]
 pub mod instruments;
+#[cfg_attr(doc, doc(hidden))]
 pub mod issues;
+#[cfg_attr(doc, doc(hidden))]
 pub mod lab;
+#[cfg_attr(doc, doc(hidden))]
 pub mod language;
+#[cfg_attr(doc, doc(hidden))]
 pub mod lint;
+#[cfg_attr(doc, doc(hidden))]
 pub mod model;
+#[cfg_attr(doc, doc(hidden))]
 pub mod outcome;
+#[cfg_attr(doc, doc(hidden))]
 pub mod output;
+#[cfg_attr(doc, doc(hidden))]
 pub mod parts;
+#[cfg_attr(doc, doc(hidden))]
 pub mod plan;
+#[cfg_attr(doc, doc(hidden))]
 pub mod scenario;
+#[cfg_attr(doc, doc(hidden))]
 pub mod stats;
+#[cfg_attr(doc, doc(hidden))]
 pub mod text;
+#[cfg_attr(doc, doc(hidden))]
 pub mod units;
 
+pub use issues::{Issue, Issues, Severity};
+pub use language::overlay::Reach;
 pub use model::{Invalid, Model, Settings};
-pub use outcome::Outcome;
-pub use output::table::Table;
-pub use output::write::{WriteError, Writing, Written};
+pub use outcome::{Difference, Distribution, Outcome, Quantile, Saturated, Verdict};
+pub use output::table::{Column, Table, Values};
+pub use output::write::{Task, Watch, WriteError, Writing, Written};
+pub use units::Month;
+
+/// Runs a model and writes its folder while it runs, in constant memory for any number of paths; [`Outcome::write`] writes an
+/// outcome that was kept.
+pub use output::write::run as run_and_write;

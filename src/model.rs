@@ -1,4 +1,4 @@
-//! From a file, or from text, to a plan: load, lay over, read, compile. Every problem found on the way is reported at once.
+//! From a file or text to a plan: load, overlay, read, compile. All problems found on the way are reported at once.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -21,10 +21,10 @@ use crate::plan::{Plan, checked};
 use crate::scenario::{self, Scenario};
 use crate::stats::rank;
 
-/// What may be said besides the file.
+/// Settings besides the file, as on the command line.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Named variant of the file.
+    /// Name of a variant of the file.
     pub variant: Option<String>,
     /// `path=value`, as from the command line.
     pub sets: Vec<String>,
@@ -32,40 +32,46 @@ pub struct Settings {
     pub paths: Option<u64>,
     /// Seed in place of the file's.
     pub seed: Option<u64>,
-    /// Where files that are extended may stand.
+    /// Which files `extends` may read.
     pub reach: Reach,
 }
 
-/// A scenario ready to run.
+/// A scenario that can be run.
 #[derive(Debug)]
 pub struct Model {
-    /// Texts that were read, for messages.
+    /// Texts of the files read, for messages.
+    #[cfg_attr(doc, doc(hidden))]
     pub sources: Sources,
     /// The scenario with every default and override written out.
+    #[cfg_attr(doc, doc(hidden))]
     pub resolved: Node,
     /// The scenario as it was laid together from files, before a variant, defaults and settings.
     base: Node,
     /// The same with its variant.
+    #[cfg_attr(doc, doc(hidden))]
     pub laid: Node,
     /// Typed.
     pub scenario: Scenario,
     /// Inputs, assumptions, warnings.
+    #[cfg_attr(doc, doc(hidden))]
     pub reader: Reader,
     /// Lines of `checks:`.
+    #[cfg_attr(doc, doc(hidden))]
     pub checks: Vec<Check>,
-    /// Numbers only.
+    /// The scenario in numbers.
+    #[cfg_attr(doc, doc(hidden))]
     pub plan: Arc<Plan>,
     /// Names of the file's variants.
     pub variants: Vec<String>,
-    /// The variant that was laid over.
+    /// The variant that was applied.
     pub variant: Option<String>,
-    /// What was said besides the file.
+    /// The settings it was loaded with.
     pub settings: Settings,
-    /// The file as it was named; `-` is standard input.
+    /// Path of the file as given; `-` is standard input.
     pub file: PathBuf,
 }
 
-/// A scenario that cannot be run: what is wrong, and the texts it points into.
+/// A scenario that cannot be run: all its problems, and the texts that they point into.
 #[derive(Debug)]
 pub struct Invalid {
     /// Problems, errors and warnings.
@@ -138,7 +144,7 @@ impl Model {
         Model::build(file, root, sources, issues, settings)
     }
 
-    /// The same scenario under other settings, from what was read. They take the place of the former ones.
+    /// The same scenario with other settings, which replace the former ones; no file is read again.
     ///
     /// # Errors
     /// All problems of the scenario under these settings at once.
@@ -158,8 +164,8 @@ impl Model {
         })
     }
 
-    /// Runs all paths on so many threads, 0 for all cores. The numbers are the same for any. End metrics and first causes of
-    /// ruin are kept on every path, 8 bytes a metric.
+    /// Runs all paths on `threads` threads, 0 for all cores; the result is the same for any number. Metrics at the horizon and
+    /// first causes of ruin are kept for every path, 8 bytes per metric.
     pub fn run(&self, threads: usize) -> Outcome {
         let (paths, level) = (self.scenario.run.paths, Level::best());
         let inputs = self.scenario.run.outcomes.max(rank::MOST as u64);

@@ -1,6 +1,5 @@
-//! The outcome of a run and the questions that it answers: the distribution of a metric in a month or at the horizon, the
-//! probability of an event, whether a line of `checks:` holds, and by how much two runs on the same worlds differ. Every answer
-//! carries its Monte Carlo error.
+//! The outcome of a run: the distribution of a metric in a month or at the horizon, the probability of an event, whether a line
+//! of `checks:` holds, and the difference between two runs on the same worlds. Every estimate has its Monte Carlo error.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +20,7 @@ use crate::stats::moments::Moments;
 use crate::stats::values::Sorted;
 use crate::units::Month;
 
-/// A run: what was run and what it left. It owns both, and may be kept, sent to another thread and compared with others.
+/// The results of a run. It owns what it needs, can be sent to another thread, and can be compared with other outcomes.
 #[derive(Debug)]
 pub struct Outcome {
     plan: Arc<Plan>,
@@ -32,12 +31,12 @@ pub struct Outcome {
     kept: Option<Chunk>,
 }
 
-/// By how much a metric of one run exceeds that of another, path by path in the same worlds.
+/// The difference of a metric between two runs, path by path on the same worlds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Difference {
     /// Mean of the differences, in the metric's unit; NaN when there are none.
     pub mean: f64,
-    /// Its standard error. Where the runs share what drives the metric it is far below that of two separate means.
+    /// Its standard error. It is usually far smaller than that of two separate means, since both runs share their draws.
     pub se: f64,
     /// Paths that both runs have and on which the metric is defined in both.
     pub n: u64,
@@ -65,7 +64,7 @@ enum Seen<'a> {
 pub struct Quantile {
     /// Its value; NaN when the metric is defined nowhere.
     pub value: f64,
-    /// The most that it can be off because values are counted in bins; 0 where they are kept.
+    /// Largest possible error because values are counted in bins; 0 where all values are kept.
     pub resolution: f64,
 }
 
@@ -135,14 +134,14 @@ impl Distribution<'_> {
     }
 }
 
-/// A metric of which values lay beyond the bins of its histograms.
+/// A metric with values beyond the bins of its histograms.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Saturated {
     /// Its name.
     pub name: String,
     /// How many values, over all months.
     pub values: u64,
-    /// The largest share that they are of the paths of a month. Quantiles further inside are as exact as any.
+    /// The largest share of the paths of a month. Quantiles outside that share are unaffected.
     pub most: f64,
 }
 
@@ -153,20 +152,20 @@ impl std::fmt::Display for Saturated {
     }
 }
 
-/// The answer to a line of `checks:`.
+/// The result of a line of `checks:`.
 #[derive(Clone, Debug)]
 pub struct Verdict {
     /// As it was written.
     pub text: String,
-    /// What was measured, in the bound's canonical unit.
+    /// The measured value, in the canonical unit of the bound.
     pub measured: f64,
     /// Its Monte Carlo error: one standard error.
     pub se: f64,
-    /// Share of the paths on which what was measured is defined.
+    /// Share of the paths on which the measured quantity is defined.
     pub defined: f64,
-    /// Whether it holds; never where nothing was measured.
+    /// Whether it holds; false if the quantity is undefined on every path.
     pub holds: bool,
-    /// The measured value as one would write it.
+    /// The measured value with its error, as text.
     pub shown: String,
 }
 
@@ -197,7 +196,7 @@ impl Outcome {
         self.plan.metrics.find_end(name).map(|k| self.end(k))
     }
 
-    /// A metric in a month by its name; `None` when it is not recorded by month, or the month is not simulated.
+    /// A metric in a month by its name; `None` if it is not recorded by month (`run.metrics`) or the month is not simulated.
     pub fn at(&self, name: &str, month: Month) -> Option<Distribution<'_>> {
         Some(self.monthly(self.plan.metrics.find(name)?, self.plan.month(month)?))
     }
@@ -223,8 +222,8 @@ impl Outcome {
         Some(Difference { mean, se: moments.se(), n: moments.n })
     }
 
-    /// Measures a line as it would stand in `checks:`; `None` when it would be an error there (no such line, an unknown name, a bound in
-    /// another unit) or looks at what the run did not record, such as a minimum over the months that no line of the scenario asks for.
+    /// Evaluates a line of the form used in `checks:`; `None` if it would be an error there (syntax, an unknown name, a bound in another
+    /// unit) or needs something that the run did not record, such as a minimum over months that no check of the scenario uses.
     pub fn check(&self, line: &str) -> Option<Verdict> {
         let mut reader = Reader::new(self.plan.start, u32::try_from(self.plan.months).unwrap_or(u32::MAX));
         let check = read_check(&Node::scalar(line, Place::default()), &mut reader)?;

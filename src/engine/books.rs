@@ -284,6 +284,7 @@ pub const GUARANTEES: usize = 8;
 pub const ACCOUNTS: usize = 5;
 
 /// The lines that a room posts, `posts![rent, lease_expense]`, as columns of [`Lines`].
+#[cfg_attr(doc, doc(hidden))]
 #[macro_export]
 macro_rules! posts {
     ($($line:ident),* $(,)?) => {

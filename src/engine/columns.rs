@@ -189,6 +189,7 @@ pub const fn width_of<S, T>(_: fn(&S) -> &T) -> usize {
 }
 
 /// The columns of a row that hold these fields: `fields![RevolverState: draw, balance]`.
+#[cfg_attr(doc, doc(hidden))]
 #[macro_export]
 macro_rules! fields {
     ($Row:ty: $($field:ident),* $(,)?) => {
@@ -202,6 +203,7 @@ macro_rules! fields {
 }
 
 /// Declares structs that can live as columns ([`Row`](crate::engine::columns::Row)).
+#[cfg_attr(doc, doc(hidden))]
 #[macro_export]
 macro_rules! row {
     ($($(#[$m:meta])* $vis:vis struct $name:ident { $($(#[doc = $d:literal])* $fvis:vis $f:ident: $t:ty),* $(,)? })*) => { $(

@@ -240,6 +240,7 @@ pub const STOCKS: usize = 4;
 
 /// The columns of the board that hold these fields of a [`Lane`], such as `lab.cash` or all of `market`: what a part
 /// says that it writes.
+#[cfg_attr(doc, doc(hidden))]
 #[macro_export]
 macro_rules! written {
     ($($($field:ident).+),* $(,)?) => {
@@ -253,6 +254,7 @@ macro_rules! written {
 }
 
 /// The first column of the board that holds this field of a [`Lane`], such as `lab.cash`.
+#[cfg_attr(doc, doc(hidden))]
 #[macro_export]
 macro_rules! column {
     ($($field:ident).+) => { const { std::mem::offset_of!($crate::engine::part::Lane, $($field).+) / 8 } };

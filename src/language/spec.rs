@@ -139,6 +139,7 @@ impl Field {
 }
 
 /// A map of a scenario as a struct: `name: Type [Kind range] = "default"`. See the module `language`.
+#[cfg_attr(doc, doc(hidden))]
 #[macro_export]
 macro_rules! spec {
     ($( $(#[doc = $about:literal])* $vis:vis struct $name:ident {
@@ -180,6 +181,7 @@ macro_rules! spec {
 
 /// One entry of a field table; used by [`spec!`](crate::spec).
 #[doc(hidden)]
+#[cfg_attr(doc, doc(hidden))]
 #[macro_export]
 macro_rules! spec_field {
     ([$($doc:literal)*] $field:ident, $ty:ty, [$($key:literal)?] [$($kind:tt)*] [$($default:literal)?]) => {
@@ -209,6 +211,7 @@ macro_rules! spec_field {
 }
 
 /// A word out of a closed list as an enum: `Variant = "word"`. See the module `language`.
+#[cfg_attr(doc, doc(hidden))]
 #[macro_export]
 macro_rules! choice {
     ($( $(#[doc = $about:literal])* $vis:vis enum $name:ident {

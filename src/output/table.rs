@@ -1,4 +1,4 @@
-//! A table as typed columns: what CSV, Arrow and Parquet are written from.
+//! Tables as typed columns, from which CSV is written.
 
 use super::number::{float, push_whole};
 use crate::text::cell;
@@ -30,7 +30,7 @@ pub enum Values {
     Month(Vec<Option<Month>>),
 }
 
-/// A value on its way into a column.
+/// A value of a column.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell<'a> {
     /// Of a column of text.

@@ -1,5 +1,5 @@
-//! A run into its folder: rows of `outcomes.csv` while it goes on, then tables, statements of named paths, charts, the report
-//! and the record. A folder appears as a whole or not at all.
+//! Writes a run folder: rows of `outcomes.csv` during the run, then tables, statements of named paths, charts, the report and
+//! `run.json`. A folder appears as a whole or not at all.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -29,22 +29,22 @@ use crate::output::trace::{self, Who};
 use crate::output::{record, report, tables};
 use crate::text;
 
-/// How a run is written.
+/// Where and how a run is written.
 #[derive(Clone, Debug)]
 pub struct Writing {
     /// Folder in which the run folder is written.
     pub out: PathBuf,
     /// Name of the run folder, in place of `<scenario>[-<variant>][-<hash of the settings>]`.
     pub name: Option<String>,
-    /// Whether a run folder of another scenario, variant or settings is replaced.
+    /// Whether to replace a run folder of another scenario, variant or settings.
     pub force: bool,
-    /// Whether charts and the report are written.
+    /// Whether to write charts and the report.
     pub charts: bool,
-    /// Threads; 0 for all cores. The numbers are the same for any.
+    /// Threads; 0 for all cores. The result is the same for any number.
     pub threads: usize,
-    /// Instruction level. The numbers are the same for any.
+    /// Instruction level. The result is the same for any.
     pub level: Level,
-    /// When the work began: the record counts its times from here.
+    /// Start of the work; times in `run.json` count from here.
     pub began: Instant,
 }
 
@@ -63,11 +63,11 @@ impl Default for Writing {
     }
 }
 
-/// What a caller may do while a run is made and written.
+/// Observes a run and can stop it.
 pub trait Watch: Sync {
-    /// So many paths of all are finished.
+    /// `done` paths are finished.
     fn progress(&self, _done: u64) {}
-    /// Whether to stop early; nothing is written then.
+    /// Whether to stop early; then nothing is written.
     fn stop(&self) -> bool {
         false
     }
@@ -75,22 +75,22 @@ pub trait Watch: Sync {
 /// Nobody watches.
 impl Watch for () {}
 
-/// A run that was written.
+/// A run folder that was written.
 #[derive(Debug)]
 pub struct Written {
-    /// What `summary.json` says.
+    /// The content of `summary.json`.
     pub summary: Summary,
     /// Whether all lines of `checks:` hold.
     pub holds: bool,
     /// The run folder.
     pub place: PathBuf,
-    /// What the user should know, a line each.
+    /// Remarks for the user, one line each.
     pub notes: Vec<String>,
-    /// Seconds from the beginning until all was read, simulated and written.
+    /// Seconds from the start until the scenario was read, simulated, and everything written.
     pub seconds: Seconds,
 }
 
-/// Why a run ended without its folder.
+/// Why no run folder was written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// The folder cannot be written, or holds another run.
@@ -104,7 +104,7 @@ pub enum WriteError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The tables of which charts are drawn cannot be read back.
+    /// The tables from which charts are drawn cannot be read back.
     #[error("{0}")]
     Read(#[from] Reading),
     /// An accounting identity broke, or the two engines differ.
@@ -121,7 +121,7 @@ pub enum WriteError {
     Internal(String),
 }
 
-/// A model that is to be written, and which run it is: what its folder is called, and what the record says of it.
+/// A model to be run and written: the name of its folder, and how `run.json` identifies it.
 #[derive(Debug)]
 pub struct Task<'m> {
     model: &'m Model,
@@ -134,7 +134,7 @@ pub struct Task<'m> {
 }
 
 impl<'m> Task<'m> {
-    /// Of a model; `name` is that of the folder in place of the usual one.
+    /// For a model; `name` replaces the usual name of the folder.
     pub fn new(model: &'m Model, name: Option<&str>) -> Task<'m> {
         let given = &model.settings;
         let identity = Identity {
@@ -155,7 +155,7 @@ impl<'m> Task<'m> {
         Task { model, identity, folder, inputs }
     }
 
-    /// How many paths it has.
+    /// Number of paths.
     pub fn paths(&self) -> u64 {
         self.model.scenario.run.paths
     }
@@ -184,7 +184,7 @@ pub(crate) fn copy_name(k: usize, name: &str) -> String {
     format!("inputs/{}-{}", k + 1, if base == "-" { "stdin.yaml" } else { &base })
 }
 
-/// Runs a model into its folder. Rows of paths are written as they come, so that memory does not grow with them.
+/// Runs a model and writes its folder. Rows of paths are written as they are computed, so memory does not grow with them.
 ///
 /// # Errors
 /// The folder cannot be written or holds another run, the watcher stops the run, or an identity breaks.
@@ -217,7 +217,7 @@ pub fn run(task: &Task<'_>, how: &Writing, watch: &dyn Watch) -> Result<(Outcome
 }
 
 impl Outcome {
-    /// Writes the run folder of a run that [`Model::run`] made: the same files as `gapcast run` writes.
+    /// Writes the run folder of an outcome of [`Model::run`]: the same files as `gapcast run` writes.
     ///
     /// # Errors
     /// The outcome is not of this model or keeps no paths, the folder cannot be written or holds another run, or an identity

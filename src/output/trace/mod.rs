@@ -1,7 +1,7 @@
 //! The statements of one path, month by month, from the plain engine: the audit trail of a run.
 //!
 //! A [`Trace`] holds series, one for each line of a statement, and what happened and what bound by month. It is written as
-//! one long table ([`csv()`]), as JSON ([`json()`]) and as statements to be read ([`table`]). Paths are chosen by [`named`].
+//! one long table ([`csv()`]), as JSON ([`json()`]) and as statements to be read ([`table()`]). Paths are chosen by [`named`].
 //!
 //! Signs are those of the statements: in `income` and `cash_flow` plus is income or cash to the lab, minus a cost or cash
 //! from it, so that the lines of a statement add up to its last line. Left out: cash of vehicles, and the flows between
