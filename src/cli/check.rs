@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::cli::screen::Screen;
 use crate::cli::{ScenarioArgs, diagnostics, exit};
 use crate::issues::{Issue, Issues};
-use crate::language::origin::{self, Question, Row};
+use crate::language::origin::{self, Origin, Question, Row};
 use crate::model::Model;
 
 /// What `check` takes.
@@ -24,7 +24,7 @@ pub struct CheckArgs {
 /// Runs the command.
 pub fn check(args: &CheckArgs, screen: &Screen) -> u8 {
     let mut code = exit::FINE;
-    let mut found: Vec<Value> = Vec::new();
+    let mut found: Vec<Report> = Vec::new();
     for file in &args.scenario.files {
         let (model, variants) = Model::load_all(file, &args.scenario.given.settings());
         let (mut issues, sources, model) = match model {
@@ -43,11 +43,11 @@ pub fn check(args: &CheckArgs, screen: &Screen) -> u8 {
         }
         let rows = model.as_ref().filter(|_| args.show_origin).map(|model| origins(model, args));
         if args.scenario.given.json {
-            let mut report =
-                json!({"file": file.display().to_string(), "issues": diagnostics::json(&issues, &sources)});
-            if let Some(rows) = &rows {
-                report["values"] = rows.iter().filter_map(row_json).collect();
-            }
+            let report = Report {
+                file: file.display().to_string(),
+                issues: diagnostics::json(&issues, &sources),
+                values: rows.as_ref().map(|rows| rows.iter().filter_map(Stated::of).collect()),
+            };
             found.push(report);
             continue;
         }
@@ -61,7 +61,7 @@ pub fn check(args: &CheckArgs, screen: &Screen) -> u8 {
         }
     }
     if args.scenario.given.json {
-        screen.say_json(&Value::Array(found));
+        screen.say_json(&found);
     }
     code
 }
@@ -159,19 +159,45 @@ fn tree(rows: &[Row]) -> String {
     out
 }
 
-fn row_json(row: &Row) -> Option<Value> {
-    use crate::language::origin::Origin;
-    let (value, origin) = (row.value.as_ref()?, row.origin.as_ref()?);
-    let mut out = json!({"path": row.path, "value": value, "origin": origin.kind()});
-    match origin {
-        Origin::File(file, line) | Origin::Extended(file, line) => {
-            (out["file"], out["line"]) = (json!(file), json!(line));
-        }
-        Origin::Variant(name, file, line) => {
-            (out["variant"], out["file"], out["line"]) = (json!(name), json!(file), json!(line));
-        }
-        Origin::Argument(argument) => out["argument"] = json!(argument),
-        Origin::Default => {}
+/// What `--json` prints of a file.
+#[derive(Serialize)]
+struct Report {
+    file: String,
+    issues: Vec<diagnostics::Diagnostic>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<Vec<Stated>>,
+}
+
+/// A value of the resolved scenario and where it came from.
+#[derive(Default, Serialize)]
+struct Stated {
+    path: String,
+    value: String,
+    origin: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variant: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    argument: Option<String>,
+}
+
+impl Stated {
+    /// Of a row with a value.
+    fn of(row: &Row) -> Option<Stated> {
+        let (value, origin) = (row.value.clone()?, row.origin.as_ref()?);
+        let plain = Stated { path: row.path.clone(), value, origin: origin.kind(), ..Stated::default() };
+        Some(match origin.clone() {
+            Origin::Default => plain,
+            Origin::File(file, line) | Origin::Extended(file, line) => {
+                Stated { file: Some(file), line: Some(line), ..plain }
+            }
+            Origin::Variant(name, file, line) => {
+                Stated { variant: Some(name), file: Some(file), line: Some(line), ..plain }
+            }
+            Origin::Argument(argument) => Stated { argument: Some(argument), ..plain },
+        })
     }
-    Some(out)
 }

@@ -1,10 +1,10 @@
 //! Problems shown the way rustc shows them: file, line, the line itself with a caret, and what to do.
 
-use crate::issues::{Issue, Issues, Severity};
+use crate::issues::{Issue, Issues, Place, Severity};
 use crate::language::tree::Sources;
 use crate::text::{steers, tame};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use serde_json::Value;
+use serde::Serialize;
 use std::fmt::Write;
 
 /// All problems in the order of their places, then a line that counts them; empty when there are none. What one lint finds
@@ -34,22 +34,40 @@ pub fn render(issues: &Issues, sources: &Sources, color: bool) -> String {
     out
 }
 
+/// A problem as JSON.
+#[derive(Clone, Debug, Serialize)]
+pub struct Diagnostic {
+    code: &'static str,
+    severity: &'static str,
+    title: String,
+    label: String,
+    help: Vec<String>,
+    place: Option<Spot>,
+}
+
+/// A place in a file, counted from 1.
+#[derive(Clone, Debug, Serialize)]
+struct Spot {
+    file: Option<String>,
+    line: usize,
+    column: usize,
+}
+
 /// Problems as JSON.
-pub fn json(issues: &Issues, sources: &Sources) -> Value {
-    issues
-        .iter()
-        .map(|issue| {
-            let place = issue.place.map(|p| {
-                let (_, line, column) = sources.line_at(p.file, p.start as usize);
-                serde_json::json!({"file": sources.name(p.file), "line": line, "column": column})
-            });
-            serde_json::json!({
-                "code": issue.code,
-                "severity": if issue.severity == Severity::Error { "error" } else { "warning" },
-                "title": issue.title, "label": issue.label, "help": issue.help, "place": place,
-            })
-        })
-        .collect()
+pub fn json(issues: &Issues, sources: &Sources) -> Vec<Diagnostic> {
+    let spot = |place: Place| {
+        let (_, line, column) = sources.line_at(place.file, place.start as usize);
+        Spot { file: sources.name(place.file).map(str::to_owned), line, column }
+    };
+    let all = issues.iter().map(|issue| Diagnostic {
+        code: issue.code,
+        severity: if issue.severity == Severity::Error { "error" } else { "warning" },
+        title: issue.title.clone(),
+        label: issue.label.clone(),
+        help: issue.help.clone(),
+        place: issue.place.map(spot),
+    });
+    all.collect()
 }
 
 /// A finding that is like the one above it, on one line.
@@ -118,7 +136,6 @@ fn same_length(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::issues::Place;
 
     #[test]
     fn looks_like_rustc() {

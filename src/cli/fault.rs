@@ -68,7 +68,7 @@ impl Fault {
         let message = format!("`{file}` has {n} error{}", if n == 1 { "" } else { "s" });
         let mut fault = Fault::new(exit::INVALID, "invalid-scenario", message);
         fault.more.push(("file", json!(file.to_string())));
-        fault.more.push(("issues", diagnostics::json(&refused.issues, &refused.sources)));
+        fault.more.push(("issues", json!(diagnostics::json(&refused.issues, &refused.sources))));
         let rendered = |color| diagnostics::render(&refused.issues, &refused.sources, color).trim_end().to_owned();
         fault.shown = Some(Box::new(Shown { plain: rendered(false), colored: rendered(true) }));
         fault

@@ -35,7 +35,7 @@ pub(super) struct Entry {
 #[serde(untagged)]
 pub(super) enum Ends {
     Run {
-        issues: Value,
+        issues: Vec<diagnostics::Diagnostic>,
         exit_code: u8,
     },
     #[cfg(feature = "watch")]

@@ -4,7 +4,7 @@ use std::io::{Error, IsTerminal, Write};
 use std::sync::OnceLock;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::cli::{Color, diagnostics};
 use crate::issues::Issues;
@@ -42,12 +42,12 @@ impl Screen {
     }
 
     /// Data as a JSON document.
-    pub fn say_json(&self, value: &Value) {
+    pub fn say_json(&self, value: &impl Serialize) {
         self.write(&text::json(value, true));
     }
 
     /// Data as a JSON document on a line.
-    pub fn say_json_line(&self, value: &Value) {
+    pub fn say_json_line(&self, value: &impl Serialize) {
         self.write(&text::json(value, false));
     }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Mutex;
 
 use clap::Args;
-use serde_json::json;
+use serde::Serialize;
 
 use crate::cli::fault::Fault;
 use crate::cli::screen::Screen;
@@ -16,7 +16,8 @@ use crate::engine::run::{CHUNK_PATHS, Observer, RunSettings, run as simulate};
 use crate::issues::nearest;
 use crate::model::Model;
 use crate::output::record::VERSION;
-use crate::output::trace::{self, Trace, Who};
+use crate::output::trace::{self, Document, Trace, Who};
+use crate::text;
 use crate::units::Month;
 
 /// What `trace` takes.
@@ -127,14 +128,10 @@ fn run(args: &TraceArgs, screen: &Screen) -> Result<(), Fault> {
     };
     let ends = |what: &str| args.output.as_ref().is_some_and(|file| file.extension().is_some_and(|e| e == what));
     let text = if args.scenario.given.json || (ends("json") && !args.csv) {
-        let mut document = json!({"scenario": model.scenario.name.as_str(), "variant": model.variant, "version": VERSION,
-            "seed": model.plan.seed, "paths": model.scenario.run.paths, "who": who(args.path)});
-        if let (Some(all), serde_json::Value::Object(more)) =
-            (document.as_object_mut(), trace::json(&trace, first, last))
-        {
-            all.extend(more);
-        }
-        format!("{document:#}\n")
+        let trace = Document::new(&trace, first, last);
+        let (scenario, variant) = (model.scenario.name.as_str(), model.variant.as_deref());
+        let (seed, paths) = (model.plan.seed, model.scenario.run.paths);
+        text::json(&Traced { scenario, variant, version: VERSION, seed, paths, who: who(args.path), trace }, true)
     } else if args.csv || ends("csv") {
         // Names and numbers are text.
         String::from_utf8_lossy(&trace::csv(&trace, first, last)).into_owned()
@@ -151,6 +148,19 @@ fn run(args: &TraceArgs, screen: &Screen) -> Result<(), Fault> {
         Some(file) => std::fs::write(file, &text).map_err(|e| Fault::io("write", file, &e))?,
     }
     Ok(())
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Traced<'t> {
+    scenario: &'t str,
+    variant: Option<&'t str>,
+    version: &'static str,
+    seed: u64,
+    paths: u64,
+    who: Option<String>,
+    #[serde(flatten)]
+    trace: Document<'t>,
 }
 
 /// The name of a path, if it has one.

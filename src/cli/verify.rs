@@ -10,8 +10,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::cli::exit;
 use crate::cli::fault::Fault;
@@ -47,7 +47,8 @@ pub struct VerifyArgs {
 const SCENARIO: &str = "scenario.resolved.yaml";
 
 /// What became of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 enum Status {
     /// As recorded, and the same again.
     Same,
@@ -68,18 +69,6 @@ enum Status {
 }
 
 impl Status {
-    fn name(self) -> &'static str {
-        match self {
-            Status::Same => "same",
-            Status::Recorded => "recorded",
-            Status::Changed => "changed",
-            Status::Missing => "missing",
-            Status::Unknown => "unknown",
-            Status::Differs => "differs",
-            Status::NotWritten => "not-written",
-            Status::New => "new",
-        }
-    }
     /// What is said of it, when it is not as it should be.
     fn words(self) -> Option<&'static str> {
         match self {
@@ -111,8 +100,45 @@ type Hashes = BTreeMap<String, String>;
 const UNCHECKED: [&str; 9] =
     ["version", "commit", "file", "file_from_folder", "named_by", "threads", "level", "seconds", "files_sha256"];
 
-/// A field of the record, as it stands and as it is now.
-type Field = (String, Value, Value);
+/// A field of the record, as it was and as it is now.
+#[derive(Serialize)]
+struct Differing {
+    field: String,
+    then: Value,
+    now: Value,
+}
+
+/// A file and what became of it.
+#[derive(Serialize)]
+struct Compared {
+    file: String,
+    status: Status,
+}
+
+/// Versions of the program.
+#[derive(Serialize)]
+struct Versions {
+    then: String,
+    now: &'static str,
+}
+
+/// What `verify` found; `--json` prints it.
+#[derive(Serialize)]
+struct Report {
+    folder: String,
+    scenario: String,
+    variant: Option<String>,
+    paths: u64,
+    seed: u64,
+    version: Versions,
+    /// Whether the run was repeated: its inputs are those of the record.
+    run_again: bool,
+    same: bool,
+    record_differs: Vec<Differing>,
+    not_checked: &'static [&'static str],
+    files: Vec<Compared>,
+    exit_code: u8,
+}
 
 fn run(args: &VerifyArgs, screen: &Screen) -> Result<u8, Fault> {
     recover(&args.folder);
@@ -153,28 +179,38 @@ fn run(args: &VerifyArgs, screen: &Screen) -> Result<u8, Fault> {
     }
     let same = intact && fields.is_empty() && files.values().all(|status| status.sound());
     let code = if same { exit::FINE } else { exit::CHECK_FAILED };
-    let list: Vec<Value> = files.iter().map(|(file, status)| json!({"file": file, "status": status.name()})).collect();
-    let record_differs: Vec<Value> =
-        fields.iter().map(|(field, then, now)| json!({"field": field, "then": then, "now": now})).collect();
-    let report = json!({"folder": args.folder.display().to_string(), "scenario": record.scenario, "variant": record.variant,
-        "paths": record.paths, "seed": record.seed, "version": {"then": record.version, "now": VERSION},
-        "run_again": intact, "same": same, "record_differs": record_differs, "not_checked": UNCHECKED[..8],
-        "files": list, "exit_code": code});
+    let report = Report {
+        folder: args.folder.display().to_string(),
+        scenario: record.scenario,
+        variant: record.variant,
+        paths: record.paths,
+        seed: record.seed,
+        version: Versions { then: record.version, now: VERSION },
+        run_again: intact,
+        same,
+        record_differs: fields,
+        not_checked: &UNCHECKED[..8],
+        files: files.into_iter().map(|(file, status)| Compared { file: file.to_owned(), status }).collect(),
+        exit_code: code,
+    };
     if args.json {
         screen.say_json(&report);
     } else if !args.quiet || !same {
-        screen.say(&text(&report, &files, &fields));
+        screen.say(&report.text());
     }
     Ok(code)
 }
 
 /// Fields of the record that the run made again has otherwise.
-fn differences(then: &Value, now: &Value) -> Vec<Field> {
+fn differences(then: &Value, now: &Value) -> Vec<Differing> {
     let keys =
         |record: &Value| record.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect::<Vec<_>>();
     let mut all = keys(then);
     all.extend(keys(now).into_iter().filter(|key| then.get(key).is_none()));
-    let differs = |key: String| (then[&key] != now[&key]).then(|| (key.clone(), then[&key].clone(), now[&key].clone()));
+    let differs = |key: String| {
+        let (then, now) = (then[&key].clone(), now[&key].clone());
+        (then != now).then_some(Differing { field: key, then, now })
+    };
     let compared = all.into_iter().filter(|key| !UNCHECKED.contains(&key.as_str()) && key != "files_bytes");
     compared.filter_map(differs).collect()
 }
@@ -185,43 +221,46 @@ fn short(value: &Value) -> String {
     if text.chars().count() > 60 { text.chars().take(59).chain(['…']).collect() } else { text }
 }
 
-fn text(report: &Value, files: &BTreeMap<&str, Status>, fields: &[Field]) -> String {
-    // Writing to a string cannot fail.
-    let mut out = String::new();
-    for (file, status) in files {
-        if let Some(words) = status.words() {
-            let mark = if status.sound() { "·" } else { "✗" };
-            let _ = writeln!(out, "{mark} {file} {words}");
+impl Report {
+    /// In words.
+    fn text(&self) -> String {
+        // Writing to a string cannot fail.
+        let mut out = String::new();
+        for Compared { file, status } in &self.files {
+            if let Some(words) = status.words() {
+                let mark = if status.sound() { "·" } else { "✗" };
+                let _ = writeln!(out, "{mark} {file} {words}");
+            }
         }
+        for Differing { field, then, now } in &self.record_differs {
+            let _ = writeln!(out, "✗ run.json: `{field}` is {}, but {} now", short(then), short(now));
+        }
+        let then = &self.version.then;
+        if then != VERSION {
+            let _ = writeln!(out, "· the run was made by version {then}, this is {VERSION}: differences are expected");
+        }
+        let count = |status: Status| self.files.iter().filter(|file| file.status == status).count();
+        let (paths, seed) = (self.paths, self.seed);
+        if !self.run_again {
+            let _ = writeln!(out, "✗ {SCENARIO} or an input has changed since the run, so the run was not repeated");
+        } else if self.same {
+            let _ = writeln!(out, "✓ {} files are reproduced: {paths} paths, seed {seed}", count(Status::Same));
+        } else {
+            let _ = writeln!(out, "✗ {} of {} files are reproduced", count(Status::Same), self.files.len());
+        }
+        if self.run_again {
+            let _ =
+                writeln!(out, "· in run.json, commit, file path, threads, instruction level and times are not checked");
+        }
+        let kept = count(Status::Recorded);
+        if kept > 0 && self.run_again {
+            let _ = writeln!(
+                out,
+                "· {kept} were only compared with run.json, since they cannot be reproduced byte for byte here"
+            );
+        }
+        out
     }
-    for (field, then, now) in fields {
-        let _ = writeln!(out, "✗ run.json: `{field}` is {}, but {} now", short(then), short(now));
-    }
-    let (then, now) = (&report["version"]["then"], &report["version"]["now"]);
-    if then != now {
-        let then = then.as_str().unwrap_or("another version");
-        let _ = writeln!(out, "· the run was made by version {then}, this is {VERSION}: differences are expected");
-    }
-    let count = |status: Status| files.values().filter(|s| **s == status).count();
-    let (paths, seed) = (&report["paths"], &report["seed"]);
-    if report["run_again"] != true {
-        let _ = writeln!(out, "✗ {SCENARIO} or an input has changed since the run, so the run was not repeated");
-    } else if report["same"] == true {
-        let _ = writeln!(out, "✓ {} files are reproduced: {paths} paths, seed {seed}", count(Status::Same));
-    } else {
-        let _ = writeln!(out, "✗ {} of {} files are reproduced", count(Status::Same), files.len());
-    }
-    if report["run_again"] == true {
-        let _ = writeln!(out, "· in run.json, commit, file path, threads, instruction level and times are not checked");
-    }
-    let kept = count(Status::Recorded);
-    if kept > 0 && report["run_again"] == true {
-        let _ = writeln!(
-            out,
-            "· {kept} were only compared with run.json, since they cannot be reproduced byte for byte here"
-        );
-    }
-    out
 }
 
 /// Bytes of a record, at most.

@@ -1,7 +1,7 @@
 //! The statements of one path, month by month, from the plain engine: the audit trail of a run.
 //!
 //! A [`Trace`] holds series, one for each line of a statement, and what happened and what bound by month. It is written as
-//! one long table ([`csv()`]), as JSON ([`json()`]) and as statements to be read ([`table()`]). Paths are chosen by [`named`].
+//! one long table ([`csv()`]), as JSON ([`Document`]) and as statements to be read ([`table()`]). Paths are chosen by [`named`].
 //!
 //! Signs are those of the statements: in `income` and `cash_flow` plus is income or cash to the lab, minus a cost or cash
 //! from it, so that the lines of a statement add up to its last line. Left out: cash of vehicles, and the flows between
@@ -9,10 +9,9 @@
 
 mod bounds;
 mod items;
+mod json;
 mod pick;
 mod table;
-
-use serde_json::{Value, json};
 
 use crate::engine::reference::{Broken, Path};
 use crate::model::Model;
@@ -20,6 +19,7 @@ use crate::output::number::float;
 use crate::plan::metrics::events_of;
 use crate::units::Month;
 
+pub use json::Document;
 pub use pick::{Who, named};
 pub use table::table;
 
@@ -322,32 +322,4 @@ pub fn csv(trace: &Trace, first: usize, last: usize) -> Vec<u8> {
         }
     }
     writer.into_inner().expect("writing to memory")
-}
-
-/// The same as one document: a list of series, each with one value a month, then events, bounds and what adds up.
-pub fn json(trace: &Trace, first: usize, last: usize) -> Value {
-    let value = |x: f64| if x.is_finite() { json!(x) } else { Value::Null };
-    let months: Vec<String> = (first..=last).map(|t| trace.month(t).end_date()).collect();
-    let series: Vec<Value> = trace
-        .series
-        .iter()
-        .map(|s| {
-            let values: Vec<Value> = s.values[first - 1..last].iter().map(|&x| value(x)).collect();
-            json!({"entity": s.entity, "statement": s.statement.name(), "line": s.line, "unit": s.unit,
-                "kind": s.how.name(), "rank": s.rank, "values": values})
-        })
-        .collect();
-    let marks = |marks: &[Mark]| -> Vec<Value> {
-        let within = marks.iter().filter(|m| (first..=last).contains(&m.month));
-        within
-            .map(|m| json!({"month": trace.month(m.month).end_date(), "entity": m.entity, "line": m.line, "unit": m.unit, "value": value(m.value)}))
-            .collect()
-    };
-    let ties: Vec<Value> = trace
-        .ties(first, last)
-        .iter()
-        .map(|t| json!({"statement": t.statement.name(), "what": t.what, "holds": t.holds, "off": value(t.off)}))
-        .collect();
-    json!({"path": trace.path, "months": months, "series": series, "events": marks(&trace.events),
-        "bounds": marks(&trace.bounds), "ties": ties})
 }
