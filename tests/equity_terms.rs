@@ -40,7 +40,7 @@ fn what_cannot_be_meant_is_told() {
             "equity_round: {name: a, date: 2026-03, size: 1B USD, ipo_lock_up: 6 mo}",
             "`ipo_lock_up` applies only to a listing",
         ),
-        ("equity_round: {name: a, date: 2026-03, size: 1B USD, listing_cost: 1M USD}", "`listing_cost` belongs"),
+        ("equity_round: {name: a, date: 2026-03, size: 1B USD, listing_cost: 1M USD}", "`listing_cost` applies only"),
         (
             "equity_round: {name: a, kind: ipo, date: 2026-03, size: 1B USD, anti_dilution: ratchet}",
             "a listing sells common shares",

@@ -88,13 +88,13 @@ fn extremes_are_those_of_the_path() {
 #[test]
 fn times_that_mean_nothing_are_told() {
     for (line, want) in [
-        ("p50(peak_funding at 2029-01) < 9B USD", "one value a path"),
-        ("p50(peak_funding max) < 9B USD", "one value a path"),
+        ("p50(peak_funding at 2029-01) < 9B USD", "one value per path"),
+        ("p50(peak_funding max) < 9B USD", "one value per path"),
         ("p(cash_out min) < 10%", "no `min` and no `max`"),
         ("mean(cash by 2029-01) > 0 USD", "tests whether an event has happened"),
         ("p(cash_out by 2032-01) < 10%", "from 2026-06 to 2031-05"),
-        ("p05(cash) > 1B USD/yr", "another unit"),
-        ("p05(cash) > 1x", "another unit"),
+        ("p05(cash) > 1B USD/yr", "a different unit"),
+        ("p05(cash) > 1x", "a different unit"),
         ("p50(gap at 2029-01) < 1B USD/mo", ""),
     ] {
         let issues = with_checks(&[line]).map_or_else(|invalid| invalid.issues, |model| model.reader.issues);

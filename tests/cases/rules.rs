@@ -299,7 +299,7 @@ fn what_is_cut_is_reported_and_recorded_as_used() {
     // the mean, and 2.595% of draws below it.
     let model = case("cut-draws").unwrap();
     let issue = model.reader.issues.iter().find(|i| i.code == "cut-draws").expect("a warning");
-    assert!(issue.label.contains("2.6% of draws lie below 0%"), "{issue:?}");
+    assert!(issue.label.contains("2.6% of draws are below 0%"), "{issue:?}");
     assert!(issue.title.contains("lab.other.share_of_revenue"), "{issue:?}");
     let (mut value, mut zeros) = ([0.0], 0);
     for path in 0..20_000 {
@@ -328,7 +328,7 @@ fn an_input_of_several_keys_is_cut_at_the_widest_and_one_of_an_expression_not_at
     // Both keys begin at 0: one warning, half of the draws are cut, and the record begins at 0.
     let (issues, least) = told("  other: {share_of_revenue: ih}\n  tax: {rate: ih}\n");
     assert_eq!((issues.len(), least), (1, 0.0), "{issues:?}");
-    assert!(issues[0].contains("50.0% of draws lie below 0%") && issues[0].contains("recorded"), "{issues:?}");
+    assert!(issues[0].contains("50.0% of draws are below 0%") && issues[0].contains("recorded"), "{issues:?}");
     // The expression is 20% at the middle and is cut 2 sd below it; the input is recorded as drawn, 3 sd below 0 and more.
     let (issues, least) = told("  other: {share_of_revenue: ih + 20%}\n");
     assert!(

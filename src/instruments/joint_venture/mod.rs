@@ -41,7 +41,7 @@
 //! asset venture, at most four, with their own accounts; promote in excess of the pooled account is clawed back at the
 //! end, from the lab a month later, from a manager at once. The fee is paid from operating cash after debt service.
 //!
-//! *Asset.* Value declines linearly from cost to `residual` over the term, times `exposure` to the resale index;
+//! *Asset.* Value declines linearly from cost to `residual` over the term, times `1 + exposure × (resale index − 1)`;
 //! interest before rent begins is capitalised. Net assets are that value and cash, less debt; the partners' share is
 //! what the waterfall would pay them. The minimum return is the amount that brings the partners' cash flows to zero NPV
 //! at its rate, less their share of net assets; it is owed once, at the end or on its date, but not on political
