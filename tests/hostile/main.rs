@@ -72,7 +72,7 @@ fn large_files() {
         .concat();
     b.refused("contracts.yaml", with("    contracts:\n", &format!("    contracts:\n{contracts}")), "too-many");
     let pairs = "    - [growth_now, growth_later, 0.1]\n".repeat(20_000);
-    b.refused("pairs.yaml", format!("{SMALL}dependence:\n  spearman:\n{pairs}"), "twice");
+    b.refused("pairs.yaml", format!("{SMALL}dependence:\n  spearman:\n{pairs}"), "duplicate");
     let checks = "  - p(default) < 99%\n".repeat(5_000);
     b.accepted("checks.yaml", with("checks:\n", &format!("checks:\n{checks}")), &["-n", "64"]);
     let variants =
@@ -154,9 +154,9 @@ fn files_that_are_none() {
         b.file("over.yaml", over);
         assert_eq!(b.gapcast(&["check", "over.yaml"]).code, Some(2), "{file}");
     }
-    b.refused("self.yaml", "extends: self.yaml\n", "circle");
+    b.refused("self.yaml", "extends: self.yaml\n", "cycle");
     b.file("two.yaml", "extends: one.yaml\n");
-    b.refused("one.yaml", "extends: ./two.yaml\n", "circle");
+    b.refused("one.yaml", "extends: ./two.yaml\n", "cycle");
     for n in 0..20 {
         b.file(&format!("chain{n}.yaml"), format!("extends: chain{}.yaml\n", n + 1));
     }
