@@ -17,7 +17,8 @@ use crate::language::write::to_yaml;
 use crate::language::yaml;
 use crate::lint;
 use crate::outcome::Outcome;
-use crate::plan::{Plan, checked};
+use crate::plan::metrics::record_asked;
+use crate::plan::{self, Plan, checked};
 use crate::scenario::{self, Scenario};
 use crate::stats::rank;
 
@@ -263,11 +264,11 @@ impl Model {
         let reading = scenario::read(&mut root, issues);
         let mut reader = reading.reader;
         let mut plan = match &reading.scenario {
-            Some(scenario) if !reader.issues.has_errors() => Plan::new(scenario, &mut reader, reading.waits),
+            Some(scenario) if !reader.issues.has_errors() => plan::compile(scenario, &mut reader, reading.waits),
             _ => None,
         };
         if let Some(plan) = &mut plan {
-            plan.metrics.record_asked(&reading.checks, plan.start, plan.months);
+            record_asked(&mut plan.metrics, &reading.checks, plan.start, plan.months);
         }
         // Against the list of metrics where there is one, otherwise against what any scenario with these instruments has.
         match &plan {

@@ -37,76 +37,74 @@ use crate::language::reader::Reader;
 use crate::parts::PartSpec;
 use crate::scenario::dependence::{CopulaSpec, DependenceSpec, Pair};
 use crate::scenario::{RunSpec, Scenario};
-use metrics::{LINES_AT, Metrics};
+use metrics::LINES_AT;
 
-impl Plan {
-    /// Compiles a scenario; `waits` when rules between its keys wait for draws.
-    pub fn new(scenario: &Scenario, reader: &mut Reader, waits: bool) -> Option<Plan> {
-        let run: &RunSpec = &scenario.run;
-        let seed = run.seed;
-        let mut draws = input_draws(&scenario.dependence, reader)?;
-        tried::plan(scenario, &mut draws, reader, waits);
-        let medians = draws.medians();
-        let specs = parts_of(scenario, &medians);
-        let mut normals: Vec<String> = Vec::new();
-        let mut uniforms: Vec<String> = Vec::new();
-        let mut parts = Vec::new();
-        for spec in specs {
-            let place = |names: Vec<String>, all: &mut Vec<String>| -> Vec<usize> {
-                names
-                    .into_iter()
-                    .map(|n| {
-                        all.iter().position(|m| *m == n).unwrap_or_else(|| {
-                            all.push(n);
-                            all.len() - 1
-                        })
+/// Compiles a scenario; `waits` when rules between its keys wait for draws.
+pub fn compile(scenario: &Scenario, reader: &mut Reader, waits: bool) -> Option<Plan> {
+    let run: &RunSpec = &scenario.run;
+    let seed = run.seed;
+    let mut draws = input_draws(&scenario.dependence, reader)?;
+    tried::plan(scenario, &mut draws, reader, waits);
+    let medians = draws.medians();
+    let specs = parts_of(scenario, &medians);
+    let mut normals: Vec<String> = Vec::new();
+    let mut uniforms: Vec<String> = Vec::new();
+    let mut parts = Vec::new();
+    for spec in specs {
+        let place = |names: Vec<String>, all: &mut Vec<String>| -> Vec<usize> {
+            names
+                .into_iter()
+                .map(|n| {
+                    all.iter().position(|m| *m == n).unwrap_or_else(|| {
+                        all.push(n);
+                        all.len() - 1
                     })
-                    .collect()
-            };
-            let n = place(spec.normals(), &mut normals);
-            let u = place(spec.uniforms(), &mut uniforms);
-            parts.push((spec, n, u));
-        }
-        let shocks = shocks_of(&scenario.dependence, &normals, &uniforms, seed, &mut reader.issues)?;
-        let mut rooms = rooms_of(scenario, seed, &mut reader.issues)?;
-        let lead = scenario.lab.compute.orders.as_ref().map_or(0, |o| o.lead.0.round() as usize);
-        let metrics = Metrics::new(scenario, &rooms, &mut reader.issues)?;
-        for (k, room) in rooms.iter_mut().enumerate() {
-            room.keeps_flows = metrics.needs_flows(k);
-        }
-        let touched = touched(&parts, &rooms);
-        let planned =
-            |(spec, normals, uniforms)| PlannedPart { spec: Arc::new(spec) as Arc<dyn PartKind>, normals, uniforms };
-        let stocks = column!(accounts.stocks);
-        let carried = [
-            (column!(lines.notes), column!(lab.notes)),
-            (column!(lines.note_shares), column!(lab.note_shares)),
-            (column!(lines.debt), stocks),
-            (column!(lines.off_balance), stocks + 1),
-            (column!(lines.firm), stocks + 2),
-            (column!(lines.guarantee_now), stocks + 3),
-        ];
-        let carried = carried.into_iter().filter(|(from, _)| touched.contains(from));
-        Some(Plan {
-            insolvency: Arc::new(InsolvencySpec {
-                default: scenario.lab.default.clone(),
-                preferences: scenario.lab.opening.preferences.clone(),
-            }),
-            fate: Stream::new(seed, "fate"),
-            cleared: touched.clone(),
-            carried: carried.chain([(column!(lab.run_rate), column!(accounts.last_run_rate))]).collect(),
-            months: scenario.time.months as usize,
-            start: scenario.time.start,
-            seed,
-            lead,
-            draws,
-            medians,
-            shocks,
-            parts: parts.into_iter().map(planned).collect(),
-            rooms,
-            metrics,
-        })
+                })
+                .collect()
+        };
+        let n = place(spec.normals(), &mut normals);
+        let u = place(spec.uniforms(), &mut uniforms);
+        parts.push((spec, n, u));
     }
+    let shocks = shocks_of(&scenario.dependence, &normals, &uniforms, seed, &mut reader.issues)?;
+    let mut rooms = rooms_of(scenario, seed, &mut reader.issues)?;
+    let lead = scenario.lab.compute.orders.as_ref().map_or(0, |o| o.lead.0.round() as usize);
+    let metrics = metrics::of(scenario, &rooms, &mut reader.issues)?;
+    for (k, room) in rooms.iter_mut().enumerate() {
+        room.keeps_flows = metrics.needs_flows(k);
+    }
+    let touched = touched(&parts, &rooms);
+    let planned =
+        |(spec, normals, uniforms)| PlannedPart { spec: Arc::new(spec) as Arc<dyn PartKind>, normals, uniforms };
+    let stocks = column!(accounts.stocks);
+    let carried = [
+        (column!(lines.notes), column!(lab.notes)),
+        (column!(lines.note_shares), column!(lab.note_shares)),
+        (column!(lines.debt), stocks),
+        (column!(lines.off_balance), stocks + 1),
+        (column!(lines.firm), stocks + 2),
+        (column!(lines.guarantee_now), stocks + 3),
+    ];
+    let carried = carried.into_iter().filter(|(from, _)| touched.contains(from));
+    Some(Plan {
+        insolvency: Arc::new(InsolvencySpec {
+            default: scenario.lab.default.clone(),
+            preferences: scenario.lab.opening.preferences.clone(),
+        }),
+        fate: Stream::new(seed, "fate"),
+        cleared: touched.clone(),
+        carried: carried.chain([(column!(lab.run_rate), column!(accounts.last_run_rate))]).collect(),
+        months: scenario.time.months as usize,
+        start: scenario.time.start,
+        seed,
+        lead,
+        draws,
+        medians,
+        shocks,
+        parts: parts.into_iter().map(planned).collect(),
+        rooms,
+        metrics,
+    })
 }
 
 /// The terms of a part, as they were compiled.

@@ -344,33 +344,33 @@ pub mod event {
         };
     }
     events! {
-        /// The regime turned to winter.
+        /// The regime switched to winter.
         WINTER = 0 "winter";
-        /// A competitor took demand.
+        /// A competitor took market share.
         COMPETITOR = 1 "competitor";
         /// A round failed.
         ROUND_FAILED = 2 "round_failed";
         /// A covenant was breached.
         COVENANT = 3 "covenant";
-        /// A line of credit is drawn to its limit.
+        /// A credit line is drawn to its limit.
         CREDIT_EXHAUSTED = 4 "credit_exhausted";
         /// More than a tenth of the month's compute bill is take-or-pay for idle power.
         IDLE = 5 "idle_commitments";
         /// A training run overran by more than half.
         OVERRUN = 6 "training_overrun";
-        /// A settlement or another lump of cost.
+        /// A one-off cost, such as a settlement.
         LUMP = 7 "lump_cost";
-        /// A partner did not answer a call.
+        /// A partner failed to fund a capital call.
         PARTNER_DEFAULT = 8 "partner_default";
-        /// Collateral fell short and cash was asked for.
+        /// Collateral fell short, and a margin call was made.
         MARGIN_CALL = 9 "margin_call";
         /// A guarantee was called.
         GUARANTEE_CALLED = 10 "guarantee_called";
         /// A vehicle lost its customer or tenant.
         CONTRACT_LOST = 11 "contract_lost";
-        /// Debt that fell due found no new lender.
+        /// Maturing debt could not be refinanced.
         REFINANCING_FAILED = 12 "refinancing_failed";
-        /// A partner put its stake, or a lender its bond, to the lab.
+        /// A partner exercised its put on the lab, or a lender put its bond.
         PUT = 13 "put_exercised";
         /// A strategic investor withdrew.
         INVESTOR_WITHDREW = 14 "investor_withdrew";
@@ -382,11 +382,11 @@ pub mod event {
         SHORT = 17 "arrears";
         /// The lab defaulted this month.
         DEFAULT = 18 "default";
-        /// An own release came out.
+        /// The lab released a model.
         RELEASE = 19 "release";
-        /// Runway fell below the level at which the lab watches it.
+        /// Runway fell below the watch level.
         WATCH = 20 "watch";
-        /// The lab came into distress.
+        /// The lab entered distress.
         DISTRESS = 21 "distress";
         /// Notice was given to a supplier.
         NOTICE = 22 "notice_given";

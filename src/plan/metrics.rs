@@ -6,7 +6,7 @@ mod list;
 pub mod words;
 
 pub use crate::engine::metrics::*;
-pub use asked::end_name;
+pub use asked::{end_name, record_asked};
 
 use std::collections::HashSet;
 
@@ -40,61 +40,59 @@ const OF_LAB: u64 = event::IDLE
     | event::RESTRUCTURED
     | event::LIQUIDATED;
 
-impl Metrics {
-    /// What `run.metrics` asks for. `default` is what tables, charts and report of a run need; `all` adds what is
-    /// [`seldom`](Metric::seldom) read. A list names what is recorded by month, of cash by year and of the returns of
-    /// providers; the rest of what is known at the horizon costs little and is always there.
-    pub fn new(scenario: &Scenario, rooms: &[PlannedRoom], issues: &mut Issues) -> Option<Metrics> {
-        let mut metrics = Metrics::all(scenario, rooms);
-        for list in [&metrics.monthly, &metrics.at_end] {
-            let mut names = HashSet::new();
-            for twice in list.iter().filter(|m| !names.insert(m.name.as_str())) {
-                let title = format!("two metrics would be named `{}`", twice.name);
-                issues.error("duplicate-name", None, title, "").help("rename the instrument, tranche or holder");
-            }
+/// What `run.metrics` asks for. `default` is what tables, charts and report of a run need; `all` adds what is
+/// [`seldom`](Metric::seldom) read. A list names what is recorded by month, of cash by year and of the returns of
+/// providers; the rest of what is known at the horizon costs little and is always there.
+pub fn of(scenario: &Scenario, rooms: &[PlannedRoom], issues: &mut Issues) -> Option<Metrics> {
+    let mut metrics = list::all(scenario, rooms);
+    for list in [&metrics.monthly, &metrics.at_end] {
+        let mut names = HashSet::new();
+        for twice in list.iter().filter(|m| !names.insert(m.name.as_str())) {
+            let title = format!("two metrics would be named `{}`", twice.name);
+            issues.error("duplicate-name", None, title, "").help("rename the instrument, tranche or holder");
         }
-        let names = &scenario.run.metrics.0;
-        let word = |word: &str| names.iter().any(|name| name.as_str() == word);
-        metrics.keep(names, [word(ALL), word(DEFAULT)], issues)?;
-        Some(metrics)
     }
+    let names = &scenario.run.metrics.0;
+    let word = |word: &str| names.iter().any(|name| name.as_str() == word);
+    keep(&mut metrics, names, [word(ALL), word(DEFAULT)], issues)?;
+    Some(metrics)
+}
 
-    /// Keeps what is named, in its own order, not in that of the names. What is seldom read stays until it is known what
-    /// `checks` look at.
-    fn keep(&mut self, names: &[Text], [all, default]: [bool; 2], issues: &mut Issues) -> Option<()> {
-        let known: Vec<&str> = self
-            .monthly
-            .iter()
-            .chain(&self.at_end)
-            .map(|m| m.name.as_str())
-            .chain([BY_YEAR, EVENTS, DEFAULT, ALL])
-            .collect();
-        let mut sound = Some(());
-        for name in names.iter().filter(|n| !known.contains(&n.as_str())) {
-            let label = nearest(name, known.iter().copied())
-                .map_or("not a metric of this scenario".to_owned(), |n| format!("did you mean `{n}`?"));
-            issues
-                .error("unknown-name", Some(name.place()), format!("unknown metric `{name}`"), label)
-                .help(format!("metrics: {}", known.join(", ")));
-            sound = None;
-        }
-        let named = |name: &str| names.iter().any(|n| n.as_str() == name);
-        for metric in self.monthly.iter_mut().chain(&mut self.at_end) {
-            metric.seldom &= !all && !named(&metric.name);
-        }
-        if all || default {
-            return sound;
-        }
-        self.monthly.retain(|m| named(&m.name));
-        self.at_end.retain(|m| m.returns_of().is_none() || named(&m.name));
-        if !named(BY_YEAR) {
-            self.cash.clear();
-        }
-        if !named(EVENTS) {
-            self.events.clear();
-        }
-        sound
+/// Keeps what is named, in its own order, not in that of the names. What is seldom read stays until it is known what
+/// `checks` look at.
+fn keep(metrics: &mut Metrics, names: &[Text], [all, default]: [bool; 2], issues: &mut Issues) -> Option<()> {
+    let known: Vec<&str> = metrics
+        .monthly
+        .iter()
+        .chain(&metrics.at_end)
+        .map(|m| m.name.as_str())
+        .chain([BY_YEAR, EVENTS, DEFAULT, ALL])
+        .collect();
+    let mut sound = Some(());
+    for name in names.iter().filter(|n| !known.contains(&n.as_str())) {
+        let label = nearest(name, known.iter().copied())
+            .map_or("not a metric of this scenario".to_owned(), |n| format!("did you mean `{n}`?"));
+        issues
+            .error("unknown-name", Some(name.place()), format!("unknown metric `{name}`"), label)
+            .help(format!("metrics: {}", known.join(", ")));
+        sound = None;
     }
+    let named = |name: &str| names.iter().any(|n| n.as_str() == name);
+    for metric in metrics.monthly.iter_mut().chain(&mut metrics.at_end) {
+        metric.seldom &= !all && !named(&metric.name);
+    }
+    if all || default {
+        return sound;
+    }
+    metrics.monthly.retain(|m| named(&m.name));
+    metrics.at_end.retain(|m| m.returns_of().is_none() || named(&m.name));
+    if !named(BY_YEAR) {
+        metrics.cash.clear();
+    }
+    if !named(EVENTS) {
+        metrics.events.clear();
+    }
+    sound
 }
 
 /// Events of the world, of the lab and of each room, entity by entity.

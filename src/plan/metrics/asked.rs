@@ -5,39 +5,36 @@ use super::{Metric, Metrics, Over, Source, Watched};
 use crate::language::checks::{Check, Comparison, Time};
 use crate::units::Month;
 
-impl Metrics {
-    /// Records what these lines of `checks:` ask for, behind all other metrics at the horizon, and marks each metric at the
-    /// horizon that one of them looks at: its values are kept on every path, so that the answer is exact. What is seldom
-    /// read and not looked at is left out.
-    pub fn record_asked(&mut self, checks: &[Check], start: Month, months: usize) {
-        for check in checks.iter().filter(|check| !check.is_event()) {
-            let name = end_name(check, &|name| self.find_end(name).is_some(), start.plus(months as i32 - 1));
-            if let Some(at) = self.find_end(&name) {
-                self.at_end[at].asked = true;
-                continue;
-            }
-            let Some(metric) = self.find(&check.metric) else { continue };
-            let month = |month: Month| usize::try_from(month.since(start) + 1).unwrap_or(0).min(months);
-            let over = match (check.time, is_most(check)) {
-                (Time::At(at), _) => Over::At(month(at)),
-                (Time::By(until), true) => Over::Most(month(until)),
-                (Time::By(until), false) => Over::Least(month(until)),
-                (Time::Max, _) => Over::Most(months),
-                (Time::Min, _) => Over::Least(months),
-                (Time::End, _) => Over::At(months),
-            };
-            let monthly = &self.monthly[metric];
-            let (source, unit, grid) = (monthly.source.clone(), monthly.unit, monthly.grid);
-            let kept = Source::Watched(self.watched.len());
-            let watched =
-                Metric { name, unit, source: kept, grid, flow: false, room: None, asked: true, seldom: false };
-            self.at_end.push(watched);
-            self.watched.push(Watched { source, over });
+/// Records what these lines of `checks:` ask for, behind all other metrics at the horizon, and marks each metric at the
+/// horizon that one of them looks at: its values are kept on every path, so that the answer is exact. What is seldom
+/// read and not looked at is left out.
+pub fn record_asked(metrics: &mut Metrics, checks: &[Check], start: Month, months: usize) {
+    for check in checks.iter().filter(|check| !check.is_event()) {
+        let name = end_name(check, &|name| metrics.find_end(name).is_some(), start.plus(months as i32 - 1));
+        if let Some(at) = metrics.find_end(&name) {
+            metrics.at_end[at].asked = true;
+            continue;
         }
-        let looked_at = |m: &Metric| checks.iter().any(|check| check.metric == m.name);
-        self.monthly.retain(|m| !m.seldom || looked_at(m));
-        self.at_end.retain(|m| !m.seldom || m.asked);
+        let Some(metric) = metrics.find(&check.metric) else { continue };
+        let month = |month: Month| usize::try_from(month.since(start) + 1).unwrap_or(0).min(months);
+        let over = match (check.time, is_most(check)) {
+            (Time::At(at), _) => Over::At(month(at)),
+            (Time::By(until), true) => Over::Most(month(until)),
+            (Time::By(until), false) => Over::Least(month(until)),
+            (Time::Max, _) => Over::Most(months),
+            (Time::Min, _) => Over::Least(months),
+            (Time::End, _) => Over::At(months),
+        };
+        let monthly = &metrics.monthly[metric];
+        let (source, unit, grid) = (monthly.source.clone(), monthly.unit, monthly.grid);
+        let kept = Source::Watched(metrics.watched.len());
+        let watched = Metric { name, unit, source: kept, grid, flow: false, room: None, asked: true, seldom: false };
+        metrics.at_end.push(watched);
+        metrics.watched.push(Watched { source, over });
     }
+    let looked_at = |m: &Metric| checks.iter().any(|check| check.metric == m.name);
+    metrics.monthly.retain(|m| !m.seldom || looked_at(m));
+    metrics.at_end.retain(|m| !m.seldom || m.asked);
 }
 
 /// Whether a check looks at the largest value rather than the smallest: that a metric ever exceeds a bound is so when its

@@ -62,39 +62,31 @@ impl Maker {
     }
 }
 
-impl Metrics {
-    /// All that a scenario can record.
-    pub(super) fn all(scenario: &Scenario, rooms: &[PlannedRoom]) -> Metrics {
-        let make = Maker::new(scenario);
-        let holders: Vec<(String, f64)> = scenario
-            .lab
-            .opening
-            .shares
-            .0
-            .iter()
-            .map(|(n, s)| (n.as_str().to_owned(), s.known().unwrap_or(0.0)))
-            .collect();
-        let (stakes, dilutions) = ownership(scenario, &holders, &make);
-        let (mut monthly, mut at_end) = (by_month(scenario, &make), at_the_end(scenario, &make));
-        let bought = scenario.lab.compute.capacity == Capacity::Contracted;
-        monthly.extend(stakes.iter().cloned());
-        at_end.extend(stakes);
-        at_end.extend(dilutions);
-        at_end.push(make.metric("hhi.compute", Unit::Share, Source::Concentration(suppliers(rooms, bought))));
-        at_end.push(make.metric("hhi.capital", Unit::Share, Source::Concentration(capital(rooms))));
-        for (k, room) in rooms.iter().enumerate() {
-            of_room(k, room, &make, &mut monthly, &mut at_end);
-        }
-        at_end.extend(estate(&make));
-        Metrics {
-            monthly,
-            at_end,
-            watched: Vec::new(),
-            events: events_of(rooms),
-            cash: cash(),
-            cash_grid: make.money_grid(),
-            holders,
-        }
+/// All that a scenario can record.
+pub fn all(scenario: &Scenario, rooms: &[PlannedRoom]) -> Metrics {
+    let make = Maker::new(scenario);
+    let holders: Vec<(String, f64)> =
+        scenario.lab.opening.shares.0.iter().map(|(n, s)| (n.as_str().to_owned(), s.known().unwrap_or(0.0))).collect();
+    let (stakes, dilutions) = ownership(scenario, &holders, &make);
+    let (mut monthly, mut at_end) = (by_month(scenario, &make), at_the_end(scenario, &make));
+    let bought = scenario.lab.compute.capacity == Capacity::Contracted;
+    monthly.extend(stakes.iter().cloned());
+    at_end.extend(stakes);
+    at_end.extend(dilutions);
+    at_end.push(make.metric("hhi.compute", Unit::Share, Source::Concentration(suppliers(rooms, bought))));
+    at_end.push(make.metric("hhi.capital", Unit::Share, Source::Concentration(capital(rooms))));
+    for (k, room) in rooms.iter().enumerate() {
+        of_room(k, room, &make, &mut monthly, &mut at_end);
+    }
+    at_end.extend(estate(&make));
+    Metrics {
+        monthly,
+        at_end,
+        watched: Vec::new(),
+        events: events_of(rooms),
+        cash: cash(),
+        cash_grid: make.money_grid(),
+        holders,
     }
 }
 
