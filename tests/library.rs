@@ -156,3 +156,26 @@ fn an_outcome_writes_the_folder_that_the_program_writes() {
     assert!(matches!(outcome.write(&other, &out("other")), Err(WriteError::Foreign)));
     assert!(!home.path().join("other").exists());
 }
+
+#[test]
+fn what_is_recorded_by_default_is_all_that_charts_and_findings_need() {
+    let home = tempfile::tempdir().unwrap();
+    for name in ["anthropic-2026-06", "coreweave-ddtl", "hyperion-campus", "small-lab"] {
+        let text = std::fs::read_to_string(format!("scenarios/{name}.yaml")).unwrap();
+        let more = text.replace("\nrun: {", "\nrun: {metrics: all, ");
+        assert_ne!(text, more, "{name}");
+        let [default, all] = [("default", &text), ("all", &more)].map(|(which, text)| {
+            let settings = Settings { paths: Some(200), ..Settings::default() };
+            let model = Model::parse(name, text, &settings).unwrap_or_else(|e| panic!("{e}"));
+            let how = Writing { out: home.path().join(which), ..Writing::default() };
+            files(&model.run(0).write(&model, &how).unwrap().place)
+        });
+        let drawn = |file: &&String| std::path::Path::new(file).extension().is_some_and(|e| e == "svg");
+        assert!(default.keys().filter(drawn).count() > 10, "{name}");
+        assert!(default.keys().eq(all.keys()), "{name}");
+        let findings = ["survival.csv", "ruin.csv", "exceedance.csv", "drivers.csv", "convergence.csv", "claims.csv"];
+        for file in default.keys().filter(|file| drawn(file) || findings.contains(&file.as_str())) {
+            assert!(default[file] == all[file], "{name}: {file} differs");
+        }
+    }
+}
