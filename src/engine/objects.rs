@@ -5,7 +5,7 @@
 use std::any::Any;
 use std::fmt::Debug;
 
-use crate::engine::block::{Flows, PartBlock, RoomBlock, SALES, step_room};
+use crate::engine::block::{Flows, SALES, step_room};
 use crate::engine::books::{ACCOUNTS, Books};
 use crate::engine::columns::{Col, Columns, Row};
 use crate::engine::draws::Inputs;
@@ -97,7 +97,7 @@ pub trait Slot: Debug + Send {
 
 /// A room and its state on one path.
 #[derive(Clone, Debug)]
-pub struct Bound<R: Room>(R, R::State);
+pub struct Bound<R: Room>(pub R, pub R::State);
 
 impl<R: Room> Bound<R> {
     /// Before the first month.
@@ -108,7 +108,10 @@ impl<R: Room> Bound<R> {
 }
 
 /// The state of a room of a known kind.
-fn state_of<R: Room>(one: &dyn One) -> &R::State {
+///
+/// # Panics
+/// If it is a room of another kind: the engine puts back only what it took out.
+pub fn state_of<R: Room>(one: &dyn One) -> &R::State {
     one.state().downcast_ref().expect("a room keeps its kind")
 }
 
@@ -181,46 +184,6 @@ impl<R: Room> One for Bound<R> {
     }
     fn state(&self) -> &dyn Any {
         &self.1
-    }
-}
-
-impl<R: Room> Slot for RoomBlock<'_, R> {
-    fn begin(&mut self, level: Level, draws: &[Vec<f64>]) {
-        RoomBlock::begin(self, level, draws);
-    }
-    fn sweep(&mut self, phase: u8, level: Level, first: u64, t: usize, ahead: f64, board: &mut [Col]) {
-        match phase {
-            OPEN => RoomBlock::sweep::<OPEN>(self, level, first, t, ahead, board),
-            SETTLE => RoomBlock::sweep::<SETTLE>(self, level, first, t, ahead, board),
-            FUND => RoomBlock::sweep::<FUND>(self, level, first, t, ahead, board),
-            CLOSE => RoomBlock::sweep::<CLOSE>(self, level, first, t, ahead, board),
-            _ => RoomBlock::sweep::<REVIEW>(self, level, first, t, ahead, board),
-        }
-    }
-    fn tape(&mut self, t: usize) {
-        RoomBlock::tape(self, t);
-    }
-    fn own(&self) -> &[Col] {
-        &self.own
-    }
-    fn flows(&self) -> &Flows {
-        &self.flows
-    }
-    fn events(&self) -> &Col {
-        &self.events
-    }
-    fn supplier(&mut self) -> &mut [Col; SALES] {
-        &mut self.supplier
-    }
-    fn take(&self, lane: usize) -> Box<dyn One> {
-        let (room, own) = RoomBlock::take(self, lane);
-        Box::new(Bound(room, own))
-    }
-    fn put(&mut self, lane: usize, one: &dyn One, books: &Books) {
-        RoomBlock::put(self, lane, *state_of::<R>(one), books);
-    }
-    fn worth(&self, level: Level, t: usize, board: &[Col], out: &mut [Col; ACCOUNTS]) {
-        RoomBlock::worth(self, level, t, board, out);
     }
 }
 
@@ -330,30 +293,5 @@ impl<P: Part> OnePart for BoundPart<P> {
     }
     fn state(&self) -> &dyn Any {
         &self.1
-    }
-}
-
-impl<P: Part> PartSlot for PartBlock<'_, P> {
-    fn begin(&mut self, level: Level, draws: &[Vec<f64>], board: &mut [Col]) {
-        PartBlock::begin(self, level, draws, board);
-    }
-    fn sweep(&mut self, stage: u8, level: Level, t: usize, ahead: f64, noise: Noise<'_>, board: &mut [Col]) {
-        match stage {
-            stage::DRIVE => PartBlock::sweep::<{ stage::DRIVE }>(self, level, t, ahead, noise, board),
-            stage::OPEN => PartBlock::sweep::<{ stage::OPEN }>(self, level, t, ahead, noise, board),
-            stage::OPERATE => PartBlock::sweep::<{ stage::OPERATE }>(self, level, t, ahead, noise, board),
-            stage::BILL => PartBlock::sweep::<{ stage::BILL }>(self, level, t, ahead, noise, board),
-            stage::PAY => PartBlock::sweep::<{ stage::PAY }>(self, level, t, ahead, noise, board),
-            _ => PartBlock::sweep::<{ stage::MARK }>(self, level, t, ahead, noise, board),
-        }
-    }
-    fn short(&self, level: Level, board: &mut [Col], at: usize) {
-        PartBlock::short(self, level, board, at);
-    }
-    fn tape(&mut self, t: usize) {
-        PartBlock::tape(self, t);
-    }
-    fn own(&self) -> &[Col] {
-        PartBlock::own(self)
     }
 }

@@ -6,7 +6,7 @@ use crate::units::Month;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// Text.
     Text,
     /// Numbers; NaN is undefined.
@@ -32,7 +32,7 @@ pub enum Values {
 
 /// A value of a column.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Cell<'a> {
+pub(super) enum Cell<'a> {
     /// Of a column of text.
     Text(&'a str),
     /// Of a column of numbers.
@@ -92,7 +92,7 @@ pub struct Table {
 
 impl Table {
     /// Without rows.
-    pub fn new<N: Into<String>>(columns: impl IntoIterator<Item = (N, Kind)>) -> Table {
+    pub(super) fn new<N: Into<String>>(columns: impl IntoIterator<Item = (N, Kind)>) -> Table {
         let empty = |(name, kind): (N, Kind)| {
             let values = match kind {
                 Kind::Text => Values::Text(Vec::new()),
@@ -109,7 +109,7 @@ impl Table {
     ///
     /// # Panics
     /// If it does not have a cell of the right kind for each column, which is a bug of ours.
-    pub fn push<'a>(&mut self, row: impl IntoIterator<Item = Cell<'a>>) {
+    pub(super) fn push<'a>(&mut self, row: impl IntoIterator<Item = Cell<'a>>) {
         let mut cells = row.into_iter();
         for column in &mut self.columns {
             match (&mut column.values, cells.next()) {

@@ -3,6 +3,7 @@
 use super::{Tape, Terms, past_at};
 use crate::engine::columns::{Col, Field, LANES, columns};
 use crate::engine::level::{Kernel, Level};
+use crate::engine::objects::PartSlot;
 use crate::engine::part::{Lane, Now, Part, stage};
 use crate::engine::room::{LAGS, TAPE};
 use crate::engine::shocks::Noise;
@@ -34,16 +35,9 @@ impl<'p, P: Part> PartBlock<'p, P> {
         }
     }
 
-    /// Terms and opening values of a new block.
-    pub fn begin(&mut self, level: Level, draws: &[Vec<f64>], board: &mut [Col]) {
-        let spec = self.spec;
-        self.terms.draw(draws, |inputs| P::terms(spec, inputs));
-        level.run(Opening { terms: &self.terms, own: &mut self.own, board });
-    }
-
     /// One stage of month `t` for the whole block.
     #[inline(never)]
-    pub fn sweep<const S: u8>(&mut self, level: Level, t: usize, ahead: f64, noise: Noise<'_>, board: &mut [Col]) {
+    fn stage<const S: u8>(&mut self, level: Level, t: usize, ahead: f64, noise: Noise<'_>, board: &mut [Col]) {
         if const { P::STAGES & (1 << S) != 0 } {
             let normal = |k: usize| self.normals.get(k).map_or(&NOTHING, |&at| noise.normal(at));
             let uniform = |k: usize| self.uniforms.get(k).map_or(&NOTHING, |&at| noise.uniform(at));
@@ -61,22 +55,34 @@ impl<'p, P: Part> PartBlock<'p, P> {
             });
         }
     }
+}
 
-    /// [`SHORT`](stage::SHORT) for the lanes from `at` on, [`STRETCH`] of them.
+impl<P: Part> PartSlot for PartBlock<'_, P> {
+    fn begin(&mut self, level: Level, draws: &[Vec<f64>], board: &mut [Col]) {
+        let spec = self.spec;
+        self.terms.draw(draws, |inputs| P::terms(spec, inputs));
+        level.run(Opening { terms: &self.terms, own: &mut self.own, board });
+    }
+    fn sweep(&mut self, stage: u8, level: Level, t: usize, ahead: f64, noise: Noise<'_>, board: &mut [Col]) {
+        match stage {
+            stage::DRIVE => self.stage::<{ stage::DRIVE }>(level, t, ahead, noise, board),
+            stage::OPEN => self.stage::<{ stage::OPEN }>(level, t, ahead, noise, board),
+            stage::OPERATE => self.stage::<{ stage::OPERATE }>(level, t, ahead, noise, board),
+            stage::BILL => self.stage::<{ stage::BILL }>(level, t, ahead, noise, board),
+            stage::PAY => self.stage::<{ stage::PAY }>(level, t, ahead, noise, board),
+            _ => self.stage::<{ stage::MARK }>(level, t, ahead, noise, board),
+        }
+    }
     #[inline(never)]
-    pub fn short(&self, level: Level, board: &mut [Col], at: usize) {
+    fn short(&self, level: Level, board: &mut [Col], at: usize) {
         if const { P::STAGES & (1 << stage::SHORT) != 0 } {
             level.run(ShortSweep::<P> { terms: &self.terms, own: &self.own, board, at });
         }
     }
-
-    /// Tapes month `t`, which is over.
-    pub fn tape(&mut self, t: usize) {
+    fn tape(&mut self, t: usize) {
         self.tape.write(t, &self.own);
     }
-
-    /// Its state.
-    pub fn own(&self) -> &[Col] {
+    fn own(&self) -> &[Col] {
         &self.own
     }
 }

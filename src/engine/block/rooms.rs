@@ -5,6 +5,7 @@ use crate::engine::books::{ACCOUNTS, Books, Lines, event};
 use crate::engine::columns::{Col, Field, LANES, columns};
 use crate::engine::level::{Kernel, Level};
 use crate::engine::math::pick;
+use crate::engine::objects::{Bound, One, Slot, state_of};
 use crate::engine::part::Lane;
 use crate::engine::plan::PlannedRoom;
 use crate::engine::room::{CLOSE, FUND, LAGS, Lab, Market, OPEN, REVIEW, Room, SETTLE, TAPE, View};
@@ -60,20 +61,20 @@ pub struct RoomBlock<'p, R: Room> {
     spec: &'p R::Spec,
     terms: Terms<R>,
     /// Its state.
-    pub own: Box<[Col]>,
+    own: Box<[Col]>,
     stream: Stream,
     luck: Box<[[[f64; LANES]; 2]; 2]>,
     tape: Tape,
     /// Its bit in [`Lab::defaulted`].
     bit: u64,
     /// Events of the month.
-    pub events: Box<Col>,
+    events: Box<Col>,
     /// What the lab has bought from the supplier that it names.
-    pub supplier: Box<[Col; SALES]>,
+    supplier: Box<[Col; SALES]>,
     /// Provider flows of the month; of all months so far where they are not kept.
     paid: Box<[Col; ACCOUNTS]>,
     /// Those of all months, when they are kept.
-    pub flows: Flows,
+    flows: Flows,
 }
 
 /// Provider flows of the accounts that a room has, by month.
@@ -122,16 +123,9 @@ impl<'p, R: Room> RoomBlock<'p, R> {
         }
     }
 
-    /// Terms and opening state of a new block.
-    pub fn begin(&mut self, level: Level, draws: &[Vec<f64>]) {
-        let spec = self.spec;
-        self.terms.draw(draws, |inputs| R::terms(spec, inputs));
-        level.run(RoomOpening { terms: &self.terms, own: &mut self.own });
-    }
-
     /// One phase of month `t` for the whole block.
     #[inline(never)]
-    pub fn sweep<const P: u8>(&mut self, level: Level, first: u64, t: usize, ahead: f64, board: &mut [Col]) {
+    fn phase<const P: u8>(&mut self, level: Level, first: u64, t: usize, ahead: f64, board: &mut [Col]) {
         if P == OPEN && R::EVENTS != 0 {
             *self.events = Col::ZERO;
         }
@@ -161,15 +155,44 @@ impl<'p, R: Room> RoomBlock<'p, R> {
             });
         }
     }
+}
 
-    /// The room on one lane, taken out of the columns.
-    pub fn take(&self, lane: usize) -> (R, R::State) {
-        (self.terms.at(lane), R::State::load(&self.own, lane))
+impl<R: Room> Slot for RoomBlock<'_, R> {
+    fn begin(&mut self, level: Level, draws: &[Vec<f64>]) {
+        let spec = self.spec;
+        self.terms.draw(draws, |inputs| R::terms(spec, inputs));
+        level.run(RoomOpening { terms: &self.terms, own: &mut self.own });
     }
-
-    /// Puts a lane back after a failure was resolved, with what the room wrote.
-    pub fn put(&mut self, lane: usize, own: R::State, books: &Books) {
-        own.store(&mut self.own, lane);
+    fn sweep(&mut self, phase: u8, level: Level, first: u64, t: usize, ahead: f64, board: &mut [Col]) {
+        match phase {
+            OPEN => self.phase::<OPEN>(level, first, t, ahead, board),
+            SETTLE => self.phase::<SETTLE>(level, first, t, ahead, board),
+            FUND => self.phase::<FUND>(level, first, t, ahead, board),
+            CLOSE => self.phase::<CLOSE>(level, first, t, ahead, board),
+            _ => self.phase::<REVIEW>(level, first, t, ahead, board),
+        }
+    }
+    fn tape(&mut self, t: usize) {
+        self.tape.write(t, &self.own);
+        self.flows.keep(t, &self.paid);
+    }
+    fn own(&self) -> &[Col] {
+        &self.own
+    }
+    fn flows(&self) -> &Flows {
+        &self.flows
+    }
+    fn events(&self) -> &Col {
+        &self.events
+    }
+    fn supplier(&mut self) -> &mut [Col; SALES] {
+        &mut self.supplier
+    }
+    fn take(&self, lane: usize) -> Box<dyn One> {
+        Box::new(Bound(self.terms.at(lane), R::State::load(&self.own, lane)))
+    }
+    fn put(&mut self, lane: usize, one: &dyn One, books: &Books) {
+        state_of::<R>(one).store(&mut self.own, lane);
         if R::EVENTS != 0 {
             (u64::load(std::slice::from_ref(&*self.events), lane) | books.events)
                 .store(std::slice::from_mut(&mut *self.events), lane);
@@ -178,18 +201,10 @@ impl<'p, R: Room> RoomBlock<'p, R> {
             flow.0[lane] += paid;
         }
     }
-
-    /// What the position of each account is worth now.
-    pub fn worth(&self, level: Level, t: usize, board: &[Col], out: &mut [Col; ACCOUNTS]) {
+    fn worth(&self, level: Level, t: usize, board: &[Col], out: &mut [Col; ACCOUNTS]) {
         if const { R::RETURNS } {
             level.run(Worth { block: self, t: t as f64, board, out });
         }
-    }
-
-    /// Tapes month `t`, which is over.
-    pub fn tape(&mut self, t: usize) {
-        self.tape.write(t, &self.own);
-        self.flows.keep(t, &self.paid);
     }
 }
 

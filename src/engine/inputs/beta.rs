@@ -1,8 +1,9 @@
 //! The beta law in logits, where neither end loses digits, and its shapes from two quantiles.
 
 use super::laws::Z95;
-use super::special::{beta_fraction, ln_beta};
+use super::special::ln_beta;
 use crate::engine::math;
+use crate::stats::special::beta_fraction;
 
 /// A beta law on (0, 1), with its constant.
 #[derive(Clone, Copy, Debug)]

@@ -1,34 +1,11 @@
 //! Special functions that are not hot: the incomplete beta function and Student's t. Pure Rust libm only.
 
 use crate::engine::math;
+use crate::stats::special::beta_fraction;
 
 /// `ln B(a, b)`.
 pub(super) fn ln_beta(a: f64, b: f64) -> f64 {
     libm::lgamma(a) + libm::lgamma(b) - libm::lgamma(a + b)
-}
-
-/// The continued fraction of the incomplete beta function, by Lentz's method (Press et al., Numerical Recipes, §6.4).
-/// Converges in tens of steps for `x < (a + 1)/(a + b + 2)`, or a few times `√max(a, b)` for large ones.
-pub(super) fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
-    const TINY: f64 = 1e-300;
-    let away = |v: f64| math::pick(v.abs() < TINY, TINY, v);
-    let (mut c, mut d) = (1.0, 1.0 / away(1.0 - (a + b) * x / (a + 1.0)));
-    let mut h = d;
-    for i in 1..100_000_u32 {
-        let m = f64::from(i);
-        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
-        d = 1.0 / away(1.0 + even * d);
-        c = away(1.0 + even / c);
-        h *= d * c;
-        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
-        d = 1.0 / away(1.0 + odd * d);
-        c = away(1.0 + odd / c);
-        h *= d * c;
-        if (d * c - 1.0).abs() < 4e-16 {
-            break;
-        }
-    }
-    h
 }
 
 /// Student's t with `df` degrees of freedom, seen through normal scores.
