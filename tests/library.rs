@@ -151,6 +151,15 @@ fn an_outcome_writes_the_folder_that_the_program_writes() {
     let Some(Values::Number(funding)) = paths.column("peak_funding") else { panic!("a column of numbers") };
     assert_eq!((paths.rows(), funding), (600, &outcome.values("peak_funding").unwrap()));
     assert!(outcome.table("no_such_table").is_none());
+    // Each monthly statistic says of how many paths it is: leverage of a lab that has ended is undefined.
+    let monthly = outcome.table("monthly").unwrap();
+    let (Some(Values::Text(metric)), Some(Values::Whole(n))) = (monthly.column("metric"), monthly.column("n_defined"))
+    else {
+        panic!("text and whole numbers")
+    };
+    let least = |name: &str| metric.iter().zip(n).filter(|(m, _)| *m == name).map(|(_, n)| n.unwrap()).min().unwrap();
+    assert_eq!(least("cash"), 600);
+    assert!((1..600).contains(&least("look_through_leverage")));
     // Another model's outcome is refused, and leaves nothing.
     let other = model.with(&set("lab.opening.cash=41M USD")).unwrap();
     assert!(matches!(outcome.write(&other, &out("other")), Err(WriteError::Foreign)));

@@ -56,16 +56,28 @@ fn own(outcome: &Outcome) -> Vec<(usize, &Metric)> {
     outcome.plan().metrics.monthly.iter().enumerate().filter(|(_, m)| m.room.is_none()).collect()
 }
 
-/// `month, entity, metric, unit, mean, se, sd, p05 … p95, resolution`: one tidy table of the lab and the world.
+/// `month, entity, metric, unit, n_defined, mean, se, sd, p05 … p95, resolution`: one tidy table of the lab and the world.
 pub fn monthly(outcome: &Outcome) -> Table {
-    let head = [("month", Kind::Month), ("entity", Kind::Text), ("metric", Kind::Text), ("unit", Kind::Text)];
+    let head = [
+        ("month", Kind::Month),
+        ("entity", Kind::Text),
+        ("metric", Kind::Text),
+        ("unit", Kind::Text),
+        ("n_defined", Kind::Whole),
+    ];
     let mut table = Table::new(head.into_iter().chain(STATISTICS));
     for t in 1..=outcome.plan().months {
         for (k, metric) in own(outcome) {
             let entity = if WORLD.contains(&metric.name.as_str()) { "world" } else { "lab" };
-            let head: [Cell<'_>; 4] =
-                [month(outcome.plan(), t).into(), entity.into(), (&metric.name).into(), metric.unit.name().into()];
-            table.push(head.into_iter().chain(statistics(&outcome.monthly(k, t))));
+            let d = outcome.monthly(k, t);
+            let head: [Cell<'_>; 5] = [
+                month(outcome.plan(), t).into(),
+                entity.into(),
+                (&metric.name).into(),
+                metric.unit.name().into(),
+                d.n().into(),
+            ];
+            table.push(head.into_iter().chain(statistics(&d)));
         }
     }
     table

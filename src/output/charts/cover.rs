@@ -69,7 +69,7 @@ impl Covered {
         let (last, end) = last_defined(&self.due)?;
         let text = format!("service due on {} of paths", percent(most));
         Some(if end < 0.995 * most {
-            format!("{text} at most, {} in {}", percent(end), short_month(frame.month(last)))
+            format!("{text}, {} in {}", percent(end), short_month(frame.month(last)))
         } else {
             text
         })

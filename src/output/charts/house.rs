@@ -266,7 +266,8 @@ pub(in crate::output) fn percent(share: f64) -> String {
     let p = share * 100.0;
     if p > 0.0 && p < 0.05 {
         "<0.1%".into()
-    } else if p > 99.95 && p < 100.0 {
+    } else if (99.95..100.0).contains(&p) {
+        // A tenth would round it to all.
         ">99.9%".into()
     } else if p == 0.0 || p == 100.0 || (9.95..99.0).contains(&p) || p > 100.0 {
         format!("{p:.0}%")

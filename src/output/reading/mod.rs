@@ -51,6 +51,7 @@ const TABLES: [Shape; 13] = [
             text("entity"),
             text("metric"),
             text("unit"),
+            maybe("n_defined"),
             number("mean"),
             number("se"),
             number("sd"),

@@ -26,7 +26,7 @@ pub(super) fn value(x: f64, unit: &str) -> String {
 /// A share to a tenth of a percent, where `percent` would round a limit and what is held to it to the same: `10.8%`.
 pub(super) fn fine(share: f64) -> String {
     let tenths = share * 1000.0;
-    if share.is_finite() && tenths.abs() >= 0.5 && (tenths - 1000.0).abs() >= 0.5 {
+    if share.is_finite() && tenths.abs() >= 0.5 && (tenths - 1000.0).abs() > 0.5 {
         format!("{}%", decimals(share * 100.0, 1))
     } else {
         percent(share)
@@ -136,6 +136,11 @@ mod tests {
         for (x, text) in [(0.1075, "10.8%"), (0.0, "0%"), (0.0001, "<0.1%"), (-0.05, "−5.0%"), (1.0, "100%")] {
             assert_eq!(fine(x), text);
         }
+        // Shares of counted paths at the edge of rounding: 1,999 of 2,000.
+        for x in [0.9995, 0.99951, 0.99999] {
+            assert_eq!([fine(x), percent(x)], [">99.9%", ">99.9%"], "{x}");
+        }
+        assert_eq!([fine(0.9994), percent(0.9994)], ["99.9%", "99.9%"]);
         assert_eq!(in_unit_of(Kind::MoneyRate, 1e9), "$12B/yr");
         assert_eq!(list(&["a".into(), "b".into(), "c".into()]), "a, b and c");
         assert_eq!((capital("other_investors"), many(1, "path")), ("Other investors".into(), "1\u{a0}path".into()));
