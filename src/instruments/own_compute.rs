@@ -263,7 +263,7 @@ impl Room for OwnCompute {
         flow("paid", Unit::Usd),
         line("book", Unit::Usd),
         line("value", Unit::Usd),
-        flow("sale", Unit::Usd),
+        flow("sale", Unit::Usd).seldom(),
         total("claim", Unit::Usd),
         total("loss", Unit::Usd),
     ];

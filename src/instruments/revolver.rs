@@ -158,9 +158,9 @@ row! {
 /// Lines of every revolver, and of one with covenants.
 const PLAIN: &[Line] = &[
     line("balance", Unit::Usd),
-    flow("draw", Unit::Usd),
-    flow("interest", Unit::Usd),
-    flow("repaid", Unit::Usd),
+    flow("draw", Unit::Usd).seldom(),
+    flow("interest", Unit::Usd).seldom(),
+    flow("repaid", Unit::Usd).seldom(),
     line("stopped", Unit::Share).seldom(),
     total("claim", Unit::Usd),
     total("loss", Unit::Usd),

@@ -202,9 +202,9 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         line("balance", Unit::Usd),
-        flow("draw", Unit::Usd),
-        flow("interest", Unit::Usd),
-        flow("principal", Unit::Usd),
+        flow("draw", Unit::Usd).seldom(),
+        flow("interest", Unit::Usd).seldom(),
+        flow("principal", Unit::Usd).seldom(),
         line("arrears", Unit::Usd).seldom(),
         total("claim", Unit::Usd),
         total("loss", Unit::Usd),

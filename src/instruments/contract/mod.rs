@@ -91,11 +91,11 @@ use crate::spec;
 const LINES: &[Line] = &[
     line("power", Unit::Gigawatt),
     line("used", Unit::Gigawatt),
-    flow("invoice", Unit::Usd),
+    flow("invoice", Unit::Usd).seldom(),
     flow("idle", Unit::Usd),
     line("arrears", Unit::Usd).seldom(),
     line("prepaid", Unit::Usd).seldom(),
-    line("credits", Unit::Usd),
+    line("credits", Unit::Usd).seldom(),
     line("kept", Unit::Share).seldom(),
     line("firm", Unit::Usd),
     total("billed", Unit::Usd),

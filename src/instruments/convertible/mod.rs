@@ -178,11 +178,11 @@ impl Room for Convertible {
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         line("balance", Unit::Usd),
-        flow("issued", Unit::Usd),
-        flow("interest", Unit::Usd),
-        flow("coupon", Unit::Usd),
-        flow("repaid", Unit::Usd),
-        flow("converted", Unit::Usd),
+        flow("issued", Unit::Usd).seldom(),
+        flow("interest", Unit::Usd).seldom(),
+        flow("coupon", Unit::Usd).seldom(),
+        flow("repaid", Unit::Usd).seldom(),
+        flow("converted", Unit::Usd).seldom(),
         total("converted_total", Unit::Usd),
         total("shares", Unit::Stock),
         total("total", Unit::Usd),

@@ -157,7 +157,7 @@ impl EquityRound {
 /// What every round reports.
 const PLAIN: &[Line] = &[
     flow("raised", Unit::Usd),
-    line("pre_money", Unit::Usd),
+    line("pre_money", Unit::Usd).seldom(),
     total("rounds", Unit::Count),
     total("failed", Unit::Count),
     total("total", Unit::Usd),
@@ -173,8 +173,8 @@ const LISTING: &[Line] = &[
     PLAIN[4],
     PLAIN[5],
     PLAIN[6],
-    line("lock_up", Unit::Months),
-    line("free_float", Unit::Share),
+    line("lock_up", Unit::Months).seldom(),
+    line("free_float", Unit::Share).seldom(),
 ];
 /// And shares with protection.
 const PROTECTED: &[Line] =

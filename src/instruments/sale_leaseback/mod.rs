@@ -190,7 +190,7 @@ impl Room for SaleLeaseback {
         flow("rent", Unit::Usd),
         line("arrears", Unit::Usd).seldom(),
         line("deferred", Unit::Usd).seldom(),
-        line("firm_rent", Unit::Usd),
+        line("firm_rent", Unit::Usd).seldom(),
         total("total", Unit::Usd),
         total("claim", Unit::Usd),
         total("loss", Unit::Usd),

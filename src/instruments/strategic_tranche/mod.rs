@@ -187,7 +187,7 @@ impl Room for StrategicTranche {
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         flow("paid", Unit::Usd),
-        flow("shortfall", Unit::Usd),
+        flow("shortfall", Unit::Usd).seldom(),
         line("firm", Unit::Usd),
         line("arrears", Unit::Usd).seldom(),
         total("total", Unit::Usd),

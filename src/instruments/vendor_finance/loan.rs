@@ -81,9 +81,9 @@ impl Room for VendorLoan {
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         line("balance", Unit::Usd),
-        flow("draw", Unit::Usd),
-        flow("interest", Unit::Usd),
-        flow("principal", Unit::Usd),
+        flow("draw", Unit::Usd).seldom(),
+        flow("interest", Unit::Usd).seldom(),
+        flow("principal", Unit::Usd).seldom(),
         line("arrears", Unit::Usd).seldom(),
         total("dilution", Unit::Share),
         total("warrant_value", Unit::Usd),

@@ -48,7 +48,7 @@ impl Room for VendorWarrants {
     const EVENTS: u64 = event::VESTED;
     const LINES: &'static [Line] = &[
         flow("proceeds", Unit::Usd),
-        flow("write_back", Unit::Usd),
+        flow("write_back", Unit::Usd).seldom(),
         line("deferred", Unit::Usd).seldom(),
         line("unvested", Unit::Usd),
         total("rebates", Unit::Usd),

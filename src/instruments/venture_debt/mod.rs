@@ -168,12 +168,12 @@ impl Room for VentureDebt {
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         line("balance", Unit::Usd),
-        flow("draw", Unit::Usd),
-        flow("interest", Unit::Usd),
-        flow("principal", Unit::Usd),
+        flow("draw", Unit::Usd).seldom(),
+        flow("interest", Unit::Usd).seldom(),
+        flow("principal", Unit::Usd).seldom(),
         line("arrears", Unit::Usd).seldom(),
         line("end", Unit::Usd),
-        flow("end_paid", Unit::Usd),
+        flow("end_paid", Unit::Usd).seldom(),
         total("dilution", Unit::Share),
         total("warrant_value", Unit::Usd),
         total("claim", Unit::Usd),
