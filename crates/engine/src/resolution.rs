@@ -4,7 +4,7 @@
 //! It runs in the month of the failure after `mark`, on the lanes that failed and no others, in scalar code that both
 //! engines share: the block engine takes such a lane out of its columns and puts it back. So it may loop and branch.
 //!
-//! Rooms state their claims on closing balances ([`Claim`]); the lab's rules ([`crate::lab::insolvency`]) decide between
+//! Rooms state their claims on closing balances ([`Claim`]); the lab's rules (the crate `gapcast-model`, `lab::insolvency`) decide between
 //! rescue, restructuring and an end, and share an estate by absolute priority; each room then learns its part ([`Award`])
 //! and settles with its own providers.
 
