@@ -16,7 +16,7 @@ fn root() -> PathBuf {
 
 /// The kinds that a scenario can name.
 fn kinds() -> impl Iterator<Item = &'static str> {
-    RoomSpec::OF_COMPUTE.into_iter().chain(RoomSpec::instruments())
+    RoomSpec::written()
 }
 
 /// The doc of a room's module: the lines that begin with `//!`.

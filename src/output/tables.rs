@@ -49,9 +49,6 @@ pub fn summary(outcome: &Outcome) -> Table {
     table
 }
 
-/// Metrics of the world, as against the lab's.
-const WORLD: [&str; 5] = ["winter", "equity_multiple", "sofr", "resale_index", "vendor_share"];
-
 fn own(outcome: &Outcome) -> Vec<(usize, &Metric)> {
     outcome.plan().metrics.monthly.iter().enumerate().filter(|(_, m)| m.room.is_none()).collect()
 }
@@ -68,7 +65,7 @@ pub fn monthly(outcome: &Outcome) -> Table {
     let mut table = Table::new(head.into_iter().chain(STATISTICS));
     for t in 1..=outcome.plan().months {
         for (k, metric) in own(outcome) {
-            let entity = if WORLD.contains(&metric.name.as_str()) { "world" } else { "lab" };
+            let entity = if metric.is_of_world() { "world" } else { "lab" };
             let d = outcome.monthly(k, t);
             let head: [Cell<'_>; 5] = [
                 month(outcome.plan(), t).into(),

@@ -162,7 +162,7 @@ fn the_page_of_metrics_is_that_of_the_source() {
         writeln!(out, "| `{}` | {unit} | {when} | {} | {} |", word.name, cell(word.about), cell(word.formula)).unwrap();
     }
     out += "\n## Lines of instruments\n\n`<instrument>` is its name in the scenario, `<account>` a tranche, the equity or the partners.\n";
-    for kind in RoomSpec::OF_COMPUTE.into_iter().chain(RoomSpec::instruments()) {
+    for kind in RoomSpec::written() {
         write!(
             out,
             "\n### [`{kind}`](rooms/{kind}.md)\n\n| line | unit | recorded | description |\n| --- | --- | --- | --- |\n"

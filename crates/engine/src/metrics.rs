@@ -181,6 +181,10 @@ impl Metric {
     pub fn is_watched(&self) -> bool {
         matches!(self.source, Source::Watched(_))
     }
+    /// Whether it is a price or an index of the world, not of the lab.
+    pub fn is_of_world(&self) -> bool {
+        matches!(self.source, Source::Board(at) if at < Market::WIDTH)
+    }
     /// The room of whose providers it is a return.
     pub fn returns_of(&self) -> Option<usize> {
         match self.source {

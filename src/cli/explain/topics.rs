@@ -216,7 +216,11 @@ fn code(code: &Code) -> Topic {
 }
 
 fn instrument((kind, text): &(&'static str, &'static str)) -> Topic {
-    let what = if RoomSpec::OF_COMPUTE.contains(kind) { "entry of lab.compute" } else { "instrument" };
+    let what = if RoomSpec::facts(kind).is_some_and(|facts| facts.of_compute()) {
+        "entry of lab.compute"
+    } else {
+        "instrument"
+    };
     // The first line is the heading; the keys follow in our own form.
     let body = text.split_once('\n').map_or(*text, |(_, body)| body);
     let body = body.split("\n## Keys").next().unwrap_or(body);

@@ -117,7 +117,7 @@ fn survival(folder: &Folder) -> Option<Survival> {
 
 /// What a line of the books is called on a chart, and whose colour it has.
 fn cash_line(name: &str, terms: &Terms) -> (&'static str, Role) {
-    let vehicles = terms.has(&["spv", "campus", "abs", "ddtl", "sale_leaseback"]);
+    let vehicles = terms.has_vehicle();
     match name {
         "receipts" => ("Customers", Role::Customers),
         "interest_income" => ("Interest on cash", Role::Cash),

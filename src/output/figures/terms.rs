@@ -1,6 +1,8 @@
 //! What the resolved scenario says of contracts and instruments, as far as a chart shows it: their kinds, the levels that
 //! lenders set, and hurdles. A term that is uncertain has no one value, and none is shown.
 
+use crate::instruments::RoomSpec;
+use crate::instruments::declared::{Facts, Provider};
 use crate::language::tree::Node;
 use crate::output::charts::{Role, spoken};
 use crate::output::names::plain;
@@ -11,6 +13,13 @@ pub(in crate::output) struct Written {
     name: String,
     kind: String,
     terms: Node,
+}
+
+impl Written {
+    /// What its kind is.
+    fn facts(&self) -> Option<Facts> {
+        RoomSpec::facts(&self.kind)
+    }
 }
 
 /// All of them, in the order of the scenario.
@@ -52,7 +61,7 @@ impl Terms {
     /// What an instrument is called on a chart: the buyers of priced rounds are equity investors, by name only where there
     /// are several.
     pub fn called(&self, name: &str) -> String {
-        let kind = |w: &&Written| w.kind == "equity_round";
+        let kind = |w: &&Written| w.facts().is_some_and(|facts| facts.provider == Provider::Investor);
         let rounds = self.0.iter().filter(kind).count();
         match self.find(name).filter(kind) {
             Some(_) if rounds == 1 => "Equity investors".into(),
@@ -61,9 +70,10 @@ impl Terms {
         }
     }
 
-    /// Whether there is an instrument of one of these kinds.
-    pub fn has(&self, kinds: &[&str]) -> bool {
-        self.0.iter().any(|w| kinds.contains(&w.kind.as_str()))
+    /// Whether there is a vehicle other than a joint venture.
+    pub fn has_vehicle(&self) -> bool {
+        let vehicle = |facts: Facts| facts.is_vehicle && facts.provider != Provider::Partner;
+        self.0.iter().filter_map(Written::facts).any(vehicle)
     }
 
     fn find(&self, name: &str) -> Option<&Written> {
@@ -101,15 +111,16 @@ impl Terms {
             ("lab", _) => Role::Other,
             (_, "partners") => Role::Partner(step),
             (_, "equity" | "lab" | "sponsor") => Role::Vehicle(step),
-            _ => match self.find(name).map_or("", |w| w.kind.as_str()) {
-                "contract" | "own_compute" => Role::Compute(step),
-                "equity_round" => Role::Investor(step),
-                "strategic_tranche" => Role::Investor(1),
-                "convertible" => Role::Investor(3),
-                "joint_venture" if account.is_empty() => Role::Partner(step),
-                "spv" | "campus" | "abs" | "sale_leaseback" if account.is_empty() => Role::Vehicle(step),
-                "" => Role::Other,
-                _ => Role::Lender(step),
+            _ => match self.find(name).and_then(Written::facts).map(|facts| facts.provider) {
+                None => Role::Other,
+                Some(Provider::Supplier | Provider::Own) => Role::Compute(step),
+                Some(Provider::Investor) => Role::Investor(step),
+                Some(Provider::Strategic) => Role::Investor(1),
+                Some(Provider::Noteholder) => Role::Investor(3),
+                Some(Provider::Partner) if account.is_empty() => Role::Partner(step),
+                Some(Provider::Vehicle) if account.is_empty() => Role::Vehicle(step),
+                // Accounts of a vehicle other than its equity are its lenders.
+                Some(Provider::Partner | Provider::Vehicle | Provider::Lender) => Role::Lender(step),
             },
         }
     }

@@ -40,7 +40,7 @@ use campus::Campus;
 use contract::{Contract, NoticeContract, PlainContract};
 use convertible::Convertible;
 use ddtl::Ddtl;
-use declared::Declared;
+use declared::{Declared, Facts, Need};
 use equity_round::EquityRound;
 use joint_venture::asset::AssetVenture;
 use joint_venture::distribution::DistributionVenture;
@@ -100,49 +100,17 @@ rooms! {
 }
 
 impl RoomSpec {
-    /// Kinds that belong to `lab.compute`.
-    pub const OF_COMPUTE: [&'static str; 2] = ["contract", "own_compute"];
-    /// Kinds that nobody writes: the terms of another kind ask for them.
-    const BY_TERMS: [&'static str; 6] = [
-        "covenant_revolver",
-        "covenant_loan",
-        "vendor_warrants",
-        "plain_contract",
-        "notice_contract",
-        "distribution_venture",
-    ];
-
+    /// Kinds that a scenario can name, in `lab.compute` or in `instruments:`.
+    pub fn written() -> impl Iterator<Item = &'static str> {
+        RoomSpec::KINDS.iter().copied().filter(|kind| RoomSpec::facts(kind).is_some_and(|f| f.written_as.is_none()))
+    }
     /// Kinds that may stand in `instruments:`.
     pub fn instruments() -> impl Iterator<Item = &'static str> {
-        let hidden = |kind: &&str| RoomSpec::OF_COMPUTE.contains(kind) || RoomSpec::BY_TERMS.contains(kind);
-        RoomSpec::KINDS.iter().copied().filter(move |kind| !hidden(kind))
+        RoomSpec::KINDS.iter().copied().filter(|kind| RoomSpec::facts(kind).is_some_and(|facts| facts.is_instrument()))
     }
-
     /// The kind under which a scenario names rooms of this kind.
     pub fn named_as(kind: &str) -> &str {
-        match kind {
-            "covenant_revolver" => "revolver",
-            "covenant_loan" => "term_loan",
-            "vendor_warrants" => "vendor_finance",
-            "plain_contract" | "notice_contract" => "contract",
-            "distribution_venture" => "joint_venture",
-            other => other,
-        }
-    }
-    /// Whether it issues shares, or warrants on them, at the market's price.
-    pub fn has_market_price(&self) -> bool {
-        match self {
-            RoomSpec::EquityRound(s) => s.pre_money.is_none(),
-            RoomSpec::Convertible(s) => s.needs_price(),
-            RoomSpec::VentureDebt(s) => s.warrants.is_some(),
-            RoomSpec::VendorLoan(s) => s.warrants.is_some(),
-            RoomSpec::StrategicTranche(s) => s.has_market_price(),
-            _ => false,
-        }
-    }
-    /// Whether it holds shares of a vendor.
-    pub fn has_vendor_share(&self) -> bool {
-        matches!(self, RoomSpec::VendorLoan(s) if s.kind == VendorKind::Warrants)
+        RoomSpec::facts(kind).and_then(|facts| facts.written_as).unwrap_or(kind)
     }
 
     /// The room that the terms ask for, where a kind has several.

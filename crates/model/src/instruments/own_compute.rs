@@ -59,7 +59,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{exp, max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, flow, line, total};
-use crate::instruments::declared::Declared;
+use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::issues::Issues;
 use crate::language::prelude::{Months, Name, Node, Read, Reader, Shape, When};
 use crate::language::quantity::{Inputs, Kind, Quantity};
@@ -399,4 +399,6 @@ impl Room for OwnCompute {
         was.price_owed + was.running_owed + now.charged - now.paid - written_off - owed
     }
 }
-impl Declared for OwnCompute {}
+impl Declared for OwnCompute {
+    const FACTS: Facts = Facts::of(Provider::Own);
+}

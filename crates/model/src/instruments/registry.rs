@@ -20,8 +20,14 @@ macro_rules! rooms {
                     $crate::language::spec::Shape::Map(fields) => fields,
                     _ => &[],
                 },
-                written: !$crate::language::spec::among($key, &Self::OF_COMPUTE) && !$crate::language::spec::among($key, &Self::BY_TERMS),
+                written: <$Name as Declared>::FACTS.is_instrument(),
             }),*];
+            /// What an instrument of kind `kind` is; `None` for no kind.
+            pub fn facts(kind: &str) -> Option<Facts> {
+                match kind { $($key => Some(<$Name as Declared>::FACTS),)* _ => None }
+            }
+            /// What it is.
+            pub fn own_facts(&self) -> Facts { match self { $(Self::$Name(_) => <$Name as Declared>::FACTS),* } }
             /// The keys of a room of kind `kind`.
             pub fn fields(kind: &str) -> &'static [$crate::language::spec::Field] {
                 match kind {
@@ -62,6 +68,10 @@ macro_rules! rooms {
             pub fn check(&self, issues: &mut $crate::issues::Issues) { match self { $(Self::$Name(s) => <$Name as Declared>::check(s, issues)),* } }
             /// What quantities of its terms must be to one another on every path.
             pub fn key_rules(&self, rules: &mut $crate::language::rules::KeyRules<'_>) { match self { $(Self::$Name(s) => <$Name as Declared>::key_rules(s, rules)),* } }
+            /// Markets that its terms read.
+            pub fn needs(&self, needs: &mut Vec<Need>) { match self { $(Self::$Name(s) => <$Name as Declared>::needs(s, needs)),* } }
+            /// Whether it issues shares, or warrants on them, at the market's price.
+            pub fn prices_shares(&self) -> bool { match self { $(Self::$Name(s) => <$Name as Declared>::prices_shares(s)),* } }
             /// The supplier whose sales to the lab it sees.
             pub fn sees_supplier(&self) -> Option<&str> { match self { $(Self::$Name(s) => $Name::supplier(s)),* } }
             /// Turns names of other rooms into bits.

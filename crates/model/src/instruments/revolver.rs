@@ -40,7 +40,7 @@ use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
 use crate::engine::room::{CLOSE, FUND, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::instruments::covenant::{self, Breach, BreachSpec, Covenant, CrossDefault, Debt};
-use crate::instruments::declared::Declared;
+use crate::instruments::declared::{Declared, Facts, Market, Need, Provider};
 use crate::instruments::floating::Floating;
 use crate::issues::Issues;
 use crate::language::prelude::{FloatingRate, Months, Name, When};
@@ -322,6 +322,18 @@ impl<const COVENANTS: bool> Room for Debt<RevolverTerms, COVENANTS> {
     }
 }
 impl<const COVENANTS: bool> Declared for Debt<RevolverTerms, COVENANTS> {
+    const FACTS: Facts = {
+        let facts = Facts::of(Provider::Lender).capital("drawn_total");
+        if COVENANTS { facts.written_as("revolver") } else { facts }
+    };
+
+    fn needs(spec: &RevolverSpec, needs: &mut Vec<Need>) {
+        Need::of_rates(&spec.name, &[&spec.rate], needs);
+        if spec.moves_with_credit {
+            let title = format!("the rate of `{}` moves with credit spreads, which are not specified", spec.name);
+            needs.push(Need::of(Market::CreditSpread, Some(spec.rate.margin.place()), title));
+        }
+    }
     fn check(spec: &RevolverSpec, issues: &mut Issues) {
         if let Some(clean) = &spec.clean_down
             && f64::from(clean.months) > clean.every.0.round()

@@ -40,7 +40,7 @@ use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::instruments::covenant::{self, Breach, BreachSpec, Covenant, CrossDefault, Debt};
-use crate::instruments::declared::Declared;
+use crate::instruments::declared::{Declared, Facts, Need, Provider};
 use crate::instruments::floating::Floating;
 use crate::issues::Issues;
 use crate::language::prelude::{FloatingRate, Months, Name, When};
@@ -356,6 +356,14 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
     }
 }
 impl<const COVENANTS: bool> Declared for Debt<TermLoanTerms, COVENANTS> {
+    const FACTS: Facts = {
+        let facts = Facts::of(Provider::Lender).capital("drawn_total");
+        if COVENANTS { facts.written_as("term_loan") } else { facts }
+    };
+
+    fn needs(spec: &TermLoanSpec, needs: &mut Vec<Need>) {
+        Need::of_rates(&spec.name, &[&spec.rate], needs);
+    }
     fn check(spec: &TermLoanSpec, issues: &mut Issues) {
         let place = spec.name.place();
         if spec.amount.is_some() == spec.finances.is_some() {

@@ -4,61 +4,21 @@
 //! moves them.
 
 use crate::instruments::RoomSpec;
-use crate::issues::{Issues, Place};
-use crate::language::prelude::FloatingRate;
+use crate::instruments::declared::{Market, Need};
+use crate::issues::Issues;
+use crate::lab::Capacity;
 use crate::scenario::Scenario;
 
-/// What to write for SOFR.
-const SOFR: &str = "write `world: {sofr: {start: 4%/yr, long_run: 3.5%/yr}}`";
-/// What to write for credit spreads.
-const SPREAD: &str = "write `world: {credit_spread: {level: 225 bp}}`";
-/// What to write for the price of equity.
-const MULTIPLE: &str = "write `world: {equity_multiple: {now: 19x, later: 8x}}`";
-/// What to write for the price of power.
-const POWER: &str = "write `world: {compute_price: {contract: 9B USD/GW-yr}}`";
-
-/// A market that is read.
-struct Need {
-    place: Option<Place>,
-    title: String,
-    key: &'static str,
-    help: &'static str,
-}
-
-/// Rates of an instrument that may float.
-fn rates(room: &RoomSpec) -> Vec<&FloatingRate> {
-    match room {
-        RoomSpec::TermLoan(s) | RoomSpec::CovenantLoan(s) => vec![&s.rate],
-        RoomSpec::Revolver(s) | RoomSpec::CovenantRevolver(s) => vec![&s.rate],
-        RoomSpec::VentureDebt(s) => vec![&s.rate],
-        RoomSpec::VendorLoan(s) => s.rate.iter().collect(),
-        RoomSpec::Campus(s) => vec![&s.debt.rate, &s.debt.cash_interest],
-        RoomSpec::Ddtl(s) => vec![&s.rate],
-        _ => Vec::new(),
-    }
-}
-
-/// What an instrument needs besides the rate that it pays.
-fn of_terms(room: &RoomSpec) -> Option<(Option<Place>, String, &'static str, &'static str)> {
-    match room {
-        RoomSpec::Revolver(s) | RoomSpec::CovenantRevolver(s) if s.moves_with_credit => {
-            let title = format!("the rate of `{}` moves with credit spreads, which are not specified", s.name);
-            Some((Some(s.rate.margin.place()), title, "credit_spread", SPREAD))
+/// The key of a market below `world`, and what to write for it.
+fn key(market: Market) -> (&'static str, &'static str) {
+    match market {
+        Market::Sofr => ("sofr", "write `world: {sofr: {start: 4%/yr, long_run: 3.5%/yr}}`"),
+        Market::CreditSpread => ("credit_spread", "write `world: {credit_spread: {level: 225 bp}}`"),
+        Market::EquityMultiple => ("equity_multiple", "write `world: {equity_multiple: {now: 19x, later: 8x}}`"),
+        Market::ComputePrice => ("compute_price", "write `world: {compute_price: {contract: 9B USD/GW-yr}}`"),
+        Market::VendorShare => {
+            ("vendor_share", "write `world: {vendor_share: {drift: 8%/yr, volatility: 45%/yr, winter: -35%}}`")
         }
-        RoomSpec::Campus(s) if s.is_refinanced() => {
-            let title =
-                format!("the balance of `{}` at maturity is refinanced over SOFR, which is not specified", s.name);
-            Some((Some(s.debt.refinancing.margin.place()), title, "sofr", SOFR))
-        }
-        RoomSpec::VentureDebt(s) if s.warrants.is_some() => {
-            let title = format!("warrants of `{}` are valued at SOFR, which is not specified", s.name);
-            Some((Some(s.name.place()), title, "sofr", SOFR))
-        }
-        RoomSpec::Ddtl(s) if s.lets_again() => {
-            let title = format!("hardware of `{}` is re-leased at a market price, which is not specified", s.name);
-            Some((Some(s.enforcement.relet.place()), title, "compute_price", POWER))
-        }
-        _ => None,
     }
 }
 
@@ -66,39 +26,54 @@ impl Scenario {
     /// Markets that are read and not given.
     pub(super) fn check_markets(&self, issues: &mut Issues) {
         let mut needs: Vec<Need> = Vec::new();
+        self.lab_needs(&mut needs);
         for room in &self.instruments.0 {
-            let name = room.name().unwrap_or(room.kind());
-            for rate in rates(room).into_iter().filter(|rate| rate.floats).take(1) {
-                let title = format!("a rate of `{name}` floats over SOFR, which is not specified");
-                needs.push(Need { place: Some(rate.margin.place()), title, key: "sofr", help: SOFR });
-            }
-            if let Some((place, title, key, help)) = of_terms(room) {
-                needs.push(Need { place, title, key, help });
-            }
+            room.needs(&mut needs);
+        }
+        for need in needs.into_iter().filter(|need| !self.has(need.market)) {
+            let (key, write) = key(need.market);
+            let help = format!("{write}{}", need.instead);
+            issues.error("missing", need.place, need.title, format!("`world.{key}` is missing")).help(help);
+        }
+    }
+    /// Whether a market is given.
+    fn has(&self, market: Market) -> bool {
+        let world = &self.world;
+        match market {
+            Market::Sofr => world.sofr.is_some(),
+            Market::CreditSpread => world.credit_spread.is_some(),
+            Market::EquityMultiple => world.equity_multiple.is_some(),
+            Market::ComputePrice => world.compute_price.is_some(),
+            Market::VendorShare => world.vendor_share.is_some(),
+        }
+    }
+    /// Markets that the lab needs, and those that several instruments share.
+    fn lab_needs(&self, needs: &mut Vec<Need>) {
+        let growth = Some(self.lab.demand.growth.now.place());
+        let c = &self.lab.compute;
+        let no_spot = c.spot_limit.as_ref().is_some_and(|q| q.known() == Some(0.0));
+        let follows = c.contracts.0.iter().any(|(_, x)| x.follows_market.known() != Some(0.0));
+        let buys = c.capacity == Capacity::Contracted && (!no_spot || c.orders.is_some());
+        if buys || follows {
+            let title = "power is bought or indexed at a market price, which is not specified".to_owned();
+            let instead = ", or `lab.compute.spot_limit: 0 GW`";
+            needs.push(Need { instead, ..Need::of(Market::ComputePrice, growth, title) });
+        }
+        let stock = self.lab.people.stock_compensation.known() != Some(0.0);
+        if stock || self.instruments.0.iter().any(RoomSpec::prices_shares) {
+            let title = "shares are priced at a multiple, which is not specified".to_owned();
+            needs.push(Need::of(Market::EquityMultiple, growth, title));
         }
         let cash = &self.lab.interest_on_cash;
         if cash.floats {
             let title = "interest on cash floats over SOFR, which is not specified".to_owned();
-            needs.push(Need { place: Some(cash.margin.place()), title, key: "sofr", help: SOFR });
+            needs.push(Need::of(Market::Sofr, Some(cash.margin.place()), title));
         }
         let odds = &self.lab.default.outcomes;
         if let Some(odds) = [&odds.rescue, &odds.restructuring].into_iter().find(|q| q.known() != Some(0.0)) {
             let title =
                 "a failed lab is rescued or restructured at a price of equity, which is not specified".to_owned();
-            needs.push(Need { place: Some(odds.place()), title, key: "equity_multiple", help: MULTIPLE });
-        }
-        let world = &self.world;
-        for need in needs {
-            let given = match need.key {
-                "sofr" => world.sofr.is_some(),
-                "credit_spread" => world.credit_spread.is_some(),
-                "equity_multiple" => world.equity_multiple.is_some(),
-                _ => world.compute_price.is_some(),
-            };
-            if !given {
-                let label = format!("`world.{}` is missing", need.key);
-                issues.error("missing", need.place, need.title, label).help(need.help);
-            }
+            needs.push(Need::of(Market::EquityMultiple, Some(odds.place()), title));
         }
     }
 }

@@ -108,66 +108,6 @@ impl Scenario {
             room.key_rules(rules);
         }
     }
-
-    /// Prices that something in the scenario needs.
-    fn check_world(&self, issues: &mut Issues) {
-        let c = &self.lab.compute;
-        let no_spot = c.spot_limit.as_ref().is_some_and(|q| q.known() == Some(0.0));
-        let follows = c.contracts.0.iter().any(|(_, x)| x.follows_market.known() != Some(0.0));
-        let buys = c.capacity == crate::lab::Capacity::Contracted && (!no_spot || c.orders.is_some());
-        if (buys || follows) && self.world.compute_price.is_none() {
-            issues
-                .error(
-                    "missing",
-                    self.lab.demand.growth.now.place(),
-                    "power is bought or indexed at a market price, which is not specified",
-                    "`world.compute_price` is missing",
-                )
-                .help("write `world: {compute_price: {contract: 9B USD/GW-yr}}`, or `lab.compute.spot_limit: 0 GW`");
-        }
-        for room in &self.instruments.0 {
-            if let RoomSpec::Campus(campus) = room
-                && campus.needs_price()
-                && self.world.compute_price.is_none()
-            {
-                issues
-                    .error(
-                        "missing",
-                        campus.name.place(),
-                        format!("`{}` is re-leased or renewed at a market price, which is not specified", campus.name),
-                        "`world.compute_price` is missing",
-                    )
-                    .help("write `world: {compute_price: {contract: 9B USD/GW-yr}}`, or `tail: {empty: sell}` and no renewal `if_cheaper`");
-            }
-        }
-        let rounds = self.instruments.0.iter().any(RoomSpec::has_market_price);
-        let stock = self.lab.people.stock_compensation.known() != Some(0.0);
-        if (rounds || stock) && self.world.equity_multiple.is_none() {
-            issues
-                .error(
-                    "missing",
-                    self.lab.demand.growth.now.place(),
-                    "shares are priced at a multiple, which is not specified",
-                    "`world.equity_multiple` is missing",
-                )
-                .help("write `world: {equity_multiple: {now: 19x, later: 8x}}`");
-        }
-        if let Some(vendor) = self.instruments.0.iter().find(|i| i.has_vendor_share())
-            && self.world.vendor_share.is_none()
-        {
-            issues
-                .error(
-                    "missing",
-                    self.lab.demand.growth.now.place(),
-                    format!(
-                        "`{}` holds warrants on shares whose price is not specified",
-                        vendor.name().unwrap_or_default()
-                    ),
-                    "`world.vendor_share` is missing",
-                )
-                .help("write `world: {vendor_share: {drift: 8%/yr, volatility: 45%/yr, winter: -35%}}`");
-        }
-    }
 }
 
 macro_rules! sections {
@@ -325,7 +265,6 @@ pub fn read(root: &mut Node, issues: Issues) -> Reading {
             room.check(&mut reader.issues);
         }
         s.lab.check(&mut reader.issues);
-        s.check_world(&mut reader.issues);
         s.check_markets(&mut reader.issues);
         s.check_names(&mut reader.issues);
     }

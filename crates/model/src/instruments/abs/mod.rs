@@ -76,7 +76,7 @@ use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line, total};
-use crate::instruments::declared::Declared;
+use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::issues::Issues;
 use crate::language::prelude::{Keyed, Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
@@ -299,6 +299,8 @@ impl Room for Abs {
     }
 }
 impl Declared for Abs {
+    const FACTS: Facts = Facts::of(Provider::Vehicle).vehicle().capital("total");
+
     fn check(spec: &AbsSpec, issues: &mut Issues) {
         terms::check(spec, issues);
     }

@@ -89,7 +89,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, LAGS, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line, total};
-use crate::instruments::declared::Declared;
+use crate::instruments::declared::{Declared, Facts, Market, Need, Provider};
 use crate::instruments::project_finance::{Build, Schedule, Spend, guaranteed};
 use crate::instruments::recovery::TRANCHES;
 use crate::issues::Issues;
@@ -435,6 +435,21 @@ impl Room for Campus {
     }
 }
 impl Declared for Campus {
+    const FACTS: Facts = Facts::of(Provider::Vehicle).vehicle().capital("drawn_total");
+
+    fn needs(spec: &CampusSpec, needs: &mut Vec<Need>) {
+        Need::of_rates(&spec.name, &[&spec.debt.rate, &spec.debt.cash_interest], needs);
+        if spec.is_refinanced() {
+            let title =
+                format!("the balance of `{}` at maturity is refinanced over SOFR, which is not specified", spec.name);
+            needs.push(Need::of(Market::Sofr, Some(spec.debt.refinancing.margin.place()), title));
+        }
+        if spec.needs_price() {
+            let title = format!("`{}` is re-leased or renewed at a market price, which is not specified", spec.name);
+            let instead = ", or `tail: {empty: sell}` and no renewal `if_cheaper`";
+            needs.push(Need { instead, ..Need::of(Market::ComputePrice, Some(spec.name.place()), title) });
+        }
+    }
     fn key_rules(spec: &CampusSpec, rules: &mut KeyRules<'_>) {
         spec.key_rules(rules);
     }

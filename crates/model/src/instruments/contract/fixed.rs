@@ -7,7 +7,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, View};
-use crate::instruments::declared::Declared;
+use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::language::prelude::Name;
 use crate::language::quantity::Inputs;
 use crate::units::Usd;
@@ -296,7 +296,9 @@ macro_rules! fixed {
                 was.arrears + now.invoice - now.paid - (now.written_off - was.written_off) - now.arrears
             }
         }
-        impl Declared for $Name {}
+        impl Declared for $Name {
+            const FACTS: Facts = Facts::of(Provider::Supplier).written_as("contract");
+        }
     )* };
 }
 fixed! {

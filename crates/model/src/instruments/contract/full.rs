@@ -6,7 +6,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, View};
-use crate::instruments::declared::Declared;
+use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::language::prelude::Name;
 use crate::language::quantity::Inputs;
 use crate::units::Usd;
@@ -426,4 +426,6 @@ impl Room for Contract {
         Usd(owed.0.abs() + prepaid.0.abs() + asked.0.abs())
     }
 }
-impl Declared for Contract {}
+impl Declared for Contract {
+    const FACTS: Facts = Facts::of(Provider::Supplier);
+}

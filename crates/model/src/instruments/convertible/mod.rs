@@ -73,7 +73,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{max, pick};
 use crate::engine::resolution::{Award, Claim, Class, Outcome, Rules};
 use crate::engine::room::{CLOSE, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
-use crate::instruments::declared::Declared;
+use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
@@ -389,6 +389,11 @@ impl Room for Convertible {
     }
 }
 impl Declared for Convertible {
+    const FACTS: Facts = Facts::of(Provider::Noteholder).capital("total");
+
+    fn prices_shares(spec: &ConvertibleSpec) -> bool {
+        spec.needs_price()
+    }
     fn check(spec: &ConvertibleSpec, issues: &mut Issues) {
         check::check(spec, issues);
     }

@@ -86,7 +86,7 @@ use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, LAGS, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
-use crate::instruments::declared::Declared;
+use crate::instruments::declared::{Declared, Facts, Market, Need, Provider};
 use crate::issues::Issues;
 use crate::language::prelude::{FloatingRate, Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
@@ -380,6 +380,15 @@ impl Room for Ddtl {
     }
 }
 impl Declared for Ddtl {
+    const FACTS: Facts = Facts::of(Provider::Lender).vehicle().capital("drawn_total");
+
+    fn needs(spec: &DdtlSpec, needs: &mut Vec<Need>) {
+        Need::of_rates(&spec.name, &[&spec.rate], needs);
+        if spec.lets_again() {
+            let title = format!("hardware of `{}` is re-leased at a market price, which is not specified", spec.name);
+            needs.push(Need::of(Market::ComputePrice, Some(spec.enforcement.relet.place()), title));
+        }
+    }
     fn key_rules(spec: &DdtlSpec, rules: &mut KeyRules<'_>) {
         terms::key_rules(spec, rules);
     }

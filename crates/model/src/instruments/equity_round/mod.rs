@@ -78,7 +78,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Class, Rules};
 use crate::engine::room::{CLOSE, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
-use crate::instruments::declared::Declared;
+use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
 use crate::language::rules::KeyRules;
@@ -382,6 +382,11 @@ impl Room for EquityRound {
     }
 }
 impl Declared for EquityRound {
+    const FACTS: Facts = Facts::of(Provider::Investor).capital("total");
+
+    fn prices_shares(spec: &EquityRoundSpec) -> bool {
+        spec.pre_money.is_none()
+    }
     fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
         check::check(spec, issues);
     }

@@ -8,7 +8,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line, total};
-use crate::instruments::declared::Declared;
+use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::instruments::waterfall::{Sharing, Standing};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
@@ -461,6 +461,8 @@ impl Room for DistributionVenture {
     }
 }
 impl Declared for DistributionVenture {
+    const FACTS: Facts = Facts::of(Provider::Partner).written_as("joint_venture").vehicle().capital("called_total");
+
     fn key_rules(spec: &JointVentureSpec, rules: &mut KeyRules<'_>) {
         check::key_rules(spec, rules);
     }

@@ -63,7 +63,7 @@ use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, flow, line, total};
-use crate::instruments::declared::Declared;
+use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::issues::Issues;
 use crate::language::prelude::{Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
@@ -239,6 +239,8 @@ impl Room for SaleLeaseback {
     }
 }
 impl Declared for SaleLeaseback {
+    const FACTS: Facts = Facts::of(Provider::Vehicle).vehicle().capital("total");
+
     fn check(spec: &SaleLeasebackSpec, issues: &mut Issues) {
         terms::check(spec, issues);
     }

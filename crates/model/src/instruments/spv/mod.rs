@@ -63,7 +63,7 @@ use crate::engine::math::{clamp, max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, LAGS, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line};
 use crate::instruments::cover;
-use crate::instruments::declared::Declared;
+use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::instruments::hardware::{Decline, Vintages, YEAR, at_one};
 use crate::instruments::mark::own_rate;
 use crate::instruments::term_loan::level_payment;
@@ -381,6 +381,8 @@ impl Room for Spv {
     }
 }
 impl Declared for Spv {
+    const FACTS: Facts = Facts::of(Provider::Vehicle).vehicle().capital("drawn_total");
+
     fn check(spec: &SpvSpec, issues: &mut Issues) {
         spec.check(issues);
     }

@@ -48,7 +48,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{max, pick};
 use crate::engine::resolution::{Award, Claim, Class, Outcome, Rules};
 use crate::engine::room::{CLOSE, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
-use crate::instruments::declared::Declared;
+use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::instruments::equity_round::price::{Before, priced_round};
 use crate::instruments::warrants::share_price;
 use crate::issues::Issues;
@@ -317,6 +317,11 @@ impl Room for StrategicTranche {
     }
 }
 impl Declared for StrategicTranche {
+    const FACTS: Facts = Facts::of(Provider::Strategic).capital("total");
+
+    fn prices_shares(spec: &StrategicTrancheSpec) -> bool {
+        spec.has_market_price()
+    }
     fn check(spec: &StrategicTrancheSpec, issues: &mut Issues) {
         spec.check(issues);
     }

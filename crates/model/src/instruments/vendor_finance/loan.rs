@@ -6,7 +6,7 @@ use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
-use crate::instruments::declared::Declared;
+use crate::instruments::declared::{Declared, Facts, Market, Need, Provider};
 use crate::instruments::floating::Floating;
 use crate::instruments::term_loan::level_payment;
 use crate::instruments::warrants::{Warrants, share_price};
@@ -199,6 +199,19 @@ impl Room for VendorLoan {
     }
 }
 impl Declared for VendorLoan {
+    const FACTS: Facts = Facts::of(Provider::Lender).capital("drawn_total");
+
+    fn needs(spec: &VendorFinanceSpec, needs: &mut Vec<Need>) {
+        let rates: Vec<_> = spec.rate.iter().collect();
+        Need::of_rates(&spec.name, &rates, needs);
+        if spec.kind == super::VendorKind::Warrants {
+            let title = format!("`{}` holds warrants on shares whose price is not specified", spec.name);
+            needs.push(Need::of(Market::VendorShare, Some(spec.name.place()), title));
+        }
+    }
+    fn prices_shares(spec: &VendorFinanceSpec) -> bool {
+        spec.warrants.is_some()
+    }
     fn check(spec: &VendorFinanceSpec, issues: &mut Issues) {
         spec.check(issues);
     }

@@ -5,7 +5,7 @@ use crate::engine::books::{Books, event};
 use crate::engine::columns::Columns;
 use crate::engine::math::{max, min, pick};
 use crate::engine::room::{LAGS, Line, REVIEW, Room, SETTLE, Unit, View, flow, line, total};
-use crate::instruments::declared::Declared;
+use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::issues::Issues;
 use crate::language::prelude::Name;
 use crate::language::quantity::Inputs;
@@ -126,6 +126,8 @@ impl Room for VendorWarrants {
     }
 }
 impl Declared for VendorWarrants {
+    const FACTS: Facts = Facts::of(Provider::Lender).written_as("vendor_finance");
+
     fn check(spec: &VendorFinanceSpec, issues: &mut Issues) {
         spec.check(issues);
     }

@@ -49,7 +49,7 @@ use crate::engine::math::{max, min, pick};
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, FUND, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::instruments::covenant::{self, Breach, Covenant};
-use crate::instruments::declared::Declared;
+use crate::instruments::declared::{Declared, Facts, Market, Need, Provider};
 use crate::instruments::floating::Floating;
 use crate::instruments::term_loan::principal_share;
 use crate::instruments::warrants::{Warrants, share_price};
@@ -307,6 +307,18 @@ impl Room for VentureDebt {
     }
 }
 impl Declared for VentureDebt {
+    const FACTS: Facts = Facts::of(Provider::Lender).capital("drawn_total");
+
+    fn needs(spec: &VentureDebtSpec, needs: &mut Vec<Need>) {
+        Need::of_rates(&spec.name, &[&spec.rate], needs);
+        if spec.warrants.is_some() {
+            let title = format!("warrants of `{}` are valued at SOFR, which is not specified", spec.name);
+            needs.push(Need::of(Market::Sofr, Some(spec.name.place()), title));
+        }
+    }
+    fn prices_shares(spec: &VentureDebtSpec) -> bool {
+        spec.warrants.is_some()
+    }
     fn key_rules(spec: &VentureDebtSpec, rules: &mut KeyRules<'_>) {
         spec.key_rules(rules);
     }

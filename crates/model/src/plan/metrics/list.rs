@@ -8,7 +8,7 @@ use crate::engine::books::{KINDS, Kind, LINE_NAMES};
 use crate::engine::part::OPENING_SHARES;
 use crate::engine::part::OWN;
 use crate::engine::room::Unit;
-use crate::instruments::RoomSpec;
+use crate::instruments::declared::Provider;
 use crate::lab::Capacity;
 use crate::lab::demand::Saturation;
 use crate::language::quantity::Quantity;
@@ -54,11 +54,16 @@ impl Maker {
         Grid::new(self.money).with_dust(DUST * 8_192.0 * self.money)
     }
 
-    fn metric(&self, name: impl Into<String>, unit: Unit, source: Source) -> Metric {
+    /// A metric of the lab or the world, whose unit and whose being a flow stand with its [words](words::WORDS).
+    fn metric(&self, name: impl Into<String>, source: Source) -> Metric {
         let name = name.into();
-        let flow = words::find(&name).is_some_and(|word| word.flow);
+        let word = words::find(&name).expect("a metric of the lab has its words");
+        Metric { flow: word.flow, ..self.of_unit(name, word.unit, source) }
+    }
+    /// A metric in a unit: a stock that is always recorded.
+    fn of_unit(&self, name: String, unit: Unit, source: Source) -> Metric {
         let grid = if source.is_whole() { Grid::whole() } else { self.grid(unit) };
-        Metric { name, unit, source, grid, flow, room: None, asked: false, seldom: false }
+        Metric { name, unit, source, grid, flow: false, room: None, asked: false, seldom: false }
     }
 }
 
@@ -73,8 +78,8 @@ pub fn all(scenario: &Scenario, rooms: &[PlannedRoom]) -> Metrics {
     monthly.extend(stakes.iter().cloned());
     at_end.extend(stakes);
     at_end.extend(dilutions);
-    at_end.push(make.metric("hhi.compute", Unit::Share, Source::Concentration(suppliers(rooms, bought))));
-    at_end.push(make.metric("hhi.capital", Unit::Share, Source::Concentration(capital(rooms))));
+    at_end.push(make.metric("hhi.compute", Source::Concentration(suppliers(rooms, bought))));
+    at_end.push(make.metric("hhi.capital", Source::Concentration(capital(rooms))));
     for (k, room) in rooms.iter().enumerate() {
         of_room(k, room, &make, &mut monthly, &mut at_end);
     }
@@ -96,19 +101,19 @@ fn ownership(scenario: &Scenario, holders: &[(String, f64)], make: &Maker) -> (V
     for (name, share) in holders {
         let source = if name == "employees" { Source::Employees(*share) } else { Source::Holder(*share) };
         let lost = Source::Dilution(Box::new(source.clone()), *share);
-        stakes.push(make.metric(format!("stake.{name}"), Unit::Share, source));
-        dilutions.push(make.metric(format!("dilution.{name}"), Unit::Share, lost));
+        stakes.push(make.metric(format!("stake.{name}"), source));
+        dilutions.push(make.metric(format!("dilution.{name}"), lost));
     }
     if holders.iter().all(|(n, _)| n != "employees") {
-        stakes.push(make.metric("stake.employees", Unit::Share, Source::Employees(0.0)));
+        stakes.push(make.metric("stake.employees", Source::Employees(0.0)));
     }
-    stakes.push(make.metric("stake.new_investors", Unit::Share, Source::NewInvestors));
+    stakes.push(make.metric("stake.new_investors", Source::NewInvestors));
     if let Some(control) = &scenario.lab.opening.control {
         let among = |name: &str| control.holders.iter().any(|h| h.as_str() == name);
         let share = holders.iter().filter(|(name, _)| among(name)).map(|(_, share)| share).sum();
         let (votes, below) = (control.votes, control.threshold);
-        stakes.push(make.metric("control", Unit::Share, Source::Control { share, votes }));
-        stakes.push(make.metric("control_lost", Unit::Share, Source::ControlLost { share, votes, below }));
+        stakes.push(make.metric("control", Source::Control { share, votes }));
+        stakes.push(make.metric("control_lost", Source::ControlLost { share, votes, below }));
     }
     (stakes, dilutions)
 }
@@ -119,60 +124,60 @@ fn by_month(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
     // Whether some power in place does not serve.
     let cut = [&compute.availability, &compute.u_max].iter().any(|q: &&Quantity| q.known() != Some(1.0));
     let mut monthly = vec![
-        make.metric("revenue", Unit::Usd, Source::Board(lab("revenue"))),
-        make.metric("run_rate", Unit::UsdPerYear, Source::Board(lab("run_rate"))),
-        make.metric("revenue.alive", Unit::Usd, alive(Source::Board(lab("revenue")))),
-        make.metric("run_rate.alive", Unit::UsdPerYear, alive(Source::Board(lab("run_rate")))),
-        make.metric("compute_spend", Unit::Usd, Source::Board(ops("compute_spend"))),
-        make.metric("training_spend", Unit::Usd, Source::Board(ops("training_spend"))),
-        make.metric("inference_spend", Unit::Usd, Source::Board(ops("inference_spend"))),
-        make.metric("spend", Unit::Usd, Source::Board(ops("spend"))),
-        make.metric("gap", Unit::Usd, Source::Board(ops("gap"))),
-        make.metric("cumulative_gap", Unit::Usd, Source::Board(accounts("cumulative_gap"))),
-        make.metric("cash", Unit::Usd, Source::Board(lab("cash"))),
-        make.metric("net_flow", Unit::Usd, Source::Board(ops("net_flow"))),
-        make.metric("net_income", Unit::Usd, Source::Board(accounts("net_income"))),
-        make.metric("burn_months", Unit::Months, Source::Runway(lab("runway"))),
-        make.metric("debt", Unit::Usd, Source::Board(lines("debt"))),
-        make.metric("off_balance", Unit::Usd, Source::Board(lines("off_balance"))),
-        make.metric("vehicle_debt", Unit::Usd, Source::Board(lines("vehicle_debt"))),
-        make.metric("look_through_leverage", Unit::Ratio, Source::Leverage { most: false }),
-        make.metric("look_through_leverage_most", Unit::Ratio, Source::Leverage { most: true }),
-        make.metric("guarantees", Unit::Usd, Source::Board(lines("guarantee"))),
-        make.metric("capacity_gw", Unit::Gigawatt, Source::Board(ops("place_gw"))),
-        make.metric("used_gw", Unit::Gigawatt, Source::Board(ops(if cut { "serving_gw" } else { "used_gw" }))),
-        make.metric("utilisation", Unit::Share, Source::Over(ops("used_gw"), ops("place_gw"))),
-        make.metric("spot_gw", Unit::Gigawatt, Source::Board(ops("spot_gw"))),
-        make.metric("idle_cost", Unit::Usd, Source::Board(ops("idle_cost"))),
-        make.metric("unserved_revenue", Unit::Usd, Source::Board(ops("unserved"))),
-        make.metric("lost_margin", Unit::Usd, Source::LostMargin),
-        make.metric("firm_commitments", Unit::Usd, Source::Board(lines("firm"))),
-        make.metric("headline_commitments", Unit::Usd, Source::Board(lines("headline"))),
-        make.metric("equity_raised", Unit::Usd, Source::Board(accounts("equity_raised"))),
-        make.metric("winter", Unit::Share, Source::Board(market("winter"))),
-        make.metric("resale_index", Unit::Ratio, Source::Board(market("resale"))),
-        make.metric("cash_out", Unit::Share, Source::Happened(accounts("cash_out"))),
-        make.metric("default", Unit::Share, Source::Happened(accounts("default"))),
-        make.metric("ended", Unit::Share, Source::Happened(accounts("ended"))),
+        make.metric("revenue", Source::Board(lab("revenue"))),
+        make.metric("run_rate", Source::Board(lab("run_rate"))),
+        make.metric("revenue.alive", alive(Source::Board(lab("revenue")))),
+        make.metric("run_rate.alive", alive(Source::Board(lab("run_rate")))),
+        make.metric("compute_spend", Source::Board(ops("compute_spend"))),
+        make.metric("training_spend", Source::Board(ops("training_spend"))),
+        make.metric("inference_spend", Source::Board(ops("inference_spend"))),
+        make.metric("spend", Source::Board(ops("spend"))),
+        make.metric("gap", Source::Board(ops("gap"))),
+        make.metric("cumulative_gap", Source::Board(accounts("cumulative_gap"))),
+        make.metric("cash", Source::Board(lab("cash"))),
+        make.metric("net_flow", Source::Board(ops("net_flow"))),
+        make.metric("net_income", Source::Board(accounts("net_income"))),
+        make.metric("burn_months", Source::Runway(lab("runway"))),
+        make.metric("debt", Source::Board(lines("debt"))),
+        make.metric("off_balance", Source::Board(lines("off_balance"))),
+        make.metric("vehicle_debt", Source::Board(lines("vehicle_debt"))),
+        make.metric("look_through_leverage", Source::Leverage { most: false }),
+        make.metric("look_through_leverage_most", Source::Leverage { most: true }),
+        make.metric("guarantees", Source::Board(lines("guarantee"))),
+        make.metric("capacity_gw", Source::Board(ops("place_gw"))),
+        make.metric("used_gw", Source::Board(ops(if cut { "serving_gw" } else { "used_gw" }))),
+        make.metric("utilisation", Source::Over(ops("used_gw"), ops("place_gw"))),
+        make.metric("spot_gw", Source::Board(ops("spot_gw"))),
+        make.metric("idle_cost", Source::Board(ops("idle_cost"))),
+        make.metric("unserved_revenue", Source::Board(ops("unserved"))),
+        make.metric("lost_margin", Source::LostMargin),
+        make.metric("firm_commitments", Source::Board(lines("firm"))),
+        make.metric("headline_commitments", Source::Board(lines("headline"))),
+        make.metric("equity_raised", Source::Board(accounts("equity_raised"))),
+        make.metric("winter", Source::Board(market("winter"))),
+        make.metric("resale_index", Source::Board(market("resale"))),
+        make.metric("cash_out", Source::Happened(accounts("cash_out"))),
+        make.metric("default", Source::Happened(accounts("default"))),
+        make.metric("ended", Source::Happened(accounts("ended"))),
     ];
     if cut {
-        monthly.push(make.metric("unavailable_gw", Unit::Gigawatt, Source::Board(ops("unavailable_gw"))));
+        monthly.push(make.metric("unavailable_gw", Source::Board(ops("unavailable_gw"))));
     }
     if scenario.lab.demand.has_contracted() && compute.capacity == Capacity::Contracted {
         for name in ["served_contracted", "served_others"] {
-            monthly.push(make.metric(name, Unit::Share, Source::Board(ops(name))));
+            monthly.push(make.metric(name, Source::Board(ops(name))));
         }
     }
     // A market that is not given is no metric: it would read as zero.
     monthly.extend(valuation(scenario, make));
     if scenario.world.equity_multiple.is_some() {
-        monthly.push(make.metric("equity_multiple", Unit::Ratio, Source::Board(market("multiple"))));
+        monthly.push(make.metric("equity_multiple", Source::Board(market("multiple"))));
     }
     if scenario.world.sofr.is_some() {
-        monthly.push(make.metric("sofr", Unit::AnnualRate, Source::Board(market("sofr"))));
+        monthly.push(make.metric("sofr", Source::Board(market("sofr"))));
     }
     if scenario.world.vendor_share.is_some() {
-        monthly.push(make.metric("vendor_share", Unit::Ratio, Source::Board(market("vendor_share"))));
+        monthly.push(make.metric("vendor_share", Source::Board(market("vendor_share"))));
     }
     for metric in &mut monthly {
         metric.seldom = words::find(&metric.name).is_some_and(|word| word.when.is_asked_by_month());
@@ -185,48 +190,45 @@ fn valuation(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
     if scenario.world.equity_multiple.is_none() {
         return Vec::new();
     }
-    vec![
-        make.metric("valuation", Unit::Usd, Source::Valuation),
-        make.metric("valuation.alive", Unit::Usd, alive(Source::Valuation)),
-    ]
+    vec![make.metric("valuation", Source::Valuation), make.metric("valuation.alive", alive(Source::Valuation))]
 }
 
 /// Metrics of the lab at the horizon, but for stakes.
 fn at_the_end(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
     let horizon = Some(scenario.time.months as usize);
     let mut at_end = vec![
-        make.metric("cash_out", Unit::Share, Source::Happened(accounts("cash_out"))),
-        make.metric("default", Unit::Share, Source::Happened(accounts("default"))),
-        make.metric("ended", Unit::Share, Source::Happened(accounts("ended"))),
-        make.metric("cash_out_month", Unit::Months, Source::Month(accounts("cash_out"))),
-        make.metric("default_month", Unit::Months, Source::Month(accounts("default"))),
-        make.metric("runway_months", Unit::Months, Source::Month(accounts("first_short"))),
-        make.metric("break_even", Unit::Months, Source::Month(accounts("even_since"))),
-        make.metric("peak_funding", Unit::Usd, Source::PeakFunding),
-        make.metric("peak_cumulative_gap", Unit::Usd, Source::Board(accounts("peak_gap"))),
-        make.metric("cumulative_gap", Unit::Usd, Source::Board(accounts("cumulative_gap"))),
-        make.metric("short_without_new_money", Unit::Usd, Source::Board(accounts("short_without_new_money"))),
-        make.metric("opening_cash", Unit::Usd, Source::Board(accounts("opening_cash"))),
-        make.metric("minimum_cash", Unit::Usd, Source::Board(accounts("minimum_cash"))),
-        make.metric("cash", Unit::Usd, Source::Board(lab("cash"))),
-        make.metric("run_rate", Unit::UsdPerYear, Source::Board(lab("run_rate"))),
-        make.metric("run_rate.alive", Unit::UsdPerYear, alive(Source::Board(lab("run_rate")))),
-        make.metric("debt", Unit::Usd, Source::Board(lines("debt"))),
-        make.metric("peak_debt", Unit::Usd, Source::Peak { of: Peak::Debt, month: None }),
-        make.metric("peak_debt_month", Unit::Months, Source::Peak { of: Peak::Debt, month: horizon }),
-        make.metric("off_balance", Unit::Usd, Source::Board(lines("off_balance"))),
-        make.metric("firm_commitments", Unit::Usd, Source::Board(lines("firm"))),
-        make.metric("look_through_leverage", Unit::Ratio, Source::Leverage { most: false }),
-        make.metric("look_through_leverage_most", Unit::Ratio, Source::Leverage { most: true }),
-        make.metric("peak_leverage", Unit::Ratio, Source::Peak { of: Peak::Leverage, month: None }),
-        make.metric("peak_leverage_month", Unit::Months, Source::Peak { of: Peak::Leverage, month: horizon }),
-        make.metric("equity_raised", Unit::Usd, Source::Board(accounts("equity_raised"))),
-        make.metric("debt_raised", Unit::Usd, Source::Board(accounts("debt_raised"))),
-        make.metric("clamped_growth", Unit::Count, Source::Board(ops("clamps"))),
+        make.metric("cash_out", Source::Happened(accounts("cash_out"))),
+        make.metric("default", Source::Happened(accounts("default"))),
+        make.metric("ended", Source::Happened(accounts("ended"))),
+        make.metric("cash_out_month", Source::Month(accounts("cash_out"))),
+        make.metric("default_month", Source::Month(accounts("default"))),
+        make.metric("runway_months", Source::Month(accounts("first_short"))),
+        make.metric("break_even", Source::Month(accounts("even_since"))),
+        make.metric("peak_funding", Source::PeakFunding),
+        make.metric("peak_cumulative_gap", Source::Board(accounts("peak_gap"))),
+        make.metric("cumulative_gap", Source::Board(accounts("cumulative_gap"))),
+        make.metric("short_without_new_money", Source::Board(accounts("short_without_new_money"))),
+        make.metric("opening_cash", Source::Board(accounts("opening_cash"))),
+        make.metric("minimum_cash", Source::Board(accounts("minimum_cash"))),
+        make.metric("cash", Source::Board(lab("cash"))),
+        make.metric("run_rate", Source::Board(lab("run_rate"))),
+        make.metric("run_rate.alive", alive(Source::Board(lab("run_rate")))),
+        make.metric("debt", Source::Board(lines("debt"))),
+        make.metric("peak_debt", Source::Peak { of: Peak::Debt, month: None }),
+        make.metric("peak_debt_month", Source::Peak { of: Peak::Debt, month: horizon }),
+        make.metric("off_balance", Source::Board(lines("off_balance"))),
+        make.metric("firm_commitments", Source::Board(lines("firm"))),
+        make.metric("look_through_leverage", Source::Leverage { most: false }),
+        make.metric("look_through_leverage_most", Source::Leverage { most: true }),
+        make.metric("peak_leverage", Source::Peak { of: Peak::Leverage, month: None }),
+        make.metric("peak_leverage_month", Source::Peak { of: Peak::Leverage, month: horizon }),
+        make.metric("equity_raised", Source::Board(accounts("equity_raised"))),
+        make.metric("debt_raised", Source::Board(accounts("debt_raised"))),
+        make.metric("clamped_growth", Source::Board(ops("clamps"))),
     ];
     at_end.extend(valuation(scenario, make));
     if scenario.lab.demand.ceiling.is_some() && scenario.lab.demand.saturation != Saturation::None {
-        at_end.push(make.metric("ceiling_floored", Unit::Share, Source::Happened(ops("floored"))));
+        at_end.push(make.metric("ceiling_floored", Source::Happened(ops("floored"))));
     }
     at_end
 }
@@ -235,7 +237,7 @@ fn at_the_end(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
 fn of_room(k: usize, room: &PlannedRoom, make: &Maker, monthly: &mut Vec<Metric>, at_end: &mut Vec<Metric>) {
     let own = |name: &str, unit: Unit, source: Source| Metric {
         room: Some(k),
-        ..make.metric(format!("{}.{name}", room.name), unit, source)
+        ..make.of_unit(format!("{}.{name}", room.name), unit, source)
     };
     for (name, line, source) in room.lines(k) {
         let m = Metric { flow: line.flow, seldom: line.seldom, ..own(&name, line.unit, source) };
@@ -264,11 +266,11 @@ fn estate(make: &Maker) -> Vec<Metric> {
     let mut out = Vec::new();
     for (k, name) in OWN_NAMES.iter().enumerate() {
         for (what, first) in [("claim", accounts("claim")), ("loss", accounts("loss"))] {
-            out.push(make.metric(format!("{name}.{what}"), Unit::Usd, Source::Board(first + k)));
+            out.push(make.metric(format!("{name}.{what}"), Source::Board(first + k)));
         }
     }
     for (name, field) in [("estate", "estate"), ("estate.to_shares", "to_shares"), ("estate.to_common", "to_common")] {
-        out.push(make.metric(name, Unit::Usd, Source::Board(accounts(field))));
+        out.push(make.metric(name, Source::Board(accounts(field))));
     }
     out
 }
@@ -295,8 +297,7 @@ const OWN_NAMES: [&str; OWN] =
 fn suppliers(rooms: &[PlannedRoom], market: bool) -> Vec<Vec<Place>> {
     let mut groups: Vec<(&str, Vec<Place>)> = Vec::new();
     for (k, room) in rooms.iter().enumerate() {
-        let sells =
-            matches!(room_spec(room), RoomSpec::Contract(_) | RoomSpec::PlainContract(_) | RoomSpec::NoticeContract(_));
+        let sells = room_spec(room).own_facts().provider == Provider::Supplier;
         if let Some(at) = room.spec.column("billed").filter(|_| sells) {
             let (name, place) = (room_spec(room).supplier().unwrap_or(&room.name), Place::Room(k, at));
             match groups.iter_mut().find(|g| g.0 == name) {
@@ -314,8 +315,8 @@ fn capital(rooms: &[PlannedRoom]) -> Vec<Vec<Place>> {
         .iter()
         .enumerate()
         .filter_map(|(k, room)| {
-            let totals = ["total", "drawn_total", "called_total"];
-            totals.iter().find_map(|f| room.spec.column(f)).map(|at| vec![Place::Room(k, at)])
+            let field = room_spec(room).own_facts().capital?;
+            room.spec.column(field).map(|at| vec![Place::Room(k, at)])
         })
         .collect()
 }

@@ -12,7 +12,7 @@ use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line, total};
-use crate::instruments::declared::Declared;
+use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::instruments::term_loan::level_payment;
 use crate::instruments::waterfall::{DEALS, Deals, Sharing, Standing, monthly};
 use crate::issues::Issues;
@@ -435,6 +435,8 @@ impl Room for AssetVenture {
     }
 }
 impl Declared for AssetVenture {
+    const FACTS: Facts = Facts::of(Provider::Partner).vehicle().capital("called_total");
+
     fn key_rules(spec: &JointVentureSpec, rules: &mut KeyRules<'_>) {
         check::key_rules(spec, rules);
     }
