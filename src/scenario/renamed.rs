@@ -29,7 +29,42 @@ const fn row(map: &'static str, old: &'static str, new: &'static str) -> Renamed
 }
 
 /// Every renamed key. A key of a map that has itself been renamed comes after it, with the new name of the map.
-pub const RENAMED: &[Renamed] = &[row("instruments.equity_round", "lock_up", "ipo_lock_up")];
+pub const RENAMED: &[Renamed] = &[
+    row("lab.compute.contracts.<name>", "discount", "discount_rate"),
+    row("lab.compute.owned.<name>", "running", "opex"),
+    row("lab.compute.owned.<name>", "value_first_year", "value.first_year"),
+    row("lab.compute.owned.<name>", "value_later", "value.later"),
+    row("lab.compute.owned.<name>", "value_at_release", "value.at_release"),
+    row("lab.compute.owned.<name>", "value_at_competitor", "value.at_competitor"),
+    row("lab.compute.orders", "discount", "discount_rate"),
+    row("instruments.abs", "discount", "discount_rate"),
+    row("instruments.abs", "triggers", "covenants"),
+    row("instruments.abs.covenants", "cash_trap", "lock_up"),
+    row("instruments.abs.covenants", "amortisation", "early_amortisation"),
+    row("instruments.abs.tranches.<name>", "coupon", "rate"),
+    row("instruments.campus", "discount", "discount_rate"),
+    row("instruments.campus.debt", "lock_up", "covenants.lock_up"),
+    row("instruments.campus.debt", "default", "covenants.default"),
+    row("instruments.convertible", "discount", "conversion_discount"),
+    row("instruments.convertible", "interest", "rate"),
+    row("instruments.ddtl", "discount", "discount_rate"),
+    row("instruments.ddtl", "undrawn_fee", "commitment_fee"),
+    row("instruments.ddtl", "value_first_year", "value.first_year"),
+    row("instruments.ddtl", "value_later", "value.later"),
+    row("instruments.equity_round", "lock_up", "ipo_lock_up"),
+    row("instruments.joint_venture", "discount", "discount_rate"),
+    row("instruments.joint_venture", "running", "opex"),
+    row("instruments.revolver", "undrawn_fee", "commitment_fee"),
+    row("instruments.sale_leaseback", "discount", "discount_rate"),
+    row("instruments.sale_leaseback", "value_first_year", "value.first_year"),
+    row("instruments.sale_leaseback", "value_later", "value.later"),
+    row("instruments.sale_leaseback.hardware", "running", "opex"),
+    row("instruments.spv", "discount", "discount_rate"),
+    row("instruments.spv", "site", "opex"),
+    row("instruments.spv", "value_first_year", "value.first_year"),
+    row("instruments.spv", "value_later", "value.later"),
+    row("instruments.strategic_tranche.minimum_spend", "discount", "discount_rate"),
+];
 
 /// Stands for any name in [`Renamed::map`].
 const ANY: &str = "<name>";
