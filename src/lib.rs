@@ -26,37 +26,17 @@
 #[cfg_attr(doc, doc(hidden))]
 pub mod cli;
 #[cfg_attr(doc, doc(hidden))]
-pub mod drivers;
-#[cfg_attr(doc, doc(hidden))]
-pub mod engine;
-#[cfg_attr(doc, doc(hidden))]
-pub mod instruments;
-#[cfg_attr(doc, doc(hidden))]
-pub mod issues;
-#[cfg_attr(doc, doc(hidden))]
-pub mod lab;
-#[cfg_attr(doc, doc(hidden))]
-pub mod language;
-#[cfg_attr(doc, doc(hidden))]
-pub mod lint;
-#[cfg_attr(doc, doc(hidden))]
 pub mod model;
 #[cfg_attr(doc, doc(hidden))]
 pub mod outcome;
 #[cfg_attr(doc, doc(hidden))]
 pub mod output;
 #[cfg_attr(doc, doc(hidden))]
-pub mod parts;
-#[cfg_attr(doc, doc(hidden))]
-pub mod plan;
-#[cfg_attr(doc, doc(hidden))]
-pub mod scenario;
-#[cfg_attr(doc, doc(hidden))]
-pub mod stats;
-#[cfg_attr(doc, doc(hidden))]
 pub mod text;
-#[cfg_attr(doc, doc(hidden))]
-pub mod units;
+#[doc(hidden)]
+pub use gapcast_model::{
+    column, drivers, engine, instruments, issues, lab, language, lint, parts, plan, scenario, stats, units,
+};
 
 pub use issues::{Issue, Issues, Severity};
 pub use language::overlay::Reach;

@@ -3,10 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// The places of the source: a folder, or a file beside them.
-fn place_of(file: &Path) -> String {
+/// The crates by folder, lowest first. What a crate is made of counts as a place each: a folder, or a file beside them; two
+/// small crates are one place but for `units`.
+const CRATES: [&str; 4] = ["crates/stats", "crates/engine", "crates/model", "."];
+
+/// The place of a file of a crate.
+fn place_of(of_crate: &str, file: &Path) -> String {
     let first = file.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
-    first.trim_end_matches(".rs").to_owned()
+    let first = first.trim_end_matches(".rs");
+    match (of_crate, first) {
+        ("crates/stats", _) => "stats".to_owned(),
+        ("crates/engine", "units") => "units".to_owned(),
+        ("crates/engine", _) => "engine".to_owned(),
+        _ => first.to_owned(),
+    }
 }
 
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
@@ -55,22 +65,50 @@ fn named(text: &str) -> BTreeSet<String> {
 
 /// Each place and the places that its code imports. Macros are at the root of the crate and no place.
 fn imports() -> BTreeMap<String, BTreeSet<String>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    sources(&root, &mut files);
-    let own = |file: &PathBuf| file.strip_prefix(&root).unwrap().to_owned();
-    let places: BTreeSet<String> = files.iter().map(|file| place_of(&own(file))).collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<(&str, PathBuf, PathBuf)> = Vec::new();
+    for of_crate in CRATES {
+        let (src, mut found) = (root.join(of_crate).join("src"), Vec::new());
+        sources(&src, &mut found);
+        files.extend(
+            found.into_iter().map(|file| (of_crate, file.strip_prefix(&src).unwrap().to_owned(), file.clone())),
+        );
+    }
+    files.retain(|(_, own, _)| !is_test(own) && !matches!(own.to_str(), Some("lib.rs" | "main.rs")));
+    let places: BTreeSet<String> = files.iter().map(|(of_crate, own, _)| place_of(of_crate, own)).collect();
     let mut out: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for file in files.iter().filter(|file| !is_test(&own(file))) {
-        let place = place_of(&own(file));
-        if matches!(place.as_str(), "lib" | "main") {
-            continue;
-        }
+    for (of_crate, own, file) in &files {
+        let place = place_of(of_crate, own);
+        // A crate whose modules are no places names by `crate::` its own modules, and these from below.
+        let seen_here = |name: &String| match *of_crate {
+            "crates/stats" => false,
+            "crates/engine" => matches!(name.as_str(), "stats" | "units"),
+            _ => places.contains(name),
+        };
         let seen = named(&std::fs::read_to_string(file).unwrap());
-        let others: Vec<String> = seen.into_iter().filter(|name| *name != place && places.contains(name)).collect();
-        out.entry(place).or_default().extend(others);
+        out.entry(place.clone()).or_default().extend(seen.into_iter().filter(|name| *name != place && seen_here(name)));
     }
     out
+}
+
+/// What a crate needs of ours, by its `Cargo.toml`, what its tests need left out.
+fn needs(of_crate: &str) -> Vec<String> {
+    let manifest =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(of_crate).join("Cargo.toml")).unwrap();
+    let needs = manifest.split("\n[dependencies]\n").nth(1).unwrap().split("\n[").next().unwrap();
+    needs
+        .lines()
+        .filter_map(|line| line.strip_prefix("gapcast-")?.split(['.', ' ']).next())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn each_crate_needs_the_one_below() {
+    assert_eq!(
+        CRATES.map(needs),
+        [vec![], vec!["stats".to_owned()], vec!["engine".to_owned()], vec!["model".to_owned()]]
+    );
 }
 
 #[test]

@@ -207,9 +207,9 @@ fn identities_hold_however_a_failure_ends() {
 #[test]
 fn the_examples_of_the_documentation_read() {
     let sources = [
-        include_str!("../src/instruments/ddtl/mod.rs"),
-        include_str!("../src/instruments/sale_leaseback/mod.rs"),
-        include_str!("../src/instruments/abs/mod.rs"),
+        include_str!("../crates/model/src/instruments/ddtl/mod.rs"),
+        include_str!("../crates/model/src/instruments/sale_leaseback/mod.rs"),
+        include_str!("../crates/model/src/instruments/abs/mod.rs"),
     ];
     for source in sources {
         let lines = source.lines().skip_while(|l| *l != "//! ```yaml").skip(1).take_while(|l| *l != "//! ```");

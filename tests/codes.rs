@@ -54,7 +54,9 @@ fn codes(text: &str) -> Vec<&str> {
 #[test]
 fn every_code_is_listed_and_every_listed_code_is_used() {
     let mut files = Vec::new();
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    sources(&root.join("src"), &mut files);
+    sources(&root.join("crates"), &mut files);
     let mut used: BTreeMap<String, PathBuf> = BTreeMap::new();
     for path in files {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -69,7 +71,7 @@ fn every_code_is_listed_and_every_listed_code_is_used() {
     assert!(used.len() > 40, "the search finds the codes: {used:?}");
     for (code, path) in &used {
         let known = CODES.iter().any(|entry| entry.code == *code);
-        assert!(known, "`{code}` of {} is not listed in src/language/codes.rs", path.display());
+        assert!(known, "`{code}` of {} is not listed in crates/model/src/language/codes.rs", path.display());
     }
     for entry in CODES {
         assert!(used.contains_key(entry.code), "`{}` is listed and nothing tells it", entry.code);

@@ -26,9 +26,10 @@ fn with(instruments: &str) -> Result<Model, String> {
 
 #[test]
 fn the_examples_of_the_documentation_read() {
-    for source in
-        [include_str!("../src/instruments/equity_round/mod.rs"), include_str!("../src/instruments/convertible/mod.rs")]
-    {
+    for source in [
+        include_str!("../crates/model/src/instruments/equity_round/mod.rs"),
+        include_str!("../crates/model/src/instruments/convertible/mod.rs"),
+    ] {
         with(&example(source)).unwrap_or_else(|told| panic!("{told}"));
     }
 }

@@ -21,7 +21,7 @@ fn kinds() -> impl Iterator<Item = &'static str> {
 
 /// The doc of a room's module: the lines that begin with `//!`.
 fn module_doc(kind: &str) -> String {
-    let folder = root().join("src/instruments");
+    let folder = root().join("crates/model/src/instruments");
     let file = [folder.join(format!("{kind}.rs")), folder.join(kind).join("mod.rs")]
         .into_iter()
         .find(|f| f.exists())

@@ -322,9 +322,9 @@ fn codes_in_source() -> BTreeSet<String> {
     }
     let mut out = BTreeSet::new();
     for part in ["language", "scenario", "instruments", "lab", "drivers", "plan"] {
-        walk(&here(&format!("src/{part}")), &mut out);
+        walk(&here(&format!("crates/model/src/{part}")), &mut out);
     }
-    for file in ["src/plan.rs", "src/outcome.rs", "src/model.rs"] {
+    for file in ["crates/model/src/plan.rs", "src/outcome.rs", "src/model.rs"] {
         let text = fs::read_to_string(here(file)).unwrap();
         for part in text.split(".error(").skip(1) {
             if let Some(word) = part.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next()) {

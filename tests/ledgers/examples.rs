@@ -16,12 +16,12 @@ fn examples(source: &str) -> Vec<String> {
 #[test]
 fn each_runs() {
     let all = [
-        (include_str!("../../src/instruments/revolver.rs"), 2),
-        (include_str!("../../src/instruments/term_loan.rs"), 3),
-        (include_str!("../../src/instruments/venture_debt/mod.rs"), 1),
-        (include_str!("../../src/instruments/vendor_finance/mod.rs"), 2),
-        (include_str!("../../src/instruments/strategic_tranche/mod.rs"), 1),
-        (include_str!("../../src/instruments/spv/mod.rs"), 2),
+        (include_str!("../../crates/model/src/instruments/revolver.rs"), 2),
+        (include_str!("../../crates/model/src/instruments/term_loan.rs"), 3),
+        (include_str!("../../crates/model/src/instruments/venture_debt/mod.rs"), 1),
+        (include_str!("../../crates/model/src/instruments/vendor_finance/mod.rs"), 2),
+        (include_str!("../../crates/model/src/instruments/strategic_tranche/mod.rs"), 1),
+        (include_str!("../../crates/model/src/instruments/spv/mod.rs"), 2),
     ];
     for (source, n) in all {
         let found = examples(source);

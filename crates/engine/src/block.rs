@@ -1,0 +1,84 @@
+//! Rooms and parts with their columns: owned by one worker, reused for every block.
+
+mod parts;
+mod rooms;
+
+pub use parts::{PartBlock, STRETCH};
+pub use rooms::{Flows, RoomBlock, SALES, moved_by, power_down, run_down, step_room};
+
+use crate::columns::{Col, Field, Row, columns};
+use crate::draws::Inputs;
+use crate::room::{LAGS, TAPE};
+
+/// Terms of a row: the same on every path, or drawn for each.
+#[derive(Debug)]
+struct Terms<R: Row> {
+    same: Option<R>,
+    drawn: Box<[Col]>,
+}
+
+impl<R: Row> Terms<R> {
+    fn new(medians: &[f64], terms: impl Fn(&Inputs<'_>) -> R) -> Self {
+        let probe = Inputs::new(medians);
+        let one = terms(&probe);
+        if probe.was_read() {
+            Terms { same: None, drawn: columns(R::WIDTH) }
+        } else {
+            Terms { same: Some(one), drawn: columns(0) }
+        }
+    }
+    /// The terms of a lane.
+    #[inline(always)]
+    fn at(&self, lane: usize) -> R {
+        match self.same {
+            Some(row) => row,
+            None => R::load(&self.drawn[..R::WIDTH], lane),
+        }
+    }
+    fn draw(&mut self, draws: &[Vec<f64>], terms: impl Fn(&Inputs<'_>) -> R) {
+        if self.same.is_none() {
+            for (lane, values) in draws.iter().enumerate() {
+                terms(&Inputs::new(values)).store(&mut self.drawn, lane);
+            }
+        }
+    }
+}
+
+/// Months of the first `taped` state fields, for delays.
+#[derive(Debug)]
+struct Tape {
+    taped: usize,
+    lags: [usize; LAGS],
+    months: Vec<[Col; TAPE]>,
+}
+
+const BLANK: [Col; TAPE] = [Col::ZERO; TAPE];
+
+impl Tape {
+    fn new(taped: usize, lags: [usize; LAGS], months: usize) -> Self {
+        assert!(taped <= TAPE, "a tape has {TAPE} fields, {taped} asked for");
+        Tape { taped, lags, months: vec![BLANK; if taped == 0 { 0 } else { months }] }
+    }
+    /// The columns written `lag` months before month `t` (1 for the first).
+    fn back(&self, t: usize, k: usize) -> &[Col; TAPE] {
+        if self.taped == 0 || self.lags[k] == 0 || t <= self.lags[k] {
+            &BLANK
+        } else {
+            &self.months[t - 1 - self.lags[k]]
+        }
+    }
+    fn past(&self, t: usize) -> [&[Col; TAPE]; LAGS] {
+        [self.back(t, 0), self.back(t, 1), self.back(t, 2)]
+    }
+    fn write(&mut self, t: usize, own: &[Col]) {
+        if self.taped > 0 {
+            self.months[t - 1][..self.taped].copy_from_slice(&own[..self.taped]);
+        }
+    }
+}
+
+/// One lane of the taped columns.
+#[inline(always)]
+fn past_at(past: [&[Col; TAPE]; LAGS], lane: usize) -> [[f64; TAPE]; LAGS] {
+    [<[f64; TAPE]>::load(past[0], lane), <[f64; TAPE]>::load(past[1], lane), <[f64; TAPE]>::load(past[2], lane)]
+}

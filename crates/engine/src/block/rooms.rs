@@ -1,0 +1,395 @@
+//! A room with its columns.
+
+use super::{Tape, Terms, past_at};
+use crate::books::{ACCOUNTS, Books, Lines, event};
+use crate::columns::{Col, Field, LANES, columns};
+use crate::level::{Kernel, Level};
+use crate::math::pick;
+use crate::objects::{Bound, One, Slot, state_of};
+use crate::part::Lane;
+use crate::plan::PlannedRoom;
+use crate::room::{CLOSE, FUND, LAGS, Lab, Market, OPEN, REVIEW, Room, SETTLE, TAPE, View};
+use crate::streams::{Stream, pairs2};
+use crate::units::Usd;
+
+/// One phase of one room for one lab: all that either engine knows of rooms.
+#[inline(always)]
+pub fn step_room<R: Room, const PHASE: u8>(room: &R, see: &View, own: &mut R::State) -> Books {
+    let mut books = Books::NONE;
+    match PHASE {
+        OPEN => room.open(see, own, &mut books),
+        SETTLE => room.settle(see, own, &mut books),
+        FUND => room.fund(see, own, &mut books),
+        CLOSE => room.close(see, own, &mut books),
+        _ => room.review(see, own, &mut books),
+    }
+    books
+}
+
+/// What is left for the rooms further down the list.
+#[inline(always)]
+pub fn run_down<const PHASE: u8>(left: Usd, books: &Lines) -> Usd {
+    match PHASE {
+        FUND => left - books.cash(),
+        CLOSE => left + books.cash(),
+        REVIEW => left + books.pending,
+        _ => left,
+    }
+}
+
+/// Cash that rooms have moved since payment.
+#[inline(always)]
+pub fn moved_by<const PHASE: u8>(moved: Usd, books: &Lines) -> Usd {
+    match PHASE {
+        CLOSE => moved + books.cash(),
+        _ => moved,
+    }
+}
+
+/// Power left for the rooms further down the list.
+#[inline(always)]
+pub fn power_down<const PHASE: u8>(power: f64, books: &Lines) -> f64 {
+    match PHASE {
+        SETTLE => power - books.used_gw,
+        _ => power,
+    }
+}
+
+/// A room with its columns.
+#[derive(Debug)]
+pub struct RoomBlock<'p, R: Room> {
+    spec: &'p R::Spec,
+    terms: Terms<R>,
+    /// Its state.
+    own: Box<[Col]>,
+    stream: Stream,
+    luck: Box<[[[f64; LANES]; 2]; 2]>,
+    tape: Tape,
+    /// Its bit in [`Lab::defaulted`].
+    bit: u64,
+    /// Events of the month.
+    events: Box<Col>,
+    /// What the lab has bought from the supplier that it names.
+    supplier: Box<[Col; SALES]>,
+    /// Provider flows of the month; of all months so far where they are not kept.
+    paid: Box<[Col; ACCOUNTS]>,
+    /// Those of all months, when they are kept.
+    flows: Flows,
+}
+
+/// Provider flows of the accounts that a room has, by month.
+#[derive(Debug)]
+pub struct Flows {
+    accounts: usize,
+    months: Vec<Col>,
+}
+
+impl Flows {
+    fn new(accounts: usize, months: usize) -> Flows {
+        Flows { accounts, months: vec![Col::ZERO; accounts * months] }
+    }
+    /// The accounts of each month.
+    pub fn months(&self) -> impl Iterator<Item = &[Col]> {
+        self.months.chunks_exact(self.accounts)
+    }
+    /// Keeps month `t`, which is over.
+    fn keep(&mut self, t: usize, paid: &[Col; ACCOUNTS]) {
+        if let Some(month) = self.months.chunks_exact_mut(self.accounts).nth(t - 1) {
+            month.copy_from_slice(&paid[..self.accounts]);
+        }
+    }
+}
+
+/// What a room sees of a supplier: invoiced, power in place, firm commitment, headline commitment.
+pub const SALES: usize = 4;
+
+const NO_FLOWS: [Col; ACCOUNTS] = [Col::ZERO; ACCOUNTS];
+
+impl<'p, R: Room> RoomBlock<'p, R> {
+    /// Columns for `months` months.
+    pub fn new(spec: &'p R::Spec, planned: &PlannedRoom, medians: &[f64], months: usize) -> Self {
+        RoomBlock {
+            spec,
+            terms: Terms::new(medians, |inputs| R::terms(spec, inputs)),
+            own: columns(R::State::WIDTH),
+            stream: planned.stream,
+            luck: Box::new([[[0.0; LANES]; 2]; 2]),
+            tape: Tape::new(R::TAPED, R::lags(spec), months),
+            bit: planned.bit,
+            events: Box::new(Col::ZERO),
+            supplier: Box::new([Col::ZERO; SALES]),
+            paid: Box::new(NO_FLOWS),
+            flows: Flows::new(planned.accounts, if planned.keeps_flows { months } else { 0 }),
+        }
+    }
+
+    /// One phase of month `t` for the whole block.
+    #[inline(never)]
+    fn phase<const P: u8>(&mut self, level: Level, first: u64, t: usize, ahead: f64, board: &mut [Col]) {
+        if P == OPEN && R::EVENTS != 0 {
+            *self.events = Col::ZERO;
+        }
+        if P == OPEN && !self.flows.months.is_empty() {
+            self.paid[..self.flows.accounts].fill(Col::ZERO);
+        }
+        if const { R::PHASES & P != 0 } && R::phases(self.spec) & P != 0 {
+            // Two months' luck at once, in the first phase that can ask for it.
+            let first_phase = if R::PHASES & R::phases(self.spec) & OPEN != 0 { OPEN } else { SETTLE };
+            if const { R::LUCK } && P == first_phase && t % 2 == 1 {
+                level.run(Luck { stream: self.stream, first, group: (t as u64 - 1) / 2, out: &mut self.luck });
+            }
+            level.run(RoomSweep::<R, P> {
+                terms: &self.terms,
+                around: RoomAround {
+                    t: t as f64,
+                    ahead,
+                    bit: self.bit,
+                    luck: &self.luck[(t - 1) % 2],
+                    supplier: &self.supplier,
+                    past: self.tape.past(t),
+                },
+                own: &mut self.own,
+                events: &mut self.events,
+                flow: &mut self.paid,
+                board,
+            });
+        }
+    }
+}
+
+impl<R: Room> Slot for RoomBlock<'_, R> {
+    fn begin(&mut self, level: Level, draws: &[Vec<f64>]) {
+        let spec = self.spec;
+        self.terms.draw(draws, |inputs| R::terms(spec, inputs));
+        level.run(RoomOpening { terms: &self.terms, own: &mut self.own });
+    }
+    fn sweep(&mut self, phase: u8, level: Level, first: u64, t: usize, ahead: f64, board: &mut [Col]) {
+        match phase {
+            OPEN => self.phase::<OPEN>(level, first, t, ahead, board),
+            SETTLE => self.phase::<SETTLE>(level, first, t, ahead, board),
+            FUND => self.phase::<FUND>(level, first, t, ahead, board),
+            CLOSE => self.phase::<CLOSE>(level, first, t, ahead, board),
+            _ => self.phase::<REVIEW>(level, first, t, ahead, board),
+        }
+    }
+    fn tape(&mut self, t: usize) {
+        self.tape.write(t, &self.own);
+        self.flows.keep(t, &self.paid);
+    }
+    fn own(&self) -> &[Col] {
+        &self.own
+    }
+    fn flows(&self) -> &Flows {
+        &self.flows
+    }
+    fn events(&self) -> &Col {
+        &self.events
+    }
+    fn supplier(&mut self) -> &mut [Col; SALES] {
+        &mut self.supplier
+    }
+    fn take(&self, lane: usize) -> Box<dyn One> {
+        Box::new(Bound(self.terms.at(lane), R::State::load(&self.own, lane)))
+    }
+    fn put(&mut self, lane: usize, one: &dyn One, books: &Books) {
+        state_of::<R>(one).store(&mut self.own, lane);
+        if R::EVENTS != 0 {
+            (u64::load(std::slice::from_ref(&*self.events), lane) | books.events)
+                .store(std::slice::from_mut(&mut *self.events), lane);
+        }
+        for (flow, paid) in self.paid.iter_mut().zip(books.provider) {
+            flow.0[lane] += paid;
+        }
+    }
+    fn worth(&self, level: Level, t: usize, board: &[Col], out: &mut [Col; ACCOUNTS]) {
+        if const { R::RETURNS } {
+            level.run(Worth { block: self, t: t as f64, board, out });
+        }
+    }
+}
+
+struct RoomOpening<'a, R: Room> {
+    terms: &'a Terms<R>,
+    own: &'a mut [Col],
+}
+
+impl<R: Room> Kernel for RoomOpening<'_, R> {
+    #[inline(always)]
+    fn run(self) {
+        let own = &mut self.own[..R::State::WIDTH];
+        for i in 0..LANES {
+            self.terms.at(i).opening().store(own, i);
+        }
+    }
+}
+
+struct Luck<'a> {
+    stream: Stream,
+    first: u64,
+    group: u64,
+    out: &'a mut [[[f64; LANES]; 2]; 2],
+}
+
+impl Kernel for Luck<'_> {
+    #[inline(always)]
+    fn run(self) {
+        pairs2(&self.stream, self.first, self.group, self.out);
+    }
+}
+
+struct Worth<'a, 'p, R: Room> {
+    block: &'a RoomBlock<'p, R>,
+    t: f64,
+    board: &'a [Col],
+    out: &'a mut [Col; ACCOUNTS],
+}
+
+impl<R: Room> Kernel for Worth<'_, '_, R> {
+    #[inline(always)]
+    fn run(self) {
+        let own = &self.block.own[..R::State::WIDTH];
+        let board = &self.board[..Lane::WIDTH];
+        for i in 0..LANES {
+            let see = View {
+                t: self.t,
+                lab: Lab::load(&board[LAB_AT..], i),
+                market: Market::load(board, i),
+                ..View::default()
+            };
+            self.block.terms.at(i).worth(&see, &R::State::load(own, i)).store(self.out, i);
+        }
+    }
+}
+
+struct RoomSweep<'a, R: Room, const P: u8> {
+    terms: &'a Terms<R>,
+    around: RoomAround<'a>,
+    own: &'a mut [Col],
+    events: &'a mut Col,
+    flow: &'a mut [Col; ACCOUNTS],
+    board: &'a mut [Col],
+}
+
+/// What a room's sweep only reads.
+struct RoomAround<'a> {
+    t: f64,
+    ahead: f64,
+    bit: u64,
+    luck: &'a [[f64; LANES]; 2],
+    supplier: &'a [Col; SALES],
+    past: [&'a [Col; TAPE]; LAGS],
+}
+
+impl<R: Room, const P: u8> Kernel for RoomSweep<'_, R, P> {
+    #[inline(always)]
+    fn run(self) {
+        let RoomSweep { terms, around, own, events, flow, board } = self;
+        let RoomAround { luck, supplier, past, .. } = around;
+        let around = (around.t, around.ahead, around.bit);
+        if let Some(room) = &terms.same {
+            room_lanes::<R, P, false>(room, &[], around, luck, supplier, past, own, events, flow, board);
+        } else {
+            room_lanes::<R, P, true>(
+                &R::default(),
+                &terms.drawn,
+                around,
+                luck,
+                supplier,
+                past,
+                own,
+                events,
+                flow,
+                board,
+            );
+        }
+    }
+}
+
+/// The lanes of a room's sweep. All columns come as arguments of their own, those that are only read too: only so does the
+/// compiler know that they do not overlap, and needs neither checks when it runs nor to fear that a store changes another
+/// column. Where it needs checks it gives up on vectors beyond about a hundred columns.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, clippy::needless_range_loop, reason = "see above; a lane indexes every column")]
+fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
+    same: &R,
+    drawn: &[Col],
+    (t, ahead, bit): (f64, f64, u64),
+    luck: &[[f64; LANES]; 2],
+    supplier: &[Col; SALES],
+    past: [&[Col; TAPE]; LAGS],
+    own: &mut [Col],
+    own_events: &mut Col,
+    flow: &mut [Col; ACCOUNTS],
+    board: &mut [Col],
+) {
+    let (same, own) = (*same, &mut own[..R::State::WIDTH]);
+    let drawn = if DRAWN { &drawn[..R::WIDTH] } else { &[] };
+    let own_events = std::slice::from_mut(own_events);
+    let (market, rest) = board[..Lane::WIDTH].split_at_mut(Market::WIDTH);
+    let (lab, rest) = rest.split_at_mut(Lab::WIDTH);
+    let (between, rest) = rest.split_at_mut(LINES_AT - OPS_AT);
+    let (lines, rest) = rest.split_at_mut(Lines::WIDTH);
+    let (left, rest) = rest.split_at_mut(1);
+    let (power, rest) = rest.split_at_mut(1);
+    let (moved, events) = rest.split_at_mut(1);
+    for i in 0..LANES {
+        let see = View {
+            t,
+            ahead,
+            lab: Lab::load(lab, i),
+            market: Market::load(market, i),
+            luck: if R::LUCK { [luck[0][i], luck[1][i]] } else { [0.0; 2] },
+            left: Usd::load(left, i),
+            power: f64::load(power, i),
+            receivables: Usd::load(&between[RECEIVABLES_AT..], i),
+            supplier: if R::SUPPLIER { (Usd(supplier[0].0[i]), supplier[1].0[i]) } else { View::NO_SALES },
+            events: u64::load(events, i),
+            supplier_firm: if R::SUPPLIER { Usd(supplier[2].0[i]) } else { Usd::ZERO },
+            supplier_headline: if R::SUPPLIER { Usd(supplier[3].0[i]) } else { Usd::ZERO },
+            past: if R::TAPED > 0 { past_at(past, i) } else { [[0.0; TAPE]; LAGS] },
+            ..View::default()
+        }
+        .with(&Lines::load(lines, i));
+        let mut row = R::State::load(own, i);
+        // Not one call on a copy of the terms: copied in the loop, they would be loaded in it.
+        let books = if DRAWN {
+            step_room::<R, P>(&R::load(drawn, i), &see, &mut row)
+        } else {
+            step_room::<R, P>(&same, &see, &mut row)
+        };
+        row.store_some(R::changes(P), 0, own, i);
+        // Loaded again: only right before its store can the compiler tell that an untouched line need not be stored.
+        Lines::load(lines, i).plus(books.lab).store_some(R::posts(P), 0, lines, i);
+        if R::EVENTS != 0 {
+            (u64::load(events, i) | books.events).store(events, i);
+            (u64::load(own_events, i) | books.events).store(own_events, i);
+        }
+        if R::EVENTS & event::ROOM_DEFAULT != 0 {
+            let defaulted = &mut lab[DEFAULTED_AT..];
+            let mine = pick(books.events & event::ROOM_DEFAULT != 0, bit, 0);
+            (u64::load(defaulted, i) | mine).store(defaulted, i);
+        }
+        if P == FUND || P == CLOSE || P == REVIEW {
+            run_down::<P>(see.left, &books.lab).store(left, i);
+        }
+        if P == CLOSE {
+            moved_by::<P>(Usd::load(moved, i), &books.lab).store(moved, i);
+        }
+        if P == SETTLE {
+            power_down::<P>(see.power, &books.lab).store(power, i);
+        }
+        for (flow, paid) in flow.iter_mut().zip(books.provider) {
+            flow.0[i] += paid;
+        }
+    }
+}
+
+/// First column of the board's groups.
+const LAB_AT: usize = Market::WIDTH;
+const OPS_AT: usize = LAB_AT + Lab::WIDTH;
+const ACCOUNTS_AT: usize = OPS_AT + crate::part::Ops::WIDTH;
+const LINES_AT: usize = ACCOUNTS_AT + crate::part::Accounts::WIDTH;
+/// Column of the lab's receivables between its own group and the lines.
+const RECEIVABLES_AT: usize = crate::column!(accounts.receivables) - OPS_AT;
+/// Column of [`Lab::defaulted`] in its group.
+const DEFAULTED_AT: usize = crate::column!(lab.defaulted) - LAB_AT;

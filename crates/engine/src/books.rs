@@ -1,0 +1,457 @@
+//! The lab's books: the closed list of lines that parts and rooms write, and the order in which payments are made.
+//!
+//! This is the widest interface of the program. A line is cash in, cash out with its rank of payment, or a memo.
+
+use crate::math::pick;
+use crate::row;
+use crate::units::Usd;
+
+/// Section of the cash-flow statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// Customers, suppliers, staff, interest and tax.
+    Operating,
+    /// Capital expenditure, stakes in vehicles.
+    Investing,
+    /// Equity and debt.
+    Financing,
+}
+use Section::{Financing, Investing, Operating};
+
+/// What a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Cash to the lab.
+    In(Section),
+    /// Cash from the lab, with its rank in the order of payments (0 is paid first).
+    Out(usize, Section),
+    /// No cash: capacity, shares, accruals, stocks.
+    Memo,
+}
+use Kind::{In, Memo, Out};
+
+/// The neutral amount of a line: minus zero, since `x + -0.0` is `x` to the bit, so that the compiler drops every line
+/// that a room does not touch.
+pub trait Amount: Copy {
+    /// Minus zero.
+    const NONE: Self;
+}
+impl Amount for f64 {
+    const NONE: f64 = -0.0;
+}
+impl Amount for Usd {
+    const NONE: Usd = Usd(-0.0);
+}
+
+macro_rules! lines {
+    ($($(#[doc = $d:literal])* $f:ident: $t:ty = $k:expr),* $(,)?) => {
+        row! {
+            /// The closed list of lines. Until payment an `Out` line is what falls due; afterwards it is what was paid.
+            pub struct Lines { $($(#[doc = $d])* pub $f: $t),* }
+        }
+        /// The kind of each line, in order.
+        pub const KINDS: &[Kind] = &[$($k),*];
+        /// The name of each line, in order.
+        pub const LINE_NAMES: &[&str] = &[$(stringify!($f)),*];
+        impl Lines {
+            /// Nothing on any line.
+            pub const NONE: Lines = Lines { $($f: <$t as Amount>::NONE),* };
+            /// Line by line.
+            #[inline(always)]
+            #[must_use]
+            pub fn plus(self, o: Lines) -> Lines { Lines { $($f: self.$f + o.$f),* } }
+            /// Net cash to the lab.
+            #[inline(always)]
+            pub fn cash(&self) -> Usd {
+                let (cash, due) = self.due();
+                Usd(cash - total(&due))
+            }
+            /// Net cash of one section of the cash-flow statement.
+            #[inline(always)]
+            pub fn section(&self, section: Section) -> Usd {
+                let mut sum = -0.0;
+                $(match $k {
+                    In(s) if s as u8 == section as u8 => sum += f64::from(self.$f),
+                    Out(_, s) if s as u8 == section as u8 => sum -= f64::from(self.$f),
+                    _ => {}
+                })*
+                Usd(sum)
+            }
+            /// Cash in, and what is due by rank. Sums of their own, so that none is a long chain of additions.
+            // Straight-line code: a loop over some fifty lines would not be unrolled, and the sweep would stay scalar.
+            #[inline(always)]
+            pub fn due(&self) -> (f64, [f64; RANKS]) {
+                let (mut cash, mut due) = (-0.0, [0.0; RANKS]);
+                $(match $k {
+                    In(_) => cash += f64::from(self.$f),
+                    Out(rank, _) => due[rank] += f64::from(self.$f),
+                    Memo => {}
+                })*
+                (cash, due)
+            }
+            /// What is paid when each rank pays its share.
+            #[inline(always)]
+            #[must_use]
+            pub fn paid(&self, share: &[f64; RANKS]) -> Lines {
+                Lines {
+                    $($f: match $k {
+                        Out(rank, _) => <$t>::from(f64::from(self.$f) * share[rank]),
+                        _ => self.$f,
+                    }),*
+                }
+            }
+            /// From an array in the order of [`KINDS`].
+            #[inline(always)]
+            pub fn of(a: [f64; KINDS.len()]) -> Self { let [$($f),*] = a; Lines { $($f: <$t>::from($f)),* } }
+            /// As an array in the order of [`KINDS`].
+            #[inline(always)]
+            pub fn list(&self) -> [f64; KINDS.len()] { [$(f64::from(self.$f)),*] }
+        }
+    };
+}
+
+lines! {
+    // Cash in.
+    /// Collected from customers: revenue less the growth of receivables.
+    receipts: Usd = In(Operating),
+    /// Interest on cash.
+    interest_income: Usd = In(Operating),
+    /// Refund of estimated tax.
+    tax_refund: Usd = In(Operating),
+    /// Idle power resold.
+    resale: Usd = In(Operating),
+    /// Growth of payables to compute suppliers; what they shrink by is paid with compute.
+    supplier_credit: Usd = In(Operating),
+    /// Received from vehicles in which the lab holds a stake.
+    distributions: Usd = In(Investing),
+    /// Own hardware sold.
+    asset_sales: Usd = In(Investing),
+    /// Rebates of vendors on hardware: their warrants, sold.
+    rebates: Usd = In(Investing),
+    /// Equity raised, net of what underwriters withhold.
+    equity_in: Usd = In(Financing),
+    /// Debt drawn.
+    debt_in: Usd = In(Financing),
+    // Cash out, in order of payment.
+    /// Staff, in cash.
+    payroll: Usd = Out(0, Operating),
+    /// Sales, data, legal, settlements.
+    other: Usd = Out(1, Operating),
+    /// Running cost of owned or leased racks: power, site, operation.
+    running: Usd = Out(1, Operating),
+    /// Share of revenue to cloud partners.
+    partner_share: Usd = Out(2, Operating),
+    /// Income tax.
+    tax: Usd = Out(2, Operating),
+    /// Interest on secured debt.
+    secured_interest: Usd = Out(3, Operating),
+    /// Scheduled principal of secured debt.
+    secured_principal: Usd = Out(3, Financing),
+    /// Rent to vehicles.
+    rent: Usd = Out(4, Operating),
+    /// Compute contracts, orders and market purchases.
+    compute: Usd = Out(4, Operating),
+    /// Interest and fees of revolving credit.
+    revolver_interest: Usd = Out(5, Operating),
+    /// Interest on unsecured debt.
+    interest: Usd = Out(6, Operating),
+    /// Owned hardware.
+    capex: Usd = Out(7, Investing),
+    /// Calls of joint ventures, equity of vehicles, cures.
+    contributions: Usd = Out(7, Investing),
+    /// Paid to suppliers before service.
+    prepayments: Usd = Out(7, Operating),
+    /// Principal of unsecured debt, scheduled and prepaid.
+    principal: Usd = Out(8, Financing),
+    /// Calls on guarantees, puts and minimum returns of the lab.
+    guarantees: Usd = Out(8, Financing),
+    /// Handed over to the estate when the lab ends.
+    estate: Usd = Out(8, Financing),
+    // Capacity, GW unless said.
+    /// Effective power in place.
+    capacity_gw: f64 = Memo,
+    /// Cost of that power when fully used, USD a month.
+    capacity_cost: Usd = Memo,
+    /// Power that is paid for by rent whatever its use, so it is used first.
+    sunk_gw: f64 = Memo,
+    /// Power that today's contracts will have in place when an order of today is delivered.
+    ahead_gw: f64 = Memo,
+    /// Where take-or-pay serves first: power in place beyond it; once power is allotted, need beyond all that is paid for
+    /// in any case, still to be served.
+    beyond_gw: f64 = Memo,
+    /// Power taken by this month's need.
+    used_gw: f64 = Memo,
+    /// Take-or-pay for power that was not used.
+    idle_cost: Usd = Memo,
+    /// Share by which joint ventures raise demand.
+    uplift: f64 = Memo,
+    /// Demand that joint ventures bring beside it, USD of the month.
+    brought: Usd = Memo,
+    // Accruals of the month.
+    /// Invoices of compute, due or not.
+    compute_expense: Usd = Memo,
+    /// Of those, what had been paid before service.
+    prepaid_used: Usd = Memo,
+    /// Rent to vehicles and its running cost.
+    lease_expense: Usd = Memo,
+    /// Running cost of own hardware.
+    running_expense: Usd = Memo,
+    /// Commissions to ventures.
+    commission_expense: Usd = Memo,
+    /// Interest and fees accrued.
+    interest_expense: Usd = Memo,
+    /// Own hardware delivered, due or not.
+    capex_accrued: Usd = Memo,
+    /// Depreciation of own hardware.
+    depreciation: Usd = Memo,
+    /// Gains: distributions beyond the carrying amount of a stake; less stakes written off and what guarantees cost.
+    other_income: Usd = Memo,
+    // Equity.
+    /// Proceeds net of fees, to paid-in capital.
+    paid_in: Usd = Memo,
+    /// Shares issued for money.
+    issued: f64 = Memo,
+    /// Shares added to the unallocated pool.
+    pool_added: f64 = Memo,
+    /// Money of this month's priced rounds, and the shares that it bought.
+    round_money: Usd = Memo,
+    /// Shares that it bought.
+    round_shares: f64 = Memo,
+    /// 1 in the month in which the lab is listed.
+    listed: f64 = Memo,
+    // Stocks, posted in `review`.
+    /// The lab's own debt: principal with what was capitalised.
+    debt: Usd = Memo,
+    /// Owed by the lab on instruments, past due.
+    arrears: Usd = Memo,
+    /// Book value of own hardware.
+    ppe: Usd = Memo,
+    /// Carrying amount of stakes in vehicles.
+    investment: Usd = Memo,
+    /// Paid to suppliers and not yet used.
+    prepaid: Usd = Memo,
+    /// Gains not yet earned, such as that of a sale and leaseback.
+    deferred: Usd = Memo,
+    /// Of discounted notes, what they would buy in a round without their discount: amount / (1 − discount).
+    notes: Usd = Memo,
+    /// Shares of capped notes.
+    note_shares: f64 = Memo,
+    /// Proceeds of processes under way.
+    pending: Usd = Memo,
+    /// Present value of the cheapest way out of each commitment.
+    firm: Usd = Memo,
+    /// Commitments as announced, not yet spent.
+    headline: Usd = Memo,
+    /// Debt of vehicles that lease to the lab.
+    vehicle_debt: Usd = Memo,
+    /// The larger of the lab's part of a vehicle's debt and the present value of its firm rent.
+    off_balance: Usd = Memo,
+    /// Most that guarantees of the lab can cost.
+    guarantee: Usd = Memo,
+    /// What they would cost if they were called at today's values.
+    guarantee_now: Usd = Memo,
+}
+
+/// Ranks in the order of payments.
+pub const RANKS: usize = 9;
+
+/// What is due in all ranks together, added up in pairs.
+#[inline(always)]
+pub fn total(due: &[f64; RANKS]) -> f64 {
+    let [a, b, c, d, e, f, g, h, i] = due;
+    (((a + b) + (c + d)) + ((e + f) + (g + h))) + i
+}
+
+/// Rank of interest on secured debt and its principal.
+pub const SECURED: usize = 3;
+/// Rank of rent and compute.
+pub const RENT: usize = 4;
+/// Rank of interest and fees of revolving credit.
+pub const REVOLVER: usize = 5;
+/// Rank of interest on unsecured debt.
+pub const INTEREST: usize = 6;
+/// Rank of capital expenditure and calls.
+pub const CAPEX: usize = 7;
+/// Rank of unsecured principal.
+pub const PRINCIPAL: usize = 8;
+/// Rank of running costs.
+pub const RUNNING: usize = 1;
+
+/// Rank of guarantees.
+pub const GUARANTEES: usize = 8;
+
+/// Provider accounts of one room: tranches or partner classes, then equity.
+pub const ACCOUNTS: usize = 5;
+
+/// The lines that a room posts, `posts![rent, lease_expense]`, as columns of [`Lines`].
+#[cfg_attr(doc, doc(hidden))]
+#[macro_export]
+macro_rules! posts {
+    ($($line:ident),* $(,)?) => {
+        const {
+            $crate::columns::Columns::NONE
+                $(.with(std::mem::offset_of!($crate::books::Lines, $line) / 8, 1))*
+        }
+    };
+}
+
+/// What a room writes in a phase. `provider` and `third` are signed from that party's side: plus is cash to them.
+#[derive(Clone, Copy, Debug)]
+pub struct Books {
+    /// The lab's lines.
+    pub lab: Lines,
+    /// Cash to each provider account.
+    pub provider: [f64; ACCOUNTS],
+    /// Cash to third parties: suppliers, guarantors (minus when they pay), underwriters.
+    pub third: f64,
+    /// What happened, as bits of [`event`].
+    pub events: u64,
+}
+
+impl Books {
+    /// Nothing written.
+    pub const NONE: Books = Books { lab: Lines::NONE, provider: [-0.0; ACCOUNTS], third: -0.0, events: 0 };
+
+    /// Cash to a provider account.
+    #[inline(always)]
+    pub fn pay(&mut self, account: usize, amount: Usd) {
+        self.provider[account] += amount.0;
+    }
+
+    /// Cash to third parties.
+    #[inline(always)]
+    pub fn third(&mut self, amount: Usd) {
+        self.third += amount.0;
+    }
+
+    /// Records an event when `yes`.
+    #[inline(always)]
+    pub fn event(&mut self, yes: bool, bit: u64) {
+        self.events |= pick(yes, bit, 0);
+    }
+}
+
+/// Events of a month, one bit each. The first [`event::CAUSES`] are adverse: each can be the first cause of a ruin.
+pub mod event {
+    /// Declares the bits in order, with the names that the tables give them.
+    macro_rules! events {
+        ($($(#[doc = $d:literal])* $Name:ident = $bit:literal $name:literal;)*) => {
+            $($(#[doc = $d])* pub const $Name: u64 = 1 << $bit;)*
+            /// Each bit and its name in the tables.
+            pub const ALL: &[(u64, &str)] = &[$((1 << $bit, $name)),*];
+            /// What each of them says, in the same order.
+            pub const ABOUT: &[&str] = &[$(concat!($($d, "\n",)* "")),*];
+        };
+    }
+    events! {
+        /// The regime switched to winter.
+        WINTER = 0 "winter";
+        /// A competitor took market share.
+        COMPETITOR = 1 "competitor";
+        /// A round failed.
+        ROUND_FAILED = 2 "round_failed";
+        /// A covenant was breached.
+        COVENANT = 3 "covenant";
+        /// A credit line is drawn to its limit.
+        CREDIT_EXHAUSTED = 4 "credit_exhausted";
+        /// More than a tenth of the month's compute bill is take-or-pay for idle power.
+        IDLE = 5 "idle_commitments";
+        /// A training run overran by more than half.
+        OVERRUN = 6 "training_overrun";
+        /// A one-off cost, such as a settlement.
+        LUMP = 7 "lump_cost";
+        /// A partner failed to fund a capital call.
+        PARTNER_DEFAULT = 8 "partner_default";
+        /// Collateral fell short, and a margin call was made.
+        MARGIN_CALL = 9 "margin_call";
+        /// A guarantee was called.
+        GUARANTEE_CALLED = 10 "guarantee_called";
+        /// A vehicle lost its customer or tenant.
+        CONTRACT_LOST = 11 "contract_lost";
+        /// Maturing debt could not be refinanced.
+        REFINANCING_FAILED = 12 "refinancing_failed";
+        /// A partner exercised its put on the lab, or a lender put its bond.
+        PUT = 13 "put_exercised";
+        /// A strategic investor withdrew.
+        INVESTOR_WITHDREW = 14 "investor_withdrew";
+        /// A lender refused a draw.
+        DRAW_STOPPED = 15 "draw_stopped";
+        /// A round closed.
+        ROUND_CLOSED = 16 "round_closed";
+        /// A payment was missed this month.
+        SHORT = 17 "arrears";
+        /// The lab defaulted this month.
+        DEFAULT = 18 "default";
+        /// The lab released a model.
+        RELEASE = 19 "release";
+        /// Runway fell below the watch level.
+        WATCH = 20 "watch";
+        /// The lab entered distress.
+        DISTRESS = 21 "distress";
+        /// Notice was given to a supplier.
+        NOTICE = 22 "notice_given";
+        /// A commitment was cut by agreement.
+        RENEGOTIATED = 23 "renegotiated";
+        /// The lab was rescued.
+        RESCUED = 24 "rescued";
+        /// The lab was acquired.
+        ACQUIRED = 25 "acquired";
+        /// The lab was restructured.
+        RESTRUCTURED = 26 "restructured";
+        /// The lab was liquidated.
+        LIQUIDATED = 27 "liquidated";
+        /// An instrument or its vehicle defaulted.
+        ROOM_DEFAULT = 28 "instrument_default";
+        /// Distributions of a vehicle were locked up.
+        LOCK_UP = 29 "lock_up";
+        /// A note became shares.
+        CONVERTED = 30 "converted";
+        /// A tranche was paid in.
+        TRANCHE_PAID = 31 "tranche_paid";
+        /// A tranche lapsed.
+        TRANCHE_LAPSED = 32 "tranche_lapsed";
+        /// The lab was listed.
+        LISTED = 33 "listed";
+        /// A lease was renewed.
+        RENEWED = 34 "lease_renewed";
+        /// A lease ended.
+        LEASE_ENDED = 35 "lease_ended";
+        /// Hardware or a campus found another tenant.
+        RELET = 36 "relet";
+        /// The lab bought a partner out.
+        BOUGHT_OUT = 37 "bought_out";
+        /// Partners took over what the lab had rented.
+        STEP_IN = 38 "step_in";
+        /// A debt was called for repayment at once.
+        ACCELERATED = 39 "accelerated";
+        /// A breach was cured in cash.
+        CURED = 40 "cured";
+        /// A breach was waived for a fee.
+        WAIVED = 41 "waived";
+        /// Hardware of a vehicle was sold.
+        SOLD = 42 "hardware_sold";
+        /// Debt was refinanced.
+        REFINANCED = 43 "refinanced";
+        /// A tranche of a securitisation passed its anticipated repayment date.
+        STEPPED_UP = 44 "stepped_up";
+        /// Warrants vested.
+        VESTED = 45 "warrants_vested";
+    }
+    /// Adverse events, counted from bit 0.
+    pub const CAUSES: usize = 16;
+    /// The name of an adverse event by its bit.
+    pub fn cause_name(cause: usize) -> &'static str {
+        ALL[cause].1
+    }
+    /// Events that need [`resolve`](crate::resolution): a lab or a vehicle has failed, or a vehicle has lost its tenant.
+    pub const FAILURES: u64 = DEFAULT | ROOM_DEFAULT | CONTRACT_LOST;
+}
+
+/// The first cause of a ruin in month `month`: the oldest adverse event of it and the eleven months before (the lower
+/// bit wins a tie). `events` gives the events of a month, 1 for the first.
+pub fn first_cause(month: usize, events: impl Fn(usize) -> u64) -> Option<usize> {
+    const ADVERSE: u64 = (1 << event::CAUSES) - 1;
+    let first = month.saturating_sub(11).max(1);
+    let adverse = (first..=month).map(|t| events(t) & ADVERSE).find(|&bits| bits != 0)?;
+    Some(adverse.trailing_zeros() as usize)
+}

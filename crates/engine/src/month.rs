@@ -1,0 +1,222 @@
+//! The order of a month, on one screen, for a block of 256 paths.
+
+use crate::block::STRETCH;
+use crate::books::event;
+use crate::column;
+use crate::columns::{Col, Field, LANES, columns};
+use crate::draws::Inputs;
+use crate::level::{Kernel, Level};
+use crate::objects::{One, PartSlot, Slot};
+use crate::part::{Lane, stage};
+use crate::plan::Plan;
+use crate::resolution::{Resolver, resolve};
+use crate::room::{CLOSE, FUND, OPEN, REVIEW, SETTLE, View};
+use crate::shocks::NoiseBlock;
+
+/// All that one thread needs for its blocks; made once, reused for every block.
+#[derive(Debug)]
+pub struct Worker<'p> {
+    plan: &'p Plan,
+    level: Level,
+    /// One [`Lane`] as columns.
+    pub board: Box<[Col]>,
+    noise: NoiseBlock<'p>,
+    parts: Vec<Box<dyn PartSlot + 'p>>,
+    /// The rooms in order.
+    pub rooms: Vec<Box<dyn Slot + 'p>>,
+    /// Events by month.
+    events: Vec<Col>,
+    /// What happens when a lab fails, when that is the same on every path.
+    fixed: Option<Box<dyn Resolver>>,
+    /// Inputs of each lane.
+    pub draws: Vec<Vec<f64>>,
+}
+
+impl<'p> Worker<'p> {
+    /// Columns for a plan.
+    pub fn new(plan: &'p Plan, level: Level) -> Self {
+        let medians = &plan.medians;
+        let parts = plan
+            .parts
+            .iter()
+            .map(|p| p.spec.slot(medians, plan.months, p.normals.clone(), p.uniforms.clone()))
+            .collect();
+        let rooms = plan.rooms.iter().map(|r| r.spec.slot(r, medians, plan.months)).collect();
+        Worker {
+            plan,
+            level,
+            board: columns(Lane::WIDTH),
+            noise: NoiseBlock::new(&plan.shocks),
+            parts,
+            rooms,
+            events: vec![Col::ZERO; plan.months],
+            fixed: {
+                let probe = Inputs::new(medians);
+                let terms = plan.insolvency.rules(&probe);
+                (!probe.was_read()).then_some(terms)
+            },
+            draws: vec![vec![0.0; plan.draws.len()]; LANES],
+        }
+    }
+
+    /// Runs the block of paths that begins with `first`; `each_month` sees the board after each month.
+    pub fn block(&mut self, first: u64, mut each_month: impl FnMut(&Worker<'p>, usize)) {
+        self.begin(first);
+        for t in 1..=self.plan.months {
+            self.month(first, t);
+            each_month(self, t);
+        }
+    }
+
+    /// Draws the inputs of the block that begins with `first`, and the terms and opening values that follow from them.
+    pub fn begin(&mut self, first: u64) {
+        self.plan.draws.draw_block(self.level, self.plan.seed, first, &mut self.draws);
+        self.board.fill(Col::ZERO);
+        for part in &mut self.parts {
+            part.begin(self.level, &self.draws, &mut self.board);
+        }
+        for room in &mut self.rooms {
+            room.begin(self.level, &self.draws);
+        }
+    }
+
+    fn month(&mut self, first: u64, t: usize) {
+        self.turn();
+        self.noise.begin(self.level, first, t);
+        self.parts::<{ stage::DRIVE }>(t);
+        self.parts::<{ stage::OPEN }>(t);
+        self.rooms::<OPEN>(first, t);
+        self.parts::<{ stage::OPERATE }>(t);
+        self.rooms::<SETTLE>(first, t);
+        self.parts::<{ stage::BILL }>(t);
+        self.rooms::<FUND>(first, t);
+        self.parts::<{ stage::PAY }>(t);
+        self.short();
+        self.rooms::<CLOSE>(first, t);
+        self.parts::<{ stage::MARK }>(t);
+        self.resolve(first, t);
+        self.rooms::<REVIEW>(first, t);
+        self.tape(t);
+    }
+
+    /// A new month: what rooms may see of last month's stocks is set aside, and the books are empty.
+    fn turn(&mut self) {
+        for &(from, to) in &self.plan.carried {
+            self.board[to] = self.board[from];
+        }
+        (0..self.rooms.len()).for_each(|k| self.look_at_supplier(k));
+        for &line in &self.plan.cleared {
+            self.board[line].0.fill(0.0);
+        }
+    }
+
+    /// Shows a room what the lab has bought from the supplier that it names.
+    fn look_at_supplier(&mut self, k: usize) {
+        for (which, columns) in self.plan.rooms[k].sales.iter().enumerate() {
+            let mut sum = Col::ZERO;
+            for &(room, column) in columns {
+                for (sum, x) in sum.0.iter_mut().zip(&self.rooms[room].own()[column].0) {
+                    *sum += x;
+                }
+            }
+            self.rooms[k].supplier()[which] = sum;
+        }
+    }
+
+    /// What a later month may ask of this one.
+    fn tape(&mut self, t: usize) {
+        self.parts.iter_mut().for_each(|part| part.tape(t));
+        self.rooms.iter_mut().for_each(|room| room.tape(t));
+        self.events[t - 1] = self.board[column!(events)];
+    }
+
+    /// Events of month `t` (1 for the first) of a lane of the newest block.
+    pub fn events(&self, t: usize, lane: usize) -> u64 {
+        self.events[t - 1].0[lane].to_bits()
+    }
+
+    fn parts<const S: u8>(&mut self, t: usize) {
+        let noise = self.noise.month(t);
+        for part in &mut self.parts {
+            part.sweep(S, self.level, t, self.plan.ahead(t), noise, &mut self.board);
+        }
+    }
+
+    /// Payment by rank where cash does not suffice. Stretches without such a lane, most of them, are passed over.
+    fn short(&mut self) {
+        for at in (0..LANES).step_by(STRETCH) {
+            let unpaid = &self.board[column!(ops.unpaid)].0[at..at + STRETCH];
+            if unpaid.iter().any(|&x| x > 0.0) {
+                for part in &self.parts {
+                    part.short(self.level, &mut self.board, at);
+                }
+            }
+        }
+    }
+
+    fn rooms<const P: u8>(&mut self, first: u64, t: usize) {
+        for k in 0..self.rooms.len() {
+            // Contracts come first in the list: what they have in review is this month's.
+            if P == REVIEW {
+                self.look_at_supplier(k);
+            }
+            self.rooms[k].sweep(P, self.level, first, t, self.plan.ahead(t), &mut self.board);
+        }
+    }
+
+    /// Resolves the failures of this month, lane by lane; most blocks have none.
+    fn resolve(&mut self, first: u64, t: usize) {
+        let mut any = false;
+        self.level.run(Failed { events: &self.board[column!(events)], any: &mut any });
+        if !any {
+            return;
+        }
+        for i in 0..LANES {
+            if self.board[column!(events)].0[i].to_bits() & event::FAILURES == 0 {
+                continue;
+            }
+            let mut lane = Lane::load(&self.board, i);
+            let mut rooms: Vec<Box<dyn One>> = self.rooms.iter().map(|room| room.take(i)).collect();
+            let drawn;
+            let terms = if let Some(terms) = &self.fixed {
+                terms
+            } else {
+                drawn = self.plan.insolvency.rules(&Inputs::new(&self.draws[i]));
+                &drawn
+            };
+            let luck = self.plan.fate.uniform(first + i as u64, t as u64 - 1);
+            let ahead = self.plan.ahead(t);
+            let resolved = resolve(terms.as_ref(), luck, &mut lane, &mut rooms, |lane| view_of(lane, t, ahead));
+            lane.store(&mut self.board, i);
+            for ((slot, one), books) in self.rooms.iter_mut().zip(&rooms).zip(&resolved.books) {
+                slot.put(i, one.as_ref(), books);
+            }
+        }
+    }
+}
+
+/// What a room sees when a failure is resolved.
+pub fn view_of(lane: &Lane, t: usize, ahead: f64) -> View {
+    View { t: t as f64, ahead, lab: lane.lab, market: lane.market, events: lane.events, ..View::default() }
+}
+
+/// Whether a lab or a vehicle failed in any lane.
+struct Failed<'a> {
+    events: &'a Col,
+    any: &'a mut bool,
+}
+
+impl Kernel for Failed<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let all = self.events.0.iter().fold(0, |all, x| all | x.to_bits());
+        *self.any = all & event::FAILURES != 0;
+    }
+}
+
+/// The inputs of one path.
+pub fn inputs_of(plan: &Plan, path: u64) -> Vec<f64> {
+    let mut values = vec![0.0; plan.draws.len()];
+    plan.draws.draw(plan.seed, path, &mut values);
+    values
+}

@@ -1,0 +1,297 @@
+//! Rooms and parts behind one face each. The engine holds objects that are made once a worker and called once a sweep of 256
+//! lanes; which kinds there are it does not know. What is written once for all kinds is here: an object of a kind is its
+//! terms ([`RoomKind`], [`PartKind`]), one path of it ([`One`], [`OnePart`]) or a block of paths ([`Slot`], [`PartSlot`]).
+
+use std::any::Any;
+use std::fmt::Debug;
+
+use crate::block::{Flows, SALES, step_room};
+use crate::books::{ACCOUNTS, Books};
+use crate::columns::{Col, Columns, Row};
+use crate::draws::Inputs;
+use crate::level::Level;
+use crate::part::{Lane, Now, Part, stage};
+use crate::plan::PlannedRoom;
+use crate::resolution::{Award, Claim, Rules};
+use crate::room::{CLOSE, FUND, LAGS, Line, OPEN, REVIEW, Room, SETTLE, View};
+use crate::shocks::Noise;
+use crate::units::Usd;
+
+/// The terms of a room as a scenario states them: what the engine asks of them.
+pub trait RoomKind: Debug + Send + Sync {
+    /// The key that names this kind.
+    fn kind(&self) -> &'static str;
+    /// The room on one path.
+    fn one(&self, inputs: &Inputs<'_>) -> Box<dyn One>;
+    /// The room with its columns.
+    fn slot<'p>(&'p self, planned: &PlannedRoom, medians: &[f64], months: usize) -> Box<dyn Slot + 'p>;
+    /// How many of its state fields are taped, and the months after which they are seen again.
+    fn tape(&self) -> (usize, [usize; LAGS]);
+    /// The lines that it posts.
+    fn posts(&self) -> Columns;
+    /// The events that it may record.
+    fn events(&self) -> u64;
+    /// What it reports.
+    fn lines(&self) -> &'static [Line];
+    /// Column of a state field.
+    fn column(&self, field: &str) -> Option<usize>;
+    /// Names of the provider accounts and the account of each.
+    fn accounts(&self) -> Vec<(String, usize)>;
+    /// The terms themselves.
+    fn any(&self) -> &dyn Any;
+}
+
+/// A room bound to one path, for the plain engine and for failures.
+pub trait One: Debug + Send {
+    /// One phase; nothing when the room does not implement it.
+    fn step(&mut self, phase: u8, see: &View) -> Books;
+    /// What it claims from the estate of a lab that has failed.
+    fn claim(&self, see: &View, rules: &Rules) -> Claim;
+    /// Learns how a failure was resolved; what it writes.
+    fn resolve(&mut self, see: &View, award: &Award) -> Books;
+    /// What the position of each account is worth.
+    fn worth(&self, see: &View) -> [Usd; ACCOUNTS];
+    /// Whether it asks for luck.
+    fn luck(&self) -> bool;
+    /// Roll-forward of its balances since `was`.
+    fn audit(&self, was: &dyn One) -> Usd;
+    /// Cash of its vehicle.
+    fn vehicle_cash(&self) -> Usd;
+    /// Its state in the order of the columns.
+    fn values(&self) -> Vec<f64>;
+    /// Another of the same.
+    fn boxed(&self) -> Box<dyn One>;
+    /// Its state.
+    fn state(&self) -> &dyn Any;
+}
+
+impl Clone for Box<dyn One> {
+    fn clone(&self) -> Self {
+        self.boxed()
+    }
+}
+
+/// A room with its columns.
+pub trait Slot: Debug + Send {
+    /// Terms and opening state of a new block.
+    fn begin(&mut self, level: Level, draws: &[Vec<f64>]);
+    /// One phase for the block.
+    fn sweep(&mut self, phase: u8, level: Level, first: u64, t: usize, ahead: f64, board: &mut [Col]);
+    /// Tapes month `t`, which is over.
+    fn tape(&mut self, t: usize);
+    /// Its state columns.
+    fn own(&self) -> &[Col];
+    /// Its provider flows by month and account.
+    fn flows(&self) -> &Flows;
+    /// Its events of the month.
+    fn events(&self) -> &Col;
+    /// Where it sees what the lab has bought from its supplier.
+    fn supplier(&mut self) -> &mut [Col; SALES];
+    /// The room on one lane.
+    fn take(&self, lane: usize) -> Box<dyn One>;
+    /// Puts a lane back, with what the room wrote.
+    fn put(&mut self, lane: usize, one: &dyn One, books: &Books);
+    /// What the position of each account is worth at the end of month `t`.
+    fn worth(&self, level: Level, t: usize, board: &[Col], out: &mut [Col; ACCOUNTS]);
+}
+
+/// A room and its state on one path.
+#[derive(Clone, Debug)]
+pub struct Bound<R: Room>(pub R, pub R::State);
+
+impl<R: Room> Bound<R> {
+    /// Before the first month.
+    pub fn new(spec: &R::Spec, inputs: &Inputs<'_>) -> Bound<R> {
+        let terms = R::terms(spec, inputs);
+        Bound(terms, terms.opening())
+    }
+}
+
+/// The state of a room of a known kind.
+///
+/// # Panics
+/// If it is a room of another kind: the engine puts back only what it took out.
+pub fn state_of<R: Room>(one: &dyn One) -> &R::State {
+    one.state().downcast_ref().expect("a room keeps its kind")
+}
+
+impl<R: Room> One for Bound<R> {
+    fn step(&mut self, phase: u8, see: &View) -> Books {
+        let Bound(room, own) = self;
+        match phase {
+            OPEN => {
+                if const { R::PHASES & OPEN != 0 } {
+                    step_room::<R, OPEN>(room, see, own)
+                } else {
+                    Books::NONE
+                }
+            }
+            SETTLE => {
+                if const { R::PHASES & SETTLE != 0 } {
+                    step_room::<R, SETTLE>(room, see, own)
+                } else {
+                    Books::NONE
+                }
+            }
+            FUND => {
+                if const { R::PHASES & FUND != 0 } {
+                    step_room::<R, FUND>(room, see, own)
+                } else {
+                    Books::NONE
+                }
+            }
+            CLOSE => {
+                if const { R::PHASES & CLOSE != 0 } {
+                    step_room::<R, CLOSE>(room, see, own)
+                } else {
+                    Books::NONE
+                }
+            }
+            _ => {
+                if const { R::PHASES & REVIEW != 0 } {
+                    step_room::<R, REVIEW>(room, see, own)
+                } else {
+                    Books::NONE
+                }
+            }
+        }
+    }
+    fn claim(&self, see: &View, rules: &Rules) -> Claim {
+        self.0.claim(see, &self.1, rules)
+    }
+    fn resolve(&mut self, see: &View, award: &Award) -> Books {
+        let mut books = Books::NONE;
+        self.0.resolve(see, &mut self.1, award, &mut books);
+        books
+    }
+    fn worth(&self, see: &View) -> [Usd; ACCOUNTS] {
+        self.0.worth(see, &self.1)
+    }
+    fn luck(&self) -> bool {
+        R::LUCK
+    }
+    fn audit(&self, was: &dyn One) -> Usd {
+        self.0.audit(state_of::<R>(was), &self.1)
+    }
+    fn vehicle_cash(&self) -> Usd {
+        R::vehicle_cash(&self.1)
+    }
+    fn values(&self) -> Vec<f64> {
+        self.1.values()
+    }
+    fn boxed(&self) -> Box<dyn One> {
+        Box::new(self.clone())
+    }
+    fn state(&self) -> &dyn Any {
+        &self.1
+    }
+}
+
+/// What a part's terms are made from: what the engine asks of it.
+pub trait PartKind: Debug + Send + Sync {
+    /// The part on one path; puts its opening values into the lane.
+    fn one(&self, inputs: &Inputs<'_>, lane: &mut Lane) -> Box<dyn OnePart>;
+    /// The part with its columns.
+    fn slot<'p>(
+        &'p self,
+        medians: &[f64],
+        months: usize,
+        normals: Vec<usize>,
+        uniforms: Vec<usize>,
+    ) -> Box<dyn PartSlot + 'p>;
+    /// How many of its state fields are taped, and the months after which they are seen again.
+    fn tape(&self) -> (usize, [usize; LAGS]);
+    /// The terms themselves.
+    fn any(&self) -> &dyn Any;
+}
+
+/// A part bound to one path, for the plain engine.
+pub trait OnePart: Debug + Send {
+    /// One stage; nothing when the part does not run in it.
+    fn step(&mut self, stage: u8, now: &Now, lane: &mut Lane);
+    /// Its state in the order of the columns.
+    fn values(&self) -> Vec<f64>;
+    /// Its terms.
+    fn terms(&self) -> &dyn Any;
+    /// Its state.
+    fn state(&self) -> &dyn Any;
+}
+
+/// A part with its columns.
+pub trait PartSlot: Debug + Send {
+    /// Terms and opening values of a new block.
+    fn begin(&mut self, level: Level, draws: &[Vec<f64>], board: &mut [Col]);
+    /// One stage for the block.
+    fn sweep(&mut self, stage: u8, level: Level, t: usize, ahead: f64, noise: Noise<'_>, board: &mut [Col]);
+    /// Payment by rank for a stretch of lanes.
+    fn short(&self, level: Level, board: &mut [Col], at: usize);
+    /// Tapes month `t`, which is over.
+    fn tape(&mut self, t: usize);
+    /// Its state columns.
+    fn own(&self) -> &[Col];
+}
+
+/// A part and its state on one path.
+#[derive(Clone, Debug)]
+pub struct BoundPart<P: Part>(P, P::State);
+
+impl<P: Part> BoundPart<P> {
+    /// Before the first month; puts its opening values into the lane.
+    pub fn new(spec: &P::Spec, inputs: &Inputs<'_>, lane: &mut Lane) -> BoundPart<P> {
+        let part = P::terms(spec, inputs);
+        let own = part.opening(lane);
+        BoundPart(part, own)
+    }
+}
+
+impl<P: Part> OnePart for BoundPart<P> {
+    fn step(&mut self, stage: u8, now: &Now, lane: &mut Lane) {
+        let BoundPart(part, own) = self;
+        match stage {
+            stage::DRIVE => {
+                if const { P::STAGES & (1 << stage::DRIVE) != 0 } {
+                    part.step::<{ stage::DRIVE }>(now, own, lane);
+                }
+            }
+            stage::OPEN => {
+                if const { P::STAGES & (1 << stage::OPEN) != 0 } {
+                    part.step::<{ stage::OPEN }>(now, own, lane);
+                }
+            }
+            stage::OPERATE => {
+                if const { P::STAGES & (1 << stage::OPERATE) != 0 } {
+                    part.step::<{ stage::OPERATE }>(now, own, lane);
+                }
+            }
+            stage::BILL => {
+                if const { P::STAGES & (1 << stage::BILL) != 0 } {
+                    part.step::<{ stage::BILL }>(now, own, lane);
+                }
+            }
+            stage::PAY => {
+                if const { P::STAGES & (1 << stage::PAY) != 0 } {
+                    part.step::<{ stage::PAY }>(now, own, lane);
+                }
+            }
+            stage::SHORT => {
+                if const { P::STAGES & (1 << stage::SHORT) != 0 } {
+                    part.step::<{ stage::SHORT }>(now, own, lane);
+                }
+            }
+            _ => {
+                if const { P::STAGES & (1 << stage::MARK) != 0 } {
+                    part.step::<{ stage::MARK }>(now, own, lane);
+                }
+            }
+        }
+    }
+    fn values(&self) -> Vec<f64> {
+        self.1.values()
+    }
+    fn terms(&self) -> &dyn Any {
+        &self.0
+    }
+    fn state(&self) -> &dyn Any {
+        &self.1
+    }
+}

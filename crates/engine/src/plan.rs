@@ -1,0 +1,111 @@
+//! A scenario in numbers: all that the engine runs.
+
+use std::sync::Arc;
+
+use crate::inputs::InputDraws;
+use crate::metrics::{Metrics, Source};
+use crate::objects::{PartKind, RoomKind};
+use crate::resolution::Insolvency;
+use crate::room::Line;
+use crate::shocks::Shocks;
+use crate::streams::Stream;
+use crate::units::Month;
+
+/// A scenario in numbers.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Months of the horizon.
+    pub months: usize,
+    /// First simulated month.
+    pub start: Month,
+    /// Seed of every stream.
+    pub seed: u64,
+    /// Months from an order to its delivery.
+    pub lead: usize,
+    /// Laws of the uncertain inputs and their dependence.
+    pub draws: InputDraws,
+    /// Each input at its median.
+    pub medians: Vec<f64>,
+    /// Monthly noise.
+    pub shocks: Shocks,
+    /// Drivers and the lab's parts, in order.
+    pub parts: Vec<PlannedPart>,
+    /// Rooms, in order: own hardware, contracts, instruments.
+    pub rooms: Vec<PlannedRoom>,
+    /// What happens when the lab fails.
+    pub insolvency: Arc<dyn Insolvency>,
+    /// Stream that decides between outcomes.
+    pub fate: Stream,
+    /// Columns of the board that a new month begins with empty.
+    pub cleared: Vec<usize>,
+    /// Columns of the board that are set aside, from and to, before they are emptied or written again.
+    pub carried: Vec<(usize, usize)>,
+    /// What is recorded.
+    pub metrics: Metrics,
+}
+
+/// A part and its places among the plan's shocks.
+#[derive(Clone, Debug)]
+pub struct PlannedPart {
+    /// What its terms are made from.
+    pub spec: Arc<dyn PartKind>,
+    /// Its normals.
+    pub normals: Vec<usize>,
+    /// Its uniforms.
+    pub uniforms: Vec<usize>,
+}
+
+/// A room, its name and its stream.
+#[derive(Clone, Debug)]
+pub struct PlannedRoom {
+    /// Name in the scenario.
+    pub name: String,
+    /// Terms.
+    pub spec: Arc<dyn RoomKind>,
+    /// Stream of its luck.
+    pub stream: Stream,
+    /// Its bit among the rooms that have defaulted.
+    pub bit: u64,
+    /// Columns (room and field) of what the lab has bought from the supplier that it names: invoiced, power in place, firm and
+    /// headline commitments.
+    pub sales: Vec<Vec<(usize, usize)>>,
+    /// Whether provider flows are kept, for returns.
+    pub keeps_flows: bool,
+    /// Provider accounts up to the last that it names.
+    pub accounts: usize,
+}
+
+impl PlannedRoom {
+    /// Its lines, in order: `<field>`, or `<account>.<field>` for each account, with where it stands when the room is number
+    /// `k` of the plan.
+    pub fn lines(&self, k: usize) -> Vec<(String, &'static Line, Source)> {
+        let column = |field: &str| self.spec.column(field).unwrap_or_else(|| unreachable!("no field `{field}`"));
+        let accounts = self.spec.accounts();
+        let mut out = Vec::new();
+        for line in self.spec.lines() {
+            let first = column(line.field);
+            let source = |at| line.defined.map_or(Source::Room(k, at), |by| Source::Defined(k, at, column(by)));
+            if line.by_account {
+                let named = |(account, slot): &(String, usize)| {
+                    (format!("{account}.{}", line.field), line, source(first + slot))
+                };
+                out.extend(accounts.iter().map(named));
+            } else {
+                out.push((line.field.to_owned(), line, source(first)));
+            }
+        }
+        out
+    }
+}
+
+impl Plan {
+    /// A calendar month as a month of the simulation, 1 for the first, if it is one.
+    pub fn month(&self, month: Month) -> Option<usize> {
+        usize::try_from(month.since(self.start) + 1).ok().filter(|t| (1..=self.months).contains(t))
+    }
+    /// Month in which an order placed in month `t` would stand.
+    #[inline(always)]
+    pub fn ahead(&self, t: usize) -> f64 {
+        (t + self.lead) as f64
+    }
+}

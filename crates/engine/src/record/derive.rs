@@ -1,0 +1,343 @@
+//! Metrics that are made of several columns: stakes, concentration, leverage, returns of providers.
+
+use std::ops::Range;
+
+use crate::block::Flows;
+use crate::books::ACCOUNTS;
+use crate::column;
+use crate::columns::{Col, LANES};
+use crate::level::{Kernel, Level};
+use crate::math::max;
+use crate::metrics::{Peak, Place, Return, Source};
+use crate::month::Worker;
+use crate::part::{NO_BURN, OPENING_SHARES};
+use crate::plan::Plan;
+use crate::stats::irr::{Row, TOGETHER, invested_rows, irr, irr_rows};
+
+/// Values of a metric.
+pub(super) fn derive(worker: &Worker<'_>, level: Level, source: &Source, out: &mut [f64; LANES]) {
+    let board = |at: usize| &worker.board[at].0;
+    let rate = board(column!(lab.run_rate));
+    match source {
+        Source::Board(at) => *out = *board(*at),
+        Source::Room(room, at) => *out = worker.rooms[*room].own()[*at].0,
+        Source::Month(at) => {
+            let month = board(*at);
+            map(level, out, |i| if month[i] > 0.0 { month[i] } else { f64::NAN });
+        }
+        Source::Runway(at) => {
+            let months = board(*at);
+            map(level, out, |i| if months[i] < NO_BURN { months[i] } else { f64::NAN });
+        }
+        Source::Defined(room, at, by) => {
+            let own = worker.rooms[*room].own();
+            let (value, by) = (&own[*at].0, &own[*by].0);
+            map(level, out, |i| if by[i] > 0.0 { value[i] } else { f64::NAN });
+        }
+        Source::Happened(at) => {
+            let month = board(*at);
+            map(level, out, |i| if month[i] > 0.0 { 1.0 } else { 0.0 });
+        }
+        Source::Over(of, over) => {
+            let (of, over) = (board(*of), board(*over));
+            map(level, out, |i| if over[i] > 0.0 { of[i] / over[i] } else { f64::NAN });
+        }
+        Source::LostMargin => {
+            let (unserved, revenue) = (board(column!(ops.unserved)), board(column!(lab.revenue)));
+            let (partner, power) = (board(column!(ops.partner)), board(column!(ops.inference_spend)));
+            map(level, out, |i| {
+                let margin = 1.0 - (partner[i] + power[i]) / revenue[i];
+                let lost = if revenue[i] > 0.0 { unserved[i] * margin } else { f64::NAN };
+                if unserved[i] > 0.0 { lost } else { 0.0 }
+            });
+        }
+        Source::Valuation => {
+            let multiple = board(column!(market.multiple));
+            map(level, out, |i| rate[i] * multiple[i]);
+        }
+        Source::Holder(_)
+        | Source::Employees(_)
+        | Source::NewInvestors
+        | Source::Dilution(..)
+        | Source::Control { .. }
+        | Source::ControlLost { .. } => ownership(worker, level, source, out),
+        Source::Leverage { most } => {
+            let debt = board(column!(lines.debt));
+            let (off, firm) = (board(column!(lines.off_balance)), board(column!(lines.firm)));
+            let at = if *most { column!(lines.guarantee) } else { column!(lines.guarantee_now) };
+            let guarantee = board(at);
+            map(level, out, |i| {
+                let leverage = (debt[i] + off[i] + firm[i] + guarantee[i]) / rate[i];
+                if rate[i] > 0.0 { leverage } else { f64::NAN }
+            });
+        }
+        Source::Alive(of) => {
+            derive(worker, level, of, out);
+            let ended = board(column!(accounts.ended));
+            for (value, &ended) in out.iter_mut().zip(ended) {
+                *value = if ended > 0.0 { f64::NAN } else { *value };
+            }
+        }
+        Source::Peak { of, month } => {
+            let (before, when) = match of {
+                Peak::Debt => (column!(accounts.peak_debt), column!(accounts.peak_debt_month)),
+                Peak::Leverage => (column!(accounts.peak_leverage), column!(accounts.peak_leverage_month)),
+            };
+            match of {
+                Peak::Debt => *out = *board(column!(lines.debt)),
+                Peak::Leverage => derive(worker, level, &Source::Leverage { most: false }, out),
+            }
+            let (before, when) = (board(before), board(when));
+            for (i, slot) in out.iter_mut().enumerate() {
+                let more = *slot > before[i];
+                *slot = match month {
+                    None => {
+                        if more {
+                            *slot
+                        } else {
+                            before[i]
+                        }
+                    }
+                    Some(now) => {
+                        let when = if more { *now as f64 } else { when[i] };
+                        if when > 0.0 { when } else { f64::NAN }
+                    }
+                };
+            }
+        }
+        Source::PeakFunding => {
+            let (peak, opening) = (board(column!(accounts.peak_gap)), board(column!(accounts.opening_cash)));
+            map(level, out, |i| max(peak[i] - opening[i], 0.0));
+        }
+        Source::Concentration(groups) => concentration(worker, groups, out),
+        Source::Return(..) | Source::Watched(_) => unreachable!("returns and what is watched are kept by the recorder"),
+    }
+}
+
+/// Stakes, what they have lost, and votes.
+fn ownership(worker: &Worker<'_>, level: Level, source: &Source, out: &mut [f64; LANES]) {
+    let board = |at: usize| &worker.board[at].0;
+    let (shares, new) = (board(column!(lab.shares)), board(column!(accounts.new_shares)));
+    match source {
+        Source::Holder(share) => {
+            let opening = share * OPENING_SHARES;
+            map(level, out, |i| opening / shares[i]);
+        }
+        Source::Employees(share) => {
+            let opening = share * OPENING_SHARES;
+            map(level, out, |i| (opening + (shares[i] - OPENING_SHARES - new[i])) / shares[i]);
+        }
+        Source::NewInvestors => map(level, out, |i| new[i] / shares[i]),
+        Source::Dilution(stake, opening) => {
+            derive(worker, level, stake, out);
+            for stake in &mut *out {
+                *stake = if *opening > 0.0 { 1.0 - *stake / opening } else { f64::NAN };
+            }
+        }
+        Source::Control { share, votes } => {
+            let pool = board(column!(lab.pool));
+            map(level, out, |i| votes_of(*share, *votes, shares[i], pool[i]));
+        }
+        Source::ControlLost { share, votes, below } => {
+            let pool = board(column!(lab.pool));
+            map(level, out, |i| if votes_of(*share, *votes, shares[i], pool[i]) < *below { 1.0 } else { 0.0 });
+        }
+        _ => unreachable!("a source of ownership"),
+    }
+}
+
+/// Share of the votes of holders with an opening share, when each of their shares has `votes` and every other that is
+/// outstanding has one. Shares of the pool do not vote.
+#[inline(always)]
+fn votes_of(opening: f64, votes: f64, shares: f64, pool: f64) -> f64 {
+    let held = opening * OPENING_SHARES;
+    let theirs = held * votes;
+    theirs / (theirs + shares - pool - held)
+}
+
+/// Herfindahl index: the sum of squares over the square of the sum, group by group of columns.
+fn concentration(worker: &Worker<'_>, groups: &[Vec<Place>], out: &mut [f64; LANES]) {
+    let (mut all, mut squares) = ([0.0; LANES], [0.0; LANES]);
+    for group in groups {
+        let mut part = [0.0; LANES];
+        for place in group {
+            let column = match *place {
+                Place::Board(at) => &worker.board[at].0,
+                Place::Room(room, at) => &worker.rooms[room].own()[at].0,
+            };
+            for i in 0..LANES {
+                part[i] += column[i];
+            }
+        }
+        for i in 0..LANES {
+            all[i] += part[i];
+            squares[i] += part[i] * part[i];
+        }
+    }
+    for i in 0..LANES {
+        out[i] = if all[i] > 0.0 { squares[i] / (all[i] * all[i]) } else { f64::NAN };
+    }
+}
+
+/// One value a lane.
+struct Map<'a, F> {
+    out: &'a mut [f64; LANES],
+    f: F,
+}
+
+impl<F: Fn(usize) -> f64> Kernel for Map<'_, F> {
+    #[inline(always)]
+    fn run(self) {
+        for (i, slot) in self.out.iter_mut().enumerate() {
+            *slot = (self.f)(i);
+        }
+    }
+}
+
+fn map(level: Level, out: &mut [f64; LANES], f: impl Fn(usize) -> f64) {
+    level.run(Map { out, f });
+}
+
+/// Some lanes of an account, or of several together: what was paid in, what came back, and the rate of return of the
+/// flows by month, those of an investment, with a mark at the end.
+struct Rates<'a> {
+    all: &'a Flows,
+    accounts: Range<usize>,
+    mark: &'a Col,
+    first: usize,
+    flows: &'a mut Vec<Row>,
+    found: &'a mut Found,
+}
+
+/// What is found for some lanes.
+#[derive(Default)]
+struct Found {
+    given: Row,
+    got: Row,
+    rate: Row,
+    again: Row,
+}
+
+impl Kernel for Rates<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let Rates { all, accounts, mark, first, flows, found } = self;
+        let lanes = |column: &Col| -> Row {
+            let mut row = [0.0; TOGETHER];
+            row.copy_from_slice(&column.0[first..first + TOGETHER]);
+            row
+        };
+        let (mut given, mut got) = ([0.0; TOGETHER], [0.0; TOGETHER]);
+        flows.clear();
+        for month in all.months() {
+            let mut flow = lanes(&month[accounts.start]);
+            for column in &month[accounts.start + 1..accounts.end] {
+                let more = lanes(column);
+                for l in 0..TOGETHER {
+                    flow[l] += more[l];
+                }
+            }
+            for l in 0..TOGETHER {
+                got[l] += max(flow[l], 0.0);
+                given[l] += max(-flow[l], 0.0);
+            }
+            flows.push(flow);
+        }
+        if let Some(last) = flows.last_mut() {
+            let mark = lanes(mark);
+            for l in 0..TOGETHER {
+                last[l] += mark[l];
+            }
+        }
+        invested_rows(flows);
+        let (rate, again) = irr_rows(flows);
+        *found = Found { given, got, rate, again };
+    }
+}
+
+/// Returns of a room's providers, of one account or of all: each is worked out once, for all its measures.
+#[derive(Debug, Default)]
+pub(super) struct Returns {
+    of: Option<(usize, Option<usize>)>,
+    measures: Vec<Col>,
+    /// Where the flows of some lanes are added up; kept, so that its memory is asked for once.
+    flows: Vec<Row>,
+}
+
+impl Returns {
+    /// Begins another block.
+    pub(super) fn forget(&mut self) {
+        self.of = None;
+    }
+    /// One measure; measures of one account must be asked one after the other.
+    pub(super) fn of(
+        &mut self,
+        plan: &Plan,
+        worker: &Worker<'_>,
+        level: Level,
+        which: (usize, Option<usize>),
+        what: Return,
+    ) -> &Col {
+        if self.of != Some(which) {
+            self.measures.resize(Return::COUNT, Col::ZERO);
+            measures(plan, worker, level, which, &mut self.flows, &mut self.measures);
+            self.of = Some(which);
+        }
+        &self.measures[what as usize]
+    }
+}
+
+/// A rate a month whose sign is that of the gain on what was paid in. Where the two differ by rounding, the rate is 0; where
+/// they differ otherwise, it is where the present value touches zero without crossing it, and is none.
+fn of_gain(rate: f64, gain: f64, paid_in: f64) -> f64 {
+    let agrees = (rate > 0.0) == (gain > 0.0);
+    let none = if gain.abs() <= 1e-9 * paid_in { 0.0 } else { f64::NAN };
+    if agrees || rate.is_nan() { rate } else { none }
+}
+
+/// All measures of an account, or of all accounts together, on their flows and on what the position is worth at the
+/// horizon, in the order of [`Return`]. Rates are effective annual, of flows that begin as an investment
+/// ([`invested`](crate::stats::irr::invested)).
+fn measures(
+    plan: &Plan,
+    worker: &Worker<'_>,
+    level: Level,
+    (room, account): (usize, Option<usize>),
+    flows: &mut Vec<Row>,
+    out: &mut [Col],
+) {
+    let accounts = account.map_or(0..plan.rooms[room].accounts, |a| a..a + 1);
+    let mut worths = [Col::ZERO; ACCOUNTS];
+    worker.rooms[room].worth(level, plan.months, &worker.board, &mut worths);
+    let mut mark = worths[accounts.start];
+    for column in &worths[accounts.start + 1..accounts.end] {
+        for (sum, x) in mark.0.iter_mut().zip(&column.0) {
+            *sum += x;
+        }
+    }
+    let all = worker.rooms[room].flows();
+    for first in (0..LANES).step_by(TOGETHER) {
+        let mut found = Found::default();
+        level.run(Rates { all, accounts: accounts.clone(), mark: &mark, first, flows, found: &mut found });
+        let Found { given, got, mut rate, again } = found;
+        for l in 0..TOGETHER {
+            let (lane, given, got, worth) = (first + l, given[l], got[l], mark.0[first + l]);
+            let mut roots = usize::from(!rate[l].is_nan());
+            if again[l] > 0.0 {
+                // Several changes of sign: all roots are sought; more than one is no rate of return.
+                let found = irr(&flows.iter().map(|row| row[l]).collect::<Vec<f64>>());
+                roots = found.roots().len();
+                rate[l] = if let [one] = found.roots() { *one } else { f64::NAN };
+            }
+            let q = 1.0 + of_gain(rate[l], got + worth - given, given);
+            let q4 = q * q * q * q;
+            let over = |x: f64| if given > 0.0 { x / given } else { f64::NAN };
+            let mut set = |what: Return, value: f64| out[what as usize].0[lane] = value;
+            set(Return::Irr, q4 * q4 * q4 - 1.0);
+            set(Return::Several, f64::from(u8::from(roots > 1)));
+            set(Return::Moic, over(got + worth));
+            set(Return::Dpi, over(got));
+            set(Return::Rvpi, over(worth));
+        }
+    }
+}

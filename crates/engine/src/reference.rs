@@ -1,0 +1,367 @@
+//! The plain engine: the same parts and rooms, one path at a time, without columns, with every identity checked in
+//! every month. It serves the tests, the audit of every run, real paths for charts, and `trace`.
+
+pub mod derive;
+
+use crate::block::{SALES, moved_by, power_down, run_down};
+use crate::books::{ACCOUNTS, Books, Lines, event};
+use crate::column;
+use crate::draws::Inputs;
+use crate::month::{inputs_of, view_of};
+use crate::objects::{One, OnePart};
+use crate::part::{Lane, Now, imbalance, stage};
+use crate::plan::Plan;
+use crate::resolution::{Resolver, resolve};
+use crate::room::{CLOSE, FUND, LAGS, OPEN, REVIEW, SETTLE, TAPE, View};
+use crate::units::Usd;
+
+/// An accounting identity that does not hold: a bug.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("accounting identity broken: {identity} (seed {seed}, path {path}, month {month}): off by {amount:.6} USD")]
+pub struct Broken {
+    /// Which.
+    pub identity: String,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Path.
+    pub path: u64,
+    /// Month, 1 for the first.
+    pub month: usize,
+    /// By how much.
+    pub amount: f64,
+}
+
+/// What a room moved in a month: due before payment, moved after it, and the other side.
+#[derive(Clone, Copy, Debug)]
+struct Net {
+    due: Lines,
+    after: Lines,
+    others: f64,
+    /// Whether it wrote to a line that it does not name.
+    strayed: bool,
+}
+
+impl Net {
+    const NONE: Net = Net { due: Lines::NONE, after: Lines::NONE, others: 0.0, strayed: false };
+
+    /// Adds what a room wrote in phase `P`: before payment it is due, afterwards it is paid.
+    fn add<const P: u8>(&mut self, books: &Books) {
+        let side = if P < CLOSE { &mut self.due } else { &mut self.after };
+        *side = side.plus(books.lab);
+        self.others += books.provider.iter().fold(-0.0, |a, x| a + x) + books.third;
+    }
+}
+
+/// One path through the plain engine.
+#[derive(Debug)]
+#[expect(clippy::struct_field_names, reason = "its number is called a path everywhere")]
+pub struct Path<'p> {
+    plan: &'p Plan,
+    path: u64,
+    /// The lane after the last month.
+    pub lane: Lane,
+    /// The parts after the last month.
+    pub parts: Vec<Box<dyn OnePart>>,
+    /// The rooms after the last month.
+    pub rooms: Vec<Box<dyn One>>,
+    /// Provider flows of each room by month and account.
+    pub flows: Vec<Vec<[f64; ACCOUNTS]>>,
+    /// Events of each room in the last month.
+    pub events: Vec<u64>,
+    /// The books of the last month before payment: cash in, and what was due.
+    pub due: Lines,
+    /// Cash that was missing last month before rooms lent, and after; below zero when there was more than the minimum.
+    pub missing: [Usd; 2],
+    part_tapes: Vec<Vec<[f64; TAPE]>>,
+    room_tapes: Vec<Vec<[f64; TAPE]>>,
+    normals: Vec<f64>,
+    uniforms: Vec<f64>,
+    terms: Box<dyn Resolver>,
+    /// What the lab has bought from the supplier that each room names.
+    suppliers: Vec<[f64; SALES]>,
+    /// What of an estate nobody got.
+    unshared: Usd,
+    net: Vec<Net>,
+    /// The largest amount that a balance or a flow of the lab has had so far: what rounding leaves in a balance is a part of
+    /// what has gone through it, and not of what is left.
+    largest: f64,
+}
+
+impl<'p> Path<'p> {
+    /// The path before its first month.
+    pub fn new(plan: &'p Plan, path: u64) -> Self {
+        let values = inputs_of(plan, path);
+        let inputs = Inputs::new(&values);
+        let mut lane = Lane::default();
+        let parts: Vec<Box<dyn OnePart>> = plan.parts.iter().map(|p| p.spec.one(&inputs, &mut lane)).collect();
+        let rooms: Vec<Box<dyn One>> = plan.rooms.iter().map(|r| r.spec.one(&inputs)).collect();
+        Path {
+            plan,
+            path,
+            lane,
+            part_tapes: vec![Vec::new(); parts.len()],
+            room_tapes: vec![Vec::new(); rooms.len()],
+            flows: vec![vec![[0.0; ACCOUNTS]; plan.months + 1]; rooms.len()],
+            events: vec![0; rooms.len()],
+            due: Lines::default(),
+            missing: [Usd::ZERO; 2],
+            terms: plan.insolvency.rules(&inputs),
+            suppliers: vec![[0.0; SALES]; rooms.len()],
+            unshared: Usd::ZERO,
+            parts,
+            rooms,
+            normals: Vec::new(),
+            uniforms: Vec::new(),
+            net: Vec::new(),
+            largest: 0.0,
+        }
+    }
+
+    /// One month, `t` from 1.
+    ///
+    /// # Errors
+    /// An accounting identity does not hold.
+    pub fn month(&mut self, t: usize) -> Result<(), Broken> {
+        self.normals = self.plan.shocks.normals(self.path, t);
+        self.uniforms = self.plan.shocks.uniforms(self.path, t);
+        let (before, was) = (self.lane, self.rooms.clone());
+        self.net = vec![Net::NONE; self.rooms.len()];
+        self.turn();
+        self.stage::<{ stage::DRIVE }>(t);
+        self.stage::<{ stage::OPEN }>(t);
+        self.phase::<OPEN>(t);
+        self.stage::<{ stage::OPERATE }>(t);
+        self.phase::<SETTLE>(t);
+        self.stage::<{ stage::BILL }>(t);
+        let asked = self.lane.left;
+        self.phase::<FUND>(t);
+        (self.missing, self.due) = ([asked, self.lane.left], self.lane.lines);
+        self.stage::<{ stage::PAY }>(t);
+        if self.lane.ops.unpaid > 0.0 {
+            self.stage::<{ stage::SHORT }>(t);
+        }
+        self.phase::<CLOSE>(t);
+        self.stage::<{ stage::MARK }>(t);
+        self.resolve(t);
+        self.phase::<REVIEW>(t);
+        self.record_tapes();
+        self.check(t, &before, &was)
+    }
+
+    /// A new month: what rooms may see of last month's stocks is set aside, and the books are empty.
+    fn turn(&mut self) {
+        let lane = &mut self.lane;
+        if self.plan.carried.iter().any(|&(from, _)| from == column!(lines.notes)) {
+            (lane.lab.notes, lane.lab.note_shares) = (lane.lines.notes, lane.lines.note_shares);
+        }
+        let lines = &lane.lines;
+        lane.accounts.stocks = [lines.debt, lines.off_balance, lines.firm, lines.guarantee_now];
+        lane.accounts.last_run_rate = lane.lab.run_rate;
+        (lane.lines, lane.left, lane.power, lane.events) = (Lines::default(), Usd::ZERO, 0.0, 0);
+        self.events.fill(0);
+        (0..self.rooms.len()).for_each(|k| self.look_at_supplier(k));
+    }
+
+    /// Shows a room what the lab has bought from the supplier that it names.
+    fn look_at_supplier(&mut self, k: usize) {
+        for (sum, columns) in self.suppliers[k].iter_mut().zip(&self.plan.rooms[k].sales) {
+            *sum = columns.iter().fold(0.0, |sum, &(room, field)| sum + self.rooms[room].values()[field]);
+        }
+    }
+
+    /// Resolves a failure of the lab or of a vehicle.
+    fn resolve(&mut self, t: usize) {
+        self.unshared = Usd::ZERO;
+        if self.lane.events & event::FAILURES == 0 {
+            return;
+        }
+        let luck = self.plan.fate.uniform(self.path, t as u64 - 1);
+        let ahead = self.plan.ahead(t);
+        let see = |lane: &Lane| view_of(lane, t, ahead);
+        let resolved = resolve(self.terms.as_ref(), luck, &mut self.lane, &mut self.rooms, see);
+        self.unshared = self.terms.unshared(&self.lane, &resolved.awards);
+        for (k, books) in resolved.books.iter().enumerate() {
+            self.events[k] |= books.events;
+            self.net[k].add::<CLOSE>(books);
+            for (flow, paid) in self.flows[k][t].iter_mut().zip(books.provider) {
+                *flow += paid;
+            }
+        }
+    }
+
+    /// The lane's values in the order of the board's columns.
+    pub fn board(&self) -> Vec<f64> {
+        crate::columns::Row::values(self.lane)
+    }
+
+    /// The state of each room, in the order of its columns.
+    pub fn states(&self) -> Vec<Vec<f64>> {
+        self.rooms.iter().map(|room| room.values()).collect()
+    }
+
+    fn stage<const S: u8>(&mut self, t: usize) {
+        for (k, part) in self.parts.iter_mut().enumerate() {
+            let p = &self.plan.parts[k];
+            let pick = |from: &[f64], places: &[usize]| {
+                let mut out = [0.0; 2];
+                for (slot, &place) in out.iter_mut().zip(places) {
+                    *slot = from[place];
+                }
+                out
+            };
+            let (taped, lags) = p.spec.tape();
+            let now = Now {
+                t: t as f64,
+                ahead: self.plan.ahead(t),
+                normal: pick(&self.normals, &p.normals),
+                uniform: pick(&self.uniforms, &p.uniforms),
+                past: past(&self.part_tapes[k], taped, lags, t),
+            };
+            part.step(S, &now, &mut self.lane);
+        }
+    }
+
+    fn phase<const P: u8>(&mut self, t: usize) {
+        for k in 0..self.rooms.len() {
+            if P == REVIEW {
+                self.look_at_supplier(k);
+            }
+            let [invoiced, power, firm, headline] = self.suppliers[k];
+            let room = &mut self.rooms[k];
+            let r = &self.plan.rooms[k];
+            let (taped, lags) = r.spec.tape();
+            let luck = if room.luck() { r.stream.pair(self.path, t as u64 - 1) } else { [0.0; 2] };
+            let see = View {
+                t: t as f64,
+                ahead: self.plan.ahead(t),
+                lab: self.lane.lab,
+                market: self.lane.market,
+                luck,
+                left: self.lane.left,
+                power: self.lane.power,
+                receivables: self.lane.accounts.receivables,
+                supplier: (Usd(invoiced), power),
+                supplier_firm: Usd(firm),
+                supplier_headline: Usd(headline),
+                events: self.lane.events,
+                past: past(&self.room_tapes[k], taped, lags, t),
+                ..View::default()
+            }
+            .with(&self.lane.lines);
+            let books: Books = room.step(P, &see);
+            let lane = &mut self.lane;
+            lane.lines = lane.lines.plus(books.lab);
+            lane.events |= books.events;
+            self.events[k] |= books.events;
+            lane.lab.defaulted |= if books.events & event::ROOM_DEFAULT != 0 { r.bit } else { 0 };
+            lane.left = run_down::<P>(lane.left, &books.lab);
+            lane.power = power_down::<P>(lane.power, &books.lab);
+            lane.moved = moved_by::<P>(lane.moved, &books.lab);
+            let net = &mut self.net[k];
+            net.add::<P>(&books);
+            let named = r.spec.posts();
+            net.strayed |= books.lab.list().iter().enumerate().any(|(line, &x)| x != 0.0 && !named.has(line));
+            net.strayed |= books.events & !r.spec.events() != 0;
+            for (flow, paid) in self.flows[k][t].iter_mut().zip(books.provider) {
+                *flow += paid;
+            }
+        }
+    }
+
+    fn record_tapes(&mut self) {
+        let taped = |values: Vec<f64>, n: usize| {
+            let mut out = [0.0; TAPE];
+            out[..n].copy_from_slice(&values[..n]);
+            out
+        };
+        for (k, part) in self.parts.iter().enumerate() {
+            let n = self.plan.parts[k].spec.tape().0;
+            if n > 0 {
+                self.part_tapes[k].push(taped(part.values(), n));
+            }
+        }
+        for (k, room) in self.rooms.iter().enumerate() {
+            let n = self.plan.rooms[k].spec.tape().0;
+            if n > 0 {
+                self.room_tapes[k].push(taped(room.values(), n));
+            }
+        }
+    }
+
+    /// The identities of `docs/model.md`, each to 1e-9 of the size of what it compares, or of what has gone through it.
+    fn check(&mut self, t: usize, before: &Lane, was: &[Box<dyn One>]) -> Result<(), Broken> {
+        let size = size_of(&self.lane, before);
+        // What was lost over the years may be far more than what is left.
+        self.largest = self.largest.max(size).max(self.lane.accounts.retained.0.abs());
+        let (lane, seed, path) = (&self.lane, self.plan.seed, self.path);
+        let near = |identity: &str, amount: f64, size: f64| {
+            let sound =
+                amount.is_finite() && amount.abs() <= 1e-9 * size.abs().max(before.lab.revenue.0.abs()).max(1e-300);
+            if sound { Ok(()) } else { Err(Broken { identity: identity.to_owned(), seed, path, month: t, amount }) }
+        };
+        near(
+            "cash is opening cash and the month's flows",
+            (lane.lab.cash - before.lab.cash - lane.lines.cash()).0,
+            size,
+        )?;
+        if before.lab.alive > 0.0 && lane.lab.alive > 0.0 {
+            near("assets are liabilities and equity", imbalance(lane).0.0, self.largest)?;
+            let used = lane.ops.used_gw;
+            let taken = lane.lines.used_gw + lane.lines.sunk_gw.min(used);
+            near("power used is power taken", (used - taken) * lane.ops.power_price, size)?;
+            let over = (used - lane.ops.place_gw).max(0.0) + (-used).max(0.0);
+            near("no more is used than stands", over * lane.ops.power_price, size)?;
+            if !(0.0..=1.0).contains(&lane.ops.served) {
+                return near("no more is served than asked for", f64::NAN, 1.0);
+            }
+        }
+        let a = &lane.accounts;
+        // What creditors get is told as claims less losses.
+        let claims = a.claim.iter().map(|claim| claim.0.abs()).fold(size.max(a.estate.0), f64::max);
+        near("an estate is shared out whole", self.unshared.0, claims)?;
+        let shares = lane.lab.shares;
+        if !(shares.is_finite() && shares > 0.0 && lane.lab.pool >= 0.0 && a.new_shares >= 0.0) {
+            return near("holdings are not negative", f64::NAN, 1.0);
+        }
+        for (k, room) in self.rooms.iter().enumerate() {
+            let name = &self.plan.rooms[k].name;
+            let off = room.audit(was[k].as_ref()).0;
+            // What a vehicle owes may have outgrown the lab; its columns are looked at only then.
+            let own = || room.values().into_iter().chain(was[k].values()).map(f64::abs).fold(size, f64::max);
+            let outgrown = |off: f64| if off.abs() <= 1e-9 * size { size } else { own() };
+            near(&format!("{name}: balances roll"), off, outgrown(off))?;
+            let net = &self.net[k];
+            if net.strayed {
+                return near(&format!("{name}: posts only the lines and events that it names"), f64::NAN, 1.0);
+            }
+            let beyond = &self.flows[k][t][self.plan.rooms[k].accounts..];
+            if beyond.iter().any(|&paid| paid != 0.0) {
+                return near(&format!("{name}: pays only the accounts that it names"), f64::NAN, 1.0);
+            }
+            let lab = net.due.paid(&lane.lab.paid).cash() + net.after.cash();
+            let vehicle = room.vehicle_cash() - was[k].vehicle_cash();
+            let off = lab.0 + net.others + vehicle.0;
+            near(&format!("{name}: both sides net to zero"), off, outgrown(off).max(net.others.abs()))?;
+        }
+        Ok(())
+    }
+}
+
+/// The largest amount of a month: assets, flows, opening cash, what was paid in.
+fn size_of(lane: &Lane, before: &Lane) -> f64 {
+    let flow: f64 = lane.lines.list().iter().map(|x| x.abs()).fold(0.0, f64::max);
+    imbalance(lane).1.0.abs().max(flow).max(before.lab.cash.0.abs()).max(lane.accounts.paid_in.0.abs())
+}
+
+/// What was taped `lags` months ago.
+fn past(tape: &[[f64; TAPE]], taped: usize, lags: [usize; LAGS], t: usize) -> [[f64; TAPE]; LAGS] {
+    let mut out = [[0.0; TAPE]; LAGS];
+    if taped > 0 {
+        for (slot, lag) in out.iter_mut().zip(lags) {
+            if lag > 0 && t > lag {
+                *slot = tape[t - 1 - lag];
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,110 @@
+//! Metrics of one path, by the plainest formula: the counterpart of `engine::record::derive`, which makes them of columns.
+//! Every run compares the two (`output::audit`), and `trace` shows these.
+
+use crate::column;
+use crate::metrics::{Peak, Place, Return, Source};
+use crate::part::{NO_BURN, OPENING_SHARES};
+use crate::stats::irr::{Irr, invested, irr};
+
+/// A metric of a path at the end of a month, from its board and the states of its rooms, each in the order of their columns.
+/// `None` for what needs more than the month: returns of providers, and extremes over months.
+pub fn value(source: &Source, board: &[f64], rooms: &[Vec<f64>]) -> Option<f64> {
+    let (shares, new) = (board[column!(lab.shares)], board[column!(accounts.new_shares)]);
+    let rate = board[column!(lab.run_rate)];
+    let where_positive = |by: f64, value: f64| if by > 0.0 { value } else { f64::NAN };
+    let votes = |share: f64, votes: f64| {
+        let held = share * OPENING_SHARES;
+        held * votes / (held * votes + shares - board[column!(lab.pool)] - held)
+    };
+    Some(match source {
+        Source::Board(at) => board[*at],
+        Source::Room(room, at) => rooms[*room][*at],
+        Source::Month(at) => where_positive(board[*at], board[*at]),
+        Source::Runway(at) => where_positive(NO_BURN - board[*at], board[*at]),
+        Source::Defined(room, at, by) => where_positive(rooms[*room][*by], rooms[*room][*at]),
+        Source::Happened(at) => f64::from(u8::from(board[*at] > 0.0)),
+        Source::Over(of, over) => where_positive(board[*over], board[*of] / board[*over]),
+        Source::LostMargin => {
+            let (unserved, revenue) = (board[column!(ops.unserved)], board[column!(lab.revenue)]);
+            let costs = board[column!(ops.partner)] + board[column!(ops.inference_spend)];
+            if unserved > 0.0 { where_positive(revenue, unserved * (1.0 - costs / revenue)) } else { 0.0 }
+        }
+        Source::Valuation => rate * board[column!(market.multiple)],
+        Source::Holder(share) => share * OPENING_SHARES / shares,
+        Source::Employees(share) => (share * OPENING_SHARES + (shares - OPENING_SHARES - new)) / shares,
+        Source::NewInvestors => new / shares,
+        Source::Dilution(stake, opening) => where_positive(*opening, 1.0 - value(stake, board, rooms)? / opening),
+        Source::Control { share, votes: each } => votes(*share, *each),
+        Source::ControlLost { share, votes: each, below } => f64::from(u8::from(votes(*share, *each) < *below)),
+        Source::Leverage { most } => {
+            let guarantee = board[if *most { column!(lines.guarantee) } else { column!(lines.guarantee_now) }];
+            let owed = board[column!(lines.debt)] + board[column!(lines.off_balance)] + board[column!(lines.firm)];
+            where_positive(rate, (owed + guarantee) / rate)
+        }
+        Source::Alive(of) => {
+            let of = value(of, board, rooms)?;
+            if board[column!(accounts.ended)] > 0.0 { f64::NAN } else { of }
+        }
+        Source::Peak { of, month } => {
+            let (now, before, when) = match of {
+                Peak::Debt => {
+                    (board[column!(lines.debt)], column!(accounts.peak_debt), column!(accounts.peak_debt_month))
+                }
+                Peak::Leverage => (
+                    value(&Source::Leverage { most: false }, board, rooms)?,
+                    column!(accounts.peak_leverage),
+                    column!(accounts.peak_leverage_month),
+                ),
+            };
+            let more = now > board[before];
+            match month {
+                None if more => now,
+                None => board[before],
+                Some(t) if more => *t as f64,
+                Some(_) => where_positive(board[when], board[when]),
+            }
+        }
+        Source::PeakFunding => (board[column!(accounts.peak_gap)] - board[column!(accounts.opening_cash)]).max(0.0),
+        Source::Concentration(groups) => {
+            let (mut all, mut squares) = (0.0, 0.0);
+            for group in groups {
+                let part = group.iter().fold(0.0, |sum, place| match *place {
+                    Place::Board(at) => sum + board[at],
+                    Place::Room(room, at) => sum + rooms[room][at],
+                });
+                all += part;
+                squares += part * part;
+            }
+            where_positive(all, squares / (all * all))
+        }
+        Source::Return(..) | Source::Watched(_) => return None,
+    })
+}
+
+/// What a provider made of its money, in the order of [`Return`]: from its flows by month, plus is cash to it, and what its
+/// position is worth at the horizon.
+pub fn returns(flows: &[f64], worth: f64) -> [f64; Return::COUNT] {
+    let paid_in: f64 = flows.iter().map(|c| (-c).max(0.0)).sum();
+    let received: f64 = flows.iter().map(|c| c.max(0.0)).sum();
+    let mut all = flows.to_vec();
+    if let Some(last) = all.last_mut() {
+        *last += worth;
+    }
+    let found = irr(&invested(&all));
+    let gain = received + worth - paid_in;
+    let (several, rate) = match found {
+        Irr::None => (0.0, f64::NAN),
+        Irr::Several(_) => (1.0, f64::NAN),
+        Irr::One(rate) if (rate > 0.0) == (gain > 0.0) => (0.0, rate),
+        // Rounding; or a present value that touches zero without crossing it, which is no rate of return.
+        Irr::One(_) => (0.0, if gain.abs() <= 1e-9 * paid_in { 0.0 } else { f64::NAN }),
+    };
+    let over = |x: f64| if paid_in > 0.0 { x / paid_in } else { f64::NAN };
+    let mut out = [0.0; Return::COUNT];
+    out[Return::Irr as usize] = (1.0 + rate).powi(12) - 1.0;
+    out[Return::Several as usize] = several;
+    out[Return::Moic as usize] = over(received + worth);
+    out[Return::Dpi as usize] = over(received);
+    out[Return::Rvpi as usize] = over(worth);
+    out
+}

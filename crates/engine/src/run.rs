@@ -1,0 +1,191 @@
+//! The whole run: blocks in fixed chunks over all threads, folded in a fixed tree, so that the answer has the same
+//! bytes for any number of them.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crate::columns::LANES;
+use crate::level::Level;
+use crate::month::Worker;
+use rayon::prelude::*;
+
+use crate::plan::Plan;
+use crate::record::{Bins, Chunk, Counts, Histograms, Recorder, grids};
+use crate::stats::histogram::Grid;
+use crate::stats::tree::Tree;
+use crate::stats::values::{Sorted, Values};
+
+/// Paths up to which every end metric is kept on each of them, and its quantiles are exact: 8 bytes a path and metric.
+/// Beyond, only what `checks` ask for is.
+pub const EXACT_PATHS: u64 = 65_536;
+/// Blocks in a chunk: the unit of work, a constant of the program since float sums are folded by chunk.
+pub const CHUNK_BLOCKS: u64 = 4;
+/// Paths in a chunk.
+pub const CHUNK_PATHS: u64 = CHUNK_BLOCKS * LANES as u64;
+
+/// How to run.
+#[derive(Clone, Copy, Debug)]
+pub struct RunSettings {
+    /// Paths.
+    pub paths: u64,
+    /// Threads; 0 for all cores.
+    pub threads: usize,
+    /// Instruction level.
+    pub level: Level,
+}
+
+/// What a run leaves: counts that merge in any order, and sums folded in a tree over the chunks.
+#[derive(Debug)]
+pub struct Results {
+    /// Paths run.
+    pub paths: u64,
+    /// Threads used.
+    pub threads: usize,
+    /// How the values of each column map to its histogram.
+    pub grids: Vec<Grid>,
+    /// Histograms by column.
+    pub bins: Bins,
+    /// Values of end metrics that were kept, sorted.
+    pub ends: Vec<Option<Sorted>>,
+    /// Extremes and events.
+    pub counts: Counts,
+    /// Moments.
+    pub sums: Chunk,
+}
+
+/// What a caller may do while the run goes on.
+pub trait Observer: Sync {
+    /// What is to be written of a chunk's paths; called by the thread that ran them.
+    fn render(&self, _first: u64, _chunk: &Chunk) -> Vec<u8> {
+        Vec::new()
+    }
+    /// A chunk and what was rendered of it; called in the order of the paths.
+    fn paths(&self, _first: u64, _chunk: &Chunk, _rendered: &[u8]) {}
+    /// `done` paths of all are finished.
+    fn progress(&self, _done: u64) {}
+    /// Whether to stop early; the run then returns `None`.
+    fn stop(&self) -> bool {
+        false
+    }
+}
+
+/// An observer that does nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Silent;
+impl Observer for Silent {}
+
+/// Chunks that came out of turn wait here until those before them have been folded.
+struct Fold {
+    next: u64,
+    waiting: BTreeMap<u64, (Chunk, Vec<u8>)>,
+    sums: Tree<Chunk>,
+    /// Values of the end metrics that are kept on every path.
+    ends: Vec<Option<Values>>,
+}
+
+impl Fold {
+    fn new(plan: &Plan, paths: u64) -> Fold {
+        let kept = plan.metrics.at_end.iter().map(|m| (m.asked || paths <= EXACT_PATHS).then(Values::default));
+        Fold { next: 0, waiting: BTreeMap::new(), sums: Tree::default(), ends: kept.collect() }
+    }
+
+    fn take(&mut self, index: u64, chunk: (Chunk, Vec<u8>), observer: &dyn Observer) {
+        self.waiting.insert(index, chunk);
+        while let Some((chunk, rendered)) = self.waiting.remove(&self.next) {
+            observer.paths(self.next * CHUNK_PATHS, &chunk, &rendered);
+            let n = self.ends.len();
+            for (k, values) in self.ends.iter_mut().enumerate() {
+                if let Some(values) = values {
+                    values.extend(chunk.ends.iter().skip(k).step_by(n).copied());
+                }
+            }
+            self.sums.push(self.next, chunk.without_paths(), &Chunk::fold);
+            self.next += 1;
+        }
+    }
+}
+
+/// Cores, as far as the system tells.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// Threads that a run takes at most, whatever is asked for: more than some a core only cost memory.
+pub fn most_threads() -> usize {
+    4 * cores()
+}
+
+/// Does the same work on `wanted` threads, this one among them, or on as many as the system gives; how many there were.
+fn on_threads(wanted: usize, work: impl Fn() + Sync) -> usize {
+    std::thread::scope(|scope| {
+        let mut threads = 1;
+        while threads < wanted && std::thread::Builder::new().spawn_scoped(scope, &work).is_ok() {
+            threads += 1;
+        }
+        work();
+        threads
+    })
+}
+
+/// Runs a plan. `None` when the observer asked to stop.
+pub fn run(plan: &Plan, settings: &RunSettings, observer: &dyn Observer) -> Option<Results> {
+    let chunks = settings.paths.div_ceil(CHUNK_PATHS);
+    let wanted = if settings.threads == 0 { cores() } else { settings.threads.min(most_threads()) };
+    let wanted = wanted.min(usize::try_from(chunks).unwrap_or(usize::MAX));
+    let (next, done, stopped) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
+    let fold = Mutex::new(Fold::new(plan, settings.paths));
+    let counts = Mutex::new(None::<Counts>);
+    let grids = grids(plan, settings.level);
+    let histograms = Histograms::new(plan);
+    let work = || {
+        let mut worker = Worker::new(plan, settings.level);
+        let mut recorder = Recorder::new(plan, settings.level, &grids, &histograms);
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= chunks || stopped.load(Ordering::Relaxed) {
+                break;
+            }
+            let first = index * CHUNK_PATHS;
+            let last = (first + CHUNK_PATHS).min(settings.paths);
+            let chunk = recorder.chunk(&mut worker, first, last);
+            let rendered = observer.render(first, &chunk);
+            fold.lock().expect("no thread panics while folding").take(index, (chunk, rendered), observer);
+            observer.progress(done.fetch_add(last - first, Ordering::Relaxed) + last - first);
+            if observer.stop() {
+                stopped.store(true, Ordering::Relaxed);
+            }
+        }
+        let mine = recorder.into_counts();
+        let mut all = counts.lock().expect("no thread panics while merging");
+        *all = Some(match all.take() {
+            None => mine,
+            Some(others) => others.merge(&mine),
+        });
+    };
+    let threads = on_threads(wanted, work);
+    if stopped.into_inner() {
+        return None;
+    }
+    let fold = fold.into_inner().ok()?;
+    let sums = fold.sums.root(&Chunk::fold)?;
+    let ends = fold.ends.into_par_iter().map(|values| values.map(Values::sorted)).collect();
+    let counts = counts.into_inner().ok()??;
+    Some(Results { paths: settings.paths, threads, grids, bins: histograms.into_columns(), ends, counts, sums })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_is_done_on_as_many_threads_as_are_wanted() {
+        for wanted in [0, 1, 3] {
+            let done = AtomicU64::new(0);
+            let threads = on_threads(wanted, || {
+                done.fetch_add(1, Ordering::Relaxed);
+            });
+            assert_eq!((threads, done.into_inner()), (wanted.max(1), wanted.max(1) as u64));
+        }
+    }
+}

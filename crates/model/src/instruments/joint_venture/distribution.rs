@@ -1,0 +1,485 @@
+//! The room of a venture that brings demand: it sells and deploys the lab's product in the partners' companies.
+
+use super::capital::Calls;
+use super::spec::JointVentureSpec;
+use super::{MANAGER, PARTNERS, SIDES, check};
+use crate::engine::books::{ACCOUNTS, Books, CAPEX, GUARANTEES, RENT, event};
+use crate::engine::columns::Columns;
+use crate::engine::math::{max, min, pick};
+use crate::engine::resolution::{Award, Claim, Outcome, Rules};
+use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line, total};
+use crate::instruments::declared::Declared;
+use crate::instruments::waterfall::{Sharing, Standing};
+use crate::issues::Issues;
+use crate::language::quantity::{Inputs, Quantity};
+use crate::language::rules::KeyRules;
+use crate::units::Usd;
+use crate::{posts, row};
+
+const ZERO: Usd = Usd::ZERO;
+
+row! {
+    /// Terms; money in USD, rates a month.
+    pub struct DistributionVenture {
+        calls: Calls,
+        sharing: Sharing,
+        uplift: f64, builds_up: f64, commission: f64,
+        has_portfolio: f64, companies: f64, adopts: [f64; 2], stays: f64, sales: f64, sales_growth: f64,
+        services: f64, deployment: f64, people: f64, overhead: f64, income: [f64; 2], per_partner: f64,
+        floor: f64, floor_most: f64, floor_until: f64, multiple: f64, has_multiple: f64, manager: f64,
+    }
+    /// The venture's month.
+    pub struct DistributionVentureState {
+        /// What the waterfall remembers.
+        pub standing: Standing,
+        /// The lab's new capital call of the month, including calls it covers for the partners.
+        pub call: Usd,
+        /// Covered for the partners.
+        pub covered: Usd,
+        /// The lab's calls due, including those missed earlier.
+        pub call_due: Usd,
+        /// The lab's unpaid calls.
+        pub call_owed: Usd,
+        /// Paid in by the lab this month.
+        pub paid_in: Usd,
+        /// Paid in by the lab so far.
+        pub paid_in_total: Usd,
+        /// Paid in by the lab on behalf of the partners so far.
+        pub covered_total: Usd,
+        /// Paid in by the partners this month.
+        pub called: Usd,
+        /// Paid in by the partners so far.
+        pub called_total: Usd,
+        /// Called from the lab and the partners so far.
+        pub asked_total: Usd,
+        /// Calls that the partners missed and nobody covers.
+        pub missing_total: Usd,
+        /// Of what was asked, the share that was paid; with a portfolio, of last month's cost.
+        pub funded: f64,
+        /// The lab's share of distributions.
+        pub stake: f64,
+        /// Paid in and not yet spent.
+        pub unspent: Usd,
+        /// Uplift of the lab's demand.
+        pub uplift: f64,
+        /// Companies that use the product.
+        pub adopters: f64,
+        /// Cumulative growth of what a company buys.
+        pub index: f64,
+        /// Demand brought to the lab this month, at list price.
+        pub brought: Usd,
+        /// Cost of people and deployment in the month.
+        pub cost: Usd,
+        /// Commission of the month.
+        pub charge: Usd,
+        /// Commission due, including arrears.
+        pub due: Usd,
+        /// Commission paid.
+        pub paid: Usd,
+        /// Commission in arrears.
+        pub arrears: Usd,
+        /// Earnings of the month less the cost of people, at least 0.
+        pub earned: Usd,
+        /// Fee in arrears.
+        pub fee_owed: Usd,
+        /// Distributed to the partners this month.
+        pub distributed: Usd,
+        /// Distributed to the partners so far.
+        pub distributed_total: Usd,
+        /// Paid to the lab this month: stake, promote and fee.
+        pub to_lab: Usd,
+        /// Carrying amount of the lab's stake.
+        pub carried: Usd,
+        /// Shortfall of the return against the floor so far this year; negative if the partners received more.
+        pub short: Usd,
+        /// Months of the year of the floor.
+        pub floor_months: f64,
+        /// Top-up due next month.
+        pub falls: Usd,
+        /// Top-ups due and unpaid.
+        pub owed: Usd,
+        /// Top-ups paid this month.
+        pub guaranteed: Usd,
+        /// Top-ups paid so far.
+        pub guaranteed_total: Usd,
+        /// Cost of the floor if it were called now.
+        pub guarantee_now: Usd,
+        /// Received by the partners so far, from the venture and from the lab.
+        pub received_total: Usd,
+        /// 1 once it has been wound up.
+        pub ended: f64,
+        /// Received from the lab's estate and not yet distributed.
+        pub cash: Usd,
+        /// Commission written off so far after a failure of the lab.
+        pub charge_written_off: Usd,
+        /// Top-ups due that were written off so far.
+        pub owed_written_off: Usd,
+        /// Claim on the lab's estate.
+        pub claimed: Usd,
+        /// Recovered on that claim, in present value, with shares at their price.
+        pub recovered: Usd,
+        /// Outstanding to the partners when the lab failed.
+        pub claim: [Usd; SIDES],
+        /// The part of it not recovered.
+        pub loss: [Usd; SIDES],
+    }
+}
+
+impl DistributionVenture {
+    fn new(spec: &JointVentureSpec, inputs: &Inputs<'_>) -> DistributionVenture {
+        let flag = |yes: bool| f64::from(u8::from(yes));
+        let at = |q: &Option<Quantity>| q.as_ref().map_or(0.0, |q| q.at(inputs));
+        let calls = Calls::new(spec, inputs);
+        let income = spec.income.at(inputs);
+        let floor = spec.floor.as_ref();
+        let mut out = DistributionVenture {
+            sharing: spec.waterfall.terms(inputs),
+            uplift: at(&spec.demand_uplift),
+            builds_up: spec.builds_up.0.round().max(1.0),
+            commission: spec.commission.at(inputs),
+            stays: 1.0,
+            sales_growth: 1.0,
+            income: [income, spec.income_in_winter.as_ref().map_or(income, |q| q.at(inputs))],
+            per_partner: if calls.partners > 0.0 { 1.0 / calls.partners } else { 0.0 },
+            floor: floor.map_or(0.0, |f| f.rate.at(inputs) / 12.0),
+            floor_most: floor.map_or(0.0, |f| f.most.as_ref().map_or(f64::MAX, |q| q.at(inputs) * 12.0)),
+            floor_until: floor.map_or(0.0, |f| f.until.map_or(f64::MAX, |w| w.0)),
+            multiple: at(&spec.exit_multiple) * 12.0,
+            has_multiple: flag(spec.exit_multiple.is_some()),
+            manager: flag(spec.has_manager()),
+            calls,
+            ..DistributionVenture::default()
+        };
+        if let Some(p) = &spec.portfolio {
+            let boom = p.adopts.at(inputs);
+            out.has_portfolio = 1.0;
+            out.companies = p.companies.at(inputs);
+            out.adopts = [boom, p.adopts_in_winter.as_ref().map_or(boom, |q| q.at(inputs))];
+            out.stays = 1.0 - p.churns.at(inputs);
+            out.sales = p.sales.at(inputs);
+            out.sales_growth = libm::exp(p.sales_growth.at(inputs));
+            out.services = p.services.at(inputs);
+            out.deployment = p.deployment.at(inputs);
+            out.people = p.people.at(inputs);
+            out.overhead = p.overhead.at(inputs);
+        }
+        out
+    }
+
+    /// Capital that the floor is on.
+    #[inline(always)]
+    fn floored(&self, own: &DistributionVentureState) -> Usd {
+        pick(self.sharing.pooled(), own.standing.account.capital, own.called_total)
+    }
+}
+
+impl Room for DistributionVenture {
+    type Spec = JointVentureSpec;
+    type State = DistributionVentureState;
+    const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
+    const LUCK: bool = true;
+    const POSTS: Columns = posts![
+        uplift,
+        brought,
+        contributions,
+        rent,
+        guarantees,
+        commission_expense,
+        distributions,
+        other_income,
+        investment,
+        arrears,
+        guarantee,
+        guarantee_now,
+        issued,
+        paid_in,
+    ];
+    const EVENTS: u64 = event::PARTNER_DEFAULT | event::GUARANTEE_CALLED;
+    const RETURNS: bool = true;
+    const LINES: &'static [Line] = &[
+        flow("paid_in", Unit::Usd),
+        flow("called", Unit::Usd).seldom(),
+        line("stake", Unit::Share),
+        line("uplift", Unit::Share).seldom(),
+        line("adopters", Unit::Count).seldom(),
+        flow("brought", Unit::Usd).seldom(),
+        flow("charge", Unit::Usd).seldom(),
+        line("arrears", Unit::Usd).seldom(),
+        flow("earned", Unit::Usd).seldom(),
+        flow("distributed", Unit::Usd).seldom(),
+        flow("to_lab", Unit::Usd).seldom(),
+        line("guarantee_now", Unit::Usd),
+        line("owed", Unit::Usd).seldom(),
+        total("called_total", Unit::Usd),
+        total("distributed_total", Unit::Usd),
+        total("guaranteed_total", Unit::Usd),
+        total("claimed", Unit::Usd),
+        total("recovered", Unit::Usd),
+        by_account("claim", Unit::Usd).at_end(),
+        by_account("loss", Unit::Usd).at_end(),
+    ];
+
+    fn name(spec: &JointVentureSpec) -> Option<&str> {
+        Some(spec.name.as_str())
+    }
+    fn accounts(spec: &JointVentureSpec) -> Vec<(String, usize)> {
+        let manager = spec.has_manager().then(|| ("manager".to_owned(), MANAGER));
+        std::iter::once(("partners".to_owned(), PARTNERS)).chain(manager).collect()
+    }
+    fn terms(spec: &JointVentureSpec, inputs: &Inputs<'_>) -> Self {
+        DistributionVenture::new(spec, inputs)
+    }
+    fn opening(&self) -> DistributionVentureState {
+        DistributionVentureState { funded: 1.0, index: 1.0, stake: self.calls.stake, ..Default::default() }
+    }
+
+    #[inline(always)]
+    fn open(&self, see: &View, own: &mut DistributionVentureState, books: &mut Books) {
+        let going = (own.ended == 0.0) & (see.lab.alive > 0.0);
+        let on = pick(going, 1.0, 0.0);
+        let built = max(0.0, min((see.t - self.calls.start + 1.0) / self.builds_up, 1.0));
+        own.uplift = self.uplift * built * on * own.funded;
+        // Those who leave are users of last month; those who come were none.
+        let chance = pick(see.market.winter > 0.0, self.adopts[1], self.adopts[0]);
+        let begun = going & (see.t >= self.calls.start);
+        let come = pick(begun, max(0.0, self.companies - own.adopters) * chance * own.funded, 0.0);
+        own.adopters = (own.adopters * self.stays + come) * on;
+        own.brought = Usd(own.adopters * self.sales * own.index);
+        own.index *= self.sales_growth;
+        let people = self.people * own.adopters + self.overhead * pick(begun, 1.0, 0.0);
+        own.cost = Usd(people + self.deployment * come);
+        books.lab.uplift += own.uplift;
+        books.lab.brought += own.brought;
+    }
+
+    #[inline(always)]
+    fn settle(&self, see: &View, own: &mut DistributionVentureState, books: &mut Books) {
+        let (alive, c) = (see.lab.alive, &self.calls);
+        let going = (own.ended == 0.0) & (alive > 0.0);
+        // Commission on the part of revenue that the venture brought. An uplift below zero brings nothing and costs nothing.
+        let (served, raises) = (own.brought * see.lab.served, max(own.uplift, 0.0));
+        let raised = max(ZERO, see.lab.revenue - served) * (raises / (1.0 + raises));
+        own.charge = (raised + served) * self.commission * alive;
+        own.due = own.charge + own.arrears * alive;
+        // By need: what the month will cost beyond what comes in and is there, as far as capital is left.
+        let need = (c.need > 0.0) & (see.t >= c.start);
+        let income = own.charge + self.others(see, own);
+        let short = max(ZERO, own.cost - income - own.unspent);
+        let left = max(ZERO, Usd(c.partners) - own.called_total - own.covered_total);
+        let lab_left = max(ZERO, Usd(c.lab) - (own.paid_in_total - own.covered_total + own.call_owed));
+        let part = min(short * (c.partners * c.per_capital), left);
+        let lab_need = min(short * (c.lab * c.per_capital), lab_left);
+        let (lab_part, partners_part) = c.parts(c.on(see.t));
+        let lab_call = pick(going, pick(c.need > 0.0, pick(need, lab_need, ZERO), lab_part), ZERO);
+        let partners_call = pick(going, pick(c.need > 0.0, pick(need, part, ZERO), partners_part), ZERO);
+        let (called, unanswered) = c.answer(see, partners_call);
+        own.called = called;
+        own.covered = c.covered(partners_call, called);
+        own.call = lab_call + own.covered;
+        own.asked_total += partners_call + lab_call;
+        own.missing_total += partners_call - called - own.covered;
+        own.call_due = (own.call + own.call_owed) * alive;
+        books.event(unanswered, event::PARTNER_DEFAULT);
+        own.owed += own.falls;
+        books.lab.other_income -= own.falls * alive;
+        own.falls = ZERO;
+        books.lab.contributions += own.call_due;
+        books.lab.rent += own.due;
+        books.lab.commission_expense += own.charge;
+        books.lab.guarantees += own.owed * alive;
+    }
+
+    #[inline(always)]
+    fn close(&self, see: &View, own: &mut DistributionVentureState, books: &mut Books) {
+        let alive = see.lab.alive > 0.0;
+        let going = own.ended == 0.0;
+        own.paid_in = own.call_due * see.lab.paid[CAPEX];
+        own.call_owed = pick(alive, own.call_due - own.paid_in, own.call_owed);
+        own.paid_in_total += own.paid_in;
+        own.covered_total += own.covered * see.lab.paid[CAPEX];
+        let others = self.others(see, own);
+        own.called_total += own.called;
+        own.stake = self.calls.stake_of(own.called_total, own.paid_in_total, own.covered_total);
+        own.paid = own.due * see.lab.paid[RENT];
+        own.arrears = pick(alive, own.due - own.paid, own.arrears);
+        own.guaranteed = own.owed * see.lab.paid[GUARANTEES];
+        own.owed -= own.guaranteed;
+        own.guaranteed_total += own.guaranteed;
+        self.sharing.receive(own.guaranteed, 0.0, &mut own.standing);
+
+        // People are paid from what was earned, then from capital. Without a portfolio capital is spent as it comes.
+        let ending = going & !alive;
+        let portfolio = self.has_portfolio > 0.0;
+        let income = own.paid + others;
+        let there = own.unspent + own.called + own.paid_in;
+        let cost = pick(going, own.cost, ZERO);
+        let from_income = pick(portfolio, min(cost, income), ZERO);
+        let from_capital = pick(portfolio, min(cost - from_income, there), there);
+        let lacks = pick(portfolio, own.cost - from_income - from_capital, own.missing_total + own.call_owed);
+        let of = max(pick(portfolio, own.cost, own.asked_total), Usd(f64::MIN_POSITIVE));
+        own.funded = 1.0 - min(lacks / of, 1.0);
+        let back = pick(ending, there - from_capital, ZERO);
+        own.unspent = there - from_capital - back;
+        own.earned = income - from_income;
+
+        // Preferred return accrues on what stood at the start of the month; a call of this month is next month's.
+        let was = own.standing.account;
+        self.sharing.accrue(&mut own.standing);
+        let base = max(ZERO, own.called_total - own.called - own.received_total);
+        let fee_due = pick(going, self.calls.fee(see.t, base), ZERO) + own.fee_owed;
+        let fee = min(fee_due, own.earned);
+        own.fee_owed = pick(ending, ZERO, fee_due - fee);
+        let all = own.earned + own.cash + back;
+        own.cash = ZERO;
+        let pool = (all - fee) * (1.0 - own.stake);
+        let (shared, capital) = self.sharing.partners(pool, &mut own.standing);
+        let manager = self.manager > 0.0;
+        own.distributed = shared;
+        own.distributed_total += own.distributed;
+        let to_manager = pick(manager, pool - shared + fee, ZERO);
+        own.to_lab = all - own.distributed - to_manager;
+        self.sharing.end(shared, own.called, &mut own.standing);
+
+        // The floor: return on the capital of the month's start, less what came beyond capital; told every twelfth month.
+        let floored = pick(self.sharing.pooled(), was.capital, own.called_total - own.called);
+        let returned = pick(self.sharing.pooled(), capital, ZERO);
+        let owes = going & alive & (see.t <= self.floor_until) & (self.floor > 0.0);
+        own.short += pick(owes, floored * self.floor - (shared - returned), ZERO);
+        let starts = see.t >= self.calls.start;
+        own.floor_months += pick(owes & starts, 1.0, 0.0);
+        let year = (own.floor_months >= 12.0) | (owes & (see.t == self.floor_until));
+        let top_up = max(ZERO, min(own.short, Usd(self.floor_most)));
+        own.falls += pick(year & owes, top_up, ZERO);
+        own.short = pick(year, min(own.short, ZERO), own.short);
+        own.floor_months = pick(year, 0.0, own.floor_months);
+        books.event(year & owes & (top_up > ZERO), event::GUARANTEE_CALLED);
+
+        own.received_total += own.distributed + own.guaranteed;
+        own.ended = pick(ending, 1.0, own.ended);
+        let over = own.ended > 0.0;
+        own.call_owed = pick(over, ZERO, own.call_owed);
+        own.loss[PARTNERS] = pick(over, max(ZERO, own.called_total - own.received_total), ZERO);
+        own.carried += own.paid_in;
+        let returned = min(own.to_lab, own.carried);
+        own.carried -= returned;
+        books.lab.distributions += pick(alive, own.to_lab, ZERO);
+        books.lab.other_income += pick(alive, own.to_lab - returned, ZERO);
+        books.pay(PARTNERS, own.distributed + own.guaranteed - own.called);
+        books.pay(MANAGER, to_manager);
+        books.third(from_income + from_capital - others + pick(alive, ZERO, own.to_lab));
+    }
+
+    #[inline(always)]
+    fn review(&self, see: &View, own: &mut DistributionVentureState, books: &mut Books) {
+        books.lab.investment += own.carried;
+        books.lab.arrears += own.arrears + own.owed;
+        let on = (own.ended == 0.0) & (see.lab.alive > 0.0) & (see.t < self.floor_until);
+        let now = pick(on, max(ZERO, min(own.short, Usd(self.floor_most))), ZERO);
+        own.guarantee_now = now + own.falls;
+        // The most: a full top-up for what is left of its life, for one year when that has no end.
+        let year = min(self.floored(own) * (self.floor * 12.0), Usd(self.floor_most));
+        let years =
+            min(self.floor_until - see.t, pick(self.floor_until < f64::MAX, self.floor_until, 12.0)) * (1.0 / 12.0);
+        books.lab.guarantee += own.guarantee_now + pick(on, year * years, ZERO);
+        books.lab.guarantee_now += own.guarantee_now;
+    }
+
+    fn claim(&self, _: &View, own: &DistributionVentureState, _: &Rules) -> Claim {
+        let short = if own.ended == 0.0 { self.accrued(own) } else { ZERO };
+        Claim {
+            unsecured: own.arrears + own.owed + own.falls + short,
+            arrears: own.arrears + own.owed,
+            ..Claim::default()
+        }
+    }
+    fn resolve(&self, _: &View, own: &mut DistributionVentureState, award: &Award, books: &mut Books) {
+        let claim = award.claim.unsecured;
+        match award.outcome {
+            Outcome::Going | Outcome::Rescued => {}
+            Outcome::Restructured => {
+                let (kept, h) = (1.0 - award.haircut, award.haircut);
+                let shares = claim.0 * h * award.shares_per_usd;
+                own.claimed += claim;
+                own.recovered += claim * kept + award.price * shares;
+                own.charge_written_off += own.arrears * h;
+                own.owed_written_off += own.owed * h;
+                books.lab.issued += shares;
+                books.lab.paid_in += (own.arrears + own.owed) * h;
+                own.arrears = own.arrears * kept;
+                own.owed = own.owed * kept;
+                own.falls = own.falls * kept;
+                own.short -= self.accrued(own) * h;
+            }
+            Outcome::Acquired | Outcome::Liquidated => {
+                // Commission goes down the waterfall next month, when the venture is wound up; top-ups are the partners'.
+                let share = if claim > ZERO { (claim - own.arrears) / claim } else { 0.0 };
+                let to_partners = award.unsecured * share;
+                own.claimed += claim;
+                own.recovered += award.unsecured * award.discount(0.0);
+                own.claim[PARTNERS] = max(ZERO, own.called_total - own.received_total);
+                own.received_total += to_partners;
+                own.charge_written_off += own.arrears;
+                own.owed_written_off += own.owed;
+                own.cash += award.unsecured - to_partners;
+                books.pay(PARTNERS, to_partners);
+                books.third(-award.unsecured);
+                (own.arrears, own.owed, own.falls, own.short, own.call_owed) = (ZERO, ZERO, ZERO, ZERO, ZERO);
+            }
+        }
+    }
+
+    /// What a year's earnings are worth at the stated multiple, shared by the waterfall; without one, capital not yet returned. With
+    /// what the lab owes.
+    #[inline(always)]
+    fn worth(&self, _: &View, own: &DistributionVentureState) -> [Usd; ACCOUNTS] {
+        let value = own.earned * self.multiple * (1.0 - own.stake);
+        let theirs = self.sharing.would_get(value, own.standing);
+        let out = max(ZERO, own.called_total - own.received_total);
+        let cost = pick(self.sharing.pooled(), own.standing.account.capital, out);
+        let going = own.ended == 0.0;
+        let position = pick(going, pick(self.has_multiple > 0.0, theirs, cost), ZERO);
+        let mut worth = [ZERO; ACCOUNTS];
+        worth[PARTNERS] = position + own.falls + own.owed;
+        worth[MANAGER] = pick(going & (self.manager > 0.0) & (self.has_multiple > 0.0), value - theirs, ZERO);
+        worth
+    }
+
+    fn audit(&self, was: &DistributionVentureState, now: &DistributionVentureState) -> Usd {
+        // What was charged is paid or still owed, and so are top-ups; the pooled account follows from calls and what was paid.
+        let given_up = now.charge_written_off - was.charge_written_off;
+        let charge = was.arrears + now.charge - now.paid - given_up - now.arrears;
+        let given_up = now.owed_written_off - was.owed_written_off;
+        let owed = was.owed + was.falls - now.guaranteed - given_up - now.owed;
+        let pooled =
+            |s: &DistributionVentureState| s.standing.account.capital + s.distributed_total - s.standing.account.profit;
+        let capital = pooled(now) - pooled(was) - now.called + now.guaranteed;
+        let capital = if self.sharing.pooled() { capital } else { ZERO };
+        [charge, owed, capital].iter().fold(ZERO, |sum, x| sum + Usd(x.0.abs()))
+    }
+    fn vehicle_cash(own: &DistributionVentureState) -> Usd {
+        own.unspent + own.cash
+    }
+}
+impl Declared for DistributionVenture {
+    fn key_rules(spec: &JointVentureSpec, rules: &mut KeyRules<'_>) {
+        check::key_rules(spec, rules);
+    }
+    fn check(spec: &JointVentureSpec, issues: &mut Issues) {
+        check::check(spec, issues);
+    }
+}
+
+impl DistributionVenture {
+    /// What others pay to the venture this month.
+    #[inline(always)]
+    fn others(&self, see: &View, own: &DistributionVentureState) -> Usd {
+        let income = pick(see.market.winter > 0.0, self.income[1], self.income[0]);
+        let paid_in = own.called_total.0 * self.per_partner;
+        let going = (own.ended == 0.0) & (see.lab.alive > 0.0);
+        pick(going, Usd(income * paid_in + self.services * own.adopters), ZERO)
+    }
+    /// What the floor is short of, within the limit of a year.
+    fn accrued(&self, own: &DistributionVentureState) -> Usd {
+        max(ZERO, min(own.short, Usd(self.floor_most)))
+    }
+}
