@@ -26,12 +26,12 @@ fn terms(kind: &str) -> Option<&'static str> {
         "contract" => {
             "supplier: other, power: 0.2 GW, price: 9.6B USD/GW-yr, start: 2026-01, ramp: 12 mo, end: 2034-12"
         }
-        "own_compute" => "power: 0.05 GW, cost: 1B USD, delivered: 2027-01, life: 60 mo, running: 1.2B USD/GW-yr",
+        "own_compute" => "power: 0.05 GW, cost: 1B USD, delivered: 2027-01, life: 60 mo, opex: 1.2B USD/GW-yr",
         "equity_round" => "when: {runway_below: 12 mo}, preference: {multiple: 1x}, anti_dilution: weighted_average",
         "convertible" => {
-            "amount: 1B USD, when: {runway_below: 9 mo}, issues: 3, interest: 8%/yr, cap: 100B USD, discount: 20%, term: 18 mo"
+            "amount: 1B USD, when: {runway_below: 9 mo}, issues: 3, rate: 8%/yr, cap: 100B USD, conversion_discount: 20%, term: 18 mo"
         }
-        "revolver" => "limit: 1B USD, rate: sofr + 250 bp, undrawn_fee: 50 bp",
+        "revolver" => "limit: 1B USD, rate: sofr + 250 bp, commitment_fee: 50 bp",
         "covenant_revolver" => {
             "limit: 1B USD, base: 70%, rate: sofr + 250 bp, minimum_cash: 1B USD, breach: {waiver: 20%/mo}, clean_down: {months: 1}"
         }
@@ -64,7 +64,7 @@ fn terms(kind: &str) -> Option<&'static str> {
             "capex: 1B USD, power: 0.03 GW, deliveries: {start: 2026-07, over: 6 mo}, lease: {term: 84 mo}, tranches: [{senior: {amount: 0.7B USD, rate: 7%/yr}}]"
         }
         "abs" => {
-            "pool: {value: 2B USD, book: 1.5B USD, power: 0.15 GW}, tenants: {count: 3, price: 1.6B USD/GW-yr, lost: 3%/yr}, closing: 2026-04, tranches: [{a: {advance: 55%, coupon: 5.5%/yr}}, {b: {advance: 15%, coupon: 7%/yr}}], reserve: 3 mo, refinancing: {dscr: 1.4x}"
+            "pool: {value: 2B USD, book: 1.5B USD, power: 0.15 GW}, tenants: {count: 3, price: 1.6B USD/GW-yr, lost: 3%/yr}, closing: 2026-04, tranches: [{a: {advance: 55%, rate: 5.5%/yr}}, {b: {advance: 15%, rate: 7%/yr}}], reserve: 3 mo, refinancing: {dscr: 1.4x}"
         }
         "joint_venture" => {
             "kind: asset, commitment: {lab: 0.4B USD, partners: 1.6B USD}, calls: {start: 2026-06, over: 10 mo}, power: 0.1 GW, rent: 0.5B USD/yr, term: 84 mo, waterfall: {hurdle: 8%/yr, catch_up: 50%, promote: 20%}"

@@ -19,7 +19,7 @@ use crate::lint;
 use crate::outcome::Outcome;
 use crate::plan::metrics::record_asked;
 use crate::plan::{self, Plan, checked};
-use crate::scenario::{self, Scenario};
+use crate::scenario::{self, Scenario, renamed};
 use crate::stats::rank;
 
 /// Settings besides the file, as on the command line.
@@ -130,7 +130,7 @@ impl Model {
     pub fn load(path: impl AsRef<Path>, settings: &Settings) -> Result<Model, Box<Invalid>> {
         let path = path.as_ref();
         let (mut sources, mut issues) = (Sources::default(), Issues::default());
-        let root = overlay::load_file(path, settings.reach, &mut sources, &mut issues);
+        let root = overlay::load_file(path, settings.reach, renamed::keys, &mut sources, &mut issues);
         Model::build(path, root, sources, issues, settings)
     }
 
@@ -140,7 +140,7 @@ impl Model {
     /// All problems of the scenario at once.
     pub fn from_texts(texts: &[(String, String)], settings: &Settings) -> Result<Model, Box<Invalid>> {
         let (mut sources, mut issues) = (Sources::default(), Issues::default());
-        let root = overlay::load_texts(texts, &mut sources, &mut issues);
+        let root = overlay::load_texts(texts, renamed::keys, &mut sources, &mut issues);
         let file = Path::new(texts.first().map_or("", |(name, _)| name));
         Model::build(file, root, sources, issues, settings)
     }
@@ -181,7 +181,10 @@ impl Model {
     /// settings that one is the scenario, and no other is looked at.
     pub fn load_all(path: &Path, settings: &Settings) -> (Result<Model, Box<Invalid>>, Vec<InVariant>) {
         let (mut sources, mut issues) = (Sources::default(), Issues::default());
-        let root = overlay::load_file(path, settings.reach, &mut sources, &mut issues);
+        let mut root = overlay::load_file(path, settings.reach, renamed::keys, &mut sources, &mut issues);
+        if let Some(root) = &mut root {
+            renamed::all(root, &mut issues);
+        }
         let sound = root.as_ref().filter(|_| settings.variant.is_none() && !issues.has_errors());
         let of = |(root, name): (&Node, String)| {
             let settings = Settings { variant: Some(name.clone()), ..settings.clone() };
@@ -217,9 +220,10 @@ impl Model {
         settings: &Settings,
     ) -> Result<Model, Box<Invalid>> {
         // What YAML itself is ambiguous about does not hide the problems of the rest.
-        let Some(root) = root else {
+        let Some(mut root) = root else {
             return Err(Box::new(Invalid { issues, sources }));
         };
+        renamed::all(&mut root, &mut issues);
         overlay::check_variants(&root, &mut issues);
         Model::laid_over(file, root, sources, issues, settings)
     }
@@ -246,7 +250,7 @@ impl Model {
             if first.scenario.is_some() {
                 root = filled;
             }
-            overlay::apply_sets(&mut root, &settings.sets, &mut sources, &mut issues);
+            overlay::apply_sets(&mut root, &settings.sets, renamed::setting, &mut sources, &mut issues);
         }
         let mut put = |key: &str, value: Option<u64>| {
             if let Some(value) = value {
@@ -305,8 +309,9 @@ impl Model {
             // The patch is in it already.
             root.remove("variants");
         } else {
-            let path = |set: &String| Some(set.split_once('=')?.0.trim().to_owned());
-            overlay::settle_variants(&mut root, &self.settings.sets.iter().filter_map(path).collect::<Vec<_>>());
+            let path = |set: &String| Some(renamed::path(&root, set.split_once('=')?.0.trim()));
+            let set: Vec<String> = self.settings.sets.iter().filter_map(path).collect();
+            overlay::settle_variants(&mut root, &set);
         }
         to_yaml(&root)
     }

@@ -308,14 +308,14 @@ fn idle(kind: &str) -> Vec<&'static str> {
             "kind: ipo, date: 2033-12, size: 9B USD, fee: 4%, listing_cost: 50M USD, ipo_lock_up: 6 mo",
         ],
         "convertible" => vec![
-            "date: 2033-01, amount: 1B USD, term: 12 mo, cap: 90B USD, discount: 20%",
-            "date: 2027-01, amount: 0 USD, term: 12 mo, interest: 8%/yr, cap: 90B USD",
-            "kind: safe, date: 2027-01, amount: 0 USD, discount: 20%",
-            "kind: public, date: 2027-01, amount: 0 USD, interest: 2%/yr, term: 36 mo, premium: 30%, puts: [2028-01]",
+            "date: 2033-01, amount: 1B USD, term: 12 mo, cap: 90B USD, conversion_discount: 20%",
+            "date: 2027-01, amount: 0 USD, term: 12 mo, rate: 8%/yr, cap: 90B USD",
+            "kind: safe, date: 2027-01, amount: 0 USD, conversion_discount: 20%",
+            "kind: public, date: 2027-01, amount: 0 USD, rate: 2%/yr, term: 36 mo, premium: 30%, puts: [2028-01]",
         ],
         "revolver" => vec![
-            "limit: 0 USD, rate: 9%/yr, undrawn_fee: 50 bp",
-            "limit: 0 USD, rate: sofr + 3%/yr, undrawn_fee: 50 bp, minimum_cash: 900B USD, breach: {cure: 1 mo, fee: 5%}, cross_default: [line]",
+            "limit: 0 USD, rate: 9%/yr, commitment_fee: 50 bp",
+            "limit: 0 USD, rate: sofr + 3%/yr, commitment_fee: 50 bp, minimum_cash: 900B USD, breach: {cure: 1 mo, fee: 5%}, cross_default: [line]",
         ],
         "term_loan" => vec![
             "amount: 2B USD, date: 2032-01, term: 12 mo, rate: 9%/yr",
@@ -327,7 +327,7 @@ fn idle(kind: &str) -> Vec<&'static str> {
             "power: 0.1 GW, construction: {start: 2033-01, months: 9 mo, cost: 1B USD}, debt: {amount: 0.5B USD, rate: 7%/yr, term: 36 mo}, lease: {tenant: cloud, rent: 200M USD/yr, term: 60 mo}",
         ],
         "ddtl" => vec![
-            "commitment: 1B USD, advance: 80%, capex: 1.2B USD, power: 0.04 GW, deliveries: {start: 2033-01}, rate: 6%/yr, margin: {other: 3%/yr}, undrawn_fee: 1%/yr, offtaker: {name: lab, grade: other, price: 20B USD/GW-yr, term: 36 mo}, recourse: true",
+            "commitment: 1B USD, advance: 80%, capex: 1.2B USD, power: 0.04 GW, deliveries: {start: 2033-01}, rate: 6%/yr, margin: {other: 3%/yr}, commitment_fee: 1%/yr, offtaker: {name: lab, grade: other, price: 20B USD/GW-yr, term: 36 mo}, recourse: true",
             "commitment: 1B USD, advance: 80%, capex: 1.2B USD, power: 0.04 GW, deliveries: {start: 2033-01}, rate: 6%/yr, margin: {other: 3%/yr}, offtaker: {name: startup, grade: other, price: 20B USD/GW-yr, term: 36 mo, lost: 50%/yr, lost_with_lab: 50%}",
         ],
         "sale_leaseback" => vec![
@@ -353,8 +353,8 @@ fn idle(kind: &str) -> Vec<&'static str> {
         ],
         // What the lab contributes stands in its books from the start: a pool of no power and no book value.
         "abs" => vec![
-            "pool: {value: 1B USD, book: 0 USD, power: 0 GW}, tenants: {price: 1.6B USD/GW-yr}, closing: 2033-01, tranches: [{a: {advance: 50%, coupon: 6%/yr}}], refinancing: {dscr: 1.2x}",
-            "pool: {value: 1B USD, book: 0 USD, power: 0 GW}, tenants: {who: lab, price: 1.6B USD/GW-yr}, closing: 2033-01, tranches: [{a: {advance: 50%, coupon: 6%/yr}}]",
+            "pool: {value: 1B USD, book: 0 USD, power: 0 GW}, tenants: {price: 1.6B USD/GW-yr}, closing: 2033-01, tranches: [{a: {advance: 50%, rate: 6%/yr}}], refinancing: {dscr: 1.2x}",
+            "pool: {value: 1B USD, book: 0 USD, power: 0 GW}, tenants: {who: lab, price: 1.6B USD/GW-yr}, closing: 2033-01, tranches: [{a: {advance: 50%, rate: 6%/yr}}]",
         ],
         "joint_venture" => vec![
             "kind: distribution, commitment: {partners: 1B USD}, calls: {start: 2033-01}, demand_uplift: 5%, commission: 20%",

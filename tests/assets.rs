@@ -280,12 +280,12 @@ fn bad_terms_are_told() {
       tenants: {count: 6, price: 1.4B USD/GW-yr, lost: 1%/yr}
       opex: 0.2B USD/GW-yr
       closing: 2026-12
-      tranches: [{a: {advance: 55%, coupon: 5.3%/yr}}, {b: {advance: 15%, coupon: 7%/yr}}]
+      tranches: [{a: {advance: 55%, rate: 5.3%/yr}}, {b: {advance: 15%, rate: 7%/yr}}]
 ";
     for (from, to, says) in [
         ("advance: 15%", "advance: 50%", "the notes exceed the appraised value"),
         (
-            "tranches: [{a: {advance: 55%, coupon: 5.3%/yr}}, {b: {advance: 15%, coupon: 7%/yr}}]",
+            "tranches: [{a: {advance: 55%, rate: 5.3%/yr}}, {b: {advance: 15%, rate: 7%/yr}}]",
             "tranches: []",
             "`tranches` has 0 entries",
         ),

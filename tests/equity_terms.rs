@@ -63,15 +63,15 @@ fn what_cannot_be_meant_is_told() {
         ("convertible: {name: a, amount: 1B USD, date: 2026-03, term: 2 yr, issues: 0}", "never issued"),
         ("convertible: {name: a, amount: 1B USD, date: 2026-03, term: 0 mo}", "at least one month"),
         ("convertible: {name: a, kind: safe, amount: 1B USD, date: 2026-03, term: 2 yr}", "a SAFE has no maturity"),
-        ("convertible: {name: a, kind: safe, amount: 1B USD, date: 2026-03, interest: 5%/yr}", "bears no interest"),
+        ("convertible: {name: a, kind: safe, amount: 1B USD, date: 2026-03, rate: 5%/yr}", "bears no interest"),
         ("convertible: {name: a, kind: public, amount: 1B USD, date: 2026-03, term: 5 yr}", "requires a `premium`"),
         (
             "convertible: {name: a, kind: public, amount: 1B USD, date: 2026-03, term: 5 yr, premium: 30%, cap: 9B USD}",
             "`cap` belongs to notes and SAFEs",
         ),
         (
-            "convertible: {name: a, kind: public, amount: 1B USD, date: 2026-03, term: 5 yr, premium: 30%, discount: 9%}",
-            "`discount` belongs to notes and SAFEs",
+            "convertible: {name: a, kind: public, amount: 1B USD, date: 2026-03, term: 5 yr, premium: 30%, conversion_discount: 9%}",
+            "`conversion_discount` belongs to notes and SAFEs",
         ),
         (
             "convertible: {name: a, amount: 1B USD, date: 2026-03, term: 5 yr, puts: [2027-01]}",
@@ -110,7 +110,7 @@ fn a_cap_is_compared_with_a_price() {
         let room = format!("{{name: a, amount: 1B USD, date: 2026-03, term: 5 yr, {terms}}}");
         read(&bare_lab(12, FLAT, &format!("instruments:\n  - convertible: {room}\n")))
     };
-    note("discount: 20%").unwrap_or_else(|told| panic!("{told}"));
+    note("conversion_discount: 20%").unwrap_or_else(|told| panic!("{told}"));
     for terms in ["cap: 9B USD", "kind: public, premium: 30%"] {
         let found = note(terms).expect_err(terms);
         assert!(found.contains("`world.equity_multiple` is missing"), "{found}");

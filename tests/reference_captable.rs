@@ -102,7 +102,7 @@ fn a_dated_round_in_the_engine() {
         for (k, note) in notes.iter().enumerate() {
             let cap = note["cap"].as_f64().map_or(String::new(), |c| format!(", cap: {c} USD"));
             let safe = format!(
-                "  - convertible: {{name: note{k}, kind: safe, date: 2026-01, amount: {} USD, discount: {}%{cap}}}\n",
+                "  - convertible: {{name: note{k}, kind: safe, date: 2026-01, amount: {} USD, conversion_discount: {}%{cap}}}\n",
                 num(&note["amount"]),
                 num(&note["discount"]) * 100.0
             );

@@ -222,8 +222,7 @@ fn guarantee(id: &str, input: &Value, expected: &Value) {
       power: 0.1 GW
       deliveries: {{start: 2026-01}}
       lease: {{term: 12 mo}}
-      value_first_year: 0%
-      value_later: 0%
+      value: {{first_year: 0%, later: 0%}}
       tranches: [{{a: {{amount: {loan} USD, rate: 0%/yr, guarantee: {{by: maker, covers: 100%, cap: {cap} USD}}}}}}]
 "
     );

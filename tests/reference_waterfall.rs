@@ -238,7 +238,7 @@ const VENTURE: &str = "instruments:
       calls: {start: 2026-01, over: 4 mo}
       power: 0.1 GW
       rent: 1.2B USD/yr
-      running: 120M USD/yr
+      opex: 120M USD/yr
       term: 12 mo
       residual: 40%
       waterfall: {hurdle: 8%/yr, catch_up: 50%, promote: 20%}

@@ -22,7 +22,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
 /// Problems of one file under one variant, shown as a user would see them; empty when there are none.
 fn problems(path: &Path, variant: Option<&str>) -> String {
     let (mut sources, mut issues) = (Sources::default(), Issues::default());
-    if let Some(mut root) = overlay::load_file(path, overlay::Reach::Below, &mut sources, &mut issues) {
+    if let Some(mut root) = overlay::load_file(path, overlay::Reach::Below, |_, _| (), &mut sources, &mut issues) {
         if let Some(name) = variant {
             overlay::apply_variant(&mut root, name, &mut issues);
         }
@@ -40,7 +40,7 @@ fn problems(path: &Path, variant: Option<&str>) -> String {
 
 fn variants(path: &Path) -> Vec<String> {
     let (mut sources, mut issues) = (Sources::default(), Issues::default());
-    let root = overlay::load_file(path, overlay::Reach::Below, &mut sources, &mut issues);
+    let root = overlay::load_file(path, overlay::Reach::Below, |_, _| (), &mut sources, &mut issues);
     root.map_or(Vec::new(), |root| overlay::variants(&root).into_iter().map(str::to_owned).collect())
 }
 

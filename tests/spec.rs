@@ -44,7 +44,7 @@ spec! {
         /// Interest.
         pub rate: FloatingRate,
         /// Fee on what is not drawn.
-        pub undrawn_fee: Quantity [Rate >= 0.0] = "0 bp",
+        pub commitment_fee: Quantity [Rate >= 0.0] = "0 bp",
         /// Kept.
         pub minimum_cash: Option<Quantity> [Money],
     }
@@ -130,7 +130,7 @@ fn a_good_file_is_read() {
     assert_eq!(google.price.known(), Some(0.75e9));
     assert_eq!((lab.contracts.0[1].1.start.0, lab.contracts.0[1].1.price.at(&path)), (3.0, 4e9));
     let [line, fixed] = &lab.revolvers[..] else { panic!() };
-    assert_eq!((line.name.as_str(), line.limit.known(), line.undrawn_fee.known()), ("line", Some(5e9), Some(0.0)));
+    assert_eq!((line.name.as_str(), line.limit.known(), line.commitment_fee.known()), ("line", Some(5e9), Some(0.0)));
     assert_eq!((line.rate.floats, line.rate.margin.at(&path), line.rate.margin.known()), (true, 0.02, None));
     assert_eq!((fixed.rate.floats, fixed.rate.margin.known()), (false, Some(0.085)));
     assert_eq!(fixed.minimum_cash.as_ref().and_then(Quantity::known), Some(1e6));
@@ -145,7 +145,7 @@ fn a_good_file_is_read() {
 fn the_resolved_tree_reads_back_to_the_same() {
     let (first, node, lab) = read(GOOD);
     let text = to_yaml(&node);
-    assert!(text.contains("later: 0.2%/mo to 2.2%/mo") && text.contains("undrawn_fee: 0 bp"), "{text}");
+    assert!(text.contains("later: 0.2%/mo to 2.2%/mo") && text.contains("commitment_fee: 0 bp"), "{text}");
     let (again, back, same) = read(&text);
     assert!(again.issues.is_empty() && back.same(&node), "{text}");
     assert_eq!(to_yaml(&back), text);
@@ -174,7 +174,7 @@ lab:
       more: {}
   revolvers:
     - {name: con, limit: 5B USD, rate: sofr * 2}
-    - {name: x, limit: -5B USD, rate: 5%, undrawn_fee: -1 bp}
+    - {name: x, limit: -5B USD, rate: 5%, commitment_fee: -1 bp}
   segments: 12
   shares: {founders: 111%}
   carry: maybe
@@ -215,7 +215,7 @@ lab:
     }
     assert!(!shown.contains("`broken`"), "{shown}");
     // A broken file still has a tree to write.
-    assert!(to_yaml(&node).contains("undrawn_fee: 0 bp"));
+    assert!(to_yaml(&node).contains("commitment_fee: 0 bp"));
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn field_tables_tell_what_may_be_written() {
     let field = |fields: &[Field], name: &str| *fields.iter().find(|f| f.name == name).unwrap();
     let limit = field(RevolverSpec::FIELDS, "limit");
     assert_eq!((limit.summary(), limit.required, limit.kind), ("Most that can be drawn", true, Some(Kind::Money)));
-    let fee = field(RevolverSpec::FIELDS, "undrawn_fee");
+    let fee = field(RevolverSpec::FIELDS, "commitment_fee");
     assert_eq!((fee.default, fee.required), (Some("0 bp"), false));
     assert!(!field(RevolverSpec::FIELDS, "minimum_cash").required);
     assert!(matches!(field(LabSpec::FIELDS, "ends").shape, Shape::Choice([_, _])));

@@ -149,7 +149,7 @@ struct Texts(BTreeMap<PathBuf, Option<String>>);
 impl Texts {
     fn read(file: &Path, reach: Reach) -> Texts {
         let (mut sources, mut ignored) = (Sources::default(), Issues::default());
-        overlay::load_file(file, reach, &mut sources, &mut ignored);
+        overlay::load_file(file, reach, |_, _| (), &mut sources, &mut ignored);
         let read = sources.iter().map(|(name, text)| (PathBuf::from(name), Some(sha256(text.as_bytes()))));
         // A file that cannot be read is among them too, so that it is seen when it can.
         Texts([(file.to_owned(), None)].into_iter().chain(read).collect())

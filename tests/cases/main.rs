@@ -5,6 +5,7 @@ mod common;
 
 mod benchmark_model;
 mod lab;
+mod renamed;
 mod returns;
 mod rules;
 mod statistics;

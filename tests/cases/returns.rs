@@ -77,7 +77,7 @@ instruments:
       lease: {term: 24 mo}
       tranches: [{a: {amount: 80M USD, rate: 9%/yr}}]
       equity_return: 12%/yr
-      value_first_year: -50%
+      value: {first_year: -50%}
 ";
 
 /// The equity is promised 1% a month, 1.01^12 − 1 = 12.6825% a year, and the lender 0.75% a month, 9.3807%: so they have at
@@ -118,7 +118,7 @@ fn a_stated_rent_has_a_rate_of_its_own() {
 /// A vehicle that goes as planned gives its owners one return, however long the run is: what a mark promises is what comes.
 #[test]
 fn ventures_and_campuses_return_what_they_will_however_long_the_run() {
-    let venture = "joint_venture: {name: x, kind: asset, commitment: {lab: 20M USD, partners: 60M USD}, calls: {over: 6 mo}, power: 0.01 GW, rent: 54M USD/yr, running: 4M USD/yr, term: 36 mo, residual: 25%, debt: {share: 50%, rate: 6%/yr, term: 36 mo}, waterfall: {hurdle: 8%/yr, catch_up: 50%, promote: 20%, promote_to: manager}}";
+    let venture = "joint_venture: {name: x, kind: asset, commitment: {lab: 20M USD, partners: 60M USD}, calls: {over: 6 mo}, power: 0.01 GW, rent: 54M USD/yr, opex: 4M USD/yr, term: 36 mo, residual: 25%, debt: {share: 50%, rate: 6%/yr, term: 36 mo}, waterfall: {hurdle: 8%/yr, catch_up: 50%, promote: 20%, promote_to: manager}}";
     let campus = "campus: {name: x, power: 0.1 GW, construction: {start: 2026-02, months: 12 mo, cost: 1B USD}, funding: {gearing: 70%}, debt: {rate: 6%/yr, term: 96 mo, profile: level, reserve: 6 mo}, subordinated: [{mezzanine: {amount: 80M USD, rate: 9%/yr, term: 60 mo}}], lease: {rent: 170M USD/yr, escalation: 2%/yr, term: 60 mo, renewals: 1, renew: always}, tail: {empty: sell}, value: {first_year: -5%, later: -4%}}";
     let run = |instrument: &str, months: usize| {
         let text = LEASE.replace("MONTHS", &months.to_string());
@@ -147,7 +147,7 @@ fn ventures_and_campuses_return_what_they_will_however_long_the_run() {
 fn a_tranche_that_rent_cannot_repay_is_marked_below_par() {
     let run = |months: u32| {
         let text = LEASE.replace("MONTHS", &months.to_string());
-        let text = text.replace("value_first_year: -50%", "value_first_year: -80%");
+        let text = text.replace("value: {first_year: -50%}", "value: {first_year: -80%}");
         model(&text.replace("{term: 24 mo}", "{term: 24 mo, rent: 24M USD/yr}"))
     };
     let (early, late) = (run(12), run(30));
@@ -298,7 +298,7 @@ lab:
   compute:
     spot_limit: 0 GW
     inference: {gross_margin: {now: 100%, later: 100%, over: 12 mo}}
-    owned: [{racks: {power: 0.01 GW, cost: 100M USD, delivered: 2026-02, life: 60 mo, value_first_year: -99%}}]
+    owned: [{racks: {power: 0.01 GW, cost: 100M USD, delivered: 2026-02, life: 60 mo, value: {first_year: -99%}}}]
   people: {cost: 60M USD/yr}
   policy: {minimum_cash: 0 USD, distress_below: 0 mo, grace: 1 mo}
   default: {liquidation: 0.0x, cost: 0%, delay: 0 mo, receivables: 0%}

@@ -130,7 +130,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         lab: "",
-        instrument: "abs: {name: deal, pool: {value: 4B USD, book: 3B USD, power: 0.3 GW}, tenants: {price: 1.4B USD/GW-yr}, closing: 2026-02, tranches: [{a: {advance: 60%, coupon: 5%/yr}}, {b: {advance: @, coupon: 7%/yr}}]}",
+        instrument: "abs: {name: deal, pool: {value: 4B USD, book: 3B USD, power: 0.3 GW}, tenants: {price: 1.4B USD/GW-yr}, closing: 2026-02, tranches: [{a: {advance: 60%, rate: 5%/yr}}, {b: {advance: @, rate: 7%/yr}}]}",
         code: "tranches-sum",
         broken: "41%",
         drawn: "s",
@@ -138,7 +138,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         lab: "",
-        instrument: "abs: {name: deal, pool: {value: 4B USD, book: 3B USD, power: 0.3 GW}, tenants: {price: 8B USD/GW-yr}, opex: @, closing: 2026-02, tranches: [{a: {advance: 60%, coupon: 5%/yr}}]}",
+        instrument: "abs: {name: deal, pool: {value: 4B USD, book: 3B USD, power: 0.3 GW}, tenants: {price: 8B USD/GW-yr}, opex: @, closing: 2026-02, tranches: [{a: {advance: 60%, rate: 5%/yr}}]}",
         code: "range",
         broken: "8B USD/GW-yr",
         drawn: "price",
@@ -366,8 +366,6 @@ const SIGNED: &[(&str, &str)] = &[
     ("demand_uplift", "a venture may take demand away"),
     ("first_year", "change of value"),
     ("later", "change of value"),
-    ("value_first_year", "change of value"),
-    ("value_later", "change of value"),
     ("resale", "jump of value when winter begins"),
     ("winter", "jump of a share price when winter begins"),
     ("sofr.start", "SOFR may be negative"),
@@ -532,16 +530,6 @@ fn books_balance_while_rates_run_wild() {
         }
     }
     assert_eq!(errors(&text.replace("volatility: 6%/mo", "volatility: 365%/yr")), ["range"]);
-}
-
-#[test]
-fn the_old_name_of_a_key_is_read_with_a_warning() {
-    let round = "{equity_round: {name: deal, kind: ipo, date: 2026-06, size: 1B USD, lock_up: 6 mo}}";
-    let model =
-        Model::parse("t.yaml", &lab("", "", round), &Settings::default()).unwrap_or_else(|r| panic!("{:?}", r.issues));
-    let warning = model.reader.issues.iter().find(|i| i.code == "renamed").expect("a warning");
-    assert!(warning.title.contains("`lock_up`") && warning.label.contains("`ipo_lock_up`"), "{warning:?}");
-    assert!(model.resolved_yaml().contains("ipo_lock_up: 6 mo"));
 }
 
 #[test]

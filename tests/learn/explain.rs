@@ -47,7 +47,8 @@ fn twenty_questions() {
         ("error[unit]", &["unit"]),
         ("lab.demand.volatility", &["a volatility, as `7%/mo`", "range", "%/yr"]),
         ("volatility", &["lab.demand.volatility", "world.sofr.volatility", "kind of quantity"]),
-        ("undrawn_fee", &["Commitment fee on the undrawn amount", "instruments.revolver.undrawn_fee"]),
+        ("commitment_fee", &["Commitment fee on the undrawn amount", "instruments.revolver.commitment_fee"]),
+        ("undrawn_fee", &["old name of a key", "Renamed `commitment_fee`", "instruments.revolver.commitment_fee"]),
         ("lab.compute.contracts.google.price", &["lab.compute.contracts.<name>.price", "USD/GW-yr"]),
         ("instruments.tpu_lease.capex", &["instruments.spv.capex"]),
         ("peak_funding", &["max(0, peak_cumulative_gap − opening_cash)", "USD"]),
@@ -77,9 +78,9 @@ fn twenty_questions() {
         let said: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
         assert!(!said.as_array().unwrap().is_empty());
     }
-    let out = gapcast(&root(), &["explain", "undrawn_fe"]);
+    let out = gapcast(&root(), &["explain", "commitment_fe"]);
     assert_eq!((out.status.code(), out.stdout.len()), (Some(2), 0));
-    assert!(text(&out.stderr).contains("did you mean `undrawn_fee`"), "{}", text(&out.stderr));
+    assert!(text(&out.stderr).contains("did you mean `commitment_fee`"), "{}", text(&out.stderr));
     let out = gapcast(&root(), &["explain", "zzzzzzzz", "--json"]);
     let said: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
     assert_eq!((out.status.code(), &said["unknown"]), (Some(2), &serde_json::json!("zzzzzzzz")));

@@ -28,14 +28,14 @@ instruments:
       opex: 0.12B USD/GW-yr
       servicer_fee: 2%
       closing: 2026-02
-      tranches: [{a: {advance: 50%, coupon: 6%/yr}}, {b: {advance: 20%, coupon: 12%/yr}}]
+      tranches: [{a: {advance: 50%, rate: 6%/yr}}, {b: {advance: 20%, rate: 12%/yr}}]
       fee: 1%
       reserve: 2 mo
       amortisation: 3%/yr
       expected: 12 mo
       final: 24 mo
       step_up: 6%/yr
-      triggers: {cash_trap: 1.3x, amortisation: 1.1x}
+      covenants: {lock_up: 1.3x, early_amortisation: 1.1x}
       refinancing: {dscr: 3x}
       grace: 24 mo
 ";

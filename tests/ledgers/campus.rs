@@ -26,7 +26,7 @@ instruments:
       power: 0.1 GW
       construction: {start: 2026-01, months: 3 mo, cost: 300M USD, spend: even}
       funding: {gearing: 75%}
-      debt: {rate: 12%/yr, term: 24 mo, upfront_fee: 2%, commitment_fee: 1.2%/yr, reserve: 2 mo, sweep: 50%, lock_up: 1.2x, default: 0.0x}
+      debt: {rate: 12%/yr, term: 24 mo, upfront_fee: 2%, commitment_fee: 1.2%/yr, reserve: 2 mo, sweep: 50%, covenants: {lock_up: 1.2x, default: 0.0x}}
       equity: {lab: 20%}
       lease: {tenant: cloud, rent: 15M USD/mo, term: 6 mo}
       opex: 1M USD/mo
@@ -194,7 +194,7 @@ instruments:
       value: {first_year: -75%}
       guarantee: {by: lab, cap: 60M USD}
       tail: {empty: sell}
-      discount: 0%/yr
+      discount_rate: 0%/yr
 ";
 
 #[test]
@@ -500,7 +500,10 @@ fn identities_hold_whatever_becomes_of_the_lab() {
 fn the_reserve_holds_the_service_of_the_next_month() {
     // Rent rises by 10% with the first month of the second year of the lease, and sculpted service with it.
     let text = HALL
-        .replace("reserve: 2 mo, sweep: 50%, lock_up: 1.2x", "reserve: 1 mo")
+        .replace(
+            "reserve: 2 mo, sweep: 50%, covenants: {lock_up: 1.2x, default: 0.0x}",
+            "reserve: 1 mo, covenants: {default: 0.0x}",
+        )
         .replace("rent: 15M USD/mo, term: 6 mo", "rent: 15M USD/mo, escalation: 10%/yr, term: 24 mo");
     let model = model(&text);
     let l = Ledger::of(&model, 0);

@@ -33,7 +33,7 @@ lab:
           prepayment: {amount: 1.2B USD, date: 2026-02, recovered_over: 12 mo}
           notice: 90 d
           termination_fee: 250M USD
-          discount: 6%/yr
+          discount_rate: 6%/yr
   people: {cost: 15.6B USD/yr, cut_in_distress: 0%}
   policy: {distress_below: 6 mo}
 ";
@@ -114,7 +114,7 @@ lab:
     spot_limit: 0 GW
     inference: {gross_margin: {now: 100%, later: 100%, over: 12 mo}}
     contracts:
-      - cloud: {power: 0.1 GW, price: 12B USD/GW-yr, start: 2026-01, term: 60 mo, discount: 6%/yr}
+      - cloud: {power: 0.1 GW, price: 12B USD/GW-yr, start: 2026-01, term: 60 mo, discount_rate: 6%/yr}
   people: {cost: 480M USD/yr, cut_in_distress: 0%}
   policy: {distress_below: 0 mo, grace: 3 mo}
   default: {liquidation: 0.5x, cost: 0%, delay: 12 mo, damages: 36 mo}
@@ -188,10 +188,10 @@ fn a_prepayment_that_cannot_be_paid_is_asked_for_again_and_an_end_loses_it() {
 #[test]
 fn better_terms_once() {
     // Certain to be agreed in the third month of distress: distress at the close of month 1, so in month 4; cut 40%, fee 5M.
-    let text = FAILING
-        .replace("150M", "3B")
-        .replace("distress_below: 0 mo", "distress_below: 600 mo")
-        .replace("discount: 6%/yr", "discount: 6%/yr, renegotiable: {probability: 100%/mo, cut: 40%, fee: 5M USD}");
+    let text = FAILING.replace("150M", "3B").replace("distress_below: 0 mo", "distress_below: 600 mo").replace(
+        "discount_rate: 6%/yr",
+        "discount_rate: 6%/yr, renegotiable: {probability: 100%/mo, cut: 40%, fee: 5M USD}",
+    );
     let model = model(&text);
     let l = Ledger::of(&model, 0);
     l.cents("cloud.invoice", &[100e6, 100e6, 100e6, 65e6, 60e6, 60e6]);

@@ -31,11 +31,11 @@ fn notes() {
         "instruments:
   - equity_round: {name: round, date: 2026-07, size: 12B USD}
   - equity_round: {name: later, date: 2027-01, size: 10B USD, pre_money: 100B USD}
-  - convertible: {name: pik, amount: 1B USD, date: 2026-01, interest: 12%/yr, accrual: pik, cap: 60B USD, discount: 20%, term: 24 mo}
-  - convertible: {name: simple, amount: 500M USD, date: 2026-02, interest: 6%/yr, discount: 25%, term: 24 mo}
-  - convertible: {name: repaid, amount: 300M USD, date: 2026-01, interest: 12%/yr, discount: 20%, term: 4 mo}
-  - convertible: {name: extended, amount: 200M USD, date: 2026-08, interest: 12%/yr, term: 3 mo, at_maturity: extend, extension: 2 mo}
-  - convertible: {name: floored, amount: 400M USD, date: 2026-08, interest: 6%/yr, term: 5 mo, at_maturity: convert, floor: 41B USD}
+  - convertible: {name: pik, amount: 1B USD, date: 2026-01, rate: 12%/yr, accrual: pik, cap: 60B USD, conversion_discount: 20%, term: 24 mo}
+  - convertible: {name: simple, amount: 500M USD, date: 2026-02, rate: 6%/yr, conversion_discount: 25%, term: 24 mo}
+  - convertible: {name: repaid, amount: 300M USD, date: 2026-01, rate: 12%/yr, conversion_discount: 20%, term: 4 mo}
+  - convertible: {name: extended, amount: 200M USD, date: 2026-08, rate: 12%/yr, term: 3 mo, at_maturity: extend, extension: 2 mo}
+  - convertible: {name: floored, amount: 400M USD, date: 2026-08, rate: 6%/yr, term: 5 mo, at_maturity: convert, floor: 41B USD}
 ",
     );
     let model = model(&text);
@@ -89,7 +89,7 @@ fn two_rounds_and_a_note_in_one_month() {
         "0%/mo",
         "instruments:
   - equity_round: {name: first, date: 2026-02, size: 12B USD}
-  - convertible: {name: safe, kind: safe, amount: 1B USD, date: 2026-01, discount: 20%}
+  - convertible: {name: safe, kind: safe, amount: 1B USD, date: 2026-01, conversion_discount: 20%}
   - equity_round: {name: second, date: 2026-02, size: 6B USD}
 ",
     );
@@ -114,10 +114,10 @@ fn public() {
         13,
         "5%/mo",
         "instruments:
-  - convertible: {name: called, kind: public, amount: 10B USD, date: 2026-01, interest: 6%/yr, term: 60 mo, premium: 25%, call: {from: 2026-09, above: 130%}}
-  - convertible: {name: pays, kind: public, amount: 10B USD, date: 2026-01, interest: 6%/yr, term: 8 mo, premium: 25%, puts: [2026-08]}
-  - convertible: {name: fails, kind: public, amount: 10B USD, date: 2026-01, interest: 6%/yr, term: 8 mo, premium: 80%}
-  - convertible: {name: put, kind: public, amount: 10B USD, date: 2026-01, interest: 6%/yr, term: 60 mo, premium: 80%, puts: [2026-05, 2026-06]}
+  - convertible: {name: called, kind: public, amount: 10B USD, date: 2026-01, rate: 6%/yr, term: 60 mo, premium: 25%, call: {from: 2026-09, above: 130%}}
+  - convertible: {name: pays, kind: public, amount: 10B USD, date: 2026-01, rate: 6%/yr, term: 8 mo, premium: 25%, puts: [2026-08]}
+  - convertible: {name: fails, kind: public, amount: 10B USD, date: 2026-01, rate: 6%/yr, term: 8 mo, premium: 80%}
+  - convertible: {name: put, kind: public, amount: 10B USD, date: 2026-01, rate: 6%/yr, term: 60 mo, premium: 80%, puts: [2026-05, 2026-06]}
 ",
     );
     let model = model(&text);
@@ -160,7 +160,7 @@ fn a_bridge() {
 instruments:
   - equity_round: {name: rounds, when: {runway_below: 0 mo, multiple_above: 9x, gap: 20 mo}, covers: 0 mo, covers_at_least: 10 mo,
       process: 1 mo, retry: 2 mo, fill_min: 97%}
-  - convertible: {name: bridge, amount: 400M USD, when: {round_failed: true}, process: 1 mo, interest: 12%/yr, discount: 20%, term: 12 mo}
+  - convertible: {name: bridge, amount: 400M USD, when: {round_failed: true}, process: 1 mo, rate: 12%/yr, conversion_discount: 20%, term: 12 mo}
   - convertible: {name: rolled, amount: 50M USD, when: {cash_below: 100000 mo}, issues: 2, term: 2 mo}
 ",
     )
@@ -199,7 +199,7 @@ lab:
   policy: {minimum_cash: 0 USD, distress_below: 0 mo, grace: 3 mo}
   default: {outcomes: {acquisition: 100%, liquidation: 0%}, acquisition: 0.25x, cost: 0%, delay: 0 mo}
 instruments:
-  - convertible: {name: note, amount: 50M USD, date: 2026-01, interest: 12%/yr, cap: 2B USD, term: 36 mo}
+  - convertible: {name: note, amount: 50M USD, date: 2026-01, rate: 12%/yr, cap: 2B USD, term: 36 mo}
   - convertible: {name: safe, kind: safe, amount: 30M USD, date: 2026-01, cap: 2B USD}
 ";
 
@@ -260,7 +260,7 @@ fn what_a_failing_lab_owes() {
     // A bond of 60M at 1% a month that matures in month 10. Cash: 310 − 40 in month 1, then 40.6M a month: 26.4M after month 7.
     // Wages of 13.6, 53.6 and 93.6M are owed after months 8 to 10, and nothing is paid on the bond: coupons of 0.6, of 0.606
     // and of 0.61206M, each on all that is owed, and the principal.
-    let bond = "  - convertible: {name: bond, kind: public, amount: 60M USD, date: 2026-01, interest: 12%/yr, term: 9 mo, premium: 900%}\n";
+    let bond = "  - convertible: {name: bond, kind: public, amount: 60M USD, date: 2026-01, rate: 12%/yr, term: 9 mo, premium: 900%}\n";
     let at = FAILING.find("  - convertible").expect("instruments");
     let text = FAILING[..at].to_owned() + bond;
     let sold = model(&text);
@@ -287,7 +287,7 @@ fn a_round_below_the_notes_fails() {
     for (value, closes) in [("1.2B", false), ("1.25B", false), ("1.5B", true)] {
         let rest = format!(
             "instruments:
-  - convertible: {{name: note, amount: 1B USD, date: 2026-01, discount: 20%, term: 24 mo}}
+  - convertible: {{name: note, amount: 1B USD, date: 2026-01, conversion_discount: 20%, term: 24 mo}}
   - equity_round: {{name: round, date: 2026-02, size: 300M USD, pre_money: {value} USD}}
 "
         );

@@ -33,7 +33,7 @@ instruments:
       deliveries: {start: 2026-02, over: 2 mo}
       rate: 6%/yr
       margin: {investment: 6%/yr}
-      undrawn_fee: 1.2%/yr
+      commitment_fee: 1.2%/yr
       repayment: {tail: 2 mo}
       offtaker: {name: platform, grade: investment, price: 14.4B USD/GW-yr, term: 12 mo}
       opex: 2B USD/GW-yr
@@ -181,7 +181,7 @@ fn what_a_sale_leaves_is_the_labs_under_recourse() {
     // Hardware loses nine tenths in its first year; cover of 1.4 is below the level of 2 from the first test on.
     let loan = LONG.replace(
         "covenants: {ltv: 85%, lock_up: 99x}",
-        "covenants: {default: 2x}\n      recourse: true\n      value_first_year: -90%",
+        "covenants: {default: 2x}\n      recourse: true\n      value: {first_year: -90%}",
     );
     for recourse in [true, false] {
         let model = model(&format!("{LAB}{loan}").replace("recourse: true", &format!("recourse: {recourse}")));
@@ -351,7 +351,7 @@ fn what_a_month_brings_is_swept_and_what_was_trapped_is_not() {
 fn recourse_is_for_what_the_rent_claim_leaves() {
     // The lab is the offtaker, at 4.5M a month, and guarantees the loan. Its staff costs 10M a month.
     let loan = LONG
-        .replace("covenants: {ltv: 85%, lock_up: 99x}", "recourse: true\n      value_first_year: -90%")
+        .replace("covenants: {ltv: 85%, lock_up: 99x}", "recourse: true\n      value: {first_year: -90%}")
         .replace("name: platform", "name: lab")
         .replace("price: 5B", "price: 9B")
         .replace("lender: sells", "lender: holds");

@@ -64,7 +64,7 @@ fn proceedings_cost_a_share_of_cash_too() {
       opex: 0 USD/GW-yr
       servicer_fee: 0%
       closing: 2033-01
-      tranches: [{a: {advance: 50%, coupon: 6%/yr}}]
+      tranches: [{a: {advance: 50%, rate: 6%/yr}}]
       refinancing: {dscr: 1.2x}
       sale_cost: 0%
 ";

@@ -120,7 +120,7 @@ fn demand_with_a_floor_and_a_promote() {
 /// 20M of the lab and 60M of the partners over four months, as much again from a lender at 0.5% a month; rent of 5M less 0.5M of
 /// running cost from month 5 on, for 36 months; a quarter of the cost of 160M is left then. Partners may sell at 12% a year from month
 /// 13 on.
-const ASSET: &str = "{name: hall, kind: asset, commitment: {lab: 20M USD, partners: 60M USD}, calls: {start: 2026-01, over: 4 mo}, power: 0.01 GW, rent: 60M USD/yr, running: 6M USD/yr, term: 36 mo, residual: 25%, debt: {share: 50%, rate: 6%/yr, term: 24 mo}, put: {from: 2027-01, rate: 12%/yr}, waterfall: {hurdle: 8%/yr, catch_up: 50%, promote: 20%}}";
+const ASSET: &str = "{name: hall, kind: asset, commitment: {lab: 20M USD, partners: 60M USD}, calls: {start: 2026-01, over: 4 mo}, power: 0.01 GW, rent: 60M USD/yr, opex: 6M USD/yr, term: 36 mo, residual: 25%, debt: {share: 50%, rate: 6%/yr, term: 24 mo}, put: {from: 2027-01, rate: 12%/yr}, waterfall: {hurdle: 8%/yr, catch_up: 50%, promote: 20%}}";
 
 #[test]
 fn compute_with_debt_and_a_put() {
@@ -228,7 +228,7 @@ fn a_minimum_return_is_topped_up_at_the_end() {
 
 #[test]
 fn the_lab_buys_the_partners_out() {
-    let venture = "{name: hall, kind: asset, commitment: {partners: 60M USD}, calls: {over: 1 mo}, power: 0.01 GW, rent: 60M USD/yr, term: 24 mo, residual: 20%, discount: 8%/yr, buy_out: {from: 2026-06, irr: 10%/yr, moic: 1.3x, keeps: 0 mo}}";
+    let venture = "{name: hall, kind: asset, commitment: {partners: 60M USD}, calls: {over: 1 mo}, power: 0.01 GW, rent: 60M USD/yr, term: 24 mo, residual: 20%, discount_rate: 8%/yr, buy_out: {from: 2026-06, irr: 10%/yr, moic: 1.3x, keeps: 0 mo}}";
     let model = model(&lab(27, venture));
     let l = Ledger::of(&model, 0);
     // Five rents of 5M were paid by month 6. A multiple of 1.3 asks for 78 - 25 = 53M; the hardware is worth 60M x (1 - 0.8 x 5/24) = 50M; a

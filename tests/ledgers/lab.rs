@@ -461,7 +461,7 @@ fn what_is_rented_serves_first_and_what_is_idle_is_resold() {
     contracts: [{cloud: {power: 0.5 GW, price: 12B USD/GW-yr, start: 2026-01, term: 12 mo, take_or_pay: 50%}}]
     resale: 40%",
         "instruments:
-  - spv: {name: chips, capex: 10B USD, power: 1 GW, deliveries: {start: 2026-01, over: 1 mo}, lease: {term: 36 mo, rent: 12B USD/yr}, site: 0 USD/GW-yr, tranches: [{a: {amount: 5B USD, rate: 6%/yr}}]}",
+  - spv: {name: chips, capex: 10B USD, power: 1 GW, deliveries: {start: 2026-01, over: 1 mo}, lease: {term: 36 mo, rent: 12B USD/yr}, opex: 0 USD/GW-yr, tranches: [{a: {amount: 5B USD, rate: 6%/yr}}]}",
     );
     let rents = model(&text);
     let l = Ledger::of(&rents, 0);

@@ -34,5 +34,5 @@ const ESTATE: &str = "
       pool: {value: 10B USD, book: 10B USD, power: 0.1 GW}
       tenants: {price: 0.012B USD/GW-yr}
       closing: 2033-01
-      tranches: [{a: {advance: 50%, coupon: 6%/yr}}]
+      tranches: [{a: {advance: 50%, rate: 6%/yr}}]
 ";

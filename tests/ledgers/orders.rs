@@ -19,7 +19,7 @@ lab:
   demand: {growth: {now: 0%/mo, later: 0%/mo, half_life: 12 mo}, growth_is: underlying, saturation: none, segments: [{all: {run_rate: 24B USD/yr}}]}
   compute:
     inference: {power: {power: 0.5 GW, serves: 1B USD/mo}}
-    orders: {share: 100%, growth_anchor: 0%/mo, lead: 3 mo, term: 4 mo, take_or_pay: 50%, supplier_limit: 0.6 GW, discount: 12%/yr}
+    orders: {share: 100%, growth_anchor: 0%/mo, lead: 3 mo, term: 4 mo, take_or_pay: 50%, supplier_limit: 0.6 GW, discount_rate: 12%/yr}
   policy: {distress_below: 0 mo}
 ";
 

@@ -19,7 +19,7 @@ lab:
     inference: {gross_margin: {now: 100%, later: 100%, over: 12 mo}}
     owned:
       - old: {power: 0.1 GW, cost: 600M USD, delivered: 2025-11, life: 12 mo, salvage: 20%}
-      - new: {power: 0.1 GW, cost: 1.2B USD, ordered: 2026-02, share_prepaid: 25%, delivered: 2026-05, life: 40 mo, salvage: 10%, running: 0.6B USD/GW-yr, sold_in_distress: true}
+      - new: {power: 0.1 GW, cost: 1.2B USD, ordered: 2026-02, share_prepaid: 25%, delivered: 2026-05, life: 40 mo, salvage: 10%, opex: 0.6B USD/GW-yr, sold_in_distress: true}
   people: {cost: 14.4B USD/yr, cut_in_distress: 0%}
   policy: {distress_below: 6 mo}
 ";
@@ -72,7 +72,7 @@ fn hardware_that_was_not_paid_for_goes_to_the_estate() {
         .replace("4.705B", "500M")
         .replace("      - old: {power: 0.1 GW, cost: 600M USD, delivered: 2025-11, life: 12 mo, salvage: 20%}\n", "")
         .replace("ordered: 2026-02, share_prepaid: 25%, delivered: 2026-05", "delivered: 2026-02")
-        .replace(", running: 0.6B USD/GW-yr, sold_in_distress: true", "")
+        .replace(", opex: 0.6B USD/GW-yr, sold_in_distress: true", "")
         .replace("14.4B", "0B")
         .replace("distress_below: 6 mo}", "distress_below: 0 mo}\n  default: {cost: 0%, delay: 0 mo}");
     let model = model(&text);
@@ -94,7 +94,7 @@ fn hardware_that_was_not_paid_for_goes_to_the_estate() {
 fn new_generations_take_from_its_value() {
     // A release every 6 months takes 10%: from month 6 on. Half a point of demand comes with it, which changes nothing here.
     let text = LAB
-        .replace("sold_in_distress: true", "value_at_release: 10%")
+        .replace("sold_in_distress: true", "value: {at_release: 10%}")
         .replace("saturation: none,", "saturation: none, releases: {every: 6 mo, uplift: 0.5%},");
     let model = model(&text);
     let l = Ledger::of(&model, 0);

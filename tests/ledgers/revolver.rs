@@ -19,7 +19,7 @@ lab:
   policy: {minimum_cash: 100M USD, distress_below: 0 mo, grace: 3 mo}
   default: {liquidation: 0.0x, cost: 0%, delay: 0 mo}
 instruments:
-  - revolver: {name: line, limit: 500M USD, rate: 12%/yr, undrawn_fee: 1.2%/yr}
+  - revolver: {name: line, limit: 500M USD, rate: 12%/yr, commitment_fee: 1.2%/yr}
 ";
 
 #[test]
@@ -90,7 +90,7 @@ lab:
   working_capital: {receivable: 1 mo}
   policy: {minimum_cash: 100M USD, distress_below: 0 mo}
 instruments:
-  - revolver: {name: line, limit: 500M USD, base: 80%, rate: 12%/yr, undrawn_fee: 1.2%/yr}
+  - revolver: {name: line, limit: 500M USD, base: 80%, rate: 12%/yr, commitment_fee: 1.2%/yr}
 ";
 
 #[test]

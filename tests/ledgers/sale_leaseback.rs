@@ -25,7 +25,7 @@ world: {compute_price: {contract: 6B USD/GW-yr}}
 instruments:
   - sale_leaseback:
       name: lease
-      hardware: {power: 0.01 GW, cost: 60M USD, delivered: 2025-07, life: 24 mo, running: 1.2B USD/GW-yr}
+      hardware: {power: 0.01 GW, cost: 60M USD, delivered: 2025-07, life: 24 mo, opex: 1.2B USD/GW-yr}
       sale: {date: 2026-04, advance: 100%, fee: 1%}
       lease: {term: 12 mo, return: 12.682503013196972%/yr, residual: 20%, at_end: buy}
 ";

@@ -28,9 +28,9 @@ instruments:
         - a: {amount: 80M USD, rate: 12%/yr, guarantee: {by: maker, covers: 75%, cap: 9M USD}}
         - b: {amount: 20M USD, rate: 18%/yr}
       equity_return: 12%/yr
-      site: 72M USD/GW-yr
-      value_first_year: -80%
-      discount: 0%/yr
+      opex: 72M USD/GW-yr
+      value: {first_year: -80%}
+      discount_rate: 0%/yr
 ";
 
 #[test]
@@ -97,7 +97,7 @@ fn hardware_sold_at_the_end_of_its_lease() {
         .replace("capex: 120M USD", "capex: 100M USD")
         .replace("amount: 80M USD", "amount: 1 USD")
         .replace("amount: 20M USD", "amount: 0 USD")
-        .replace("value_first_year: -80%", "value_first_year: -35%")
+        .replace("value: {first_year: -80%}", "value: {first_year: -35%}")
         .replace("lease: {term: 24 mo}", "lease: {term: 24 mo, at_end: sell}");
     let model = model(&text);
     let l = Ledger::of(&model, 0);
@@ -171,7 +171,7 @@ instruments:
       lease: {term: 12 mo, at_end: sell, guarantee: {by: lab, value: 60M USD}}
       tranches: [{a: {amount: 80M USD, rate: 12%/yr, balloon: 50M USD}}]
       equity_return: 12%/yr
-      value_first_year: -50%
+      value: {first_year: -50%}
 ";
 
 #[test]

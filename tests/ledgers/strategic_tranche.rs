@@ -22,7 +22,7 @@ lab:
     inference: {{gross_margin: {{now: 100%, later: 100%, over: 12 mo}}}}
     spot_limit: 0 GW
     contracts:
-      - cloud: {{supplier: alpha, power: 1 GW, price: 1.2B USD/GW-yr, start: 2026-01, term: 12 mo, notice: 30 d, discount: 0%/yr}}
+      - cloud: {{supplier: alpha, power: 1 GW, price: 1.2B USD/GW-yr, start: 2026-01, term: 12 mo, notice: 30 d, discount_rate: 0%/yr}}
   policy: {{minimum_cash: 0 USD, distress_below: 0 mo, grace: 3 mo}}
   default: {{liquidation: 0.0x, receivables: 0%, cost: 0%, delay: 0 mo{more}}}
 instruments:
@@ -30,7 +30,7 @@ instruments:
       name: deal
       supplier: alpha
       tranches: {tranches}
-      minimum_spend: {{amount: 800M USD, from: 2026-03, to: 2026-08, discount: 0%/yr}}
+      minimum_spend: {{amount: 800M USD, from: 2026-03, to: 2026-08, discount_rate: 0%/yr}}
 "
     )
 }
@@ -80,7 +80,7 @@ fn what_is_bought_counts_towards_two_minimums() {
       name: small
       supplier: alpha
       tranches: [{first: {amount: 1M USD, date: 2026-03}}]
-      minimum_spend: {amount: 500M USD, from: 2026-03, to: 2026-08, discount: 0%/yr}
+      minimum_spend: {amount: 500M USD, from: 2026-03, to: 2026-08, discount_rate: 0%/yr}
   - strategic_tranche:
       name: deal
 ";

@@ -111,7 +111,7 @@ fn firm_rent_is_that_of_what_has_been_delivered() {
     let rented = rich(
         4,
         "instruments:
-  - spv: {name: chips, capex: 10B USD, power: 1 GW, deliveries: {start: 2026-01, over: 2 mo}, lease: {term: 36 mo, rent: 12B USD/yr}, site: 0 USD/GW-yr, discount: 0%/yr, tranches: [{a: {amount: 5B USD, rate: 6%/yr}}]}
+  - spv: {name: chips, capex: 10B USD, power: 1 GW, deliveries: {start: 2026-01, over: 2 mo}, lease: {term: 36 mo, rent: 12B USD/yr}, opex: 0 USD/GW-yr, discount_rate: 0%/yr, tranches: [{a: {amount: 5B USD, rate: 6%/yr}}]}
 ",
     );
     Ledger::of(&rented, 0).cents("chips.firm_rent", &[18e9, 35.5e9, 34.5e9, 33.5e9]);
@@ -122,7 +122,7 @@ fn a_release_takes_from_hardware_that_stands() {
     // Releases in months 2 and 4, hardware of 1B in month 3, which does not age here: the second takes 10%.
     let text = bare_lab(5, &FLAT.replace("segments:", "releases: {every: 2 mo, uplift: 1%}, segments:"), "").replace(
         "compute: {capacity: none, inference: {gross_margin: {now: 100%, later: 100%, over: 12 mo}}}",
-        "compute: {inference: {gross_margin: {now: 100%, later: 100%, over: 12 mo}}, spot_limit: 0 GW, owned: [{pod: {power: 0.1 GW, cost: 1B USD, delivered: 2026-03, life: 60 mo, value_first_year: 0%, value_later: 0%, value_at_release: 10%}}]}",
+        "compute: {inference: {gross_margin: {now: 100%, later: 100%, over: 12 mo}}, spot_limit: 0 GW, owned: [{pod: {power: 0.1 GW, cost: 1B USD, delivered: 2026-03, life: 60 mo, value: {first_year: 0%, later: 0%, at_release: 10%}}}]}",
     );
     let ages = model(&text);
     Ledger::of(&ages, 0).cents("pod.value", &[0.0, 0.0, 1e9, 0.9e9, 0.9e9]);
@@ -163,7 +163,7 @@ fn firm_rent_at_the_close_and_a_cap_that_falls() {
     let hall = rich(
         6,
         "instruments:
-  - campus: {name: hall, power: 0.1 GW, construction: {start: 2026-01, months: 3 mo, cost: 300M USD}, debt: {amount: 200M USD, rate: 6%/yr, term: 600 mo, profile: straight}, tail: {empty: sell}, lease: {rent: 10M USD/mo, term: 6 mo}, discount: 12%/yr, guarantee: {by: lab, covers: 100%, cap: 40M USD, cap_falls: 12%/yr}}
+  - campus: {name: hall, power: 0.1 GW, construction: {start: 2026-01, months: 3 mo, cost: 300M USD}, debt: {amount: 200M USD, rate: 6%/yr, term: 600 mo, profile: straight}, tail: {empty: sell}, lease: {rent: 10M USD/mo, term: 6 mo}, discount_rate: 12%/yr, guarantee: {by: lab, covers: 100%, cap: 40M USD, cap_falls: 12%/yr}}
 ",
     );
     let l = Ledger::of(&hall, 0);

@@ -239,7 +239,7 @@ mod tests {
         for (word, want) in
             [("limt", Some("limit")), ("limit", Some("limit")), ("zebra", None), ("", None), ("x", None)]
         {
-            assert_eq!(nearest(word, ["limit", "rate", "undrawn_fee"]), want, "{word}");
+            assert_eq!(nearest(word, ["limit", "rate", "commitment_fee"]), want, "{word}");
         }
         let words = ["none", "forecast_share", "newsvendor", "stake.founders", "cash_out"];
         for (word, want) in [

@@ -14,7 +14,7 @@ use text::wrap;
 /// What `explain` takes.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  gapcast explain unknown-key\n  gapcast explain lab.demand.volatility\n  \
-    gapcast explain undrawn_fee\n  gapcast explain peak_funding\n  gapcast explain spv")]
+    gapcast explain commitment_fee\n  gapcast explain peak_funding\n  gapcast explain spv")]
 pub struct ExplainArgs {
     /// Term to explain; without it, all terms are listed.
     word: Vec<String>,

@@ -17,6 +17,7 @@ use crate::language::quantity::{Kind, example};
 use crate::language::spec::{Field, Shape};
 use crate::plan::metrics::words::{WORDS, Word, belongs};
 use crate::scenario::Scenario;
+use crate::scenario::renamed::{RENAMED, Renamed};
 
 /// One thing that a word means.
 #[derive(Clone, Debug)]
@@ -152,6 +153,7 @@ pub fn about(word: &str) -> Vec<Topic> {
     out.extend(events(&joined));
     out.extend(cash_lines(&joined));
     out.extend(keys(&joined));
+    out.extend(old_keys(&joined));
     out.extend(words_of_choices(&joined));
     out.extend(law::names().filter(|name| *name == word).map(law_topic));
     out.extend(Kind::ALL.into_iter().filter(|kind| called(*kind).contains(&word)).map(quantity));
@@ -403,6 +405,29 @@ fn keys(word: &str) -> Vec<Topic> {
         OTHER_KEYS.iter().filter(|(name, _)| *name == word).map(|(name, about)| Topic::new("key", *name, *about)),
     );
     out
+}
+
+/// Keys that had this name, each with its new one.
+fn old_keys(word: &str) -> Vec<Topic> {
+    let asked: Vec<&str> = word.split('.').collect();
+    let mut out: Vec<(&str, Vec<String>)> = Vec::new();
+    // A key that only moved is explained by its name; that it moved concerns those who ask for its old path.
+    let only_moved = |row: &Renamed| row.new.rsplit('.').next() == Some(row.old);
+    let meant = |row: &&Renamed| {
+        matches(&format!("{}.{}", row.map, row.old), &asked, true) && (asked.len() > 1 || !only_moved(row))
+    };
+    for row in RENAMED.iter().filter(meant) {
+        let path = format!("{}.{}", row.map, row.new);
+        match out.iter_mut().find(|(new, _)| *new == row.new) {
+            Some((_, paths)) => paths.push(path),
+            None => out.push((row.new, vec![path])),
+        }
+    }
+    let topic = |(new, paths): (&str, Vec<String>)| {
+        let about = format!("Renamed `{new}`; this version still accepts the old name, with a warning.");
+        Topic::new("old name of a key", word, about).fact("now", paths.join(", "))
+    };
+    out.into_iter().map(topic).collect()
 }
 
 /// Whether a path ends in these steps; `loose` lets any word stand for a name or for the kind of an instrument.

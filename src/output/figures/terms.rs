@@ -26,14 +26,12 @@ impl Written {
 pub(in crate::output) struct Terms(Vec<Written>);
 
 /// Where covenants and other levels of cover stand, and what they are called on a chart.
-const LEVELS: [(&[&str], &str); 7] = [
-    (&["lock_up"], "lock-up"),
-    (&["debt", "lock_up"], "lock-up"),
-    (&["debt", "default"], "default"),
+const LEVELS: [(&[&str], &str); 5] = [
+    (&["debt", "covenants", "lock_up"], "lock-up"),
+    (&["debt", "covenants", "default"], "default"),
     (&["covenants", "lock_up"], "lock-up"),
     (&["covenants", "default"], "default"),
-    (&["triggers", "cash_trap"], "cash trap"),
-    (&["triggers", "amortisation"], "early repayment"),
+    (&["covenants", "early_amortisation"], "early amortisation"),
 ];
 
 impl Terms {

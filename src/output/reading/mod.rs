@@ -20,6 +20,7 @@ use crate::issues::Issues;
 use crate::language::tree::Node;
 use crate::language::yaml;
 use crate::output::record::{Record, Summary};
+use crate::scenario::renamed;
 use crate::text::tame_json;
 use crate::units::Month;
 pub use table::{Reading, Table};
@@ -334,9 +335,12 @@ impl Folder {
         Some(End { table, row })
     }
 
-    /// The resolved scenario as a tree; `None` when it cannot be read.
+    /// The resolved scenario as a tree, with the names that its keys have now; `None` when it cannot be read.
     pub fn tree(&self) -> Option<Node> {
-        yaml::load(&self.scenario, 0, &mut Issues::default())
+        let mut issues = Issues::default();
+        let mut root = yaml::load(&self.scenario, 0, &mut issues)?;
+        renamed::keys(&mut root, &mut issues);
+        Some(root)
     }
 
     /// `spend`, `revenue`, `gap`, `cumulative_gap` or `cash` of a traced path by month; `None` when it was not traced.

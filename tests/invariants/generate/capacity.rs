@@ -117,7 +117,7 @@ fn pod(d: &mut Dice, f: &Frame, gw: f64) -> String {
     let delivered = d.whole(0, f.months + 12);
     let date = |n: u32| format!("{}-{:02}", 2025 + n / 12, n % 12 + 1);
     let mut terms = format!(
-        "power: {:.6} GW, cost: {}, delivered: {}, life: {} mo, running: 1.2B USD/GW-yr",
+        "power: {:.6} GW, cost: {}, delivered: {}, life: {} mo, opex: 1.2B USD/GW-yr",
         gw * d.between(0.0, 0.5),
         d.money(f.scale),
         date(delivered),
@@ -133,7 +133,7 @@ fn pod(d: &mut Dice, f: &Frame, gw: f64) -> String {
     if d.yes(0.4) {
         let _ = write!(
             terms,
-            ", value_first_year: {:.0}%, value_later: {:.0}%, value_at_release: {}, value_at_competitor: {}",
+            ", value: {{first_year: {:.0}%, later: {:.0}%, at_release: {}, at_competitor: {}}}",
             d.between(-99.0, 20.0),
             d.between(-99.0, 20.0),
             d.share(),

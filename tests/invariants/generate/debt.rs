@@ -30,7 +30,7 @@ fn breach(d: &mut Dice, f: &Frame, chance: f64) -> String {
 
 pub fn revolver(d: &mut Dice, f: &Frame, name: &str) -> String {
     format!(
-        "revolver: {{name: {name}, limit: {}, rate: {}, undrawn_fee: {} bp, minimum_cash: {}, until: {}}}",
+        "revolver: {{name: {name}, limit: {}, rate: {}, commitment_fee: {} bp, minimum_cash: {}, until: {}}}",
         d.money(f.scale * 0.3),
         d.rate(),
         d.whole(0, 200),

@@ -109,7 +109,7 @@ fn valued(d: &mut Dice, f: &Frame) -> String {
         let _ = write!(out, ", cap: {}", d.quantity(f.scale * 0.01 + 1.0, f.scale * 50.0, " USD"));
     }
     if d.yes(0.5) {
-        let _ = write!(out, ", discount: {}", d.quantity(0.0, 45.0, "%"));
+        let _ = write!(out, ", conversion_discount: {}", d.quantity(0.0, 45.0, "%"));
     }
     out
 }
@@ -121,7 +121,7 @@ pub fn note(d: &mut Dice, f: &Frame, name: &str) -> String {
         _ => format!("at_maturity: convert, floor: {}", d.quantity(f.scale * 0.01 + 1.0, f.scale * 20.0, " USD")),
     };
     format!(
-        "convertible: {{name: {name}, amount: {}, {}, interest: {}, accrual: {}, term: {} mo, {end}{}}}",
+        "convertible: {{name: {name}, amount: {}, {}, rate: {}, accrual: {}, term: {} mo, {end}{}}}",
         d.money(f.scale * 0.3),
         issued(d, f),
         d.fixed_rate(),
@@ -142,7 +142,7 @@ pub fn safe(d: &mut Dice, f: &Frame, name: &str) -> String {
 
 pub fn public(d: &mut Dice, f: &Frame, name: &str) -> String {
     let mut terms = format!(
-        "name: {name}, kind: public, amount: {}, {}, interest: {}, term: {} mo, premium: {}",
+        "name: {name}, kind: public, amount: {}, {}, rate: {}, term: {} mo, premium: {}",
         d.money(f.scale * 0.3),
         issued(d, f),
         d.fixed_rate(),

@@ -30,7 +30,7 @@ pub fn spv(d: &mut Dice, f: &Frame, name: &str) -> String {
     let rent = if d.yes(0.3) { format!(", rent: {}/yr", d.money(f.scale * 0.3)) } else { String::new() };
     let rent = if rent.contains("dist") { String::new() } else { rent };
     format!(
-        "spv: {{name: {name}, capex: {capex:.0} USD, power: {:.6} GW, deliveries: {{start: {}, over: {} mo}}, lease: {{term: {} mo, at_end: {}{rent}}}, tranches: [{tranches}], equity_return: {}, site: 2B USD/GW-yr, value_first_year: {}, value_later: {}}}",
+        "spv: {{name: {name}, capex: {capex:.0} USD, power: {:.6} GW, deliveries: {{start: {}, over: {} mo}}, lease: {{term: {} mo, at_end: {}{rent}}}, tranches: [{tranches}], equity_return: {}, opex: 2B USD/GW-yr, value: {{first_year: {}, later: {}}}}}",
         f.gw() * d.between(0.0, 1.0),
         d.month(0, f.months + 3),
         d.months(18),
@@ -49,7 +49,7 @@ fn campus_debt(d: &mut Dice, cost: f64) -> String {
     let order = d.one_of(&["pro_rata", "equity_first", "equity_last"]);
     let prefunded = order == "pro_rata" && d.yes(0.3);
     let mut debt = format!(
-        "term: {term} mo, profile: {profile}, interest_only: {} mo, balloon: {}, upfront_fee: {}%, commitment_fee: {} bp, prefunded: {prefunded}, reserve: {} mo, sweep: {}, lock_up: {:.2}x, default: {:.2}x",
+        "term: {term} mo, profile: {profile}, interest_only: {} mo, balloon: {}, upfront_fee: {}%, commitment_fee: {} bp, prefunded: {prefunded}, reserve: {} mo, sweep: {}, covenants: {{lock_up: {:.2}x, default: {:.2}x}}",
         d.whole(0, term - 1),
         d.share(),
         d.whole(0, 5),
@@ -217,7 +217,7 @@ pub fn ddtl(d: &mut Dice, f: &Frame, name: &str) -> String {
     }
     let start = if d.yes(0.2) { format!("2025-{:02}", d.whole(6, 12)) } else { d.month(0, f.months + 3) };
     let mut terms = format!(
-        "name: {name}, commitment: {}, advance: {}, capex: {capex:.0} USD, power: {gw:.9} GW, deliveries: {{start: {start}, over: {} mo}}, margin: {{investment: {} bp, other: {} bp}}, undrawn_fee: {} bp, offtaker: {{{offtaker}}}, opex: {:.0} USD/GW-yr, reserve: {} mo, sweep: {}, refused_in_winter: {}, recourse: {}, value_first_year: {}, value_later: {}",
+        "name: {name}, commitment: {}, advance: {}, capex: {capex:.0} USD, power: {gw:.9} GW, deliveries: {{start: {start}, over: {} mo}}, margin: {{investment: {} bp, other: {} bp}}, commitment_fee: {} bp, offtaker: {{{offtaker}}}, opex: {:.0} USD/GW-yr, reserve: {} mo, sweep: {}, refused_in_winter: {}, recourse: {}, value: {{first_year: {}, later: {}}}",
         d.money(capex),
         d.share(),
         d.months(18),
@@ -288,7 +288,7 @@ pub fn sale_leaseback(d: &mut Dice, f: &Frame, name: &str) -> String {
         format!("runway_below: {} mo, process: {} mo", d.whole(0, 60), d.months(6))
     };
     format!(
-        "sale_leaseback: {{name: {name}, hardware: {{power: {:.6} GW, cost: {}, delivered: {}, life: {life} mo, running: 1.2B USD/GW-yr}}, sale: {{{sale}, advance: {}, fee: {}}}, lease: {{term: {term} mo, return: {}, residual: {}, at_end: {}, price: {}, renewal: {} mo}}, sale_cost: {}, value_first_year: {}, value_later: {}}}",
+        "sale_leaseback: {{name: {name}, hardware: {{power: {:.6} GW, cost: {}, delivered: {}, life: {life} mo, opex: 1.2B USD/GW-yr}}, sale: {{{sale}, advance: {}, fee: {}}}, lease: {{term: {term} mo, return: {}, residual: {}, at_end: {}, price: {}, renewal: {} mo}}, sale_cost: {}, value: {{first_year: {}, later: {}}}}}",
         f.gw() * d.between(0.0, 0.3),
         d.quantity(cost, cost * 2.0, " USD"),
         if before { "2025-11".to_owned() } else { month(delivered) },
@@ -328,7 +328,7 @@ pub fn abs(d: &mut Dice, f: &Frame, name: &str) -> String {
     for k in 0..d.whole(1, 3) {
         let advance = left * d.between(0.0, 0.9);
         left -= advance;
-        tranches.push(format!("{{t_{k}: {{advance: {advance:.3}%, coupon: {}}}}}", d.fixed_rate()));
+        tranches.push(format!("{{t_{k}: {{advance: {advance:.3}%, rate: {}}}}}", d.fixed_rate()));
     }
     let expected = d.months(40);
     let mut terms = format!(
@@ -348,7 +348,7 @@ pub fn abs(d: &mut Dice, f: &Frame, name: &str) -> String {
     if d.yes(0.6) {
         let _ = write!(
             terms,
-            ", triggers: {{cash_trap: {:.2}x, amortisation: {:.2}x}}",
+            ", covenants: {{lock_up: {:.2}x, early_amortisation: {:.2}x}}",
             d.between(0.0, 3.0),
             d.between(0.0, 2.0)
         );

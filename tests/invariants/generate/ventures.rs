@@ -86,7 +86,7 @@ fn stakes(d: &mut Dice, out: &mut String) {
 
 pub fn asset_venture(d: &mut Dice, f: &Frame, name: &str) -> String {
     let mut out = format!(
-        "joint_venture: {{name: {name}, kind: asset, commitment: {{lab: {}, partners: {}}}, power: {:.6} GW, rent: {:.0} USD/yr, running: {:.0} USD/yr, residual: {}",
+        "joint_venture: {{name: {name}, kind: asset, commitment: {{lab: {}, partners: {}}}, power: {:.6} GW, rent: {:.0} USD/yr, opex: {:.0} USD/yr, residual: {}",
         d.money(f.scale * 0.2),
         d.money(f.scale * 0.5),
         f.scale / 1e10 * d.between(0.0, 0.8),

@@ -10,8 +10,18 @@
 
 use crate::engine::math::{exp, max, min, pick};
 use crate::language::quantity::{Inputs, Quantity};
-use crate::row;
 use crate::units::Usd;
+use crate::{row, spec};
+
+spec! {
+    /// Decline of the market value of hardware that secures a loan or a lease.
+    pub struct ValueSpec {
+        /// Change in market value in the first year.
+        pub first_year: Quantity [Share -1.0..1.0] = "-35%",
+        /// Change in market value in each subsequent year.
+        pub later: Quantity [Share -1.0..1.0] = "-25%",
+    }
+}
 
 row! {
     /// How value falls with age.
@@ -40,9 +50,9 @@ row! {
 pub const YEAR: f64 = 12.0;
 
 impl Decline {
-    /// From the change of value in the first year and in each later year.
-    pub fn of(first_year: &Quantity, later: &Quantity, inputs: &Inputs<'_>) -> Decline {
-        Decline::from_changes(first_year.at(inputs), later.at(inputs))
+    /// From what a scenario says of the value.
+    pub fn of(value: &ValueSpec, inputs: &Inputs<'_>) -> Decline {
+        Decline::from_changes(value.first_year.at(inputs), value.later.at(inputs))
     }
 
     /// From two changes a year, such as −0.35 and −0.25; a change of −100% leaves a millionth.

@@ -25,8 +25,8 @@
 //!     delivered: 2026-11
 //!     life: 60 mo
 //!     salvage: 5%
-//!     running: 1.2B USD/GW-yr
-//!     value_at_release: 5%
+//!     opex: 1.2B USD/GW-yr
+//!     value: {at_release: 5%}
 //!     sold_in_distress: true
 //! ```
 //!
@@ -35,8 +35,8 @@
 //! sold for that value. If delivered before the first month, it opens at cost less depreciation, which is part of
 //! opening paid-in capital, as is a deposit on an order placed before the first month.
 //!
-//! *Market value* is `cost` times an age factor (`value_first_year`, then `value_later` a year, both applied monthly),
-//! times `1 − value_at_release` for each own release that lifts demand and `1 − value_at_competitor` for each
+//! *Market value* is `cost` times an age factor (`value.first_year`, then `value.later` a year, both applied monthly),
+//! times `1 − value.at_release` for each own release that lifts demand and `1 − value.at_competitor` for each
 //! competitor move since delivery, times the resale index relative to that at delivery. For hardware in place before
 //! the first month, the moves and the index count from the first month. There is no impairment.
 //!
@@ -87,19 +87,24 @@ spec! {
         /// Salvage value at the end of its life, as a share of price.
         pub salvage: Quantity [Share] = "0%",
         /// Operating cost of power in place.
-        pub running: Quantity [PowerPrice] = "0 USD/GW-yr",
-        /// Change in market value in the first year.
-        pub value_first_year: Quantity [Share -1.0..1.0] = "-35%",
-        /// Change in market value in each subsequent year.
-        pub value_later: Quantity [Share -1.0..1.0] = "-25%",
-        /// Loss of market value at each of the lab's own releases.
-        pub value_at_release: Quantity [Share] = "0%",
-        /// Loss of market value at each competitor move.
-        pub value_at_competitor: Quantity [Share] = "0%",
+        pub opex: Quantity [PowerPrice] = "0 USD/GW-yr",
+        /// Decline of the hardware's market value.
+        pub value: OwnValueSpec = "{}",
         /// Whether it is sold in distress.
         pub sold_in_distress: bool = "false",
         /// Discount to market value in a forced sale.
         pub sale_discount: Quantity [Share] = "15%",
+    }
+    /// Decline of the market value of hardware that the lab owns.
+    pub struct OwnValueSpec {
+        /// Change in market value in the first year.
+        pub first_year: Quantity [Share -1.0..1.0] = "-35%",
+        /// Change in market value in each subsequent year.
+        pub later: Quantity [Share -1.0..1.0] = "-25%",
+        /// Loss of market value at each of the lab's own releases.
+        pub at_release: Quantity [Share] = "0%",
+        /// Loss of market value at each competitor move.
+        pub at_competitor: Quantity [Share] = "0%",
     }
 }
 
@@ -285,11 +290,11 @@ impl Room for OwnCompute {
             life,
             wear: (cost - salvage) / life,
             salvage,
-            running: spec.running.at(inputs),
-            first_year: log_change(&spec.value_first_year),
-            later: log_change(&spec.value_later),
-            at_release: 1.0 - spec.value_at_release.at(inputs),
-            at_competitor: 1.0 - spec.value_at_competitor.at(inputs),
+            running: spec.opex.at(inputs),
+            first_year: log_change(&spec.value.first_year),
+            later: log_change(&spec.value.later),
+            at_release: 1.0 - spec.value.at_release.at(inputs),
+            at_competitor: 1.0 - spec.value.at_competitor.at(inputs),
             sells: f64::from(u8::from(spec.sold_in_distress)),
             sold_after: part.sold_after,
             sale: 1.0 - spec.sale_discount.at(inputs),

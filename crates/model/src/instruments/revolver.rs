@@ -14,7 +14,7 @@
 //! | repayment out of surplus | − | + |
 //!
 //! # In YAML
-//! `- revolver: {name: revolver, limit: 5B USD, rate: sofr + 200 bp, undrawn_fee: 40 bp}`
+//! `- revolver: {name: revolver, limit: 5B USD, rate: sofr + 200 bp, commitment_fee: 40 bp}`
 //!
 //! `- revolver: {name: line, limit: 5B USD, base: 80%, rate: sofr + 350 bp, moves_with_credit: true, minimum_cash: 1B USD,
 //! minimum_revenue: 20B USD/yr, breach: {cure: 2 mo, waiver: 20%/mo, fee: 0.25%}, clean_down: {months: 1, every: 12 mo},
@@ -62,7 +62,7 @@ spec! {
         /// Whether the rate moves with credit spreads.
         pub moves_with_credit: bool = "false",
         /// Commitment fee on the undrawn amount.
-        pub undrawn_fee: Quantity [Rate] = "0 bp",
+        pub commitment_fee: Quantity [Rate] = "0 bp",
         /// Minimum-liquidity covenant: no draws below this closing cash.
         pub minimum_cash: Quantity [Money] = "0 USD",
         /// Minimum-revenue covenant: no draws below this run-rate.
@@ -109,7 +109,7 @@ pub type CovenantRevolver = Debt<RevolverTerms, true>;
 row! {
     /// Terms; rates a month. `base` is negative without a borrowing base.
     pub struct RevolverTerms {
-        limit: Usd, rate: Floating, undrawn_fee: f64, minimum_cash: Usd, until: f64,
+        limit: Usd, rate: Floating, commitment_fee: f64, minimum_cash: Usd, until: f64,
         base: f64, moves: f64, refused: f64, clean_months: f64, clean_every: f64, covenant: Covenant,
     }
     /// What is drawn, due and paid.
@@ -215,7 +215,7 @@ impl<const COVENANTS: bool> Room for Debt<RevolverTerms, COVENANTS> {
         Debt(RevolverTerms {
             limit: Usd(spec.limit.at(inputs)),
             rate: Floating::new(&spec.rate, inputs),
-            undrawn_fee: spec.undrawn_fee.at(inputs) / 12.0,
+            commitment_fee: spec.commitment_fee.at(inputs) / 12.0,
             minimum_cash: Usd(minimum_cash),
             until: spec.until.as_ref().map_or(f64::MAX, |w| w.0),
             base: spec.base.as_ref().map_or(-1.0, |q| q.at(inputs)),
@@ -241,7 +241,7 @@ impl<const COVENANTS: bool> Room for Debt<RevolverTerms, COVENANTS> {
         }
         let undrawn = pick(open, max(x.limit - own.balance, Usd::ZERO), Usd::ZERO);
         let rate = x.rate::<COVENANTS>(see);
-        own.due = (own.balance * rate + undrawn * x.undrawn_fee) * alive;
+        own.due = (own.balance * rate + undrawn * x.commitment_fee) * alive;
         if COVENANTS {
             own.due += own.breach.fee * alive;
         }

@@ -144,10 +144,10 @@ codes! {
         "1.5B USD, 12B USD/yr, 9B USD/GW-yr, 35%, 5.75%/yr, sofr + 225 bp, 10%/mo, 2.4x/yr, 206 MW, 18 mo, 0.8 * growth_now";
     "range": "a value outside the accepted range",
         "Each field accepts only meaningful values: shares from 0% to 100%, money from zero, terms of at least a month; few may be negative. Related keys have rules too, such as a cap that is not below the preference. The message states the accepted range. A rule must hold on every path: between uncertain values it is tested on 1024 draws, and a single violation is an error. Draws of a law beyond the range of its key are set to the limit (`cut-draws`).",
-        "undrawn_fee: -40 bp      # at least 0%/yr";
+        "commitment_fee: -40 bp      # at least 0%/yr";
     "renamed": "a key has been renamed",
-        "Warning: this version accepts the old name of the key; the next version accepts only the new one.",
-        "lock_up: 6 mo          # of a listing: write `ipo_lock_up: 6 mo`";
+        "Warning: this version accepts the old name of the key; the next version accepts only the new one. Both names together are an error, as a key that is given twice. `gapcast explain` gives the new name of an old one.",
+        "undrawn_fee: 40 bp         # write `commitment_fee: 40 bp`\nvalue_first_year: -35%     # write `value: {first_year: -35%}`";
     "repaired": "correlations were adjusted",
         "Warning: the stated correlations are inconsistent; `repair: true` replaces them by the nearest correlation matrix, and the message gives the change.",
         "dependence: {repair: true, spearman: [...]}";

@@ -22,7 +22,7 @@
 //!         /// Interest on what is drawn.
 //!         pub rate: FloatingRate,
 //!         /// Fee on what is not drawn.
-//!         pub undrawn_fee: Quantity [Rate >= 0.0] = "0 bp",
+//!         pub commitment_fee: Quantity [Rate >= 0.0] = "0 bp",
 //!         /// What is always kept.
 //!         pub minimum_cash: Option<Quantity> [Money],
 //!         /// What happens on a breach.

@@ -175,7 +175,7 @@ impl Walk<'_> {
 fn is_value(node: &Node) -> bool {
     match &node.value {
         Value::Null | Value::Scalar { .. } => true,
-        Value::Map(entries) => entries.is_empty() || node.get("dist").is_some() || node.get("value").is_some(),
+        Value::Map(entries) => entries.is_empty() || node.is_one_value(),
         Value::List(items) => items.iter().all(|item| item.text().is_some() || item.list().is_some()),
     }
 }
@@ -187,7 +187,7 @@ fn one_line(node: &Node) -> String {
         Value::Scalar { text, .. } => text.split_whitespace().collect::<Vec<_>>().join(" "),
         Value::List(items) => format!("[{}]", items.iter().map(one_line).collect::<Vec<_>>().join(", ")),
         Value::Map(entries) => {
-            if let Some(value) = node.get("value") {
+            if let Some(value) = node.get("value").filter(|_| node.is_one_value()) {
                 return one_line(value);
             }
             let told = entries.iter().filter(|(key, _)| !COMMENT_KEYS.contains(&key.text.as_str()));

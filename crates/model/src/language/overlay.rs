@@ -24,22 +24,41 @@ pub enum Reach {
     Outside,
 }
 
+/// What is done to the tree of each file before it is merged with others.
+pub type Prepare = fn(&mut Node, &mut Issues);
+
+/// Gives the path of a setting the names that its keys have now, and the keys of its value too: the tree, the path and its
+/// place, the value.
+pub type Translate = fn(&mut Node, &str, Place, &mut Node, &mut Issues) -> String;
+
 /// Reads a file and what it extends, `-` from standard input. Text goes to `sources`, problems to `issues`.
-pub fn load_file(path: &Path, reach: Reach, sources: &mut Sources, issues: &mut Issues) -> Option<Node> {
+pub fn load_file(
+    path: &Path,
+    reach: Reach,
+    prepare: Prepare,
+    sources: &mut Sources,
+    issues: &mut Issues,
+) -> Option<Node> {
     let home = path.parent().and_then(real);
-    chain(path, None, &mut Walk { home, reach, seen: Vec::new() }, sources, issues)
+    chain(path, None, &mut Walk { home, reach, prepare, seen: Vec::new() }, sources, issues)
 }
 
 /// The files of a chain that were read before, by name and text, the first extending the second and so on; where they
 /// stood does not matter.
-pub fn load_texts(texts: &[(String, String)], sources: &mut Sources, issues: &mut Issues) -> Option<Node> {
+pub fn load_texts(
+    texts: &[(String, String)],
+    prepare: Prepare,
+    sources: &mut Sources,
+    issues: &mut Issues,
+) -> Option<Node> {
     let (name, text) = texts.first()?;
     let file = sources.add(name.as_str(), text.as_str());
     let mut node = yaml::load(text, file, issues)?;
+    prepare(&mut node, issues);
     if node.remove("extends").is_none() || texts.len() == 1 {
         return Some(node);
     }
-    Some(extend(load_texts(&texts[1..], sources, issues)?, node))
+    Some(extend(load_texts(&texts[1..], prepare, sources, issues)?, node))
 }
 
 /// A chain of files as it is followed.
@@ -47,6 +66,7 @@ struct Walk {
     /// The folder of the scenario, and whether the chain may leave it.
     home: Option<PathBuf>,
     reach: Reach,
+    prepare: Prepare,
     seen: Vec<PathBuf>,
 }
 
@@ -112,6 +132,7 @@ fn chain(
     }
     let file = sources.add(shown.to_string(), text.as_str());
     let mut node = yaml::load(&text, file, issues)?;
+    (walk.prepare)(&mut node, issues);
     let Some(base) = node.remove("extends") else { return Some(node) };
     let Some(name) = base.text().filter(|t| !t.is_empty()) else {
         issues.error("extends", base.place, "`extends` names one file", "write `extends: other.yaml`");
@@ -206,8 +227,7 @@ fn in_words(error: &std::io::Error) -> String {
 /// `over` on top of `base`: maps merge, everything else replaces. A map that is one value (`{dist: …}`, `{value: …}`)
 /// replaces as a whole.
 pub fn merge(base: Node, over: Node) -> Node {
-    let one_value = |node: &Node| node.get("dist").is_some() || node.get("value").is_some();
-    if one_value(&base) || one_value(&over) {
+    if base.is_one_value() || over.is_one_value() {
         return over;
     }
     match (base, over) {
@@ -237,7 +257,8 @@ pub fn find<'a>(root: &'a Node, path: &str) -> Option<&'a Node> {
     })
 }
 
-fn find_mut<'a>(root: &'a mut Node, path: &str) -> Option<&'a mut Node> {
+/// The node at `path`, to change it.
+pub fn find_mut<'a>(root: &'a mut Node, path: &str) -> Option<&'a mut Node> {
     path.split('.').try_fold(root, |node, step| match &mut node.value {
         Value::Map(entries) => entries.iter_mut().find(|(k, _)| k.text == step).map(|(_, v)| v),
         Value::List(items) => items.iter_mut().find(|item| item.item_name() == Some(step)).map(inside_mut),
@@ -302,9 +323,9 @@ pub fn set(root: &mut Node, path: &str, value: Node, place: Place, issues: &mut 
     if let Some((parent, leaf)) = path.rsplit_once('.')
         && parent != "inputs"
         && !variants
-        && let Some(entries) = find_mut(root, parent).and_then(Node::map_mut)
+        && let Some(parent) = find_mut(root, parent).filter(|parent| !parent.is_one_value())
+        && let Some(entries) = parent.map_mut()
         && !leaf.is_empty()
-        && !entries.iter().any(|(k, _)| matches!(k.text.as_str(), "dist" | "value"))
     {
         entries.push((Key { text: leaf.to_owned(), place }, value));
         return;
@@ -339,7 +360,13 @@ pub fn set(root: &mut Node, path: &str, value: Node, place: Place, issues: &mut 
 }
 
 /// Applies arguments `path=value` of `--set`, in their order; each becomes a source of its own.
-pub fn apply_sets(root: &mut Node, arguments: &[String], sources: &mut Sources, issues: &mut Issues) {
+pub fn apply_sets(
+    root: &mut Node,
+    arguments: &[String],
+    translate: Translate,
+    sources: &mut Sources,
+    issues: &mut Issues,
+) {
     for argument in arguments {
         let Some(at) = argument.find('=') else {
             let file = sources.add(SET, argument.as_str());
@@ -357,8 +384,9 @@ pub fn apply_sets(root: &mut Node, arguments: &[String], sources: &mut Sources, 
         } else {
             yaml::document(&blank, file, issues)
         };
-        if let Some(value) = value {
-            set(root, path, value, place, issues);
+        if let Some(mut value) = value {
+            let path = translate(root, path, place, &mut value, issues);
+            set(root, &path, value, place, issues);
         }
     }
 }

@@ -23,6 +23,11 @@ fn tree(text: &str) -> Node {
     node.unwrap()
 }
 
+/// No key has another name.
+fn as_written(_: &mut Node, path: &str, _: Place, _: &mut Node, _: &mut Issues) -> String {
+    path.to_owned()
+}
+
 fn at<'a>(node: &'a Node, path: &str) -> Option<&'a str> {
     find(node, path).and_then(Node::text)
 }
@@ -37,6 +42,11 @@ fn maps_merge_and_the_rest_replaces() {
     let mut value = tree("a: {value: 5%, source: old}");
     value = merge(value, tree("a: {value: 6%}"));
     assert_eq!(at(&value, "a.source"), None);
+    // In other maps `value` is a key like any other.
+    value = merge(tree("a: {value: {first: 1, later: 2}}"), tree("a: {value: {later: 3}}"));
+    assert_eq!((at(&value, "a.value.first"), at(&value, "a.value.later")), (Some("1"), Some("3")));
+    value = merge(tree("a: {value: 1, power: 2}"), tree("a: {power: 3}"));
+    assert_eq!((at(&value, "a.value"), at(&value, "a.power")), (Some("1"), Some("3")));
 }
 
 #[test]
@@ -76,7 +86,7 @@ fn arguments_set_values_that_point_into_the_argument() {
         "inputs.growth_now={value: 1}",
         "lab.empty=",
     ];
-    apply_sets(&mut node, &arguments.map(str::to_owned), &mut sources, &mut issues);
+    apply_sets(&mut node, &arguments.map(str::to_owned), as_written, &mut sources, &mut issues);
     assert!(issues.is_empty(), "{issues:?}");
     assert_eq!((at(&node, "lab.growth"), at(&node, "instruments.line.limit")), (Some("6% to 7%"), Some("4")));
     let place = find(&node, "lab.growth").unwrap().place;
@@ -92,7 +102,7 @@ fn arguments_set_values_that_point_into_the_argument() {
         "lab.cash.p5=1",
         "x=\0",
     ];
-    apply_sets(&mut node, &bad.map(str::to_owned), &mut sources, &mut issues);
+    apply_sets(&mut node, &bad.map(str::to_owned), as_written, &mut sources, &mut issues);
     assert_eq!(issues.iter().count(), bad.len(), "{issues:?}");
 }
 
@@ -118,7 +128,7 @@ fn files_extend_files() {
     write("over.yaml", b"extends: broken.yaml\n");
     let load = |name: &str| {
         let (mut issues, mut sources) = (Issues::default(), Sources::default());
-        let node = load_file(&dir.path().join(name), Reach::Below, &mut sources, &mut issues);
+        let node = load_file(&dir.path().join(name), Reach::Below, |_, _| (), &mut sources, &mut issues);
         (node.map(|n| to_yaml(&n)), issues.iter().map(|i| i.title.clone()).collect::<Vec<_>>().join("; "))
     };
     assert_eq!(load("top.yaml"), (Some("schema: 1\na:\n  x: 3\n  z: 2\n".to_owned()), String::new()));
@@ -162,7 +172,7 @@ fn files_elsewhere_are_not_extended() {
     write("mine/theirs.yaml", &format!("extends: {}\n", at("theirs/base.yaml").display()));
     let load = |name: &str, reach: Reach| {
         let (mut issues, mut sources) = (Issues::default(), Sources::default());
-        let node = load_file(&at(name), reach, &mut sources, &mut issues);
+        let node = load_file(&at(name), reach, |_, _| (), &mut sources, &mut issues);
         assert!(node.is_some() || !sources.iter().any(|(_, text)| text.contains("secret")), "{name}");
         (node.is_some(), issues.iter().map(|i| i.title.clone()).collect::<Vec<_>>().join("; "))
     };
@@ -197,11 +207,12 @@ fn inherited_variants_can_be_dropped_and_checks_of_what_is_removed_do_not_apply(
     let checks = "checks: ['p50(line.balance at 2027-01) < 1B USD', 'p50(line_2.balance) < 1B USD', 'p(cash_out) < 1%', 'p50(loan.moic) > 1x']\n";
     write("own.yaml", &format!("extends: base.yaml\nvariants: {{b: null, c: {{remove: [line, loan]}}}}\n{checks}"));
     let (mut issues, mut sources) = (Issues::default(), Sources::default());
-    let mut root = load_file(&folder.path().join("own.yaml"), Reach::Below, &mut sources, &mut issues).unwrap();
+    let mut root =
+        load_file(&folder.path().join("own.yaml"), Reach::Below, |_, _| (), &mut sources, &mut issues).unwrap();
     assert_eq!(variants(&root), ["c", "a"]);
     let read = |name: &str| (name.to_owned(), std::fs::read_to_string(folder.path().join(name)).unwrap());
     let texts = [read("own.yaml"), read("base.yaml")];
-    assert_eq!(variants(&load_texts(&texts, &mut sources, &mut issues).unwrap()), ["c", "a"]);
+    assert_eq!(variants(&load_texts(&texts, |_, _| (), &mut sources, &mut issues).unwrap()), ["c", "a"]);
     let mut other = root.clone();
     let mut left = |root: &mut Node, variant: &str| {
         apply_variant(root, variant, &mut issues);

@@ -381,7 +381,7 @@ const OTHER_WORDS: &[(&str, &[&str])] = &[
     ("principal", &["amount", "commitment"]),
     ("amount", &["limit", "commitment", "size"]),
     ("upfront_fee", &["fee"]),
-    ("commitment_fee", &["undrawn_fee"]),
+    ("undrawn_fee", &["commitment_fee"]),
     ("capacity", &["power"]),
     ("revenue", &["run_rate"]),
     ("arr", &["run_rate"]),

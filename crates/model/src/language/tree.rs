@@ -1,5 +1,6 @@
 //! What a file says, as a tree that remembers where each piece was written.
 
+use super::reader::COMMENT_KEYS;
 use crate::issues::Place;
 
 /// A value and where it was written.
@@ -118,6 +119,14 @@ impl Node {
             [(key, inner)] => Some(inner.get("name").and_then(Node::text).unwrap_or(&key.text)),
             _ => None,
         }
+    }
+    /// Whether this is a map that stands for one value: a law `{dist: …}`, or a value with its source
+    /// `{value: …, source: …}`. In other maps `value` is a key like any other.
+    pub fn is_one_value(&self) -> bool {
+        let belongs = |key: &str| key == "value" || COMMENT_KEYS.contains(&key);
+        let alone = |entries: &[(Key, Node)]| entries.iter().all(|(key, _)| belongs(&key.text));
+        let stated = || self.get("value").is_some_and(|value| value.map().is_none()) && self.map().is_some_and(alone);
+        self.get("dist").is_some() || stated()
     }
     /// "a map", "a list", "a value", "nothing", for messages.
     pub fn shape(&self) -> &'static str {

@@ -72,7 +72,7 @@ fn short_of_venture(lens: &Lens<'_>, venture: &JointVentureSpec) -> f64 {
         (None, None) => 0.0,
     };
     let service = amount * level_payment(lens.middle(&debt.rate) / 12.0, debt.term.0.round().max(1.0));
-    if service > 0.0 { 1.0 - (lens.middle(rent) - lens.middle(&venture.running)) / service } else { 0.0 }
+    if service > 0.0 { 1.0 - (lens.middle(rent) - lens.middle(&venture.opex)) / service } else { 0.0 }
 }
 
 /// Vehicles whose rent does not pay the service of their debt although it is paid in full.

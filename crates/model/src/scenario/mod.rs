@@ -3,6 +3,7 @@
 pub mod allow;
 pub mod dependence;
 mod markets;
+pub mod renamed;
 
 use crate::drivers::WorldSpec;
 use crate::instruments::RoomSpec;
@@ -140,23 +141,6 @@ sections! {
 /// Words that name something else where tables and checks name instruments.
 const KEPT_NAMES: [&str; 7] = ["lab", "world", "stake", "dilution", "hhi", "estate", "inputs"];
 
-/// Keys of instruments that had another name: kind, old and new.
-const RENAMED: [(&str, &str, &str); 1] = [("equity_round", "lock_up", "ipo_lock_up")];
-
-/// Gives keys their new names, with a warning.
-fn rename(kind: &str, terms: &mut Node, r: &mut Reader) {
-    for (_, old, new) in RENAMED.iter().filter(|(of, ..)| *of == kind) {
-        if terms.get(new).is_some() {
-            continue;
-        }
-        for (key, _) in terms.map_mut().into_iter().flatten().filter(|(key, _)| key.text == *old) {
-            let label = format!("write `{new}`; the old name is accepted only in this version");
-            r.issues.warn("renamed", key.place, format!("`{old}` of `{kind}` has been renamed `{new}`"), label);
-            (*new).clone_into(&mut key.text);
-        }
-    }
-}
-
 /// The instruments in the order of the file: a list of one-key maps, `- revolver: {…}`.
 #[derive(Clone, Debug)]
 pub struct Instruments(pub Vec<RoomSpec>);
@@ -218,7 +202,6 @@ impl Read for Instruments {
                 r.error("name", named, format!("an instrument cannot be named `{name}`"), label);
             }
             let (kind, at) = (key.text.clone(), key.place);
-            rename(&kind, terms, r);
             let spec = r.within(&name, Some(at), |r| RoomSpec::read(&kind, terms, r));
             names.push(name);
             out.extend(spec);

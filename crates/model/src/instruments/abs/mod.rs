@@ -29,7 +29,7 @@
 //!     tenants: {count: 6, price: 1.4B USD/GW-yr, lost: 1%/yr, lost_in_winter: 4%/yr}
 //!     opex: 0.2B USD/GW-yr
 //!     closing: 2026-12
-//!     tranches: [{a: {advance: 55%, coupon: 5.3%/yr}}, {b: {advance: 15%, coupon: 7%/yr}}]
+//!     tranches: [{a: {advance: 55%, rate: 5.3%/yr}}, {b: {advance: 15%, rate: 7%/yr}}]
 //! ```
 //!
 //! # Conventions and limits
@@ -46,11 +46,11 @@
 //! re-leased. If the lab is the tenant, it leaves when it ends, or after `grace` months of arrears. Vacant capacity
 //! costs no opex.
 //!
-//! DSCR is rent less opex and servicer fee over interest and scheduled principal, over three months. Below `cash_trap`
-//! there are no distributions; below `amortisation` all cash goes to principal in order until the notes are refinanced.
-//! At the anticipated date they are refinanced if credit is open and DSCR is at least `refinancing.dscr`; otherwise
-//! coupons step up and refinancing is attempted each month. A refinancing replaces the balance with new notes of the
-//! same tranches, at the current spread, with new dates. The step-up accrues without interest and is paid after
+//! DSCR is rent less opex and servicer fee over interest and scheduled principal, over three months. Below `lock_up`
+//! there are no distributions; below `early_amortisation` all cash goes to principal in order until the notes are
+//! refinanced. At the anticipated date they are refinanced if credit is open and DSCR is at least `refinancing.dscr`;
+//! otherwise coupons step up and refinancing is attempted each month. A refinancing replaces the balance with new notes
+//! of the same tranches, at the current spread, with new dates. The step-up accrues without interest and is paid after
 //! principal. Unpaid interest bears interest at the coupon. Scheduled principal not covered by cash does not fall due
 //! again.
 //!
@@ -116,8 +116,8 @@ spec! {
         pub last: Months as "final" = "300 mo",
         /// Coupon step-up if the notes are not repaid at the anticipated repayment date.
         pub step_up: Quantity [Rate] = "500 bp",
-        /// DSCR triggers that redirect cash.
-        pub triggers: TriggersSpec = "{}",
+        /// Covenants on the three-month DSCR, which redirect cash.
+        pub covenants: CovenantsSpec = "{}",
         /// Refinancing terms.
         pub refinancing: RefinancingSpec = "{}",
         /// Consecutive months for which interest on the most senior tranche may be missed.
@@ -125,7 +125,7 @@ spec! {
         /// Cost of selling the pool, as a share of its value.
         pub sale_cost: Quantity [Share] = "5%",
         /// Discount rate for the lab's firm rent.
-        pub discount: Quantity [Rate] = "8%/yr",
+        pub discount_rate: Quantity [Rate] = "8%/yr",
     }
     /// The pool that the lab contributes.
     pub struct PoolSpec {
@@ -166,14 +166,14 @@ spec! {
         /// Advance rate: tranche amount as a share of appraised value.
         pub advance: Quantity [Share],
         /// Coupon at the credit spreads of the start.
-        pub coupon: Quantity [Rate],
+        pub rate: Quantity [Rate],
     }
-    /// DSCR triggers that redirect cash.
-    pub struct TriggersSpec {
-        /// Cash trap: no distributions below this DSCR.
-        pub cash_trap: Quantity [Multiple] = "0.0x",
+    /// Covenants on the three-month DSCR, which redirect cash.
+    pub struct CovenantsSpec {
+        /// Lock-up (cash trap): no distributions below this DSCR.
+        pub lock_up: Quantity [Multiple] = "0.0x",
         /// Early amortisation: below this DSCR all cash goes to principal.
-        pub amortisation: Quantity [Multiple] = "0.0x",
+        pub early_amortisation: Quantity [Multiple] = "0.0x",
     }
     /// Refinancing terms.
     pub struct RefinancingSpec {

@@ -85,13 +85,13 @@ pub(super) fn terms(spec: &AbsSpec, inputs: &Inputs<'_>) -> Abs {
     let mut note = [Note::default(); TRANCHES];
     let mut amount = 0.0;
     for (slot, (_, t)) in note.iter_mut().zip(spec.tranches.iter()) {
-        *slot = Note { amount: Usd(value * at(&t.advance) * granted), coupon: at(&t.coupon) / 12.0 };
+        *slot = Note { amount: Usd(value * at(&t.advance) * granted), coupon: at(&t.rate) / 12.0 };
         amount += slot.amount.0;
     }
     let power = at(&pool.power);
     let (rent, opex, servicer) = (at(&tenants.price) * power, at(&spec.opex) * power, at(&spec.servicer_fee));
     let grow = libm::exp(at(&tenants.escalation));
-    let discount = at(&spec.discount) / 12.0;
+    let discount = at(&spec.discount_rate) / 12.0;
     let term = tenants.term.0.round().max(1.0);
     let (mut firm, mut price, mut factor) = (0.0, rent, 1.0);
     for _ in 0..term as usize {
@@ -132,8 +132,8 @@ pub(super) fn terms(spec: &AbsSpec, inputs: &Inputs<'_>) -> Abs {
         expected: spec.expected.0.round(),
         last: spec.last.0.round(),
         step_up: at(&spec.step_up) / 12.0,
-        trap: at(&spec.triggers.cash_trap),
-        trigger: at(&spec.triggers.amortisation),
+        trap: at(&spec.covenants.lock_up),
+        trigger: at(&spec.covenants.early_amortisation),
         refinancing: at(&spec.refinancing.dscr),
         refinancing_fee: at(&spec.refinancing.fee),
         open_in_winter: at(&spec.refinancing.open_in_winter),

@@ -47,7 +47,7 @@ spec! {
         /// What happens to the campus without its tenant.
         pub tail: TailSpec = "{}",
         /// Discount rate for firm rent.
-        pub discount: Quantity [Rate] = "8%/yr",
+        pub discount_rate: Quantity [Rate] = "8%/yr",
     }
     /// Construction schedule and cost.
     pub struct ConstructionSpec {
@@ -117,12 +117,17 @@ spec! {
         pub reserve: Months = "6 mo",
         /// Cash sweep: share of cash after debt service and reserves that prepays the debt.
         pub sweep: Quantity [Share] = "0%",
+        /// Covenants on the 12-month DSCR.
+        pub covenants: CovenantsSpec = "{}",
+        /// Refinancing of the balance left at maturity.
+        pub refinancing: RefinancingSpec = "{}",
+    }
+    /// Covenants of the senior debt, tested on the 12-month DSCR.
+    pub struct CovenantsSpec {
         /// Lock-up: no distributions below this 12-month DSCR.
         pub lock_up: Quantity [Multiple] = "0.0x",
         /// Default: below this 12-month DSCR a missed payment is an event of default.
         pub default: Quantity [Multiple] = "1x",
-        /// Refinancing of the balance left at maturity.
-        pub refinancing: RefinancingSpec = "{}",
     }
     /// Refinancing of the balance left at maturity.
     pub struct RefinancingSpec {

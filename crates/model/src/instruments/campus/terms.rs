@@ -238,7 +238,7 @@ pub(super) fn terms(spec: &CampusSpec, inputs: &Inputs<'_>) -> Campus {
         *slot = Junior { share: amount * fits / below, rate, level: level_payment(rate, t.term.0.round().max(1.0)) };
     }
     let term = l.term.0.round().max(1.0);
-    let discount = spec.discount.at(inputs) / 12.0;
+    let discount = spec.discount_rate.at(inputs) / 12.0;
     let firm = lease_value(|i| rents[year(i)], term as usize, discount, false, 0.0);
     let hazard = l.tenant_fails.at(inputs);
     let mut out = Campus {
@@ -271,8 +271,8 @@ pub(super) fn terms(spec: &CampusSpec, inputs: &Inputs<'_>) -> Campus {
         schedule,
         reserve: d.reserve.0.round(),
         sweep: d.sweep.at(inputs),
-        lock_up: d.lock_up.at(inputs),
-        fails: d.default.at(inputs),
+        lock_up: d.covenants.lock_up.at(inputs),
+        fails: d.covenants.default.at(inputs),
         present_value: present_value(rate, 0, schedule.term as usize, cash),
         refinancing: refinancing(spec, inputs),
         operation,

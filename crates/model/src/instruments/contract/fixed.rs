@@ -72,7 +72,7 @@ impl Fixed {
         let spec = &part.contract;
         let power = spec.power.at(inputs);
         let value = spec.capacity_value.as_ref().map_or(power, |q| q.at(inputs));
-        let discount = spec.discount.at(inputs) / 12.0;
+        let discount = spec.discount_rate.at(inputs) / 12.0;
         let notice = spec.notice.as_ref().map_or(-1.0, |q| q.at(inputs).ceil());
         let mut out = Fixed {
             power,

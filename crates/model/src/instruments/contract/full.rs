@@ -211,7 +211,7 @@ impl Room for Contract {
         let value = spec.capacity_value.as_ref().map_or(power, |q| q.at(inputs));
         let delay = spec.delay.at(inputs).round();
         let late_end = if spec.end.is_some() { 0.0 } else { delay };
-        let discount = spec.discount.at(inputs) / 12.0;
+        let discount = spec.discount_rate.at(inputs) / 12.0;
         let notice = spec.notice.as_ref().map_or(-1.0, |q| q.at(inputs).ceil());
         let better = spec.renegotiable.as_ref();
         let prepayment = spec.prepayment.as_ref();

@@ -149,7 +149,7 @@ spec! {
         /// Last month in which credits can be used.
         pub credits_until: Option<When>,
         /// Discount rate for the firm commitment.
-        pub discount: Quantity [Rate] = "8%/yr",
+        pub discount_rate: Quantity [Rate] = "8%/yr",
     }
     /// A prepayment to the supplier.
     pub struct PrepaymentSpec {

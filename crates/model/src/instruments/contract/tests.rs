@@ -53,7 +53,7 @@ fn run<R: Room>(room: &R, see: &View, own: &mut R::State) -> Books {
 fn what_is_firm_rolls_to_what_it_is_by_a_sum() {
     let part = part(
         "{power: 2 GW, price: 12B USD/GW-yr, start: 2026-05, delay: 3 mo, ramp: 6 mo, term: 40 mo, take_or_pay: 80%, \
-         indexation: 5%/yr, notice: 90 d, termination_fee: 2B USD, discount: 6%/yr}",
+         indexation: 5%/yr, notice: 90 d, termination_fee: 2B USD, discount_rate: 6%/yr}",
     );
     let room = Contract::terms(&part, &Inputs::new(&[]));
     let mut own = room.opening();

@@ -52,9 +52,9 @@ pub(super) fn check(spec: &ConvertibleSpec, issues: &mut Issues) {
         }
         _ => {}
     }
-    if spec.kind == Kind::Safe && spec.interest.known() != Some(0.0) {
-        let label = "remove `interest`, or write `kind: note`";
-        issues.error("unused", spec.interest.place(), "a SAFE bears no interest", label);
+    if spec.kind == Kind::Safe && spec.rate.known() != Some(0.0) {
+        let label = "remove `rate`, or write `kind: note`";
+        issues.error("unused", spec.rate.place(), "a SAFE bears no interest", label);
     }
     if let Some(date) = spec.date {
         let again = [("issues", Some(date.place()).filter(|_| spec.issues > 1))];
@@ -99,8 +99,8 @@ fn of_kinds(spec: &ConvertibleSpec, issues: &mut Issues) {
     };
     if public {
         given("cap", spec.cap.as_ref().map(Quantity::place), "notes and SAFEs");
-        let discount = Some(spec.discount.place()).filter(|_| spec.discount.known() != Some(0.0));
-        given("discount", discount, "notes and SAFEs");
+        let discount = Some(spec.conversion_discount.place()).filter(|_| spec.conversion_discount.known() != Some(0.0));
+        given("conversion_discount", discount, "notes and SAFEs");
     } else {
         given("premium", spec.premium.as_ref().map(Quantity::place), "public convertibles");
         given("call", spec.call.as_ref().map(|c| c.from.place()), "public convertibles");

@@ -22,10 +22,10 @@
 //! ```yaml
 //! - convertible:
 //!     {name: bridge, kind: note, amount: 5B USD, when: {round_failed: true, runway_below: 6 mo}, process: 1 mo, issues: 2,
-//!      interest: 8%/yr, accrual: pik, cap: 200B USD, discount: 20%, term: 24 mo, at_maturity: extend, extension: 12 mo}
+//!      rate: 8%/yr, accrual: pik, cap: 200B USD, conversion_discount: 20%, term: 24 mo, at_maturity: extend, extension: 12 mo}
 //! - convertible: {name: safe, kind: safe, amount: 500M USD, date: 2026-09, cap: 400B USD}
 //! - convertible:
-//!     {name: bond, kind: public, amount: 10B USD, date: 2028-03, interest: 1.5%/yr, term: 60 mo, premium: 35%,
+//!     {name: bond, kind: public, amount: 10B USD, date: 2028-03, rate: 1.5%/yr, term: 60 mo, premium: 35%,
 //!      call: {from: 2030-03, above: 130%}, puts: [2031-03]}
 //! ```
 //!
@@ -213,10 +213,10 @@ impl Room for Convertible {
             round_failed: flag(need.is_some_and(|n| n.round_failed)),
             process: spec.process.at(inputs).round().max(1.0),
             issues: spec.issues as f64,
-            rate: spec.interest.at(inputs) / 12.0,
+            rate: spec.rate.at(inputs) / 12.0,
             pik: flag(spec.accrual == Accrual::Pik),
             per_cap: inverse(spec.cap.as_ref()),
-            markup: 1.0 / (1.0 - spec.discount.at(inputs)),
+            markup: 1.0 / (1.0 - spec.conversion_discount.at(inputs)),
             term: spec.term.as_ref().map_or(f64::MAX, |m| m.0.round()),
             extension: if spec.at_maturity == AtMaturity::Extend { spec.extension.0.round() } else { 0.0 },
             per_floor: inverse(spec.floor.as_ref()),

@@ -22,13 +22,13 @@ spec! {
         /// Maximum number of issues; no new issue while the previous one is outstanding.
         pub issues: usize = "1",
         /// Accrued interest; for a public convertible, the cash coupon.
-        pub interest: Quantity [Rate >= 0.0] = "0%/yr",
+        pub rate: Quantity [Rate >= 0.0] = "0%/yr",
         /// How interest accrues.
         pub accrual: Accrual = "simple",
         /// Valuation cap for conversion; none if absent.
         pub cap: Option<Quantity> [Money positive],
         /// Discount to the round price on conversion.
-        pub discount: Quantity [Share 0.0..0.95] = "0%",
+        pub conversion_discount: Quantity [Share 0.0..0.95] = "0%",
         /// Months from issue to maturity.
         pub term: Option<Months>,
         /// What happens at maturity.

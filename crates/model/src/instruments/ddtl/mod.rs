@@ -31,7 +31,7 @@
 //!     power: 0.26 GW
 //!     deliveries: {start: 2026-07, over: 12 mo}
 //!     margin: {investment: 225 bp, other: 450 bp}
-//!     undrawn_fee: 50 bp
+//!     commitment_fee: 50 bp
 //!     repayment: {tail: 6 mo, schedule_rate: 6%/yr}
 //!     offtaker: {name: big_platform, grade: investment, price: 15B USD/GW-yr, term: 72 mo, lost: 0.2%/yr, lost_in_winter: 1%/yr}
 //!     opex: 2.5B USD/GW-yr
@@ -87,6 +87,7 @@ use crate::engine::columns::Columns;
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, LAGS, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::instruments::declared::{Declared, Facts, Market, Need, Provider};
+use crate::instruments::hardware::ValueSpec;
 use crate::issues::Issues;
 use crate::language::prelude::{FloatingRate, Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
@@ -118,7 +119,7 @@ spec! {
         /// Margin by credit grade of the offtaker.
         pub margin: MarginSpec,
         /// Commitment fee on the undrawn amount during the availability period.
-        pub undrawn_fee: Quantity [Rate] = "0 bp",
+        pub commitment_fee: Quantity [Rate] = "0 bp",
         /// Repayment terms of each draw.
         pub repayment: RepaymentSpec = "{}",
         /// The offtaker and its contract.
@@ -137,12 +138,10 @@ spec! {
         pub enforcement: EnforcementSpec = "{}",
         /// Whether the lender has recourse to the lab for the shortfall after a sale.
         pub recourse: bool = "false",
-        /// Change in the hardware's value in its first year.
-        pub value_first_year: Quantity [Share -1.0..1.0] = "-35%",
-        /// Change in its value in each subsequent year.
-        pub value_later: Quantity [Share -1.0..1.0] = "-25%",
+        /// Decline of the hardware's market value.
+        pub value: ValueSpec = "{}",
         /// Discount rate for the lab's firm rent.
-        pub discount: Quantity [Rate] = "8%/yr",
+        pub discount_rate: Quantity [Rate] = "8%/yr",
     }
     /// Delivery schedule.
     pub struct DeliveriesSpec {

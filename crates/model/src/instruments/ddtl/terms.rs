@@ -123,7 +123,7 @@ pub(super) fn terms(spec: &DdtlSpec, inputs: &Inputs<'_>) -> Ddtl {
     let growth = o.escalation.at(inputs);
     let grow = libm::exp(growth);
     let schedule_rate = spec.schedule_rate(inputs) / 12.0;
-    let discount = spec.discount.at(inputs) / 12.0;
+    let discount = spec.discount_rate.at(inputs) / 12.0;
     // Present values for each dollar of hardware: of the contract's cash flow over the instalments, and of its rent.
     let (mut worth, mut firm) = (0.0, 0.0);
     let (mut price, mut by_schedule, mut by_discount) = (rent, 1.0, 1.0);
@@ -148,7 +148,7 @@ pub(super) fn terms(spec: &DdtlSpec, inputs: &Inputs<'_>) -> Ddtl {
     let ltv_later = c.ltv_later.as_ref().map_or(ltv, |q| q.at(inputs));
     let ltv_over = c.over.at(inputs);
     let e = &spec.enforcement;
-    let decline = Decline::of(&spec.value_first_year, &spec.value_later, inputs);
+    let decline = Decline::of(&spec.value, inputs);
     let lost = o.lost.at(inputs);
     let mut out = Ddtl {
         commitment: Usd(spec.commitment.at(inputs)),
@@ -156,7 +156,7 @@ pub(super) fn terms(spec: &DdtlSpec, inputs: &Inputs<'_>) -> Ddtl {
         floats: flag(spec.rate.floats) / 12.0,
         floor: spec.floor.at(inputs),
         margin: (spec.rate.margin.at(inputs) + spec.margin().map_or(0.0, |q| q.at(inputs))) / 12.0,
-        fee: spec.undrawn_fee.at(inputs) / 12.0,
+        fee: spec.commitment_fee.at(inputs) / 12.0,
         cost: Usd(capex / over),
         start,
         over,

@@ -100,8 +100,8 @@ fn kinds(spec: &JointVentureSpec, issues: &mut Issues) {
         ],
         VentureKind::Distribution => [
             ("take_or_pay", key("take_or_pay", &spec.take_or_pay)),
-            ("running", key("running", &spec.running)),
-            ("discount", key("discount", &spec.discount)),
+            ("opex", key("opex", &spec.opex)),
+            ("discount_rate", key("discount_rate", &spec.discount_rate)),
             ("residual", key("residual", &spec.residual)),
             ("exposure", key("exposure", &spec.exposure)),
         ],

@@ -25,7 +25,7 @@
 //! demand_uplift: 0% to 6%, waterfall: {hurdle: 8%/yr, catch_up: 50%, promote: 20%}}`
 //!
 //! `- joint_venture: {name: campus, kind: asset, commitment: {lab: 400M USD, partners: 1.6B USD},
-//! calls: {start: 2026-09, over: 18 mo, unanswered: 1%/mo}, power: 0.2 GW, rent: 1.6B USD/yr, running: 150M USD/yr,
+//! calls: {start: 2026-09, over: 18 mo, unanswered: 1%/mo}, power: 0.2 GW, rent: 1.6B USD/yr, opex: 150M USD/yr,
 //! debt: {share: 60%, rate: 7%/yr, term: 60 mo}, residual: 30%, put: {from: 2029-09, rate: 12%/yr},
 //! step_in: {vacancy: 6 mo, rent: 60%}}`
 //!

@@ -51,11 +51,11 @@ spec! {
         /// Asset: take-or-pay share of the rent; the rest is charged by use.
         pub take_or_pay: Quantity [Share] = "100%",
         /// Asset: operating cost, paid by the venture.
-        pub running: Quantity [MoneyRate] = "0 USD/yr",
+        pub opex: Quantity [MoneyRate] = "0 USD/yr",
         /// Asset: months of rent.
         pub term: Months = "60 mo",
         /// Asset: discount rate for firm rent.
-        pub discount: Quantity [Rate] = "8%/yr",
+        pub discount_rate: Quantity [Rate] = "8%/yr",
         /// Asset: residual value at the end of the term, as a share of cost; the value declines to it linearly.
         pub residual: Quantity [Share] = "0%",
         /// Asset: sensitivity of its value to the resale index of accelerators.

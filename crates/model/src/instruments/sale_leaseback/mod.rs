@@ -21,7 +21,7 @@
 //! ```yaml
 //! - sale_leaseback:
 //!     name: leaseback
-//!     hardware: {power: 0.2 GW, cost: 7B USD, delivered: 2026-03, life: 72 mo, running: 1.2B USD/GW-yr}
+//!     hardware: {power: 0.2 GW, cost: 7B USD, delivered: 2026-03, life: 72 mo, opex: 1.2B USD/GW-yr}
 //!     sale: {runway_below: 9 mo, advance: 65%, process: 2 mo}
 //!     lease: {term: 36 mo, return: 15%/yr, residual: 20%, at_end: buy}
 //! ```
@@ -64,6 +64,7 @@ use crate::engine::columns::Columns;
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, flow, line, total};
 use crate::instruments::declared::{Declared, Facts, Provider};
+use crate::instruments::hardware::ValueSpec;
 use crate::issues::Issues;
 use crate::language::prelude::{Months, Name, When};
 use crate::language::quantity::{Inputs, Quantity};
@@ -83,12 +84,10 @@ spec! {
         pub lease: LeasebackSpec,
         /// Cost of a sale to third parties, as a share of market value.
         pub sale_cost: Quantity [Share] = "10%",
-        /// Change in the hardware's value in its first year.
-        pub value_first_year: Quantity [Share -1.0..1.0] = "-35%",
-        /// Change in its value in each subsequent year.
-        pub value_later: Quantity [Share -1.0..1.0] = "-25%",
+        /// Decline of the hardware's market value.
+        pub value: ValueSpec = "{}",
         /// Discount rate for firm rent.
-        pub discount: Quantity [Rate] = "8%/yr",
+        pub discount_rate: Quantity [Rate] = "8%/yr",
     }
     /// The hardware.
     pub struct HardwareSpec {
@@ -101,7 +100,7 @@ spec! {
         /// Useful life.
         pub life: Months,
         /// Operating cost of power in place.
-        pub running: Quantity [PowerPrice] = "0 USD/GW-yr",
+        pub opex: Quantity [PowerPrice] = "0 USD/GW-yr",
     }
     /// Timing and price of the sale.
     pub struct SaleSpec {

@@ -153,7 +153,7 @@ pub(super) fn terms(spec: &SaleLeasebackSpec, inputs: &Inputs<'_>) -> SaleLeaseb
     let (hardware, sale, lease) = (&spec.hardware, &spec.sale, &spec.lease);
     let returns = libm::expm1(libm::log1p(lease.returns.at(inputs).max(-0.99)) / 12.0);
     let residual = lease.residual.at(inputs);
-    let discount = spec.discount.at(inputs) / 12.0;
+    let discount = spec.discount_rate.at(inputs) / 12.0;
     let (term, renewal) = (lease.term.0.round().max(1.0), lease.renewal.0.round().max(1.0));
     let (rent, rent_renewed) = (rent_factor(returns, term, residual), rent_factor(returns, renewal, residual));
     SaleLeaseback {
@@ -161,7 +161,7 @@ pub(super) fn terms(spec: &SaleLeasebackSpec, inputs: &Inputs<'_>) -> SaleLeaseb
         cost: Usd(hardware.cost.at(inputs)),
         delivered: hardware.delivered.0,
         life: hardware.life.0.round().max(1.0),
-        running: hardware.running.at(inputs),
+        running: hardware.opex.at(inputs),
         date: sale.date.map_or(-1.0, |w| w.0),
         runway: sale.runway_below.as_ref().map_or(-1.0, |q| q.at(inputs)),
         process: sale.process.0.round().max(1.0),
@@ -180,7 +180,7 @@ pub(super) fn terms(spec: &SaleLeasebackSpec, inputs: &Inputs<'_>) -> SaleLeaseb
         firm_renewed: rent_renewed / level_payment(discount, renewal),
         discount,
         kept: 1.0 - spec.sale_cost.at(inputs),
-        decline: Decline::of(&spec.value_first_year, &spec.value_later, inputs),
+        decline: Decline::of(&spec.value, inputs),
     }
 }
 

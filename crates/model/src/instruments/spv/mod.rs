@@ -434,7 +434,7 @@ fn terms(spec: &SpvSpec, inputs: &Inputs<'_>) -> Spv {
         service += level;
         balloons += balloon;
     }
-    let decline = Decline::of(&spec.value_first_year, &spec.value_later, inputs);
+    let decline = Decline::of(&spec.value, inputs);
     let at_end = decline.left(term);
     let sells = spec.lease.at_end == AtEnd::Sell;
     let residual = spec.lease.guarantee.as_ref().filter(|_| sells);
@@ -453,7 +453,7 @@ fn terms(spec: &SpvSpec, inputs: &Inputs<'_>) -> Spv {
     let by_plan = (rent.is_some() || for_equity < 0.0) && equity > 0.0;
     let own = if by_plan { own_rate(equity, planned) } else { returns.max(0.0) };
     let over = spec.deliveries.over.0.round().max(1.0);
-    let discount = spec.discount.at(inputs) / 12.0;
+    let discount = spec.discount_rate.at(inputs) / 12.0;
     let last = (0..over as usize).fold(0.0, |sum, k| sum + decline.left(term + k as f64));
     Spv {
         capex,
@@ -463,7 +463,7 @@ fn terms(spec: &SpvSpec, inputs: &Inputs<'_>) -> Spv {
         per: 1.0 / over,
         term,
         rent: rent.unwrap_or(by_return),
-        site: spec.site.at(inputs),
+        site: spec.opex.at(inputs),
         decline,
         sells: flag(sells),
         at_end,

@@ -1,6 +1,7 @@
 //! What a scenario says of a vehicle that leases hardware to the lab.
 
 use crate::instruments::accounts;
+use crate::instruments::hardware::ValueSpec;
 use crate::instruments::recovery::TRANCHES;
 use crate::issues::Issues;
 use crate::language::prelude::{KeyRules, Keyed, Months, Name, Quantity, When};
@@ -23,14 +24,12 @@ spec! {
         pub tranches: Keyed<TrancheSpec>,
         /// Equity return implied by the rent.
         pub equity_return: Quantity [Rate] = "12%/yr",
-        /// Site, power and operation, paid directly by the lab.
-        pub site: Quantity [PowerPrice] = "0 USD/GW-yr",
-        /// Change in the hardware's value in its first year.
-        pub value_first_year: Quantity [Share -1.0..1.0] = "-35%",
-        /// Change in its value in each subsequent year.
-        pub value_later: Quantity [Share -1.0..1.0] = "-25%",
+        /// Operating cost (site, power, operation), paid directly by the lab.
+        pub opex: Quantity [PowerPrice] = "0 USD/GW-yr",
+        /// Decline of the hardware's market value.
+        pub value: ValueSpec = "{}",
         /// Discount rate for firm rent.
-        pub discount: Quantity [Rate] = "8%/yr",
+        pub discount_rate: Quantity [Rate] = "8%/yr",
     }
     /// Delivery schedule.
     pub struct DeliveriesSpec {

@@ -51,7 +51,7 @@ spec! {
         /// Last month that counts; any shortfall is due in the following month.
         pub to: When,
         /// Discount rate for the commitment.
-        pub discount: Quantity [Rate] = "8%/yr",
+        pub discount_rate: Quantity [Rate] = "8%/yr",
     }
     /// The investor's own risk of withdrawal.
     pub struct InvestorSpec {
@@ -136,7 +136,7 @@ impl StrategicTrancheSpec {
         }
         let m = self.minimum_spend.as_ref();
         let (from, to) = m.map_or((0.0, 0.0), |m| (m.from.0, m.to.0));
-        let growth = 1.0 + m.map_or(0.0, |m| m.discount.at(inputs) / 12.0);
+        let growth = 1.0 + m.map_or(0.0, |m| m.discount_rate.at(inputs) / 12.0);
         let fails = self.investor.fails.at(inputs);
         StrategicTranche {
             tranche,

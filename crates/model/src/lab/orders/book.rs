@@ -49,7 +49,7 @@ impl Book {
     pub(super) fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Book {
         let spec = &part.orders;
         let (lead, term) = ((spec.lead.0.round() as usize), (spec.term.0.round() as usize));
-        let discount = spec.discount.at(inputs) / 12.0;
+        let discount = spec.discount_rate.at(inputs) / 12.0;
         // Present value of 1 a month over the term, whose first month is a lead time from now.
         let v = 1.0 / (1.0 + discount);
         let (mut annuity, mut factor) = (0.0, 1.0);

@@ -61,7 +61,7 @@ spec! {
         /// Whether ordering continues in winter.
         pub in_winter: InWinter = "none",
         /// Discount rate for firm commitments.
-        pub discount: Quantity [Rate] = "8%/yr",
+        pub discount_rate: Quantity [Rate] = "8%/yr",
     }
     /// An order of a fixed plan.
     pub struct PlannedOrder {

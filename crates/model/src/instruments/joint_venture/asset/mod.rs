@@ -203,7 +203,7 @@ impl AssetVenture {
         let equity = calls.lab + calls.partners;
         let (build, over) = spec.built();
         let (first, term) = (build + over, spec.term.0.round().max(1.0));
-        let (power, rent, running) = (at(&spec.power), at(&spec.rent), spec.running.at(inputs));
+        let (power, rent, running) = (at(&spec.power), at(&spec.rent), spec.opex.at(inputs));
         let (rate, level, grace, debt, repaid) = match &spec.debt {
             None => (0.0, 0.0, NEVER, 0.0, 0.0),
             Some(d) => {
@@ -246,7 +246,7 @@ impl AssetVenture {
             per_gw: if power > 0.0 { rent / power } else { 0.0 },
             top: spec.take_or_pay.at(inputs),
             running,
-            discount: spec.discount.at(inputs) / 12.0,
+            discount: spec.discount_rate.at(inputs) / 12.0,
             firm: 0.0,
             outlook: 0.0,
             term,
