@@ -35,7 +35,7 @@ pub mod output;
 pub mod text;
 #[doc(hidden)]
 pub use gapcast_model::{
-    column, drivers, engine, instruments, issues, lab, language, lint, parts, plan, scenario, stats, units,
+    column, components, drivers, engine, instruments, issues, lab, language, lint, plan, scenario, stats, units,
 };
 
 pub use issues::{Issue, Issues, Severity};

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::engine::instrument::Unit;
 use crate::engine::record::{Chunk, Layout};
-use crate::engine::room::Unit;
 use crate::engine::run::Results;
 use crate::issues::Place;
 use crate::language::checks::{Check, Comparison, Function, Time, read_check};

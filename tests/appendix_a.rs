@@ -8,12 +8,12 @@ mod common;
 use common::vectors::{near, pick, run_of};
 use common::{SMALL, model};
 use gapcast::engine::columns::{Field, LANES};
+use gapcast::engine::component::Lane;
+use gapcast::engine::instrument::Unit;
 use gapcast::engine::level::Level;
 use gapcast::engine::month::Worker;
-use gapcast::engine::part::Lane;
 use gapcast::engine::record::Layout;
 use gapcast::engine::reference::Path;
-use gapcast::engine::room::Unit;
 use gapcast::engine::run::Results;
 use gapcast::plan::Plan;
 use gapcast::stats::histogram::Histogram;
@@ -150,8 +150,8 @@ fn no_volatility_is_no_noise() {
                 // −0 is 0.
                 assert!(x.to_bits() == y.to_bits() || x == y, "month {t} column {k}: {x} {y}");
             }
-            for (r, (x, y)) in a.rooms.iter().zip(&b.rooms).enumerate() {
-                assert_eq!(x.values(), y.values(), "month {t} room {r}");
+            for (r, (x, y)) in a.instruments.iter().zip(&b.instruments).enumerate() {
+                assert_eq!(x.values(), y.values(), "month {t} instrument {r}");
             }
         }
         // The scenario did something: money was raised and the venture paid.
@@ -299,7 +299,7 @@ fn instruments_of_one_rank_change_places() {
 }
 
 /// Instruments of each kind with which nothing happens: nothing to draw, dated after the horizon, or never asked for. Those
-/// with covenants stand for the rooms that `breach` and `kind` make of a kind.
+/// with covenants stand for the instruments that `breach` and `kind` make of a kind.
 fn idle(kind: &str) -> Vec<&'static str> {
     match kind {
         "equity_round" => vec![
@@ -374,7 +374,7 @@ fn what_is_not_used_moves_nothing() {
         let (b, y, _) = results(text);
         assert_eq!(same_columns((&a.plan, &x), (&b.plan, &y)), Layout::of(&a.plan).len(), "{what}");
     };
-    for kind in gapcast::instruments::RoomSpec::instruments() {
+    for kind in gapcast::instruments::InstrumentSpec::instruments() {
         for terms in idle(kind) {
             let line = format!("  - {kind}: {{name: idle, {terms}}}\n");
             unmoved(&line, &format!("{SMALL}{line}"));

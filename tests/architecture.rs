@@ -155,7 +155,7 @@ fn the_engine_knows_numbers_only() {
 
 #[test]
 fn comments_and_tests_are_no_imports() {
-    let text = "use crate::engine::room::View; // crate::cli\n/// [`crate::lab`]\nuse crate::{posts, units::Usd};\n\
+    let text = "use crate::engine::instrument::View; // crate::cli\n/// [`crate::lab`]\nuse crate::{posts, units::Usd};\n\
                 #[cfg(test)]\nmod tests { use crate::output; }\n";
     let names: Vec<String> = named(text).into_iter().collect();
     assert_eq!(names, ["engine", "posts", "units"]);

@@ -42,7 +42,7 @@ fn lessor_and_lessee_earn_what_the_vectors_say() {
         near(id, irr(&level).roots()[0], rate, 0.0, tolerance);
         let npv = |flows: &[f64]| flows.iter().rev().fold(0.0, |value, c| value / (1.0 + rate) + c);
         near(id, npv(&lessor), npv(&level), 0.0, price * 1e-6);
-        // The same through the room, by month: what its lessor earns a year is the return that was asked for.
+        // The same through the instrument, by month: what its lessor earns a year is the return that was asked for.
         let rest = format!(
             "instruments:
   - sale_leaseback:
@@ -203,7 +203,7 @@ fn identities_hold_however_a_failure_ends() {
     assert_eq!(seen & ends, ends);
 }
 
-/// The example in a room's own documentation is a scenario.
+/// The example in an instrument's own documentation is a scenario.
 #[test]
 fn the_examples_of_the_documentation_read() {
     let sources = [

@@ -10,9 +10,9 @@ use common::{job_with, model};
 use gapcast::column;
 use gapcast::engine::books::event;
 use gapcast::engine::columns::{Field, LANES, columns};
+use gapcast::engine::component::Lane;
 use gapcast::engine::level::Level;
 use gapcast::engine::month::Worker;
-use gapcast::engine::part::Lane;
 use gapcast::engine::reference::Path;
 use gapcast::model::{Model, Settings};
 use proptest::prelude::*;
@@ -36,7 +36,7 @@ fn patched(patches: &[(&str, &str)]) -> Model {
     model(&text)
 }
 
-/// A block of paths in both engines, at the best level and the lowest; events of the lab and of rooms that were seen.
+/// A block of paths in both engines, at the best level and the lowest; events of the lab and of instruments that were seen.
 fn compare(model: &Model) -> u64 {
     let plan = &model.plan;
     let mut seen = 0;
@@ -44,7 +44,7 @@ fn compare(model: &Model) -> u64 {
         let mut worker = Worker::new(plan, level);
         let mut boards = Vec::new();
         worker.block(0, |w, _| {
-            boards.push((w.board.clone(), w.rooms.iter().map(|r| r.own().to_vec()).collect::<Vec<_>>()));
+            boards.push((w.board.clone(), w.instruments.iter().map(|r| r.own().to_vec()).collect::<Vec<_>>()));
         });
         for lane in (0..LANES).step_by(if level == Level::Baseline { 7 } else { 1 }) {
             let mut path = Path::new(plan, lane as u64);
@@ -56,9 +56,9 @@ fn compare(model: &Model) -> u64 {
                     let (x, y) = (plain.0[0], fast.0[lane]);
                     assert_eq!(x.to_bits(), y.to_bits(), "lane {lane}, month {}, column {k}: {x} {y}", t + 1);
                 }
-                for (r, (room, own)) in path.rooms.iter().zip(owns).enumerate() {
-                    for (k, value) in room.values().iter().enumerate() {
-                        let name = &plan.rooms[r].name;
+                for (r, (instrument, own)) in path.instruments.iter().zip(owns).enumerate() {
+                    for (k, value) in instrument.values().iter().enumerate() {
+                        let name = &plan.instruments[r].name;
                         assert_eq!(value.to_bits(), own[k].0[lane].to_bits(), "{name}: field {k}, month {}", t + 1);
                     }
                 }
@@ -240,8 +240,8 @@ lab:
         let mut path = Path::new(&model.plan, 0);
         path.month(1).unwrap();
         let used = |name: &str| {
-            let k = model.plan.rooms.iter().position(|r| r.name == name).unwrap();
-            path.rooms[k].values()[model.plan.rooms[k].spec.column("used").unwrap()]
+            let k = model.plan.instruments.iter().position(|r| r.name == name).unwrap();
+            path.instruments[k].values()[model.plan.instruments[k].spec.column("used").unwrap()]
         };
         let found = (used("dear"), used("cheap"), path.lane.lines.compute_expense.0 / 1e9);
         assert!((found.0 - dear).abs() < 1e-9 && (found.1 - cheap).abs() < 1e-9, "{need} {attribution}: {found:?}");

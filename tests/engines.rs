@@ -4,9 +4,9 @@ mod common;
 
 use common::{SMALL, job_with, model};
 use gapcast::engine::columns::{Field, LANES, Row, columns};
+use gapcast::engine::component::Lane;
 use gapcast::engine::level::Level;
 use gapcast::engine::month::Worker;
-use gapcast::engine::part::Lane;
 use gapcast::engine::record::Layout;
 use gapcast::engine::reference::Path;
 use gapcast::engine::run::{RunSettings, Silent, run};
@@ -25,7 +25,7 @@ fn blocks_equal_the_plain_engine_and_identities_hold() {
             let first = block * LANES as u64;
             let mut boards = Vec::new();
             worker.block(first, |w, _| {
-                boards.push((w.board.clone(), w.rooms.iter().map(|r| r.own().to_vec()).collect::<Vec<_>>()));
+                boards.push((w.board.clone(), w.instruments.iter().map(|r| r.own().to_vec()).collect::<Vec<_>>()));
             });
             for lane in 0..LANES {
                 let mut path = Path::new(plan, first + lane as u64);
@@ -44,13 +44,13 @@ fn blocks_equal_the_plain_engine_and_identities_hold() {
                             name_of(k)
                         );
                     }
-                    for (r, (room, own)) in path.rooms.iter().zip(owns).enumerate() {
-                        for (k, value) in room.values().iter().enumerate() {
+                    for (r, (instrument, own)) in path.instruments.iter().zip(owns).enumerate() {
+                        for (k, value) in instrument.values().iter().enumerate() {
                             assert_eq!(
                                 value.to_bits(),
                                 own[k].0[lane].to_bits(),
-                                "{}: room {r}, field {k}",
-                                plan.rooms[r].name
+                                "{}: instrument {r}, field {k}",
+                                plan.instruments[r].name
                             );
                         }
                     }
@@ -112,10 +112,10 @@ fn named_metrics_are_the_same_and_the_others_are_told() {
 fn name_of(column: usize) -> String {
     let mut at = 0;
     for (group, names) in [
-        ("market", gapcast::engine::room::Market::NAMES),
-        ("lab", gapcast::engine::room::Lab::NAMES),
-        ("ops", gapcast::engine::part::Ops::NAMES),
-        ("accounts", gapcast::engine::part::Accounts::NAMES),
+        ("market", gapcast::engine::instrument::Market::NAMES),
+        ("lab", gapcast::engine::instrument::Lab::NAMES),
+        ("ops", gapcast::engine::component::Ops::NAMES),
+        ("accounts", gapcast::engine::component::Accounts::NAMES),
         ("lines", gapcast::engine::books::Lines::NAMES),
     ] {
         for (name, width) in names {

@@ -107,8 +107,8 @@ fn what_cannot_be_meant_is_told() {
 #[test]
 fn a_cap_is_compared_with_a_price() {
     let note = |terms: &str| {
-        let room = format!("{{name: a, amount: 1B USD, date: 2026-03, term: 5 yr, {terms}}}");
-        read(&bare_lab(12, FLAT, &format!("instruments:\n  - convertible: {room}\n")))
+        let instrument = format!("{{name: a, amount: 1B USD, date: 2026-03, term: 5 yr, {terms}}}");
+        read(&bare_lab(12, FLAT, &format!("instruments:\n  - convertible: {instrument}\n")))
     };
     note("conversion_discount: 20%").unwrap_or_else(|told| panic!("{told}"));
     for terms in ["cap: 9B USD", "kind: public, premium: 30%"] {

@@ -1,5 +1,5 @@
 //! Priced rounds, notes, anti-dilution, preferences and priority in insolvency against exact rationals
-//! (`tests/vectors/cap_table.json`): by the functions that the rooms and the resolution of a failure call, and rounds as
+//! (`tests/vectors/cap_table.json`): by the functions that the instruments and the resolution of a failure call, and rounds as
 //! dated rounds of the engine.
 
 mod common;
@@ -148,7 +148,7 @@ fn how_far_a_wrong_guess_is_off() {
     let (shares, pool) = before(input);
     let notes: Vec<_> = input["notes"].as_array().unwrap().iter().map(|n| note(n, shares)).collect();
     let new = Usd(num(&input["investment"]));
-    // As a room prices a round: by what the notes showed when the company was worth `seen`.
+    // As an instrument prices a round: by what the notes showed when the company was worth `seen`.
     let priced =
         |value: f64, seen: f64| priced_round(Usd(value), new, 0.1, &standing(&notes, Usd(seen), shares, pool)).price.0;
     let (capped, discounted) = (20e6, 9e6);

@@ -1,5 +1,5 @@
 //! Loan schedules against exact rational arithmetic (`tests/vectors/loan_schedules.csv`): every case through the
-//! `term_loan` room, month by month, in the plain engine and in the columns of the block engine.
+//! `term_loan` instrument, month by month, in the plain engine and in the columns of the block engine.
 
 mod common;
 
@@ -87,7 +87,7 @@ fn every_schedule_in_the_plain_engine() {
 fn every_schedule_in_the_block_engine() {
     for (case, terms, months, _) in CASES {
         let model = model(&scenario(terms, months, false));
-        let spec = model.plan.rooms[0].spec.as_ref();
+        let spec = model.plan.instruments[0].spec.as_ref();
         let [interest, in_kind, principal, balance] =
             ["accrued", "in_kind", "principal", "balance"].map(|f| spec.column(f).unwrap());
         let table = schedule(case);
@@ -95,7 +95,7 @@ fn every_schedule_in_the_block_engine() {
             let mut worker = Worker::new(&model.plan, level);
             worker.block(0, |w, t| {
                 if t >= 2 {
-                    let own = w.rooms[0].own();
+                    let own = w.instruments[0].own();
                     let what = format!("{case} month {} {}", t - 1, level.name());
                     for lane in [0, 100, LANES - 1] {
                         let at = |k: usize| own[k].0[lane];

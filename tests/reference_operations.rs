@@ -1,23 +1,23 @@
 //! Operations against `tests/vectors/operations_structuring.json`: S-curves, learning, elasticity, losses carried
-//! forward and guarantees, through the parts and rooms that have them.
+//! forward and guarantees, through the parts and instruments that have them.
 
 mod common;
 
 use common::model;
 use common::vectors::{FLAT, bare_lab, cases, near, num, read};
+use gapcast::components::ComponentSpec;
 use gapcast::engine::books::Books;
 use gapcast::engine::books::Lines;
+use gapcast::engine::component::{Lane, Now, stage};
+use gapcast::engine::instrument::{HISTORY, Instrument, LAGS, Market, View};
 use gapcast::engine::math::normal_quantile;
-use gapcast::engine::part::{Lane, Now, stage};
 use gapcast::engine::reference::Path;
 use gapcast::engine::resolution::{Award, Outcome};
-use gapcast::engine::room::{LAGS, Market, Room, TAPE, View};
-use gapcast::instruments::RoomSpec;
+use gapcast::instruments::InstrumentSpec;
 use gapcast::instruments::spv::Spv;
 use gapcast::lab::orders::fractile;
 use gapcast::language::quantity::Inputs;
-use gapcast::parts::PartSpec;
-use gapcast::plan::{part_spec, room_spec};
+use gapcast::plan::{component_spec, instrument_spec};
 use gapcast::units::Usd;
 use serde_json::Value;
 
@@ -41,7 +41,7 @@ fn same(what: &str, found: f64, expected: &Value) {
 }
 
 fn now(t: usize) -> Now {
-    Now { t: t as f64, ahead: t as f64, normal: [0.0; 2], uniform: [1.0; 2], past: [[0.0; TAPE]; LAGS] }
+    Now { t: t as f64, ahead: t as f64, normal: [0.0; 2], uniform: [1.0; 2], past: [[0.0; HISTORY]; LAGS] }
 }
 
 /// The closed curves in monthly steps, `per` steps to the vector's unit of time.
@@ -157,9 +157,10 @@ fn elasticity(id: &str, input: &Value, expected: &Value) {
     let [p0, q0, e, p1] = ["p0", "q0", "elasticity", "p1"].map(|n| num(&input[n]));
     let demand = FLAT.replace("segments", &format!("price: {{volatility: 50%/mo, elasticity: {e}}}, segments"));
     let model = model(&bare_lab(1, &demand, ""));
-    let spec = &model.plan.parts.iter().find(|p| matches!(part_spec(p), PartSpec::Price(_))).unwrap().spec;
+    let spec =
+        &model.plan.components.iter().find(|p| matches!(component_spec(p), ComponentSpec::Price(_))).unwrap().spec;
     let mut lane = Lane::default();
-    let mut part = spec.one(&Inputs::new(&[]), &mut lane);
+    let mut part = spec.scalar(&Inputs::new(&[]), &mut lane);
     let mut month = now(1);
     month.normal[0] = (p0 / p1).ln() / 0.5;
     part.step(stage::OPERATE, &month, &mut lane);
@@ -180,11 +181,11 @@ fn nol(id: &str, input: &Value, expected: &Value) {
         );
         let text = bare_lab(72, FLAT, &tax).replace("2026-01", start);
         let model = model(&text);
-        let last = model.plan.parts.last().unwrap();
-        assert!(matches!(part_spec(last), PartSpec::Treasury(_)));
+        let last = model.plan.components.last().unwrap();
+        assert!(matches!(component_spec(last), ComponentSpec::Treasury(_)));
         let mut lane = Lane::default();
         lane.lab.alive = 1.0;
-        let mut part = last.spec.one(&Inputs::new(&[]), &mut lane);
+        let mut part = last.spec.scalar(&Inputs::new(&[]), &mut lane);
         let mut total = 0.0;
         for (year, income) in incomes.iter().enumerate() {
             let mut paid = 0.0;
@@ -227,15 +228,15 @@ fn guarantee(id: &str, input: &Value, expected: &Value) {
 "
     );
     let model = model(&bare_lab(3, FLAT, &rest));
-    let RoomSpec::Spv(spec) = room_spec(&model.plan.rooms[0]) else { panic!() };
-    let room = Spv::terms(spec, &Inputs::new(&[]));
-    let mut own = room.opening();
+    let InstrumentSpec::Spv(spec) = instrument_spec(&model.plan.instruments[0]) else { panic!() };
+    let instrument = Spv::terms(spec, &Inputs::new(&[]));
+    let mut own = instrument.opening();
     (own.balance[0], own.vintages.old) = (Usd(loan), Usd(loan));
     let market = Market { resale: value / loan, ..Default::default() };
     let see = View { t: 2.0, ahead: 2.0, market, ..View::default() };
     let mut books = Books::NONE;
     let award = Award { outcome: Outcome::Liquidated, ..Award::default() };
-    room.resolve(&see, &mut own, &award, &mut books);
+    instrument.resolve(&see, &mut own, &award, &mut books);
     same(id, own.called[0].0, &expected["guarantor_pays"]);
     same(id, own.loss[0].0, &expected["lender_loss"]);
     same(id, own.loss[0].0 / loan, &expected["lgd"]);

@@ -1,5 +1,5 @@
 //! Project finance against `tests/vectors/pf_singleowner.json` and `operations_structuring.json`, through the functions that
-//! the room `campus` calls: the debt is sized and scheduled by [`Schedule`], construction by [`Build`], and each step is
+//! the instrument `campus` calls: the debt is sized and scheduled by [`Schedule`], construction by [`Build`], and each step is
 //! served by [`Loan`] as a month is, with steps of a year or a month.
 
 mod common;
@@ -140,7 +140,7 @@ fn construction(id: &str, input: &Value, expected: &Value) {
     same(id, drawn, &expected["debt"]);
     // The other way round: for that debt the gearing is the unknown, and the same equity comes out.
     same(id, build.with_debt(n, at, funding.debt, 1.0).equity, &expected["equity"]);
-    // Month by month, as the room draws.
+    // Month by month, as the instrument draws.
     let (mut spent, mut paid) = (0.0, 0.0);
     for (k, &x) in spend.iter().enumerate() {
         let waiting = funding.equity - paid;
@@ -340,7 +340,7 @@ proptest! {
             if service.0 > 0.0 {
                 least = least.min(at(j) / service.0);
             }
-            // Sculpted service may not pay all interest of a month: the plan then adds the rest, the room pays it.
+            // Sculpted service may not pay all interest of a month: the plan then adds the rest, the instrument pays it.
             loan.due(&plan, j as f64, Usd(at(j)), rate);
         }
         prop_assert!((loan.planned.0 - left).abs() < 1e-8 * debt, "{shape:?}: {} instead of {left}", loan.planned.0);

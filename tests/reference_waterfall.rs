@@ -1,5 +1,5 @@
 //! Waterfalls of joint ventures against `tests/vectors/jv_waterfall.json` and `pf_partnership_flip.json`, through the code
-//! that the rooms of `joint_venture` run, and one venture through the room itself against a ledger worked apart.
+//! that the instruments of `joint_venture` run, and one venture through the instrument itself against a ledger worked apart.
 
 mod common;
 
@@ -245,7 +245,7 @@ const VENTURE: &str = "instruments:
 ";
 
 #[test]
-fn a_venture_through_its_room_to_the_cent() {
+fn a_venture_through_its_instrument_to_the_cent() {
     let model = model(&bare_lab(18, FLAT, VENTURE));
     let mut path = Path::new(&model.plan, 0);
     let (mut cash, mut flows) = (path.lane.lab.cash.0, vec![0.0]);

@@ -31,7 +31,7 @@ fn what_the_block_engine_records_is_what_the_plain_one_finds() {
             let Source::Return(k, account, what) = metric.source else { continue };
             let of = |all: &[f64]| account.map_or_else(|| all.iter().sum(), |a| all[a]);
             let flows: Vec<f64> = plain.flows[k].iter().map(|month| of(month)).collect();
-            let worth = of(&plain.rooms[k].worth(&see).map(|w| w.0));
+            let worth = of(&plain.instruments[k].worth(&see).map(|w| w.0));
             let right = derive::returns(&flows, worth);
             let (found, right) = (pick(plan, &rows, &metric.name)[path], right[what as usize]);
             let near = (found - right).abs() < 1e-9 * (1.0 + right.abs()) || (found.is_nan() && right.is_nan());

@@ -32,7 +32,7 @@ fn rows(csv: &str) -> BTreeMap<(String, String, String, String), f64> {
     out
 }
 
-/// Everything adds up in every month of every kind of room, alive or not, and something fails on the way.
+/// Everything adds up in every month of every kind of instrument, alive or not, and something fails on the way.
 #[test]
 fn statements_tie_on_every_path() {
     let model = common::model(SMALL);
@@ -177,10 +177,14 @@ fn lines_of_instruments_are_those_of_the_tables() {
     let model: Model = common::model(SMALL);
     let trace = trace(&model, 0).unwrap();
     let plan = &model.plan;
-    let all = plan.metrics.monthly.iter().filter_map(|m| m.room.map(|room| (m, &plan.rooms[room].name)));
-    for (metric, room) in all {
-        let line = metric.name.strip_prefix(&format!("{room}.")).unwrap();
-        let found = trace.series.iter().find(|s| s.entity == *room && s.line == line);
+    let all = plan
+        .metrics
+        .monthly
+        .iter()
+        .filter_map(|m| m.instrument.map(|instrument| (m, &plan.instruments[instrument].name)));
+    for (metric, instrument) in all {
+        let line = metric.name.strip_prefix(&format!("{instrument}.")).unwrap();
+        let found = trace.series.iter().find(|s| s.entity == *instrument && s.line == line);
         let found = found.unwrap_or_else(|| panic!("no line {}", metric.name));
         assert_eq!(found.unit, metric.unit.name(), "{}", metric.name);
     }

@@ -8,10 +8,10 @@ use std::path::Path as File;
 use common::vectors::{cases, near, num, pick, read, run_of, state};
 use gapcast::engine::books::Lines;
 use gapcast::engine::columns::Field;
+use gapcast::engine::component::Lane;
+use gapcast::engine::component::OPENING_SHARES;
 use gapcast::engine::level::Level;
 use gapcast::engine::month::Worker;
-use gapcast::engine::part::Lane;
-use gapcast::engine::part::OPENING_SHARES;
 use gapcast::engine::reference::Path;
 use gapcast::instruments::revolver::RevolverState;
 use gapcast::instruments::term_loan::TermLoanState;
@@ -57,7 +57,7 @@ fn board_lines(lane: &Lane, shares0: f64) -> Vec<(&'static str, f64)> {
     ]
 }
 
-/// Lines that stand in the rooms.
+/// Lines that stand in the instruments.
 const ROOM_LINES: [&str; 9] = [
     "t",
     "interest_loan",
@@ -91,7 +91,7 @@ fn line_by_line_in_the_plain_engine() {
             let what = format!("{id} month {}", k + 1);
             let found = board_lines(&path.lane, num(&input["shares0"]));
             compare(&what, &found, month);
-            // Every line of the vector is compared: these, the rooms' below, and `revolver`.
+            // Every line of the vector is compared: these, the instruments' below, and `revolver`.
             for name in month.as_object().unwrap().keys() {
                 let known =
                     found.iter().any(|f| f.0 == name) || ROOM_LINES.contains(&name.as_str()) || name == "revolver";
@@ -99,9 +99,9 @@ fn line_by_line_in_the_plain_engine() {
             }
             let loan: TermLoanState = state(&path, plan, "loan");
             let line: RevolverState = state(&path, plan, "revolver");
-            // The room has one amount for interest and fee; what stood before gives the parts.
+            // The instrument has one amount for interest and fee; what stood before gives the parts.
             let interest = drawn * num(&input["r_rev"]);
-            let rooms = [
+            let instruments = [
                 ("interest_loan", loan.interest.0),
                 ("loan_draw", loan.draw.0),
                 ("loan_principal", loan.principal.0),
@@ -113,7 +113,7 @@ fn line_by_line_in_the_plain_engine() {
                 ("revolver", line.balance.0),
             ]
             .map(|(n, x)| (n, x / 1e9));
-            compare(&what, &rooms, month);
+            compare(&what, &instruments, month);
             drawn = line.balance.0;
             months += 1;
         }

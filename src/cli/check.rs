@@ -77,8 +77,8 @@ fn about(model: &Model, variants: usize) -> String {
         s(model.plan.months),
         model.plan.start,
         s(uncertain),
-        model.plan.rooms.len(),
-        s(model.plan.rooms.len()),
+        model.plan.instruments.len(),
+        s(model.plan.instruments.len()),
         s(variants),
     )
 }

@@ -232,8 +232,8 @@ pub fn returns(outcome: &Outcome) -> Table {
         at.map_or(f64::NAN, |at| outcome.end(at).mean())
     };
     for (k, metric) in outcome.plan().metrics.at_end.iter().enumerate() {
-        let Source::Return(room, ..) = metric.source else { continue };
-        let name = outcome.plan().rooms[room].name.as_str();
+        let Source::Return(instrument, ..) = metric.source else { continue };
+        let name = outcome.plan().instruments[instrument].name.as_str();
         let rest = metric.name.strip_prefix(name).unwrap_or(&metric.name);
         let (account, measure) = rest.rsplit_once('.').unwrap_or(("", rest));
         if measure == "irr_several" {

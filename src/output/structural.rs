@@ -7,8 +7,8 @@
 
 use serde_json::{Value, json};
 
+use crate::engine::component::Lane;
 use crate::engine::math::options::Structural;
-use crate::engine::part::Lane;
 use crate::language::quantity::Inputs;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
@@ -123,8 +123,8 @@ fn most_owed(outcome: &Outcome) -> Option<(f64, usize)> {
 /// A lane before the first month, with inputs at their medians.
 fn opening(plan: &Plan) -> Lane {
     let (inputs, mut lane) = (Inputs::new(&plan.medians), Lane::default());
-    for part in &plan.parts {
-        part.spec.one(&inputs, &mut lane);
+    for component in &plan.components {
+        component.spec.scalar(&inputs, &mut lane);
     }
     lane
 }

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::engine::room::Unit;
+use crate::engine::instrument::Unit;
 use crate::outcome::{show, show_share};
 use crate::output::findings::NO_CAUSE;
 use crate::output::record::{Cause, CheckLine, EndMetric, Summary, YearEnd};

@@ -50,7 +50,7 @@ pub fn summary(outcome: &Outcome) -> Table {
 }
 
 fn own(outcome: &Outcome) -> Vec<(usize, &Metric)> {
-    outcome.plan().metrics.monthly.iter().enumerate().filter(|(_, m)| m.room.is_none()).collect()
+    outcome.plan().metrics.monthly.iter().enumerate().filter(|(_, m)| m.instrument.is_none()).collect()
 }
 
 /// `month, entity, metric, unit, n_defined, mean, se, sd, p05 … p95, resolution`: one tidy table of the lab and the world.
@@ -96,8 +96,8 @@ pub fn instruments(outcome: &Outcome) -> Table {
     ]);
     for t in 1..=outcome.plan().months {
         for (k, metric) in outcome.plan().metrics.monthly.iter().enumerate() {
-            let Some(room) = metric.room else { continue };
-            let name = outcome.plan().rooms[room].name.as_str();
+            let Some(instrument) = metric.instrument else { continue };
+            let name = outcome.plan().instruments[instrument].name.as_str();
             let line = metric.name.strip_prefix(name).and_then(|l| l.strip_prefix('.')).unwrap_or(&metric.name);
             let d = outcome.monthly(k, t);
             let quantiles = d.quantiles(&[0.05, 0.5, 0.95]);

@@ -299,7 +299,7 @@ fn each_is_refused_with_a_place_and_a_hint_and_writes_nothing() {
     assert!(untold.is_empty(), "no broken scenario shows {}", untold.join(", "));
 }
 
-/// Codes of errors in the source of the reader, the rooms and the plan.
+/// Codes of errors in the source of the reader, the instruments and the plan.
 fn codes_in_source() -> BTreeSet<String> {
     fn walk(folder: &Path, out: &mut BTreeSet<String>) {
         for entry in fs::read_dir(folder).unwrap() {

@@ -32,8 +32,8 @@ impl<'p> Seen<'p> {
         Seen { plan, months: months.collect() }
     }
     fn of(&self, metric: &Metric, t: usize) -> f64 {
-        let (board, rooms) = &self.months[t - 1];
-        value(&metric.source, board, rooms).expect("known from the month alone")
+        let (board, instruments) = &self.months[t - 1];
+        value(&metric.source, board, instruments).expect("known from the month alone")
     }
     /// A monthly metric at the end of month `t`.
     fn at(&self, name: &str, t: usize) -> f64 {

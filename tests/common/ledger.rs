@@ -1,8 +1,8 @@
 //! Ledgers: a lab through the plain engine, month by month, every figure by name. The plain engine checks every identity
-//! of every month on the way, among them that both sides of each room net to zero.
+//! of every month on the way, among them that both sides of each instrument net to zero.
 
-use gapcast::engine::objects::One;
-use gapcast::engine::part::Lane;
+use gapcast::engine::component::Lane;
+use gapcast::engine::objects::ScalarInstrument;
 use gapcast::engine::reference::Path;
 use gapcast::model::Model;
 use gapcast::plan::Plan;
@@ -11,11 +11,11 @@ use gapcast::plan::Plan;
 pub struct Month {
     /// The lane at its end.
     pub lane: Lane,
-    /// The rooms at its end.
-    pub rooms: Vec<Box<dyn One>>,
-    /// What each room's providers got, by account.
+    /// The instruments at its end.
+    pub instruments: Vec<Box<dyn ScalarInstrument>>,
+    /// What each instrument's providers got, by account.
     pub flows: Vec<Vec<f64>>,
-    /// Events of each room.
+    /// Events of each instrument.
     pub events: Vec<u64>,
 }
 
@@ -36,7 +36,7 @@ impl<'p> Ledger<'p> {
             run.month(t).unwrap_or_else(|broken| panic!("{broken}"));
             months.push(Month {
                 lane: run.lane,
-                rooms: run.rooms.clone(),
+                instruments: run.instruments.clone(),
                 flows: run.flows.iter().map(|f| f[t].to_vec()).collect(),
                 events: run.events.clone(),
             });
@@ -45,30 +45,30 @@ impl<'p> Ledger<'p> {
     }
 
     #[track_caller]
-    fn room(&self, name: &str) -> usize {
-        self.plan.rooms.iter().position(|r| r.name == name).unwrap_or_else(|| panic!("no room {name}"))
+    fn instrument(&self, name: &str) -> usize {
+        self.plan.instruments.iter().position(|r| r.name == name).unwrap_or_else(|| panic!("no instrument {name}"))
     }
 
-    /// A state field of a room at the end of month `t`: `room.field`, or `room.field.2` for the third of an array.
+    /// A state field of an instrument at the end of month `t`: `instrument.field`, or `instrument.field.2` for the third of an array.
     #[track_caller]
     pub fn at(&self, name: &str, t: usize) -> f64 {
         let mut parts = name.split('.');
-        let (room, field) = (self.room(parts.next().unwrap()), parts.next().expect("a field"));
+        let (instrument, field) = (self.instrument(parts.next().unwrap()), parts.next().expect("a field"));
         let k: usize = parts.next().map_or(0, |k| k.parse().unwrap());
-        let at = self.plan.rooms[room].spec.column(field).unwrap_or_else(|| panic!("no field {name}"));
-        self.months[t - 1].rooms[room].values()[at + k]
+        let at = self.plan.instruments[instrument].spec.column(field).unwrap_or_else(|| panic!("no field {name}"));
+        self.months[t - 1].instruments[instrument].values()[at + k]
     }
 
-    /// What an account of a room's providers got in month `t`; plus is cash to it.
+    /// What an account of an instrument's providers got in month `t`; plus is cash to it.
     #[track_caller]
-    pub fn flow(&self, room: &str, account: usize, t: usize) -> f64 {
-        self.months[t - 1].flows[self.room(room)][account]
+    pub fn flow(&self, instrument: &str, account: usize, t: usize) -> f64 {
+        self.months[t - 1].flows[self.instrument(instrument)][account]
     }
 
-    /// Whether a room recorded an event in month `t`.
+    /// Whether an instrument recorded an event in month `t`.
     #[track_caller]
-    pub fn happened(&self, room: &str, event: u64, t: usize) -> bool {
-        self.months[t - 1].events[self.room(room)] & event != 0
+    pub fn happened(&self, instrument: &str, event: u64, t: usize) -> bool {
+        self.months[t - 1].events[self.instrument(instrument)] & event != 0
     }
 
     /// The lane at the end of month `t`.
@@ -76,7 +76,7 @@ impl<'p> Ledger<'p> {
         &self.months[t - 1].lane
     }
 
-    /// A field of a room in months 1, 2, …, each to the cent.
+    /// A field of an instrument in months 1, 2, …, each to the cent.
     #[track_caller]
     pub fn cents(&self, name: &str, expected: &[f64]) {
         for (k, &x) in expected.iter().enumerate() {

@@ -6,7 +6,7 @@ pub mod vectors;
 
 use gapcast::model::{Model, Settings};
 
-/// A small lab with every part and every kind of room, twelve quarters long.
+/// A small lab with every part and every kind of instrument, twelve quarters long.
 pub const SMALL: &str = include_str!("small.yaml");
 
 /// A model from text that records all it can; the diagnostics are the panic message.

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use gapcast::engine::columns::LANES;
 use gapcast::engine::level::Level;
 use gapcast::engine::month::Worker;
-use gapcast::engine::objects::One;
+use gapcast::engine::objects::ScalarInstrument;
 use gapcast::engine::record::Chunk;
 use gapcast::engine::reference::Path;
 use gapcast::engine::run::{Observer, Results, RunSettings, run};
@@ -56,14 +56,16 @@ lab:
 /// Demand that stays where it is.
 pub const FLAT: &str = "{growth: {now: 0%/mo, later: 0%/mo, half_life: 12 mo}, growth_is: underlying, saturation: none, segments: [{all: {run_rate: 12B USD/yr}}]}";
 
-/// A room of the plain engine by its place.
-pub fn room<'a>(path: &'a Path<'_>, plan: &Plan, name: &str) -> &'a dyn One {
-    path.rooms[plan.rooms.iter().position(|r| r.name == name).unwrap_or_else(|| panic!("no room {name}"))].as_ref()
+/// An instrument of the plain engine by its place.
+pub fn instrument<'a>(path: &'a Path<'_>, plan: &Plan, name: &str) -> &'a dyn ScalarInstrument {
+    path.instruments
+        [plan.instruments.iter().position(|r| r.name == name).unwrap_or_else(|| panic!("no instrument {name}"))]
+    .as_ref()
 }
 
-/// The state of a room whose kind is known.
+/// The state of an instrument whose kind is known.
 pub fn state<S: Copy + 'static>(path: &Path<'_>, plan: &Plan, name: &str) -> S {
-    *room(path, plan, name).state().downcast_ref().expect("a room of this kind")
+    *instrument(path, plan, name).state().downcast_ref().expect("an instrument of this kind")
 }
 
 /// Keeps the end metrics of every path.

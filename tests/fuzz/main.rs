@@ -23,9 +23,9 @@ use std::time::{Duration, Instant};
 
 use gapcast::cli::diagnostics::render;
 use gapcast::engine::columns::{Field, LANES, columns};
+use gapcast::engine::component::Lane;
 use gapcast::engine::level::Level;
 use gapcast::engine::month::Worker;
-use gapcast::engine::part::Lane;
 use gapcast::engine::reference::Path;
 use gapcast::engine::run::{RunSettings, Silent, run as simulate};
 use gapcast::model::{Model, Settings};
@@ -105,7 +105,7 @@ fn engines(plan: &Plan) -> Result<(), String> {
     worker.block(0, |w, _| {
         let of = |lane: usize| -> Vec<u64> {
             let board = w.board.iter();
-            board.chain(w.rooms.iter().flat_map(|r| r.own().iter())).map(|c| c.0[lane].to_bits()).collect()
+            board.chain(w.instruments.iter().flat_map(|r| r.own().iter())).map(|c| c.0[lane].to_bits()).collect()
         };
         boards.push(lanes.map(of));
     });
@@ -120,17 +120,20 @@ fn engines(plan: &Plan) -> Result<(), String> {
                     return Err(format!("month {t}: column {at} of the board is {x}"));
                 }
             }
-            for (planned, room) in plan.rooms.iter().zip(&path.rooms) {
-                if let Some((at, x)) = room.values().iter().enumerate().find(|(_, x)| !x.is_finite()) {
-                    return Err(format!("month {t}: a room of kind {}: column {at} is {x}", planned.spec.kind()));
+            for (planned, instrument) in plan.instruments.iter().zip(&path.instruments) {
+                if let Some((at, x)) = instrument.values().iter().enumerate().find(|(_, x)| !x.is_finite()) {
+                    return Err(format!(
+                        "month {t}: an instrument of kind {}: column {at} is {x}",
+                        planned.spec.kind()
+                    ));
                 }
             }
             let mut board = columns(Lane::WIDTH);
             path.lane.store(&mut board, 0);
-            let rooms = path.states().into_iter().flatten();
-            let plain = board.iter().map(|c| c.0[0]).chain(rooms).map(f64::to_bits);
+            let instruments = path.states().into_iter().flatten();
+            let plain = board.iter().map(|c| c.0[0]).chain(instruments).map(f64::to_bits);
             if let Some(at) = plain.zip(&boards[t - 1][k]).position(|(a, b)| a != *b) {
-                return Err(format!("month {t}: the engines differ in value {at} of board and rooms"));
+                return Err(format!("month {t}: the engines differ in value {at} of board and instruments"));
             }
         }
     }

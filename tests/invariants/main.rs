@@ -16,23 +16,23 @@ use std::collections::BTreeMap;
 
 use gapcast::engine::books::Lines;
 use gapcast::engine::columns::{Field, LANES, Row, columns};
+use gapcast::engine::component::OPENING_SHARES;
+use gapcast::engine::component::{Accounts, Lane, Ops};
+use gapcast::engine::instrument::{Lab, Line, Market, Unit};
 use gapcast::engine::level::Level;
 use gapcast::engine::month::{Worker, view_of};
-use gapcast::engine::part::OPENING_SHARES;
-use gapcast::engine::part::{Accounts, Lane, Ops};
 use gapcast::engine::reference::{Path, derive};
 use gapcast::engine::resolution::Outcome;
-use gapcast::engine::room::{Lab, Line, Market, Unit};
 use gapcast::model::{Model, Settings};
 use gapcast::plan::metrics::Return;
-use gapcast::plan::{Plan, PlannedRoom};
+use gapcast::plan::{Plan, PlannedInstrument};
 use rayon::prelude::*;
 
-/// Lines of rooms that may lie below zero: results, covers of cash flow that may be negative, uses net of what unspent money
+/// Lines of instruments that may lie below zero: results, covers of cash flow that may be negative, uses net of what unspent money
 /// earns, and what a joint venture does to demand.
 const SIGNED: [&str; 7] = ["cfads", "dscr", "min_dscr", "llcr", "uses", "net_cash", "uplift"];
 
-/// What the checks remember of a path: the month before, and the largest amount that each room has shown.
+/// What the checks remember of a path: the month before, and the largest amount that each instrument has shown.
 struct Memory {
     before: Lane,
     opening_pool: f64,
@@ -40,8 +40,8 @@ struct Memory {
     largest: Vec<f64>,
 }
 
-/// The columns of a room's line, one for each account where it has several.
-fn columns_of(planned: &PlannedRoom, line: &Line) -> Vec<usize> {
+/// The columns of an instrument's line, one for each account where it has several.
+fn columns_of(planned: &PlannedInstrument, line: &Line) -> Vec<usize> {
     let at = planned.spec.column(line.field).unwrap();
     if line.by_account { planned.spec.accounts().iter().map(|(_, k)| at + k).collect() } else { vec![at] }
 }
@@ -57,8 +57,8 @@ fn check(plan: &Plan, path: &Path<'_>, t: usize, memory: &mut Memory) -> Result<
             return Err(format!("month {t}: column {k} of the board is {x}"));
         }
     }
-    for (k, (planned, room)) in plan.rooms.iter().zip(&path.rooms).enumerate() {
-        let values = room.values();
+    for (k, (planned, instrument)) in plan.instruments.iter().zip(&path.instruments).enumerate() {
+        let values = instrument.values();
         if let Some((at, x)) = values.iter().enumerate().find(|(_, x)| !x.is_finite()) {
             let kind = planned.spec.kind();
             return Err(format!("month {t}: {} ({kind}): state column {at} is {x}\n{values:?}", planned.name));
@@ -95,8 +95,8 @@ fn check(plan: &Plan, path: &Path<'_>, t: usize, memory: &mut Memory) -> Result<
     Ok(())
 }
 
-/// What a room's providers claimed, got and lost: they lose no more than they claimed.
-fn claims(planned: &PlannedRoom, values: &[f64], lane: &Lane) -> Result<(), String> {
+/// What an instrument's providers claimed, got and lost: they lose no more than they claimed.
+fn claims(planned: &PlannedInstrument, values: &[f64], lane: &Lane) -> Result<(), String> {
     let lines = planned.spec.lines();
     let of = |name: &str| lines.iter().find(|line| line.field == name).map(|line| columns_of(planned, line));
     let (Some(claim), Some(loss)) = (of("claim"), of("loss")) else { return Ok(()) };
@@ -111,7 +111,7 @@ fn claims(planned: &PlannedRoom, values: &[f64], lane: &Lane) -> Result<(), Stri
 }
 
 /// Power used is in place.
-fn used(planned: &PlannedRoom, values: &[f64]) -> Result<(), String> {
+fn used(planned: &PlannedInstrument, values: &[f64]) -> Result<(), String> {
     let of = |name: &str| {
         let listed = planned.spec.lines().iter().any(|line| line.field == name);
         if listed { planned.spec.column(name).map(|at| values[at]) } else { None }
@@ -157,7 +157,7 @@ fn headline(lane: &Lane) -> Result<(), String> {
     Ok(())
 }
 
-/// An estate goes to the lab's own creditors, to those of rooms and to shares: none of them gets less than nothing.
+/// An estate goes to the lab's own creditors, to those of instruments and to shares: none of them gets less than nothing.
 fn estate(lane: &Lane) -> Result<(), String> {
     let a = &lane.accounts;
     for (claim, loss) in a.claim.iter().zip(&a.loss) {
@@ -190,8 +190,8 @@ fn odd(path: &Path<'_>) -> String {
 /// than was paid in; both are finite, and no position is worth less than nothing.
 fn returns(plan: &Plan, path: &Path<'_>) -> Result<(), String> {
     let see = view_of(&path.lane, plan.months, plan.ahead(plan.months));
-    for (k, planned) in plan.rooms.iter().enumerate().filter(|(_, planned)| planned.keeps_flows) {
-        let worth = path.rooms[k].worth(&see);
+    for (k, planned) in plan.instruments.iter().enumerate().filter(|(_, planned)| planned.keeps_flows) {
+        let worth = path.instruments[k].worth(&see);
         let accounts = planned.spec.accounts();
         let largest = path.flows[k].iter().flatten().fold(0.0_f64, |most, x| most.max(x.abs()));
         for slot in accounts.iter().map(|(_, slot)| Some(*slot)).chain([None]) {
@@ -222,7 +222,7 @@ fn run(plan: &Plan) -> Result<(), String> {
     worker.block(0, |w, _| {
         let of = |lane: usize| -> Vec<u64> {
             let board = w.board.iter();
-            board.chain(w.rooms.iter().flat_map(|r| r.own().iter())).map(|c| c.0[lane].to_bits()).collect()
+            board.chain(w.instruments.iter().flat_map(|r| r.own().iter())).map(|c| c.0[lane].to_bits()).collect()
         };
         boards.push(lanes.map(of));
     });
@@ -232,17 +232,19 @@ fn run(plan: &Plan) -> Result<(), String> {
             before: path.lane,
             opening_pool: path.lane.lab.pool,
             restructured: false,
-            largest: vec![0.0; plan.rooms.len()],
+            largest: vec![0.0; plan.instruments.len()],
         };
         for t in 1..=plan.months {
             path.month(t).map_err(|broken| format!("{broken}\n{}", odd(&path)))?;
             check(plan, &path, t, &mut memory)?;
             let mut board = columns(Lane::WIDTH);
             path.lane.store(&mut board, 0);
-            let rooms = path.states().into_iter().flatten();
-            let plain = board.iter().map(|c| c.0[0]).chain(rooms).map(f64::to_bits);
+            let instruments = path.states().into_iter().flatten();
+            let plain = board.iter().map(|c| c.0[0]).chain(instruments).map(f64::to_bits);
             if let Some(at) = plain.zip(&boards[t - 1][k]).position(|(a, b)| a != *b) {
-                return Err(format!("month {t}, lane {lane}: the engines differ in value {at} of board and rooms"));
+                return Err(format!(
+                    "month {t}, lane {lane}: the engines differ in value {at} of board and instruments"
+                ));
             }
         }
         returns(plan, &path)?;

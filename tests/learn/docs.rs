@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use gapcast::engine::books::event;
-use gapcast::instruments::RoomSpec;
+use gapcast::instruments::InstrumentSpec;
 use gapcast::issues::Severity;
 use gapcast::language::codes::CODES;
 use gapcast::language::describe::{self, one_line};
@@ -64,7 +64,7 @@ fn row(out: &mut String, field: &Field, path: &str, page: Option<&str>) {
         }
     }
     if let Some(kind) = page {
-        write!(about, " The keys of each: [{kind}](rooms/{kind}.md).").unwrap();
+        write!(about, " The keys of each: [{kind}](instruments/{kind}.md).").unwrap();
     }
     writeln!(out, "| `{path}` | {} | {default} | {} |", cell(&value), cell(&about)).unwrap();
 }
@@ -116,9 +116,9 @@ fn keys(out: &mut String) {
         }
     }
     *out += "\n## `instruments`\n\nEach kind has a page with its keys.\n\n";
-    for kind in RoomSpec::instruments() {
-        let entry = RoomSpec::ENTRIES.iter().find(|entry| entry.key == kind).unwrap();
-        writeln!(out, "- [`{kind}`](rooms/{kind}.md): {}", one_line(entry.doc)).unwrap();
+    for kind in InstrumentSpec::instruments() {
+        let entry = InstrumentSpec::ENTRIES.iter().find(|entry| entry.key == kind).unwrap();
+        writeln!(out, "- [`{kind}`](instruments/{kind}.md): {}", one_line(entry.doc)).unwrap();
     }
 }
 
@@ -162,15 +162,15 @@ fn the_page_of_metrics_is_that_of_the_source() {
         writeln!(out, "| `{}` | {unit} | {when} | {} | {} |", word.name, cell(word.about), cell(word.formula)).unwrap();
     }
     out += "\n## Lines of instruments\n\n`<instrument>` is its name in the scenario, `<account>` a tranche, the equity or the partners.\n";
-    for kind in RoomSpec::written() {
+    for kind in InstrumentSpec::written() {
         write!(
             out,
-            "\n### [`{kind}`](rooms/{kind}.md)\n\n| line | unit | recorded | description |\n| --- | --- | --- | --- |\n"
+            "\n### [`{kind}`](instruments/{kind}.md)\n\n| line | unit | recorded | description |\n| --- | --- | --- | --- |\n"
         )
         .unwrap();
         let mut seen = Vec::new();
-        for other in RoomSpec::KINDS.iter().filter(|other| RoomSpec::named_as(other) == kind) {
-            for (line, about) in RoomSpec::reports(other) {
+        for other in InstrumentSpec::KINDS.iter().filter(|other| InstrumentSpec::named_as(other) == kind) {
+            for (line, about) in InstrumentSpec::reports(other) {
                 if !seen.contains(&line.field) {
                     seen.push(line.field);
                     let account = if line.by_account { "<account>." } else { "" };

@@ -4,7 +4,7 @@ use gapcast::cli::explain::text::WIDTH;
 use gapcast::cli::explain::topics::{self, PAGES};
 use gapcast::cli::init::TEMPLATES;
 use gapcast::engine::books::event;
-use gapcast::instruments::RoomSpec;
+use gapcast::instruments::InstrumentSpec;
 use gapcast::language::codes::CODES;
 use gapcast::language::{describe, law};
 use gapcast::model::{Model, Settings};
@@ -98,11 +98,12 @@ fn every_metric_has_words_and_every_word_a_metric() {
         for (metric, monthly) in
             metrics.monthly.iter().map(|m| (m, true)).chain(metrics.at_end.iter().map(|m| (m, false)))
         {
-            let room = metric.room.map(|k| &model.plan.rooms[k]);
-            let line = room.and_then(|room| {
+            let instrument = metric.instrument.map(|k| &model.plan.instruments[k]);
+            let line = instrument.and_then(|instrument| {
                 let last = metric.name.rsplit('.').next().unwrap();
-                let found = RoomSpec::reports(room.spec.kind()).into_iter().find(|(line, _)| line.field == last)?;
-                metric.name.starts_with(&format!("{}.", room.name)).then_some(found)
+                let found =
+                    InstrumentSpec::reports(instrument.spec.kind()).into_iter().find(|(line, _)| line.field == last)?;
+                metric.name.starts_with(&format!("{}.", instrument.name)).then_some(found)
             });
             if let Some((line, about)) = line {
                 assert!(!about.trim().is_empty(), "no doc of `{}`", metric.name);
@@ -134,7 +135,7 @@ fn a_run_records_by_month_what_its_pages_say() {
     let names = |sets: &[&str]| -> Vec<String> {
         let settings = Settings { sets: sets.iter().map(|&set| set.to_owned()).collect(), ..Settings::default() };
         let model = Model::load(root().join("scenarios/jv-partners.yaml"), &settings).unwrap();
-        let of_lab = model.plan.metrics.monthly.iter().filter(|m| m.room.is_none());
+        let of_lab = model.plan.metrics.monthly.iter().filter(|m| m.instrument.is_none());
         of_lab.map(|m| m.name.clone()).collect()
     };
     let (all, default) = (names(&["run.metrics=all"]), names(&["checks=[]"]));
@@ -150,14 +151,14 @@ fn a_run_records_by_month_what_its_pages_say() {
 
 #[test]
 fn the_lists_are_whole() {
-    let kinds: Vec<&str> = RoomSpec::written().collect();
+    let kinds: Vec<&str> = InstrumentSpec::written().collect();
     let mut pages: Vec<&str> = PAGES.iter().map(|(kind, _)| *kind).collect();
     assert!(kinds.iter().all(|kind| pages.contains(kind)) && pages.len() == kinds.len(), "{kinds:?} {pages:?}");
     pages.dedup();
     assert_eq!(pages.len(), kinds.len());
-    for kind in RoomSpec::KINDS {
-        assert!(pages.contains(&RoomSpec::named_as(kind)), "`{kind}` is named by nobody");
-        for (line, about) in RoomSpec::reports(kind) {
+    for kind in InstrumentSpec::KINDS {
+        assert!(pages.contains(&InstrumentSpec::named_as(kind)), "`{kind}` is named by nobody");
+        for (line, about) in InstrumentSpec::reports(kind) {
             assert!(!about.trim().is_empty(), "no doc of `{kind}.{}`", line.field);
         }
     }

@@ -209,11 +209,11 @@ fn holders_of_a_lab_that_is_sold() {
     let l = Ledger::of(&model, 0);
     // 180M: 110M of wages, then 50M and ten months of half a million; 15M are left to shares, of which the SAFE has 30M first.
     assert_eq!(l.lane(11).accounts.ended, 11.0);
-    for (room, claim, got) in [("note", 55e6, 55e6), ("safe", 30e6, 15e6)] {
-        near(&l, &format!("{room}.claim"), 11, claim);
-        near(&l, &format!("{room}.loss"), 11, claim - got);
-        assert!((l.flow(room, 0, 11) - got).abs() < 0.005, "{room}");
-        near(&l, &format!("{room}.balance"), 11, 0.0);
+    for (instrument, claim, got) in [("note", 55e6, 55e6), ("safe", 30e6, 15e6)] {
+        near(&l, &format!("{instrument}.claim"), 11, claim);
+        near(&l, &format!("{instrument}.loss"), 11, claim - got);
+        assert!((l.flow(instrument, 0, 11) - got).abs() < 0.005, "{instrument}");
+        near(&l, &format!("{instrument}.balance"), 11, 0.0);
     }
     assert!(l.lane(11).accounts.to_common.0.abs() < 0.005);
 }

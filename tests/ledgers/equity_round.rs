@@ -86,10 +86,10 @@ fn protection() {
     near("a.shares", 12, 30e9 / average);
     near("c.shares", 12, 15e9 / price);
     assert_eq!(l.at("g.adjusted", 14), 0.0);
-    // Ownership adds up: 1e9 shares of the old holders, and those of the rooms.
-    let rooms: f64 = ["a", "b", "c", "d", "e", "f", "g"].iter().map(|r| l.at(&format!("{r}.shares"), 14)).sum();
+    // Ownership adds up: 1e9 shares of the old holders, and those of the instruments.
+    let instruments: f64 = ["a", "b", "c", "d", "e", "f", "g"].iter().map(|r| l.at(&format!("{r}.shares"), 14)).sum();
     let shares = l.lane(14).lab.shares;
-    assert!(((1e9 + rooms) / shares - 1.0).abs() < 1e-12, "{rooms} {shares}");
+    assert!(((1e9 + instruments) / shares - 1.0).abs() < 1e-12, "{instruments} {shares}");
     // Founders hold 300M of them with ten votes each.
     let (_, rows) = vectors::run_of(&model.plan, 1, 1, gapcast::engine::level::Level::best());
     let end = |name: &str| vectors::pick(&model.plan, &rows, name)[0];
@@ -145,9 +145,9 @@ fn preferences() {
     assert!((l.lane(15).accounts.to_shares.0 - 240e6).abs() < 1e-2);
     // First a: 150M. Then c: 80M, and with all shares but a's it gets its part of the 10M that are left.
     let rest = 10e6 / (all - a);
-    let cents = |room: &str, expected: f64| {
-        let got = l.flow(room, 0, 15);
-        assert!((got - expected).abs() < 0.005, "{room}: {got:.2} instead of {expected:.2}");
+    let cents = |instrument: &str, expected: f64| {
+        let got = l.flow(instrument, 0, 15);
+        assert!((got - expected).abs() < 0.005, "{instrument}: {got:.2} instead of {expected:.2}");
     };
     cents("a", 150e6);
     cents("b", rest * b);
@@ -169,7 +169,7 @@ fn preferences_from_before_the_start() {
         FAILING.replace("holders: 100%}}", "holders: 100%}, preferences: [seed: {share: 10%, amount: 30M USD}]}");
     let poor = model(&text);
     let l = Ledger::of(&poor, 0);
-    let got = |l: &Ledger<'_>, room: &str| l.flow(room, 0, 15);
+    let got = |l: &Ledger<'_>, instrument: &str| l.flow(instrument, 0, 15);
     let near = |found: f64, expected: f64| assert!((found - expected).abs() < 0.01, "{found:.2} {expected:.2}");
     near(got(&l, "a"), 150e6);
     near(got(&l, "b"), 0.0);
@@ -202,8 +202,8 @@ fn a_listing_ends_preferences() {
     // One more million of cash: 119M of wages in the end, 241M to shares, all alike.
     let ([a, b, c], all) = bought();
     let each = 241e6 / (all * (1.0 + 1.0 / 7200.0));
-    for (room, shares) in [("a", a), ("b", b), ("c", c)] {
-        assert!((l.flow(room, 0, 15) - each * shares).abs() < 0.01, "{room}");
+    for (instrument, shares) in [("a", a), ("b", b), ("c", c)] {
+        assert!((l.flow(instrument, 0, 15) - each * shares).abs() < 0.01, "{instrument}");
     }
     assert!((l.lane(15).accounts.to_common.0 - 241e6).abs() < 0.01);
 }

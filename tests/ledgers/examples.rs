@@ -1,10 +1,10 @@
-//! The examples in the documentation of rooms are scenarios that run.
+//! The examples in the documentation of instruments are scenarios that run.
 
 use crate::common::ledger::Ledger;
 use crate::common::model;
 use crate::common::vectors::{FLAT, bare_lab};
 
-/// What the documentation of a room says under *In YAML*: each example is one line of code, broken where the text is.
+/// What the documentation of an instrument says under *In YAML*: each example is one line of code, broken where the text is.
 fn examples(source: &str) -> Vec<String> {
     let doc: Vec<&str> = source.lines().map_while(|l| l.strip_prefix("//!")).map(str::trim).collect();
     let from = doc.iter().position(|l| *l == "# In YAML").expect("a heading");

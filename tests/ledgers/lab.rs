@@ -5,7 +5,7 @@ use crate::common::ledger::Ledger;
 use crate::common::model;
 use crate::common::vectors::{near, z_share, z_variance};
 use gapcast::engine::books::first_cause;
-use gapcast::engine::part::Lane;
+use gapcast::engine::component::Lane;
 
 /// A lab without power that lives on `cash` and serves at no cost; `rest` follows in `lab:`, then comes what stands beside it.
 fn lab(months: u32, opening: &str, demand: &str, rest: &str, beside: &str) -> String {

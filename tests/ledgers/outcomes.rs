@@ -1,4 +1,4 @@
-//! Whatever becomes of a lab that fails, every identity of every month holds for all rooms of the small scenario.
+//! Whatever becomes of a lab that fails, every identity of every month holds for all instruments of the small scenario.
 
 use crate::common::{SMALL, job_with};
 use gapcast::engine::books::event;

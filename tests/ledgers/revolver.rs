@@ -188,7 +188,7 @@ fn a_waiver_then_missed_payments_then_the_whole_falls_due() {
     for t in [8, 9] {
         assert!(!l.happened("line", event::COVENANT | event::WAIVED | event::ACCELERATED, t), "month {t}");
     }
-    // Month 10: staff takes all; interest is added to the balance. A missed payment is not waived, whatever the luck; the month to
+    // Month 10: staff takes all; interest is added to the balance. A missed payment is not waived, whatever the uniforms; the month to
     // mend it passes, and in month 11 the line is called.
     assert!(!l.happened("line", event::WAIVED | event::ACCELERATED, 10));
     assert!(l.happened("line", event::ACCELERATED, 11) && l.happened("line", event::ROOM_DEFAULT, 11));

@@ -1,14 +1,14 @@
-//! Rooms and parts with their columns: owned by one worker, reused for every block.
+//! Instruments and components with their columns: owned by one worker, reused for every block.
 
-mod parts;
-mod rooms;
+mod components;
+mod instruments;
 
-pub use parts::{PartBlock, STRETCH};
-pub use rooms::{Flows, RoomBlock, SALES, moved_by, power_down, run_down, step_room};
+pub use components::{BoundComponentBlock, STRETCH};
+pub use instruments::{BoundBlock, Flows, SALES, moved_by, power_down, run_down, step_instrument};
 
 use crate::columns::{Col, Field, Row, columns};
 use crate::draws::Inputs;
-use crate::room::{LAGS, TAPE};
+use crate::instrument::{HISTORY, LAGS};
 
 /// Terms of a row: the same on every path, or drawn for each.
 #[derive(Debug)]
@@ -44,41 +44,45 @@ impl<R: Row> Terms<R> {
     }
 }
 
-/// Months of the first `taped` state fields, for delays.
+/// Months of the first `remembered` state fields, for delays.
 #[derive(Debug)]
-struct Tape {
-    taped: usize,
+struct History {
+    remembered: usize,
     lags: [usize; LAGS],
-    months: Vec<[Col; TAPE]>,
+    months: Vec<[Col; HISTORY]>,
 }
 
-const BLANK: [Col; TAPE] = [Col::ZERO; TAPE];
+const BLANK: [Col; HISTORY] = [Col::ZERO; HISTORY];
 
-impl Tape {
-    fn new(taped: usize, lags: [usize; LAGS], months: usize) -> Self {
-        assert!(taped <= TAPE, "a tape has {TAPE} fields, {taped} asked for");
-        Tape { taped, lags, months: vec![BLANK; if taped == 0 { 0 } else { months }] }
+impl History {
+    fn new(remembered: usize, lags: [usize; LAGS], months: usize) -> Self {
+        assert!(remembered <= HISTORY, "a history has {HISTORY} fields, {remembered} asked for");
+        History { remembered, lags, months: vec![BLANK; if remembered == 0 { 0 } else { months }] }
     }
     /// The columns written `lag` months before month `t` (1 for the first).
-    fn back(&self, t: usize, k: usize) -> &[Col; TAPE] {
-        if self.taped == 0 || self.lags[k] == 0 || t <= self.lags[k] {
+    fn back(&self, t: usize, k: usize) -> &[Col; HISTORY] {
+        if self.remembered == 0 || self.lags[k] == 0 || t <= self.lags[k] {
             &BLANK
         } else {
             &self.months[t - 1 - self.lags[k]]
         }
     }
-    fn past(&self, t: usize) -> [&[Col; TAPE]; LAGS] {
+    fn past(&self, t: usize) -> [&[Col; HISTORY]; LAGS] {
         [self.back(t, 0), self.back(t, 1), self.back(t, 2)]
     }
     fn write(&mut self, t: usize, own: &[Col]) {
-        if self.taped > 0 {
-            self.months[t - 1][..self.taped].copy_from_slice(&own[..self.taped]);
+        if self.remembered > 0 {
+            self.months[t - 1][..self.remembered].copy_from_slice(&own[..self.remembered]);
         }
     }
 }
 
-/// One lane of the taped columns.
+/// One lane of the remembered columns.
 #[inline(always)]
-fn past_at(past: [&[Col; TAPE]; LAGS], lane: usize) -> [[f64; TAPE]; LAGS] {
-    [<[f64; TAPE]>::load(past[0], lane), <[f64; TAPE]>::load(past[1], lane), <[f64; TAPE]>::load(past[2], lane)]
+fn past_at(past: [&[Col; HISTORY]; LAGS], lane: usize) -> [[f64; HISTORY]; LAGS] {
+    [
+        <[f64; HISTORY]>::load(past[0], lane),
+        <[f64; HISTORY]>::load(past[1], lane),
+        <[f64; HISTORY]>::load(past[2], lane),
+    ]
 }

@@ -1,8 +1,8 @@
-//! The lab's books: the closed list of lines that parts and rooms write, and the order in which payments are made.
+//! The lab's books: the closed list of lines that components and instruments write, and the order in which payments are made.
 //!
 //! This is the widest interface of the program. A line is cash in, cash out with its rank of payment, or a memo.
 
-use crate::math::pick;
+use crate::math::select;
 use crate::row;
 use crate::units::Usd;
 
@@ -31,7 +31,7 @@ pub enum Kind {
 use Kind::{In, Memo, Out};
 
 /// The neutral amount of a line: minus zero, since `x + -0.0` is `x` to the bit, so that the compiler drops every line
-/// that a room does not touch.
+/// that an instrument does not touch.
 pub trait Amount: Copy {
     /// Minus zero.
     const NONE: Self;
@@ -280,10 +280,10 @@ pub const RUNNING: usize = 1;
 /// Rank of guarantees.
 pub const GUARANTEES: usize = 8;
 
-/// Provider accounts of one room: tranches or partner classes, then equity.
+/// Provider accounts of one instrument: tranches or partner classes, then equity.
 pub const ACCOUNTS: usize = 5;
 
-/// The lines that a room posts, `posts![rent, lease_expense]`, as columns of [`Lines`].
+/// The lines that an instrument posts, `posts![rent, lease_expense]`, as columns of [`Lines`].
 #[cfg_attr(doc, doc(hidden))]
 #[macro_export]
 macro_rules! posts {
@@ -295,7 +295,7 @@ macro_rules! posts {
     };
 }
 
-/// What a room writes in a phase. `provider` and `third` are signed from that party's side: plus is cash to them.
+/// What an instrument writes in a phase. `provider` and `third` are signed from that party's side: plus is cash to them.
 #[derive(Clone, Copy, Debug)]
 pub struct Books {
     /// The lab's lines.
@@ -327,7 +327,7 @@ impl Books {
     /// Records an event when `yes`.
     #[inline(always)]
     pub fn event(&mut self, yes: bool, bit: u64) {
-        self.events |= pick(yes, bit, 0);
+        self.events |= select(yes, bit, 0);
     }
 }
 

@@ -36,7 +36,7 @@ pub fn columns(n: usize) -> Box<[Col]> {
 
 /// A set of up to 384 columns, known when the program is compiled.
 ///
-/// A sweep stores only what its part says that it writes. Storing back what did not change costs more than the memory:
+/// A sweep stores only what its component says that it writes. Storing back what did not change costs more than the memory:
 /// beyond about a hundred stores the compiler no longer proves that they change nothing, gives up on vectors, and the
 /// sweep is a hundred times slower.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

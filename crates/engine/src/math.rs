@@ -22,7 +22,7 @@ const ROUND: f64 = 6_755_399_441_055_744.0;
 
 /// `a` if `cond`, else `b`: a blend of two computed values, never a jump.
 #[inline(always)]
-pub fn pick<T>(cond: bool, a: T, b: T) -> T {
+pub fn select<T>(cond: bool, a: T, b: T) -> T {
     if cond { a } else { b }
 }
 
@@ -48,7 +48,7 @@ pub fn clamp<T: PartialOrd>(x: T, low: T, high: T) -> T {
 #[inline(always)]
 pub fn floor(x: f64) -> f64 {
     let near = (x + ROUND) - ROUND;
-    near - pick(near > x, 1.0, 0.0)
+    near - select(near > x, 1.0, 0.0)
 }
 
 /// A polynomial, constant term first: Horner's rule in `x²` for the even and for the odd powers. It takes about as many
@@ -174,8 +174,8 @@ pub fn cos_sin_turn(a: u64) -> (f64, f64) {
     let cos_sign = ((quarter + 1) & 2) << 62;
     let sin_sign = (quarter & 2) << 62;
     (
-        f64::from_bits(pick(swap, sin, cos).to_bits() ^ cos_sign),
-        f64::from_bits(pick(swap, cos, sin).to_bits() ^ sin_sign),
+        f64::from_bits(select(swap, sin, cos).to_bits() ^ cos_sign),
+        f64::from_bits(select(swap, cos, sin).to_bits() ^ sin_sign),
     )
 }
 

@@ -2,8 +2,8 @@
 
 use crate::books::{Lines, Section};
 use crate::columns::{Field, Row};
-use crate::part::{Accounts, Ops};
-use crate::room::{Lab, Market, Unit};
+use crate::component::{Accounts, Ops};
+use crate::instrument::{Lab, Market, Unit};
 use crate::stats::histogram::Grid;
 
 /// Where a value stands, or how it is made.
@@ -11,8 +11,8 @@ use crate::stats::histogram::Grid;
 pub enum Source {
     /// A column of the board.
     Board(usize),
-    /// A column of a room's state.
-    Room(usize, usize),
+    /// A column of an instrument's state.
+    Instrument(usize, usize),
     /// A column of the board, undefined where it is zero: months that did not come.
     Month(usize),
     /// A column of the board, undefined at or above the stand-in for "nothing is burnt".
@@ -61,7 +61,7 @@ pub enum Source {
     },
     /// Herfindahl index over groups of columns.
     Concentration(Vec<Vec<Place>>),
-    /// A column of a room's state, undefined where another is not above zero, such as cover where no service is due.
+    /// A column of an instrument's state, undefined where another is not above zero, such as cover where no service is due.
     Defined(usize, usize, usize),
     /// 1 where a column is above zero.
     Happened(usize),
@@ -70,7 +70,7 @@ pub enum Source {
     /// What demand that was not served would have brought after partners and the power that it takes, on the terms of what
     /// was served.
     LostMargin,
-    /// A return of a room's providers: of one account, or of all together.
+    /// A return of an instrument's providers: of one account, or of all together.
     Return(usize, Option<usize>, Return),
     /// What checks ask of a monthly metric, by its place among those watched.
     Watched(usize),
@@ -97,8 +97,8 @@ impl Source {
 pub enum Place {
     /// Of the board.
     Board(usize),
-    /// Of a room's state.
-    Room(usize, usize),
+    /// Of an instrument's state.
+    Instrument(usize, usize),
 }
 
 /// A stock whose highest value is recorded.
@@ -129,7 +129,7 @@ pub enum Return {
 impl Return {
     /// Measures in all.
     pub const COUNT: usize = Return::ALL.len();
-    /// How many of them are also reported for each account of a room with several.
+    /// How many of them are also reported for each account of an instrument with several.
     pub const OF_ACCOUNT: usize = 3;
     /// All of them, those first that are reported for each account.
     pub const ALL: [(Return, &'static str, Unit); 5] = [
@@ -144,10 +144,10 @@ impl Return {
 /// An event whose paths are counted by month.
 #[derive(Clone, Debug)]
 pub struct EventCount {
-    /// Whose event it is: `world`, `lab`, or a room's name.
+    /// Whose event it is: `world`, `lab`, or an instrument's name.
     pub entity: String,
-    /// The room, when it is a room's.
-    pub room: Option<usize>,
+    /// The instrument, when it is an instrument's.
+    pub instrument: Option<usize>,
     /// Its bit.
     pub bit: u64,
     /// Its name.
@@ -167,8 +167,8 @@ pub struct Metric {
     pub grid: Grid,
     /// Whether it is a flow of the month.
     pub flow: bool,
-    /// The room it belongs to, when it is an instrument's line.
-    pub room: Option<usize>,
+    /// The instrument it belongs to, when it is an instrument's line.
+    pub instrument: Option<usize>,
     /// Whether a line of `checks:` looks at it: its values are kept on every path.
     pub asked: bool,
     /// Whether it is left out unless it is named, or a line of `checks:` looks at it: lines of instruments that no chart and
@@ -185,10 +185,10 @@ impl Metric {
     pub fn is_of_world(&self) -> bool {
         matches!(self.source, Source::Board(at) if at < Market::WIDTH)
     }
-    /// The room of whose providers it is a return.
+    /// The instrument of whose providers it is a return.
     pub fn returns_of(&self) -> Option<usize> {
         match self.source {
-            Source::Return(room, ..) => Some(room),
+            Source::Return(instrument, ..) => Some(instrument),
             _ => None,
         }
     }
@@ -294,9 +294,9 @@ pub fn lines(field: &str) -> usize {
 }
 
 impl Metrics {
-    /// Whether a room's provider flows must be kept, for their returns.
-    pub fn needs_flows(&self, room: usize) -> bool {
-        self.at_end.iter().any(|m| m.returns_of() == Some(room))
+    /// Whether an instrument's provider flows must be kept, for their returns.
+    pub fn needs_flows(&self, instrument: usize) -> bool {
+        self.at_end.iter().any(|m| m.returns_of() == Some(instrument))
     }
 
     /// Records nothing but who runs out of cash when: one value a path, the month.

@@ -4,13 +4,13 @@ use crate::block::STRETCH;
 use crate::books::event;
 use crate::column;
 use crate::columns::{Col, Field, LANES, columns};
+use crate::component::{Lane, stage};
 use crate::draws::Inputs;
+use crate::instrument::{CLOSE, FUND, OPEN, REVIEW, SETTLE, View};
 use crate::level::{Kernel, Level};
-use crate::objects::{One, PartSlot, Slot};
-use crate::part::{Lane, stage};
+use crate::objects::{BlockComponent, BlockInstrument, ScalarInstrument};
 use crate::plan::Plan;
 use crate::resolution::{Resolver, resolve};
-use crate::room::{CLOSE, FUND, OPEN, REVIEW, SETTLE, View};
 use crate::shocks::NoiseBlock;
 
 /// All that one thread needs for its blocks; made once, reused for every block.
@@ -21,9 +21,9 @@ pub struct Worker<'p> {
     /// One [`Lane`] as columns.
     pub board: Box<[Col]>,
     noise: NoiseBlock<'p>,
-    parts: Vec<Box<dyn PartSlot + 'p>>,
-    /// The rooms in order.
-    pub rooms: Vec<Box<dyn Slot + 'p>>,
+    components: Vec<Box<dyn BlockComponent + 'p>>,
+    /// The instruments in order.
+    pub instruments: Vec<Box<dyn BlockInstrument + 'p>>,
     /// Events by month.
     events: Vec<Col>,
     /// What happens when a lab fails, when that is the same on every path.
@@ -36,19 +36,19 @@ impl<'p> Worker<'p> {
     /// Columns for a plan.
     pub fn new(plan: &'p Plan, level: Level) -> Self {
         let medians = &plan.medians;
-        let parts = plan
-            .parts
+        let components = plan
+            .components
             .iter()
-            .map(|p| p.spec.slot(medians, plan.months, p.normals.clone(), p.uniforms.clone()))
+            .map(|p| p.spec.block(medians, plan.months, p.normals.clone(), p.uniforms.clone()))
             .collect();
-        let rooms = plan.rooms.iter().map(|r| r.spec.slot(r, medians, plan.months)).collect();
+        let instruments = plan.instruments.iter().map(|r| r.spec.block(r, medians, plan.months)).collect();
         Worker {
             plan,
             level,
             board: columns(Lane::WIDTH),
             noise: NoiseBlock::new(&plan.shocks),
-            parts,
-            rooms,
+            components,
+            instruments,
             events: vec![Col::ZERO; plan.months],
             fixed: {
                 let probe = Inputs::new(medians);
@@ -72,61 +72,61 @@ impl<'p> Worker<'p> {
     pub fn begin(&mut self, first: u64) {
         self.plan.draws.draw_block(self.level, self.plan.seed, first, &mut self.draws);
         self.board.fill(Col::ZERO);
-        for part in &mut self.parts {
-            part.begin(self.level, &self.draws, &mut self.board);
+        for component in &mut self.components {
+            component.begin(self.level, &self.draws, &mut self.board);
         }
-        for room in &mut self.rooms {
-            room.begin(self.level, &self.draws);
+        for instrument in &mut self.instruments {
+            instrument.begin(self.level, &self.draws);
         }
     }
 
     fn month(&mut self, first: u64, t: usize) {
         self.turn();
         self.noise.begin(self.level, first, t);
-        self.parts::<{ stage::DRIVE }>(t);
-        self.parts::<{ stage::OPEN }>(t);
-        self.rooms::<OPEN>(first, t);
-        self.parts::<{ stage::OPERATE }>(t);
-        self.rooms::<SETTLE>(first, t);
-        self.parts::<{ stage::BILL }>(t);
-        self.rooms::<FUND>(first, t);
-        self.parts::<{ stage::PAY }>(t);
+        self.components::<{ stage::DRIVE }>(t);
+        self.components::<{ stage::OPEN }>(t);
+        self.instruments::<OPEN>(first, t);
+        self.components::<{ stage::OPERATE }>(t);
+        self.instruments::<SETTLE>(first, t);
+        self.components::<{ stage::BILL }>(t);
+        self.instruments::<FUND>(first, t);
+        self.components::<{ stage::PAY }>(t);
         self.short();
-        self.rooms::<CLOSE>(first, t);
-        self.parts::<{ stage::MARK }>(t);
+        self.instruments::<CLOSE>(first, t);
+        self.components::<{ stage::MARK }>(t);
         self.resolve(first, t);
-        self.rooms::<REVIEW>(first, t);
-        self.tape(t);
+        self.instruments::<REVIEW>(first, t);
+        self.history(t);
     }
 
-    /// A new month: what rooms may see of last month's stocks is set aside, and the books are empty.
+    /// A new month: what instruments may see of last month's stocks is set aside, and the books are empty.
     fn turn(&mut self) {
         for &(from, to) in &self.plan.carried {
             self.board[to] = self.board[from];
         }
-        (0..self.rooms.len()).for_each(|k| self.look_at_supplier(k));
+        (0..self.instruments.len()).for_each(|k| self.look_at_supplier(k));
         for &line in &self.plan.cleared {
             self.board[line].0.fill(0.0);
         }
     }
 
-    /// Shows a room what the lab has bought from the supplier that it names.
+    /// Shows an instrument what the lab has bought from the supplier that it names.
     fn look_at_supplier(&mut self, k: usize) {
-        for (which, columns) in self.plan.rooms[k].sales.iter().enumerate() {
+        for (which, columns) in self.plan.instruments[k].sales.iter().enumerate() {
             let mut sum = Col::ZERO;
-            for &(room, column) in columns {
-                for (sum, x) in sum.0.iter_mut().zip(&self.rooms[room].own()[column].0) {
+            for &(instrument, column) in columns {
+                for (sum, x) in sum.0.iter_mut().zip(&self.instruments[instrument].own()[column].0) {
                     *sum += x;
                 }
             }
-            self.rooms[k].supplier()[which] = sum;
+            self.instruments[k].supplier()[which] = sum;
         }
     }
 
     /// What a later month may ask of this one.
-    fn tape(&mut self, t: usize) {
-        self.parts.iter_mut().for_each(|part| part.tape(t));
-        self.rooms.iter_mut().for_each(|room| room.tape(t));
+    fn history(&mut self, t: usize) {
+        self.components.iter_mut().for_each(|component| component.history(t));
+        self.instruments.iter_mut().for_each(|instrument| instrument.history(t));
         self.events[t - 1] = self.board[column!(events)];
     }
 
@@ -135,10 +135,10 @@ impl<'p> Worker<'p> {
         self.events[t - 1].0[lane].to_bits()
     }
 
-    fn parts<const S: u8>(&mut self, t: usize) {
+    fn components<const S: u8>(&mut self, t: usize) {
         let noise = self.noise.month(t);
-        for part in &mut self.parts {
-            part.sweep(S, self.level, t, self.plan.ahead(t), noise, &mut self.board);
+        for component in &mut self.components {
+            component.sweep(S, self.level, t, self.plan.ahead(t), noise, &mut self.board);
         }
     }
 
@@ -147,20 +147,20 @@ impl<'p> Worker<'p> {
         for at in (0..LANES).step_by(STRETCH) {
             let unpaid = &self.board[column!(ops.unpaid)].0[at..at + STRETCH];
             if unpaid.iter().any(|&x| x > 0.0) {
-                for part in &self.parts {
-                    part.short(self.level, &mut self.board, at);
+                for component in &self.components {
+                    component.short(self.level, &mut self.board, at);
                 }
             }
         }
     }
 
-    fn rooms<const P: u8>(&mut self, first: u64, t: usize) {
-        for k in 0..self.rooms.len() {
+    fn instruments<const P: u8>(&mut self, first: u64, t: usize) {
+        for k in 0..self.instruments.len() {
             // Contracts come first in the list: what they have in review is this month's.
             if P == REVIEW {
                 self.look_at_supplier(k);
             }
-            self.rooms[k].sweep(P, self.level, first, t, self.plan.ahead(t), &mut self.board);
+            self.instruments[k].sweep(P, self.level, first, t, self.plan.ahead(t), &mut self.board);
         }
     }
 
@@ -176,7 +176,8 @@ impl<'p> Worker<'p> {
                 continue;
             }
             let mut lane = Lane::load(&self.board, i);
-            let mut rooms: Vec<Box<dyn One>> = self.rooms.iter().map(|room| room.take(i)).collect();
+            let mut instruments: Vec<Box<dyn ScalarInstrument>> =
+                self.instruments.iter().map(|instrument| instrument.take(i)).collect();
             let drawn;
             let terms = if let Some(terms) = &self.fixed {
                 terms
@@ -184,18 +185,19 @@ impl<'p> Worker<'p> {
                 drawn = self.plan.insolvency.rules(&Inputs::new(&self.draws[i]));
                 &drawn
             };
-            let luck = self.plan.fate.uniform(first + i as u64, t as u64 - 1);
+            let uniforms = self.plan.fate.uniform(first + i as u64, t as u64 - 1);
             let ahead = self.plan.ahead(t);
-            let resolved = resolve(terms.as_ref(), luck, &mut lane, &mut rooms, |lane| view_of(lane, t, ahead));
+            let resolved =
+                resolve(terms.as_ref(), uniforms, &mut lane, &mut instruments, |lane| view_of(lane, t, ahead));
             lane.store(&mut self.board, i);
-            for ((slot, one), books) in self.rooms.iter_mut().zip(&rooms).zip(&resolved.books) {
+            for ((slot, one), books) in self.instruments.iter_mut().zip(&instruments).zip(&resolved.books) {
                 slot.put(i, one.as_ref(), books);
             }
         }
     }
 }
 
-/// What a room sees when a failure is resolved.
+/// What an instrument sees when a failure is resolved.
 pub fn view_of(lane: &Lane, t: usize, ahead: f64) -> View {
     View { t: t as f64, ahead, lab: lane.lab, market: lane.market, events: lane.events, ..View::default() }
 }

@@ -1,32 +1,37 @@
-//! Rooms and parts behind one face each. The engine holds objects that are made once a worker and called once a sweep of 256
+//! Instruments and components behind one face each. The engine holds objects that are made once a worker and called once a sweep of 256
 //! lanes; which kinds there are it does not know. What is written once for all kinds is here: an object of a kind is its
-//! terms ([`RoomKind`], [`PartKind`]), one path of it ([`One`], [`OnePart`]) or a block of paths ([`Slot`], [`PartSlot`]).
+//! terms ([`InstrumentKind`], [`ComponentKind`]), one path of it ([`ScalarInstrument`], [`ScalarComponent`]) or a block of paths ([`BlockInstrument`], [`BlockComponent`]).
 
 use std::any::Any;
 use std::fmt::Debug;
 
-use crate::block::{Flows, SALES, step_room};
+use crate::block::{Flows, SALES, step_instrument};
 use crate::books::{ACCOUNTS, Books};
 use crate::columns::{Col, Columns, Row};
+use crate::component::{Component, Lane, Now, stage};
 use crate::draws::Inputs;
+use crate::instrument::{CLOSE, FUND, Instrument, LAGS, Line, OPEN, REVIEW, SETTLE, View};
 use crate::level::Level;
-use crate::part::{Lane, Now, Part, stage};
-use crate::plan::PlannedRoom;
+use crate::plan::PlannedInstrument;
 use crate::resolution::{Award, Claim, Rules};
-use crate::room::{CLOSE, FUND, LAGS, Line, OPEN, REVIEW, Room, SETTLE, View};
 use crate::shocks::Noise;
 use crate::units::Usd;
 
-/// The terms of a room as a scenario states them: what the engine asks of them.
-pub trait RoomKind: Debug + Send + Sync {
+/// The terms of an instrument as a scenario states them: what the engine asks of them.
+pub trait InstrumentKind: Debug + Send + Sync {
     /// The key that names this kind.
     fn kind(&self) -> &'static str;
-    /// The room on one path.
-    fn one(&self, inputs: &Inputs<'_>) -> Box<dyn One>;
-    /// The room with its columns.
-    fn slot<'p>(&'p self, planned: &PlannedRoom, medians: &[f64], months: usize) -> Box<dyn Slot + 'p>;
-    /// How many of its state fields are taped, and the months after which they are seen again.
-    fn tape(&self) -> (usize, [usize; LAGS]);
+    /// The instrument on one path.
+    fn scalar(&self, inputs: &Inputs<'_>) -> Box<dyn ScalarInstrument>;
+    /// The instrument with its columns.
+    fn block<'p>(
+        &'p self,
+        planned: &PlannedInstrument,
+        medians: &[f64],
+        months: usize,
+    ) -> Box<dyn BlockInstrument + 'p>;
+    /// How many of its state fields are remembered, and the months after which they are seen again.
+    fn history(&self) -> (usize, [usize; LAGS]);
     /// The lines that it posts.
     fn posts(&self) -> Columns;
     /// The events that it may record.
@@ -41,9 +46,9 @@ pub trait RoomKind: Debug + Send + Sync {
     fn any(&self) -> &dyn Any;
 }
 
-/// A room bound to one path, for the plain engine and for failures.
-pub trait One: Debug + Send {
-    /// One phase; nothing when the room does not implement it.
+/// An instrument bound to one path, for the plain engine and for failures.
+pub trait ScalarInstrument: Debug + Send {
+    /// One phase; nothing when the instrument does not implement it.
     fn step(&mut self, phase: u8, see: &View) -> Books;
     /// What it claims from the estate of a lab that has failed.
     fn claim(&self, see: &View, rules: &Rules) -> Claim;
@@ -51,34 +56,34 @@ pub trait One: Debug + Send {
     fn resolve(&mut self, see: &View, award: &Award) -> Books;
     /// What the position of each account is worth.
     fn worth(&self, see: &View) -> [Usd; ACCOUNTS];
-    /// Whether it asks for luck.
-    fn luck(&self) -> bool;
+    /// Whether it asks for uniforms.
+    fn uniforms(&self) -> bool;
     /// Roll-forward of its balances since `was`.
-    fn audit(&self, was: &dyn One) -> Usd;
+    fn audit(&self, was: &dyn ScalarInstrument) -> Usd;
     /// Cash of its vehicle.
     fn vehicle_cash(&self) -> Usd;
     /// Its state in the order of the columns.
     fn values(&self) -> Vec<f64>;
     /// Another of the same.
-    fn boxed(&self) -> Box<dyn One>;
+    fn boxed(&self) -> Box<dyn ScalarInstrument>;
     /// Its state.
     fn state(&self) -> &dyn Any;
 }
 
-impl Clone for Box<dyn One> {
+impl Clone for Box<dyn ScalarInstrument> {
     fn clone(&self) -> Self {
         self.boxed()
     }
 }
 
-/// A room with its columns.
-pub trait Slot: Debug + Send {
+/// An instrument with its columns.
+pub trait BlockInstrument: Debug + Send {
     /// Terms and opening state of a new block.
     fn begin(&mut self, level: Level, draws: &[Vec<f64>]);
     /// One phase for the block.
     fn sweep(&mut self, phase: u8, level: Level, first: u64, t: usize, ahead: f64, board: &mut [Col]);
-    /// Tapes month `t`, which is over.
-    fn tape(&mut self, t: usize);
+    /// Histories month `t`, which is over.
+    fn history(&mut self, t: usize);
     /// Its state columns.
     fn own(&self) -> &[Col];
     /// Its provider flows by month and account.
@@ -87,19 +92,19 @@ pub trait Slot: Debug + Send {
     fn events(&self) -> &Col;
     /// Where it sees what the lab has bought from its supplier.
     fn supplier(&mut self) -> &mut [Col; SALES];
-    /// The room on one lane.
-    fn take(&self, lane: usize) -> Box<dyn One>;
-    /// Puts a lane back, with what the room wrote.
-    fn put(&mut self, lane: usize, one: &dyn One, books: &Books);
+    /// The instrument on one lane.
+    fn take(&self, lane: usize) -> Box<dyn ScalarInstrument>;
+    /// Puts a lane back, with what the instrument wrote.
+    fn put(&mut self, lane: usize, one: &dyn ScalarInstrument, books: &Books);
     /// What the position of each account is worth at the end of month `t`.
     fn worth(&self, level: Level, t: usize, board: &[Col], out: &mut [Col; ACCOUNTS]);
 }
 
-/// A room and its state on one path.
+/// An instrument and its state on one path.
 #[derive(Clone, Debug)]
-pub struct Bound<R: Room>(pub R, pub R::State);
+pub struct Bound<R: Instrument>(pub R, pub R::State);
 
-impl<R: Room> Bound<R> {
+impl<R: Instrument> Bound<R> {
     /// Before the first month.
     pub fn new(spec: &R::Spec, inputs: &Inputs<'_>) -> Bound<R> {
         let terms = R::terms(spec, inputs);
@@ -107,49 +112,49 @@ impl<R: Room> Bound<R> {
     }
 }
 
-/// The state of a room of a known kind.
+/// The state of an instrument of a known kind.
 ///
 /// # Panics
-/// If it is a room of another kind: the engine puts back only what it took out.
-pub fn state_of<R: Room>(one: &dyn One) -> &R::State {
-    one.state().downcast_ref().expect("a room keeps its kind")
+/// If it is an instrument of another kind: the engine puts back only what it took out.
+pub fn state_of<R: Instrument>(one: &dyn ScalarInstrument) -> &R::State {
+    one.state().downcast_ref().expect("an instrument keeps its kind")
 }
 
-impl<R: Room> One for Bound<R> {
+impl<R: Instrument> ScalarInstrument for Bound<R> {
     fn step(&mut self, phase: u8, see: &View) -> Books {
-        let Bound(room, own) = self;
+        let Bound(instrument, own) = self;
         match phase {
             OPEN => {
                 if const { R::PHASES & OPEN != 0 } {
-                    step_room::<R, OPEN>(room, see, own)
+                    step_instrument::<R, OPEN>(instrument, see, own)
                 } else {
                     Books::NONE
                 }
             }
             SETTLE => {
                 if const { R::PHASES & SETTLE != 0 } {
-                    step_room::<R, SETTLE>(room, see, own)
+                    step_instrument::<R, SETTLE>(instrument, see, own)
                 } else {
                     Books::NONE
                 }
             }
             FUND => {
                 if const { R::PHASES & FUND != 0 } {
-                    step_room::<R, FUND>(room, see, own)
+                    step_instrument::<R, FUND>(instrument, see, own)
                 } else {
                     Books::NONE
                 }
             }
             CLOSE => {
                 if const { R::PHASES & CLOSE != 0 } {
-                    step_room::<R, CLOSE>(room, see, own)
+                    step_instrument::<R, CLOSE>(instrument, see, own)
                 } else {
                     Books::NONE
                 }
             }
             _ => {
                 if const { R::PHASES & REVIEW != 0 } {
-                    step_room::<R, REVIEW>(room, see, own)
+                    step_instrument::<R, REVIEW>(instrument, see, own)
                 } else {
                     Books::NONE
                 }
@@ -167,10 +172,10 @@ impl<R: Room> One for Bound<R> {
     fn worth(&self, see: &View) -> [Usd; ACCOUNTS] {
         self.0.worth(see, &self.1)
     }
-    fn luck(&self) -> bool {
+    fn uniforms(&self) -> bool {
         R::LUCK
     }
-    fn audit(&self, was: &dyn One) -> Usd {
+    fn audit(&self, was: &dyn ScalarInstrument) -> Usd {
         self.0.audit(state_of::<R>(was), &self.1)
     }
     fn vehicle_cash(&self) -> Usd {
@@ -179,7 +184,7 @@ impl<R: Room> One for Bound<R> {
     fn values(&self) -> Vec<f64> {
         self.1.values()
     }
-    fn boxed(&self) -> Box<dyn One> {
+    fn boxed(&self) -> Box<dyn ScalarInstrument> {
         Box::new(self.clone())
     }
     fn state(&self) -> &dyn Any {
@@ -187,27 +192,27 @@ impl<R: Room> One for Bound<R> {
     }
 }
 
-/// What a part's terms are made from: what the engine asks of it.
-pub trait PartKind: Debug + Send + Sync {
-    /// The part on one path; puts its opening values into the lane.
-    fn one(&self, inputs: &Inputs<'_>, lane: &mut Lane) -> Box<dyn OnePart>;
-    /// The part with its columns.
-    fn slot<'p>(
+/// What a component's terms are made from: what the engine asks of it.
+pub trait ComponentKind: Debug + Send + Sync {
+    /// The component on one path; puts its opening values into the lane.
+    fn scalar(&self, inputs: &Inputs<'_>, lane: &mut Lane) -> Box<dyn ScalarComponent>;
+    /// The component with its columns.
+    fn block<'p>(
         &'p self,
         medians: &[f64],
         months: usize,
         normals: Vec<usize>,
         uniforms: Vec<usize>,
-    ) -> Box<dyn PartSlot + 'p>;
-    /// How many of its state fields are taped, and the months after which they are seen again.
-    fn tape(&self) -> (usize, [usize; LAGS]);
+    ) -> Box<dyn BlockComponent + 'p>;
+    /// How many of its state fields are remembered, and the months after which they are seen again.
+    fn history(&self) -> (usize, [usize; LAGS]);
     /// The terms themselves.
     fn any(&self) -> &dyn Any;
 }
 
-/// A part bound to one path, for the plain engine.
-pub trait OnePart: Debug + Send {
-    /// One stage; nothing when the part does not run in it.
+/// A component bound to one path, for the plain engine.
+pub trait ScalarComponent: Debug + Send {
+    /// One stage; nothing when the component does not run in it.
     fn step(&mut self, stage: u8, now: &Now, lane: &mut Lane);
     /// Its state in the order of the columns.
     fn values(&self) -> Vec<f64>;
@@ -217,70 +222,70 @@ pub trait OnePart: Debug + Send {
     fn state(&self) -> &dyn Any;
 }
 
-/// A part with its columns.
-pub trait PartSlot: Debug + Send {
+/// A component with its columns.
+pub trait BlockComponent: Debug + Send {
     /// Terms and opening values of a new block.
     fn begin(&mut self, level: Level, draws: &[Vec<f64>], board: &mut [Col]);
     /// One stage for the block.
     fn sweep(&mut self, stage: u8, level: Level, t: usize, ahead: f64, noise: Noise<'_>, board: &mut [Col]);
     /// Payment by rank for a stretch of lanes.
     fn short(&self, level: Level, board: &mut [Col], at: usize);
-    /// Tapes month `t`, which is over.
-    fn tape(&mut self, t: usize);
+    /// Histories month `t`, which is over.
+    fn history(&mut self, t: usize);
     /// Its state columns.
     fn own(&self) -> &[Col];
 }
 
-/// A part and its state on one path.
+/// A component and its state on one path.
 #[derive(Clone, Debug)]
-pub struct BoundPart<P: Part>(P, P::State);
+pub struct BoundComponent<P: Component>(P, P::State);
 
-impl<P: Part> BoundPart<P> {
+impl<P: Component> BoundComponent<P> {
     /// Before the first month; puts its opening values into the lane.
-    pub fn new(spec: &P::Spec, inputs: &Inputs<'_>, lane: &mut Lane) -> BoundPart<P> {
-        let part = P::terms(spec, inputs);
-        let own = part.opening(lane);
-        BoundPart(part, own)
+    pub fn new(spec: &P::Spec, inputs: &Inputs<'_>, lane: &mut Lane) -> BoundComponent<P> {
+        let component = P::terms(spec, inputs);
+        let own = component.opening(lane);
+        BoundComponent(component, own)
     }
 }
 
-impl<P: Part> OnePart for BoundPart<P> {
+impl<P: Component> ScalarComponent for BoundComponent<P> {
     fn step(&mut self, stage: u8, now: &Now, lane: &mut Lane) {
-        let BoundPart(part, own) = self;
+        let BoundComponent(component, own) = self;
         match stage {
             stage::DRIVE => {
                 if const { P::STAGES & (1 << stage::DRIVE) != 0 } {
-                    part.step::<{ stage::DRIVE }>(now, own, lane);
+                    component.step::<{ stage::DRIVE }>(now, own, lane);
                 }
             }
             stage::OPEN => {
                 if const { P::STAGES & (1 << stage::OPEN) != 0 } {
-                    part.step::<{ stage::OPEN }>(now, own, lane);
+                    component.step::<{ stage::OPEN }>(now, own, lane);
                 }
             }
             stage::OPERATE => {
                 if const { P::STAGES & (1 << stage::OPERATE) != 0 } {
-                    part.step::<{ stage::OPERATE }>(now, own, lane);
+                    component.step::<{ stage::OPERATE }>(now, own, lane);
                 }
             }
             stage::BILL => {
                 if const { P::STAGES & (1 << stage::BILL) != 0 } {
-                    part.step::<{ stage::BILL }>(now, own, lane);
+                    component.step::<{ stage::BILL }>(now, own, lane);
                 }
             }
             stage::PAY => {
                 if const { P::STAGES & (1 << stage::PAY) != 0 } {
-                    part.step::<{ stage::PAY }>(now, own, lane);
+                    component.step::<{ stage::PAY }>(now, own, lane);
                 }
             }
             stage::SHORT => {
                 if const { P::STAGES & (1 << stage::SHORT) != 0 } {
-                    part.step::<{ stage::SHORT }>(now, own, lane);
+                    component.step::<{ stage::SHORT }>(now, own, lane);
                 }
             }
             _ => {
                 if const { P::STAGES & (1 << stage::MARK) != 0 } {
-                    part.step::<{ stage::MARK }>(now, own, lane);
+                    component.step::<{ stage::MARK }>(now, own, lane);
                 }
             }
         }

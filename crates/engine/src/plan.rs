@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::inputs::InputDraws;
+use crate::instrument::Line;
 use crate::metrics::{Metrics, Source};
-use crate::objects::{PartKind, RoomKind};
+use crate::objects::{ComponentKind, InstrumentKind};
 use crate::resolution::Insolvency;
-use crate::room::Line;
 use crate::shocks::Shocks;
 use crate::streams::Stream;
 use crate::units::Month;
@@ -28,10 +28,10 @@ pub struct Plan {
     pub medians: Vec<f64>,
     /// Monthly noise.
     pub shocks: Shocks,
-    /// Drivers and the lab's parts, in order.
-    pub parts: Vec<PlannedPart>,
-    /// Rooms, in order: own hardware, contracts, instruments.
-    pub rooms: Vec<PlannedRoom>,
+    /// Drivers and the lab's components, in order.
+    pub components: Vec<PlannedComponent>,
+    /// Instruments, in order: own hardware, contracts, instruments.
+    pub instruments: Vec<PlannedInstrument>,
     /// What happens when the lab fails.
     pub insolvency: Arc<dyn Insolvency>,
     /// Stream that decides between outcomes.
@@ -44,29 +44,29 @@ pub struct Plan {
     pub metrics: Metrics,
 }
 
-/// A part and its places among the plan's shocks.
+/// A component and its places among the plan's shocks.
 #[derive(Clone, Debug)]
-pub struct PlannedPart {
+pub struct PlannedComponent {
     /// What its terms are made from.
-    pub spec: Arc<dyn PartKind>,
+    pub spec: Arc<dyn ComponentKind>,
     /// Its normals.
     pub normals: Vec<usize>,
     /// Its uniforms.
     pub uniforms: Vec<usize>,
 }
 
-/// A room, its name and its stream.
+/// An instrument, its name and its stream.
 #[derive(Clone, Debug)]
-pub struct PlannedRoom {
+pub struct PlannedInstrument {
     /// Name in the scenario.
     pub name: String,
     /// Terms.
-    pub spec: Arc<dyn RoomKind>,
-    /// Stream of its luck.
+    pub spec: Arc<dyn InstrumentKind>,
+    /// Stream of its uniforms.
     pub stream: Stream,
-    /// Its bit among the rooms that have defaulted.
+    /// Its bit among the instruments that have defaulted.
     pub bit: u64,
-    /// Columns (room and field) of what the lab has bought from the supplier that it names: invoiced, power in place, firm and
+    /// Columns (instrument and field) of what the lab has bought from the supplier that it names: invoiced, power in place, firm and
     /// headline commitments.
     pub sales: Vec<Vec<(usize, usize)>>,
     /// Whether provider flows are kept, for returns.
@@ -75,8 +75,8 @@ pub struct PlannedRoom {
     pub accounts: usize,
 }
 
-impl PlannedRoom {
-    /// Its lines, in order: `<field>`, or `<account>.<field>` for each account, with where it stands when the room is number
+impl PlannedInstrument {
+    /// Its lines, in order: `<field>`, or `<account>.<field>` for each account, with where it stands when the instrument is number
     /// `k` of the plan.
     pub fn lines(&self, k: usize) -> Vec<(String, &'static Line, Source)> {
         let column = |field: &str| self.spec.column(field).unwrap_or_else(|| unreachable!("no field `{field}`"));
@@ -84,7 +84,7 @@ impl PlannedRoom {
         let mut out = Vec::new();
         for line in self.spec.lines() {
             let first = column(line.field);
-            let source = |at| line.defined.map_or(Source::Room(k, at), |by| Source::Defined(k, at, column(by)));
+            let source = |at| line.defined.map_or(Source::Instrument(k, at), |by| Source::Defined(k, at, column(by)));
             if line.by_account {
                 let named = |(account, slot): &(String, usize)| {
                     (format!("{account}.{}", line.field), line, source(first + slot))

@@ -1,4 +1,4 @@
-//! The plain engine: the same parts and rooms, one path at a time, without columns, with every identity checked in
+//! The plain engine: the same components and instruments, one path at a time, without columns, with every identity checked in
 //! every month. It serves the tests, the audit of every run, real paths for charts, and `trace`.
 
 pub mod derive;
@@ -6,13 +6,13 @@ pub mod derive;
 use crate::block::{SALES, moved_by, power_down, run_down};
 use crate::books::{ACCOUNTS, Books, Lines, event};
 use crate::column;
+use crate::component::{Lane, Now, imbalance, stage};
 use crate::draws::Inputs;
+use crate::instrument::{CLOSE, FUND, HISTORY, LAGS, OPEN, REVIEW, SETTLE, View};
 use crate::month::{inputs_of, view_of};
-use crate::objects::{One, OnePart};
-use crate::part::{Lane, Now, imbalance, stage};
+use crate::objects::{ScalarComponent, ScalarInstrument};
 use crate::plan::Plan;
 use crate::resolution::{Resolver, resolve};
-use crate::room::{CLOSE, FUND, LAGS, OPEN, REVIEW, SETTLE, TAPE, View};
 use crate::units::Usd;
 
 /// An accounting identity that does not hold: a bug.
@@ -31,7 +31,7 @@ pub struct Broken {
     pub amount: f64,
 }
 
-/// What a room moved in a month: due before payment, moved after it, and the other side.
+/// What an instrument moved in a month: due before payment, moved after it, and the other side.
 #[derive(Clone, Copy, Debug)]
 struct Net {
     due: Lines,
@@ -44,7 +44,7 @@ struct Net {
 impl Net {
     const NONE: Net = Net { due: Lines::NONE, after: Lines::NONE, others: 0.0, strayed: false };
 
-    /// Adds what a room wrote in phase `P`: before payment it is due, afterwards it is paid.
+    /// Adds what an instrument wrote in phase `P`: before payment it is due, afterwards it is paid.
     fn add<const P: u8>(&mut self, books: &Books) {
         let side = if P < CLOSE { &mut self.due } else { &mut self.after };
         *side = side.plus(books.lab);
@@ -60,24 +60,24 @@ pub struct Path<'p> {
     path: u64,
     /// The lane after the last month.
     pub lane: Lane,
-    /// The parts after the last month.
-    pub parts: Vec<Box<dyn OnePart>>,
-    /// The rooms after the last month.
-    pub rooms: Vec<Box<dyn One>>,
-    /// Provider flows of each room by month and account.
+    /// The components after the last month.
+    pub components: Vec<Box<dyn ScalarComponent>>,
+    /// The instruments after the last month.
+    pub instruments: Vec<Box<dyn ScalarInstrument>>,
+    /// Provider flows of each instrument by month and account.
     pub flows: Vec<Vec<[f64; ACCOUNTS]>>,
-    /// Events of each room in the last month.
+    /// Events of each instrument in the last month.
     pub events: Vec<u64>,
     /// The books of the last month before payment: cash in, and what was due.
     pub due: Lines,
-    /// Cash that was missing last month before rooms lent, and after; below zero when there was more than the minimum.
+    /// Cash that was missing last month before instruments lent, and after; below zero when there was more than the minimum.
     pub missing: [Usd; 2],
-    part_tapes: Vec<Vec<[f64; TAPE]>>,
-    room_tapes: Vec<Vec<[f64; TAPE]>>,
+    component_histories: Vec<Vec<[f64; HISTORY]>>,
+    instrument_histories: Vec<Vec<[f64; HISTORY]>>,
     normals: Vec<f64>,
     uniforms: Vec<f64>,
     terms: Box<dyn Resolver>,
-    /// What the lab has bought from the supplier that each room names.
+    /// What the lab has bought from the supplier that each instrument names.
     suppliers: Vec<[f64; SALES]>,
     /// What of an estate nobody got.
     unshared: Usd,
@@ -93,23 +93,25 @@ impl<'p> Path<'p> {
         let values = inputs_of(plan, path);
         let inputs = Inputs::new(&values);
         let mut lane = Lane::default();
-        let parts: Vec<Box<dyn OnePart>> = plan.parts.iter().map(|p| p.spec.one(&inputs, &mut lane)).collect();
-        let rooms: Vec<Box<dyn One>> = plan.rooms.iter().map(|r| r.spec.one(&inputs)).collect();
+        let components: Vec<Box<dyn ScalarComponent>> =
+            plan.components.iter().map(|p| p.spec.scalar(&inputs, &mut lane)).collect();
+        let instruments: Vec<Box<dyn ScalarInstrument>> =
+            plan.instruments.iter().map(|r| r.spec.scalar(&inputs)).collect();
         Path {
             plan,
             path,
             lane,
-            part_tapes: vec![Vec::new(); parts.len()],
-            room_tapes: vec![Vec::new(); rooms.len()],
-            flows: vec![vec![[0.0; ACCOUNTS]; plan.months + 1]; rooms.len()],
-            events: vec![0; rooms.len()],
+            component_histories: vec![Vec::new(); components.len()],
+            instrument_histories: vec![Vec::new(); instruments.len()],
+            flows: vec![vec![[0.0; ACCOUNTS]; plan.months + 1]; instruments.len()],
+            events: vec![0; instruments.len()],
             due: Lines::default(),
             missing: [Usd::ZERO; 2],
             terms: plan.insolvency.rules(&inputs),
-            suppliers: vec![[0.0; SALES]; rooms.len()],
+            suppliers: vec![[0.0; SALES]; instruments.len()],
             unshared: Usd::ZERO,
-            parts,
-            rooms,
+            components,
+            instruments,
             normals: Vec::new(),
             uniforms: Vec::new(),
             net: Vec::new(),
@@ -124,8 +126,8 @@ impl<'p> Path<'p> {
     pub fn month(&mut self, t: usize) -> Result<(), Broken> {
         self.normals = self.plan.shocks.normals(self.path, t);
         self.uniforms = self.plan.shocks.uniforms(self.path, t);
-        let (before, was) = (self.lane, self.rooms.clone());
-        self.net = vec![Net::NONE; self.rooms.len()];
+        let (before, was) = (self.lane, self.instruments.clone());
+        self.net = vec![Net::NONE; self.instruments.len()];
         self.turn();
         self.stage::<{ stage::DRIVE }>(t);
         self.stage::<{ stage::OPEN }>(t);
@@ -144,11 +146,11 @@ impl<'p> Path<'p> {
         self.stage::<{ stage::MARK }>(t);
         self.resolve(t);
         self.phase::<REVIEW>(t);
-        self.record_tapes();
+        self.record_histories();
         self.check(t, &before, &was)
     }
 
-    /// A new month: what rooms may see of last month's stocks is set aside, and the books are empty.
+    /// A new month: what instruments may see of last month's stocks is set aside, and the books are empty.
     fn turn(&mut self) {
         let lane = &mut self.lane;
         if self.plan.carried.iter().any(|&(from, _)| from == column!(lines.notes)) {
@@ -159,13 +161,15 @@ impl<'p> Path<'p> {
         lane.accounts.last_run_rate = lane.lab.run_rate;
         (lane.lines, lane.left, lane.power, lane.events) = (Lines::default(), Usd::ZERO, 0.0, 0);
         self.events.fill(0);
-        (0..self.rooms.len()).for_each(|k| self.look_at_supplier(k));
+        (0..self.instruments.len()).for_each(|k| self.look_at_supplier(k));
     }
 
-    /// Shows a room what the lab has bought from the supplier that it names.
+    /// Shows an instrument what the lab has bought from the supplier that it names.
     fn look_at_supplier(&mut self, k: usize) {
-        for (sum, columns) in self.suppliers[k].iter_mut().zip(&self.plan.rooms[k].sales) {
-            *sum = columns.iter().fold(0.0, |sum, &(room, field)| sum + self.rooms[room].values()[field]);
+        for (sum, columns) in self.suppliers[k].iter_mut().zip(&self.plan.instruments[k].sales) {
+            *sum = columns
+                .iter()
+                .fold(0.0, |sum, &(instrument, field)| sum + self.instruments[instrument].values()[field]);
         }
     }
 
@@ -175,10 +179,10 @@ impl<'p> Path<'p> {
         if self.lane.events & event::FAILURES == 0 {
             return;
         }
-        let luck = self.plan.fate.uniform(self.path, t as u64 - 1);
+        let uniforms = self.plan.fate.uniform(self.path, t as u64 - 1);
         let ahead = self.plan.ahead(t);
         let see = |lane: &Lane| view_of(lane, t, ahead);
-        let resolved = resolve(self.terms.as_ref(), luck, &mut self.lane, &mut self.rooms, see);
+        let resolved = resolve(self.terms.as_ref(), uniforms, &mut self.lane, &mut self.instruments, see);
         self.unshared = self.terms.unshared(&self.lane, &resolved.awards);
         for (k, books) in resolved.books.iter().enumerate() {
             self.events[k] |= books.events;
@@ -194,49 +198,49 @@ impl<'p> Path<'p> {
         crate::columns::Row::values(self.lane)
     }
 
-    /// The state of each room, in the order of its columns.
+    /// The state of each instrument, in the order of its columns.
     pub fn states(&self) -> Vec<Vec<f64>> {
-        self.rooms.iter().map(|room| room.values()).collect()
+        self.instruments.iter().map(|instrument| instrument.values()).collect()
     }
 
     fn stage<const S: u8>(&mut self, t: usize) {
-        for (k, part) in self.parts.iter_mut().enumerate() {
-            let p = &self.plan.parts[k];
-            let pick = |from: &[f64], places: &[usize]| {
+        for (k, component) in self.components.iter_mut().enumerate() {
+            let p = &self.plan.components[k];
+            let select = |from: &[f64], places: &[usize]| {
                 let mut out = [0.0; 2];
                 for (slot, &place) in out.iter_mut().zip(places) {
                     *slot = from[place];
                 }
                 out
             };
-            let (taped, lags) = p.spec.tape();
+            let (remembered, lags) = p.spec.history();
             let now = Now {
                 t: t as f64,
                 ahead: self.plan.ahead(t),
-                normal: pick(&self.normals, &p.normals),
-                uniform: pick(&self.uniforms, &p.uniforms),
-                past: past(&self.part_tapes[k], taped, lags, t),
+                normal: select(&self.normals, &p.normals),
+                uniform: select(&self.uniforms, &p.uniforms),
+                past: past(&self.component_histories[k], remembered, lags, t),
             };
-            part.step(S, &now, &mut self.lane);
+            component.step(S, &now, &mut self.lane);
         }
     }
 
     fn phase<const P: u8>(&mut self, t: usize) {
-        for k in 0..self.rooms.len() {
+        for k in 0..self.instruments.len() {
             if P == REVIEW {
                 self.look_at_supplier(k);
             }
             let [invoiced, power, firm, headline] = self.suppliers[k];
-            let room = &mut self.rooms[k];
-            let r = &self.plan.rooms[k];
-            let (taped, lags) = r.spec.tape();
-            let luck = if room.luck() { r.stream.pair(self.path, t as u64 - 1) } else { [0.0; 2] };
+            let instrument = &mut self.instruments[k];
+            let r = &self.plan.instruments[k];
+            let (remembered, lags) = r.spec.history();
+            let uniforms = if instrument.uniforms() { r.stream.pair(self.path, t as u64 - 1) } else { [0.0; 2] };
             let see = View {
                 t: t as f64,
                 ahead: self.plan.ahead(t),
                 lab: self.lane.lab,
                 market: self.lane.market,
-                luck,
+                uniforms,
                 left: self.lane.left,
                 power: self.lane.power,
                 receivables: self.lane.accounts.receivables,
@@ -244,11 +248,11 @@ impl<'p> Path<'p> {
                 supplier_firm: Usd(firm),
                 supplier_headline: Usd(headline),
                 events: self.lane.events,
-                past: past(&self.room_tapes[k], taped, lags, t),
+                past: past(&self.instrument_histories[k], remembered, lags, t),
                 ..View::default()
             }
             .with(&self.lane.lines);
-            let books: Books = room.step(P, &see);
+            let books: Books = instrument.step(P, &see);
             let lane = &mut self.lane;
             lane.lines = lane.lines.plus(books.lab);
             lane.events |= books.events;
@@ -268,28 +272,28 @@ impl<'p> Path<'p> {
         }
     }
 
-    fn record_tapes(&mut self) {
-        let taped = |values: Vec<f64>, n: usize| {
-            let mut out = [0.0; TAPE];
+    fn record_histories(&mut self) {
+        let remembered = |values: Vec<f64>, n: usize| {
+            let mut out = [0.0; HISTORY];
             out[..n].copy_from_slice(&values[..n]);
             out
         };
-        for (k, part) in self.parts.iter().enumerate() {
-            let n = self.plan.parts[k].spec.tape().0;
+        for (k, component) in self.components.iter().enumerate() {
+            let n = self.plan.components[k].spec.history().0;
             if n > 0 {
-                self.part_tapes[k].push(taped(part.values(), n));
+                self.component_histories[k].push(remembered(component.values(), n));
             }
         }
-        for (k, room) in self.rooms.iter().enumerate() {
-            let n = self.plan.rooms[k].spec.tape().0;
+        for (k, instrument) in self.instruments.iter().enumerate() {
+            let n = self.plan.instruments[k].spec.history().0;
             if n > 0 {
-                self.room_tapes[k].push(taped(room.values(), n));
+                self.instrument_histories[k].push(remembered(instrument.values(), n));
             }
         }
     }
 
     /// The identities of `docs/model.md`, each to 1e-9 of the size of what it compares, or of what has gone through it.
-    fn check(&mut self, t: usize, before: &Lane, was: &[Box<dyn One>]) -> Result<(), Broken> {
+    fn check(&mut self, t: usize, before: &Lane, was: &[Box<dyn ScalarInstrument>]) -> Result<(), Broken> {
         let size = size_of(&self.lane, before);
         // What was lost over the years may be far more than what is left.
         self.largest = self.largest.max(size).max(self.lane.accounts.retained.0.abs());
@@ -323,23 +327,23 @@ impl<'p> Path<'p> {
         if !(shares.is_finite() && shares > 0.0 && lane.lab.pool >= 0.0 && a.new_shares >= 0.0) {
             return near("holdings are not negative", f64::NAN, 1.0);
         }
-        for (k, room) in self.rooms.iter().enumerate() {
-            let name = &self.plan.rooms[k].name;
-            let off = room.audit(was[k].as_ref()).0;
+        for (k, instrument) in self.instruments.iter().enumerate() {
+            let name = &self.plan.instruments[k].name;
+            let off = instrument.audit(was[k].as_ref()).0;
             // What a vehicle owes may have outgrown the lab; its columns are looked at only then.
-            let own = || room.values().into_iter().chain(was[k].values()).map(f64::abs).fold(size, f64::max);
+            let own = || instrument.values().into_iter().chain(was[k].values()).map(f64::abs).fold(size, f64::max);
             let outgrown = |off: f64| if off.abs() <= 1e-9 * size { size } else { own() };
             near(&format!("{name}: balances roll"), off, outgrown(off))?;
             let net = &self.net[k];
             if net.strayed {
                 return near(&format!("{name}: posts only the lines and events that it names"), f64::NAN, 1.0);
             }
-            let beyond = &self.flows[k][t][self.plan.rooms[k].accounts..];
+            let beyond = &self.flows[k][t][self.plan.instruments[k].accounts..];
             if beyond.iter().any(|&paid| paid != 0.0) {
                 return near(&format!("{name}: pays only the accounts that it names"), f64::NAN, 1.0);
             }
             let lab = net.due.paid(&lane.lab.paid).cash() + net.after.cash();
-            let vehicle = room.vehicle_cash() - was[k].vehicle_cash();
+            let vehicle = instrument.vehicle_cash() - was[k].vehicle_cash();
             let off = lab.0 + net.others + vehicle.0;
             near(&format!("{name}: both sides net to zero"), off, outgrown(off).max(net.others.abs()))?;
         }
@@ -353,13 +357,13 @@ fn size_of(lane: &Lane, before: &Lane) -> f64 {
     imbalance(lane).1.0.abs().max(flow).max(before.lab.cash.0.abs()).max(lane.accounts.paid_in.0.abs())
 }
 
-/// What was taped `lags` months ago.
-fn past(tape: &[[f64; TAPE]], taped: usize, lags: [usize; LAGS], t: usize) -> [[f64; TAPE]; LAGS] {
-    let mut out = [[0.0; TAPE]; LAGS];
-    if taped > 0 {
+/// What was remembered `lags` months ago.
+fn past(history: &[[f64; HISTORY]], remembered: usize, lags: [usize; LAGS], t: usize) -> [[f64; HISTORY]; LAGS] {
+    let mut out = [[0.0; HISTORY]; LAGS];
+    if remembered > 0 {
         for (slot, lag) in out.iter_mut().zip(lags) {
             if lag > 0 && t > lag {
-                *slot = tape[t - 1 - lag];
+                *slot = history[t - 1 - lag];
             }
         }
     }

@@ -4,18 +4,18 @@
 //! It runs in the month of the failure after `mark`, on the lanes that failed and no others, in scalar code that both
 //! engines share: the block engine takes such a lane out of its columns and puts it back. So it may loop and branch.
 //!
-//! Rooms state their claims on closing balances ([`Claim`]); the lab's rules (the crate `gapcast-model`, `lab::insolvency`) decide between
-//! rescue, restructuring and an end, and share an estate by absolute priority; each room then learns its part ([`Award`])
+//! Instruments state their claims on closing balances ([`Claim`]); the lab's rules (the crate `gapcast-model`, `lab::insolvency`) decide between
+//! rescue, restructuring and an end, and share an estate by absolute priority; each instrument then learns its part ([`Award`])
 //! and settles with its own providers.
 
 use crate::books::{Books, event};
+use crate::component::Lane;
 use crate::draws::Inputs;
-use crate::objects::One;
-use crate::part::Lane;
-use crate::room::View;
+use crate::instrument::View;
+use crate::objects::ScalarInstrument;
 use crate::units::Usd;
 
-/// What a room may need to know of the rules when it states its claim.
+/// What an instrument may need to know of the rules when it states its claim.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rules {
     /// Months of a rejected commitment that count as damages.
@@ -37,7 +37,7 @@ pub struct Class {
     pub cap: Usd,
 }
 
-/// What a room claims from the lab's estate.
+/// What an instrument claims from the lab's estate.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Claim {
     /// Claim that is secured.
@@ -50,13 +50,13 @@ pub struct Claim {
     pub arrears: Usd,
     /// Claim without security: arrears, principal, damages for a rejected commitment, guarantees.
     pub unsecured: Usd,
-    /// What the room holds for the lab and hands over: own hardware at its sale value, stakes, prepayments.
+    /// What the instrument holds for the lab and hands over: own hardware at its sale value, stakes, prepayments.
     pub assets: Usd,
     /// Of the assets, own hardware, on which loans may have a lien.
     pub hardware: Usd,
     /// Of the claim without security, what has a first lien on all own hardware of the lab ([`pledge`]).
     pub lien: Usd,
-    /// Shares of the lab that the room's investors hold, with their preference.
+    /// Shares of the lab that the instrument's investors hold, with their preference.
     pub class: Class,
 }
 
@@ -102,12 +102,12 @@ impl Outcome {
     }
 }
 
-/// What a room gets.
+/// What an instrument gets.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Award {
     /// How it was resolved.
     pub outcome: Outcome,
-    /// The room's claim.
+    /// The instrument's claim.
     pub claim: Claim,
     /// Cash on the secured claim, out of its collateral.
     pub secured: Usd,
@@ -206,9 +206,9 @@ impl Settled {
 /// What a resolution left.
 #[derive(Debug)]
 pub struct Resolved {
-    /// What each room wrote, in order.
+    /// What each instrument wrote, in order.
     pub books: Vec<Books>,
-    /// What each room got.
+    /// What each instrument got.
     pub awards: Vec<Award>,
 }
 
@@ -220,35 +220,35 @@ pub trait Insolvency: std::fmt::Debug + Send + Sync {
 
 /// The rules of failure on one path.
 pub trait Resolver: std::fmt::Debug + Send {
-    /// What rooms need to know when they state claims.
+    /// What instruments need to know when they state claims.
     fn rules(&self) -> &Rules;
-    /// Decides what becomes of a lab that has failed, and what each room gets.
-    fn decide(&self, luck: f64, lane: &mut Lane, claims: &[Claim]) -> Vec<Award>;
-    /// What follows for the lab once its rooms have learnt their part.
+    /// Decides what becomes of a lab that has failed, and what each instrument gets.
+    fn decide(&self, uniforms: f64, lane: &mut Lane, claims: &[Claim]) -> Vec<Award>;
+    /// What follows for the lab once its instruments have learnt their part.
     fn conclude(&self, lane: &mut Lane);
     /// What of an estate was shared out to nobody: zero.
     fn unshared(&self, lane: &Lane, awards: &[Award]) -> Usd;
 }
 
-/// Resolves the failures of one lane in this month. `luck` decides between outcomes; `see` gives each room its view.
+/// Resolves the failures of one lane in this month. `uniforms` decides between outcomes; `see` gives each instrument its view.
 pub fn resolve(
     terms: &dyn Resolver,
-    luck: f64,
+    uniforms: f64,
     lane: &mut Lane,
-    rooms: &mut [Box<dyn One>],
+    instruments: &mut [Box<dyn ScalarInstrument>],
     see: impl Fn(&Lane) -> View,
 ) -> Resolved {
     let failed = lane.events & event::DEFAULT != 0;
     let mut claims: Vec<Claim> = if failed {
-        rooms.iter().map(|room| room.claim(&see(lane), terms.rules())).collect()
+        instruments.iter().map(|instrument| instrument.claim(&see(lane), terms.rules())).collect()
     } else {
-        vec![Claim::default(); rooms.len()]
+        vec![Claim::default(); instruments.len()]
     };
     pledge(&mut claims);
-    let awards = if failed { terms.decide(luck, lane, &claims) } else { vec![Award::default(); rooms.len()] };
-    let mut books_of = Vec::with_capacity(rooms.len());
-    for (room, award) in rooms.iter_mut().zip(&awards) {
-        let books = room.resolve(&see(lane), award);
+    let awards = if failed { terms.decide(uniforms, lane, &claims) } else { vec![Award::default(); instruments.len()] };
+    let mut books_of = Vec::with_capacity(instruments.len());
+    for (instrument, award) in instruments.iter_mut().zip(&awards) {
+        let books = instrument.resolve(&see(lane), award);
         lane.lines = lane.lines.plus(books.lab);
         lane.events |= books.events;
         lane.lab.cash += books.lab.cash();

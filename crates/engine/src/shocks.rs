@@ -74,7 +74,7 @@ impl<'a> Noise<'a> {
 }
 
 impl<'p> NoiseBlock<'p> {
-    /// Room for four months.
+    /// Instrument for four months.
     pub fn new(shocks: &'p Shocks) -> Self {
         NoiseBlock {
             shocks,

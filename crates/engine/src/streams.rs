@@ -130,10 +130,10 @@ impl Stream {
     #[inline(always)]
     pub fn uniform(&self, path: u64, month: u64) -> f64 {
         let word = self.words(path, UNIFORMS | (month / 4))[(month as usize / 2) % 2];
-        centred(math::pick(month.is_multiple_of(2), high(word), low(word)))
+        centred(math::select(month.is_multiple_of(2), high(word), low(word)))
     }
 
-    /// The two uniforms on (0, 1) of this path and month: a room's luck.
+    /// The two uniforms on (0, 1) of this path and month: an instrument's uniforms.
     #[inline(always)]
     pub fn pair(&self, path: u64, month: u64) -> [f64; 2] {
         let word = self.words(path, PAIRS | (month / 2))[month as usize % 2];

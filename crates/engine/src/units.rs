@@ -107,21 +107,21 @@ impl Month {
     }
     /// Reads `2026-06` or `2026-06-04`; the day must exist in the month.
     pub fn parse(text: &str) -> Option<Month> {
-        let mut parts = text.split('-');
+        let mut components = text.split('-');
         let number = |s: Option<&str>, len: usize| -> Option<i32> {
             let s = s?;
             (s.len() == len && s.bytes().all(|b| b.is_ascii_digit())).then(|| s.parse().ok()).flatten()
         };
-        let (year, month) = (number(parts.next(), 4)?, number(parts.next(), 2)?);
+        let (year, month) = (number(components.next(), 4)?, number(components.next(), 2)?);
         if !(1..=12).contains(&month) {
             return None;
         }
         let out = Month::new(year, month);
-        match parts.next() {
+        match components.next() {
             None => Some(out),
             day => {
                 let day = number(day, 2)?;
-                (parts.next().is_none() && (1..=out.days()).contains(&day)).then_some(out)
+                (components.next().is_none() && (1..=out.days()).contains(&day)).then_some(out)
             }
         }
     }

@@ -1,13 +1,13 @@
 //! The model: what a scenario can say (`language`), the world, the lab and its instruments, and how a scenario becomes a plan of
 //! the engine. It knows no file format of results and prints nothing.
 
+pub mod components;
 pub mod drivers;
 pub mod instruments;
 pub mod issues;
 pub mod lab;
 pub mod language;
 pub mod lint;
-pub mod parts;
 pub mod plan;
 pub mod scenario;
 

@@ -1,6 +1,6 @@
 //! From a scenario to a plan: numbers only, immutable, total. What cannot be planned is reported as issues.
 
-pub use crate::engine::plan::{Plan, PlannedPart, PlannedRoom};
+pub use crate::engine::plan::{Plan, PlannedComponent, PlannedInstrument};
 
 pub mod checked;
 pub mod metrics;
@@ -10,31 +10,31 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::column;
+use crate::components::ComponentSpec;
 use crate::drivers::{ApartRegimeSpec, CapabilitySpec, EquityMarketSpec, Resale, Winters};
 use crate::engine::books::{Lines, event};
 use crate::engine::columns::{Columns, Field};
 use crate::engine::inputs::{Copula, Dependence, InputDraws, Law, LawError, Measure, correlation};
-use crate::engine::objects::{PartKind, RoomKind};
+use crate::engine::objects::{ComponentKind, InstrumentKind};
 use crate::engine::shocks::Shocks;
 use crate::engine::streams::Stream;
-use crate::instruments::RoomSpec;
-use crate::instruments::contract::ContractPart;
-use crate::instruments::own_compute::OwnComputePart;
+use crate::instruments::InstrumentSpec;
+use crate::instruments::contract::ContractSetup;
+use crate::instruments::own_compute::OwnComputeSetup;
 use crate::issues::{Issues, nearest};
 use crate::lab::allocation::Ranked;
 use crate::lab::costs::CostsSpec;
 use crate::lab::demand::{CommonSpec, Saturation};
 use crate::lab::insolvency::{self, InsolvencySpec};
 use crate::lab::market::{MarketSpec, ResaleSpec};
-use crate::lab::orders::{OrderPolicy, OrdersPart};
-use crate::lab::research::ResearchPart;
-use crate::lab::segment::SegmentPart;
+use crate::lab::orders::{OrderPolicy, OrdersSetup};
+use crate::lab::research::ResearchSetup;
+use crate::lab::segment::SegmentSetup;
 use crate::lab::treasury::TreasurySpec;
 use crate::lab::{Capacity, LabSpec};
 use crate::language::law::LawSpec;
 use crate::language::quantity::Inputs;
 use crate::language::reader::Reader;
-use crate::parts::PartSpec;
 use crate::scenario::dependence::{CopulaSpec, DependenceSpec, Pair};
 use crate::scenario::{RunSpec, Scenario};
 use metrics::LINES_AT;
@@ -46,10 +46,10 @@ pub fn compile(scenario: &Scenario, reader: &mut Reader, waits: bool) -> Option<
     let mut draws = input_draws(&scenario.dependence, reader)?;
     tried::plan(scenario, &mut draws, reader, waits);
     let medians = draws.medians();
-    let specs = parts_of(scenario, &medians);
+    let specs = components_of(scenario, &medians);
     let mut normals: Vec<String> = Vec::new();
     let mut uniforms: Vec<String> = Vec::new();
-    let mut parts = Vec::new();
+    let mut components = Vec::new();
     for spec in specs {
         let place = |names: Vec<String>, all: &mut Vec<String>| -> Vec<usize> {
             names
@@ -64,18 +64,21 @@ pub fn compile(scenario: &Scenario, reader: &mut Reader, waits: bool) -> Option<
         };
         let n = place(spec.normals(), &mut normals);
         let u = place(spec.uniforms(), &mut uniforms);
-        parts.push((spec, n, u));
+        components.push((spec, n, u));
     }
     let shocks = shocks_of(&scenario.dependence, &normals, &uniforms, seed, &mut reader.issues)?;
-    let mut rooms = rooms_of(scenario, seed, &mut reader.issues)?;
+    let mut instruments = instruments_of(scenario, seed, &mut reader.issues)?;
     let lead = scenario.lab.compute.orders.as_ref().map_or(0, |o| o.lead.0.round() as usize);
-    let metrics = metrics::of(scenario, &rooms, &mut reader.issues)?;
-    for (k, room) in rooms.iter_mut().enumerate() {
-        room.keeps_flows = metrics.needs_flows(k);
+    let metrics = metrics::of(scenario, &instruments, &mut reader.issues)?;
+    for (k, instrument) in instruments.iter_mut().enumerate() {
+        instrument.keeps_flows = metrics.needs_flows(k);
     }
-    let touched = touched(&parts, &rooms);
-    let planned =
-        |(spec, normals, uniforms)| PlannedPart { spec: Arc::new(spec) as Arc<dyn PartKind>, normals, uniforms };
+    let touched = touched(&components, &instruments);
+    let planned = |(spec, normals, uniforms)| PlannedComponent {
+        spec: Arc::new(spec) as Arc<dyn ComponentKind>,
+        normals,
+        uniforms,
+    };
     let stocks = column!(accounts.stocks);
     let carried = [
         (column!(lines.notes), column!(lab.notes)),
@@ -101,26 +104,26 @@ pub fn compile(scenario: &Scenario, reader: &mut Reader, waits: bool) -> Option<
         draws,
         medians,
         shocks,
-        parts: parts.into_iter().map(planned).collect(),
-        rooms,
+        components: components.into_iter().map(planned).collect(),
+        instruments,
         metrics,
     })
 }
 
-/// The terms of a part, as they were compiled.
+/// The terms of a component, as they were compiled.
 ///
 /// # Panics
-/// If it is none of [`PartSpec`]: every plan is made here.
-pub fn part_spec(part: &PlannedPart) -> &PartSpec {
-    part.spec.any().downcast_ref().expect("parts are of the list")
+/// If it is none of [`ComponentSpec`]: every plan is made here.
+pub fn component_spec(component: &PlannedComponent) -> &ComponentSpec {
+    component.spec.any().downcast_ref().expect("components are of the list")
 }
 
-/// The terms of a room, as the scenario states them.
+/// The terms of an instrument, as the scenario states them.
 ///
 /// # Panics
-/// If it is none of [`RoomSpec`]: every plan is made here.
-pub fn room_spec(room: &PlannedRoom) -> &RoomSpec {
-    room.spec.any().downcast_ref().expect("rooms are of the list")
+/// If it is none of [`InstrumentSpec`]: every plan is made here.
+pub fn instrument_spec(instrument: &PlannedInstrument) -> &InstrumentSpec {
+    instrument.spec.any().downcast_ref().expect("instruments are of the list")
 }
 
 fn law_of(spec: &LawSpec) -> Result<Law, LawError> {
@@ -272,41 +275,41 @@ fn shocks_of(
     Some(Shocks { normals: streams("shock", normals), uniforms: streams("chance", uniforms), members, factor })
 }
 
-fn parts_of(scenario: &Scenario, medians: &[f64]) -> Vec<PartSpec> {
+fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
     let (world, lab): (_, &LabSpec) = (&scenario.world, &scenario.lab);
     let at_median = |q: &crate::language::quantity::Quantity| q.at(&Inputs::new(medians));
     let mut out = Vec::new();
     // The world. Winters apart: each regime is seen by the drivers after it, up to the next.
     let apart = |stream| {
         let regime = world.regime.clone().filter(|r| r.winters == Winters::Apart)?;
-        Some(PartSpec::ApartRegime(ApartRegimeSpec { regime, stream }))
+        Some(ComponentSpec::ApartRegime(ApartRegimeSpec { regime, stream }))
     };
-    out.extend(world.regime.clone().filter(|r| r.winters == Winters::Together).map(PartSpec::Regime));
-    out.extend(world.sofr.clone().map(PartSpec::Sofr));
+    out.extend(world.regime.clone().filter(|r| r.winters == Winters::Together).map(ComponentSpec::Regime));
+    out.extend(world.sofr.clone().map(ComponentSpec::Sofr));
     if world.credit_spread.is_some() {
         out.extend(apart("regime.credit"));
-        out.push(PartSpec::CreditSpread(world.clone()));
+        out.push(ComponentSpec::CreditSpread(world.clone()));
     }
     let demand = &lab.demand;
     out.extend(apart("regime.equity"));
-    out.push(PartSpec::EquityMarket(EquityMarketSpec {
+    out.push(ComponentSpec::EquityMarket(EquityMarketSpec {
         world: world.clone(),
         growth_now: at_median(&demand.growth.now),
         growth_later: at_median(&demand.growth.later),
     }));
     out.extend(apart("regime.compute"));
     // Always there: it opens the resale index at 1.
-    out.push(PartSpec::ComputePrice(world.clone()));
+    out.push(ComponentSpec::ComputePrice(world.clone()));
     if Resale::moves(world) {
-        out.push(PartSpec::Resale(world.clone()));
+        out.push(ComponentSpec::Resale(world.clone()));
     }
     if world.vendor_share.is_some() {
-        out.push(PartSpec::VendorShare(world.clone()));
+        out.push(ComponentSpec::VendorShare(world.clone()));
     }
     out.extend(apart(ApartRegimeSpec::DEMAND));
     let overruns = lab.compute.research.as_ref().and_then(|r| r.overruns.clone());
     if demand.releases.is_some() || world.competitors.is_some() || world.frontier.is_some() {
-        out.push(PartSpec::Capability(CapabilitySpec {
+        out.push(ComponentSpec::Capability(CapabilitySpec {
             releases: demand.releases.clone(),
             competitors: world.competitors.clone(),
             frontier: world.frontier.clone(),
@@ -314,43 +317,43 @@ fn parts_of(scenario: &Scenario, medians: &[f64]) -> Vec<PartSpec> {
         }));
     }
     // Demand.
-    out.push(PartSpec::Common(CommonSpec { demand: demand.clone(), regime: world.regime.clone() }));
-    out.extend(demand.churn.clone().map(PartSpec::Churn));
-    out.extend(demand.releases.clone().map(PartSpec::Releases));
-    out.extend(demand.price.clone().map(PartSpec::Price));
+    out.push(ComponentSpec::Common(CommonSpec { demand: demand.clone(), regime: world.regime.clone() }));
+    out.extend(demand.churn.clone().map(ComponentSpec::Churn));
+    out.extend(demand.releases.clone().map(ComponentSpec::Releases));
+    out.extend(demand.price.clone().map(ComponentSpec::Price));
     let c = &lab.compute;
     let ranked = Ranked::needed(c, demand.has_contracted());
     let revenue: f64 = demand.segments.0.iter().map(|(_, s)| at_median(&s.run_rate)).sum();
     for (_, segment) in &demand.segments.0 {
         let share = if revenue > 0.0 { at_median(&segment.run_rate) / revenue } else { 0.0 };
-        let part = SegmentPart {
+        let setup = SegmentSetup {
             demand: demand.clone(),
             segment: segment.clone(),
             share,
             competitors: world.competitors.clone(),
         };
-        out.push(segment_of(part, ranked));
+        out.push(segment_of(setup, ranked));
     }
     // Needs of power, and who gets it.
     let ladder = &lab.policy.ladder;
     let slows = c.research.as_ref().and_then(|r| r.slows_releases.clone());
     if let Some(research) = &c.research {
-        let part = ResearchPart {
+        let setup = ResearchSetup {
             research: research.clone(),
             releases: demand.releases.as_ref().map(|r| r.every.clone()),
             surplus: Some((lab.policy.surplus_to_research.clone(), lab.policy.surplus_above.clone())),
             cut_after: ladder.research.0,
         };
         let split = ranked || slows.is_some();
-        out.push(if split { PartSpec::SplitResearch(part) } else { PartSpec::Research(part) });
+        out.push(if split { ComponentSpec::SplitResearch(setup) } else { ComponentSpec::Research(setup) });
     }
-    out.extend(c.training.clone().map(PartSpec::Training));
-    out.extend(c.inference.gross_margin.clone().map(PartSpec::Margin));
-    out.extend(c.inference.power.clone().map(PartSpec::Intensity));
-    out.push(if ranked { PartSpec::Ranked(c.clone()) } else { PartSpec::Allocation(c.clone()) });
-    out.extend(slows.map(PartSpec::Pace));
-    out.extend(lab.other.lumps.clone().map(PartSpec::Lumps));
-    out.push(PartSpec::Costs(CostsSpec {
+    out.extend(c.training.clone().map(ComponentSpec::Training));
+    out.extend(c.inference.gross_margin.clone().map(ComponentSpec::Margin));
+    out.extend(c.inference.power.clone().map(ComponentSpec::Intensity));
+    out.push(if ranked { ComponentSpec::Ranked(c.clone()) } else { ComponentSpec::Allocation(c.clone()) });
+    out.extend(slows.map(ComponentSpec::Pace));
+    out.extend(lab.other.lumps.clone().map(ComponentSpec::Lumps));
+    out.push(ComponentSpec::Costs(CostsSpec {
         people: lab.people.clone(),
         other: lab.other.clone(),
         partner_share: c.inference.partner_share.clone(),
@@ -365,32 +368,32 @@ fn parts_of(scenario: &Scenario, medians: &[f64]) -> Vec<PartSpec> {
         bare: c.capacity == Capacity::None,
     };
     out.push(match c.resale {
-        ResaleSpec::Share(_) => PartSpec::Market(market),
-        ResaleSpec::Terms(_) => PartSpec::TimedMarket(market),
+        ResaleSpec::Share(_) => ComponentSpec::Market(market),
+        ResaleSpec::Terms(_) => ComponentSpec::TimedMarket(market),
     });
-    out.push(PartSpec::Treasury(TreasurySpec::new(lab, scenario.time.start.month())));
+    out.push(ComponentSpec::Treasury(TreasurySpec::new(lab, scenario.time.start.month())));
     out
 }
 
 /// The part of a segment, by its law and by whether its customers have a rank.
-fn segment_of(part: SegmentPart, ranked: bool) -> PartSpec {
-    match (&part.demand.ceiling, part.demand.saturation, ranked) {
-        (Some(_), Saturation::Logistic, false) => PartSpec::LogisticSegment(part),
-        (Some(_), Saturation::Gompertz, false) => PartSpec::GompertzSegment(part),
-        (Some(_), Saturation::Bass, false) => PartSpec::BassSegment(part),
-        (Some(_), Saturation::Logistic, true) => PartSpec::RankedLogisticSegment(part),
-        (Some(_), Saturation::Gompertz, true) => PartSpec::RankedGompertzSegment(part),
-        (Some(_), Saturation::Bass, true) => PartSpec::RankedBassSegment(part),
-        (_, _, false) => PartSpec::FreeSegment(part),
-        (_, _, true) => PartSpec::RankedFreeSegment(part),
+fn segment_of(setup: SegmentSetup, ranked: bool) -> ComponentSpec {
+    match (&setup.demand.ceiling, setup.demand.saturation, ranked) {
+        (Some(_), Saturation::Logistic, false) => ComponentSpec::LogisticSegment(setup),
+        (Some(_), Saturation::Gompertz, false) => ComponentSpec::GompertzSegment(setup),
+        (Some(_), Saturation::Bass, false) => ComponentSpec::BassSegment(setup),
+        (Some(_), Saturation::Logistic, true) => ComponentSpec::RankedLogisticSegment(setup),
+        (Some(_), Saturation::Gompertz, true) => ComponentSpec::RankedGompertzSegment(setup),
+        (Some(_), Saturation::Bass, true) => ComponentSpec::RankedBassSegment(setup),
+        (_, _, false) => ComponentSpec::FreeSegment(setup),
+        (_, _, true) => ComponentSpec::RankedFreeSegment(setup),
     }
 }
 
-/// The part that orders capacity, by its policy.
-fn orders_of(lab: &LabSpec) -> Option<PartSpec> {
+/// The component that orders capacity, by its policy.
+fn orders_of(lab: &LabSpec) -> Option<ComponentSpec> {
     let orders = lab.compute.orders.clone()?;
     let (policy, plain) = (orders.policy, orders.is_plain());
-    let part = OrdersPart {
+    let setup = OrdersSetup {
         orders,
         damages: lab.default.damages.clone(),
         demand: lab.demand.clone(),
@@ -400,57 +403,57 @@ fn orders_of(lab: &LabSpec) -> Option<PartSpec> {
     };
     Some(match policy {
         OrderPolicy::None => return None,
-        OrderPolicy::ForecastShare if plain => PartSpec::Orders(part),
-        OrderPolicy::ForecastShare => PartSpec::GuidedOrders(part),
-        OrderPolicy::Newsvendor => PartSpec::NewsvendorOrders(part),
-        OrderPolicy::FixedPlan => PartSpec::PlannedOrders(part),
-        OrderPolicy::MatchBullish => PartSpec::BullishOrders(part),
+        OrderPolicy::ForecastShare if plain => ComponentSpec::Orders(setup),
+        OrderPolicy::ForecastShare => ComponentSpec::GuidedOrders(setup),
+        OrderPolicy::Newsvendor => ComponentSpec::NewsvendorOrders(setup),
+        OrderPolicy::FixedPlan => ComponentSpec::PlannedOrders(setup),
+        OrderPolicy::MatchBullish => ComponentSpec::BullishOrders(setup),
     })
 }
 
-/// Columns that a month begins with empty: the lines of the books that some part or room posts, what runs down the list
-/// of rooms, and events.
-fn touched(parts: &[(PartSpec, Vec<usize>, Vec<usize>)], rooms: &[PlannedRoom]) -> Vec<usize> {
-    let by_parts = parts.iter().fold(Columns::NONE, |all, p| all.and(p.0.writes()));
-    let by_rooms = rooms.iter().fold(insolvency::POSTS, |all, r| all.and(r.spec.posts()));
-    let set = parts.iter().fold(Columns::NONE, |all, p| all.and(p.0.sets()));
-    let posted = |k: usize| (by_parts.has(LINES_AT + k) && !set.has(k)) || by_rooms.has(k);
+/// Columns that a month begins with empty: the lines of the books that some component or instrument posts, what runs down the list
+/// of instruments, and events.
+fn touched(components: &[(ComponentSpec, Vec<usize>, Vec<usize>)], instruments: &[PlannedInstrument]) -> Vec<usize> {
+    let by_components = components.iter().fold(Columns::NONE, |all, p| all.and(p.0.writes()));
+    let by_instruments = instruments.iter().fold(insolvency::POSTS, |all, r| all.and(r.spec.posts()));
+    let set = components.iter().fold(Columns::NONE, |all, p| all.and(p.0.sets()));
+    let posted = |k: usize| (by_components.has(LINES_AT + k) && !set.has(k)) || by_instruments.has(k);
     let lines = (0..Lines::WIDTH).filter(|&k| posted(k)).map(|k| LINES_AT + k);
     lines.chain([column!(left), column!(power), column!(events)]).collect()
 }
 
-/// Most rooms that can default: each has a bit.
+/// Most instruments that can default: each has a bit.
 const MOST_ROOMS: usize = 64;
 
-fn rooms_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<PlannedRoom>> {
+fn instruments_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<PlannedInstrument>> {
     let (c, ladder) = (&scenario.lab.compute, &scenario.lab.policy.ladder);
     let owned = c.owned.0.iter().map(|(n, s)| {
-        let part = OwnComputePart { hardware: s.clone(), sold_after: ladder.resale.0 };
-        (n.as_str().to_owned(), RoomSpec::OwnCompute(part))
+        let setup = OwnComputeSetup { hardware: s.clone(), sold_after: ladder.resale.0 };
+        (n.as_str().to_owned(), InstrumentSpec::OwnCompute(setup))
     });
     // A contract on fixed terms needs less; but what a restructuring may cut, and what shares power by price, does not.
     let cut = scenario.lab.default.outcomes.restructuring.known() != Some(0.0);
     let contracts = c.serving().into_iter().map(|(n, s)| {
         let lags = (ladder.notice.0, ladder.renegotiate.0);
-        let part = ContractPart { contract: s.clone(), lags, least_cost: c.least_cost() };
+        let setup = ContractSetup { contract: s.clone(), lags, least_cost: c.least_cost() };
         let fixed = s.is_fixed() && !cut && !c.least_cost();
-        let room = match (fixed, s.notice.is_some()) {
-            (true, false) => RoomSpec::PlainContract(part),
-            (true, true) => RoomSpec::NoticeContract(part),
-            (false, _) => RoomSpec::Contract(part),
+        let instrument = match (fixed, s.notice.is_some()) {
+            (true, false) => InstrumentSpec::PlainContract(setup),
+            (true, true) => InstrumentSpec::NoticeContract(setup),
+            (false, _) => InstrumentSpec::Contract(setup),
         };
-        (n.to_owned(), room)
+        (n.to_owned(), instrument)
     });
-    let named = |s: &RoomSpec| (s.name().unwrap_or(s.kind()).to_owned(), s.clone().by_terms());
+    let named = |s: &InstrumentSpec| (s.name().unwrap_or(s.kind()).to_owned(), s.clone().by_terms());
     let instruments = scenario.instruments.0.iter().map(named);
-    let mut all: Vec<(String, RoomSpec)> = owned.chain(contracts).chain(instruments).collect();
+    let mut all: Vec<(String, InstrumentSpec)> = owned.chain(contracts).chain(instruments).collect();
     if all.len() > MOST_ROOMS {
         let title = format!("the scenario has {} contracts, vintages and instruments", all.len());
         issues.error("too-many", None, title, format!("the engine supports {MOST_ROOMS}"));
         return None;
     }
-    // Rooms whose default can be seen.
-    let can_default = |spec: &RoomSpec| spec.events() & event::ROOM_DEFAULT != 0;
+    // Instruments whose default can be seen.
+    let can_default = |spec: &InstrumentSpec| spec.events() & event::ROOM_DEFAULT != 0;
     let names: Vec<(String, bool)> = all.iter().map(|(name, spec)| (name.clone(), can_default(spec))).collect();
     for (_, spec) in &mut all {
         spec.link(&|name| names.iter().position(|(n, can)| n == name && *can).map(|k| 1 << k), issues);
@@ -460,7 +463,7 @@ fn rooms_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<P
         [("billed", false), ("power", false), ("firm", true), ("headline", true)]
             .iter()
             .map(|&(field, committed)| {
-                let of = |(k, (_, spec)): (usize, &(String, RoomSpec))| {
+                let of = |(k, (_, spec)): (usize, &(String, InstrumentSpec))| {
                     let sells = spec.supplier() == Some(supplier);
                     let binds = committed && k < me && spec.sees_supplier() == Some(supplier);
                     (sells || binds).then(|| spec.column(field).map(|at| (k, at))).flatten()
@@ -488,10 +491,10 @@ fn rooms_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<P
                 .help(near.unwrap_or("contracts and own hardware name their `supplier`".to_owned()));
         }
     }
-    let rooms = all.into_iter().zip(sold).enumerate();
+    let instruments = all.into_iter().zip(sold).enumerate();
     Some(
-        rooms
-            .map(|(k, ((name, spec), sales))| PlannedRoom {
+        instruments
+            .map(|(k, ((name, spec), sales))| PlannedInstrument {
                 stream: Stream::new(seed, &format!("room:{name}")),
                 bit: 1 << k,
                 sales,

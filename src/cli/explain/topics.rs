@@ -8,8 +8,8 @@ use super::text::{page, wrap};
 use crate::cli::init::{TEMPLATES, Template};
 use crate::engine::books::{KINDS, Kind as LineKind, LINE_NAMES, Lines, event};
 use crate::engine::columns::Row;
-use crate::engine::room::Line;
-use crate::instruments::RoomSpec;
+use crate::engine::instrument::Line;
+use crate::instruments::InstrumentSpec;
 use crate::language::codes::{CODES, Code};
 use crate::language::describe::{self, At, one_line};
 use crate::language::law::{self, parameters};
@@ -101,9 +101,9 @@ impl Topic {
 
 macro_rules! pages {
     ($($kind:literal),* $(,)?) => {
-        /// The page of each kind of room.
+        /// The page of each kind of instrument.
         pub const PAGES: &[(&str, &str)] =
-            &[$(($kind, include_str!(concat!("../../../docs/rooms/", $kind, ".md")))),*];
+            &[$(($kind, include_str!(concat!("../../../docs/instruments/", $kind, ".md")))),*];
     };
 }
 pages! {
@@ -218,7 +218,7 @@ fn code(code: &Code) -> Topic {
 }
 
 fn instrument((kind, text): &(&'static str, &'static str)) -> Topic {
-    let what = if RoomSpec::facts(kind).is_some_and(|facts| facts.of_compute()) {
+    let what = if InstrumentSpec::facts(kind).is_some_and(|facts| facts.of_compute()) {
         "entry of lab.compute"
     } else {
         "instrument"
@@ -227,7 +227,7 @@ fn instrument((kind, text): &(&'static str, &'static str)) -> Topic {
     let body = text.split_once('\n').map_or(*text, |(_, body)| body);
     let body = body.split("\n## Keys").next().unwrap_or(body);
     let mut page = format!("{}\n\n## Keys\n\n", body.trim());
-    for at in describe::walk(RoomSpec::fields(kind)) {
+    for at in describe::walk(InstrumentSpec::fields(kind)) {
         let _ = writeln!(page, "- `{}`: {}", at.path, in_short(&at));
     }
     page += "\n## Lines\n\n";
@@ -273,11 +273,11 @@ fn metric(word: &Word) -> Topic {
         .fact("recorded", word.when.words())
 }
 
-/// Lines of a kind of room and of those that its terms may ask for, each once.
+/// Lines of a kind of instrument and of those that its terms may ask for, each once.
 fn lines_of(kind: &str) -> Vec<(Line, &'static str)> {
     let mut out: Vec<(Line, &'static str)> = Vec::new();
-    for other in RoomSpec::KINDS.iter().filter(|other| RoomSpec::named_as(other) == kind) {
-        for (line, about) in RoomSpec::reports(other) {
+    for other in InstrumentSpec::KINDS.iter().filter(|other| InstrumentSpec::named_as(other) == kind) {
+        for (line, about) in InstrumentSpec::reports(other) {
             if !out.iter().any(|(known, _)| known.field == line.field) {
                 out.push((line, about));
             }
@@ -295,9 +295,9 @@ fn line_name(line: &Line) -> String {
 }
 
 fn every_line() -> Vec<String> {
-    let mut out: Vec<String> = RoomSpec::KINDS
+    let mut out: Vec<String> = InstrumentSpec::KINDS
         .iter()
-        .flat_map(|kind| RoomSpec::reports(kind))
+        .flat_map(|kind| InstrumentSpec::reports(kind))
         .map(|(line, _)| line.field.to_owned())
         .collect();
     out.sort();
@@ -339,7 +339,9 @@ fn events(word: &str) -> Vec<Topic> {
                 .iter()
                 .map(|(kind, _)| *kind)
                 .filter(|kind| {
-                    RoomSpec::KINDS.iter().any(|k| RoomSpec::named_as(k) == *kind && RoomSpec::events_of(k) & bit != 0)
+                    InstrumentSpec::KINDS
+                        .iter()
+                        .any(|k| InstrumentSpec::named_as(k) == *kind && InstrumentSpec::events_of(k) & bit != 0)
                 })
                 .collect();
             let topic = Topic::new(what, *name, one_line(about)).fact("of", of.join(", "));

@@ -1,7 +1,7 @@
 //! What the resolved scenario says of contracts and instruments, as far as a chart shows it: their kinds, the levels that
 //! lenders set, and hurdles. A term that is uncertain has no one value, and none is shown.
 
-use crate::instruments::RoomSpec;
+use crate::instruments::InstrumentSpec;
 use crate::instruments::declared::{Facts, Provider};
 use crate::language::tree::Node;
 use crate::output::charts::{Role, spoken};
@@ -18,7 +18,7 @@ pub(in crate::output) struct Written {
 impl Written {
     /// What its kind is.
     fn facts(&self) -> Option<Facts> {
-        RoomSpec::facts(&self.kind)
+        InstrumentSpec::facts(&self.kind)
     }
 }
 

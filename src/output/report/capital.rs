@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::model::{Block, Cell, Section, Table, figures};
 use super::words::{capital, fine, largest, list, many, money, month_short, percent, plain, smallest, value};
-use crate::instruments::RoomSpec;
+use crate::instruments::InstrumentSpec;
 use crate::language::tree::Node;
 use crate::output::charts::{Covered, Drawing};
 use crate::output::figures::terms::Terms;
@@ -177,7 +177,7 @@ fn accounts<'a>(folder: &'a Folder, instrument: &str) -> Vec<&'a str> {
 
 /// Whether it has debt or rent of its own between the lab and its lenders.
 fn is_vehicle(kind: &str) -> bool {
-    RoomSpec::facts(kind).is_some_and(|facts| facts.is_vehicle)
+    InstrumentSpec::facts(kind).is_some_and(|facts| facts.is_vehicle)
 }
 
 /// Vehicles: cover, tranches, guarantees.

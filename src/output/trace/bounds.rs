@@ -5,27 +5,28 @@
 //! | `power_short` | lab | need exceeds the power in place and what the market sold | GW |
 //! | `ceiling.<segment>` | lab | demand of a segment has come to nine tenths of its ceiling | demand over ceiling |
 //! | `research_at_most`, `research_at_least` | lab | the plan for research lay above or below its share of revenue | USD |
-//! | `minimum_cash` | lab | after all that rooms lent, cash would stand below its minimum once all is paid | USD |
+//! | `minimum_cash` | lab | after all that instruments lent, cash would stand below its minimum once all is paid | USD |
 //! | `unpaid` | lab | cash did not suffice for all that was due | USD |
 //! | `orders_in_winter`, `orders_in_distress` | lab | in a month of orders none are placed | 1 |
 //! | `supplier_limit`, `cover_cash` | lab | an order is as large as suppliers, or months of cash, allow | GW |
 //! | `distress.<step>` | lab | a step of the ladder is in force for which the scenario has something | months in distress |
 //! | `window_shut`, `winter`, `book_short` | a round | a round failed: no window, not in winter, or too few orders | 1 |
 //! | `round_cut` | a round | a round closed for less than was asked | USD |
-//! | `limit` | a room | what was drawn has come to the limit | 1 |
-//! | `covenant`, `lock_up`, `no_refinancing` | a room | the event of the month | 1 |
-//! | `draw_stopped` | a room | it lent nothing, though cash was asked for | USD |
+//! | `limit` | an instrument | what was drawn has come to the limit | 1 |
+//! | `covenant`, `lock_up`, `no_refinancing` | an instrument | the event of the month | 1 |
+//! | `draw_stopped` | an instrument | it lent nothing, though cash was asked for | USD |
 //!
 //! What was wanted but never asked for leaves no mark: a round that was not launched, an order that a policy did not want.
 
 use super::Mark;
 use super::items::Seen;
+use crate::components::ComponentSpec;
 use crate::engine::books::event;
+use crate::engine::component::Lane;
+use crate::engine::instrument::Unit;
 use crate::engine::month::inputs_of;
-use crate::engine::objects::OnePart;
-use crate::engine::part::Lane;
-use crate::engine::room::Unit;
-use crate::instruments::RoomSpec;
+use crate::engine::objects::ScalarComponent;
+use crate::instruments::InstrumentSpec;
 use crate::lab::Capacity;
 use crate::lab::market::{ResaleFrom, ResaleSpec};
 use crate::lab::orders::{InWinter, OrderSpec, OrdersState};
@@ -33,8 +34,7 @@ use crate::lab::research::{Research, ResearchState, SplitResearch};
 use crate::lab::segment::SegmentState;
 use crate::language::quantity::Inputs;
 use crate::model::Model;
-use crate::parts::PartSpec;
-use crate::plan::{Plan, PlannedRoom, part_spec, room_spec};
+use crate::plan::{Plan, PlannedInstrument, component_spec, instrument_spec};
 
 /// Share of its ceiling from which a segment is said to be held by it.
 const NEAR_CEILING: f64 = 0.9;
@@ -75,7 +75,7 @@ impl<'a> Bounds<'a> {
             limit: spec.supplier_limit.as_ref().map(|q| q.at(&inputs)),
             cover: spec.cover_cash.as_ref().map(|q| q.at(&inputs)).filter(|months| *months > 0.0),
         };
-        let placed = plan.parts.iter().any(|p| is_orders(part_spec(p)));
+        let placed = plan.components.iter().any(|p| is_orders(component_spec(p)));
         let cuts = |q: &crate::language::quantity::Quantity| q.at(&inputs) > 0.0;
         let sold_idle = matches!(&c.resale, ResaleSpec::Terms(terms) if terms.from == ResaleFrom::InDistress);
         let steps = [
@@ -95,7 +95,7 @@ impl<'a> Bounds<'a> {
         }
     }
 
-    /// What bound in the month that was seen; `were` is the state of each room at the end of the month before.
+    /// What bound in the month that was seen; `were` is the state of each instrument at the end of the month before.
     pub fn month(&self, seen: &Seen<'_>, were: &[Vec<f64>], out: &mut Vec<Mark>) {
         if seen.before.lab.alive == 0.0 {
             return;
@@ -111,7 +111,7 @@ impl<'a> Bounds<'a> {
             lab("power_short", gw, short);
         }
         let mut names = self.segments.iter();
-        for part in &run.parts {
+        for part in &run.components {
             if let Some((demand, limit)) = segment(part.as_ref())
                 && let Some(name) = names.next()
                 && limit > 0.0
@@ -137,31 +137,33 @@ impl<'a> Bounds<'a> {
         for &(step, lag) in self.steps.iter().filter(|(_, lag)| before.lab.distress_months > *lag) {
             lab(&format!("distress.{step}"), Unit::Months.name(), before.lab.distress_months - lag);
         }
-        for (k, room) in self.plan.rooms.iter().enumerate() {
-            room_bounds(room, seen, k, &were[k], |line, unit, value| tell(&room.name, line.to_owned(), unit, value));
+        for (k, instrument) in self.plan.instruments.iter().enumerate() {
+            instrument_bounds(instrument, seen, k, &were[k], |line, unit, value| {
+                tell(&instrument.name, line.to_owned(), unit, value);
+            });
         }
     }
 }
 
-fn is_orders(spec: &PartSpec) -> bool {
+fn is_orders(spec: &ComponentSpec) -> bool {
     matches!(
         spec,
-        PartSpec::Orders(_)
-            | PartSpec::GuidedOrders(_)
-            | PartSpec::NewsvendorOrders(_)
-            | PartSpec::PlannedOrders(_)
-            | PartSpec::BullishOrders(_)
+        ComponentSpec::Orders(_)
+            | ComponentSpec::GuidedOrders(_)
+            | ComponentSpec::NewsvendorOrders(_)
+            | ComponentSpec::PlannedOrders(_)
+            | ComponentSpec::BullishOrders(_)
     )
 }
 
 /// Demand and ceiling of a segment.
-fn segment(part: &dyn OnePart) -> Option<(f64, f64)> {
+fn segment(part: &dyn ScalarComponent) -> Option<(f64, f64)> {
     let own: &SegmentState = part.state().downcast_ref()?;
     Some((own.demand, own.limit))
 }
 
 /// How far the plan for research lay beyond its share of revenue.
-fn research(part: &dyn OnePart, seen: &Seen<'_>) -> Option<(&'static str, f64)> {
+fn research(part: &dyn ScalarComponent, seen: &Seen<'_>) -> Option<(&'static str, f64)> {
     let terms: &Research =
         part.terms().downcast_ref().or_else(|| part.terms().downcast_ref().map(SplitResearch::whole))?;
     let own: &ResearchState = part.state().downcast_ref()?;
@@ -190,7 +192,7 @@ impl Orders {
         if before.lab.distress_months > self.stopped_after {
             lab("orders_in_distress", count, 1.0);
         }
-        let Some(own) = seen.run.parts.iter().find_map(|part| book(part.as_ref())) else { return };
+        let Some(own) = seen.run.components.iter().find_map(|part| book(part.as_ref())) else { return };
         let placed = own.placed * own.kept;
         let near = |most: f64| placed > 0.0 && placed >= most * (1.0 - 1e-9);
         if self.limit.is_some_and(near) {
@@ -209,21 +211,21 @@ impl Orders {
     }
 }
 
-fn book(part: &dyn OnePart) -> Option<OrdersState> {
+fn book(part: &dyn ScalarComponent) -> Option<OrdersState> {
     part.state().downcast_ref().copied()
 }
 
-fn room_bounds(
-    room: &PlannedRoom,
+fn instrument_bounds(
+    instrument: &PlannedInstrument,
     seen: &Seen<'_>,
     k: usize,
     was: &[f64],
     mut tell: impl FnMut(&str, &'static str, f64),
 ) {
-    let (events, market, own) = (seen.run.events[k], &seen.run.lane.market, &seen.rooms[k]);
-    let at = |list: &[f64], field: &str| room.spec.column(field).map(|column| list[column]);
+    let (events, market, own) = (seen.run.events[k], &seen.run.lane.market, &seen.instruments[k]);
+    let at = |list: &[f64], field: &str| instrument.spec.column(field).map(|column| list[column]);
     let (count, usd) = (Unit::Count.name(), Unit::Usd.name());
-    if let RoomSpec::EquityRound(spec) = room_spec(room) {
+    if let InstrumentSpec::EquityRound(spec) = instrument_spec(instrument) {
         if events & event::ROUND_FAILED != 0 {
             let why = if market.window == 0.0 && !spec.committed {
                 "window_shut"

@@ -2,14 +2,14 @@
 
 use super::{How, Series, Statement};
 use crate::column;
+use crate::components::ComponentSpec;
 use crate::engine::books::{KINDS, Kind, LINE_NAMES, Section};
-use crate::engine::part::Lane;
+use crate::engine::component::Lane;
+use crate::engine::instrument::Unit;
 use crate::engine::reference::{Path, derive};
-use crate::engine::room::Unit;
 use crate::lab::Capacity;
-use crate::parts::PartSpec;
 use crate::plan::metrics::Source;
-use crate::plan::{Plan, PlannedRoom, part_spec};
+use crate::plan::{Plan, PlannedInstrument, component_spec};
 
 /// What a month leaves to be read.
 pub(super) struct Seen<'a> {
@@ -17,8 +17,8 @@ pub(super) struct Seen<'a> {
     pub run: &'a Path<'a>,
     /// The lane's values, in the order of the board's columns.
     pub board: &'a [f64],
-    /// The state of each room, in the order of its columns.
-    pub rooms: &'a [Vec<f64>],
+    /// The state of each instrument, in the order of its columns.
+    pub instruments: &'a [Vec<f64>],
     /// The lane at the end of the month before.
     pub before: &'a Lane,
     /// The month, 1 for the first.
@@ -32,7 +32,7 @@ impl Seen<'_> {
 
     /// A metric by the formula that all tables have.
     fn metric(&self, source: &Source) -> f64 {
-        derive::value(source, self.board, self.rooms).unwrap_or(f64::NAN)
+        derive::value(source, self.board, self.instruments).unwrap_or(f64::NAN)
     }
 }
 
@@ -93,8 +93,8 @@ pub(super) fn of(plan: &Plan) -> Vec<Item> {
     list.cash_flow();
     list.balance(plan);
     list.capacity(plan);
-    for (k, room) in plan.rooms.iter().enumerate() {
-        list.room(k, room);
+    for (k, instrument) in plan.instruments.iter().enumerate() {
+        list.instrument(k, instrument);
     }
     list.0
 }
@@ -140,7 +140,7 @@ impl List {
         self.add(s, "power_price", Unit::Usd, Last, |m| m.lane().market.power_price).unit = per_gw;
         self.add(s, "spot_price", Unit::Usd, Last, |m| m.lane().market.spot_price).unit = per_gw;
         self.add(s, "resale_index", Unit::Ratio, Last, |m| m.lane().market.resale);
-        if plan.parts.iter().any(|p| matches!(part_spec(p), PartSpec::VendorShare(_))) {
+        if plan.components.iter().any(|p| matches!(component_spec(p), ComponentSpec::VendorShare(_))) {
             self.add(s, "vendor_share", Unit::Ratio, Last, |m| m.lane().market.vendor_share);
         }
     }
@@ -256,9 +256,11 @@ impl List {
 
     fn capacity(&mut self, plan: &Plan) {
         let s = Statement::Capacity;
-        let bare =
-            plan.parts.iter().any(|p| matches!(part_spec(p), PartSpec::Allocation(c) if c.capacity == Capacity::None));
-        let ranked = plan.parts.iter().any(|p| matches!(part_spec(p), PartSpec::Ranked(_)));
+        let bare = plan
+            .components
+            .iter()
+            .any(|p| matches!(component_spec(p), ComponentSpec::Allocation(c) if c.capacity == Capacity::None));
+        let ranked = plan.components.iter().any(|p| matches!(component_spec(p), ComponentSpec::Ranked(_)));
         if !bare {
             let mut add = |line: &str, value: fn(&Lane) -> f64| {
                 self.add(s, line, Unit::Gigawatt, How::Last, move |m| value(m.lane()));
@@ -280,16 +282,16 @@ impl List {
         add("idle_cost", |l| l.ops.idle_cost.0);
     }
 
-    fn room(&mut self, k: usize, room: &PlannedRoom) {
+    fn instrument(&mut self, k: usize, instrument: &PlannedInstrument) {
         let mut add = |line: String, unit: Unit, how: How, value: Value| {
             let item = self.add(Statement::Instrument, line, unit, how, value);
-            item.entity.clone_from(&room.name);
+            item.entity.clone_from(&instrument.name);
         };
-        for (name, line, source) in room.lines(k) {
+        for (name, line, source) in instrument.lines(k) {
             let how = if line.flow { How::Flow } else { How::Last };
             add(name, line.unit, how, Box::new(move |m| m.metric(&source)));
         }
-        for (name, slot) in room.spec.accounts() {
+        for (name, slot) in instrument.spec.accounts() {
             add(format!("{name}.flow"), Unit::Usd, How::Flow, Box::new(move |m| m.run.flows[k][m.t][slot]));
         }
     }

@@ -163,7 +163,7 @@ pub struct Trace {
 pub fn trace(model: &Model, path: u64) -> Result<Trace, Broken> {
     let plan = &model.plan;
     let items = items::of(plan);
-    let (listed, bounds) = (events_of(&plan.rooms), bounds::Bounds::new(model, path));
+    let (listed, bounds) = (events_of(&plan.instruments), bounds::Bounds::new(model, path));
     let mut out = Trace {
         path,
         start: plan.start,
@@ -172,18 +172,18 @@ pub fn trace(model: &Model, path: u64) -> Result<Trace, Broken> {
         bounds: Vec::new(),
     };
     let mut run = Path::new(plan, path);
-    let mut rooms = run.states();
+    let mut instruments = run.states();
     for month in 1..=plan.months {
-        let (before, were) = (run.lane, rooms);
+        let (before, were) = (run.lane, instruments);
         run.month(month)?;
-        rooms = run.states();
-        let seen = items::Seen { run: &run, board: &run.board(), rooms: &rooms, before: &before, t: month };
+        instruments = run.states();
+        let seen = items::Seen { run: &run, board: &run.board(), instruments: &instruments, before: &before, t: month };
         for (item, series) in items.iter().zip(&mut out.series) {
             // A line that nobody touched holds minus zero.
             series.values.push((item.value)(&seen) + 0.0);
         }
         for event in &listed {
-            let bits = event.room.map_or(run.lane.events, |room| run.events[room]);
+            let bits = event.instrument.map_or(run.lane.events, |instrument| run.events[instrument]);
             if bits & event.bit != 0 {
                 let (entity, line) = (event.entity.clone(), event.name.to_owned());
                 out.events.push(Mark { month, entity, line, unit: "count", value: 1.0 });

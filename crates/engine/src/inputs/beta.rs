@@ -24,7 +24,7 @@ impl Beta {
         let (lower, upper) = (1.0 / (1.0 + libm::exp(-y)), 1.0 / (1.0 + libm::exp(y)));
         let (ln_lower, ln_upper) = (-libm::log1p(libm::exp(-y)), -libm::log1p(libm::exp(y)));
         // Where e^−y overflows, ln(1 + e^−y) is −y.
-        let (ln_lower, ln_upper) = (math::pick(y < -700.0, y, ln_lower), math::pick(y > 700.0, -y, ln_upper));
+        let (ln_lower, ln_upper) = (math::select(y < -700.0, y, ln_lower), math::select(y > 700.0, -y, ln_upper));
         let density = libm::exp(self.a * ln_lower + self.b * ln_upper - self.ln_constant);
         let below = if lower < (self.a + 1.0) / (self.a + self.b + 2.0) {
             density * beta_fraction(self.a, self.b, lower) / self.a
@@ -42,7 +42,7 @@ impl Beta {
         for _ in 0..200 {
             let (below, density) = self.at_logit(y);
             if below < 1e-300 || density < 1e-300 {
-                y += math::pick(below < p, 1.0, -1.0) * (1.0 + 0.5 * y.abs());
+                y += math::select(below < p, 1.0, -1.0) * (1.0 + 0.5 * y.abs());
                 continue;
             }
             let step = (target - libm::log(below)) * below / density;

@@ -9,7 +9,7 @@ pub enum LawError {
         /// The offender.
         value: f64,
     },
-    /// Two parameters are out of order, or equal where the law needs room (a fixed value is a point).
+    /// Two parameters are out of order, or equal where the law needs instrument (a fixed value is a point).
     #[error("{low} is not below {high}")]
     NotBelow {
         /// What should be the smaller.

@@ -46,7 +46,7 @@ impl StudentT {
     /// The standard normal with the same probability below it as `x`: `Φ⁻¹(T(x))`, symmetric and exact in both tails.
     pub fn normal_score(&self, x: f64) -> f64 {
         let z = math::normal_quantile(self.tail(x));
-        math::pick(x > 0.0, -z, z)
+        math::select(x > 0.0, -z, z)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The normal distribution function and its inverse, branch-free.
 
-use super::{exp, ln, max, min, pick, poly};
+use super::{exp, ln, max, min, poly, select};
 
 /// The standard normal distribution function `Φ(x)`; 0 below −37, and above 37 1. Error: 2e-15 relative for `|x| < 2`,
 /// 1e-14 for `x > −8` and 1e-13 for `x > −37` (that of `x²/2`, magnified by `exp`).
@@ -12,8 +12,8 @@ pub fn normal_cdf(x: f64) -> f64 {
     let a = x.abs();
     let scale = 1.0 / (a + 4.0);
     let tail = exp(-0.5 * a * a) * (poly((4.0 - a) * scale, MILLS) * scale);
-    let tail = pick(a > 37.0, 0.0, tail);
-    pick(x > 0.0, 1.0 - tail, tail)
+    let tail = select(a > 37.0, 0.0, tail);
+    select(x > 0.0, 1.0 - tail, tail)
 }
 
 /// The standard normal quantile `Φ⁻¹(u)`, `0 < u < 1`. Relative error about 1e-15 down to `u = 1e-300`; NaN-free, and
@@ -29,10 +29,10 @@ pub fn normal_quantile(u: f64) -> f64 {
     let root = max(-ln(min(u, 1.0 - u)), 0.0).sqrt();
     let near = (poly(root - 1.6, C), poly(root - 1.6, D));
     let far = (poly(root - 5.0, E), poly(root - 5.0, F));
-    let (top, bottom) = (pick(root <= 5.0, near.0, far.0), pick(root <= 5.0, near.1, far.1));
+    let (top, bottom) = (select(root <= 5.0, near.0, far.0), select(root <= 5.0, near.1, far.1));
     let middle = q.abs() <= 0.425;
-    let top = pick(middle, q * central.0, pick(q < 0.0, -top, top));
-    top / pick(middle, central.1, bottom)
+    let top = select(middle, q * central.0, select(q < 0.0, -top, top));
+    top / select(middle, central.1, bottom)
 }
 
 const MILLS: [f64; 23] = [

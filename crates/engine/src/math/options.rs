@@ -1,7 +1,7 @@
 //! Options: Black–Scholes, a barrier, warrants that dilute, and default as an option on the assets.
 //!
 //! Rates are continuous and annual, time is in years, the underlying pays a continuous yield. Everything is `+ − × ÷ √` and
-//! `engine::math`, without branches, so that a room can value warrants in its lane loop. Without volatility or time an option
+//! `engine::math`, without branches, so that an instrument can value warrants in its lane loop. Without volatility or time an option
 //! is worth its discounted intrinsic value.
 //!
 //! Left out: early exercise, discrete dividends, smiles, credit of the writer.

@@ -6,11 +6,11 @@ use crate::block::Flows;
 use crate::books::ACCOUNTS;
 use crate::column;
 use crate::columns::{Col, LANES};
+use crate::component::{NO_BURN, OPENING_SHARES};
 use crate::level::{Kernel, Level};
 use crate::math::max;
 use crate::metrics::{Peak, Place, Return, Source};
 use crate::month::Worker;
-use crate::part::{NO_BURN, OPENING_SHARES};
 use crate::plan::Plan;
 use crate::stats::irr::{Row, TOGETHER, invested_rows, irr, irr_rows};
 
@@ -20,7 +20,7 @@ pub(super) fn derive(worker: &Worker<'_>, level: Level, source: &Source, out: &m
     let rate = board(column!(lab.run_rate));
     match source {
         Source::Board(at) => *out = *board(*at),
-        Source::Room(room, at) => *out = worker.rooms[*room].own()[*at].0,
+        Source::Instrument(instrument, at) => *out = worker.instruments[*instrument].own()[*at].0,
         Source::Month(at) => {
             let month = board(*at);
             map(level, out, |i| if month[i] > 0.0 { month[i] } else { f64::NAN });
@@ -29,8 +29,8 @@ pub(super) fn derive(worker: &Worker<'_>, level: Level, source: &Source, out: &m
             let months = board(*at);
             map(level, out, |i| if months[i] < NO_BURN { months[i] } else { f64::NAN });
         }
-        Source::Defined(room, at, by) => {
-            let own = worker.rooms[*room].own();
+        Source::Defined(instrument, at, by) => {
+            let own = worker.instruments[*instrument].own();
             let (value, by) = (&own[*at].0, &own[*by].0);
             map(level, out, |i| if by[i] > 0.0 { value[i] } else { f64::NAN });
         }
@@ -159,19 +159,19 @@ fn votes_of(opening: f64, votes: f64, shares: f64, pool: f64) -> f64 {
 fn concentration(worker: &Worker<'_>, groups: &[Vec<Place>], out: &mut [f64; LANES]) {
     let (mut all, mut squares) = ([0.0; LANES], [0.0; LANES]);
     for group in groups {
-        let mut part = [0.0; LANES];
+        let mut component = [0.0; LANES];
         for place in group {
             let column = match *place {
                 Place::Board(at) => &worker.board[at].0,
-                Place::Room(room, at) => &worker.rooms[room].own()[at].0,
+                Place::Instrument(instrument, at) => &worker.instruments[instrument].own()[at].0,
             };
             for i in 0..LANES {
-                part[i] += column[i];
+                component[i] += column[i];
             }
         }
         for i in 0..LANES {
-            all[i] += part[i];
-            squares[i] += part[i] * part[i];
+            all[i] += component[i];
+            squares[i] += component[i] * component[i];
         }
     }
     for i in 0..LANES {
@@ -255,7 +255,7 @@ impl Kernel for Rates<'_> {
     }
 }
 
-/// Returns of a room's providers, of one account or of all: each is worked out once, for all its measures.
+/// Returns of an instrument's providers, of one account or of all: each is worked out once, for all its measures.
 #[derive(Debug, Default)]
 pub(super) struct Returns {
     of: Option<(usize, Option<usize>)>,
@@ -302,20 +302,20 @@ fn measures(
     plan: &Plan,
     worker: &Worker<'_>,
     level: Level,
-    (room, account): (usize, Option<usize>),
+    (instrument, account): (usize, Option<usize>),
     flows: &mut Vec<Row>,
     out: &mut [Col],
 ) {
-    let accounts = account.map_or(0..plan.rooms[room].accounts, |a| a..a + 1);
+    let accounts = account.map_or(0..plan.instruments[instrument].accounts, |a| a..a + 1);
     let mut worths = [Col::ZERO; ACCOUNTS];
-    worker.rooms[room].worth(level, plan.months, &worker.board, &mut worths);
+    worker.instruments[instrument].worth(level, plan.months, &worker.board, &mut worths);
     let mut mark = worths[accounts.start];
     for column in &worths[accounts.start + 1..accounts.end] {
         for (sum, x) in mark.0.iter_mut().zip(&column.0) {
             *sum += x;
         }
     }
-    let all = worker.rooms[room].flows();
+    let all = worker.instruments[instrument].flows();
     for first in (0..LANES).step_by(TOGETHER) {
         let mut found = Found::default();
         level.run(Rates { all, accounts: accounts.clone(), mark: &mark, first, flows, found: &mut found });

@@ -380,13 +380,15 @@ impl<'p> Recorder<'p> {
     fn events(&mut self, worker: &Worker<'p>, t: usize, live: usize) {
         let mut seen: Option<(Option<usize>, u64)> = None;
         for (k, event) in self.plan.metrics.events.iter().enumerate() {
-            let column = event.room.map_or(&worker.board[column!(events)], |room| worker.rooms[room].events());
+            let column = event
+                .instrument
+                .map_or(&worker.board[column!(events)], |instrument| worker.instruments[instrument].events());
             let any = match seen {
-                Some((room, any)) if room == event.room => any,
+                Some((instrument, any)) if instrument == event.instrument => any,
                 _ => {
                     let mut any = 0;
                     self.level.run(Any { events: column, any: &mut any });
-                    seen = Some((event.room, any));
+                    seen = Some((event.instrument, any));
                     any
                 }
             };
@@ -400,7 +402,9 @@ impl<'p> Recorder<'p> {
     fn one(&mut self, worker: &Worker<'p>, metric: &Metric, column: usize, live: usize, chunk: &mut Chunk) {
         match metric.source {
             Source::Board(at) => self.take(column, live, &worker.board[at].0, chunk),
-            Source::Room(room, at) => self.take(column, live, &worker.rooms[room].own()[at].0, chunk),
+            Source::Instrument(instrument, at) => {
+                self.take(column, live, &worker.instruments[instrument].own()[at].0, chunk);
+            }
             _ => {
                 let mut derived = std::mem::take(&mut self.derived);
                 derive(worker, self.level, &metric.source, &mut derived[0].0);
@@ -438,8 +442,8 @@ impl<'p> Recorder<'p> {
         returns.forget();
         for (k, (metric, values)) in plan.metrics.at_end.iter().zip(&mut ends).enumerate() {
             match metric.source {
-                Source::Return(room, account, what) => {
-                    *values = *returns.of(plan, worker, self.level, (room, account), what);
+                Source::Return(instrument, account, what) => {
+                    *values = *returns.of(plan, worker, self.level, (instrument, account), what);
                 }
                 Source::Watched(k) => *values = self.watched[k],
                 _ => derive(worker, self.level, &metric.source, &mut values.0),

@@ -2,13 +2,13 @@
 //! Every run compares the two (`output::audit`), and `trace` shows these.
 
 use crate::column;
+use crate::component::{NO_BURN, OPENING_SHARES};
 use crate::metrics::{Peak, Place, Return, Source};
-use crate::part::{NO_BURN, OPENING_SHARES};
 use crate::stats::irr::{Irr, invested, irr};
 
-/// A metric of a path at the end of a month, from its board and the states of its rooms, each in the order of their columns.
+/// A metric of a path at the end of a month, from its board and the states of its instruments, each in the order of their columns.
 /// `None` for what needs more than the month: returns of providers, and extremes over months.
-pub fn value(source: &Source, board: &[f64], rooms: &[Vec<f64>]) -> Option<f64> {
+pub fn value(source: &Source, board: &[f64], instruments: &[Vec<f64>]) -> Option<f64> {
     let (shares, new) = (board[column!(lab.shares)], board[column!(accounts.new_shares)]);
     let rate = board[column!(lab.run_rate)];
     let where_positive = |by: f64, value: f64| if by > 0.0 { value } else { f64::NAN };
@@ -18,10 +18,12 @@ pub fn value(source: &Source, board: &[f64], rooms: &[Vec<f64>]) -> Option<f64> 
     };
     Some(match source {
         Source::Board(at) => board[*at],
-        Source::Room(room, at) => rooms[*room][*at],
+        Source::Instrument(instrument, at) => instruments[*instrument][*at],
         Source::Month(at) => where_positive(board[*at], board[*at]),
         Source::Runway(at) => where_positive(NO_BURN - board[*at], board[*at]),
-        Source::Defined(room, at, by) => where_positive(rooms[*room][*by], rooms[*room][*at]),
+        Source::Defined(instrument, at, by) => {
+            where_positive(instruments[*instrument][*by], instruments[*instrument][*at])
+        }
         Source::Happened(at) => f64::from(u8::from(board[*at] > 0.0)),
         Source::Over(of, over) => where_positive(board[*over], board[*of] / board[*over]),
         Source::LostMargin => {
@@ -33,7 +35,7 @@ pub fn value(source: &Source, board: &[f64], rooms: &[Vec<f64>]) -> Option<f64> 
         Source::Holder(share) => share * OPENING_SHARES / shares,
         Source::Employees(share) => (share * OPENING_SHARES + (shares - OPENING_SHARES - new)) / shares,
         Source::NewInvestors => new / shares,
-        Source::Dilution(stake, opening) => where_positive(*opening, 1.0 - value(stake, board, rooms)? / opening),
+        Source::Dilution(stake, opening) => where_positive(*opening, 1.0 - value(stake, board, instruments)? / opening),
         Source::Control { share, votes: each } => votes(*share, *each),
         Source::ControlLost { share, votes: each, below } => f64::from(u8::from(votes(*share, *each) < *below)),
         Source::Leverage { most } => {
@@ -42,7 +44,7 @@ pub fn value(source: &Source, board: &[f64], rooms: &[Vec<f64>]) -> Option<f64> 
             where_positive(rate, (owed + guarantee) / rate)
         }
         Source::Alive(of) => {
-            let of = value(of, board, rooms)?;
+            let of = value(of, board, instruments)?;
             if board[column!(accounts.ended)] > 0.0 { f64::NAN } else { of }
         }
         Source::Peak { of, month } => {
@@ -51,7 +53,7 @@ pub fn value(source: &Source, board: &[f64], rooms: &[Vec<f64>]) -> Option<f64> 
                     (board[column!(lines.debt)], column!(accounts.peak_debt), column!(accounts.peak_debt_month))
                 }
                 Peak::Leverage => (
-                    value(&Source::Leverage { most: false }, board, rooms)?,
+                    value(&Source::Leverage { most: false }, board, instruments)?,
                     column!(accounts.peak_leverage),
                     column!(accounts.peak_leverage_month),
                 ),
@@ -68,12 +70,12 @@ pub fn value(source: &Source, board: &[f64], rooms: &[Vec<f64>]) -> Option<f64> 
         Source::Concentration(groups) => {
             let (mut all, mut squares) = (0.0, 0.0);
             for group in groups {
-                let part = group.iter().fold(0.0, |sum, place| match *place {
+                let component = group.iter().fold(0.0, |sum, place| match *place {
                     Place::Board(at) => sum + board[at],
-                    Place::Room(room, at) => sum + rooms[room][at],
+                    Place::Instrument(instrument, at) => sum + instruments[instrument][at],
                 });
-                all += part;
-                squares += part * part;
+                all += component;
+                squares += component * component;
             }
             where_positive(all, squares / (all * all))
         }

@@ -3,13 +3,13 @@
 //! Own releases come every `cadence` months, sometimes late; the lab learns of a delay only when the planned date has
 //! passed. The frontier advances by itself and with competitors' releases; if the lab is behind it, uplifts fade faster
 //! and churn rises. A competitor move also takes demand at once, part of which returns. Research cuts since the last
-//! release may reduce the next one ([`Market::pace`](crate::engine::room::Market)).
+//! release may reduce the next one ([`Market::pace`](crate::engine::instrument::Market)).
 
 use crate::drivers::keep;
 use crate::engine::books::event;
 use crate::engine::columns::Columns;
-use crate::engine::math::{exp, max, pick};
-use crate::engine::part::{Lane, Now, Part, stage};
+use crate::engine::component::{Component, Lane, Now, stage};
+use crate::engine::math::{exp, max, select};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::{row, spec, written};
 
@@ -62,7 +62,7 @@ spec! {
     }
 }
 
-/// What the part is made from.
+/// What the component is made from.
 #[derive(Clone, Debug)]
 pub struct CapabilitySpec {
     /// Own releases, if the scenario has them.
@@ -97,7 +97,7 @@ row! {
     pub struct CapabilityState { until: f64, late: f64, returning: f64, own: f64, frontier: f64, running: f64 }
 }
 
-impl Part for Capability {
+impl Component for Capability {
     type Spec = CapabilitySpec;
     type State = CapabilityState;
     const STAGES: u8 = 1 << stage::DRIVE;
@@ -126,8 +126,8 @@ impl Part for Capability {
         }
     }
     fn uniforms(spec: &CapabilitySpec) -> Vec<String> {
-        let luck = spec.overruns.is_some() || spec.releases.as_ref().is_some_and(|r| r.late.known() != Some(0.0));
-        match (spec.competitors.is_some(), luck) {
+        let uniforms = spec.overruns.is_some() || spec.releases.as_ref().is_some_and(|r| r.late.known() != Some(0.0));
+        match (spec.competitors.is_some(), uniforms) {
             (false, false) => Vec::new(),
             (true, false) => vec!["competitors".into()],
             (_, true) => vec!["competitors".into(), "releases".into()],
@@ -168,29 +168,29 @@ impl Part for Capability {
         let planned = own.until <= 0.0;
         let slips = planned & (own.late == 0.0) & (now.uniform[1] < self.late);
         let release = planned & !slips;
-        own.late = pick(slips, 1.0, pick(release, 0.0, own.late));
-        own.until = pick(slips, self.delay, pick(release, self.every, own.until));
-        m.release = pick(release, self.uplift * m.pace, 0.0);
-        m.since_release = pick(release, 0.0, m.since_release + 1.0);
+        own.late = select(slips, 1.0, select(release, 0.0, own.late));
+        own.until = select(slips, self.delay, select(release, self.every, own.until));
+        m.release = select(release, self.uplift * m.pace, 0.0);
+        m.since_release = select(release, 0.0, m.since_release + 1.0);
         // A final run was paid for before the planned date: while the release is late nothing more is due.
-        m.until_release = pick(own.late > 0.0, f64::MAX, own.until);
+        m.until_release = select(own.late > 0.0, f64::MAX, own.until);
         // The next final run's cost over plan is drawn when the last one ends; a restart pays for a second run.
         let drawn = self.overrun * exp(self.overrun_spread * now.normal[0]);
         let restart = (now.uniform[1] >= self.late) & (now.uniform[1] < self.late + self.restart * (1.0 - self.late));
-        own.running = pick(release, drawn + pick(restart, 1.0, 0.0), own.running);
+        own.running = select(release, drawn + select(restart, 1.0, 0.0), own.running);
         m.overrun = own.running;
         // Competitors.
         let moved = now.uniform[0] < self.chance;
-        m.moved = pick(moved & (self.loss + self.step > 0.0), 1.0, 0.0);
-        let lost = pick(moved, self.loss, 0.0);
+        m.moved = select(moved & (self.loss + self.step > 0.0), 1.0, 0.0);
+        let lost = select(moved, self.loss, 0.0);
         m.loss = lost - (1.0 - self.keep) * own.returning;
         own.returning = self.keep * own.returning + self.returns * lost;
         // The frontier.
-        own.own += pick(release, m.pace, 0.0);
-        own.frontier += self.advance + pick(moved, self.step, 0.0);
-        m.behind = max(0.0, own.frontier - own.own) * pick(self.advance > 0.0, 1.0, 0.0);
-        lane.events |= pick(moved & (self.loss > 0.0), event::COMPETITOR, 0)
-            | pick(release, event::RELEASE, 0)
-            | pick(release & (m.overrun > 1.5), event::OVERRUN, 0);
+        own.own += select(release, m.pace, 0.0);
+        own.frontier += self.advance + select(moved, self.step, 0.0);
+        m.behind = max(0.0, own.frontier - own.own) * select(self.advance > 0.0, 1.0, 0.0);
+        lane.events |= select(moved & (self.loss > 0.0), event::COMPETITOR, 0)
+            | select(release, event::RELEASE, 0)
+            | select(release & (m.overrun > 1.5), event::OVERRUN, 0);
     }
 }

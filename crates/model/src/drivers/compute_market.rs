@@ -3,8 +3,8 @@
 
 use crate::drivers::{RegimeSpec, Reversion, WorldSpec};
 use crate::engine::columns::Columns;
+use crate::engine::component::{Component, Lane, Now, stage};
 use crate::engine::math::{exp, min};
-use crate::engine::part::{Lane, Now, Part, stage};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::{row, spec, written};
 
@@ -42,7 +42,7 @@ row! {
     pub struct ResaleState { index: f64 }
 }
 
-impl Part for ComputePrice {
+impl Component for ComputePrice {
     type Spec = WorldSpec;
     type State = ComputePriceState;
     const STAGES: u8 = 1 << stage::DRIVE;
@@ -107,7 +107,7 @@ impl Resale {
     }
 }
 
-impl Part for Resale {
+impl Component for Resale {
     type Spec = WorldSpec;
     type State = ResaleState;
     const STAGES: u8 = 1 << stage::DRIVE;

@@ -5,8 +5,8 @@
 
 use crate::drivers::{Reversion, WorldSpec};
 use crate::engine::columns::Columns;
-use crate::engine::math::{exp, max, min, pick};
-use crate::engine::part::{Lane, Now, Part, stage};
+use crate::engine::component::{Component, Lane, Now, stage};
+use crate::engine::math::{exp, max, min, select};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::{row, spec, written};
 
@@ -62,7 +62,7 @@ row! {
     pub struct EquityMarketState { z: f64 }
 }
 
-impl Part for EquityMarket {
+impl Component for EquityMarket {
     type Spec = EquityMarketSpec;
     type State = EquityMarketState;
     const STAGES: u8 = 1 << stage::DRIVE;
@@ -128,10 +128,10 @@ impl Part for EquityMarket {
         own.z = mean + self.keep * (own.z - mean) + self.shock * now.normal[0];
         lane.market.multiple = min(exp(own.z), self.cap);
         let (boom, winter) = (
-            pick(lane.lab.listed > 0.0, self.listed, self.open),
-            pick(lane.lab.listed > 0.0, self.listed_in_winter, self.open_in_winter),
+            select(lane.lab.listed > 0.0, self.listed, self.open),
+            select(lane.lab.listed > 0.0, self.listed_in_winter, self.open_in_winter),
         );
-        let open = pick(lane.market.winter > 0.0, winter, boom);
-        lane.market.window = pick(now.uniform[0] < open, 1.0, 0.0);
+        let open = select(lane.market.winter > 0.0, winter, boom);
+        lane.market.window = select(now.uniform[0] < open, 1.0, 0.0);
     }
 }

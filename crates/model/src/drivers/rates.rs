@@ -2,8 +2,8 @@
 
 use crate::drivers::{Reversion, WorldSpec};
 use crate::engine::columns::Columns;
+use crate::engine::component::{Component, Lane, Now, stage};
 use crate::engine::math::exp;
-use crate::engine::part::{Lane, Now, Part, stage};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::{row, spec, written};
 
@@ -41,7 +41,7 @@ row! {
     pub struct CreditSpreadState { z: f64 }
 }
 
-impl Part for Sofr {
+impl Component for Sofr {
     type Spec = SofrSpec;
     type State = SofrState;
     const STAGES: u8 = 1 << stage::DRIVE;
@@ -72,7 +72,7 @@ impl Part for Sofr {
     }
 }
 
-impl Part for CreditSpread {
+impl Component for CreditSpread {
     type Spec = WorldSpec;
     type State = CreditSpreadState;
     const STAGES: u8 = 1 << stage::DRIVE;

@@ -6,8 +6,8 @@
 
 use crate::engine::books::event;
 use crate::engine::columns::Columns;
-use crate::engine::math::pick;
-use crate::engine::part::{Lane, Now, Part, stage};
+use crate::engine::component::{Component, Lane, Now, stage};
+use crate::engine::math::select;
 use crate::language::quantity::{Inputs, Quantity};
 use crate::{choice, row, spec, written};
 
@@ -86,13 +86,13 @@ impl Regime {
     /// The month after a month that was winter (1) or boom (0).
     #[inline(always)]
     fn turn(&self, was: f64, u: f64, lane: &mut Lane) {
-        let change = u < pick(was > 0.0, self.leaves, self.enters);
-        lane.market.winter = pick(change, 1.0 - was, was);
-        lane.market.entered = pick(change & (was == 0.0), 1.0, 0.0);
+        let change = u < select(was > 0.0, self.leaves, self.enters);
+        lane.market.winter = select(change, 1.0 - was, was);
+        lane.market.entered = select(change & (was == 0.0), 1.0, 0.0);
     }
 }
 
-impl Part for Regime {
+impl Component for Regime {
     type Spec = RegimeSpec;
     type State = RegimeState;
     const STAGES: u8 = 1 << stage::DRIVE;
@@ -119,11 +119,11 @@ impl Part for Regime {
     #[inline(always)]
     fn step<const S: u8>(&self, now: &Now, _: &mut RegimeState, lane: &mut Lane) {
         self.turn(lane.market.winter, now.uniform[0], lane);
-        lane.events |= pick(lane.market.entered > 0.0, event::WINTER, 0);
+        lane.events |= select(lane.market.entered > 0.0, event::WINTER, 0);
     }
 }
 
-/// A regime of its own for the drivers up to the next one in the list. The last is demand's: rooms see it, and it is the
+/// A regime of its own for the drivers up to the next one in the list. The last is demand's: instruments see it, and it is the
 /// winter that is told as an event.
 #[derive(Clone, Debug)]
 pub struct ApartRegimeSpec {
@@ -138,7 +138,7 @@ impl ApartRegimeSpec {
     pub const DEMAND: &str = "regime";
 }
 
-impl Part for ApartRegime {
+impl Component for ApartRegime {
     type Spec = ApartRegimeSpec;
     type State = ApartState;
     const STAGES: u8 = 1 << stage::DRIVE;
@@ -167,6 +167,6 @@ impl Part for ApartRegime {
     fn step<const S: u8>(&self, now: &Now, own: &mut ApartState, lane: &mut Lane) {
         self.of.turn(own.winter, now.uniform[0], lane);
         own.winter = lane.market.winter;
-        lane.events |= pick(lane.market.entered * self.told > 0.0, event::WINTER, 0);
+        lane.events |= select(lane.market.entered * self.told > 0.0, event::WINTER, 0);
     }
 }

@@ -5,8 +5,8 @@
 
 use crate::drivers::WorldSpec;
 use crate::engine::columns::Columns;
+use crate::engine::component::{Component, Lane, Now, stage};
 use crate::engine::math::exp;
-use crate::engine::part::{Lane, Now, Part, stage};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::{row, spec, written};
 
@@ -29,7 +29,7 @@ row! {
     pub struct VendorShareState { z: f64 }
 }
 
-impl Part for VendorShare {
+impl Component for VendorShare {
     type Spec = WorldSpec;
     type State = VendorShareState;
     const STAGES: u8 = 1 << stage::DRIVE;

@@ -1,18 +1,18 @@
 //! Events that let a lender call a debt: covenants, missed payments, the default of another instrument.
 //!
-//! One helper for all debts of the lab. A room tests its covenant in `review`, on closing balances, and checks in
-//! `settle` whether a listed room has defaulted. A breach can be cured within the months of `cure`; in each of its
+//! One helper for all debts of the lab. An instrument tests its covenant in `review`, on closing balances, and checks in
+//! `settle` whether a listed instrument has defaulted. A breach can be cured within the months of `cure`; in each of its
 //! months the lender may waive it for a fee, and then does not test for a while; a breach neither cured nor waived in
-//! time is called: the whole debt falls due, and the room has defaulted. A missed payment is also a breach, but is not
+//! time is called: the whole debt falls due, and the instrument has defaulted. A missed payment is also a breach, but is not
 //! waived.
 //!
 //! Not modelled: covenants other than cash and run-rate, margin step-ups, partial calls, amendments.
 
 use crate::engine::books::{Books, event};
 use crate::engine::columns::{Col, Columns, Field, Row};
-use crate::engine::math::{max, pick};
+use crate::engine::instrument::View;
+use crate::engine::math::{max, select};
 use crate::engine::resolution::{Award, Outcome};
-use crate::engine::room::View;
 use crate::issues::Issues;
 use crate::language::prelude::{Kind, Months, Name, Node, Quantity, Read, Reader, Shape};
 use crate::language::quantity::Inputs;
@@ -33,7 +33,7 @@ spec! {
     }
 }
 
-/// Names of rooms whose default lets this debt be called, and their bits in [`Lab::defaulted`](crate::engine::room::Lab).
+/// Names of instruments whose default lets this debt be called, and their bits in [`Lab::defaulted`](crate::engine::instrument::Lab).
 #[derive(Clone, Debug, Default)]
 pub struct CrossDefault {
     names: Vec<Name>,
@@ -95,7 +95,7 @@ row! {
         pub fee: Usd,
         /// Above 0 once the debt was called: 1 before that is told, then 2.
         pub called: f64,
-        /// Defaults of other rooms that lenders have come to terms with in a restructuring.
+        /// Defaults of other instruments that lenders have come to terms with in a restructuring.
         pub excused: u64,
     }
 }
@@ -124,11 +124,11 @@ impl Covenant {
         }
     }
 
-    /// In `settle`: a debt is called when a room that it lists has defaulted by the end of last month.
+    /// In `settle`: a debt is called when an instrument that it lists has defaulted by the end of last month.
     #[inline(always)]
     pub fn cross(&self, see: &View, own: &mut Breach) {
         let hit = (see.lab.defaulted & self.cross & !own.excused != 0) & (see.lab.alive > 0.0);
-        own.called = pick(hit & (own.called == 0.0), 1.0, own.called);
+        own.called = select(hit & (own.called == 0.0), 1.0, own.called);
     }
 
     /// In `review`: tests the covenants on closing balances, counts the months of a breach, waives or calls. `owed` is the
@@ -145,18 +145,18 @@ impl Covenant {
         let breach = financial | missed;
         let counts = breach & owes & acts & (own.called == 0.0);
         let months = own.months + 1.0;
-        let waives = counts & !missed & (see.luck[0] < self.waiver);
+        let waives = counts & !missed & (see.uniforms[0] < self.waiver);
         let calls = counts & !waives & (months > self.cure);
         books.event(financial & owes, event::COVENANT);
         books.event(!breach & owes & (own.months > 0.0), event::CURED);
         books.event(waives, event::WAIVED);
-        own.fee = pick(waives, owed * self.fee, Usd::ZERO);
-        own.waived = pick(waives, self.holds, own.waived);
-        own.months = pick(counts & !waives & !calls, months, 0.0);
-        own.called = pick(calls, 1.0, own.called);
+        own.fee = select(waives, owed * self.fee, Usd::ZERO);
+        own.waived = select(waives, self.holds, own.waived);
+        own.months = select(counts & !waives & !calls, months, 0.0);
+        own.called = select(calls, 1.0, own.called);
         let tells = own.called == 1.0;
         books.event(tells & owes, event::ACCELERATED | event::ROOM_DEFAULT);
-        own.called = pick(tells, 2.0, own.called);
+        own.called = select(tells, 2.0, own.called);
         breach
     }
 }
@@ -176,7 +176,7 @@ impl Breach {
 }
 
 /// Terms of a debt in two cuts. Whether it has covenants is known when the program is compiled, so that a debt without them
-/// pays for none of it: no luck, no events of default, no columns.
+/// pays for none of it: no uniforms, no events of default, no columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(transparent)]
 pub struct Debt<T, const COVENANTS: bool>(pub T);
@@ -222,16 +222,16 @@ mod tests {
         }
     }
 
-    fn see(cash: f64, luck: f64) -> View {
-        let mut see = View { luck: [luck, 0.0], ..View::default() };
+    fn see(cash: f64, uniforms: f64) -> View {
+        let mut see = View { uniforms: [uniforms, 0.0], ..View::default() };
         (see.lab.alive, see.lab.cash, see.lab.run_rate) = (1.0, Usd(cash), Usd(60.0));
         see
     }
 
     /// Events of a month.
-    fn month(cash: f64, luck: f64, missed: bool, own: &mut Breach) -> u64 {
+    fn month(cash: f64, uniforms: f64, missed: bool, own: &mut Breach) -> u64 {
         let mut books = Books::NONE;
-        covenant().test(&see(cash, luck), Usd(1000.0), missed, own, &mut books);
+        covenant().test(&see(cash, uniforms), Usd(1000.0), missed, own, &mut books);
         books.events
     }
 
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn another_rooms_default_calls_it_until_a_restructuring() {
+    fn another_instruments_default_calls_it_until_a_restructuring() {
         let (c, mut own, mut see) = (covenant(), Breach::default(), see(200.0, 0.9));
         see.lab.defaulted = 0b011;
         c.cross(&see, &mut own);

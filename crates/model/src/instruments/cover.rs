@@ -3,7 +3,7 @@
 //! a month without debt service. A vehicle that has failed and left its lenders unpaid has a DSCR of 0 in the months in
 //! which service was still planned: excluding it would improve the statistics as more vehicles fail.
 
-use crate::engine::math::{max, pick};
+use crate::engine::math::{max, select};
 use crate::units::Usd;
 
 /// The cover of a month, and 1 where there is one. `unpaid` says that a vehicle has failed, that its lenders were not paid in
@@ -11,8 +11,8 @@ use crate::units::Usd;
 #[inline(always)]
 pub fn dscr(cash: Usd, due: Usd, unpaid: bool) -> (f64, f64) {
     let serves = due > Usd::ZERO;
-    let ratio = pick(serves, cash / max(due, Usd(f64::MIN_POSITIVE)), 0.0);
-    (ratio, pick(serves | unpaid, 1.0, 0.0))
+    let ratio = select(serves, cash / max(due, Usd(f64::MIN_POSITIVE)), 0.0);
+    (ratio, select(serves | unpaid, 1.0, 0.0))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What a kind of instrument says of itself and of its terms as a user writes them: whose money it is, the shape of its terms,
-//! their problems, the markets and the other instruments that they need. The engine, which runs rooms, knows nothing of it.
+//! their problems, the markets and the other instruments that they need. The engine, which runs instruments, knows nothing of it.
 
-use crate::engine::room::Room;
+use crate::engine::instrument::Instrument;
 use crate::issues::{Issues, Place};
 use crate::language::prelude::FloatingRate;
 use crate::language::reader::Read;
@@ -113,8 +113,8 @@ impl Need {
     }
 }
 
-/// A room that can be written in a scenario.
-pub trait Declared: Room<Spec: Read> {
+/// An instrument that can be written in a scenario.
+pub trait Declared: Instrument<Spec: Read> {
     /// What it is.
     const FACTS: Facts;
     /// Every problem of the terms that reading could not see, with its place.
@@ -127,7 +127,7 @@ pub trait Declared: Room<Spec: Read> {
     fn prices_shares(_spec: &Self::Spec) -> bool {
         false
     }
-    /// Names of other rooms in the terms become bits of [`Lab::defaulted`](crate::engine::room::Lab::defaulted); `None` for a name
-    /// that no room has, or a room that never defaults.
+    /// Names of other instruments in the terms become bits of [`Lab::defaulted`](crate::engine::instrument::Lab::defaulted); `None` for a name
+    /// that no instrument has, or an instrument that never defaults.
     fn link(_spec: &mut Self::Spec, _bit: &dyn Fn(&str) -> Option<u64>, _issues: &mut Issues) {}
 }

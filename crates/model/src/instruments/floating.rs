@@ -1,7 +1,7 @@
 //! The rate of a loan: a margin, with SOFR or without it.
 
+use crate::engine::instrument::View;
 use crate::engine::math::max;
-use crate::engine::room::View;
 use crate::language::prelude::FloatingRate;
 use crate::language::quantity::Inputs;
 use crate::row;

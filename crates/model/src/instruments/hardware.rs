@@ -4,11 +4,11 @@
 //! market and `decline` a constant rate in the first year and another one later. A pool of deliveries keeps two sums
 //! instead of a list: deliveries younger than a year and older ones, both at an index of 1. Each falls by its own
 //! monthly factor; a delivery moves from one to the other when it is a year old. The sums are exact for any pattern of
-//! deliveries, if the room remembers deliveries for twelve months.
+//! deliveries, if the instrument remembers deliveries for twelve months.
 //!
 //! Not modelled: jumps of value with each generation, and spread between models of accelerators.
 
-use crate::engine::math::{exp, max, min, pick};
+use crate::engine::math::{exp, max, min, select};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
 use crate::{row, spec};
@@ -77,7 +77,7 @@ impl Decline {
     /// The factor of the month in which a vintage becomes `age` months old; 1 before it is delivered.
     #[inline(always)]
     pub fn month(&self, age: f64) -> f64 {
-        pick(age < 1.0, 1.0, pick(age <= YEAR, self.first, self.later))
+        select(age < 1.0, 1.0, select(age <= YEAR, self.first, self.later))
     }
 }
 

@@ -11,7 +11,7 @@
 //! sold at the end at its age-adjusted value under the terms, at a resale index of 1. Current tenants are assumed to
 //! pay.
 
-use crate::engine::math::{max, pick};
+use crate::engine::math::{max, select};
 use crate::instruments::project_finance::root;
 use crate::instruments::term_loan::pow_count;
 
@@ -37,7 +37,7 @@ pub fn staggered(rate: f64, first: f64, count: f64) -> (f64, f64) {
     let small = max(rate, 0.0);
     let plain = (months - 0.5 * small * (squares + months), count - small * months);
     let near = rate < SMALL;
-    (pick(count > 0.0, pick(near, plain.0, (count - ends) / r), 0.0), pick(near, plain.1, ends))
+    (select(count > 0.0, select(near, plain.0, (count - ends) / r), 0.0), select(near, plain.1, ends))
 }
 
 /// Present value of 1 after some months.

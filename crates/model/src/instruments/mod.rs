@@ -1,8 +1,8 @@
-//! The rooms, one file each, and the list of them.
+//! The instruments, one file each, and the list of them.
 //!
-//! A room posts amounts due and never assumes that they were paid: arrears, guarantee and loss follow from the share of
-//! its rank that was paid. In every phase rooms run in the order of the scenario; that order is the waterfall. Compute
-//! contracts are rooms too and come first.
+//! An instrument posts amounts due and never assumes that they were paid: arrears, guarantee and loss follow from the share of
+//! its rank that was paid. In every phase instruments run in the order of the scenario; that order is the waterfall. Compute
+//! contracts are instruments too and come first.
 
 #[macro_use]
 mod registry;
@@ -34,7 +34,7 @@ pub mod venture_debt;
 pub mod warrants;
 pub mod waterfall;
 
-use crate::engine::room::Room;
+use crate::engine::instrument::Instrument;
 use abs::Abs;
 use campus::Campus;
 use contract::{Contract, NoticeContract, PlainContract};
@@ -54,7 +54,7 @@ use term_loan::{CovenantLoan, TermLoan};
 use vendor_finance::{VendorKind, VendorLoan, VendorWarrants};
 use venture_debt::VentureDebt;
 
-rooms! {
+instruments! {
     /// A compute contract.
     Contract = "contract",
     /// A compute contract on fixed terms.
@@ -99,28 +99,36 @@ rooms! {
     DistributionVenture = "distribution_venture",
 }
 
-impl RoomSpec {
+impl InstrumentSpec {
     /// Kinds that a scenario can name, in `lab.compute` or in `instruments:`.
     pub fn written() -> impl Iterator<Item = &'static str> {
-        RoomSpec::KINDS.iter().copied().filter(|kind| RoomSpec::facts(kind).is_some_and(|f| f.written_as.is_none()))
+        InstrumentSpec::KINDS
+            .iter()
+            .copied()
+            .filter(|kind| InstrumentSpec::facts(kind).is_some_and(|f| f.written_as.is_none()))
     }
     /// Kinds that may stand in `instruments:`.
     pub fn instruments() -> impl Iterator<Item = &'static str> {
-        RoomSpec::KINDS.iter().copied().filter(|kind| RoomSpec::facts(kind).is_some_and(|facts| facts.is_instrument()))
+        InstrumentSpec::KINDS
+            .iter()
+            .copied()
+            .filter(|kind| InstrumentSpec::facts(kind).is_some_and(|facts| facts.is_instrument()))
     }
-    /// The kind under which a scenario names rooms of this kind.
+    /// The kind under which a scenario names instruments of this kind.
     pub fn named_as(kind: &str) -> &str {
-        RoomSpec::facts(kind).and_then(|facts| facts.written_as).unwrap_or(kind)
+        InstrumentSpec::facts(kind).and_then(|facts| facts.written_as).unwrap_or(kind)
     }
 
-    /// The room that the terms ask for, where a kind has several.
+    /// The instrument that the terms ask for, where a kind has several.
     #[must_use]
-    pub fn by_terms(self) -> RoomSpec {
+    pub fn by_terms(self) -> InstrumentSpec {
         match self {
-            RoomSpec::Revolver(s) if s.has_covenants() => RoomSpec::CovenantRevolver(s),
-            RoomSpec::TermLoan(s) if s.has_covenants() => RoomSpec::CovenantLoan(s),
-            RoomSpec::VendorLoan(s) if s.kind == VendorKind::Warrants => RoomSpec::VendorWarrants(s),
-            RoomSpec::AssetVenture(s) if s.kind == VentureKind::Distribution => RoomSpec::DistributionVenture(s),
+            InstrumentSpec::Revolver(s) if s.has_covenants() => InstrumentSpec::CovenantRevolver(s),
+            InstrumentSpec::TermLoan(s) if s.has_covenants() => InstrumentSpec::CovenantLoan(s),
+            InstrumentSpec::VendorLoan(s) if s.kind == VendorKind::Warrants => InstrumentSpec::VendorWarrants(s),
+            InstrumentSpec::AssetVenture(s) if s.kind == VentureKind::Distribution => {
+                InstrumentSpec::DistributionVenture(s)
+            }
             other => other,
         }
     }

@@ -56,9 +56,9 @@
 
 use crate::engine::books::{Books, CAPEX, RUNNING, event};
 use crate::engine::columns::Columns;
-use crate::engine::math::{exp, max, min, pick};
+use crate::engine::instrument::{CLOSE, Instrument, Line, OPEN, REVIEW, SETTLE, Unit, View, flow, line, total};
+use crate::engine::math::{exp, max, min, select};
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, flow, line, total};
 use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::issues::Issues;
 use crate::language::prelude::{Months, Name, Node, Read, Reader, Shape, When};
@@ -167,19 +167,19 @@ impl OwnComputeSpec {
     }
 }
 
-/// What the room is made from.
+/// What the instrument is made from.
 #[derive(Clone, Debug)]
-pub struct OwnComputePart {
+pub struct OwnComputeSetup {
     /// The hardware.
     pub hardware: OwnComputeSpec,
     /// Months of distress after which it is sold, if it may be.
     pub sold_after: f64,
 }
 
-impl Read for OwnComputePart {
+impl Read for OwnComputeSetup {
     const SHAPE: Shape = OwnComputeSpec::SHAPE;
     fn read(node: &mut Node, kind: Option<Kind>, reader: &mut Reader) -> Option<Self> {
-        Some(OwnComputePart { hardware: OwnComputeSpec::read(node, kind, reader)?, sold_after: 0.0 })
+        Some(OwnComputeSetup { hardware: OwnComputeSpec::read(node, kind, reader)?, sold_after: 0.0 })
     }
 }
 
@@ -236,12 +236,12 @@ row! {
 impl OwnCompute {
     #[inline(always)]
     fn in_place(&self, t: f64, own: &OwnComputeState) -> f64 {
-        pick((t >= self.delivered) & (t < self.delivered + self.life) & (own.sold == 0.0), self.power, 0.0)
+        select((t >= self.delivered) & (t < self.delivered + self.life) & (own.sold == 0.0), self.power, 0.0)
     }
 }
 
-impl Room for OwnCompute {
-    type Spec = OwnComputePart;
+impl Instrument for OwnCompute {
+    type Spec = OwnComputeSetup;
     type State = OwnComputeState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
     const POSTS: Columns = posts![
@@ -273,11 +273,11 @@ impl Room for OwnCompute {
         total("loss", Unit::Usd),
     ];
 
-    fn supplies(part: &OwnComputePart) -> Option<&str> {
-        part.hardware.supplier.as_ref().map(Name::as_str)
+    fn supplies(setup: &OwnComputeSetup) -> Option<&str> {
+        setup.hardware.supplier.as_ref().map(Name::as_str)
     }
-    fn terms(part: &OwnComputePart, inputs: &Inputs<'_>) -> Self {
-        let spec = &part.hardware;
+    fn terms(setup: &OwnComputeSetup, inputs: &Inputs<'_>) -> Self {
+        let spec = &setup.hardware;
         let (cost, life) = (spec.cost.at(inputs), spec.life.0.round().max(1.0));
         let salvage = cost * spec.salvage.at(inputs);
         let log_change = |q: &Quantity| libm::log((1.0 + q.at(inputs)).max(1e-6)) / 12.0;
@@ -296,12 +296,12 @@ impl Room for OwnCompute {
             at_release: 1.0 - spec.value.at_release.at(inputs),
             at_competitor: 1.0 - spec.value.at_competitor.at(inputs),
             sells: f64::from(u8::from(spec.sold_in_distress)),
-            sold_after: part.sold_after,
+            sold_after: setup.sold_after,
             sale: 1.0 - spec.sale_discount.at(inputs),
             book: spec.opening_book(inputs),
         }
     }
-    fn accounts(_: &OwnComputePart) -> Vec<(String, usize)> {
+    fn accounts(_: &OwnComputeSetup) -> Vec<(String, usize)> {
         vec![("supplier".into(), 0)]
     }
     fn opening(&self) -> OwnComputeState {
@@ -314,32 +314,32 @@ impl Room for OwnCompute {
         // Market value: age, generations since delivery, the market for used hardware.
         let age = t - self.delivered;
         let m = &see.market;
-        let jump = pick(m.release > 0.0, self.at_release, 1.0) * pick(m.moved > 0.0, self.at_competitor, 1.0);
-        own.jumps *= pick(age >= 1.0, jump, 1.0);
-        own.index = pick((age >= 0.0) & (own.index == 0.0), m.resale, own.index);
+        let jump = select(m.release > 0.0, self.at_release, 1.0) * select(m.moved > 0.0, self.at_competitor, 1.0);
+        own.jumps *= select(age >= 1.0, jump, 1.0);
+        own.index = select((age >= 0.0) & (own.index == 0.0), m.resale, own.index);
         let worn = exp(self.first_year * min(max(age, 0.0), 12.0) + self.later * max(0.0, age - 12.0));
         let market = m.resale / max(own.index, f64::MIN_POSITIVE);
         let stands = (age >= 0.0) & (age < self.life) & (own.sold == 0.0) & alive;
-        own.value = pick(stands, Usd(self.cost * worn * own.jumps * market), Usd::ZERO);
+        own.value = select(stands, Usd(self.cost * worn * own.jumps * market), Usd::ZERO);
         // In distress it may be sold; at the end of its life it is.
         let distress = see.lab.distress_months > self.sold_after;
         let forced = (self.sells > 0.0) & distress & stands & (age >= 1.0);
         let retired = (age == self.life) & (own.sold == 0.0) & alive;
-        own.sale = pick(forced, own.value * self.sale, pick(retired, Usd(self.salvage), Usd::ZERO));
-        own.sold = pick(forced | retired, 1.0, own.sold);
-        own.value = pick(forced, Usd::ZERO, own.value);
+        own.sale = select(forced, own.value * self.sale, select(retired, Usd(self.salvage), Usd::ZERO));
+        own.sold = select(forced | retired, 1.0, own.sold);
+        own.value = select(forced, Usd::ZERO, own.value);
         books.event(forced, event::SOLD);
         own.power = self.in_place(t, own) * see.lab.alive;
         books.lab.capacity_gw += own.power;
-        books.lab.capacity_cost += Usd(own.power * self.running + pick(own.power > 0.0, self.wear, 0.0));
-        books.lab.ahead_gw += pick(t >= self.ordered, self.in_place(see.ahead, own), 0.0);
+        books.lab.capacity_cost += Usd(own.power * self.running + select(own.power > 0.0, self.wear, 0.0));
+        books.lab.ahead_gw += select(t >= self.ordered, self.in_place(see.ahead, own), 0.0);
     }
     #[inline(always)]
     fn settle(&self, see: &View, own: &mut OwnComputeState, books: &mut Books) {
         let (t, alive, zero) = (see.t, see.lab.alive > 0.0, Usd::ZERO);
         own.used = min(max(see.power, 0.0), own.power);
-        let at_order = pick((t == self.ordered) & alive, Usd(self.deposit), zero);
-        let at_delivery = pick((t == self.delivered) & alive, Usd(self.cost - self.deposit), zero);
+        let at_order = select((t == self.ordered) & alive, Usd(self.deposit), zero);
+        let at_delivery = select((t == self.delivered) & alive, Usd(self.cost - self.deposit), zero);
         let price = at_order + at_delivery;
         let running = Usd(self.running * own.power);
         own.charged = price + running;
@@ -350,10 +350,10 @@ impl Room for OwnCompute {
         let sells = own.sale > zero;
         // The last month of its life wears too, before it is retired.
         let wears = (age >= 1.0) & (age <= self.life) & (own.book > zero) & (!sells | (age == self.life));
-        own.depreciation = pick(wears, min(Usd(self.wear), own.book + price), zero);
+        own.depreciation = select(wears, min(Usd(self.wear), own.book + price), zero);
         own.book += price - own.depreciation;
-        let gain = pick(sells, own.sale - own.book, zero);
-        own.book = pick(sells, zero, own.book);
+        let gain = select(sells, own.sale - own.book, zero);
+        own.book = select(sells, zero, own.book);
         books.lab.capex += own.price_due;
         books.lab.capex_accrued += price;
         books.lab.running += own.running_due;

@@ -1,6 +1,6 @@
 //! Project finance: construction cost of a vehicle, debt sizing on its cash flow, and debt service.
 //!
-//! Pure functions called by the rooms of vehicles: once per path to size the debt, each month to service it. A step is
+//! Pure functions called by the instruments of vehicles: once per path to size the debt, each month to service it. A step is
 //! a month there; in the reference vectors it is a month or a year, and rates are per step.
 //!
 //! Nothing here iterates on a circularity. Interest and fees of construction are funded by the debt that they are owed
@@ -10,7 +10,7 @@
 //!
 //! Sources: `docs/model.md`; vectors `pf_singleowner.json` and `operations_structuring.json`.
 
-use crate::engine::math::{clamp, max, min, pick};
+use crate::engine::math::{clamp, max, min, select};
 use crate::row;
 use crate::units::Usd;
 
@@ -81,7 +81,7 @@ impl Spend {
         for k in 0..PARTS {
             listed += self.share[k] * clamp(x * self.parts - k as f64, 0.0, 1.0);
         }
-        pick(self.form == 2.0, listed, pick(self.form == 1.0, x * x * (3.0 - 2.0 * x), x))
+        select(self.form == 2.0, listed, select(self.form == 1.0, x * x * (3.0 - 2.0 * x), x))
     }
 }
 
@@ -181,10 +181,10 @@ impl Build {
             spend,
             interest: 0.0,
             // What is drawn at once bears from the step after.
-            idle: unspent * self.idle * pick((self.at_once > 0.0) & (k == 1.0), 0.0, 1.0),
-            upfront: pick(k == 1.0, self.upfront * debt, 0.0),
-            reserve: pick(last, self.reserve * debt, 0.0),
-            letter: waiting * self.letter * pick(self.order == 2.0, 1.0, 0.0),
+            idle: unspent * self.idle * select((self.at_once > 0.0) & (k == 1.0), 0.0, 1.0),
+            upfront: select(k == 1.0, self.upfront * debt, 0.0),
+            reserve: select(last, self.reserve * debt, 0.0),
+            letter: waiting * self.letter * select(self.order == 2.0, 1.0, 0.0),
         };
         let half = 0.5 * gearing * self.average;
         out.interest = self.rate * (spent + half * out.total()) / (1.0 - half * self.rate);
@@ -196,7 +196,7 @@ impl Build {
     #[inline(always)]
     pub fn split(&self, uses: f64, debt_left: f64, equity_left: f64, gearing: f64) -> (f64, f64) {
         let first = max(0.0, uses - equity_left);
-        let wanted = pick(self.order == 0.0, gearing * uses, pick(self.order == 1.0, first, uses));
+        let wanted = select(self.order == 0.0, gearing * uses, select(self.order == 1.0, first, uses));
         let debt = clamp(wanted, 0.0, max(debt_left, 0.0));
         let equity = clamp(uses - debt, 0.0, max(equity_left, 0.0));
         // Where equity is used up, debt goes on.
@@ -409,7 +409,7 @@ impl Schedule {
     pub fn service(&self, j: f64, cash: Usd, planned: Usd) -> Usd {
         let interest = planned * self.rate;
         let later = max(cash, Usd::ZERO) * self.share + Usd(self.level + self.principal) + interest * self.on_top;
-        pick(j > self.term, Usd::ZERO, pick(j <= self.grace, interest, later))
+        select(j > self.term, Usd::ZERO, select(j <= self.grace, interest, later))
     }
 
     /// The most debt that `cash` covers `cover` times in every step; this schedule is that of a debt of 1.
@@ -456,7 +456,7 @@ impl Loan {
     #[inline(always)]
     pub fn due(&mut self, plan: &Schedule, j: f64, cash: Usd, rate: f64) -> Due {
         let service = plan.service(j, cash, self.planned);
-        let principal = pick(j > plan.term, Usd::ZERO, service - self.planned * plan.rate);
+        let principal = select(j > plan.term, Usd::ZERO, service - self.planned * plan.rate);
         self.planned -= principal;
         Due { interest: self.balance * rate, principal: clamp(principal, Usd::ZERO, max(self.balance, Usd::ZERO)) }
     }

@@ -1,6 +1,6 @@
 //! Recoveries of a vehicle's lenders and owners when it ends: from its sale, guarantors, and the lab's estate.
 //!
-//! Cold code that rooms call in `claim` and `resolve`. Cash pays the tranches in order. A guarantor pays on the
+//! Cold code that instruments call in `claim` and `resolve`. Cash pays the tranches in order. A guarantor pays on the
 //! shortfall after sale and reserve, without waiting for the estate; later payments of the estate go to the tranches
 //! for their remaining shortfall, then to guarantors for their payments, then to the equity.
 

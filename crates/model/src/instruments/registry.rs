@@ -1,14 +1,14 @@
-//! The list of rooms as one enum of their terms; the engine sees each as an object ([`RoomKind`](crate::engine::objects::RoomKind)).
+//! The list of instruments as one enum of their terms; the engine sees each as an object ([`InstrumentKind`](crate::engine::objects::InstrumentKind)).
 
-/// Declares the rooms.
-macro_rules! rooms {
+/// Declares the instruments.
+macro_rules! instruments {
     ($($(#[doc = $d:literal])* $Name:ident = $key:literal),* $(,)?) => {
-        /// The terms of a room as the scenario states them.
+        /// The terms of an instrument as the scenario states them.
         #[derive(Clone, Debug)]
-        pub enum RoomSpec { $($(#[doc = $d])* $Name(<$Name as Room>::Spec)),* }
+        pub enum InstrumentSpec { $($(#[doc = $d])* $Name(<$Name as Instrument>::Spec)),* }
 
-        impl RoomSpec {
-            /// The kinds of room, by the key that names them.
+        impl InstrumentSpec {
+            /// The kinds of instrument, by the key that names them.
             pub const KINDS: &'static [&'static str] = &[$($key),*];
             /// The key that names this kind.
             pub fn kind(&self) -> &'static str { match self { $(Self::$Name(_) => $key),* } }
@@ -16,7 +16,7 @@ macro_rules! rooms {
             pub const ENTRIES: &'static [$crate::language::spec::Entry] = &[$($crate::language::spec::Entry {
                 key: $key,
                 doc: concat!($($d, "\n",)* ""),
-                fields: match <<$Name as Room>::Spec as $crate::language::reader::Read>::SHAPE {
+                fields: match <<$Name as Instrument>::Spec as $crate::language::reader::Read>::SHAPE {
                     $crate::language::spec::Shape::Map(fields) => fields,
                     _ => &[],
                 },
@@ -28,35 +28,35 @@ macro_rules! rooms {
             }
             /// What it is.
             pub fn own_facts(&self) -> Facts { match self { $(Self::$Name(_) => <$Name as Declared>::FACTS),* } }
-            /// The keys of a room of kind `kind`.
+            /// The keys of an instrument of kind `kind`.
             pub fn fields(kind: &str) -> &'static [$crate::language::spec::Field] {
                 match kind {
-                    $($key => match <<$Name as Room>::Spec as $crate::language::reader::Read>::SHAPE {
+                    $($key => match <<$Name as Instrument>::Spec as $crate::language::reader::Read>::SHAPE {
                         $crate::language::spec::Shape::Map(fields) => fields,
                         _ => &[],
                     },)*
                     _ => &[],
                 }
             }
-            /// The lines that a room of kind `kind` can report, each with what it is.
-            pub fn reports(kind: &str) -> Vec<($crate::engine::room::Line, &'static str)> {
+            /// The lines that an instrument of kind `kind` can report, each with what it is.
+            pub fn reports(kind: &str) -> Vec<($crate::engine::instrument::Line, &'static str)> {
                 match kind {
-                    $($key => $crate::engine::room::described::<$Name>(),)*
+                    $($key => $crate::engine::instrument::described::<$Name>(),)*
                     _ => Vec::new(),
                 }
             }
-            /// The events that a room of kind `kind` may record, as bits.
+            /// The events that an instrument of kind `kind` may record, as bits.
             pub fn events_of(kind: &str) -> u64 {
                 match kind { $($key => $Name::EVENTS,)* _ => 0 }
             }
-            /// Whether returns of the providers of a room of kind `kind` are reported.
+            /// Whether returns of the providers of an instrument of kind `kind` are reported.
             pub fn tells_returns(kind: &str) -> bool {
                 match kind { $($key => $Name::RETURNS,)* _ => false }
             }
-            /// Reads the terms of a room of kind `kind`.
+            /// Reads the terms of an instrument of kind `kind`.
             pub fn read(kind: &str, node: &mut $crate::language::tree::Node, reader: &mut $crate::language::reader::Reader) -> Option<Self> {
                 match kind {
-                    $($key => <<$Name as Room>::Spec as $crate::language::reader::Read>::read(node, None, reader).map(Self::$Name),)*
+                    $($key => <<$Name as Instrument>::Spec as $crate::language::reader::Read>::read(node, None, reader).map(Self::$Name),)*
                     _ => None,
                 }
             }
@@ -74,27 +74,27 @@ macro_rules! rooms {
             pub fn prices_shares(&self) -> bool { match self { $(Self::$Name(s) => <$Name as Declared>::prices_shares(s)),* } }
             /// The supplier whose sales to the lab it sees.
             pub fn sees_supplier(&self) -> Option<&str> { match self { $(Self::$Name(s) => $Name::supplier(s)),* } }
-            /// Turns names of other rooms into bits.
+            /// Turns names of other instruments into bits.
             pub fn link(&mut self, bit: &dyn Fn(&str) -> Option<u64>, issues: &mut $crate::issues::Issues) { match self { $(Self::$Name(s) => <$Name as Declared>::link(s, bit, issues)),* } }
             /// Whether returns of its providers are reported.
             pub fn has_returns(&self) -> bool { match self { $(Self::$Name(_) => $Name::RETURNS),* } }
         }
 
-        impl $crate::engine::objects::RoomKind for RoomSpec {
-            fn one(&self, inputs: &$crate::engine::draws::Inputs<'_>) -> Box<dyn $crate::engine::objects::One> {
+        impl $crate::engine::objects::InstrumentKind for InstrumentSpec {
+            fn scalar(&self, inputs: &$crate::engine::draws::Inputs<'_>) -> Box<dyn $crate::engine::objects::ScalarInstrument> {
                 match self { $(Self::$Name(s) => Box::new($crate::engine::objects::Bound::<$Name>::new(s, inputs))),* }
             }
-            fn slot<'p>(&'p self, planned: &$crate::engine::plan::PlannedRoom, medians: &[f64], months: usize) -> Box<dyn $crate::engine::objects::Slot + 'p> {
-                match self { $(Self::$Name(s) => Box::new($crate::engine::block::RoomBlock::<$Name>::new(s, planned, medians, months))),* }
+            fn block<'p>(&'p self, planned: &$crate::engine::plan::PlannedInstrument, medians: &[f64], months: usize) -> Box<dyn $crate::engine::objects::BlockInstrument + 'p> {
+                match self { $(Self::$Name(s) => Box::new($crate::engine::block::BoundBlock::<$Name>::new(s, planned, medians, months))),* }
             }
-            fn tape(&self) -> (usize, [usize; $crate::engine::room::LAGS]) { match self { $(Self::$Name(s) => ($Name::TAPED, $Name::lags(s))),* } }
+            fn history(&self) -> (usize, [usize; $crate::engine::instrument::LAGS]) { match self { $(Self::$Name(s) => ($Name::REMEMBERED, $Name::lags(s))),* } }
             fn posts(&self) -> $crate::engine::columns::Columns { match self { $(Self::$Name(_) => $Name::POSTS),* } }
             fn events(&self) -> u64 { match self { $(Self::$Name(_) => $Name::EVENTS),* } }
-            fn lines(&self) -> &'static [$crate::engine::room::Line] { match self { $(Self::$Name(s) => $Name::lines(s)),* } }
+            fn lines(&self) -> &'static [$crate::engine::instrument::Line] { match self { $(Self::$Name(s) => $Name::lines(s)),* } }
             fn column(&self, field: &str) -> Option<usize> {
-                match self { $(Self::$Name(_) => <<$Name as Room>::State as $crate::engine::columns::Row>::offset(field)),* }
+                match self { $(Self::$Name(_) => <<$Name as Instrument>::State as $crate::engine::columns::Row>::offset(field)),* }
             }
-            fn kind(&self) -> &'static str { RoomSpec::kind(self) }
+            fn kind(&self) -> &'static str { InstrumentSpec::kind(self) }
             fn any(&self) -> &dyn std::any::Any { self }
             fn accounts(&self) -> Vec<(String, usize)> { match self { $(Self::$Name(s) => $Name::accounts(s)),* } }
         }

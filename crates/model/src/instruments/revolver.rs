@@ -36,9 +36,9 @@
 
 use crate::engine::books::{ACCOUNTS, Books, PRINCIPAL, REVOLVER, event};
 use crate::engine::columns::Columns;
-use crate::engine::math::{max, min, pick};
+use crate::engine::instrument::{CLOSE, FUND, Instrument, Line, REVIEW, SETTLE, Unit, View, first, flow, line, total};
+use crate::engine::math::{max, min, select};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
-use crate::engine::room::{CLOSE, FUND, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::instruments::covenant::{self, Breach, BreachSpec, Covenant, CrossDefault, Debt};
 use crate::instruments::declared::{Declared, Facts, Market, Need, Provider};
 use crate::instruments::floating::Floating;
@@ -178,18 +178,18 @@ impl RevolverTerms {
     /// Counts the months at zero; whether a clean-down is owed.
     #[inline(always)]
     fn clean_down(&self, own: &mut RevolverState) {
-        own.clean = pick(own.balance <= Usd::ZERO, own.clean + 1.0, 0.0);
+        own.clean = select(own.balance <= Usd::ZERO, own.clean + 1.0, 0.0);
         own.period += 1.0;
         let enough = own.clean >= self.clean_months;
         let ends = own.period >= self.clean_every;
-        own.cleaned = pick(enough, 1.0, own.cleaned);
-        own.unclean = pick(enough, 0.0, pick(ends & (own.cleaned == 0.0), 1.0, own.unclean));
-        own.period = pick(ends, 0.0, own.period);
-        own.cleaned = pick(ends, 0.0, own.cleaned);
+        own.cleaned = select(enough, 1.0, own.cleaned);
+        own.unclean = select(enough, 0.0, select(ends & (own.cleaned == 0.0), 1.0, own.unclean));
+        own.period = select(ends, 0.0, own.period);
+        own.cleaned = select(ends, 0.0, own.cleaned);
     }
 }
 
-impl<const COVENANTS: bool> Room for Debt<RevolverTerms, COVENANTS> {
+impl<const COVENANTS: bool> Instrument for Debt<RevolverTerms, COVENANTS> {
     type Spec = RevolverSpec;
     type State = RevolverState;
     const PHASES: u8 = SETTLE | FUND | CLOSE | REVIEW;
@@ -236,16 +236,16 @@ impl<const COVENANTS: bool> Room for Debt<RevolverTerms, COVENANTS> {
             open &= !own.breach.called();
             all |= own.breach.called();
             let (bounded, base) = (x.base >= 0.0, see.receivables * x.base);
-            own.available = pick(bounded, min(x.limit, base), x.limit);
-            over = pick(bounded, max(own.balance - base, Usd::ZERO), Usd::ZERO);
+            own.available = select(bounded, min(x.limit, base), x.limit);
+            over = select(bounded, max(own.balance - base, Usd::ZERO), Usd::ZERO);
         }
-        let undrawn = pick(open, max(x.limit - own.balance, Usd::ZERO), Usd::ZERO);
+        let undrawn = select(open, max(x.limit - own.balance, Usd::ZERO), Usd::ZERO);
         let rate = x.rate::<COVENANTS>(see);
         own.due = (own.balance * rate + undrawn * x.commitment_fee) * alive;
         if COVENANTS {
             own.due += own.breach.fee * alive;
         }
-        own.matures = pick(alive > 0.0, pick(all, own.balance, over), Usd::ZERO);
+        own.matures = select(alive > 0.0, select(all, own.balance, over), Usd::ZERO);
         books.lab.revolver_interest += own.due;
         books.lab.interest_expense += own.due;
         books.lab.principal += own.matures;
@@ -255,13 +255,13 @@ impl<const COVENANTS: bool> Room for Debt<RevolverTerms, COVENANTS> {
         let x = &self.0;
         let open = (see.t < x.until) & (see.lab.alive > 0.0);
         let most = if COVENANTS { own.available } else { x.limit };
-        let asked = pick(open, max(Usd::ZERO, min(see.left, most - own.balance)), Usd::ZERO);
+        let asked = select(open, max(Usd::ZERO, min(see.left, most - own.balance)), Usd::ZERO);
         let mut stopped = own.stopped > 0.0;
         if COVENANTS {
-            stopped |= own.breach.called() | ((see.market.winter > 0.0) & (see.luck[1] < x.refused));
+            stopped |= own.breach.called() | ((see.market.winter > 0.0) & (see.uniforms[1] < x.refused));
             books.event(stopped & (asked > Usd::ZERO), event::DRAW_STOPPED);
         }
-        own.draw = pick(stopped, Usd::ZERO, asked);
+        own.draw = select(stopped, Usd::ZERO, asked);
         own.drawn_total += own.draw;
         books.lab.debt_in += own.draw;
         books.pay(0, -own.draw);
@@ -288,10 +288,10 @@ impl<const COVENANTS: bool> Room for Debt<RevolverTerms, COVENANTS> {
             let missed = own.missed + own.unpaid > Usd::ZERO;
             let breach = x.covenant.test(see, own.balance, missed, &mut own.breach, books);
             x.clean_down(own);
-            own.stopped = pick(breach | (own.unclean > 0.0) | own.breach.called(), 1.0, 0.0);
+            own.stopped = select(breach | (own.unclean > 0.0) | own.breach.called(), 1.0, 0.0);
         } else {
             let breach = see.lab.cash < x.minimum_cash;
-            own.stopped = pick(breach, 1.0, 0.0);
+            own.stopped = select(breach, 1.0, 0.0);
             books.event(breach & (own.balance > Usd::ZERO), event::COVENANT);
         }
         let most = if COVENANTS { own.available } else { x.limit };

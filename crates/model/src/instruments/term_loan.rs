@@ -36,9 +36,9 @@
 
 use crate::engine::books::{ACCOUNTS, Books, INTEREST, PRINCIPAL, SECURED};
 use crate::engine::columns::Columns;
-use crate::engine::math::{max, min, pick};
+use crate::engine::instrument::{CLOSE, Instrument, LAGS, Line, REVIEW, SETTLE, Unit, View, first, flow, line, total};
+use crate::engine::math::{max, min, select};
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::instruments::covenant::{self, Breach, BreachSpec, Covenant, CrossDefault, Debt};
 use crate::instruments::declared::{Declared, Facts, Need, Provider};
 use crate::instruments::floating::Floating;
@@ -114,7 +114,7 @@ row! {
         amount: Usd, date: f64, finances: f64, term: f64, rate: Floating, straight: f64, bullet: f64,
         interest_only: f64, in_kind: f64, balloon: Usd, secured: f64, level: f64, covenant: Covenant,
     }
-    /// Balance, what is due, and what was paid. The first field is taped: it ends a draw's payments after its term.
+    /// Balance, what is due, and what was paid. The first field is remembered: it ends a draw's payments after its term.
     pub struct TermLoanState {
         /// Level payment that began with this month's draw.
         pub started: Usd,
@@ -142,7 +142,7 @@ row! {
         pub principal: Usd,
         /// Drawn so far.
         pub drawn_total: Usd,
-        /// Part of principal due that was missed earlier.
+        /// Component of principal due that was missed earlier.
         pub missed: Usd,
         /// Written off so far when the lab failed.
         pub written_off: Usd,
@@ -168,7 +168,7 @@ impl TermLoanTerms {
     /// Owed before the first month.
     #[inline(always)]
     fn before(&self) -> Usd {
-        pick(self.date < 1.0, self.amount, Usd::ZERO)
+        select(self.date < 1.0, self.amount, Usd::ZERO)
     }
 }
 
@@ -177,14 +177,14 @@ impl TermLoanTerms {
 #[inline(always)]
 pub fn principal_share(rate: f64, left: f64, straight: bool) -> f64 {
     let even = straight | (rate.abs() < 1e-12);
-    pick(even, 1.0, rate) / pick(even, left, pow_count(1.0 + rate, left) - 1.0)
+    select(even, 1.0, rate) / select(even, left, pow_count(1.0 + rate, left) - 1.0)
 }
 
-impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
+impl<const COVENANTS: bool> Instrument for Debt<TermLoanTerms, COVENANTS> {
     type Spec = TermLoanSpec;
     type State = TermLoanState;
     const PHASES: u8 = SETTLE | CLOSE | REVIEW;
-    const TAPED: usize = 1;
+    const REMEMBERED: usize = 1;
     const LUCK: bool = COVENANTS;
     const POSTS: Columns = posts![
         debt_in,
@@ -271,8 +271,8 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
         let k = see.t - x.date; // instalment of a dated loan
         let running = k >= 1.0;
         let kind = running & (k <= x.in_kind) & !called;
-        own.in_kind = pick(kind, own.accrued, Usd::ZERO);
-        own.interest_due = pick(kind, Usd::ZERO, own.accrued + own.arrears);
+        own.in_kind = select(kind, own.accrued, Usd::ZERO);
+        own.interest_due = select(kind, Usd::ZERO, own.accrued + own.arrears);
         let left = max(x.term - k + 1.0, 1.0); // instalments left, this one included
         let waits = running & (k <= x.interest_only + x.in_kind);
         // What was missed falls due by itself; the rest is spread over the instalments left.
@@ -280,36 +280,36 @@ impl<const COVENANTS: bool> Room for Debt<TermLoanTerms, COVENANTS> {
         let above = current - min(x.balloon, current);
         // Level payments of what is above the balloon, on today's rate and balance.
         let share = principal_share(rate, left, x.straight > 0.0);
-        let by_profile = pick(x.bullet > 0.0, Usd::ZERO, above * share);
-        let scheduled = pick(waits, Usd::ZERO, by_profile);
+        let by_profile = select(x.bullet > 0.0, Usd::ZERO, above * share);
+        let scheduled = select(waits, Usd::ZERO, by_profile);
         let last = running & (k >= x.term);
-        let dated = pick(last, own.balance, min(scheduled + own.missed, own.balance));
+        let dated = select(last, own.balance, min(scheduled + own.missed, own.balance));
         let pooled = min(max(own.level - own.balance * rate, Usd::ZERO) + own.missed, own.balance);
-        let due = pick(called, own.balance, pick(x.finances > 0.0, pooled, dated));
+        let due = select(called, own.balance, select(x.finances > 0.0, pooled, dated));
         own.principal_due = due * alive;
-        own.spread = pick(k == 0.0, see.market.spread, own.spread);
-        let asked = pick(x.finances > 0.0, see.capex * x.finances, pick(k == 0.0, x.amount, Usd::ZERO));
-        own.draw = pick(called, Usd::ZERO, asked) * alive;
+        own.spread = select(k == 0.0, see.market.spread, own.spread);
+        let asked = select(x.finances > 0.0, see.capex * x.finances, select(k == 0.0, x.amount, Usd::ZERO));
+        own.draw = select(called, Usd::ZERO, asked) * alive;
         own.drawn_total += own.draw;
         own.started = own.draw * x.level;
         books.lab.debt_in += own.draw;
-        books.lab.paid_in -= pick(see.t == 1.0, self.0.before(), Usd::ZERO);
+        books.lab.paid_in -= select(see.t == 1.0, self.0.before(), Usd::ZERO);
         books.lab.interest_expense += own.accrued;
         let safe = x.secured > 0.0;
-        books.lab.secured_interest += pick(safe, own.interest_due, Usd::ZERO);
-        books.lab.secured_principal += pick(safe, own.principal_due, Usd::ZERO);
-        books.lab.interest += pick(safe, Usd::ZERO, own.interest_due);
-        books.lab.principal += pick(safe, Usd::ZERO, own.principal_due);
+        books.lab.secured_interest += select(safe, own.interest_due, Usd::ZERO);
+        books.lab.secured_principal += select(safe, own.principal_due, Usd::ZERO);
+        books.lab.interest += select(safe, Usd::ZERO, own.interest_due);
+        books.lab.principal += select(safe, Usd::ZERO, own.principal_due);
         books.pay(0, -own.draw);
     }
     #[inline(always)]
     fn close(&self, see: &View, own: &mut TermLoanState, books: &mut Books) {
         let safe = self.0.secured > 0.0;
         let paid = &see.lab.paid;
-        own.interest = own.interest_due * pick(safe, paid[SECURED], paid[INTEREST]);
-        own.principal = own.principal_due * pick(safe, paid[SECURED], paid[PRINCIPAL]);
+        own.interest = own.interest_due * select(safe, paid[SECURED], paid[INTEREST]);
+        own.principal = own.principal_due * select(safe, paid[SECURED], paid[PRINCIPAL]);
         // In the months of interest in kind nothing is due, and what was owed before stays owed.
-        own.arrears = pick(own.interest_due > Usd::ZERO, own.interest_due - own.interest, own.arrears);
+        own.arrears = select(own.interest_due > Usd::ZERO, own.interest_due - own.interest, own.arrears);
         own.missed = own.principal_due - own.principal;
         own.balance += own.draw + own.in_kind - own.principal;
         own.level += own.started;
@@ -466,7 +466,7 @@ pub fn pow_count(x: f64, n: f64) -> f64 {
     let digits = (n + 4_503_599_627_370_496.0).to_bits();
     let (mut power, mut square) = (1.0, x);
     for k in 0..17 {
-        power *= pick(digits >> k & 1 == 1, square, 1.0);
+        power *= select(digits >> k & 1 == 1, square, 1.0);
         square *= square;
     }
     power

@@ -5,9 +5,9 @@
 //! do not price them.
 
 use crate::engine::books::Books;
-use crate::engine::math::{max, pick};
+use crate::engine::instrument::View;
+use crate::engine::math::{max, select};
 use crate::engine::resolution::Class;
-use crate::engine::room::View;
 use crate::row;
 use crate::units::Usd;
 
@@ -45,11 +45,11 @@ impl Warrants {
     #[inline(always)]
     pub fn exercise(&mut self, see: &View, may: bool, lapse: bool, books: &mut Books) {
         let alive = see.lab.alive > 0.0;
-        let net = pick(may & alive, self.net(share_price(see)), 0.0);
+        let net = select(may & alive, self.net(share_price(see)), 0.0);
         let gone = (net > 0.0) | (lapse & alive);
         self.shares += net;
-        self.outstanding = pick(gone, 0.0, self.outstanding);
-        self.strikes = pick(gone, Usd::ZERO, self.strikes);
+        self.outstanding = select(gone, 0.0, self.outstanding);
+        self.strikes = select(gone, Usd::ZERO, self.strikes);
         books.lab.issued += net;
     }
     /// What the holder would have of the company with all warrants exercised in full.
@@ -74,7 +74,7 @@ impl Warrants {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::room::{Lab, Market};
+    use crate::engine::instrument::{Lab, Market};
 
     /// 1000 shares; a run-rate of 100 at 20 times: 2 a share.
     fn see() -> View {

@@ -9,7 +9,7 @@
 //! A hard hurdle is a European form without catch-up. Whatever the form, the pooled account and the balances are kept, so
 //! that each form is a function of the same state.
 
-use crate::engine::math::{max, min, pick};
+use crate::engine::math::{max, min, select};
 use crate::row;
 use crate::units::Usd;
 
@@ -94,7 +94,7 @@ impl European {
     /// A period's preferred return, on what stands at its start.
     #[inline(always)]
     pub fn accrue(&self, account: &mut Account) {
-        let base = account.capital + pick(self.simple > 0.0, Usd::ZERO, account.preferred);
+        let base = account.capital + select(self.simple > 0.0, Usd::ZERO, account.preferred);
         account.preferred += base * self.hurdle;
     }
 
@@ -103,7 +103,7 @@ impl European {
     pub fn distribute(&self, x: Usd, account: &mut Account) -> Shared {
         let mut out = Shared::default();
         let first = self.preferred_first > 0.0;
-        let early = pick(first, min(x, account.preferred), Usd::ZERO);
+        let early = select(first, min(x, account.preferred), Usd::ZERO);
         let x = x - early;
         out.capital = min(x, account.capital);
         let x = x - out.capital;
@@ -207,12 +207,12 @@ impl Flip {
     /// The partners' share in force: `flipped` is as the last period left it.
     #[inline(always)]
     pub fn share(&self, flipped: f64) -> f64 {
-        pick(flipped > 0.0, self.after, self.before)
+        select(flipped > 0.0, self.after, self.before)
     }
     /// The test at a period's end; what has flipped stays so. The target is earned when its balance is no more above zero.
     #[inline(always)]
     pub fn test(missing: Usd, called: Usd, flipped: f64) -> f64 {
-        pick((missing <= Usd::ZERO) & (called > Usd::ZERO), 1.0, flipped)
+        select((missing <= Usd::ZERO) & (called > Usd::ZERO), 1.0, flipped)
     }
 }
 
@@ -322,8 +322,8 @@ impl Sharing {
         let pooled = self.european.distribute(x, &mut own.account);
         let tiers = self.look_back.partners(x, &own.balances);
         let flip = x * self.flip.share(own.flipped);
-        let other = pick(self.is(Form::LookBack), tiers, flip);
-        (pick(self.is(Form::LookBack) | self.is(Form::Flip), other, pooled.partners()), pooled.capital)
+        let other = select(self.is(Form::LookBack), tiers, flip);
+        (select(self.is(Form::LookBack) | self.is(Form::Flip), other, pooled.partners()), pooled.capital)
     }
 
     /// What the partners would get of `x` if it were distributed now.

@@ -9,8 +9,8 @@
 //! final training runs and research; and availability, a utilisation limit, and priority of take-or-pay.
 
 use crate::engine::columns::Columns;
-use crate::engine::math::{max, min, pick};
-use crate::engine::part::{Lane, Now, Part, stage};
+use crate::engine::component::{Component, Lane, Now, stage};
+use crate::engine::math::{max, min, select};
 use crate::lab::{Attribution, Capacity, ComputeSpec, Order};
 use crate::language::quantity::Inputs;
 use crate::units::Usd;
@@ -43,7 +43,7 @@ fn open(lane: &mut Lane) {
     r[2] = r[1] * back;
 }
 
-impl Part for Allocation {
+impl Component for Allocation {
     type Spec = ComputeSpec;
     type State = AllocationState;
     const STAGES: u8 = 1 << stage::OPERATE;
@@ -92,20 +92,20 @@ impl Part for Allocation {
         // The mean price and its inverse, with one division: `c²/(c p)` and `p²/(c p)`. Power that costs nothing has the
         // market's price.
         let priced = (place > 0.0) & (lines.capacity_cost > Usd::ZERO);
-        let (cost, gw) = (pick(priced, lines.capacity_cost.0, lane.market.power_price), pick(priced, place, 1.0));
+        let (cost, gw) = (select(priced, lines.capacity_cost.0, lane.market.power_price), select(priced, place, 1.0));
         let inverse = 1.0 / max(cost * gw, UNPRICED);
-        ops.power_price = pick(bare, 1.0, cost * cost * inverse);
-        let per_gw = pick(bare, 1.0, gw * gw * inverse);
-        let inference = ops.inference_need * pick(self.inference_is_power > 0.0, 1.0, per_gw);
-        let research = ops.research_need * pick(self.research_is_power > 0.0, 1.0, per_gw);
-        let supply = pick(bare, f64::MAX, place + self.spot_limit);
-        let first = pick(self.training_first > 0.0, research, inference);
-        let second = pick(self.training_first > 0.0, inference, research);
+        ops.power_price = select(bare, 1.0, cost * cost * inverse);
+        let per_gw = select(bare, 1.0, gw * gw * inverse);
+        let inference = ops.inference_need * select(self.inference_is_power > 0.0, 1.0, per_gw);
+        let research = ops.research_need * select(self.research_is_power > 0.0, 1.0, per_gw);
+        let supply = select(bare, f64::MAX, place + self.spot_limit);
+        let first = select(self.training_first > 0.0, research, inference);
+        let second = select(self.training_first > 0.0, inference, research);
         let first = min(first, supply);
         let second = min(second, max(0.0, supply - first));
         let (served, trained) =
-            (pick(self.training_first > 0.0, second, first), pick(self.training_first > 0.0, first, second));
-        ops.served = pick(inference > 0.0, served / max(inference, f64::MIN_POSITIVE), 1.0);
+            (select(self.training_first > 0.0, second, first), select(self.training_first > 0.0, first, second));
+        ops.served = select(inference > 0.0, served / max(inference, f64::MIN_POSITIVE), 1.0);
         ops.need_gw = inference + research;
         ops.place_gw = place;
         ops.inference_spend = Usd(served * ops.power_price);
@@ -114,7 +114,7 @@ impl Part for Allocation {
         let used = served + trained;
         ops.used_gw = min(used, place);
         // Power under rent is paid for whatever its use, so it is used first; contracts take the rest in their order.
-        lane.power = pick(bare, 0.0, max(0.0, used - lines.sunk_gw));
+        lane.power = select(bare, 0.0, max(0.0, used - lines.sunk_gw));
         lane.lab.revenue = ops.demand * ops.served;
         lane.lab.served = ops.served;
         lane.lab.run_rate = lane.lab.revenue * 12.0;
@@ -147,7 +147,7 @@ impl Ranked {
     }
 }
 
-impl Part for Ranked {
+impl Component for Ranked {
     type Spec = ComputeSpec;
     type State = AllocationState;
     const STAGES: u8 = 1 << stage::OPERATE;
@@ -214,32 +214,32 @@ impl Part for Ranked {
         let place = lines.capacity_gw;
         // Power that costs nothing has the market's price.
         let priced = (place > 0.0) & (lines.capacity_cost > Usd::ZERO);
-        let (cost, gw) = (pick(priced, lines.capacity_cost.0, lane.market.power_price), pick(priced, place, 1.0));
+        let (cost, gw) = (select(priced, lines.capacity_cost.0, lane.market.power_price), select(priced, place, 1.0));
         let inverse = 1.0 / max(cost * gw, UNPRICED);
         ops.power_price = cost * cost * inverse;
         let per_gw = gw * gw * inverse;
         // Needs, as power that must stand for them.
-        let customers = ops.inference_need * pick(self.inference_is_power > 0.0, 1.0, per_gw) * self.per_usable;
-        let to_power = pick(self.research_is_power > 0.0, 1.0, per_gw) * self.per_usable;
+        let customers = ops.inference_need * select(self.inference_is_power > 0.0, 1.0, per_gw) * self.per_usable;
+        let to_power = select(self.research_is_power > 0.0, 1.0, per_gw) * self.per_usable;
         let research = ops.research_need * to_power;
-        let runs = pick(self.research_is_power > 0.0, research, ops.final_need * to_power);
-        let share = pick(ops.organic > Usd::ZERO, ops.contracted.0 / max(ops.organic.0, f64::MIN_POSITIVE), 0.0);
+        let runs = select(self.research_is_power > 0.0, research, ops.final_need * to_power);
+        let share = select(ops.organic > Usd::ZERO, ops.contracted.0 / max(ops.organic.0, f64::MIN_POSITIVE), 0.0);
         let contracted = customers * share;
         let needs = [contracted, customers - contracted, runs, research - runs];
         let [c, o, f, r] = needs;
         let (runs_soon, runs_at_once) = (self.training_first > 0.0, self.all_training_first > 0.0);
         let ranks = [
-            pick(runs_at_once, f, c),
-            pick(runs_at_once, r, pick(runs_soon, f, o)),
-            pick(runs_at_once, c, pick(runs_soon, o, f)),
-            pick(runs_at_once, o, r),
+            select(runs_at_once, f, c),
+            select(runs_at_once, r, select(runs_soon, f, o)),
+            select(runs_at_once, c, select(runs_soon, o, f)),
+            select(runs_at_once, o, r),
         ];
         let met = in_turn(ranks, place + self.spot_limit);
-        let c = pick(runs_at_once, met[2], met[0]);
-        let o = pick(runs_at_once, met[3], pick(runs_soon, met[2], met[1]));
-        let trained = pick(runs_at_once, met[0] + met[1], pick(runs_soon, met[1], met[2]) + met[3]);
+        let c = select(runs_at_once, met[2], met[0]);
+        let o = select(runs_at_once, met[3], select(runs_soon, met[2], met[1]));
+        let trained = select(runs_at_once, met[0] + met[1], select(runs_soon, met[1], met[2]) + met[3]);
         // Two needs may add up to a last digit more than the whole.
-        let of = |met: f64, need: f64| pick(need > 0.0, min(met / max(need, f64::MIN_POSITIVE), 1.0), 1.0);
+        let of = |met: f64, need: f64| select(need > 0.0, min(met / max(need, f64::MIN_POSITIVE), 1.0), 1.0);
         ops.served_contracted = of(c, needs[0]);
         ops.served_others = of(o, needs[1]);
         ops.served = of(c + o, customers);
@@ -256,7 +256,7 @@ impl Part for Ranked {
         lane.power = max(0.0, used - lines.sunk_gw);
         // Beyond what is paid for in any case, contracts serve by price, which is their order.
         let firm = place - lines.beyond_gw;
-        lines.beyond_gw = pick(self.least_cost > 0.0, max(0.0, used - firm), 0.0);
+        lines.beyond_gw = select(self.least_cost > 0.0, max(0.0, used - firm), 0.0);
         lane.lab.revenue = ops.demand * ops.served;
         lane.lab.run_rate = lane.lab.revenue * 12.0;
     }

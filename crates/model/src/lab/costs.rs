@@ -2,8 +2,8 @@
 
 use crate::engine::books::event;
 use crate::engine::columns::Columns;
-use crate::engine::math::{exp, max, min, pick};
-use crate::engine::part::{Lane, Now, Part, stage};
+use crate::engine::component::{Component, Lane, Now, stage};
+use crate::engine::math::{exp, max, min, select};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
 use crate::{posts, row, spec, written};
@@ -42,7 +42,7 @@ spec! {
     }
 }
 
-/// What the part is made from.
+/// What the component is made from.
 #[derive(Clone, Debug)]
 pub struct CostsSpec {
     /// Staff.
@@ -74,7 +74,7 @@ row! {
 /// Most that is granted in a month, as a share of all shares: our assumption.
 const MOST_GRANTED: f64 = 0.1;
 
-impl Part for Costs {
+impl Component for Costs {
     type Spec = CostsSpec;
     type State = CostsState;
     const STAGES: u8 = 1 << stage::OPERATE;
@@ -119,9 +119,9 @@ impl Part for Costs {
     fn step<const S: u8>(&self, _: &Now, own: &mut CostsState, lane: &mut Lane) {
         let (ops, accounts, lab) = (&mut lane.ops, &mut lane.accounts, &mut lane.lab);
         let calm = lab.distress_months <= self.cut_after;
-        own.staff *= pick(calm, self.staff_growth, 1.0);
+        own.staff *= select(calm, self.staff_growth, 1.0);
         own.other *= self.other_growth;
-        ops.staff = Usd(own.staff * pick(calm, 1.0, 1.0 - self.cut) * lab.alive);
+        ops.staff = Usd(own.staff * select(calm, 1.0, 1.0 - self.cut) * lab.alive);
         ops.other = (lab.revenue * self.other_share + Usd(own.other) + ops.lump) * lab.alive;
         let share = min((lab.revenue * self.partner).0, max(0.0, self.partner_cap - accounts.share_paid.0));
         ops.partner = Usd(share);
@@ -131,8 +131,8 @@ impl Part for Costs {
         ops.sbc = ops.staff * self.sbc;
         let value = lab.run_rate * lane.market.multiple;
         ops.sbc = min(ops.sbc, value * MOST_GRANTED);
-        let granted = pick(value > Usd::ZERO, ops.sbc.0 * lab.shares / max(value.0, f64::MIN_POSITIVE), 0.0);
-        ops.sbc = pick(value > Usd::ZERO, ops.sbc, Usd::ZERO);
+        let granted = select(value > Usd::ZERO, ops.sbc.0 * lab.shares / max(value.0, f64::MIN_POSITIVE), 0.0);
+        ops.sbc = select(value > Usd::ZERO, ops.sbc, Usd::ZERO);
         let from_pool = min(granted, lab.pool);
         lab.pool -= from_pool;
         lab.shares += granted - from_pool;
@@ -147,7 +147,7 @@ impl Part for Costs {
     }
 }
 
-impl Part for Lumps {
+impl Component for Lumps {
     type Spec = LumpSpec;
     type State = LumpsState;
     const STAGES: u8 = 1 << stage::OPERATE;
@@ -171,8 +171,8 @@ impl Part for Lumps {
     }
     #[inline(always)]
     fn step<const S: u8>(&self, now: &Now, _: &mut LumpsState, lane: &mut Lane) {
-        let lump = pick(now.uniform[0] < self.chance, self.median * exp(self.spread * now.normal[0]), 0.0);
+        let lump = select(now.uniform[0] < self.chance, self.median * exp(self.spread * now.normal[0]), 0.0);
         lane.ops.lump = Usd(lump);
-        lane.events |= pick(lump > 0.0, event::LUMP, 0);
+        lane.events |= select(lump > 0.0, event::LUMP, 0);
     }
 }

@@ -3,13 +3,13 @@
 //! Two distinct volatilities: `volatility` is monthly noise in the level, `growth_shock` moves a persistent growth
 //! state. Winter is a separate state, common to the segments, so that it does not affect the growth state. Growth
 //! measured on revenue already includes releases and losses: with `growth_is: total` their mean is deducted. This
-//! module holds effects common to all segments; each segment is a separate part ([`segment`](crate::lab::segment)).
+//! module holds effects common to all segments; each segment is a separate component ([`segment`](crate::lab::segment)).
 
 use crate::drivers::capability::ReleaseSpec;
 use crate::drivers::{RegimeSpec, keep};
 use crate::engine::columns::Columns;
+use crate::engine::component::{Component, Lane, Now, stage};
 use crate::engine::math::{exp, min};
-use crate::engine::part::{Lane, Now, Part, stage};
 use crate::language::prelude::{KeyRules, Keyed};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::language::unused;
@@ -156,7 +156,7 @@ impl DemandSpec {
     }
 }
 
-/// What the part common to all segments is made from.
+/// What the component common to all segments is made from.
 #[derive(Clone, Debug)]
 pub struct CommonSpec {
     /// Revenue.
@@ -184,7 +184,7 @@ row! {
     pub struct PriceState {}
 }
 
-impl Part for Common {
+impl Component for Common {
     type Spec = CommonSpec;
     type State = CommonState;
     const STAGES: u8 = 1 << stage::OPERATE;
@@ -232,7 +232,7 @@ impl Part for Common {
     }
 }
 
-impl Part for Churn {
+impl Component for Churn {
     type Spec = ChurnSpec;
     type State = ChurnState;
     const STAGES: u8 = 1 << stage::OPERATE;
@@ -256,7 +256,7 @@ impl Part for Churn {
     }
 }
 
-impl Part for Releases {
+impl Component for Releases {
     type Spec = ReleaseSpec;
     type State = ReleasesState;
     const STAGES: u8 = 1 << stage::OPERATE;
@@ -285,7 +285,7 @@ impl Part for Releases {
     }
 }
 
-impl Part for Price {
+impl Component for Price {
     type Spec = PriceSpec;
     type State = PriceState;
     const STAGES: u8 = 1 << stage::OPERATE;

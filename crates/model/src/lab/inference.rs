@@ -2,8 +2,8 @@
 //! and learning.
 
 use crate::engine::columns::Columns;
-use crate::engine::math::{exp, ln, max, pick};
-use crate::engine::part::{Lane, Now, Part, stage};
+use crate::engine::component::{Component, Lane, Now, stage};
+use crate::engine::math::{exp, ln, max, select};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
 use crate::{row, spec, written};
@@ -62,7 +62,7 @@ row! {
 /// Steepness of the logistic path: it covers the span from −4 to 4.
 const STEEP: f64 = 8.0;
 
-impl Part for Margin {
+impl Component for Margin {
     type Spec = MarginSpec;
     type State = MarginState;
     const STAGES: u8 = 1 << stage::OPERATE;
@@ -96,14 +96,14 @@ impl Part for Margin {
         let low = 1.0 / (1.0 + exp(0.5 * STEEP));
         own.odds *= self.step;
         let within = (1.0 / (1.0 + own.odds) - low) * (1.0 / (1.0 - 2.0 * low));
-        let progress = pick(now.t < self.over, within, 1.0);
+        let progress = select(now.t < self.over, within, 1.0);
         own.deviation = self.keep * own.deviation + self.shock * now.normal[0];
         let margin = self.now + (self.later - self.now) * progress + own.deviation;
         lane.ops.inference_need = max(0.0, 1.0 - margin) * lane.ops.demand.0;
     }
 }
 
-impl Part for Intensity {
+impl Component for Intensity {
     type Spec = PowerSpec;
     type State = IntensityState;
     const STAGES: u8 = 1 << stage::OPERATE;
@@ -128,7 +128,7 @@ impl Part for Intensity {
     #[inline(always)]
     fn step<const S: u8>(&self, now: &Now, own: &mut IntensityState, lane: &mut Lane) {
         gather(lane);
-        let learned = pick(self.exponent > 0.0, exp(-self.exponent * ln(own.work)), 1.0);
+        let learned = select(self.exponent > 0.0, exp(-self.exponent * ln(own.work)), 1.0);
         let need = self.per_usd * exp(-self.progress * now.t) * learned * lane.ops.demand.0;
         own.work += lane.ops.demand.0 * own.unit;
         lane.ops.inference_need = need;

@@ -12,8 +12,8 @@
 
 use crate::engine::books::event;
 use crate::engine::columns::Columns;
-use crate::engine::part::OPENING_SHARES;
-use crate::engine::part::{Accounts, Lane, OWN};
+use crate::engine::component::OPENING_SHARES;
+use crate::engine::component::{Accounts, Lane, OWN};
 use crate::engine::resolution::{Award, Claim, Class, Insolvency, Outcome, Resolver, Rules};
 use crate::language::prelude::{KeyRules, Keyed};
 use crate::language::quantity::{Inputs, Quantity};
@@ -109,7 +109,7 @@ pub struct InsolvencySpec {
 /// Terms on one path.
 #[derive(Clone, Debug)]
 pub struct Terms {
-    /// What rooms need to know when they state claims.
+    /// What instruments need to know when they state claims.
     pub rules: Rules,
     acquisition: f64,
     liquidation: f64,
@@ -145,7 +145,7 @@ pub fn secured(claim: &Claim) -> (Usd, Usd, Usd) {
 }
 
 /// Shares `value`, net of costs and without collateral, by absolute priority: what is left of collateral is added, `first`
-/// (wages and tax) is paid before `others` and the rooms' claims without security.
+/// (wages and tax) is paid before `others` and the instruments' claims without security.
 pub fn absolute_priority(value: Usd, first: Usd, others: Usd, claims: &[Claim]) -> Shared {
     let (mut left, mut unsecured) = (value, others);
     for claim in claims {
@@ -217,9 +217,9 @@ fn payout(proceeds: Usd, common: f64, classes: &[Class], converts: &[bool]) -> (
         let mut step = left / shares;
         let mut capped = None;
         for k in (0..classes.len()).filter(|&k| open[k] && !converts[k] && classes[k].cap.0.is_finite()) {
-            let room = ((classes[k].cap - paid[k]) / classes[k].shares).0.max(0.0);
-            if room < step.0 {
-                (step, capped) = (Usd(room), Some(k));
+            let instrument = ((classes[k].cap - paid[k]) / classes[k].shares).0.max(0.0);
+            if instrument < step.0 {
+                (step, capped) = (Usd(instrument), Some(k));
             }
         }
         for k in (0..classes.len()).filter(|&k| open[k]) {
@@ -421,7 +421,7 @@ impl Resolver for Terms {
     fn rules(&self) -> &Rules {
         &self.rules
     }
-    fn decide(&self, luck: f64, lane: &mut Lane, claims: &[Claim]) -> Vec<Award> {
+    fn decide(&self, uniforms: f64, lane: &mut Lane, claims: &[Claim]) -> Vec<Award> {
         let (first, others) = Terms::own(&lane.accounts);
         let all = claims.iter().fold(first + others, |sum, c| {
             let (_, _, deficiency) = secured(c);
@@ -434,7 +434,7 @@ impl Resolver for Terms {
         let mut below = 0.0;
         for (weight, which) in weights.into_iter().zip([Outcome::Rescued, Outcome::Restructured, Outcome::Acquired]) {
             below += weight;
-            if luck < below {
+            if uniforms < below {
                 outcome = which;
                 break;
             }

@@ -3,8 +3,8 @@
 
 use crate::engine::books::event;
 use crate::engine::columns::Columns;
-use crate::engine::math::{max, min, pick};
-use crate::engine::part::{Lane, Now, Part, stage};
+use crate::engine::component::{Component, Lane, Now, stage};
+use crate::engine::math::{max, min, select};
 use crate::language::prelude::{Node, Read, Reader, Shape};
 use crate::language::quantity::{Inputs, Kind, Quantity};
 use crate::units::Usd;
@@ -103,7 +103,7 @@ impl Market {
         let (ops, alive) = (&mut lane.ops, lane.lab.alive);
         ops.spot_gw = min(max(0.0, lane.power), self.spot_limit) * alive;
         let needed = (ops.inference_spend + ops.training_spend).0;
-        let bought = Usd(pick(self.bare > 0.0, needed, ops.spot_gw * lane.market.spot_price) * alive);
+        let bought = Usd(select(self.bare > 0.0, needed, ops.spot_gw * lane.market.spot_price) * alive);
         lane.lines.compute_expense += bought;
         lane.accounts.unnamed_billed += bought;
         let due = lane.accounts.own_due[4] + bought + lane.accounts.owed[4];
@@ -114,7 +114,7 @@ impl Market {
         lane.lines.resale = (lane.lines.idle_cost + Usd(under_rent)) * (resale * alive);
         ops.compute_spend = lane.lines.compute_expense + lane.lines.lease_expense + lane.lines.running_expense;
         ops.idle_cost = lane.lines.idle_cost;
-        lane.events |= pick(lane.lines.idle_cost > ops.compute_spend * 0.1, event::IDLE, 0);
+        lane.events |= select(lane.lines.idle_cost > ops.compute_spend * 0.1, event::IDLE, 0);
     }
 }
 
@@ -131,7 +131,7 @@ const WRITES: Columns = written![
     events,
 ];
 
-impl Part for Market {
+impl Component for Market {
     type Spec = MarketSpec;
     type State = MarketState;
     const STAGES: u8 = 1 << stage::BILL;
@@ -154,7 +154,7 @@ impl Part for Market {
     }
 }
 
-impl Part for TimedMarket {
+impl Component for TimedMarket {
     type Spec = MarketSpec;
     type State = TimedMarketState;
     const STAGES: u8 = 1 << stage::BILL;
@@ -180,10 +180,10 @@ impl Part for TimedMarket {
     }
     #[inline(always)]
     fn step<const S: u8>(&self, _: &Now, own: &mut TimedMarketState, lane: &mut Lane) {
-        own.winter = pick(lane.market.winter > 0.0, own.winter + 1.0, 0.0);
+        own.winter = select(lane.market.winter > 0.0, own.winter + 1.0, 0.0);
         let early = (own.winter > 0.0) & (own.winter <= self.winter_for);
         let offered = lane.lab.distress_months > self.after;
-        let share = pick(early, self.winter, self.market.resale);
-        self.market.trade(pick(offered, share, 0.0), lane);
+        let share = select(early, self.winter, self.market.resale);
+        self.market.trade(select(offered, share, 0.0), lane);
     }
 }

@@ -8,8 +8,8 @@
 
 use crate::drivers::keep;
 use crate::engine::columns::Columns;
-use crate::engine::math::{exp, ln, max, min, pick};
-use crate::engine::part::{Lane, Now, Part, stage};
+use crate::engine::component::{Component, Lane, Now, stage};
+use crate::engine::math::{exp, ln, max, min, select};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
 use crate::{row, spec, written};
@@ -59,9 +59,9 @@ spec! {
     }
 }
 
-/// What the part is made from.
+/// What the component is made from.
 #[derive(Clone, Debug)]
-pub struct ResearchPart {
+pub struct ResearchSetup {
     /// The budget.
     pub research: ResearchSpec,
     /// Months between planned releases at the median; without releases final runs are even.
@@ -97,8 +97,8 @@ row! {
     pub struct TrainingState {}
 }
 
-impl Part for Research {
-    type Spec = ResearchPart;
+impl Component for Research {
+    type Spec = ResearchSetup;
     type State = ResearchState;
     const STAGES: u8 = 1 << stage::OPERATE;
 
@@ -106,7 +106,7 @@ impl Part for Research {
     fn writes(_: u8) -> Columns {
         written!(ops.research_need)
     }
-    fn terms(spec: &ResearchPart, inputs: &Inputs<'_>) -> Self {
+    fn terms(spec: &ResearchSetup, inputs: &Inputs<'_>) -> Self {
         let r = &spec.research;
         let bounds = r.share_of_revenue.as_ref();
         let most = bounds.map_or(f64::MAX, |b| b.at_most.at(inputs));
@@ -176,24 +176,24 @@ impl Research {
         let held = max(min(own.plan, most * revenue), least * revenue);
         // Final runs fall into the months before the planned release.
         let running = (self.burst > 0.0) & (lane.market.until_release <= self.run);
-        let burst = pick(running, self.burst, 0.0) * lane.market.overrun;
-        let shape = pick(self.burst > 0.0, 1.0 - self.final_share + self.final_share * burst, 1.0);
-        let calm = pick(lane.lab.distress_months > self.cut_after, 1.0 - self.cut, 1.0);
+        let burst = select(running, self.burst, 0.0) * lane.market.overrun;
+        let shape = select(self.burst > 0.0, 1.0 - self.final_share + self.final_share * burst, 1.0);
+        let calm = select(lane.lab.distress_months > self.cut_after, 1.0 - self.cut, 1.0);
         // Nobody sits on a growing pile: a stated share of what exceeds some months of cost is spent over a year.
         let pile = max(0.0, (lane.lab.cash - lane.lab.gross_cost * self.surplus_above).0)
             * (self.surplus / 12.0)
-            * pick(now.t > 1.0, 1.0, 0.0);
+            * select(now.t > 1.0, 1.0, 0.0);
         let alive = lane.lab.alive;
         Month {
             need: (held * shape * calm + pile) * alive,
-            finals: held * self.final_share * pick(self.burst > 0.0, burst, 1.0) * calm * alive,
+            finals: held * self.final_share * select(self.burst > 0.0, burst, 1.0) * calm * alive,
             plan: (held * shape + pile) * alive,
         }
     }
 }
 
-impl Part for SplitResearch {
-    type Spec = ResearchPart;
+impl Component for SplitResearch {
+    type Spec = ResearchSetup;
     type State = ResearchState;
     const STAGES: u8 = 1 << stage::OPERATE;
 
@@ -201,7 +201,7 @@ impl Part for SplitResearch {
     fn writes(_: u8) -> Columns {
         written!(ops.research_need, ops.final_need, ops.research_plan)
     }
-    fn terms(spec: &ResearchPart, inputs: &Inputs<'_>) -> Self {
+    fn terms(spec: &ResearchSetup, inputs: &Inputs<'_>) -> Self {
         SplitResearch { whole: Research::terms(spec, inputs) }
     }
     #[inline(always)]
@@ -217,7 +217,7 @@ impl Part for SplitResearch {
     }
 }
 
-impl Part for Pace {
+impl Component for Pace {
     type Spec = Quantity;
     type State = PaceState;
     const STAGES: u8 = 1 << stage::OPERATE;
@@ -237,16 +237,16 @@ impl Part for Pace {
     /// bought counts like a cut.
     #[inline(always)]
     fn step<const S: u8>(&self, _: &Now, own: &mut PaceState, lane: &mut Lane) {
-        let before = pick(lane.market.since_release == 0.0, 0.0, 1.0);
+        let before = select(lane.market.since_release == 0.0, 0.0, 1.0);
         own.spent = own.spent * before + lane.ops.training_spend.0;
         own.planned = own.planned * before + lane.ops.research_plan.0;
         let share = min(own.spent / max(own.planned, f64::MIN_POSITIVE), 1.0);
         let pace = exp(self.power * ln(max(share, 1e-9)));
-        lane.market.pace = pick(own.planned > 0.0, pace, 1.0);
+        lane.market.pace = select(own.planned > 0.0, pace, 1.0);
     }
 }
 
-impl Part for Training {
+impl Component for Training {
     type Spec = TrainingSpec;
     type State = TrainingState;
     const STAGES: u8 = 1 << stage::OPERATE;
@@ -272,6 +272,6 @@ impl Part for Training {
     fn step<const S: u8>(&self, now: &Now, _: &mut TrainingState, lane: &mut Lane) {
         let t = now.t as usize;
         let runs = (self.months[t / 64 % 10] >> (t % 64)) & 1 == 1;
-        lane.ops.research_need = pick(runs, self.power, 0.0) * lane.lab.alive;
+        lane.ops.research_need = select(runs, self.power, 0.0) * lane.lab.alive;
     }
 }

@@ -6,8 +6,8 @@
 use crate::drivers::capability::CompetitorSpec;
 use crate::drivers::keep;
 use crate::engine::columns::Columns;
-use crate::engine::math::{exp, ln, max, min, pick};
-use crate::engine::part::{Lane, Now, Part, stage};
+use crate::engine::component::{Component, Lane, Now, stage};
+use crate::engine::math::{exp, ln, max, min, select};
 use crate::lab::demand::{DemandSpec, GrowthIs, Saturation, SegmentSpec};
 use crate::language::quantity::Inputs;
 use crate::units::Usd;
@@ -15,7 +15,7 @@ use crate::{row, written};
 
 /// What a segment is made from.
 #[derive(Clone, Debug)]
-pub struct SegmentPart {
+pub struct SegmentSetup {
     /// Revenue.
     pub demand: DemandSpec,
     /// The segment.
@@ -51,7 +51,7 @@ const FLOOR: f64 = 1.05;
 const CLAMP: f64 = std::f64::consts::E;
 
 impl Segment {
-    fn new(spec: &SegmentPart, inputs: &Inputs<'_>) -> Self {
+    fn new(spec: &SegmentSetup, inputs: &Inputs<'_>) -> Self {
         let d = &spec.demand;
         let start = spec.segment.run_rate.at(inputs);
         let mean = match d.growth_is {
@@ -92,13 +92,13 @@ impl Segment {
     fn begin(&self, lane: &mut Lane) -> SegmentState {
         lane.ops.demand += Usd(self.start);
         lane.ops.organic += Usd(self.start);
-        lane.ops.floored += pick((self.limit > 0.0) & (self.limit == FLOOR * self.start), 1.0, 0.0);
+        lane.ops.floored += select((self.limit > 0.0) & (self.limit == FLOOR * self.start), 1.0, 0.0);
         SegmentState { demand: self.start, growth: self.now, limit: self.limit }
     }
     #[inline(always)]
     fn advance(&self, form: Saturation, ranked: bool, own: &mut SegmentState, lane: &mut Lane) {
         let ops = &mut lane.ops;
-        let by_rank = pick(self.contracted > 0.0, ops.served_contracted, ops.served_others);
+        let by_rank = select(self.contracted > 0.0, ops.served_contracted, ops.served_others);
         let served = if ranked { by_rank } else { ops.served_before };
         own.growth = self.later + self.keep * (own.growth - self.later) + self.shock * ops.shock;
         own.limit *= self.limit_growth;
@@ -112,18 +112,18 @@ impl Segment {
             Saturation::Logistic => {
                 // `1 / (F + (1 − F) e^−x)`, `F = base/limit`, with one division.
                 let fall = exp(-x);
-                let slowed = pick(x > 0.0, base + (own.limit - base) * fall, own.limit * fall);
+                let slowed = select(x > 0.0, base + (own.limit - base) * fall, own.limit * fall);
                 exp(ops.common) * own.limit / max(slowed, f64::MIN_POSITIVE)
             }
             Saturation::Gompertz => {
                 let filled = base / max(own.limit, f64::MIN_POSITIVE);
                 let slowed = -ln(max(filled, f64::MIN_POSITIVE)) * (1.0 - exp(-x * self.shape));
-                exp(pick(x > 0.0, slowed, x) + ops.common)
+                exp(select(x > 0.0, slowed, x) + ops.common)
             }
             Saturation::Bass => diffused(base, own.limit, self.innovation, self.shape) * exp(x + ops.common),
         };
         let held = max(min(by_law, CLAMP), 1.0 / CLAMP);
-        ops.clamps += pick(held == by_law, 0.0, 1.0);
+        ops.clamps += select(held == by_law, 0.0, 1.0);
         own.demand = base * held;
         ops.demand += Usd(own.demand);
         ops.organic += Usd(own.demand);
@@ -150,8 +150,8 @@ macro_rules! segments {
             $(#[$d])*
             pub struct $Name { terms: Segment }
         }
-        impl Part for $Name {
-            type Spec = SegmentPart;
+        impl Component for $Name {
+            type Spec = SegmentSetup;
             type State = SegmentState;
             const STAGES: u8 = 1 << stage::OPERATE;
 
@@ -164,7 +164,7 @@ macro_rules! segments {
                 let always = written!(ops.demand, ops.organic, ops.clamps);
                 if $ranked { always.and(written!(ops.contracted)) } else { always }
             }
-            fn terms(spec: &SegmentPart, inputs: &Inputs<'_>) -> Self {
+            fn terms(spec: &SegmentSetup, inputs: &Inputs<'_>) -> Self {
                 $Name { terms: Segment::new(spec, inputs) }
             }
             #[inline(always)]

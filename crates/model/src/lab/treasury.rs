@@ -3,8 +3,8 @@
 
 use crate::engine::books::{RANKS, Section, event, total};
 use crate::engine::columns::Columns;
-use crate::engine::math::{floor, ln, max, min, pick};
-use crate::engine::part::{Lane, NO_BURN, Now, OPENING_SHARES, OWN, Part, stage};
+use crate::engine::component::{Component, Lane, NO_BURN, Now, OPENING_SHARES, OWN, stage};
+use crate::engine::math::{floor, ln, max, min, select};
 use crate::instruments::contract::ContractSpec;
 use crate::instruments::own_compute::OwnComputeSpec;
 use crate::lab::ladder::LadderSpec;
@@ -111,7 +111,7 @@ choice! {
     }
 }
 
-/// What the part is made from.
+/// What the component is made from.
 #[derive(Clone, Debug)]
 pub struct TreasurySpec {
     /// Opening balances.
@@ -169,7 +169,7 @@ row! {
 /// Ranks of the lab's own payments, in the order of `own_due`.
 const OWN_RANKS: [usize; OWN] = [0, 1, 2, 2, 4];
 
-impl Part for Treasury {
+impl Component for Treasury {
     type Spec = TreasurySpec;
     type State = TreasuryState;
     const STAGES: u8 = 1 << stage::BILL | 1 << stage::PAY | 1 << stage::SHORT | 1 << stage::MARK;
@@ -339,7 +339,7 @@ impl Part for Treasury {
         lab.pool = self.pool;
         lab.paid = [1.0; RANKS];
         lab.runway = NO_BURN;
-        a.receivables = pick(self.receivables < Usd::ZERO, lab.revenue * self.receivable, self.receivables);
+        a.receivables = select(self.receivables < Usd::ZERO, lab.revenue * self.receivable, self.receivables);
         a.payables = self.payables;
         a.nol = self.nol;
         a.paid_in = a.receivables + self.cash + self.assets - self.payables;
@@ -370,13 +370,13 @@ impl Treasury {
         // Customers and suppliers pay late; a lab that has defaulted collects nothing more here.
         // What is owed grows by a month's revenue or a month's invoices at most: nobody takes back what was paid.
         let receivables = min(lab.revenue * self.receivable, a.receivables + lab.revenue);
-        let receivables = pick(lab.alive > 0.0, receivables, a.receivables);
+        let receivables = select(lab.alive > 0.0, receivables, a.receivables);
         lines.receipts = lab.revenue - (receivables - a.receivables);
         a.receivables = receivables;
         let invoiced = lines.compute_expense - lines.prepaid_used;
         let most = a.payables + max(invoiced, Usd::ZERO);
-        let payables = pick(self.payable > 0.0, min(invoiced * self.payable, most), a.payables);
-        let payables = pick(lab.alive > 0.0, payables, a.payables);
+        let payables = select(self.payable > 0.0, min(invoiced * self.payable, most), a.payables);
+        let payables = select(lab.alive > 0.0, payables, a.payables);
         // Growth is credit; a fall is a payment like others, and what of it is not paid stays owed.
         let growth = payables - a.payables;
         lines.supplier_credit = max(growth, Usd::ZERO);
@@ -394,25 +394,25 @@ impl Treasury {
         let year_month = month - 12.0 * floor(month / 12.0); // 0 in the last month of the tax year
         let last = year_month == 0.0;
         // The first year may be short; estimated tax takes the year to go on as it has begun.
-        let length = pick(now.t <= self.first_year_end, min(self.first_year_end, 12.0), 12.0);
-        let elapsed = length - pick(last, 0.0, 12.0 - year_month);
+        let length = select(now.t <= self.first_year_end, min(self.first_year_end, 12.0), 12.0);
+        let elapsed = length - select(last, 0.0, 12.0 - year_month);
         let (scale, back) =
-            (pick(self.estimated > 0.0, length / elapsed, 1.0), pick(self.estimated > 0.0, elapsed / length, 1.0));
+            (select(self.estimated > 0.0, length / elapsed, 1.0), select(self.estimated > 0.0, elapsed / length, 1.0));
         let annual = max(0.0, to_date.0 * scale);
         let used = min(a.nol.0, annual * self.loss_limit);
         let owed = (annual - used) * self.tax * back;
-        let due = pick(last, owed - a.year_tax.0, pick(self.estimated > 0.0, max(0.0, owed - a.year_tax.0), 0.0));
+        let due = select(last, owed - a.year_tax.0, select(self.estimated > 0.0, max(0.0, owed - a.year_tax.0), 0.0));
         let due = due * lab.alive;
         ops.tax = Usd(due);
         a.year_tax += ops.tax;
         // At year end losses add to what is carried forward, profits use it.
-        let nol = pick(to_date < Usd::ZERO, a.nol - to_date, a.nol - Usd(used));
-        a.nol = pick(last, nol, a.nol);
+        let nol = select(to_date < Usd::ZERO, a.nol - to_date, a.nol - Usd(used));
+        a.nol = select(last, nol, a.nol);
         a.own_due[3] = Usd(max(0.0, due)) + a.owed[3];
         lines.tax = a.own_due[3];
         lines.tax_refund = Usd(max(0.0, -due));
-        a.year_income = pick(last, Usd::ZERO, to_date);
-        a.year_tax = pick(last, Usd::ZERO, a.year_tax);
+        a.year_income = select(last, Usd::ZERO, to_date);
+        a.year_tax = select(last, Usd::ZERO, a.year_tax);
         // The gap, before interest, tax and financing.
         ops.spend =
             ops.staff + ops.other + ops.partner + lines.commission_expense + ops.compute_spend + lines.capex_accrued;
@@ -434,7 +434,7 @@ impl Treasury {
         let (due, lab) = (total(&due), &mut lane.lab);
         let lives = lab.alive > 0.0;
         let unpaid = (lives & (lab.cash.0 + received < due)) | (!lives & (due != 0.0));
-        lane.ops.unpaid = pick(unpaid, 1.0, 0.0);
+        lane.ops.unpaid = select(unpaid, 1.0, 0.0);
         lab.paid = [lab.alive; RANKS];
         let a = &mut lane.accounts;
         a.owed = [Usd::ZERO; OWN];
@@ -452,7 +452,7 @@ impl Treasury {
         let lab = &mut lane.lab;
         let (received, due) = lane.lines.due();
         // Left before each rank; below zero once a rank was not paid in full. A lab that carries on has no end of it.
-        let mut left = pick(self.carry > 0.0, f64::INFINITY, max(own.opening.0 + received, 0.0));
+        let mut left = select(self.carry > 0.0, f64::INFINITY, max(own.opening.0 + received, 0.0));
         let (mut part, mut of) = (0.0, 1.0);
         let mut share = [0.0; RANKS];
         for rank in 0..RANKS {
@@ -460,15 +460,15 @@ impl Treasury {
             let full = (after >= 0.0) | (due[rank] == 0.0);
             let some = !full & (left > 0.0);
             // −1 stands for a part.
-            share[rank] = pick(full, 1.0, pick(some, -1.0, 0.0));
-            part = pick(some, left, part);
-            of = pick(some, due[rank], of);
+            share[rank] = select(full, 1.0, select(some, -1.0, 0.0));
+            part = select(some, left, part);
+            of = select(some, due[rank], of);
             left = after;
         }
         let (part, short) = (part / of, left < 0.0);
         let mut spent = [0.0; RANKS];
         for rank in 0..RANKS {
-            lab.paid[rank] = pick(share[rank] < 0.0, part, share[rank]) * lab.alive;
+            lab.paid[rank] = select(share[rank] < 0.0, part, share[rank]) * lab.alive;
             spent[rank] = due[rank] * lab.paid[rank];
         }
         let (operating, ahead) = (lane.lines.section(Section::Operating), lane.lines.prepayments);
@@ -482,7 +482,7 @@ impl Treasury {
         }
         self.pay_out(own.opening, Usd(received - total(&spent)), lane);
         let short = (short | (lane.lab.cash < Usd::ZERO)) & (lane.lab.alive > 0.0);
-        lane.events |= pick(short, event::SHORT, 0);
+        lane.events |= select(short, event::SHORT, 0);
     }
 
     /// The month's flow of cash, when the lines are what is paid.
@@ -506,7 +506,7 @@ impl Treasury {
         let at_payment = lab.cash;
         let cash = lab.cash + lane.moved;
         let moved = own.opening.0 + max(lines.receipts.0, 0.0);
-        lab.cash = pick(max(cash.0, -cash.0) <= 1e-12 * moved, Usd::ZERO, cash);
+        lab.cash = select(max(cash.0, -cash.0) <= 1e-12 * moved, Usd::ZERO, cash);
         lane.left = Usd::ZERO;
         // Shares and capital raised.
         lab.shares += lines.issued + lines.pool_added;
@@ -518,10 +518,10 @@ impl Treasury {
         // only after that. No more is there than there is with the new money, less what stays owed.
         let committed = self.cash + a.cumulative_flow + ops.net_flow;
         let hole = -(min(committed.0, at_payment.0) - a.unpaid[0].0);
-        let hole = pick(hole > 1e-9 * (max(self.cash.0, -self.cash.0) + moved), hole, 0.0);
+        let hole = select(hole > 1e-9 * (max(self.cash.0, -self.cash.0) + moved), hole, 0.0);
         a.short_without_new_money = Usd(max(a.short_without_new_money.0, hole));
         let short = lane.events & event::SHORT != 0;
-        a.first_short = pick(((hole > 0.0) | short) & (a.first_short == 0.0), now.t, a.first_short);
+        a.first_short = select(((hole > 0.0) | short) & (a.first_short == 0.0), now.t, a.first_short);
         // Burn before new financing, and gross cost, as means of up to three months. What is due burns whether it is paid or not.
         ops.net_flow += lines.distributions;
         a.cumulative_flow += ops.net_flow;
@@ -532,32 +532,32 @@ impl Treasury {
         lab.gross_cost = (gross + a.costs[0] + a.costs[1]) * third;
         (a.burns[1], a.burns[0]) = (a.burns[0], burn);
         (a.costs[1], a.costs[0]) = (a.costs[0], gross);
-        lab.runway = pick(lab.burn > Usd::ZERO, max(0.0, lab.cash.0) / max(lab.burn.0, f64::MIN_POSITIVE), NO_BURN);
+        lab.runway = select(lab.burn > Usd::ZERO, max(0.0, lab.cash.0) / max(lab.burn.0, f64::MIN_POSITIVE), NO_BURN);
         lab.runway = min(lab.runway, NO_BURN);
         // Trailing growth of revenue over three months.
         let alive_revenue = max(lab.revenue.0, f64::MIN_POSITIVE);
         let growth = ln(alive_revenue / max(a.revenues[2].0, f64::MIN_POSITIVE)) * (1.0 / 3.0);
-        lab.growth = pick(lab.revenue > Usd::ZERO, growth, 0.0);
+        lab.growth = select(lab.revenue > Usd::ZERO, growth, 0.0);
         (a.revenues[2], a.revenues[1], a.revenues[0]) = (a.revenues[1], a.revenues[0], lab.revenue);
         // Break-even on trailing operating cash flow, when all that is due is paid.
         let operating = ops.operating - (a.unpaid_operating[0] - a.unpaid_operating[1]);
         let sum = operating + a.operating[0] + a.operating[1];
         (a.operating[1], a.operating[0]) = (a.operating[0], operating);
         let even = (sum >= Usd::ZERO) & (lab.alive > 0.0);
-        a.even_since = pick(even, pick(a.even_since > 0.0, a.even_since, now.t), 0.0);
+        a.even_since = select(even, select(a.even_since > 0.0, a.even_since, now.t), 0.0);
         // Arrears, distress, default.
         a.minimum_cash = Usd(min(a.minimum_cash.0, lab.cash.0));
         let first = short & (a.cash_out == 0.0);
-        a.cash_out = pick(first, now.t, a.cash_out);
-        a.short_months = pick(short, a.short_months + 1.0, 0.0);
+        a.cash_out = select(first, now.t, a.cash_out);
+        a.short_months = select(short, a.short_months + 1.0, 0.0);
         let defaults = (a.short_months >= self.grace) & (lab.alive > 0.0) & (self.carry == 0.0);
-        a.default = pick(defaults & (a.default == 0.0), now.t, a.default);
-        lane.events |= pick(defaults, event::DEFAULT, 0);
+        a.default = select(defaults & (a.default == 0.0), now.t, a.default);
+        lane.events |= select(defaults, event::DEFAULT, 0);
         let distress = (lab.runway < self.distress) | (short & (self.carry == 0.0));
-        lane.events |= pick(distress & (lab.distress == 0.0), event::DISTRESS, 0);
-        lane.events |= pick(lab.runway < self.watch, event::WATCH, 0);
-        lab.distress = pick(distress, 1.0, 0.0);
-        lab.distress_months = pick(distress, lab.distress_months + 1.0, 0.0);
+        lane.events |= select(distress & (lab.distress == 0.0), event::DISTRESS, 0);
+        lane.events |= select(lab.runway < self.watch, event::WATCH, 0);
+        lab.distress = select(distress, 1.0, 0.0);
+        lab.distress_months = select(distress, lab.distress_months + 1.0, 0.0);
         lab.listed = max(lab.listed, lines.listed);
         // The income statement. What a vehicle paid in `close` is in it, and in next month's tax base.
         let late = lines.other_income;
@@ -579,12 +579,12 @@ fn peaks(t: f64, lane: &mut Lane) {
     let a = &mut lane.accounts;
     let debt = a.stocks[0];
     let more = debt > a.peak_debt;
-    a.peak_debt = pick(more, debt, a.peak_debt);
-    a.peak_debt_month = pick(more, t - 1.0, a.peak_debt_month);
+    a.peak_debt = select(more, debt, a.peak_debt);
+    a.peak_debt_month = select(more, t - 1.0, a.peak_debt_month);
     let owed = a.stocks[0] + a.stocks[1] + a.stocks[2] + a.stocks[3];
     let earns = a.last_run_rate > Usd::ZERO;
-    let leverage = pick(earns, owed.0 / max(a.last_run_rate.0, f64::MIN_POSITIVE), 0.0);
+    let leverage = select(earns, owed.0 / max(a.last_run_rate.0, f64::MIN_POSITIVE), 0.0);
     let more = leverage > a.peak_leverage;
-    a.peak_leverage = pick(more, leverage, a.peak_leverage);
-    a.peak_leverage_month = pick(more, t - 1.0, a.peak_leverage_month);
+    a.peak_leverage = select(more, leverage, a.peak_leverage);
+    a.peak_leverage_month = select(more, t - 1.0, a.peak_leverage_month);
 }

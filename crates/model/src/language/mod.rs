@@ -4,7 +4,7 @@
 //! text ─yaml::load─▶ Node ─overlay─▶ Node ─Read (spec!, choice!)─▶ specs + inputs + Issues;  the Node now shows every default
 //! ```
 //!
-//! A room declares what it reads, and nothing else:
+//! An instrument declares what it reads, and nothing else:
 //!
 //! ```
 //! use gapcast::language::prelude::*;
@@ -51,7 +51,7 @@
 //!   at once between known values and on draws between others.
 //! - [`Quantity::at`](quantity::Quantity::at) never gives NaN or infinity.
 //!
-//! Left out: what the numbers mean (the rooms), how laws are drawn, who prints (`cli`).
+//! Left out: what the numbers mean (the instruments), how laws are drawn, who prints (`cli`).
 
 pub mod checks;
 pub mod codes;

@@ -1,7 +1,7 @@
 //! Debt sized on the expected case, or exceeding what its rent can service.
 
 use super::Lens;
-use crate::instruments::RoomSpec;
+use crate::instruments::InstrumentSpec;
 use crate::instruments::ddtl::RepaymentProfile;
 use crate::instruments::joint_venture::spec::JointVentureSpec;
 use crate::instruments::spv::SpvSpec;
@@ -15,9 +15,9 @@ const LEAST_COVER: f64 = 1.05;
 /// Debts that are sized on a case, at no more than hardly above what it earns.
 pub(super) fn one_case(lens: &mut Lens<'_>) {
     let mut found: Vec<(Place, String, &str)> = Vec::new();
-    for room in &lens.of.scenario.instruments.0 {
-        match room {
-            RoomSpec::Campus(campus) if campus.debt.amount.is_none() => {
+    for instrument in &lens.of.scenario.instruments.0 {
+        match instrument {
+            InstrumentSpec::Campus(campus) if campus.debt.amount.is_none() => {
                 let debt = &campus.debt;
                 let covers = [&debt.target_dscr, &debt.target_llcr];
                 let covers: Vec<_> = covers.into_iter().flatten().collect();
@@ -29,7 +29,7 @@ pub(super) fn one_case(lens: &mut Lens<'_>) {
                     found.push((covers[0].place(), title, "there is no margin for a worse case"));
                 }
             }
-            RoomSpec::Ddtl(loan)
+            InstrumentSpec::Ddtl(loan)
                 if loan.repayment.profile == RepaymentProfile::Sculpted
                     && lens.middle(&loan.repayment.dscr) < LEAST_COVER =>
             {
@@ -78,13 +78,13 @@ fn short_of_venture(lens: &Lens<'_>, venture: &JointVentureSpec) -> f64 {
 /// Vehicles whose rent does not pay the service of their debt although it is paid in full.
 pub(super) fn unserved(lens: &mut Lens<'_>) {
     let mut found: Vec<(Place, String)> = Vec::new();
-    for room in &lens.of.scenario.instruments.0 {
-        let (place, name, short) = match room {
-            RoomSpec::Spv(s) => {
+    for instrument in &lens.of.scenario.instruments.0 {
+        let (place, name, short) = match instrument {
+            InstrumentSpec::Spv(s) => {
                 let rent = s.lease.rent.as_ref().map_or(s.name.place(), Quantity::place);
                 (rent, &s.name, short_of_lease(lens, s))
             }
-            RoomSpec::AssetVenture(s) => {
+            InstrumentSpec::AssetVenture(s) => {
                 let rent = s.rent.as_ref().map_or(s.name.place(), Quantity::place);
                 (rent, &s.name, short_of_venture(lens, s))
             }

@@ -5,7 +5,7 @@
 //! be intended and is not reported.
 
 use super::Lens;
-use crate::instruments::RoomSpec;
+use crate::instruments::InstrumentSpec;
 use crate::instruments::joint_venture::spec::VentureKind;
 use crate::issues::Place;
 use crate::lab::market::ResaleSpec;
@@ -208,21 +208,21 @@ fn held(lens: &Lens<'_>) -> Vec<Held<'static>> {
     // Where a winter leaves the price of equity alone, nothing is estimated.
     let multiple = winter.map(|w| &w.multiple).filter(|q| q.known() != Some(1.0));
     hold("world.regime.winter.multiple", multiple, &WINTER_MULTIPLE);
-    for room in &lens.of.scenario.instruments.0 {
-        let at = |key: &str| format!("instruments.{}.{key}", room.name().unwrap_or(room.kind()));
-        match room {
-            RoomSpec::Ddtl(s) => {
+    for instrument in &lens.of.scenario.instruments.0 {
+        let at = |key: &str| format!("instruments.{}.{key}", instrument.name().unwrap_or(instrument.kind()));
+        match instrument {
+            InstrumentSpec::Ddtl(s) => {
                 hold(&at("margin.investment"), s.margin.investment.as_ref(), &GOOD);
                 hold(&at("margin.other"), s.margin.other.as_ref(), &POOR);
             }
-            RoomSpec::Campus(s) => {
+            InstrumentSpec::Campus(s) => {
                 hold(&at("debt.target_dscr"), s.debt.target_dscr.as_ref(), &COVER);
                 hold(&at("funding.gearing"), s.funding.gearing.as_ref(), &GEARING);
             }
-            RoomSpec::AssetVenture(s) if s.kind == VentureKind::Asset => {
+            InstrumentSpec::AssetVenture(s) if s.kind == VentureKind::Asset => {
                 hold(&at("waterfall.hurdle"), Some(&s.waterfall.hurdle), &HURDLE);
             }
-            RoomSpec::AssetVenture(s) => hold(&at("floor.rate"), s.floor.as_ref().map(|f| &f.rate), &FLOOR),
+            InstrumentSpec::AssetVenture(s) => hold(&at("floor.rate"), s.floor.as_ref().map(|f| &f.rate), &FLOOR),
             _ => {}
         }
     }
@@ -243,8 +243,8 @@ fn held(lens: &Lens<'_>) -> Vec<Held<'static>> {
     for (name, owned) in &c.owned.0 {
         give(format!("lab.compute.owned.{name}.life"), owned.life.0, owned.life.place(), &LIFE);
     }
-    for room in &lens.of.scenario.instruments.0 {
-        if let RoomSpec::Spv(vehicle) = room {
+    for instrument in &lens.of.scenario.instruments.0 {
+        if let InstrumentSpec::Spv(vehicle) = instrument {
             let debt: f64 = vehicle.tranches.0.iter().map(|(_, t)| lens.middle(&t.amount)).sum();
             let capex = lens.middle(&vehicle.capex);
             if let (Some((_, first)), true) = (vehicle.tranches.0.first(), capex > 0.0) {

@@ -1,6 +1,6 @@
 //! Lines of `checks:` against what a plan records: names, times and units, which reading alone cannot see.
 
-use crate::engine::room::Unit;
+use crate::engine::instrument::Unit;
 use crate::issues::{Issues, nearest};
 use crate::language::checks::{Check, Function, Time};
 use crate::language::overlay;
@@ -89,7 +89,7 @@ pub fn names_alone(root: &Node, checks: &[Check], issues: &mut Issues) {
         }
     };
     let lists = ["instruments", "lab.compute.contracts", "lab.compute.owned"].map(names);
-    let Some(rooms) = lists.into_iter().collect::<Option<Vec<_>>>().map(|lists| lists.concat()) else { return };
+    let Some(instruments) = lists.into_iter().collect::<Option<Vec<_>>>().map(|lists| lists.concat()) else { return };
     let Some(holders) = names("lab.opening.shares") else { return };
     let mut all: Vec<String> = words::WORDS.iter().map(|word| word.name.to_owned()).collect();
     all.retain(|name| !name.contains('<'));
@@ -100,12 +100,12 @@ pub fn names_alone(root: &Node, checks: &[Check], issues: &mut Issues) {
     for check in checks {
         let event = check.function == Function::Probability && check.inner.is_none();
         let first = check.metric.split('.').next().unwrap_or("");
-        let of_room = rooms.iter().any(|name| name == first) || matches!(first, "lab" | "hhi" | "estate");
+        let of_instrument = instruments.iter().any(|name| name == first) || matches!(first, "lab" | "hhi" | "estate");
         let known =
-            if event { EVENTS.contains(&check.metric.as_str()) } else { of_room || all.contains(&check.metric) };
+            if event { EVENTS.contains(&check.metric.as_str()) } else { of_instrument || all.contains(&check.metric) };
         if !known {
             let among: Vec<&str> =
-                if event { EVENTS.to_vec() } else { all.iter().chain(&rooms).map(String::as_str).collect() };
+                if event { EVENTS.to_vec() } else { all.iter().chain(&instruments).map(String::as_str).collect() };
             unknown(check, event, &among, issues);
         }
     }

@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use crate::engine::books::event;
 use crate::issues::{Issues, nearest};
 use crate::language::prelude::Text;
-use crate::plan::PlannedRoom;
+use crate::plan::PlannedInstrument;
 use crate::scenario::Scenario;
 
 /// What the list of metrics calls the cash lines by year.
@@ -43,8 +43,8 @@ const OF_LAB: u64 = event::IDLE
 /// What `run.metrics` asks for. `default` is what tables, charts and report of a run need; `all` adds what is
 /// [`seldom`](Metric::seldom) read. A list names what is recorded by month, of cash by year and of the returns of
 /// providers; the rest of what is known at the horizon costs little and is always there.
-pub fn of(scenario: &Scenario, rooms: &[PlannedRoom], issues: &mut Issues) -> Option<Metrics> {
-    let mut metrics = list::all(scenario, rooms);
+pub fn of(scenario: &Scenario, instruments: &[PlannedInstrument], issues: &mut Issues) -> Option<Metrics> {
+    let mut metrics = list::all(scenario, instruments);
     for list in [&metrics.monthly, &metrics.at_end] {
         let mut names = HashSet::new();
         for twice in list.iter().filter(|m| !names.insert(m.name.as_str())) {
@@ -95,16 +95,16 @@ fn keep(metrics: &mut Metrics, names: &[Text], [all, default]: [bool; 2], issues
     sound
 }
 
-/// Events of the world, of the lab and of each room, entity by entity.
-pub fn events_of(rooms: &[PlannedRoom]) -> Vec<EventCount> {
+/// Events of the world, of the lab and of each instrument, entity by entity.
+pub fn events_of(instruments: &[PlannedInstrument]) -> Vec<EventCount> {
     let entities = [("world", None, OF_WORLD), ("lab", None, OF_LAB)];
-    let of_rooms = rooms.iter().enumerate().map(|(k, r)| (r.name.as_str(), Some(k), r.spec.events()));
+    let of_instruments = instruments.iter().enumerate().map(|(k, r)| (r.name.as_str(), Some(k), r.spec.events()));
     entities
         .into_iter()
-        .chain(of_rooms)
-        .flat_map(|(entity, room, mask)| {
+        .chain(of_instruments)
+        .flat_map(|(entity, instrument, mask)| {
             let listed = event::ALL.iter().filter(move |(bit, _)| mask & bit != 0);
-            listed.map(move |&(bit, name)| EventCount { entity: entity.to_owned(), room, bit, name })
+            listed.map(move |&(bit, name)| EventCount { entity: entity.to_owned(), instrument, bit, name })
         })
         .collect()
 }

@@ -3,7 +3,7 @@
 //! Indices, such as the resale value of accelerators, are excluded: they start at 1 and stay there unless something
 //! moves them.
 
-use crate::instruments::RoomSpec;
+use crate::instruments::InstrumentSpec;
 use crate::instruments::declared::{Market, Need};
 use crate::issues::Issues;
 use crate::lab::Capacity;
@@ -27,8 +27,8 @@ impl Scenario {
     pub(super) fn check_markets(&self, issues: &mut Issues) {
         let mut needs: Vec<Need> = Vec::new();
         self.lab_needs(&mut needs);
-        for room in &self.instruments.0 {
-            room.needs(&mut needs);
+        for instrument in &self.instruments.0 {
+            instrument.needs(&mut needs);
         }
         for need in needs.into_iter().filter(|need| !self.has(need.market)) {
             let (key, write) = key(need.market);
@@ -60,7 +60,7 @@ impl Scenario {
             needs.push(Need { instead, ..Need::of(Market::ComputePrice, growth, title) });
         }
         let stock = self.lab.people.stock_compensation.known() != Some(0.0);
-        if stock || self.instruments.0.iter().any(RoomSpec::prices_shares) {
+        if stock || self.instruments.0.iter().any(InstrumentSpec::prices_shares) {
             let title = "shares are priced at a multiple, which is not specified".to_owned();
             needs.push(Need::of(Market::EquityMultiple, growth, title));
         }

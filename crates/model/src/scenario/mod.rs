@@ -1,4 +1,4 @@
-//! The whole scenario, assembled from the sections defined by rooms, drivers and parts, and read in one pass.
+//! The whole scenario, assembled from the sections defined by instruments, drivers and parts, and read in one pass.
 
 pub mod allow;
 pub mod dependence;
@@ -6,7 +6,7 @@ mod markets;
 pub mod renamed;
 
 use crate::drivers::WorldSpec;
-use crate::instruments::RoomSpec;
+use crate::instruments::InstrumentSpec;
 use crate::issues::Issues;
 use crate::lab::LabSpec;
 use crate::language::checks::{Check, read_checks};
@@ -81,7 +81,8 @@ impl Scenario {
     fn check_names(&self, issues: &mut Issues) {
         let compute = &self.lab.compute;
         let owned = compute.owned.0.iter().map(|(name, _)| name);
-        let mut seen: Vec<&str> = self.instruments.0.iter().map(|room| room.name().unwrap_or(room.kind())).collect();
+        let mut seen: Vec<&str> =
+            self.instruments.0.iter().map(|instrument| instrument.name().unwrap_or(instrument.kind())).collect();
         for name in owned.chain(compute.contracts.0.iter().map(|(name, _)| name)) {
             if seen.contains(&name.as_str()) {
                 let title = format!("duplicate name `{name}` among instruments, contracts and own hardware");
@@ -105,8 +106,8 @@ impl Scenario {
             });
         }
         self.lab.key_rules(rules);
-        for room in &self.instruments.0 {
-            room.key_rules(rules);
+        for instrument in &self.instruments.0 {
+            instrument.key_rules(rules);
         }
     }
 }
@@ -143,10 +144,10 @@ const KEPT_NAMES: [&str; 7] = ["lab", "world", "stake", "dilution", "hhi", "esta
 
 /// The instruments in the order of the file: a list of one-key maps, `- revolver: {…}`.
 #[derive(Clone, Debug)]
-pub struct Instruments(pub Vec<RoomSpec>);
+pub struct Instruments(pub Vec<InstrumentSpec>);
 
 impl Read for Instruments {
-    const SHAPE: Shape = Shape::List(&Shape::OneOf(RoomSpec::ENTRIES));
+    const SHAPE: Shape = Shape::List(&Shape::OneOf(InstrumentSpec::ENTRIES));
     fn read(node: &mut Node, _: Option<Kind>, r: &mut Reader) -> Option<Self> {
         let Value::List(items) = &mut node.value else {
             let place = r.place_of(node);
@@ -183,7 +184,7 @@ impl Read for Instruments {
                 continue;
             }
             let (key, terms) = &mut entries[0];
-            let kinds: Vec<&str> = RoomSpec::instruments().collect();
+            let kinds: Vec<&str> = InstrumentSpec::instruments().collect();
             if !kinds.contains(&key.text.as_str()) {
                 let label = crate::issues::nearest(&key.text, kinds.iter().copied())
                     .map_or("not an instrument of this version".to_owned(), |n| format!("did you mean `{n}`?"));
@@ -202,7 +203,7 @@ impl Read for Instruments {
                 r.error("name", named, format!("an instrument cannot be named `{name}`"), label);
             }
             let (kind, at) = (key.text.clone(), key.place);
-            let spec = r.within(&name, Some(at), |r| RoomSpec::read(&kind, terms, r));
+            let spec = r.within(&name, Some(at), |r| InstrumentSpec::read(&kind, terms, r));
             names.push(name);
             out.extend(spec);
         }
@@ -244,8 +245,8 @@ pub fn read(root: &mut Node, issues: Issues) -> Reading {
     // Also where the rest cannot be read: all problems are reported at once.
     let checks = root.get("checks").map(|node| read_checks(node, &mut reader)).unwrap_or_default();
     if let Some(s) = &scenario {
-        for room in &s.instruments.0 {
-            room.check(&mut reader.issues);
+        for instrument in &s.instruments.0 {
+            instrument.check(&mut reader.issues);
         }
         s.lab.check(&mut reader.issues);
         s.check_markets(&mut reader.issues);

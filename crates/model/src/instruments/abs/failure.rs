@@ -4,8 +4,8 @@ use super::TRANCHES;
 use super::month::{GONE, HELD, ISSUED};
 use super::rows::{Abs, AbsState};
 use crate::engine::books::{ACCOUNTS, Books, event};
+use crate::engine::instrument::View;
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
-use crate::engine::room::View;
 use crate::units::Usd;
 
 const ZERO: Usd = Usd::ZERO;

@@ -74,8 +74,10 @@ pub use rows::{Abs, AbsState};
 
 use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
+use crate::engine::instrument::{
+    CLOSE, Instrument, Line, OPEN, REVIEW, SETTLE, Unit, View, by_account, flow, line, total,
+};
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line, total};
 use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::issues::Issues;
 use crate::language::prelude::{Keyed, Months, Name, When};
@@ -196,7 +198,7 @@ choice! {
     }
 }
 
-impl Room for Abs {
+impl Instrument for Abs {
     type Spec = AbsSpec;
     type State = AbsState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;

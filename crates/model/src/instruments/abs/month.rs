@@ -3,8 +3,8 @@
 use super::TRANCHES;
 use super::rows::{Abs, AbsState};
 use crate::engine::books::{Books, RENT, RUNNING, event};
-use crate::engine::math::{max, min, pick};
-use crate::engine::room::View;
+use crate::engine::instrument::View;
+use crate::engine::math::{max, min, select};
 use crate::instruments::cover;
 use crate::units::Usd;
 
@@ -28,14 +28,14 @@ impl Abs {
         let held = own.stage == HELD;
         // The lab leaves when it ends or is late; under a lease also when that is over. Before closing it owns the pool.
         let over = (see.lab.alive == 0.0) | (!held & ((own.late >= self.lab_grace) | (own.lease_left == 0.0)));
-        own.leaves = pick((own.with_lab > 0.0) & over, 1.0, 0.0);
+        own.leaves = select((own.with_lab > 0.0) & over, 1.0, 0.0);
         own.with_lab -= own.leaves;
         let uses = (own.with_lab > 0.0) & (own.stage != GONE);
-        let power = pick(uses, self.power, 0.0);
+        let power = select(uses, self.power, 0.0);
         books.lab.capacity_gw += power;
-        books.lab.sunk_gw += pick(held, 0.0, power);
-        books.lab.capacity_cost += pick(uses, pick(held, self.opex + self.wear, own.level), ZERO);
-        books.lab.ahead_gw += pick(see.ahead <= see.t + own.lease_left - 1.0, power, 0.0);
+        books.lab.sunk_gw += select(held, 0.0, power);
+        books.lab.capacity_cost += select(uses, select(held, self.opex + self.wear, own.level), ZERO);
+        books.lab.ahead_gw += select(see.ahead <= see.t + own.lease_left - 1.0, power, 0.0);
     }
 
     /// `settle`: tenants come and go, rent falls due, the notes close.
@@ -45,79 +45,79 @@ impl Abs {
         let stands = own.stage != GONE;
         let held = own.stage == HELD;
         let spot = see.market.spot_price;
-        own.per_price = pick((see.t == 1.0) & (spot > 0.0), 1.0 / max(spot, f64::MIN_POSITIVE), own.per_price);
-        let index = pick(own.per_price > 0.0, spot * own.per_price, 1.0);
+        own.per_price = select((see.t == 1.0) & (spot > 0.0), 1.0 / max(spot, f64::MIN_POSITIVE), own.per_price);
+        let index = select(own.per_price > 0.0, spot * own.per_price, 1.0);
         own.market_rent = self.rent * (self.relet * index);
-        own.level = pick(see.t > 1.0, own.level * self.grow, own.level);
+        own.level = select(see.t > 1.0, own.level * self.grow, own.level);
         // Vacant capacity is let again; a tenant fails; leases end.
         let lets = stands & (own.empty > 0.0) & (own.empty >= self.vacancy);
         books.event(lets, event::RELET);
         let mixed = own.level * own.occupied + own.market_rent * (1.0 - own.occupied);
-        own.level = pick(lets, mixed, own.level);
-        own.occupied = pick(lets, 1.0, own.occupied);
-        own.lease_left = pick(lets & (own.lease_left <= 0.0), self.term, own.lease_left);
-        own.empty = pick(lets | (own.empty == 0.0), 0.0, own.empty + 1.0);
-        let hazard = pick(see.market.winter > 0.0, self.lost_in_winter, self.lost);
+        own.level = select(lets, mixed, own.level);
+        own.occupied = select(lets, 1.0, own.occupied);
+        own.lease_left = select(lets & (own.lease_left <= 0.0), self.term, own.lease_left);
+        own.empty = select(lets | (own.empty == 0.0), 0.0, own.empty + 1.0);
+        let hazard = select(see.market.winter > 0.0, self.lost_in_winter, self.lost);
         let lab_is_tenant = own.with_lab > 0.0;
-        let by_chance = !lab_is_tenant & (see.luck[0] < hazard * self.count * own.occupied);
+        let by_chance = !lab_is_tenant & (see.uniforms[0] < hazard * self.count * own.occupied);
         let ends = own.lease_left == 0.0;
-        let gone = pick((own.leaves > 0.0) | ends, 1.0, pick(by_chance, self.tenant, 0.0));
-        let gone = min(gone, own.occupied) * pick(stands, 1.0, 0.0);
+        let gone = select((own.leaves > 0.0) | ends, 1.0, select(by_chance, self.tenant, 0.0));
+        let gone = min(gone, own.occupied) * select(stands, 1.0, 0.0);
         books.event((gone > 0.0) & !ends, event::CONTRACT_LOST);
         books.event((gone > 0.0) & ends, event::LEASE_ENDED);
         own.occupied -= gone;
-        own.occupied = pick(own.occupied < 1e-9, 0.0, own.occupied);
-        own.empty = pick(gone > 0.0, 1.0, own.empty);
+        own.occupied = select(own.occupied < 1e-9, 0.0, own.occupied);
+        own.empty = select(gone > 0.0, 1.0, own.empty);
         let own_use = lab_is_tenant & held;
-        own.lease_left -= pick(own_use, 0.0, 1.0);
+        own.lease_left -= select(own_use, 0.0, 1.0);
         // Rent, and before closing the lab's own use.
-        let full = own.level * own.occupied * pick(stands, 1.0, 0.0);
-        own.charge = pick(own_use, ZERO, full);
-        let rent = pick(lab_is_tenant, own.charge, ZERO);
-        own.rent_due = pick(alive, rent + own.arrears, ZERO);
-        let opex = pick(own_use, self.opex, ZERO);
-        own.running_due = pick(alive, opex + own.running_owed, ZERO);
+        let full = own.level * own.occupied * select(stands, 1.0, 0.0);
+        own.charge = select(own_use, ZERO, full);
+        let rent = select(lab_is_tenant, own.charge, ZERO);
+        own.rent_due = select(alive, rent + own.arrears, ZERO);
+        let opex = select(own_use, self.opex, ZERO);
+        own.running_due = select(alive, opex + own.running_owed, ZERO);
         own.charged = rent + opex;
-        own.used = pick(own_use, min(max(see.power, 0.0), self.power), 0.0);
-        own.depreciation = pick(held & alive, min(self.wear, own.book), ZERO);
+        own.used = select(own_use, min(max(see.power, 0.0), self.power), 0.0);
+        own.depreciation = select(held & alive, min(self.wear, own.book), ZERO);
         own.book -= own.depreciation;
         let later = max(own.firm_rent * (1.0 + self.discount) - own.level, ZERO);
-        own.firm_rent = pick(own_use, own.firm_rent * pick(see.t > 1.0, self.grow, 1.0), later) * own.with_lab;
+        own.firm_rent = select(own_use, own.firm_rent * select(see.t > 1.0, self.grow, 1.0), later) * own.with_lab;
         // Closing: the notes are sold, the pool leaves the lab's books.
-        let open = (see.market.winter == 0.0) | (see.luck[1] < self.open_in_winter);
+        let open = (see.market.winter == 0.0) | (see.uniforms[1] < self.open_in_winter);
         let closes = held & alive & open & (see.t >= self.closing);
-        own.spread = pick(closes, see.market.spread * (1.0 / 12.0), own.spread);
+        own.spread = select(closes, see.market.spread * (1.0 / 12.0), own.spread);
         let mut interest = ZERO;
         for k in 0..TRANCHES {
-            own.balance[k] = pick(closes, self.note[k].amount, own.balance[k]);
+            own.balance[k] = select(closes, self.note[k].amount, own.balance[k]);
             interest += self.note[k].amount * self.coupon(own, k);
-            books.pay(k, -pick(closes, self.note[k].amount, ZERO));
+            books.pay(k, -select(closes, self.note[k].amount, ZERO));
         }
-        own.draw = pick(closes, self.amount, ZERO);
+        own.draw = select(closes, self.amount, ZERO);
         own.total += own.draw;
         let fee = own.draw * self.fee;
-        let reserve = pick(closes, min(interest * self.reserve, own.draw - fee), ZERO);
+        let reserve = select(closes, min(interest * self.reserve, own.draw - fee), ZERO);
         own.reserve += reserve;
         let proceeds = own.draw - fee - reserve;
-        let over_book = pick(closes, proceeds - own.book, ZERO);
+        let over_book = select(closes, proceeds - own.book, ZERO);
         own.gain = max(over_book, ZERO);
         own.carried += max(-over_book, ZERO);
-        own.book = pick(closes, ZERO, own.book);
+        own.book = select(closes, ZERO, own.book);
         own.released = min(own.release, own.deferred);
         own.deferred += own.gain - own.released;
-        own.release = pick(closes, own.gain / self.expected, own.release);
-        own.expected = pick(closes, see.t + self.expected, own.expected);
-        own.last = pick(closes, see.t + self.last, own.last);
-        own.stage = pick(closes, ISSUED, own.stage);
+        own.release = select(closes, own.gain / self.expected, own.release);
+        own.expected = select(closes, see.t + self.expected, own.expected);
+        own.last = select(closes, see.t + self.last, own.last);
+        own.stage = select(closes, ISSUED, own.stage);
         books.lab.rent += own.rent_due;
-        books.lab.lease_expense += pick(alive, rent, ZERO);
+        books.lab.lease_expense += select(alive, rent, ZERO);
         books.lab.running += own.running_due;
         books.lab.running_expense += opex;
         books.lab.depreciation += own.depreciation;
         books.lab.used_gw += own.used;
         books.lab.asset_sales += proceeds;
         books.lab.other_income += own.released;
-        books.lab.paid_in += pick(see.t == 1.0, self.book, ZERO);
+        books.lab.paid_in += select(see.t == 1.0, self.book, ZERO);
         books.third(fee);
     }
 
@@ -129,33 +129,33 @@ impl Abs {
         let alive = see.lab.alive > 0.0;
         let from_lab = own.rent_due * see.lab.paid[RENT];
         let running = own.running_due * see.lab.paid[RUNNING];
-        own.arrears = pick(alive, own.rent_due - from_lab, own.arrears);
-        own.running_owed = pick(alive, own.running_due - running, own.running_owed);
-        own.late = pick(own.arrears > ZERO, own.late + 1.0, 0.0);
+        own.arrears = select(alive, own.rent_due - from_lab, own.arrears);
+        own.running_owed = select(alive, own.running_due - running, own.running_owed);
+        own.late = select(own.arrears > ZERO, own.late + 1.0, 0.0);
         own.paid = from_lab + running;
-        let outside = pick(own.with_lab > 0.0, ZERO, own.charge);
+        let outside = select(own.with_lab > 0.0, ZERO, own.charge);
         own.rent = from_lab + outside;
         // Notes that were issued this month are served from the next; until then the pool's income is the lab's.
         let issued = (own.stage == ISSUED) & (own.draw <= ZERO);
-        let servicer = own.rent * pick((own.stage == HELD) | (own.draw > ZERO), 0.0, self.servicer);
-        let let_out = pick((own.with_lab > 0.0) & (own.rent <= ZERO), 0.0, own.occupied);
+        let servicer = own.rent * select((own.stage == HELD) | (own.draw > ZERO), 0.0, self.servicer);
+        let let_out = select((own.with_lab > 0.0) & (own.rent <= ZERO), 0.0, own.occupied);
         let opex = min(self.opex * let_out, own.rent - servicer);
         own.cash_flow = own.rent - opex - servicer;
         // Refinancing is tried from the anticipated date on.
         let due = issued & (see.t >= own.expected) & (own.failed == 0.0);
-        let open = (see.market.winter == 0.0) | (see.luck[1] < self.open_in_winter);
+        let open = (see.market.winter == 0.0) | (see.uniforms[1] < self.open_in_winter);
         let renews = due & open & (own.covered > 0.0);
         let fails = due & !renews & (own.stepped_up == 0.0);
         books.event(fails, event::REFINANCING_FAILED);
         books.event(fails, event::STEPPED_UP);
         books.event(renews, event::REFINANCED);
-        own.stepped_up = pick(fails, 1.0, own.stepped_up);
+        own.stepped_up = select(fails, 1.0, own.stepped_up);
         // Interest, most senior first; the step-up accrues.
         let mut pool = own.cash_flow + own.reserve + own.trapped;
         let (mut interest, mut first_missed, mut above) = (ZERO, ZERO, ZERO);
         (own.service, own.accrued) = (ZERO, ZERO);
         let mut paid = [ZERO; TRANCHES];
-        let on = pick(issued, 1.0, 0.0);
+        let on = select(issued, 1.0, 0.0);
         let steps = self.step_up * own.stepped_up * on;
         for k in 0..TRANCHES {
             let accrued = (own.balance[k] + own.unpaid[k]) * (self.coupon(own, k) * on);
@@ -168,12 +168,12 @@ impl Abs {
             pool -= pays;
             own.unpaid[k] = owed - pays;
             paid[k] = pays;
-            first_missed += pick(above <= ZERO, own.unpaid[k], ZERO);
+            first_missed += select(above <= ZERO, own.unpaid[k], ZERO);
             above += own.balance[k];
         }
         // Scheduled principal, while no trigger is met.
         let all = (own.amortising > 0.0) | (own.stepped_up > 0.0);
-        let schedule = pick(all | !issued, 0.0, self.amortisation);
+        let schedule = select(all | !issued, 0.0, self.amortisation);
         let (mut scheduled, mut left) = (ZERO, ZERO);
         for k in 0..TRANCHES {
             let wants = min(self.note[k].amount * schedule, own.balance[k]);
@@ -186,14 +186,14 @@ impl Abs {
         }
         own.service_due = interest + scheduled;
         // The fee of new notes, then the reserve, kept until what is there repays all.
-        let refinancing = pick(renews, min(left * self.refinancing_fee, pool), ZERO);
+        let refinancing = select(renews, min(left * self.refinancing_fee, pool), ZERO);
         pool -= refinancing;
-        let target = pick(issued & !(all & (left <= pool)), interest * self.reserve, ZERO);
-        let target = pick(own.draw > ZERO, own.reserve, target);
+        let target = select(issued & !(all & (left <= pool)), interest * self.reserve, ZERO);
+        let target = select(own.draw > ZERO, own.reserve, target);
         own.reserve = min(target, pool);
         pool -= own.reserve;
         // After a trigger or the anticipated date: principal in order, then what accrued of the step-up.
-        let mut sweep = pick(all & !renews, min(pool, left), ZERO);
+        let mut sweep = select(all & !renews, min(pool, left), ZERO);
         pool -= sweep;
         for k in 0..TRANCHES {
             let pays = min(sweep, own.balance[k]);
@@ -211,41 +211,41 @@ impl Abs {
             own.stepped[k] -= step;
             paid[k] += late + step;
             // New notes take in what is owed.
-            let rolled = pick(renews, own.unpaid[k] + own.stepped[k], ZERO);
+            let rolled = select(renews, own.unpaid[k] + own.stepped[k], ZERO);
             own.balance[k] += rolled;
-            own.unpaid[k] = pick(renews, ZERO, own.unpaid[k]);
-            own.stepped[k] = pick(renews, ZERO, own.stepped[k]);
+            own.unpaid[k] = select(renews, ZERO, own.unpaid[k]);
+            own.stepped[k] = select(renews, ZERO, own.stepped[k]);
             debt += own.balance[k] + own.unpaid[k] + own.stepped[k];
             own.service += paid[k];
             books.pay(k, paid[k]);
         }
         pool += sweep;
-        own.spread = pick(renews, see.market.spread * (1.0 / 12.0), own.spread);
-        own.expected = pick(renews, see.t + self.expected, own.expected);
-        own.last = pick(renews, see.t + self.last, own.last);
-        own.stepped_up = pick(renews, 0.0, own.stepped_up);
-        own.amortising = pick(renews, 0.0, own.amortising);
+        own.spread = select(renews, see.market.spread * (1.0 / 12.0), own.spread);
+        own.expected = select(renews, see.t + self.expected, own.expected);
+        own.last = select(renews, see.t + self.last, own.last);
+        own.stepped_up = select(renews, 0.0, own.stepped_up);
+        own.amortising = select(renews, 0.0, own.amortising);
         // What is left is trapped or the lab's.
         let traps = (own.traps > 0.0) & (debt > ZERO) & issued;
-        own.trapped = pick(traps, pool, ZERO);
+        own.trapped = select(traps, pool, ZERO);
         own.distributed = pool - own.trapped;
         let repaid = issued & (debt <= ZERO);
-        own.stage = pick(repaid, REPAID, own.stage);
+        own.stage = select(repaid, REPAID, own.stage);
         // Default: the most senior interest missed for too long, or the legal final.
-        own.short = pick(first_missed > ZERO, own.short + 1.0, 0.0);
+        own.short = select(first_missed > ZERO, own.short + 1.0, 0.0);
         let defaults = issued & (own.failed == 0.0) & (debt > ZERO);
         let defaults = defaults & ((own.short >= self.grace) | (see.t >= own.last));
         books.event(defaults, event::ROOM_DEFAULT);
-        own.failed = pick(defaults, 1.0, own.failed);
+        own.failed = select(defaults, 1.0, own.failed);
         for k in 0..TRANCHES {
-            own.claim[k] = pick(defaults, own.balance[k] + own.unpaid[k] + own.stepped[k], own.claim[k]);
+            own.claim[k] = select(defaults, own.balance[k] + own.unpaid[k] + own.stepped[k], own.claim[k]);
         }
         // The lab: before closing the pool's income is its own; afterwards distributions on a stake at cost.
         let earns = (own.stage == HELD) | (own.draw > ZERO);
-        let to_lab = pick(alive, own.distributed, ZERO);
-        let back = pick(earns, ZERO, min(to_lab, own.carried));
+        let to_lab = select(alive, own.distributed, ZERO);
+        let back = select(earns, ZERO, min(to_lab, own.carried));
         own.carried -= back;
-        let lost = pick(own.stage == GONE, own.carried, ZERO);
+        let lost = select(own.stage == GONE, own.carried, ZERO);
         own.carried -= lost;
         books.lab.distributions += to_lab;
         books.lab.other_income += to_lab - back - lost;
@@ -264,16 +264,16 @@ impl Abs {
         let service = own.service_due + own.services[0] + own.services[1];
         // Income before closing is not the notes'.
         let counts = issued & (own.service_due > ZERO);
-        own.cash_flows = [pick(counts, own.cash_flow, ZERO), own.cash_flows[0]];
-        own.services = [pick(counts, own.service_due, ZERO), own.services[0]];
+        own.cash_flows = [select(counts, own.cash_flow, ZERO), own.cash_flows[0]];
+        own.services = [select(counts, own.service_due, ZERO), own.services[0]];
         let tested = counts & (own.failed == 0.0);
         let traps = tested & (cover < service * self.trap);
         books.event(traps & (own.traps == 0.0), event::LOCK_UP);
-        own.traps = pick(traps, 1.0, 0.0);
+        own.traps = select(traps, 1.0, 0.0);
         let thin = tested & (cover < service * self.trigger);
         books.event(thin & (own.amortising == 0.0), event::COVENANT);
-        own.amortising = pick(thin, 1.0, own.amortising);
-        own.covered = pick(tested & (cover >= service * self.refinancing), 1.0, 0.0);
+        own.amortising = select(thin, 1.0, own.amortising);
+        own.covered = select(tested & (cover >= service * self.refinancing), 1.0, 0.0);
         own.market_value = self.value(see, own);
         let mut debt = ZERO;
         for k in 0..TRANCHES {
@@ -282,8 +282,8 @@ impl Abs {
         own.debt = debt;
         // Of a pool that is worth nothing there is none.
         let worth = own.market_value > self.amount * 1e-6;
-        own.ltv = pick((debt > ZERO) & worth, debt / max(own.market_value, tiny), 0.0);
-        let firm = pick((own.stage != HELD) & (own.stage != GONE) & (see.lab.alive > 0.0), own.firm_rent, ZERO);
+        own.ltv = select((debt > ZERO) & worth, debt / max(own.market_value, tiny), 0.0);
+        let firm = select((own.stage != HELD) & (own.stage != GONE) & (see.lab.alive > 0.0), own.firm_rent, ZERO);
         books.lab.ppe += own.book;
         books.lab.investment += own.carried;
         books.lab.deferred += own.deferred;
@@ -299,6 +299,6 @@ impl Abs {
         let full = own.level * own.occupied + own.market_rent * (1.0 - own.occupied);
         let income = max(full * (1.0 - self.servicer) - self.opex, ZERO) * 12.0;
         let rate = self.cap_rate + max(see.market.spread, -0.5 * self.cap_rate);
-        pick(own.stage == GONE, ZERO, income / rate)
+        select(own.stage == GONE, ZERO, income / rate)
     }
 }

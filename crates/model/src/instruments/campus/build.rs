@@ -2,8 +2,8 @@
 
 use super::{Campus, CampusState};
 use crate::engine::books::{Books, CAPEX, event};
-use crate::engine::math::{clamp, max, min, pick};
-use crate::engine::room::View;
+use crate::engine::instrument::View;
+use crate::engine::math::{clamp, max, min, select};
 use crate::instruments::project_finance::{Build, Step, Uses};
 use crate::instruments::recovery::TRANCHES;
 use crate::units::Usd;
@@ -41,18 +41,18 @@ impl Campus {
     /// prepaid.
     #[inline(always)]
     fn committed(&self, see: &View, own: &CampusState) -> f64 {
-        pick((self.build.at_once > 0.0) & (see.t > self.start), own.balance[0].0, self.debt)
+        select((self.build.at_once > 0.0) & (see.t > self.start), own.balance[0].0, self.debt)
     }
 
     /// What the month costs and who should pay it.
     #[inline(always)]
     fn month(&self, see: &View, own: &CampusState) -> Month {
         let k = see.t - self.start + 1.0;
-        let on = pick(self.builds(see.t, own), 1.0, 0.0);
+        let on = select(self.builds(see.t, own), 1.0, 0.0);
         let at_once = self.build.at_once > 0.0;
         let rate = self.rate(see, own);
         let earns = self.cash_floats * see.market.sofr + self.cash_margin;
-        let now = Build { rate, idle: pick(at_once, rate - earns, self.commitment), ..self.build };
+        let now = Build { rate, idle: select(at_once, rate - earns, self.commitment), ..self.build };
         let spend = self.spends * (self.spend.by(k * self.per_month) - self.spend.by((k - 1.0) * self.per_month));
         let (spent, committed) = (Campus::spent(own), self.committed(see, own));
         let last = see.t == self.serves - 1.0;
@@ -63,11 +63,11 @@ impl Campus {
         let (debt, equity) = self.build.split(total, debt_left, equity_left, self.gearing);
         let rest = max(total - debt - equity, 0.0);
         let standby = clamp(rest, 0.0, max(self.standby - own.stood.0, 0.0));
-        let unspent = pick(at_once, own.proceeds.0, 0.0);
+        let unspent = select(at_once, own.proceeds.0, 0.0);
         Month {
             uses,
             total,
-            interest: (uses.interest + pick(at_once, unspent * rate, 0.0)) * on,
+            interest: (uses.interest + select(at_once, unspent * rate, 0.0)) * on,
             earned: unspent * earns * on,
             equity,
             standby,
@@ -91,9 +91,9 @@ impl Campus {
         let zero = Usd::ZERO;
         let building = self.builds(see.t, own);
         let m = self.month(see, own);
-        let on = pick(building, 1.0, 0.0);
+        let on = select(building, 1.0, 0.0);
         let by_lab = own.call_due * see.lab.paid[CAPEX];
-        own.call_owed = pick(see.lab.alive > 0.0, own.call_due - by_lab, zero);
+        own.call_owed = select(see.lab.alive > 0.0, own.call_due - by_lab, zero);
         own.carried += by_lab;
         let provider = Usd((m.equity * self.equity_share() + m.standby) * (1.0 - self.lab));
         own.uses = Usd(m.total);
@@ -117,19 +117,19 @@ impl Campus {
         let left = Usd(self.committed(see, own) - Campus::spent(own));
         // What a month brings repays debt; late money of the lab does not.
         let back = max(Usd(min(m.total, 0.0)), Usd(-Campus::spent(own)));
-        let spent = pick(building, clamp(need, back, max(left, zero)), zero);
+        let spent = select(building, clamp(need, back, max(left, zero)), zero);
         let at_once = self.build.at_once > 0.0;
         let closes = see.t == self.start;
-        let drawn = pick(at_once, pick(closes & building, Usd(self.debt), zero), spent);
-        let builders = pick(building, need - spent, own.builders);
+        let drawn = select(at_once, select(closes & building, Usd(self.debt), zero), spent);
+        let builders = select(building, need - spent, own.builders);
         // Late money of the lab comes to the vehicle.
-        own.trapped += pick(building, zero, by_lab);
+        own.trapped += select(building, zero, by_lab);
         let last = see.t == self.serves - 1.0;
         let unspent = own.proceeds + drawn - spent;
         // What a debt drawn at the close has left over repays it.
-        let back = pick(building & last, unspent, zero);
+        let back = select(building & last, unspent, zero);
         let interest = Usd(m.interest);
-        let fees = Usd((m.uses.upfront + pick(at_once, 0.0, m.uses.idle)) * on);
+        let fees = Usd((m.uses.upfront + select(at_once, 0.0, m.uses.idle)) * on);
         own.proceeds = unspent - back;
         own.balance[0] += drawn - back;
         own.draw += drawn;
@@ -145,13 +145,13 @@ impl Campus {
         );
         // With service builders become creditors like others, and cash in hand is the vehicle's.
         let hands_over = building & last;
-        own.opex_owed += pick(hands_over, max(builders, zero), zero);
-        own.trapped += pick(hands_over, max(-builders, zero), zero);
-        own.builders = pick(hands_over, zero, builders);
+        own.opex_owed += select(hands_over, max(builders, zero), zero);
+        own.trapped += select(hands_over, max(-builders, zero), zero);
+        own.builders = select(hands_over, zero, builders);
         let waits = building & (builders > Usd(self.cost * 1e-9));
-        own.waits = pick(waits, own.waits + 1.0, 0.0);
+        own.waits = select(waits, own.waits + 1.0, 0.0);
         let fails = waits & (own.waits > self.patience);
-        own.failing = pick(fails, 2.0, own.failing);
+        own.failing = select(fails, 2.0, own.failing);
         books.event(fails, event::ROOM_DEFAULT);
     }
 }

@@ -3,8 +3,8 @@
 use super::spec::JUNIOR;
 use super::{Campus, CampusState};
 use crate::engine::books::{ACCOUNTS, Books, event};
+use crate::engine::instrument::View;
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
-use crate::engine::room::View;
 use crate::instruments::project_finance::guaranteed;
 use crate::instruments::recovery::{Ending, TRANCHES, rejected, run_down};
 use crate::units::Usd;

@@ -10,7 +10,7 @@
 use super::spec::JUNIOR;
 use super::{Campus, CampusState};
 use crate::engine::books::ACCOUNTS;
-use crate::engine::room::View;
+use crate::engine::instrument::View;
 use crate::instruments::mark::{after, own_rate};
 use crate::instruments::project_finance::Waits;
 use crate::instruments::recovery::TRANCHES;

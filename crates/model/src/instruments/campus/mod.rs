@@ -86,9 +86,11 @@ use terms::{Junior, Lease, Operation, Refinancing, Residual};
 
 use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
-use crate::engine::math::{max, min, pick};
+use crate::engine::instrument::{
+    CLOSE, Instrument, LAGS, Line, OPEN, REVIEW, SETTLE, Unit, View, by_account, flow, line, total,
+};
+use crate::engine::math::{max, min, select};
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, LAGS, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line, total};
 use crate::instruments::declared::{Declared, Facts, Market, Need, Provider};
 use crate::instruments::project_finance::{Build, Schedule, Spend, guaranteed};
 use crate::instruments::recovery::TRANCHES;
@@ -108,7 +110,7 @@ row! {
         present_value: f64, refinancing: Refinancing, operation: Operation, lease: Lease, residual: Residual,
         discount: f64, firm: f64, firm_at_close: f64, own: f64,
     }
-    /// The vehicle's month. The first two fields are taped, for cover over twelve months.
+    /// The vehicle's month. The first two fields are remembered, for cover over twelve months.
     pub struct CampusState {
         /// Cash flow available for debt service (CFADS).
         pub cfads: Usd,
@@ -280,12 +282,12 @@ impl Campus {
     }
 }
 
-impl Room for Campus {
+impl Instrument for Campus {
     type Spec = CampusSpec;
     type State = CampusState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
     const LUCK: bool = true;
-    const TAPED: usize = 2;
+    const REMEMBERED: usize = 2;
     const POSTS: Columns = posts![
         capacity_gw,
         sunk_gw,
@@ -400,12 +402,12 @@ impl Room for Campus {
         let j = self.served(see.t);
         let (covers, cap) = (self.residual.covers, self.cap(j));
         let most = guaranteed(debts, Usd::ZERO, covers, cap);
-        let now = pick(j >= 1.0, guaranteed(debts, own.value, covers, cap), Usd::ZERO);
-        own.guarantee = pick(guarantees, most, Usd::ZERO) + own.called;
+        let now = select(j >= 1.0, guaranteed(debts, own.value, covers, cap), Usd::ZERO);
+        own.guarantee = select(guarantees, most, Usd::ZERO) + own.called;
         books.lab.guarantee += own.guarantee;
-        books.lab.guarantee_now += pick(guarantees, now, Usd::ZERO) + own.called;
+        books.lab.guarantee_now += select(guarantees, now, Usd::ZERO) + own.called;
         books.lab.vehicle_debt += debts * self.lease.lab;
-        books.lab.off_balance += pick(alive, max(own.firm_rent * self.lease.lab, debts * self.lab), Usd::ZERO);
+        books.lab.off_balance += select(alive, max(own.firm_rent * self.lease.lab, debts * self.lab), Usd::ZERO);
         books.lab.investment += own.carried;
         books.lab.arrears += own.arrears + own.site_owed + own.guarantee_owed;
     }

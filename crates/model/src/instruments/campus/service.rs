@@ -4,8 +4,8 @@ use super::tenancy::Received;
 use super::terms::turns;
 use super::{Campus, CampusState};
 use crate::engine::books::{Books, event};
-use crate::engine::math::{floor, max, min, pick};
-use crate::engine::room::View;
+use crate::engine::instrument::View;
+use crate::engine::math::{floor, max, min, select};
 use crate::instruments::cover;
 use crate::instruments::project_finance::{Loan, reserve_target};
 use crate::instruments::recovery::TRANCHES;
@@ -28,19 +28,19 @@ impl Campus {
         let (o, rf) = (&self.operation, &self.refinancing);
         let j = self.served(see.t);
         let serving = (j >= 1.0) & (own.ended == 0.0);
-        let on = pick(serving, 1.0, 0.0);
-        let age = pick(j <= 12.0, self.residual.first, self.residual.later);
-        own.worn *= pick(j >= 1.0, age, 1.0);
+        let on = select(serving, 1.0, 0.0);
+        let age = select(j <= 12.0, self.residual.first, self.residual.later);
+        own.worn *= select(j >= 1.0, age, 1.0);
         let follows = 1.0 + self.residual.follows * (see.market.resale - 1.0);
         own.value = max(zero, Usd(self.cost * own.worn * follows * self.residual.net));
         // Running cost and tax.
         let tax = o.tax_on(r.rent.0, r.opex, j) * on;
         own.cfads = (r.rent - Usd(r.opex + tax + o.set_aside)) * on;
         let trapped = own.trapped;
-        let mut pool = pick(serving, r.rent + trapped + own.reserve, zero);
+        let mut pool = select(serving, r.rent + trapped + own.reserve, zero);
         let running_due = Usd(r.opex) + own.opex_owed * on;
         let running = min(running_due, pool);
-        own.opex_owed = pick(serving, running_due - running, own.opex_owed);
+        own.opex_owed = select(serving, running_due - running, own.opex_owed);
         pool -= running;
         let taxed = min(Usd(tax), pool);
         pool -= taxed;
@@ -48,51 +48,51 @@ impl Campus {
         let base = o.base(j, own.base_level, own.opex_level);
         let rate = self.rate(see, own) * on;
         let mut loan = Loan { balance: own.balance[0], planned: own.planned };
-        let mut due = loan.due(&self.schedule, pick(serving, j, f64::MAX), Usd(base), rate);
+        let mut due = loan.due(&self.schedule, select(serving, j, f64::MAX), Usd(base), rate);
         let again = own.straight > zero;
-        due.principal = pick(again, min(own.straight, loan.balance) * on, due.principal);
+        due.principal = select(again, min(own.straight, loan.balance) * on, due.principal);
         own.accrued += due.interest;
         own.service_due = due.interest + due.principal;
         let paid = loan.pay(&due, pool);
         pool -= paid.interest + paid.principal;
         // What is left at maturity: cash, a new lender, time.
         let matured = serving & (j >= own.matures);
-        let repaid = pick(matured, min(loan.balance, pool), zero);
+        let repaid = select(matured, min(loan.balance, pool), zero);
         loan.balance -= repaid;
         pool -= repaid;
-        let rest = pick(matured, loan.balance, zero);
+        let rest = select(matured, loan.balance, zero);
         let lends = (see.market.winter == 0.0) & (see.market.spread < rf.spread_below) & (rest <= own.value * rf.ltv);
         let refinanced = (rest > zero) & lends;
         let waits = (rest > zero) & !lends;
         let first = waits & (own.extended == 0.0);
-        own.extended = pick(refinanced, 0.0, own.extended + pick(waits, 1.0, 0.0));
+        own.extended = select(refinanced, 0.0, own.extended + select(waits, 1.0, 0.0));
         let overdue = waits & (own.extended > rf.extension);
         let spread = see.market.spread * (1.0 / 12.0);
         let fixed = (1.0 / 12.0 - self.floats) * see.market.sofr;
-        let stepped = own.margin + pick(first, rf.step_up, 0.0);
-        own.margin = pick(refinanced, rf.margin + spread + fixed, stepped);
-        own.matures = pick(refinanced, j + rf.term, own.matures);
-        own.straight = pick(refinanced, rest * rf.per_term, own.straight);
+        let stepped = own.margin + select(first, rf.step_up, 0.0);
+        own.margin = select(refinanced, rf.margin + spread + fixed, stepped);
+        own.matures = select(refinanced, j + rf.term, own.matures);
+        own.straight = select(refinanced, rest * rf.per_term, own.straight);
         books.event(refinanced, event::REFINANCED);
         books.event(first, event::REFINANCING_FAILED);
         // Reserve for the next service.
         let new = turns(j + 1.0);
-        let (rents, costs) = (pick(new, o.grow, 1.0), pick(new, o.opex_grow, 1.0));
+        let (rents, costs) = (select(new, o.grow, 1.0), select(new, o.opex_grow, 1.0));
         let next = o.base(j + 1.0, own.base_level * rents, own.opex_level * costs);
         let planned = self.schedule.service(j + 1.0, Usd(next), loan.planned) - loan.planned * self.schedule.rate;
-        let principal = pick(own.straight > zero, own.straight, max(planned, zero));
+        let principal = select(own.straight > zero, own.straight, max(planned, zero));
         let service = min(principal, loan.balance) + loan.balance * rate;
         let target = min(reserve_target(self.reserve, 1.0, service), loan.balance * (1.0 + rate));
-        let target = pick(j >= own.matures, zero, max(target, zero));
+        let target = select(j >= own.matures, zero, max(target, zero));
         let reserve = min(target, pool);
-        own.reserve = pick(serving, reserve, own.reserve);
-        pool -= pick(serving, reserve, zero);
+        own.reserve = select(serving, reserve, own.reserve);
+        pool -= select(serving, reserve, zero);
         // Maintenance.
         let aside = min(Usd(o.set_aside * on), pool);
         pool -= aside;
         let spends = serving & (floor((j + 0.5) * o.per_every) > floor((j - 0.5) * o.per_every));
         own.maintained += aside;
-        let spent = pick(spends, own.maintained, zero);
+        let spent = select(spends, own.maintained, zero);
         own.maintained -= spent;
         // Sweep, on what this month brought.
         let swept = loan.sweep(self.sweep * on, max(zero, pool - trapped));
@@ -107,7 +107,7 @@ impl Campus {
             let x = &self.junior[k];
             let interest = own.balance[k + 1] * (x.rate * on);
             let owed = own.balance[k + 1] + interest;
-            own.level[k] = pick(j == 1.0, own.balance[k + 1] * x.level, own.level[k]);
+            own.level[k] = select(j == 1.0, own.balance[k + 1] * x.level, own.level[k]);
             let due = min(owed, own.level[k] + own.missed[k]) * on;
             let paid = min(due, pool);
             pool -= paid;
@@ -122,13 +122,13 @@ impl Campus {
         own.year_service += own.service_due - Usd(see.past[0][1]);
         let locked = (own.balance[0] > zero) & (own.year_cfads < own.year_service * self.lock_up) & serving;
         books.event(locked & (own.locked == 0.0), event::LOCK_UP);
-        own.locked = pick(locked, 1.0, 0.0);
+        own.locked = select(locked, 1.0, 0.0);
         let missed = paid.short > own.service_due * 1e-9;
         let fails = serving & ((missed & (own.year_cfads < own.year_service * self.fails)) | overdue);
-        own.failing = pick(fails, 1.0, own.failing);
+        own.failing = select(fails, 1.0, own.failing);
         books.event(fails, event::ROOM_DEFAULT);
         books.third(running + taxed + spent);
-        Left { pool: pick(serving, pool, own.trapped), guaranteed: r.guaranteed }
+        Left { pool: select(serving, pool, own.trapped), guaranteed: r.guaranteed }
     }
 
     /// The lab's guarantee prepays, and the equity gets what is left.
@@ -139,7 +139,7 @@ impl Campus {
         let j = self.served(see.t);
         let ended = own.ended > 0.0;
         // All cash of a vehicle that has sold its campus is its lenders' first.
-        let mut cash = left.guaranteed + pick(ended, left.pool, zero);
+        let mut cash = left.guaranteed + select(ended, left.pool, zero);
         for k in 0..TRANCHES {
             let paid = min(own.balance[k], cash);
             cash -= paid;
@@ -147,23 +147,23 @@ impl Campus {
             own.service += paid;
             books.pay(k, paid);
         }
-        let pool = cash + pick(ended, zero, left.pool);
+        let pool = cash + select(ended, zero, left.pool);
         // Nothing more comes to the lenders of such a vehicle, and they are still owed.
         let lost = ended & (own.guarantee_owed <= zero) & (Campus::debts(own) > Usd(self.cost * 1e-12));
-        own.failing = pick(lost, 3.0, own.failing);
+        own.failing = select(lost, 3.0, own.failing);
         books.event(lost, event::ROOM_DEFAULT);
         let sells = (own.turn == 1.0) & (self.residual.relet == 0.0);
         let held = !ended & ((own.locked > 0.0) | (j < 1.0) | (own.failing > 0.0) | sells);
-        own.distributed = pick(held, zero, pool);
+        own.distributed = select(held, zero, pool);
         own.trapped = pool - own.distributed;
         let share = own.distributed * self.lab;
         let provider = own.distributed - share;
-        let to_lab = pick(alive, share, zero);
+        let to_lab = select(alive, share, zero);
         let back = min(to_lab, own.carried);
         let kept = own.carried - back;
-        let written_off = pick(ended, kept, zero);
+        let written_off = select(ended, kept, zero);
         own.carried = kept - written_off;
-        own.balance[TRANCHES] = pick(ended, zero, max(zero, own.balance[TRANCHES] - provider));
+        own.balance[TRANCHES] = select(ended, zero, max(zero, own.balance[TRANCHES] - provider));
         books.lab.distributions += to_lab;
         books.lab.other_income += to_lab - back - written_off;
         books.pay(TRANCHES, provider);
@@ -179,24 +179,24 @@ impl Campus {
         let serving = (j >= 1.0) & (own.ended == 0.0);
         let base = o.base(j, own.base_level, own.opex_level);
         let left = max(zero, own.present_value * (1.0 + self.schedule.rate) - Usd(base));
-        own.present_value = pick(serving & (j <= self.schedule.term), left, own.present_value);
+        own.present_value = select(serving & (j <= self.schedule.term), left, own.present_value);
         // What is to be expected over the base case, times its value.
         let market = self.power * see.market.power_price * self.residual.market_rent;
-        let rent = pick(own.empty > 0.0, market, own.rent.0);
+        let rent = select(own.empty > 0.0, market, own.rent.0);
         let opex = o.opex * own.opex_level;
         let run = rent - opex - o.tax_on(rent, opex, j) - o.set_aside;
         let measured = serving & (own.balance[0] > zero) & (j < self.schedule.term) & (base > 0.0);
-        let over = pick(measured, base * own.balance[0].0, 1.0);
-        own.llcr = pick(measured, (own.present_value.0 * run + own.reserve.0 * base) / over, 0.0);
+        let over = select(measured, base * own.balance[0].0, 1.0);
+        own.llcr = select(measured, (own.present_value.0 * run + own.reserve.0 * base) / over, 0.0);
         // What lenders have lost and, until a guarantee has paid, are still owed after a sale.
         let lost = own.loss[..TRANCHES].iter().fold(Campus::debts(own), |sum, &loss| sum + loss);
         let planned = (j >= 1.0) & (j <= own.matures);
         let unpaid = planned & (own.ended > 0.0) & (lost > Usd(self.cost * 1e-9));
-        own.has_llcr = pick(measured | unpaid, 1.0, 0.0);
+        own.has_llcr = select(measured | unpaid, 1.0, 0.0);
         (own.dscr, own.has_dscr) = cover::dscr(own.cfads, own.service_due, unpaid);
         let due = own.has_dscr > 0.0;
-        let least = pick((own.has_min_dscr == 0.0) | (own.dscr < own.min_dscr), own.dscr, own.min_dscr);
-        own.min_dscr = pick(due, least, own.min_dscr);
-        own.has_min_dscr = pick(due, 1.0, own.has_min_dscr);
+        let least = select((own.has_min_dscr == 0.0) | (own.dscr < own.min_dscr), own.dscr, own.min_dscr);
+        own.min_dscr = select(due, least, own.min_dscr);
+        own.has_min_dscr = select(due, 1.0, own.has_min_dscr);
     }
 }

@@ -3,8 +3,8 @@
 use super::terms::turns;
 use super::{Campus, CampusState};
 use crate::engine::books::{Books, GUARANTEES, RENT, RUNNING, event};
-use crate::engine::math::{max, pick};
-use crate::engine::room::View;
+use crate::engine::instrument::View;
+use crate::engine::math::{max, select};
 use crate::units::Usd;
 
 impl Campus {
@@ -20,11 +20,11 @@ impl Campus {
         let j = self.served(see.t);
         let (o, l) = (&self.operation, &self.lease);
         let new = turns(j);
-        own.rent_level *= pick(new, o.grow, 1.0);
-        own.base_level *= pick(new, o.grow, 1.0);
-        own.opex_level *= pick(new, o.opex_grow, 1.0);
+        own.rent_level *= select(new, o.grow, 1.0);
+        own.base_level *= select(new, o.grow, 1.0);
+        own.opex_level *= select(new, o.opex_grow, 1.0);
         let to_lab = l.lab > 0.0;
-        let on = pick(Campus::leased(own, j) & ((see.lab.alive > 0.0) | !to_lab), 1.0, 0.0);
+        let on = select(Campus::leased(own, j) & ((see.lab.alive > 0.0) | !to_lab), 1.0, 0.0);
         own.rent = Usd(o.rent * own.rent_level * on);
         let power = self.power * on * l.lab;
         own.site = Usd(l.site * power + o.opex_tenant * own.opex_level * on * l.lab);
@@ -32,11 +32,11 @@ impl Campus {
         books.lab.sunk_gw += power;
         books.lab.capacity_cost += own.rent * l.lab + own.site;
         // A delay is known once the planned month has come.
-        let known = pick(see.t >= self.start + self.months, self.serves, self.start + self.months);
+        let known = select(see.t >= self.start + self.months, self.serves, self.start + self.months);
         let ahead = see.ahead - known + 1.0;
-        let last = l.term * (1.0 + pick(l.renew > 0.0, l.renewals, 0.0));
+        let last = l.term * (1.0 + select(l.renew > 0.0, l.renewals, 0.0));
         let stands = (ahead >= 1.0) & (ahead <= last) & (own.empty == 0.0) & (own.ended < 2.0);
-        books.lab.ahead_gw += self.power * l.lab * pick(stands, 1.0, 0.0);
+        books.lab.ahead_gw += self.power * l.lab * select(stands, 1.0, 0.0);
     }
 
     /// What falls due from the lab for rent, running cost and its guarantee.
@@ -62,19 +62,19 @@ impl Campus {
         let leased = Campus::leased(own, j);
         let last = leased & (own.left <= 1.0);
         let new = turns(j + 1.0);
-        let rent = o.rent * own.rent_level * pick(new, o.grow, 1.0);
-        let on_top = l.site * self.power + o.opex_tenant * own.opex_level * pick(new, o.opex_grow, 1.0);
-        let cost = rent + pick(to_lab, on_top, 0.0);
-        let market = self.power * m.power_price * pick(to_lab, 1.0, self.residual.market_rent);
+        let rent = o.rent * own.rent_level * select(new, o.grow, 1.0);
+        let on_top = l.site * self.power + o.opex_tenant * own.opex_level * select(new, o.opex_grow, 1.0);
+        let cost = rent + select(to_lab, on_top, 0.0);
+        let market = self.power * m.power_price * select(to_lab, 1.0, self.residual.market_rent);
         // The lab needs it when all its rented power is used; it does not bind itself in distress.
         let wants = !to_lab | ((see.power > 0.0) & (see.lab.distress == 0.0));
         let renews = (l.renew == 2.0) | ((l.renew == 1.0) & (cost <= market) & wants);
         let renews = last & renews & (own.renewed < l.renewals);
-        let hazard = pick(m.winter > 0.0, l.hazard_in_winter, l.hazard);
-        let fails = leased & !to_lab & (see.luck[0] < hazard);
+        let hazard = select(m.winter > 0.0, l.hazard_in_winter, l.hazard);
+        let fails = leased & !to_lab & (see.uniforms[0] < hazard);
         let goes = (last & !renews) | fails;
-        own.turn = pick(goes, 1.0, pick(renews, 2.0, 0.0));
-        own.renewed += pick(renews & !fails, 1.0, 0.0);
+        own.turn = select(goes, 1.0, select(renews, 2.0, 0.0));
+        own.renewed += select(renews & !fails, 1.0, 0.0);
         books.event(goes, event::CONTRACT_LOST);
         books.event(renews & !fails, event::RENEWED);
     }
@@ -87,26 +87,26 @@ impl Campus {
         let (o, l) = (&self.operation, &self.lease);
         let j = self.served(see.t);
         own.rent_paid = own.rent_due * see.lab.paid[RENT];
-        own.arrears = pick(alive, own.rent_due - own.rent_paid, own.arrears);
+        own.arrears = select(alive, own.rent_due - own.rent_paid, own.arrears);
         let site = own.site_due * see.lab.paid[RUNNING];
-        own.site_owed = pick(alive, own.site_due - site, own.site_owed);
+        own.site_owed = select(alive, own.site_due - site, own.site_owed);
         let guaranteed = own.guarantee_due * see.lab.paid[GUARANTEES];
-        own.guarantee_owed = pick(alive, own.guarantee_due - guaranteed, own.guarantee_owed);
+        own.guarantee_owed = select(alive, own.guarantee_due - guaranteed, own.guarantee_owed);
         own.called = zero;
         let serving = (j >= 1.0) & (own.ended == 0.0);
         let vacant = (own.empty > 0.0) & (own.vacancy > 0.0);
         let market = Usd(self.power * see.market.power_price * self.residual.market_rent);
         let let_again = serving & (own.empty > 0.0) & !vacant;
-        let by_third = pick(l.lab > 0.0, zero, own.rent) + pick(let_again, market, zero);
-        let rent = pick(serving, own.rent_paid + by_third, zero);
+        let by_third = select(l.lab > 0.0, zero, own.rent) + select(let_again, market, zero);
+        let rent = select(serving, own.rent_paid + by_third, zero);
         // The vehicle runs an empty campus itself.
-        let opex = pick(serving, (o.opex + pick(vacant, o.opex_tenant, 0.0)) * own.opex_level, 0.0);
+        let opex = select(serving, (o.opex + select(vacant, o.opex_tenant, 0.0)) * own.opex_level, 0.0);
         // A new owner gets the rent of a campus that was sold with its lease.
-        books.third(site + own.rent_paid - pick(serving, own.rent_paid, zero) - pick(serving, by_third, zero));
+        books.third(site + own.rent_paid - select(serving, own.rent_paid, zero) - select(serving, by_third, zero));
         let leased = Campus::leased(own, j);
-        own.left = pick(own.turn == 2.0, l.term, own.left - pick(leased, 1.0, 0.0));
+        own.left = select(own.turn == 2.0, l.term, own.left - select(leased, 1.0, 0.0));
         let over = serving & (own.empty > 0.0) & (own.vacancy == 1.0);
-        own.vacancy = max(0.0, own.vacancy - pick(own.empty > 0.0, 1.0, 0.0));
+        own.vacancy = max(0.0, own.vacancy - select(own.empty > 0.0, 1.0, 0.0));
         books.event(over, event::RELET);
         Received { rent, opex, guaranteed }
     }
@@ -115,14 +115,14 @@ impl Campus {
     #[inline(always)]
     pub(super) fn rent_to_come(&self, see: &View, own: &CampusState) -> Usd {
         let j = self.served(see.t);
-        let new = pick(turns(j + 1.0), self.operation.grow, 1.0);
+        let new = select(turns(j + 1.0), self.operation.grow, 1.0);
         let renewed = Usd(self.operation.rent * own.rent_level * new * self.firm);
         // A lease of which service is late comes no nearer.
-        let accrues = pick((see.t < self.start + self.months) | (j >= 1.0), 1.0 + self.discount, 1.0);
+        let accrues = select((see.t < self.start + self.months) | (j >= 1.0), 1.0 + self.discount, 1.0);
         let rest = max(own.firm_rent * accrues - own.rent, Usd::ZERO);
-        let firm = pick(see.t == self.start, Usd(self.firm_at_close), pick(own.turn == 2.0, renewed, rest));
+        let firm = select(see.t == self.start, Usd(self.firm_at_close), select(own.turn == 2.0, renewed, rest));
         let holds = (own.ended < 2.0) & (own.empty == 0.0) & (own.turn != 1.0);
-        pick(holds & ((see.lab.alive > 0.0) | (self.lease.lab == 0.0)), firm, Usd::ZERO)
+        select(holds & ((see.lab.alive > 0.0) | (self.lease.lab == 0.0)), firm, Usd::ZERO)
     }
 }
 

@@ -1,12 +1,12 @@
 //! Contracts on fixed terms: one price and no delay, with or without notice. They take a fraction of the time of
 //! [`Contract`](super::Contract) and serve wherever a scenario asks for no more.
 
-use super::{ContractPart, delivered};
+use super::{ContractSetup, delivered};
 use crate::engine::books::{Books, RENT, event};
 use crate::engine::columns::Columns;
-use crate::engine::math::{max, min, pick};
+use crate::engine::instrument::{CLOSE, Instrument, Line, OPEN, REVIEW, SETTLE, View};
+use crate::engine::math::{max, min, select};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, View};
 use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::language::prelude::Name;
 use crate::language::quantity::Inputs;
@@ -68,8 +68,8 @@ row! {
 }
 
 impl Fixed {
-    fn new(part: &ContractPart, inputs: &Inputs<'_>) -> Fixed {
-        let spec = &part.contract;
+    fn new(setup: &ContractSetup, inputs: &Inputs<'_>) -> Fixed {
+        let spec = &setup.contract;
         let power = spec.power.at(inputs);
         let value = spec.capacity_value.as_ref().map_or(power, |q| q.at(inputs));
         let discount = spec.discount_rate.at(inputs) / 12.0;
@@ -84,7 +84,7 @@ impl Fixed {
             per_ramp: 1.0 / spec.ramp.0.round().max(0.5),
             top: spec.take_or_pay.at(inputs),
             notice,
-            notice_after: part.lags.0,
+            notice_after: setup.lags.0,
             end_factor: libm::exp(-notice.max(0.0) * libm::log1p(discount)),
             fee: spec.termination_fee.at(inputs),
             credits: spec.credits.at(inputs),
@@ -137,12 +137,12 @@ impl Fixed {
         let rolls = (own.ends_in < 0.0) | (own.ends_in == self.notice);
         let comes = self.pays(t + self.notice) * self.end_factor - Usd(self.fee * self.end_factor * self.discount);
         let left = own.by_notice * grown - self.pays(t) - Usd(self.fee * own.ending);
-        max(left + pick(rolls & (own.ending == 0.0), comes, Usd::ZERO), Usd::ZERO)
+        max(left + select(rolls & (own.ending == 0.0), comes, Usd::ZERO), Usd::ZERO)
     }
     /// The cheapest way out, of both.
     #[inline(always)]
     fn cheapest(notice: bool, own: &FixedState, to_term: Usd, by_notice: Usd) -> Usd {
-        if notice { pick(own.ends_in != 0.0, min(by_notice, to_term), Usd::ZERO) } else { to_term }
+        if notice { select(own.ends_in != 0.0, min(by_notice, to_term), Usd::ZERO) } else { to_term }
     }
 
     #[inline(always)]
@@ -154,16 +154,16 @@ impl Fixed {
             let was = own.ends_in;
             let distress = (see.lab.distress_months > self.notice_after) & (alive > 0.0);
             let gives = distress & (was < 0.0) & (see.t <= self.last);
-            own.ends_in = pick(gives, self.notice, max(was - 1.0, pick(was >= 0.0, 0.0, -1.0)));
-            own.ending = pick((was != 0.0) & (own.ends_in == 0.0), alive, 0.0);
-            runs = pick(was != 0.0, alive, 0.0);
+            own.ends_in = select(gives, self.notice, max(was - 1.0, select(was >= 0.0, 0.0, -1.0)));
+            own.ending = select((was != 0.0) & (own.ends_in == 0.0), alive, 0.0);
+            runs = select(was != 0.0, alive, 0.0);
             books.event(gives, event::NOTICE);
         }
         own.power = self.in_place(see.t) * runs;
         books.lab.capacity_gw += own.power * self.value;
         books.lab.capacity_cost += Usd(own.power * self.price);
         let ahead = self.in_place(see.ahead) * self.value;
-        books.lab.ahead_gw += if notice { pick(own.ends_in < 0.0, ahead, 0.0) } else { ahead };
+        books.lab.ahead_gw += if notice { select(own.ends_in < 0.0, ahead, 0.0) } else { ahead };
     }
 
     #[inline(always)]
@@ -173,7 +173,7 @@ impl Fixed {
         let firm = self.top * own.power;
         let full = Usd(self.price * max(firm, own.used));
         own.idle = Usd(self.price * max(0.0, firm - own.used));
-        own.credits = pick(see.t <= self.credits_last, own.credits, Usd::ZERO);
+        own.credits = select(see.t <= self.credits_last, own.credits, Usd::ZERO);
         own.credited = min(full, own.credits);
         own.credits -= own.credited;
         // The fee falls due with the last month of service.
@@ -190,9 +190,9 @@ impl Fixed {
     #[inline(always)]
     fn review(&self, notice: bool, see: &View, own: &mut FixedState, books: &mut Books) {
         // Products: a choice would make the compiler gather the terms lane by lane.
-        let on = if notice { pick(own.ends_in != 0.0, see.lab.alive, 0.0) } else { see.lab.alive };
+        let on = if notice { select(own.ends_in != 0.0, see.lab.alive, 0.0) } else { see.lab.alive };
         // After the last month nothing is left, not even the last digit of a sum.
-        let runs = on * pick(see.t < self.last, 1.0, 0.0);
+        let runs = on * select(see.t < self.last, 1.0, 0.0);
         own.to_term = self.rest(see.t, own) * runs;
         if notice {
             own.by_notice = self.notice_at(see.t, own) * runs;
@@ -226,15 +226,15 @@ impl Fixed {
     }
 }
 
-/// Makes a room of fixed terms, with notice or without.
+/// Makes an instrument of fixed terms, with notice or without.
 macro_rules! fixed {
     ($($(#[$d:meta])* $Name:ident = $notice:literal),* $(,)?) => { $(
         row! {
             $(#[$d])*
             pub struct $Name { terms: Fixed }
         }
-        impl Room for $Name {
-            type Spec = ContractPart;
+        impl Instrument for $Name {
+            type Spec = ContractSetup;
             type State = FixedState;
             const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
             const POSTS: Columns = posts![
@@ -254,14 +254,14 @@ macro_rules! fixed {
             const EVENTS: u64 = if $notice { event::NOTICE } else { 0 };
             const LINES: &'static [Line] = super::LINES;
 
-            fn supplies(spec: &ContractPart) -> Option<&str> {
+            fn supplies(spec: &ContractSetup) -> Option<&str> {
                 spec.contract.supplier.as_ref().map(Name::as_str)
             }
-            fn accounts(spec: &ContractPart) -> Vec<(String, usize)> {
+            fn accounts(spec: &ContractSetup) -> Vec<(String, usize)> {
                 spec.account()
             }
-            fn terms(part: &ContractPart, inputs: &Inputs<'_>) -> Self {
-                $Name { terms: Fixed::new(part, inputs) }
+            fn terms(setup: &ContractSetup, inputs: &Inputs<'_>) -> Self {
+                $Name { terms: Fixed::new(setup, inputs) }
             }
             fn opening(&self) -> FixedState {
                 let (credits, to_term) = (Usd(self.terms.credits), Usd(self.terms.to_term));

@@ -1,11 +1,11 @@
 //! A contract with any of its terms.
 
-use super::{ContractPart, delivered, indexed};
+use super::{ContractSetup, delivered, indexed};
 use crate::engine::books::{Books, CAPEX, RENT, event};
 use crate::engine::columns::Columns;
-use crate::engine::math::{max, min, pick};
+use crate::engine::instrument::{CLOSE, Instrument, Line, OPEN, REVIEW, SETTLE, View};
+use crate::engine::math::{max, min, select};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, View};
 use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::language::prelude::Name;
 use crate::language::quantity::Inputs;
@@ -111,12 +111,12 @@ impl Contract {
     /// Last month of service as known in month `t`.
     #[inline(always)]
     fn last(&self, t: f64) -> f64 {
-        pick(self.knows(t), self.last, self.agreed_last)
+        select(self.knows(t), self.last, self.agreed_last)
     }
     /// First month of service as known in month `t`.
     #[inline(always)]
     fn start(&self, t: f64) -> f64 {
-        pick(self.knows(t), self.start, self.agreed_start)
+        select(self.knows(t), self.start, self.agreed_start)
     }
     /// Take-or-pay of month `when` as known in month `t`, at the price of the first month.
     #[inline(always)]
@@ -135,15 +135,15 @@ impl Contract {
         let before = &own.outlook;
         // A notice that has not been given would begin now: one month leaves the window, one comes into it.
         let rolls = (own.ends_in < 0.0) | (own.ends_in == self.notice);
-        let comes = pick(rolls, self.end_factor * self.pays(t + self.notice, t), 0.0);
+        let comes = select(rolls, self.end_factor * self.pays(t + self.notice, t), 0.0);
         let runs = before.notice * grown - paid + comes;
         // Of a service that begins only after the notice has run, none is paid for.
-        let runs = pick(!rolls & (self.start > t + own.ends_in) & self.knows(t), 0.0, runs);
+        let runs = select(!rolls & (self.start > t + own.ends_in) & self.knows(t), 0.0, runs);
         let learns = (t == self.agreed_start) & (self.start > self.agreed_start);
         Outlook {
-            term: max(0.0, pick(learns, self.known.term, before.term * grown - paid)),
-            notice: max(0.0, pick(learns & rolls, self.known.notice, runs)),
-            fee: pick(rolls, before.fee, before.fee * grown),
+            term: max(0.0, select(learns, self.known.term, before.term * grown - paid)),
+            notice: max(0.0, select(learns & rolls, self.known.notice, runs)),
+            fee: select(rolls, before.fee, before.fee * grown),
         }
     }
     /// The cheapest way out at the end of month `t`, before what is prepaid is taken off.
@@ -151,9 +151,9 @@ impl Contract {
     fn way_out(&self, t: f64, own: &ContractState, outlook: &Outlook) -> Usd {
         let level = own.kept * own.moved;
         let (to_term, by_notice) = (outlook.term * level, outlook.notice * level + outlook.fee);
-        let out = pick(self.notice >= 0.0, min(by_notice, to_term), to_term);
+        let out = select(self.notice >= 0.0, min(by_notice, to_term), to_term);
         let on = (own.ends_in != 0.0) & (t >= self.ordered) & (t < self.last(t));
-        Usd(pick(on, out, 0.0))
+        Usd(select(on, out, 0.0))
     }
     /// Present values at the end of month `from` when the service runs from `start` to `last`.
     fn present(&self, from: f64, start: f64, last: f64) -> Outlook {
@@ -172,8 +172,8 @@ impl Contract {
     }
 }
 
-impl Room for Contract {
-    type Spec = ContractPart;
+impl Instrument for Contract {
+    type Spec = ContractSetup;
     type State = ContractState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
     const LUCK: bool = true;
@@ -198,15 +198,15 @@ impl Room for Contract {
     const EVENTS: u64 = event::NOTICE | event::RENEGOTIATED;
     const LINES: &'static [Line] = super::LINES;
 
-    fn supplies(spec: &ContractPart) -> Option<&str> {
+    fn supplies(spec: &ContractSetup) -> Option<&str> {
         spec.contract.supplier.as_ref().map(Name::as_str)
     }
-    fn accounts(spec: &ContractPart) -> Vec<(String, usize)> {
+    fn accounts(spec: &ContractSetup) -> Vec<(String, usize)> {
         spec.account()
     }
 
-    fn terms(part: &ContractPart, inputs: &Inputs<'_>) -> Self {
-        let spec = &part.contract;
+    fn terms(setup: &ContractSetup, inputs: &Inputs<'_>) -> Self {
+        let spec = &setup.contract;
         let power = spec.power.at(inputs);
         let value = spec.capacity_value.as_ref().map_or(power, |q| q.at(inputs));
         let delay = spec.delay.at(inputs).round();
@@ -231,13 +231,13 @@ impl Room for Contract {
             follows: spec.follows_market.at(inputs),
             ordered: spec.ordered.as_ref().map_or(f64::MIN, |w| w.0),
             notice,
-            notice_after: part.lags.0,
+            notice_after: setup.lags.0,
             end_factor: libm::exp(-notice.max(0.0) * libm::log1p(discount)),
             fee: spec.termination_fee.at(inputs),
             chance: better.map_or(0.0, |b| b.probability.at(inputs)),
             cut: better.map_or(0.0, |b| b.cut.at(inputs)),
             better_fee: better.map_or(0.0, |b| b.fee.at(inputs)),
-            better_after: part.lags.1,
+            better_after: setup.lags.1,
             prepay,
             prepay_date: prepayment.map_or(f64::MAX, |p| p.date.0),
             per_month: prepayment.map_or(0.0, |p| prepay / p.recovered_over.0.round().max(1.0)),
@@ -246,7 +246,7 @@ impl Room for Contract {
             credits_last: spec.credits_until.as_ref().map_or(f64::MAX, |w| w.0),
             discount,
             headline: 0.0,
-            least_cost: f64::from(u8::from(part.least_cost)),
+            least_cost: f64::from(u8::from(setup.least_cost)),
             opening: Outlook::default(),
             known: Outlook::default(),
         };
@@ -285,31 +285,31 @@ impl Room for Contract {
         let (was, ordered) = (own.ends_in, t >= self.ordered);
         let distress = see.lab.distress_months > self.notice_after;
         let gives = (self.notice >= 0.0) & distress & (was < 0.0) & ordered & (t <= self.last(t)) & alive;
-        own.ends_in = pick(gives, self.notice, max(was - 1.0, pick(was >= 0.0, 0.0, -1.0)));
-        own.ending = pick((was != 0.0) & (own.ends_in == 0.0) & alive, 1.0, 0.0);
+        own.ends_in = select(gives, self.notice, max(was - 1.0, select(was >= 0.0, 0.0, -1.0)));
+        own.ending = select((was != 0.0) & (own.ends_in == 0.0) & alive, 1.0, 0.0);
         books.event(gives, event::NOTICE);
         // The supplier may give way, once; before power is allotted, since take-or-pay may serve first.
         let going = (own.ends_in < 0.0) & ordered & (t <= self.last(t)) & alive;
         let asks = going & (see.lab.distress_months > self.better_after) & (own.agreed == 0.0);
-        let agrees = asks & (see.luck[0] < self.chance);
-        own.agreed = pick(agrees, 1.0, own.agreed);
-        own.kept *= pick(agrees, 1.0 - self.cut, 1.0);
-        own.better = pick(agrees, Usd(self.better_fee), Usd::ZERO);
+        let agrees = asks & (see.uniforms[0] < self.chance);
+        own.agreed = select(agrees, 1.0, own.agreed);
+        own.kept *= select(agrees, 1.0 - self.cut, 1.0);
+        own.better = select(agrees, Usd(self.better_fee), Usd::ZERO);
         books.event(agrees, event::RENEGOTIATED);
         let runs = (was != 0.0) & alive;
-        own.power = pick(runs, self.power * delivered(t, self.start, self.last, self.per_ramp), 0.0);
+        own.power = select(runs, self.power * delivered(t, self.start, self.last, self.per_ramp), 0.0);
         // The market moves the price from the first month of service on.
         let serves = t >= self.start;
         let market = Usd(see.market.power_price);
-        own.base = pick(serves & (own.base == Usd::ZERO), market, own.base);
+        own.base = select(serves & (own.base == Usd::ZERO), market, own.base);
         let change = market / max(own.base, Usd(f64::MIN_POSITIVE)) - 1.0;
-        own.moved = pick(own.base > Usd::ZERO, max(0.0, 1.0 + self.follows * change), 1.0);
+        own.moved = select(own.base > Usd::ZERO, max(0.0, 1.0 + self.follows * change), 1.0);
         own.price = Usd(self.price * own.moved * indexed(t, self.start, self.yearly));
         books.lab.capacity_gw += own.power * self.value;
         books.lab.capacity_cost += own.price * own.power;
         let (start, last) = (self.start(t), self.last(t));
         let ahead = self.power * delivered(see.ahead, start, last, self.per_ramp);
-        books.lab.ahead_gw += pick((own.ends_in < 0.0) & ordered, ahead * self.value, 0.0);
+        books.lab.ahead_gw += select((own.ends_in < 0.0) & ordered, ahead * self.value, 0.0);
         books.lab.beyond_gw += self.least_cost * (1.0 - self.top * own.kept) * own.power * self.value;
     }
 
@@ -323,29 +323,29 @@ impl Room for Contract {
         let left = max(see.power, 0.0);
         let within = min(firm * self.value, whole);
         let above = min(max(see.beyond, 0.0), whole - within);
-        let taken = pick(self.least_cost > 0.0, min(left, within) + above, min(left, whole));
+        let taken = select(self.least_cost > 0.0, min(left, within) + above, min(left, whole));
         books.lab.beyond_gw -= self.least_cost * above;
         own.used = taken * self.per_value;
         let full = own.price * max(firm, own.used);
         own.idle = own.price * max(0.0, firm - own.used);
-        own.credits = pick(t <= self.credits_last, own.credits, zero);
+        own.credits = select(t <= self.credits_last, own.credits, zero);
         own.credited = min(full, own.credits);
         own.credits -= own.credited;
         let fees = Usd(own.ending * self.fee) + own.better;
         let bill = full - own.credited + fees;
         // What is prepaid takes from the cash of invoices; what the last of them leaves is lost.
         let last = (own.ending > 0.0) | ((t == self.last) & (own.ends_in != 0.0) & alive);
-        let quota = pick(last, own.prepaid, pick(t >= self.start, Usd(self.per_month), zero));
+        let quota = select(last, own.prepaid, select(t >= self.start, Usd(self.per_month), zero));
         own.prepaid_used = min(min(quota, own.prepaid), bill);
-        let lost = pick(last, own.prepaid - own.prepaid_used, zero);
+        let lost = select(last, own.prepaid - own.prepaid_used, zero);
         own.prepaid -= own.prepaid_used + lost;
         own.prepaid_lost += lost;
         own.invoice = bill + lost;
         own.charged = bill - own.prepaid_used;
         own.billed += bill;
         own.due = own.charged + own.arrears;
-        let asked = pick(t == self.prepay_date, Usd(self.prepay), zero) + own.prepay_missed;
-        own.prepay_due = pick(going, asked, zero);
+        let asked = select(t == self.prepay_date, Usd(self.prepay), zero) + own.prepay_missed;
+        own.prepay_due = select(going, asked, zero);
         books.lab.compute += own.due;
         books.lab.compute_expense += own.invoice;
         books.lab.prepayments += own.prepay_due;
@@ -369,10 +369,10 @@ impl Room for Contract {
         let on = (see.lab.alive > 0.0) & (own.ends_in != 0.0) & (see.t >= self.ordered);
         own.outlook = self.outlook(see.t, own);
         let out = max(self.way_out(see.t, own, &own.outlook) - own.prepaid, Usd::ZERO);
-        own.firm = pick(on, out, Usd::ZERO);
+        own.firm = select(on, out, Usd::ZERO);
         books.lab.firm += own.firm;
-        let rest = pick(see.t < self.last(see.t), Usd(self.headline) - own.billed, Usd::ZERO);
-        own.headline = pick(on, max(rest, own.firm), Usd::ZERO);
+        let rest = select(see.t < self.last(see.t), Usd(self.headline) - own.billed, Usd::ZERO);
+        own.headline = select(on, max(rest, own.firm), Usd::ZERO);
         books.lab.headline += own.headline;
         books.lab.arrears += own.arrears;
         books.lab.prepaid += own.prepaid;

@@ -79,8 +79,8 @@ mod full;
 pub use fixed::{FixedState, NoticeContract, PlainContract};
 pub use full::{Contract, ContractState};
 
-use crate::engine::math::{exp, floor, max, min, pick};
-use crate::engine::room::{Line, Unit, flow, line, total};
+use crate::engine::instrument::{Line, Unit, flow, line, total};
+use crate::engine::math::{exp, floor, max, min, select};
 use crate::issues::Issues;
 use crate::language::prelude::{KeyRules, Months, Name, Node, Read, Reader, Shape, When};
 use crate::language::quantity::{Inputs, Kind, Quantity};
@@ -276,9 +276,9 @@ impl ContractSpec {
     }
 }
 
-/// What the room of a contract is made from.
+/// What the instrument of a contract is made from.
 #[derive(Clone, Debug)]
-pub struct ContractPart {
+pub struct ContractSetup {
     /// The contract.
     pub contract: ContractSpec,
     /// Months of distress after which notice is given, and after which better terms are asked for.
@@ -287,15 +287,15 @@ pub struct ContractPart {
     pub least_cost: bool,
 }
 
-impl Read for ContractPart {
+impl Read for ContractSetup {
     const SHAPE: Shape = ContractSpec::SHAPE;
     fn read(node: &mut Node, kind: Option<Kind>, reader: &mut Reader) -> Option<Self> {
         let contract = ContractSpec::read(node, kind, reader)?;
-        Some(ContractPart { contract, lags: (0.0, 0.0), least_cost: false })
+        Some(ContractSetup { contract, lags: (0.0, 0.0), least_cost: false })
     }
 }
 
-impl ContractPart {
+impl ContractSetup {
     /// The name of the account that is paid.
     fn account(&self) -> Vec<(String, usize)> {
         let name = self.contract.supplier.as_ref().map_or("supplier", Name::as_str);
@@ -308,7 +308,7 @@ impl ContractPart {
 #[inline(always)]
 fn delivered(t: f64, start: f64, last: f64, per_ramp: f64) -> f64 {
     let age = t - start;
-    pick((age >= 0.0) & (t <= last), min(1.0, (age + 0.5) * per_ramp), 0.0)
+    select((age >= 0.0) & (t <= last), min(1.0, (age + 0.5) * per_ramp), 0.0)
 }
 
 /// Price over that of the first month after a log rise of `yearly` on each anniversary of `start`.

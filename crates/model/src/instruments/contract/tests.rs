@@ -1,6 +1,6 @@
 use super::*;
 use crate::engine::books::{Books, RANKS};
-use crate::engine::room::{Lab, Market, Room, View};
+use crate::engine::instrument::{Instrument, Lab, Market, View};
 use crate::language::prelude::load;
 use crate::units::Month;
 
@@ -19,12 +19,12 @@ fn power_comes_along_the_ramp_and_the_price_rises_by_the_year() {
     }
 }
 
-fn part(yaml: &str) -> ContractPart {
+fn setup(yaml: &str) -> ContractSetup {
     let mut root = load(yaml, 0, &mut Issues::default()).unwrap();
     let mut reader = Reader::new(Month::new(2026, 1), 60);
-    let part = ContractPart::read(&mut root, None, &mut reader).unwrap();
+    let setup = ContractSetup::read(&mut root, None, &mut reader).unwrap();
     assert!(!reader.issues.has_errors());
-    part
+    setup
 }
 
 /// A month in which everything is paid and `power` GW are needed.
@@ -39,26 +39,26 @@ fn month(t: i32, distress_months: i32, power: f64) -> View {
     }
 }
 
-/// The month's books of a room.
-fn run<R: Room>(room: &R, see: &View, own: &mut R::State) -> Books {
+/// The month's books of an instrument.
+fn run<R: Instrument>(instrument: &R, see: &View, own: &mut R::State) -> Books {
     let mut books = Books::NONE;
-    room.open(see, own, &mut books);
-    room.settle(see, own, &mut books);
-    room.close(see, own, &mut books);
-    room.review(see, own, &mut books);
+    instrument.open(see, own, &mut books);
+    instrument.settle(see, own, &mut books);
+    instrument.close(see, own, &mut books);
+    instrument.review(see, own, &mut books);
     books
 }
 
 #[test]
 fn what_is_firm_rolls_to_what_it_is_by_a_sum() {
-    let part = part(
+    let setup = setup(
         "{power: 2 GW, price: 12B USD/GW-yr, start: 2026-05, delay: 3 mo, ramp: 6 mo, term: 40 mo, take_or_pay: 80%, \
          indexation: 5%/yr, notice: 90 d, termination_fee: 2B USD, discount_rate: 6%/yr}",
     );
-    let room = Contract::terms(&part, &Inputs::new(&[]));
-    let mut own = room.opening();
+    let instrument = Contract::terms(&setup, &Inputs::new(&[]));
+    let mut own = instrument.opening();
     for t in 1..=50_i32 {
-        run(&room, &month(t, 0, 0.0), &mut own);
+        run(&instrument, &month(t, 0, 0.0), &mut own);
         // Until month 5, the agreed one, service is taken to run from there to month 44; then from 8 to 47.
         let start = if t >= 5 { 8 } else { 5 };
         let pays = |m: i32| {
@@ -77,11 +77,11 @@ fn what_is_firm_rolls_to_what_it_is_by_a_sum() {
 }
 
 #[test]
-fn the_rooms_of_fixed_terms_do_what_the_whole_room_does() {
+fn the_instruments_of_fixed_terms_do_what_the_whole_instrument_does() {
     let terms = "power: 2 GW, price: 12B USD/GW-yr, start: 2026-05, ramp: 6 mo, term: 20 mo, take_or_pay: 80%, \
                  capacity_value: 3 GW, headline: 60B USD, credits: 1B USD, credits_until: 2026-09";
-    let plain = part(&format!("{{{terms}}}"));
-    let notice = part(&format!("{{{terms}, notice: 90 d, termination_fee: 2B USD}}"));
+    let plain = setup(&format!("{{{terms}}}"));
+    let notice = setup(&format!("{{{terms}, notice: 90 d, termination_fee: 2B USD}}"));
     let same = |a: &Books, b: &Books, t: i32| {
         let pairs = a.lab.list().into_iter().zip(b.lab.list()).zip(crate::engine::books::LINE_NAMES);
         for ((x, y), name) in pairs {

@@ -70,9 +70,9 @@ mod terms;
 
 use crate::engine::books::{ACCOUNTS, Books, INTEREST, PRINCIPAL, event};
 use crate::engine::columns::Columns;
-use crate::engine::math::{max, pick};
+use crate::engine::instrument::{CLOSE, Instrument, Line, REVIEW, SETTLE, Unit, View, first, flow, line, total};
+use crate::engine::math::{max, select};
 use crate::engine::resolution::{Award, Claim, Class, Outcome, Rules};
-use crate::engine::room::{CLOSE, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
@@ -149,7 +149,7 @@ impl Convertible {
     /// How it converts in the month after a review.
     #[inline(always)]
     fn conversion(&self, own: &ConvertibleState) -> Conversion {
-        Conversion { markup: pick(own.converts == SURELY, 0.0, self.markup), per_usd: own.per_usd }
+        Conversion { markup: select(own.converts == SURELY, 0.0, self.markup), per_usd: own.per_usd }
     }
     /// Whether its claim ranks as a share with a preference.
     fn is_share(&self, see: &View) -> bool {
@@ -157,7 +157,7 @@ impl Convertible {
     }
 }
 
-impl Room for Convertible {
+impl Instrument for Convertible {
     type Spec = ConvertibleSpec;
     type State = ConvertibleState;
     const PHASES: u8 = SETTLE | CLOSE | REVIEW;
@@ -237,8 +237,8 @@ impl Room for Convertible {
         let value = see.lab.run_rate * see.market.multiple;
         let bears = own.principal + own.accrued * self.pik + own.arrears;
         own.interest = bears * (self.rate * see.lab.alive);
-        own.accrued += pick(public, zero, own.interest);
-        own.coupon_due = pick(public, own.interest + own.arrears, zero);
+        own.accrued += select(public, zero, own.interest);
+        own.coupon_due = select(public, own.interest + own.arrears, zero);
         // What the shares of a public convertible are worth, over its principal, as a price of all shares.
         let outstanding = (own.principal > zero) & alive;
         let parity = value * own.per_usd;
@@ -246,28 +246,28 @@ impl Room for Convertible {
         let asked =
             (see.t == self.puts[0]) | (see.t == self.puts[1]) | (see.t == self.puts[2]) | (see.t == self.puts[3]);
         let put = public & outstanding & asked & !pays & (see.t < own.matures);
-        own.matures = pick(put, see.t, own.matures);
+        own.matures = select(put, see.t, own.matures);
         let extends = (see.t == own.matures) & (self.extension > 0.0) & (own.extended == 0.0);
-        own.extended = pick(extends & outstanding, 1.0, own.extended);
-        own.matures += pick(extends & outstanding, self.extension, 0.0);
+        own.extended = select(extends & outstanding, 1.0, own.extended);
+        own.matures += select(extends & outstanding, self.extension, 0.0);
         let matured = outstanding & (see.t >= own.matures);
         let called = (see.t >= self.call_from) & (parity >= Usd(see.lab.shares * self.call_above));
         let turns = public & outstanding & ((matured & pays) | called);
-        own.converts = pick(turns, SURELY, own.converts);
-        own.due = pick(matured & (own.converts != SURELY), own.principal + own.accrued, zero);
+        own.converts = select(turns, SURELY, own.converts);
+        own.due = select(matured & (own.converts != SURELY), own.principal + own.accrued, zero);
         // The issue: a public one waits for the window.
         let due = ((own.closes_in == 1.0) | (see.t == self.date)) & alive;
         let waits = due & public & ((see.market.window == 0.0) | (value <= zero));
         let issues = due & !waits;
-        own.closes_in = pick(waits, 1.0, max(0.0, own.closes_in - 1.0));
-        own.issued = pick(issues, self.amount, zero);
+        own.closes_in = select(waits, 1.0, max(0.0, own.closes_in - 1.0));
+        own.issued = select(issues, self.amount, zero);
         own.principal += own.issued;
         own.total += own.issued;
-        own.count += pick(issues, 1.0, 0.0);
-        own.matures = pick(issues, see.t + self.term, own.matures);
-        own.extended = pick(issues, 0.0, own.extended);
+        own.count += select(issues, 1.0, 0.0);
+        own.matures = select(issues, see.t + self.term, own.matures);
+        own.extended = select(issues, 0.0, own.extended);
         let ratio = see.lab.shares / max(value.0 * self.premium, f64::MIN_POSITIVE);
-        own.per_usd = pick(issues & public, ratio, own.per_usd);
+        own.per_usd = select(issues & public, ratio, own.per_usd);
         books.lab.debt_in += own.issued;
         books.lab.interest_expense += own.interest;
         books.lab.interest += own.coupon_due;
@@ -281,20 +281,20 @@ impl Room for Convertible {
     fn close(&self, see: &View, own: &mut ConvertibleState, books: &mut Books) {
         let zero = Usd::ZERO;
         own.coupon = own.coupon_due * see.lab.paid[INTEREST];
-        own.arrears += pick(self.public > 0.0, own.interest, zero) - own.coupon;
-        let share = pick(own.due > zero, see.lab.paid[PRINCIPAL], 0.0);
+        own.arrears += select(self.public > 0.0, own.interest, zero) - own.coupon;
+        let share = select(own.due > zero, see.lab.paid[PRINCIPAL], 0.0);
         own.repaid = own.due * share;
         own.principal -= own.principal * share;
         own.accrued -= own.accrued * share;
         let turns = (own.converts == SURELY) | ((own.converts > 0.0) & (see.round.1 > 0.0));
         let owed = own.principal + own.accrued;
-        let round = (see.round.0, pick(own.converts == SURELY, 0.0, see.round.1));
-        own.converted = pick(turns, owed, zero);
+        let round = (see.round.0, select(own.converts == SURELY, 0.0, see.round.1));
+        own.converted = select(turns, owed, zero);
         let shares = converted(own.converted, &self.conversion(own), round);
         own.shares += shares;
         own.converted_total += own.converted;
-        own.principal = pick(turns, zero, own.principal);
-        own.accrued = pick(turns, zero, own.accrued);
+        own.principal = select(turns, zero, own.principal);
+        own.accrued = select(turns, zero, own.accrued);
         books.lab.issued += shares;
         books.lab.paid_in += own.converted;
         books.pay(0, own.coupon + own.repaid);
@@ -311,14 +311,14 @@ impl Room for Convertible {
         let matures = see.t + 1.0 >= own.matures;
         let goes_on = !matures | ((see.t + 1.0 == own.matures) & (self.extension > 0.0) & (own.extended == 0.0));
         let at_floor = outstanding & matures & (self.per_floor > 0.0);
-        own.converts = pick(at_floor, SURELY, pick(outstanding & goes_on, 1.0, 0.0));
-        let per_usd = see.lab.shares * pick(at_floor, self.per_floor, self.per_cap);
-        own.per_usd = pick(private, per_usd, own.per_usd);
+        own.converts = select(at_floor, SURELY, select(outstanding & goes_on, 1.0, 0.0));
+        let per_usd = see.lab.shares * select(at_floor, self.per_floor, self.per_cap);
+        own.per_usd = select(private, per_usd, own.per_usd);
         let coming = own.balance + (own.principal + own.accrued * self.pik) * self.rate;
         let value = see.lab.run_rate * see.market.multiple;
         let (money, shares) = shown(coming, &self.conversion(own), value, see.lab.shares);
-        books.lab.notes += pick(own.converts > 0.0, money, Usd::ZERO);
-        books.lab.note_shares += pick(own.converts > 0.0, shares, 0.0);
+        books.lab.notes += select(own.converts > 0.0, money, Usd::ZERO);
+        books.lab.note_shares += select(own.converts > 0.0, shares, 0.0);
         books.lab.debt += own.balance;
         books.lab.arrears += own.arrears;
         let idle = (own.closes_in == 0.0) & (own.balance <= Usd::ZERO) & (own.count < self.issues) & (self.date == 0.0);
@@ -327,8 +327,8 @@ impl Room for Convertible {
         let burning = cash < max(see.lab.burn, Usd::ZERO) * self.runway_below;
         let failed = (see.events & event::ROUND_FAILED != 0) & (self.round_failed > 0.0);
         let launch = idle & alive & (thin | burning | failed);
-        own.closes_in = pick(launch, self.process, own.closes_in);
-        books.lab.pending += pick(own.closes_in > 0.0, self.amount, Usd::ZERO);
+        own.closes_in = select(launch, self.process, own.closes_in);
+        books.lab.pending += select(own.closes_in > 0.0, self.amount, Usd::ZERO);
     }
 
     fn claim(&self, see: &View, own: &ConvertibleState, _: &Rules) -> Claim {
@@ -377,8 +377,8 @@ impl Room for Convertible {
         let value = see.lab.run_rate * see.market.multiple;
         let held = value * (own.shares / see.lab.shares);
         let public = max(1.0, value.0 * own.per_usd / see.lab.shares);
-        let note = pick(see.t < own.matures, max(self.markup, value.0 * self.per_cap), 1.0);
-        let owed = (own.principal + own.accrued) * pick(self.public > 0.0, public, note) + own.arrears;
+        let note = select(see.t < own.matures, max(self.markup, value.0 * self.per_cap), 1.0);
+        let owed = (own.principal + own.accrued) * select(self.public > 0.0, public, note) + own.arrears;
         first((held + owed) * see.lab.alive)
     }
     /// What is owed rolls.

@@ -1,6 +1,6 @@
 //! The arithmetic of notes: what they show to the next round, and what they become.
 
-use crate::engine::math::{max, pick};
+use crate::engine::math::{max, select};
 use crate::units::Usd;
 
 /// How a note converts: at the lower of a price with a discount and a price at a cap.
@@ -19,14 +19,14 @@ pub struct Conversion {
 #[inline(always)]
 pub fn shown(owed: Usd, terms: &Conversion, value: Usd, shares: f64) -> (Usd, f64) {
     let capped = value * terms.per_usd > Usd(shares * terms.markup);
-    (pick(capped, Usd::ZERO, owed * terms.markup), pick(capped, owed.0 * terms.per_usd, 0.0))
+    (select(capped, Usd::ZERO, owed * terms.markup), select(capped, owed.0 * terms.per_usd, 0.0))
 }
 
 /// Shares that a note of `owed` becomes, when this month's rounds sold shares for money: at the lower of the two prices.
 #[inline(always)]
 pub fn converted(owed: Usd, terms: &Conversion, round: (Usd, f64)) -> f64 {
     let (money, sold) = round;
-    let at_price = pick(sold > 0.0, terms.markup * sold / money.0, 0.0);
+    let at_price = select(sold > 0.0, terms.markup * sold / money.0, 0.0);
     owed.0 * max(at_price, terms.per_usd)
 }
 

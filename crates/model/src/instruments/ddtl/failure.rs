@@ -2,8 +2,8 @@
 
 use super::rows::{Ddtl, DdtlState};
 use crate::engine::books::Books;
+use crate::engine::instrument::View;
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
-use crate::engine::room::View;
 use crate::units::Usd;
 
 fn positive(x: Usd) -> Usd {

@@ -84,8 +84,10 @@ pub use rows::{Ddtl, DdtlState};
 
 use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
+use crate::engine::instrument::{
+    CLOSE, Instrument, LAGS, Line, OPEN, REVIEW, SETTLE, Unit, View, first, flow, line, total,
+};
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, LAGS, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::instruments::declared::{Declared, Facts, Market, Need, Provider};
 use crate::instruments::hardware::ValueSpec;
 use crate::issues::Issues;
@@ -276,12 +278,12 @@ impl DdtlSpec {
     }
 }
 
-impl Room for Ddtl {
+impl Instrument for Ddtl {
     type Spec = DdtlSpec;
     type State = DdtlState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
     const LUCK: bool = true;
-    const TAPED: usize = 3;
+    const REMEMBERED: usize = 3;
     const POSTS: Columns = posts![
         capacity_gw,
         sunk_gw,

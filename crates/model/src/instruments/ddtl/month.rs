@@ -2,8 +2,8 @@
 
 use super::rows::{Ddtl, DdtlState};
 use crate::engine::books::{Books, CAPEX, GUARANTEES, RENT, event};
-use crate::engine::math::{max, min, pick};
-use crate::engine::room::View;
+use crate::engine::instrument::View;
+use crate::engine::math::{max, min, select};
 use crate::instruments::cover;
 use crate::instruments::hardware::at_one;
 use crate::units::Usd;
@@ -22,16 +22,16 @@ impl Ddtl {
     pub(super) fn bring(&self, see: &View, own: &mut DdtlState, books: &mut Books) {
         // Of hardware that the lender holds nothing is sold one by one.
         let expired = Usd(see.past[1][0]) + self.before(see.t - self.term - 1.0);
-        let expired = pick(own.lost == 0.0, expired, ZERO);
+        let expired = select(own.lost == 0.0, expired, ZERO);
         self.roll_contract(own, expired);
         let stays = (see.lab.alive > 0.0) & (own.late < self.grace);
         let on = (own.lost == 0.0) & (own.ended == 0.0) & stays & (self.by_lab > 0.0);
-        let power = pick(on, own.placed.0 * self.power, 0.0);
+        let power = select(on, own.placed.0 * self.power, 0.0);
         books.lab.capacity_gw += power;
         books.lab.sunk_gw += power;
-        books.lab.capacity_cost += pick(on, own.contract, ZERO);
+        books.lab.capacity_cost += select(on, own.contract, ZERO);
         let ahead = self.share_before(see.ahead) - self.share_before(see.ahead - self.term);
-        books.lab.ahead_gw += pick(on, ahead * self.cost.0 * self.power, 0.0);
+        books.lab.ahead_gw += select(on, ahead * self.cost.0 * self.power, 0.0);
     }
 
     /// `settle`: the contract may be lost; deliveries, calls and fees that the lab pays; its rent, and what it owes by recourse.
@@ -40,42 +40,42 @@ impl Ddtl {
         let alive = see.lab.alive > 0.0;
         let by_lab = self.by_lab > 0.0;
         let left_alone = !alive & (own.alone == 0.0);
-        own.alone = pick(alive, own.alone, 1.0);
-        let hazard = pick(see.market.winter > 0.0, self.lost_in_winter, self.lost);
-        let hazard = pick(left_alone, max(hazard, self.lost_with_lab), hazard);
-        let gone = pick(by_lab, !alive | (own.late >= self.grace), see.luck[0] < hazard);
+        own.alone = select(alive, own.alone, 1.0);
+        let hazard = select(see.market.winter > 0.0, self.lost_in_winter, self.lost);
+        let hazard = select(left_alone, max(hazard, self.lost_with_lab), hazard);
+        let gone = select(by_lab, !alive | (own.late >= self.grace), see.uniforms[0] < hazard);
         let going = (own.lost == 0.0) & (own.ended == 0.0);
         let begun = see.t >= self.start;
         let loses = going & begun & gone;
-        own.lost = pick(loses, 1.0, pick(own.lost > 0.0, own.lost + 1.0, 0.0));
+        own.lost = select(loses, 1.0, select(own.lost > 0.0, own.lost + 1.0, 0.0));
         books.event(loses, event::CONTRACT_LOST);
         let going = going & !loses;
         // Deliveries and draws.
         let growing = going & alive & (own.failed == 0.0);
-        own.wanted = pick(growing, self.planned(see.t) + own.missing, ZERO);
+        own.wanted = select(growing, self.planned(see.t) + own.missing, ZERO);
         let most = max(min(own.wanted * self.advance, self.commitment - own.drawn_total), ZERO);
         let open = see.t <= self.available;
-        let refused = (own.stopped > 0.0) | ((see.market.winter > 0.0) & (see.luck[1] < self.refused));
-        own.asked = pick(open & !refused, most, ZERO);
+        let refused = (own.stopped > 0.0) | ((see.market.winter > 0.0) & (see.uniforms[1] < self.refused));
+        own.asked = select(open & !refused, most, ZERO);
         books.event(open & refused & (most > ZERO), event::DRAW_STOPPED);
-        let undrawn = pick(growing & open & begun, max(self.commitment - own.drawn_total, ZERO), ZERO);
+        let undrawn = select(growing & open & begun, max(self.commitment - own.drawn_total, ZERO), ZERO);
         let fee = undrawn * self.fee;
-        own.fee_by_lab = pick(own.placed > ZERO, ZERO, fee);
+        own.fee_by_lab = select(own.placed > ZERO, ZERO, fee);
         let interest = (own.balance + own.unpaid) * self.rate(see);
         own.accrued = interest + fee;
         own.service_due = interest;
-        own.margin_call = pick(alive, own.margin_call, ZERO);
+        own.margin_call = select(alive, own.margin_call, ZERO);
         books.lab.contributions += own.wanted - own.asked + own.margin_call + own.fee_by_lab;
         // The lab's rent.
-        own.contract = pick(going, own.contract, ZERO);
-        own.rent_due = pick(by_lab & alive, own.contract + own.arrears, ZERO);
+        own.contract = select(going, own.contract, ZERO);
+        own.rent_due = select(by_lab & alive, own.contract + own.arrears, ZERO);
         books.lab.rent += own.rent_due;
-        books.lab.lease_expense += pick(by_lab & alive, own.contract, ZERO);
+        books.lab.lease_expense += select(by_lab & alive, own.contract, ZERO);
         // Recourse is an expense when it is called.
         own.owed += own.called;
         books.lab.other_income -= own.called;
         own.called = ZERO;
-        books.lab.guarantees += pick(alive, own.owed, ZERO);
+        books.lab.guarantees += select(alive, own.owed, ZERO);
     }
 
     /// `close`: deliveries as far as the lab paid, then the vehicle's waterfall.
@@ -89,7 +89,7 @@ impl Ddtl {
         let scheduled = max(self.roll_schedule(own, repaid), ZERO);
         own.vintages.age(&self.decline, Usd(see.past[0][1]) + self.before(see.t - 12.0));
         let expired = Usd(see.past[1][1]) + self.before(see.t - self.term - 1.0);
-        let expired = pick((own.lost == 0.0) & (own.ended == 0.0), expired * self.at_end, ZERO);
+        let expired = select((own.lost == 0.0) & (own.ended == 0.0), expired * self.at_end, ZERO);
         own.vintages.remove(expired);
         // What the lab paid in: its part of the delivery, a margin call, a fee.
         let part = paid[CAPEX];
@@ -104,15 +104,15 @@ impl Ddtl {
         // Rent: of the lab as paid, of the offtaker in full, of the market after a vacancy.
         let by_lab = self.by_lab > 0.0;
         own.rent_paid = own.rent_due * paid[RENT];
-        own.arrears = pick(alive, own.rent_due - own.rent_paid, own.arrears);
-        own.late = pick(own.arrears > ZERO, own.late + 1.0, 0.0);
+        own.arrears = select(alive, own.rent_due - own.rent_paid, own.arrears);
+        own.late = select(own.arrears > ZERO, own.late + 1.0, 0.0);
         let held = (own.lost > 0.0) & (own.ended == 0.0);
         let let_again = held & (own.lost > self.vacancy);
         let market = Usd(own.placed.0 * (self.power * self.relet) * see.market.spot_price);
-        let outside = pick(let_again, market, pick(by_lab, ZERO, own.contract));
+        let outside = select(let_again, market, select(by_lab, ZERO, own.contract));
         books.event(let_again & (own.lost <= self.vacancy + 1.0) & (own.placed > ZERO), event::RELET);
         own.rent = own.rent_paid + outside;
-        let runs = pick(held & !let_again, ZERO, own.placed);
+        let runs = select(held & !let_again, ZERO, own.placed);
         let opex = min(runs * self.opex, own.rent);
         own.cash_flow = own.rent - opex;
         // Hardware is sold when its contract is over, and all of it when the lender sells.
@@ -120,7 +120,7 @@ impl Ddtl {
         let last = see.t >= self.last;
         let forced = (own.failed > 0.0) & ((self.sells > 0.0) | last) & (own.balance + own.unpaid > ZERO);
         let sells = (own.ended == 0.0) & (forced | ((own.lost > 0.0) & last));
-        let value = pick(sells, own.vintages.value(see.market.resale), expired * see.market.resale);
+        let value = select(sells, own.vintages.value(see.market.resale), expired * see.market.resale);
         let sale = value * self.kept;
         books.event(sale > ZERO, event::SOLD);
         let pool = own.reserve + own.trapped + own.cash_flow + sale + fee;
@@ -131,14 +131,14 @@ impl Ddtl {
         let dust = self.commitment * 1e-9;
         let by_schedule = min(scheduled + own.missed, own.balance);
         let all = sweeping | last | (own.balance - by_schedule <= dust);
-        let due = pick(all, own.balance, by_schedule);
+        let due = select(all, own.balance, by_schedule);
         let serviced = min(due, pool);
         let pool = pool - serviced;
         let left = own.balance - serviced;
         let cured = min(cure, left);
         let (pool, left) = (pool + (cure - cured), left - cured);
         own.service_due += min(scheduled, own.balance);
-        let target = pick((left > ZERO) & !sweeping, own.service_due * self.reserve, ZERO);
+        let target = select((left > ZERO) & !sweeping, own.service_due * self.reserve, ZERO);
         let reserve = min(target, pool);
         let excess = pool - reserve;
         let fresh = max(excess - own.trapped, ZERO);
@@ -147,52 +147,52 @@ impl Ddtl {
         let left = left - swept;
         let locks = (own.locked > 0.0) & (left > ZERO);
         own.reserve = reserve;
-        own.trapped = pick(locks, excess, ZERO);
+        own.trapped = select(locks, excess, ZERO);
         own.distributed = excess - own.trapped;
-        own.missed = pick(sweeping, ZERO, due - serviced);
+        own.missed = select(sweeping, ZERO, due - serviced);
         own.principal = serviced + cured + swept;
         own.unpaid = interest_due - own.interest;
         // Defaults.
         let bare = (own.missed > ZERO) | (own.unpaid > ZERO);
-        own.short = pick(bare & !sweeping, own.short + 1.0, 0.0);
+        own.short = select(bare & !sweeping, own.short + 1.0, 0.0);
         let unmet = (own.margin_call > ZERO) & (part < 1.0) & (left > ZERO);
-        own.uncured = pick(unmet, own.uncured + 1.0, 0.0);
+        own.uncured = select(unmet, own.uncured + 1.0, 0.0);
         let owes = left + own.unpaid + own.draw > ZERO;
         let breach = max(max(own.short, own.uncured), own.weak) >= self.cure;
         let fails =
             (own.failed == 0.0) & (own.ended == 0.0) & owes & (breach | (last & (left > ZERO)) | (own.lost > 0.0));
         books.event(fails, event::ROOM_DEFAULT);
-        own.claim = pick(fails, left + own.unpaid + own.draw, own.claim);
+        own.claim = select(fails, left + own.unpaid + own.draw, own.claim);
         // A sale ends it; what it leaves is written off, or owed by the lab.
-        let short = pick(sells, left + own.unpaid, ZERO);
-        own.factor = pick(own.failed > 0.0, own.factor / (1.0 + self.rate(see)), 1.0);
-        own.failed = pick(fails, 1.0, own.failed);
-        own.called = pick((self.recourse > 0.0) & alive, short, ZERO);
+        let short = select(sells, left + own.unpaid, ZERO);
+        own.factor = select(own.failed > 0.0, own.factor / (1.0 + self.rate(see)), 1.0);
+        own.failed = select(fails, 1.0, own.failed);
+        own.called = select((self.recourse > 0.0) & alive, short, ZERO);
         books.event(own.called > ZERO, event::GUARANTEE_CALLED);
         own.written_off += short;
         own.loss_final += short * own.factor;
-        own.balance = pick(sells, ZERO, left) + own.draw;
+        own.balance = select(sells, ZERO, left) + own.draw;
         own.on_schedule += own.draw;
-        own.unpaid = pick(sells, ZERO, own.unpaid);
-        own.placed = pick(sells, ZERO, own.placed);
+        own.unpaid = select(sells, ZERO, own.unpaid);
+        own.placed = select(sells, ZERO, own.placed);
         let over = (see.t >= self.start + self.over + self.term) & (own.placed + own.missing <= self.cost * 1e-9);
-        own.ended = pick(sells | (over & (own.balance + own.unpaid <= ZERO)), 1.0, own.ended);
-        own.vintages.young = pick(own.ended > 0.0, ZERO, own.vintages.young + own.arrived_at_one);
-        own.vintages.old = pick(own.ended > 0.0, ZERO, own.vintages.old);
+        own.ended = select(sells | (over & (own.balance + own.unpaid <= ZERO)), 1.0, own.ended);
+        own.vintages.young = select(own.ended > 0.0, ZERO, own.vintages.young + own.arrived_at_one);
+        own.vintages.old = select(own.ended > 0.0, ZERO, own.vintages.old);
         // Recourse paid goes to the lender.
-        own.recourse_paid = pick(alive, own.owed, ZERO) * paid[GUARANTEES];
+        own.recourse_paid = select(alive, own.owed, ZERO) * paid[GUARANTEES];
         own.owed -= own.recourse_paid;
         own.loss_final -= own.recourse_paid * own.factor;
         // The lab's stake: at cost less distributions; what never comes back is lost at the end.
         own.carried += own.contributed;
-        let to_lab = pick(alive, own.distributed, ZERO);
+        let to_lab = select(alive, own.distributed, ZERO);
         let back = min(to_lab, own.carried);
         own.carried -= back;
-        let gone = pick(own.ended > 0.0, own.carried, ZERO);
+        let gone = select(own.ended > 0.0, own.carried, ZERO);
         own.carried -= gone;
         books.lab.distributions += to_lab;
         books.lab.other_income += to_lab - back - gone;
-        books.lab.paid_in += pick(see.t == 1.0, self.carried, ZERO);
+        books.lab.paid_in += select(see.t == 1.0, self.carried, ZERO);
         books.pay(0, own.interest + own.principal + own.recourse_paid - own.draw);
         books.third(own.arrived + opex - outside - sale + (own.distributed - to_lab));
     }
@@ -205,14 +205,14 @@ impl Ddtl {
         let tiny = Usd(f64::MIN_POSITIVE);
         // Of hardware that is worth nothing there is none.
         let worth = own.market_value > self.cost * 1e-6;
-        own.ltv = pick((own.balance > ZERO) & worth, own.balance / max(own.market_value, tiny), 0.0);
+        own.ltv = select((own.balance > ZERO) & worth, own.balance / max(own.market_value, tiny), 0.0);
         let left_unpaid = (own.ended > 0.0) & (own.written_off > self.commitment * 1e-9);
         let unpaid = left_unpaid & (see.t <= self.last);
         (own.dscr, own.has_dscr) = cover::dscr(own.cash_flow, own.service_due, unpaid);
         let tested = (own.failed == 0.0) & (own.lost == 0.0) & (own.ended == 0.0) & (own.balance > ZERO);
         let asked = own.margin_call > ZERO;
         let short = max(own.balance - own.market_value * self.most_ltv(see.t), ZERO);
-        own.margin_call = pick(tested & alive, short, ZERO);
+        own.margin_call = select(tested & alive, short, ZERO);
         let calls = own.margin_call > ZERO;
         books.event(calls & !asked, event::MARGIN_CALL);
         books.event(asked & !calls & tested, event::CURED);
@@ -222,17 +222,17 @@ impl Ddtl {
         own.services = [own.service_due, own.services[0]];
         let locks = tested & (cover < service * self.lock_up);
         books.event(locks & (own.locked == 0.0), event::LOCK_UP);
-        own.locked = pick(locks, 1.0, 0.0);
+        own.locked = select(locks, 1.0, 0.0);
         let weak = tested & (cover < service * self.breach);
         books.event(weak & (own.weak == 0.0), event::COVENANT);
-        own.weak = pick(weak, own.weak + 1.0, 0.0);
-        own.stopped = pick(weak | calls, 1.0, 0.0);
+        own.weak = select(weak, own.weak + 1.0, 0.0);
+        own.stopped = select(weak | calls, 1.0, 0.0);
         // While the lender holds, the loss is what a sale of today would leave.
         let holds = (own.failed > 0.0) & (own.ended == 0.0);
         let after_sale = own.balance + own.unpaid - own.market_value * self.kept - own.reserve - own.trapped;
-        own.loss_expected = pick(holds, max(after_sale, ZERO), ZERO);
+        own.loss_expected = select(holds, max(after_sale, ZERO), ZERO);
         own.loss = own.loss_final + own.loss_expected * own.factor;
-        let contract = pick((own.lost == 0.0) & alive & (self.by_lab > 0.0), 1.0, 0.0);
+        let contract = select((own.lost == 0.0) & alive & (self.by_lab > 0.0), 1.0, 0.0);
         let firm = own.firm_rent * (1.0 + self.discount) - own.contract + own.arrived * self.firm;
         own.firm_rent = max(firm, ZERO) * contract;
         let debt = own.balance + own.unpaid;

@@ -1,6 +1,6 @@
 //! What the loan is on one path, and what it remembers.
 
-use crate::engine::math::{max, min, pick};
+use crate::engine::math::{max, min, select};
 use crate::instruments::hardware::{Decline, Vintages};
 use crate::row;
 use crate::units::Usd;
@@ -154,19 +154,19 @@ impl Ddtl {
     /// Deliveries that come or came on plan in month `t`.
     #[inline(always)]
     pub fn planned(&self, t: f64) -> Usd {
-        pick((t >= self.start) & (t < self.start + self.over), self.cost, Usd::ZERO)
+        select((t >= self.start) & (t < self.start + self.over), self.cost, Usd::ZERO)
     }
     /// Deliveries of month `t` when it lies before the first month, where everything went to plan.
     #[inline(always)]
     pub fn before(&self, t: f64) -> Usd {
-        pick(t < 1.0, self.planned(t), Usd::ZERO)
+        select(t < 1.0, self.planned(t), Usd::ZERO)
     }
     /// Draw of month `t` when it lies before the first month.
     #[inline(always)]
     pub fn drawn_before(&self, t: f64) -> Usd {
         let deliveries = max(0.0, t - self.start);
         let upto = |n: f64| min(self.cost * (self.advance * n), self.commitment);
-        pick(self.before(t) > Usd::ZERO, upto(deliveries + 1.0) - upto(deliveries), Usd::ZERO)
+        select(self.before(t) > Usd::ZERO, upto(deliveries + 1.0) - upto(deliveries), Usd::ZERO)
     }
     /// Share of the deliveries made on plan before month `t`.
     #[inline(always)]

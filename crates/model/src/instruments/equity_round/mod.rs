@@ -75,9 +75,9 @@ mod terms;
 
 use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
-use crate::engine::math::{max, min, pick};
+use crate::engine::instrument::{CLOSE, Instrument, Line, REVIEW, SETTLE, Unit, View, first, flow, line, total};
+use crate::engine::math::{max, min, select};
 use crate::engine::resolution::{Award, Claim, Class, Rules};
-use crate::engine::room::{CLOSE, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
@@ -183,7 +183,7 @@ const PROTECTED: &[Line] =
 const EVERY: &[Line] =
     &[PLAIN[0], PLAIN[1], PLAIN[2], PLAIN[3], PLAIN[4], PLAIN[5], PLAIN[6], LISTING[7], LISTING[8], PROTECTED[7]];
 
-impl Room for EquityRound {
+impl Instrument for EquityRound {
     type Spec = EquityRoundSpec;
     type State = EquityRoundState;
     const PHASES: u8 = SETTLE | CLOSE | REVIEW;
@@ -257,19 +257,19 @@ impl Room for EquityRound {
     #[inline(always)]
     fn settle(&self, see: &View, own: &mut EquityRoundState, books: &mut Books) {
         let fixed = self.pre_money > Usd::ZERO;
-        let value = pick(fixed, self.pre_money, self.market(see, own));
+        let value = select(fixed, self.pre_money, self.market(see, own));
         let dated = see.t == self.date;
-        own.target = pick(dated, self.size, own.target);
-        own.launch_value = pick(dated, value, own.launch_value);
-        let due = ((own.closes_in == 1.0) | (dated & (see.luck[1] < self.probability))) & self.can_be(see);
+        own.target = select(dated, self.size, own.target);
+        own.launch_value = select(dated, value, own.launch_value);
+        let due = ((own.closes_in == 1.0) | (dated & (see.uniforms[1] < self.probability))) & self.can_be(see);
         // Orders in the book move with the value since the launch.
-        let book = value * (self.book_least + self.book_spread * see.luck[0]);
+        let book = value * (self.book_least + self.book_spread * see.uniforms[0]);
         let season = (see.market.winter == 0.0) | (self.in_winter > 0.0);
         let ask = min(own.target, own.target * (book / max(own.launch_value, Usd(f64::MIN_POSITIVE))));
         // What others have raised this month is in the company, at the market's price.
-        let priced = value + pick(fixed, Usd::ZERO, see.round.0);
+        let priced = value + select(fixed, Usd::ZERO, see.round.0);
         let most = min(priced * self.part, self.max_size);
-        let most = pick(dated, Usd(f64::MAX), most);
+        let most = select(dated, Usd(f64::MAX), most);
         let amount = max(min(ask, most), Usd::ZERO);
         let can = ((see.market.window > 0.0) | (self.committed > 0.0))
             & season
@@ -278,7 +278,7 @@ impl Room for EquityRound {
             & (priced > see.lab.notes)
             & (amount > Usd::ZERO);
         let done = due & can;
-        own.raised = pick(done, amount, Usd::ZERO);
+        own.raised = select(done, amount, Usd::ZERO);
         let before = Before {
             shares: see.lab.shares + see.issued,
             pool: see.lab.pool + see.topped,
@@ -286,19 +286,19 @@ impl Room for EquityRound {
             note_shares: see.lab.note_shares,
         };
         let round = priced_round(priced, own.raised, self.pool_target, &before);
-        let top_up = pick(done, round.top_up, 0.0);
-        own.sold = pick(done, round.issued, 0.0);
-        own.price = pick(done, round.price, own.price);
-        own.pre_money = pick(done, priced, own.pre_money);
-        own.fee = min(own.raised * self.fee + pick(done, self.listing_cost, Usd::ZERO), own.raised);
+        let top_up = select(done, round.top_up, 0.0);
+        own.sold = select(done, round.issued, 0.0);
+        own.price = select(done, round.price, own.price);
+        own.pre_money = select(done, priced, own.pre_money);
+        own.fee = min(own.raised * self.fee + select(done, self.listing_cost, Usd::ZERO), own.raised);
         own.shares += own.sold;
         own.total += own.raised;
-        own.rounds += pick(done, 1.0, 0.0);
-        own.last = pick(done, see.t, own.last);
+        own.rounds += select(done, 1.0, 0.0);
+        own.last = select(done, see.t, own.last);
         let failed = due & !can;
-        own.failed += pick(failed, 1.0, 0.0);
-        own.failing = pick(failed, 1.0, pick(done, 0.0, own.failing));
-        own.wait = pick(failed, self.retry, max(0.0, own.wait - 1.0));
+        own.failed += select(failed, 1.0, 0.0);
+        own.failing = select(failed, 1.0, select(done, 0.0, own.failing));
+        own.wait = select(failed, self.retry, max(0.0, own.wait - 1.0));
         own.closes_in = max(0.0, own.closes_in - 1.0);
         books.lab.equity_in += own.raised - own.fee;
         books.lab.paid_in += own.raised - own.fee;
@@ -306,7 +306,7 @@ impl Room for EquityRound {
         books.lab.pool_added += top_up;
         books.lab.round_money += own.raised;
         books.lab.round_shares += own.sold;
-        books.lab.listed += pick(done, self.ipo, 0.0);
+        books.lab.listed += select(done, self.ipo, 0.0);
         books.pay(0, -own.raised);
         books.third(own.fee);
         books.event(failed, event::ROUND_FAILED);
@@ -319,15 +319,15 @@ impl Room for EquityRound {
     fn close(&self, see: &View, own: &mut EquityRoundState, books: &mut Books) {
         let (held, paid) = (own.shares - own.sold, own.total - own.raised);
         let after = protected(held, paid, see.lab.shares, see.round, self.ratchet > 0.0);
-        let more = pick((self.protected > 0.0) & (see.lab.listed == 0.0), after - held, 0.0);
+        let more = select((self.protected > 0.0) & (see.lab.listed == 0.0), after - held, 0.0);
         own.shares += more;
         own.adjusted += more;
         books.lab.issued += more;
         let listed = (self.ipo * own.rounds > 0.0) & (see.lab.alive > 0.0);
-        own.lock_up = pick(listed, max(0.0, self.lock_up - (see.t - own.last)), 0.0);
+        own.lock_up = select(listed, max(0.0, self.lock_up - (see.t - own.last)), 0.0);
         let all = see.lab.shares + see.issued;
-        let free = pick(own.lock_up > 0.0, own.shares, all - see.lab.pool - see.topped);
-        own.free_float = pick(listed, free / all, 0.0);
+        let free = select(own.lock_up > 0.0, own.shares, all - see.lab.pool - see.topped);
+        own.free_float = select(listed, free / all, 0.0);
     }
 
     /// Launch on closing balances: what starts in `t` closes in `t + process`.
@@ -344,10 +344,10 @@ impl Room for EquityRound {
         let size = min(need, min(value * self.part, self.max_size));
         // Nobody goes to market for nothing.
         let launch = idle & (thin | burning | dear) & (size > Usd::ZERO);
-        own.closes_in = pick(launch, self.process, own.closes_in);
-        own.target = pick(launch, size, own.target);
-        own.launch_value = pick(launch, value, own.launch_value);
-        books.lab.pending += pick(own.closes_in > 0.0, own.target, Usd::ZERO);
+        own.closes_in = select(launch, self.process, own.closes_in);
+        own.target = select(launch, size, own.target);
+        own.launch_value = select(launch, value, own.launch_value);
+        books.lab.pending += select(own.closes_in > 0.0, own.target, Usd::ZERO);
     }
 
     fn claim(&self, _: &View, own: &EquityRoundState, _: &Rules) -> Claim {

@@ -1,6 +1,6 @@
 //! The arithmetic of priced rounds: price with a pool and notes, and what a later, cheaper round gives to earlier holders.
 
-use crate::engine::math::{max, min, pick};
+use crate::engine::math::{max, min, select};
 use crate::units::Usd;
 
 /// The company before a round's money.
@@ -43,7 +43,7 @@ pub fn priced_round(value: Usd, new: Usd, target: f64, before: &Before) -> Price
     // r, and with it top-up, without a division of its own.
     let part = min((value + new) * target, net * MOST_POOL);
     let top_up = max(0.0, (part * shares - net * before.pool) / (net - part));
-    let top_up = pick(target > 0.0, top_up, 0.0);
+    let top_up = select(target > 0.0, top_up, 0.0);
     let all = shares + top_up;
     // `net/all` and `new all/net`, with one division.
     let inverse = 1.0 / (net.0 * all);
@@ -61,7 +61,7 @@ pub fn protected(held: f64, paid: Usd, all: f64, round: (Usd, f64), ratchet: boo
     let below = money * held < paid * sold;
     let average = held * (all + sold) / (all + money * held / paid);
     let full = paid * sold / money;
-    pick(below, max(held, pick(ratchet, full, average)), held)
+    select(below, max(held, select(ratchet, full, average)), held)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Who pays in what, and what that makes of the lab's stake: common to both kinds of venture.
 
 use super::spec::{CallsBy, Gap, JointVentureSpec};
-use crate::engine::math::{max, pick};
-use crate::engine::room::View;
+use crate::engine::instrument::View;
+use crate::engine::math::{max, select};
 use crate::language::quantity::Inputs;
 use crate::row;
 use crate::units::Usd;
@@ -81,15 +81,15 @@ impl Calls {
     /// The equal parts of a month, to the lab and to the partners.
     #[inline(always)]
     pub fn parts(&self, calls: bool) -> (Usd, Usd) {
-        (pick(calls, Usd(self.lab_part), Usd::ZERO), pick(calls, Usd(self.partners_part), Usd::ZERO))
+        (select(calls, Usd(self.lab_part), Usd::ZERO), select(calls, Usd(self.partners_part), Usd::ZERO))
     }
 
     /// What the partners pay of a call, and whether they left one unanswered.
     #[inline(always)]
     pub fn answer(&self, see: &View, call: Usd) -> (Usd, bool) {
-        let chance = pick(see.market.winter > 0.0, self.unanswered[1], self.unanswered[0]);
-        let answered = see.luck[0] >= chance;
-        (pick(answered, call, Usd::ZERO), !answered & (call > Usd::ZERO))
+        let chance = select(see.market.winter > 0.0, self.unanswered[1], self.unanswered[0]);
+        let answered = see.uniforms[0] >= chance;
+        (select(answered, call, Usd::ZERO), !answered & (call > Usd::ZERO))
     }
 
     /// What the lab is asked for in place of the partners.
@@ -104,14 +104,14 @@ impl Calls {
         let theirs = partners * self.partners_weight;
         let ours = (lab - covered) * self.lab_weight + covered * self.partners_weight + partners * self.free_weight;
         let all = theirs + ours;
-        pick(all > Usd::ZERO, ours / max(all, Usd(f64::MIN_POSITIVE)), self.stake)
+        select(all > Usd::ZERO, ours / max(all, Usd(f64::MIN_POSITIVE)), self.stake)
     }
 
     /// The month's fee: on the commitment while capital is called, then on what was paid in and is not yet returned.
     #[inline(always)]
     pub fn fee(&self, t: f64, outstanding: Usd) -> Usd {
         let calls = t < self.start + self.over;
-        pick(calls, Usd(self.partners), max(outstanding, Usd::ZERO)) * pick(t >= self.start, self.fee, 0.0)
+        select(calls, Usd(self.partners), max(outstanding, Usd::ZERO)) * select(t >= self.start, self.fee, 0.0)
     }
 }
 

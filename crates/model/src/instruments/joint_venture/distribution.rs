@@ -1,13 +1,15 @@
-//! The room of a venture that brings demand: it sells and deploys the lab's product in the partners' companies.
+//! The instrument of a venture that brings demand: it sells and deploys the lab's product in the partners' companies.
 
 use super::capital::Calls;
 use super::spec::JointVentureSpec;
 use super::{MANAGER, PARTNERS, SIDES, check};
 use crate::engine::books::{ACCOUNTS, Books, CAPEX, GUARANTEES, RENT, event};
 use crate::engine::columns::Columns;
-use crate::engine::math::{max, min, pick};
+use crate::engine::instrument::{
+    CLOSE, Instrument, Line, OPEN, REVIEW, SETTLE, Unit, View, by_account, flow, line, total,
+};
+use crate::engine::math::{max, min, select};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line, total};
 use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::instruments::waterfall::{Sharing, Standing};
 use crate::issues::Issues;
@@ -169,11 +171,11 @@ impl DistributionVenture {
     /// Capital that the floor is on.
     #[inline(always)]
     fn floored(&self, own: &DistributionVentureState) -> Usd {
-        pick(self.sharing.pooled(), own.standing.account.capital, own.called_total)
+        select(self.sharing.pooled(), own.standing.account.capital, own.called_total)
     }
 }
 
-impl Room for DistributionVenture {
+impl Instrument for DistributionVenture {
     type Spec = JointVentureSpec;
     type State = DistributionVentureState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
@@ -236,17 +238,17 @@ impl Room for DistributionVenture {
     #[inline(always)]
     fn open(&self, see: &View, own: &mut DistributionVentureState, books: &mut Books) {
         let going = (own.ended == 0.0) & (see.lab.alive > 0.0);
-        let on = pick(going, 1.0, 0.0);
+        let on = select(going, 1.0, 0.0);
         let built = max(0.0, min((see.t - self.calls.start + 1.0) / self.builds_up, 1.0));
         own.uplift = self.uplift * built * on * own.funded;
         // Those who leave are users of last month; those who come were none.
-        let chance = pick(see.market.winter > 0.0, self.adopts[1], self.adopts[0]);
+        let chance = select(see.market.winter > 0.0, self.adopts[1], self.adopts[0]);
         let begun = going & (see.t >= self.calls.start);
-        let come = pick(begun, max(0.0, self.companies - own.adopters) * chance * own.funded, 0.0);
+        let come = select(begun, max(0.0, self.companies - own.adopters) * chance * own.funded, 0.0);
         own.adopters = (own.adopters * self.stays + come) * on;
         own.brought = Usd(own.adopters * self.sales * own.index);
         own.index *= self.sales_growth;
-        let people = self.people * own.adopters + self.overhead * pick(begun, 1.0, 0.0);
+        let people = self.people * own.adopters + self.overhead * select(begun, 1.0, 0.0);
         own.cost = Usd(people + self.deployment * come);
         books.lab.uplift += own.uplift;
         books.lab.brought += own.brought;
@@ -270,8 +272,8 @@ impl Room for DistributionVenture {
         let part = min(short * (c.partners * c.per_capital), left);
         let lab_need = min(short * (c.lab * c.per_capital), lab_left);
         let (lab_part, partners_part) = c.parts(c.on(see.t));
-        let lab_call = pick(going, pick(c.need > 0.0, pick(need, lab_need, ZERO), lab_part), ZERO);
-        let partners_call = pick(going, pick(c.need > 0.0, pick(need, part, ZERO), partners_part), ZERO);
+        let lab_call = select(going, select(c.need > 0.0, select(need, lab_need, ZERO), lab_part), ZERO);
+        let partners_call = select(going, select(c.need > 0.0, select(need, part, ZERO), partners_part), ZERO);
         let (called, unanswered) = c.answer(see, partners_call);
         own.called = called;
         own.covered = c.covered(partners_call, called);
@@ -294,14 +296,14 @@ impl Room for DistributionVenture {
         let alive = see.lab.alive > 0.0;
         let going = own.ended == 0.0;
         own.paid_in = own.call_due * see.lab.paid[CAPEX];
-        own.call_owed = pick(alive, own.call_due - own.paid_in, own.call_owed);
+        own.call_owed = select(alive, own.call_due - own.paid_in, own.call_owed);
         own.paid_in_total += own.paid_in;
         own.covered_total += own.covered * see.lab.paid[CAPEX];
         let others = self.others(see, own);
         own.called_total += own.called;
         own.stake = self.calls.stake_of(own.called_total, own.paid_in_total, own.covered_total);
         own.paid = own.due * see.lab.paid[RENT];
-        own.arrears = pick(alive, own.due - own.paid, own.arrears);
+        own.arrears = select(alive, own.due - own.paid, own.arrears);
         own.guaranteed = own.owed * see.lab.paid[GUARANTEES];
         own.owed -= own.guaranteed;
         own.guaranteed_total += own.guaranteed;
@@ -312,13 +314,13 @@ impl Room for DistributionVenture {
         let portfolio = self.has_portfolio > 0.0;
         let income = own.paid + others;
         let there = own.unspent + own.called + own.paid_in;
-        let cost = pick(going, own.cost, ZERO);
-        let from_income = pick(portfolio, min(cost, income), ZERO);
-        let from_capital = pick(portfolio, min(cost - from_income, there), there);
-        let lacks = pick(portfolio, own.cost - from_income - from_capital, own.missing_total + own.call_owed);
-        let of = max(pick(portfolio, own.cost, own.asked_total), Usd(f64::MIN_POSITIVE));
+        let cost = select(going, own.cost, ZERO);
+        let from_income = select(portfolio, min(cost, income), ZERO);
+        let from_capital = select(portfolio, min(cost - from_income, there), there);
+        let lacks = select(portfolio, own.cost - from_income - from_capital, own.missing_total + own.call_owed);
+        let of = max(select(portfolio, own.cost, own.asked_total), Usd(f64::MIN_POSITIVE));
         own.funded = 1.0 - min(lacks / of, 1.0);
-        let back = pick(ending, there - from_capital, ZERO);
+        let back = select(ending, there - from_capital, ZERO);
         own.unspent = there - from_capital - back;
         own.earned = income - from_income;
 
@@ -326,9 +328,9 @@ impl Room for DistributionVenture {
         let was = own.standing.account;
         self.sharing.accrue(&mut own.standing);
         let base = max(ZERO, own.called_total - own.called - own.received_total);
-        let fee_due = pick(going, self.calls.fee(see.t, base), ZERO) + own.fee_owed;
+        let fee_due = select(going, self.calls.fee(see.t, base), ZERO) + own.fee_owed;
         let fee = min(fee_due, own.earned);
-        own.fee_owed = pick(ending, ZERO, fee_due - fee);
+        own.fee_owed = select(ending, ZERO, fee_due - fee);
         let all = own.earned + own.cash + back;
         own.cash = ZERO;
         let pool = (all - fee) * (1.0 - own.stake);
@@ -336,37 +338,37 @@ impl Room for DistributionVenture {
         let manager = self.manager > 0.0;
         own.distributed = shared;
         own.distributed_total += own.distributed;
-        let to_manager = pick(manager, pool - shared + fee, ZERO);
+        let to_manager = select(manager, pool - shared + fee, ZERO);
         own.to_lab = all - own.distributed - to_manager;
         self.sharing.end(shared, own.called, &mut own.standing);
 
         // The floor: return on the capital of the month's start, less what came beyond capital; told every twelfth month.
-        let floored = pick(self.sharing.pooled(), was.capital, own.called_total - own.called);
-        let returned = pick(self.sharing.pooled(), capital, ZERO);
+        let floored = select(self.sharing.pooled(), was.capital, own.called_total - own.called);
+        let returned = select(self.sharing.pooled(), capital, ZERO);
         let owes = going & alive & (see.t <= self.floor_until) & (self.floor > 0.0);
-        own.short += pick(owes, floored * self.floor - (shared - returned), ZERO);
+        own.short += select(owes, floored * self.floor - (shared - returned), ZERO);
         let starts = see.t >= self.calls.start;
-        own.floor_months += pick(owes & starts, 1.0, 0.0);
+        own.floor_months += select(owes & starts, 1.0, 0.0);
         let year = (own.floor_months >= 12.0) | (owes & (see.t == self.floor_until));
         let top_up = max(ZERO, min(own.short, Usd(self.floor_most)));
-        own.falls += pick(year & owes, top_up, ZERO);
-        own.short = pick(year, min(own.short, ZERO), own.short);
-        own.floor_months = pick(year, 0.0, own.floor_months);
+        own.falls += select(year & owes, top_up, ZERO);
+        own.short = select(year, min(own.short, ZERO), own.short);
+        own.floor_months = select(year, 0.0, own.floor_months);
         books.event(year & owes & (top_up > ZERO), event::GUARANTEE_CALLED);
 
         own.received_total += own.distributed + own.guaranteed;
-        own.ended = pick(ending, 1.0, own.ended);
+        own.ended = select(ending, 1.0, own.ended);
         let over = own.ended > 0.0;
-        own.call_owed = pick(over, ZERO, own.call_owed);
-        own.loss[PARTNERS] = pick(over, max(ZERO, own.called_total - own.received_total), ZERO);
+        own.call_owed = select(over, ZERO, own.call_owed);
+        own.loss[PARTNERS] = select(over, max(ZERO, own.called_total - own.received_total), ZERO);
         own.carried += own.paid_in;
         let returned = min(own.to_lab, own.carried);
         own.carried -= returned;
-        books.lab.distributions += pick(alive, own.to_lab, ZERO);
-        books.lab.other_income += pick(alive, own.to_lab - returned, ZERO);
+        books.lab.distributions += select(alive, own.to_lab, ZERO);
+        books.lab.other_income += select(alive, own.to_lab - returned, ZERO);
         books.pay(PARTNERS, own.distributed + own.guaranteed - own.called);
         books.pay(MANAGER, to_manager);
-        books.third(from_income + from_capital - others + pick(alive, ZERO, own.to_lab));
+        books.third(from_income + from_capital - others + select(alive, ZERO, own.to_lab));
     }
 
     #[inline(always)]
@@ -374,13 +376,13 @@ impl Room for DistributionVenture {
         books.lab.investment += own.carried;
         books.lab.arrears += own.arrears + own.owed;
         let on = (own.ended == 0.0) & (see.lab.alive > 0.0) & (see.t < self.floor_until);
-        let now = pick(on, max(ZERO, min(own.short, Usd(self.floor_most))), ZERO);
+        let now = select(on, max(ZERO, min(own.short, Usd(self.floor_most))), ZERO);
         own.guarantee_now = now + own.falls;
         // The most: a full top-up for what is left of its life, for one year when that has no end.
         let year = min(self.floored(own) * (self.floor * 12.0), Usd(self.floor_most));
         let years =
-            min(self.floor_until - see.t, pick(self.floor_until < f64::MAX, self.floor_until, 12.0)) * (1.0 / 12.0);
-        books.lab.guarantee += own.guarantee_now + pick(on, year * years, ZERO);
+            min(self.floor_until - see.t, select(self.floor_until < f64::MAX, self.floor_until, 12.0)) * (1.0 / 12.0);
+        books.lab.guarantee += own.guarantee_now + select(on, year * years, ZERO);
         books.lab.guarantee_now += own.guarantee_now;
     }
 
@@ -435,12 +437,12 @@ impl Room for DistributionVenture {
         let value = own.earned * self.multiple * (1.0 - own.stake);
         let theirs = self.sharing.would_get(value, own.standing);
         let out = max(ZERO, own.called_total - own.received_total);
-        let cost = pick(self.sharing.pooled(), own.standing.account.capital, out);
+        let cost = select(self.sharing.pooled(), own.standing.account.capital, out);
         let going = own.ended == 0.0;
-        let position = pick(going, pick(self.has_multiple > 0.0, theirs, cost), ZERO);
+        let position = select(going, select(self.has_multiple > 0.0, theirs, cost), ZERO);
         let mut worth = [ZERO; ACCOUNTS];
         worth[PARTNERS] = position + own.falls + own.owed;
-        worth[MANAGER] = pick(going & (self.manager > 0.0) & (self.has_multiple > 0.0), value - theirs, ZERO);
+        worth[MANAGER] = select(going & (self.manager > 0.0) & (self.has_multiple > 0.0), value - theirs, ZERO);
         worth
     }
 
@@ -475,10 +477,10 @@ impl DistributionVenture {
     /// What others pay to the venture this month.
     #[inline(always)]
     fn others(&self, see: &View, own: &DistributionVentureState) -> Usd {
-        let income = pick(see.market.winter > 0.0, self.income[1], self.income[0]);
+        let income = select(see.market.winter > 0.0, self.income[1], self.income[0]);
         let paid_in = own.called_total.0 * self.per_partner;
         let going = (own.ended == 0.0) & (see.lab.alive > 0.0);
-        pick(going, Usd(income * paid_in + self.services * own.adopters), ZERO)
+        select(going, Usd(income * paid_in + self.services * own.adopters), ZERO)
     }
     /// What the floor is short of, within the limit of a year.
     fn accrued(&self, own: &DistributionVentureState) -> Usd {

@@ -74,8 +74,8 @@
 //! # Sources
 //! [The model](../model.md); `jv_waterfall.json` and `pf_partnership_flip.json` in `tests/vectors/`.
 
-// Two rooms share this module and one spec: what an asset venture remembers is some ninety numbers, of which a distribution
-// venture needs a third. A sweep loads and computes what its room has, so a venture that only brings demand should not pay for
+// Two instruments share this module and one spec: what an asset venture remembers is some ninety numbers, of which a distribution
+// venture needs a third. A sweep loads and computes what its instrument has, so a venture that only brings demand should not pay for
 // debt, hardware and deals. The scenario knows one key, `joint_venture`.
 
 pub mod asset;

@@ -61,8 +61,8 @@ pub use terms::{SaleLeaseback, SaleLeasebackState, rent_factor};
 
 use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
+use crate::engine::instrument::{CLOSE, Instrument, Line, OPEN, REVIEW, SETTLE, Unit, View, flow, line, total};
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, flow, line, total};
 use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::instruments::hardware::ValueSpec;
 use crate::issues::Issues;
@@ -151,7 +151,7 @@ choice! {
     }
 }
 
-impl Room for SaleLeaseback {
+impl Instrument for SaleLeaseback {
     type Spec = SaleLeasebackSpec;
     type State = SaleLeasebackState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;

@@ -2,9 +2,9 @@
 
 use super::terms::{SaleLeaseback, SaleLeasebackState};
 use crate::engine::books::{ACCOUNTS, Books, CAPEX, RENT, RUNNING, event};
-use crate::engine::math::{max, min, pick};
+use crate::engine::instrument::{View, first};
+use crate::engine::math::{max, min, select};
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
-use crate::engine::room::{View, first};
 use crate::instruments::hardware::at_one;
 use crate::units::Usd;
 
@@ -27,14 +27,14 @@ impl SaleLeaseback {
     pub(super) fn bring(&self, see: &View, own: &mut SaleLeasebackState, books: &mut Books) {
         let here = (own.stage != GONE) & (see.lab.alive > 0.0);
         let leased = own.stage == LEASED;
-        own.power = pick(self.lives(see.t) & here, self.power, 0.0);
+        own.power = select(self.lives(see.t) & here, self.power, 0.0);
         let on = own.power > 0.0;
         books.lab.capacity_gw += own.power;
-        books.lab.sunk_gw += pick(leased, own.power, 0.0);
-        let cost = pick(leased, own.level, pick(see.t > self.delivered, own.wear, self.cost / self.life));
-        books.lab.capacity_cost += Usd(own.power * self.running) + pick(on, cost, ZERO);
+        books.lab.sunk_gw += select(leased, own.power, 0.0);
+        let cost = select(leased, own.level, select(see.t > self.delivered, own.wear, self.cost / self.life));
+        books.lab.capacity_cost += Usd(own.power * self.running) + select(on, cost, ZERO);
         let stays = !leased | (see.ahead <= see.t + own.left - 1.0) | (self.buys + self.renews > 0.0);
-        books.lab.ahead_gw += pick(self.lives(see.ahead) & here & stays, self.power, 0.0);
+        books.lab.ahead_gw += select(self.lives(see.ahead) & here & stays, self.power, 0.0);
     }
 
     /// `settle`: delivery, depreciation, running cost, rent; the sale; the end of the lease.
@@ -43,14 +43,14 @@ impl SaleLeaseback {
         let alive = see.lab.alive > 0.0;
         let leased = (own.stage == LEASED) & alive;
         let age = see.t - self.delivered;
-        own.used = pick(leased, 0.0, min(max(see.power, 0.0), own.power));
+        own.used = select(leased, 0.0, min(max(see.power, 0.0), own.power));
         let arrives = (age == 0.0) & alive;
-        let price = pick(arrives, self.cost, ZERO);
-        own.at_one = pick(arrives, at_one(self.cost, see.market.resale), own.at_one * self.decline.month(age));
-        own.market_value = pick(self.lives(see.t), own.at_one * see.market.resale, ZERO);
+        let price = select(arrives, self.cost, ZERO);
+        own.at_one = select(arrives, at_one(self.cost, see.market.resale), own.at_one * self.decline.month(age));
+        own.market_value = select(self.lives(see.t), own.at_one * see.market.resale, ZERO);
         // What stood in the books before the first month came from the holders.
-        let opening = pick((see.t == 1.0) & (age >= 1.0), own.book, ZERO);
-        own.depreciation = pick(age >= 1.0, min(own.wear, own.book), ZERO);
+        let opening = select((see.t == 1.0) & (age >= 1.0), own.book, ZERO);
+        own.depreciation = select(age >= 1.0, min(own.wear, own.book), ZERO);
         own.book += price - own.depreciation;
         let running = Usd(self.running * own.power);
         // The sale: the lessor pays a share of the market value, which is what rent and residual repay.
@@ -58,43 +58,43 @@ impl SaleLeaseback {
         own.waits = max(own.waits - 1.0, 0.0);
         let lasts = self.lives(see.t + self.term) & (age > 0.0);
         let sells = due & lasts & (own.stage == OWNED) & alive;
-        let paid = pick(sells, own.market_value * self.advance, ZERO);
+        let paid = select(sells, own.market_value * self.advance, ZERO);
         let fee = paid * self.fee;
-        let gain = pick(sells, paid - fee - own.book, ZERO);
+        let gain = select(sells, paid - fee - own.book, ZERO);
         own.gain = max(gain, ZERO);
         own.total += paid;
         // Rent of a month under lease, and the gain it earns.
-        own.rent = pick(leased, own.level, ZERO);
-        own.left = pick(leased, own.left - 1.0, own.left);
+        own.rent = select(leased, own.level, ZERO);
+        own.left = select(leased, own.left - 1.0, own.left);
         let ends = leased & (own.left <= 0.0);
-        own.released = pick(ends, own.deferred, pick(leased, min(own.release, own.deferred), ZERO));
+        own.released = select(ends, own.deferred, select(leased, min(own.release, own.deferred), ZERO));
         own.deferred += own.gain - own.released;
-        own.rent_due = pick(alive, own.rent + own.arrears, ZERO);
+        own.rent_due = select(alive, own.rent + own.arrears, ZERO);
         // The lessor's investment earns its return and falls by rent, paid or not: arrears stand apart.
-        own.net_investment = pick(
+        own.net_investment = select(
             leased,
             max(own.net_investment * (1.0 + self.returns) - own.rent, ZERO),
-            pick(sells, paid, own.net_investment),
+            select(sells, paid, own.net_investment),
         );
         // The end: bought, renewed while life lasts, or returned and sold by the lessor.
         let buys = ends & (self.buys > 0.0);
         let renews = ends & (self.renews > 0.0) & self.lives(see.t + self.renewal);
         let returns = ends & !buys & !renews;
-        let buy = pick(buys, pick(self.fair > 0.0, own.market_value, own.total * self.residual), ZERO);
-        let sale = pick(returns, own.market_value * self.kept, ZERO);
+        let buy = select(buys, select(self.fair > 0.0, own.market_value, own.total * self.residual), ZERO);
+        let sale = select(returns, own.market_value * self.kept, ZERO);
         let months = max(self.delivered + self.life - 1.0 - see.t, 1.0);
-        own.wear = pick(buys, buy / months, own.wear);
-        own.book = pick(sells, ZERO, own.book) + buy;
-        own.level = pick(sells, paid * self.rent, pick(renews, own.market_value * self.rent_renewed, own.level));
-        own.left = pick(sells, self.term, pick(renews, self.renewal, own.left));
-        own.release = pick(sells, own.gain / self.term, own.release);
+        own.wear = select(buys, buy / months, own.wear);
+        own.book = select(sells, ZERO, own.book) + buy;
+        own.level = select(sells, paid * self.rent, select(renews, own.market_value * self.rent_renewed, own.level));
+        own.left = select(sells, self.term, select(renews, self.renewal, own.left));
+        own.release = select(sells, own.gain / self.term, own.release);
         let later = own.firm_rent * (1.0 + self.discount) - own.rent;
         let renewed = own.market_value * self.firm_renewed;
-        own.firm_rent = pick(sells, paid * self.firm, pick(renews, renewed, max(later, ZERO)));
-        let stage = pick(buys, BOUGHT, pick(returns, GONE, own.stage));
-        own.stage = pick(sells, LEASED, stage);
-        own.net_investment = pick(buys | returns, ZERO, own.net_investment);
-        own.firm_rent = pick((own.stage == LEASED) & alive, own.firm_rent, ZERO);
+        own.firm_rent = select(sells, paid * self.firm, select(renews, renewed, max(later, ZERO)));
+        let stage = select(buys, BOUGHT, select(returns, GONE, own.stage));
+        own.stage = select(sells, LEASED, stage);
+        own.net_investment = select(buys | returns, ZERO, own.net_investment);
+        own.firm_rent = select((own.stage == LEASED) & alive, own.firm_rent, ZERO);
         books.event(renews, event::RENEWED);
         books.event(returns, event::LEASE_ENDED);
         books.event(returns, event::SOLD);
@@ -128,7 +128,7 @@ impl SaleLeaseback {
         own.price_owed = own.price_due - price;
         own.buy_owed = own.buy_due - buy;
         own.running_owed = own.running_due - running;
-        own.arrears = pick(see.lab.alive > 0.0, own.rent_due - rent, own.arrears);
+        own.arrears = select(see.lab.alive > 0.0, own.rent_due - rent, own.arrears);
         own.paid = price + buy + running + rent;
         books.pay(0, buy + rent);
         books.third(price + running);
@@ -139,9 +139,9 @@ impl SaleLeaseback {
     pub(super) fn look(&self, see: &View, own: &mut SaleLeasebackState, books: &mut Books) {
         let may = (own.stage == OWNED) & (own.waits == 0.0) & (see.lab.alive > 0.0) & (see.t >= self.delivered);
         let asks = may & (see.lab.runway < self.runway) & self.lives(see.t + self.process + self.term);
-        own.waits = pick(asks, self.process, own.waits);
-        own.leased = pick(own.stage == LEASED, 1.0, 0.0);
-        books.lab.pending += pick(own.waits > 0.0, own.market_value * (self.advance * (1.0 - self.fee)), ZERO);
+        own.waits = select(asks, self.process, own.waits);
+        own.leased = select(own.stage == LEASED, 1.0, 0.0);
+        books.lab.pending += select(own.waits > 0.0, own.market_value * (self.advance * (1.0 - self.fee)), ZERO);
         books.lab.ppe += own.book;
         books.lab.deferred += own.deferred;
         books.lab.arrears += own.owed();
@@ -181,7 +181,7 @@ impl SaleLeaseback {
             }
             Outcome::Acquired | Outcome::Liquidated => {
                 let sale = if own.stage == LEASED { self.sale_value(see, own) } else { ZERO };
-                // The estate pays all that the room claims in one share; what goes to the maker and the operator is theirs.
+                // The estate pays all that the instrument claims in one share; what goes to the maker and the operator is theirs.
                 let others = own.price_owed + own.running_owed;
                 let all = award.claim.unsecured;
                 let share = if all > ZERO { award.cash() / all } else { 0.0 };

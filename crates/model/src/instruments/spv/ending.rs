@@ -2,8 +2,8 @@
 
 use super::{Spv, SpvState};
 use crate::engine::books::{ACCOUNTS, Books, event};
+use crate::engine::instrument::View;
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
-use crate::engine::room::View;
 use crate::instruments::hardware::Vintages;
 use crate::instruments::recovery::{Ending, TRANCHES, rejected, run_down};
 use crate::units::Usd;

@@ -2,8 +2,8 @@
 
 use super::{Spv, SpvState, TRANCHES};
 use crate::engine::books::ACCOUNTS;
-use crate::engine::math::{clamp, max, min, pick};
-use crate::engine::room::View;
+use crate::engine::instrument::View;
+use crate::engine::math::{clamp, max, min, select};
 use crate::instruments::mark::{after, staggered};
 use crate::units::Usd;
 
@@ -40,7 +40,7 @@ impl Spv {
             sale_left -= balloon;
             let scheduled = Usd((level * payments + balloon * ends) * self.per);
             let short = own.balance[k] - scheduled;
-            let mut short = pick(short > own.balance[k] * 1e-9, short, zero);
+            let mut short = select(short > own.balance[k] * 1e-9, short, zero);
             for source in [&mut owed, &mut equity] {
                 let paid = min(short, *source);
                 *source -= paid;
@@ -53,7 +53,7 @@ impl Spv {
             short -= max(min(short * x.covers, (Usd(x.cap) - own.called[k]) * later), zero);
             out[k] = own.balance[k] - short;
         }
-        out[TRANCHES] = pick(own.ended == 0.0, equity + owed, zero);
+        out[TRANCHES] = select(own.ended == 0.0, equity + owed, zero);
         out
     }
 }

@@ -59,9 +59,11 @@ pub use spec::{AtEnd, DeliveriesSpec, GuaranteeSpec, LeaseSpec, ResidualSpec, Sp
 
 use crate::engine::books::{ACCOUNTS, Books, GUARANTEES, RENT, RUNNING, event};
 use crate::engine::columns::Columns;
-use crate::engine::math::{clamp, max, min, pick};
+use crate::engine::instrument::{
+    CLOSE, Instrument, LAGS, Line, OPEN, REVIEW, SETTLE, Unit, View, by_account, flow, line,
+};
+use crate::engine::math::{clamp, max, min, select};
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, LAGS, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line};
 use crate::instruments::cover;
 use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::instruments::hardware::{Decline, Vintages, YEAR, at_one};
@@ -84,7 +86,7 @@ row! {
         decline: Decline, sells: f64, at_end: f64, guaranteed: f64, by_lab: f64, ends: f64, last: f64, own: f64,
         discount: f64, annuity: f64, tranche: [Tranche; TRANCHES],
     }
-    /// The vehicle's month. The first field is taped: hardware grows old and its lease ends.
+    /// The vehicle's month. The first field is remembered: hardware grows old and its lease ends.
     pub struct SpvState {
         /// Cost of what was delivered this month, as if the resale index stood at 1.
         pub arrived_at_one: Usd,
@@ -179,7 +181,7 @@ impl Spv {
     /// Guaranteed value of a share of the deliveries; a restructuring of the lab cuts what the lab guarantees.
     #[inline(always)]
     fn promised(&self, own: &SpvState, share: f64) -> Usd {
-        Usd(self.guaranteed * share * pick(self.by_lab > 0.0, own.kept, 1.0))
+        Usd(self.guaranteed * share * select(self.by_lab > 0.0, own.kept, 1.0))
     }
     /// Months left after month `t` until the last lease ends.
     #[inline(always)]
@@ -188,7 +190,7 @@ impl Spv {
     }
 }
 
-impl Room for Spv {
+impl Instrument for Spv {
     type Spec = SpvSpec;
     type State = SpvState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
@@ -210,7 +212,7 @@ impl Room for Spv {
         issued,
         paid_in,
     ];
-    const TAPED: usize = 1;
+    const REMEMBERED: usize = 1;
     const EVENTS: u64 = event::CONTRACT_LOST | event::GUARANTEE_CALLED | event::ROOM_DEFAULT | event::SOLD;
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
@@ -250,14 +252,14 @@ impl Room for Spv {
     #[inline(always)]
     fn open(&self, see: &View, own: &mut SpvState, books: &mut Books) {
         let going = own.ended == 0.0;
-        let share = self.leased(see.t) * pick(going & (see.lab.alive > 0.0), 1.0, 0.0);
+        let share = self.leased(see.t) * select(going & (see.lab.alive > 0.0), 1.0, 0.0);
         let power = self.power * share;
         own.rent = Usd(self.rent * share * own.kept);
         own.site = Usd(self.site * power);
         books.lab.capacity_gw += power;
         books.lab.sunk_gw += power;
         books.lab.capacity_cost += own.rent + own.site;
-        books.lab.ahead_gw += self.power * self.leased(see.ahead) * pick(going, 1.0, 0.0);
+        books.lab.ahead_gw += self.power * self.leased(see.ahead) * select(going, 1.0, 0.0);
     }
 
     #[inline(always)]
@@ -269,8 +271,8 @@ impl Room for Spv {
         books.lab.lease_expense += own.rent + own.site;
         // Leases that end: what the hardware brings, and what that lacks of the guaranteed value.
         let sells = (self.sells > 0.0) & (own.ended == 0.0);
-        own.sale = pick(sells, Usd(see.past[1][0]) * (self.at_end * see.market.resale), Usd::ZERO);
-        let promised = pick(sells, self.promised(own, self.ending(see.t)), Usd::ZERO);
+        own.sale = select(sells, Usd(see.past[1][0]) * (self.at_end * see.market.resale), Usd::ZERO);
+        let promised = select(sells, self.promised(own, self.ending(see.t)), Usd::ZERO);
         own.shortfall = max(promised - own.sale, Usd::ZERO);
         let called = own.shortfall * (self.by_lab * see.lab.alive);
         own.guarantee_due = called + own.guarantee_owed * see.lab.alive;
@@ -284,15 +286,15 @@ impl Room for Spv {
     fn close(&self, see: &View, own: &mut SpvState, books: &mut Books) {
         let zero = Usd::ZERO;
         own.rent_paid = own.rent_due * see.lab.paid[RENT];
-        own.arrears = pick(see.lab.alive > 0.0, own.rent_due - own.rent_paid, own.arrears);
+        own.arrears = select(see.lab.alive > 0.0, own.rent_due - own.rent_paid, own.arrears);
         let site = own.site_due * see.lab.paid[RUNNING];
-        own.site_owed = pick(see.lab.alive > 0.0, own.site_due - site, own.site_owed);
+        own.site_owed = select(see.lab.alive > 0.0, own.site_due - site, own.site_owed);
         let going = own.ended == 0.0;
         let delivers = going & (see.t >= self.start) & (see.t < self.start + self.over);
-        let part = pick(delivers, self.per, 0.0);
+        let part = select(delivers, self.per, 0.0);
         self.ages(see, own, part);
         let by_lab = own.guarantee_due * see.lab.paid[GUARANTEES];
-        own.guarantee_owed = pick(see.lab.alive > 0.0, own.guarantee_due - by_lab, own.guarantee_owed);
+        own.guarantee_owed = select(see.lab.alive > 0.0, own.guarantee_due - by_lab, own.guarantee_owed);
         let by_third = own.shortfall * (1.0 - self.by_lab);
         own.guaranteed = by_lab + by_third;
         let sale = own.sale;
@@ -326,19 +328,19 @@ impl Room for Spv {
         own.equity_in = Usd((self.capex * part) - own.draw.0);
         own.drawn_total += own.draw + own.equity_in;
         own.balance[TRANCHES] = max(zero, own.balance[TRANCHES] + own.equity_in - own.distributed);
-        own.service_due = pick(leased > 0.0, scheduled, zero);
+        own.service_due = select(leased > 0.0, scheduled, zero);
         let unpaid = (own.ended > 0.0) & (lost > Usd(self.capex * 1e-9)) & (leased > 0.0);
         (own.dscr, own.has_dscr) = cover::dscr(own.rent_paid, own.service_due, unpaid);
         // Rent to come: last month's value, less what fell due, more what was delivered.
         let arrived = self.delivered(see.t + 1.0) - self.delivered(see.t);
         let rest =
             own.firm_rent * (1.0 + self.discount) - own.rent + Usd(self.rent * arrived * self.annuity * own.kept);
-        own.firm_rent = pick(going & (see.lab.alive > 0.0), max(rest, zero), zero);
+        own.firm_rent = select(going & (see.lab.alive > 0.0), max(rest, zero), zero);
         // Nothing more comes, and lenders are still owed.
         let last = see.t >= self.start + self.over + self.term - 1.0;
         let waits = own.arrears + own.guarantee_owed > zero;
         let fails = going & last & (debt > Usd(self.capex * 1e-9)) & !waits;
-        own.ended = pick(fails, 2.0, own.ended);
+        own.ended = select(fails, 2.0, own.ended);
         books.event(fails, event::ROOM_DEFAULT);
         books.pay(TRANCHES, own.distributed - own.equity_in);
         books.third(Usd(self.capex * part) + site - sale - by_third);
@@ -355,7 +357,7 @@ impl Room for Spv {
         books.lab.arrears += own.arrears + own.site_owed + own.guarantee_owed;
         // The lab's guarantee: at most all that is guaranteed, today what hardware would lack of it at today's index.
         let stands = (own.ended == 0.0) & (self.by_lab > 0.0) & (see.lab.alive > 0.0);
-        let most = pick(stands, self.promised(own, self.leased(see.t + 1.0)), Usd::ZERO);
+        let most = select(stands, self.promised(own, self.leased(see.t + 1.0)), Usd::ZERO);
         books.lab.guarantee += most;
         books.lab.guarantee_now += max(most - own.at_end * see.market.resale, Usd::ZERO);
     }
@@ -399,14 +401,14 @@ impl Spv {
         // A lease that ends within a year leaves hardware that grows a year old after it.
         let short = self.term < YEAR;
         let (year_old, expired) = (Usd(see.past[0][0]), Usd(see.past[1][0]));
-        own.vintages.age(&self.decline, pick(short, zero, year_old));
-        own.retired.age(&self.decline, pick(short & (self.sells == 0.0), year_old, zero));
+        own.vintages.age(&self.decline, select(short, zero, year_old));
+        own.retired.age(&self.decline, select(short & (self.sells == 0.0), year_old, zero));
         let worn = expired * self.at_end;
-        own.vintages.remove_young(pick(short, worn, zero));
-        own.vintages.remove(pick(short, zero, worn));
-        let kept = pick(self.sells > 0.0, zero, worn);
-        own.retired.young += pick(short, kept, zero);
-        own.retired.old += pick(short, zero, kept);
+        own.vintages.remove_young(select(short, worn, zero));
+        own.vintages.remove(select(short, zero, worn));
+        let kept = select(self.sells > 0.0, zero, worn);
+        own.retired.young += select(short, kept, zero);
+        own.retired.old += select(short, zero, kept);
         own.arrived_at_one = at_one(Usd(self.capex * part), see.market.resale);
         own.vintages.add(own.arrived_at_one);
         own.at_end = max(own.at_end + (own.arrived_at_one - expired) * self.at_end, zero);

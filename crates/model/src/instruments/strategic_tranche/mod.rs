@@ -45,9 +45,9 @@ mod terms;
 
 use crate::engine::books::{ACCOUNTS, Books, RENT, event};
 use crate::engine::columns::Columns;
-use crate::engine::math::{max, pick};
+use crate::engine::instrument::{CLOSE, Instrument, Line, REVIEW, SETTLE, Unit, View, first, flow, line, total};
+use crate::engine::math::{max, select};
 use crate::engine::resolution::{Award, Claim, Class, Outcome, Rules};
-use crate::engine::room::{CLOSE, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::instruments::equity_round::price::{Before, priced_round};
 use crate::instruments::warrants::share_price;
@@ -144,13 +144,13 @@ impl StrategicTranche {
             let late = see.t > t.lapses;
             let season = (see.market.winter == 0.0) | (t.in_winter > 0.0);
             let reached = (see.t >= t.date) & (see.supplier.1 >= t.power) & (see.lab.run_rate >= t.run_rate);
-            let value = pick(t.pre_money > Usd::ZERO, t.pre_money, market * t.keeps + raised);
+            let value = select(t.pre_money > Usd::ZERO, t.pre_money, market * t.keeps + raised);
             let can = waits & !late & season & reached & (value > see.lab.notes);
-            lapsed |= pick(waits & late, bit, 0);
-            offer.amount = pick(can, t.amount, offer.amount);
-            offer.value = pick(can, value, offer.value);
-            offer.probability = pick(can, t.probability, offer.probability);
-            offer.bit = pick(can, bit, offer.bit);
+            lapsed |= select(waits & late, bit, 0);
+            offer.amount = select(can, t.amount, offer.amount);
+            offer.value = select(can, value, offer.value);
+            offer.probability = select(can, t.probability, offer.probability);
+            offer.bit = select(can, bit, offer.bit);
         }
         (offer, lapsed)
     }
@@ -159,13 +159,13 @@ impl StrategicTranche {
     #[inline(always)]
     fn rest(&self, see: &View, own: &StrategicTrancheState) -> Usd {
         let began = see.t >= self.from;
-        let spent = pick(began, see.supplier.0 - own.before, Usd::ZERO);
+        let spent = select(began, see.supplier.0 - own.before, Usd::ZERO);
         let rest = max(self.minimum * own.kept - spent, Usd::ZERO);
-        pick((see.t <= self.to) & (see.lab.alive > 0.0), rest, Usd::ZERO)
+        select((see.t <= self.to) & (see.lab.alive > 0.0), rest, Usd::ZERO)
     }
 }
 
-impl Room for StrategicTranche {
+impl Instrument for StrategicTranche {
     type Spec = StrategicTrancheSpec;
     type State = StrategicTrancheState;
     const PHASES: u8 = SETTLE | CLOSE | REVIEW;
@@ -220,14 +220,14 @@ impl Room for StrategicTranche {
         let (alive, zero) = (see.lab.alive > 0.0, Usd::ZERO);
         // The investor's own affairs come first.
         let waits = alive & (own.withdrawn == 0.0) & (own.done != self.all);
-        let hazard = pick(see.market.winter > 0.0, self.fails_in_winter, self.fails);
-        let leaves = waits & (see.luck[1] < hazard);
-        own.withdrawn = pick(leaves, 1.0, own.withdrawn);
+        let hazard = select(see.market.winter > 0.0, self.fails_in_winter, self.fails);
+        let leaves = waits & (see.uniforms[1] < hazard);
+        own.withdrawn = select(leaves, 1.0, own.withdrawn);
         let (offer, lapsed) = self.offer(see, waits & !leaves, own.done);
         let due = offer.bit != 0;
-        let pays = due & (see.luck[0] < offer.probability);
+        let pays = due & (see.uniforms[0] < offer.probability);
         own.done |= lapsed | offer.bit;
-        own.paid = pick(pays, offer.amount, zero);
+        own.paid = select(pays, offer.amount, zero);
         let before = Before {
             shares: see.lab.shares + see.issued,
             notes: see.lab.notes,
@@ -235,8 +235,8 @@ impl Room for StrategicTranche {
             ..Before::default()
         };
         let round = priced_round(offer.value, own.paid, 0.0, &before);
-        let issued = pick(pays, round.issued, 0.0);
-        own.price = pick(pays, round.price, own.price);
+        let issued = select(pays, round.issued, 0.0);
+        own.price = select(pays, round.price, own.price);
         own.shares += issued;
         own.total += own.paid;
         books.lab.equity_in += own.paid;
@@ -249,9 +249,9 @@ impl Room for StrategicTranche {
         books.event(pays, event::TRANCHE_PAID);
         books.event((due & !pays) | (lapsed != 0), event::TRANCHE_LAPSED);
         // The minimum spend: what had been spent before it began, and what is short after it has ended.
-        own.before = pick(see.t == self.from, see.supplier.0, own.before);
+        own.before = select(see.t == self.from, see.supplier.0, own.before);
         let short = max(self.minimum * own.kept - (see.supplier.0 - own.before), zero);
-        own.shortfall = pick((see.t == self.to + 1.0) & alive, short, zero);
+        own.shortfall = select((see.t == self.to + 1.0) & alive, short, zero);
         own.shortfalls += own.shortfall;
         own.due = (own.shortfall + own.arrears) * see.lab.alive;
         books.lab.compute += own.due;
@@ -272,7 +272,7 @@ impl Room for StrategicTranche {
         own.spend = see.supplier.0 + own.shortfalls;
         own.net_cash = own.total - own.spend;
         // Power of a rounding error is bought for nothing.
-        own.circularity = pick(own.spend.0 > 1.0, own.total / max(own.spend, Usd(1.0)), 0.0);
+        own.circularity = select(own.spend.0 > 1.0, own.total / max(own.spend, Usd(1.0)), 0.0);
         books.lab.firm += own.firm;
         books.lab.headline += own.headline;
         books.lab.arrears += own.arrears;

@@ -3,9 +3,9 @@
 use super::VendorFinanceSpec;
 use crate::engine::books::{ACCOUNTS, Books, INTEREST, PRINCIPAL, SECURED};
 use crate::engine::columns::Columns;
-use crate::engine::math::{max, min, pick};
+use crate::engine::instrument::{CLOSE, Instrument, LAGS, Line, REVIEW, SETTLE, Unit, View, first, flow, line, total};
+use crate::engine::math::{max, min, select};
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, LAGS, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::instruments::declared::{Declared, Facts, Market, Need, Provider};
 use crate::instruments::floating::Floating;
 use crate::instruments::term_loan::level_payment;
@@ -20,7 +20,7 @@ row! {
     pub struct VendorLoan {
         finances: f64, limit: Usd, rate: Floating, instalment: f64, secured: f64, share: f64, exercise: f64,
     }
-    /// What is owed, due and paid. The first field is taped: it ends a draw's instalments after its term.
+    /// What is owed, due and paid. The first field is remembered: it ends a draw's instalments after its term.
     pub struct VendorLoanState {
         /// Instalment that began with this month's draw.
         pub started: Usd,
@@ -30,7 +30,7 @@ row! {
         pub balance: Usd,
         /// Interest in arrears.
         pub arrears: Usd,
-        /// Part of principal due that was missed earlier.
+        /// Component of principal due that was missed earlier.
         pub missed: Usd,
         /// Drawn this month.
         pub draw: Usd,
@@ -61,11 +61,11 @@ row! {
     }
 }
 
-impl Room for VendorLoan {
+impl Instrument for VendorLoan {
     type Spec = VendorFinanceSpec;
     type State = VendorLoanState;
     const PHASES: u8 = SETTLE | CLOSE | REVIEW;
-    const TAPED: usize = 1;
+    const REMEMBERED: usize = 1;
     const POSTS: Columns = posts![
         debt_in,
         interest_expense,
@@ -126,11 +126,11 @@ impl Room for VendorLoan {
         own.interest_due = own.accrued + own.arrears * alive;
         // A draw's own instalments end with its term.
         own.instalments = max(own.instalments - Usd(see.past[0][0]), zero);
-        let interest = pick(self.rate.floats > 0.0, zero, own.balance * rate);
+        let interest = select(self.rate.floats > 0.0, zero, own.balance * rate);
         let principal = max(own.instalments - interest, zero) + own.missed;
         own.principal_due = min(principal, own.balance) * alive;
-        let room = max(self.limit - own.balance, zero);
-        own.draw = min(see.capex * self.finances, room) * alive;
+        let instrument = max(self.limit - own.balance, zero);
+        own.draw = min(see.capex * self.finances, instrument) * alive;
         own.drawn_total += own.draw;
         own.started = own.draw * self.instalment;
         own.warrants.exercise(see, (see.lab.listed > 0.0) | (see.t >= self.exercise), false, books);
@@ -140,17 +140,17 @@ impl Room for VendorLoan {
         let safe = self.secured > 0.0;
         books.lab.debt_in += own.draw;
         books.lab.interest_expense += own.accrued;
-        books.lab.secured_interest += pick(safe, own.interest_due, zero);
-        books.lab.secured_principal += pick(safe, own.principal_due, zero);
-        books.lab.interest += pick(safe, zero, own.interest_due);
-        books.lab.principal += pick(safe, zero, own.principal_due);
+        books.lab.secured_interest += select(safe, own.interest_due, zero);
+        books.lab.secured_principal += select(safe, own.principal_due, zero);
+        books.lab.interest += select(safe, zero, own.interest_due);
+        books.lab.principal += select(safe, zero, own.principal_due);
         books.pay(0, -own.draw);
     }
     #[inline(always)]
     fn close(&self, see: &View, own: &mut VendorLoanState, books: &mut Books) {
         let (safe, paid) = (self.secured > 0.0, &see.lab.paid);
-        own.interest = own.interest_due * pick(safe, paid[SECURED], paid[INTEREST]);
-        own.principal = own.principal_due * pick(safe, paid[SECURED], paid[PRINCIPAL]);
+        own.interest = own.interest_due * select(safe, paid[SECURED], paid[INTEREST]);
+        own.principal = own.principal_due * select(safe, paid[SECURED], paid[PRINCIPAL]);
         own.arrears = own.interest_due - own.interest;
         own.missed = own.principal_due - own.principal;
         own.balance += own.draw - own.principal;

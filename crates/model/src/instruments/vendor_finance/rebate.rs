@@ -3,8 +3,8 @@
 use super::{TRANCHES, VendorFinanceSpec};
 use crate::engine::books::{Books, event};
 use crate::engine::columns::Columns;
-use crate::engine::math::{max, min, pick};
-use crate::engine::room::{LAGS, Line, REVIEW, Room, SETTLE, Unit, View, flow, line, total};
+use crate::engine::instrument::{Instrument, LAGS, Line, REVIEW, SETTLE, Unit, View, flow, line, total};
+use crate::engine::math::{max, min, select};
 use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::issues::Issues;
 use crate::language::prelude::Name;
@@ -17,7 +17,7 @@ row! {
     pub struct Vesting { value: Usd, power: f64, price: f64 }
     /// Terms. `kept` is what a sale leaves of the price; `part` of the proceeds is written back each month.
     pub struct VendorWarrants { tranche: [Vesting; TRANCHES], kept: f64, part: f64, until: f64 }
-    /// What has vested, and what of the proceeds is still deferred. The first field is taped: it ends a write-back after its life.
+    /// What has vested, and what of the proceeds is still deferred. The first field is remembered: it ends a write-back after its life.
     pub struct VendorWarrantsState {
         /// Monthly write-back that began with this month's proceeds.
         pub started: Usd,
@@ -38,11 +38,11 @@ row! {
     }
 }
 
-impl Room for VendorWarrants {
+impl Instrument for VendorWarrants {
     type Spec = VendorFinanceSpec;
     type State = VendorWarrantsState;
     const PHASES: u8 = SETTLE | REVIEW;
-    const TAPED: usize = 1;
+    const REMEMBERED: usize = 1;
     const SUPPLIER: bool = true;
     const POSTS: Columns = posts![rebates, depreciation, deferred];
     const EVENTS: u64 = event::VESTED;
@@ -95,8 +95,8 @@ impl Room for VendorWarrants {
             let t = &self.tranche[k];
             let vests =
                 open & (own.vested >> k & 1 == 0) & (t.value > Usd::ZERO) & (power >= t.power) & (price >= t.price);
-            value += pick(vests, t.value, Usd::ZERO);
-            own.vested |= pick(vests, 1 << k, 0);
+            value += select(vests, t.value, Usd::ZERO);
+            own.vested |= select(vests, 1 << k, 0);
         }
         own.proceeds = value * (price * self.kept);
         own.rebates += own.proceeds;
@@ -116,7 +116,7 @@ impl Room for VendorWarrants {
         let open = (see.t < self.until) & (see.lab.alive > 0.0);
         let mut left = Usd::ZERO;
         for k in 0..TRANCHES {
-            left += pick(open & (own.vested >> k & 1 == 0), self.tranche[k].value, Usd::ZERO);
+            left += select(open & (own.vested >> k & 1 == 0), self.tranche[k].value, Usd::ZERO);
         }
         own.unvested = left * see.market.vendor_share;
         books.lab.deferred += own.deferred;

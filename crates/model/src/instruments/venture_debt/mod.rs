@@ -44,10 +44,10 @@ mod terms;
 
 use crate::engine::books::{ACCOUNTS, Books, SECURED, event};
 use crate::engine::columns::Columns;
+use crate::engine::instrument::{CLOSE, FUND, Instrument, Line, REVIEW, SETTLE, Unit, View, first, flow, line, total};
 use crate::engine::math::options::{European, warrant};
-use crate::engine::math::{max, min, pick};
+use crate::engine::math::{max, min, select};
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, FUND, Line, REVIEW, Room, SETTLE, Unit, View, first, flow, line, total};
 use crate::instruments::covenant::{self, Breach, Covenant};
 use crate::instruments::declared::{Declared, Facts, Market, Need, Provider};
 use crate::instruments::floating::Floating;
@@ -79,7 +79,7 @@ row! {
         pub balance: Usd,
         /// Interest in arrears.
         pub arrears: Usd,
-        /// Part of principal due that was missed earlier.
+        /// Component of principal due that was missed earlier.
         pub missed: Usd,
         /// End-of-term payment accrued and unpaid.
         pub end: Usd,
@@ -142,10 +142,10 @@ impl VentureDebt {
     /// Lends: what is drawn of `asked`, and the fee of it.
     #[inline(always)]
     fn lend(&self, see: &View, asked: Usd, own: &mut VentureDebtState, books: &mut Books) {
-        let winter = (see.market.winter > 0.0) & (see.luck[1] < self.refused);
+        let winter = (see.market.winter > 0.0) & (see.uniforms[1] < self.refused);
         let refused = winter | (own.stopped > 0.0) | own.breach.called();
         let asked = max(Usd::ZERO, min(asked, self.commitment - own.drawn_total)) * see.lab.alive;
-        let draw = pick(refused, Usd::ZERO, asked);
+        let draw = select(refused, Usd::ZERO, asked);
         books.event(refused & (asked > Usd::ZERO), event::DRAW_STOPPED);
         own.draw += draw;
         own.drawn_total += draw;
@@ -157,7 +157,7 @@ impl VentureDebt {
     }
 }
 
-impl Room for VentureDebt {
+impl Instrument for VentureDebt {
     type Spec = VentureDebtSpec;
     type State = VentureDebtState;
     const PHASES: u8 = SETTLE | FUND | CLOSE | REVIEW;
@@ -205,12 +205,12 @@ impl Room for VentureDebt {
         let current = max(own.balance - own.missed, zero);
         let share = principal_share(rate, left, self.straight > 0.0);
         let waits = (k <= self.interest_only) | (self.bullet > 0.0);
-        let scheduled = pick(waits, zero, current * share);
-        own.principal_due = pick(all, own.balance, min(scheduled + own.missed, own.balance)) * alive;
-        own.end_accrued = pick(all, own.end_rest, own.end_rest * (1.0 / left)) * pick(k >= 1.0, alive, 0.0);
+        let scheduled = select(waits, zero, current * share);
+        own.principal_due = select(all, own.balance, min(scheduled + own.missed, own.balance)) * alive;
+        own.end_accrued = select(all, own.end_rest, own.end_rest * (1.0 / left)) * select(k >= 1.0, alive, 0.0);
         own.end_rest -= own.end_accrued;
         own.end += own.end_accrued;
-        own.end_due = pick(all, own.end, zero) * alive;
+        own.end_due = select(all, own.end, zero) * alive;
         own.warrants.exercise(see, (see.lab.listed > 0.0) | (k >= self.term), k >= self.term, books);
         books.lab.interest_expense += own.accrued + own.end_accrued;
         books.lab.secured_interest += own.interest_due + own.end_due;
@@ -219,7 +219,7 @@ impl Room for VentureDebt {
         own.draw = zero;
         let mut asked = zero;
         for draw in &self.draw {
-            asked += pick(see.t == draw.date, draw.amount, zero);
+            asked += select(see.t == draw.date, draw.amount, zero);
         }
         self.lend(see, asked, own, books);
     }
@@ -227,7 +227,7 @@ impl Room for VentureDebt {
     fn fund(&self, see: &View, own: &mut VentureDebtState, books: &mut Books) {
         let k = see.t - self.start;
         let open = (k >= 0.0) & (k < self.available);
-        let asked = pick(open, see.left * self.gross, Usd::ZERO);
+        let asked = select(open, see.left * self.gross, Usd::ZERO);
         self.lend(see, asked, own, books);
     }
     #[inline(always)]
@@ -243,20 +243,20 @@ impl Room for VentureDebt {
         books.pay(0, own.interest + own.principal + own.end_paid);
         // Warrants for this month's draw.
         let (money, shares) = see.round;
-        own.round_price = pick(shares > 0.0, money / max(shares, f64::MIN_POSITIVE), own.round_price);
+        own.round_price = select(shares > 0.0, money / max(shares, f64::MIN_POSITIVE), own.round_price);
         let price = share_price(see);
-        let strike = pick((self.at_round > 0.0) & (own.round_price > Usd::ZERO), own.round_price, price);
-        let n = pick(strike > Usd::ZERO, own.draw * self.cover / max(strike, Usd(f64::MIN_POSITIVE)), 0.0);
+        let strike = select((self.at_round > 0.0) & (own.round_price > Usd::ZERO), own.round_price, price);
+        let n = select(strike > Usd::ZERO, own.draw * self.cover / max(strike, Usd(f64::MIN_POSITIVE)), 0.0);
         own.warrants.grant(n, strike);
         let worth = warrant(&self.option(see, price, strike), see.lab.shares, own.warrants.outstanding);
-        own.warrant_value += Usd(pick(n > 0.0, worth * n, 0.0));
+        own.warrant_value += Usd(select(n > 0.0, worth * n, 0.0));
     }
     #[inline(always)]
     fn review(&self, see: &View, own: &mut VentureDebtState, books: &mut Books) {
         let unpaid = own.missed + own.arrears + (own.end_due - own.end_paid);
         let owed = own.balance + own.arrears + own.end;
         let breach = self.covenant.test(see, owed, unpaid > Usd::ZERO, &mut own.breach, books);
-        own.stopped = pick(breach, 1.0, 0.0);
+        own.stopped = select(breach, 1.0, 0.0);
         own.dilution = own.warrants.dilution(see);
         books.lab.debt += own.balance + own.end;
         books.lab.arrears += own.arrears;
@@ -296,7 +296,7 @@ impl Room for VentureDebt {
         let strike = w.strikes / max(w.outstanding, f64::MIN_POSITIVE);
         let option = self.option(see, share_price(see), strike);
         let value = warrant(&option, see.lab.shares, w.outstanding) * w.outstanding;
-        let warrants = Usd(pick(w.outstanding > 0.0, value, 0.0));
+        let warrants = Usd(select(w.outstanding > 0.0, value, 0.0));
         first(own.balance + own.arrears + own.end + w.worth(see) + warrants)
     }
     fn audit(&self, was: &VentureDebtState, now: &VentureDebtState) -> Usd {

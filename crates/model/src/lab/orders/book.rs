@@ -1,10 +1,10 @@
 //! Orders placed: power, cost and firm amount.
 
-use super::{InWinter, OrdersPart};
+use super::{InWinter, OrdersSetup};
 use crate::engine::columns::Columns;
-use crate::engine::math::{floor, max, min, pick};
-use crate::engine::part::{Lane, Now, stage};
-use crate::engine::room::LAGS;
+use crate::engine::component::{Lane, Now, stage};
+use crate::engine::instrument::LAGS;
+use crate::engine::math::{floor, max, min, select};
 use crate::language::quantity::Inputs;
 use crate::units::Usd;
 use crate::{row, written};
@@ -18,7 +18,7 @@ row! {
         pub top: f64,
         every: f64, winter: f64, stopped_after: f64, discount: f64, annuity: f64, term: f64, damages: f64,
     }
-    /// Power and its monthly cost ordered this month (taped); in place; ordered and standing a lead time from now, and its
+    /// Power and its monthly cost ordered this month (remembered); in place; ordered and standing a lead time from now, and its
     /// cost; present value of what is firm, and what is to come of it; all before what was given up, of which `kept` is the rest. And the highest
     /// growth seen so far.
     pub struct OrdersState {
@@ -46,8 +46,8 @@ row! {
 }
 
 impl Book {
-    pub(super) fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Book {
-        let spec = &part.orders;
+    pub(super) fn new(setup: &OrdersSetup, inputs: &Inputs<'_>) -> Book {
+        let spec = &setup.orders;
         let (lead, term) = ((spec.lead.0.round() as usize), (spec.term.0.round() as usize));
         let discount = spec.discount_rate.at(inputs) / 12.0;
         // Present value of 1 a month over the term, whose first month is a lead time from now.
@@ -62,17 +62,17 @@ impl Book {
             top: spec.take_or_pay.at(inputs),
             every: spec.every.0.round().max(1.0),
             winter: f64::from(u8::from(spec.in_winter == InWinter::Same)),
-            stopped_after: part.stopped_after,
+            stopped_after: setup.stopped_after,
             discount,
             annuity,
             term: term as f64,
-            damages: part.damages.at(inputs),
+            damages: setup.damages.at(inputs),
         }
     }
 
     /// Delivery, expiry, and the month from which an order no longer stands a lead time ahead.
-    pub(super) fn lags(part: &OrdersPart) -> [usize; LAGS] {
-        let (lead, term) = ((part.orders.lead.0.round() as usize), (part.orders.term.0.round() as usize));
+    pub(super) fn lags(setup: &OrdersSetup) -> [usize; LAGS] {
+        let (lead, term) = ((setup.orders.lead.0.round() as usize), (setup.orders.term.0.round() as usize));
         [lead, lead + term, term]
     }
 
@@ -106,8 +106,8 @@ impl Book {
         let gw = own.gw + arrived[0] - expired[0];
         // What is left below a milliwatt is the last digit of a difference, and no power.
         let some = gw * own.kept > 1e-12;
-        own.gw = pick(some, gw, 0.0);
-        own.cost = pick(some, max(0.0, own.cost + arrived[1] - expired[1]), 0.0);
+        own.gw = select(some, gw, 0.0);
+        own.cost = select(some, max(0.0, own.cost + arrived[1] - expired[1]), 0.0);
         lane.lines.capacity_gw += own.gw * own.kept;
         lane.lines.capacity_cost += Usd(own.cost * own.kept);
     }
@@ -129,8 +129,8 @@ impl Book {
         let [_, _, ended] = now.past;
         let ahead = own.ahead - ended[0];
         let some = ahead * own.kept > 1e-12;
-        own.ahead = pick(some, ahead, 0.0);
-        own.ahead_cost = pick(some, max(0.0, own.ahead_cost - ended[1]), 0.0);
+        own.ahead = select(some, ahead, 0.0);
+        own.ahead_cost = select(some, max(0.0, own.ahead_cost - ended[1]), 0.0);
     }
 
     /// Whether the lab orders at all this month.
@@ -164,7 +164,7 @@ impl Book {
             + self.top * own.placed_cost * self.annuity;
         // What stands, or will, is all there is, unless orders run out before they would be a lead time away.
         let some = (own.gw > 0.0) | (own.ahead > 0.0) | (self.lead > self.term);
-        let on = pick(some, lane.lab.alive, 0.0);
+        let on = select(some, lane.lab.alive, 0.0);
         own.firm *= on;
         let rest = max(0.0, own.headline - own.cost) + own.placed_cost * self.term;
         own.headline = max(rest * on, own.firm);

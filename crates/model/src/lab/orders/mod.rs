@@ -8,7 +8,7 @@
 //!
 //! Policies: a share of the forecast; the newsvendor's fractile of it; a fixed plan; the most bullish growth ever seen.
 //! Under every policy, the forecast may be biased and noisy, supplier capacity may be limited, and an order may have to
-//! be covered by months of cash. Each policy is a separate part, as are plain shares of a forecast, so that a scenario
+//! be covered by months of cash. Each policy is a separate component, as are plain shares of a forecast, so that a scenario
 //! computes only what it uses.
 
 mod book;
@@ -153,7 +153,7 @@ impl OrderSpec {
 
 /// What orders are made from.
 #[derive(Clone, Debug)]
-pub struct OrdersPart {
+pub struct OrdersSetup {
     /// The rule.
     pub orders: OrderSpec,
     /// Time of a rejected order that counts as damages.

@@ -1,12 +1,12 @@
 //! How much is ordered.
 
 use super::book::{Book, OrdersState};
-use super::{OrdersPart, PLANNED};
+use super::{OrdersSetup, PLANNED};
 use crate::drivers::keep;
 use crate::engine::columns::Columns;
-use crate::engine::math::{clamp, exp, max, min, normal_quantile, pick};
-use crate::engine::part::{Lane, Now, Part, stage};
-use crate::engine::room::LAGS;
+use crate::engine::component::{Component, Lane, Now, stage};
+use crate::engine::instrument::LAGS;
+use crate::engine::math::{clamp, exp, max, min, normal_quantile, select};
 use crate::language::quantity::Inputs;
 use crate::row;
 
@@ -57,8 +57,8 @@ row! {
 }
 
 impl ForecastShare {
-    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> ForecastShare {
-        let spec = &part.orders;
+    fn new(setup: &OrdersSetup, inputs: &Inputs<'_>) -> ForecastShare {
+        let spec = &setup.orders;
         ForecastShare {
             share: spec.share.at(inputs),
             anchor: spec.growth_anchor.at(inputs),
@@ -73,8 +73,8 @@ impl ForecastShare {
 }
 
 impl Guide {
-    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Guide {
-        let spec = &part.orders;
+    fn new(setup: &OrdersSetup, inputs: &Inputs<'_>) -> Guide {
+        let spec = &setup.orders;
         Guide {
             bias: spec.bias.at(inputs),
             error: spec.forecast_error.at(inputs),
@@ -92,16 +92,16 @@ impl Guide {
     #[inline(always)]
     fn bound(&self, gw: f64, book: &Book, own: &OrdersState, lane: &Lane) -> f64 {
         let standing = lane.lines.ahead_gw * lane.ops.power_price + book.top * own.ahead_cost * own.kept;
-        let room = max(lane.lab.cash.0, 0.0) - self.cover * standing;
+        let instrument = max(lane.lab.cash.0, 0.0) - self.cover * standing;
         let each = self.cover * book.top * lane.market.power_price;
-        let covered = pick(each > 0.0, max(room, 0.0) / max(each, f64::MIN_POSITIVE), f64::MAX);
+        let covered = select(each > 0.0, max(instrument, 0.0) / max(each, f64::MIN_POSITIVE), f64::MAX);
         min(gw, min(self.limit, covered))
     }
 }
 
 impl Newsvendor {
-    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Newsvendor {
-        let (spec, d) = (&part.orders, &part.demand);
+    fn new(setup: &OrdersSetup, inputs: &Inputs<'_>) -> Newsvendor {
+        let (spec, d) = (&setup.orders, &setup.demand);
         let lead = spec.lead.0.round() as usize;
         let rho = keep(d.growth.half_life.at(inputs));
         Newsvendor {
@@ -109,8 +109,8 @@ impl Newsvendor {
             weight: shrinkage(rho, lead),
             sd: forecast_sd(rho, d.growth_shock.at(inputs), d.volatility.at(inputs), lead),
             future: 1.0 + spec.future_customers.at(inputs),
-            overage: spec.take_or_pay.at(inputs) * (1.0 - part.resale.at(inputs)),
-            per_usable: 1.0 / (part.usable[0].at(inputs) * part.usable[1].at(inputs)),
+            overage: spec.take_or_pay.at(inputs) * (1.0 - setup.resale.at(inputs)),
+            per_usable: 1.0 / (setup.usable[0].at(inputs) * setup.usable[1].at(inputs)),
         }
     }
     /// Need a lead time from now that is met with the probability at which one more GW is worth its cost, over the median
@@ -132,9 +132,9 @@ impl Newsvendor {
 }
 
 impl Planned {
-    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Planned {
+    fn new(setup: &OrdersSetup, inputs: &Inputs<'_>) -> Planned {
         let mut out = Planned::default();
-        let plan = part.orders.plan.iter().flatten().take(PLANNED);
+        let plan = setup.orders.plan.iter().flatten().take(PLANNED);
         for ((date, power), order) in out.date.iter_mut().zip(&mut out.power).zip(plan) {
             (*date, *power) = (order.date.0, order.power.at(inputs));
         }
@@ -145,7 +145,7 @@ impl Planned {
     fn ordered(&self, t: f64) -> f64 {
         let mut sum = 0.0;
         for k in 0..PLANNED {
-            sum += pick(self.date[k] == t, self.power[k], 0.0);
+            sum += select(self.date[k] == t, self.power[k], 0.0);
         }
         sum
     }
@@ -166,7 +166,7 @@ row! {
 
 /// How much a policy orders this month, where it may.
 trait Policy: Sized {
-    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Self;
+    fn new(setup: &OrdersSetup, inputs: &Inputs<'_>) -> Self;
     fn book(&self) -> &Book;
     fn wants(&self, now: &Now, own: &mut OrdersState, lane: &Lane) -> f64;
 }
@@ -174,12 +174,12 @@ trait Policy: Sized {
 /// Power that a forecast asks for beyond what will stand.
 #[inline(always)]
 fn missing(turn: bool, target: f64, own: &OrdersState, lane: &Lane) -> f64 {
-    pick(turn, max(0.0, target - Book::stands(own, lane)), 0.0)
+    select(turn, max(0.0, target - Book::stands(own, lane)), 0.0)
 }
 
 impl Policy for Orders {
-    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Self {
-        Orders { book: Book::new(part, inputs), share: ForecastShare::new(part, inputs) }
+    fn new(setup: &OrdersSetup, inputs: &Inputs<'_>) -> Self {
+        Orders { book: Book::new(setup, inputs), share: ForecastShare::new(setup, inputs) }
     }
     #[inline(always)]
     fn book(&self) -> &Book {
@@ -193,9 +193,9 @@ impl Policy for Orders {
 }
 
 impl Policy for GuidedOrders {
-    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Self {
-        let book = Book::new(part, inputs);
-        GuidedOrders { book, guide: Guide::new(part, inputs), share: ForecastShare::new(part, inputs) }
+    fn new(setup: &OrdersSetup, inputs: &Inputs<'_>) -> Self {
+        let book = Book::new(setup, inputs);
+        GuidedOrders { book, guide: Guide::new(setup, inputs), share: ForecastShare::new(setup, inputs) }
     }
     #[inline(always)]
     fn book(&self) -> &Book {
@@ -211,9 +211,9 @@ impl Policy for GuidedOrders {
 }
 
 impl Policy for NewsvendorOrders {
-    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Self {
-        let book = Book::new(part, inputs);
-        NewsvendorOrders { book, guide: Guide::new(part, inputs), rule: Newsvendor::new(part, inputs) }
+    fn new(setup: &OrdersSetup, inputs: &Inputs<'_>) -> Self {
+        let book = Book::new(setup, inputs);
+        NewsvendorOrders { book, guide: Guide::new(setup, inputs), rule: Newsvendor::new(setup, inputs) }
     }
     #[inline(always)]
     fn book(&self) -> &Book {
@@ -229,9 +229,9 @@ impl Policy for NewsvendorOrders {
 }
 
 impl Policy for PlannedOrders {
-    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Self {
-        let book = Book::new(part, inputs);
-        PlannedOrders { book, guide: Guide::new(part, inputs), rule: Planned::new(part, inputs) }
+    fn new(setup: &OrdersSetup, inputs: &Inputs<'_>) -> Self {
+        let book = Book::new(setup, inputs);
+        PlannedOrders { book, guide: Guide::new(setup, inputs), rule: Planned::new(setup, inputs) }
     }
     #[inline(always)]
     fn book(&self) -> &Book {
@@ -245,8 +245,8 @@ impl Policy for PlannedOrders {
 }
 
 impl Policy for BullishOrders {
-    fn new(part: &OrdersPart, inputs: &Inputs<'_>) -> Self {
-        BullishOrders { book: Book::new(part, inputs), guide: Guide::new(part, inputs) }
+    fn new(setup: &OrdersSetup, inputs: &Inputs<'_>) -> Self {
+        BullishOrders { book: Book::new(setup, inputs), guide: Guide::new(setup, inputs) }
     }
     #[inline(always)]
     fn book(&self) -> &Book {
@@ -264,25 +264,25 @@ impl Policy for BullishOrders {
 /// Makes a part of each policy.
 macro_rules! policies {
     ($($Name:ident),*) => { $(
-        impl Part for $Name {
-            type Spec = OrdersPart;
+        impl Component for $Name {
+            type Spec = OrdersSetup;
             type State = OrdersState;
             const STAGES: u8 = 1 << stage::OPEN | 1 << stage::BILL;
-            const TAPED: usize = 2;
+            const REMEMBERED: usize = 2;
 
             #[inline(always)]
             fn writes(stage: u8) -> Columns {
                 Book::writes(stage)
             }
-            fn normals(part: &OrdersPart) -> Vec<String> {
-                let exact = part.orders.forecast_error.known() == Some(0.0);
+            fn normals(setup: &OrdersSetup) -> Vec<String> {
+                let exact = setup.orders.forecast_error.known() == Some(0.0);
                 if exact { Vec::new() } else { vec!["forecast".into()] }
             }
-            fn lags(part: &OrdersPart) -> [usize; LAGS] {
-                Book::lags(part)
+            fn lags(setup: &OrdersSetup) -> [usize; LAGS] {
+                Book::lags(setup)
             }
-            fn terms(part: &OrdersPart, inputs: &Inputs<'_>) -> Self {
-                <$Name as Policy>::new(part, inputs)
+            fn terms(setup: &OrdersSetup, inputs: &Inputs<'_>) -> Self {
+                <$Name as Policy>::new(setup, inputs)
             }
             #[inline(always)]
             fn opening(&self, lane: &mut Lane) -> OrdersState {
@@ -296,7 +296,7 @@ macro_rules! policies {
                 } else {
                     book.bill(now, own, lane);
                     let wanted = self.wants(now, own, lane);
-                    let gw = pick(book.may(lane), wanted, 0.0);
+                    let gw = select(book.may(lane), wanted, 0.0);
                     book.place(gw, own, lane);
                 }
             }

@@ -105,14 +105,14 @@ fn definitions(fields: &[Field]) -> Map<String, Value> {
     for at in describe::walk(fields) {
         if let Shape::List(Shape::OneOf(entries)) = at.field.shape {
             for entry in entries.iter().filter(|entry| entry.written) {
-                out.insert(room_key(entry), map(entry.fields, true));
+                out.insert(instrument_key(entry), map(entry.fields, true));
             }
         }
     }
     out
 }
 
-fn room_key(entry: &Entry) -> String {
+fn instrument_key(entry: &Entry) -> String {
     format!("instrument.{}", entry.key)
 }
 
@@ -290,7 +290,7 @@ fn value(shape: &Shape, kind: Option<Kind>, complete: bool) -> Value {
             let written = entries.iter().filter(|entry| entry.written);
             let properties: Map<String, Value> = written
                 .map(|entry| {
-                    let mut value = reference(&room_key(entry));
+                    let mut value = reference(&instrument_key(entry));
                     value["description"] = json!(one_line(entry.doc));
                     (entry.key.to_owned(), value)
                 })

@@ -28,7 +28,8 @@ pub fn record_asked(metrics: &mut Metrics, checks: &[Check], start: Month, month
         let monthly = &metrics.monthly[metric];
         let (source, unit, grid) = (monthly.source.clone(), monthly.unit, monthly.grid);
         let kept = Source::Watched(metrics.watched.len());
-        let watched = Metric { name, unit, source: kept, grid, flow: false, room: None, asked: true, seldom: false };
+        let watched =
+            Metric { name, unit, source: kept, grid, flow: false, instrument: None, asked: true, seldom: false };
         metrics.at_end.push(watched);
         metrics.watched.push(Watched { source, over });
     }

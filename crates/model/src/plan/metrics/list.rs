@@ -5,14 +5,14 @@ use super::{
     words,
 };
 use crate::engine::books::{KINDS, Kind, LINE_NAMES};
-use crate::engine::part::OPENING_SHARES;
-use crate::engine::part::OWN;
-use crate::engine::room::Unit;
+use crate::engine::component::OPENING_SHARES;
+use crate::engine::component::OWN;
+use crate::engine::instrument::Unit;
 use crate::instruments::declared::Provider;
 use crate::lab::Capacity;
 use crate::lab::demand::Saturation;
 use crate::language::quantity::Quantity;
-use crate::plan::{PlannedRoom, room_spec};
+use crate::plan::{PlannedInstrument, instrument_spec};
 use crate::scenario::Scenario;
 use crate::stats::histogram::Grid;
 
@@ -63,12 +63,12 @@ impl Maker {
     /// A metric in a unit: a stock that is always recorded.
     fn of_unit(&self, name: String, unit: Unit, source: Source) -> Metric {
         let grid = if source.is_whole() { Grid::whole() } else { self.grid(unit) };
-        Metric { name, unit, source, grid, flow: false, room: None, asked: false, seldom: false }
+        Metric { name, unit, source, grid, flow: false, instrument: None, asked: false, seldom: false }
     }
 }
 
 /// All that a scenario can record.
-pub fn all(scenario: &Scenario, rooms: &[PlannedRoom]) -> Metrics {
+pub fn all(scenario: &Scenario, instruments: &[PlannedInstrument]) -> Metrics {
     let make = Maker::new(scenario);
     let holders: Vec<(String, f64)> =
         scenario.lab.opening.shares.0.iter().map(|(n, s)| (n.as_str().to_owned(), s.known().unwrap_or(0.0))).collect();
@@ -78,17 +78,17 @@ pub fn all(scenario: &Scenario, rooms: &[PlannedRoom]) -> Metrics {
     monthly.extend(stakes.iter().cloned());
     at_end.extend(stakes);
     at_end.extend(dilutions);
-    at_end.push(make.metric("hhi.compute", Source::Concentration(suppliers(rooms, bought))));
-    at_end.push(make.metric("hhi.capital", Source::Concentration(capital(rooms))));
-    for (k, room) in rooms.iter().enumerate() {
-        of_room(k, room, &make, &mut monthly, &mut at_end);
+    at_end.push(make.metric("hhi.compute", Source::Concentration(suppliers(instruments, bought))));
+    at_end.push(make.metric("hhi.capital", Source::Concentration(capital(instruments))));
+    for (k, instrument) in instruments.iter().enumerate() {
+        of_instrument(k, instrument, &make, &mut monthly, &mut at_end);
     }
     at_end.extend(estate(&make));
     Metrics {
         monthly,
         at_end,
         watched: Vec::new(),
-        events: events_of(rooms),
+        events: events_of(instruments),
         cash: cash(),
         cash_grid: make.money_grid(),
         holders,
@@ -233,13 +233,19 @@ fn at_the_end(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
     at_end
 }
 
-/// Lines of a room, and the returns of its providers.
-fn of_room(k: usize, room: &PlannedRoom, make: &Maker, monthly: &mut Vec<Metric>, at_end: &mut Vec<Metric>) {
+/// Lines of an instrument, and the returns of its providers.
+fn of_instrument(
+    k: usize,
+    instrument: &PlannedInstrument,
+    make: &Maker,
+    monthly: &mut Vec<Metric>,
+    at_end: &mut Vec<Metric>,
+) {
     let own = |name: &str, unit: Unit, source: Source| Metric {
-        room: Some(k),
-        ..make.of_unit(format!("{}.{name}", room.name), unit, source)
+        instrument: Some(k),
+        ..make.of_unit(format!("{}.{name}", instrument.name), unit, source)
     };
-    for (name, line, source) in room.lines(k) {
+    for (name, line, source) in instrument.lines(k) {
         let m = Metric { flow: line.flow, seldom: line.seldom, ..own(&name, line.unit, source) };
         if line.at_end {
             at_end.push(m.clone());
@@ -247,8 +253,8 @@ fn of_room(k: usize, room: &PlannedRoom, make: &Maker, monthly: &mut Vec<Metric>
         // What adds up over the months is read at the horizon.
         monthly.push(Metric { seldom: line.seldom || line.at_end, ..m });
     }
-    if room.keeps_flows {
-        let accounts = room.spec.accounts();
+    if instrument.keeps_flows {
+        let accounts = instrument.spec.accounts();
         let each = accounts.iter().filter(|_| accounts.len() > 1).map(|(name, slot)| (format!("{name}."), Some(*slot)));
         for (account, slot) in std::iter::once((String::new(), None)).chain(each) {
             let told = if slot.is_none() { Return::COUNT } else { Return::OF_ACCOUNT };
@@ -294,12 +300,13 @@ const OWN_NAMES: [&str; OWN] =
 
 /// Who sells compute: contracts by their supplier, and where there is a market, orders and power bought for the month as one
 /// more.
-fn suppliers(rooms: &[PlannedRoom], market: bool) -> Vec<Vec<Place>> {
+fn suppliers(instruments: &[PlannedInstrument], market: bool) -> Vec<Vec<Place>> {
     let mut groups: Vec<(&str, Vec<Place>)> = Vec::new();
-    for (k, room) in rooms.iter().enumerate() {
-        let sells = room_spec(room).own_facts().provider == Provider::Supplier;
-        if let Some(at) = room.spec.column("billed").filter(|_| sells) {
-            let (name, place) = (room_spec(room).supplier().unwrap_or(&room.name), Place::Room(k, at));
+    for (k, instrument) in instruments.iter().enumerate() {
+        let sells = instrument_spec(instrument).own_facts().provider == Provider::Supplier;
+        if let Some(at) = instrument.spec.column("billed").filter(|_| sells) {
+            let (name, place) =
+                (instrument_spec(instrument).supplier().unwrap_or(&instrument.name), Place::Instrument(k, at));
             match groups.iter_mut().find(|g| g.0 == name) {
                 Some(group) => group.1.push(place),
                 None => groups.push((name, vec![place])),
@@ -310,13 +317,13 @@ fn suppliers(rooms: &[PlannedRoom], market: bool) -> Vec<Vec<Place>> {
     groups.into_iter().map(|g| g.1).chain(unnamed).collect()
 }
 
-fn capital(rooms: &[PlannedRoom]) -> Vec<Vec<Place>> {
-    rooms
+fn capital(instruments: &[PlannedInstrument]) -> Vec<Vec<Place>> {
+    instruments
         .iter()
         .enumerate()
-        .filter_map(|(k, room)| {
-            let field = room_spec(room).own_facts().capital?;
-            room.spec.column(field).map(|at| vec![Place::Room(k, at)])
+        .filter_map(|(k, instrument)| {
+            let field = instrument_spec(instrument).own_facts().capital?;
+            instrument.spec.column(field).map(|at| vec![Place::Instrument(k, at)])
         })
         .collect()
 }

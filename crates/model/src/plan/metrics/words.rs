@@ -1,7 +1,7 @@
 //! What each metric says, in words: for `explain` and for the page of metrics. Lines of instruments are described where
-//! they are declared, in the state of their room.
+//! they are declared, in the state of their instrument.
 
-use crate::engine::room::Unit;
+use crate::engine::instrument::Unit;
 use Unit::{AnnualRate, Count, Gigawatt, Months, Ratio, Share, Usd, UsdPerYear};
 
 /// A metric, or a family of metrics, in words.
@@ -148,8 +148,8 @@ words! {
     "lab.<creditor>.claim" Usd AtEnd Any: "Claim of a class of the lab's own creditors when it failed: `employees`, `other_costs`, `cloud_partners`, `tax`, `compute_suppliers`.", "";
     "lab.<creditor>.loss" Usd AtEnd Any: "Loss on the claim, in present value.", "";
     "estate" Usd AtEnd Any: "Estate of a lab that ended, available to unsecured claims and shareholders, net of costs.", "";
-    "estate.to_shares" Usd AtEnd Any: "Part of the estate paid to shareholders.", "";
-    "estate.to_common" Usd AtEnd Any: "Part of the estate paid to common shares.", "";
+    "estate.to_shares" Usd AtEnd Any: "Component of the estate paid to shareholders.", "";
+    "estate.to_common" Usd AtEnd Any: "Component of the estate paid to common shares.", "";
     "<instrument>.irr" AnnualRate AtEnd Any: "Internal rate of return of the providers of an instrument: of all together, and of each account `<instrument>.<account>.irr`. Fees received before the first net outlay are netted against it. Undefined without a net outlay, and unless there is exactly one rate; positive exactly when `moic` is above 1x. If the position outlives the run, the IRR depends on a mark to the extent that `rvpi` contributes to `moic`.", "discount rate at which the cash flows and the mark of the position at the horizon have zero net present value, effective annual";
     "<instrument>.moic" Ratio AtEnd Positive: "Multiple on invested capital: of all providers, and of each account `<instrument>.<account>.moic`.", "(distributions + mark of the position at the horizon) / paid-in capital";
     "<instrument>.dpi" Ratio AtEnd Positive: "Distributions to paid-in capital (DPI) of providers.", "distributions / paid-in capital";

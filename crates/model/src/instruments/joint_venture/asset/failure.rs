@@ -3,8 +3,8 @@
 use super::super::PARTNERS;
 use super::{AssetVenture, AssetVentureState, MINIMUM};
 use crate::engine::books::{Books, event};
+use crate::engine::instrument::View;
 use crate::engine::resolution::{Award, Claim, Outcome, Rules};
-use crate::engine::room::View;
 use crate::instruments::term_loan::level_payment;
 use crate::units::Usd;
 

@@ -4,7 +4,7 @@
 use super::super::{LENDER, MANAGER, PARTNERS};
 use super::{AssetVenture, AssetVentureState};
 use crate::engine::books::{ACCOUNTS, Books, RANKS};
-use crate::engine::room::{Lab, Market, Room, View};
+use crate::engine::instrument::{Instrument, Lab, Market, View};
 use crate::instruments::mark::{after, own_rate};
 use crate::units::Usd;
 
@@ -23,7 +23,7 @@ impl AssetVenture {
         let mut see = View {
             lab: Lab { alive, paid: [1.0; RANKS], cash: Usd(f64::MIN), ..Lab::default() },
             market: Market { resale: 1.0, ..Market::default() },
-            luck: [1.0; 2],
+            uniforms: [1.0; 2],
             power: f64::MAX,
             ..View::default()
         };

@@ -1,4 +1,4 @@
-//! The room of a venture that owns compute which the lab rents: terms and state. Its month stands in `month`, what
+//! The instrument of a venture that owns compute which the lab rents: terms and state. Its month stands in `month`, what
 //! becomes of it when the lab fails in `failure`.
 
 mod failure;
@@ -10,8 +10,10 @@ use super::spec::{JointVentureSpec, PutRule};
 use super::{LENDER, MANAGER, PARTNERS, SIDES, check};
 use crate::engine::books::{ACCOUNTS, Books, event};
 use crate::engine::columns::Columns;
+use crate::engine::instrument::{
+    CLOSE, Instrument, Line, OPEN, REVIEW, SETTLE, Unit, View, by_account, flow, line, total,
+};
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::engine::room::{CLOSE, Line, OPEN, REVIEW, Room, SETTLE, Unit, View, by_account, flow, line, total};
 use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::instruments::term_loan::level_payment;
 use crate::instruments::waterfall::{DEALS, Deals, Sharing, Standing, monthly};
@@ -295,7 +297,7 @@ impl AssetVenture {
     }
 }
 
-impl Room for AssetVenture {
+impl Instrument for AssetVenture {
     type Spec = JointVentureSpec;
     type State = AssetVentureState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;

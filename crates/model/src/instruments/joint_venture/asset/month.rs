@@ -3,8 +3,8 @@
 use super::super::{LENDER, MANAGER, PARTNERS};
 use super::{AssetVenture, AssetVentureState, BUY_OUT, MINIMUM, PUT};
 use crate::engine::books::{Books, CAPEX, GUARANTEES, RENT, event};
-use crate::engine::math::{max, min, pick};
-use crate::engine::room::View;
+use crate::engine::instrument::View;
+use crate::engine::math::{max, min, select};
 use crate::instruments::cover;
 use crate::instruments::waterfall::{DEALS, European, Form};
 use crate::units::Usd;
@@ -22,7 +22,7 @@ impl AssetVenture {
     pub(super) fn active(&self, t: f64) -> f64 {
         let mut out = 0.0;
         for k in 0..DEALS {
-            out += pick(t <= self.until[k], self.share[k], 0.0);
+            out += select(t <= self.until[k], self.share[k], 0.0);
         }
         out
     }
@@ -45,9 +45,9 @@ impl AssetVenture {
     /// Rent less running cost, and sales at the end of it, of a venture built as planned.
     #[inline(always)]
     pub(super) fn net_in(&self, t: f64) -> f64 {
-        let mut sold = pick(t >= self.last, self.active(t), 0.0);
+        let mut sold = select(t >= self.last, self.active(t), 0.0);
         for k in 0..DEALS {
-            sold += pick((t == self.until[k]) & (t < self.last), self.share[k], 0.0);
+            sold += select((t == self.until[k]) & (t < self.last), self.share[k], 0.0);
         }
         let cost = self.equity * (1.0 + self.debt_per_equity);
         (self.rent - self.running) * self.active(t) + sold * cost * self.worn(t)
@@ -56,27 +56,27 @@ impl AssetVenture {
     #[inline(always)]
     pub(super) fn net_assets(&self, see: &View, own: &AssetVentureState) -> Usd {
         let rest = self.hardware(see, own.spent) * self.active(see.t + 1.0) + own.unspent - own.debt;
-        pick(own.ended == 0.0, max(rest, ZERO), ZERO)
+        select(own.ended == 0.0, max(rest, ZERO), ZERO)
     }
 
     /// What the sale of one part brings this month, given what all of it would.
     #[inline(always)]
     fn sells(&self, t: f64, going: bool, ending: bool, k: usize, all: Usd) -> Usd {
         let sold = going & (t <= self.until[k]) & (ending | (t == self.until[k]));
-        pick(sold, all * self.share[k], ZERO)
+        select(sold, all * self.share[k], ZERO)
     }
 
     /// Power comes.
     #[inline(always)]
     pub(super) fn brings(&self, see: &View, own: &mut AssetVentureState, books: &mut Books) {
-        let on = pick((own.ended == 0.0) & (own.stepped == 0.0) & (see.lab.alive > 0.0), 1.0, 0.0);
-        own.share = pick(self.rents(see.t), self.active(see.t) * own.built, 0.0) * on;
+        let on = select((own.ended == 0.0) & (own.stepped == 0.0) & (see.lab.alive > 0.0), 1.0, 0.0);
+        own.share = select(self.rents(see.t), self.active(see.t) * own.built, 0.0) * on;
         own.power = self.power * own.share;
         books.lab.capacity_gw += own.power;
         books.lab.sunk_gw += own.power * self.top;
         books.lab.capacity_cost += Usd(self.rent * own.share * own.kept);
-        let built = pick(see.t < self.first, 1.0, own.built);
-        books.lab.ahead_gw += pick(self.rents(see.ahead), self.power * self.active(see.ahead), 0.0) * built * on;
+        let built = select(see.t < self.first, 1.0, own.built);
+        books.lab.ahead_gw += select(self.rents(see.ahead), self.power * self.active(see.ahead), 0.0) * built * on;
     }
 
     /// Calls, rent, guarantees and a buy-out fall due.
@@ -90,8 +90,8 @@ impl AssetVenture {
         let partners_need = max(ZERO, Usd(c.partners * share) - own.called_total - own.covered_total);
         let (lab_part, partners_part) = c.parts(c.on(see.t));
         let need = c.need > 0.0;
-        let lab_call = pick(going, pick(need, lab_needs, lab_part), ZERO);
-        let partners_call = pick(going, pick(need, partners_need, partners_part), ZERO);
+        let lab_call = select(going, select(need, lab_needs, lab_part), ZERO);
+        let partners_call = select(going, select(need, partners_need, partners_part), ZERO);
         let (called, unanswered) = c.answer(see, partners_call);
         own.called = called;
         own.covered = c.covered(partners_call, called);
@@ -123,29 +123,29 @@ impl AssetVenture {
         let going = own.ended == 0.0;
         let out_before = own.called_total - own.received_total;
         own.paid_in = own.call_due * paid[CAPEX];
-        own.call_owed = pick(alive, own.call_due - own.paid_in, own.call_owed);
+        own.call_owed = select(alive, own.call_due - own.paid_in, own.call_owed);
         own.paid_in_total += own.paid_in;
         own.covered_total += own.covered * paid[CAPEX];
         own.paid = own.due * paid[RENT];
-        own.arrears = pick(alive, own.due - own.paid, own.arrears);
-        own.late = pick(alive & (own.arrears > ZERO), own.late + 1.0, 0.0);
+        own.arrears = select(alive, own.due - own.paid, own.arrears);
+        own.late = select(alive & (own.arrears > ZERO), own.late + 1.0, 0.0);
         // A stake passes as its price is paid, before the month's distribution.
         own.guaranteed = own.owed * paid[GUARANTEES];
         own.owed -= own.guaranteed;
         own.guaranteed_total += own.guaranteed;
         own.bought = own.price * paid[CAPEX];
-        let passes = pick(own.put > 0.0, paid[GUARANTEES], pick(own.price > ZERO, paid[CAPEX], 0.0));
+        let passes = select(own.put > 0.0, paid[GUARANTEES], select(own.price > ZERO, paid[CAPEX], 0.0));
         own.held *= 1.0 - passes;
         own.price = ZERO;
         books.event(own.bought > ZERO, event::BOUGHT_OUT);
-        let beside = pick(own.put > 0.0, ZERO, own.guaranteed);
+        let beside = select(own.put > 0.0, ZERO, own.guaranteed);
         self.sharing.receive(beside, 1.0, &mut own.standing);
 
         // Capital is spent as planned, as far as it is there; debt is drawn beside it.
         own.called_total += own.called;
         own.unspent += own.called + own.paid_in;
         let wanted = max(ZERO, Usd(self.equity * self.progress(see.t)) - own.spent);
-        let spend = pick(going, min(wanted, own.unspent), ZERO);
+        let spend = select(going, min(wanted, own.unspent), ZERO);
         own.spent += spend;
         own.unspent -= spend;
         own.built = min(own.spent.0 * self.calls.per_capital, 1.0);
@@ -153,58 +153,58 @@ impl AssetVenture {
         own.stake = self.calls.stake_of(own.called_total, own.paid_in_total, own.covered_total);
 
         // Another tenant.
-        own.stepped += pick(own.stepped > 0.0, 1.0, 0.0);
+        own.stepped += select(own.stepped > 0.0, 1.0, 0.0);
         let out = own.stepped - 1.0;
         let found = going & (own.stepped > 0.0) & (out > self.vacancy) & self.rents(see.t);
         let live = self.active(see.t) * own.built;
-        own.relet = pick(found, Usd(self.rent * self.relet * live), ZERO);
+        own.relet = select(found, Usd(self.rent * self.relet * live), ZERO);
         books.event(found & ((out <= self.vacancy + 1.0) | (see.t == self.first)), event::RELET);
-        let occupied = pick(found, live, own.share);
+        let occupied = select(found, live, own.share);
         own.running = min(Usd(self.running * occupied), own.paid + own.relet);
 
         // The end: of the term, at the partners' wish, with the lab, or by a state.
-        let political = going & (see.luck[1] < self.hazard) & (see.t >= self.calls.start);
-        let last = pick(own.held > 0.0, self.exit, self.last);
+        let political = going & (see.uniforms[1] < self.hazard) & (see.t >= self.calls.start);
+        let last = select(own.held > 0.0, self.exit, self.last);
         let ending = going & ((see.t >= last) | (!alive & (own.stepped == 0.0)) | political);
         books.event(political, event::CONTRACT_LOST);
-        let market = self.hardware(see, own.spent) * pick(political, self.recovers, 1.0);
+        let market = self.hardware(see, own.spent) * select(political, self.recovers, 1.0);
         let sell = |k: usize| self.sells(see.t, going, ending, k, market);
         let sales = [sell(0), sell(1), sell(2), sell(3)];
         own.sale = sales[0] + sales[1] + sales[2] + sales[3];
         let mut rest_scale = 1.0;
         for k in 0..DEALS {
-            rest_scale = pick(going & (see.t > self.until[k]), self.after[k], rest_scale);
+            rest_scale = select(going & (see.t > self.until[k]), self.after[k], rest_scale);
         }
         books.event(own.sale > ZERO, event::SOLD);
 
         // The lender.
         let operating = own.paid + own.relet - own.running;
-        let back = pick(ending, own.unspent, ZERO);
+        let back = select(ending, own.unspent, ZERO);
         own.unspent -= back;
         let mut left = operating + own.sale + own.cash + back;
         own.cash = ZERO;
         let was_owed = own.debt;
-        own.interest = pick(going, own.debt * self.rate, ZERO);
+        own.interest = select(going, own.debt * self.rate, ZERO);
         let owed = own.debt + own.interest + own.draw;
-        own.level = pick(see.t == self.first, own.debt * self.level, own.level);
+        own.level = select(see.t == self.first, own.debt * self.level, own.level);
         let all = ending | !going | (own.accelerated > 0.0);
-        let due = pick(all, owed, pick(see.t >= self.first, min(owed, own.level + own.missed), ZERO));
+        let due = select(all, owed, select(see.t >= self.first, min(owed, own.level + own.missed), ZERO));
         own.service = min(due, left);
         left -= own.service;
-        own.missed = pick(ending | !going, ZERO, due - own.service);
-        own.missed_months = pick(own.missed > ZERO, own.missed_months + 1.0, 0.0);
+        own.missed = select(ending | !going, ZERO, due - own.service);
+        own.missed_months = select(own.missed > ZERO, own.missed_months + 1.0, 0.0);
         let defaults = (own.missed_months >= self.grace) & (own.accelerated == 0.0);
-        own.accelerated = pick(defaults, 1.0, own.accelerated);
+        own.accelerated = select(defaults, 1.0, own.accelerated);
         books.event(defaults, event::ROOM_DEFAULT);
         let serves = going & !ending & (see.t >= self.first);
-        own.service_due = pick(serves, min(owed, own.level), ZERO);
+        own.service_due = select(serves, min(owed, own.level), ZERO);
         own.debt = owed - own.service;
 
         // The fee comes out of what the operation leaves.
         let base = own.called_total - own.called - own.shared_total;
-        let fee_due = pick(going, self.calls.fee(see.t, base) * own.held, ZERO) + own.fee_owed;
+        let fee_due = select(going, self.calls.fee(see.t, base) * own.held, ZERO) + own.fee_owed;
         let fee = min(fee_due, max(ZERO, operating - own.service));
-        own.fee_owed = pick(ending, ZERO, fee_due - fee);
+        own.fee_owed = select(ending, ZERO, fee_due - fee);
 
         // The waterfall. Preferred return accrues on what stood at the start of the month.
         self.sharing.accrue(&mut own.standing);
@@ -217,19 +217,19 @@ impl AssetVenture {
         let mut parts = sales;
         for k in 0..DEALS {
             let on = !going | (see.t <= self.until[k]);
-            parts[k] = pick(on, rest * self.share[k], ZERO) + sales[k] * theirs;
+            parts[k] = select(on, rest * self.share[k], ZERO) + sales[k] * theirs;
         }
         let by_deal = self.sharing.european.distribute_deals(parts, &mut own.deals);
         let deals = self.sharing.is(Form::Deals);
         let too_much = European::clawback(&own.deals, &own.standing.account);
-        let clawback = pick(deals & ending, too_much, ZERO);
+        let clawback = select(deals & ending, too_much, ZERO);
         let manager = self.manager > 0.0;
         // A manager gives back at once, the lab next month.
-        let shared = pick(deals, by_deal, pooled) + pick(manager, clawback, ZERO);
+        let shared = select(deals, by_deal, pooled) + select(manager, clawback, ZERO);
         own.shared_total += shared;
         own.distributed = shared * own.held;
         own.distributed_total += own.distributed;
-        let to_manager = pick(manager, pool - shared + fee, ZERO);
+        let to_manager = select(manager, pool - shared + fee, ZERO);
         own.to_lab = left - own.distributed - to_manager;
 
         // Capital paid in this month bears return from the next.
@@ -244,37 +244,37 @@ impl AssetVenture {
             ending & !political & alive & (self.has_minimum > 0.0) & (own.tested == 0.0) & (own.put == 0.0);
         // It is paid in the month after, with that month's return.
         let short = max(ZERO, min(own.value[MINIMUM] * (own.held * self.growth[MINIMUM]), Usd(self.most)));
-        let top_up = pick(guaranteed, short, ZERO);
-        own.tested = pick(ending, 1.0, own.tested);
+        let top_up = select(guaranteed, short, ZERO);
+        own.tested = select(ending, 1.0, own.tested);
         books.event(top_up > ZERO, event::GUARANTEE_CALLED);
-        own.falls += top_up + pick(manager | !alive, ZERO, clawback * own.held);
+        own.falls += top_up + select(manager | !alive, ZERO, clawback * own.held);
         own.received_total += own.distributed + own.guaranteed + own.bought;
-        own.ended = pick(ending, 1.0, own.ended);
-        own.call_owed = pick(own.ended > 0.0, ZERO, own.call_owed);
+        own.ended = select(ending, 1.0, own.ended);
+        own.call_owed = select(own.ended > 0.0, ZERO, own.call_owed);
 
         // Who has lost what.
         let over = own.ended > 0.0;
-        own.loss[PARTNERS] = pick(over, max(ZERO, own.called_total - own.received_total), ZERO);
-        own.loss[LENDER] = pick(over, own.debt, ZERO);
+        own.loss[PARTNERS] = select(over, max(ZERO, own.called_total - own.received_total), ZERO);
+        own.loss[LENDER] = select(over, own.debt, ZERO);
         let unpaid = over & (own.loss[LENDER] > own.level * 1e-9) & (see.t >= self.first) & (see.t <= self.repaid);
         (own.dscr, own.has_dscr) = cover::dscr(operating, own.service_due, unpaid);
         // What was outstanding at an end with the lab's own, or with a loss.
         let hit = ending & (!alive | (own.loss[PARTNERS] > ZERO) | (own.loss[LENDER] > ZERO));
-        own.claim[PARTNERS] = pick(hit, max(ZERO, out_before + own.called), own.claim[PARTNERS]);
-        own.claim[LENDER] = pick(hit, was_owed + own.interest + own.draw, own.claim[LENDER]);
+        own.claim[PARTNERS] = select(hit, max(ZERO, out_before + own.called), own.claim[PARTNERS]);
+        own.claim[LENDER] = select(hit, was_owed + own.interest + own.draw, own.claim[LENDER]);
 
         // The lab's side. What its stake stood for is written off at the end; after its own end a buyer has the stake.
         own.carried += own.paid_in + own.bought;
         let returned = min(own.to_lab, own.carried);
         own.carried -= returned;
-        let written_off = pick(over, own.carried, ZERO);
+        let written_off = select(over, own.carried, ZERO);
         own.carried -= written_off;
-        books.lab.distributions += pick(alive, own.to_lab, ZERO);
-        books.lab.other_income += pick(alive, own.to_lab - returned - written_off, ZERO);
+        books.lab.distributions += select(alive, own.to_lab, ZERO);
+        books.lab.other_income += select(alive, own.to_lab - returned - written_off, ZERO);
         books.pay(PARTNERS, own.distributed + own.guaranteed + own.bought - own.called);
         books.pay(LENDER, own.service - own.draw);
         books.pay(MANAGER, to_manager);
-        books.third(spend + own.draw + own.running - own.relet - own.sale + pick(alive, ZERO, own.to_lab));
+        books.third(spend + own.draw + own.running - own.relet - own.sale + select(alive, ZERO, own.to_lab));
     }
 
     /// Net assets, what guarantees would cost, puts and buy-outs, stepping in.
@@ -291,30 +291,30 @@ impl AssetVenture {
         // What is measured here is paid in the month after: with that month's return at its own rate.
         let next = own.held * self.growth[MINIMUM];
         let short = max(ZERO, min((own.value[MINIMUM] - theirs) * next, Usd(self.most)));
-        let minimum_now = pick(minimum, short, ZERO);
+        let minimum_now = select(minimum, short, ZERO);
         let tests = minimum & (see.t == self.tested_at);
-        own.tested = pick(tests, 1.0, own.tested);
-        own.falls += pick(tests, minimum_now, ZERO);
+        own.tested = select(tests, 1.0, own.tested);
+        own.falls += select(tests, minimum_now, ZERO);
         books.event(tests & (minimum_now > ZERO), event::GUARANTEE_CALLED);
 
         let puts = open & (see.t >= self.put_from) & (own.held > 0.0);
         let price = own.value[PUT] * own.held;
-        let put_now = pick(puts, max(ZERO, price - own.nav_partners), ZERO);
+        let put_now = select(puts, max(ZERO, price - own.nav_partners), ZERO);
         let stress = (see.market.winter > 0.0) | (see.lab.distress > 0.0) | (self.stress == 0.0);
         let exercised = (put_now > ZERO) & stress & !tests;
-        own.put = pick(exercised, 1.0, own.put);
-        own.falls += pick(exercised, price * self.growth[PUT], ZERO);
-        own.buys = pick(exercised, own.nav_partners, ZERO);
+        own.put = select(exercised, 1.0, own.put);
+        own.falls += select(exercised, price * self.growth[PUT], ZERO);
+        own.buys = select(exercised, own.nav_partners, ZERO);
         books.event(exercised, event::PUT);
 
         // What is to come of the rent, for the venture as planned.
         let begins = see.t == self.first - 1.0;
-        let firm_now = pick(self.rents(see.t), self.rent * self.top * self.active(see.t), 0.0);
+        let firm_now = select(self.rents(see.t), self.rent * self.top * self.active(see.t), 0.0);
         let grown = max(ZERO, own.firm * (1.0 + self.discount) - Usd(firm_now));
-        own.firm = pick(begins, Usd(self.firm), grown);
-        let net = pick(self.rents(see.t), self.net_in(see.t), 0.0);
-        own.outlook = pick(begins, Usd(self.outlook), own.outlook * (1.0 + self.discount) - Usd(net));
-        own.firm_rent = pick(going & alive & (own.stepped == 0.0), own.firm * (own.built * own.kept), ZERO);
+        own.firm = select(begins, Usd(self.firm), grown);
+        let net = select(self.rents(see.t), self.net_in(see.t), 0.0);
+        own.outlook = select(begins, Usd(self.outlook), own.outlook * (1.0 + self.discount) - Usd(net));
+        own.firm_rent = select(going & alive & (own.stepped == 0.0), own.firm * (own.built * own.kept), ZERO);
 
         // The lab buys when the stake is worth more to it than it costs and its cash allows.
         let may =
@@ -323,24 +323,24 @@ impl AssetVenture {
         let price = max(theirs, max(own.value[BUY_OUT] * self.growth[BUY_OUT], multiple)) * own.held;
         let worth = (own.outlook * (own.built * own.kept) - own.debt) * ((1.0 - own.stake) * own.held);
         let cash = see.lab.cash - price >= see.lab.gross_cost * self.keeps;
-        own.price = pick(may & (price > ZERO) & (worth > price) & cash, price, ZERO);
+        own.price = select(may & (price > ZERO) & (worth > price) & cash, price, ZERO);
 
         let late = going & alive & (self.steps_in > 0.0) & (own.stepped == 0.0) & (own.late >= self.step_after);
-        own.stepped = pick(late, 1.0, own.stepped);
+        own.stepped = select(late, 1.0, own.stepped);
         books.event(late, event::STEP_IN);
 
         // The most that a guarantee can cost leaves out what the firm rent brings to the partners: it is counted there.
-        own.guarantee_now = pick(going, max(minimum_now, put_now), own.falls);
+        own.guarantee_now = select(going, max(minimum_now, put_now), own.falls);
         let capped = min(own.value[MINIMUM] * own.held, Usd(self.most));
         let has_put = open & (self.put_from < super::NEVER);
-        let full = max(pick(minimum, capped, ZERO), pick(has_put, own.value[PUT] * own.held, ZERO));
+        let full = max(select(minimum, capped, ZERO), select(has_put, own.value[PUT] * own.held, ZERO));
         let by_rent = max(ZERO, own.firm_rent - own.debt) * ((1.0 - own.stake) * own.held);
         books.lab.guarantee += max(own.guarantee_now, full - by_rent);
         books.lab.guarantee_now += own.guarantee_now;
         books.lab.investment += own.carried;
         books.lab.arrears += own.arrears + own.owed;
-        let debt = pick(going, own.debt, ZERO);
+        let debt = select(going, own.debt, ZERO);
         books.lab.vehicle_debt += debt;
-        books.lab.off_balance += pick(alive, max(debt * own.stake, own.firm_rent), ZERO);
+        books.lab.off_balance += select(alive, max(debt * own.stake, own.firm_rent), ZERO);
     }
 }

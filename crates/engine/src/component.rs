@@ -1,15 +1,15 @@
-//! A part: a driver of the world or a piece of the lab itself. Parts are few, fixed and ordered, so they are plain
-//! functions on a [`Lane`], lifted by the same loop as rooms.
+//! A component: a driver of the world or a piece of the lab itself. Components are few, fixed and ordered, so they are plain
+//! functions on a [`Lane`], lifted by the same loop as instruments.
 
 use crate::books::Lines;
 use crate::columns::{Columns, Field, Row};
 use crate::draws::Inputs;
-use crate::room::{LAGS, Lab, Market, TAPE};
+use crate::instrument::{HISTORY, LAGS, Lab, Market};
 use crate::row;
 use crate::units::Usd;
 
 row! {
-    /// The lab's operations of a month, between its parts.
+    /// The lab's operations of a month, between its components.
     pub struct Ops {
         /// Log growth common to all segments: winter apart, releases, churn, price, competitors, level noise.
         pub common: f64,
@@ -197,7 +197,7 @@ row! {
     pub struct Lane {
         /// The world.
         pub market: Market,
-        /// The lab as rooms see it.
+        /// The lab as instruments see it.
         pub lab: Lab,
         /// Its operations.
         pub ops: Ops,
@@ -205,11 +205,11 @@ row! {
         pub accounts: Accounts,
         /// The month's books.
         pub lines: Lines,
-        /// What runs down the list of rooms.
+        /// What runs down the list of instruments.
         pub left: Usd,
         /// Power still to be served.
         pub power: f64,
-        /// Cash that rooms have moved since payment by rank.
+        /// Cash that instruments have moved since payment by rank.
         pub moved: Usd,
         /// Events of the month so far.
         pub events: u64,
@@ -238,7 +238,7 @@ pub const OWN: usize = 5;
 /// Stocks that make up look-through leverage.
 pub const STOCKS: usize = 4;
 
-/// The columns of the board that hold these fields of a [`Lane`], such as `lab.cash` or all of `market`: what a part
+/// The columns of the board that hold these fields of a [`Lane`], such as `lab.cash` or all of `market`: what a component
 /// says that it writes.
 #[cfg_attr(doc, doc(hidden))]
 #[macro_export]
@@ -246,8 +246,8 @@ macro_rules! written {
     ($($($field:ident).+),* $(,)?) => {
         const {
             $crate::columns::Columns::NONE$(.with(
-                std::mem::offset_of!($crate::part::Lane, $($field).+) / 8,
-                $crate::part::columns_of(|lane| &lane.$($field).+),
+                std::mem::offset_of!($crate::component::Lane, $($field).+) / 8,
+                $crate::component::columns_of(|lane| &lane.$($field).+),
             ))*
         }
     };
@@ -257,7 +257,7 @@ macro_rules! written {
 #[cfg_attr(doc, doc(hidden))]
 #[macro_export]
 macro_rules! column {
-    ($($field:ident).+) => { const { std::mem::offset_of!($crate::part::Lane, $($field).+) / 8 } };
+    ($($field:ident).+) => { const { std::mem::offset_of!($crate::component::Lane, $($field).+) / 8 } };
 }
 
 /// Columns that a field of a lane takes; all its numbers are eight bytes.
@@ -267,50 +267,50 @@ pub const fn columns_of<T>(_: fn(&Lane) -> &T) -> usize {
 
 const _: () = assert!(size_of::<Lane>() == 8 * Lane::WIDTH, "a lane's columns lie as its fields do");
 
-/// What a part sees besides its lane.
+/// What a component sees besides its lane.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Now {
     /// Month, 1 for the first.
     pub t: f64,
     /// Month in which an order placed now would stand.
     pub ahead: f64,
-    /// Standard normals of the part's shocks, correlated as the scenario says.
+    /// Standard normals of the component's shocks, correlated as the scenario says.
     pub normal: [f64; 2],
-    /// Uniforms of the part's streams.
+    /// Uniforms of the component's streams.
     pub uniform: [f64; 2],
-    /// The part's taped fields, `lags` months ago; zero before the start.
-    pub past: [[f64; TAPE]; LAGS],
+    /// The component's remembered fields, `lags` months ago; zero before the start.
+    pub past: [[f64; HISTORY]; LAGS],
 }
 
-/// When a part runs in a month.
+/// When a component runs in a month.
 pub mod stage {
     /// The world moves.
     pub const DRIVE: u8 = 0;
-    /// Capacity comes, before the rooms' `open`.
+    /// Capacity comes, before the instruments' `open`.
     pub const OPEN: u8 = 1;
     /// The lab operates.
     pub const OPERATE: u8 = 2;
-    /// The lab's own bills, after the rooms' `settle`.
+    /// The lab's own bills, after the instruments' `settle`.
     pub const BILL: u8 = 3;
     /// Payment, where there is cash for all that is due.
     pub const PAY: u8 = 4;
     /// Payment by rank, in the lanes that [`PAY`] found to be without it ([`Ops::unpaid`](super::Ops)); no others.
     pub const SHORT: u8 = 5;
-    /// After the rooms' `close`: burn, runway, default.
+    /// After the instruments' `close`: burn, runway, default.
     pub const MARK: u8 = 6;
     /// Stages in all.
     pub const COUNT: usize = 7;
 }
 
 /// A driver or a piece of the lab. The value itself is the terms on one path.
-pub trait Part: Row + Send + Sync {
+pub trait Component: Row + Send + Sync {
     /// What its terms are made from.
     type Spec: Clone + std::fmt::Debug + Send + Sync;
     /// What it remembers on a path.
     type State: Row;
     /// Stages in which it runs, as bits `1 << stage`.
     const STAGES: u8;
-    /// The columns of the board that it writes in [`Part::opening`].
+    /// The columns of the board that it writes in [`Component::opening`].
     #[inline(always)]
     fn opens() -> Columns {
         Columns::NONE
@@ -318,10 +318,10 @@ pub trait Part: Row + Send + Sync {
     /// The columns of the board that it writes in a stage; what it does to others is lost (and the tests find it).
     fn writes(stage: u8) -> Columns;
     /// The lines of the books that it sets rather than adds to, so that a month need not begin with them empty: no other
-    /// part and no room may post them before.
+    /// component and no instrument may post them before.
     const SETS: Columns = Columns::NONE;
-    /// How many of its first state fields are taped at month end.
-    const TAPED: usize = 0;
+    /// How many of its first state fields are remembered at month end.
+    const REMEMBERED: usize = 0;
 
     /// Names of its correlated normal shocks; at most two.
     fn normals(_spec: &Self::Spec) -> Vec<String> {
@@ -331,13 +331,13 @@ pub trait Part: Row + Send + Sync {
     fn uniforms(_spec: &Self::Spec) -> Vec<String> {
         Vec::new()
     }
-    /// Months after which taped fields are seen again.
+    /// Months after which remembered fields are seen again.
     fn lags(_spec: &Self::Spec) -> [usize; LAGS] {
         [0; LAGS]
     }
-    /// Pure, as [`crate::room::Room::terms`].
+    /// Pure, as [`crate::instrument::Instrument::terms`].
     fn terms(spec: &Self::Spec, inputs: &Inputs<'_>) -> Self;
-    /// Puts the opening values of the part into the lane and returns its own state.
+    /// Puts the opening values of the component into the lane and returns its own state.
     fn opening(&self, lane: &mut Lane) -> Self::State;
     /// One stage of one month of one path. `S` is one of [`stage`]. In [`SHORT`](stage::SHORT) it changes nothing of its own
     /// and asks nothing of `now`.

@@ -1,32 +1,32 @@
-//! A room with its columns.
+//! An instrument with its columns.
 
-use super::{Tape, Terms, past_at};
+use super::{History, Terms, past_at};
 use crate::books::{ACCOUNTS, Books, Lines, event};
 use crate::columns::{Col, Field, LANES, columns};
+use crate::component::Lane;
+use crate::instrument::{CLOSE, FUND, HISTORY, Instrument, LAGS, Lab, Market, OPEN, REVIEW, SETTLE, View};
 use crate::level::{Kernel, Level};
-use crate::math::pick;
-use crate::objects::{Bound, One, Slot, state_of};
-use crate::part::Lane;
-use crate::plan::PlannedRoom;
-use crate::room::{CLOSE, FUND, LAGS, Lab, Market, OPEN, REVIEW, Room, SETTLE, TAPE, View};
+use crate::math::select;
+use crate::objects::{BlockInstrument, Bound, ScalarInstrument, state_of};
+use crate::plan::PlannedInstrument;
 use crate::streams::{Stream, pairs2};
 use crate::units::Usd;
 
-/// One phase of one room for one lab: all that either engine knows of rooms.
+/// One phase of one instrument for one lab: all that either engine knows of instruments.
 #[inline(always)]
-pub fn step_room<R: Room, const PHASE: u8>(room: &R, see: &View, own: &mut R::State) -> Books {
+pub fn step_instrument<R: Instrument, const PHASE: u8>(instrument: &R, see: &View, own: &mut R::State) -> Books {
     let mut books = Books::NONE;
     match PHASE {
-        OPEN => room.open(see, own, &mut books),
-        SETTLE => room.settle(see, own, &mut books),
-        FUND => room.fund(see, own, &mut books),
-        CLOSE => room.close(see, own, &mut books),
-        _ => room.review(see, own, &mut books),
+        OPEN => instrument.open(see, own, &mut books),
+        SETTLE => instrument.settle(see, own, &mut books),
+        FUND => instrument.fund(see, own, &mut books),
+        CLOSE => instrument.close(see, own, &mut books),
+        _ => instrument.review(see, own, &mut books),
     }
     books
 }
 
-/// What is left for the rooms further down the list.
+/// What is left for the instruments further down the list.
 #[inline(always)]
 pub fn run_down<const PHASE: u8>(left: Usd, books: &Lines) -> Usd {
     match PHASE {
@@ -37,7 +37,7 @@ pub fn run_down<const PHASE: u8>(left: Usd, books: &Lines) -> Usd {
     }
 }
 
-/// Cash that rooms have moved since payment.
+/// Cash that instruments have moved since payment.
 #[inline(always)]
 pub fn moved_by<const PHASE: u8>(moved: Usd, books: &Lines) -> Usd {
     match PHASE {
@@ -46,7 +46,7 @@ pub fn moved_by<const PHASE: u8>(moved: Usd, books: &Lines) -> Usd {
     }
 }
 
-/// Power left for the rooms further down the list.
+/// Power left for the instruments further down the list.
 #[inline(always)]
 pub fn power_down<const PHASE: u8>(power: f64, books: &Lines) -> f64 {
     match PHASE {
@@ -55,16 +55,16 @@ pub fn power_down<const PHASE: u8>(power: f64, books: &Lines) -> f64 {
     }
 }
 
-/// A room with its columns.
+/// An instrument with its columns.
 #[derive(Debug)]
-pub struct RoomBlock<'p, R: Room> {
+pub struct BoundBlock<'p, R: Instrument> {
     spec: &'p R::Spec,
     terms: Terms<R>,
     /// Its state.
     own: Box<[Col]>,
     stream: Stream,
-    luck: Box<[[[f64; LANES]; 2]; 2]>,
-    tape: Tape,
+    uniforms: Box<[[[f64; LANES]; 2]; 2]>,
+    history: History,
     /// Its bit in [`Lab::defaulted`].
     bit: u64,
     /// Events of the month.
@@ -77,7 +77,7 @@ pub struct RoomBlock<'p, R: Room> {
     flows: Flows,
 }
 
-/// Provider flows of the accounts that a room has, by month.
+/// Provider flows of the accounts that an instrument has, by month.
 #[derive(Debug)]
 pub struct Flows {
     accounts: usize,
@@ -100,21 +100,21 @@ impl Flows {
     }
 }
 
-/// What a room sees of a supplier: invoiced, power in place, firm commitment, headline commitment.
+/// What an instrument sees of a supplier: invoiced, power in place, firm commitment, headline commitment.
 pub const SALES: usize = 4;
 
 const NO_FLOWS: [Col; ACCOUNTS] = [Col::ZERO; ACCOUNTS];
 
-impl<'p, R: Room> RoomBlock<'p, R> {
+impl<'p, R: Instrument> BoundBlock<'p, R> {
     /// Columns for `months` months.
-    pub fn new(spec: &'p R::Spec, planned: &PlannedRoom, medians: &[f64], months: usize) -> Self {
-        RoomBlock {
+    pub fn new(spec: &'p R::Spec, planned: &PlannedInstrument, medians: &[f64], months: usize) -> Self {
+        BoundBlock {
             spec,
             terms: Terms::new(medians, |inputs| R::terms(spec, inputs)),
             own: columns(R::State::WIDTH),
             stream: planned.stream,
-            luck: Box::new([[[0.0; LANES]; 2]; 2]),
-            tape: Tape::new(R::TAPED, R::lags(spec), months),
+            uniforms: Box::new([[[0.0; LANES]; 2]; 2]),
+            history: History::new(R::REMEMBERED, R::lags(spec), months),
             bit: planned.bit,
             events: Box::new(Col::ZERO),
             supplier: Box::new([Col::ZERO; SALES]),
@@ -133,20 +133,20 @@ impl<'p, R: Room> RoomBlock<'p, R> {
             self.paid[..self.flows.accounts].fill(Col::ZERO);
         }
         if const { R::PHASES & P != 0 } && R::phases(self.spec) & P != 0 {
-            // Two months' luck at once, in the first phase that can ask for it.
+            // Two months' uniforms at once, in the first phase that can ask for it.
             let first_phase = if R::PHASES & R::phases(self.spec) & OPEN != 0 { OPEN } else { SETTLE };
             if const { R::LUCK } && P == first_phase && t % 2 == 1 {
-                level.run(Luck { stream: self.stream, first, group: (t as u64 - 1) / 2, out: &mut self.luck });
+                level.run(Uniforms { stream: self.stream, first, group: (t as u64 - 1) / 2, out: &mut self.uniforms });
             }
-            level.run(RoomSweep::<R, P> {
+            level.run(InstrumentSweep::<R, P> {
                 terms: &self.terms,
-                around: RoomAround {
+                around: InstrumentAround {
                     t: t as f64,
                     ahead,
                     bit: self.bit,
-                    luck: &self.luck[(t - 1) % 2],
+                    uniforms: &self.uniforms[(t - 1) % 2],
                     supplier: &self.supplier,
-                    past: self.tape.past(t),
+                    past: self.history.past(t),
                 },
                 own: &mut self.own,
                 events: &mut self.events,
@@ -157,11 +157,11 @@ impl<'p, R: Room> RoomBlock<'p, R> {
     }
 }
 
-impl<R: Room> Slot for RoomBlock<'_, R> {
+impl<R: Instrument> BlockInstrument for BoundBlock<'_, R> {
     fn begin(&mut self, level: Level, draws: &[Vec<f64>]) {
         let spec = self.spec;
         self.terms.draw(draws, |inputs| R::terms(spec, inputs));
-        level.run(RoomOpening { terms: &self.terms, own: &mut self.own });
+        level.run(InstrumentOpening { terms: &self.terms, own: &mut self.own });
     }
     fn sweep(&mut self, phase: u8, level: Level, first: u64, t: usize, ahead: f64, board: &mut [Col]) {
         match phase {
@@ -172,8 +172,8 @@ impl<R: Room> Slot for RoomBlock<'_, R> {
             _ => self.phase::<REVIEW>(level, first, t, ahead, board),
         }
     }
-    fn tape(&mut self, t: usize) {
-        self.tape.write(t, &self.own);
+    fn history(&mut self, t: usize) {
+        self.history.write(t, &self.own);
         self.flows.keep(t, &self.paid);
     }
     fn own(&self) -> &[Col] {
@@ -188,10 +188,10 @@ impl<R: Room> Slot for RoomBlock<'_, R> {
     fn supplier(&mut self) -> &mut [Col; SALES] {
         &mut self.supplier
     }
-    fn take(&self, lane: usize) -> Box<dyn One> {
+    fn take(&self, lane: usize) -> Box<dyn ScalarInstrument> {
         Box::new(Bound(self.terms.at(lane), R::State::load(&self.own, lane)))
     }
-    fn put(&mut self, lane: usize, one: &dyn One, books: &Books) {
+    fn put(&mut self, lane: usize, one: &dyn ScalarInstrument, books: &Books) {
         state_of::<R>(one).store(&mut self.own, lane);
         if R::EVENTS != 0 {
             (u64::load(std::slice::from_ref(&*self.events), lane) | books.events)
@@ -208,12 +208,12 @@ impl<R: Room> Slot for RoomBlock<'_, R> {
     }
 }
 
-struct RoomOpening<'a, R: Room> {
+struct InstrumentOpening<'a, R: Instrument> {
     terms: &'a Terms<R>,
     own: &'a mut [Col],
 }
 
-impl<R: Room> Kernel for RoomOpening<'_, R> {
+impl<R: Instrument> Kernel for InstrumentOpening<'_, R> {
     #[inline(always)]
     fn run(self) {
         let own = &mut self.own[..R::State::WIDTH];
@@ -223,28 +223,28 @@ impl<R: Room> Kernel for RoomOpening<'_, R> {
     }
 }
 
-struct Luck<'a> {
+struct Uniforms<'a> {
     stream: Stream,
     first: u64,
     group: u64,
     out: &'a mut [[[f64; LANES]; 2]; 2],
 }
 
-impl Kernel for Luck<'_> {
+impl Kernel for Uniforms<'_> {
     #[inline(always)]
     fn run(self) {
         pairs2(&self.stream, self.first, self.group, self.out);
     }
 }
 
-struct Worth<'a, 'p, R: Room> {
-    block: &'a RoomBlock<'p, R>,
+struct Worth<'a, 'p, R: Instrument> {
+    block: &'a BoundBlock<'p, R>,
     t: f64,
     board: &'a [Col],
     out: &'a mut [Col; ACCOUNTS],
 }
 
-impl<R: Room> Kernel for Worth<'_, '_, R> {
+impl<R: Instrument> Kernel for Worth<'_, '_, R> {
     #[inline(always)]
     fn run(self) {
         let own = &self.block.own[..R::State::WIDTH];
@@ -261,39 +261,50 @@ impl<R: Room> Kernel for Worth<'_, '_, R> {
     }
 }
 
-struct RoomSweep<'a, R: Room, const P: u8> {
+struct InstrumentSweep<'a, R: Instrument, const P: u8> {
     terms: &'a Terms<R>,
-    around: RoomAround<'a>,
+    around: InstrumentAround<'a>,
     own: &'a mut [Col],
     events: &'a mut Col,
     flow: &'a mut [Col; ACCOUNTS],
     board: &'a mut [Col],
 }
 
-/// What a room's sweep only reads.
-struct RoomAround<'a> {
+/// What an instrument's sweep only reads.
+struct InstrumentAround<'a> {
     t: f64,
     ahead: f64,
     bit: u64,
-    luck: &'a [[f64; LANES]; 2],
+    uniforms: &'a [[f64; LANES]; 2],
     supplier: &'a [Col; SALES],
-    past: [&'a [Col; TAPE]; LAGS],
+    past: [&'a [Col; HISTORY]; LAGS],
 }
 
-impl<R: Room, const P: u8> Kernel for RoomSweep<'_, R, P> {
+impl<R: Instrument, const P: u8> Kernel for InstrumentSweep<'_, R, P> {
     #[inline(always)]
     fn run(self) {
-        let RoomSweep { terms, around, own, events, flow, board } = self;
-        let RoomAround { luck, supplier, past, .. } = around;
+        let InstrumentSweep { terms, around, own, events, flow, board } = self;
+        let InstrumentAround { uniforms, supplier, past, .. } = around;
         let around = (around.t, around.ahead, around.bit);
-        if let Some(room) = &terms.same {
-            room_lanes::<R, P, false>(room, &[], around, luck, supplier, past, own, events, flow, board);
+        if let Some(instrument) = &terms.same {
+            instrument_lanes::<R, P, false>(
+                instrument,
+                &[],
+                around,
+                uniforms,
+                supplier,
+                past,
+                own,
+                events,
+                flow,
+                board,
+            );
         } else {
-            room_lanes::<R, P, true>(
+            instrument_lanes::<R, P, true>(
                 &R::default(),
                 &terms.drawn,
                 around,
-                luck,
+                uniforms,
                 supplier,
                 past,
                 own,
@@ -305,18 +316,18 @@ impl<R: Room, const P: u8> Kernel for RoomSweep<'_, R, P> {
     }
 }
 
-/// The lanes of a room's sweep. All columns come as arguments of their own, those that are only read too: only so does the
+/// The lanes of an instrument's sweep. All columns come as arguments of their own, those that are only read too: only so does the
 /// compiler know that they do not overlap, and needs neither checks when it runs nor to fear that a store changes another
 /// column. Where it needs checks it gives up on vectors beyond about a hundred columns.
 #[inline(always)]
 #[expect(clippy::too_many_arguments, clippy::needless_range_loop, reason = "see above; a lane indexes every column")]
-fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
+fn instrument_lanes<R: Instrument, const P: u8, const DRAWN: bool>(
     same: &R,
     drawn: &[Col],
     (t, ahead, bit): (f64, f64, u64),
-    luck: &[[f64; LANES]; 2],
+    uniforms: &[[f64; LANES]; 2],
     supplier: &[Col; SALES],
-    past: [&[Col; TAPE]; LAGS],
+    past: [&[Col; HISTORY]; LAGS],
     own: &mut [Col],
     own_events: &mut Col,
     flow: &mut [Col; ACCOUNTS],
@@ -338,7 +349,7 @@ fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
             ahead,
             lab: Lab::load(lab, i),
             market: Market::load(market, i),
-            luck: if R::LUCK { [luck[0][i], luck[1][i]] } else { [0.0; 2] },
+            uniforms: if R::LUCK { [uniforms[0][i], uniforms[1][i]] } else { [0.0; 2] },
             left: Usd::load(left, i),
             power: f64::load(power, i),
             receivables: Usd::load(&between[RECEIVABLES_AT..], i),
@@ -346,16 +357,16 @@ fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
             events: u64::load(events, i),
             supplier_firm: if R::SUPPLIER { Usd(supplier[2].0[i]) } else { Usd::ZERO },
             supplier_headline: if R::SUPPLIER { Usd(supplier[3].0[i]) } else { Usd::ZERO },
-            past: if R::TAPED > 0 { past_at(past, i) } else { [[0.0; TAPE]; LAGS] },
+            past: if R::REMEMBERED > 0 { past_at(past, i) } else { [[0.0; HISTORY]; LAGS] },
             ..View::default()
         }
         .with(&Lines::load(lines, i));
         let mut row = R::State::load(own, i);
         // Not one call on a copy of the terms: copied in the loop, they would be loaded in it.
         let books = if DRAWN {
-            step_room::<R, P>(&R::load(drawn, i), &see, &mut row)
+            step_instrument::<R, P>(&R::load(drawn, i), &see, &mut row)
         } else {
-            step_room::<R, P>(&same, &see, &mut row)
+            step_instrument::<R, P>(&same, &see, &mut row)
         };
         row.store_some(R::changes(P), 0, own, i);
         // Loaded again: only right before its store can the compiler tell that an untouched line need not be stored.
@@ -366,7 +377,7 @@ fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
         }
         if R::EVENTS & event::ROOM_DEFAULT != 0 {
             let defaulted = &mut lab[DEFAULTED_AT..];
-            let mine = pick(books.events & event::ROOM_DEFAULT != 0, bit, 0);
+            let mine = select(books.events & event::ROOM_DEFAULT != 0, bit, 0);
             (u64::load(defaulted, i) | mine).store(defaulted, i);
         }
         if P == FUND || P == CLOSE || P == REVIEW {
@@ -387,8 +398,8 @@ fn room_lanes<R: Room, const P: u8, const DRAWN: bool>(
 /// First column of the board's groups.
 const LAB_AT: usize = Market::WIDTH;
 const OPS_AT: usize = LAB_AT + Lab::WIDTH;
-const ACCOUNTS_AT: usize = OPS_AT + crate::part::Ops::WIDTH;
-const LINES_AT: usize = ACCOUNTS_AT + crate::part::Accounts::WIDTH;
+const ACCOUNTS_AT: usize = OPS_AT + crate::component::Ops::WIDTH;
+const LINES_AT: usize = ACCOUNTS_AT + crate::component::Accounts::WIDTH;
 /// Column of the lab's receivables between its own group and the lines.
 const RECEIVABLES_AT: usize = crate::column!(accounts.receivables) - OPS_AT;
 /// Column of [`Lab::defaulted`] in its group.

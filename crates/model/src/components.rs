@@ -1,9 +1,9 @@
-//! The list of parts: drivers of the world and pieces of the lab, in the order in which a stage runs them.
+//! The list of components: drivers of the world and pieces of the lab, in the order in which a stage runs them.
 
 use crate::drivers::{
     ApartRegime, Capability, ComputePrice, CreditSpread, EquityMarket, Regime, Resale, Sofr, VendorShare,
 };
-use crate::engine::part::Part;
+use crate::engine::component::Component;
 use crate::lab::allocation::{Allocation, Ranked};
 use crate::lab::costs::{Costs, Lumps};
 use crate::lab::demand::{Churn, Common, Price, Releases};
@@ -17,14 +17,14 @@ use crate::lab::segment::{
 };
 use crate::lab::treasury::Treasury;
 
-/// Declares the parts as one enum of what their terms are made from; the engine sees each as an object.
-macro_rules! parts {
+/// Declares the components as one enum of what their terms are made from; the engine sees each as an object.
+macro_rules! components {
     ($($(#[$d:meta])* $Name:ident),* $(,)?) => {
-        /// What a part's terms are made from.
+        /// What a component's terms are made from.
         #[derive(Clone, Debug)]
-        pub enum PartSpec { $($(#[$d])* $Name(<$Name as Part>::Spec)),* }
+        pub enum ComponentSpec { $($(#[$d])* $Name(<$Name as Component>::Spec)),* }
 
-        impl PartSpec {
+        impl ComponentSpec {
             /// Names of its correlated normal shocks.
             pub fn normals(&self) -> Vec<String> { match self { $(Self::$Name(s) => $Name::normals(s)),* } }
             /// Names of its uniform streams.
@@ -34,27 +34,27 @@ macro_rules! parts {
             /// Columns of the board that it writes in some stage; payment by rank, which only scales what is due, left out.
             pub fn writes(&self) -> $crate::engine::columns::Columns {
                 let mut all = $crate::engine::columns::Columns::NONE;
-                for stage in 0..$crate::engine::part::stage::COUNT as u8 {
-                    match self { $(Self::$Name(_) => if stage != $crate::engine::part::stage::SHORT && $Name::STAGES & (1 << stage) != 0 { all = all.and($Name::writes(stage)); }),* }
+                for stage in 0..$crate::engine::component::stage::COUNT as u8 {
+                    match self { $(Self::$Name(_) => if stage != $crate::engine::component::stage::SHORT && $Name::STAGES & (1 << stage) != 0 { all = all.and($Name::writes(stage)); }),* }
                 }
                 all
             }
         }
 
-        impl $crate::engine::objects::PartKind for PartSpec {
-            fn one(&self, inputs: &$crate::engine::draws::Inputs<'_>, lane: &mut $crate::engine::part::Lane) -> Box<dyn $crate::engine::objects::OnePart> {
-                match self { $(Self::$Name(s) => Box::new($crate::engine::objects::BoundPart::<$Name>::new(s, inputs, lane))),* }
+        impl $crate::engine::objects::ComponentKind for ComponentSpec {
+            fn scalar(&self, inputs: &$crate::engine::draws::Inputs<'_>, lane: &mut $crate::engine::component::Lane) -> Box<dyn $crate::engine::objects::ScalarComponent> {
+                match self { $(Self::$Name(s) => Box::new($crate::engine::objects::BoundComponent::<$Name>::new(s, inputs, lane))),* }
             }
-            fn slot<'p>(&'p self, medians: &[f64], months: usize, normals: Vec<usize>, uniforms: Vec<usize>) -> Box<dyn $crate::engine::objects::PartSlot + 'p> {
-                match self { $(Self::$Name(s) => Box::new($crate::engine::block::PartBlock::<$Name>::new(s, medians, months, normals, uniforms))),* }
+            fn block<'p>(&'p self, medians: &[f64], months: usize, normals: Vec<usize>, uniforms: Vec<usize>) -> Box<dyn $crate::engine::objects::BlockComponent + 'p> {
+                match self { $(Self::$Name(s) => Box::new($crate::engine::block::BoundComponentBlock::<$Name>::new(s, medians, months, normals, uniforms))),* }
             }
             fn any(&self) -> &dyn std::any::Any { self }
-            fn tape(&self) -> (usize, [usize; $crate::engine::room::LAGS]) { match self { $(Self::$Name(s) => ($Name::TAPED, $Name::lags(s))),* } }
+            fn history(&self) -> (usize, [usize; $crate::engine::instrument::LAGS]) { match self { $(Self::$Name(s) => ($Name::REMEMBERED, $Name::lags(s))),* } }
         }
     };
 }
 
-parts! {
+components! {
     /// Boom and winter.
     Regime,
     /// Boom and winter of some drivers by themselves.

@@ -1,37 +1,37 @@
-//! A part with its columns.
+//! A component with its columns.
 
-use super::{Tape, Terms, past_at};
+use super::{History, Terms, past_at};
 use crate::columns::{Col, Field, LANES, columns};
+use crate::component::{Component, Lane, Now, stage};
+use crate::instrument::{HISTORY, LAGS};
 use crate::level::{Kernel, Level};
-use crate::objects::PartSlot;
-use crate::part::{Lane, Now, Part, stage};
-use crate::room::{LAGS, TAPE};
+use crate::objects::BlockComponent;
 use crate::shocks::Noise;
 
-/// A part with its columns.
+/// A component with its columns.
 #[derive(Debug)]
-pub struct PartBlock<'p, P: Part> {
+pub struct BoundComponentBlock<'p, P: Component> {
     spec: &'p P::Spec,
     terms: Terms<P>,
     own: Box<[Col]>,
     normals: Vec<usize>,
     uniforms: Vec<usize>,
-    tape: Tape,
+    history: History,
 }
 
 static NOTHING: Col = Col::ZERO;
 
-impl<'p, P: Part> PartBlock<'p, P> {
-    /// Columns; `normals` and `uniforms` are the places of the part's shocks among the plan's.
+impl<'p, P: Component> BoundComponentBlock<'p, P> {
+    /// Columns; `normals` and `uniforms` are the places of the component's shocks among the plan's.
     pub fn new(spec: &'p P::Spec, medians: &[f64], months: usize, normals: Vec<usize>, uniforms: Vec<usize>) -> Self {
-        assert!(normals.len() <= 2 && uniforms.len() <= 2, "a part has at most two normals and two uniforms");
-        PartBlock {
+        assert!(normals.len() <= 2 && uniforms.len() <= 2, "a component has at most two normals and two uniforms");
+        BoundComponentBlock {
             spec,
             terms: Terms::new(medians, |inputs| P::terms(spec, inputs)),
             own: columns(P::State::WIDTH),
             normals,
             uniforms,
-            tape: Tape::new(P::TAPED, P::lags(spec), months),
+            history: History::new(P::REMEMBERED, P::lags(spec), months),
         }
     }
 
@@ -41,14 +41,14 @@ impl<'p, P: Part> PartBlock<'p, P> {
         if const { P::STAGES & (1 << S) != 0 } {
             let normal = |k: usize| self.normals.get(k).map_or(&NOTHING, |&at| noise.normal(at));
             let uniform = |k: usize| self.uniforms.get(k).map_or(&NOTHING, |&at| noise.uniform(at));
-            level.run(PartSweep::<P, S> {
+            level.run(ComponentSweep::<P, S> {
                 terms: &self.terms,
-                around: PartAround {
+                around: ComponentAround {
                     t: t as f64,
                     ahead,
                     normal: [normal(0), normal(1)],
                     uniform: [uniform(0), uniform(1)],
-                    past: self.tape.past(t),
+                    past: self.history.past(t),
                 },
                 own: &mut self.own,
                 board,
@@ -57,7 +57,7 @@ impl<'p, P: Part> PartBlock<'p, P> {
     }
 }
 
-impl<P: Part> PartSlot for PartBlock<'_, P> {
+impl<P: Component> BlockComponent for BoundComponentBlock<'_, P> {
     fn begin(&mut self, level: Level, draws: &[Vec<f64>], board: &mut [Col]) {
         let spec = self.spec;
         self.terms.draw(draws, |inputs| P::terms(spec, inputs));
@@ -79,77 +79,77 @@ impl<P: Part> PartSlot for PartBlock<'_, P> {
             level.run(ShortSweep::<P> { terms: &self.terms, own: &self.own, board, at });
         }
     }
-    fn tape(&mut self, t: usize) {
-        self.tape.write(t, &self.own);
+    fn history(&mut self, t: usize) {
+        self.history.write(t, &self.own);
     }
     fn own(&self) -> &[Col] {
         &self.own
     }
 }
 
-struct Opening<'a, P: Part> {
+struct Opening<'a, P: Component> {
     terms: &'a Terms<P>,
     own: &'a mut [Col],
     board: &'a mut [Col],
 }
 
-impl<P: Part> Kernel for Opening<'_, P> {
+impl<P: Component> Kernel for Opening<'_, P> {
     #[inline(always)]
     fn run(self) {
-        if let Some(part) = &self.terms.same {
-            open_lanes::<P, false>(part, &[], self.own, self.board);
+        if let Some(component) = &self.terms.same {
+            open_lanes::<P, false>(component, &[], self.own, self.board);
         } else {
             open_lanes::<P, true>(&P::default(), &self.terms.drawn, self.own, self.board);
         }
     }
 }
 
-/// The lanes of a part's opening, as [`part_lanes`].
+/// The lanes of a component's opening, as [`component_lanes`].
 #[inline(always)]
-fn open_lanes<P: Part, const DRAWN: bool>(same: &P, drawn: &[Col], own: &mut [Col], board: &mut [Col]) {
+fn open_lanes<P: Component, const DRAWN: bool>(same: &P, drawn: &[Col], own: &mut [Col], board: &mut [Col]) {
     let (same, own, board) = (*same, &mut own[..P::State::WIDTH], &mut board[..Lane::WIDTH]);
     let drawn = if DRAWN { &drawn[..P::WIDTH] } else { &[] };
     for i in 0..LANES {
-        let part = if DRAWN { P::load(drawn, i) } else { same };
+        let component = if DRAWN { P::load(drawn, i) } else { same };
         let mut lane = Lane::load(board, i);
-        part.opening(&mut lane).store(own, i);
+        component.opening(&mut lane).store(own, i);
         lane.store_some(P::opens(), 0, board, i);
     }
 }
 
-struct PartSweep<'a, P: Part, const S: u8> {
+struct ComponentSweep<'a, P: Component, const S: u8> {
     terms: &'a Terms<P>,
-    around: PartAround<'a>,
+    around: ComponentAround<'a>,
     own: &'a mut [Col],
     board: &'a mut [Col],
 }
 
-/// What a part's sweep only reads.
-struct PartAround<'a> {
+/// What a component's sweep only reads.
+struct ComponentAround<'a> {
     t: f64,
     ahead: f64,
     normal: [&'a Col; 2],
     uniform: [&'a Col; 2],
-    past: [&'a [Col; TAPE]; LAGS],
+    past: [&'a [Col; HISTORY]; LAGS],
 }
 
-impl<P: Part, const S: u8> Kernel for PartSweep<'_, P, S> {
+impl<P: Component, const S: u8> Kernel for ComponentSweep<'_, P, S> {
     #[inline(always)]
     fn run(self) {
-        if let Some(part) = &self.terms.same {
-            part_lanes::<P, S, false>(part, &[], &self.around, self.own, self.board);
+        if let Some(component) = &self.terms.same {
+            component_lanes::<P, S, false>(component, &[], &self.around, self.own, self.board);
         } else {
-            part_lanes::<P, S, true>(&P::default(), &self.terms.drawn, &self.around, self.own, self.board);
+            component_lanes::<P, S, true>(&P::default(), &self.terms.drawn, &self.around, self.own, self.board);
         }
     }
 }
 
-/// The lanes of a part's sweep; what is written comes as arguments of its own, as in [`room_lanes`].
+/// The lanes of a component's sweep; what is written comes as arguments of its own, as in [`instrument_lanes`].
 #[inline(always)]
-fn part_lanes<P: Part, const S: u8, const DRAWN: bool>(
+fn component_lanes<P: Component, const S: u8, const DRAWN: bool>(
     same: &P,
     drawn: &[Col],
-    around: &PartAround<'_>,
+    around: &ComponentAround<'_>,
     own: &mut [Col],
     board: &mut [Col],
 ) {
@@ -161,12 +161,12 @@ fn part_lanes<P: Part, const S: u8, const DRAWN: bool>(
             ahead: around.ahead,
             normal: [around.normal[0].0[i], around.normal[1].0[i]],
             uniform: [around.uniform[0].0[i], around.uniform[1].0[i]],
-            past: if P::TAPED > 0 { past_at(around.past, i) } else { [[0.0; TAPE]; LAGS] },
+            past: if P::REMEMBERED > 0 { past_at(around.past, i) } else { [[0.0; HISTORY]; LAGS] },
         };
         let mut lane = Lane::load(board, i);
         let mut row = P::State::load(own, i);
-        let part = if DRAWN { P::load(drawn, i) } else { same };
-        part.step::<S>(&now, &mut row, &mut lane);
+        let component = if DRAWN { P::load(drawn, i) } else { same };
+        component.step::<S>(&now, &mut row, &mut lane);
         row.store(own, i);
         lane.store_some(P::writes(S), 0, board, i);
     }
@@ -175,14 +175,14 @@ fn part_lanes<P: Part, const S: u8, const DRAWN: bool>(
 /// Lanes that are passed over together where a stage concerns few.
 pub const STRETCH: usize = 16;
 
-struct ShortSweep<'a, P: Part> {
+struct ShortSweep<'a, P: Component> {
     terms: &'a Terms<P>,
     own: &'a [Col],
     board: &'a mut [Col],
     at: usize,
 }
 
-impl<P: Part> Kernel for ShortSweep<'_, P> {
+impl<P: Component> Kernel for ShortSweep<'_, P> {
     /// The lanes of the stretch; those that pay all are left as they are.
     #[inline(always)]
     fn run(self) {

@@ -1,10 +1,10 @@
-//! `docs/rooms/`: one page a kind of room, made from the doc of its module and from its keys. A page that is stale fails
-//! here; `UPDATE_DOCS=1 cargo test --test room_docs` writes the pages again.
+//! `docs/instruments/`: one page a kind of instrument, made from the doc of its module and from its keys. A page that is stale fails
+//! here; `UPDATE_DOCS=1 cargo test --test instrument_docs` writes the pages again.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use gapcast::instruments::RoomSpec;
+use gapcast::instruments::InstrumentSpec;
 use gapcast::language::spec::{Field, Shape};
 
 /// Headings of every page, in order.
@@ -16,10 +16,10 @@ fn root() -> PathBuf {
 
 /// The kinds that a scenario can name.
 fn kinds() -> impl Iterator<Item = &'static str> {
-    RoomSpec::written()
+    InstrumentSpec::written()
 }
 
-/// The doc of a room's module: the lines that begin with `//!`.
+/// The doc of an instrument's module: the lines that begin with `//!`.
 fn module_doc(kind: &str) -> String {
     let folder = root().join("crates/model/src/instruments");
     let file = [folder.join(format!("{kind}.rs")), folder.join(kind).join("mod.rs")]
@@ -77,8 +77,8 @@ fn page(kind: &str) -> String {
     }
     assert_eq!(found, HEADINGS, "headings of `{kind}`");
     out += "## Keys\n\n| key | value | default | meaning |\n| --- | --- | --- | --- |\n";
-    rows(&mut out, RoomSpec::fields(kind), "");
-    out += "\nGenerated from the source by `tests/room_docs.rs`; edit the module's doc, not this page.\n";
+    rows(&mut out, InstrumentSpec::fields(kind), "");
+    out += "\nGenerated from the source by `tests/instrument_docs.rs`; edit the module's doc, not this page.\n";
     out
 }
 
@@ -98,16 +98,16 @@ fn compare(file: &Path, text: &str) {
     }
     let there = std::fs::read_to_string(file).unwrap_or_default();
     let name = file.file_name().unwrap().to_string_lossy();
-    assert!(there == text, "docs/rooms/{name} is stale: run `UPDATE_DOCS=1 cargo test --test room_docs`");
+    assert!(there == text, "docs/instruments/{name} is stale: run `UPDATE_DOCS=1 cargo test --test instrument_docs`");
 }
 
 #[test]
 fn pages_are_those_of_the_source() {
-    let folder = root().join("docs/rooms");
+    let folder = root().join("docs/instruments");
     for kind in kinds() {
         compare(&folder.join(format!("{kind}.md")), &page(kind));
     }
     compare(&folder.join("README.md"), &index());
     let pages = std::fs::read_dir(folder).unwrap().count();
-    assert_eq!(pages, kinds().count() + 1, "a page of no room stands in docs/rooms");
+    assert_eq!(pages, kinds().count() + 1, "a page of no instrument stands in docs/instruments");
 }

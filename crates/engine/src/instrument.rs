@@ -1,4 +1,4 @@
-//! A room: one instrument for one lab, written as pure functions on scalars and run for a block of 256.
+//! An instrument: one instrument for one lab, written as pure functions on scalars and run for a block of 256.
 
 use crate::books::{ACCOUNTS, Books, Lines, RANKS};
 use crate::columns::{Columns, Row};
@@ -8,7 +8,7 @@ use crate::row;
 use crate::units::Usd;
 
 row! {
-    /// The lab as rooms see it: opening values in `open` and `settle`, closing values from `close` on.
+    /// The lab as instruments see it: opening values in `open` and `settle`, closing values from `close` on.
     pub struct Lab {
         /// Unrestricted cash.
         pub cash: Usd,
@@ -38,7 +38,7 @@ row! {
         pub distress_months: f64,
         /// 1 once its shares are listed.
         pub listed: f64,
-        /// Rooms that have defaulted, one bit each.
+        /// Instruments that have defaulted, one bit each.
         pub defaulted: u64,
         /// Of discounted notes outstanding, what they would buy in a round without their discount.
         pub notes: Usd,
@@ -89,7 +89,7 @@ row! {
     }
 }
 
-/// All that a room sees in a phase.
+/// All that an instrument sees in a phase.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct View {
     /// Month, 1 for the first.
@@ -100,8 +100,8 @@ pub struct View {
     pub lab: Lab,
     /// The world.
     pub market: Market,
-    /// Two uniforms of the room's own stream, when it asks for luck.
-    pub luck: [f64; 2],
+    /// Two uniforms of the instrument's own stream, when it asks for uniforms.
+    pub uniforms: [f64; 2],
     /// In `fund` what is missing, in `close` the surplus, in `review` the proceeds in process; each runs down the list.
     pub left: Usd,
     /// In `settle`: power still to be served, GW; runs down the list.
@@ -110,15 +110,15 @@ pub struct View {
     pub beyond: f64,
     /// Owed by customers: at last month's close before the lab's bills, then at this month's.
     pub receivables: Usd,
-    /// In `settle`: own hardware delivered this month by rooms further up, USD.
+    /// In `settle`: own hardware delivered this month by instruments further up, USD.
     pub capex: Usd,
-    /// In `settle`: shares issued this month by rooms further up, the pool's among them; in `close` by all.
+    /// In `settle`: shares issued this month by instruments further up, the pool's among them; in `close` by all.
     pub issued: f64,
     /// Of those, what was added to the pool.
     pub topped: f64,
     /// Money of this month's priced rounds, and the shares that it bought: all in `close`, further up in `settle`.
     pub round: (Usd, f64),
-    /// Of the supplier that the room names: invoiced since the first month, and power in place; at last month's close, in
+    /// Of the supplier that the instrument names: invoiced since the first month, and power in place; at last month's close, in
     /// `review` at this month's.
     pub supplier: (Usd, f64),
     /// What has happened this month so far, as bits of [`event`](crate::books::event); all of it in `review`.
@@ -127,8 +127,8 @@ pub struct View {
     pub supplier_firm: Usd,
     /// Of those contracts, what was announced and is not yet spent.
     pub supplier_headline: Usd,
-    /// The room's taped fields, `lags` months ago; zero before the start.
-    pub past: [[f64; TAPE]; LAGS],
+    /// The instrument's remembered fields, `lags` months ago; zero before the start.
+    pub past: [[f64; HISTORY]; LAGS],
 }
 
 impl View {
@@ -148,9 +148,9 @@ impl View {
     }
 }
 
-/// Fields a room can tape, at most.
-pub const TAPE: usize = 3;
-/// Delays after which taped fields can be seen again, at most.
+/// Fields an instrument can history, at most.
+pub const HISTORY: usize = 3;
+/// Delays after which remembered fields can be seen again, at most.
 pub const LAGS: usize = 3;
 
 /// Brings capacity and demand.
@@ -165,7 +165,7 @@ pub const CLOSE: u8 = 8;
 pub const REVIEW: u8 = 16;
 
 /// An instrument. The value itself is the terms on one path, so `self.rate` is right whether or not it is uncertain.
-pub trait Room: Row + Send + Sync {
+pub trait Instrument: Row + Send + Sync {
     /// What its terms are made from.
     type Spec: Clone + std::fmt::Debug + Send + Sync;
     /// What it remembers on a path.
@@ -174,8 +174,8 @@ pub trait Room: Row + Send + Sync {
     const PHASES: u8;
     /// Whether it wants two uniforms a month from the stream of its own name.
     const LUCK: bool = false;
-    /// How many of its first state fields are taped at month end and seen again in [`View::past`].
-    const TAPED: usize = 0;
+    /// How many of its first state fields are remembered at month end and seen again in [`View::past`].
+    const REMEMBERED: usize = 0;
     /// What it reports: state fields that become lines `<name>.<field>`.
     const LINES: &'static [Line];
 
@@ -183,21 +183,21 @@ pub trait Room: Row + Send + Sync {
     const POSTS: Columns;
     /// The events that it may record, as bits of [`event`](crate::books::event).
     const EVENTS: u64 = 0;
-    /// The state fields that it changes in a phase; all by default. A room that remembers more than some seventy numbers
+    /// The state fields that it changes in a phase; all by default. An instrument that remembers more than some seventy numbers
     /// names them ([`fields!`](crate::fields)), for the reason told at [`Columns`]. What it changes besides is lost, which the
     /// tests of the engines find.
     #[inline(always)]
     fn changes(_phase: u8) -> Columns {
         Columns::ALL
     }
-    /// The lines that it posts in a phase; all of [`Room::POSTS`] by default.
+    /// The lines that it posts in a phase; all of [`Instrument::POSTS`] by default.
     #[inline(always)]
     fn posts(_phase: u8) -> Columns {
         Self::POSTS
     }
     /// Whether returns of its providers are reported.
     const RETURNS: bool = false;
-    /// Whether it sees what the lab has bought from the supplier that it names ([`Room::supplier`]).
+    /// Whether it sees what the lab has bought from the supplier that it names ([`Instrument::supplier`]).
     const SUPPLIER: bool = false;
 
     /// The name that the scenario gives, of instruments; contracts and own hardware are named by their key.
@@ -208,16 +208,16 @@ pub trait Room: Row + Send + Sync {
     fn supplies(_spec: &Self::Spec) -> Option<&str> {
         None
     }
-    /// Which of its phases these terms need: the block engine skips the sweeps of the others, in which the room must
+    /// Which of its phases these terms need: the block engine skips the sweeps of the others, in which the instrument must
     /// then do nothing. The plain engine runs them all, so the tests find what was skipped wrongly.
     fn phases(_spec: &Self::Spec) -> u8 {
         Self::PHASES
     }
-    /// What it reports under these terms, of [`Room::LINES`].
+    /// What it reports under these terms, of [`Instrument::LINES`].
     fn lines(_spec: &Self::Spec) -> &'static [Line] {
         Self::LINES
     }
-    /// Months after which taped fields are seen again.
+    /// Months after which remembered fields are seen again.
     fn lags(_spec: &Self::Spec) -> [usize; LAGS] {
         [0; LAGS]
     }
@@ -274,7 +274,7 @@ pub trait Room: Row + Send + Sync {
     }
 }
 
-/// What a room's first provider account is worth, when it has one.
+/// What an instrument's first provider account is worth, when it has one.
 #[inline(always)]
 pub fn first(worth: Usd) -> [Usd; ACCOUNTS] {
     let mut out = [Usd::ZERO; ACCOUNTS];
@@ -380,8 +380,8 @@ pub const fn by_account(field: &'static str, unit: Unit) -> Line {
     Line { by_account: true, ..line(field, unit) }
 }
 
-/// The lines of a kind of room, each with the doc of its field.
-pub fn described<R: Room>() -> Vec<(Line, &'static str)> {
+/// The lines of a kind of instrument, each with the doc of its field.
+pub fn described<R: Instrument>() -> Vec<(Line, &'static str)> {
     let fields = <R::State as Row>::NAMES.iter().zip(<R::State as Row>::DOCS);
     let doc = |name: &str| fields.clone().find(|((field, _), _)| *field == name).map_or("", |(_, doc)| *doc);
     R::LINES.iter().map(|line| (*line, doc(line.field))).collect()

@@ -1,8 +1,8 @@
-//! What one more room costs, of every kind: nanoseconds of CPU per path-month of the benchmark scenario's months with it,
+//! What one more instrument costs, of every kind: nanoseconds of CPU per path-month of the benchmark scenario's months with it,
 //! less those without it, smallest of several interleaved rounds, nothing recorded.
 //!
-//! `cargo bench --bench rooms` prints a line `room <kind>` for each; a kind without a case here stops it.
-//! `cargo bench --bench rooms -- campus avx2` measures one kind at one level.
+//! `cargo bench --bench instruments` prints a line `instrument <kind>` for each; a kind without a case here stops it.
+//! `cargo bench --bench instruments -- campus avx2` measures one kind at one level.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use gapcast::engine::columns::LANES;
 use gapcast::engine::level::Level;
 use gapcast::engine::month::Worker;
-use gapcast::instruments::RoomSpec;
+use gapcast::instruments::InstrumentSpec;
 use gapcast::model::{Model, Settings};
 use gapcast::plan::Plan;
 
@@ -19,7 +19,7 @@ const BLOCKS: u64 = 16;
 /// Interleaved rounds.
 const ROUNDS: usize = 9;
 
-/// A room of this kind at work in the benchmark scenario, as `kind: {…}` would hold it; rooms that the terms of a kind choose
+/// An instrument of this kind at work in the benchmark scenario, as `kind: {…}` would hold it; instruments that the terms of a kind choose
 /// have cases of their own. All terms are known.
 fn terms(kind: &str) -> Option<&'static str> {
     Some(match kind {
@@ -73,7 +73,7 @@ fn terms(kind: &str) -> Option<&'static str> {
     })
 }
 
-/// How a kind is written in `instruments:`, where its room has another name.
+/// How a kind is written in `instruments:`, where its instrument has another name.
 fn written(kind: &str) -> &str {
     match kind {
         "covenant_revolver" => "revolver",
@@ -83,12 +83,13 @@ fn written(kind: &str) -> &str {
     }
 }
 
-/// The benchmark scenario, with a room of this kind or without.
+/// The benchmark scenario, with an instrument of this kind or without.
 fn plan(kind: Option<&str>) -> Arc<Plan> {
     let mut text = include_str!("../scenarios/benchmark.yaml")
         .replace("\nworld:\n", "\nworld:\n  vendor_share: {volatility: 40%/yr}\n");
     if let Some(kind) = kind {
-        let terms = terms(kind).unwrap_or_else(|| panic!("no case for rooms of kind `{kind}`: say what one costs"));
+        let terms =
+            terms(kind).unwrap_or_else(|| panic!("no case for instruments of kind `{kind}`: say what one costs"));
         let contracts = "    contracts:\n";
         match kind {
             "contract" => text = text.replace(contracts, &format!("{contracts}      - extra: {{{terms}}}\n")),
@@ -121,19 +122,19 @@ fn blocks(worker: &mut Worker<'_>, months: usize) -> f64 {
 
 fn main() {
     let level = std::env::args().find_map(|a| Level::named(&a)).unwrap_or_else(Level::best);
-    let named: Vec<String> = std::env::args().filter(|a| RoomSpec::KINDS.contains(&a.as_str())).collect();
+    let named: Vec<String> = std::env::args().filter(|a| InstrumentSpec::KINDS.contains(&a.as_str())).collect();
     let bare = plan(None);
     let mut without = Worker::new(&bare, level);
-    for kind in RoomSpec::KINDS.iter().filter(|k| named.is_empty() || named.iter().any(|n| n == *k)) {
+    for kind in InstrumentSpec::KINDS.iter().filter(|k| named.is_empty() || named.iter().any(|n| n == *k)) {
         let more = plan(Some(kind));
-        let room = more.rooms.iter().find(|r| r.name == "extra").map(|r| r.spec.kind());
-        assert_eq!(room, Some(*kind), "the terms of `{kind}` make another room");
+        let instrument = more.instruments.iter().find(|r| r.name == "extra").map(|r| r.spec.kind());
+        assert_eq!(instrument, Some(*kind), "the terms of `{kind}` make another instrument");
         let mut with = Worker::new(&more, level);
         let mut best = [f64::INFINITY; 2];
         for _ in 0..ROUNDS {
             best[0] = best[0].min(blocks(&mut without, bare.months));
             best[1] = best[1].min(blocks(&mut with, more.months));
         }
-        println!("room {kind:24} {:6.1} ns", best[1] - best[0]);
+        println!("instrument {kind:24} {:6.1} ns", best[1] - best[0]);
     }
 }
