@@ -17,6 +17,7 @@ pub mod record;
 pub mod reference;
 pub mod resolution;
 pub mod run;
+pub mod schedule;
 pub mod shocks;
 pub mod streams;
 pub mod units;

@@ -1,16 +1,17 @@
-//! The order of a month, on one screen, for a block of 256 paths.
+//! The months of a block of 256 paths; their order stands in [`schedule`](crate::schedule).
 
 use crate::block::STRETCH;
 use crate::books::event;
 use crate::column;
 use crate::columns::{Col, Field, LANES, columns};
-use crate::component::{Lane, stage};
+use crate::component::Lane;
 use crate::draws::Inputs;
-use crate::instrument::{CLOSE, FUND, OPEN, REVIEW, SETTLE, View};
+use crate::instrument::{REVIEW, View};
 use crate::level::{Kernel, Level};
 use crate::objects::{BlockComponent, BlockInstrument, ScalarInstrument};
 use crate::plan::Plan;
 use crate::resolution::{Resolver, resolve};
+use crate::schedule::Schedule;
 use crate::shocks::NoiseBlock;
 
 /// All that one thread needs for its blocks; made once, reused for every block.
@@ -18,6 +19,8 @@ use crate::shocks::NoiseBlock;
 pub struct Worker<'p> {
     plan: &'p Plan,
     level: Level,
+    /// The first path of the newest block.
+    first: u64,
     /// One [`Lane`] as columns.
     pub board: Box<[Col]>,
     noise: NoiseBlock<'p>,
@@ -45,6 +48,7 @@ impl<'p> Worker<'p> {
         Worker {
             plan,
             level,
+            first: 0,
             board: columns(Lane::WIDTH),
             noise: NoiseBlock::new(&plan.shocks),
             components,
@@ -63,13 +67,14 @@ impl<'p> Worker<'p> {
     pub fn block(&mut self, first: u64, mut each_month: impl FnMut(&Worker<'p>, usize)) {
         self.begin(first);
         for t in 1..=self.plan.months {
-            self.month(first, t);
+            self.month(t);
             each_month(self, t);
         }
     }
 
     /// Draws the inputs of the block that begins with `first`, and the terms and opening values that follow from them.
     pub fn begin(&mut self, first: u64) {
+        self.first = first;
         self.plan.draws.draw_block(self.level, self.plan.seed, first, &mut self.draws);
         self.board.fill(Col::ZERO);
         for component in &mut self.components {
@@ -77,36 +82,6 @@ impl<'p> Worker<'p> {
         }
         for instrument in &mut self.instruments {
             instrument.begin(self.level, &self.draws);
-        }
-    }
-
-    fn month(&mut self, first: u64, t: usize) {
-        self.turn();
-        self.noise.begin(self.level, first, t);
-        self.components::<{ stage::DRIVE }>(t);
-        self.components::<{ stage::OPEN }>(t);
-        self.instruments::<OPEN>(first, t);
-        self.components::<{ stage::OPERATE }>(t);
-        self.instruments::<SETTLE>(first, t);
-        self.components::<{ stage::BILL }>(t);
-        self.instruments::<FUND>(first, t);
-        self.components::<{ stage::PAY }>(t);
-        self.short();
-        self.instruments::<CLOSE>(first, t);
-        self.components::<{ stage::MARK }>(t);
-        self.resolve(first, t);
-        self.instruments::<REVIEW>(first, t);
-        self.history(t);
-    }
-
-    /// A new month: what instruments may see of last month's stocks is set aside, and the books are empty.
-    fn turn(&mut self) {
-        for &(from, to) in &self.plan.carried {
-            self.board[to] = self.board[from];
-        }
-        (0..self.instruments.len()).for_each(|k| self.look_at_supplier(k));
-        for &line in &self.plan.cleared {
-            self.board[line].0.fill(0.0);
         }
     }
 
@@ -123,27 +98,40 @@ impl<'p> Worker<'p> {
         }
     }
 
-    /// What a later month may ask of this one.
-    fn history(&mut self, t: usize) {
-        self.components.iter_mut().for_each(|component| component.history(t));
-        self.instruments.iter_mut().for_each(|instrument| instrument.history(t));
-        self.events[t - 1] = self.board[column!(events)];
-    }
-
     /// Events of month `t` (1 for the first) of a lane of the newest block.
     pub fn events(&self, t: usize, lane: usize) -> u64 {
         self.events[t - 1].0[lane].to_bits()
     }
+}
 
+impl Schedule for Worker<'_> {
+    fn begin_month(&mut self, t: usize) {
+        for &(from, to) in &self.plan.carried {
+            self.board[to] = self.board[from];
+        }
+        (0..self.instruments.len()).for_each(|k| self.look_at_supplier(k));
+        for &line in &self.plan.cleared {
+            self.board[line].0.fill(0.0);
+        }
+        self.noise.begin(self.level, self.first, t);
+    }
     fn components<const S: u8>(&mut self, t: usize) {
         let noise = self.noise.month(t);
         for component in &mut self.components {
             component.sweep(S, self.level, t, self.plan.ahead(t), noise, &mut self.board);
         }
     }
-
-    /// Payment by rank where cash does not suffice. Stretches without such a lane, most of them, are passed over.
-    fn short(&mut self) {
+    fn instruments<const P: u8>(&mut self, t: usize) {
+        for k in 0..self.instruments.len() {
+            // Contracts come first in the list: what they have in review is this month's.
+            if P == REVIEW {
+                self.look_at_supplier(k);
+            }
+            self.instruments[k].sweep(P, self.level, self.first, t, self.plan.ahead(t), &mut self.board);
+        }
+    }
+    /// Stretches without a lane whose cash does not suffice, most of them, are passed over.
+    fn short(&mut self, _: usize) {
         for at in (0..LANES).step_by(STRETCH) {
             let unpaid = &self.board[column!(ops.unpaid)].0[at..at + STRETCH];
             if unpaid.iter().any(|&x| x > 0.0) {
@@ -153,19 +141,8 @@ impl<'p> Worker<'p> {
             }
         }
     }
-
-    fn instruments<const P: u8>(&mut self, first: u64, t: usize) {
-        for k in 0..self.instruments.len() {
-            // Contracts come first in the list: what they have in review is this month's.
-            if P == REVIEW {
-                self.look_at_supplier(k);
-            }
-            self.instruments[k].sweep(P, self.level, first, t, self.plan.ahead(t), &mut self.board);
-        }
-    }
-
-    /// Resolves the failures of this month, lane by lane; most blocks have none.
-    fn resolve(&mut self, first: u64, t: usize) {
+    /// Lane by lane; most blocks have none.
+    fn resolve(&mut self, t: usize) {
         let mut any = false;
         self.level.run(Failed { events: &self.board[column!(events)], any: &mut any });
         if !any {
@@ -185,7 +162,7 @@ impl<'p> Worker<'p> {
                 drawn = self.plan.insolvency.rules(&Inputs::new(&self.draws[i]));
                 &drawn
             };
-            let uniforms = self.plan.fate.uniform(first + i as u64, t as u64 - 1);
+            let uniforms = self.plan.fate.uniform(self.first + i as u64, t as u64 - 1);
             let ahead = self.plan.ahead(t);
             let resolved =
                 resolve(terms.as_ref(), uniforms, &mut lane, &mut instruments, |lane| view_of(lane, t, ahead));
@@ -194,6 +171,11 @@ impl<'p> Worker<'p> {
                 slot.put(i, one.as_ref(), books);
             }
         }
+    }
+    fn end_month(&mut self, t: usize) {
+        self.components.iter_mut().for_each(|component| component.history(t));
+        self.instruments.iter_mut().for_each(|instrument| instrument.history(t));
+        self.events[t - 1] = self.board[column!(events)];
     }
 }
 

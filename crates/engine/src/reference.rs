@@ -8,11 +8,12 @@ use crate::books::{ACCOUNTS, Books, Lines, event};
 use crate::column;
 use crate::component::{Lane, Now, imbalance, stage};
 use crate::draws::Inputs;
-use crate::instrument::{CLOSE, FUND, HISTORY, LAGS, OPEN, REVIEW, SETTLE, View};
+use crate::instrument::{CLOSE, FUND, HISTORY, LAGS, REVIEW, View};
 use crate::month::{inputs_of, view_of};
 use crate::objects::{ScalarComponent, ScalarInstrument};
 use crate::plan::Plan;
 use crate::resolution::{Resolver, resolve};
+use crate::schedule::Schedule;
 use crate::units::Usd;
 
 /// An accounting identity that does not hold: a bug.
@@ -124,44 +125,9 @@ impl<'p> Path<'p> {
     /// # Errors
     /// An accounting identity does not hold.
     pub fn month(&mut self, t: usize) -> Result<(), Broken> {
-        self.normals = self.plan.shocks.normals(self.path, t);
-        self.uniforms = self.plan.shocks.uniforms(self.path, t);
         let (before, was) = (self.lane, self.instruments.clone());
-        self.net = vec![Net::NONE; self.instruments.len()];
-        self.turn();
-        self.stage::<{ stage::DRIVE }>(t);
-        self.stage::<{ stage::OPEN }>(t);
-        self.phase::<OPEN>(t);
-        self.stage::<{ stage::OPERATE }>(t);
-        self.phase::<SETTLE>(t);
-        self.stage::<{ stage::BILL }>(t);
-        let asked = self.lane.left;
-        self.phase::<FUND>(t);
-        (self.missing, self.due) = ([asked, self.lane.left], self.lane.lines);
-        self.stage::<{ stage::PAY }>(t);
-        if self.lane.ops.unpaid > 0.0 {
-            self.stage::<{ stage::SHORT }>(t);
-        }
-        self.phase::<CLOSE>(t);
-        self.stage::<{ stage::MARK }>(t);
-        self.resolve(t);
-        self.phase::<REVIEW>(t);
-        self.record_histories();
+        Schedule::month(self, t);
         self.check(t, &before, &was)
-    }
-
-    /// A new month: what instruments may see of last month's stocks is set aside, and the books are empty.
-    fn turn(&mut self) {
-        let lane = &mut self.lane;
-        if self.plan.carried.iter().any(|&(from, _)| from == column!(lines.notes)) {
-            (lane.lab.notes, lane.lab.note_shares) = (lane.lines.notes, lane.lines.note_shares);
-        }
-        let lines = &lane.lines;
-        lane.accounts.stocks = [lines.debt, lines.off_balance, lines.firm, lines.guarantee_now];
-        lane.accounts.last_run_rate = lane.lab.run_rate;
-        (lane.lines, lane.left, lane.power, lane.events) = (Lines::default(), Usd::ZERO, 0.0, 0);
-        self.events.fill(0);
-        (0..self.instruments.len()).for_each(|k| self.look_at_supplier(k));
     }
 
     /// Shows an instrument what the lab has bought from the supplier that it names.
@@ -173,26 +139,6 @@ impl<'p> Path<'p> {
         }
     }
 
-    /// Resolves a failure of the lab or of a vehicle.
-    fn resolve(&mut self, t: usize) {
-        self.unshared = Usd::ZERO;
-        if self.lane.events & event::FAILURES == 0 {
-            return;
-        }
-        let uniforms = self.plan.fate.uniform(self.path, t as u64 - 1);
-        let ahead = self.plan.ahead(t);
-        let see = |lane: &Lane| view_of(lane, t, ahead);
-        let resolved = resolve(self.terms.as_ref(), uniforms, &mut self.lane, &mut self.instruments, see);
-        self.unshared = self.terms.unshared(&self.lane, &resolved.awards);
-        for (k, books) in resolved.books.iter().enumerate() {
-            self.events[k] |= books.events;
-            self.net[k].add::<CLOSE>(books);
-            for (flow, paid) in self.flows[k][t].iter_mut().zip(books.provider) {
-                *flow += paid;
-            }
-        }
-    }
-
     /// The lane's values in the order of the board's columns.
     pub fn board(&self) -> Vec<f64> {
         crate::columns::Row::values(self.lane)
@@ -201,28 +147,6 @@ impl<'p> Path<'p> {
     /// The state of each instrument, in the order of its columns.
     pub fn states(&self) -> Vec<Vec<f64>> {
         self.instruments.iter().map(|instrument| instrument.values()).collect()
-    }
-
-    fn stage<const S: u8>(&mut self, t: usize) {
-        for (k, component) in self.components.iter_mut().enumerate() {
-            let p = &self.plan.components[k];
-            let select = |from: &[f64], places: &[usize]| {
-                let mut out = [0.0; 2];
-                for (slot, &place) in out.iter_mut().zip(places) {
-                    *slot = from[place];
-                }
-                out
-            };
-            let (remembered, lags) = p.spec.history();
-            let now = Now {
-                t: t as f64,
-                ahead: self.plan.ahead(t),
-                normal: select(&self.normals, &p.normals),
-                uniform: select(&self.uniforms, &p.uniforms),
-                past: past(&self.component_histories[k], remembered, lags, t),
-            };
-            component.step(S, &now, &mut self.lane);
-        }
     }
 
     fn phase<const P: u8>(&mut self, t: usize) {
@@ -268,26 +192,6 @@ impl<'p> Path<'p> {
             net.strayed |= books.events & !r.spec.events() != 0;
             for (flow, paid) in self.flows[k][t].iter_mut().zip(books.provider) {
                 *flow += paid;
-            }
-        }
-    }
-
-    fn record_histories(&mut self) {
-        let remembered = |values: Vec<f64>, n: usize| {
-            let mut out = [0.0; HISTORY];
-            out[..n].copy_from_slice(&values[..n]);
-            out
-        };
-        for (k, component) in self.components.iter().enumerate() {
-            let n = self.plan.components[k].spec.history().0;
-            if n > 0 {
-                self.component_histories[k].push(remembered(component.values(), n));
-            }
-        }
-        for (k, instrument) in self.instruments.iter().enumerate() {
-            let n = self.plan.instruments[k].spec.history().0;
-            if n > 0 {
-                self.instrument_histories[k].push(remembered(instrument.values(), n));
             }
         }
     }
@@ -348,6 +252,95 @@ impl<'p> Path<'p> {
             near(&format!("{name}: both sides net to zero"), off, outgrown(off).max(net.others.abs()))?;
         }
         Ok(())
+    }
+}
+
+impl Schedule for Path<'_> {
+    fn begin_month(&mut self, t: usize) {
+        self.normals = self.plan.shocks.normals(self.path, t);
+        self.uniforms = self.plan.shocks.uniforms(self.path, t);
+        self.net = vec![Net::NONE; self.instruments.len()];
+        let lane = &mut self.lane;
+        if self.plan.carried.iter().any(|&(from, _)| from == column!(lines.notes)) {
+            (lane.lab.notes, lane.lab.note_shares) = (lane.lines.notes, lane.lines.note_shares);
+        }
+        let lines = &lane.lines;
+        lane.accounts.stocks = [lines.debt, lines.off_balance, lines.firm, lines.guarantee_now];
+        lane.accounts.last_run_rate = lane.lab.run_rate;
+        (lane.lines, lane.left, lane.power, lane.events) = (Lines::default(), Usd::ZERO, 0.0, 0);
+        self.events.fill(0);
+        (0..self.instruments.len()).for_each(|k| self.look_at_supplier(k));
+    }
+    fn components<const S: u8>(&mut self, t: usize) {
+        for (k, component) in self.components.iter_mut().enumerate() {
+            let p = &self.plan.components[k];
+            let select = |from: &[f64], places: &[usize]| {
+                let mut out = [0.0; 2];
+                for (slot, &place) in out.iter_mut().zip(places) {
+                    *slot = from[place];
+                }
+                out
+            };
+            let (remembered, lags) = p.spec.history();
+            let now = Now {
+                t: t as f64,
+                ahead: self.plan.ahead(t),
+                normal: select(&self.normals, &p.normals),
+                uniform: select(&self.uniforms, &p.uniforms),
+                past: past(&self.component_histories[k], remembered, lags, t),
+            };
+            component.step(S, &now, &mut self.lane);
+        }
+    }
+    /// What is missing before money is raised and after it is kept for the identities.
+    fn instruments<const P: u8>(&mut self, t: usize) {
+        let asked = self.lane.left;
+        self.phase::<P>(t);
+        if P == FUND {
+            (self.missing, self.due) = ([asked, self.lane.left], self.lane.lines);
+        }
+    }
+    fn short(&mut self, t: usize) {
+        if self.lane.ops.unpaid > 0.0 {
+            self.components::<{ stage::SHORT }>(t);
+        }
+    }
+    fn resolve(&mut self, t: usize) {
+        self.unshared = Usd::ZERO;
+        if self.lane.events & event::FAILURES == 0 {
+            return;
+        }
+        let uniforms = self.plan.fate.uniform(self.path, t as u64 - 1);
+        let ahead = self.plan.ahead(t);
+        let see = |lane: &Lane| view_of(lane, t, ahead);
+        let resolved = resolve(self.terms.as_ref(), uniforms, &mut self.lane, &mut self.instruments, see);
+        self.unshared = self.terms.unshared(&self.lane, &resolved.awards);
+        for (k, books) in resolved.books.iter().enumerate() {
+            self.events[k] |= books.events;
+            self.net[k].add::<CLOSE>(books);
+            for (flow, paid) in self.flows[k][t].iter_mut().zip(books.provider) {
+                *flow += paid;
+            }
+        }
+    }
+    fn end_month(&mut self, _: usize) {
+        let remembered = |values: Vec<f64>, n: usize| {
+            let mut out = [0.0; HISTORY];
+            out[..n].copy_from_slice(&values[..n]);
+            out
+        };
+        for (k, component) in self.components.iter().enumerate() {
+            let n = self.plan.components[k].spec.history().0;
+            if n > 0 {
+                self.component_histories[k].push(remembered(component.values(), n));
+            }
+        }
+        for (k, instrument) in self.instruments.iter().enumerate() {
+            let n = self.plan.instruments[k].spec.history().0;
+            if n > 0 {
+                self.instrument_histories[k].push(remembered(instrument.values(), n));
+            }
+        }
     }
 }
 
