@@ -16,7 +16,7 @@ use crate::model::Model;
 pub struct CheckArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
-    /// Print the resolved scenario, each value with where it came from.
+    /// Print the resolved scenario, with the origin of each value.
     #[arg(long)]
     show_origin: bool,
 }

@@ -77,7 +77,7 @@ enum Command {
     Run(run::RunArgs),
     /// Validate a scenario without simulating.
     Check(check::CheckArgs),
-    /// Print the monthly statements of one path, with the binding constraint of each month.
+    /// Print the monthly statements of one path, with the binding constraints of each month.
     Trace(trace::TraceArgs),
     /// Write a commented, runnable scenario from a template.
     Init(init::InitArgs),

@@ -49,7 +49,7 @@ pub(super) enum Ends {
 pub struct RunArgs {
     #[command(flatten)]
     pub(super) scenario: ScenarioArgs,
-    /// Threads; 0 for all cores. The numbers are the same for any.
+    /// Threads; 0 for all cores. Results do not depend on it.
     #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
     pub(super) threads: usize,
     /// Folder in which the run folder is written.
@@ -192,7 +192,7 @@ fn apart(tasks: &[Task<'_>], args: &RunArgs) -> Result<(), Fault> {
     for (k, name) in names.iter().enumerate() {
         if let Some(other) = names[..k].iter().position(|n| n == name) {
             let [a, b] = [other, k].map(|k| args.scenario.files[k].display());
-            let (at, hint) = (tasks[k].place(&args.out), "give one of them another `name`, or run them apart");
+            let (at, hint) = (tasks[k].place(&args.out), "give one of them another `name`, or run them separately");
             let message =
                 format!("`{a}` and `{b}` would both be written to `{}`; {hint} with `--name` or `--out`", at.display());
             return Err(Fault::usage(message));
@@ -210,7 +210,7 @@ fn one(task: &Task<'_>, args: &RunArgs, how: &Writing, screen: &Screen) -> Resul
     let (outcome, written) = done?;
     // Only what a quantile of the tables could be among is worth a word on the screen.
     for metric in outcome.saturated().iter().filter(|m| m.most >= 0.05 && given.talks()) {
-        screen.talk(&format!("warning: {metric}; quantiles among them are guesses"));
+        screen.talk(&format!("warning: {metric}; quantiles in that range are unreliable"));
     }
     for note in written.notes.iter().filter(|_| !given.json) {
         screen.talk(&format!("warning: {note}"));

@@ -10,7 +10,7 @@ use crate::scenario::Scenario;
 
 /// What `schema` takes.
 #[derive(Debug, Args)]
-#[command(after_help = "To check and complete scenarios in an editor that speaks to yaml-language-server, write\n\
+#[command(after_help = "To check and complete scenarios in an editor that uses yaml-language-server, write\n\
     `gapcast schema > gapcast.schema.json` beside them and begin each with the line\n\
     # yaml-language-server: $schema=gapcast.schema.json")]
 pub struct SchemaArgs {

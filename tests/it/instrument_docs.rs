@@ -41,7 +41,7 @@ fn value(field: &Field) -> String {
         Shape::Map(_) => "a map".to_owned(),
         Shape::List(_) => "a list".to_owned(),
         Shape::Named(_) => "named entries".to_owned(),
-        _ => field.example().map_or(String::new(), |e| format!("as `{e}`")),
+        _ => field.example().map_or(String::new(), |e| format!("e.g. `{e}`")),
     }
 }
 

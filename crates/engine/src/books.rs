@@ -370,7 +370,7 @@ pub mod event {
         CONTRACT_LOST = 11 "contract_lost";
         /// Maturing debt could not be refinanced.
         REFINANCING_FAILED = 12 "refinancing_failed";
-        /// A partner exercised its put on the lab, or a lender put its bond.
+        /// A partner exercised its put on the lab, or holders put a convertible to it.
         PUT = 13 "put_exercised";
         /// A strategic investor withdrew.
         INVESTOR_WITHDREW = 14 "investor_withdrew";
@@ -404,7 +404,7 @@ pub mod event {
         ROOM_DEFAULT = 28 "instrument_default";
         /// Distributions of a vehicle were locked up.
         LOCK_UP = 29 "lock_up";
-        /// A note became shares.
+        /// A note was converted into shares.
         CONVERTED = 30 "converted";
         /// A tranche was paid in.
         TRANCHE_PAID = 31 "tranche_paid";
@@ -422,7 +422,7 @@ pub mod event {
         BOUGHT_OUT = 37 "bought_out";
         /// Partners took over what the lab had rented.
         STEP_IN = 38 "step_in";
-        /// A debt was called for repayment at once.
+        /// A debt was accelerated.
         ACCELERATED = 39 "accelerated";
         /// A breach was cured in cash.
         CURED = 40 "cured";

@@ -149,7 +149,12 @@ fn input_draws(dependence: &DependenceSpec, reader: &mut Reader) -> Option<Input
         match law_of(&input.law) {
             Ok(law) => laws.push((input.name, law)),
             Err(error) => {
-                reader.issues.error("law", input.place, format!("`{}` has no such law", input.name), error.to_string());
+                reader.issues.error(
+                    "law",
+                    input.place,
+                    format!("no law fits the parameters of `{}`", input.name),
+                    error.to_string(),
+                );
             }
         }
     }

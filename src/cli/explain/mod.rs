@@ -40,7 +40,7 @@ pub fn explain(args: &ExplainArgs, screen: &Screen) -> u8 {
         if args.json {
             screen.say_json(&json!({"unknown": word, "suggestions": near}));
         } else {
-            screen.talk(&format!("error: `{word}` is not a term known to gapcast"));
+            screen.talk(&format!("error: gapcast does not know the term `{word}`"));
             if !near.is_empty() {
                 let near: Vec<String> = near.iter().map(|word| format!("`{word}`")).collect();
                 screen.talk(&format!("help: did you mean {}?", near.join(" or ")));

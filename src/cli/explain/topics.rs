@@ -461,7 +461,7 @@ fn key(at: &At) -> Topic {
     topic = match field.default {
         Some("{}" | "[]") => topic,
         Some(default) => topic.fact("default", format!("`{default}`")),
-        None if field.required => topic.fact("default", "none: it is required"),
+        None if field.required => topic.fact("default", "none; the key is required"),
         None => topic,
     };
     match field.shape {
@@ -521,7 +521,7 @@ fn called(kind: Kind) -> [&'static str; 2] {
 
 fn quantity(kind: Kind) -> Topic {
     let units: Vec<String> = describe::units(kind).iter().map(|unit| format!("`{unit}`")).collect();
-    Topic::new("kind of quantity", called(kind)[0], format!("{}, as `{}`.", sentence(kind.name()), example(kind)))
+    Topic::new("kind of quantity", called(kind)[0], format!("{}, e.g. `{}`.", sentence(kind.name()), example(kind)))
         .fact("units", units.join(", "))
         .fact(
             "range",

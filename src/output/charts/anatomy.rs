@@ -134,12 +134,12 @@ impl Picture for Anatomy {
         let worst = distinct.into_iter().max_by(|a, b| in_year(*a).total_cmp(&in_year(*b)).then(b.cmp(a)));
         match (most, worst) {
             (Some(p), Some(year)) if p.key == "none" => format!(
-                "No adverse event precedes {} of ruins; {} of them fall in {year}",
+                "No adverse event precedes {} of cash-outs; {} of cash-outs fall in {year}",
                 percent(p.values[0] / total),
                 percent(in_year(year) / total)
             ),
             (Some(p), Some(year)) => format!(
-                "“{}” comes first in {} of ruins; {} of them fall in {year}",
+                "“{}” is the first cause of {} of cash-outs; {} of cash-outs fall in {year}",
                 p.label,
                 percent(p.values[0] / total),
                 percent(in_year(year) / total)
@@ -155,7 +155,7 @@ impl Picture for Anatomy {
         let total = self.total();
         let hits = (total * frame.paths as f64).round() as u64;
         let metric = format!(
-            "Share of all paths that run out of cash, by period and by the first adverse event of the year before · in all {}",
+            "Share of all paths that run out of cash, by period and by the first adverse event of the preceding twelve months · in total {}",
             counted(hits, frame.paths)
         );
         let sum = |p: &Part| p.values.iter().sum::<f64>();

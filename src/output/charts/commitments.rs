@@ -128,10 +128,14 @@ impl Picture for Commitments {
         match bars.first() {
             Some((_, [headline, firm, _])) if *headline > 0.0 => {
                 let end = super::house::month(frame.month(self.years(frame).first().map_or(0, |y| y.1)));
-                format!("Of {} announced and unspent in {end}, exit costs {}{use_of}", money(*headline), money(*firm))
+                format!(
+                    "Of {} announced and unspent in {end}, exit would cost {}{use_of}",
+                    money(*headline),
+                    money(*firm)
+                )
             }
             Some((_, [_, firm, _])) if *firm > 0.0 => {
-                format!("Exiting every commitment costs {} at first{use_of}", money(*firm))
+                format!("Exiting every commitment costs {} initially{use_of}", money(*firm))
             }
             _ => format!("Nothing is committed{use_of}"),
         }

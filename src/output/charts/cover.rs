@@ -183,10 +183,12 @@ impl Picture for Cover {
         let below =
             broken.map_or_else(String::new, |(name, level)| format!(", below its {name} of {}", multiple(*level)));
         let start =
-            format!("One path in twenty leaves {} at a DSCR of {} or less in {at}{below}", vehicle.name, multiple(low));
+            format!("On one path in twenty {} has a DSCR of {} or less in {at}{below}", vehicle.name, multiple(low));
         match claims {
-            Some(v) if v.name == vehicle.name => format!("{start}; its lenders have a claim on {}", percent(v.claims)),
-            Some(v) => format!("{start}; lenders of {} have a claim on {} of paths", v.name, percent(v.claims)),
+            Some(v) if v.name == vehicle.name => {
+                format!("{start}; its lenders have a claim in {} of paths", percent(v.claims))
+            }
+            Some(v) => format!("{start}; the lenders of {} have a claim in {} of paths", v.name, percent(v.claims)),
             None if broken.is_none() && low >= 1.0 => {
                 format!("DSCR holds: its lowest 5% quantile is {}, {} in {at}", multiple(low), vehicle.name)
             }
@@ -200,7 +202,7 @@ impl Picture for Cover {
         let left_out = self.vehicles.len() - drawn.len();
         let more = if left_out > 0 { format!(" · {left_out} with higher DSCR not drawn") } else { String::new() };
         let metric = format!(
-            "Cash available for debt service over debt service, a failed vehicle at 0, while it is due on at least half of \
+            "Cash available for debt service over debt service, a failed vehicle at 0, in months in which service is due on at least half of \
              the paths · median, 5% quantile with its lowest point, band of 90%{more}"
         );
         let list: Vec<String> = self
@@ -210,7 +212,7 @@ impl Picture for Cover {
                 let low = multiple(v.shown().low()?.1);
                 let service = v.service(frame).map_or_else(String::new, |s| format!(", {s}"));
                 Some(format!(
-                    "{}: lowest 5% quantile {low}, claim of lenders on {} of paths{service}",
+                    "{}: lowest 5% quantile {low}, claim of lenders in {} of paths{service}",
                     v.name,
                     percent(v.claims)
                 ))

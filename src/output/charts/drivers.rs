@@ -143,7 +143,7 @@ impl Picture for Drivers {
                 let key = format!("target-{}", k + 1);
                 let (left, gap) = (space.left + wide + each * k as f64, if k > 0 { 24.0 } else { 0.0 });
                 let title = Space { left: left + gap, right: left + each, ..space };
-                caption(canvas, &format!("Higher: higher {}", target.label), title);
+                caption(canvas, &format!("Correlation with {}", target.label), title);
                 let part = Space { top: space.top + 24.0, right: left + each - 14.0, ..space };
                 let rows = if k == 0 {
                     Rows::new(canvas, Space { left: space.left, ..part }, &names, axis(), 0.0)

@@ -83,7 +83,7 @@ impl Picture for Exceedance {
         let n = frame.paths.max(1) as f64;
         let error = |p: f64| 1.96 * (p * (1.0 - p) / n).sqrt();
         let metric =
-            "Share of paths whose gaps, added up, exceed opening cash by more than an amount of US$ at their worst · \
+            "Share of paths whose peak cumulative gap exceeds opening cash by more than a given amount, US$ · \
              band: 95% interval of the estimate"
                 .to_owned();
         let told: Vec<String> = MARKS

@@ -69,7 +69,7 @@ impl Picture for Liabilities {
 
     fn draw(&self, frame: &Frame) -> Sheet {
         let title = self.title(frame);
-        let metric = "Above: means across paths at month end, US$, guarantees at the most they can cost · below: \
+        let metric = "Above: means across paths at month end, US$, guarantees at their maximum cost · below: \
                       their sum, with guarantees at today’s values, over run-rate, median with bands of 50% and 90%";
         let (parts, months) = (self.stacked(), self.months());
         let last = months.saturating_sub(1);
@@ -126,7 +126,7 @@ impl Picture for Liabilities {
             let shown = parts.iter().map(|p| Shown::new(&p.key, &p.label, p.colour, written(&p.values, money)));
             plot.hover_months(canvas, frame, 1.0, shown.collect());
             if leveraged.is_some() {
-                caption(canvas, "Look-through leverage, times run-rate", Space { top: split + 8.0, ..space });
+                caption(canvas, "Look-through leverage, multiple of run-rate", Space { top: split + 8.0, ..space });
                 below.grid(canvas);
                 canvas.series("leverage", |canvas| below.fan(canvas, &self.leverage, 1.0, Role::Gap.colour()));
                 below.zero(canvas);

@@ -16,7 +16,7 @@ pub enum PngError {
     #[error("cannot read the SVG: {0}")]
     Svg(String),
     /// The scale is not positive, or the picture does not fit in memory.
-    #[error("cannot make a picture at scale {0}")]
+    #[error("cannot render an image at scale {0}")]
     Scale(f32),
     /// The pixels could not be written as PNG.
     #[error("cannot write the PNG: {0}")]

@@ -151,7 +151,10 @@ impl Survival {
         if self.curves.len() < 2 || self.paired == 0 {
             String::new()
         } else if self.paired < frame.paths {
-            format!(" · variants: the run plus their difference on its first {} paths", count(self.paired))
+            format!(
+                " · variants: this run’s curve plus the difference measured on its first {} paths",
+                count(self.paired)
+            )
         } else {
             " · variants on the same paths".into()
         }

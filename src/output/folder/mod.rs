@@ -41,13 +41,13 @@ pub enum FolderError {
         source: io::Error,
     },
     /// Something stands there that is not a run folder.
-    #[error("`{path}` exists and is not a run folder (it has no run.json of gapcast); it is left as it is")]
+    #[error("`{path}` exists and is not a run folder (it has no run.json written by gapcast); it is left unchanged")]
     Foreign {
         /// Where.
         path: PathBuf,
     },
     /// A link stands there.
-    #[error("`{path}` is a symbolic link; it is left as it is")]
+    #[error("`{path}` is a symbolic link; it is left unchanged")]
     Link {
         /// Where.
         path: PathBuf,
@@ -279,12 +279,15 @@ impl Folder {
             match retire(&old, &self.target) {
                 Ok(kept) => {
                     let at = self.target.display();
-                    notes.extend(kept.iter().map(|name| format!("a file of yours in {at} is called {name} now")));
+                    notes.extend(
+                        kept.iter()
+                            .map(|name| format!("a file in {at} that gapcast did not write has been renamed {name}")),
+                    );
                 }
                 Err(error) => {
                     let old = old.display();
                     notes.push(format!(
-                        "the previous folder is left in {old} ({error}); the next run of this name tidies it up"
+                        "the previous folder is left in {old} ({error}); the next run with this name removes it"
                     ));
                     if let Some(lock) = &mut self.lock {
                         lock.stays = true;

@@ -141,7 +141,7 @@ pub(super) fn section<'a>(folder: &Folder, checks: &[Held]) -> Section<'a> {
 
 /// What the bars of the gauges show.
 const LEGEND: &str = "Bars: the stroke is the number above; the thin band holds 90% of the paths where it is defined, the thick \
-    one half of them (of the first bar: its 95% interval); the triangle is the limit, where a check sets one at the end.";
+    one half of them (of the first bar: its 95% interval); the triangle is the limit, where a check sets one at the horizon.";
 
 /// A quantile that only `summary.json` has.
 fn more(folder: &Folder, metric: &str, quantile: fn(&EndMetric) -> Figure) -> Option<f64> {
@@ -158,8 +158,8 @@ fn limits(checks: &[Held], metric: &str, shown: Function, folder: &Folder) -> (V
         let when = match check.time {
             Time::At(m) => format!(" in {}", short(m)),
             Time::By(m) => format!(" by {}", short(m)),
-            Time::Min => " at the lowest".into(),
-            Time::Max => " at the highest".into(),
+            Time::Min => " at its minimum".into(),
+            Time::Max => " at its maximum".into(),
             Time::End => String::new(),
         };
         let what = match (&check.function, &check.inner) {

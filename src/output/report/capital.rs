@@ -58,7 +58,7 @@ pub(super) fn owners<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a
             claimant(&terms, claims.text("claimant", row))
         );
     } else if folder.paths() > 0 && claims.rows() == 0 {
-        lead += " There are no claims in a failure on any path.";
+        lead += " No failure leads to a claim on any path.";
     }
     if drawings.iter().all(|d| d.number != 14) {
         lead += &returns(folder);
@@ -224,7 +224,7 @@ pub(super) fn vehicles<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<
         let n = vehicles.len() as u64;
         let cover = match weakest {
             Some((name, x, at)) => format!(
-                " The thinnest cover is that of {}: {} or less in {} on the worst twentieth of the paths with debt service due, \
+                " The thinnest cover is that of {}: {} or less in {} on the worst 5% of the paths with debt service due, \
                  a failed vehicle counted as 0. Its lenders have a claim on {} of all paths.",
                 plain(name),
                 value(x, "x"),
@@ -355,7 +355,7 @@ pub(super) fn commitments<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Secti
             let end = busy.last().copied().unwrap_or(f64::NAN);
             let _ = write!(
                 lead,
-                " At the median the lab uses {} of {} at the end ({}), and {} at the lowest, in {}.",
+                " At the median the lab uses {} of {} at the end ({}), and {} at its lowest point, in {}.",
                 value(used.last().copied().unwrap_or(f64::NAN), "GW"),
                 value(capacity.last().copied().unwrap_or(f64::NAN), "GW"),
                 percent(end),

@@ -53,11 +53,13 @@ impl std::str::FromStr for Size {
         let sides = text.split_once('x').and_then(|(w, h)| Some((w.parse::<u32>().ok()?, h.parse::<u32>().ok()?)));
         let (width, height) = sides.ok_or("expected WIDTHxHEIGHT in pixels, as in 1200x900")?;
         if !(300..=4_000).contains(&width) {
-            return Err(format!("a width of {width} is not from 300 to 4000 pixels"));
+            return Err(format!("a width of {width} is not between 300 and 4000 pixels"));
         }
         let (least, most) = ((width * 2).div_ceil(5), width * 3 / 2);
         if !(least..=most).contains(&height) {
-            return Err(format!("a height of {height} is not from {least} to {most} pixels, for a width of {width}"));
+            return Err(format!(
+                "a height of {height} is not between {least} and {most} pixels, for a width of {width}"
+            ));
         }
         Ok(Size { width, height })
     }
@@ -164,7 +166,7 @@ fn selected(drawings: Vec<Drawing>, wanted: &[String]) -> Result<Vec<Drawing>, S
         let meant =
             nearest(word, drawings.iter().map(name)).map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
         let has: Vec<String> = drawings.iter().map(|d| format!("{} {}", d.number, name(d))).collect();
-        return Err(format!("this run draws no chart `{word}`{meant} (it draws {})", has.join(", ")));
+        return Err(format!("this run has no chart `{word}`{meant} (it has {})", has.join(", ")));
     }
     let all = wanted.is_empty();
     Ok(drawings.into_iter().filter(|d| all || wanted.iter().any(|word| is(d, word))).collect())

@@ -152,10 +152,10 @@ fn outside(folder: &Folder) -> String {
         rows.map(|row| (table.number("value", row), table.number("share_above", row))).collect();
     let Some((any, most)) = points.first().map(|p| p.1).zip(points.last().map(|p| p.0)) else { return String::new() };
     if any <= 0.0 {
-        return " No path needs external funding for its gaps.".into();
+        return " No path needs external funding to cover the gap.".into();
     }
     let who = if any >= 1.0 { "Every path needs".into() } else { format!("{} of paths need", percent(any)) };
-    format!(" {who} external funding for gaps, {} at most.", money(most))
+    format!(" {who} external funding to cover the gap, up to {}.", money(most))
 }
 
 /// What a line of the cash account is called in a sentence.
@@ -252,8 +252,8 @@ pub(super) fn ruin<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> 
             sum += s;
             sum >= 0.5 * total
         });
-        let when =
-            half.map_or(String::new(), |t| format!("; half of the ruins have come by {}", month_short(folder, t)));
+        let when = half
+            .map_or(String::new(), |t| format!("; half of the cash-outs have occurred by {}", month_short(folder, t)));
         format!(
             "First adverse event in the twelve months before cash runs out, by share of the ruined paths: {}{when}.",
             list(&named)

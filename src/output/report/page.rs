@@ -75,7 +75,7 @@ pub(super) fn write(head: &Head, colours: &str, sections: &[Section<'_>]) -> Str
         h.raw("</section>\n");
     }
     h.raw("</main>\n<footer class=\"wrap\">");
-    h.raw("Money is in nominal US dollars. P05, P50 and P95 are the values that 5, 50 and 95% of paths stay below. ");
+    h.raw("Money is in nominal US dollars. P05, P50 and P95 are the values below which 5%, 50% and 95% of paths lie. ");
     h.raw(
         "A simulation shows what follows from its assumptions; it is neither a forecast nor advice.</footer>\n<script>\n",
     );

@@ -38,7 +38,7 @@ pub fn table(trace: &Trace, first: usize, last: usize, monthly: bool) -> String 
         for name in trace.instruments() {
             page.instrument(name, &mut out);
         }
-        page.marks("WHAT BOUND, months", &trace.bounds, &mut out);
+        page.marks("BINDING CONSTRAINTS, months", &trace.bounds, &mut out);
         page.marks("EVENTS, months", &trace.events, &mut out);
     }
     out
@@ -237,7 +237,7 @@ impl Page<'_> {
             if shares.iter().any(|&share| share < 1.0 - 1e-12) {
                 // A last digit may leave less than nothing.
                 let cells: Vec<String> = shares.iter().map(|s| format!("{:.0}%", s.max(0.0) * 100.0)).collect();
-                row(&format!("Paid, share of due, rank {rank}"), &cells, out);
+                row(&format!("Share of due paid, rank {rank}"), &cells, out);
             }
         }
     }

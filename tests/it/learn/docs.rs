@@ -151,7 +151,7 @@ fn the_page_of_metrics_is_that_of_the_source() {
         "# Metrics\n\nWhat a run can record: in `monthly.csv` and `instruments.csv` by month, in `summary.csv` and `outcomes.csv` at the horizon. \
          Checks may use any of them. The equations are in [the model](model.md). A value that is undefined on a path is excluded \
          from statistics, and `n_defined` counts the others.\n\n\
-         **What is recorded.** By default (`run: {metrics: default}`) a run records the metrics that its tables, charts and report need. \
+         **What is recorded.** By default (`run: {metrics: default}`) a run records the metrics that the tables, the charts and the report need. \
          Metrics marked “on request” are recorded if `run.metrics` names them or `checks:` uses them; so are `dpi` and `irr_several`, and by month the lines of instruments marked “at the horizon”. \
          `run: {metrics: all}` records everything; `run: {metrics: [default, utilisation, tpu_lease.dpi]}` adds to the default; a list without `default` or `all` records by \
          month only the metrics it names. The selection does not affect results. A column on which all paths of a block have the same value has negligible cost.\n\nGenerated from the source by `tests/it/learn`.\n\n\
@@ -198,7 +198,7 @@ fn the_page_of_metrics_is_that_of_the_source() {
 fn the_page_of_codes_is_that_of_the_source() {
     let mut out = String::from(
         "# Codes of messages\n\nEach error and warning has a code, in brackets: `error[unknown-key]`. `gapcast explain CODE` prints the text \
-         below. Codes that begin with `lint-` are warnings of `gapcast check` about method.\n\nGenerated from the source by `tests/it/learn`.\n",
+         below. Codes that begin with `lint-` are warnings of `gapcast check` about methodology.\n\nGenerated from the source by `tests/it/learn`.\n",
     );
     for code in CODES {
         write!(out, "\n## `{}`\n\n{}. {}\n", code.code, capital(code.title), one_line(code.about)).unwrap();

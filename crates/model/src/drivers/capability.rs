@@ -46,7 +46,7 @@ spec! {
     }
     /// The capability frontier, in generations.
     pub struct FrontierSpec {
-        /// Months in which the frontier advances by one generation.
+        /// Months for the frontier to advance by one generation.
         pub every: Quantity [Time],
         /// Generations by which a competitor move advances it.
         pub competitor_step: Quantity [Number -100.0..100.0] = "0",

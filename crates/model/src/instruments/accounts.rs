@@ -1,4 +1,4 @@
-//! Names of provider accounts: those that a scenario gives stand beside built-in ones, and the tables know each by its name.
+//! Names of provider accounts: those that a scenario gives are listed with the built-in ones, and the tables identify each by name.
 
 use crate::issues::Issues;
 use crate::language::prelude::Name;

@@ -1,4 +1,4 @@
-//! What a kind of instrument says of itself and of its terms as a user writes them: whose money it is, the shape of its terms,
+//! What a kind of instrument declares about itself and about its terms as a user writes them: who provides the money, the shape of its terms,
 //! their problems, the markets and the other instruments that they need. The engine, which runs instruments, knows nothing of it.
 
 use crate::engine::instrument::Instrument;

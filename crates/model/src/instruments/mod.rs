@@ -83,17 +83,17 @@ instruments! {
     CovenantLoan = "covenant_loan",
     /// A loan with warrants.
     VentureDebt = "venture_debt",
-    /// A loan of a vendor against own hardware.
+    /// A vendor's loan against the lab's own hardware, or a vendor's warrants held by the lab.
     VendorLoan = "vendor_finance",
     /// Warrants on a vendor's shares that the lab holds.
     VendorWarrants = "vendor_warrants",
     /// Equity of an investor who is also the supplier.
     StrategicTranche = "strategic_tranche",
-    /// A vehicle that owns chips or a campus and leases them to the lab.
+    /// A vehicle that buys chips and leases them to the lab.
     Spv = "spv",
     /// A securitisation of leased data-centre capacity.
     Abs = "abs",
-    /// A joint venture that owns compute.
+    /// A joint venture that sells the lab's product or owns compute.
     AssetVenture = "joint_venture",
     /// A joint venture that brings demand.
     DistributionVenture = "distribution_venture",

@@ -41,7 +41,7 @@
 //! the first month, the moves and the index count from the first month. There is no impairment.
 //!
 //! *Sale.* With `sold_in_distress` the whole vintage is sold in the month to which `policy.ladder` assigns resale, at
-//! market value less `sale_discount`; it serves no more from that month. Amounts owed on it stay owed, and no lender's
+//! market value less `sale_discount`; it is out of service from that month. Amounts owed on it stay owed, and no lender's
 //! consent is needed.
 //!
 //! Unpaid amounts stay owed and fall due again the next month, without interest. When the lab ends, they are an

@@ -142,7 +142,7 @@ row! {
         pub principal: Usd,
         /// Drawn so far.
         pub drawn_total: Usd,
-        /// Component of principal due that was missed earlier.
+        /// Part of the principal due that was missed earlier.
         pub missed: Usd,
         /// Written off so far when the lab failed.
         pub written_off: Usd,

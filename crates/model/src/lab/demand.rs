@@ -37,7 +37,7 @@ spec! {
         pub bass: Option<BassSpec>,
         /// The lab's own releases.
         pub releases: Option<ReleaseSpec>,
-        /// Mix price and the response of volume to it.
+        /// Blended price and the response of volume to it.
         pub price: Option<PriceSpec>,
         /// Customers lost when the lab is behind the frontier.
         pub churn: Option<ChurnSpec>,

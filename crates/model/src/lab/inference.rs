@@ -35,9 +35,9 @@ spec! {
     }
     /// Power needed for a stated demand, before efficiency gains.
     pub struct PowerSpec {
-        /// Power …
+        /// Power that serves the demand stated in `serves`.
         pub power: Quantity [Power],
-        /// … that serves this demand.
+        /// Demand that `power` serves.
         pub serves: Quantity [MoneyRate],
         /// Monthly log decline of power per unit of demand.
         pub progress: Quantity [Growth] = "0%/mo",

@@ -238,7 +238,11 @@ impl<'a> Line<'a> {
         let bound_at = self.at;
         let bound = self.bound('\0')?;
         if function == Function::Probability && !(bound.kind == Kind::Share && (0.0..=1.0).contains(&bound.value)) {
-            return self.fault(bound_at, "a probability is compared with a percentage", "write `10%`");
+            return self.fault(
+                bound_at,
+                "a probability must be compared with a percentage from 0% to 100%",
+                "write for example `10%`",
+            );
         }
         let metric = metric.to_owned();
         let (text, place) = (self.text.to_owned(), self.node.place);

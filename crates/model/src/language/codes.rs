@@ -35,7 +35,7 @@ codes! {
         "With `lab.compute.capacity: none` the lab simply pays for its compute needs as they arise: nothing is contracted, ordered, owned or short. Contracts, own hardware, orders, availability and a utilisation limit then have no meaning.",
         "capacity: none          # together with contracts: [...]\nRemove the contracts, or write `capacity: contracted`.";
     "check": "a line of `checks:` cannot be parsed",
-        "A check is one line: a function of a metric, a comparison and a bound. Functions are `p`, `mean` and `p01` to `p99`; their argument is a metric or an event, followed by `at DATE`, `by DATE`, `min` or `max`. Only `p(...)` takes a comparison as argument, and it is compared with a percentage.",
+        "A check is one line: a function of a metric, a comparison and a bound. Functions are `p`, `mean` and `p01` to `p99`; their argument is a metric or an event, followed by `at DATE`, `by DATE`, `min` or `max`. Only `p(...)` takes a comparison as its argument, and its result is compared with a percentage.",
         "- p(cash_out by 2029-12) < 10%\n- p(cash min < 0 USD) < 5%\n- p50(stake.founders at 2031-05) > 9%";
     "check-not-applicable": "a line of `checks:` refers to an instrument that a variant removed",
         "A check of an instrument that the variant removes does not apply. It is left out of that variant's run and of its resolved scenario; it neither passes nor fails.",
@@ -77,7 +77,7 @@ codes! {
         "It does not exist, is not a file, is not readable, is larger than 4 MiB, or is not UTF-8 text.",
         "gapcast check scenarios/small-lab.yaml";
     "input-of-inputs": "an input defined by other inputs",
-        "Each entry under `inputs:` is a value, an interval or a law. Sums and products of inputs are written where the value is used; so no input can depend on itself, directly or indirectly.",
+        "Each entry under `inputs:` is a value, an interval or a law. Sums and products of inputs are written where the value is used, so that no input can depend on itself, directly or indirectly.",
         "inputs: {a: 5%/mo to 15%/mo, b: 0.5 * a}     # not allowed here\nlab: {demand: {growth: {later: 0.5 * a}}}     # allowed here";
     "interval": "an interval is reversed or has zero width",
         "`a to b` is a 90% interval: one path in twenty lies below `a` and one above `b`. The smaller end comes first. Of two negative numbers, the smaller is farther from zero.",
@@ -98,7 +98,7 @@ codes! {
         "Lenders size debt so that it can be serviced in a case worse than expected: a DSCR above one, or a gearing limit below the debt capacity of the expected case. Debt of a stated amount without a covenant, target DSCR or gearing limit, or sized at a DSCR barely above one, equals the debt capacity of the median outcome, and half of all outcomes are below it.",
         "debt: {target_dscr: 1.30x, ...}\nfunding: {gearing: 80%}";
     "lint-debt-unserved": "debt that is not serviced by its own rent",
-        "A vehicle services its debt from the rent it receives. Here the stated rent is less than scheduled interest and principal at the median of the inputs, and so on at least half of the paths: the vehicle fails although its tenant pays. Omit the rent, so that it is derived from the debt and the equity return, or reduce the debt.",
+        "A vehicle services its debt from the rent it receives. Here the stated rent is less than scheduled interest and principal at the median of the inputs, and therefore on at least half of the paths, so that the vehicle fails although its tenant pays. Omit the rent, so that it is derived from the debt and the equity return, or reduce the debt.",
         "lease: {term: 60 mo}                 # the rent is derived\nlease: {term: 60 mo, rent: 8B USD/yr}";
     "lint-growth-twice": "growth is counted twice",
         "Growth measured on revenue already includes the effect of releases. With `growth_is: underlying`, releases add to it. Growth sourced from measured revenue therefore requires `growth_is: total`, which deducts the mean effect of releases and competitor moves.",
@@ -119,7 +119,7 @@ codes! {
         "The median of the value is outside the range of public reports to mid-2026 for this kind of number. If it is right, say why in a `note` and allow the lint. More often it is a wrong unit or a misplaced zero.",
         "contract: 90B USD/GW-yr       # market prices are 8B to 15B USD/GW-yr";
     "lint-unused-allow": "an unused entry of `allow`",
-        "`allow` names a lint that does not, or no longer, arise in this scenario. Remove it, so that the lint can warn again.",
+        "`allow` names a lint that does not arise, or no longer arises, in this scenario. Remove it, so that the lint can warn again.",
         "allow: {lint-range: \"...\"}     # and nothing is out of range";
     "lint-unused-input": "an unused input",
         "An input is declared under `inputs:` but no field uses it, so its uncertainty has no effect; a mention under `dependence` is not a use. Use its name where the value belongs, or remove it.",
@@ -146,7 +146,7 @@ codes! {
         "Each field accepts only meaningful values: shares from 0% to 100%, money from zero, terms of at least a month; few may be negative. Related keys have rules too, such as a cap that is not below the preference. The message states the accepted range. A rule must hold on every path: between uncertain values it is tested on 1024 draws, and a single violation is an error. Draws of a law beyond the range of its key are set to the limit (`cut-draws`).",
         "commitment_fee: -40 bp      # at least 0%/yr";
     "renamed": "a key has been renamed",
-        "Warning: this version accepts the old name of the key; the next version accepts only the new one. Both names together are an error, as a key that is given twice. `gapcast explain` gives the new name of an old one.",
+        "Warning: this version accepts the old name of the key; the next version accepts only the new one. Giving both names is an error, like a duplicate key. `gapcast explain` gives the new name of an old one.",
         "undrawn_fee: 40 bp         # write `commitment_fee: 40 bp`\nvalue_first_year: -35%     # write `value: {first_year: -35%}`";
     "repaired": "correlations were adjusted",
         "Warning: the stated correlations are inconsistent; `repair: true` replaces them by the nearest correlation matrix, and the message gives the change.",
@@ -167,7 +167,7 @@ codes! {
         "The file has more than 64 levels of maps and lists. No scenario needs that many.",
         "";
     "too-large": "the file is too large",
-        "The file has more than 4 MiB of text, or more than 200 000 values including those repeated by aliases.",
+        "The file has more than 4 MiB of text, or more than 200,000 values including those repeated by aliases.",
         "";
     "too-many": "more items than the engine supports",
         "For speed, the engine supports a limited number of tranches, tiers, milestones, draws and instruments. The message gives the limit.",
@@ -197,7 +197,7 @@ codes! {
         "`dist` is one of beta, lognormal, normal, triangular, pert, uniform, discrete and empirical.",
         "{dist: beta, p5: 42%, p95: 72%}";
     "unknown-metric": "unknown metric or event",
-        "A check names a metric that this scenario does not record, or, in `p(...)` without a comparison, an event other than `cash_out` and `default`. A metric of an instrument is written as its name, a point and the line: `revolver.balance`.",
+        "A check names a metric that this scenario does not record, or, in `p(...)` without a comparison, an event other than `cash_out` and `default`. A metric of an instrument is written as its name, a dot and the line: `revolver.balance`.",
         "- p50(stake.founders) > 9%\n- p(default by 2029-12) < 5%";
     "unknown-name": "unknown name",
         "The name of an input, shock, metric, holder, supplier or lint is not known. The message lists the known ones.",
@@ -215,7 +215,7 @@ codes! {
         "Each element is supported, but the combination is not modelled. The message says which, and what to do instead.",
         "attribution: least_cost       # with a contract whose price is uncertain";
     "unused": "a key that has no effect",
-        "A key has no effect together with the others: a cap on non-participating shares, the maturity of a SAFE. It is an error, since it was intended to have one.",
+        "A key has no effect in combination with the others: a cap on non-participating shares, the maturity of a SAFE. It is an error, since it was meant to have an effect.",
         "kind: safe\nterm: 24 mo         # remove it, or write `kind: note`";
     "waterfall-never-ends": "a tier of a waterfall that never ends",
         "A catch-up ends when the promote has been caught up, which never happens if its share is not above the promote; a tier ends when the partners have earned its hurdle, which never happens if they have no share of it.",

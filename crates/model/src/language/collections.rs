@@ -76,7 +76,7 @@ impl<T: Read> Read for Keyed<T> {
                 }
             }
             _ => {
-                wanted(node, "a list of named things", "- a_name: {…}", r);
+                wanted(node, "a list of named entries", "- a_name: {…}", r);
                 return None;
             }
         }

@@ -10,20 +10,20 @@ pub fn units(kind: Kind) -> Vec<&'static str> {
     symbols().filter(|(_, unit)| kind.accepts(*unit)).map(|(symbol, _)| symbol).collect()
 }
 
-/// What is written in a field, "money, as `1.5B USD`".
+/// What is written in a field, "money, e.g. `1.5B USD`".
 pub fn value(field: &Field) -> String {
     shape(&field.shape, field.kind)
 }
 
 /// What is written for a shape.
 pub fn shape(shape: &Shape, kind: Option<Kind>) -> String {
-    let quantity = |kind: Kind| format!("{}, as `{}`", kind.name(), super::quantity::example(kind));
+    let quantity = |kind: Kind| format!("{}, e.g. `{}`", kind.name(), super::quantity::example(kind));
     match shape {
         Shape::Any => "anything".to_owned(),
         Shape::Quantity => quantity(kind.unwrap_or(Kind::Number)),
-        Shape::Rate => "an interest rate, as `5.75%/yr` or `sofr + 225 bp`".to_owned(),
-        Shape::Date => "a month or a day, as `2026-06`".to_owned(),
-        Shape::Duration => "a known time, as `18 mo`".to_owned(),
+        Shape::Rate => "an interest rate, e.g. `5.75%/yr` or `sofr + 225 bp`".to_owned(),
+        Shape::Date => "a month or a day, e.g. `2026-06`".to_owned(),
+        Shape::Duration => "a known time, e.g. `18 mo`".to_owned(),
         Shape::Text => "text".to_owned(),
         Shape::Name => "a name: lower-case letters, digits, `_` and `-`".to_owned(),
         Shape::Bool => "`true` or `false`".to_owned(),
@@ -48,7 +48,7 @@ pub fn shape(shape: &Shape, kind: Option<Kind>) -> String {
         },
         Shape::QuantityOr(kind, _) => format!("{}; or a map of terms", quantity(*kind)),
         Shape::Words => "a list of words, or one word".to_owned(),
-        Shape::MoneyOrTime => "money, as `1.5B USD`, or months of gross cost, as `3 mo`".to_owned(),
+        Shape::MoneyOrTime => "money, e.g. `1.5B USD`, or months of gross cost, e.g. `3 mo`".to_owned(),
         Shape::OneOf(_) => "a map with one key".to_owned(),
         Shape::Inputs => "a map of names and quantities".to_owned(),
         Shape::Checks => "a list of lines".to_owned(),

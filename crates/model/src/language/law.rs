@@ -155,7 +155,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
     (
         "lognormal",
-        "A positive quantity whose logarithm is normal, specified by its median and 95% quantile or by two quantiles. Equivalent to `a to b` for quantities with a unit of size.",
+        "A positive quantity whose logarithm is normal, specified by its median and 95% quantile or by two quantiles. Equivalent to `a to b` for magnitudes (money, power, time, multiples).",
         "{dist: lognormal, median: 2.4x/yr, p95: 3.5x/yr}",
     ),
     (

@@ -159,7 +159,7 @@ fn unknown(text: &str, begin: usize, start: usize) -> Fault {
     let number = text[start..begin].trim();
     if word.starts_with(['_', ',']) {
         let digits: String = text[start..begin + length].chars().filter(char::is_ascii_digit).collect();
-        let title = "numbers are written without `_` and thousands separators";
+        let title = "numbers are written without `_` or thousands separators";
         return Fault::new(start, begin + length, title, format!("write `{digits}`, or use k, M, B or T"));
     }
     let lower = word.to_ascii_lowercase();

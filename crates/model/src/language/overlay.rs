@@ -432,7 +432,7 @@ pub fn check_variants(root: &Node, issues: &mut Issues) {
                     "empty-variant",
                     key.place,
                     format!("the variant `{}` changes nothing", key.text),
-                    "a set of changes is empty",
+                    "it contains no changes",
                 )
                 .help("write `{set: {path: value}, remove: [name], add: [{…}]}`, or remove the variant");
             continue;

@@ -359,7 +359,7 @@ fn plainly(why: &str, line: &str, at: usize) -> (String, String, &'static str) {
     }
     if why.contains("mapping values are not allowed") {
         return if line[..at].contains(": ") {
-            told("a second `:` in one line", "text that holds `: ` must be in quotes", value_colon)
+            told("a second `:` in one line", "text that contains `: ` must be in quotes", value_colon)
         } else {
             told(
                 "this key is misplaced",

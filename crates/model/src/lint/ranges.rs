@@ -109,7 +109,7 @@ const CEILING: Limit = limit(
 );
 static EVERY: Limit = limit("the time between releases", 3.0, 9.0, Shown::Months, "releases of frontier labs");
 static UPLIFT: Limit = limit("the uplift of a release", 0.05, 0.40, Shown::Share, "increase of log demand at releases");
-const ELASTICITY: Limit = limit("the elasticity of volume", 0.8, 2.0, Shown::Number, "of volume to the mix price");
+const ELASTICITY: Limit = limit("the elasticity of volume", 0.8, 2.0, Shown::Number, "of volume to the blended price");
 const MARGIN_NOW: Limit =
     limit("the current gross margin", 0.30, 0.65, Shown::Share, "planned 46%, reported 33% at one lab in 2025");
 const MARGIN_LATER: Limit = limit("the long-run gross margin", 0.50, 0.75, Shown::Share, "company plans");

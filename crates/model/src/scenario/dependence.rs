@@ -91,7 +91,7 @@ impl Read for Pair {
                 "shape",
                 place,
                 "expected two different names and their correlation",
-                "write `[growth_now, training_growth, 0.5]`, with −1 to 1",
+                "write `[growth_now, training_growth, 0.5]`, with a value from −1 to 1",
             );
         }
         pair

@@ -1,4 +1,4 @@
-//! What the vehicle claims from a lab that fails and what it learns; its own default; what is audited.
+//! The vehicle's claim on a failed lab and the outcome for it; its own default; what is audited.
 
 use super::TRANCHES;
 use super::month::{GONE, HELD, ISSUED};

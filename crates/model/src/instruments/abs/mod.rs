@@ -56,7 +56,7 @@
 //!
 //! The vehicle defaults when interest on its most senior tranche is missed for `grace` months, or at legal final
 //! maturity. The pool is then sold in that month: income of a fully leased pool, vacant parts at market rent,
-//! capitalised at the appraisal's rate plus the change in credit spreads, less `sale_cost`. Tranches bear losses in
+//! capitalised at the appraisal's capitalisation rate plus the change in credit spreads, less `sale_cost`. Tranches bear losses in
 //! reverse order. If the lab ends, its stake passes to a buyer; damages for its lease are a claim of the vehicle.
 //!
 //! Not modelled: leases of different lengths, voluntary prepayment and its premium, variable funding notes, servicer
@@ -167,7 +167,7 @@ spec! {
     pub struct NoteSpec {
         /// Advance rate: tranche amount as a share of appraised value.
         pub advance: Quantity [Share],
-        /// Coupon at the credit spreads of the start.
+        /// Coupon at the initial credit spreads.
         pub rate: Quantity [Rate],
     }
     /// Covenants on the three-month DSCR, which redirect cash.

@@ -1,4 +1,4 @@
-//! What the vehicle is on one path, and what it remembers.
+//! The vehicle's terms and state on one path.
 
 use super::TRANCHES;
 use crate::row;

@@ -1,4 +1,4 @@
-//! From what is written to terms on one path, and what is wrong with it.
+//! From the scenario to terms on one path, and validation.
 
 use super::rows::{Abs, AbsState, Note};
 use super::{AbsSpec, TRANCHES, Who};

@@ -1,4 +1,4 @@
-//! Construction: what a month of it costs and who pays.
+//! Construction: its cost in each month and who pays.
 
 use super::{Campus, CampusState};
 use crate::engine::books::{Books, CAPEX, event};

@@ -1,11 +1,11 @@
-//! What the positions are worth when the run ends before the lease does.
+//! Value of the positions when the run ends before the lease does.
 //!
-//! The vehicle is carried on to the end of the lease with all its renewals, year by year of service: rent and running cost at
-//! their levels and escalation, tax, maintenance, senior service by its plan on what is owed, junior service. Debt that is left
-//! at maturity finds a new lender. At the end the campus is sold for what the terms say that age leaves of it, at a resale index of 1. Within a
-//! year the balance of a loan counts at its average, and cash in reserve comes back when the senior debt is repaid; a sweep, which moves cash from owners to
-//! the debt and back, is left out. The equity's own rate is the one at which all that is worth, from the plan, what the plan pays
-//! in. Until service begins the equity is worth what it paid in, grown at that rate; what stood by for overruns adds nothing.
+//! The vehicle is projected to the end of the lease with all its renewals, by year of service: rent and operating cost at
+//! their levels and escalation, tax, maintenance, senior service as scheduled on the balance, junior service. Debt outstanding
+//! at maturity is refinanced. At the end the campus is sold at its age-adjusted value under the terms, at a resale index of 1. Within a
+//! year the balance of a loan counts at its average, and cash in reserve is released when the senior debt is repaid; a sweep, which moves cash from owners to
+//! the debt and back, is ignored. The equity's own rate is the one at which the planned cash flows are worth what the plan pays
+//! in. Until service begins the equity is valued at its paid-in capital, grown at that rate; standby equity adds nothing.
 
 use super::spec::JUNIOR;
 use super::{Campus, CampusState};

@@ -30,7 +30,7 @@
 //! in the last. Uses beyond the sized funding, such as an overrun, a delay or a rise in SOFR, are met from remaining
 //! debt and equity, then from standby equity, then by the sponsor; amounts the lab fails to pay are owed to
 //! contractors, who wait for `patience`. After that, or at once without a sponsor, the vehicle fails. Proceeds of a
-//! debt fully drawn at close earn interest from the following month.
+//! debt fully drawn at financial close earn interest from the following month.
 //!
 //! *Debt.* Debt is sized on the base case: rent of the lease and all its renewals, operating cost, tax and maintenance
 //! reserve contributions, at base SOFR. It is the lowest of the limits set by gearing, DSCR and balloon. The schedule

@@ -1,4 +1,4 @@
-//! What a scenario says of a vehicle that builds a campus.
+//! What a scenario states about a vehicle that builds a campus.
 
 use crate::instruments::accounts;
 use crate::instruments::project_finance::PARTS;

@@ -1,4 +1,4 @@
-//! From what a scenario says of a campus to its terms on one path: the base case, the size of the debt, its schedule.
+//! From what a scenario states about a campus to its terms on one path: the base case, the size of the debt, its schedule.
 
 use super::Campus;
 use super::spec::{Basis, CampusProfile, CampusSpec, Curve, Empty, InterestOn, JUNIOR, Order, Renew, Sponsor};

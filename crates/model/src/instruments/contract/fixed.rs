@@ -1,4 +1,4 @@
-//! Contracts on fixed terms: one price and no delay, with or without notice. They take a fraction of the time of
+//! Contracts on fixed terms: one price and no delay, with or without notice. They run in a fraction of the time of
 //! [`Contract`](super::Contract) and serve wherever a scenario asks for no more.
 
 use super::{ContractSetup, delivered};

@@ -35,7 +35,7 @@
 //! ```
 //!
 //! # Conventions and limits
-//! A linear ramp of `r` months costs `r/2` months at the full price. `capacity_value` is the equivalent power at market
+//! A linear ramp of `r` months reduces the total by `r/2` months at the full price. `capacity_value` is the equivalent power at market
 //! price, when the contract's own price is far from it.
 //!
 //! *Delay.* It becomes known in the month in which service should have begun; until then the lab plans, orders and

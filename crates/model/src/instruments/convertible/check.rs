@@ -1,4 +1,4 @@
-//! Problems of a convertible's terms that reading cannot see.
+//! Errors in a convertible's terms that reading cannot detect.
 
 use super::{AtMaturity, ConvertibleSpec, Kind, PUTS};
 use crate::issues::{Issues, Place};

@@ -36,8 +36,8 @@
 //! *Conversion at a round* counts principal and interest to the month of the round. The cap price is `cap` over all
 //! shares, including the pool and excluding other notes, at the previous month's close. The round is priced on the
 //! note's state at that close: as shares if the cap was then cheaper, otherwise as an amount at the discount, judged at
-//! that day's market price (multiple × run-rate over all shares). The note itself converts at the lower of the two at
-//! the round's own price. The round's price is therefore exact unless the day's price and the round's price lie on
+//! the market price at that close (multiple × run-rate over all shares). The note itself converts at the lower of the two at
+//! the round's own price. The round's price is therefore exact unless that market price and the round's price lie on
 //! opposite sides of the price at which cap and discount are equal, `cap / (S_ref (1 − discount))`. At that price the
 //! error is zero, and it grows with the distance: note shares beyond those counted also dilute the new investors. It
 //! can matter for a round with a `pre_money` far from market value. A note issued in a month is not visible to that
@@ -53,7 +53,7 @@
 //!
 //! *A public convertible* is issued once the window is open. The share price is the market's. Holders convert the
 //! principal at maturity if in the money, and when the lab calls; the lab calls as soon as it may, so there is no other
-//! early conversion. They put on a put date if conversion is out of the money. Rounds do not count its shares before
+//! early conversion. They exercise the put on a put date if conversion is out of the money. Rounds do not count its shares before
 //! conversion. The lab need not be listed.
 //!
 //! An issue is placed in full, without a fee. There is no qualifying-round threshold, no change-of-control premium, no

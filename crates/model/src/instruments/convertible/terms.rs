@@ -1,4 +1,4 @@
-//! What the scenario says of a convertible.
+//! What the scenario states about a convertible.
 
 use crate::language::prelude::{Months, Name, When};
 use crate::language::quantity::Quantity;

@@ -1,4 +1,4 @@
-//! What the vehicle claims from a lab that fails, and what it learns; what is audited.
+//! The vehicle's claim on a failed lab and the outcome for it; what is audited.
 
 use super::rows::{Ddtl, DdtlState};
 use crate::engine::books::Books;

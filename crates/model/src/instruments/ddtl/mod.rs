@@ -13,12 +13,12 @@
 //! | delivery: the advance, and the lab's share | − | − | + (maker) |
 //! | rent (of the lab itself: ranking as rent, with arrears) | − or 0 | | − (offtaker) |
 //! | opex, out of rent | | | + |
-//! | interest on the opening balance, undrawn fee | | + | |
+//! | interest on the opening balance, commitment fee | | + | |
 //! | scheduled principal; cash sweep | | + | |
 //! | margin call, in the month after the test | − | + | |
 //! | cash not needed for the reserve | + | | |
 //! | sale of a delivery at the end of its contract | + | + | − (buyer) |
-//! | undrawn fee before the first delivery | − | + | |
+//! | commitment fee before the first delivery | − | + | |
 //! | recourse: shortfall after a sale | − | + | |
 //!
 //! # In YAML

@@ -1,4 +1,4 @@
-//! What the loan is on one path, and what it remembers.
+//! The loan's terms and state on one path.
 
 use crate::engine::math::{max, min, select};
 use crate::instruments::hardware::{Decline, Vintages};
@@ -141,7 +141,7 @@ row! {
         pub given_up: Usd,
         /// Claim at default.
         pub claim: Usd,
-        /// Loss on the claim, in value at default.
+        /// Loss on the claim, discounted to the default.
         pub loss: Usd,
         /// What would be lost if the hardware were sold now, in money of now.
         pub loss_expected: Usd,

@@ -1,4 +1,4 @@
-//! From what is written to terms on one path; what is wrong with it; what stood before the first month.
+//! From the scenario to terms on one path; validation; balances before the first month.
 
 use super::rows::{Ddtl, DdtlState};
 use super::{CovenantsSpec, DdtlSpec, Enforcement, RepaymentProfile, RepaymentSpec};

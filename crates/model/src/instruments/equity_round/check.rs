@@ -1,4 +1,4 @@
-//! Problems of a round's terms that reading cannot see.
+//! Errors in a round's terms that reading cannot detect.
 
 use super::{AntiDilution, EquityRoundSpec, Kind};
 use crate::issues::Issues;

@@ -1,4 +1,4 @@
-//! What the scenario says of a round.
+//! What the scenario states about a round.
 
 use crate::language::prelude::{Name, When};
 use crate::language::quantity::Quantity;

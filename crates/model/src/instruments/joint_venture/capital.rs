@@ -1,4 +1,4 @@
-//! Who pays in what, and what that makes of the lab's stake: common to both kinds of venture.
+//! Capital paid in by the lab and the partners, and the lab's resulting stake: common to both kinds of venture.
 
 use super::spec::{CallsBy, Gap, JointVentureSpec};
 use crate::engine::instrument::View;

@@ -1,4 +1,4 @@
-//! Problems of a venture's terms that reading could not see.
+//! Errors in a venture's terms that reading cannot detect.
 
 use super::spec::{CallsBy, JointVentureSpec, VentureKind, WaterfallSpec};
 use crate::instruments::waterfall::{DEALS, TIERS};
@@ -315,7 +315,7 @@ fn distribution(spec: &JointVentureSpec, issues: &mut Issues) {
                 "capital is called as needed, but the need is not specified",
                 "`portfolio` is missing",
             )
-            .help("state the cost of people under `portfolio`, or write `calls: {by: schedule}`");
+            .help("state the staff cost under `portfolio`, or write `calls: {by: schedule}`");
     }
     if let Some(until) = spec.floor.as_ref().and_then(|f| f.until)
         && until.0 < spec.called().0

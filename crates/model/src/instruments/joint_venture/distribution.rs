@@ -80,7 +80,7 @@ row! {
         pub paid: Usd,
         /// Commission in arrears.
         pub arrears: Usd,
-        /// Earnings of the month less the cost of people, at least 0.
+        /// Earnings of the month less staff cost, at least 0.
         pub earned: Usd,
         /// Fee in arrears.
         pub fee_owed: Usd,

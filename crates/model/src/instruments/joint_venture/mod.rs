@@ -1,18 +1,18 @@
 //! A joint venture of the lab with capital partners, of one of two distinct kinds.
 //!
 //! # What it is
-//! `kind: distribution` sells and deploys the lab's product in the partners' companies: its capital funds people, and
+//! `kind: distribution` sells and deploys the lab's product in the partners' companies: its capital funds staff, and
 //! the lab gains demand. `kind: asset` owns compute that the lab rents. Both call capital and distribute cash through a
 //! waterfall. The cap table is unaffected; puts, guarantees and floors cost cash later.
 //!
 //! # Monthly cash flows
 //! | flow | lab | partners | lender | third parties |
 //! | --- | --- | --- | --- | --- |
-//! | calls | − its share | − | | + (people, or hardware) |
+//! | calls | − its share | − | | + (staff, or hardware) |
 //! | asset: debt, drawn as capital is spent | | | − | + (hardware) |
 //! | asset: rent, with arrears | − | to the lender, then the waterfall | + | + operating cost |
 //! | distribution: commission on demand brought, with arrears | − | to the waterfall | | |
-//! | distribution: services and income from others, less people | | to the waterfall | | − |
+//! | distribution: services and third-party income, less staff cost | | to the waterfall | | − |
 //! | distributions, after the fee | + its stake | + | | |
 //! | promote and fee | + if it manages the venture | | | + to a manager otherwise |
 //! | distribution: top-up of the floor, the month after each year | − | + | | |
@@ -56,7 +56,7 @@
 //! *Distribution.* Companies adopt and churn in expectation, not one by one. Commission and discount are the same cash:
 //! revenue is at list price. With several ventures, each measures its uplift as if it were the only one. The floor
 //! counts what the partners received beyond returned capital; an excess carries forward to later years, while any
-//! shortfall above a year's limit lapses. A venture that does not pay its people adds fewer companies.
+//! shortfall above a year's limit lapses. A venture that does not pay its staff adds fewer companies.
 //!
 //! *Failure.* The venture claims arrears, damages for rejected rent, and amounts owed to the partners. When the lab
 //! ends, a distribution venture is wound up; so is an asset venture, unless `step_in` lets it find another tenant. The

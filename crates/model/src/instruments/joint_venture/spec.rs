@@ -1,4 +1,4 @@
-//! What the user writes about a venture.
+//! What a scenario states about a venture.
 
 use crate::instruments::waterfall::{European, Flip, Form, LookBack, Sharing, TIERS, monthly};
 use crate::language::prelude::{Months, Name, When};
@@ -166,9 +166,9 @@ spec! {
         pub services: Quantity [MoneyRate] = "0 USD/mo",
         /// Deployment cost of each new user.
         pub deployment: Quantity [Money] = "0 USD",
-        /// Cost of people for each user.
+        /// Staff cost for each user.
         pub people: Quantity [MoneyRate] = "0 USD/mo",
-        /// Fixed cost of people.
+        /// Fixed staff cost.
         pub overhead: Quantity [MoneyRate] = "0 USD/mo",
     }
     /// Return floor for the partners, topped up by the lab.

@@ -1,4 +1,4 @@
-//! Terms, state and what is wrong with what is written.
+//! Terms, state and validation.
 
 use super::{AtEnd, BuyPrice, SaleLeasebackSpec};
 use crate::engine::math::{max, min};

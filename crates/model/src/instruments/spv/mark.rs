@@ -1,4 +1,4 @@
-//! What the positions are worth when the run ends before the leases do.
+//! Value of the positions when the run ends before the leases do.
 
 use super::{Spv, SpvState, TRANCHES};
 use crate::engine::books::ACCOUNTS;

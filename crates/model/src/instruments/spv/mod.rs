@@ -13,7 +13,7 @@
 //! | rent, with arrears | − | + in order | + remainder | |
 //! | site, power and operation | − | | | + |
 //! | lease end of a delivery, under `at_end: sell`: sale | | + in order | + remainder | − (buyer) |
-//! | the same: shortfall of the sale against the guaranteed value | − if guarantor | + in order | + remainder | − (guarantor) |
+//! | lease end, under `at_end: sell`: shortfall of the sale against the guaranteed value | − if guarantor | + in order | + remainder | − (guarantor) |
 //! | end of the lab: sale of the hardware | | + in order | + remainder | − (buyer) |
 //! | end of the lab: guarantee of the remaining shortfall | | + | | − (guarantor) |
 //! | end of the lab: claim for rent, out of the estate | | + in order | + remainder | − (estate), + (guarantor) |

@@ -1,4 +1,4 @@
-//! What a scenario says of a vehicle that leases hardware to the lab.
+//! What a scenario states about a vehicle that leases hardware to the lab.
 
 use crate::instruments::accounts;
 use crate::instruments::hardware::ValueSpec;
@@ -66,7 +66,7 @@ spec! {
         pub rate: Quantity [Rate],
         /// Balloon: part of its amount repaid at lease end from the sale of the hardware.
         pub balloon: Quantity [Money] = "0 USD",
-        /// Guarantee if rent and hardware do not suffice.
+        /// Guarantee of the shortfall after rent and the sale of the hardware.
         pub guarantee: Option<GuaranteeSpec>,
     }
     /// A guarantee of a tranche by a third party.

@@ -1,4 +1,4 @@
-//! What a scenario says of a strategic investor, and the terms that follow.
+//! What a scenario states about a strategic investor, and the terms that follow.
 
 use super::{StrategicTranche, TRANCHES, Tranche};
 use crate::issues::Issues;

@@ -1,4 +1,4 @@
-//! The vendor lends against purchases, and gets penny warrants.
+//! The vendor lends against purchases, and receives penny warrants.
 
 use super::VendorFinanceSpec;
 use crate::engine::books::{ACCOUNTS, Books, INTEREST, PRINCIPAL, SECURED};
@@ -30,7 +30,7 @@ row! {
         pub balance: Usd,
         /// Interest in arrears.
         pub arrears: Usd,
-        /// Component of principal due that was missed earlier.
+        /// Part of the principal due that was missed earlier.
         pub missed: Usd,
         /// Drawn this month.
         pub draw: Usd,

@@ -26,7 +26,7 @@
 //! principal plus interest on the balance. Missed principal stays in the balance and falls due again. If `secured`, it
 //! ranks with secured debt in the payment waterfall and has a first lien on the lab's own hardware, which secured loans
 //! share in proportion to their claims. Each draw brings warrants on `share` of all shares per `per` drawn, pro rata.
-//! Their exercise price is a penny and ignored. They become shares in the month of `exercise`, or once the lab is
+//! Their exercise price is a penny and is ignored. They become shares in the month of `exercise`, or once the lab is
 //! listed, and participate if it is acquired. A penny warrant is valued as a share (Galai and Schneller with an
 //! exercise price of zero); `warrant_value` adds up those values at each grant.
 //!
@@ -88,9 +88,9 @@ spec! {
     }
     /// Penny warrants on the lab's shares.
     pub struct GrantSpec {
-        /// Share of all fully diluted shares …
+        /// Warrants for each amount `per` drawn, as a share of all fully diluted shares.
         pub share: Quantity [Share],
-        /// … for each such amount drawn.
+        /// Amount drawn for which `share` is granted.
         pub per: Quantity [Money positive],
         /// Month of exercise; at the latest when the lab is listed.
         pub exercise: Option<When>,

@@ -20,7 +20,7 @@
 //!
 //! # Conventions and limits
 //! All draws share one schedule, counted from `start`: interest is due from the following month, and the last
-//! instalment is due `term` months after `start`. Principal is level or equal, on the balance and the rate of the
+//! instalment is due `term` months after `start`. Repayment is by level payments or equal principal, on the balance and the rate of the
 //! month. Without `draws` the lab draws to close its cash gap, after the fee, in the months of `available`. A refused
 //! dated draw lapses; a refused draw as needed may be requested again next month. The end-of-term payment accrues
 //! linearly and is shown as debt in addition to the balance.
@@ -79,7 +79,7 @@ row! {
         pub balance: Usd,
         /// Interest in arrears.
         pub arrears: Usd,
-        /// Component of principal due that was missed earlier.
+        /// Part of the principal due that was missed earlier.
         pub missed: Usd,
         /// End-of-term payment accrued and unpaid.
         pub end: Usd,

@@ -1,4 +1,4 @@
-//! What a scenario says of venture debt, and the terms that follow.
+//! What a scenario states about venture debt, and the terms that follow.
 
 use crate::instruments::covenant::{BreachSpec, Covenant, CrossDefault};
 use crate::instruments::floating::Floating;

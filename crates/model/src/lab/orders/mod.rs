@@ -79,7 +79,7 @@ choice! {
         None = "none",
         /// A share of the forecast need, less power that will be in place.
         ForecastShare = "forecast_share",
-        /// The critical fractile of the forecast: one more GW costs as much idle as it earns when needed.
+        /// The critical fractile of the forecast: the expected cost of one more GW being idle equals its expected margin when needed.
         Newsvendor = "newsvendor",
         /// Stated orders at stated dates.
         FixedPlan = "fixed_plan",

@@ -73,7 +73,7 @@ fn definitions(fields: &[Field]) -> Map<String, Value> {
     let mut out = Map::new();
     for kind in Kind::ALL {
         let (key, like) = (key_of(kind), example(kind));
-        let about = format!("{}, as `{like}`. Units: {}.", kind.name(), units(kind));
+        let about = format!("{}, e.g. `{like}`. Units: {}.", kind.name(), units(kind));
         let wrong = format!("{} is written like `{like}`", kind.name());
         let parameter = written(Some(kind), May::BeKnown, &wrong);
         out.insert(format!("{key}.known"), with_source(&parameter));

@@ -89,7 +89,7 @@ words! {
     "inference_spend" Usd Asked Positive flow: "Cost of the power used to serve customers.", "power used for it × mean price of the power in place";
     "spend" Usd Monthly Positive flow: "Spending of the month before interest, tax and financing.", "compute + staff + other cost + partner share + commissions + capital expenditure, accrued; excludes capital calls of ventures";
     "gap" Usd Monthly Any flow: "Spending in excess of receipts from customers; negative if receipts are higher.", "spend + prepayments to suppliers − prepayments used − receipts from customers, growth of payables, resale and rebates";
-    "cumulative_gap" Usd Both Any: "Cumulative gap so far.", "running sum of gap";
+    "cumulative_gap" Usd Both Any: "Sum of the gap since the first month.", "running sum of gap";
     "cash" Usd Both Any: "Closing cash; 0 once the lab has ended.", "opening cash + all cash in − all cash out";
     "net_flow" Usd Asked Any flow: "Change in cash before new equity and debt and before optional prepayment.", "change in cash − equity and debt received";
     "net_income" Usd Asked Any flow: "Accounting net income of the month, after tax.", "revenue − costs accrued − depreciation − interest − tax + other income";
@@ -148,8 +148,8 @@ words! {
     "lab.<creditor>.claim" Usd AtEnd Any: "Claim of a class of the lab's own creditors when it failed: `employees`, `other_costs`, `cloud_partners`, `tax`, `compute_suppliers`.", "";
     "lab.<creditor>.loss" Usd AtEnd Any: "Loss on the claim, in present value.", "";
     "estate" Usd AtEnd Any: "Estate of a lab that ended, available to unsecured claims and shareholders, net of costs.", "";
-    "estate.to_shares" Usd AtEnd Any: "Component of the estate paid to shareholders.", "";
-    "estate.to_common" Usd AtEnd Any: "Component of the estate paid to common shares.", "";
+    "estate.to_shares" Usd AtEnd Any: "Part of the estate paid to shareholders.", "";
+    "estate.to_common" Usd AtEnd Any: "Part of the estate paid to common shares.", "";
     "<instrument>.irr" AnnualRate AtEnd Any: "Internal rate of return of the providers of an instrument: of all together, and of each account `<instrument>.<account>.irr`. Fees received before the first net outlay are netted against it. Undefined without a net outlay, and unless there is exactly one rate; positive exactly when `moic` is above 1x. If the position outlives the run, the IRR depends on a mark to the extent that `rvpi` contributes to `moic`.", "discount rate at which the cash flows and the mark of the position at the horizon have zero net present value, effective annual";
     "<instrument>.moic" Ratio AtEnd Positive: "Multiple on invested capital: of all providers, and of each account `<instrument>.<account>.moic`.", "(distributions + mark of the position at the horizon) / paid-in capital";
     "<instrument>.dpi" Ratio AtEnd Positive: "Distributions to paid-in capital (DPI) of providers.", "distributions / paid-in capital";

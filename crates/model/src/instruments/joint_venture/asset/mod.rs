@@ -63,7 +63,7 @@ row! {
         pub call_due: Usd,
         /// The lab's unpaid calls.
         pub call_owed: Usd,
-        /// Paid in by the lab this month, and so far.
+        /// Paid in by the lab this month.
         pub paid_in: Usd,
         /// Paid in by the lab so far.
         pub paid_in_total: Usd,
