@@ -211,12 +211,8 @@ fn charts_are_exported_as_they_are_wanted() {
 
     // What cannot be is said, and nothing is written.
     for (more, code, words) in [
-        (
-            vec!["--charts", "cash-and-riun"],
-            2,
-            "this run draws no chart `cash-and-riun`; did you mean `cash-and-ruin`?",
-        ),
-        (vec!["--charts", "99"], 2, "(it draws 1 spend-and-revenue, "),
+        (vec!["--charts", "cash-and-riun"], 2, "this run has no chart `cash-and-riun`; did you mean `cash-and-ruin`?"),
+        (vec!["--charts", "99"], 2, "(it has 1 spend-and-revenue, "),
         (vec!["--title", "One"], 2, "--title applies to a single chart"),
         (vec!["--size", "960"], 2, "expected WIDTHxHEIGHT"),
         (vec!["--theme", "sepia"], 2, "light, dark"),

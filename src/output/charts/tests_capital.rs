@@ -170,7 +170,7 @@ fn titles_state_what_was_found() {
         "DSCR holds: its lowest 5% quantile is 1.30x, Loan in July 2026"
     );
     let broken = covered(&[1.1], &levels, &all, 0.0);
-    assert!(broken.ends_with("at a DSCR of 1.10x or less in June 2026, below its lock-up of 1.20x"), "{broken}");
+    assert!(broken.ends_with("has a DSCR of 1.10x or less in June 2026, below its lock-up of 1.20x"), "{broken}");
     assert!(covered(&[0.5], &levels, &all, 0.0).ends_with("0.50x or less in June 2026, below its default of 1.05x"));
     // A cover of 1.30x on the paths that have service left does not hold while lenders have a claim on one path in seven.
     assert_eq!(

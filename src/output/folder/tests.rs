@@ -72,7 +72,7 @@ fn what_is_not_ours_moves_along() {
     folder.write("notes.txt", b"2").unwrap();
     let finished = folder.finish().unwrap();
     assert_eq!(finished.notes.len(), 1);
-    assert!(finished.notes[0].ends_with("is called notes.txt.kept now"), "{:?}", finished.notes);
+    assert!(finished.notes[0].ends_with("has been renamed notes.txt.kept"), "{:?}", finished.notes);
     assert_eq!((read(at.join("notes.txt")), read(at.join("notes.txt.kept"))), ("2".into(), "notes.txt".into()));
     for file in ["charts/mine.svg", "mine/deep/workbook.xlsx", "summary.csv.bak"] {
         assert_eq!(read(at.join(file)), file);

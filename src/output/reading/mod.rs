@@ -381,7 +381,7 @@ pub(crate) fn raw(dir: &Path, file: &str) -> Result<Value, Reading> {
     let path = dir.join(file);
     serde_json::from_str(&limited(&path)?)
         .map(tame_json)
-        .map_err(|e| Reading::file(&path, format!("not valid JSON from line {}, column {}", e.line(), e.column())))
+        .map_err(|e| Reading::file(&path, format!("not valid JSON at line {}, column {}", e.line(), e.column())))
 }
 
 fn json<T: DeserializeOwned>(dir: &Path, file: &str) -> Result<T, Reading> {

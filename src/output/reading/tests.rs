@@ -77,7 +77,7 @@ fn a_traced_path_is_read_by_line() {
 fn damage_is_told_with_file_and_row() {
     let cut = MONTHLY.replace("4,9\n2026-12", "4\n2026-12");
     for (file, text, told) in [
-        ("run.json", "{", "run.json`: no JSON from line 1, column 1"),
+        ("run.json", "{", "run.json`: not valid JSON at line 1, column 1"),
         (
             "run.json",
             &RUN.replace("\"seed\": 7", "\"seed\": -7"),

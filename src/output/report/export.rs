@@ -183,10 +183,10 @@ mod tests {
             ("1200", "WIDTHxHEIGHT"),
             ("1200x", "WIDTHxHEIGHT"),
             ("-5x10", "WIDTHxHEIGHT"),
-            ("100x100", "300 to 4000"),
+            ("100x100", "between 300 and 4000"),
             ("9999999999x5", "WIDTHxHEIGHT"),
-            ("1000x399", "from 400 to 1500"),
-            ("1000x1501", "from 400 to 1500"),
+            ("1000x399", "between 400 and 1500"),
+            ("1000x1501", "between 400 and 1500"),
         ] {
             let error = text.parse::<Size>().unwrap_err();
             assert!(error.contains(said), "{text}: {error}");

@@ -45,7 +45,7 @@ fn twenty_questions() {
     for (word, parts) in [
         ("unknown-key", &["code of a message", "example"][..]),
         ("error[unit]", &["unit"]),
-        ("lab.demand.volatility", &["a volatility, as `7%/mo`", "range", "%/yr"]),
+        ("lab.demand.volatility", &["a volatility, e.g. `7%/mo`", "range", "%/yr"]),
         ("volatility", &["lab.demand.volatility", "world.sofr.volatility", "kind of quantity"]),
         ("commitment_fee", &["Commitment fee on the undrawn amount", "instruments.revolver.commitment_fee"]),
         ("undrawn_fee", &["old name of a key", "Renamed `commitment_fee`", "instruments.revolver.commitment_fee"]),

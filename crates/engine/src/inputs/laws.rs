@@ -61,15 +61,15 @@ enum Form {
 /// scores, and never comes here.
 ///
 /// ```
-/// use gapcast::engine::inputs::Law;
+/// use gapcast_engine::inputs::Law;
 /// use rand_distr::Distribution;
 ///
 /// let law = Law::interval_lognormal(2.0, 8.0)?;
-/// let mut generator = gapcast::engine::streams::Stream::new(1, "example").rng(0);
+/// let mut generator = gapcast_engine::streams::Stream::new(1, "example").rng(0);
 /// let draws: Vec<f64> = law.sample_iter(&mut generator).take(1000).collect();
 /// let below = draws.iter().filter(|x| **x < 4.0).count();
 /// assert!((450..550).contains(&below), "half lie below the median, 4: {below}");
-/// # Ok::<(), gapcast::engine::inputs::LawError>(())
+/// # Ok::<(), gapcast_engine::inputs::LawError>(())
 /// ```
 impl Distribution<f64> for Law {
     fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {

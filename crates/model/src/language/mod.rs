@@ -7,14 +7,14 @@
 //! An instrument declares what it reads, and nothing else:
 //!
 //! ```
-//! use gapcast::language::prelude::*;
-//! gapcast::choice! {
+//! use gapcast_model::language::prelude::*;
+//! gapcast_model::choice! {
 //!     /// What a lender does when the covenant breaks.
 //!     pub enum Breach { /// Nothing more is lent.
 //!         Stop = "stop", /// All is due.
 //!         Accelerate = "accelerate" }
 //! }
-//! gapcast::spec! {
+//! gapcast_model::spec! {
 //!     /// A line of credit.
 //!     pub struct RevolverSpec {
 //!         /// Most that can be drawn.
@@ -29,7 +29,7 @@
 //!         pub breach: Breach as "on_breach" = "stop",
 //!     }
 //! }
-//! let mut r = Reader::new(gapcast::units::Month::new(2026, 6), 60);
+//! let mut r = Reader::new(gapcast_model::units::Month::new(2026, 6), 60);
 //! let mut node = load("{limit: 4B USD to 6B USD, rate: sofr + 200 bp}", 0, &mut r.issues).unwrap();
 //! let spec = r.within("revolver", None, |r| RevolverSpec::read(&mut node, None, r)).unwrap();
 //! assert_eq!(r.inputs[0].name, "revolver.limit");
