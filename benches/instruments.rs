@@ -24,7 +24,13 @@ const ROUNDS: usize = 9;
 fn terms(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "contract" => {
+            "supplier: other, power: 0.2 GW, price: 9.6B USD/GW-yr, start: 2026-01, ramp: 12 mo, end: 2034-12, indexation: 2%/yr"
+        }
+        "plain_contract" => {
             "supplier: other, power: 0.2 GW, price: 9.6B USD/GW-yr, start: 2026-01, ramp: 12 mo, end: 2034-12"
+        }
+        "notice_contract" => {
+            "supplier: other, power: 0.2 GW, price: 9.6B USD/GW-yr, start: 2026-01, ramp: 12 mo, end: 2034-12, notice: 90 d"
         }
         "own_compute" => "power: 0.05 GW, cost: 1B USD, delivered: 2027-01, life: 60 mo, opex: 1.2B USD/GW-yr",
         "equity_round" => "when: {runway_below: 12 mo}, preference: {multiple: 1x}, anti_dilution: weighted_average",
@@ -69,18 +75,11 @@ fn terms(kind: &str) -> Option<&'static str> {
         "joint_venture" => {
             "kind: asset, commitment: {lab: 0.4B USD, partners: 1.6B USD}, calls: {start: 2026-06, over: 10 mo}, power: 0.1 GW, rent: 0.5B USD/yr, term: 84 mo, waterfall: {hurdle: 8%/yr, catch_up: 50%, promote: 20%}"
         }
+        "distribution_venture" => {
+            "kind: distribution, commitment: {lab: 0.4B USD, partners: 1.6B USD}, calls: {start: 2026-06, over: 6 mo}, stake: 20%, demand_uplift: 3%"
+        }
         _ => return None,
     })
-}
-
-/// How a kind is written in `instruments:`, where its instrument has another name.
-fn written(kind: &str) -> &str {
-    match kind {
-        "covenant_revolver" => "revolver",
-        "covenant_loan" => "term_loan",
-        "vendor_warrants" => "vendor_finance",
-        other => other,
-    }
 }
 
 /// The benchmark scenario, with an instrument of this kind or without.
@@ -91,13 +90,13 @@ fn plan(kind: Option<&str>) -> Arc<Plan> {
         let terms =
             terms(kind).unwrap_or_else(|| panic!("no case for instruments of kind `{kind}`: say what one costs"));
         let contracts = "    contracts:\n";
-        match kind {
+        match InstrumentSpec::named_as(kind) {
             "contract" => text = text.replace(contracts, &format!("{contracts}      - extra: {{{terms}}}\n")),
             "own_compute" => {
                 text = text.replace(contracts, &format!("    owned:\n      - extra: {{{terms}}}\n{contracts}"));
             }
-            _ => {
-                let _ = writeln!(text, "  - {}: {{name: extra, {terms}}}", written(kind));
+            written => {
+                let _ = writeln!(text, "  - {written}: {{name: extra, {terms}}}");
             }
         }
     }

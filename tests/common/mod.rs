@@ -19,3 +19,16 @@ pub fn job_with(text: &str, settings: &Settings) -> Model {
     Model::parse("test.yaml", text, settings)
         .unwrap_or_else(|r| panic!("{}", gapcast::cli::diagnostics::render(&r.issues, &r.sources, false)))
 }
+
+/// Whether a generated page stands as it should; `UPDATE_DOCS=1` writes it where it does not, in one step, so that no other test
+/// reads half of it.
+pub fn is_page(path: &std::path::Path, text: &str) -> bool {
+    let same = || std::fs::read_to_string(path).is_ok_and(|there| there == text);
+    if !same() && std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let new = path.with_extension("new");
+        std::fs::write(&new, text).unwrap();
+        std::fs::rename(new, path).unwrap();
+    }
+    same()
+}

@@ -23,6 +23,7 @@ use gapcast::engine::level::Level;
 use gapcast::engine::month::{Worker, view_of};
 use gapcast::engine::reference::{Path, derive};
 use gapcast::engine::resolution::Outcome;
+use gapcast::instruments::InstrumentSpec;
 use gapcast::model::{Model, Settings};
 use gapcast::plan::metrics::Return;
 use gapcast::plan::{Plan, PlannedInstrument};
@@ -307,6 +308,15 @@ fn identities_hold_where_they_once_did_not() {
         found::scenarios().into_iter().filter_map(|(what, text)| sound(what, &text).err()).collect();
     let first: Vec<&str> = failed.iter().filter_map(|why| why.lines().next()).collect();
     assert!(failed.is_empty(), "{}\nthe first:\n{}", first.join("\n"), failed[0]);
+}
+
+/// A kind that is never generated is tested with no extreme terms.
+#[test]
+fn every_kind_of_instrument_is_generated() {
+    let texts: Vec<String> = (0..200).map(generate::scenario).collect();
+    let written = |kind: &&str| texts.iter().any(|text| text.contains(&format!("- {kind}:")));
+    let missing: Vec<&str> = InstrumentSpec::instruments().filter(|kind| !written(kind)).collect();
+    assert!(missing.is_empty(), "not generated in tests/invariants/generate: {missing:?}");
 }
 
 #[test]

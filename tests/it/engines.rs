@@ -8,8 +8,18 @@ use gapcast::engine::month::Worker;
 use gapcast::engine::record::Layout;
 use gapcast::engine::reference::Path;
 use gapcast::engine::run::{RunSettings, Silent, run};
+use gapcast::instruments::InstrumentSpec;
 use gapcast::model::{Model, Settings};
 use gapcast::stats::moments::Moments;
+
+/// A kind that is not in the small scenario is compared by no test of whole runs.
+#[test]
+fn the_small_scenario_has_every_kind_of_instrument() {
+    let model = model(SMALL);
+    let there: Vec<&str> = model.plan.instruments.iter().map(|i| InstrumentSpec::named_as(i.spec.kind())).collect();
+    let missing: Vec<&str> = InstrumentSpec::written().filter(|kind| !there.contains(kind)).collect();
+    assert!(missing.is_empty(), "not in tests/common/small.yaml: {missing:?}");
+}
 
 #[test]
 fn blocks_equal_the_plain_engine_and_identities_hold() {

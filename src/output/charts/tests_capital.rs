@@ -175,7 +175,7 @@ fn titles_state_what_was_found() {
     // A cover of 1.30x on the paths that have service left does not hold while lenders have a claim on one path in seven.
     assert_eq!(
         covered(&[1.3, 1.3], &levels, &all, 0.148),
-        "One path in twenty leaves Loan at a DSCR of 1.30x or less in June 2026; its lenders have a claim on 15%"
+        "On one path in twenty Loan has a DSCR of 1.30x or less in June 2026; its lenders have a claim in 15% of paths"
     );
     // Where service is due on fewer than half of the paths, what those few have is not the vehicle's cover.
     assert_eq!(
@@ -213,7 +213,10 @@ fn titles_state_what_was_found() {
     let at = |month: usize, share: f64| (0..12).map(|i| if i == month { share } else { 0.0 }).collect::<Vec<_>>();
     assert_eq!(
         ruin(&[("winter", at(8, 0.03)), ("round_failed", at(0, 0.01))]),
-        "“Winter” comes first in 75% of ruins; 75% of them fall in 2027"
+        "“Winter” is the first cause of 75% of cash-outs; 75% of cash-outs fall in 2027"
     );
-    assert_eq!(ruin(&[("none", at(0, 0.01))]), "No adverse event precedes 100% of ruins; 100% of them fall in 2026");
+    assert_eq!(
+        ruin(&[("none", at(0, 0.01))]),
+        "No adverse event precedes 100% of cash-outs; 100% of cash-outs fall in 2026"
+    );
 }

@@ -178,7 +178,7 @@ fn hardware_is_sold_at_its_own_age() {
     let left = |age: f64| 0.2_f64.powf(age.min(12.0) / 12.0) * 0.5_f64.powf((age - 12.0).max(0.0) / 12.0);
     let sale = 0.5e9 * (left(end as f64 - 2.0) + left(end as f64 - 3.0));
     // The estate is worth nothing: all that the tranche gets that month is rent and the sale.
-    let service = l.at("v.rent_paid", end);
+    let service = l.at("v.cfads", end);
     near("sale", l.flow("v", 0, end) + l.flow("v", 4, end), service + sale, 1.0);
 }
 

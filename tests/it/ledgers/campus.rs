@@ -507,7 +507,7 @@ fn the_reserve_holds_the_service_of_the_next_month() {
         .replace("rent: 15M USD/mo, term: 6 mo", "rent: 15M USD/mo, escalation: 10%/yr, term: 24 mo");
     let model = model(&text);
     let l = Ledger::of(&model, 0);
-    let service = |t: usize| l.at("hall.service_due", t);
+    let service = |t: usize| l.at("hall.debt_service", t);
     assert!(service(16) > 1.09 * service(15));
     for t in 4..=26 {
         let found = l.at("hall.reserve", t);

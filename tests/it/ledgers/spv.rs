@@ -43,7 +43,7 @@ fn a_lab_that_fails() {
     // Cash: 8 + 3 = 11; + 3 − 0.3 − 2.852915 = 10.847085; then 3 − 0.6 − 5.705829 = −3.305829 a month: 7.541256, 4.235427,
     // 0.929598. Month 6: 0.929598 + 3 − 0.6 (the site ranks first) = 3.329598 for rent, 2.376232 are missed. From then on 2.4 a
     // month: arrears 5.682061, 8.987890, 12.293719.
-    l.cents("chips.rent_paid", &[0.0, 2_852_914.63, 5_705_829.26, 5_705_829.26, 5_705_829.26, 3_329_597.584]);
+    l.cents("chips.cfads", &[0.0, 2_852_914.63, 5_705_829.26, 5_705_829.26, 5_705_829.26, 3_329_597.584]);
     assert!((l.lane(5).lab.cash.0 - 929_597.584).abs() < 0.005, "{}", l.lane(5).lab.cash.0);
     for (t, arrears) in [(6, 2_376_231.677_7), (7, 5_682_060.939_4), (8, 8_987_890.201_2)] {
         assert!((l.at("chips.arrears", t) - arrears).abs() < 0.005, "month {t}: {}", l.at("chips.arrears", t));
@@ -186,7 +186,7 @@ fn the_lab_pays_what_a_sale_lacks_of_the_guaranteed_value() {
     let equity: f64 = 20e6 * 0.088_848_788_678 - 10e6 * 0.078_848_788_678;
     assert!((level - 3_165_463.66).abs() < 0.01 && (equity - 988_487.887).abs() < 0.01, "{level} {equity}");
     for t in 2..=13 {
-        assert!((l.at("chips.rent_paid", t) - (level + equity)).abs() < 0.01, "month {t}");
+        assert!((l.at("chips.cfads", t) - (level + equity)).abs() < 0.01, "month {t}");
     }
     // Cash: 100 + 10 a month less rent. Month 13 brings a sale of 50M; 10M are called on the guarantee and paid in that month.
     assert!((l.lane(12).lab.cash.0 - (220e6 - 11.0 * (level + equity))).abs() < 0.1);

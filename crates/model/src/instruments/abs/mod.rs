@@ -242,6 +242,8 @@ impl Instrument for Abs {
         flow("rent", Unit::Usd),
         line("occupied", Unit::Share).seldom(),
         line("arrears", Unit::Usd).seldom(),
+        flow("cfads", Unit::Usd).seldom(),
+        flow("debt_service", Unit::Usd).seldom(),
         line("dscr", Unit::Ratio).where_positive("has_dscr"),
         line("market_value", Unit::Usd),
         line("ltv", Unit::Ratio).where_positive("ltv"),

@@ -140,7 +140,7 @@ impl Abs {
         let servicer = own.rent * select((own.stage == HELD) | (own.draw > ZERO), 0.0, self.servicer);
         let let_out = select((own.with_lab > 0.0) & (own.rent <= ZERO), 0.0, own.occupied);
         let opex = min(self.opex * let_out, own.rent - servicer);
-        own.cash_flow = own.rent - opex - servicer;
+        own.cfads = own.rent - opex - servicer;
         // Refinancing is tried from the anticipated date on.
         let due = issued & (see.t >= own.expected) & (own.failed == 0.0);
         let open = (see.market.winter == 0.0) | (see.uniforms[1] < self.open_in_winter);
@@ -151,7 +151,7 @@ impl Abs {
         books.event(renews, event::REFINANCED);
         own.stepped_up = select(fails, 1.0, own.stepped_up);
         // Interest, most senior first; the step-up accrues.
-        let mut pool = own.cash_flow + own.reserve + own.trapped;
+        let mut pool = own.cfads + own.reserve + own.trapped;
         let (mut interest, mut first_missed, mut above) = (ZERO, ZERO, ZERO);
         (own.service, own.accrued) = (ZERO, ZERO);
         let mut paid = [ZERO; TRANCHES];
@@ -184,7 +184,7 @@ impl Abs {
             left += own.balance[k] + own.unpaid[k] + own.stepped[k];
             paid[k] += pays;
         }
-        own.service_due = interest + scheduled;
+        own.debt_service = interest + scheduled;
         // The fee of new notes, then the reserve, kept until what is there repays all.
         let refinancing = select(renews, min(left * self.refinancing_fee, pool), ZERO);
         pool -= refinancing;
@@ -259,13 +259,13 @@ impl Abs {
         let issued = own.stage == ISSUED;
         let lost = own.loss.iter().fold(ZERO, |sum, &loss| sum + loss);
         let unpaid = (own.stage == GONE) & (lost > self.amount * 1e-9) & (see.t <= own.expected);
-        (own.dscr, own.has_dscr) = cover::dscr(own.cash_flow, own.service_due, unpaid);
-        let cover = own.cash_flow + own.cash_flows[0] + own.cash_flows[1];
-        let service = own.service_due + own.services[0] + own.services[1];
+        (own.dscr, own.has_dscr) = cover::dscr(own.cfads, own.debt_service, unpaid);
+        let cover = own.cfads + own.cash_flows[0] + own.cash_flows[1];
+        let service = own.debt_service + own.services[0] + own.services[1];
         // Income before closing is not the notes'.
-        let counts = issued & (own.service_due > ZERO);
-        own.cash_flows = [select(counts, own.cash_flow, ZERO), own.cash_flows[0]];
-        own.services = [select(counts, own.service_due, ZERO), own.services[0]];
+        let counts = issued & (own.debt_service > ZERO);
+        own.cash_flows = [select(counts, own.cfads, ZERO), own.cash_flows[0]];
+        own.services = [select(counts, own.debt_service, ZERO), own.services[0]];
         let tested = counts & (own.failed == 0.0);
         let traps = tested & (cover < service * self.trap);
         books.event(traps & (own.traps == 0.0), event::LOCK_UP);

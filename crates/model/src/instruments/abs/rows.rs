@@ -104,9 +104,9 @@ row! {
         /// Written off so far.
         pub written_off: Usd,
         /// Interest and scheduled principal of the month.
-        pub service_due: Usd,
-        /// Rent less opex and servicer.
-        pub cash_flow: Usd,
+        pub debt_service: Usd,
+        /// Cash flow available for debt service (CFADS): rent less opex and servicer fee.
+        pub cfads: Usd,
         /// The same of the last two months.
         pub cash_flows: [Usd; 2],
         /// Service due of the last two months.

@@ -115,7 +115,7 @@ row! {
         /// Cash flow available for debt service (CFADS).
         pub cfads: Usd,
         /// Interest and scheduled principal due on the senior debt.
-        pub service_due: Usd,
+        pub debt_service: Usd,
         /// Sum of the cash flow over twelve months.
         pub year_cfads: Usd,
         /// Sum of service due over twelve months.
@@ -325,7 +325,7 @@ impl Instrument for Campus {
         flow("rent", Unit::Usd),
         line("arrears", Unit::Usd).seldom(),
         flow("cfads", Unit::Usd),
-        flow("service_due", Unit::Usd),
+        flow("debt_service", Unit::Usd),
         flow("service", Unit::Usd).seldom(),
         line("dscr", Unit::Ratio).where_positive("has_dscr"),
         total("min_dscr", Unit::Ratio).where_positive("has_min_dscr"),

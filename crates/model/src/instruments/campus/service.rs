@@ -52,7 +52,7 @@ impl Campus {
         let again = own.straight > zero;
         due.principal = select(again, min(own.straight, loan.balance) * on, due.principal);
         own.accrued += due.interest;
-        own.service_due = due.interest + due.principal;
+        own.debt_service = due.interest + due.principal;
         let paid = loan.pay(&due, pool);
         pool -= paid.interest + paid.principal;
         // What is left at maturity: cash, a new lender, time.
@@ -119,11 +119,11 @@ impl Campus {
         }
         // Cover.
         own.year_cfads += own.cfads - Usd(see.past[0][0]);
-        own.year_service += own.service_due - Usd(see.past[0][1]);
+        own.year_service += own.debt_service - Usd(see.past[0][1]);
         let locked = (own.balance[0] > zero) & (own.year_cfads < own.year_service * self.lock_up) & serving;
         books.event(locked & (own.locked == 0.0), event::LOCK_UP);
         own.locked = select(locked, 1.0, 0.0);
-        let missed = paid.short > own.service_due * 1e-9;
+        let missed = paid.short > own.debt_service * 1e-9;
         let fails = serving & ((missed & (own.year_cfads < own.year_service * self.fails)) | overdue);
         own.failing = select(fails, 1.0, own.failing);
         books.event(fails, event::ROOM_DEFAULT);
@@ -193,7 +193,7 @@ impl Campus {
         let planned = (j >= 1.0) & (j <= own.matures);
         let unpaid = planned & (own.ended > 0.0) & (lost > Usd(self.cost * 1e-9));
         own.has_llcr = select(measured | unpaid, 1.0, 0.0);
-        (own.dscr, own.has_dscr) = cover::dscr(own.cfads, own.service_due, unpaid);
+        (own.dscr, own.has_dscr) = cover::dscr(own.cfads, own.debt_service, unpaid);
         let due = own.has_dscr > 0.0;
         let least = select((own.has_min_dscr == 0.0) | (own.dscr < own.min_dscr), own.dscr, own.min_dscr);
         own.min_dscr = select(due, least, own.min_dscr);

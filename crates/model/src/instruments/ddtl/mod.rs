@@ -320,6 +320,8 @@ impl Instrument for Ddtl {
         flow("principal", Unit::Usd).seldom(),
         line("market_value", Unit::Usd),
         line("ltv", Unit::Ratio).where_positive("ltv"),
+        flow("cfads", Unit::Usd).seldom(),
+        flow("debt_service", Unit::Usd).seldom(),
         line("dscr", Unit::Ratio).where_positive("has_dscr"),
         flow("rent", Unit::Usd),
         line("reserve", Unit::Usd).seldom(),

@@ -63,7 +63,7 @@ impl Ddtl {
         own.fee_by_lab = select(own.placed > ZERO, ZERO, fee);
         let interest = (own.balance + own.unpaid) * self.rate(see);
         own.accrued = interest + fee;
-        own.service_due = interest;
+        own.debt_service = interest;
         own.margin_call = select(alive, own.margin_call, ZERO);
         books.lab.contributions += own.wanted - own.asked + own.margin_call + own.fee_by_lab;
         // The lab's rent.
@@ -114,7 +114,7 @@ impl Ddtl {
         own.rent = own.rent_paid + outside;
         let runs = select(held & !let_again, ZERO, own.placed);
         let opex = min(runs * self.opex, own.rent);
-        own.cash_flow = own.rent - opex;
+        own.cfads = own.rent - opex;
         // Hardware is sold when its contract is over, and all of it when the lender sells.
         let sweeping = (own.lost > 0.0) | (own.failed > 0.0);
         let last = see.t >= self.last;
@@ -123,7 +123,7 @@ impl Ddtl {
         let value = select(sells, own.vintages.value(see.market.resale), expired * see.market.resale);
         let sale = value * self.kept;
         books.event(sale > ZERO, event::SOLD);
-        let pool = own.reserve + own.trapped + own.cash_flow + sale + fee;
+        let pool = own.reserve + own.trapped + own.cfads + sale + fee;
         // Interest, principal, reserve, sweep, distribution.
         let interest_due = own.accrued + own.unpaid;
         own.interest = min(interest_due, pool);
@@ -137,8 +137,8 @@ impl Ddtl {
         let left = own.balance - serviced;
         let cured = min(cure, left);
         let (pool, left) = (pool + (cure - cured), left - cured);
-        own.service_due += min(scheduled, own.balance);
-        let target = select((left > ZERO) & !sweeping, own.service_due * self.reserve, ZERO);
+        own.debt_service += min(scheduled, own.balance);
+        let target = select((left > ZERO) & !sweeping, own.debt_service * self.reserve, ZERO);
         let reserve = min(target, pool);
         let excess = pool - reserve;
         let fresh = max(excess - own.trapped, ZERO);
@@ -208,7 +208,7 @@ impl Ddtl {
         own.ltv = select((own.balance > ZERO) & worth, own.balance / max(own.market_value, tiny), 0.0);
         let left_unpaid = (own.ended > 0.0) & (own.written_off > self.commitment * 1e-9);
         let unpaid = left_unpaid & (see.t <= self.last);
-        (own.dscr, own.has_dscr) = cover::dscr(own.cash_flow, own.service_due, unpaid);
+        (own.dscr, own.has_dscr) = cover::dscr(own.cfads, own.debt_service, unpaid);
         let tested = (own.failed == 0.0) & (own.lost == 0.0) & (own.ended == 0.0) & (own.balance > ZERO);
         let asked = own.margin_call > ZERO;
         let short = max(own.balance - own.market_value * self.most_ltv(see.t), ZERO);
@@ -216,10 +216,10 @@ impl Ddtl {
         let calls = own.margin_call > ZERO;
         books.event(calls & !asked, event::MARGIN_CALL);
         books.event(asked & !calls & tested, event::CURED);
-        let cover = own.cash_flow + own.cash_flows[0] + own.cash_flows[1];
-        let service = own.service_due + own.services[0] + own.services[1];
-        own.cash_flows = [own.cash_flow, own.cash_flows[0]];
-        own.services = [own.service_due, own.services[0]];
+        let cover = own.cfads + own.cash_flows[0] + own.cash_flows[1];
+        let service = own.debt_service + own.services[0] + own.services[1];
+        own.cash_flows = [own.cfads, own.cash_flows[0]];
+        own.services = [own.debt_service, own.services[0]];
         let locks = tested & (cover < service * self.lock_up);
         books.event(locks & (own.locked == 0.0), event::LOCK_UP);
         own.locked = select(locks, 1.0, 0.0);

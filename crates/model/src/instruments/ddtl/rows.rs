@@ -61,8 +61,8 @@ row! {
         pub unpaid: Usd,
         /// Interest and fee accrued this month.
         pub accrued: Usd,
-        /// Service of the month: interest and scheduled principal, without the fee and what was missed.
-        pub service_due: Usd,
+        /// Debt service of the month: interest and scheduled principal, without the fee and what was missed.
+        pub debt_service: Usd,
         /// Scheduled principal that was missed.
         pub missed: Usd,
         /// Interest and fees paid.
@@ -105,8 +105,8 @@ row! {
         pub cash_flows: [Usd; 2],
         /// Service due of the last two months, and of this one.
         pub services: [Usd; 2],
-        /// Cash for service this month.
-        pub cash_flow: Usd,
+        /// Cash flow available for debt service (CFADS): rent less opex.
+        pub cfads: Usd,
         /// 1 while distributions are locked up.
         pub locked: f64,
         /// Months in a row below the default level of cover.

@@ -134,8 +134,8 @@ row! {
         pub rent: Usd,
         /// Rent due, with arrears.
         pub rent_due: Usd,
-        /// Rent paid.
-        pub rent_paid: Usd,
+        /// Cash flow available for debt service (CFADS): rent paid.
+        pub cfads: Usd,
         /// Rent in arrears.
         pub arrears: Usd,
         /// Arrears written off this month when the lab failed.
@@ -147,7 +147,7 @@ row! {
         /// Site cost in arrears.
         pub site_owed: Usd,
         /// Interest and scheduled principal of the month under current leases.
-        pub service_due: Usd,
+        pub debt_service: Usd,
         /// DSCR: rent paid over debt service due, where any is due; 0 while it would be due from a vehicle that left
         /// its lenders unpaid.
         pub dscr: f64,
@@ -219,12 +219,13 @@ impl Instrument for Spv {
         by_account("balance", Unit::Usd),
         flow("draw", Unit::Usd).seldom(),
         flow("rent", Unit::Usd),
-        flow("rent_paid", Unit::Usd).seldom(),
         line("arrears", Unit::Usd).seldom(),
         flow("service", Unit::Usd).seldom(),
         flow("distributed", Unit::Usd).seldom(),
         flow("sale", Unit::Usd).seldom(),
         flow("guaranteed", Unit::Usd).seldom(),
+        flow("cfads", Unit::Usd).seldom(),
+        flow("debt_service", Unit::Usd).seldom(),
         line("dscr", Unit::Ratio).where_positive("has_dscr"),
         line("firm_rent", Unit::Usd).seldom(),
         by_account("called", Unit::Usd),
@@ -285,8 +286,8 @@ impl Instrument for Spv {
     #[inline(always)]
     fn close(&self, see: &View, own: &mut SpvState, books: &mut Books) {
         let zero = Usd::ZERO;
-        own.rent_paid = own.rent_due * see.lab.paid[RENT];
-        own.arrears = select(see.lab.alive > 0.0, own.rent_due - own.rent_paid, own.arrears);
+        own.cfads = own.rent_due * see.lab.paid[RENT];
+        own.arrears = select(see.lab.alive > 0.0, own.rent_due - own.cfads, own.arrears);
         let site = own.site_due * see.lab.paid[RUNNING];
         own.site_owed = select(see.lab.alive > 0.0, own.site_due - site, own.site_owed);
         let going = own.ended == 0.0;
@@ -300,7 +301,7 @@ impl Instrument for Spv {
         let sale = own.sale;
         let leased = self.leased(see.t);
         let back = self.ending(see.t);
-        let (mut left, mut service, mut scheduled) = (own.rent_paid + sale + own.guaranteed, zero, zero);
+        let (mut left, mut service, mut scheduled) = (own.cfads + sale + own.guaranteed, zero, zero);
         let (mut debt, mut lost) = (zero, zero);
         (own.draw, own.accrued, own.written_off, own.given_up) = (zero, zero, zero, zero);
         for k in 0..TRANCHES {
@@ -328,9 +329,9 @@ impl Instrument for Spv {
         own.equity_in = Usd((self.capex * part) - own.draw.0);
         own.drawn_total += own.draw + own.equity_in;
         own.balance[TRANCHES] = max(zero, own.balance[TRANCHES] + own.equity_in - own.distributed);
-        own.service_due = select(leased > 0.0, scheduled, zero);
+        own.debt_service = select(leased > 0.0, scheduled, zero);
         let unpaid = (own.ended > 0.0) & (lost > Usd(self.capex * 1e-9)) & (leased > 0.0);
-        (own.dscr, own.has_dscr) = cover::dscr(own.rent_paid, own.service_due, unpaid);
+        (own.dscr, own.has_dscr) = cover::dscr(own.cfads, own.debt_service, unpaid);
         // Rent to come: last month's value, less what fell due, more what was delivered.
         let arrived = self.delivered(see.t + 1.0) - self.delivered(see.t);
         let rest =
@@ -375,7 +376,7 @@ impl Instrument for Spv {
 
     fn audit(&self, was: &SpvState, now: &SpvState) -> Usd {
         let debt = |s: &SpvState| s.balance[..TRANCHES].iter().fold(Usd::ZERO, |a, &b| a + b);
-        let owed = was.arrears + now.rent - now.rent_paid - now.given_up - now.arrears;
+        let owed = was.arrears + now.rent - now.cfads - now.given_up - now.arrears;
         let rolls = debt(was) + now.accrued + now.draw - now.service - now.written_off - debt(now);
         let guarantee = was.guarantee_owed + now.shortfall - now.guaranteed - now.guarantee_owed;
         let guarantee = if now.ended == was.ended && now.kept == was.kept { guarantee } else { Usd::ZERO };

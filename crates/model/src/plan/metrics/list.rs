@@ -323,7 +323,8 @@ fn capital(instruments: &[PlannedInstrument]) -> Vec<Vec<Place>> {
         .enumerate()
         .filter_map(|(k, instrument)| {
             let field = instrument_spec(instrument).own_facts().capital?;
-            instrument.spec.column(field).map(|at| vec![Place::Instrument(k, at)])
+            let at = instrument.spec.column(field).expect("`FACTS` name a field of the state");
+            Some(vec![Place::Instrument(k, at)])
         })
         .collect()
 }

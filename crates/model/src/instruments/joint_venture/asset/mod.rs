@@ -124,11 +124,13 @@ row! {
         /// 1 once all of the debt is due.
         pub accelerated: f64,
         /// Interest and scheduled principal of the month, before the venture ends.
-        pub service_due: Usd,
+        pub debt_service: Usd,
         /// DSCR, where debt service is due; 0 while it would be due from a venture that left its lender unpaid.
         pub dscr: f64,
         /// 1 where the DSCR is defined.
         pub has_dscr: f64,
+        /// Cash flow available for debt service (CFADS): rent less opex.
+        pub cfads: Usd,
         /// Fee in arrears.
         pub fee_owed: Usd,
         /// Distributions to partners as if they held their whole stake, this month and so far.
@@ -343,6 +345,8 @@ impl Instrument for AssetVenture {
         flow("distributed", Unit::Usd).seldom(),
         flow("to_lab", Unit::Usd).seldom(),
         line("debt", Unit::Usd),
+        flow("cfads", Unit::Usd).seldom(),
+        flow("debt_service", Unit::Usd).seldom(),
         line("dscr", Unit::Ratio).where_positive("has_dscr"),
         line("nav_partners", Unit::Usd),
         line("guarantee_now", Unit::Usd),
@@ -374,9 +378,9 @@ impl Instrument for AssetVenture {
             CLOSE => fields![
                 S: standing, deals, call_owed, paid_in, paid_in_total, covered_total, called_total, stake, held, unspent,
                 spent, built, paid, arrears, late, stepped, relet, running, sale, debt, draw, interest, service, missed,
-                level, missed_months, accelerated, service_due, dscr, has_dscr, fee_owed, shared_total, distributed, distributed_total,
-                to_lab, carried, value, falls, owed, guaranteed, guaranteed_total, tested, price, bought, received_total, ended,
-                cash, claim, loss,
+                level, missed_months, accelerated, debt_service, dscr, has_dscr, cfads, fee_owed, shared_total, distributed,
+                distributed_total, to_lab, carried, value, falls, owed, guaranteed, guaranteed_total, tested, price, bought,
+                received_total, ended, cash, claim, loss,
             ],
             _ => fields![
                 S: stepped, falls, buys, tested, put, price, nav, nav_partners, guarantee_now, firm_rent, firm, outlook,

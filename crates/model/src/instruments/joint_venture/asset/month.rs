@@ -197,7 +197,7 @@ impl AssetVenture {
         own.accelerated = select(defaults, 1.0, own.accelerated);
         books.event(defaults, event::ROOM_DEFAULT);
         let serves = going & !ending & (see.t >= self.first);
-        own.service_due = select(serves, min(owed, own.level), ZERO);
+        own.debt_service = select(serves, min(owed, own.level), ZERO);
         own.debt = owed - own.service;
 
         // The fee comes out of what the operation leaves.
@@ -257,7 +257,8 @@ impl AssetVenture {
         own.loss[PARTNERS] = select(over, max(ZERO, own.called_total - own.received_total), ZERO);
         own.loss[LENDER] = select(over, own.debt, ZERO);
         let unpaid = over & (own.loss[LENDER] > own.level * 1e-9) & (see.t >= self.first) & (see.t <= self.repaid);
-        (own.dscr, own.has_dscr) = cover::dscr(operating, own.service_due, unpaid);
+        own.cfads = operating;
+        (own.dscr, own.has_dscr) = cover::dscr(own.cfads, own.debt_service, unpaid);
         // What was outstanding at an end with the lab's own, or with a loss.
         let hit = ending & (!alive | (own.loss[PARTNERS] > ZERO) | (own.loss[LENDER] > ZERO));
         own.claim[PARTNERS] = select(hit, max(ZERO, out_before + own.called), own.claim[PARTNERS]);
