@@ -206,7 +206,7 @@ impl Picture for Anatomy {
                 nothing(canvas, s);
             } else {
                 canvas.text(
-                    "Share of all ruin",
+                    "Share of cash-outs",
                     s.right + labels::GUTTER,
                     s.top + 4.0,
                     Type::bold(SMALL, INK),

@@ -152,7 +152,7 @@ impl Survival {
             String::new()
         } else if self.paired < frame.paths {
             format!(
-                " · variants: this run’s curve plus the difference measured on its first {} paths",
+                " · variants: this run plus the difference on its first {} paths",
                 count(self.paired)
             )
         } else {

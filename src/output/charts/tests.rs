@@ -349,7 +349,7 @@ fn survival_says_on_which_paths_and_what_is_left_out() {
     assert!(
         drawn
             .subtitle
-            .contains("this run’s curve plus the difference measured on its first 2,048 paths · not drawn: Own chips"),
+            .contains("this run plus the difference on its first 2,048 paths · not drawn: Own chips"),
         "{}",
         drawn.subtitle
     );
