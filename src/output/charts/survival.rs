@@ -151,10 +151,7 @@ impl Survival {
         if self.curves.len() < 2 || self.paired == 0 {
             String::new()
         } else if self.paired < frame.paths {
-            format!(
-                " · variants: this run plus the difference on its first {} paths",
-                count(self.paired)
-            )
+            format!(" · variants: this run plus the difference on its first {} paths", count(self.paired))
         } else {
             " · variants on the same paths".into()
         }

@@ -347,9 +347,7 @@ fn survival_says_on_which_paths_and_what_is_left_out() {
     let chart = Survival { curves, paired: 2_048, left_out: vec!["Own chips".into()] };
     let drawn = render(&Chart::Survival(chart.clone()), &frame(20_000));
     assert!(
-        drawn
-            .subtitle
-            .contains("this run plus the difference on its first 2,048 paths · not drawn: Own chips"),
+        drawn.subtitle.contains("this run plus the difference on its first 2,048 paths · not drawn: Own chips"),
         "{}",
         drawn.subtitle
     );
