@@ -18,7 +18,7 @@ pub fn tame(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Tames every text and every key of a JSON document.
+/// Neutralises every string and every key of a JSON document.
 pub fn tame_json(value: serde_json::Value) -> serde_json::Value {
     use serde_json::Value;
     match value {
@@ -31,18 +31,19 @@ pub fn tame_json(value: serde_json::Value) -> serde_json::Value {
     }
 }
 
-/// A value as a JSON document. Characters that steer a terminal are escaped as `\uXXXX`, which reads back the same.
+/// A value as a JSON document. Control characters that could act on a terminal are escaped as `\uXXXX`, which parsers read as the
+/// same text.
 ///
 /// # Panics
-/// If the value cannot be JSON: a map whose keys are no texts. No record of ours is one.
+/// If the value has a map whose keys are not strings, which JSON cannot represent. The records of gapcast have none.
 pub fn json(value: &impl serde::Serialize, lines: bool) -> String {
     use std::fmt::Write as _;
     let text = if lines { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
-    let text = text.expect("its keys are texts") + "\n";
+    let text = text.expect("its keys are strings") + "\n";
     if !text.chars().any(steers) {
         return text;
     }
-    // Outside of strings a document has no such characters, and all of them are in the basic plane.
+    // Such characters occur only in strings, and all of them are in the basic multilingual plane.
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
         if steers(c) {
             // Writing to a string cannot fail.

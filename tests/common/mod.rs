@@ -20,8 +20,8 @@ pub fn job_with(text: &str, settings: &Settings) -> Model {
         .unwrap_or_else(|r| panic!("{}", gapcast::cli::diagnostics::render(&r.issues, &r.sources, false)))
 }
 
-/// Whether a generated page stands as it should; `UPDATE_DOCS=1` writes it where it does not, in one step, so that no other test
-/// reads half of it.
+/// Whether a generated page is up to date. With `UPDATE_DOCS=1` a stale page is replaced in one step, so that no other test reads
+/// half of it.
 pub fn is_page(path: &std::path::Path, text: &str) -> bool {
     let same = || std::fs::read_to_string(path).is_ok_and(|there| there == text);
     if !same() && std::env::var_os("UPDATE_DOCS").is_some() {

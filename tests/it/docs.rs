@@ -229,3 +229,29 @@ fn lines_left_out_and_lines_that_differ() {
     }
     assert_eq!(words(r#"gapcast run 'a b' --set "x=1 y" z"#), ["gapcast", "run", "a b", "--set", "x=1 y", "z"]);
 }
+
+/// Paths of the repository that a page names.
+fn named_paths(text: &str) -> Vec<&str> {
+    const ROOTS: [&str; 9] =
+        ["tests/", "src/", "crates/", "docs/", "benches/", "examples/", "scenarios/", "schema/", "assets/"];
+    let of_path = |c: char| c.is_ascii_alphanumeric() || "_-./*<>".contains(c);
+    let words = text.split(|c: char| !of_path(c)).map(|word| word.trim_end_matches(['.', '/']));
+    // A pattern names no single file.
+    words.filter(|word| ROOTS.iter().any(|root| word.starts_with(root)) && !word.contains(['*', '<'])).collect()
+}
+
+#[test]
+fn every_path_that_a_page_names_exists() {
+    let mut missing = Vec::new();
+    for page in pages().into_iter().chain([root().join("CONTRIBUTING.md")]) {
+        let text = fs::read_to_string(&page).unwrap();
+        let gone = named_paths(&text).into_iter().filter(|path| !root().join(path).exists());
+        missing.extend(gone.map(|path| format!("{}: {path}", page.display())));
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+#[test]
+fn paths_are_found_in_a_page() {
+    assert_eq!(named_paths("see `src/none.rs`, docs/x/ and `tests/*/main.rs`."), ["src/none.rs", "docs/x"]);
+}

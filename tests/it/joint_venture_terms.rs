@@ -1,4 +1,4 @@
-//! Terms of joint ventures that cannot be meant are reported at their line.
+//! Invalid terms of joint ventures are reported at their line.
 
 use gapcast::cli::diagnostics::render;
 use gapcast::{Model, Settings};
@@ -23,24 +23,24 @@ const ASSET: &str = "      kind: asset
       term: 36 mo
 ";
 
-/// What a user is told of a venture with these keys, each on a line of its own.
-fn told(keys: &str) -> String {
+/// The messages for a venture with these keys, each key on its own line.
+fn messages(keys: &str) -> String {
     match Model::parse("t.yaml", &format!("{LAB}{keys}"), &Settings::default()) {
         Ok(_) => String::new(),
-        Err(refused) => render(&refused.issues, &refused.sources, false),
+        Err(invalid) => render(&invalid.issues, &invalid.sources, false),
     }
 }
 
 #[test]
-fn terms_that_can_be_meant_are_read() {
-    assert_eq!(told(ASSET), "");
+fn valid_terms_are_accepted() {
+    assert_eq!(messages(ASSET), "");
     let all = "      debt: {share: 60%, rate: 7%/yr, term: 30 mo}\n      put: {from: 2026-06, rate: 12%/yr}\n      exit: 2028-01\n";
-    assert_eq!(told(&format!("{ASSET}{all}")), "");
-    assert_eq!(told("      kind: distribution\n      demand_uplift: 0% to 6%\n"), "");
+    assert_eq!(messages(&format!("{ASSET}{all}")), "");
+    assert_eq!(messages("      kind: distribution\n      demand_uplift: 0% to 6%\n"), "");
 }
 
 #[test]
-fn terms_that_cannot_be_meant_are_told_at_their_line() {
+fn invalid_terms_are_reported_at_their_line() {
     let asset = [
         ("waterfall: {hurdle: -120%/yr}", "range"),
         ("waterfall: {promote: 120%}", "range"),
@@ -83,11 +83,11 @@ fn terms_that_cannot_be_meant_are_told_at_their_line() {
     ];
     let of_asset = asset.iter().map(|c| (ASSET, c));
     for (kind, (key, code)) in of_asset.chain(distribution.iter().map(|c| ("      kind: distribution\n", c))) {
-        let text = told(&format!("{kind}      {key}\n"));
-        // The line that is shown is the one that is wrong; a long one is cut.
+        let text = messages(&format!("{kind}      {key}\n"));
+        // The line shown is that of the error; a long line is cut.
         let at = LAB.lines().count() + kind.lines().count() + 1;
         assert!(text.contains(&format!("error[{code}]")), "{key}: {text}");
-        // A call before building is told where capital is, since nothing else was written.
+        // A missing key is reported at the map it belongs to, not on a line of its own.
         if *code != "missing" {
             assert!(text.contains(&format!("t.yaml:{at}:")), "{key}: line {at}: {text}");
         }

@@ -401,7 +401,7 @@ pub mod event {
         /// The lab was liquidated.
         LIQUIDATED = 27 "liquidated";
         /// An instrument or its vehicle defaulted.
-        ROOM_DEFAULT = 28 "instrument_default";
+        INSTRUMENT_DEFAULT = 28 "instrument_default";
         /// Distributions of a vehicle were locked up.
         LOCK_UP = 29 "lock_up";
         /// A note was converted into shares.
@@ -444,7 +444,7 @@ pub mod event {
         ALL[cause].1
     }
     /// Events that need [`resolve`](crate::resolution): a lab or a vehicle has failed, or a vehicle has lost its tenant.
-    pub const FAILURES: u64 = DEFAULT | ROOM_DEFAULT | CONTRACT_LOST;
+    pub const FAILURES: u64 = DEFAULT | INSTRUMENT_DEFAULT | CONTRACT_LOST;
 }
 
 /// The first cause of a ruin in month `month`: the oldest adverse event of it and the eleven months before (the lower

@@ -173,7 +173,7 @@ pub trait Instrument: Row + Send + Sync {
     /// Which phases it implements; the sweeps of the others are skipped.
     const PHASES: u8;
     /// Whether it wants two uniforms a month from the stream of its own name.
-    const LUCK: bool = false;
+    const UNIFORMS: bool = false;
     /// How many of its first state fields are remembered at month end and seen again in [`View::past`].
     const REMEMBERED: usize = 0;
     /// What it reports: state fields that become lines `<name>.<field>`.

@@ -173,7 +173,7 @@ impl<R: Instrument> ScalarInstrument for Bound<R> {
         self.0.worth(see, &self.1)
     }
     fn uniforms(&self) -> bool {
-        R::LUCK
+        R::UNIFORMS
     }
     fn audit(&self, was: &dyn ScalarInstrument) -> Usd {
         self.0.audit(state_of::<R>(was), &self.1)

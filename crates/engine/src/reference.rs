@@ -181,7 +181,7 @@ impl<'p> Path<'p> {
             lane.lines = lane.lines.plus(books.lab);
             lane.events |= books.events;
             self.events[k] |= books.events;
-            lane.lab.defaulted |= if books.events & event::ROOM_DEFAULT != 0 { r.bit } else { 0 };
+            lane.lab.defaulted |= if books.events & event::INSTRUMENT_DEFAULT != 0 { r.bit } else { 0 };
             lane.left = run_down::<P>(lane.left, &books.lab);
             lane.power = power_down::<P>(lane.power, &books.lab);
             lane.moved = moved_by::<P>(lane.moved, &books.lab);

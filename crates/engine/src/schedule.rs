@@ -15,7 +15,7 @@ pub trait Schedule {
     fn short(&mut self, t: usize);
     /// Failures of the month, of the lab and of vehicles.
     fn resolve(&mut self, t: usize);
-    /// What a later month may ask of this one.
+    /// Keeps what later months read of this one.
     fn end_month(&mut self, t: usize);
 
     /// The month.

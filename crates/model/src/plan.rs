@@ -428,7 +428,7 @@ fn touched(components: &[(ComponentSpec, Vec<usize>, Vec<usize>)], instruments: 
 }
 
 /// Most instruments that can default: each has a bit.
-const MOST_ROOMS: usize = 64;
+const MOST_INSTRUMENTS: usize = 64;
 
 fn instruments_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<PlannedInstrument>> {
     let (c, ladder) = (&scenario.lab.compute, &scenario.lab.policy.ladder);
@@ -452,13 +452,13 @@ fn instruments_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option
     let named = |s: &InstrumentSpec| (s.name().unwrap_or(s.kind()).to_owned(), s.clone().by_terms());
     let instruments = scenario.instruments.0.iter().map(named);
     let mut all: Vec<(String, InstrumentSpec)> = owned.chain(contracts).chain(instruments).collect();
-    if all.len() > MOST_ROOMS {
+    if all.len() > MOST_INSTRUMENTS {
         let title = format!("the scenario has {} contracts, vintages and instruments", all.len());
-        issues.error("too-many", None, title, format!("the engine supports {MOST_ROOMS}"));
+        issues.error("too-many", None, title, format!("the engine supports {MOST_INSTRUMENTS}"));
         return None;
     }
     // Instruments whose default can be seen.
-    let can_default = |spec: &InstrumentSpec| spec.events() & event::ROOM_DEFAULT != 0;
+    let can_default = |spec: &InstrumentSpec| spec.events() & event::INSTRUMENT_DEFAULT != 0;
     let names: Vec<(String, bool)> = all.iter().map(|(name, spec)| (name.clone(), can_default(spec))).collect();
     for (_, spec) in &mut all {
         spec.link(&|name| names.iter().position(|(n, can)| n == name && *can).map(|k| 1 << k), issues);

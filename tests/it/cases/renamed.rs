@@ -33,7 +33,7 @@ fn warnings(model: &Model) -> Vec<&Issue> {
     model.reader.issues.iter().filter(|issue| issue.code == "renamed").collect()
 }
 
-/// The resolved scenario with the keys of each map in alphabetical order: a key that moves stands elsewhere in its map.
+/// The resolved scenario with the keys of each map in alphabetical order, since a key that has moved is at another place in its map.
 fn resolved(model: &Model) -> String {
     fn sort(node: &mut Node) {
         match &mut node.value {
@@ -78,7 +78,7 @@ fn owner(root: &Node, row: &Renamed) -> String {
     first(root, &steps, "", row).unwrap_or_else(|| panic!("{row:?} is not in the small scenario"))
 }
 
-/// The scenario with the old name of a key in the map at `owner`, and what stood there.
+/// The scenario with the old name of a key in the map at `owner`, and the value of that key.
 fn with_old_name(root: &Node, owner: &str, row: &Renamed) -> (Node, Node) {
     let mut root = root.clone();
     let terms = overlay::find_mut(&mut root, owner).expect("it was found");

@@ -102,7 +102,7 @@ fn twenty_six_months() {
     near(&l, "notes.rent", 20, &[1.0, 0.0, 0.0, 0.0, 0.5, 0.5, 0.5]);
     near(&l, "notes.market_value", 20, &[100.0, 44.318_182]);
     // Month 26: the legal final. 0.5 − 0.01 − 0.1 a month, 4.68 a year at the appraisal's 10.56%, less 5%: 42.102273, all of it a's.
-    assert!(l.happened("notes", event::ROOM_DEFAULT, 26) && l.happened("notes", event::SOLD, 26));
+    assert!(l.happened("notes", event::INSTRUMENT_DEFAULT, 26) && l.happened("notes", event::SOLD, 26));
     near(&l, "notes.claim.0", 26, &[48.469_934]);
     near(&l, "notes.claim.1", 26, &[21.238_832]);
     near(&l, "notes.loss.0", 26, &[6.367_661, 6.367_661]);
@@ -183,7 +183,7 @@ fn two_missed_months_are_a_default_where_two_are_granted() {
     let model = model(&LAB.replace("grace: 24 mo", "grace: 2 mo"));
     let l = Ledger::of(&model, 0);
     // Interest is short at the close of months 23 and 24, as in the ledger of twenty-six months.
-    assert!(!l.happened("notes", event::ROOM_DEFAULT, 23) && l.happened("notes", event::ROOM_DEFAULT, 24));
+    assert!(!l.happened("notes", event::INSTRUMENT_DEFAULT, 23) && l.happened("notes", event::INSTRUMENT_DEFAULT, 24));
 }
 
 #[test]

@@ -261,7 +261,7 @@ fn a_hall_that_is_let_again_runs_its_debt_down_by_the_guarantee() {
     assert!((l.at("hall.balance", 7) - 160e6).abs() < 0.005);
     assert!((l.at("hall.balance", 8) - 101.6e6).abs() < 0.005, "{}", l.at("hall.balance", 8));
     // Below a cover of 1 over twelve months a missed payment is a default: 5 × 3M … but cover is 18/9.6 still, and so no default.
-    assert!(!l.happened("hall", event::ROOM_DEFAULT, 8));
+    assert!(!l.happened("hall", event::INSTRUMENT_DEFAULT, 8));
     // Month 9: 1.016M more. Month 10: 0.1 GW × 60M × 40% = 2.4M, less 0.4M owed, pay 1,026,160 of interest; 973,840 are left.
     assert!((l.at("hall.balance", 9) - 102.616e6).abs() < 0.005);
     assert!((l.at("hall.distributed", 10) - 973_840.0).abs() < 0.005, "{}", l.at("hall.distributed", 10));
@@ -295,7 +295,7 @@ fn a_hall_that_nobody_finishes_is_sold() {
         .replace("amount: 160M USD, rate: 12%/yr", "amount: 120M USD, rate: 0%/yr");
     let model = model(&text);
     let l = Ledger::of(&model, 0);
-    assert!(l.happened("hall", event::ROOM_DEFAULT, 2) && !l.happened("hall", event::GUARANTEE_CALLED, 2));
+    assert!(l.happened("hall", event::INSTRUMENT_DEFAULT, 2) && !l.happened("hall", event::GUARANTEE_CALLED, 2));
     assert!((l.flow("hall", 0, 2) - (120e6 - 30e6)).abs() < 0.005, "{}", l.flow("hall", 0, 2));
     assert!((l.flow("hall", 4, 3) - 30e6).abs() < 0.005);
     assert!((l.at("hall.loss.4", 4) - 50e6).abs() < 0.005 && l.at("hall.loss", 4) == 0.0);
@@ -382,7 +382,7 @@ fn a_balloon_finds_a_new_lender() {
     let text = bullet("refinancing: {ltv: 85%, margin: 200 bp, term: 99 mo}", sofr);
     let model = model(&text);
     let l = Ledger::of(&model, 0);
-    assert!(l.happened("hall", event::REFINANCED, 13) && !l.happened("hall", event::ROOM_DEFAULT, 13));
+    assert!(l.happened("hall", event::REFINANCED, 13) && !l.happened("hall", event::INSTRUMENT_DEFAULT, 13));
     let after: Vec<f64> = (0..4).map(|k| 148.5e6 - 1.5e6 * f64::from(k)).collect();
     for (k, x) in after.into_iter().enumerate() {
         assert!((l.at("hall.balance", 13 + k) - x).abs() < 0.005, "{}", l.at("hall.balance", 13 + k));
@@ -405,7 +405,7 @@ fn a_balloon_that_finds_none_waits_and_then_fails() {
         owed = owed * 1.011 - 3e6;
         assert!((l.at("hall.balance", t) - owed).abs() < 0.005, "month {t}: {}", l.at("hall.balance", t));
     }
-    assert!(l.happened("hall", event::ROOM_DEFAULT, 16), "month 16");
+    assert!(l.happened("hall", event::INSTRUMENT_DEFAULT, 16), "month 16");
     let claim = owed * 1.011 - 3e6;
     assert!((l.at("hall.claim", 16) - claim).abs() < 0.005 && (l.flow("hall", 0, 16) - (3e6 + claim)).abs() < 0.005);
     assert!((l.flow("hall", 4, 17) - (190e6 - claim)).abs() < 0.005);
@@ -416,7 +416,7 @@ fn a_balloon_that_finds_none_waits_and_then_fails() {
     let text = bullet("refinancing: {ltv: 85%, term: 99 mo}", winter);
     let model = crate::common::model(&text);
     let l = Ledger::of(&model, 0);
-    assert!(l.happened("hall", event::REFINANCING_FAILED | event::ROOM_DEFAULT, 13));
+    assert!(l.happened("hall", event::REFINANCING_FAILED | event::INSTRUMENT_DEFAULT, 13));
     assert!(!l.happened("hall", event::REFINANCED, 13));
 }
 

@@ -113,7 +113,7 @@ fn sixteen_months() {
     let flows: Vec<f64> = (1..=16).map(|t| l.flow("loan", 0, t)).collect();
     assert!((flows[1] + 47.9e6).abs() < 1e-6 && (flows[2] + 42.880_060e6).abs() < 1.0, "{flows:?}");
     assert!(l.at("loan.ended", 15) == 0.0 && l.at("loan.ended", 16) == 1.0 && l.at("loan.claim", 16) == 0.0);
-    assert!(l.happened("loan", event::SOLD, 15) && !l.happened("loan", event::ROOM_DEFAULT, 16));
+    assert!(l.happened("loan", event::SOLD, 15) && !l.happened("loan", event::INSTRUMENT_DEFAULT, 16));
 }
 
 /// One delivery of 60M in month 1, 48M lent at 1% over sixty months; cash is held back for good.
@@ -161,7 +161,7 @@ fn a_margin_call_is_paid_and_then_not() {
     // of the call: 43.569702.
     close("loan.contributed", 6, 1_006_097.0);
     close("loan.balance", 6, 43_569_702.0);
-    assert!(l.happened("loan", event::ROOM_DEFAULT, 6));
+    assert!(l.happened("loan", event::INSTRUMENT_DEFAULT, 6));
     close("loan.claim", 6, 43_569_702.0);
     // Held back of 1.5 a month, after interest and principal: 0.432267 in each of months 3 to 5, 0.436528 in month 6.
     close("loan.distributed", 2, 432_267.0);
@@ -187,7 +187,7 @@ fn what_a_sale_leaves_is_the_labs_under_recourse() {
         let model = model(&format!("{LAB}{loan}").replace("recourse: true", &format!("recourse: {recourse}")));
         let l = Ledger::of(&model, 0);
         // Month 2: cover 1.5/1.067733 = 1.40 < 2: breach. Month 3: it stands, default. Month 4: sold at 60 · 0.1^(3/12) · 0.9 = 30.366473.
-        assert!(l.happened("loan", event::COVENANT, 2) && l.happened("loan", event::ROOM_DEFAULT, 3));
+        assert!(l.happened("loan", event::COVENANT, 2) && l.happened("loan", event::INSTRUMENT_DEFAULT, 3));
         // Claimed 46.818656; a month's interest 0.468187, rent 1.5: 15.420411 stay unpaid.
         let short = 46_818_655.687 * 1.01 - 1.5e6 - 60e6 * 0.1_f64.powf(0.25) * 0.9;
         assert!((short - 15_420_410.7).abs() < 1.0 && (l.at("loan.claim", 4) - 46_818_655.687).abs() < 1.0);
@@ -219,7 +219,7 @@ fn a_contract_lost_with_the_lab_is_let_again() {
     let end = l.lane(16).accounts.ended as usize;
     // Level payment 48 · 0.076901172 = 3.691256 over fourteen months, but rent is 4.5 − 1 = 3.5: the loan is short from its first month.
     // So the default comes in month 2, before the contract is lost, and all cash goes to the lender.
-    assert!(l.happened("loan", event::ROOM_DEFAULT, 2));
+    assert!(l.happened("loan", event::INSTRUMENT_DEFAULT, 2));
     let mut balance = 48e6;
     // Interest 0.48, principal 3.02: claimed 44.98.
     balance -= 3.02e6;
@@ -279,7 +279,7 @@ fn the_lab_as_offtaker_pays_in_its_rank() {
     assert!((l.lane(2).lab.cash.0 - cash).abs() < 1e-3 && cash < 10e6);
     // Month 3: nothing for rent, so nothing for opex and service: the loan is in default at once.
     assert_eq!((l.at("loan.rent_paid", 3), l.at("loan.rent", 3)), (0.0, 0.0));
-    assert!((l.at("loan.arrears", 3) - 4.5e6).abs() < 1e-6 && l.happened("loan", event::ROOM_DEFAULT, 3));
+    assert!((l.at("loan.arrears", 3) - 4.5e6).abs() < 1e-6 && l.happened("loan", event::INSTRUMENT_DEFAULT, 3));
     // It sells in the next month, 60 · 0.65^(3/12) · 0.9 = 48.486638 against 47.412267 and two months of interest; but the lab still
     // owes two months of rent, and the contract is gone with the hardware.
     assert!(l.happened("loan", event::SOLD, 4) && l.at("loan.balance", 4) == 0.0);

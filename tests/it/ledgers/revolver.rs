@@ -191,7 +191,7 @@ fn a_waiver_then_missed_payments_then_the_whole_falls_due() {
     // Month 10: staff takes all; interest is added to the balance. A missed payment is not waived, whatever the uniforms; the month to
     // mend it passes, and in month 11 the line is called.
     assert!(!l.happened("line", event::WAIVED | event::ACCELERATED, 10));
-    assert!(l.happened("line", event::ACCELERATED, 11) && l.happened("line", event::ROOM_DEFAULT, 11));
+    assert!(l.happened("line", event::ACCELERATED, 11) && l.happened("line", event::INSTRUMENT_DEFAULT, 11));
     // Month 12: 122.412 fall due, nothing is there, and the lab fails: 122.412 × 1.01 are lost.
     l.cents("line.matures", &[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 122.412e6]);
     assert_eq!(l.lane(12).accounts.ended, 12.0);

@@ -137,7 +137,7 @@ fn a_restructured_lab_pays_less_and_the_vehicle_fails_at_the_end_of_its_lease() 
         let came = if t == 26 { rent / 2.0 } else { rent } + if t == 10 { arrears / 10.0 } else { 0.0 };
         owed = owed * 1.01 - came;
     }
-    assert!(l.happened("chips", event::ROOM_DEFAULT, 26));
+    assert!(l.happened("chips", event::INSTRUMENT_DEFAULT, 26));
     assert!((l.at("chips.claim", 26) - owed).abs() < 0.01, "{} {owed}", l.at("chips.claim", 26));
     // The racks are 25 and 24 months old: 60M × 0.2 × (0.75^(13/12) + 0.75) = 17,786,804.18. Of the 9.39M that a then misses 75% are
     // guaranteed, 7.04M.
@@ -232,6 +232,6 @@ fn a_guarantee_that_the_lab_cannot_pay_at_once_stays_owed() {
     let there = 5e6 + month + 12.0 * (month - l.at("chips.rent", 5));
     assert!((l.at("chips.guarantee_owed", 13) - (10e6 - there)).abs() < 0.1, "{}", l.at("chips.guarantee_owed", 13));
     // The balloon is paid first: what is missing is the equity's, which gets it the month after, with nothing added.
-    assert!(l.at("chips.balance", 13).abs() < 0.01 && !l.happened("chips", event::ROOM_DEFAULT, 13));
+    assert!(l.at("chips.balance", 13).abs() < 0.01 && !l.happened("chips", event::INSTRUMENT_DEFAULT, 13));
     assert!((l.flow("chips", 4, 14) - (10e6 - there).min(month)).abs() < 0.1, "{}", l.flow("chips", 4, 14));
 }

@@ -40,7 +40,7 @@ fn a_breach_is_called_and_the_line_goes_with_it() {
         assert_eq!(l.happened("bank", event::COVENANT, t), t >= 6, "month {t}");
         assert_eq!(l.happened("bank", event::ACCELERATED, t), t == 8, "month {t}");
     }
-    assert!(l.happened("bank", event::ROOM_DEFAULT, 8));
+    assert!(l.happened("bank", event::INSTRUMENT_DEFAULT, 8));
     // Month 9: 120 and 1.2 are due. 41.6 + 60 − 100 = 1.6 are left after staff; interest comes first, 0.4 is principal. The line asked
     // in that month is closed, since the bank has defaulted.
     l.cents("bank.principal_due", &[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 120e6]);

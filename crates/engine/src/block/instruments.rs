@@ -135,7 +135,7 @@ impl<'p, R: Instrument> BoundBlock<'p, R> {
         if const { R::PHASES & P != 0 } && R::phases(self.spec) & P != 0 {
             // Two months' uniforms at once, in the first phase that can ask for it.
             let first_phase = if R::PHASES & R::phases(self.spec) & OPEN != 0 { OPEN } else { SETTLE };
-            if const { R::LUCK } && P == first_phase && t % 2 == 1 {
+            if const { R::UNIFORMS } && P == first_phase && t % 2 == 1 {
                 level.run(Uniforms { stream: self.stream, first, group: (t as u64 - 1) / 2, out: &mut self.uniforms });
             }
             level.run(InstrumentSweep::<R, P> {
@@ -349,7 +349,7 @@ fn instrument_lanes<R: Instrument, const P: u8, const DRAWN: bool>(
             ahead,
             lab: Lab::load(lab, i),
             market: Market::load(market, i),
-            uniforms: if R::LUCK { [uniforms[0][i], uniforms[1][i]] } else { [0.0; 2] },
+            uniforms: if R::UNIFORMS { [uniforms[0][i], uniforms[1][i]] } else { [0.0; 2] },
             left: Usd::load(left, i),
             power: f64::load(power, i),
             receivables: Usd::load(&between[RECEIVABLES_AT..], i),
@@ -375,9 +375,9 @@ fn instrument_lanes<R: Instrument, const P: u8, const DRAWN: bool>(
             (u64::load(events, i) | books.events).store(events, i);
             (u64::load(own_events, i) | books.events).store(own_events, i);
         }
-        if R::EVENTS & event::ROOM_DEFAULT != 0 {
+        if R::EVENTS & event::INSTRUMENT_DEFAULT != 0 {
             let defaulted = &mut lab[DEFAULTED_AT..];
-            let mine = select(books.events & event::ROOM_DEFAULT != 0, bit, 0);
+            let mine = select(books.events & event::INSTRUMENT_DEFAULT != 0, bit, 0);
             (u64::load(defaulted, i) | mine).store(defaulted, i);
         }
         if P == FUND || P == CLOSE || P == REVIEW {

@@ -101,7 +101,7 @@ row! {
 }
 
 /// Events that a covenant may record.
-pub const EVENTS: u64 = event::COVENANT | event::CURED | event::WAIVED | event::ACCELERATED | event::ROOM_DEFAULT;
+pub const EVENTS: u64 = event::COVENANT | event::CURED | event::WAIVED | event::ACCELERATED | event::INSTRUMENT_DEFAULT;
 
 impl Covenant {
     /// Terms: least closing cash, least annual run-rate, and what follows a breach.
@@ -155,7 +155,7 @@ impl Covenant {
         own.months = select(counts & !waives & !calls, months, 0.0);
         own.called = select(calls, 1.0, own.called);
         let tells = own.called == 1.0;
-        books.event(tells & owes, event::ACCELERATED | event::ROOM_DEFAULT);
+        books.event(tells & owes, event::ACCELERATED | event::INSTRUMENT_DEFAULT);
         own.called = select(tells, 2.0, own.called);
         breach
     }
@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn a_breach_is_cured_or_called() {
-        let called = event::COVENANT | event::ACCELERATED | event::ROOM_DEFAULT;
+        let called = event::COVENANT | event::ACCELERATED | event::INSTRUMENT_DEFAULT;
         let mut own = Breach::default();
         assert_eq!(month(100.0, 0.9, false, &mut own), 0);
         // Two months to mend it; mended in the second.
@@ -269,7 +269,7 @@ mod tests {
         for _ in 0..2 {
             assert_eq!(month(200.0, 0.0, true, &mut own), 0);
         }
-        assert_eq!(month(200.0, 0.0, true, &mut own), event::ACCELERATED | event::ROOM_DEFAULT);
+        assert_eq!(month(200.0, 0.0, true, &mut own), event::ACCELERATED | event::INSTRUMENT_DEFAULT);
     }
 
     #[test]

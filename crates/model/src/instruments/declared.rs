@@ -35,7 +35,7 @@ pub struct Facts {
     pub provider: Provider,
     /// The kind under which a scenario names it, where the terms of that kind ask for this one.
     pub written_as: Option<&'static str>,
-    /// Whether debt or rent of its own stands between the lab and the lenders.
+    /// Whether it is a vehicle: an entity with its own debt or rent between the lab and the lenders.
     pub is_vehicle: bool,
     /// The field of its state that adds up the capital that its providers paid in, for the concentration of capital.
     pub capital: Option<&'static str>,

@@ -193,7 +193,7 @@ impl<const COVENANTS: bool> Instrument for Debt<RevolverTerms, COVENANTS> {
     type Spec = RevolverSpec;
     type State = RevolverState;
     const PHASES: u8 = SETTLE | FUND | CLOSE | REVIEW;
-    const LUCK: bool = COVENANTS;
+    const UNIFORMS: bool = COVENANTS;
     const POSTS: Columns = posts![revolver_interest, interest_expense, principal, debt_in, debt, issued, paid_in];
     const EVENTS: u64 =
         event::COVENANT | event::CREDIT_EXHAUSTED | if COVENANTS { covenant::EVENTS | event::DRAW_STOPPED } else { 0 };

@@ -185,7 +185,7 @@ impl<const COVENANTS: bool> Instrument for Debt<TermLoanTerms, COVENANTS> {
     type State = TermLoanState;
     const PHASES: u8 = SETTLE | CLOSE | REVIEW;
     const REMEMBERED: usize = 1;
-    const LUCK: bool = COVENANTS;
+    const UNIFORMS: bool = COVENANTS;
     const POSTS: Columns = posts![
         debt_in,
         interest_expense,

@@ -202,7 +202,7 @@ impl Instrument for Abs {
     type Spec = AbsSpec;
     type State = AbsState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
-    const LUCK: bool = true;
+    const UNIFORMS: bool = true;
     const POSTS: Columns = posts![
         capacity_gw,
         sunk_gw,
@@ -229,7 +229,7 @@ impl Instrument for Abs {
     const EVENTS: u64 = event::COVENANT
         | event::CONTRACT_LOST
         | event::REFINANCING_FAILED
-        | event::ROOM_DEFAULT
+        | event::INSTRUMENT_DEFAULT
         | event::LOCK_UP
         | event::RELET
         | event::LEASE_ENDED

@@ -235,7 +235,7 @@ impl Abs {
         own.short = select(first_missed > ZERO, own.short + 1.0, 0.0);
         let defaults = issued & (own.failed == 0.0) & (debt > ZERO);
         let defaults = defaults & ((own.short >= self.grace) | (see.t >= own.last));
-        books.event(defaults, event::ROOM_DEFAULT);
+        books.event(defaults, event::INSTRUMENT_DEFAULT);
         own.failed = select(defaults, 1.0, own.failed);
         for k in 0..TRANCHES {
             own.claim[k] = select(defaults, own.balance[k] + own.unpaid[k] + own.stepped[k], own.claim[k]);

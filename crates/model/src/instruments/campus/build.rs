@@ -152,6 +152,6 @@ impl Campus {
         own.waits = select(waits, own.waits + 1.0, 0.0);
         let fails = waits & (own.waits > self.patience);
         own.failing = select(fails, 2.0, own.failing);
-        books.event(fails, event::ROOM_DEFAULT);
+        books.event(fails, event::INSTRUMENT_DEFAULT);
     }
 }

@@ -286,7 +286,7 @@ impl Instrument for Campus {
     type Spec = CampusSpec;
     type State = CampusState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
-    const LUCK: bool = true;
+    const UNIFORMS: bool = true;
     const REMEMBERED: usize = 2;
     const POSTS: Columns = posts![
         capacity_gw,
@@ -312,7 +312,7 @@ impl Instrument for Campus {
     const EVENTS: u64 = event::CONTRACT_LOST
         | event::GUARANTEE_CALLED
         | event::REFINANCING_FAILED
-        | event::ROOM_DEFAULT
+        | event::INSTRUMENT_DEFAULT
         | event::LOCK_UP
         | event::RENEWED
         | event::RELET

@@ -126,7 +126,7 @@ impl Campus {
         let missed = paid.short > own.debt_service * 1e-9;
         let fails = serving & ((missed & (own.year_cfads < own.year_service * self.fails)) | overdue);
         own.failing = select(fails, 1.0, own.failing);
-        books.event(fails, event::ROOM_DEFAULT);
+        books.event(fails, event::INSTRUMENT_DEFAULT);
         books.third(running + taxed + spent);
         Left { pool: select(serving, pool, own.trapped), guaranteed: r.guaranteed }
     }
@@ -151,7 +151,7 @@ impl Campus {
         // Nothing more comes to the lenders of such a vehicle, and they are still owed.
         let lost = ended & (own.guarantee_owed <= zero) & (Campus::debts(own) > Usd(self.cost * 1e-12));
         own.failing = select(lost, 3.0, own.failing);
-        books.event(lost, event::ROOM_DEFAULT);
+        books.event(lost, event::INSTRUMENT_DEFAULT);
         let sells = (own.turn == 1.0) & (self.residual.relet == 0.0);
         let held = !ended & ((own.locked > 0.0) | (j < 1.0) | (own.failing > 0.0) | sells);
         own.distributed = select(held, zero, pool);

@@ -176,7 +176,7 @@ impl Instrument for Contract {
     type Spec = ContractSetup;
     type State = ContractState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
-    const LUCK: bool = true;
+    const UNIFORMS: bool = true;
     const POSTS: Columns = posts![
         capacity_gw,
         capacity_cost,

@@ -282,7 +282,7 @@ impl Instrument for Ddtl {
     type Spec = DdtlSpec;
     type State = DdtlState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
-    const LUCK: bool = true;
+    const UNIFORMS: bool = true;
     const REMEMBERED: usize = 3;
     const POSTS: Columns = posts![
         capacity_gw,
@@ -307,7 +307,7 @@ impl Instrument for Ddtl {
         | event::GUARANTEE_CALLED
         | event::CONTRACT_LOST
         | event::DRAW_STOPPED
-        | event::ROOM_DEFAULT
+        | event::INSTRUMENT_DEFAULT
         | event::LOCK_UP
         | event::RELET
         | event::CURED

@@ -161,7 +161,7 @@ impl Ddtl {
         let breach = max(max(own.short, own.uncured), own.weak) >= self.cure;
         let fails =
             (own.failed == 0.0) & (own.ended == 0.0) & owes & (breach | (last & (left > ZERO)) | (own.lost > 0.0));
-        books.event(fails, event::ROOM_DEFAULT);
+        books.event(fails, event::INSTRUMENT_DEFAULT);
         own.claim = select(fails, left + own.unpaid + own.draw, own.claim);
         // A sale ends it; what it leaves is written off, or owed by the lab.
         let short = select(sells, left + own.unpaid, ZERO);

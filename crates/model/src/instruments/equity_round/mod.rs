@@ -187,7 +187,7 @@ impl Instrument for EquityRound {
     type Spec = EquityRoundSpec;
     type State = EquityRoundState;
     const PHASES: u8 = SETTLE | CLOSE | REVIEW;
-    const LUCK: bool = true;
+    const UNIFORMS: bool = true;
     const POSTS: Columns = posts![equity_in, paid_in, issued, pool_added, pending, round_money, round_shares, listed];
     const EVENTS: u64 = event::ROUND_FAILED | event::ROUND_CLOSED | event::LISTED;
     const RETURNS: bool = true;

@@ -179,7 +179,7 @@ impl Instrument for DistributionVenture {
     type Spec = JointVentureSpec;
     type State = DistributionVentureState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
-    const LUCK: bool = true;
+    const UNIFORMS: bool = true;
     const POSTS: Columns = posts![
         uplift,
         brought,

@@ -213,7 +213,7 @@ impl Instrument for Spv {
         paid_in,
     ];
     const REMEMBERED: usize = 1;
-    const EVENTS: u64 = event::CONTRACT_LOST | event::GUARANTEE_CALLED | event::ROOM_DEFAULT | event::SOLD;
+    const EVENTS: u64 = event::CONTRACT_LOST | event::GUARANTEE_CALLED | event::INSTRUMENT_DEFAULT | event::SOLD;
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         by_account("balance", Unit::Usd),
@@ -342,7 +342,7 @@ impl Instrument for Spv {
         let waits = own.arrears + own.guarantee_owed > zero;
         let fails = going & last & (debt > Usd(self.capex * 1e-9)) & !waits;
         own.ended = select(fails, 2.0, own.ended);
-        books.event(fails, event::ROOM_DEFAULT);
+        books.event(fails, event::INSTRUMENT_DEFAULT);
         books.pay(TRANCHES, own.distributed - own.equity_in);
         books.third(Usd(self.capex * part) + site - sale - by_third);
     }

@@ -169,7 +169,7 @@ impl Instrument for StrategicTranche {
     type Spec = StrategicTrancheSpec;
     type State = StrategicTrancheState;
     const PHASES: u8 = SETTLE | CLOSE | REVIEW;
-    const LUCK: bool = true;
+    const UNIFORMS: bool = true;
     const SUPPLIER: bool = true;
     const POSTS: Columns = posts![
         equity_in,

@@ -161,7 +161,7 @@ impl Instrument for VentureDebt {
     type Spec = VentureDebtSpec;
     type State = VentureDebtState;
     const PHASES: u8 = SETTLE | FUND | CLOSE | REVIEW;
-    const LUCK: bool = true;
+    const UNIFORMS: bool = true;
     const POSTS: Columns =
         posts![debt_in, interest_expense, secured_interest, secured_principal, debt, arrears, issued, paid_in];
     const EVENTS: u64 = covenant::EVENTS | event::DRAW_STOPPED;

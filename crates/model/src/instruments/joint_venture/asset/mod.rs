@@ -303,7 +303,7 @@ impl Instrument for AssetVenture {
     type Spec = JointVentureSpec;
     type State = AssetVentureState;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
-    const LUCK: bool = true;
+    const UNIFORMS: bool = true;
     const POSTS: Columns = posts![
         capacity_gw,
         sunk_gw,
@@ -333,7 +333,7 @@ impl Instrument for AssetVenture {
         | event::STEP_IN
         | event::RELET
         | event::SOLD
-        | event::ROOM_DEFAULT;
+        | event::INSTRUMENT_DEFAULT;
     const RETURNS: bool = true;
     const LINES: &'static [Line] = &[
         flow("paid_in", Unit::Usd),

@@ -195,7 +195,7 @@ impl AssetVenture {
         own.missed_months = select(own.missed > ZERO, own.missed_months + 1.0, 0.0);
         let defaults = (own.missed_months >= self.grace) & (own.accelerated == 0.0);
         own.accelerated = select(defaults, 1.0, own.accelerated);
-        books.event(defaults, event::ROOM_DEFAULT);
+        books.event(defaults, event::INSTRUMENT_DEFAULT);
         let serves = going & !ending & (see.t >= self.first);
         own.debt_service = select(serves, min(owed, own.level), ZERO);
         own.debt = owed - own.service;

@@ -1,7 +1,10 @@
 //! Merging, paths, variants and arguments.
 
 use super::*;
+use crate::issues::{Issues, Place};
+use crate::language::tree::{Node, Sources};
 use crate::language::write::to_yaml;
+use crate::language::yaml;
 use std::fs;
 
 const BASE: &str = "
