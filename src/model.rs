@@ -183,7 +183,7 @@ impl Model {
         let (mut sources, mut issues) = (Sources::default(), Issues::default());
         let mut root = overlay::load_file(path, settings.reach, renamed::keys, &mut sources, &mut issues);
         if let Some(root) = &mut root {
-            renamed::all(root, &mut issues);
+            renamed::paths(root, &mut issues);
         }
         let sound = root.as_ref().filter(|_| settings.variant.is_none() && !issues.has_errors());
         let of = |(root, name): (&Node, String)| {
@@ -208,7 +208,10 @@ impl Model {
     pub fn parse(name: &str, text: &str, settings: &Settings) -> Result<Model, Box<Invalid>> {
         let (mut sources, mut issues) = (Sources::default(), Issues::default());
         let file = sources.add(name, text);
-        let root = yaml::load(text, file, &mut issues);
+        let mut root = yaml::load(text, file, &mut issues);
+        if let Some(root) = &mut root {
+            renamed::keys(root, &mut issues);
+        }
         Model::build(Path::new(name), root, sources, issues, settings)
     }
 
@@ -223,7 +226,7 @@ impl Model {
         let Some(mut root) = root else {
             return Err(Box::new(Invalid { issues, sources }));
         };
-        renamed::all(&mut root, &mut issues);
+        renamed::paths(&mut root, &mut issues);
         overlay::check_variants(&root, &mut issues);
         Model::laid_over(file, root, sources, issues, settings)
     }

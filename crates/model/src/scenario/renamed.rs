@@ -3,7 +3,7 @@
 //!
 //! [`RENAMED`] is the whole list. Keys of sections and instruments are renamed file by file ([`keys`]), before files that
 //! extend each other are merged, so that an old name in one file and the new one in another are the same key. Paths in
-//! variants ([`all`]) and on the command line ([`setting`]) can be renamed only in the whole scenario, which knows the
+//! variants ([`paths`]) and on the command line ([`setting`]) can be renamed only in the whole scenario, which knows the
 //! kind of the instrument that a path names.
 
 use crate::issues::{Issues, Place};
@@ -211,7 +211,7 @@ pub fn setting(root: &mut Node, path: &str, place: Place, value: &mut Node, issu
 }
 
 /// Renames the keys of paths: in what variants set and remove, and in names of inputs in `dependence`.
-fn paths(root: &mut Node, issues: &mut Issues) {
+pub fn paths(root: &mut Node, issues: &mut Issues) {
     aside(root, "variants", |root, variants| {
         each(variants, &[ANY, "set"], &mut |set| settings(root, set, issues));
         each(variants, &[ANY, "remove"], &mut |list| rename_texts(root, list, issues));
@@ -275,10 +275,4 @@ fn rename_texts(root: &Node, list: &mut Node, issues: &mut Issues) {
             }
         }
     }
-}
-
-/// Renames all keys of a whole scenario.
-pub fn all(root: &mut Node, issues: &mut Issues) {
-    keys(root, issues);
-    paths(root, issues);
 }
