@@ -102,9 +102,9 @@ impl Keys {
     const BLOCKS: usize = 64;
 
     pub(super) fn new(columns: usize) -> Keys {
-        let instrument = (Keys::BYTES / (LANES * size_of::<u16>())).min(columns * Keys::BLOCKS).max(columns);
+        let capacity = (Keys::BYTES / (LANES * size_of::<u16>())).min(columns * Keys::BLOCKS).max(columns);
         Keys {
-            varied: vec![[0; LANES]; instrument],
+            varied: vec![[0; LANES]; capacity],
             taken: 0,
             places: Vec::with_capacity(columns * Keys::BLOCKS),
             columns,

@@ -217,9 +217,9 @@ fn payout(proceeds: Usd, common: f64, classes: &[Class], converts: &[bool]) -> (
         let mut step = left / shares;
         let mut capped = None;
         for k in (0..classes.len()).filter(|&k| open[k] && !converts[k] && classes[k].cap.0.is_finite()) {
-            let instrument = ((classes[k].cap - paid[k]) / classes[k].shares).0.max(0.0);
-            if instrument < step.0 {
-                (step, capped) = (Usd(instrument), Some(k));
+            let until_cap = ((classes[k].cap - paid[k]) / classes[k].shares).0.max(0.0);
+            if until_cap < step.0 {
+                (step, capped) = (Usd(until_cap), Some(k));
             }
         }
         for k in (0..classes.len()).filter(|&k| open[k]) {

@@ -129,8 +129,8 @@ impl Instrument for VendorLoan {
         let interest = select(self.rate.floats > 0.0, zero, own.balance * rate);
         let principal = max(own.instalments - interest, zero) + own.missed;
         own.principal_due = min(principal, own.balance) * alive;
-        let instrument = max(self.limit - own.balance, zero);
-        own.draw = min(see.capex * self.finances, instrument) * alive;
+        let headroom = max(self.limit - own.balance, zero);
+        own.draw = min(see.capex * self.finances, headroom) * alive;
         own.drawn_total += own.draw;
         own.started = own.draw * self.instalment;
         own.warrants.exercise(see, (see.lab.listed > 0.0) | (see.t >= self.exercise), false, books);

@@ -92,9 +92,9 @@ impl Guide {
     #[inline(always)]
     fn bound(&self, gw: f64, book: &Book, own: &OrdersState, lane: &Lane) -> f64 {
         let standing = lane.lines.ahead_gw * lane.ops.power_price + book.top * own.ahead_cost * own.kept;
-        let instrument = max(lane.lab.cash.0, 0.0) - self.cover * standing;
+        let headroom = max(lane.lab.cash.0, 0.0) - self.cover * standing;
         let each = self.cover * book.top * lane.market.power_price;
-        let covered = select(each > 0.0, max(instrument, 0.0) / max(each, f64::MIN_POSITIVE), f64::MAX);
+        let covered = select(each > 0.0, max(headroom, 0.0) / max(each, f64::MIN_POSITIVE), f64::MAX);
         min(gw, min(self.limit, covered))
     }
 }
