@@ -159,19 +159,19 @@ fn votes_of(opening: f64, votes: f64, shares: f64, pool: f64) -> f64 {
 fn concentration(worker: &Worker<'_>, groups: &[Vec<Place>], out: &mut [f64; LANES]) {
     let (mut all, mut squares) = ([0.0; LANES], [0.0; LANES]);
     for group in groups {
-        let mut component = [0.0; LANES];
+        let mut part = [0.0; LANES];
         for place in group {
             let column = match *place {
                 Place::Board(at) => &worker.board[at].0,
                 Place::Instrument(instrument, at) => &worker.instruments[instrument].own()[at].0,
             };
             for i in 0..LANES {
-                component[i] += column[i];
+                part[i] += column[i];
             }
         }
         for i in 0..LANES {
-            all[i] += component[i];
-            squares[i] += component[i] * component[i];
+            all[i] += part[i];
+            squares[i] += part[i] * part[i];
         }
     }
     for i in 0..LANES {

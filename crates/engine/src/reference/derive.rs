@@ -70,12 +70,12 @@ pub fn value(source: &Source, board: &[f64], instruments: &[Vec<f64>]) -> Option
         Source::Concentration(groups) => {
             let (mut all, mut squares) = (0.0, 0.0);
             for group in groups {
-                let component = group.iter().fold(0.0, |sum, place| match *place {
+                let part = group.iter().fold(0.0, |sum, place| match *place {
                     Place::Board(at) => sum + board[at],
                     Place::Instrument(instrument, at) => sum + instruments[instrument][at],
                 });
-                all += component;
-                squares += component * component;
+                all += part;
+                squares += part * part;
             }
             where_positive(all, squares / (all * all))
         }
