@@ -1,4 +1,4 @@
-//! What every run checks of itself: a sample of its paths through the plain engine, and sources against uses.
+//! The checks that every run makes of itself: a sample of its paths on the plain engine, and sources against uses.
 
 use rayon::prelude::*;
 
@@ -8,11 +8,11 @@ use crate::outcome::Outcome;
 use crate::output::tables;
 use crate::plan::Plan;
 
-/// Runs a sample of the paths through the plain engine: every identity in every month, and in the first chunk every
-/// end metric against the block engine, bit for bit.
+/// Runs a sample of the paths through the plain engine: checks every identity in every month and, in the first chunk,
+/// compares every end metric with the block engine bit for bit.
 ///
 /// # Errors
-/// An identity broke, or the engines differ.
+/// An identity does not hold, or the engines differ.
 pub fn audit(plan: &Plan, paths: u64, first: &Chunk) -> Result<(), Broken> {
     let sample = (paths / 4096).clamp(8, 64).min(paths);
     let ends = plan.metrics.at_end.len();
@@ -36,10 +36,10 @@ pub fn audit(plan: &Plan, paths: u64, first: &Chunk) -> Result<(), Broken> {
     })
 }
 
-/// Mean sources equal mean uses in every year.
+/// Checks that mean sources equal mean uses in every year.
 ///
 /// # Errors
-/// They do not.
+/// They differ.
 pub fn balance(outcome: &Outcome) -> Result<(), Broken> {
     for year in 0..outcome.years().len() {
         let rows = tables::sides(outcome, year);

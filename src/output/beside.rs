@@ -1,4 +1,4 @@
-//! Variants run beside a run, on its first paths, for the chart of survival.
+//! Variants run alongside a run, on its first paths, for the survival chart.
 
 use std::sync::{Arc, Mutex};
 
@@ -12,19 +12,19 @@ use crate::output::findings::Beside;
 use crate::output::record::VariantsBeside;
 use crate::plan::Plan;
 
-/// Variants run beside, and the paths that each of them is given at most.
+/// Largest number of variants run alongside, and of paths for each of them.
 const MOST: (usize, u64) = (6, 2048);
 
-/// The variants run beside, and those that were not.
+/// The variants run alongside, and those left out.
 #[derive(Debug, Default)]
 pub(super) struct Variants {
-    /// Those that were run, in the order of the scenario.
+    /// Those that were run, in scenario order.
     pub run: Vec<Beside>,
-    /// Names of those that were not.
+    /// Names of those left out.
     pub left_out: Vec<String>,
 }
 
-/// Months of ruin, path by path, and whether to stop.
+/// Collects the month of ruin of each path, and can stop the run.
 struct Months<'a> {
     months: Mutex<Vec<f64>>,
     stop: &'a (dyn Fn() -> bool + Sync),
@@ -42,14 +42,14 @@ impl Observer for Months<'_> {
 }
 
 impl Variants {
-    /// Runs the first variants of a scenario that is run without one, on the same streams. The file's own come before those
-    /// that it inherits.
+    /// Runs the first variants of a scenario that is itself run without a variant, on the same random streams. The
+    /// file's own variants come before inherited ones.
     pub fn of(model: &Model, level: Level, stop: &(dyn Fn() -> bool + Sync)) -> Variants {
         if model.variant.is_some() {
             return Variants::default();
         }
         let paths = model.scenario.run.paths.min(MOST.1);
-        // A variant that cannot be read is reported when it is run itself.
+        // A variant that cannot be read is reported when it is itself run.
         let read = |name: &String| {
             Some((
                 name.clone(),
@@ -77,7 +77,7 @@ impl Variants {
         Variants { run, left_out }
     }
 
-    /// What `summary.json` says of them.
+    /// The entry for `summary.json`.
     pub fn said(&self) -> VariantsBeside {
         let run = self.run.iter().map(|b| b.variant.clone()).collect();
         let paths = self.run.first().map_or(0, |b| b.months.len());

@@ -1,7 +1,9 @@
-//! Tables that say what a run found, beside its statistics by month: who survives, of what ruin comes, how much money is
-//! needed how often, what drives the outcomes, what partners earn, how sure the estimates are, and what was assumed.
+//! Tables of a run's findings, in addition to its monthly statistics: who survives, what causes ruin, how much money is
+//! needed and how often, what drives the outcomes, what providers earn, how precise the estimates are, and what was
+//! assumed.
 //!
-//! Ruin is counted over all paths. Drivers, and estimates by number of paths, are of the first 16 384 paths at most.
+//! Ruin is counted over all paths. Drivers, and quantile estimates by number of paths, use the first 16 384 paths at
+//! most.
 
 use rayon::prelude::*;
 
@@ -16,10 +18,10 @@ use crate::stats::interval::{quantile_ranks, wilson};
 use crate::stats::rank::{centred_ranks, spearman};
 use crate::units::Month;
 
-/// The first cause of a ruin before which nothing adverse happened for twelve months.
+/// First cause of a ruin that no adverse event preceded within twelve months.
 pub const NO_CAUSE: &str = "none";
 
-/// What the run itself is called beside its variants when it is none.
+/// Name of the run itself among its variants when it has no variant.
 pub const BASE: &str = "base";
 
 /// Ruin of a variant that was run on the first paths of the run.
@@ -31,12 +33,12 @@ pub struct Beside {
     pub months: Vec<f64>,
 }
 
-/// A month of a plan, 0 for the first.
+/// Calendar month of a plan; `index` is 0 for the first.
 fn month(plan: &Plan, index: usize) -> Month {
     plan.start.plus(i32::try_from(index).unwrap_or(i32::MAX))
 }
 
-/// A share of survivors with its 95% interval, and the difference to the run on the same paths with its standard error.
+/// Share of survivors with its 95% interval, and the difference from the run on the same paths with its standard error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Paired {
     alive: f64,
@@ -46,12 +48,12 @@ struct Paired {
     se: f64,
 }
 
-/// Survivors of a variant at the end of month `t`, 1 for the first. `ruined` of all `paths` of the run are out of cash by
-/// then; `base` and `variant` are months of ruin on the same paths, the first of the run.
+/// Survivors of a variant at the end of month `t`, 1 for the first. `ruined` of all `paths` of the run are out of cash
+/// by then; `base` and `variant` are the months of ruin on the common paths, which are the first of the run.
 ///
-/// The estimate is the run's share of survivors over all its paths plus the mean difference over the paths that both ran
-/// (a control variate): where both ran on all paths it is the variant's own share. So run and variants can be compared
-/// although the variants have fewer paths, and their order is that on the same paths.
+/// The estimate is the run's share of survivors over all its paths plus the mean difference over the common paths (a
+/// control variate); where both ran on all paths, it is the variant's own share. The run and its variants are therefore
+/// comparable although the variants have fewer paths, and they rank as they do on the common paths.
 fn paired(t: usize, (ruined, paths): (u64, u64), base: &[f64], variant: &[f64]) -> Paired {
     let out = |month: &f64| *month <= t as f64;
     let (mut only_base, mut only_variant, mut n, mut base_out) = (0.0, 0.0, 0.0, 0.0);
@@ -65,7 +67,7 @@ fn paired(t: usize, (ruined, paths): (u64, u64), base: &[f64], variant: &[f64]) 
     let whole = (all - ruined as f64) / all;
     let difference = (only_base - only_variant) / n;
     let spread = ((only_base + only_variant) / n - difference * difference).max(0.0);
-    // Of the difference and the run's own survival on one path.
+    // Covariance between the difference and the run's own survival, per path.
     let covariance = -only_variant / n - difference * (1.0 - base_out / n);
     let error = (spread / n + (whole * (1.0 - whole) + 2.0 * covariance) / all).max(0.0).sqrt();
     let alive = whole + difference;
@@ -79,9 +81,9 @@ fn paired(t: usize, (ruined, paths): (u64, u64), base: &[f64], variant: &[f64]) 
     }
 }
 
-/// `variant, month, alive, low, high, paths, difference, difference_se`: share of paths that have not run out of cash by the
-/// end of each month, with its 95% interval; the run itself first (its variant, `base` when it has none), then the variants
-/// run on its first paths, with their differences to the run on those.
+/// `variant, month, alive, low, high, paths, difference, difference_se`: share of paths that have not run out of cash
+/// by the end of each month, with its 95% interval. The run itself comes first (under its variant, or `base` when it
+/// has none), followed by the variants run on its first paths, with their differences from the run on those paths.
 pub fn survival(outcome: &Outcome, variant: Option<&str>, sample: &Sample, beside: &[Beside]) -> Table {
     let (ruined, paths) = (outcome.ruined(), outcome.results.paths);
     let mut table = Table::new([
@@ -112,7 +114,7 @@ pub fn survival(outcome: &Outcome, variant: Option<&str>, sample: &Sample, besid
         row(variant.unwrap_or(BASE), t, paths, [alive, 1.0 - high, 1.0 - low, f64::NAN, f64::NAN]);
     }
     for other in beside {
-        // Who is out stays out; the estimate of a later month may be higher by chance.
+        // Survival cannot rise, but the estimate for a later month may be higher by chance.
         let mut before = 1.0_f64;
         for (t, &out) in ruined.iter().enumerate() {
             let at = paired(t + 1, (out, paths), sample.months_of_ruin(), &other.months);
@@ -124,8 +126,8 @@ pub fn survival(outcome: &Outcome, variant: Option<&str>, sample: &Sample, besid
     table
 }
 
-/// `month, cause, share`: share of paths that run out of cash in a month, by the first cause; rows of zeros are left out.
-/// `none` is no adverse event in the twelve months before.
+/// `month, cause, share`: share of paths that run out of cash in a month, by first cause; zero rows are omitted. `none`
+/// means no adverse event in the preceding twelve months.
 pub fn ruin(outcome: &Outcome, sample: &Sample) -> Table {
     let mut table = Table::new([("month", Kind::Month), ("cause", Kind::Text), ("share", Kind::Number)]);
     for (t, by_cause) in sample.ruined().iter().enumerate() {
@@ -138,13 +140,13 @@ pub fn ruin(outcome: &Outcome, sample: &Sample) -> Table {
     table
 }
 
-/// Amounts for which the table says how often more is needed.
+/// Amounts for which the table gives exceedance probabilities.
 const AMOUNTS: [&str; 4] = ["peak_funding", "short_without_new_money", "equity_raised", "debt_raised"];
 
-/// `metric, unit, value, share_above`: share of paths on which a metric at the horizon is above a value, at zero and at its
-/// quantiles; and on which there is a gap in the last month.
+/// `metric, unit, value, share_above`: share of paths on which a metric at the horizon exceeds a value, for zero and
+/// for the metric's quantiles; and the share of paths with a gap in the last month.
 pub fn exceedance(outcome: &Outcome) -> Table {
-    // Every hundredth, and finer where few paths are.
+    // Every percentile, with finer steps in the tails.
     let tails = [0.001, 0.002, 0.003, 0.005];
     let levels = tails.into_iter().chain((1..100).map(|k| f64::from(k) / 100.0)).chain(tails.map(|t| 1.0 - t));
     let mut levels: Vec<f64> = levels.collect();
@@ -160,7 +162,7 @@ pub fn exceedance(outcome: &Outcome) -> Table {
         let (d, unit) = (outcome.end(k), outcome.plan().metrics.at_end[k].unit.name());
         let mut last = f64::NAN;
         let zero = (d.n() > 0).then_some(0.0);
-        // Where few paths have any amount at all, their own twentieths.
+        // Where fewer than a fifth of the paths have any amount, also every twentieth of those paths.
         let share_above = |x: f64| d.above(x) / d.n() as f64;
         let any = share_above(0.0);
         let few = (1..20).rev().map(|k| 1.0 - any * f64::from(k) / 20.0).filter(|_| any < 0.2);
@@ -180,8 +182,8 @@ pub fn exceedance(outcome: &Outcome) -> Table {
     table
 }
 
-/// `target, input, spearman, se, n`: rank correlation of every uncertain input with some outcomes, over the paths kept on
-/// which the outcome is defined; empty where one of the two does not vary.
+/// `target, input, spearman, se, n`: rank correlation of every uncertain input with selected outcomes, over the kept
+/// paths on which the outcome is defined; empty where the input or the outcome does not vary.
 pub fn drivers(plan: &Plan, sample: &Sample) -> Table {
     let inputs: Vec<Vec<f64>> = (0..plan.draws.len()).into_par_iter().map(|k| centred_ranks(sample.input(k))).collect();
     let of = |(_, values): &(&'static str, &[f64])| -> (u64, Vec<(f64, f64)>) {
@@ -211,9 +213,9 @@ pub fn drivers(plan: &Plan, sample: &Sample) -> Table {
     table
 }
 
-/// `instrument, account, measure, unit, quantile, value, share_undefined, share_marked`: what providers made of their money,
-/// over the paths on which it is defined; the account is empty for all providers of an instrument together. `share_marked` is
-/// the part of the mean multiple that is a mark of the position at the horizon.
+/// `instrument, account, measure, unit, quantile, value, share_undefined, share_marked`: returns of the providers of
+/// capital, over the paths on which they are defined; the account is empty for all providers of an instrument together.
+/// `share_marked` is the part of the mean multiple that is the position's mark at the horizon.
 pub fn returns(outcome: &Outcome) -> Table {
     const LEVELS: [f64; 7] = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95];
     let n = outcome.results.paths as f64;
@@ -258,11 +260,11 @@ pub fn returns(outcome: &Outcome) -> Table {
     table
 }
 
-/// Quantiles whose estimates are followed as paths are added.
+/// Quantiles whose estimates are tracked as paths are added.
 const FOLLOWED: [(&str, f64); 3] = [("cumulative_gap", 0.5), ("peak_funding", 0.9), ("run_rate", 0.05)];
 
-/// `paths, metric, unit, estimate, low, high`: an estimate and its 95% interval from the first so many paths. A
-/// probability is followed over all paths, a quantile over those kept; the last row of each is the run's own answer.
+/// `paths, metric, unit, estimate, low, high`: an estimate and its 95% interval from the first `paths` paths. A
+/// probability is tracked over all paths, a quantile over the kept ones; the last row of each is the run's own answer.
 pub fn convergence(outcome: &Outcome, sample: &Sample) -> Table {
     let n = outcome.results.paths;
     let mut table = Table::new([
@@ -297,7 +299,7 @@ pub fn convergence(outcome: &Outcome, sample: &Sample) -> Table {
     table
 }
 
-/// A quantile of some values, and the order statistics of its 95% interval; NaN where there are too few.
+/// A quantile of some values, and the order statistics that bound its 95% interval; NaN where there are too few values.
 fn quantile_of(values: &[f64], level: f64) -> [f64; 3] {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
     sorted.sort_unstable_by(f64::total_cmp);
@@ -311,7 +313,7 @@ fn quantile_of(values: &[f64], level: f64) -> [f64; 3] {
     [at(middle), at(ranks.lower), at(ranks.upper)].map(|v| v.unwrap_or(f64::NAN))
 }
 
-/// `path, value, source, url, note`: every number of the scenario that says where it comes from or what it means.
+/// `path, value, source, url, note`: every number of the scenario that has a source or a note.
 pub fn assumptions(all: &[Assumption]) -> Table {
     let mut table = Table::new(["path", "value", "source", "url", "note"].map(|name| (name, Kind::Text)));
     for a in all {
@@ -329,14 +331,16 @@ mod tests {
     #[test]
     fn variants_are_measured_on_the_paths_of_the_run() {
         let never = f64::NAN;
-        // Of ten paths of the run three are out by month 5, of the first four one; the variant saves that one and loses none.
+        // Of the run's ten paths three are out by month 5, of the first four one; the variant saves that one and loses
+        // none.
         let base = [5.0, never, never, 9.0];
         let saved = paired(5, (3, 10), &base, &[never; 4]);
         // 0.7 + 1/4.
         assert!((saved.alive - 0.95).abs() < 1e-15 && (saved.difference - 0.25).abs() < 1e-15, "{saved:?}");
-        // Of the four differences 1, 0, 0, 0 the sample's variance is 1/4, their mean's error √(1/4 ÷ 4).
+        // The sample variance of the four differences 1, 0, 0, 0 is 1/4; the standard error of their mean is √(1/4 ÷
+        // 4).
         assert!((saved.se - 0.25).abs() < 1e-15, "{saved:?}");
-        // The same ruin is the same curve, without an error of the difference.
+        // The same ruin gives the same curve, with no error in the difference.
         let same = paired(5, (3, 10), &base, &base);
         assert_eq!((same.alive, same.difference, same.se), (0.7, 0.0, 0.0));
         // On all paths it is the variant's own share, with its own error: 2 of 4 are out, √(¼ ÷ 4) is 0.25.
@@ -350,7 +354,8 @@ mod tests {
         let [middle, low, high] = quantile_of(&values, 0.5);
         // Bin(100, ½) has 95% between 40 and 60: ranks 40 and 61; the middle rank is 50.5, rounded up.
         assert_eq!([middle, low, high], [51.0, 40.0, 61.0]);
-        // Of the ten values 91 to 100, P(Bin(10, 5%) ≥ 2) is 8.6% and P(≥ 3) 1.2%: no lower rank, and the third as the upper.
+        // Of the ten values 91 to 100, P(Bin(10, 5%) ≥ 2) is 8.6% and P(≥ 3) 1.2%: no lower rank, and the third as the
+        // upper.
         let [_, low, high] = quantile_of(&values[..10], 0.05);
         assert!(low.is_nan() && high == 93.0, "{low} {high}");
         assert!(quantile_of(&[f64::NAN], 0.5)[0].is_nan());

@@ -1,6 +1,6 @@
-//! Names of a scenario as the trade writes them: `tpu_lease` reads "TPU lease", `aws` reads "AWS".
+//! Scenario names in the usual spelling: `tpu_lease` reads "TPU lease", `aws` reads "AWS".
 
-/// Words that are not written in small letters.
+/// Words that are not written in lower case.
 const WORDS: [(&str, &str); 40] = [
     ("abs", "ABS"),
     ("ai", "AI"),
@@ -44,16 +44,16 @@ const WORDS: [(&str, &str); 40] = [
     ("xai", "xAI"),
 ];
 
-/// The name inside a sentence: `other_investors` reads "other investors".
+/// The name within a sentence: `other_investors` reads "other investors".
 pub(super) fn plain(name: &str) -> String {
     let word = |word: &str| WORDS.iter().find(|w| w.0 == word).map_or_else(|| word.to_owned(), |w| w.1.to_owned());
     name.split(['_', '-']).map(word).collect::<Vec<_>>().join(" ")
 }
 
-/// The name at the beginning of a sentence: `other_investors` reads "Other investors".
+/// The name at the start of a sentence: `other_investors` reads "Other investors".
 pub(super) fn capital(name: &str) -> String {
     let text = plain(name);
-    // A word that the trade writes with a small letter keeps it.
+    // A name that begins with a lower-case letter keeps it.
     if text.starts_with("xAI") {
         return text;
     }

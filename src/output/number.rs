@@ -1,12 +1,12 @@
-//! Numbers as text, so that every reader of a table takes them for what they are: a float always has a point, a count
-//! and a flag never have one, and what is undefined is empty.
+//! Numbers as text, so that every reader of a table infers the right type: a float always has a decimal point, a count
+//! or flag never has one, and an undefined value is empty.
 
-/// A float: the shortest text that reads back the same, with a point; empty when undefined.
+/// A float: the shortest text that reads back as the same number, with a decimal point; empty when undefined.
 pub fn float(x: f64) -> String {
     if !x.is_finite() {
         return String::new();
     }
-    // The sign of a zero says nothing.
+    // The sign of a zero has no meaning.
     let text = format!("{:?}", x + 0.0);
     match text.split_once('e') {
         Some((digits, exponent)) if !digits.contains('.') => format!("{digits}.0e{exponent}"),
@@ -14,18 +14,18 @@ pub fn float(x: f64) -> String {
     }
 }
 
-/// Significant digits of [`push_rounded`].
+/// Significant digits written by [`push_rounded`].
 pub const DIGITS: i32 = 10;
 
-/// Powers of ten that are exact.
+/// Powers of ten that are exactly representable.
 const POWERS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
     1e21, 1e22,
 ];
 
-/// Appends a float rounded to ten significant digits, with a point; nothing when it is undefined. The text is within
-/// 5.1e−10 of the value, relatively: a few hundred million are written where the shortest exact text of each would cost
-/// twice as much time and a third more space.
+/// Appends a float rounded to ten significant digits, with a decimal point; nothing when it is undefined. The text is
+/// within a relative error of 5.1e−10: a few hundred million values are written, and the shortest exact text of each
+/// would take twice as much time and a third more space.
 pub fn push_rounded(out: &mut Vec<u8>, x: f64) {
     if !x.is_finite() {
         return;
@@ -42,7 +42,7 @@ pub fn push_rounded(out: &mut Vec<u8>, x: f64) {
         push_scientific(out, size);
         return;
     }
-    // The decimal exponent, from the binary one: within one of it.
+    // The decimal exponent estimated from the binary one: off by one at most.
     let binary = (size.to_bits() >> 52) as i32 - 1023;
     let mut exponent = (f64::from(binary) * std::f64::consts::LOG10_2).floor() as i32;
     if size >= power(exponent + 1) {
@@ -64,7 +64,7 @@ fn scaled(x: f64, by: i32) -> f64 {
     if by >= 0 { x * POWERS[by as usize] } else { x / POWERS[-by as usize] }
 }
 
-/// Ten digits of which the first stands for `10^exponent`, zeros at the end left out, but for one behind the point.
+/// Ten digits, the first of which stands for `10^exponent`; trailing zeros are dropped, except one after the point.
 fn push_plain(out: &mut Vec<u8>, digits: u64, exponent: i32) {
     let mut text = [b'0'; DIGITS as usize];
     let mut left = digits;
@@ -89,7 +89,7 @@ fn push_plain(out: &mut Vec<u8>, digits: u64, exponent: i32) {
     }
 }
 
-/// Sizes that are rare: `1.5e-7`.
+/// Magnitudes that are rare: `1.5e-7`.
 fn push_scientific(out: &mut Vec<u8>, size: f64) {
     let text = format!("{size:.9e}");
     let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));

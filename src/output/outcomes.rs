@@ -1,31 +1,31 @@
-//! `outcomes.csv`: one row for each of the first paths (`run.outcomes`), with the inputs drawn, the end metrics, the first
-//! cause of ruin and the dates of cash-out and default. Rows are made by the threads that ran the paths and written in
-//! the order of the paths.
+//! `outcomes.csv`: one row for each of the first paths (`run.outcomes`), with the inputs drawn, the end metrics, the
+//! first cause of ruin and the dates of cash-out and default. The threads that run the paths render the rows, which are
+//! written in path order.
 
 use super::number::{push_rounded, push_whole};
 use crate::engine::books::event::cause_name;
 use crate::engine::record::Chunk;
 use crate::plan::Plan;
 
-/// Months of a path that also stand as dates, behind all else.
+/// Months of a path that are also given as dates, after all other columns.
 const DATED: [(&str, &str); 2] = [("cash_out_month", "cash_out_date"), ("default_month", "default_date")];
 
-/// What the rows of a plan look like.
+/// Renders the rows of a plan.
 #[derive(Debug)]
 pub struct Rows<'p> {
     plan: &'p Plan,
-    /// Paths that have a row.
+    /// Number of paths that have a row.
     most: u64,
-    /// For each end metric whether its values are whole numbers.
+    /// For each end metric, whether its values are whole numbers.
     whole: Vec<bool>,
-    /// The end metrics that stand as dates too, with their headings.
+    /// The end metrics that are also given as dates, with their column names.
     dated: Vec<(usize, &'static str)>,
     /// The last day of each month.
     dates: Vec<String>,
 }
 
 impl<'p> Rows<'p> {
-    /// Of a plan, for its first `most` paths.
+    /// Rows for the first `most` paths of a plan.
     pub fn new(plan: &'p Plan, most: u64) -> Rows<'p> {
         let metrics = &plan.metrics;
         Rows {
@@ -37,7 +37,7 @@ impl<'p> Rows<'p> {
         }
     }
 
-    /// The heading.
+    /// The header line.
     pub fn heading(&self) -> String {
         let inputs = self.plan.draws.laws().map(|(name, _)| format!("input.{name}"));
         let ends = self.plan.metrics.at_end.iter().map(|metric| metric.name.clone());
@@ -70,7 +70,7 @@ impl<'p> Rows<'p> {
             out.extend_from_slice(chunk.causes[k].map_or("", cause_name).as_bytes());
             for &(metric, _) in &self.dated {
                 out.push(b',');
-                // Months count from 1; undefined is no date.
+                // Months count from 1; an undefined month has no date.
                 let date = (ends[metric] >= 1.0).then(|| self.dates.get(ends[metric] as usize - 1)).flatten();
                 out.extend_from_slice(date.map_or("", String::as_str).as_bytes());
             }

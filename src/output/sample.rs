@@ -1,33 +1,33 @@
-//! What a run keeps of its paths for the tables that need each path's own values: ruined paths by month and first cause,
-//! counted over all paths, and of the first [`MOST`] paths the inputs and a few outcomes.
+//! What a run keeps of its paths for the tables that need per-path values: ruined paths by month and first cause,
+//! counted over all paths, and the inputs and a few outcomes of the first [`MOST`] paths.
 
 use crate::engine::books::event::CAUSES;
 use crate::engine::record::Chunk;
 use crate::plan::Plan;
 use crate::stats::rank::MOST;
 
-/// Outcomes that drivers are sought for, and whose estimates are followed as paths are added; those that a run has.
+/// Outcomes whose drivers are sought and whose estimates are tracked as paths are added, where the run has them.
 const OUTCOMES: [&str; 7] =
     ["cash_out", "peak_funding", "cumulative_gap", "cash", "run_rate", "valuation", "stake.founders"];
 
 /// The first number of paths at which an estimate is noted; it doubles from there.
 const FIRST: u64 = 64;
 
-/// What is kept.
+/// The values kept.
 #[derive(Debug)]
 pub struct Sample {
-    /// Outcomes kept: their names, and which end metrics they are.
+    /// Outcomes kept: their names and their indices among the end metrics.
     outcomes: Vec<(&'static str, usize)>,
-    /// End metrics of a path.
+    /// Number of end metrics of a path.
     ends: usize,
-    /// Inputs of a path.
+    /// Number of inputs of a path.
     inputs: usize,
     cash_out_month: Option<usize>,
     /// Month of ruin of each of the first paths, NaN where there is none.
     months: Vec<f64>,
     /// Columns of the first paths: inputs, then outcomes.
     columns: Vec<Vec<f64>>,
-    /// Ruined paths by month, and in it by cause; those without a cause last.
+    /// Ruined paths by month, then by cause; those without a cause last.
     ruined: Vec<[u64; CAUSES + 1]>,
     seen: u64,
     out: u64,
@@ -36,7 +36,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// For a plan.
+    /// An empty sample for a plan.
     pub fn new(plan: &Plan) -> Sample {
         let metrics = &plan.metrics;
         let outcomes: Vec<_> = OUTCOMES.into_iter().filter_map(|name| Some((name, metrics.find_end(name)?))).collect();
@@ -55,7 +55,7 @@ impl Sample {
         }
     }
 
-    /// Takes a chunk; chunks come in the order of the paths.
+    /// Adds a chunk; chunks arrive in path order.
     pub fn take(&mut self, chunk: &Chunk) {
         for (k, cause) in chunk.causes.iter().enumerate() {
             let ends = &chunk.ends[k * self.ends..(k + 1) * self.ends];
@@ -84,7 +84,7 @@ impl Sample {
         }
     }
 
-    /// Paths whose values are kept.
+    /// Number of paths whose values are kept.
     pub fn kept(&self) -> usize {
         self.columns.first().map_or(MOST, Vec::len)
     }
@@ -92,7 +92,7 @@ impl Sample {
     pub fn input(&self, input: usize) -> &[f64] {
         &self.columns[input]
     }
-    /// Names of the outcomes.
+    /// The outcomes: the name of each and its values, path by path.
     pub fn outcomes(&self) -> impl Iterator<Item = (&'static str, &[f64])> {
         self.outcomes.iter().zip(&self.columns[self.inputs..]).map(|((name, _), values)| (*name, values.as_slice()))
     }
@@ -104,11 +104,11 @@ impl Sample {
     pub fn months_of_ruin(&self) -> &[f64] {
         &self.months
     }
-    /// Ruined paths of each month by cause, of all paths; those without a cause last.
+    /// Ruined paths of each month by cause, over all paths; those without a cause last.
     pub fn ruined(&self) -> &[[u64; CAUSES + 1]] {
         &self.ruined
     }
-    /// Paths seen, and ruined ones among them, at each doubling of the number of paths.
+    /// Paths seen, and ruined paths among them, at each doubling of the number of paths.
     pub fn marks(&self) -> &[(u64, u64)] {
         &self.marks
     }

@@ -1,9 +1,10 @@
-//! A structural benchmark: what Merton (1974) and Black and Cox (1976) say of default on a few figures of the run, beside the
-//! default that was simulated. It drives nothing and is no estimate of the model: it shows whether the simulated figure is of a
-//! plausible size, and by how much one balance-sheet day differs from years of cash (docs/model.md).
+//! A structural benchmark: the default probabilities that Merton (1974) and Black and Cox (1976) give for a few figures
+//! of the run, beside the simulated one. It drives nothing and is not an estimate of the model: it shows whether the
+//! simulated figure is of a plausible magnitude, and by how much a test on one balance-sheet date differs from cash
+//! tested over years (docs/model.md).
 //!
-//! What is owed is taken in the month in which the paths owe most on average, since at the horizon most debt has matured; the
-//! valuation and its spread are those of the horizon.
+//! Obligations are taken in the month in which the paths owe most on average, since by the horizon most debt has
+//! matured; the valuation and its dispersion are those at the horizon.
 
 use serde_json::{Value, json};
 
@@ -14,10 +15,10 @@ use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::stats::interval::proportion_se;
 
-/// Standard normal quantile of 75%: half the distance between quartiles, in standard deviations.
+/// Standard normal quantile of 75%: half the interquartile range, in standard deviations.
 const QUARTILE: f64 = 0.674_489_750_196_081_7;
 
-/// What the benchmark rests on.
+/// Inputs of the benchmark.
 #[derive(Clone, Debug)]
 struct Figures {
     /// Opening run-rate × multiple, and opening cash, with inputs at their medians.
@@ -25,15 +26,15 @@ struct Figures {
     cash: f64,
     /// SOFR before the first month.
     rate: f64,
-    /// Mean firm commitments and debt in the month in which they are highest, that month, and the same at the horizon.
+    /// Mean firm commitments and debt in the month in which they are highest, that month, and the mean at the horizon.
     face: f64,
     owed_in: String,
     at_horizon: f64,
-    /// Quartiles of the valuation at the horizon, and their errors.
+    /// Quartiles of the valuation at the horizon, and their standard errors.
     quartiles: [f64; 3],
     errors: [f64; 3],
     years: f64,
-    /// Share of paths in default, and paths.
+    /// Share of paths in default, and number of paths.
     default: f64,
     paths: u64,
 }
@@ -66,7 +67,8 @@ impl Figures {
     fn structural(&self) -> Option<(Structural, f64)> {
         let [low, middle, high] = self.quartiles;
         let assets = self.valuation + self.cash;
-        // A lab that has ended is worth nothing: where more than a quarter have, the upper half alone tells the spread.
+        // A lab that has ended has a valuation of zero: where more than a quarter have ended, the spread comes from the
+        // upper half alone.
         let (from, widths) = if low > 0.0 { (0, 2.0) } else { (1, 1.0) };
         let low = self.quartiles[from];
         if !(low > 0.0 && high > low && self.face > 0.0 && self.valuation > 0.0 && assets > 0.0) {
@@ -110,8 +112,8 @@ impl Figures {
     }
 }
 
-/// The highest mean of firm commitments and debt over the months, and its month (1 for the first); `None` where they are not
-/// recorded by month.
+/// The highest mean of firm commitments and debt over the months, and its month (1 for the first); `None` where they
+/// are not recorded by month.
 fn most_owed(outcome: &Outcome) -> Option<(f64, usize)> {
     let metrics = &outcome.plan().metrics;
     let (firm, debt) = (metrics.find("firm_commitments")?, metrics.find("debt")?);
@@ -120,7 +122,7 @@ fn most_owed(outcome: &Outcome) -> Option<(f64, usize)> {
     Some((2..=outcome.plan().months).fold((owed(1), 1), most))
 }
 
-/// A lane before the first month, with inputs at their medians.
+/// The lane before the first month, with inputs at their medians.
 fn opening(plan: &Plan) -> Lane {
     let (inputs, mut lane) = (Inputs::new(&plan.medians), Lane::default());
     for component in &plan.components {
@@ -129,7 +131,7 @@ fn opening(plan: &Plan) -> Lane {
     lane
 }
 
-/// The object `structural_benchmark` of `summary.json`.
+/// The `structural_benchmark` object of `summary.json`.
 pub fn benchmark(outcome: &Outcome) -> Value {
     Figures::of(outcome).map_or(Value::Null, |figures| figures.told())
 }
@@ -146,7 +148,7 @@ mod tests {
             face: 60.0,
             owed_in: "2027-03-31".into(),
             at_horizon: 5.0,
-            // Median 120 after four years; quartiles a factor of e^0.5 apart from it.
+            // Median 120 after four years; the quartiles are a factor of e^0.5 away from it.
             quartiles: [120.0 * libm::exp(-0.5), 120.0, 120.0 * libm::exp(0.5)],
             errors: [1.0, 1.5, 2.0],
             years: 4.0,
@@ -158,7 +160,7 @@ mod tests {
     #[test]
     fn drift_and_volatility_follow_from_quartiles() {
         let (s, error) = figures().structural().unwrap();
-        // 1 between the quartiles over 1.34898 × √4 is 0.370650; ln(120/90)/4 = 0.0719205, and half the variance on top.
+        // 1 between the quartiles over 1.34898 × √4 is 0.370650; ln(120/90)/4 = 0.0719205, plus half the variance.
         assert!((s.volatility - 0.370_650_55).abs() < 1e-8, "{}", s.volatility);
         assert!((s.drift - (0.071_920_518 + 0.5 * 0.370_650_55 * 0.370_650_55)).abs() < 1e-8);
         assert_eq!((s.assets, s.face, s.years), (100.0, 60.0, 4.0));
@@ -178,7 +180,7 @@ mod tests {
         assert_eq!(told["simulated_default"]["value"], 0.2);
         assert!((told["simulated_default"]["se"].as_f64().unwrap() - (0.16_f64 / 399.0).sqrt()).abs() < 1e-12);
         let [call, put] = [&told["equity_as_call"]["value"], &told["lenders_put"]].map(|v| v.as_f64().unwrap());
-        // Assets are what shareholders and lenders have: C + K e^−rT − P = V.
+        // Assets are the sum of equity and debt: C + K e^−rT − P = V.
         assert!((call + 60.0 * libm::exp(-0.16) - put - 100.0).abs() < 1e-10);
         let owed = ["debt_face", "debt_face_at_horizon"].map(|key| told[key].as_f64());
         assert_eq!((owed, told["debt_face_month"].as_str()), ([Some(60.0), Some(5.0)], Some("2027-03-31")));

@@ -1,5 +1,5 @@
-//! The summary on the screen: the answer first, at most 25 lines that one could paste into a message. It says what
-//! `summary.json` says, and is made from it.
+//! The on-screen summary: the answer first, in at most 25 lines that can be pasted into a message. It is derived from
+//! `summary.json` and says the same.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::output::findings::NO_CAUSE;
 use crate::output::record::{Cause, CheckLine, EndMetric, Summary, YearEnd};
 use crate::units::Month;
 
-/// A quantile that is shown.
+/// A quantile to show.
 #[derive(Clone, Copy)]
 enum Level {
     P05,
@@ -34,7 +34,7 @@ impl Level {
     }
 }
 
-/// Metrics that are shown, with their quantiles.
+/// Metrics to show, with their quantiles.
 const ROWS: [(&str, &str, &[Level]); 10] = [
     ("runway, no new funding", "runway_months", &[P10, P50]),
     ("peak external funding", "peak_funding", &[P50, P90]),
@@ -45,16 +45,16 @@ const ROWS: [(&str, &str, &[Level]); 10] = [
     ("equity raised", "equity_raised", &[P50, P90]),
     ("founders' stake", "stake.founders", &[P50]),
     ("look-through leverage", "look_through_leverage", &[P50, P90]),
-    // At the horizon debt may have matured.
+    // By the horizon debt may have matured.
     ("  at its peak", "peak_leverage", &[P50, P90]),
 ];
 
-/// Columns of the screen.
+/// Width in columns.
 const WIDTH: usize = 80;
-/// Lines of the summary, at most.
+/// Largest number of lines.
 const LINES: usize = 25;
 
-/// The summary of a run whose folder is `place`, from what `summary.json` says of it.
+/// The summary of a run whose folder is `place`, from the contents of `summary.json`.
 pub fn text(summary: &Summary, place: &Path) -> String {
     let mut out = answer(summary);
     let last = format!("± is one standard error. Files in {}\n", place.display());
@@ -62,7 +62,7 @@ pub fn text(summary: &Summary, place: &Path) -> String {
     out + &last
 }
 
-/// All but the checks and the folder.
+/// Everything except the checks and the folder.
 fn answer(summary: &Summary) -> String {
     let mut out = String::new();
     let variant = summary.variant.as_ref().map_or(String::new(), |v| format!(", variant {v}"));
@@ -70,7 +70,8 @@ fn answer(summary: &Summary) -> String {
     let Summary { paths, months, start, seed, set, .. } = summary;
     let run = format!("{paths} paths, {months} months from {start}, seed {seed}");
     let set = if set.is_empty() { String::new() } else { format!(" with {}", set.join(", ")) };
-    // What was set is part of what was run: on the first line, or where that is too long on one of its own.
+    // Changed settings are part of the run's identity: on the first line or, where that would be too long, on a line of
+    // their own.
     if format!("{name}{set}: {run}").chars().count() <= WIDTH {
         let _ = writeln!(out, "{name}{set}: {run}");
     } else {
@@ -95,7 +96,7 @@ fn answer(summary: &Summary) -> String {
     out
 }
 
-/// The metrics, a line each.
+/// The metrics, one line each.
 fn rows(summary: &Summary, out: &mut String) {
     let all = summary.paths;
     for (label, name, levels) in ROWS {
@@ -113,7 +114,7 @@ fn rows(summary: &Summary, out: &mut String) {
     }
 }
 
-/// The commonest first causes of ruin.
+/// The most frequent first causes of ruin.
 fn causes(causes: &[Cause], out: &mut String) {
     let causes = first_causes(causes);
     if !causes.is_empty() {
@@ -121,8 +122,8 @@ fn causes(causes: &[Cause], out: &mut String) {
     }
 }
 
-/// The lines of `checks:`, those that fail first; where not all have room, passed ones are counted, and failed ones named
-/// together on one line.
+/// The lines of `checks:`, failures first; where they do not all fit in `room` lines, passed ones are counted and
+/// failed ones named together on one line.
 fn checks(all: &[CheckLine], room: usize) -> String {
     let (holding, failing): (Vec<&CheckLine>, Vec<&CheckLine>) = all.iter().partition(|c| c.holds);
     let line = |mark: char, check: &CheckLine| {
@@ -132,7 +133,7 @@ fn checks(all: &[CheckLine], room: usize) -> String {
     };
     let room = room.max(1);
     let mut out = String::new();
-    // A line is kept for those that hold.
+    // One line is reserved for those that hold.
     let kept = room - usize::from(!holding.is_empty() && all.len() > room && room > 1);
     if failing.len() > kept {
         out.extend(failing[..kept - 1].iter().map(|check| line('✗', check)));
@@ -155,8 +156,8 @@ fn checks(all: &[CheckLine], room: usize) -> String {
     out
 }
 
-/// First causes of ruin by their share of the ruined paths, the commonest first, as many as the line holds; the rest is `other`,
-/// and the last of them takes up what rounding leaves, so that the percents add up to 100.
+/// First causes of ruin by their share of the ruined paths, the most frequent first, as many as fit on the line; the
+/// rest is `other`. The last entry absorbs the rounding, so that the percentages add up to 100.
 fn first_causes(causes: &[Cause]) -> String {
     let line = |named: usize| {
         let (mut left, mut told) = (100.0, Vec::new());
@@ -178,7 +179,7 @@ fn first_causes(causes: &[Cause]) -> String {
     fits.unwrap_or_else(|| if causes.is_empty() { String::new() } else { line(1) })
 }
 
-/// Median cash and survival year by year, as small bars with the first and the last value beside them.
+/// Median cash and survival by year, as small bars followed by the first and last values.
 fn years(years: &[YearEnd], out: &mut String) {
     let (Some(first), Some(last)) = (years.first(), years.last()) else { return };
     if years.len() < 2 {
@@ -196,7 +197,7 @@ fn years(years: &[YearEnd], out: &mut String) {
     row("share that still has cash", &|y| y.with_cash.0, 1.0, &|x| format!("{:.0}%", 100.0 * x));
 }
 
-/// Bars from zero, or from the least value when it is below zero, to the greatest value or to `most`.
+/// Bars from zero, or from the smallest value when it is negative, to the largest value or to `most`.
 fn bars(values: &[f64], most: f64) -> String {
     let low = values.iter().copied().fold(0.0, f64::min);
     let high = if most.is_finite() { most } else { values.iter().copied().fold(low, f64::max) };
@@ -204,7 +205,7 @@ fn bars(values: &[f64], most: f64) -> String {
     values.iter().map(|&x| ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'][(height(x) * 7.0).round() as usize]).collect()
 }
 
-/// At most so many characters; what is cut off leaves a mark.
+/// At most `most` characters; an ellipsis marks a cut.
 fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
@@ -212,7 +213,7 @@ fn cut(text: &str, most: usize) -> String {
     text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// The unit that the tables call so.
+/// The unit with this name in the tables.
 fn unit_named(name: &str) -> Option<Unit> {
     use Unit::{AnnualRate, Count, Gigawatt, Months, Ratio, Share, Stock, Usd, UsdPerYear};
     [Usd, UsdPerYear, Share, Ratio, Gigawatt, Months, Count, Stock, AnnualRate].into_iter().find(|u| u.name() == name)
@@ -254,9 +255,9 @@ mod tests {
         assert_eq!(lines.len(), 5, "{said}");
         assert!(lines[0].starts_with("✗ p50(m7)") && lines[1].starts_with("✗ p50(m8)"), "{said}");
         assert_eq!(lines[4], "✓ and 5 more checks pass");
-        // With room for all none is counted.
+        // With room for all of them, none is merely counted.
         assert_eq!(checks(&all, 9).lines().count(), 9);
-        // More failures than lines: the rest by name on one, and still a line for those that hold.
+        // More failures than lines: the rest are named on one line, and a line is still kept for those that hold.
         let many: Vec<CheckLine> = (0..12).map(|k| check(k, k == 0)).collect();
         let said = checks(&many, 4);
         assert!(

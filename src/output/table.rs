@@ -4,42 +4,42 @@ use super::number::{float, push_whole};
 use crate::text::cell;
 use crate::units::Month;
 
-/// What a column holds.
+/// Type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Text.
     Text,
-    /// Numbers; NaN is undefined.
+    /// Numbers; NaN means undefined.
     Number,
     /// Whole numbers.
     Whole,
-    /// Months, as the date of their last day.
+    /// Months, written as the date of their last day.
     Month,
 }
 
-/// The values of a column, one a row.
+/// The values of a column, one per row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Values {
     /// Text; empty where there is none.
     Text(Vec<String>),
-    /// Numbers; NaN is undefined.
+    /// Numbers; NaN means undefined.
     Number(Vec<f64>),
-    /// Whole numbers; `None` is undefined.
+    /// Whole numbers; `None` means undefined.
     Whole(Vec<Option<i64>>),
-    /// Months; `None` is undefined.
+    /// Months; `None` means undefined.
     Month(Vec<Option<Month>>),
 }
 
 /// A value of a column.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Cell<'a> {
-    /// Of a column of text.
+    /// A cell of a text column.
     Text(&'a str),
-    /// Of a column of numbers.
+    /// A cell of a column of numbers.
     Number(f64),
-    /// Of a column of whole numbers.
+    /// A cell of a column of whole numbers.
     Whole(Option<i64>),
-    /// Of a column of months.
+    /// A cell of a column of months.
     Month(Option<Month>),
 }
 
@@ -83,7 +83,7 @@ pub struct Column {
     pub values: Values,
 }
 
-/// A table: columns of one length.
+/// A table: columns of equal length.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     columns: Vec<Column>,
@@ -91,7 +91,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// Without rows.
+    /// A table without rows.
     pub(super) fn new<N: Into<String>>(columns: impl IntoIterator<Item = (N, Kind)>) -> Table {
         let empty = |(name, kind): (N, Kind)| {
             let values = match kind {
@@ -108,7 +108,7 @@ impl Table {
     /// Adds a row.
     ///
     /// # Panics
-    /// If it does not have a cell of the right kind for each column, which is a bug of ours.
+    /// If the row does not have a cell of the right type for each column, which would be a bug in gapcast.
     pub(super) fn push<'a>(&mut self, row: impl IntoIterator<Item = Cell<'a>>) {
         let mut cells = row.into_iter();
         for column in &mut self.columns {
@@ -128,20 +128,20 @@ impl Table {
     pub fn columns(&self) -> &[Column] {
         &self.columns
     }
-    /// A column by its name.
+    /// The values of a column, by its name.
     pub fn column(&self, name: &str) -> Option<&Values> {
         self.columns.iter().find(|column| column.name == name).map(|column| &column.values)
     }
-    /// How many rows it has.
+    /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// As CSV: floats always with a point, months as dates, undefined as an empty cell, and no text that a spreadsheet takes for a
-    /// formula.
+    /// The table as CSV: floats always with a decimal point, months as dates, undefined values as empty cells, and no
+    /// text that a spreadsheet would take for a formula.
     pub fn csv(&self) -> Vec<u8> {
         let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
-        // A vector takes any bytes, so the writer has nothing to fail on.
+        // A vector accepts any bytes, so the writer cannot fail.
         let mut write = |record: &csv::ByteRecord| writer.write_byte_record(record).expect("writing to memory");
         write(&self.columns.iter().map(|column| column.name.as_bytes()).collect());
         let (mut record, mut whole) = (csv::ByteRecord::new(), Vec::new());

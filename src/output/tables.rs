@@ -1,4 +1,4 @@
-//! The tables of a run's statistics. Money is in US dollars, months are those of the month's end, undefined is NaN.
+//! The tables of a run's statistics. Money is in US dollars, a month is dated by its end, and undefined values are NaN.
 
 use super::findings;
 use super::table::{Cell, Kind, Table};
@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::plan::metrics::Metric;
 use crate::units::Month;
 
-/// A month of a plan, 1 for the first.
+/// Calendar month of a plan; `t` is 1 for the first.
 fn month(plan: &Plan, t: usize) -> Month {
     plan.start.plus(t as i32 - 1)
 }
@@ -53,7 +53,8 @@ fn own(outcome: &Outcome) -> Vec<(usize, &Metric)> {
     outcome.plan().metrics.monthly.iter().enumerate().filter(|(_, m)| m.instrument.is_none()).collect()
 }
 
-/// `month, entity, metric, unit, n_defined, mean, se, sd, p05 … p95, resolution`: one tidy table of the lab and the world.
+/// `month, entity, metric, unit, n_defined, mean, se, sd, p05 … p95, resolution`: one tidy table of the lab and the
+/// world.
 pub fn monthly(outcome: &Outcome) -> Table {
     let head = [
         ("month", Kind::Month),
@@ -80,8 +81,8 @@ pub fn monthly(outcome: &Outcome) -> Table {
     table
 }
 
-/// `month, instrument, line, unit, n_defined, mean, p05, p50, p95` of every contract and instrument. A line is undefined on some
-/// paths, as cover is where no service is due; what is said of it is said of the others.
+/// `month, instrument, line, unit, n_defined, mean, p05, p50, p95` of every contract and instrument. A line may be
+/// undefined on some paths, as cover is where no debt service is due; the statistics are over the others.
 pub fn instruments(outcome: &Outcome) -> Table {
     let mut table = Table::new([
         ("month", Kind::Month),
@@ -110,7 +111,7 @@ pub fn instruments(outcome: &Outcome) -> Table {
     table
 }
 
-/// `month, entity, event, share`: share of paths on which an event happened in a month; rows of zeros are left out.
+/// `month, entity, event, share`: share of paths on which an event happened in a month; zero rows are omitted.
 pub fn events(outcome: &Outcome) -> Table {
     let mut table =
         Table::new([("month", Kind::Month), ("entity", Kind::Text), ("event", Kind::Text), ("share", Kind::Number)]);
@@ -126,10 +127,10 @@ pub fn events(outcome: &Outcome) -> Table {
     table
 }
 
-/// `claimant, unit, n_claims, mean_claim, expected_loss, se, loss_p95, lgd`: who bears the loss when the lab or a vehicle
-/// fails. The mean claim is over the paths that have one; the expected loss, discounted to the failure, and its 95%
-/// quantile are over all paths; loss given default is the mean loss over the mean claim. Who had no claim on any path has
-/// no row.
+/// `claimant, unit, n_claims, mean_claim, expected_loss, se, loss_p95, lgd`: who bears the loss when the lab or a
+/// vehicle fails. The mean claim is over the paths that have one; the expected loss, discounted to the failure, and its
+/// 95% quantile are over all paths; loss given default is the mean loss over the mean claim. A claimant without a claim
+/// on any path has no row.
 pub fn claims(outcome: &Outcome) -> Table {
     let mut table = Table::new([
         ("claimant", Kind::Text),
@@ -194,8 +195,8 @@ pub fn sources_uses(outcome: &Outcome) -> Table {
     table
 }
 
-/// `path, input.…, <end metrics>, first_cause`: a row for each path that the run kept and of which it kept the inputs, as they
-/// were computed. `None` when it kept none.
+/// `path, input.…, <end metrics>, first_cause`: a row for each kept path whose inputs were kept too, with values as
+/// computed. `None` when the run kept none.
 pub fn paths(outcome: &Outcome) -> Option<Table> {
     let (plan, kept) = (outcome.plan(), outcome.paths()?);
     let (inputs, ends) = (plan.draws.len(), plan.metrics.at_end.len());
@@ -219,8 +220,9 @@ pub fn paths(outcome: &Outcome) -> Option<Table> {
 }
 
 impl Outcome {
-    /// A table of a run folder by the name of its file: `summary`, `monthly`, `instruments`, `events`, `claims`, `sources_uses`,
-    /// `exceedance`, `returns`; and `outcomes` where the run kept its paths. `None` for any other name.
+    /// A table of a run folder by its file name without extension: `summary`, `monthly`, `instruments`, `events`,
+    /// `claims`, `sources_uses`, `exceedance`, `returns`; and `outcomes` where the run kept its paths. `None` for any
+    /// other name.
     pub fn table(&self, name: &str) -> Option<Table> {
         Some(match name {
             "summary" => summary(self),

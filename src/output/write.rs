@@ -1,5 +1,5 @@
-//! Writes a run folder: rows of `outcomes.csv` during the run, then tables, statements of named paths, charts, the report and
-//! `run.json`. A folder appears as a whole or not at all.
+//! Writes a run folder: rows of `outcomes.csv` during the run, then tables, statements of named paths, charts, the
+//! report and `run.json`. A folder appears complete or not at all.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -32,24 +32,24 @@ use crate::text;
 /// Where and how a run is written.
 #[derive(Clone, Debug)]
 pub struct Writing {
-    /// Folder in which the run folder is written.
+    /// Folder that will contain the run folder.
     pub out: PathBuf,
-    /// Name of the run folder, in place of `<scenario>[-<variant>][-<hash of the settings>]`.
+    /// Name of the run folder, instead of `<scenario>[-<variant>][-<hash of the settings>]`.
     pub name: Option<String>,
     /// Whether to replace a run folder of another scenario, variant or settings.
     pub force: bool,
-    /// Whether to write charts and the report.
+    /// Whether to draw charts and the report.
     pub charts: bool,
-    /// Threads; 0 for all cores. The result is the same for any number.
+    /// Threads; 0 for all cores. The result does not depend on it.
     pub threads: usize,
-    /// Instruction level. The result is the same for any.
+    /// Instruction-set level. The result does not depend on it.
     pub level: Level,
-    /// Start of the work; times in `run.json` count from here.
+    /// Start of the work, from which times in `run.json` are counted.
     pub began: Instant,
 }
 
 impl Default for Writing {
-    /// Everything, below `output`, on all cores.
+    /// All files, below `output`, on all cores.
     fn default() -> Writing {
         Writing {
             out: PathBuf::from("output"),
@@ -65,14 +65,14 @@ impl Default for Writing {
 
 /// Observes a run and can stop it.
 pub trait Watch: Sync {
-    /// `done` paths are finished.
+    /// Called when `done` paths are finished.
     fn progress(&self, _done: u64) {}
-    /// Whether to stop early; then nothing is written.
+    /// Whether to stop early, in which case nothing is written.
     fn stop(&self) -> bool {
         false
     }
 }
-/// Nobody watches.
+/// An observer that does nothing.
 impl Watch for () {}
 
 /// A run folder that was written.
@@ -84,9 +84,9 @@ pub struct Written {
     pub holds: bool,
     /// The run folder.
     pub place: PathBuf,
-    /// Remarks for the user, one line each.
+    /// Notes for the user, one line each.
     pub notes: Vec<String>,
-    /// Seconds from the start until the scenario was read, simulated, and everything written.
+    /// Seconds from the start until the scenario was read, the paths were simulated, and everything was written.
     pub seconds: Seconds,
 }
 
@@ -99,42 +99,43 @@ pub enum WriteError {
     /// A file cannot be written.
     #[error("cannot write `{path}`: {source}")]
     Write {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The underlying I/O error.
         source: std::io::Error,
     },
     /// The tables from which charts are drawn cannot be read back.
     #[error("{0}")]
     Read(#[from] Reading),
-    /// An accounting identity broke, or the two engines differ.
+    /// An accounting identity does not hold, or the two engines differ.
     #[error("{0}")]
     Broken(#[from] Broken),
     /// The watcher asked to stop.
     #[error("interrupted")]
     Interrupted,
-    /// The outcome is not that of the model, or keeps no paths.
+    /// The outcome was not produced by the model, or keeps no paths.
     #[error("the outcome is not one of this model's own runs (`Model::run`)")]
     Foreign,
-    /// A bug of ours.
+    /// A bug in gapcast.
     #[error("{0}")]
     Internal(String),
 }
 
-/// A model to be run and written: the name of its folder, and how `run.json` identifies it.
+/// A model to be run and written: the name of its folder, and its identity in `run.json`.
 #[derive(Debug)]
 pub struct Task<'m> {
     model: &'m Model,
-    /// Which run it is.
+    /// Identity of the run.
     identity: Identity,
-    /// Name of its folder, and what gave it: `scenario`, `settings` or `name`.
+    /// Name of its folder, and where the name comes from: `scenario`, `settings` or `name`.
     folder: (String, &'static str),
-    /// The files that were read, by name as seen from the folder of the first, each with its text; each extends the next.
+    /// The files that were read, each with its name relative to the folder of the first and its text; each extends the
+    /// next.
     inputs: Vec<(String, String)>,
 }
 
 impl<'m> Task<'m> {
-    /// For a model; `name` replaces the usual name of the folder.
+    /// A task for a model; `name` replaces the default name of the folder.
     pub fn new(model: &'m Model, name: Option<&str>) -> Task<'m> {
         let given = &model.settings;
         let identity = Identity {
@@ -165,18 +166,19 @@ impl<'m> Task<'m> {
         &self.folder.0
     }
 
-    /// Where its folder will be.
+    /// Path that its folder will have.
     pub fn place(&self, out: &Path) -> PathBuf {
         out.join(&self.folder.0)
     }
 
-    /// What its inputs are called in the folder: the place in the chain, and the name as far as it is plain.
+    /// Names of the copies of its inputs in the folder, with their texts: the position in the chain and the file name,
+    /// reduced to plain characters.
     fn copies(&self) -> impl Iterator<Item = (String, &str)> {
         self.inputs.iter().enumerate().map(|(k, (name, text))| (copy_name(k, name), text.as_str()))
     }
 }
 
-/// What the copy of an input is called in a run folder.
+/// Name of the copy of an input in a run folder.
 pub(crate) fn copy_name(k: usize, name: &str) -> String {
     let base = name.rsplit('/').next().unwrap_or(name);
     let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
@@ -184,10 +186,11 @@ pub(crate) fn copy_name(k: usize, name: &str) -> String {
     format!("inputs/{}-{}", k + 1, if base == "-" { "stdin.yaml" } else { &base })
 }
 
-/// Runs a model and writes its folder. Rows of paths are written as they are computed, so memory does not grow with them.
+/// Runs a model and writes its folder. Rows of paths are written as they are computed, so memory use does not grow with
+/// their number.
 ///
 /// # Errors
-/// The folder cannot be written or holds another run, the watcher stops the run, or an identity breaks.
+/// The folder cannot be written or holds another run, the watcher stops the run, or an identity does not hold.
 pub fn run(task: &Task<'_>, how: &Writing, watch: &dyn Watch) -> Result<(Outcome, Written), WriteError> {
     let model = task.model;
     let work = Work::begin(task, how)?;
@@ -217,11 +220,11 @@ pub fn run(task: &Task<'_>, how: &Writing, watch: &dyn Watch) -> Result<(Outcome
 }
 
 impl Outcome {
-    /// Writes the run folder of an outcome of [`Model::run`]: the same files as `gapcast run` writes.
+    /// Writes the run folder of an outcome of [`Model::run`], with the same files that `gapcast run` writes.
     ///
     /// # Errors
-    /// The outcome is not of this model or keeps no paths, the folder cannot be written or holds another run, or an identity
-    /// breaks.
+    /// The outcome was not produced by this model or keeps no paths, the folder cannot be written or holds another run,
+    /// or an identity does not hold.
     pub fn write(&self, model: &Model, how: &Writing) -> Result<Written, WriteError> {
         let plan = self.plan();
         let own = self.paths().filter(|_| std::ptr::eq(plan, model.plan.as_ref()));
@@ -245,7 +248,7 @@ fn internal(message: &str) -> WriteError {
     WriteError::Internal(message.to_owned())
 }
 
-/// Takes what the run yields while it goes on: rows of outcomes, the first chunk, progress.
+/// Receives what the run yields as it proceeds: rows of outcomes, the first chunk, progress.
 struct Taker<'p> {
     outcomes: Rows<'p>,
     rows: Mutex<BufWriter<File>>,
@@ -281,14 +284,14 @@ impl Observer for Taker<'_> {
     }
 }
 
-/// A run folder at work.
+/// A run folder being written.
 struct Work<'a> {
     task: &'a Task<'a>,
     how: &'a Writing,
     folder: Folder,
 }
 
-/// A file of the run folder and its bytes.
+/// A file of the run folder: its name and its bytes.
 type Content = (String, Vec<u8>);
 
 impl<'a> Work<'a> {
@@ -297,7 +300,7 @@ impl<'a> Work<'a> {
         Ok(Work { task, how, folder })
     }
 
-    /// The file of outcomes, with its heading.
+    /// Opens `outcomes.csv` and writes its header.
     fn rows(&self) -> Result<(PathBuf, BufWriter<File>), WriteError> {
         let at = self.folder.path("outcomes.csv");
         let model = self.task.model;
@@ -313,7 +316,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Audits the run, writes all but the rows, and puts the folder in its place.
+    /// Audits the run, writes everything except the rows of outcomes, and moves the folder into place.
     fn finish(
         self,
         outcome: &Outcome,
@@ -343,7 +346,7 @@ impl<'a> Work<'a> {
         Ok(Written { summary, holds: verdicts.iter().all(|v| v.holds), place, notes, seconds })
     }
 
-    /// Writes all files but the rows and the record; their names and hashes.
+    /// Writes all files except the rows of outcomes and the record; returns their names and hashes.
     fn rest(
         &self,
         outcome: &Outcome,
@@ -363,8 +366,8 @@ impl<'a> Work<'a> {
         let (tables, traces) = rayon::join(|| all_tables(outcome, model, sample, beside), || traces(model, &named));
         let mut files = self.write_all(tables.into_iter().chain(texts).chain(inputs).chain(traces?))?;
         if self.how.charts {
-            // Charts and the report are drawn from the folder as it will be: its record lacks times, and the hash of the
-            // outcomes, which is still being taken.
+            // Charts and the report are drawn from the folder in its final state, except that its record lacks the
+            // times and the hash of the outcomes, which is still being computed.
             files.sort();
             let seconds = Seconds { ready: 0.0, simulated: 0.0, total: 0.0 };
             self.folder.write("run.json", &self.record(outcome, verdicts, &files, seconds))?;
@@ -374,7 +377,7 @@ impl<'a> Work<'a> {
         Ok(files)
     }
 
-    /// Writes files; their names and hashes.
+    /// Writes files and returns their names and hashes.
     fn write_all(&self, files: impl IntoIterator<Item = Content>) -> Result<Vec<(String, String)>, WriteError> {
         let files: Vec<Content> = files.into_iter().collect();
         files
@@ -387,7 +390,7 @@ impl<'a> Work<'a> {
             .collect()
     }
 
-    /// `run.json`.
+    /// The contents of `run.json`.
     fn record(&self, outcome: &Outcome, verdicts: &[Verdict], files: &[(String, String)], seconds: Seconds) -> Vec<u8> {
         let Task { model, identity, folder, inputs } = self.task;
         let hash = |(name, text): &(String, String)| (name.clone(), record::sha256(text.as_bytes()));
@@ -425,7 +428,7 @@ impl<'a> Work<'a> {
     }
 }
 
-/// The tables of a run, each made by a thread of its own.
+/// The tables of a run, built in parallel.
 fn all_tables(outcome: &Outcome, model: &Model, sample: &Sample, beside: &[Beside]) -> Vec<Content> {
     type Make<'a> = Box<dyn Fn() -> Table + Sync + 'a>;
     let all: [(&str, Make<'_>); 13] = [

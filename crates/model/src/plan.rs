@@ -1,4 +1,5 @@
-//! From a scenario to a plan: numbers only, immutable, total. What cannot be planned is reported as issues.
+//! Compiles a scenario into a plan, which is immutable, complete and contains only numbers. Whatever cannot be planned
+//! is reported as an issue.
 
 pub use crate::engine::plan::{Plan, PlannedComponent, PlannedInstrument};
 
@@ -39,7 +40,8 @@ use crate::scenario::dependence::{CopulaSpec, DependenceSpec, Pair};
 use crate::scenario::{RunSpec, Scenario};
 use metrics::LINES_AT;
 
-/// Compiles a scenario; `waits` when rules between its keys wait for draws.
+/// Compiles a scenario. Errors are added to `reader.issues`; some of them leave no plan (`None`). `waits` is set if
+/// rules between its keys must be tested on draws of the inputs.
 pub fn compile(scenario: &Scenario, reader: &mut Reader, waits: bool) -> Option<Plan> {
     let run: &RunSpec = &scenario.run;
     let seed = run.seed;
@@ -110,18 +112,18 @@ pub fn compile(scenario: &Scenario, reader: &mut Reader, waits: bool) -> Option<
     })
 }
 
-/// The terms of a component, as they were compiled.
+/// The spec of a component, as compiled.
 ///
 /// # Panics
-/// If it is none of [`ComponentSpec`]: every plan is made here.
+/// If it is not a [`ComponentSpec`], which cannot happen: every plan is made in this module.
 pub fn component_spec(component: &PlannedComponent) -> &ComponentSpec {
     component.spec.any().downcast_ref().expect("components are of the list")
 }
 
-/// The terms of an instrument, as the scenario states them.
+/// The terms of an instrument, as stated in the scenario.
 ///
 /// # Panics
-/// If it is none of [`InstrumentSpec`]: every plan is made here.
+/// If it is not an [`InstrumentSpec`], which cannot happen: every plan is made in this module.
 pub fn instrument_spec(instrument: &PlannedInstrument) -> &InstrumentSpec {
     instrument.spec.any().downcast_ref().expect("instruments are of the list")
 }
@@ -214,7 +216,7 @@ fn input_draws(dependence: &DependenceSpec, reader: &mut Reader) -> Option<Input
     }
 }
 
-/// Tells pairs that are given a second time, in this order or the other.
+/// Reports pairs that are stated twice, in either order.
 fn paired_twice<'a>(pairs: impl Iterator<Item = &'a Pair>, issues: &mut Issues) {
     let mut seen: HashSet<(&str, &str)> = HashSet::new();
     for pair in pairs {
@@ -284,7 +286,7 @@ fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
     let (world, lab): (_, &LabSpec) = (&scenario.world, &scenario.lab);
     let at_median = |q: &crate::language::quantity::Quantity| q.at(&Inputs::new(medians));
     let mut out = Vec::new();
-    // The world. Winters apart: each regime is seen by the drivers after it, up to the next.
+    // The world. With `winters: apart`, each regime applies to the drivers after it, up to the next regime.
     let apart = |stream| {
         let regime = world.regime.clone().filter(|r| r.winters == Winters::Apart)?;
         Some(ComponentSpec::ApartRegime(ApartRegimeSpec { regime, stream }))
@@ -303,7 +305,7 @@ fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
         growth_later: at_median(&demand.growth.later),
     }));
     out.extend(apart("regime.compute"));
-    // Always there: it opens the resale index at 1.
+    // Always present: it opens the resale index at 1.
     out.push(ComponentSpec::ComputePrice(world.clone()));
     if Resale::moves(world) {
         out.push(ComponentSpec::Resale(world.clone()));
@@ -339,7 +341,7 @@ fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
         };
         out.push(segment_of(setup, ranked));
     }
-    // Needs of power, and who gets it.
+    // Power needs and their allocation.
     let ladder = &lab.policy.ladder;
     let slows = c.research.as_ref().and_then(|r| r.slows_releases.clone());
     if let Some(research) = &c.research {
@@ -380,7 +382,7 @@ fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
     out
 }
 
-/// The part of a segment, by its law and by whether its customers have a rank.
+/// The component of a segment, by its form of saturation and by whether customers are ranked.
 fn segment_of(setup: SegmentSetup, ranked: bool) -> ComponentSpec {
     match (&setup.demand.ceiling, setup.demand.saturation, ranked) {
         (Some(_), Saturation::Logistic, false) => ComponentSpec::LogisticSegment(setup),
@@ -416,8 +418,8 @@ fn orders_of(lab: &LabSpec) -> Option<ComponentSpec> {
     })
 }
 
-/// Columns that a month begins with empty: the lines of the books that some component or instrument posts, what runs down the list
-/// of instruments, and events.
+/// Columns that are cleared at the start of a month: the lines of the books that some component or instrument posts,
+/// the amounts passed down the list of instruments, and events.
 fn touched(components: &[(ComponentSpec, Vec<usize>, Vec<usize>)], instruments: &[PlannedInstrument]) -> Vec<usize> {
     let by_components = components.iter().fold(Columns::NONE, |all, p| all.and(p.0.writes()));
     let by_instruments = instruments.iter().fold(insolvency::POSTS, |all, r| all.and(r.spec.posts()));
@@ -427,7 +429,7 @@ fn touched(components: &[(ComponentSpec, Vec<usize>, Vec<usize>)], instruments: 
     lines.chain([column!(left), column!(power), column!(events)]).collect()
 }
 
-/// Most instruments that can default: each has a bit.
+/// Maximum number of contracts, vintages and instruments: each has a bit in a mask.
 const MOST_INSTRUMENTS: usize = 64;
 
 fn instruments_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option<Vec<PlannedInstrument>> {
@@ -436,7 +438,8 @@ fn instruments_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option
         let setup = OwnComputeSetup { hardware: s.clone(), sold_after: ladder.resale.0 };
         (n.as_str().to_owned(), InstrumentSpec::OwnCompute(setup))
     });
-    // A contract on fixed terms needs less; but what a restructuring may cut, and what shares power by price, does not.
+    // A contract on fixed terms can be a leaner instrument, unless a restructuring may cut it or power is shared by
+    // price.
     let cut = scenario.lab.default.outcomes.restructuring.known() != Some(0.0);
     let contracts = c.serving().into_iter().map(|(n, s)| {
         let lags = (ladder.notice.0, ladder.renegotiate.0);
@@ -457,13 +460,14 @@ fn instruments_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option
         issues.error("too-many", None, title, format!("the engine supports {MOST_INSTRUMENTS}"));
         return None;
     }
-    // Instruments whose default can be seen.
+    // Instruments whose default others can observe.
     let can_default = |spec: &InstrumentSpec| spec.events() & event::INSTRUMENT_DEFAULT != 0;
     let names: Vec<(String, bool)> = all.iter().map(|(name, spec)| (name.clone(), can_default(spec))).collect();
     for (_, spec) in &mut all {
         spec.link(&|name| names.iter().position(|(n, can)| n == name && *can).map(|k| 1 << k), issues);
     }
-    // What is bought from a supplier counts towards all minimums with it: each adds to the commitments before it.
+    // Purchases from a supplier count towards every minimum spend with it; the commitment of each minimum spend is what
+    // it adds to those before it.
     let sales = |me: usize, supplier: &str| -> Vec<Vec<(usize, usize)>> {
         [("billed", false), ("power", false), ("firm", true), ("headline", true)]
             .iter()

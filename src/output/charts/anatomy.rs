@@ -1,4 +1,4 @@
-//! Chart 11: anatomy of ruin. When paths run out of cash, and what came first.
+//! Chart 11: anatomy of ruin. When paths run out of cash, and what happened first.
 
 use plotters::style::text_anchor::HPos;
 
@@ -17,18 +17,18 @@ use super::{Frame, Grid, Picture, Shown};
 /// Ruin by month and first cause.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Anatomy {
-    /// Causes, as they are called in the files, and the share of all paths that each ruins in each month.
+    /// Causes, by their names in the files, and the share of all paths that each ruins in each month.
     pub causes: Vec<(String, Vec<f64>)>,
 }
 
-/// Causes that are named; the others are gathered.
+/// Number of causes that are named; the others are grouped.
 const NAMED: usize = 7;
-/// Their colours, from the most frequent on; neighbours differ in lightness.
+/// Their colours, from the most frequent cause on; neighbours differ in lightness.
 pub(super) const COLOURS: [plotters::style::RGBColor; NAMED] = [VERMILLION, SKY, BLUE, ORANGE, PURPLE, YELLOW, GREEN];
-/// Bars drawn, at most.
+/// Largest number of bars drawn.
 const BARS: usize = 26;
 
-/// What a cause is called on the chart.
+/// Label of a cause on the chart.
 fn name(cause: &str) -> String {
     if cause == "none" { "No adverse event before".into() } else { spoken(cause) }
 }
@@ -41,7 +41,7 @@ impl Anatomy {
         self.causes.iter().flat_map(|c| &c.1).filter(|v| v.is_finite()).sum()
     }
 
-    /// Periods of so many months, from calendar quarters, halves or years: the first month of each, and its name.
+    /// Calendar quarters, half-years or years: the first month of each period, and its name.
     fn periods(&self, frame: &Frame) -> Vec<(usize, String)> {
         let months = self.months();
         let label = |first: usize, every: i32| {
@@ -56,7 +56,7 @@ impl Anatomy {
             let starts = (0..months).filter(|&i| i == 0 || (frame.month(i).month() - 1) % every == 0);
             let all: Vec<_> = starts.map(|i| (i, label(i, every))).collect();
             if all.len() <= BARS || every == 12 {
-                // Beyond that, years in groups.
+                // Beyond that, years are grouped.
                 let group = all.len().div_ceil(BARS).max(1);
                 return all.into_iter().step_by(group).collect();
             }
@@ -64,8 +64,8 @@ impl Anatomy {
         Vec::new()
     }
 
-    /// The labels below the bars, and the bars that they stand under: every bar's own where there is room, otherwise the
-    /// year under its first bar, of every year or of every second, fifth and so on.
+    /// The labels below the bars, and the index of the bar that each is under: one for every bar where there is room,
+    /// otherwise the year under its first bar, for every year or every second, fifth and so on.
     fn dates(frame: &Frame, periods: &[(usize, String)], slot: f64, look: Type) -> Vec<(usize, String)> {
         let own = || periods.iter().enumerate().map(|(i, p)| (i, p.1.clone()));
         let wide = |all: &mut dyn Iterator<Item = String>| all.map(|t| look.width(&t)).fold(0.0, f64::max) + 12.0;
@@ -74,7 +74,7 @@ impl Anatomy {
         }
         let year = |i: usize| frame.month(periods[i].0).year();
         let starts: Vec<usize> = (0..periods.len()).filter(|&i| i == 0 || year(i) != year(i - 1)).collect();
-        // The run may begin late in a year, whose label would then touch the next.
+        // The run may begin late in a year, whose label would then touch the next one.
         let starts = match starts[..] {
             [0, next, ..] if next as f64 * slot < wide(&mut starts.iter().map(|&i| year(i).to_string())) => {
                 &starts[1..]
@@ -87,7 +87,7 @@ impl Anatomy {
         starts.iter().filter(|&&i| year(i) % every == 0).map(|&i| (i, year(i).to_string())).collect()
     }
 
-    /// The causes by how many paths they ruin, each summed over every period; small ones gathered.
+    /// The causes, ordered by how many paths they ruin, each summed over every period; small ones are grouped.
     fn parts(&self, periods: &[(usize, String)]) -> Vec<Part> {
         let sum = |values: &[f64]| values.iter().copied().filter(|v| v.is_finite()).sum::<f64>();
         let mut causes: Vec<&(String, Vec<f64>)> = self.causes.iter().filter(|c| sum(&c.1) > 0.0).collect();
@@ -167,7 +167,7 @@ impl Picture for Anatomy {
             let height = |i: usize| parts.iter().map(|p| p.values[i]).sum::<f64>();
             let top = (0..bars).map(height).fold(0.0, f64::max);
             let tags = |plot: Option<&Plot>| -> Vec<_> {
-                // In the order of the stack, from the top; each says its share of all ruin.
+                // In stack order, from the top; each shows its share of all ruin.
                 let n = parts.len() as f64;
                 let y = |k: usize| plot.map_or(0.0, |p| p.space.top + (n - k as f64) * 24.0);
                 let tag = |(k, p): (usize, &Part)| p.tag(&percent(sum(p) / total), y(k), false);

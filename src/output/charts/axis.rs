@@ -1,4 +1,4 @@
-//! Axes with the ticks we choose: round amounts and calendar dates, six at most.
+//! Axes with ticks of our own choice: round amounts and calendar dates, six at most.
 
 use super::house::{MAX_TICKS, money_ticks, percent_ticks, short_month};
 use super::small;
@@ -13,17 +13,17 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// An axis of US dollars that shows `lo..hi`, zero always among it.
+    /// An axis of US dollars that covers `lo..hi` and always includes zero.
     pub fn money(lo: f64, hi: f64) -> Axis {
         let nothing = lo >= 0.0 && hi <= 0.0;
         let (lo, hi) = padded(lo.min(0.0), hi.max(0.0));
-        // Nothing but zero needs no scale.
+        // An axis with nothing but zero needs no scale.
         let ticks = if nothing { vec![0.0] } else { round_ticks(lo, hi) };
         let text = money_ticks(&ticks);
         Axis { lo, hi, ticks: ticks.into_iter().zip(text).collect() }
     }
 
-    /// The same around a mirror: amounts below zero are written without a sign.
+    /// The same for a mirrored chart: amounts below zero are written without a sign.
     pub fn mirrored(lo: f64, hi: f64) -> Axis {
         let mut axis = Axis::money(lo, hi);
         for (_, text) in &mut axis.ticks {
@@ -32,11 +32,12 @@ impl Axis {
         axis
     }
 
-    /// An axis that shows `lo..hi` and writes its ticks with `write`; a range even where the data have none.
+    /// An axis that covers `lo..hi` and formats its ticks with `write`; it has a positive range even where the data
+    /// have none.
     pub fn of(lo: f64, hi: f64, write: fn(&[f64]) -> Vec<String>) -> Axis {
         let bound = |v: f64| if v.is_finite() { v.clamp(-1e18, 1e18) } else { 0.0 };
         let (lo, hi) = (bound(lo), bound(hi));
-        // Less than this is no range that ticks could be told apart in.
+        // In a smaller range ticks could not be told apart.
         let least = (1e-9 * lo.abs().max(hi.abs())).max(1e-9);
         let (lo, hi) = if hi - lo >= least { (lo, hi) } else { (lo - least, lo + least) };
         let ticks = round_ticks(lo, hi);
@@ -44,14 +45,14 @@ impl Axis {
         Axis { lo, hi, ticks: ticks.into_iter().zip(text).collect() }
     }
 
-    /// Shares from `lo` to 1.
+    /// An axis of shares from `lo` to 1.
     pub fn share(lo: f64) -> Axis {
         let ticks = round_ticks(lo, 1.0);
         let text = percent_ticks(&ticks);
         Axis { lo, hi: 1.0, ticks: ticks.into_iter().zip(text).collect() }
     }
 
-    /// Months from the start of `start`: 0 is its first day, 1 its end. Ticks are round dates.
+    /// An axis of months from the start of `start`: 0 is its first day, 1 its end. Ticks are round dates.
     pub fn months(start: Month, months: usize) -> Axis {
         let n = small(months.max(1));
         let inside = |every: i32| {
@@ -68,13 +69,13 @@ impl Axis {
         Axis { lo: 0.0, hi: f64::from(n), ticks }
     }
 
-    /// Where `v` lies between the ends, 0 to 1.
+    /// Position of `v` between the ends, 0 to 1.
     pub fn part(&self, v: f64) -> f64 {
         (v - self.lo) / (self.hi - self.lo)
     }
 }
 
-/// Some air beyond the data, none beyond zero; a range even where the data have none.
+/// Some padding beyond the data, none beyond zero; a positive range even where the data have none.
 fn padded(lo: f64, hi: f64) -> (f64, f64) {
     let (lo, hi) = (lo.clamp(-1e18, 0.0), hi.clamp(0.0, 1e18));
     if hi - lo <= 0.0 {
@@ -84,12 +85,13 @@ fn padded(lo: f64, hi: f64) -> (f64, f64) {
     (if lo < 0.0 { lo - air } else { 0.0 }, if hi > 0.0 { hi + air } else { 0.0 })
 }
 
-/// The multiples of the smallest round step (1, 2, 2.5, 3, 4 or 5 times a power of ten) that are six at most.
+/// The multiples of the smallest round step (1, 2, 2.5, 3, 4 or 5 times a power of ten) for which there are at most
+/// six.
 pub(super) fn round_ticks(lo: f64, hi: f64) -> Vec<f64> {
     if !(hi > lo && (hi - lo).is_finite()) {
         return vec![lo];
     }
-    // No step is so small that it would be nothing.
+    // The step must not underflow to zero.
     let mut power = 10_f64.powi(((hi - lo) / MAX_TICKS as f64).log10().floor().max(-300.0) as i32);
     loop {
         for m in [1.0, 2.0, 2.5, 3.0, 4.0, 5.0] {

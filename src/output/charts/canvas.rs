@@ -1,7 +1,7 @@
-//! The sheet that every chart is drawn on: plotters' SVG backend with a header, a footnote and an alternative text.
+//! The sheet that every chart is drawn on: plotters' SVG backend with a header, a footnote and alternative text.
 //!
-//! plotters takes whole pixels, so we draw ten times too large and let the `viewBox` shrink it. Lines are cut at the
-//! plot's edge here, because the backend cannot clip. Same calls, same bytes.
+//! plotters takes whole pixels, so we draw at ten times the size and let the `viewBox` scale it down. Lines are clipped
+//! to the plot here, because the backend cannot clip. The same calls give the same bytes.
 
 use std::sync::Once;
 
@@ -14,13 +14,13 @@ use super::Frame;
 use super::drawing::{End, Panel, hex};
 use super::house::{GREY, INK, MARGIN, NOTE, SUBTITLE, TITLE, WHITE, WIDTH};
 
-/// The list is the font's name to plotters too, so that it is written into the SVG as it stands.
+/// plotters treats the whole list as the font name, so it is written into the SVG unchanged.
 const FAMILY: &str = "Inter, Helvetica, Arial, sans-serif";
 pub(super) const REGULAR: &[u8] = include_bytes!("../../../assets/fonts/Inter-Regular.otf");
 pub(super) const SEMI_BOLD: &[u8] = include_bytes!("../../../assets/fonts/Inter-SemiBold.otf");
 const FINE: f64 = 10.0;
 
-/// How a piece of text looks.
+/// Style of a piece of text.
 #[derive(Clone, Copy)]
 pub(super) struct Type {
     pub size: f64,
@@ -37,7 +37,7 @@ impl Type {
     }
     fn font(self) -> FontDesc<'static> {
         let style = if self.bold { FontStyle::Bold } else { FontStyle::Normal };
-        // plotters means the line height, 1.24 times the size that it writes.
+        // plotters expects the line height, which is 1.24 times the font size that it writes.
         FontDesc::new(FontFamily::Name(FAMILY), self.size * FINE * 1.24, style)
     }
     /// Width of the text in pixels.
@@ -45,7 +45,7 @@ impl Type {
         fonts();
         self.font().box_size(text).map_or(0.6 * self.size * text.chars().count() as f64, |(w, _)| f64::from(w) / FINE)
     }
-    /// The text, shortened to fit.
+    /// The text, shortened to fit `width`.
     pub fn fit(self, text: &str, width: f64) -> String {
         let mut out = clean(text);
         if self.width(&out) <= width {
@@ -56,7 +56,7 @@ impl Type {
         }
         format!("{}…", out.trim_end())
     }
-    /// The text in at most `lines` lines, broken at spaces, the last one shortened.
+    /// The text in at most `lines` lines, broken at spaces, with the last one shortened.
     pub fn wrap(self, text: &str, width: f64, lines: usize) -> Vec<String> {
         let text = clean(text);
         let (mut out, mut line) = (Vec::new(), String::new());
@@ -73,7 +73,7 @@ impl Type {
     }
 }
 
-/// Control characters are not XML, even escaped; names come from users.
+/// Control characters are not valid XML, even escaped, and names come from users.
 fn clean(text: &str) -> String {
     let bad = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
     text.chars().map(|c| if bad(c) { ' ' } else { c }).collect()
@@ -86,19 +86,19 @@ fn escape(text: &str) -> String {
 fn fonts() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // The fonts are in the binary and valid; should plotters refuse them, widths are estimated.
+        // The fonts are embedded and valid; if plotters rejects them, widths are estimated.
         let _ = register_font(FAMILY, FontStyle::Normal, REGULAR);
         let _ = register_font(FAMILY, FontStyle::Bold, SEMI_BOLD);
     });
 }
 
-/// What is said around a drawing.
+/// The text around a drawing.
 pub(super) struct Words {
     /// The finding.
     pub title: String,
-    /// Metric and unit; paths and seed are added.
+    /// Metric and unit; numbers of paths and seed are added.
     pub metric: String,
-    /// The chart in words, for those who cannot see it.
+    /// Description of the chart, for those who cannot see it.
     pub desc: String,
 }
 
@@ -113,7 +113,7 @@ pub(super) struct Space {
 
 pub(super) struct Canvas<'a> {
     backend: SVGBackend<'a>,
-    /// Tags that open and close groups, each at its marker in the drawing.
+    /// Tags that open and close groups, one for each marker in the drawing.
     marks: Vec<String>,
     hover: Vec<Panel>,
     height: f64,
@@ -130,10 +130,10 @@ pub(super) struct Sheet {
     pub ends: Vec<End>,
 }
 
-/// Where no drawing is: a line there stands for a tag, for the backend knows no groups.
+/// A position outside every drawing: a line there is a placeholder for a tag, since the backend has no groups.
 const MARKER: i32 = -1_000_000;
 
-/// Draws header and footnote, hands the rest of the sheet to `draw`, and returns the whole.
+/// Draws the header and footnote, passes the rest of the sheet to `draw`, and returns the finished sheet.
 pub(super) fn sheet(frame: &Frame, words: Words, draw: impl FnOnce(&mut Canvas, Space)) -> Sheet {
     let height = frame.height;
     let (wide, high) = ((WIDTH * FINE) as u32, (height * FINE) as u32);
@@ -150,7 +150,7 @@ pub(super) fn sheet(frame: &Frame, words: Words, draw: impl FnOnce(&mut Canvas, 
         let top = canvas.header(frame, &title, &subtitle);
         let space = Space { left: MARGIN, right: WIDTH - MARGIN, top, bottom: height - MARGIN - NOTE - 8.0 };
         draw(&mut canvas, space);
-        // Nothing can fail: the target is a string.
+        // This cannot fail: the target is a string.
         let _ = canvas.backend.present();
         (marks, hover, ends) = (canvas.marks, canvas.hover, canvas.ends);
     }
@@ -163,7 +163,7 @@ pub(super) fn sheet(frame: &Frame, words: Words, draw: impl FnOnce(&mut Canvas, 
     Sheet { title, subtitle, alt: words.desc, svg, hover, ends }
 }
 
-/// Puts the tags where their markers stand. Nothing else draws `<line>`, and text cannot look like one.
+/// Replaces markers by their tags. Nothing else draws `<line>`, and text cannot look like one.
 fn grouped(svg: &str, marks: &[String]) -> String {
     let mut tags = marks.iter();
     let mut out = String::with_capacity(svg.len() + 64 * marks.len());
@@ -194,7 +194,7 @@ impl Canvas<'_> {
             self.text(&line, MARGIN, y, subtitle, HPos::Left);
             y += SUBTITLE + 5.0;
         }
-        // Where it comes from: whoever sees the picture alone can find the run.
+        // The source, so that a reader of the picture alone can find the run.
         let note = Type::plain(NOTE, GREY);
         let end = format!(
             ", gapcast {}, {}, seed {}; assumptions in scenario.resolved.yaml",
@@ -207,16 +207,16 @@ impl Canvas<'_> {
         y + 8.0
     }
 
-    /// Text centred on `y`, anchored at `x` as told.
+    /// Text centred vertically on `y`, anchored at `x` by `anchor`.
     pub fn text(&mut self, text: &str, x: f64, y: f64, look: Type, anchor: HPos) {
         fonts();
         let style = TextStyle::from(look.font()).color(&look.colour).pos(Pos::new(anchor, VPos::Center));
-        // VPos::Center shifts by half the height of an x; digits and capitals are taller.
+        // VPos::Center shifts by half the x-height; digits and capitals are taller.
         let at = self.fine((x, y + 0.08 * look.size));
         let _ = self.backend.draw_text(&clean(text), &style, at);
     }
 
-    /// Text on a white plate, to be read over lines; kept within `space`.
+    /// Text on a white plate, legible over lines; kept within `space`.
     pub fn plate(&mut self, text: &str, x: f64, y: f64, look: Type, space: Space) {
         let half = look.width(text) / 2.0;
         let x = x.clamp(space.left + half + 3.0, (space.right - half - 3.0).max(space.left + half + 3.0));
@@ -237,7 +237,7 @@ impl Canvas<'_> {
         let _ = self.backend.fill_polygon(points, &style);
     }
 
-    /// A dashed line; `dash` is the drawn length and the gap in pixels.
+    /// A dashed line; `dash` is the length of a dash and of a gap in pixels.
     pub fn dashed(&mut self, points: &[(f64, f64)], colour: RGBColor, width: f64, dash: (f64, f64)) {
         self.mark(format!("<g stroke-dasharray=\"{} {}\">", dash.0 * FINE, dash.1 * FINE));
         self.line(points, colour, 1.0, width);
@@ -251,12 +251,12 @@ impl Canvas<'_> {
         let _ = self.backend.draw_circle(at, (radius * FINE) as u32, &style, true);
     }
 
-    /// A rectangle between two corners.
+    /// A rectangle given by two opposite corners.
     pub fn rectangle(&mut self, a: (f64, f64), b: (f64, f64), colour: RGBColor, alpha: f64) {
         self.area(&[a, (b.0, a.1), b, (a.0, b.1)], colour, alpha);
     }
 
-    /// What is drawn in `draw` belongs to the series `key`.
+    /// Everything drawn in `draw` belongs to the series `key`.
     pub fn series(&mut self, key: &str, draw: impl FnOnce(&mut Self)) {
         let key = escape(key).replace('"', "&quot;");
         self.mark(format!("<g class=\"series\" data-series=\"{key}\">"));
@@ -264,12 +264,12 @@ impl Canvas<'_> {
         self.mark("</g>".into());
     }
 
-    /// A label that stands at the end of a line or beside a stack, for readers whose screen does not reach so far.
+    /// A label at the end of a line or beside a stack, for readers whose screen does not reach that far.
     pub fn end(&mut self, colour: Option<RGBColor>, rows: Vec<String>) {
         self.ends.push(End { colour: colour.map(hex), rows });
     }
 
-    /// What a pointer shows over a part of the sheet, which is given in pixels and kept in units of the `viewBox`.
+    /// What a pointer shows over a part of the sheet; the panel is given in pixels and stored in `viewBox` units.
     pub fn hover(&mut self, mut panel: Panel) {
         for v in [&mut panel.left, &mut panel.top, &mut panel.width, &mut panel.height] {
             *v = (*v * FINE).round();
@@ -285,7 +285,8 @@ impl Canvas<'_> {
         let _ = self.backend.draw_line((MARKER, 0), (MARKER, 0), &WHITE.mix(1.0));
     }
 
-    /// Tenths of a pixel, on the sheet; the cast turns NaN to 0, so no coordinate can break the file.
+    /// Position on the sheet in tenths of a pixel; the cast turns NaN into 0, so no coordinate can make the file
+    /// invalid.
     fn fine(&self, (x, y): (f64, f64)) -> (i32, i32) {
         let on = |v: f64, end: f64| (v.clamp(0.0, end) * FINE).round() as i32;
         (on(x, WIDTH), on(y, self.height))

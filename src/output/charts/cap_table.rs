@@ -15,29 +15,29 @@ use super::{Frame, Grid, Picture, Shown, by_month};
 pub struct CapTable {
     /// Holders, drawn from the bottom up.
     pub holders: Vec<Holder>,
-    /// What the shares are across paths, as in "medians"; they are made to add up to 1 here.
+    /// The statistic across paths that the shares are, such as "medians"; they are normalised to add up to 1 here.
     pub statistic: String,
 }
 
 /// A holder or class of holders.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Holder {
-    /// Name on the chart.
+    /// Label on the chart.
     pub label: String,
-    /// Who it is.
+    /// Its role.
     pub role: Role,
     /// Share of the fully diluted company at the end of each month.
     pub share: Vec<f64>,
 }
 
-/// Holders named at most, and the least share, in their best month, that earns a name.
+/// Largest number of holders named, and the smallest share, in their best month, for which a holder is named.
 const NAMED: (usize, f64) = (14, 0.015);
 
 impl Picture for CapTable {
     fn title(&self, frame: &Frame) -> String {
         let holders = self.normalised();
         let last = |h: &(String, Role, Vec<f64>)| super::last_defined(&h.2).map_or(-1.0, |v| v.1);
-        // New investors are the news, and founders are who is asked about; otherwise the largest.
+        // New investors are the news, and founders are asked about; failing those, the largest holder.
         let new = holders.iter().find(|h| h.1 == Role::Investor(0) && last(h) >= 0.005);
         let largest = || holders.iter().max_by(|a, b| last(a).total_cmp(&last(b)));
         let chosen = holders.iter().find(|h| h.1 == Role::Founders).or_else(largest);
@@ -76,7 +76,8 @@ impl Picture for CapTable {
         let all = self.normalised();
         let defined: Vec<bool> = (0..months).map(|i| all.iter().any(|h| h.2[i].is_finite())).collect();
         let best = |v: &[f64]| v.iter().copied().fold(0.0, f64::max);
-        // `least` is of the sum of weights, here of best months: as a share of the company it is a little more.
+        // `least` is relative to the sum of weights, here of best months; as a share of the company it is slightly
+        // higher.
         let weight: f64 = all.iter().map(|h| best(&h.2)).sum();
         let parts = gather(all.into_iter(), best, (NAMED.0, NAMED.1 / weight.max(1e-9)));
         let last = defined.iter().rposition(|d| *d);
@@ -92,7 +93,7 @@ impl Picture for CapTable {
                     base += share;
                     p.tag(&percent(share), y, true)
                 };
-                // From the top down, so that equal wishes keep the order of the stack.
+                // From the top down, so that labels with equal positions keep the stack order.
                 let mut tags: Vec<_> = parts.iter().map(tag).collect();
                 tags.reverse();
                 tags
@@ -129,7 +130,7 @@ impl CapTable {
         self.holders.iter().map(|h| h.share.len()).max().unwrap_or(0)
     }
 
-    /// The shares of every holder made to add up to 1 in each month; NaN in a month without any.
+    /// The shares of every holder, normalised to add up to 1 in each month; NaN in a month without any.
     fn normalised(&self) -> Vec<(String, Role, Vec<f64>)> {
         let share = |h: &Holder, i: usize| h.share.get(i).copied().filter(|v| v.is_finite()).unwrap_or(0.0).max(0.0);
         let sums: Vec<f64> = (0..self.months()).map(|i| self.holders.iter().map(|h| share(h, i)).sum()).collect();
@@ -138,12 +139,12 @@ impl CapTable {
     }
 }
 
-/// The name of a holder inside a sentence; those of companies keep their capitals.
+/// The name of a holder within a sentence; company names keep their capitals.
 fn lower(name: &str) -> String {
     if ["Founders", "Employees", "Foundation"].contains(&name) { name.to_lowercase() } else { name.to_owned() }
 }
 
-/// The stack from the bottom up, white lines between.
+/// The stack from the bottom up, with white lines in between.
 fn areas(canvas: &mut Canvas, plot: &Plot, parts: &[Part], defined: &[bool]) {
     let mut lower: Vec<f64> = defined.iter().map(|d| if *d { 0.0 } else { f64::NAN }).collect();
     for part in parts {

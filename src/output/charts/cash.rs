@@ -1,4 +1,4 @@
-//! Chart 3: cash, some simulated paths, and the probability of having run out by each year's end.
+//! Chart 3: cash, some simulated paths, and the probability of having run out of cash by each year-end.
 
 use plotters::style::text_anchor::HPos;
 
@@ -19,7 +19,7 @@ use crate::units::Month;
 pub struct Cash {
     /// Cash at the end of each month, US dollars.
     pub cash: Fan,
-    /// Paths out of cash by the end of each month, counted since the start.
+    /// Number of paths out of cash by the end of each month, cumulative from the start.
     pub ruined: Vec<u64>,
 }
 
@@ -108,7 +108,7 @@ impl Picture for Cash {
 }
 
 impl Cash {
-    /// The probabilities below the plot, each under the date it speaks of.
+    /// The probabilities below the plot, each under its date.
     fn strip(&self, canvas: &mut Canvas, plot: &Plot, frame: &Frame) {
         let s: Space = plot.space;
         let top = s.bottom + 22.0;
@@ -136,10 +136,10 @@ impl Cash {
                 )
             })
             .collect();
-        // Where dates lie so near each other that their columns would touch, every second or third is left out, counted
-        // from the end of the run.
+        // Where dates are so close that their columns would touch, only every second or third is kept, counted from the
+        // end of the run.
         let wide = columns.iter().flat_map(|c| &c.2).map(|t| bold.width(t)).fold(0.0, f64::max) + 10.0;
-        // The last date has room to its right.
+        // The last date has free space to its right.
         let years = columns.len().saturating_sub(1);
         let near = columns[..years].windows(2).map(|w| w[1].0 - w[0].0).fold(f64::INFINITY, f64::min);
         let every = if near.is_finite() { (wide / near.max(1.0)).ceil().max(1.0) as usize } else { 1 };
@@ -160,10 +160,10 @@ impl Cash {
     }
 }
 
-/// The dates on the strip, at most.
+/// Largest number of dates on the strip.
 const DATES: usize = 12;
 
-/// The months to speak of: every December or every so many, and the last month instead of one too near it.
+/// The months to show: Decembers at a regular interval, and the last month instead of a December too close to it.
 fn marks(start: Month, months: usize) -> Vec<(usize, String)> {
     let Some(last) = months.checked_sub(1) else { return Vec::new() };
     let first = (12 - start.month()) as usize;
@@ -190,7 +190,7 @@ mod tests {
     fn marks_are_few_and_end_with_the_run() {
         let text = |m| marks(Month::new(2026, 6), m).into_iter().map(|m| m.1).collect::<Vec<_>>();
         assert_eq!(text(60), ["2026", "2027", "2028", "2029", "2030", "May 2031"]);
-        // No year is left out: of six Decembers every second one was.
+        // No year is skipped: with six Decembers, every second one used to be.
         assert_eq!(text(72), ["2026", "2027", "2028", "2029", "2030", "2031", "May 2032"].map(str::to_owned));
         assert_eq!(text(1), ["Jun 2026"]);
         assert!(text(0).is_empty());

@@ -1,4 +1,4 @@
-//! Chart 13: commitments to compute. What was announced, what is firm, and what is used.
+//! Chart 13: compute commitments. What was announced, what is firm, and what is used.
 
 use plotters::style::text_anchor::HPos;
 
@@ -13,26 +13,26 @@ use super::spend_revenue::caption;
 use super::words::written;
 use super::{Frame, Grid, Picture, Shown, last_defined};
 
-/// Commitments month by month, means across paths.
+/// Commitments by month, means across paths.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Commitments {
     /// Announced and not yet spent, US dollars at month end.
     pub headline: Vec<f64>,
-    /// Present value of the cheapest way out of each, US dollars at month end.
+    /// Present value of the cheapest exit from each, US dollars at month end.
     pub firm: Vec<f64>,
     /// Spent on compute in the month, US dollars.
     pub spent: Vec<f64>,
-    /// Power in place, GW; written by its size.
+    /// Power in place, GW.
     pub place: Vec<f64>,
     /// Power used, GW.
     pub used: Vec<f64>,
 }
 
-/// Groups of bars, at most.
+/// Largest number of groups of bars.
 const GROUPS: usize = 12;
 
 impl Commitments {
-    /// Last months of the calendar years and of the run, in groups if they are many, with the first month of each.
+    /// First and last months of the calendar years, the last of which ends with the run; thinned out if there are many.
     fn years(&self, frame: &Frame) -> Vec<(usize, usize)> {
         let months = self.headline.len().max(self.firm.len());
         let ends: Vec<usize> = (0..months).filter(|&i| frame.month(i).month() == 12 || i + 1 == months).collect();
@@ -40,7 +40,7 @@ impl Commitments {
         let mut starts = 0;
         let all = ends.iter().map(|&end| (std::mem::replace(&mut starts, end + 1), end));
         let all: Vec<(usize, usize)> = all.collect();
-        // With many years, every so many of them and the last.
+        // With many years, every so many of them, always including the last.
         let last = all.len().saturating_sub(1);
         all.into_iter().enumerate().filter(|(i, _)| (last - i).is_multiple_of(every)).map(|y| y.1).collect()
     }
@@ -68,7 +68,7 @@ impl Commitments {
         self.years(frame).into_iter().map(of).collect()
     }
 
-    /// Key, name and colour of the bars of a year.
+    /// Key, name and colour of each of a year's bars.
     pub(super) fn looks() -> [(&'static str, &'static str, plotters::style::RGBColor); 3] {
         let hue = Role::Compute(0).colour();
         [
@@ -78,7 +78,7 @@ impl Commitments {
         ]
     }
 
-    /// Where the lower plot lies.
+    /// Position of the lower plot.
     fn lower(&self, frame: &Frame, space: Space) -> Plot {
         let months = self.place.len().max(self.used.len());
         let top = self.place.iter().chain(&self.used).copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
@@ -164,7 +164,7 @@ impl Picture for Commitments {
                 axis(bars.len()),
                 Axis::of(0.0, if top > 0.0 { 1.08 * top } else { 1.0 }, money_ticks),
             );
-            // Both plots begin at the same place.
+            // Both plots have the same left edge.
             let lower = self.lower(frame, Space { top: split + 30.0, right, ..space });
             plot.space.left = plot.space.left.max(lower.space.left);
             plot.grid(canvas);

@@ -1,4 +1,4 @@
-//! Chart 16: how sure the answers are, as paths are added.
+//! Chart 16: precision of the answers as paths are added.
 
 use plotters::style::text_anchor::HPos;
 
@@ -9,17 +9,17 @@ use super::plot::Plot;
 use super::spend_revenue::caption;
 use super::{Frame, Grid, Picture, Shown};
 
-/// Estimates from more and more paths.
+/// Estimates from increasing numbers of paths.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Convergence {
-    /// The estimates, four at most are drawn.
+    /// The estimates, of which at most four are drawn.
     pub estimates: Vec<Estimate>,
 }
 
 /// One estimate.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Estimate {
-    /// What is estimated: `Cumulative gap, median`.
+    /// The quantity estimated: `Cumulative gap, median`.
     pub label: String,
     /// Whether it is a share; otherwise US dollars.
     pub share: bool,
@@ -46,7 +46,7 @@ impl Estimate {
         }
     }
 
-    /// A value with a digit more than usual, so that the ends of an interval differ.
+    /// A value with one digit more than usual, so that the ends of an interval differ.
     fn precise(&self, v: f64) -> String {
         if self.share && v > 0.0 && v < 1.0 { format!("{:.1}%", 100.0 * v) } else { self.write(v) }
     }
@@ -58,7 +58,7 @@ impl Estimate {
         let room = final_.map_or(0.0, |end| small.width(&self.interval(end)) + 12.0).clamp(128.0, 200.0);
         let inner = Space { top: space.top + 24.0, right: space.right - room, ..space };
         let finite = || self.points.iter().flat_map(|p| p.1).filter(|v| v.is_finite());
-        // The first intervals may be as wide as all that is possible; the later ones are what one looks at.
+        // The first intervals may span the whole possible range; the later ones are of interest, so they set the scale.
         let late = self.points.iter().rev().take(self.points.len().div_ceil(2) + 1).flat_map(|p| p.1);
         let late: Vec<f64> = late.filter(|v| v.is_finite()).collect();
         let (mut lo, mut hi) = late.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)));

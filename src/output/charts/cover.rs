@@ -1,4 +1,4 @@
-//! Chart 8: cover of debt service, vehicle by vehicle, against the levels that its lenders set.
+//! Chart 8: debt service cover, vehicle by vehicle, against the levels set by its lenders.
 
 use plotters::style::text_anchor::HPos;
 
@@ -12,7 +12,7 @@ use super::spend_revenue::caption;
 use super::words::{fan_columns, fan_values, written};
 use super::{Fan, Frame, Grid, Picture, Shown, by_month, last_defined};
 
-/// Cover of every vehicle that has debt to serve.
+/// Cover of every vehicle that has debt service.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cover {
     /// The vehicles.
@@ -22,27 +22,27 @@ pub struct Cover {
 /// A vehicle's cover.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Covered {
-    /// Its name, and what is measured: `DSCR`.
+    /// Its name.
     pub name: String,
-    /// Measure.
+    /// The cover measure: `DSCR`.
     pub measure: String,
-    /// Quantiles of 5, 50 and 95%, over the paths on which debt service is due; a failed vehicle covers nothing.
+    /// 5, 50 and 95% quantiles over the paths on which debt service is due; the cover of a failed vehicle is zero.
     pub cover: Fan,
-    /// Levels of its terms: what they are called, and where they lie.
+    /// Levels set in its terms: their labels and values.
     pub levels: Vec<(String, f64)>,
-    /// Share of paths on which debt service is due, by month; NaN where it is not known.
+    /// Share of paths on which debt service is due, by month; NaN where unknown.
     pub due: Vec<f64>,
     /// Share of paths on which its lenders have a claim after a failure.
     pub claims: f64,
 }
 
-/// A quantile over fewer of the paths speaks of a few, often the troubled ones, and is not drawn.
+/// A quantile over a smaller share of the paths describes only a few, often the troubled ones, and is not drawn.
 const FEW: f64 = 0.5;
-/// A claim of lenders on more of the paths than this is no cover that holds.
+/// If lenders have a claim on a larger share of the paths than this, the cover is not said to hold.
 const CLAIMS: f64 = 0.01;
 
 impl Covered {
-    /// The vehicle with its quantiles in those months alone in which service is due on enough paths.
+    /// The vehicle with its quantiles only in the months in which service is due on enough paths.
     #[must_use]
     pub fn shown(&self) -> Covered {
         let mut out = self.clone();
@@ -63,7 +63,7 @@ impl Covered {
         all.min_by(|a, b| a.1.total_cmp(&b.1))
     }
 
-    /// `service due on 98% of paths, 12% in May 2031`: where it is due on most paths, and at the end.
+    /// `service due on 98% of paths, 12% in May 2031`: the largest share over the months, and the share at the end.
     fn service(&self, frame: &Frame) -> Option<String> {
         let most = self.due.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
         let (last, end) = last_defined(&self.due)?;
@@ -76,9 +76,9 @@ impl Covered {
     }
 }
 
-/// Height of the strip of the share of paths with service due.
+/// Height of the strip that shows the share of paths with service due.
 const STRIP: f64 = 22.0;
-/// Vehicles drawn, at most: those with the thinnest cover.
+/// Largest number of vehicles drawn: those with the thinnest cover.
 const MOST: usize = 6;
 
 impl Cover {
@@ -98,13 +98,13 @@ impl Cover {
         let service = vehicle.service(frame);
         let said = service.as_ref().map_or_else(String::new, |s| format!(" · {s}"));
         caption(canvas, &format!("{} · {}{said}", vehicle.name, vehicle.measure), space);
-        // Below the dates a strip shows the share of paths with service due.
+        // A strip below the dates shows the share of paths with service due.
         let strip = if service.is_some() { STRIP } else { 0.0 };
         let inner = Space { top: space.top + 24.0, right: space.right - 118.0, bottom: space.bottom - strip, ..space };
         let median = b.p50.iter().copied().filter(|v| v.is_finite()).fold(f64::INFINITY, f64::min);
         let most = b.p95.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
         let lines = levels.iter().map(|l| l.1).fold(1.0, f64::max);
-        // A vehicle that is nearly paid off has any cover; what matters lies near 1.
+        // The cover of a vehicle that is nearly paid off can be arbitrarily high; what matters is near 1.
         let top = most.min((2.0 * median.min(1e6)).max(3.0)).max(1.25 * lines);
         let months = b.p50.len();
         let plot = Plot::new(inner, Axis::months(frame.start, months), Axis::of(0.0, top, multiple_ticks));
@@ -178,7 +178,7 @@ impl Picture for Cover {
         let worst = shown.iter().filter_map(|v| Some((v, v.low()?))).min_by(|a, b| a.1.1.total_cmp(&b.1.1));
         let Some((vehicle, (i, low))) = worst else { return "No vehicle has debt service due on most paths".into() };
         let at = month(frame.month(i));
-        // The gravest of the levels that the 5% quantile falls below.
+        // The most severe of the levels that the 5% quantile falls below.
         let broken = vehicle.levels.iter().filter(|l| low < l.1).min_by(|a, b| a.1.total_cmp(&b.1));
         let below =
             broken.map_or_else(String::new, |(name, level)| format!(", below its {name} of {}", multiple(*level)));

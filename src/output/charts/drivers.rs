@@ -14,25 +14,25 @@ use super::{Frame, Grid, Picture, Shown};
 pub struct Drivers {
     /// Names of the inputs.
     pub inputs: Vec<String>,
-    /// Outcomes, two at most are drawn.
+    /// Outcomes, of which at most two are drawn.
     pub targets: Vec<Target>,
-    /// Paths that the correlations are of.
+    /// Number of paths over which the correlations are computed.
     pub paths: u64,
 }
 
 /// An outcome and what is associated with it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Target {
-    /// What it is: `running out of cash`.
+    /// Its label: `running out of cash`.
     pub label: String,
     /// Spearman's correlation with each input and its standard error; NaN where undefined.
     pub with: Vec<(f64, f64)>,
 }
 
-/// Inputs drawn, at most.
+/// Largest number of inputs drawn.
 const MOST: usize = 12;
-/// Standard errors beyond which a correlation is no noise: with a hundred inputs, one chance in four that any of them is
-/// coloured by luck.
+/// Standard errors beyond which a correlation is not treated as noise: with a hundred inputs, there is one chance in
+/// four that at least one is coloured by chance alone.
 const NOISE: f64 = 3.0;
 
 fn clear((rho, se): (f64, f64)) -> bool {
@@ -40,7 +40,7 @@ fn clear((rho, se): (f64, f64)) -> bool {
 }
 
 impl Drivers {
-    /// Inputs in the order of what they have at most to do with one of the outcomes drawn.
+    /// Inputs, ordered by their largest absolute correlation with any outcome drawn.
     fn order(&self) -> Vec<usize> {
         let size = |i: usize| {
             let all = self.targets.iter().take(2).filter_map(|t| t.with.get(i)).map(|w| w.0.abs());
@@ -51,7 +51,7 @@ impl Drivers {
         order
     }
 
-    /// Standard error of a correlation of zero, which is the largest.
+    /// Standard error of a zero correlation, which is the largest.
     fn error(&self) -> f64 {
         1.0 / (self.paths.max(4) as f64 - 3.0).sqrt()
     }
@@ -134,7 +134,7 @@ impl Picture for Drivers {
             let names: Vec<_> = order.iter().map(|&i| (self.inputs[i].clone(), INK)).collect();
             let all = targets.iter().flat_map(|t| order.iter().filter_map(|&i| t.with.get(i)));
             let reach = all.filter(|w| w.0.is_finite()).map(|w| w.0.abs() + 1.96 * w.1).fold(0.1, f64::max).min(1.0);
-            // Air for the figures beyond the bars.
+            // Space for the figures beyond the bars.
             let axis = || Axis::of(-1.3 * reach, 1.3 * reach, correlation_ticks);
             let look = Type::plain(SMALL + 0.5, INK);
             let wide = names.iter().map(|n| look.width(&n.0)).fold(0.0, f64::max).min(210.0) + 14.0;
@@ -174,7 +174,7 @@ impl Picture for Drivers {
     }
 }
 
-/// With a capital at its beginning.
+/// The text with an initial capital.
 fn sentence(text: &str) -> String {
     let mut rest = text.chars();
     rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())

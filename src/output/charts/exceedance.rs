@@ -1,4 +1,4 @@
-//! Chart 9: how much outside money is needed, and how often more.
+//! Chart 9: how much external funding is needed, and how often more.
 
 use plotters::style::text_anchor::HPos;
 
@@ -11,30 +11,30 @@ use super::{Frame, Grid, Picture, Shown};
 /// Share of paths on which more than an amount is needed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Exceedance {
-    /// Amounts of US dollars, ascending from zero, and the share of paths above each.
+    /// Amounts in US dollars, ascending from zero, and the share of paths above each.
     pub points: Vec<(f64, f64)>,
 }
 
-/// Where fewer paths need any money, a sentence says more than an empty sheet.
+/// If a smaller share of paths needs any money, no chart is drawn: a sentence says more than a nearly empty sheet.
 const FEW: f64 = 0.02;
 
-/// A share without decimals that say nothing: `5%`.
+/// A share without meaningless decimals: `5%`.
 fn round(share: f64) -> String {
     percent(share).replace(".0%", "%")
 }
 
-/// More than the quantiles of the table are apart.
+/// More than the distance between neighbouring quantiles of the table.
 const STEP: f64 = 0.03;
 /// The shares that are marked.
 const MARKS: [f64; 4] = [0.5, 0.25, 0.1, 0.05];
 
 impl Exceedance {
-    /// A chart of these points; none where few paths need anything or all that do need the same.
+    /// A chart of these points; none where few paths need anything, or where all those that do need the same amount.
     pub fn new(points: Vec<(f64, f64)>) -> Option<Exceedance> {
         let any = points.first().map_or(0.0, |p| p.1);
         (any >= FEW && points.len() > 2).then_some(Exceedance { points })
     }
-    /// The smallest amount that is exceeded on at most this share of the paths, and on how many it is.
+    /// The smallest amount that is exceeded on at most this share of the paths, and the share on which it is exceeded.
     fn point(&self, share: f64) -> Option<(f64, f64)> {
         self.points.iter().copied().find(|p| p.1 <= share)
     }
@@ -42,7 +42,8 @@ impl Exceedance {
     fn amount(&self, share: f64) -> Option<f64> {
         self.point(share).map(|p| p.0)
     }
-    /// The points, with a step where one amount stands for more of the paths than lie between two of the table's quantiles.
+    /// The points, with a step where a single amount accounts for more of the paths than lie between two of the table's
+    /// quantiles.
     fn steps(&self) -> Vec<(f64, f64)> {
         let mut out: Vec<(f64, f64)> = Vec::with_capacity(self.points.len());
         for &(amount, share) in &self.points {
@@ -94,7 +95,8 @@ impl Picture for Exceedance {
         sheet(frame, Words { title, metric, desc }, |canvas, mut space| {
             space.right -= 30.0;
             space.top += 6.0;
-            // The last hundredth is the tail that only its length would show; where few need any, their own last tenth.
+            // The axis ends where 1% of the paths remain, since beyond that the chart would show only the length of the
+            // tail; where few paths need any money, where a tenth of those remain.
             let end = self.amount((0.1 * self.any()).min(0.01)).unwrap_or(0.0);
             let highest = self.any().max(0.02);
             let lift = if highest > 0.7 { 1.0 } else { (highest * 1.12).min(1.0) };
@@ -118,10 +120,11 @@ impl Picture for Exceedance {
             });
             plot.zero(canvas);
             let s = plot.space;
-            // At a step no amount is needed by just that share.
+            // At a step, no amount corresponds to exactly that share.
             let at = |&m: &f64| Some((m, self.point(m).filter(|p| p.1 > m - STEP)?.0));
             let marks = MARKS.iter().filter_map(at).filter(|m| m.1 > 0.0 && m.1 <= plot.x.hi);
-            // Above the curve there is always room, since it falls: from the right each label stands above the one before.
+            // The curve falls, so there is always room above it: from right to left, each label is placed above the
+            // previous one.
             let curve_at = |x: f64| inside.iter().map(|p| plot.at(*p)).find(|p| p.0 >= x).map_or(s.bottom, |p| p.1);
             let mut above = s.bottom;
             for (m, v) in marks.collect::<Vec<_>>().into_iter().rev() {
@@ -160,7 +163,7 @@ mod tests {
     fn one_amount_for_all_is_a_step() {
         let sure = Exceedance { points: vec![(0.0, 1.0), (442e9, 0.0)] };
         assert_eq!(sure.steps(), [(0.0, 1.0), (442e9, 1.0), (442e9, 0.0)]);
-        // Hundredths of a smooth curve have none.
+        // A smooth curve in steps of one percent has none.
         let smooth = Exceedance { points: (0..=100).map(|k| (f64::from(k), 1.0 - f64::from(k) / 100.0)).collect() };
         assert_eq!(smooth.steps(), smooth.points);
     }

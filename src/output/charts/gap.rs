@@ -1,4 +1,4 @@
-//! Chart 2: the gap that capital must fill, month by month and added up.
+//! Chart 2: the gap that capital must fill, by month and cumulative.
 
 use super::axis::Axis;
 use super::canvas::{Sheet, Words, sheet};
@@ -9,14 +9,14 @@ use super::spend_revenue::{caption, figures, ninety, nothing};
 use super::words::{counted, fan_columns, fan_values, fan_words};
 use super::{Fan, Frame, Grid, Picture, Shown, by_month, last_defined};
 
-/// Spending less revenue; positive is to be funded.
+/// Spending less revenue; a positive gap must be funded.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Gap {
     /// The gap of the month.
     pub gap: Fan,
     /// The sum of the gaps since the start, US dollars.
     pub cumulative: Fan,
-    /// Paths that still have a gap in the last month, if counted.
+    /// Number of paths that still have a gap in the last month, if counted.
     pub open: Option<u64>,
 }
 
@@ -93,7 +93,7 @@ impl Picture for Gap {
                 let mut plot = Plot::new(space, Axis::months(frame.start, months), Axis::money(range.0, range.1));
                 plot.space.left = left;
                 plot.grid(canvas);
-                // A flow lies in the middle of its month, a sum at its end.
+                // A flow is plotted in the middle of its month, a cumulative sum at its end.
                 let first = if i == 0 { 0.5 } else { 1.0 };
                 canvas.series(key, |canvas| plot.fan(canvas, fan, first, Role::Gap.colour()));
                 let shown = Shown::new(key, &fan.label, Role::Gap.colour(), fan_values(fan, money));

@@ -1,7 +1,7 @@
 //! House style: colours, type sizes, and how money, shares and dates are written.
 //!
-//! Colours are Okabe and Ito's (2008), which colour-blind readers tell apart. A claimant has one colour in every chart:
-//! the lender who is a source in one year and is repaid in another is orange in both.
+//! Colours are those of Okabe and Ito (2008), which colour-blind readers can tell apart. A claimant has the same colour
+//! in every chart: a lender who is a source in one year and is repaid in another is orange in both.
 
 use plotters::style::RGBColor;
 
@@ -12,7 +12,7 @@ pub(super) const WIDTH: f64 = 960.0;
 pub(super) const HEIGHT: f64 = 540.0;
 /// White space at the edges of the sheet.
 pub(super) const MARGIN: f64 = 24.0;
-/// Ticks on one axis, at most.
+/// Largest number of ticks on one axis.
 pub(super) const MAX_TICKS: usize = 6;
 
 pub(super) const TITLE: f64 = 22.0;
@@ -34,13 +34,13 @@ pub(super) const PURPLE: RGBColor = RGBColor(204, 121, 167);
 pub(super) const YELLOW: RGBColor = RGBColor(240, 228, 66);
 const SLATE: RGBColor = RGBColor(69, 82, 96);
 
-/// Who stands behind a line or a holding; it decides the colour. The number tells claimants of one kind apart by
-/// lightness (four steps) and must stay the same in every chart of a run.
+/// The party behind a line or a holding, which decides the colour. The number distinguishes claimants of one kind by
+/// lightness (four steps) and must be the same in every chart of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Customers, and so revenue.
+    /// Customers, and hence revenue.
     Customers,
-    /// Compute and its suppliers, and so spending.
+    /// Compute and its suppliers, and hence spending.
     Compute(u8),
     /// The gap between spending and revenue.
     Gap,
@@ -62,7 +62,7 @@ pub enum Role {
     Vehicle(u8),
     /// Taxes and grants.
     State,
-    /// Everything else, gathered lines too.
+    /// Everything else, including grouped lines.
     Other,
 }
 
@@ -85,7 +85,7 @@ impl Role {
     }
 }
 
-/// One of four lightness steps of a hue: as it is, lighter, darker, lightest.
+/// One of four lightness steps of a hue: unchanged, lighter, darker, lightest.
 fn step(hue: RGBColor, index: u8) -> RGBColor {
     match index % 4 {
         0 => hue,
@@ -95,13 +95,13 @@ fn step(hue: RGBColor, index: u8) -> RGBColor {
     }
 }
 
-/// `a` with the share `t` of `b` mixed in.
+/// Mixes the share `t` of `b` into `a`.
 pub(super) fn blend(a: RGBColor, b: RGBColor, t: f64) -> RGBColor {
     let mix = |x: u8, y: u8| (f64::from(x) + (f64::from(y) - f64::from(x)) * t).round() as u8;
     RGBColor(mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
 }
 
-/// The colour made dark enough to be read as text on white: contrast of 4.5 at least (WCAG 2.2, 1.4.3).
+/// The colour, darkened until it is legible as text on white: a contrast of at least 4.5 (WCAG 2.2, 1.4.3).
 pub(super) fn text_colour(colour: RGBColor) -> RGBColor {
     let mut dark = 0.0;
     while contrast(blend(colour, INK, dark), WHITE) < 4.5 && dark < 1.0 {
@@ -127,7 +127,7 @@ fn luminance(colour: RGBColor) -> f64 {
 
 const UNITS: [(f64, &str); 5] = [(1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"), (1.0, "")];
 
-/// US dollars to two significant figures or three: `$1.2T`, `$340B`, `−$4.1B`.
+/// US dollars to two or three significant figures: `$1.2T`, `$340B`, `−$4.1B`.
 pub(in crate::output) fn money(usd: f64) -> String {
     if !usd.is_finite() {
         return "undefined".into();
@@ -143,7 +143,7 @@ pub(in crate::output) fn money(usd: f64) -> String {
     format!("{}${}{unit}", minus(usd), thousands(&format!("{value:.decimals$}")))
 }
 
-/// Writes every tick of a money axis in one unit, with the decimals that its step needs.
+/// Formats every tick of a money axis in one unit, with as many decimals as its step needs.
 pub(super) fn money_ticks(ticks: &[f64]) -> Vec<String> {
     let largest = ticks.iter().fold(0.0_f64, |a, t| a.max(t.abs()));
     let (scale, unit) = UNITS.into_iter().find(|(scale, _)| largest >= 0.9995 * scale).unwrap_or((1.0, ""));
@@ -157,7 +157,7 @@ pub(super) fn money_ticks(ticks: &[f64]) -> Vec<String> {
     ticks.iter().map(write).collect()
 }
 
-/// Writes every tick of an axis of shares.
+/// Formats every tick of an axis of shares.
 pub(super) fn percent_ticks(ticks: &[f64]) -> Vec<String> {
     let decimals = decimals_of(ticks, 0.01);
     ticks.iter().map(|t| format!("{}{:.decimals$}%", minus(*t), t.abs() / 0.01)).collect()
@@ -178,22 +178,22 @@ pub(super) fn multiple(x: f64) -> String {
     format!("{}{}x", minus(x), thousands(&format!("{:.decimals$}", x.abs())))
 }
 
-/// Writes every tick of an axis of multiples.
+/// Formats every tick of an axis of multiples.
 pub(super) fn multiple_ticks(ticks: &[f64]) -> Vec<String> {
     let decimals = decimals_of(ticks, 1.0);
     ticks.iter().map(|t| format!("{}{:.decimals$}x", minus(*t), t.abs())).collect()
 }
 
-/// Units of power and what one of each is in GW, the largest first.
+/// Units of power and their size in GW, the largest first.
 const POWER: [(f64, &str); 3] = [(1.0, "GW"), (1e-3, "MW"), (1e-6, "kW")];
 
-/// The unit in which a power is written: the largest of which it has at least one.
+/// The unit in which a power is written: the largest unit that does not exceed it.
 fn power_unit(gw: f64) -> (f64, &'static str) {
     // The unit is chosen after rounding, so that 999.7 MW is 1.00 GW.
     POWER.into_iter().find(|(scale, _)| gw.abs() >= 0.9995 * scale).unwrap_or(POWER[usize::from(gw != 0.0) * 2])
 }
 
-/// Power by its size: `2.35 GW`, `350 MW`, `4.6 MW`, `40 kW`.
+/// Power in a unit that suits its size: `2.35 GW`, `350 MW`, `4.6 MW`, `40 kW`.
 pub(in crate::output) fn power(gw: f64) -> String {
     if !gw.is_finite() {
         return "undefined".into();
@@ -210,7 +210,7 @@ pub(in crate::output) fn power(gw: f64) -> String {
     format!("{}{}\u{a0}{unit}", minus(gw), thousands(&format!("{value:.decimals$}")))
 }
 
-/// Writes every tick of an axis of power, in one unit.
+/// Formats every tick of an axis of power, in one unit.
 pub(super) fn power_ticks(ticks: &[f64]) -> Vec<String> {
     let (scale, unit) = power_unit(ticks.iter().fold(0.0, |a: f64, t| a.max(t.abs())));
     let decimals = decimals_of(ticks, scale);
@@ -230,18 +230,18 @@ pub(super) fn correlation(rho: f64) -> String {
     }
 }
 
-/// Writes every tick of an axis of correlations.
+/// Formats every tick of an axis of correlations.
 pub(super) fn correlation_ticks(ticks: &[f64]) -> Vec<String> {
     let decimals = decimals_of(ticks, 1.0);
     ticks.iter().map(|t| if *t == 0.0 { "0".into() } else { format!("{}{:.decimals$}", minus(*t), t.abs()) }).collect()
 }
 
-/// A name of the scenario as one would say it: `other_investors` reads "Other investors".
+/// A scenario name in plain English: `other_investors` reads "Other investors".
 pub(super) fn spoken(name: &str) -> String {
     capital(name)
 }
 
-/// The fewest decimals with which every tick is exact, at most 3.
+/// The smallest number of decimals with which every tick is exact, at most 3.
 fn decimals_of(ticks: &[f64], scale: f64) -> usize {
     let exact = |d: usize| {
         let p = [1.0, 10.0, 100.0][d] / scale;
@@ -254,20 +254,20 @@ fn minus(x: f64) -> &'static str {
     if x < 0.0 { "\u{2212}" } else { "" }
 }
 
-/// A share: `23%`, `8.1%`; never 0% or 100% unless it is.
+/// A share: `23%`, `8.1%`; never 0% or 100% unless it is exactly that.
 pub(in crate::output) fn percent(share: f64) -> String {
     if !share.is_finite() {
         return "undefined".into();
     }
     if share < 0.0 {
-        // A loss of less than a twentieth of a percent is none to speak of.
+        // A loss of less than a twentieth of a percent is negligible.
         return if share > -0.0005 { "0%".into() } else { format!("\u{2212}{}", percent(-share)) };
     }
     let p = share * 100.0;
     if p > 0.0 && p < 0.05 {
         "<0.1%".into()
     } else if (99.95..100.0).contains(&p) {
-        // A tenth would round it to all.
+        // One decimal would round it to 100%.
         ">99.9%".into()
     } else if p == 0.0 || p == 100.0 || (9.95..99.0).contains(&p) || p > 100.0 {
         format!("{p:.0}%")
@@ -276,7 +276,7 @@ pub(in crate::output) fn percent(share: f64) -> String {
     }
 }
 
-/// A count with separators: `20,000`.
+/// A count with thousands separators: `20,000`.
 pub(in crate::output) fn count(n: u64) -> String {
     thousands(&n.to_string())
 }

@@ -6,26 +6,26 @@ use plotters::style::text_anchor::HPos;
 use super::canvas::{Canvas, Type};
 use super::house::{GREY, LABEL, SMALL, blend, text_colour};
 
-/// A label of one or more rows, wanted with its middle at `y`.
+/// A label of one or more rows, whose preferred centre is at `y`.
 pub(super) struct EndLabel {
     pub y: f64,
     pub rows: Vec<(String, Type)>,
-    /// Draws a swatch of this colour before the text.
+    /// Colour of a swatch drawn before the text, if any.
     pub swatch: Option<RGBColor>,
-    /// Draws a leader from the line's end when the label had to move.
+    /// Whether to draw a leader from the line's end when the label had to move.
     pub leader: bool,
     /// The series that it names; empty when it names none.
     pub key: String,
 }
 
 const SWATCH: f64 = 16.0;
-/// Between the plot and its labels.
+/// Space between the plot and its labels.
 pub(super) const GUTTER: f64 = 16.0;
-/// No label is wider than this.
+/// Maximum width of a label.
 const WIDEST: f64 = 235.0;
 
 impl EndLabel {
-    /// A name in its colour and a line of figures below.
+    /// A name in its colour, with a line of figures below.
     pub fn named(key: &str, name: &str, figures: &[String], colour: RGBColor, y: f64) -> EndLabel {
         let mut rows = vec![(name.to_owned(), Type::bold(LABEL, text_colour(colour)))];
         rows.extend(figures.iter().map(|f| (f.clone(), Type::plain(SMALL, GREY))));
@@ -67,12 +67,12 @@ fn row_height(look: Type) -> f64 {
     look.size + 3.0
 }
 
-/// Room that the labels need at the right of the plot.
+/// Width that the labels need to the right of the plot.
 pub(super) fn room(labels: &[EndLabel]) -> f64 {
     labels.iter().map(EndLabel::width).fold(40.0, f64::max) + GUTTER
 }
 
-/// Draws the labels to the right of `x`, none over another, all between `top` and `bottom`.
+/// Draws the labels to the right of `x`, without overlap, all between `top` and `bottom`.
 pub(super) fn draw(canvas: &mut Canvas, labels: &[EndLabel], x: f64, top: f64, bottom: f64) {
     let wanted: Vec<(f64, f64)> = labels.iter().map(|l| (l.y, l.height())).collect();
     let places = spread(&wanted, top, bottom);
@@ -91,8 +91,8 @@ pub(super) fn draw(canvas: &mut Canvas, labels: &[EndLabel], x: f64, top: f64, b
     }
 }
 
-/// Middles for items of `(wanted middle, height)` so that none overlaps: each as near to its wish as the others let it,
-/// in the order of the wishes. When they cannot all fit they are squeezed evenly.
+/// Middles for items of `(wanted middle, height)` without overlap: each is as close to the wanted one as the others
+/// allow, and the order is preserved. If they cannot all fit, they are compressed evenly.
 pub(super) fn spread(wanted: &[(f64, f64)], top: f64, bottom: f64) -> Vec<f64> {
     struct Cluster {
         top: f64,
@@ -105,7 +105,7 @@ pub(super) fn spread(wanted: &[(f64, f64)], top: f64, bottom: f64) -> Vec<f64> {
     order.sort_by(|a, b| wanted[*a].0.total_cmp(&wanted[*b].0));
     let mut clusters: Vec<Cluster> = Vec::new();
     let place = |items: &[usize]| {
-        // The mean of the tops that each item would like for the cluster.
+        // The mean of the cluster tops that each item would prefer.
         let (mut above, mut sum) = (0.0, 0.0);
         for i in items {
             let height = wanted[*i].1 * squeeze;
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn labels_do_not_overlap() {
-        // Far apart: nobody moves. Together: centred on their wish. At an edge: pushed inside.
+        // Far apart: nothing moves. Together: centred on their preferred position. At an edge: pushed inside.
         assert_eq!(spread(&[(50.0, 10.0), (20.0, 10.0)], 0.0, 100.0), [50.0, 20.0]);
         assert_eq!(spread(&[(50.0, 10.0), (50.0, 10.0)], 0.0, 100.0), [45.0, 55.0]);
         assert_eq!(spread(&[(98.0, 10.0), (99.0, 10.0)], 0.0, 100.0), [85.0, 95.0]);

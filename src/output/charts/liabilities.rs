@@ -1,4 +1,4 @@
-//! Chart 7: debt, and what stands behind it without being on the balance sheet.
+//! Chart 7: debt, and the off-balance-sheet obligations beside it.
 
 use super::axis::Axis;
 use super::canvas::{Sheet, Space, Words, sheet};
@@ -10,13 +10,13 @@ use super::stack::{Part, gather};
 use super::words::{fan_columns, fan_values, written};
 use super::{Fan, Frame, Grid, Picture, Shown, by_month, last_defined};
 
-/// What the lab owes, has promised or stands behind.
+/// What the lab owes, has committed to or guarantees.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Liabilities {
-    /// Kinds of obligations, from the bottom up: name, whose colour, mean across paths at the end of each month in US
+    /// Kinds of obligations, from the bottom up: name, role, and mean across paths at the end of each month in US
     /// dollars.
     pub parts: Vec<(String, Role, Vec<f64>)>,
-    /// Look-through leverage, times run-rate.
+    /// Look-through leverage, as a multiple of run-rate.
     pub leverage: Fan,
 }
 
@@ -42,7 +42,7 @@ impl Picture for Liabilities {
         let (most, end) = (self.total(peak), self.total(last));
         let at = |i: usize| short_month(frame.month(i));
         let share = |p: &&(String, Role, Vec<f64>)| p.2.get(peak).copied().filter(|v| v.is_finite()).unwrap_or(0.0);
-        // At the horizon debt may have matured: what was owed at most says more.
+        // By the horizon debt may have matured, so the peak is more informative.
         let lead = match self.parts.iter().max_by(|a, b| share(a).total_cmp(&share(b))) {
             Some(p) if most > 0.0 => {
                 let mostly = format!("{} of it {}", percent(share(&p) / most), p.0.to_lowercase());

@@ -10,7 +10,7 @@ use super::{Frame, Grid, Picture, Shown};
 /// Losses by claimant.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Losses {
-    /// Who has had a claim on some path.
+    /// The claimants with a claim on some path.
     pub claimants: Vec<Claimant>,
 }
 
@@ -19,7 +19,7 @@ pub struct Losses {
 pub struct Claimant {
     /// Name.
     pub label: String,
-    /// Who it is.
+    /// Its role.
     pub role: Role,
     /// Share of paths on which it has a claim.
     pub claims: f64,
@@ -33,11 +33,11 @@ pub struct Claimant {
     pub lgd: f64,
 }
 
-/// Claimants drawn, at most.
+/// Largest number of claimants drawn.
 const MOST: usize = 12;
 
 impl Losses {
-    /// Those who lose anything, the largest expected loss first.
+    /// Claimants with any expected loss, the largest first.
     fn order(&self) -> Vec<&Claimant> {
         let mut all: Vec<&Claimant> = self.claimants.iter().filter(|c| c.expected > 0.0).collect();
         all.sort_by(|a, b| b.expected.total_cmp(&a.expected).then_with(|| a.label.cmp(&b.label)));
@@ -89,7 +89,8 @@ impl Picture for Losses {
             let ends = drawn.iter().map(|c| c.p95.max(c.expected + 1.96 * c.se)).filter(|v| v.is_finite());
             let mut ends: Vec<f64> = ends.collect();
             ends.sort_by(f64::total_cmp);
-            // One claimant's tail must not hide the others: beyond four times the next it is cut, with an arrow.
+            // One claimant's tail must not dwarf the others: beyond four times the next longest it is cut, with an
+            // arrow.
             let longest = ends.last().copied().unwrap_or(0.0);
             let next = ends.iter().rev().nth(1).copied().unwrap_or(longest);
             let largest = drawn.iter().map(|c| c.expected + 1.96 * c.se).fold(0.0, f64::max);

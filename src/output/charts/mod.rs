@@ -1,8 +1,8 @@
-//! Charts of a run, one drawing each: an SVG text, and a PNG of the same text.
+//! Charts of a run, each as an SVG text and as a PNG of the same text.
 //!
-//! A title states what the data show, so titles are computed here and nowhere else. Charts take plain numbers and know
-//! nothing of the simulation; they never fail and never panic, whatever the numbers. The same data give the same bytes.
-//! House style is in `house`, the sheet in `canvas`.
+//! A title states what the data show, so titles are computed here and nowhere else. Charts take plain numbers and are
+//! independent of the simulation; they never fail and never panic, whatever the numbers. The same data give the same
+//! bytes. House style is in `house`, the sheet in `canvas`.
 
 mod anatomy;
 mod axis;
@@ -64,7 +64,7 @@ use super::reading::Folder;
 use crate::units::Month;
 use canvas::Sheet;
 
-/// Quantiles across paths, one value a month. NaN where undefined; a series may be short.
+/// Quantiles across paths, one value per month. NaN where undefined; a series may be short.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Band {
     /// 5%.
@@ -79,25 +79,25 @@ pub struct Band {
     pub p95: Vec<f64>,
 }
 
-/// A band and some of the paths it was made of.
+/// A band and some of the paths it was computed from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fan {
-    /// Name of the quantity, as on the chart.
+    /// Label of the quantity on the chart.
     pub label: String,
     /// Quantiles by month.
     pub band: Band,
-    /// Up to five real paths, one value a month.
+    /// Up to five simulated paths, one value per month.
     pub paths: Vec<Vec<f64>>,
 }
 
-/// What every chart says of the run it shows.
+/// What every chart states about its run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frame {
     /// Name of the scenario.
     pub scenario: String,
-    /// Name of the variant, if the run has several.
+    /// Name of the variant, if the run has one.
     pub variant: Option<String>,
-    /// Settings that were changed for the run, as they were typed: `lab.opening.cash=10B USD`.
+    /// Settings that were changed for the run, as typed: `lab.opening.cash=10B USD`.
     pub set: Vec<String>,
     /// Seed of the run.
     pub seed: u64,
@@ -107,14 +107,14 @@ pub struct Frame {
     pub paths: u64,
     /// The first simulated month.
     pub start: Month,
-    /// A title in place of the finding.
+    /// A title that replaces the finding.
     pub title: Option<String>,
-    /// Height of the sheet, where its width is 960.
+    /// Height of the sheet, relative to its width of 960.
     pub height: f64,
 }
 
 impl Frame {
-    /// Of a run folder.
+    /// The frame for a run folder.
     pub fn of(folder: &Folder) -> Frame {
         Frame {
             scenario: folder.name().to_owned(),
@@ -129,7 +129,7 @@ impl Frame {
         }
     }
 
-    /// Width of the sheet, of every chart.
+    /// Width of every chart's sheet.
     pub fn width(&self) -> f64 {
         house::WIDTH
     }
@@ -155,7 +155,7 @@ impl Frame {
 pub enum Chart {
     /// 1: spending against revenue.
     SpendRevenue(SpendRevenue),
-    /// 2: the gap and the cumulative gap.
+    /// 2: the monthly and the cumulative gap.
     Gap(Gap),
     /// 3: cash, and the probability of running out.
     Cash(Cash),
@@ -165,32 +165,32 @@ pub enum Chart {
     SourcesUses(SourcesUses),
     /// 6: who owns the company.
     CapTable(CapTable),
-    /// 7: debt and what stands behind it.
+    /// 7: debt and off-balance-sheet obligations.
     Liabilities(Liabilities),
-    /// 8: cover of debt service by vehicle.
+    /// 8: debt service cover by vehicle.
     Cover(Cover),
-    /// 9: how much outside money is needed how often.
+    /// 9: how much external funding is needed, and how often.
     Exceedance(Exceedance),
     /// 10: which inputs are associated with the outcomes.
     Drivers(Drivers),
-    /// 11: when cash runs out, and what came first.
+    /// 11: when cash runs out, and what happened first.
     Anatomy(Anatomy),
     /// 12: who bears the loss.
     Losses(Losses),
-    /// 13: commitments to compute.
+    /// 13: compute commitments.
     Commitments(Commitments),
     /// 14: what providers of capital earn.
     Returns(Returns),
-    /// 16: how sure the answers are.
+    /// 16: precision of the answers.
     Convergence(Convergence),
 }
 
-/// A name of the scenario as one would say it: `other_investors` reads "Other investors".
+/// A scenario name in plain English: `other_investors` reads "Other investors".
 pub(super) fn spoken(name: &str) -> String {
     house::spoken(name)
 }
 
-/// What every kind of chart can do.
+/// Operations common to all kinds of chart.
 trait Picture {
     /// The finding that it states, computed from its data.
     fn title(&self, frame: &Frame) -> String;
@@ -201,7 +201,7 @@ trait Picture {
 }
 
 impl Chart {
-    /// Number, name of the file without extension, and what draws it.
+    /// Number, file name without extension, and the picture that draws it.
     fn parts(&self) -> (u8, &'static str, &dyn Picture) {
         match self {
             Chart::SpendRevenue(c) => (1, "01-spend-and-revenue", c),
@@ -230,17 +230,17 @@ pub fn render(chart: &Chart, frame: &Frame) -> Drawing {
     Drawing { number, stem, title, subtitle, svg, alt, table: picture.table(frame), hover, ends }
 }
 
-/// Draws every chart that a run folder has data for, in the order of their numbers: the same folder, the same bytes.
+/// Draws every chart for which a run folder has data, in order of their numbers; the same folder gives the same bytes.
 pub fn draw(folder: &Folder) -> Vec<Drawing> {
     draw_in(folder, &Frame::of(folder))
 }
 
-/// As `draw`, in another frame.
+/// Like `draw`, in another frame.
 pub fn draw_in(folder: &Folder, frame: &Frame) -> Vec<Drawing> {
     figures::charts(folder).par_iter().map(|chart| render(chart, frame)).collect()
 }
 
-/// A series month by month as a table: the month, then what `columns` say.
+/// A monthly series as a table: the month, followed by `columns`.
 fn by_month(frame: &Frame, columns: &[(String, Vec<String>)]) -> Grid {
     let months = columns.iter().map(|c| c.1.len()).max().unwrap_or(0);
     let head = std::iter::once("Month".to_owned()).chain(columns.iter().map(|c| c.0.clone())).collect();
@@ -249,7 +249,7 @@ fn by_month(frame: &Frame, columns: &[(String, Vec<String>)]) -> Grid {
     Grid { head, rows: rows.collect() }
 }
 
-/// A number of months as the calendar counts them; beyond a million it stays there.
+/// A number of months as the calendar type counts them, capped at one million.
 fn small(n: usize) -> i32 {
     i32::try_from(n.min(1_000_000)).unwrap_or(1_000_000)
 }

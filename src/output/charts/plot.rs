@@ -1,4 +1,4 @@
-//! A plot: a rectangle on the sheet, two axes, and series cut at its edges.
+//! A plot: a rectangle on the sheet, two axes, and series clipped to it.
 
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
@@ -15,15 +15,15 @@ pub(super) struct Plot {
     pub y: Axis,
 }
 
-/// Strength of the 90% band, of the 50% band on top of it, and of a single path.
+/// Opacity of the 90% band, of the 50% band on top of it, and of a single path.
 const ALPHA: (f64, f64, f64) = (0.16, 0.26, 0.5);
 
 impl Plot {
-    /// A plot in `space`, which includes the labels of the y axis and of the x axis.
+    /// A plot in `space`, which includes the labels of both axes.
     pub fn new(mut space: Space, x: Axis, y: Axis) -> Plot {
         let look = Type::plain(SMALL, GREY);
         let wide = y.ticks.iter().map(|t| look.width(&t.1)).fold(0.0, f64::max);
-        // Half a date fits left of the plot too.
+        // Half a date must also fit to the left of the plot.
         space.left += (wide + 8.0).max(30.0);
         space.bottom -= 22.0;
         Plot { space, x, y }
@@ -42,7 +42,7 @@ impl Plot {
             canvas.line(&[(s.left, y), (s.right, y)], RULE, 1.0, 1.0);
             canvas.text(text, s.left - 8.0, y, look, HPos::Right);
         }
-        // In a narrow plot only every so many ticks have room for their label.
+        // In a narrow plot there is room for the labels of only some ticks.
         let wide = self.x.ticks.iter().map(|t| look.width(&t.1)).fold(0.0, f64::max) + 8.0;
         let room = (s.right - s.left) / self.x.ticks.len().max(1) as f64;
         let every = (wide / room.max(1.0)).ceil().max(1.0) as usize;
@@ -53,7 +53,7 @@ impl Plot {
         }
     }
 
-    /// The ticks of the y axis that have room for their label: in a low plot every so many, counted from zero.
+    /// The ticks of the y axis that have room for their label: in a low plot only every so many, counted from zero.
     fn y_ticks(&self) -> impl Iterator<Item = &(f64, String)> {
         let ticks = &self.y.ticks;
         let first = ticks.iter().position(|tick| tick.0 == 0.0).unwrap_or(0);
@@ -102,7 +102,7 @@ impl Plot {
         }
     }
 
-    /// What a pointer over the plot shows at some x of the axis.
+    /// What a pointer over the plot shows at the given positions on the x axis.
     pub fn hover(&self, canvas: &mut Canvas, places: impl IntoIterator<Item = (f64, String)>, series: Vec<Shown>) {
         let s = self.space;
         let places = places.into_iter().map(|(x, text)| (self.at((x, 0.0)).0, text)).collect();
@@ -110,7 +110,7 @@ impl Plot {
         canvas.hover(Panel { left: s.left, top: s.top, width, height, down: false, places, series });
     }
 
-    /// The same for every month; the first of them lies at `first`.
+    /// The same for every month; the first month is at `first`.
     pub fn hover_months(&self, canvas: &mut Canvas, frame: &Frame, first: f64, series: Vec<Shown>) {
         let months = series.iter().map(|s| s.values.len()).max().unwrap_or(0);
         let places = (0..months).map(|i| (first + i as f64, short_month(frame.month(i))));
@@ -141,7 +141,7 @@ impl Plot {
     }
 }
 
-/// Some months in a row: their x and their values.
+/// Consecutive months: their x and their values.
 type Run<const N: usize> = Vec<(f64, [f64; N])>;
 
 /// The stretches in which every value is finite, with their x. A single month becomes a stretch one month wide.
@@ -197,7 +197,7 @@ fn cut_line(points: &[(f64, f64)], lo: f64, hi: f64) -> Vec<Vec<(f64, f64)>> {
     out
 }
 
-/// A polygon cut at a height (Sutherland and Hodgman 1974); `side` 1 keeps what is below it, −1 what is above.
+/// A polygon clipped at a height (Sutherland and Hodgman 1974); `side` 1 keeps what is below it, −1 what is above.
 fn cut_ring(ring: &[(f64, f64)], edge: f64, side: f64) -> Vec<(f64, f64)> {
     let inside = |p: (f64, f64)| (edge - p.1) * side >= 0.0;
     let mut out = Vec::with_capacity(ring.len() + 4);
@@ -214,11 +214,11 @@ fn cut_ring(ring: &[(f64, f64)], edge: f64, side: f64) -> Vec<(f64, f64)> {
     out
 }
 
-/// The heights to show for some fans, and whether their 90% bands are cut.
+/// The range of values to show for some fans, and whether their 90% bands are cut.
 ///
-/// From the lowest p05 to the highest p95, unless a heavy tail would squash the rest: then up to three and a half times
-/// the reach of the medians, or the whole of the 50% bands if they go further. Cash of one path in twenty must not
-/// make the other nineteen flat.
+/// It runs from the lowest p05 to the highest p95, unless a heavy tail would squash the rest: then up to three and a
+/// half times the range of the medians, or the whole of the 50% bands if they extend further. The cash of one path in
+/// twenty must not flatten the other nineteen.
 pub(super) fn reach(bands: &[&Band]) -> (f64, f64, bool) {
     let span = |get: fn(&Band) -> &Vec<f64>| {
         let all = bands.iter().flat_map(|b| get(b)).filter(|v| v.is_finite());
@@ -233,7 +233,7 @@ pub(super) fn reach(bands: &[&Band]) -> (f64, f64, bool) {
     }
     let limit = |core: f64, mid_end: f64, sign: f64| sign * (1.08 * core * sign).max(mid_end * sign + 2.5 * mid);
     let (low, high) = (limit(core_lo, mid_lo, -1.0), limit(core_hi, mid_hi, 1.0));
-    // A quarter more is not worth a cut.
+    // For an excess of up to a quarter a cut is not worthwhile.
     let low = if lo >= 1.25 * low { lo } else { low };
     let high = if hi <= 1.25 * high { hi } else { high };
     (low, high, low > lo || high < hi)

@@ -1,4 +1,4 @@
-//! PNG of an SVG text, by resvg with our own fonts: the same picture on every machine.
+//! PNG from an SVG text, by resvg with our own fonts: the same picture on every machine.
 
 use std::io::Write;
 use std::sync::LazyLock;
@@ -9,10 +9,10 @@ use resvg::usvg::{Options, Tree};
 
 use super::canvas::{REGULAR, SEMI_BOLD};
 
-/// Why a picture could not be made.
+/// Why an SVG could not be rasterised.
 #[derive(Debug, thiserror::Error)]
 pub enum PngError {
-    /// The text is no SVG that resvg can read.
+    /// The text is not SVG that resvg can read.
     #[error("cannot read the SVG: {0}")]
     Svg(String),
     /// The scale is not positive, or the picture does not fit in memory.
@@ -32,10 +32,10 @@ static OPTIONS: LazyLock<Options<'static>> = LazyLock::new(|| {
     options
 });
 
-/// Rasterises an SVG text; `scale` 2 gives 1920 × 1080 for our charts.
+/// Rasterises an SVG text; a `scale` of 2 gives 1920 × 1080 for our charts.
 ///
 /// # Errors
-/// When the text is no SVG or the scale gives no picture.
+/// The text is not valid SVG, or the scale gives no picture.
 pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>, PngError> {
     let tree = Tree::from_str(&without_layers(svg), &OPTIONS).map_err(|e| PngError::Svg(e.to_string()))?;
     let size = tree.size().to_int_size().scale_by(scale).filter(|s| s.width().max(s.height()) <= 20_000);
@@ -45,8 +45,9 @@ pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>, PngError> {
     encode(&pixels).map_err(|e| PngError::Encode(e.to_string()))
 }
 
-/// The opacity of a shape as that of its only paint. The opacity of an element makes resvg draw it on a sheet of its own and
-/// lay that over the picture, which takes a third of the time; shapes of plotters have a fill or a stroke, never both.
+/// Moves the opacity of a shape to its only paint. For an element's opacity resvg draws it on a separate layer and
+/// composites that onto the picture, which takes a third of the time; plotters' shapes have either a fill or a stroke,
+/// never both.
 fn without_layers(svg: &str) -> String {
     let mut out = String::with_capacity(svg.len() + 1_024);
     for line in svg.split_inclusive('\n') {
@@ -63,8 +64,8 @@ fn without_layers(svg: &str) -> String {
 }
 const SHAPES: [&str; 5] = ["<polyline ", "<polygon ", "<line ", "<rect ", "<circle "];
 
-/// The picture stands on white and has no transparency left. The lightest compression takes a sixth of the time of the usual
-/// one and a fourth more bytes, and rows of charts are better left as they are than told as differences.
+/// The picture has a white background and no transparency left. The lightest compression takes a sixth of the time of
+/// the default and a quarter more bytes, and rows of charts compress better unfiltered than as differences.
 fn encode(pixels: &Pixmap) -> Result<Vec<u8>, EncodingError> {
     let mut out = Vec::new();
     let mut encoder = Encoder::new(&mut out, pixels.width(), pixels.height());

@@ -9,7 +9,7 @@ use super::{Frame, Grid, Picture, Shown};
 /// Returns by provider.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Returns {
-    /// Who put money in.
+    /// The providers of capital.
     pub providers: Vec<Provider>,
 }
 
@@ -18,27 +18,28 @@ pub struct Returns {
 pub struct Provider {
     /// Name.
     pub label: String,
-    /// Who it is.
+    /// Its role.
     pub role: Role,
-    /// Annual internal rate of return at 5, 25, 50, 75 and 95% of the paths on which it is defined; NaN where undefined.
+    /// Annual internal rate of return at 5, 25, 50, 75 and 95% of the paths on which it is defined; NaN where
+    /// undefined.
     pub irr: [f64; 5],
-    /// Share of paths on which there is none.
+    /// Share of paths on which it is undefined.
     pub undefined: f64,
     /// Median multiple of invested capital.
     pub moic: f64,
-    /// Hurdle of its waterfall, a year.
+    /// Annual hurdle rate of its waterfall.
     pub hurdle: Option<f64>,
 }
 
-/// Providers drawn, at most.
+/// Largest number of providers drawn.
 const MOST: usize = 13;
-/// A rate that is undefined on more of the paths says nothing of the others, and is not drawn.
+/// A rate that is undefined on a larger share of the paths is not representative, and is not drawn.
 const SELDOM: f64 = 0.95;
 /// Rates beyond which a bar is cut.
 const REACH: (f64, f64) = (-1.0, 1.0);
 
 impl Provider {
-    /// Whether its rate of return is known on enough paths to be drawn.
+    /// Whether its rate of return is defined on enough paths to be drawn.
     fn drawn(&self) -> bool {
         self.undefined <= SELDOM && self.irr.iter().all(|v| v.is_finite())
     }
@@ -50,7 +51,7 @@ impl Provider {
 
 impl Picture for Returns {
     fn title(&self, _: &Frame) -> String {
-        // Of those who earn something on most paths, the one whose return is least sure: a line of credit that is seldom
+        // Of those who earn a return on most paths, the one whose return is least certain: a credit line that is seldom
         // drawn has a rate of return too.
         let known = self.providers.iter().filter(|p| p.drawn());
         let usual = known.clone().filter(|p| p.undefined <= 0.5);
@@ -121,7 +122,7 @@ impl Picture for Returns {
                                 canvas.area(&tip, text_colour(colour), 1.0);
                             }
                         }
-                        // A bar of no width is still seen.
+                        // A bar of zero width must still be visible.
                         let (b, d) =
                             if d - b < 3.0 { (f64::midpoint(b, d) - 1.5, f64::midpoint(b, d) + 1.5) } else { (b, d) };
                         canvas.rectangle((b, y - half), (d, y + half), colour, 1.0);

@@ -1,4 +1,4 @@
-//! Charts of rows: a name at the left, a mark on a common scale, figures at the right.
+//! Charts made of rows: a name on the left, a mark on a common scale, figures on the right.
 
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
@@ -8,19 +8,19 @@ use super::canvas::{Canvas, Space, Type};
 use super::drawing::{Panel, Shown};
 use super::house::{GREY, INK, NOTE, RULE, SMALL};
 
-/// Rows one below the other; `space` is the plot alone.
+/// Rows, one below another; `space` is the plot alone.
 pub(super) struct Rows {
     pub space: Space,
     pub x: Axis,
     count: usize,
 }
 
-/// A name is not wider than this.
+/// Maximum width of a name.
 const WIDEST: f64 = 210.0;
 
 impl Rows {
-    /// Rows in `space`, which holds names, plot, figures and the labels of the axis. `names` come with their colours;
-    /// `figures` is the width kept free at the right.
+    /// Rows in `space`, which contains names, plot, figures and the labels of the axis. `names` come with their
+    /// colours; `figures` is the width kept free on the right.
     pub fn new(canvas: &mut Canvas, mut space: Space, names: &[(String, RGBColor)], x: Axis, figures: f64) -> Rows {
         let look = |colour| Type::plain(SMALL + 0.5, colour);
         let wide = names.iter().map(|n| look(n.1).width(&n.0)).fold(0.0, f64::max).min(WIDEST);
@@ -29,7 +29,7 @@ impl Rows {
         space.right -= figures;
         space.bottom -= 22.0;
         let mut rows = Rows { space, x, count: names.len() };
-        // The scale stands below the last of a few rows.
+        // If there are few rows, the scale is directly below the last one.
         space.bottom = space.bottom.min(space.top + rows.step() * names.len().max(1) as f64 + 4.0);
         rows.space = space;
         for (i, (name, colour)) in names.iter().enumerate() {
@@ -45,7 +45,7 @@ impl Rows {
         rows
     }
 
-    /// Middle of a row.
+    /// Vertical centre of a row.
     pub fn y(&self, row: usize) -> f64 {
         self.space.top + (row as f64 + 0.5) * self.step()
     }
@@ -53,7 +53,7 @@ impl Rows {
     pub fn step(&self) -> f64 {
         ((self.space.bottom - self.space.top) / self.count.max(1) as f64).min(46.0)
     }
-    /// A value on the scale, kept within the plot.
+    /// Position of a value on the scale, kept within the plot.
     pub fn at(&self, value: f64) -> f64 {
         let s = self.space;
         (s.left + self.x.part(value) * (s.right - s.left)).clamp(s.left, s.right)
@@ -62,12 +62,12 @@ impl Rows {
     pub fn holds(&self, value: f64) -> bool {
         (self.x.lo..=self.x.hi).contains(&value)
     }
-    /// Figures of a row in a column that ends at `x`.
+    /// A row's figure in a column that ends at `x`.
     pub fn figure(&self, canvas: &mut Canvas, row: usize, text: &str, x: f64, bold: bool) {
         let look = if bold { Type::bold(SMALL, INK) } else { Type::plain(SMALL, GREY) };
         canvas.text(text, x, self.y(row), look, HPos::Right);
     }
-    /// Heading of a column that ends at `x`, in the line above the rows.
+    /// Heading of a column that ends at `x`, on the line above the rows.
     pub fn heading(&self, canvas: &mut Canvas, text: &str, x: f64) {
         canvas.text(text, x, self.space.top - 10.0, Type::plain(NOTE, GREY), HPos::Right);
     }

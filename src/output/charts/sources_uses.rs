@@ -11,23 +11,23 @@ use super::spend_revenue::nothing;
 use super::stack::{Part, gather};
 use super::{Frame, Grid, Picture, Shown};
 
-/// Means across paths, which add up as medians do not. A negative amount is drawn on the other side.
+/// Means across paths, which add up, unlike medians. A negative amount is drawn on the other side.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SourcesUses {
     /// Calendar years, consecutive.
     pub years: Vec<i32>,
-    /// Simulated months, from the frame's start: the first and the last year may be part of one.
+    /// Number of simulated months from the frame's start: the first and the last year may be partial.
     pub months: usize,
-    /// Where the money comes from.
+    /// Sources of money.
     pub sources: Vec<Line>,
-    /// Where it goes.
+    /// Uses of money.
     pub uses: Vec<Line>,
 }
 
 /// One source or use.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
-    /// Name on the chart.
+    /// Label on the chart.
     pub label: String,
     /// Who pays or is paid.
     pub role: Role,
@@ -35,14 +35,14 @@ pub struct Line {
     pub values: Vec<f64>,
 }
 
-/// Lines named on one side at most, and the least share that earns a name.
+/// Largest number of lines named on one side, and the smallest share for which a line is named.
 const NAMED: (usize, f64) = (9, 0.02);
 
 fn total(values: &[f64]) -> f64 {
     values.iter().filter(|v| v.is_finite()).sum()
 }
 
-/// Sum of the lines of some claimants, of what adds.
+/// Sum of the positive totals of the lines of some claimants.
 fn sum(lines: &[Line], of: impl Fn(Role) -> bool) -> f64 {
     lines.iter().filter(|l| of(l.role)).map(|l| total(&l.values).max(0.0)).sum()
 }
@@ -53,7 +53,7 @@ fn parts(side: &str, lines: &[Line]) -> Vec<Part> {
     for part in &mut parts {
         part.key = format!("{side}-{}", part.key);
     }
-    // The largest next to zero, the gathered rest outermost.
+    // The largest is next to zero, the grouped rest outermost.
     let gathered = parts.pop_if(|p| p.label.starts_with("Other ("));
     parts.sort_by(|a, b| total(&b.values).total_cmp(&total(&a.values)));
     parts.extend(gathered);
@@ -62,7 +62,7 @@ fn parts(side: &str, lines: &[Line]) -> Vec<Part> {
 
 impl Picture for SourcesUses {
     fn title(&self, _: &Frame) -> String {
-        // What customers pay is no news; who pays for the rest is.
+        // Payments by customers are not news; who pays for the rest is.
         let equity = sum(&self.sources, |r| matches!(r, Role::Investor(_)));
         let debt = sum(&self.sources, |r| matches!(r, Role::Lender(_)));
         let spent = sum(&self.uses, |r| r != Role::Cash);
@@ -96,7 +96,7 @@ impl Picture for SourcesUses {
             let end = |sign: f64| stacks.iter().flatten().map(|b| b.to * sign).fold(0.0, f64::max) * sign;
             let all = |plot: Option<&Plot>| self.labels(&sides, stacks.last().map(Vec::as_slice), plot);
             space.right -= labels::room(&all(None));
-            // Room for the totals at both ends.
+            // Space for the totals at both ends.
             let air = 0.03 * (end(1.0) - end(-1.0));
             let n = self.years.len().max(1) as f64;
             let x = Axis { lo: 0.0, hi: n, ticks: Vec::new() };
@@ -168,7 +168,7 @@ impl SourcesUses {
         }
     }
 
-    /// `2027`, or `Jun–Dec 2026` for part of a year where there is room.
+    /// `2027`, or `Jun–Dec 2026` for a partial year where there is room.
     fn year(&self, index: usize, slot: f64, frame: &Frame) -> String {
         let year = self.years[index];
         let end = frame.month(self.months.max(1) - 1);
@@ -200,7 +200,7 @@ impl SourcesUses {
                 let block = last.and_then(|l| l.iter().find(|b| (b.side, b.part) == (side, i)));
                 let at = |v: f64| plot.map_or(0.0, |p| p.at((0.0, v)).1.clamp(p.space.top, p.space.bottom));
                 let seen = block.is_some_and(|b| (at(b.from) - at(b.to)).abs() >= 2.0);
-                // Without a block in the last year the label queues at the outer end of its side.
+                // Without a block in the last year, the label goes to the outer end of its side.
                 let outer = last.into_iter().flatten().filter(|b| b.side == side);
                 let outer = outer.map(|b| b.to).fold(0.0, |a: f64, b| if b.abs() > a.abs() { b } else { a });
                 let y = block.map_or(at(outer), |b| f64::midpoint(at(b.from), at(b.to)));
@@ -216,7 +216,7 @@ impl SourcesUses {
     }
 }
 
-/// A part of one year's bar, from the side of zero outwards.
+/// A segment of one year's bar, from the zero side outwards.
 struct Block {
     side: usize,
     part: usize,

@@ -1,5 +1,5 @@
-//! Chart 1: spending against revenue. The medians of both, the bands of revenue alone (two fans over each other are mud),
-//! and, shaded, what lies between the medians.
+//! Chart 1: spending against revenue. The medians of both, the bands of revenue only (two overlapping fans would be
+//! illegible), and shading between the medians.
 
 use plotters::style::text_anchor::HPos;
 
@@ -18,7 +18,7 @@ pub struct SpendRevenue {
     pub spend: Fan,
     /// Revenue.
     pub revenue: Fan,
-    /// Paths whose revenue covers spending in the last month, if counted.
+    /// Number of paths whose revenue covers spending in the last month, if counted.
     pub covered: Option<u64>,
 }
 
@@ -44,7 +44,7 @@ impl Picture for SpendRevenue {
     }
 
     fn draw(&self, frame: &Frame) -> Sheet {
-        // Of spending the median alone is drawn, so it alone decides the scale.
+        // Only the median of spending is drawn, so only the median affects the scale.
         let median = Band { p50: self.spend.band.p50.clone(), ..Band::default() };
         let bands = [&median, &self.revenue.band];
         let (lo, hi, cut) = reach(&bands);
@@ -104,14 +104,14 @@ impl SpendRevenue {
         self.spend.band.p50.iter().zip(&self.revenue.band.p50).map(|(s, r)| s - r).collect()
     }
 
-    /// Shades what median spending has over median revenue.
+    /// Shades the excess of median spending over median revenue.
     fn shade(&self, canvas: &mut Canvas, plot: &Plot) {
         let (spend, revenue) = (&self.spend.band.p50, &self.revenue.band.p50);
         let upper: Vec<f64> = spend.iter().zip(revenue).map(|(s, r)| if s.is_nan() { *s } else { s.max(*r) }).collect();
         plot.between(canvas, revenue, &upper, 0.5, (Role::Gap.colour(), 0.3));
     }
 
-    /// Measures the distance between the medians where spending is furthest ahead.
+    /// Marks the distance between the medians where spending is furthest ahead.
     fn widest(&self, canvas: &mut Canvas, plot: &Plot, frame: &Frame) {
         let (spend, revenue) = (&self.spend.band.p50, &self.revenue.band.p50);
         let lead = self.lead();
@@ -130,7 +130,8 @@ impl SpendRevenue {
         }
         let look = Type::bold(SMALL, INK);
         let text = format!("{} a month between medians, {}", money(*wide), short_month(frame.month(i)));
-        // Above both medians wherever the text runs, tied to the bracket by a hair line; below when there is no room.
+        // Above both medians over the width of the text, connected to the bracket by a hairline; below when there is no
+        // room.
         let half = look.width(&text) / 2.0 + 6.0;
         let middle = top.0.clamp(s.left + half, (s.right - half).max(s.left + half));
         let medians = spend.iter().enumerate().chain(revenue.iter().enumerate()).filter(|(_, v)| v.is_finite());
@@ -142,13 +143,13 @@ impl SpendRevenue {
     }
 }
 
-/// `90%: $310B to $1.9T` at a month.
+/// The 90% range in a month: `90%: $310B to $1.9T`.
 pub(super) fn ninety(fan: &Fan, index: usize) -> Option<String> {
     let (lo, hi) = (*fan.band.p05.get(index)?, *fan.band.p95.get(index)?);
     (lo.is_finite() && hi.is_finite()).then(|| format!("90%: {} to {}", money(lo), money(hi)))
 }
 
-/// A sentence on where a fan ends, for the alternative text.
+/// A sentence on the end of a fan, for the alternative text.
 pub(super) fn figures(fan: &Fan, frame: &Frame) -> String {
     last_defined(&fan.band.p50).map_or_else(
         || format!("{} is undefined.", fan.label),
@@ -165,7 +166,7 @@ pub(super) fn caption(canvas: &mut Canvas, text: &str, space: Space) {
     canvas.text(&look.fit(text, space.right - space.left), space.left, space.top + 7.0, look, HPos::Left);
 }
 
-/// Said in the middle of a plot that has nothing to show.
+/// Text in the middle of a plot that has nothing to show.
 pub(super) fn nothing(canvas: &mut Canvas, space: Space) {
     let at = (f64::midpoint(space.left, space.right), f64::midpoint(space.top, space.bottom));
     canvas.text("No data", at.0, at.1, Type::plain(SMALL, GREY), HPos::Center);

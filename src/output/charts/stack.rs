@@ -1,4 +1,4 @@
-//! Stacks: which lines are named and which are gathered, and how a part of the stack is labelled.
+//! Stacks: which lines are named and which are grouped, and how a part of the stack is labelled.
 
 use plotters::style::RGBColor;
 
@@ -16,9 +16,9 @@ pub(super) struct Part {
     pub values: Vec<f64>,
 }
 
-/// Keeps the `most` largest lines that are at least `least` of all by their own `weight`, in the order given, and adds
-/// the others up. A lone small line keeps its name, and so do new equity and debt, which these charts are about; lines of
-/// nothing but zeros go.
+/// Keeps the `most` largest lines whose `weight` is at least `least` of the total, in the order given, and adds up the
+/// others. A single small line keeps its name, and so do new equity and debt, which these charts are about; lines of
+/// zeros are dropped.
 pub(super) fn gather(
     lines: impl Iterator<Item = (String, Role, Vec<f64>)>,
     weight: impl Fn(&[f64]) -> f64,
@@ -36,7 +36,7 @@ pub(super) fn gather(
     weights.sort_by(|a, b| b.total_cmp(a));
     let mut bar = least * whole;
     if let Some(w) = weights.get(most).filter(|w| **w >= bar) {
-        // Strictly above the first that does not fit.
+        // Strictly above the first line that does not fit.
         bar = w.next_up();
     }
     let outside = |role: Role| matches!(role, Role::Investor(0) | Role::Lender(0));
@@ -70,7 +70,7 @@ pub(super) fn slug(name: &str) -> String {
 }
 
 impl Part {
-    /// A label with a swatch; `figure` after the name.
+    /// A label with a swatch; `figure` precedes the name.
     pub fn tag(&self, figure: &str, y: f64, leader: bool) -> EndLabel {
         let look = Type::plain(SMALL + 0.5, text_colour(self.colour));
         EndLabel {
@@ -98,12 +98,12 @@ mod tests {
         let want = [("a".into(), 90.0), ("d".into(), 8.0), ("Other (2)".into(), 2.0)];
         assert_eq!(names(lines(), (8, 0.025)), want);
         assert_eq!(names(lines(), (1, 0.0)), [("a".into(), 90.0), ("Other (3)".into(), 10.0)]);
-        // Money from outside keeps its name, however little it is.
+        // External funding keeps its name, however small it is.
         let equity = ("equity".to_owned(), Role::Investor(0), vec![0.5]);
         let lines = lines().into_iter().chain([equity]).collect();
         let want = [("a".into(), 90.0), ("d".into(), 8.0), ("equity".into(), 0.5), ("Other (2)".into(), 2.0)];
         assert_eq!(names(lines, (8, 0.025)), want);
-        // One small line alone keeps its name; NaN counts as nothing.
+        // A single small line keeps its name; NaN counts as zero.
         assert_eq!(names(vec![line("a", 99.0), line("b", 1.0), line("c", f64::NAN)], (8, 0.025)).len(), 2);
         assert!(names(vec![], (8, 0.1)).is_empty());
     }

@@ -14,12 +14,12 @@ use super::spend_revenue::nothing;
 use super::words::written;
 use super::{Frame, Grid, Picture, Shown, by_month, last_defined};
 
-/// Curves of the run (the first) and of variants.
+/// Survival curves of the run and of its variants.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Survival {
     /// The first is the run, the others are variants.
     pub curves: Vec<SurvivalCurve>,
-    /// Paths that the variants were run on, the first of the run.
+    /// Number of paths that the variants were run on, which are the first of the run.
     pub paired: u64,
     /// Variants that are not drawn.
     pub left_out: Vec<String>,
@@ -36,7 +36,7 @@ pub struct SurvivalCurve {
     pub band: Option<(Vec<f64>, Vec<f64>)>,
 }
 
-/// Colours and dashes of variants, in their order; the dashes tell them apart in grey.
+/// Colours and dashes of variants, in order; the dashes distinguish them in greyscale.
 const VARIANTS: [(RGBColor, (f64, f64)); 6] = [
     (ORANGE, (9.0, 5.0)),
     (GREEN, (3.0, 3.0)),
@@ -46,12 +46,12 @@ const VARIANTS: [(RGBColor, (f64, f64)); 6] = [
     (GREY, (18.0, 4.0)),
 ];
 
-/// Key of the run's curve, or of a variant's.
+/// Key of the run's or of a variant's curve.
 fn key(curve: usize) -> String {
     if curve == 0 { "run".into() } else { format!("variant-{curve}") }
 }
 
-/// Colour of a curve; none for variants beyond those that have one.
+/// Colour of a curve; none for variants beyond the available colours.
 fn colour(curve: usize) -> Option<RGBColor> {
     if curve == 0 { Some(BLUE) } else { VARIANTS.get(curve - 1).map(|v| v.0) }
 }
@@ -146,7 +146,7 @@ impl Survival {
         last_defined(&self.curves.first()?.alive)
     }
 
-    /// On which paths the variants were run, where there are fewer than the run has.
+    /// The paths on which the variants were run, where they are fewer than the run's.
     fn beside(&self, frame: &Frame) -> String {
         if self.curves.len() < 2 || self.paired == 0 {
             String::new()
@@ -157,7 +157,7 @@ impl Survival {
         }
     }
 
-    /// Which variants are not drawn: at most three by name.
+    /// The variants that are not drawn, at most three by name.
     fn missing(&self) -> String {
         let named = self.left_out.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
         match self.left_out.len() {
@@ -167,7 +167,7 @@ impl Survival {
         }
     }
 
-    /// A share of survivors at the end, with a decimal where curves could not be told apart without it.
+    /// Share of survivors at the end, with a decimal where curves would otherwise be indistinguishable.
     fn share(&self, share: f64) -> String {
         let ends: Vec<f64> = self.curves.iter().filter_map(|c| Some(last_defined(&c.alive)?.1)).collect();
         let alike = |a: f64, b: f64| percent(a) == percent(b) && (a - b).abs() >= 0.0005;
@@ -175,12 +175,12 @@ impl Survival {
         if close && share > 0.0 && share < 0.9995 { format!("{:.1}%", 100.0 * share) } else { percent(share) }
     }
 
-    /// The first month of the run whose curve is at one half or below.
+    /// The first month in which the run's curve is at one half or below.
     fn half(&self) -> Option<usize> {
         self.curves.first()?.alive.iter().position(|v| *v <= 0.5)
     }
 
-    /// The lower end of the axis: zero, unless every curve stays so high that nothing could be read.
+    /// The lower end of the axis: zero, unless every curve stays so high that nothing could be read off.
     fn floor(&self) -> f64 {
         let band = self.curves.first().and_then(|c| c.band.as_ref()).map(|b| &b.0);
         let values = self.curves.iter().map(|c| &c.alive).chain(band).flatten();

@@ -1,4 +1,4 @@
-//! Every chart with realistic and with degenerate data. `CHART_OUT=<dir>` keeps the pictures for the eye.
+//! Every chart with realistic and with degenerate data. `CHART_OUT=<dir>` saves the pictures for visual inspection.
 
 use super::words::counted;
 use super::*;
@@ -114,7 +114,7 @@ pub(super) fn realistic(months: usize, tail: f64) -> Vec<Chart> {
         ("Lease payments", Role::Vehicle(0), 2.0, 2.0),
         ("Taxes", Role::State, 0.2, 2.3),
     ]);
-    // Cash closes the account.
+    // Cash balances the account.
     let total = |lines: &[Line], y: usize| lines.iter().map(|l| l.values[y]).sum::<f64>();
     let values = (0..6).map(|y| total(&sources, y) - total(&uses, y)).collect();
     uses.push(Line { label: "Cash built up".into(), role: Role::Cash, values });
@@ -196,7 +196,8 @@ pub(super) fn assert_sound(svg: &str) {
     assert!(svg.chars().all(|c| !c.is_control() || c == '\n'));
 }
 
-/// The picture is sound, its table is a table, and what a pointer shows lies on the plot and names series of the picture.
+/// The picture is valid, its table is well-formed, and what a pointer shows is on the plot and names series of the
+/// picture.
 fn assert_whole(drawing: &Drawing) {
     assert_sound(&drawing.svg);
     assert!(!drawing.title.is_empty() && !drawing.alt.is_empty() && drawing.subtitle.contains("seed"));
@@ -271,7 +272,7 @@ fn titles_state_the_finding() {
     assert_eq!(ruin(&[20_000; 60]), "Every path of 20,000 runs out of cash before June 2031");
     assert_eq!(counted(0, 20_000), "<0.015%");
     assert_eq!(counted(20_000, 20_000), ">99.985%");
-    // √(0.23 × 0.77 ÷ 19,999) = 0.298 points: one standard error, not half an interval of 95%.
+    // √(0.23 × 0.77 ÷ 19,999) = 0.298 points: one standard error, not half a 95% interval.
     assert_eq!(counted(4_600, 20_000), "23% (\u{b1}0.30\u{a0}pp)");
 
     let gap = |v: &[f64]| Gap { cumulative: median(v), ..Gap::default() }.title(&frame);
@@ -351,7 +352,7 @@ fn survival_says_on_which_paths_and_what_is_left_out() {
         "{}",
         drawn.subtitle
     );
-    // 98% and 98% would be the same; the decimal tells them apart.
+    // 98% and 98% would be the same; the decimal distinguishes them.
     let rows: Vec<&str> = drawn.ends.iter().map(|e| e.rows[0].as_str()).collect();
     assert_eq!(rows, ["97.9%  No lease", "97.6%  base"]);
     let same = render(&Chart::Survival(chart), &frame(2_048)).subtitle;
@@ -379,7 +380,7 @@ fn a_chart_takes_milliseconds() {
         (0..10).for_each(|_| assert!(!render(chart, &frame).svg.is_empty()));
         let each = start.elapsed() / 10;
         println!("{stem}: {each:?}");
-        // Many times what we see, for busy machines and builds without optimisation.
+        // Many times the measured time, for busy machines and builds without optimisation.
         assert!(each.as_millis() < 200);
     }
 }

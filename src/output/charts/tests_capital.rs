@@ -1,4 +1,4 @@
-//! Charts 7 to 16 with plausible and with degenerate data, and names that would like to be markup.
+//! Charts 7 to 16 with plausible and with degenerate data, and names that try to be markup.
 
 use super::tests::{frame, keep};
 use super::*;
@@ -129,7 +129,7 @@ fn series_of_a_pointer_are_groups_of_the_picture() {
         let drawing = render(chart, &frame(20_000));
         assert!(!drawing.hover.is_empty(), "{}", drawing.stem);
         for series in drawing.hover.iter().flat_map(|p| &p.series) {
-            // What is only told beside others has no group.
+            // A series that is only reported beside others has no group.
             if ["ruin", "lgd", "claims"].contains(&series.key.as_str()) {
                 continue;
             }
@@ -172,12 +172,13 @@ fn titles_state_what_was_found() {
     let broken = covered(&[1.1], &levels, &all, 0.0);
     assert!(broken.ends_with("has a DSCR of 1.10x or less in June 2026, below its lock-up of 1.20x"), "{broken}");
     assert!(covered(&[0.5], &levels, &all, 0.0).ends_with("0.50x or less in June 2026, below its default of 1.05x"));
-    // A cover of 1.30x on the paths that have service left does not hold while lenders have a claim on one path in seven.
+    // A cover of 1.30x on the paths that have service left does not hold while lenders have a claim on one path in
+    // seven.
     assert_eq!(
         covered(&[1.3, 1.3], &levels, &all, 0.148),
         "On one path in twenty Loan has a DSCR of 1.30x or less in June 2026; its lenders have a claim in 15% of paths"
     );
-    // Where service is due on fewer than half of the paths, what those few have is not the vehicle's cover.
+    // Where service is due on fewer than half of the paths, their cover is not the vehicle's cover.
     assert_eq!(
         covered(&[1.3, 0.52], &[], &[0.98, 0.12], 0.0),
         "DSCR holds: its lowest 5% quantile is 1.30x, Loan in June 2026"

@@ -1,5 +1,5 @@
-//! Whether series that stand in one chart can be told apart by readers who see fewer colours, or none, and whether text can
-//! be read.
+//! Whether series in one chart can be told apart by readers who see fewer colours, or none, and whether text is
+//! legible.
 
 use plotters::style::RGBColor;
 
@@ -18,7 +18,7 @@ fn times(m: [Rgb; 3], v: Rgb) -> Rgb {
     m.map(|row| row.iter().zip(v).map(|(a, b)| a * b).sum::<f64>())
 }
 
-/// What a reader sees, of full severity: Machado, Oliveira and Fernandes (2009), in linear light.
+/// Colour vision, at full severity of each deficiency: Machado, Oliveira and Fernandes (2009), in linear light.
 const EYES: [(&str, [Rgb; 3]); 5] = [
     ("all colours", [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
     (
@@ -47,13 +47,13 @@ fn lab(rgb: Rgb) -> Rgb {
     [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
 }
 
-/// Distance of two colours (CIE 1976) to a reader: 2.3 is just noticed.
+/// Perceived distance of two colours (CIE 1976): 2.3 is just noticeable.
 fn distance(a: RGBColor, b: RGBColor, eye: [Rgb; 3]) -> f64 {
     let (a, b) = (lab(times(eye, linear(a))), lab(times(eye, linear(b))));
     a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
 }
 
-/// Series that stand in one chart and are told apart by colour alone or by colour and their place.
+/// Series that appear in one chart and are distinguished by colour alone or by colour and position.
 fn together() -> Vec<(&'static str, Vec<RGBColor>)> {
     let of = |roles: &[Role]| roles.iter().map(|r| r.colour()).collect::<Vec<_>>();
     let commitments = super::commitments::Commitments::looks().map(|l| l.2).to_vec();
@@ -67,9 +67,9 @@ fn together() -> Vec<(&'static str, Vec<RGBColor>)> {
     ]
 }
 
-/// What is seen as another colour by everyone, in bars and areas that touch or lines that cross.
+/// Distance at which everyone sees two colours as different, in bars and areas that touch or lines that cross.
 const APART: f64 = 10.0;
-/// In grey, where lightness alone is left.
+/// The same in greyscale, where only lightness is left.
 const APART_IN_GREY: f64 = 5.0;
 
 #[test]
@@ -89,8 +89,9 @@ fn series_of_one_chart_are_apart_for_every_reader() {
 
 #[test]
 fn neighbours_of_a_stack_are_apart_or_parted_by_white_and_named() {
-    // Claimants of different kinds may stand in one stack in any order: every pair is apart to readers with two kinds of
-    // cones. In grey a white line parts neighbours and the label beside says which is which.
+    // Claimants of different kinds may appear in one stack in any order, so every pair must be distinguishable to
+    // readers with two kinds of cones. In greyscale a white line separates neighbours and the label beside identifies
+    // each.
     let kinds = [
         Role::Customers,
         Role::Compute(0),
@@ -140,7 +141,7 @@ fn every_colour_of_text_can_be_read_on_white() {
 
 #[test]
 fn text_of_every_drawing_can_be_read() {
-    // The colours that are written, not those that are meant.
+    // The colours actually written, not those intended.
     for chart in super::tests::realistic(60, 1.0) {
         let svg = super::render(&chart, &super::tests::frame(20_000)).svg;
         for tag in svg.split("<text ").skip(1) {

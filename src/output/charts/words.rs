@@ -1,11 +1,11 @@
-//! Phrases that several charts use: shares with their Monte Carlo error, and what a fan and its values are called.
+//! Phrases that several charts use: shares with their Monte Carlo error, and descriptions of a fan and its values.
 
 use super::Fan;
 use super::house::percent;
 use crate::stats::interval::proportion_se;
 
-/// A share counted among `n` paths with its standard error, `46% (±0.35 pp)`; the 95% bound when it was never or always
-/// seen: `<0.015%`, `>99.985%`.
+/// A share counted among `n` paths with its standard error, `46% (±0.35 pp)`; the 95% bound when it was observed on no
+/// path or on all: `<0.015%`, `>99.985%`.
 pub(super) fn counted(hits: u64, n: u64) -> String {
     if n == 0 {
         return "an unknown share".into();
@@ -21,8 +21,8 @@ pub(super) fn counted(hits: u64, n: u64) -> String {
     format!("{share} ({error})")
 }
 
-/// A share counted among `n` paths and its standard error, `46%` and `±0.35 pp`; the bound when it was never or always
-/// seen.
+/// A share counted among `n` paths and its standard error, `46%` and `±0.35 pp`; the bound when it was observed on no
+/// path or on all.
 pub(super) fn estimate(hits: u64, n: u64) -> (String, String) {
     let p = hits.min(n) as f64 / n.max(1) as f64;
     if hits == 0 || hits >= n {
@@ -31,14 +31,14 @@ pub(super) fn estimate(hits: u64, n: u64) -> (String, String) {
     (percent(p), format!("\u{b1}{}", figures(proportion_se(p, n), "pp")))
 }
 
-/// What the lines and bands of fans are, for a subtitle.
+/// Description of the lines and bands of fans, for a subtitle.
 pub(super) fn fan_words(fans: &[&Fan], cut: bool) -> String {
     let cut = if cut { ", cut at the edge" } else { "" };
     let paths = if fans.iter().any(|f| !f.paths.is_empty()) { " · thin lines: simulated paths" } else { "" };
     format!("medians with bands of 50% and 90%{cut}{paths}")
 }
 
-/// The 95% bound of a share that was never seen among `n` paths (Hanley and Lippman-Hand 1983): 3/n.
+/// The 95% bound of a share that was never observed among `n` paths (Hanley and Lippman-Hand 1983): 3/n.
 pub(super) fn bound(n: u64) -> String {
     figures((3.0 / n.max(1) as f64).min(1.0), "%")
 }
@@ -51,12 +51,12 @@ pub(super) fn figures(share: f64, unit: &str) -> String {
     format!("{p:.decimals$}{space}{unit}")
 }
 
-/// Values as text, empty where undefined.
+/// Values as text; empty where undefined.
 pub(super) fn written(values: &[f64], write: fn(f64) -> String) -> Vec<String> {
     values.iter().map(|v| if v.is_finite() { write(*v) } else { String::new() }).collect()
 }
 
-/// A fan at each month, for a pointer: `$42B (90%: $12B to $98B)`.
+/// The values of a fan in each month, for a pointer: `$42B (90%: $12B to $98B)`.
 pub(super) fn fan_values(fan: &Fan, write: fn(f64) -> String) -> Vec<String> {
     let at = |values: &[f64], i: usize| values.get(i).copied().filter(|v| v.is_finite()).map(write);
     let one = |i| {

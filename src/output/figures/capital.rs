@@ -1,4 +1,4 @@
-//! Charts of those who give capital: what they are owed, how it is covered, what they lose and earn.
+//! Charts about the providers of capital: what they are owed, how it is covered, what they lose and earn.
 
 use super::terms::Terms;
 use crate::output::charts::{
@@ -24,14 +24,14 @@ pub(super) fn liabilities(folder: &Folder) -> Option<Liabilities> {
     };
     let parts: Vec<_> = kinds.into_iter().filter_map(part).collect();
     let leverage = super::fan(folder, "Look-through leverage", "look_through_leverage").unwrap_or_default();
-    // Its traced paths are not among those that are read.
+    // The leverage of traced paths is not read, so the fan has no paths.
     (!parts.is_empty()).then_some(Liabilities { parts, leverage })
 }
 
-/// Accounts of an instrument that are no lender's.
+/// Accounts of an instrument that do not belong to a lender.
 const OWNERS: [&str; 4] = ["equity", "lab", "sponsor", "partners"];
 
-/// The share of paths on which lenders of an instrument have a claim, the largest of its tranches.
+/// Share of paths on which lenders of an instrument have a claim; the largest over its tranches.
 pub(in crate::output) fn claimed(folder: &Folder, name: &str) -> f64 {
     let table = folder.table("claims.csv");
     let lender = |row: &usize| match table.text("claimant", *row).split_once('.') {
@@ -42,8 +42,8 @@ pub(in crate::output) fn claimed(folder: &Folder, name: &str) -> f64 {
     claims.fold(0.0, f64::max) / folder.paths().max(1) as f64
 }
 
-/// Cover of an instrument's debt service, with the share of paths on which it is due and on which lenders have a claim;
-/// `None` where it never has any.
+/// Cover of an instrument's debt service, with the share of paths on which it is due and the share on which lenders
+/// have a claim; `None` where there is never any cover.
 pub(in crate::output) fn covered(folder: &Folder, terms: &Terms, name: &str) -> Option<Covered> {
     let series = folder.line(name, "dscr")?;
     let band = Band { p05: series.get("p05"), p50: series.get("p50"), p95: series.get("p95"), ..Band::default() };
@@ -78,7 +78,7 @@ pub(super) fn losses(folder: &Folder, terms: &Terms) -> Option<Losses> {
     let n = folder.paths().max(1) as f64;
     let claimant = |row: usize| {
         let claimant = table.text("claimant", row);
-        // Names of instruments have no dot.
+        // Instrument names contain no dot.
         let (name, of) = claimant.split_once('.').unwrap_or((claimant, ""));
         Claimant {
             label: account(terms, name, of),
@@ -137,10 +137,10 @@ pub(super) fn returns(folder: &Folder, terms: &Terms) -> Option<Returns> {
             _ => {}
         }
     }
-    // All providers of an instrument together say little where each is shown by itself.
+    // The row of all providers of an instrument adds little where each provider is shown separately.
     let told: Vec<String> = providers.iter().filter(|p| !p.1.is_empty()).map(|p| p.0.clone()).collect();
     providers.retain(|p| (!p.1.is_empty() || !told.contains(&p.0)) && p.2.irr[2].is_finite());
     let providers: Vec<Provider> = providers.into_iter().map(|p| p.2).collect();
-    // Ticks on an empty sheet say less than a sentence, which the report has.
+    // A nearly empty chart says less than a sentence, which the report has.
     providers.iter().any(Provider::varies).then_some(Returns { providers })
 }

@@ -1,4 +1,5 @@
-//! Charts of what a run found: amounts and how often they are exceeded, drivers, causes of ruin, and how sure it all is.
+//! Charts of a run's findings: amounts and how often they are exceeded, drivers, causes of ruin, and the precision of
+//! the estimates.
 
 use super::spoken;
 use crate::output::charts::{Anatomy, Convergence, Drivers, Estimate, Exceedance, Target};
@@ -12,7 +13,7 @@ pub(super) fn exceedance(folder: &Folder) -> Option<Exceedance> {
     Exceedance::new(points)
 }
 
-/// Outcomes to draw drivers of, the first two that vary enough, and what more of each is.
+/// Outcomes whose drivers may be drawn (the first two that vary enough are), and their labels.
 const TARGETS: [(&str, &str); 4] = [
     ("cash_out", "running out of cash"),
     ("peak_funding", "peak external funding"),
@@ -24,7 +25,7 @@ pub(super) fn drivers(folder: &Folder) -> Option<Drivers> {
     let table = folder.table("drivers.csv");
     let names = table.words("input");
     let inputs: Vec<String> = names.iter().map(|name| short(name, names)).collect();
-    // Ruin of a few paths among thousands is associated with nothing that could be seen.
+    // Ruin on a few paths among thousands has no visible association with any input.
     let ruin = folder.end("cash_out").map_or(0.0, |e| e.get("mean"));
     let told = |(metric, label): (&str, &str)| {
         if metric == "cash_out" && !(0.005..=0.995).contains(&ruin) {
@@ -41,11 +42,12 @@ pub(super) fn drivers(folder: &Folder) -> Option<Drivers> {
     (!targets.is_empty()).then_some(Drivers { inputs, targets, paths })
 }
 
-/// An input written in place is named by its path: its end says enough where no other input ends like it.
+/// Short label of an input: an input defined inline is named by its path, and the end of the path suffices where no
+/// other input ends alike.
 fn short(name: &str, all: &[String]) -> String {
     let ends = |end: &str| all.iter().filter(|n| n.as_str() == end || n.ends_with(&format!(".{end}"))).count();
     let cuts = name.rmatch_indices('.').map(|(at, _)| &name[at + 1..]);
-    // One word alone, such as `first`, says little: two levels at least.
+    // A single word, such as `first`, says little, so at least two levels are kept.
     let told = cuts.skip(1).find(|end| ends(end) == 1).unwrap_or(name);
     told.replace('_', " ").replace('.', " · ")
 }
@@ -78,7 +80,7 @@ pub(super) fn convergence(folder: &Folder) -> Option<Convergence> {
             estimates[at].1.points.push((table.number("paths", row), values));
         }
     }
-    // An estimate that is the same for any number of paths is sure, and says nothing about the others.
+    // An estimate that is the same for any number of paths is exact, and says nothing about the others.
     let moves = |e: &Estimate| e.points.iter().any(|p| p.1[0] != e.points[0].1[0]);
     let estimates: Vec<Estimate> = estimates.into_iter().map(|e| e.1).filter(moves).collect();
     (!estimates.is_empty()).then_some(Convergence { estimates })

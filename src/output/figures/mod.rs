@@ -1,4 +1,4 @@
-//! From a run folder to the data of its charts: which numbers go into which drawing. A chart without data is left out.
+//! From a run folder to the data of its charts: which numbers go into which chart. A chart without data is omitted.
 
 mod capital;
 mod findings;
@@ -14,7 +14,7 @@ use crate::output::charts::{
 pub(in crate::output) use capital::{claimed, covered};
 use terms::Terms;
 
-/// Every chart that the folder has data for.
+/// Every chart for which the folder has data.
 pub fn charts(folder: &Folder) -> Vec<Chart> {
     let terms = Terms::of(folder);
     let all = [
@@ -45,7 +45,7 @@ fn fan(folder: &Folder, label: &str, metric: &str) -> Option<Fan> {
     Some(Fan { label: label.to_owned(), band, paths: Vec::new() })
 }
 
-/// The same with three traced paths: a bad one, one in the middle and a good one. More are read as a tangle.
+/// The same with three traced paths: a bad one, a middle one and a good one. More would look like a tangle.
 fn with_paths(folder: &Folder, label: &str, metric: &str) -> Option<Fan> {
     let paths = [TRACED[0], TRACED[2], TRACED[4]].iter().filter_map(|who| folder.path(who, metric));
     Some(Fan { paths: paths.map(<[f64]>::to_vec).collect(), ..fan(folder, label, metric)? })
@@ -71,7 +71,7 @@ fn gap(folder: &Folder) -> Option<Gap> {
     })
 }
 
-/// Paths of `n` that a share was counted from.
+/// Number of paths, out of `n`, from which a share was computed.
 fn hits(share: f64, n: u64) -> u64 {
     (share * n as f64).round() as u64
 }
@@ -82,7 +82,7 @@ fn cash(folder: &Folder) -> Option<Cash> {
     Some(Cash { cash: with_paths(folder, "Cash", "cash")?, ruined })
 }
 
-/// Survival of the run, then of the variants run beside it.
+/// Survival of the run, then of the variants run alongside it.
 fn curves(folder: &Folder) -> Vec<SurvivalCurve> {
     let table = folder.table("survival.csv");
     let Ok(months) = folder.months_of(table) else { return Vec::new() };
@@ -115,7 +115,7 @@ fn survival(folder: &Folder) -> Option<Survival> {
     (!curves.is_empty()).then_some(Survival { curves, paired, left_out })
 }
 
-/// What a line of the books is called on a chart, and whose colour it has.
+/// Label of a cash line on a chart, and the role that decides its colour.
 fn cash_line(name: &str, terms: &Terms) -> (&'static str, Role) {
     let vehicles = terms.has_vehicle();
     match name {
@@ -146,7 +146,7 @@ fn cash_line(name: &str, terms: &Terms) -> (&'static str, Role) {
 
 fn sources_uses(folder: &Folder, terms: &Terms) -> Option<SourcesUses> {
     let table = folder.table("sources_uses.csv");
-    // Flows of each year by side and line, in the order of the file.
+    // Flows of each year by side and line, in file order.
     let mut years: BTreeMap<i32, Vec<(bool, &str, f64)>> = BTreeMap::new();
     for row in 0..table.rows() {
         let flow = (table.text("side", row) == "source", table.text("line", row), table.number("mean", row));
@@ -155,7 +155,7 @@ fn sources_uses(folder: &Folder, terms: &Terms) -> Option<SourcesUses> {
     let (mut sources, mut uses): (Vec<Line>, Vec<Line>) = (Vec::new(), Vec::new());
     for (year, rows) in years.values().enumerate() {
         let cash = |name: &str| rows.iter().find(|r| r.1 == name).map_or(0.0, |r| r.2);
-        // A bar shows what came and went; of cash it shows the change.
+        // A bar shows inflows and outflows; for cash it shows the change.
         let built = cash("closing_cash") - cash("opening_cash");
         let change = if built > 0.0 { (false, "cash_built", built) } else { (true, "cash_drawn", -built) };
         let flows = rows.iter().filter(|r| !r.1.ends_with("_cash")).copied();

@@ -1,5 +1,5 @@
-//! What the resolved scenario says of contracts and instruments, as far as a chart shows it: their kinds, the levels that
-//! lenders set, and hurdles. A term that is uncertain has no one value, and none is shown.
+//! What the charts need from the contracts and instruments of the resolved scenario: their kinds, the levels that
+//! lenders set, and hurdles. An uncertain term has no single value, and none is shown.
 
 use crate::instruments::InstrumentSpec;
 use crate::instruments::declared::{Facts, Provider};
@@ -8,7 +8,7 @@ use crate::output::charts::{Role, spoken};
 use crate::output::names::plain;
 use crate::output::reading::Folder;
 
-/// A contract or instrument as it is written.
+/// A contract or instrument as written.
 pub(in crate::output) struct Written {
     name: String,
     kind: String,
@@ -16,16 +16,16 @@ pub(in crate::output) struct Written {
 }
 
 impl Written {
-    /// What its kind is.
+    /// Properties of its kind.
     fn facts(&self) -> Option<Facts> {
         InstrumentSpec::facts(&self.kind)
     }
 }
 
-/// All of them, in the order of the scenario.
+/// All of them, in scenario order.
 pub(in crate::output) struct Terms(Vec<Written>);
 
-/// Where covenants and other levels of cover stand, and what they are called on a chart.
+/// Where covenants and other cover levels are found, and their labels on a chart.
 const LEVELS: [(&[&str], &str); 5] = [
     (&["debt", "covenants", "lock_up"], "lock-up"),
     (&["debt", "covenants", "default"], "default"),
@@ -35,7 +35,7 @@ const LEVELS: [(&[&str], &str); 5] = [
 ];
 
 impl Terms {
-    /// Of a folder; none when its scenario cannot be read.
+    /// The terms of a folder; none when its scenario cannot be read.
     pub fn of(folder: &Folder) -> Terms {
         let mut all = Vec::new();
         if let Some(root) = folder.tree() {
@@ -56,8 +56,8 @@ impl Terms {
         Terms(all)
     }
 
-    /// What an instrument is called on a chart: the buyers of priced rounds are equity investors, by name only where there
-    /// are several.
+    /// Label of an instrument on a chart: the buyers of priced rounds are equity investors, with the name only where
+    /// there are several rounds.
     pub fn called(&self, name: &str) -> String {
         let kind = |w: &&Written| w.facts().is_some_and(|facts| facts.provider == Provider::Investor);
         let rounds = self.0.iter().filter(kind).count();
@@ -78,7 +78,7 @@ impl Terms {
         self.0.iter().find(|w| w.name == name)
     }
 
-    /// Levels of cover that an instrument's lenders set.
+    /// Cover levels that an instrument's lenders set.
     pub fn levels(&self, name: &str) -> Vec<(String, f64)> {
         let Some(written) = self.find(name) else { return Vec::new() };
         let level = |(path, called): &(&[&str], &str)| {
@@ -88,17 +88,17 @@ impl Terms {
         LEVELS.iter().filter_map(level).collect()
     }
 
-    /// Hurdle of an instrument's waterfall, a year.
+    /// Annual hurdle rate of an instrument's waterfall.
     pub fn hurdle(&self, name: &str) -> Option<f64> {
         let text = value(&self.find(name)?.terms, &["waterfall", "hurdle"])?;
         text.strip_suffix("%/yr")?.trim().parse().ok().map(|p: f64| p / 100.0)
     }
 
-    /// Whose colour an account of an instrument has: `account` is empty for the instrument itself.
+    /// The role that decides the colour of an account of an instrument; `account` is empty for the instrument itself.
     pub fn role(&self, name: &str, account: &str) -> Role {
         let place = self.0.iter().position(|w| w.name == name).unwrap_or(0);
         let same = |w: &&Written| self.0[place].kind == w.kind;
-        // Instruments of one kind are told apart by lightness, in the order of the scenario.
+        // Instruments of one kind are distinguished by lightness, in scenario order.
         let nth = self.0.get(..place).map_or(0, |before| before.iter().filter(same).count());
         let step = (nth % 4) as u8;
         match (name, account) {
@@ -117,14 +117,14 @@ impl Terms {
                 Some(Provider::Noteholder) => Role::Investor(3),
                 Some(Provider::Partner) if account.is_empty() => Role::Partner(step),
                 Some(Provider::Vehicle) if account.is_empty() => Role::Vehicle(step),
-                // Accounts of a vehicle other than its equity are its lenders.
+                // Accounts of a vehicle other than its equity belong to its lenders.
                 Some(Provider::Partner | Provider::Vehicle | Provider::Lender) => Role::Lender(step),
             },
         }
     }
 }
 
-/// The text of a term, which may stand alone or with its source.
+/// The text of a term, which may be given alone or with its source.
 fn value<'a>(node: &'a Node, path: &[&str]) -> Option<&'a str> {
     let node = path.iter().try_fold(node, |node, key| node.get(key))?;
     node.text().or_else(|| node.get("value").and_then(Node::text))

@@ -1,5 +1,5 @@
-//! Which run a folder holds. A folder is replaced only by the same scenario, variant and settings: running an edited file
-//! again replaces what it wrote before, and a run with other settings gets a folder of its own.
+//! Identity of the run that a folder holds. A folder is replaced only by the same scenario, variant and settings:
+//! running an edited file again replaces the earlier result, and a run with other settings gets a folder of its own.
 
 use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
@@ -8,25 +8,25 @@ use serde_json::{Value, json};
 
 use crate::output::record::{Given, sha256};
 
-/// What makes a run another one than that which stands in a folder.
+/// What distinguishes a run from the one in an existing folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
     /// Name of the scenario.
     pub scenario: String,
     /// Variant.
     pub variant: Option<String>,
-    /// Settings `path=value` of the command line, in their order.
+    /// Settings `path=value` of the command line, in order.
     pub set: Vec<String>,
-    /// Seed, when the command line gives it.
+    /// Seed, if set on the command line.
     pub seed: Option<u64>,
-    /// Paths, when the command line gives them.
+    /// Number of paths, if set on the command line.
     pub paths: Option<u64>,
-    /// File of the scenario as given; `-` is standard input.
+    /// Scenario file as given; `-` is standard input.
     pub file: PathBuf,
 }
 
 impl Identity {
-    /// Eight hexadecimal digits of what the command line sets; `None` when it sets nothing.
+    /// Eight hexadecimal digits that identify what the command line sets; `None` when it sets nothing.
     fn settings(&self) -> Option<String> {
         let mut text = String::new();
         for set in &self.set {
@@ -40,7 +40,7 @@ impl Identity {
         (!text.is_empty()).then(|| sha256(text.as_bytes())[..8].to_owned())
     }
 
-    /// The name of the folder when none is given, `<scenario>[-<variant>][-<settings>]`, and what it was named by.
+    /// The default name of the folder, `<scenario>[-<variant>][-<settings>]`, and where it comes from.
     pub fn folder_name(&self) -> (String, &'static str) {
         let settings = self.settings();
         let by = if settings.is_some() { "settings" } else { "scenario" };
@@ -48,17 +48,18 @@ impl Identity {
         (words.into_iter().flatten().collect::<Vec<_>>().join("-"), by)
     }
 
-    /// What the command line gives in place of the file's.
+    /// What the command line sets in place of the file's values.
     pub fn given(&self) -> Given {
         Given { seed: self.seed, paths: self.paths }
     }
 
-    /// The file as it is found from the folder `folder`, which need not be there yet; `-` for standard input.
+    /// The file relative to the folder `folder`, which need not exist yet; `-` for standard input.
     pub fn from_folder(&self, folder: &Path) -> String {
         if self.file.as_os_str() == "-" { "-".to_owned() } else { relative(folder, &self.file) }
     }
 
-    /// Whether a record is that of the same run, in the folder `folder`. What an older record does not say is no difference.
+    /// Whether a record in the folder `folder` is of the same run. A field that an older record lacks is not a
+    /// difference.
     pub fn is_of(&self, record: &Value, folder: &Path) -> bool {
         let same = |key: &str, value: Value| record.get(key).is_none_or(|old| *old == value);
         same("scenario", json!(self.scenario))
@@ -68,7 +69,7 @@ impl Identity {
             && same("file_from_folder", json!(self.from_folder(folder)))
     }
 
-    /// In words, with the file as found from `folder`.
+    /// The run in words, with the file relative to `folder`.
     pub fn words(&self, folder: &Path) -> String {
         words(
             &json!(self.scenario),
@@ -80,7 +81,7 @@ impl Identity {
     }
 }
 
-/// The run of a record in words.
+/// The run of a record, in words.
 pub(super) fn words_of(record: &Value) -> String {
     let file = record["file_from_folder"].as_str().unwrap_or_default();
     words(&record["scenario"], &record["variant"], &record["set"], &record["given"], file)
@@ -105,9 +106,9 @@ fn words(scenario: &Value, variant: &Value, set: &Value, given: &Value, file: &s
     out
 }
 
-/// The way from one path to another, with `/` between its steps; the other path as a whole where there is none.
+/// Relative path from one path to another, with `/` as separator; the whole other path where there is none.
 fn relative(from: &Path, to: &Path) -> String {
-    // The last step is taken as it is written, so that a link stays a link and a folder may be missing.
+    // The last component is taken as written, so that a link remains a link and a folder need not exist.
     let real = |path: &Path| -> Option<PathBuf> {
         let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         Some(parent.canonicalize().ok()?.join(path.file_name()?))

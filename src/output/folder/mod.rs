@@ -1,16 +1,17 @@
-//! A run folder appears as a whole or not at all: files are written beside it, and the finished folder takes its place.
+//! A run folder appears complete or not at all: files are written beside it, and the finished folder takes its place.
 //!
-//! A folder is replaced only by a run of the same scenario, variant and settings ([`Identity`]), unless it is forced, and
-//! only if its record is one of this program. What a user put into it, which is all that the record does not list, moves
-//! along into the new one.
+//! A folder is replaced only by a run of the same scenario, variant and settings ([`Identity`]), unless forced, and
+//! only if its record was written by this program. Files that a user put into it, that is, everything the record does
+//! not list, are carried over into the new one.
 //!
-//! A run that writes `parent/name` works in `.name.<number>.partial`. When all is written and on the disk, the work is called
-//! `.name.<number>.new` and exchanged with the old folder in one step, so that at every moment a whole folder stands there.
-//! Where the system has no such step the old one is first set aside as `.name.<number>.old`. Then the old folder is taken away.
+//! A run that writes `parent/name` works in `.name.<number>.partial`. When everything is written and on disk, the work
+//! folder is renamed `.name.<number>.new` and atomically exchanged with the old folder, so that there is a complete
+//! folder at every moment. Where the system has no atomic exchange, the old one is first set aside as
+//! `.name.<number>.old`. Then the old folder is removed.
 //!
-//! Meanwhile the run holds the lock of a file beside its work. Whoever finds such a file and can lock it knows that its run
-//! is dead, and tidies up: unfinished work goes; a whole folder goes to its place if none stands there, and is taken away
-//! otherwise. On a file system without locks nothing is tidied.
+//! Meanwhile the run holds a lock on a file beside its work folder. A process that finds such a file and can lock it
+//! knows that its run is dead, and cleans up: unfinished work is deleted; a complete folder is moved into place if
+//! there is none, and removed otherwise. On a file system without locks nothing is cleaned up.
 
 mod identity;
 mod swap;
@@ -33,33 +34,33 @@ pub enum FolderError {
     /// Reading or writing failed.
     #[error("cannot {what} `{path}`: {source}")]
     Io {
-        /// What was tried.
+        /// The operation attempted.
         what: &'static str,
-        /// On what.
+        /// The path.
         path: PathBuf,
-        /// What the system said.
+        /// The underlying I/O error.
         source: io::Error,
     },
-    /// Something stands there that is not a run folder.
+    /// The path exists and is not a run folder.
     #[error("`{path}` exists and is not a run folder (it has no run.json written by gapcast); it is left unchanged")]
     Foreign {
-        /// Where.
+        /// The path.
         path: PathBuf,
     },
-    /// A link stands there.
+    /// The path is a link.
     #[error("`{path}` is a symbolic link; it is left unchanged")]
     Link {
-        /// Where.
+        /// The path.
         path: PathBuf,
     },
-    /// Another run stands there.
+    /// The folder holds another run.
     #[error(
         "`{path}` holds another run: {there}; this one is {here}. Name this one with `--name`, or replace the other with `--force`"
     )]
     Taken {
-        /// Where.
+        /// The path.
         path: PathBuf,
-        /// The run that stands there.
+        /// The run in the folder.
         there: String,
         /// The run that would replace it.
         here: String,
@@ -67,7 +68,7 @@ pub enum FolderError {
 }
 
 impl FolderError {
-    /// On what.
+    /// The path concerned.
     pub fn path(&self) -> &Path {
         match self {
             FolderError::Io { path, .. }
@@ -87,36 +88,36 @@ fn io_error(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Folder
 #[derive(Debug)]
 pub struct Folder {
     target: PathBuf,
-    /// The folder of this run beside the target; it is removed with whatever it holds when the run fails.
+    /// The work folder of this run beside the target; it is removed with its contents when the run fails.
     work: Option<PathBuf>,
     identity: Identity,
     force: bool,
     lock: Option<Lock>,
 }
 
-/// A folder that is in its place.
+/// A folder that is in place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finished {
-    /// Where it stands.
+    /// Its path.
     pub place: PathBuf,
-    /// What the user should know, a line each.
+    /// Notes for the user, one line each.
     pub notes: Vec<String>,
 }
 
-/// The locked file of a run that writes; it is gone when this is dropped.
+/// The locked file of a run in progress; it is deleted on drop.
 #[derive(Debug)]
 struct Lock {
     path: PathBuf,
-    /// Open, and so locked, as long as the run lives.
+    /// Open, and therefore locked, as long as the run lives.
     _file: File,
-    /// Whether the file stays, for the next run to tidy up.
+    /// Whether the file is kept, for the next run to clean up.
     stays: bool,
 }
 
 impl Lock {
     /// Creates and locks `path`; none where the file system has no locks.
     fn take(path: PathBuf) -> Option<Lock> {
-        // It gets its name when it is locked, so that nobody finds it in between.
+        // It is renamed once it is locked, so that nobody finds it unlocked in between.
         let early = path.with_extension("locking");
         let file = File::create(&early).ok()?;
         if file.try_lock().is_err() || fs::rename(&early, &path).is_err() {
@@ -130,13 +131,13 @@ impl Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         if !self.stays {
-            // What is left is tidied up by the next run.
+            // What is left is cleaned up by the next run.
             let _ = fs::remove_file(&self.path);
         }
     }
 }
 
-/// Tidies up after runs of `parent/name` that died; what cannot be tidied is left.
+/// Cleans up after runs of `parent/name` that died; what cannot be cleaned up is left.
 fn tidy(parent: &Path, name: &str) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     for entry in entries.flatten() {
@@ -153,7 +154,7 @@ fn tidy(parent: &Path, name: &str) {
         let beside = |what: &str| parent.join(format!(".{name}.{pid}.{what}"));
         let target = parent.join(name);
         let _ = fs::remove_dir_all(beside("partial"));
-        // Both are whole; the newer one is asked first.
+        // Both are complete; the newer one is tried first.
         let whole = ["new", "old"].map(beside).into_iter().filter(|folder| is_folder(folder));
         let mut settled = true;
         for folder in whole {
@@ -168,7 +169,7 @@ fn tidy(parent: &Path, name: &str) {
     }
 }
 
-/// Puts a run folder back that a run which died has left set aside, where none stands.
+/// Restores a run folder that a dead run left set aside, if there is none in its place.
 pub fn recover(folder: &Path) {
     if fs::symlink_metadata(folder).is_err()
         && let Some(name) = folder.file_name().and_then(|name| name.to_str())
@@ -178,15 +179,15 @@ pub fn recover(folder: &Path) {
     }
 }
 
-/// Whether a folder stands there, and not a link to one.
+/// Whether the path is a folder, and not a link to one.
 fn is_folder(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|meta| meta.is_dir())
 }
 
-/// Folders that this process has begun.
+/// Number of folders that this process has begun.
 static BEGUN: AtomicU32 = AtomicU32::new(0);
 
-/// What is in the way of a folder.
+/// What is already at the target.
 enum Standing {
     Nothing,
     Empty,
@@ -194,14 +195,14 @@ enum Standing {
 }
 
 impl Folder {
-    /// Begins `parent/name`; what stands there stays until [`Folder::finish`].
+    /// Begins `parent/name`; an existing folder there is kept until [`Folder::finish`].
     ///
     /// # Errors
-    /// The parent cannot be made, or another run or something that is not a run folder is in the way.
+    /// The parent cannot be created, or another run or something that is not a run folder is in the way.
     pub fn begin(parent: &Path, name: &str, identity: Identity, force: bool) -> Result<Folder, FolderError> {
         fs::create_dir_all(parent).map_err(io_error("create", parent))?;
         tidy(parent, name);
-        // The process, and in it the folder: a number that no other run has.
+        // The process id followed by a counter within the process: a number that no other run has.
         let number = format!("{}{:03}", std::process::id(), BEGUN.fetch_add(1, Ordering::Relaxed));
         let work = parent.join(format!(".{name}.{number}.partial"));
         let mut folder = Folder { target: parent.join(name), work: None, identity, force, lock: None };
@@ -215,7 +216,7 @@ impl Folder {
         Ok(folder)
     }
 
-    /// What stands at the target, when it may be replaced.
+    /// What is at the target, if it may be replaced.
     fn standing(&self) -> Result<Standing, FolderError> {
         let path = self.target.clone();
         let Ok(meta) = fs::symlink_metadata(&path) else { return Ok(Standing::Nothing) };
@@ -233,17 +234,17 @@ impl Folder {
         Ok(Standing::Run(record))
     }
 
-    /// The folder in which files are written for now.
+    /// The folder into which files are written until the run finishes.
     pub fn work(&self) -> &Path {
         self.work.as_deref().unwrap_or(&self.target)
     }
 
-    /// Where a file is written for now.
+    /// Path of a file in the work folder.
     pub fn path(&self, file: &str) -> PathBuf {
         self.work().join(file)
     }
 
-    /// Writes a file, making folders on the way.
+    /// Writes a file, creating folders as needed.
     ///
     /// # Errors
     /// It cannot be written.
@@ -255,21 +256,21 @@ impl Folder {
         fs::write(&path, bytes).map_err(io_error("write", &path))
     }
 
-    /// Puts the folder in its place and removes the run that was there before.
+    /// Moves the folder into place and removes the previous run.
     ///
     /// # Errors
-    /// It cannot be written through to the disk or moved; the run that was there before is untouched.
+    /// It cannot be flushed to disk or moved; the previous run is then untouched.
     pub fn finish(mut self) -> Result<Finished, FolderError> {
         sync(self.work()).map_err(io_error("write", self.work()))?;
         let new = self.work().with_extension("new");
         if is_folder(&new) {
-            // Left by a dead run with the number of this one, on a file system without locks.
+            // Left by a dead run with the same number as this one, on a file system without locks.
             retire(&new, &self.target).map_err(io_error("clear", &new))?;
         }
         fs::rename(self.work(), &new).map_err(io_error("move", self.work()))?;
         self.work = Some(new.clone());
         let old = self.put(&new)?;
-        // From here on the run has succeeded, whatever becomes of the old folder.
+        // From here on the run has succeeded, whatever happens to the old folder.
         self.work = None;
         let mut notes = Vec::new();
         if let Some(parent) = self.target.parent() {
@@ -298,14 +299,15 @@ impl Folder {
         Ok(Finished { place: self.target.clone(), notes })
     }
 
-    /// Whether a folder that was at the target is one of the same run.
+    /// Whether a folder taken from the target holds the same run.
     fn may_go(&self, old: &Path) -> bool {
         record_in(old).is_some_and(|record| self.identity.is_of(&record, &self.target))
     }
 
-    /// Brings the whole folder `new` to the target; where the old one is now, if there was one.
+    /// Moves the complete folder `new` to the target; returns the path of the old one, if there was one.
     fn put(&self, new: &Path) -> Result<Option<PathBuf>, FolderError> {
-        // Another run of the same may put its own there at the same time; each turn of this loop lost to one of them.
+        // Another run of the same identity may move its folder into place concurrently; each further iteration lost
+        // that race.
         let mut last = None;
         for _ in 0..16 {
             match self.standing()? {
@@ -314,7 +316,7 @@ impl Folder {
                     let aside = new.with_extension("old");
                     match exchange(new, &self.target) {
                         Ok(()) if self.force || self.may_go(new) => return Ok(Some(new.to_path_buf())),
-                        // Something else was put there a moment ago: it goes back, and the next turn refuses it.
+                        // Something else was put there a moment ago: it is restored, and the next iteration rejects it.
                         Ok(()) => exchange(new, &self.target).map_err(io_error("restore", &self.target))?,
                         Err(error) if error.kind() == io::ErrorKind::NotFound => last = Some(error),
                         Err(_) => match in_two_steps(new, &self.target, &aside) {
@@ -325,7 +327,7 @@ impl Folder {
                 }
                 empty @ (Standing::Nothing | Standing::Empty) => {
                     if matches!(empty, Standing::Empty) {
-                        // Some systems rename over nothing only; elsewhere this changes nothing.
+                        // Some systems do not rename over an existing folder; on others this changes nothing.
                         let _ = fs::remove_dir(&self.target);
                     }
                     match fs::rename(new, &self.target) {
@@ -341,10 +343,10 @@ impl Folder {
 }
 
 impl Drop for Folder {
-    /// A run that failed leaves nothing behind.
+    /// Removes everything that a failed run wrote.
     fn drop(&mut self) {
         if let Some(work) = &self.work {
-            // Nothing better can be done here when this fails too.
+            // If this fails too, there is nothing better to do.
             let _ = fs::remove_dir_all(work);
         }
         self.lock = None;

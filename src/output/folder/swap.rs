@@ -1,4 +1,4 @@
-//! Putting a finished folder in the place of another, and taking the other away without deleting what is not ours.
+//! Replacing a folder by a finished one, and removing the old one without deleting files that are not ours.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
@@ -10,28 +10,28 @@ use serde_json::Value;
 
 use crate::output::reading::regular;
 
-/// The record of a run that stands in a folder; `None` when it is none of ours.
+/// The record of the run in a folder; `None` when there is none of ours.
 pub(crate) fn record_in(dir: &Path) -> Option<Value> {
     let path = dir.join(RECORD);
-    // A link to somebody's record is no record of this folder.
+    // A link to another folder's record is not a record of this folder.
     let own = fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_file());
     let record: Value = serde_json::from_slice(&own.then(|| regular(&path, LARGEST).ok())??).ok()?;
     (record["program"] == "gapcast" && record["files_sha256"].is_object()).then_some(record)
 }
 
-/// The record's file.
+/// File name of the record.
 pub(super) const RECORD: &str = "run.json";
-/// Bytes of a record, at most.
+/// Largest size of a record in bytes.
 const LARGEST: u64 = 64 << 20;
 
-/// Names of the files that a record lists, with `/` between their steps.
+/// Names of the files that a record lists, with `/` as separator.
 fn listed(record: Option<&Value>) -> BTreeSet<String> {
     let files = record.and_then(|record| record["files_sha256"].as_object());
     files.into_iter().flatten().map(|(file, _)| file.clone()).collect()
 }
 
-/// What stands in a folder, by its path below it: files (and links, and whatever is no folder), and folders, each after the
-/// one that it is in. Links are not followed.
+/// Contents of a folder, by relative path: files (including links and anything else that is not a folder), and folders,
+/// each after its parent. Links are not followed.
 #[derive(Default)]
 struct Entries {
     files: Vec<PathBuf>,
@@ -59,20 +59,20 @@ impl Entries {
     }
 }
 
-/// A path as records write it; `None` for a name that no record can hold.
+/// A path as written in records; `None` for a name that no record can hold.
 fn name(path: &Path) -> Option<String> {
     let steps: Option<Vec<&str>> = path.iter().map(|step| step.to_str()).collect();
     Some(steps?.join("/"))
 }
 
-/// Writes all that was put into a folder through to the disk.
+/// Flushes all contents of a folder to disk.
 pub(super) fn sync(dir: &Path) -> io::Result<()> {
     let through = |path: PathBuf, folder: bool| -> io::Result<()> {
         if folder && !cfg!(unix) {
             return Ok(());
         }
         match OpenOptions::new().read(true).write(!folder && cfg!(windows)).open(path)?.sync_all() {
-            // A file system that cannot do this has done what it can.
+            // A file system that does not support this has done what it can.
             Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
             done => done,
         }
@@ -83,17 +83,17 @@ pub(super) fn sync(dir: &Path) -> io::Result<()> {
     through(dir.to_path_buf(), true)
 }
 
-/// Writes the names in a folder through to the disk, as far as the system does that.
+/// Flushes the directory entries of a folder to disk, as far as the system supports it.
 pub(super) fn sync_names(dir: &Path) {
     if cfg!(unix) {
-        // The run stands in its place already; what can fail here is only that a power cut undoes it.
+        // The run is already in place; if this fails, the only risk is that a power failure undoes the move.
         let _ = File::open(dir).and_then(|dir| dir.sync_all());
     }
 }
 
-/// Exchanges two folders in one step: at no moment is there none.
+/// Exchanges two folders atomically: at no moment is either missing.
 ///
-/// The standard library has no such call. `rustix` makes it without `unsafe` here.
+/// The standard library has no such call. `rustix` makes it here without `unsafe`.
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
 pub(super) fn exchange(a: &Path, b: &Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -106,21 +106,22 @@ pub(super) fn exchange(_: &Path, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// The same in two steps where it cannot be one: the old folder is set aside as `aside`, then the new one takes its place.
-/// A death in between is found by its lock, and mended by whoever looks for the folder next.
+/// The same in two steps where no atomic exchange exists: the old folder is set aside as `aside`, then the new one
+/// takes its place. A crash in between is detected through the lock, and repaired by the next process that looks for
+/// the folder.
 pub(super) fn in_two_steps(new: &Path, target: &Path, aside: &Path) -> io::Result<()> {
     fs::rename(target, aside)?;
     fs::rename(new, target).inspect_err(|_| {
-        // When this fails too, both folders still stand, and tidying puts one of them back.
+        // If this fails too, both folders still exist, and cleaning up restores one of them.
         let _ = fs::rename(aside, target);
     })
 }
 
-/// Gives the folder `new` a second name for every file of `old` that is not ours, so that it stands in both while they are
-/// exchanged. What cannot have one is moved afterwards, by [`retire`].
+/// Hard-links every file of `old` that is not ours into the folder `new`, so that it is in both while they are
+/// exchanged. A file that cannot be linked is moved afterwards, by [`retire`].
 pub(super) fn carry(old: &Path, record: &Value, new: &Path) {
     if !cfg!(unix) {
-        // Elsewhere it could not be seen afterwards that two names are one file.
+        // Elsewhere it could not be determined afterwards that two names are the same file.
         return;
     }
     let ours = listed(Some(record));
@@ -134,8 +135,8 @@ pub(super) fn carry(old: &Path, record: &Value, new: &Path) {
     }
 }
 
-/// Takes away a folder whose place another has taken: the files that its record lists go, and everything else moves into
-/// `target`. Gives the names under which files were kept because their own was taken.
+/// Removes a folder that has been replaced: the files that its record lists are deleted, and everything else moves into
+/// `target`. Returns the new names of files that were renamed because their own name was taken.
 ///
 /// # Errors
 /// Something could not be moved or removed; it is still there.
@@ -158,7 +159,7 @@ pub(super) fn retire(old: &Path, target: &Path) -> io::Result<Vec<String>> {
         }
         fs::remove_dir(old.join(folder))?;
     }
-    // The record goes last: as long as anything is left, it says what is ours.
+    // The record goes last: as long as anything is left, it says which files are ours.
     if record.is_some() {
         fs::remove_file(old.join(RECORD))?;
     }
@@ -166,7 +167,7 @@ pub(super) fn retire(old: &Path, target: &Path) -> io::Result<Vec<String>> {
     Ok(kept)
 }
 
-/// Moves a file that is not ours to the same place in `target`; the name that it got when its own was taken.
+/// Moves a file that is not ours to the same relative path in `target`; returns its new name if its own was taken.
 fn keep(from: &Path, target: &Path, file: &Path) -> io::Result<Option<String>> {
     let free = |to: &Path| fs::symlink_metadata(to).is_err();
     let mut to = target.join(file);
@@ -188,7 +189,7 @@ fn keep(from: &Path, target: &Path, file: &Path) -> io::Result<Option<String>> {
     Ok(other)
 }
 
-/// Whether two names are of one file.
+/// Whether two paths are the same file.
 #[cfg(unix)]
 fn one_file(a: &Path, b: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;

@@ -11,7 +11,7 @@ fn begin(parent: &Path, scenario: &str) -> Result<Folder, FolderError> {
     Folder::begin(parent, "run", identity(scenario), false)
 }
 
-/// A whole run of the scenario `a` whose summary says `text`.
+/// A complete run of the scenario `a` whose summary contains `text`.
 fn run(parent: &Path, text: &str) -> Finished {
     let folder = begin(parent, "a").unwrap();
     folder.write("run.json", OURS).unwrap();
@@ -45,7 +45,7 @@ fn another_run_is_not_replaced_but_by_force() {
     let error = begin(parent.path(), "b").map(|_| ()).unwrap_err();
     assert!(matches!(error, FolderError::Taken { .. }), "{error}");
     assert!(error.to_string().contains("holds another run: `a`; this one is `b`, from standard input"), "{error}");
-    // One that came in between is not replaced either.
+    // A run that came in between is not replaced either.
     let other = Folder::begin(parent.path(), "run", identity("b"), true).unwrap();
     other.write("run.json", &String::from_utf8_lossy(OURS).replace("\"a\"", "\"b\"").into_bytes()).unwrap();
     let late = begin(parent.path(), "a").unwrap();
@@ -68,7 +68,7 @@ fn what_is_not_ours_moves_along() {
     let folder = begin(parent.path(), "a").unwrap();
     folder.write("run.json", OURS).unwrap();
     folder.write("summary.csv", b"2").unwrap();
-    // The run writes what was the user's name until now.
+    // The run writes a file whose name was the user's until now.
     folder.write("notes.txt", b"2").unwrap();
     let finished = folder.finish().unwrap();
     assert_eq!(finished.notes.len(), 1);
@@ -97,7 +97,7 @@ fn links_are_moved_and_not_followed() {
     assert_eq!(read(elsewhere.join("summary.csv")), "theirs");
 }
 
-/// A file that is saved anew between the two steps, as editors do, is the one that is kept.
+/// A file saved again between the two steps, as editors do, is kept as well.
 #[cfg(unix)]
 #[test]
 fn what_is_saved_meanwhile_is_kept() {
@@ -139,8 +139,8 @@ fn what_dead_runs_left_is_tidied_up_and_living_ones_are_left_alone() {
     let at = |name: &str| parent.path().join(name);
     let living = begin(parent.path(), "a").unwrap();
     living.write("run.json", OURS).unwrap();
-    // Dead runs: one while it wrote; one between two steps; one that was whole and not in its place; one after an exchange,
-    // with something of the user in what it took away.
+    // Dead runs: one died while writing; one between the two steps; one complete but not yet in place; one after an
+    // exchange, with a file of the user in the folder being removed.
     for file in [
         ".run.11.partial/outcomes.csv",
         ".run.12.old/run.json",
@@ -157,7 +157,7 @@ fn what_dead_runs_left_is_tidied_up_and_living_ones_are_left_alone() {
     for file in [".run.11.lock", ".run.12.lock", ".run.13.lock", ".run.14.lock", ".running.13.lock"] {
         fs::write(at(file), b"").unwrap();
     }
-    // A reader puts a whole folder back, and so does the next run.
+    // A reader restores a complete folder, and so does the next run.
     recover(&at("run"));
     assert!(living.path("run.json").is_file());
     assert!(record_in(&at("run")).is_some());

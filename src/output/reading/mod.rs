@@ -1,9 +1,10 @@
 //! A run folder read back as data: `run.json`, `summary.json` and the tables. Charts and the report are drawn from this
-//! alone, so that they can be drawn again from the files of a run. It knows nothing of the engine.
+//! alone, so that they can be drawn again from the files of a run. It is independent of the engine.
 //!
-//! A folder may be damaged, half-written, or somebody else's: every error names the file, the row and what is missing. Only
-//! regular files of limited size are read, and no text in them can steer what shows it. `outcomes.csv` has a row for each
-//! path and is never read here; the other tables grow with months, instruments and names only.
+//! A folder may be damaged, half-written, or somebody else's: every error names the file, the row and what is missing.
+//! Only regular files of limited size are read, and no text in them can affect the terminal or page that shows it.
+//! `outcomes.csv` has a row for each path and is never read here; the other tables grow with months, instruments and
+//! names only.
 
 mod table;
 
@@ -26,8 +27,8 @@ use crate::units::Month;
 pub use table::{Reading, Table};
 use table::{Shape, maybe, number, text};
 
-/// Tables of a run folder, and the columns that are read of each. A run of an earlier version may lack some of them; a
-/// table that `run.json` lists must be there.
+/// Tables of a run folder, and the columns that are read from each. A run of an earlier version may lack some of them;
+/// a table that `run.json` lists must exist.
 const TABLES: [Shape; 13] = [
     (
         "summary.csv",
@@ -115,33 +116,33 @@ const TABLES: [Shape; 13] = [
     ("assumptions.csv", &[text("path"), text("value"), text("source"), text("url"), text("note")]),
 ];
 
-/// Columns of the statements of a path.
+/// Columns that are read from the statements of a path.
 const TRACE: Shape = (
     "trace",
     &[text("path"), text("month"), text("entity"), text("statement"), text("line"), text("unit"), number("value")],
 );
 
-/// Names of the paths that may be traced, from the worst to the best; the first to be ruined is last.
+/// Names of the paths that may be traced, from worst to best; the first path to be ruined is last.
 pub const TRACED: [&str; 6] = ["p05", "p25", "p50", "p75", "p95", "first_ruin"];
 
-/// Months that a run can have, at most.
+/// Largest number of months of a run.
 const LONGEST: u64 = 12_000;
-/// Bytes that a JSON or YAML file of the folder can have, at most.
+/// Largest size in bytes of a JSON or YAML file of the folder.
 const LARGEST: u64 = 64 << 20;
 
-/// Rows of a table by name, month by month; `None` where a month has none.
+/// Rows of a table by name and month; `None` where a month has no row.
 type Index = BTreeMap<(String, String), Vec<Option<usize>>>;
 
 /// A run folder as data.
 #[derive(Debug)]
 pub struct Folder {
-    /// Where it stands.
+    /// Its path.
     pub dir: PathBuf,
     /// `run.json`.
     pub run: Record,
     /// `summary.json`.
     pub summary: Summary,
-    /// `scenario.resolved.yaml` as it stands.
+    /// Text of `scenario.resolved.yaml`.
     pub scenario: String,
     start: Month,
     months: usize,
@@ -155,7 +156,7 @@ pub struct Folder {
 /// Metrics of traced paths that are read with the folder.
 const FOLLOWED: [&str; 5] = ["spend", "revenue", "gap", "cumulative_gap", "cash"];
 
-/// One quantity month by month.
+/// One quantity by month.
 #[derive(Clone, Copy, Debug)]
 pub struct Series<'a> {
     table: &'a Table,
@@ -163,7 +164,7 @@ pub struct Series<'a> {
 }
 
 impl Series<'_> {
-    /// A statistic (`mean`, `p05`, `p50` …), one value a month; NaN where it is undefined.
+    /// A statistic (`mean`, `p05`, `p50` …), one value per month; NaN where it is undefined.
     pub fn get(&self, statistic: &str) -> Vec<f64> {
         let column = self.table.numbers(statistic);
         let at = |row: &Option<usize>| row.and_then(|r| column.get(r)).copied().unwrap_or(f64::NAN);
@@ -189,7 +190,7 @@ impl Folder {
     /// Reads the folder `dir`.
     ///
     /// # Errors
-    /// It is no run folder, or a file is missing, damaged or not whole.
+    /// It is not a run folder, or a file is missing, damaged or incomplete.
     pub fn open(dir: &Path) -> Result<Folder, Reading> {
         if fs::metadata(dir.join("run.json")).is_err() {
             return Err(Reading::NoRun { dir: dir.to_path_buf() });
@@ -235,7 +236,7 @@ impl Folder {
         let mut out = Index::new();
         let Some(table) = self.find(file) else { return Ok(out) };
         let months = self.months_of(table)?;
-        // The rows of one name are put together by the numbers of its words first: texts are compared once a name.
+        // Rows are first grouped by the numeric ids of their words, so that texts are compared once per name only.
         let mut by_word: BTreeMap<(u32, u32), Vec<Option<usize>>> = BTreeMap::new();
         for (row, &month) in months.iter().enumerate() {
             let key = (first.map_or(0, |c| table.word(c, row)), table.word(second, row));
@@ -252,7 +253,7 @@ impl Folder {
     /// The month of each row of a table, 0 for the first of the run.
     ///
     /// # Errors
-    /// A cell of `month` is no date, or none of the run.
+    /// A cell of `month` is not a date, or not a month of the run.
     pub fn months_of(&self, table: &Table) -> Result<Vec<usize>, Reading> {
         let at = |word: &str| {
             let since = Month::parse(word).map(|m| m.since(self.start));
@@ -274,7 +275,7 @@ impl Folder {
         self.tables.iter().find(|t| t.file() == file)
     }
 
-    /// A table by the name of its file, such as `claims.csv`; an empty one when a run has no such table.
+    /// A table by its file name, such as `claims.csv`; an empty one when the run has no such table.
     pub fn table(&self, file: &str) -> &Table {
         self.find(file).unwrap_or(&table::EMPTY)
     }
@@ -282,15 +283,15 @@ impl Folder {
     pub fn name(&self) -> &str {
         &self.run.scenario
     }
-    /// Name of the variant, if it was one.
+    /// Name of the variant, if the run has one.
     pub fn variant(&self) -> Option<&str> {
         self.run.variant.as_deref()
     }
-    /// Settings that were changed for the run, as they were typed.
+    /// Settings that were changed for the run, as typed.
     pub fn set(&self) -> &[String] {
         &self.run.set
     }
-    /// Version of the program that ran.
+    /// Version of the program that made the run.
     pub fn version(&self) -> &str {
         &self.run.version
     }
@@ -298,7 +299,7 @@ impl Folder {
     pub fn seed(&self) -> u64 {
         self.run.seed
     }
-    /// Paths run.
+    /// Number of paths.
     pub fn paths(&self) -> u64 {
         self.run.paths
     }
@@ -306,7 +307,7 @@ impl Folder {
     pub fn start(&self) -> Month {
         self.start
     }
-    /// Months simulated, at least one.
+    /// Number of months simulated, at least one.
     pub fn months(&self) -> usize {
         self.months
     }
@@ -320,11 +321,11 @@ impl Folder {
         let rows = self.instruments.get(&(instrument.to_owned(), line.to_owned()))?;
         Some(Series { table: self.find("instruments.csv")?, rows })
     }
-    /// Names of contracts and instruments, in the order of the file.
+    /// Names of contracts and instruments, in file order.
     pub fn instruments(&self) -> &[String] {
         self.table("instruments.csv").words("instrument")
     }
-    /// Names of the metrics by month, in the order of the file.
+    /// Names of the monthly metrics, in file order.
     pub fn metrics(&self) -> &[String] {
         self.table("monthly.csv").words("metric")
     }
@@ -335,7 +336,7 @@ impl Folder {
         Some(End { table, row })
     }
 
-    /// The resolved scenario as a tree, with the names that its keys have now; `None` when it cannot be read.
+    /// The resolved scenario as a tree, with keys renamed to their current names; `None` when it cannot be read.
     pub fn tree(&self) -> Option<Node> {
         let mut issues = Issues::default();
         let mut root = yaml::load(&self.scenario, 0, &mut issues)?;
@@ -348,8 +349,8 @@ impl Folder {
         self.paths_traced.get(&(who.to_owned(), metric.to_owned())).map(Vec::as_slice)
     }
 
-    /// Some of the lab's metrics on a traced path, one value a month each; `None` when the path was not traced. Other
-    /// rows are passed over, since statements are long.
+    /// Some of the lab's metrics on a traced path, one value per month each; `None` when the path was not traced. Other
+    /// rows are skipped, since statements are long.
     ///
     /// # Errors
     /// The file cannot be read, or is damaged.
@@ -372,11 +373,10 @@ impl Folder {
     }
 }
 
-/// A document of the folder `dir`. Nothing in it can steer what shows it.
-/// A file of JSON as it stands, but for what could steer a terminal.
+/// A JSON file of the folder `dir`, unchanged except that anything in it that could act on a terminal is neutralised.
 ///
 /// # Errors
-/// It cannot be read, or is no JSON.
+/// It cannot be read, or is not JSON.
 pub(crate) fn raw(dir: &Path, file: &str) -> Result<Value, Reading> {
     let path = dir.join(file);
     serde_json::from_str(&limited(&path)?)
@@ -388,15 +388,15 @@ fn json<T: DeserializeOwned>(dir: &Path, file: &str) -> Result<T, Reading> {
     serde_json::from_value(raw(dir, file)?).map_err(|e| Reading::file(&dir.join(file), e.to_string()))
 }
 
-/// A file of text that is not absurdly large.
+/// A text file of limited size.
 fn limited(path: &Path) -> Result<String, Reading> {
     String::from_utf8(regular(path, LARGEST)?).map_err(|_| Reading::file(path, "it is not UTF-8".into()))
 }
 
-/// Opens a file that is one: no device, pipe or folder, which could have no end, and of at most `most` bytes.
+/// Opens a regular file of at most `most` bytes; not a device, pipe or folder, which might have no end.
 ///
 /// # Errors
-/// It is something else, or larger, or cannot be opened.
+/// It is not a regular file, is larger, or cannot be opened.
 pub(crate) fn open_regular(path: &Path, most: u64) -> Result<Take<File>, Reading> {
     let io = |source| Reading::Io { path: path.to_path_buf(), source };
     let fits = |meta: &Metadata| {
@@ -407,7 +407,7 @@ pub(crate) fn open_regular(path: &Path, most: u64) -> Result<Take<File>, Reading
             _ => Ok(()),
         }
     };
-    // Opening a pipe would wait for its other end.
+    // Opening a pipe would block until its other end is opened.
     fits(&fs::metadata(path).map_err(io)?)?;
     let file = File::open(path).map_err(io)?;
     let meta = file.metadata().map_err(io)?;
@@ -418,7 +418,7 @@ pub(crate) fn open_regular(path: &Path, most: u64) -> Result<Take<File>, Reading
 /// The bytes of a [regular](open_regular) file.
 ///
 /// # Errors
-/// As there, or it cannot be read.
+/// As for [`open_regular`], or it cannot be read.
 pub(crate) fn regular(path: &Path, most: u64) -> Result<Vec<u8>, Reading> {
     let mut bytes = Vec::new();
     open_regular(path, most)?

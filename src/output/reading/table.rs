@@ -1,4 +1,4 @@
-//! A CSV file as named columns of numbers and of words.
+//! A CSV file as named columns of numbers and words.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,34 +10,34 @@ use crate::text::{from_cell, tame};
 /// Why a folder cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Reading {
-    /// It is none.
+    /// It is not a run folder.
     #[error("`{dir}` is not a run folder: it has no run.json")]
     NoRun {
-        /// Where.
+        /// The path.
         dir: PathBuf,
     },
     /// Reading failed.
     #[error("cannot read `{path}`: {source}")]
     Io {
-        /// On what.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The underlying I/O error.
         source: std::io::Error,
     },
-    /// A file is damaged or not whole.
+    /// A file is damaged or incomplete.
     #[error("`{path}`: {what}")]
     File {
-        /// Which.
+        /// The file.
         path: PathBuf,
         /// What is wrong.
         what: String,
     },
-    /// A row of a table is damaged or not whole.
+    /// A row of a table is damaged or incomplete.
     #[error("`{path}`, row {row}: {what}")]
     Row {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// Row, 1 for the heading.
+        /// Row number, 1 for the header.
         row: usize,
         /// What is wrong.
         what: String,
@@ -55,9 +55,9 @@ impl Reading {
     }
 }
 
-/// A column that is read: its name, whether it holds numbers, and whether a table must have it.
+/// A column to read: its name, whether it holds numbers, and whether a table must have it.
 pub(super) type Cells = (&'static str, bool, bool);
-/// A file and its columns.
+/// A file and the columns to read.
 pub(super) type Shape = (&'static str, &'static [Cells]);
 
 /// A column of words.
@@ -68,20 +68,20 @@ pub(super) const fn text(name: &'static str) -> Cells {
 pub(super) const fn number(name: &'static str) -> Cells {
     (name, true, true)
 }
-/// A column of numbers that runs of earlier versions lack; they read as NaN.
+/// A column of numbers that runs of earlier versions lack; it then reads as NaN.
 pub(super) const fn maybe(name: &'static str) -> Cells {
     (name, true, false)
 }
 
-/// Cells that a table can have, at most: 400 MB of numbers.
+/// Largest number of cells of a table: 400 MB of numbers.
 const MOST: usize = 50_000_000;
-/// Bytes that a table can have, at most.
+/// Largest size of a table in bytes.
 const LARGEST: u64 = 256 << 20;
 
 #[derive(Debug)]
 enum Column {
     Numbers(Vec<f64>),
-    /// Every word once, in order of appearance, and which of them stands in each row.
+    /// Every distinct word, in order of appearance, and the index of the word in each row.
     Words {
         list: Vec<String>,
         of: Vec<u32>,
@@ -94,11 +94,11 @@ pub struct Table {
     path: PathBuf,
     names: Vec<&'static str>,
     columns: Vec<Column>,
-    /// Row of the file of each row kept.
+    /// For each row kept, its row number in the file.
     places: Vec<usize>,
 }
 
-/// A row as it stands in the file.
+/// A row as read from the file.
 pub(super) struct Raw<'a> {
     record: &'a csv::ByteRecord,
     at: &'a [Option<usize>],
@@ -113,20 +113,20 @@ impl Raw<'_> {
     }
 }
 
-/// What a run without a table has in its place.
+/// The table used where a run has none.
 pub(super) static EMPTY: LazyLock<Table> =
     LazyLock::new(|| Table { path: PathBuf::new(), names: Vec::new(), columns: Vec::new(), places: Vec::new() });
 
 impl Table {
-    /// Reads a whole file; columns that are not asked for are passed over.
+    /// Reads a whole file; columns not listed in `shape` are skipped.
     pub(super) fn read(path: &Path, shape: &Shape) -> Result<Table, Reading> {
         Table::read_some(path, shape, |_| true)
     }
 
-    /// Reads the rows that `keep` wants.
+    /// Reads the rows that `keep` accepts.
     pub(super) fn read_some(path: &Path, shape: &Shape, keep: impl Fn(&Raw<'_>) -> bool) -> Result<Table, Reading> {
         let file = open_regular(path, LARGEST)?;
-        // Rows of another length get a message of our own.
+        // Rows of a different length get an error message of our own.
         let mut reader = csv::ReaderBuilder::new().flexible(true).buffer_capacity(1 << 16).from_reader(file);
         let broken = |e: &csv::Error| Reading::file(path, format!("cannot be read as a table: {e}"));
         let head = reader.byte_headers().map_err(|e| broken(&e))?.clone();
@@ -195,7 +195,7 @@ impl Table {
     pub fn file(&self) -> &str {
         self.path.file_name().and_then(|f| f.to_str()).unwrap_or_default()
     }
-    /// Rows, without the heading.
+    /// Number of rows, without the header.
     pub fn rows(&self) -> usize {
         self.places.len()
     }
@@ -206,29 +206,29 @@ impl Table {
             _ => &[],
         }
     }
-    /// A number; NaN when it is undefined or not there.
+    /// A number; NaN when it is undefined or missing.
     pub fn number(&self, column: &str, row: usize) -> f64 {
         self.numbers(column).get(row).copied().unwrap_or(f64::NAN)
     }
-    /// The different words of a column, in order of appearance.
+    /// The distinct words of a column, in order of appearance.
     pub fn words(&self, column: &str) -> &[String] {
         match self.column(column) {
             Some(Column::Words { list, .. }) => list,
             _ => &[],
         }
     }
-    /// Which of the [words](Table::words) of a column stands in a row.
+    /// Index of a row's word among the [words](Table::words) of a column.
     pub fn word(&self, column: &str, row: usize) -> u32 {
         match self.column(column) {
             Some(Column::Words { of, .. }) => of.get(row).copied().unwrap_or(0),
             _ => 0,
         }
     }
-    /// A cell of words; empty when there is none.
+    /// The word in a cell; empty when there is none.
     pub fn text(&self, column: &str, row: usize) -> &str {
         self.words(column).get(self.word(column, row) as usize).map_or("", String::as_str)
     }
-    /// Something wrong in a row.
+    /// An error in a row.
     pub fn error(&self, row: usize, what: String) -> Reading {
         let row = self.places.get(row).copied().unwrap_or(0);
         Reading::Row { path: self.path.clone(), row, what }

@@ -1,4 +1,4 @@
-//! A folder written by hand, whole and damaged.
+//! A hand-written folder, both intact and damaged.
 
 use super::*;
 

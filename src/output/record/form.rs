@@ -1,11 +1,11 @@
-//! The form of `run.json` and `summary.json`, written and read back. Fields that a file lacks have their defaults, but for those
-//! without which it is no record of a run.
+//! The schema of `run.json` and `summary.json`, written and read back. Fields that a file lacks take their defaults,
+//! except those without which it is not a record of a run.
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-/// A number of a record: null in JSON and NaN here where it is undefined.
+/// A number of a record; undefined is null in JSON and NaN here.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Figure(pub f64);
 
@@ -25,7 +25,7 @@ impl<'de> Deserialize<'de> for Figure {
     }
 }
 
-/// A map of JSON whose order says something.
+/// A JSON map whose order is significant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Named<T>(pub Vec<(String, T)>);
 
@@ -35,7 +35,7 @@ impl<T> Default for Named<T> {
     }
 }
 impl<T> Named<T> {
-    /// The entry of that name.
+    /// The entry with this name.
     pub fn get(&self, name: &str) -> Option<&T> {
         self.0.iter().find(|entry| entry.0 == name).map(|entry| &entry.1)
     }
@@ -65,7 +65,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
     }
 }
 
-/// What the command line gave in place of the file's; what it did not give is left out.
+/// What the command line set in place of the file's values; what it did not set is omitted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Given {
     /// Seed.
@@ -79,7 +79,7 @@ pub struct Given {
 /// `run.json`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Record {
-    /// Version of its form, [`SCHEMA`](super::SCHEMA).
+    /// Schema version, [`SCHEMA`](super::SCHEMA).
     #[serde(default)]
     pub schema: u64,
     /// `gapcast`.
@@ -87,7 +87,7 @@ pub struct Record {
     pub program: String,
     /// Version of the program.
     pub version: String,
-    /// Commit that it was built from, when that was known.
+    /// Commit that it was built from, where known.
     #[serde(default)]
     pub commit: Option<String>,
     /// Name of the scenario.
@@ -95,19 +95,19 @@ pub struct Record {
     /// Variant.
     #[serde(default)]
     pub variant: Option<String>,
-    /// File of the scenario as given.
+    /// Scenario file as given.
     #[serde(default)]
     pub file: String,
-    /// The same as found from the run folder.
+    /// The same file, relative to the run folder.
     #[serde(default)]
     pub file_from_folder: String,
     /// Settings `path=value` of the command line.
     #[serde(default)]
     pub set: Vec<String>,
-    /// What else it gave.
+    /// Other values set by the command line.
     #[serde(default)]
     pub given: Given,
-    /// What the folder is named by: `scenario`, `settings` or `name`.
+    /// Where the folder's name comes from: `scenario`, `settings` or `name`.
     #[serde(default)]
     pub named_by: String,
     /// Seed.
@@ -127,7 +127,7 @@ pub struct Record {
     /// Threads.
     #[serde(default)]
     pub threads: usize,
-    /// Instruction level.
+    /// Instruction-set level.
     #[serde(default)]
     pub level: String,
     /// Seconds from the start of the program.
@@ -142,7 +142,7 @@ pub struct Record {
     /// SHA-256 of each file that was read, each extending the next.
     #[serde(default)]
     pub inputs_sha256: Named<String>,
-    /// SHA-256 of each file of the folder but this.
+    /// SHA-256 of each file of the folder except this one.
     #[serde(default)]
     pub files_sha256: Named<String>,
     /// Their sizes.
@@ -154,19 +154,19 @@ pub struct Record {
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Seconds {
-    /// Until the scenario was read.
+    /// Until the scenario had been read.
     pub ready: f64,
-    /// Until all paths were run.
+    /// Until all paths had been run.
     pub simulated: f64,
-    /// Until all files were written.
+    /// Until all files had been written.
     pub total: f64,
 }
 
-/// `summary.json`, and what `run --json` prints of a run.
+/// `summary.json`, which is also what `run --json` prints of a run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Summary {
-    /// Version of its form, [`SCHEMA`](super::SCHEMA).
+    /// Schema version, [`SCHEMA`](super::SCHEMA).
     pub schema: u64,
     /// Name of the scenario.
     pub scenario: String,
@@ -174,7 +174,7 @@ pub struct Summary {
     pub variant: Option<String>,
     /// Settings `path=value` of the command line.
     pub set: Vec<String>,
-    /// What else it gave.
+    /// Other values set by the command line.
     pub given: Given,
     /// Version of the program.
     pub version: String,
@@ -190,17 +190,17 @@ pub struct Summary {
     pub horizon: String,
     /// Probability of running out of cash by the horizon.
     pub p_cash_out: Chance,
-    /// First causes of ruin, the commonest first.
+    /// First causes of ruin, the most frequent first.
     pub first_causes: Vec<Cause>,
     /// The ends of the calendar years and of the run.
     pub years: Vec<YearEnd>,
     /// Metrics at the horizon.
     pub metrics: Named<EndMetric>,
-    /// What structural models say of the default.
+    /// Structural benchmark of the default probability.
     pub structural_benchmark: Value,
     /// Lines of `checks:`.
     pub checks: Vec<CheckLine>,
-    /// Variants run beside the run.
+    /// Variants run alongside the run.
     pub variants_beside: VariantsBeside,
 }
 
@@ -212,19 +212,19 @@ pub struct Chance {
     pub value: Figure,
     /// Its standard error.
     pub se: Figure,
-    /// Wilson's interval of 95%.
+    /// 95% Wilson interval.
     pub wilson_95: [Figure; 2],
 }
 
-/// A first cause of ruin; `none` is no adverse event in the twelve months before.
+/// A first cause of ruin; `none` means no adverse event in the preceding twelve months.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Cause {
     /// Its name.
     pub cause: String,
-    /// Paths.
+    /// Number of paths.
     pub paths: u64,
-    /// Share of the ruined paths; all add up to 1.
+    /// Share of the ruined paths; all shares add up to 1.
     pub share: Figure,
 }
 
@@ -246,7 +246,7 @@ pub struct YearEnd {
 pub struct EndMetric {
     /// Unit, as in the tables.
     pub unit: String,
-    /// Paths on which it is defined.
+    /// Number of paths on which it is defined.
     pub n_defined: u64,
     /// Mean.
     pub mean: Figure,
@@ -254,48 +254,48 @@ pub struct EndMetric {
     pub se: Figure,
     /// Standard deviation.
     pub sd: Figure,
-    /// Quantile of 5%.
+    /// 5% quantile.
     pub p05: Figure,
-    /// Quantile of 10%.
+    /// 10% quantile.
     pub p10: Figure,
-    /// Quantile of 25%.
+    /// 25% quantile.
     pub p25: Figure,
     /// Median.
     pub p50: Figure,
-    /// Quantile of 75%.
+    /// 75% quantile.
     pub p75: Figure,
-    /// Quantile of 90%.
+    /// 90% quantile.
     pub p90: Figure,
-    /// Quantile of 95%.
+    /// 95% quantile.
     pub p95: Figure,
 }
 
-/// A line of `checks:` with what was measured, in the bound's canonical unit.
+/// A line of `checks:` with the measured value, in the bound's canonical unit.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CheckLine {
-    /// As it was written.
+    /// As written.
     pub check: String,
     /// Whether it holds.
     pub holds: bool,
-    /// What was measured.
+    /// Measured value.
     pub measured: Figure,
     /// Its standard error.
     pub se: Figure,
     /// Share of the paths on which it is defined.
     pub defined: Figure,
-    /// The measured value as one would write it.
+    /// The measured value, formatted.
     pub shown: String,
 }
 
-/// Variants run beside a run.
+/// Variants run alongside a run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct VariantsBeside {
-    /// Those that were run, in the order of the scenario.
+    /// Those that were run, in scenario order.
     pub run: Vec<String>,
     /// Those that were not.
     pub not_run: Vec<String>,
-    /// Paths of each.
+    /// Number of paths of each.
     pub paths: usize,
 }

@@ -1,5 +1,5 @@
-//! `run.json` and `summary.json`: what was run, with which version and seed, how long it took, and the hash of every file. They are
-//! written from the types of `form` and read back into them.
+//! `run.json` and `summary.json`: what was run, with which version and seed, how long it took, and the hash of every
+//! file. They are written from the types of `form` and read back into them.
 
 mod form;
 
@@ -21,10 +21,10 @@ pub use form::{
 
 /// Version of the program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// Commit that it was built from, when that was known.
+/// Commit that it was built from, where known.
 pub const COMMIT: Option<&str> = option_env!("GAPCAST_COMMIT");
 
-/// Version of the form of `run.json` and `summary.json`: it changes when a reader of the form before could be misled.
+/// Schema version of `run.json` and `summary.json`: it changes when a reader of the previous schema could be misled.
 pub const SCHEMA: u64 = 1;
 
 /// SHA-256 in hexadecimal.
@@ -32,7 +32,7 @@ pub fn sha256(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 
-/// SHA-256 of all that a reader yields, a piece at a time: a file of outcomes can be larger than memory.
+/// SHA-256 of everything that a reader yields, in pieces: a file of outcomes can be larger than memory.
 ///
 /// # Errors
 /// It cannot be read.
@@ -55,7 +55,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 impl CheckLine {
-    /// Of a verdict.
+    /// The line of a verdict.
     pub fn of(v: &Verdict) -> CheckLine {
         let (measured, se, defined) = (Figure(v.measured), Figure(v.se), Figure(v.defined));
         CheckLine { check: v.text.clone(), holds: v.holds, measured, se, defined, shown: v.shown.clone() }
@@ -76,7 +76,7 @@ fn metrics(outcome: &Outcome) -> Named<EndMetric> {
     Named(outcome.plan().metrics.at_end.iter().enumerate().map(of).collect())
 }
 
-/// Warnings in words.
+/// The warnings as text.
 pub fn warnings(issues: &Issues) -> Vec<String> {
     issues.iter().filter(|i| i.severity == Severity::Warning).map(|i| format!("{}: {}", i.code, i.title)).collect()
 }
@@ -103,7 +103,7 @@ fn years(outcome: &Outcome) -> Vec<YearEnd> {
     .collect()
 }
 
-/// What is said of a run.
+/// The summary of a run.
 pub fn summary(
     identity: &Identity,
     outcome: &Outcome,

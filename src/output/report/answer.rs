@@ -1,8 +1,8 @@
 //! The answer in a sentence, and the five numbers that an underwriter asks for first.
 //!
-//! Why these five: will it fail, how soon without new money, how much money must come from outside, what that leaves the
-//! founders, and what is owed when commitments off the balance sheet are counted. Each is shown with the spread of the
-//! paths and with the lines of `checks:` that hold it to a limit.
+//! Why these five: whether the lab fails, how soon without new money, how much external funding it needs, what stake
+//! that leaves the founders, and the debt including off-balance-sheet commitments. Each is shown with its spread across
+//! paths and with the lines of `checks:` that set a limit on it.
 
 use super::model::{Bar, Block, Gauge, Section};
 use super::words::{capital, count, fine, horizon, in_unit_of, largest, many, money, month_short, percent, value};
@@ -13,33 +13,33 @@ use crate::output::reading::Folder;
 use crate::output::record::{Chance, EndMetric, Figure};
 use crate::units::Month;
 
-/// A line of `checks:` and what `run.json` says of it.
+/// A line of `checks:` and its result in `run.json`.
 #[derive(Debug)]
 pub(super) struct Held {
-    /// The line as it was written.
+    /// The line as written.
     pub text: String,
-    /// The same, read; `None` when this version cannot read it.
+    /// The parsed line; `None` when this version cannot parse it.
     pub check: Option<Check>,
     /// Whether it holds.
     pub holds: bool,
-    /// What was measured, in the canonical unit of its bound.
+    /// Measured value, in the canonical unit of its bound.
     pub measured: f64,
     /// Its standard error.
     pub se: f64,
 }
 
 impl Held {
-    /// A measured value as it is written.
+    /// A measured value, formatted.
     pub fn shown(&self, x: f64) -> String {
         let number = |x: f64| if x.is_finite() { x.to_string() } else { "undefined".into() };
         self.check.as_ref().map_or_else(|| number(x), |c| in_unit_of(c.bound.kind, x))
     }
-    /// The bound as it is written: `< 10%`.
+    /// The bound, formatted: `< 10%`.
     pub fn bound(&self) -> String {
         let write = |c: &Check| format!("{}\u{a0}{}", c.comparison.symbol(), in_unit_of(c.bound.kind, c.bound.value));
         self.check.as_ref().map_or_else(String::new, write)
     }
-    /// How far the measured value lies from its bound, in standard errors.
+    /// Distance of the measured value from its bound, in standard errors.
     pub fn errors_away(&self) -> Option<f64> {
         let bound = self.check.as_ref()?.bound.value;
         (self.se > 0.0).then(|| (self.measured - bound).abs() / self.se).filter(|x| x.is_finite())
@@ -66,7 +66,7 @@ pub(super) fn ruin(folder: &Folder) -> Option<(f64, f64, f64)> {
     [value, low, high].iter().all(|x| x.0.is_finite()).then_some((value.0, low.0, high.0))
 }
 
-/// The answer as a sentence with its error and its horizon.
+/// The answer as a sentence, with its standard error and horizon.
 pub(super) fn sentence(folder: &Folder) -> String {
     let (n, end) = (folder.paths(), horizon(folder));
     match ruin(folder) {
@@ -139,17 +139,17 @@ pub(super) fn section<'a>(folder: &Folder, checks: &[Held]) -> Section<'a> {
     }
 }
 
-/// What the bars of the gauges show.
+/// Legend of the gauges' bars.
 const LEGEND: &str = "Bars: the stroke is the number above; the thin band holds 90% of the paths where it is defined, the thick \
     one half of them (of the first bar: its 95% interval); the triangle is the limit, where a check sets one at the horizon.";
 
-/// A quantile that only `summary.json` has.
+/// A quantile that is only in `summary.json`.
 fn more(folder: &Folder, metric: &str, quantile: fn(&EndMetric) -> Figure) -> Option<f64> {
     folder.summary.metrics.get(metric).map(|metric| quantile(metric).0).filter(|x| x.is_finite())
 }
 
-/// The lines that speak of a metric, in words, and the limit to be drawn: that of the function which the gauge shows at
-/// the horizon.
+/// The checks on a metric, in words, and the limit to draw: that of a check at the horizon on the function that the
+/// gauge shows.
 fn limits(checks: &[Held], metric: &str, shown: Function, folder: &Folder) -> (Vec<(String, bool)>, Option<f64>) {
     let last = folder.start().plus(i32::try_from(folder.months()).unwrap_or(1) - 1);
     let (mut lines, mut mark) = (Vec::new(), None);
@@ -201,13 +201,13 @@ fn will_it_fail(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
     })
 }
 
-/// A bar of a metric at the horizon, marked at `at`.
+/// A bar of the quantiles of a metric at the horizon, marked at `at`.
 fn bar(folder: &Folder, metric: &str, at: f64, limit: Option<f64>) -> Option<Bar> {
     let end = folder.end(metric)?;
     range(["p05", "p25", "p75", "p95"].map(|name| end.get(name)), at, limit)
 }
 
-/// A bar of quantiles of 5, 25, 75 and 95%, marked at `at`.
+/// A bar of the 5, 25, 75 and 95% quantiles, marked at `at`.
 fn range(q: [f64; 4], at: f64, limit: Option<f64>) -> Option<Bar> {
     if !at.is_finite() || q.iter().any(|x| !x.is_finite()) {
         return None;
@@ -224,7 +224,7 @@ fn range(q: [f64; 4], at: f64, limit: Option<f64>) -> Option<Bar> {
     })
 }
 
-/// "on 8% of paths" when a metric is not defined on all.
+/// The share of paths on which a metric is defined, `8%`; `None` when it is defined on all.
 fn defined(folder: &Folder, metric: &str) -> Option<String> {
     let n = folder.end(metric)?.get("n_defined");
     let all = folder.paths() as f64;
@@ -261,7 +261,7 @@ fn peak(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
     })
 }
 
-/// The founders', or of a lab without founders among its holders the first holder's.
+/// The founders' stake, or the first holder's if founders are not among the holders.
 fn stake(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
     let first = || folder.metrics().iter().find(|m| m.starts_with("stake.")).map(String::as_str);
     let metric = Some("stake.founders").filter(|m| folder.end(m).is_some()).or_else(first)?;
@@ -276,7 +276,7 @@ fn stake(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
     Some(Gauge { label, big: fine(end.get("p50")), small, bar: bar(folder, metric, end.get("p50"), limit), held })
 }
 
-/// The median's peak, since at the horizon debt may have matured, and where it ends.
+/// Median leverage at its peak, since by the horizon debt may have matured, and at the end.
 fn leverage(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
     let metric = "look_through_leverage";
     let end = folder.end(metric)?;

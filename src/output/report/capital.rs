@@ -1,4 +1,4 @@
-//! Sections on who stands behind the money: owners and those who bear the loss, vehicles, commitments.
+//! Sections on the capital: owners and those who bear the loss, vehicles, commitments.
 
 use std::fmt::Write as _;
 
@@ -30,7 +30,7 @@ pub(super) fn owners<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a
         rows.push(std::iter::once(text(capital(holder))).chain(cells.into_iter().map(text)).collect());
     }
     let founders = ends.iter().find(|e| e.0 == "founders").or_else(|| ends.first());
-    // The chart shows means, since they add up; so does the sentence, with medians beside them.
+    // The chart shows means, because they add up; so does the sentence, with medians alongside.
     if let Some((holder, first, mean, median)) = founders.filter(|f| f.2.is_finite()) {
         let holds = if holder.ends_with('s') { "hold" } else { "holds" };
         lead = format!(
@@ -100,7 +100,7 @@ fn claimant(terms: &Terms, name: &str) -> String {
     }
 }
 
-/// What providers earn where it hardly differs between paths, which a chart could not show better.
+/// Returns of providers where they hardly differ between paths, so that a chart would show no more.
 fn returns(folder: &Folder) -> String {
     let table = folder.table("returns.csv");
     let medians = (0..table.rows())
@@ -138,7 +138,7 @@ fn entries(tree: &Node) -> Vec<Entry<'_>> {
         .collect()
 }
 
-/// Every guarantee that the terms speak of: "85% of a1 by chip partner, at most 5.8B USD".
+/// Every guarantee in the terms: "85% of a1 by chip partner, at most 5.8B USD".
 fn guarantees(terms: &Node, of: &str, out: &mut Vec<String>) {
     if let Some(map) = terms.map() {
         for (key, node) in map {
@@ -161,7 +161,7 @@ fn guarantees(terms: &Node, of: &str, out: &mut Vec<String>) {
     }
 }
 
-/// Lines of an instrument whose unit is an account's: `a1` of `a1.balance`.
+/// Accounts of an instrument that have a balance: `a1` for the line `a1.balance`.
 fn accounts<'a>(folder: &'a Folder, instrument: &str) -> Vec<&'a str> {
     let table = folder.table("instruments.csv");
     let (names, mut out) = (table.words("line"), Vec::new());
@@ -175,7 +175,7 @@ fn accounts<'a>(folder: &'a Folder, instrument: &str) -> Vec<&'a str> {
     out
 }
 
-/// Whether it has debt or rent of its own between the lab and its lenders.
+/// Whether an instrument of this kind has debt or rent of its own between the lab and its lenders.
 fn is_vehicle(kind: &str) -> bool {
     InstrumentSpec::facts(kind).is_some_and(|facts| facts.is_vehicle)
 }
@@ -189,7 +189,7 @@ pub(super) fn vehicles<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<
     let terms = Terms::of(folder);
     let mut weakest: Option<(&str, f64, usize)> = None;
     for vehicle in &vehicles {
-        // In months in which service is due on few paths, cover speaks of those alone.
+        // In months in which service is due on few paths, cover would describe only those paths.
         let cover = covered(folder, &terms, vehicle.name);
         let shown = cover.as_ref().map(Covered::shown);
         let low = shown.as_ref().and_then(|s| smallest(&s.cover.band.p05));
@@ -278,7 +278,7 @@ pub(super) fn vehicles<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<
     Section { id: "vehicles", short: "Vehicles", title: "Debt and vehicles", lead, blocks }
 }
 
-/// A row for each tranche or class of a vehicle.
+/// One row for each tranche or class of a vehicle.
 fn tranche_rows(folder: &Folder, vehicle: &str) -> Vec<Vec<Cell>> {
     let mut rows = Vec::new();
     for account in accounts(folder, vehicle) {
@@ -303,7 +303,7 @@ fn tranche_rows(folder: &Folder, vehicle: &str) -> Vec<Vec<Cell>> {
     rows
 }
 
-/// The largest median balance of an instrument, all accounts together.
+/// The largest median balance of an instrument over all accounts together, and its month.
 fn balance(folder: &Folder, name: &str) -> Option<(usize, f64)> {
     let debts = accounts(folder, name).into_iter().filter(|a| *a != "equity").map(|a| format!("{a}.balance"));
     let lines = debts.chain(["balance".to_owned()]).filter_map(|line| folder.line(name, &line));

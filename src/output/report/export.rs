@@ -1,5 +1,5 @@
-//! Charts of a run for a paper or a slide: a selection, in another size, under another title, on dark paper, in a folder
-//! of the user's own. The run folder stays as it is.
+//! Charts of a run for a paper or a slide: a selection, in another size, under another title, on a dark background, in
+//! a folder of the user's own. The run folder is unchanged.
 
 use std::fs;
 use std::path::Path;
@@ -14,20 +14,20 @@ use crate::output::charts::{self, Drawing, Frame};
 use crate::output::folder::recover;
 use crate::output::reading::{Folder, regular};
 
-/// How charts are wanted.
+/// Which charts to export, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// Numbers or names of charts; all when there is none.
+    /// Numbers or names of charts; all when empty.
     pub charts: Vec<String>,
-    /// A title in place of the finding, of a single chart.
+    /// A title that replaces the finding, for a single chart.
     pub title: Option<String>,
     /// Width and height in pixels.
     pub size: Size,
-    /// Whether the paper is dark.
+    /// Whether the background is dark.
     pub dark: bool,
-    /// As SVG.
+    /// Whether to write SVG.
     pub svg: bool,
-    /// As PNG, with two dots a pixel.
+    /// Whether to write PNG, at two dots per pixel.
     pub png: bool,
 }
 
@@ -39,7 +39,7 @@ pub struct Size {
 }
 
 impl Default for Size {
-    /// That of the charts of a run.
+    /// The size of the charts of a run.
     fn default() -> Size {
         Size { width: 960, height: 540 }
     }
@@ -48,7 +48,7 @@ impl Default for Size {
 impl std::str::FromStr for Size {
     type Err = String;
 
-    /// From `1200x900`: 300 to 4,000 pixels wide, and from 0.4 to 1.5 times as high.
+    /// Parses `1200x900`: 300 to 4,000 pixels wide, and 0.4 to 1.5 times as high.
     fn from_str(text: &str) -> Result<Size, String> {
         let sides = text.split_once('x').and_then(|(w, h)| Some((w.parse::<u32>().ok()?, h.parse::<u32>().ok()?)));
         let (width, height) = sides.ok_or("expected WIDTHxHEIGHT in pixels, as in 1200x900")?;
@@ -68,7 +68,7 @@ impl std::str::FromStr for Size {
 /// Why charts were not exported.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// What was asked for cannot be.
+    /// The request cannot be met.
     #[error("{0}")]
     Asked(String),
     /// The run cannot be read, or a file cannot be written.
@@ -76,11 +76,12 @@ pub enum ExportError {
     Done(#[from] RedrawError),
 }
 
-/// Draws charts of the run folder `dir` into the folder `out`. A file that stands there with other bytes is replaced only
-/// by `force`, and before anything is written.
+/// Draws charts of the run folder `dir` into the folder `out`. An existing file with different contents is replaced
+/// only with `force`; this is checked before anything is written.
 ///
 /// # Errors
-/// No such chart, a title for several, a file in the way; what cannot be read or written.
+/// There is no such chart, a title is given for several charts, a file is in the way, or something cannot be read or
+/// written.
 pub fn export(dir: &Path, out: &Path, look: &Look, force: bool) -> Result<Redrawn, ExportError> {
     recover(dir);
     let folder = Folder::open(dir).map_err(RedrawError::from)?;
@@ -111,7 +112,7 @@ pub fn export(dir: &Path, out: &Path, look: &Look, force: bool) -> Result<Redraw
     Ok(done)
 }
 
-/// The charts that are wanted, each under the name of its file.
+/// The requested charts, each with its file name.
 fn pictures(folder: &Folder, look: &Look) -> Result<Vec<Content>, ExportError> {
     let mut frame = Frame::of(folder);
     frame.height = frame.width() * f64::from(look.size.height) / f64::from(look.size.width);
@@ -127,7 +128,7 @@ fn pictures(folder: &Folder, look: &Look) -> Result<Vec<Content>, ExportError> {
     Ok(each.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
-/// A chart in the formats that are wanted.
+/// A chart in the requested formats.
 fn picture(drawing: &Drawing, frame: &Frame, look: &Look) -> Result<Vec<Content>, RedrawError> {
     let paper = if look.dark { theme::dark(&drawing.svg) } else { drawing.svg.clone() };
     let Size { width, height } = look.size;
@@ -154,9 +155,9 @@ fn raster(_: &str) -> Result<Vec<u8>, String> {
     Err("this build cannot write PNG; use --format svg".into())
 }
 
-/// The drawings that `wanted` names, by number or by name, in the order of their numbers; all when it names none.
+/// The drawings selected by `wanted`, by number or name, in order of their numbers; all when it is empty.
 fn selected(drawings: Vec<Drawing>, wanted: &[String]) -> Result<Vec<Drawing>, String> {
-    // `03-cash-and-ruin` is called `cash-and-ruin` as well.
+    // `03-cash-and-ruin` is also called `cash-and-ruin`.
     let name = |d: &Drawing| d.stem.split_once('-').map_or(d.stem, |(_, name)| name);
     let is = |d: &Drawing, word: &str| word.parse() == Ok(d.number) || word == d.stem || word == name(d);
     for word in wanted {

@@ -1,4 +1,4 @@
-//! A chart in the page: its words, switches for its series, the drawing, what the pointer shows, and its table.
+//! A chart in the page: its text, switches for its series, the drawing, what the pointer shows, and its table.
 
 use std::fmt::Write as _;
 
@@ -8,10 +8,10 @@ use super::html::Html;
 use super::page::copy;
 use crate::output::charts::{Drawing, Panel, Shown};
 
-/// Units of the charts' sheet.
+/// Size of the charts' sheet in `viewBox` units.
 const WIDTH: f64 = 9600.0;
 const HEIGHT: f64 = 5400.0;
-/// Said in the style sheet once.
+/// Set once in the style sheet instead.
 const FAMILY: &str = " font-family=\"Inter, Helvetica, Arial, sans-serif\"";
 
 /// Writes the figure.
@@ -45,8 +45,8 @@ pub(super) fn write(h: &mut Html, drawing: &Drawing) {
     h.raw("</figure>\n");
 }
 
-/// What the chart says in the end, as a list: on a phone the labels at the ends of its lines lie beyond the screen. Those
-/// who cannot see it have it in the words of the chart.
+/// The end labels of the chart, as a list: on a phone the labels at the ends of its lines are off-screen. Screen
+/// readers get them from the description of the chart.
 fn ends(h: &mut Html, drawing: &Drawing) {
     if drawing.ends.is_empty() {
         return;
@@ -68,8 +68,8 @@ fn ends(h: &mut Html, drawing: &Drawing) {
     h.raw("</ul>\n");
 }
 
-/// One switch for each name among the series, so that what stands on both sides of an account goes and comes together; a
-/// chart with a single one needs none.
+/// One switch for each distinct name among the series, so that series on both sides of an account are shown and hidden
+/// together; a chart with a single one needs none.
 fn chips(h: &mut Html, drawing: &Drawing) {
     let mut seen: Vec<&Shown> = Vec::new();
     for shown in drawing.hover.iter().flat_map(|panel| &panel.series) {
@@ -94,7 +94,7 @@ fn chips(h: &mut Html, drawing: &Drawing) {
     h.raw("</div>\n");
 }
 
-/// What the pointer shows, for the script: panels with their rectangles, positions and series.
+/// What the pointer shows, as data for the script: panels with their rectangles, positions and series.
 fn hover(drawing: &Drawing) -> Value {
     let panel = |p: &Panel| {
         let series = |s: &Shown| json!({"key": s.key, "label": s.label, "colour": s.colour.to_ascii_uppercase(), "values": s.values});
@@ -110,8 +110,8 @@ fn hover(drawing: &Drawing) -> Value {
     drawing.hover.iter().map(panel).collect()
 }
 
-/// The drawing for this page: without its own title, subtitle and footnote, which the page says in its own words and in
-/// letters that can be read on a phone; without what the style sheet says once for all; named by what stands beside it.
+/// The drawing for this page: without its own title, subtitle and footnote, which the page gives as its own text in
+/// letters legible on a phone; without attributes that the style sheet sets once; labelled by the elements beside it.
 fn inline(drawing: &Drawing, heading: &str, described: &str) -> String {
     let svg = &drawing.svg;
     let start = svg.find('>').map_or(0, |k| k + 1);
@@ -126,7 +126,7 @@ fn inline(drawing: &Drawing, heading: &str, described: &str) -> String {
         }
     }
     let (mut top, mut bottom) = (0.0, HEIGHT);
-    // The sheet of white paper.
+    // The white background sheet.
     if let Some(rest) = body.strip_prefix("<polygon").filter(|r| r.starts_with(" opacity=\"1\" fill=\"#FFFFFF\""))
         && let Some(at) = rest.find("/>")
     {
@@ -151,9 +151,9 @@ fn inline(drawing: &Drawing, heading: &str, described: &str) -> String {
     out
 }
 
-/// A line of the sheet's own words at the left margin, title, subtitle or footnote: where it stands, its size, and what
-/// follows it. A plot's own heading may come next at the same margin; it is smaller than the title and in another colour
-/// than the subtitle.
+/// A line of the sheet's own text at the left margin (title, subtitle or footnote): its position, its size, and the
+/// rest of the drawing after it. A plot's own heading may come next at the same margin; it is smaller than the title
+/// and has a different colour from the subtitle.
 fn heading_line(body: &str) -> Option<(f64, f64, &str)> {
     let tag = body.strip_prefix("<text x=\"240\"")?;
     let (attributes, _) = tag.split_once('>')?;
@@ -167,12 +167,12 @@ fn heading_line(body: &str) -> Option<(f64, f64, &str)> {
     (title || subtitle || footnote).then_some((y, size, rest))
 }
 
-/// An attribute's value as it stands in an SVG text of ours.
+/// An attribute's value, escaped as in our SVG text.
 fn attribute(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// The table behind the chart, folded away.
+/// The table behind the chart, collapsed.
 fn table(h: &mut Html, drawing: &Drawing, id: &str) {
     let (head, rows) = (&drawing.table.head, &drawing.table.rows);
     if rows.is_empty() {

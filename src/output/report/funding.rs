@@ -33,7 +33,7 @@ pub(super) fn cash<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> 
     }
 }
 
-/// Survival of the run and of the variants beside it: `(name, month, share of paths alive)`.
+/// Survival of the run and of the variants run alongside it: name, and share of paths alive by month.
 fn curves(folder: &Folder) -> Vec<(String, Vec<f64>)> {
     let table = folder.table("survival.csv");
     let mut out: Vec<(String, Vec<f64>)> = Vec::new();
@@ -131,7 +131,7 @@ pub(super) fn gap<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> {
             );
         }
     }
-    // Where the chart of amounts would be a tick on an empty sheet, a sentence says it.
+    // Where the chart of amounts would be nearly empty, a sentence replaces it.
     if drawings.iter().all(|d| d.number != 9) {
         lead += &outside(folder);
     }
@@ -144,7 +144,7 @@ pub(super) fn gap<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> {
     }
 }
 
-/// How often money must come from outside, and how much at most.
+/// How often external funding is needed, and how much at most.
 fn outside(folder: &Folder) -> String {
     let table = folder.table("exceedance.csv");
     let rows = (0..table.rows()).filter(|&row| table.text("metric", row) == "peak_funding");
@@ -158,7 +158,7 @@ fn outside(folder: &Folder) -> String {
     format!(" {who} external funding to cover the gap, up to {}.", money(most))
 }
 
-/// What a line of the cash account is called in a sentence.
+/// Name of a cash-flow line within a sentence.
 fn line_name(line: &str) -> String {
     let name = match line {
         "receipts" => "customers",
@@ -223,7 +223,7 @@ pub(super) fn sources<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'
     }
 }
 
-/// What begins the ruin, where there is any.
+/// The first causes of ruin, if there is any.
 pub(super) fn ruin<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> {
     let table = folder.table("ruin.csv");
     let (mut causes, mut by_month): (BTreeMap<&str, f64>, Vec<f64>) = (BTreeMap::new(), vec![0.0; folder.months()]);
@@ -246,7 +246,7 @@ pub(super) fn ruin<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> 
         if rest > 0.0 {
             named.push(format!("others ({})", percent(rest / total)));
         }
-        // When half of the ruins have come.
+        // The month by which half of the ruins have occurred.
         let mut sum = 0.0;
         let half = by_month.iter().position(|s| {
             sum += s;
@@ -268,11 +268,11 @@ pub(super) fn ruin<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> 
     Section { id: "ruin", short: "Ruin", title: "Anatomy of ruin", lead, blocks }
 }
 
-/// How often each event comes, folded away.
+/// How often each event occurs, collapsed.
 fn events(folder: &Folder) -> Option<super::model::Table> {
     let table = folder.table("events.csv");
     let months = folder.months_of(table).ok()?;
-    // By entity and event in the order of appearance: first month, sum of shares.
+    // By entity and event, in order of appearance: first month, sum of shares.
     let mut seen: Vec<(&str, &str, usize, f64)> = Vec::new();
     for (row, month) in months.into_iter().enumerate() {
         let key = (table.text("entity", row), table.text("event", row));

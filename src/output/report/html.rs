@@ -1,7 +1,7 @@
-//! A writer of HTML that escapes whatever it did not bring itself.
+//! A writer of HTML that escapes everything it did not itself provide.
 //!
-//! Tags and attributes' names are `&'static str`, so that nothing which comes from a scenario can become markup: it
-//! passes through [`Html::text`], an attribute's value, [`Html::data`] or [`Html::link`], and each of them escapes.
+//! Tags and attribute names are `&'static str`, so that nothing from a scenario can become markup: it passes through
+//! [`Html::text`], an attribute's value, [`Html::data`] or [`Html::link`], each of which escapes.
 
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ impl Html {
         for (name, value) in attributes {
             self.0.push(' ');
             self.0.push_str(name);
-            // An empty value is an attribute by itself, such as `hidden`.
+            // An empty value is written as a bare attribute, such as `hidden`.
             if !value.is_empty() {
                 self.0.push_str("=\"");
                 self.text(value);
@@ -41,12 +41,13 @@ impl Html {
         self
     }
 
-    /// An element with nothing but text in it.
+    /// An element that contains only text.
     pub fn leaf(&mut self, tag: &'static str, attributes: Attributes<'_>, text: &str) -> &mut Html {
         self.open(tag, attributes).text(text).close(tag)
     }
 
-    /// Text, escaped. Control characters, which HTML forbids, become spaces, and so do those that turn the direction of text.
+    /// Text, escaped. Control characters, which HTML forbids, and characters that change the text direction become
+    /// spaces.
     pub fn text(&mut self, text: &str) -> &mut Html {
         for c in text.chars() {
             match c {
@@ -63,8 +64,8 @@ impl Html {
         self
     }
 
-    /// A link, when the address is one of the web; otherwise the text alone. What else a browser would follow, such as
-    /// `javascript:`, is no address of a source.
+    /// A link if the address is a web address; otherwise the text alone. Other addresses that a browser would follow,
+    /// such as `javascript:`, are not valid addresses of a source.
     pub fn link(&mut self, address: &str, text: &str) -> &mut Html {
         if is_web(address) {
             let href = address.trim();
@@ -92,25 +93,25 @@ impl Html {
         self.close("script")
     }
 
-    /// Markup of our own.
+    /// Our own markup.
     pub fn raw(&mut self, markup: &'static str) -> &mut Html {
         self.0.push_str(markup);
         self
     }
 
-    /// Markup that another writer of ours has escaped: a drawing, a style sheet made of colours.
+    /// Markup that another of our writers has escaped: a drawing, or a style sheet made of colours.
     pub fn trusted(&mut self, markup: &str) -> &mut Html {
         self.0.push_str(markup);
         self
     }
 
-    /// The page.
+    /// The finished page.
     pub fn finish(self) -> String {
         self.0
     }
 }
 
-/// Whether an address is of the web: `http://` or `https://`, without blanks or control characters.
+/// Whether this is a web address: `http://` or `https://`, without spaces or control characters.
 pub fn is_web(address: &str) -> bool {
     let address = address.trim();
     let scheme = address.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());

@@ -1,9 +1,9 @@
 //! `report.html`: one file that can be forwarded, drawn from a run folder alone.
 //!
-//! The page is plain HTML with its style, its script, its fonts and its charts inside; nothing is loaded, and a policy in
-//! the page forbids it. What a section says is made in `answer`, `funding`, `capital` and `proof` as data (`model`); `page` and
-//! `figure` write it through one escaping writer (`html`). There is no template language: a section is one of six kinds
-//! of block, and what could go wrong in a template at run time cannot be written here.
+//! The page is plain HTML with its style, script, fonts and charts embedded; nothing is loaded, and a content security
+//! policy in the page forbids it. The contents of a section are built in `answer`, `funding`, `capital` and `proof` as
+//! data (`model`); `page` and `figure` write it through one escaping writer (`html`). There is no template language: a
+//! section is made of six kinds of block, which rules out template errors at run time.
 
 mod answer;
 mod capital;
@@ -26,13 +26,13 @@ pub use export::{ExportError, Look, Size, export};
 use model::{Block, Section};
 pub use redraw::{RedrawError, Redrawn, redraw};
 
-/// A file of a run folder and its bytes.
+/// A file of a run folder: its name and its bytes.
 pub type Content = (String, Vec<u8>);
 
-/// All that is drawn from a folder: every chart as SVG, and as PNG where this build makes pictures, and the report.
+/// All that is drawn from a folder: every chart as SVG, and as PNG where this build supports it, and the report.
 ///
 /// # Errors
-/// A picture could not be made of a chart.
+/// A chart could not be rasterised.
 pub fn files(folder: &Folder) -> Result<Vec<Content>, String> {
     let drawings = charts::draw(folder);
     let picture = |drawing: &Drawing| -> Result<Vec<Content>, String> {
@@ -102,7 +102,7 @@ pub fn html(folder: &Folder, drawings: &[Drawing]) -> String {
     page::write(&head, &colours, &sections)
 }
 
-/// What the scenario says of itself, and of the variant.
+/// The description of the scenario, and of the variant.
 fn about(folder: &Folder) -> String {
     let tree = folder.tree();
     let said = tree.as_ref().and_then(|t| t.get("about")).and_then(|n| n.text());

@@ -1,51 +1,51 @@
-//! What a report consists of, before it is HTML: sections of figures, tables and words.
+//! The contents of a report before it is HTML: sections of figures, tables and text.
 
 use crate::output::charts::Drawing;
 
-/// A part of the page with a heading of its own.
+/// A section of the page with its own heading.
 #[derive(Debug)]
 pub(super) struct Section<'a> {
-    /// Anchor, and what the contents call it.
+    /// Anchor, which the table of contents links to.
     pub id: &'static str,
-    /// In the bar of contents.
+    /// Short title in the table of contents.
     pub short: &'static str,
     /// The heading.
     pub title: &'static str,
     /// One or two plain sentences, computed from the run.
     pub lead: String,
-    /// What follows.
+    /// The blocks after the lead.
     pub blocks: Vec<Block<'a>>,
 }
 
-/// A piece of a section.
+/// A block of a section.
 #[derive(Debug)]
 pub(super) enum Block<'a> {
     /// A chart with its table and its hover.
     Figure(&'a Drawing),
-    /// The first numbers of the report.
+    /// The headline numbers of the report.
     Gauges(Vec<Gauge>),
     /// A table.
     Table(Table),
     /// Names and values.
     Facts(Vec<(String, Cell)>),
-    /// A command or another text to be copied.
+    /// A command or other text to copy.
     Code(String),
-    /// A smaller remark.
+    /// A remark in small type.
     Aside(String),
 }
 
-/// One number with its range and the limits that it is held to.
+/// One number with its range and the limits set on it.
 #[derive(Debug)]
 pub(super) struct Gauge {
-    /// What is asked.
+    /// The question.
     pub label: String,
     /// The answer.
     pub big: String,
-    /// More of it.
+    /// Details of the answer.
     pub small: String,
     /// The bar; none when nothing is defined.
     pub bar: Option<Bar>,
-    /// Lines of `checks:` that speak of it.
+    /// Lines of `checks:` on it, and whether each holds.
     pub held: Vec<(String, bool)>,
 }
 
@@ -54,39 +54,39 @@ pub(super) struct Gauge {
 pub(super) struct Bar {
     /// Ends of the scale.
     pub scale: (f64, f64),
-    /// The wide range, 90% of paths or the error of an estimate.
+    /// The wide range: 90% of paths, or the 95% interval of an estimate.
     pub wide: (f64, f64),
-    /// The narrow range, half of the paths.
+    /// The narrow range: half of the paths.
     pub narrow: Option<(f64, f64)>,
-    /// Where the answer stands.
+    /// Position of the answer.
     pub at: f64,
-    /// Where the limit stands.
+    /// Position of the limit.
     pub limit: Option<f64>,
 }
 
-/// A table of words and numbers.
+/// A table of text and numbers.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     /// Its name, also for screen readers.
     pub caption: String,
-    /// Column heads, and whether their columns are numbers.
+    /// Column headings, and whether each column is numeric.
     pub head: Vec<(&'static str, bool)>,
     /// Rows, as wide as the head.
     pub rows: Vec<Vec<Cell>>,
-    /// On a phone each row becomes a card.
+    /// Whether each row becomes a card on a phone.
     pub cards: bool,
-    /// Folded away until it is asked for.
+    /// Whether it is collapsed at first.
     pub folded: bool,
 }
 
-/// What stands in a cell.
+/// Contents of a cell.
 #[derive(Debug)]
 pub(super) enum Cell {
     /// Words or a number.
     Text(String),
-    /// A path, a hash, a piece of a scenario.
+    /// A path, a hash, or a piece of a scenario.
     Code(String),
-    /// Words with an address, which is a link when it is one of the web.
+    /// Text with an address, which becomes a link when it is a web address.
     Source(String, String),
     /// Whether a check holds.
     Holds(bool),
@@ -103,7 +103,7 @@ impl From<&str> for Cell {
     }
 }
 
-/// The drawings with these numbers, in their order.
+/// The drawings with these numbers, in the order of `numbers`.
 pub(super) fn figures<'a>(all: &'a [Drawing], numbers: &[u8]) -> Vec<Block<'a>> {
     numbers.iter().flat_map(|n| all.iter().filter(move |d| d.number == *n)).map(Block::Figure).collect()
 }

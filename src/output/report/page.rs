@@ -4,24 +4,24 @@ use super::figure;
 use super::html::Html;
 use super::model::{Bar, Block, Cell, Gauge, Section, Table};
 
-/// What stands above the sections.
+/// What is shown above the sections.
 #[derive(Debug)]
 pub(super) struct Head {
     /// Name of the scenario, with its variant.
     pub name: String,
-    /// Paths, months, seed.
+    /// Number of paths and months, and the seed.
     pub run: String,
-    /// Settings that were changed for the run, as they were typed.
+    /// Settings that were changed for the run, as typed.
     pub changed: Vec<String>,
     /// The answer.
     pub title: String,
-    /// What the scenario says of itself.
+    /// The scenario's own description.
     pub about: String,
 }
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("page.js");
-/// Set before anything is drawn, so that the page does not flash.
+/// Run before anything is drawn, so that the page does not flash.
 const EARLY: &str = "document.documentElement.classList.add('js');\
     try{const t=localStorage.getItem('gapcast-theme');if(t==='dark'||t==='light')document.documentElement.dataset.theme=t}catch{}";
 const REGULAR: &[u8] = include_bytes!("../../../assets/fonts/Inter-Regular.woff2");
@@ -65,7 +65,7 @@ pub(super) fn write(head: &Head, colours: &str, sections: &[Section<'_>]) -> Str
         h.open("section", &[("id", section.id), ("aria-labelledby", &heading)]).raw("\n");
         h.leaf("h2", &[("id", &heading)], section.title).raw("\n");
         if !section.lead.is_empty() {
-            // A line never ends between a minus sign and its amount.
+            // A line must not break between a minus sign and its amount.
             let lead = section.lead.replace("\u{2212}$", "\u{2212}\u{2060}$");
             h.leaf("p", &[("class", "lead")], &lead).raw("\n");
         }
@@ -88,7 +88,7 @@ fn fonts(h: &mut Html) {
         h.raw("@font-face{font-family:Inter;font-weight:").raw(weight).raw(";src:url(data:font/woff2;base64,");
         h.trusted(&base64(bytes)).raw(") format(\"woff2\");font-display:block}\n");
     }
-    // Charts ask for bold where the face that they were measured with is semi-bold; the nearest weight is taken.
+    // Charts ask for bold although they were measured with the semi-bold face; the browser uses the nearest weight.
 }
 
 /// Base64 with padding (RFC 4648, section 4).
@@ -135,7 +135,7 @@ fn write_block(h: &mut Html, block: &Block<'_>, id: &str) {
     }
 }
 
-/// A button that copies what has the id `from`.
+/// A button that copies the element with the id `from`.
 pub(super) fn copy(h: &mut Html, from: &str, text: &str) {
     h.leaf("button", &[("type", "button"), ("class", "copy scripted"), ("data-from", from)], text).raw("\n");
 }
@@ -154,8 +154,8 @@ fn write_gauge(h: &mut Html, gauge: &Gauge) {
     h.raw("</li>\n");
 }
 
-/// The bar of a gauge: a scale, 90% of paths, half of them, the answer as a stroke, the limit as a triangle. All that it
-/// shows is also said in words.
+/// The bar of a gauge: a scale, the range of 90% of paths, that of half of them, the answer as a stroke, the limit as a
+/// triangle. Everything it shows is also given in words.
 fn write_bar(h: &mut Html, bar: &Bar) {
     let (low, high) = bar.scale;
     let place = |x: f64| if high > low { (200.0 * (x - low) / (high - low)).clamp(0.0, 200.0) } else { 0.0 };
@@ -235,7 +235,7 @@ fn write_cell(h: &mut Html, cell: &Cell) {
         Cell::Text(text) => h.text(text),
         Cell::Code(text) => {
             h.raw("<span class=\"mono\">");
-            // A long name may be broken where its words meet.
+            // A long name may break at its word boundaries.
             for (k, piece) in text.split_inclusive(['.', '_', '/']).enumerate() {
                 h.raw(if k > 0 { "<wbr>" } else { "" }).text(piece);
             }

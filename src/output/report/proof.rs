@@ -1,4 +1,4 @@
-//! Sections on why one should believe it: drivers, assumptions with their sources, checks, convergence, the run record.
+//! Sections on credibility: drivers, assumptions with their sources, checks, convergence, the run record.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use super::words::{decimals, list, many, month, plain};
 use crate::output::charts::Drawing;
 use crate::output::reading::Folder;
 
-/// Which inputs go with which outcomes.
+/// Which inputs are associated with which outcomes.
 pub(super) fn drivers<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> {
     let table = folder.table("drivers.csv");
     let mut sentences = Vec::new();
@@ -19,7 +19,7 @@ pub(super) fn drivers<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'
             .collect();
         let size = |r: &usize| table.number("spearman", *r).abs();
         rows.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
-        // Beyond three standard errors, as on the chart; among a hundred inputs that do nothing hardly one would pass.
+        // Beyond three standard errors, as on the chart; of a hundred inputs without effect, hardly any would pass.
         let clear: Vec<&usize> = rows.iter().filter(|r| size(r) > 3.0 * table.number("se", **r)).collect();
         let named: Vec<String> = clear
             .iter()
@@ -47,7 +47,7 @@ fn signed(x: f64) -> String {
     format!("{}{}", if x > 0.0 { "+" } else { "" }, decimals(x, 2))
 }
 
-/// Every assumption that carries a source or a note, and every uncertain input.
+/// Every assumption with a source or a note, and every uncertain input.
 pub(super) fn assumptions<'a>(folder: &Folder) -> Section<'a> {
     let table = folder.table("assumptions.csv");
     let (mut sourced, mut noted) = (0, 0);
@@ -84,7 +84,7 @@ pub(super) fn assumptions<'a>(folder: &Folder) -> Section<'a> {
     Section { id: "assumptions", short: "Assumptions", title: "Assumptions and their sources", lead, blocks }
 }
 
-/// Checks, and how sure their numbers are.
+/// Checks, and the precision of their numbers.
 pub(super) fn checks<'a>(drawings: &'a [Drawing], held: &[Held]) -> Section<'a> {
     let failed: Vec<&Held> = held.iter().filter(|c| !c.holds).collect();
     let mut lead = match (held.len(), failed.len()) {
@@ -133,12 +133,12 @@ pub(super) fn checks<'a>(drawings: &'a [Drawing], held: &[Held]) -> Section<'a> 
     Section { id: "checks", short: "Checks", title: "Checks and convergence", lead, blocks }
 }
 
-/// The name of a scenario's file without the folders above it.
+/// The name of a scenario file without its folders.
 fn base_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-/// A word of a shell's command, quoted where it must be.
+/// A word of a shell command, quoted where necessary.
 fn shell_word(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-/=+:,@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
@@ -148,7 +148,7 @@ fn shell_word(word: &str) -> String {
     }
 }
 
-/// The command that gives the same bytes again.
+/// The command that reproduces the same bytes.
 fn command(folder: &Folder, file: &str) -> String {
     let mut words = vec!["gapcast".to_owned(), "run".into(), shell_word(file)];
     if let Some(variant) = folder.variant() {
@@ -161,7 +161,8 @@ fn command(folder: &Folder, file: &str) -> String {
     words.join(" ")
 }
 
-/// What was run, and how to run it again. Times and threads are left out, so that the page has the same bytes for any.
+/// What was run, and how to run it again. Times and threads are omitted, so that the bytes of the page do not depend on
+/// them.
 pub(super) fn record<'a>(folder: &Folder) -> Section<'a> {
     let run = &folder.run;
     let inputs = &run.inputs_sha256.0;
@@ -186,7 +187,8 @@ pub(super) fn record<'a>(folder: &Folder) -> Section<'a> {
     ];
     let warnings = if run.warnings.is_empty() { "none".into() } else { run.warnings.join("; ") };
     facts.push(("Warnings".into(), Cell::Text(warnings)));
-    // The page cannot contain its own hash, charts are drawn from the tables, and outcomes are hashed while it is drawn.
+    // The page cannot contain its own hash, charts are drawn from the tables, and outcomes are still being hashed while
+    // the page is drawn.
     let left_out = |file: &str| file.starts_with("charts/") || matches!(file, "report.html" | "outcomes.csv");
     let tables = run.files_sha256.0.iter().filter(|(file, _)| !left_out(file)).cloned();
     let read = inputs.iter().map(|(file, hash)| (base_name(file).to_owned(), hash.clone()));

@@ -1,4 +1,4 @@
-//! Charts and the report drawn again into a folder that stands. Only files that differ are replaced, each as a whole.
+//! Redraws charts and the report in an existing folder. Only files that differ are replaced, each atomically.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -11,14 +11,14 @@ use crate::output::folder::recover;
 use crate::output::reading::{Folder, Reading, raw, regular};
 use crate::output::record::sha256;
 
-/// What was done to a folder.
+/// The changes made to a folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Redrawn {
-    /// Files that were written, for they were missing or differed.
+    /// Files that were written because they were missing or differed.
     pub written: Vec<String>,
-    /// Files that stood there already with the same bytes.
+    /// Files that already existed with the same bytes.
     pub same: Vec<String>,
-    /// Charts of an earlier version, which have no data now, removed.
+    /// Charts of an earlier version that now have no data, and were removed.
     pub removed: Vec<String>,
 }
 
@@ -31,28 +31,28 @@ pub enum RedrawError {
     /// A file cannot be written.
     #[error("cannot {what} `{path}`: {source}")]
     Write {
-        /// What was tried.
+        /// The operation attempted.
         what: &'static str,
-        /// On what.
+        /// The path.
         path: PathBuf,
-        /// What the system said.
+        /// The underlying I/O error.
         source: io::Error,
     },
     /// The folder of charts is a link to another place.
     #[error("`{path}` is a symbolic link; nothing is written through it")]
     Link {
-        /// Which.
+        /// The path.
         path: PathBuf,
     },
-    /// A chart could not be made.
+    /// A chart could not be drawn.
     #[error("{0}")]
     Draw(String),
 }
 
-/// Draws the charts and the report of `dir` again, and brings their hashes in `run.json` up to date.
+/// Redraws the charts and the report of `dir`, and updates their hashes in `run.json`.
 ///
 /// # Errors
-/// The folder cannot be read as a run folder, or a file cannot be written; what stands there then still stands.
+/// The folder cannot be read as a run folder, or a file cannot be written; the existing file is then unchanged.
 pub fn redraw(dir: &Path) -> Result<Redrawn, RedrawError> {
     recover(dir);
     let folder = Folder::open(dir)?;
@@ -62,7 +62,7 @@ pub fn redraw(dir: &Path) -> Result<Redrawn, RedrawError> {
         return Err(RedrawError::Link { path: charts });
     }
     fs::create_dir_all(&charts).map_err(failed("create", &charts))?;
-    // What a later version records is kept.
+    // Fields recorded by a later version are preserved.
     let mut record = raw(dir, "run.json")?;
     let mut hashes = record["files_sha256"].as_object().cloned().unwrap_or_default();
     let before = hashes.clone();
@@ -78,7 +78,7 @@ pub fn redraw(dir: &Path) -> Result<Redrawn, RedrawError> {
     for (name, bytes) in drawn {
         let path = dir.join(&name);
         hashes.insert(name.clone(), json!(sha256(&bytes)));
-        // A link is replaced by a file, and what is larger than the new one differs from it.
+        // A link is replaced by a file, and a file larger than the new one must differ from it.
         let own = fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_file());
         if own && regular(&path, bytes.len() as u64).is_ok_and(|old| old == bytes) {
             out.same.push(name);
@@ -96,7 +96,7 @@ pub fn redraw(dir: &Path) -> Result<Redrawn, RedrawError> {
     Ok(out)
 }
 
-/// Charts that the record lists and that are drawn no more. A build without pictures leaves those that are there.
+/// Charts that the record lists and that are no longer drawn. A build without PNG support leaves existing PNG files.
 fn stale(hashes: &Map<String, Value>, drawn: &[Content]) -> Vec<String> {
     let pictures = cfg!(feature = "png");
     let ours = |name: &&String| {
@@ -107,12 +107,12 @@ fn stale(hashes: &Map<String, Value>, drawn: &[Content]) -> Vec<String> {
     hashes.keys().filter(ours).cloned().collect()
 }
 
-/// Writes beside the file and puts it in its place.
+/// Writes to a temporary file beside `path` and renames it into place.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), RedrawError> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".{}.partial", std::process::id()));
     let beside = path.with_file_name(name);
-    // What stands there was left by a call that died; nothing is written through it, should it be a link.
+    // An existing temporary file was left by a call that died; it may be a link, through which nothing must be written.
     let _ = fs::remove_file(&beside);
     let written = File::create_new(&beside).and_then(|mut file| {
         file.write_all(bytes)?;
@@ -120,7 +120,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), RedrawError> {
     });
     let done = written.map_err(failed("write", &beside));
     done.and_then(|()| fs::rename(&beside, path).map_err(failed("replace", path))).inspect_err(|_| {
-        // Nothing better can be done when this fails too.
+        // If this fails too, there is nothing better to do.
         let _ = fs::remove_file(&beside);
     })
 }

@@ -1,4 +1,4 @@
-//! A folder written by hand, with names and texts that would like to be markup.
+//! A hand-written folder, with names and texts that try to be markup.
 
 use std::fs;
 use std::path::Path;
@@ -119,7 +119,7 @@ fn nothing_of_a_scenario_becomes_markup() {
     for tag in ["<script>alert", "</script><script>alert", "<b>", "href=\"javascript", "src=\"http", "/home/somebody"] {
         assert!(!page.contains(tag), "{tag}");
     }
-    // Of the page's own: what sets the theme, what the pointer shows, the script.
+    // The page's own scripts: the one that sets the theme, the pointer data, and the main script.
     assert_eq!((page.matches("<script").count(), page.matches("</script>").count()), (3, 3));
     assert!(page.matches("&lt;/script&gt;&lt;script&gt;alert(&#39;x&#39;)").count() >= 15);
     assert!(
@@ -151,7 +151,7 @@ fn sections_say_what_the_tables_say() {
     ] {
         assert!(page.contains(words), "{words}");
     }
-    // The page is part of what would have these hashes.
+    // The page does not list hashes of files that it precedes or is part of.
     for hash in [">bb<", ">cc<", ">dd<"] {
         assert!(!page.contains(hash), "{hash}");
     }
@@ -171,7 +171,7 @@ fn a_drawing_leaves_its_own_words_to_the_page() {
         "{}",
         page.split_once("viewBox=\"0 6").unwrap().1
     );
-    // What is not drawn as charts are here is taken as it is.
+    // A drawing unlike our charts is taken as it is.
     let mut other = drawing();
     other.svg = "<svg><circle r=\"3\"/></svg>".into();
     assert!(

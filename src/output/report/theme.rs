@@ -1,15 +1,15 @@
-//! Colours of the page in its two themes, and what becomes of a chart's colours on dark paper.
+//! Colours of the page in its two themes, and the mapping of a chart's colours to a dark background.
 //!
-//! Charts are drawn for white paper. On dark paper greys change places, and hues are lightened until they can be seen:
-//! lines and areas to a contrast of 3, text to 4.5 (WCAG 2.2, 1.4.3 and 1.4.11). The SVG keeps its own colours as
-//! attributes, which rules of the style sheet override.
+//! Charts are drawn for a white background. On a dark one, greys are inverted, and hues are lightened until they are
+//! visible: lines and areas to a contrast of 3, text to 4.5 (WCAG 2.2, 1.4.3 and 1.4.11). The SVG keeps its own colours
+//! as attributes, which rules of the style sheet override.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 type Colour = [u8; 3];
 
-/// Name of a variable of the style sheet, light, dark.
+/// Style-sheet variables: name, light value, dark value.
 const PAGE: [(&str, &str, &str); 11] = [
     ("paper", "#FFFFFF", "#15181B"),
     ("card", "#F6F8F9", "#1D2125"),
@@ -24,7 +24,7 @@ const PAGE: [(&str, &str, &str); 11] = [
     ("focus", "#0072B2", "#FFD166"),
 ];
 
-/// Rules of both themes, and of the colours that `charts` use on dark paper. Print is always light.
+/// Rules of both themes, and of the colours that `charts` use on a dark background. Print is always light.
 pub fn rules<'a>(charts: impl Iterator<Item = &'a str>) -> String {
     let mut css = String::new();
     let variables = |pick: fn(&(&str, &'static str, &'static str)) -> &'static str| {
@@ -54,7 +54,7 @@ pub fn rules<'a>(charts: impl Iterator<Item = &'a str>) -> String {
     css
 }
 
-/// A chart drawn for white paper, with its colours in place for dark paper.
+/// A chart drawn for a white background, with its colours replaced for a dark one.
 pub fn dark(svg: &str) -> String {
     let mut out = String::with_capacity(svg.len());
     for line in svg.split_inclusive('\n') {
@@ -72,7 +72,7 @@ pub fn dark(svg: &str) -> String {
     out
 }
 
-/// The colours that an SVG text names in attributes.
+/// The colours in attributes of an SVG text.
 fn colours(svg: &str) -> BTreeSet<String> {
     let at = |mark: &'static str| svg.split(mark).skip(1).filter_map(|rest| rest.get(..7));
     at("fill=\"").chain(at("stroke=\"")).filter(|c| parse(c).is_some()).map(str::to_owned).collect()
@@ -89,7 +89,7 @@ fn hex([r, g, b]: Colour) -> String {
     format!("#{r:02X}{g:02X}{b:02X}")
 }
 
-/// `a` with the share `t` of `b` mixed in.
+/// Mixes the share `t` of `b` into `a`.
 fn blend(a: Colour, b: Colour, t: f64) -> Colour {
     let mix = |k: usize| (f64::from(a[k]) + (f64::from(b[k]) - f64::from(a[k])) * t).round() as u8;
     [mix(0), mix(1), mix(2)]
@@ -100,8 +100,8 @@ fn named(name: &str, dark: bool) -> Colour {
     row.and_then(|row| parse(if dark { row.2 } else { row.1 })).unwrap_or_default()
 }
 
-/// The colour on dark paper, with a contrast of at least `contrast` unless it is a grey lighter than text: white is paper
-/// there, and pale greys are rules.
+/// The colour on a dark background, with a contrast of at least `least`. Greys are only inverted: white becomes the
+/// background there, and pale greys are rules.
 fn on_dark(colour: Colour, least: f64) -> Colour {
     let (paper, ink) = (named("paper", true), named("ink", true));
     let (low, high) = (colour.iter().min().unwrap_or(&0), colour.iter().max().unwrap_or(&0));

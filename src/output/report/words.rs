@@ -1,4 +1,4 @@
-//! How numbers and names are written in the report. Money, shares and months are those of the charts.
+//! How numbers and names are written in the report. Money, shares and months are formatted as in the charts.
 
 use crate::language::quantity::Kind;
 pub(super) use crate::output::charts::house::{count, money, percent};
@@ -6,7 +6,7 @@ use crate::output::charts::house::{month as month_name, power, short_month};
 use crate::output::names;
 use crate::output::reading::Folder;
 
-/// A value of a table, by the unit that the table gives: `$1.2B`, `8.1%`, `350 MW`.
+/// A value of a table, formatted by the unit that the table gives: `$1.2B`, `8.1%`, `350 MW`.
 pub(super) fn value(x: f64, unit: &str) -> String {
     if !x.is_finite() {
         return "undefined".into();
@@ -23,7 +23,8 @@ pub(super) fn value(x: f64, unit: &str) -> String {
     }
 }
 
-/// A share to a tenth of a percent, where `percent` would round a limit and what is held to it to the same: `10.8%`.
+/// A share to a tenth of a percent, where `percent` would round a limit and the value tested against it to the same:
+/// `10.8%`.
 pub(super) fn fine(share: f64) -> String {
     let tenths = share * 1000.0;
     if share.is_finite() && tenths.abs() >= 0.5 && (tenths - 1000.0).abs() > 0.5 {
@@ -33,7 +34,7 @@ pub(super) fn fine(share: f64) -> String {
     }
 }
 
-/// A value of a check, in the canonical unit of its bound. Money per time is written by the year.
+/// A value of a check, in the canonical unit of its bound. Money per time is annualised.
 pub(super) fn in_unit_of(kind: Kind, x: f64) -> String {
     match kind {
         Kind::Money => value(x, "USD"),
@@ -47,7 +48,7 @@ pub(super) fn in_unit_of(kind: Kind, x: f64) -> String {
     }
 }
 
-/// With a true minus sign and separators of thousands.
+/// A number with a true minus sign and thousands separators.
 pub(super) fn decimals(x: f64, places: usize) -> String {
     let text = format!("{:.places$}", x.abs());
     let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
@@ -85,7 +86,7 @@ pub(super) fn month(folder: &Folder, index: usize) -> String {
     month_name(folder.start().plus(i32::try_from(index).unwrap_or(0)))
 }
 
-/// The same, short.
+/// The same, abbreviated.
 pub(super) fn month_short(folder: &Folder, index: usize) -> String {
     short_month(folder.start().plus(i32::try_from(index).unwrap_or(0)))
 }
@@ -95,7 +96,7 @@ pub(super) fn horizon(folder: &Folder) -> String {
     month(folder, folder.months() - 1)
 }
 
-/// The largest of the finite values and where it stands.
+/// The largest of the finite values and its position.
 pub(super) fn largest(values: &[f64]) -> Option<(usize, f64)> {
     values
         .iter()
@@ -105,7 +106,7 @@ pub(super) fn largest(values: &[f64]) -> Option<(usize, f64)> {
         .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
 }
 
-/// The smallest of the finite values and where it stands.
+/// The smallest of the finite values and its position.
 pub(super) fn smallest(values: &[f64]) -> Option<(usize, f64)> {
     values
         .iter()
@@ -136,7 +137,7 @@ mod tests {
         for (x, text) in [(0.1075, "10.8%"), (0.0, "0%"), (0.0001, "<0.1%"), (-0.05, "−5.0%"), (1.0, "100%")] {
             assert_eq!(fine(x), text);
         }
-        // Shares of counted paths at the edge of rounding: 1,999 of 2,000.
+        // Shares of path counts at the edge of rounding: 1,999 of 2,000.
         for x in [0.9995, 0.99951, 0.99999] {
             assert_eq!([fine(x), percent(x)], [">99.9%", ">99.9%"], "{x}");
         }

@@ -1,22 +1,24 @@
-//! What bound in a month: the limits that kept the lab from what it would have done, recognised from states and events.
+//! The constraints that were binding in a month, that is, kept the lab from what it would otherwise have done,
+//! recognised from states and events.
 //!
 //! | line | of | recognised when | value |
 //! | --- | --- | --- | --- |
 //! | `power_short` | lab | need exceeds the power in place and what the market sold | GW |
-//! | `ceiling.<segment>` | lab | demand of a segment has come to nine tenths of its ceiling | demand over ceiling |
-//! | `research_at_most`, `research_at_least` | lab | the plan for research lay above or below its share of revenue | USD |
-//! | `minimum_cash` | lab | after all that instruments lent, cash would stand below its minimum once all is paid | USD |
-//! | `unpaid` | lab | cash did not suffice for all that was due | USD |
-//! | `orders_in_winter`, `orders_in_distress` | lab | in a month of orders none are placed | 1 |
+//! | `ceiling.<segment>` | lab | demand of a segment has reached nine tenths of its ceiling | demand over ceiling |
+//! | `research_at_most`, `research_at_least` | lab | planned research is above or below its share of revenue | USD |
+//! | `minimum_cash` | lab | after all lending, cash would be below its minimum once all is paid | USD |
+//! | `unpaid` | lab | cash was insufficient for all that was due | USD |
+//! | `orders_in_winter`, `orders_in_distress` | lab | no orders are placed in an ordering month | 1 |
 //! | `supplier_limit`, `cover_cash` | lab | an order is as large as suppliers, or months of cash, allow | GW |
-//! | `distress.<step>` | lab | a step of the ladder is in force for which the scenario has something | months in distress |
-//! | `window_shut`, `winter`, `book_short` | a round | a round failed: no window, not in winter, or too few orders | 1 |
-//! | `round_cut` | a round | a round closed for less than was asked | USD |
-//! | `limit` | an instrument | what was drawn has come to the limit | 1 |
+//! | `distress.<step>` | lab | a step of the ladder with an effect in the scenario is in force | months in distress |
+//! | `window_shut`, `winter`, `book_short` | a round | a round failed: window shut, winter, or too few orders | 1 |
+//! | `round_cut` | a round | a round closed below its target | USD |
+//! | `limit` | an instrument | the amount drawn has reached the limit | 1 |
 //! | `covenant`, `lock_up`, `no_refinancing` | an instrument | the event of the month | 1 |
-//! | `draw_stopped` | an instrument | it lent nothing, though cash was asked for | USD |
+//! | `draw_stopped` | an instrument | it lent nothing, although cash was requested | USD |
 //!
-//! What was wanted but never asked for leaves no mark: a round that was not launched, an order that a policy did not want.
+//! What was wanted but never requested leaves no trace: a round that was not launched, an order that a policy did not
+//! want.
 
 use super::Mark;
 use super::items::Seen;
@@ -36,18 +38,18 @@ use crate::language::quantity::Inputs;
 use crate::model::Model;
 use crate::plan::{Plan, PlannedInstrument, component_spec, instrument_spec};
 
-/// Share of its ceiling from which a segment is said to be held by it.
+/// Fraction of its ceiling from which a segment counts as constrained by it.
 const NEAR_CEILING: f64 = 0.9;
 
-/// What can bind on one path.
+/// The constraints that can bind on one path.
 pub(super) struct Bounds<'a> {
     plan: &'a Plan,
-    /// Whether there is power at all.
+    /// Whether the scenario has any power.
     power: bool,
-    /// Names of the segments, in the order of their parts.
+    /// Names of the segments, in the order of their components.
     segments: Vec<&'a str>,
     orders: Option<Orders>,
-    /// Steps of the ladder for which the scenario has something, and after how many months of distress each is taken.
+    /// Steps of the ladder with an effect in the scenario, with the months of distress after which each is taken.
     steps: Vec<(&'static str, f64)>,
 }
 
@@ -95,7 +97,8 @@ impl<'a> Bounds<'a> {
         }
     }
 
-    /// What bound in the month that was seen; `were` is the state of each instrument at the end of the month before.
+    /// The constraints that were binding in the month `seen`; `were` is the state of each instrument at the end of the
+    /// previous month.
     pub fn month(&self, seen: &Seen<'_>, were: &[Vec<f64>], out: &mut Vec<Mark>) {
         if seen.before.lab.alive == 0.0 {
             return;
@@ -162,7 +165,7 @@ fn segment(part: &dyn ScalarComponent) -> Option<(f64, f64)> {
     Some((own.demand, own.limit))
 }
 
-/// How far the plan for research lay beyond its share of revenue.
+/// By how much planned research spending fell outside the bounds set by its share of revenue.
 fn research(part: &dyn ScalarComponent, seen: &Seen<'_>) -> Option<(&'static str, f64)> {
     let terms: &Research =
         part.terms().downcast_ref().or_else(|| part.terms().downcast_ref().map(SplitResearch::whole))?;
@@ -198,7 +201,7 @@ impl Orders {
         if self.limit.is_some_and(near) {
             lab("supplier_limit", Unit::Gigawatt.name(), placed);
         }
-        // As the policy bounds an order: what stood already is paid for first.
+        // The bound that the policy puts on an order: existing orders are paid for first.
         let covered = self.cover.map(|months| {
             let stood = own.ahead_cost - own.placed_cost;
             let standing = now.lines.ahead_gw * now.ops.power_price + self.take_or_pay * stood * own.kept;
@@ -251,7 +254,7 @@ fn instrument_bounds(
             tell(line, count, 1.0);
         }
     }
-    // A line that was stopped at the end of last month lends nothing in this one.
+    // A line that was stopped at the end of the previous month lends nothing in this one.
     let asked = seen.run.missing[0].0;
     let stopped = at(was, "stopped").is_some_and(|stopped| stopped > 0.0) && asked > 0.0;
     if stopped || events & event::DRAW_STOPPED != 0 {

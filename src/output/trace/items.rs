@@ -1,4 +1,4 @@
-//! The lines of the statements: names, units, and where each value stands in the plain engine.
+//! The lines of the statements: names, units, and where each value is found in the plain engine.
 
 use super::{How, Series, Statement};
 use crate::column;
@@ -11,7 +11,7 @@ use crate::lab::Capacity;
 use crate::plan::metrics::Source;
 use crate::plan::{Plan, PlannedInstrument, component_spec};
 
-/// What a month leaves to be read.
+/// What can be read at the end of a month.
 pub(super) struct Seen<'a> {
     /// The path at the end of the month.
     pub run: &'a Path<'a>,
@@ -19,7 +19,7 @@ pub(super) struct Seen<'a> {
     pub board: &'a [f64],
     /// The state of each instrument, in the order of its columns.
     pub instruments: &'a [Vec<f64>],
-    /// The lane at the end of the month before.
+    /// The lane at the end of the previous month.
     pub before: &'a Lane,
     /// The month, 1 for the first.
     pub t: usize,
@@ -30,7 +30,7 @@ impl Seen<'_> {
         &self.run.lane
     }
 
-    /// A metric by the formula that all tables have.
+    /// A metric by the same formula as in all tables.
     fn metric(&self, source: &Source) -> f64 {
         derive::value(source, self.board, self.instruments).unwrap_or(f64::NAN)
     }
@@ -52,7 +52,7 @@ pub(super) struct Item {
 type Value = Box<dyn Fn(&Seen<'_>) -> f64>;
 
 impl Item {
-    /// Without values.
+    /// The series of this line, without values yet.
     pub fn series(&self, months: usize) -> Series {
         Series {
             entity: self.entity.clone(),
@@ -66,7 +66,7 @@ impl Item {
     }
 }
 
-/// Lines of `cash_flow` and `income` that are no part of the sum: balances, subtotals, what was due, and the gap.
+/// Lines of `cash_flow` and `income` that are not part of the sum: balances, subtotals, amounts due, and the gap.
 const APART: [&str; 10] = [
     "opening_cash",
     "closing_cash",
@@ -80,7 +80,7 @@ const APART: [&str; 10] = [
     "net_income",
 ];
 
-/// Whether a line of the lab is one of those that add up to the statement's last line.
+/// Whether a line of the lab is one that adds up to the statement's last line.
 pub(super) fn adds_up(series: &Series) -> bool {
     !APART.contains(&series.line.as_str()) && series.due_of().is_none()
 }
@@ -123,7 +123,7 @@ impl List {
         self.0.last_mut().expect("one was just added")
     }
 
-    /// A metric of the tables, as it stands at the month's end.
+    /// A metric of the tables, taken at the end of the month.
     fn metric(&mut self, statement: Statement, line: impl Into<String>, unit: Unit, source: Source) {
         self.add(statement, line, unit, How::Last, move |m| m.metric(&source));
     }
@@ -146,7 +146,7 @@ impl List {
     }
 
     fn income(&mut self) {
-        /// The lab lives until the month of its end is over.
+        /// The lab is alive until the month in which it ends is over.
         fn alive(m: &Seen<'_>) -> f64 {
             m.before.lab.alive
         }
@@ -183,7 +183,8 @@ impl List {
                     Kind::Out(rank, of) if of == section => {
                         let paid = move |m: &Seen<'_>| -m.lane().lines.list()[k];
                         self.add(s, LINE_NAMES[k], Unit::Usd, How::Flow, paid).rank = Some(rank);
-                        // What was paid after payment by rank, such as a prepayment, was paid at will and due when it was.
+                        // An amount paid outside the payment by rank, such as a prepayment, was voluntary and counts as
+                        // due when paid.
                         let due = move |m: &Seen<'_>| {
                             let (due, shares) = (&m.run.due, &m.lane().lab.paid);
                             let (asked, paid) = (due.list()[k], due.paid(shares).list()[k]);
@@ -301,7 +302,7 @@ fn assets(l: &Lane) -> f64 {
     (l.lab.cash + l.accounts.receivables + l.lines.ppe + l.lines.investment + l.lines.prepaid).0
 }
 
-/// Payments of the lab's own that were not made.
+/// The lab's own payments that were not made.
 fn owed(l: &Lane) -> f64 {
     l.accounts.owed.iter().fold(0.0, |sum, x| sum + x.0)
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Mark, Trace};
 use crate::output::record::Figure;
 
-/// A list of series, each with one value a month, then events, bounds and what adds up.
+/// A list of series, each with one value per month, then events, bounds and ties.
 #[derive(Debug, Serialize)]
 pub struct Document<'t> {
     path: u64,
@@ -28,7 +28,7 @@ struct OneSeries<'t> {
     values: Vec<Figure>,
 }
 
-/// What happened, or bound, in a month.
+/// Something that happened, or was binding, in a month.
 #[derive(Debug, Serialize)]
 struct OneMark<'t> {
     month: String,
@@ -38,7 +38,7 @@ struct OneMark<'t> {
     value: Figure,
 }
 
-/// What adds up.
+/// An identity that must hold.
 #[derive(Debug, Serialize)]
 struct OneTie {
     statement: &'static str,
@@ -48,7 +48,7 @@ struct OneTie {
 }
 
 impl Document<'_> {
-    /// Of some months of a trace, 1 for the first.
+    /// The document for months `first` to `last` of a trace, counted from 1.
     pub fn new(trace: &Trace, first: usize, last: usize) -> Document<'_> {
         let series = trace.series.iter().map(|s| OneSeries {
             entity: &s.entity,
@@ -73,7 +73,7 @@ impl Document<'_> {
     }
 }
 
-/// The marks of some months.
+/// The marks of months `first` to `last`.
 fn marks<'t>(trace: &Trace, marks: &'t [Mark], first: usize, last: usize) -> Vec<OneMark<'t>> {
     let within = marks.iter().filter(|m| (first..=last).contains(&m.month));
     let one = |m: &'t Mark| OneMark {

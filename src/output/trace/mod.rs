@@ -1,11 +1,12 @@
 //! The statements of one path, month by month, from the plain engine: the audit trail of a run.
 //!
-//! A [`Trace`] holds series, one for each line of a statement, and what happened and what bound by month. It is written as
-//! one long table ([`csv()`]), as JSON ([`Document`]) and as statements to be read ([`table()`]). Paths are chosen by [`named`].
+//! A [`Trace`] holds series, one for each line of a statement, and by month what happened and which constraints were
+//! binding. It is written as one long table ([`csv()`]), as JSON ([`Document`]) and as readable statements
+//! ([`table()`]). Paths are chosen by [`named`].
 //!
-//! Signs are those of the statements: in `income` and `cash_flow` plus is income or cash to the lab, minus a cost or cash
-//! from it, so that the lines of a statement add up to its last line. Left out: cash of vehicles, and the flows between
-//! others than the lab, but for what each provider of an instrument got (`<account>.flow`).
+//! Signs are those of the statements: in `income` and `cash_flow`, plus is income or cash to the lab and minus a cost
+//! or cash from it, so that the lines of a statement add up to its last line. Not included: the cash of vehicles, and
+//! flows between parties other than the lab, except what each provider of an instrument received (`<account>.flow`).
 
 mod bounds;
 mod items;
@@ -32,9 +33,9 @@ pub enum Statement {
     Income,
     /// Cash.
     CashFlow,
-    /// What is owned and owed, and what stands beside the balance sheet.
+    /// Assets, liabilities and equity, and off-balance-sheet items.
     Balance,
-    /// Power and what it was used for.
+    /// Power and its use.
     Capacity,
     /// Lines of an instrument.
     Instrument,
@@ -51,7 +52,7 @@ impl Statement {
         Statement::Instrument,
     ];
 
-    /// As written in the tables.
+    /// Name in the tables.
     pub fn name(self) -> &'static str {
         match self {
             Statement::Market => "market",
@@ -64,7 +65,7 @@ impl Statement {
     }
 }
 
-/// How the months of a period make one value.
+/// How the months of a period are aggregated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
     /// Their sum.
@@ -78,7 +79,7 @@ pub enum How {
 }
 
 impl How {
-    /// As written in JSON.
+    /// Name in JSON.
     pub fn name(self) -> &'static str {
         match self {
             How::Flow => "flow",
@@ -88,7 +89,7 @@ impl How {
         }
     }
 
-    /// One value of several months; NaN of none.
+    /// Aggregates several months into one value; NaN if there are none.
     pub fn of(self, months: &[f64]) -> f64 {
         let sum = || months.iter().fold(0.0, |sum, x| sum + x);
         match self {
@@ -111,33 +112,33 @@ pub struct Series {
     pub line: String,
     /// Its unit, as in the tables.
     pub unit: &'static str,
-    /// How months are put together.
+    /// How months are aggregated.
     pub how: How,
-    /// Rank in the order of payments, of cash out.
+    /// Payment rank, for cash outflows.
     pub rank: Option<usize>,
-    /// By month; NaN where undefined.
+    /// One value per month; NaN where undefined.
     pub values: Vec<f64>,
 }
 
 impl Series {
-    /// The line of which this is what was due.
+    /// The line for which this series is the amount due.
     pub fn due_of(&self) -> Option<&str> {
         self.line.strip_suffix(".due")
     }
 }
 
-/// Something that happened, or that bound, in a month.
+/// Something that happened, or was binding, in a month.
 #[derive(Clone, Debug)]
 pub struct Mark {
     /// Month, 1 for the first.
     pub month: usize,
-    /// Whose: `lab`, `world`, or an instrument's name.
+    /// The entity: `lab`, `world`, or an instrument's name.
     pub entity: String,
-    /// What.
+    /// What happened or was binding.
     pub line: String,
     /// Unit of the value.
     pub unit: &'static str,
-    /// How much; 1 where there is nothing to measure.
+    /// Its size; 1 where there is nothing to measure.
     pub value: f64,
 }
 
@@ -150,13 +151,13 @@ pub struct Trace {
     pub start: Month,
     /// Lines, statement by statement.
     pub series: Vec<Series>,
-    /// What happened, by month.
+    /// Events, by month.
     pub events: Vec<Mark>,
-    /// What bound, by month.
+    /// Binding constraints, by month.
     pub bounds: Vec<Mark>,
 }
 
-/// Runs a path through the plain engine and keeps all of it.
+/// Runs a path through the plain engine and records its statements.
 ///
 /// # Errors
 /// An accounting identity does not hold.
@@ -179,7 +180,7 @@ pub fn trace(model: &Model, path: u64) -> Result<Trace, Broken> {
         instruments = run.states();
         let seen = items::Seen { run: &run, board: &run.board(), instruments: &instruments, before: &before, t: month };
         for (item, series) in items.iter().zip(&mut out.series) {
-            // A line that nobody touched holds minus zero.
+            // A line that was never touched holds negative zero.
             series.values.push((item.value)(&seen) + 0.0);
         }
         for event in &listed {
@@ -194,21 +195,21 @@ pub fn trace(model: &Model, path: u64) -> Result<Trace, Broken> {
     Ok(out)
 }
 
-/// What must add up, and by how much it misses in the worst of some months, USD.
+/// An identity that must hold, and its largest deviation over some months, in USD.
 #[derive(Clone, Debug)]
 pub struct Tie {
     /// The statement.
     pub statement: Statement,
-    /// In words.
+    /// The identity in words.
     pub what: &'static str,
     /// Largest difference.
     pub off: f64,
-    /// Whether it is no more than the last digits of what was added.
+    /// Whether the deviation is within rounding error of the amounts added.
     pub holds: bool,
 }
 
 impl Trace {
-    /// Months of the path.
+    /// Number of months of the path.
     pub fn months(&self) -> usize {
         self.series.first().map_or(0, |s| s.values.len())
     }
@@ -223,7 +224,7 @@ impl Trace {
         self.series.iter().find(|s| s.statement == statement && s.line == line && s.entity == "lab")
     }
 
-    /// Keeps an entity alone.
+    /// Drops all entities except one.
     pub fn keep(&mut self, entity: &str) {
         self.series.retain(|s| s.entity == entity);
         self.events.retain(|m| m.entity == entity);
@@ -241,7 +242,7 @@ impl Trace {
         out
     }
 
-    /// What adds up in the months from `first` to `last`, both counted from 1; none when the lab is not among what was kept.
+    /// The identities of the months from `first` to `last`, both counted from 1; none when the lab was not kept.
     pub fn ties(&self, first: usize, last: usize) -> Vec<Tie> {
         use Statement::{Balance, CashFlow, Income};
         let sum = |statement, names: &dyn Fn(&Series) -> bool, t: usize| {
@@ -289,15 +290,15 @@ impl Trace {
     }
 }
 
-/// Lines that are written even when they are nothing throughout.
+/// Lines that are written even when they are zero throughout.
 const ALWAYS: [&str; 5] = ["revenue", "spend", "gap", "cumulative_gap", "cash"];
 
-/// `path, month, entity, statement, line, unit, value`: one long table, month by month. What was due (`<line>.due`) has a
-/// row only where it was not what was paid, and a line that is nothing in all months has none.
+/// `path, month, entity, statement, line, unit, value`: one long table, month by month. The amount due (`<line>.due`)
+/// has a row only where it differs from the amount paid, and a line that is zero in all months has none.
 pub fn csv(trace: &Trace, first: usize, last: usize) -> Vec<u8> {
     let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::Any(b'\n')).from_writer(Vec::new());
     let path = trace.path.to_string();
-    // A vector takes any bytes, so the writer has nothing to fail on.
+    // A vector accepts any bytes, so the writer cannot fail.
     let mut row = |cells: [&str; 7]| writer.write_record(cells).expect("writing to memory");
     row(["path", "month", "entity", "statement", "line", "unit", "value"]);
     let something = |s: &Series| {

@@ -1,9 +1,9 @@
-//! Which paths are worth looking at by themselves.
+//! Which paths deserve individual inspection.
 
 use crate::engine::record::Chunk;
 use crate::plan::Plan;
 
-/// A path with a name.
+/// A named path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
     /// The path at this percentile, from worst to best.
@@ -13,7 +13,7 @@ pub enum Who {
 }
 
 impl Who {
-    /// All, worst first, then the first ruin.
+    /// All names: percentiles from the worst, then the first ruin.
     pub const ALL: [Who; 6] = [
         Who::Percentile(5),
         Who::Percentile(25),
@@ -23,7 +23,7 @@ impl Who {
         Who::FirstRuin,
     ];
 
-    /// As in the name of its file.
+    /// Name as in its file name.
     pub fn name(self) -> String {
         match self {
             Who::Percentile(q) => format!("p{q:02}"),
@@ -32,15 +32,15 @@ impl Who {
     }
 }
 
-/// The named paths among those of a run's first chunk, ranked from worst to best by the month in which cash runs out, never
-/// being best, then by final cash, then by number. Without a ruined path there is no first ruin.
+/// The named paths among those of a run's first chunk, ranked from worst to best by the month in which cash runs out
+/// (never being best), then by final cash, then by number. Without a ruined path there is no first ruin.
 pub fn named(plan: &Plan, first: &Chunk) -> Vec<(Who, u64)> {
     let (n, ends) = (first.causes.len(), plan.metrics.at_end.len());
     let (Some(out), Some(cash)) = (plan.metrics.find_end("cash_out_month"), plan.metrics.find_end("cash")) else {
         return Vec::new();
     };
     let at = |path: usize, metric: usize| first.ends[path * ends + metric];
-    // A month that did not come is NaN, which orders after every number.
+    // A month that never came is NaN, which orders after every number.
     let key = |path: usize| (at(path, out), at(path, cash));
     let mut order: Vec<usize> = (0..n).collect();
     order.sort_by(|&a, &b| {

@@ -1,16 +1,16 @@
-//! The statements as a person reads them: 80 columns, a column for each year or month, sums that tie.
+//! Readable statements: 80 columns wide, one column of numbers for each year or month, with sums that tie.
 
 use std::fmt::Write as _;
 
 use super::{Mark, Series, Statement, Trace};
 use crate::engine::books::RANKS;
 
-/// Columns of numbers that fit beside the labels, and how wide labels and numbers are.
+/// Number of columns of numbers that fit beside the labels, and the widths of labels and numbers.
 const ACROSS: usize = 6;
 const LABEL: usize = 32;
 const WIDE: usize = 8;
 
-/// A column: its heading, a note below it, and its months, counted from 1.
+/// A column: its heading, a note below it, and its first and last months, counted from 1.
 struct Column {
     head: String,
     note: String,
@@ -18,8 +18,8 @@ struct Column {
     last: usize,
 }
 
-/// The statements of the months from `first` to `last`, counted from 1: a column for each calendar year, or for each month
-/// when `monthly`.
+/// The statements of the months from `first` to `last`, counted from 1: one column for each calendar year, or for each
+/// month when `monthly`.
 pub fn table(trace: &Trace, first: usize, last: usize, monthly: bool) -> String {
     let columns = columns(trace, first, last, monthly);
     let (scale, letter) = scale(trace, &columns);
@@ -65,7 +65,7 @@ fn columns(trace: &Trace, first: usize, last: usize, monthly: bool) -> Vec<Colum
     out
 }
 
-/// The smallest unit in which every amount of money has at most four digits before the point.
+/// The smallest unit in which every amount of money has at most four digits before the decimal point.
 fn scale(trace: &Trace, columns: &[Column]) -> (f64, &'static str) {
     let shown = trace.series.iter().filter(|s| s.unit == "USD" || s.unit == "USD/yr");
     let largest =
@@ -78,7 +78,7 @@ fn value(series: &Series, column: &Column) -> f64 {
     series.how.of(&series.values[column.first - 1..column.last])
 }
 
-/// `used_gw` reads "Used, GW"; money needs no unit, since the head of the table says it.
+/// `used_gw` reads "Used, GW"; money needs no unit, since the heading of the table gives it.
 fn label(line: &str, unit: &str) -> String {
     let (line, unit) = match unit {
         "GW" => (line.strip_suffix("_gw").unwrap_or(line), ", GW"),
@@ -106,7 +106,7 @@ fn line<'a>(label: &str, cells: impl Iterator<Item = &'a str>, out: &mut String)
     out.push('\n');
 }
 
-/// With so many decimals, one less from a thousand on.
+/// Formats with `n` decimals, one fewer from a thousand upwards.
 fn decimals(x: f64, n: usize) -> String {
     let n = if x.abs() < 999.995 { n } else { n - 1 };
     format!("{x:.n$}")
@@ -118,7 +118,7 @@ struct Page<'a> {
     scale: f64,
 }
 
-/// Writes a row, unless it is nothing throughout; whether it was written.
+/// Writes a row unless it is empty throughout; returns whether it was written.
 fn row(label: &str, cells: &[String], out: &mut String) -> bool {
     if cells.iter().all(|cell| cell == "–") {
         return false;
@@ -139,9 +139,9 @@ impl Page<'_> {
         }
     }
 
-    /// A number in its unit; a dash for nothing, `n/a` for what is undefined.
+    /// A number in its unit; a dash for zero, `n/a` for undefined values.
     fn show(&self, x: f64, unit: &str) -> String {
-        // What is stated in money and has no price yet is a need for power without measure.
+        // A need stated in money that has no price yet is a need for power of unknown size.
         if !x.is_finite() || (unit == "GW" && x > 1e12) {
             return "n/a".into();
         }
@@ -190,7 +190,7 @@ impl Page<'_> {
             let mark = if tie.holds { "✓" } else { "✗" };
             format!("  {mark} {} (off by at most {:.4} USD)\n", tie.what, tie.off)
         });
-        // A line of which nothing was paid has no row; what was due of it is listed by its name then.
+        // A line on which nothing was paid has no row; the amount due on it is then listed under its name.
         let mut written = false;
         for series in lines {
             let indent = if super::items::adds_up(series) && statement != Statement::Market { "  " } else { "" };
@@ -200,7 +200,7 @@ impl Page<'_> {
             }
             let rank = series.rank.map_or(String::new(), |rank| format!(" ({rank})"));
             written = self.series(&format!("{indent}{}{rank}", label(&series.line, series.unit)), series, out);
-            // Parts are listed with their sum; what is below is beside the statement.
+            // The identities are listed below their sum; the lines after it are outside the statement.
             if matches!(series.line.as_str(), "net_income" | "closing_cash" | "equity") {
                 told.by_ref().for_each(|tie| *out += &tie);
             }
@@ -211,7 +211,7 @@ impl Page<'_> {
         }
     }
 
-    /// What of a line was due and not paid; `below` says whether it stands below the line.
+    /// The amount of a line that was due and not paid; `below` says whether it is shown below the line's own row.
     fn unpaid(&self, due: &Series, line: &str, below: bool, out: &mut String) {
         let Some(paid) = self.trace.lab(due.statement, line) else { return };
         let cells: Vec<String> =
@@ -220,7 +220,7 @@ impl Page<'_> {
         row(if below { "    due in the month, not paid" } else { &named }, &cells, out);
     }
 
-    /// Shares of what was due that were paid, by rank, where a rank was short.
+    /// Share of the amount due that was paid, by rank, where a rank was short.
     fn ranks(&self, out: &mut String) {
         let lines = self.trace.series.iter().filter_map(|s| Some((s, s.due_of()?)));
         let mut sums = vec![[(0.0, 0.0); RANKS]; self.columns.len()];
@@ -235,7 +235,7 @@ impl Page<'_> {
             let shares: Vec<f64> =
                 sums.iter().map(|s| if s[rank].1 == 0.0 { 1.0 } else { s[rank].0 / s[rank].1 }).collect();
             if shares.iter().any(|&share| share < 1.0 - 1e-12) {
-                // A last digit may leave less than nothing.
+                // Rounding may leave a share slightly below zero.
                 let cells: Vec<String> = shares.iter().map(|s| format!("{:.0}%", s.max(0.0) * 100.0)).collect();
                 row(&format!("Share of due paid, rank {rank}"), &cells, out);
             }
@@ -259,7 +259,7 @@ impl Page<'_> {
         }
     }
 
-    /// In how many months of each column something happened.
+    /// In how many months of each column each mark occurred.
     fn marks(&self, head: &str, marks: &[Mark], out: &mut String) {
         let within = |m: &&Mark| self.columns.iter().any(|c| (c.first..=c.last).contains(&m.month));
         let mut kinds: Vec<(&str, &str)> = Vec::new();

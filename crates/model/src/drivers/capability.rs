@@ -62,7 +62,7 @@ spec! {
     }
 }
 
-/// What the component is made from.
+/// Spec of the component.
 #[derive(Clone, Debug)]
 pub struct CapabilitySpec {
     /// Own releases, if the scenario has them.
@@ -80,7 +80,7 @@ impl CompetitorSpec {
     pub fn chance(&self, inputs: &Inputs<'_>) -> f64 {
         -libm::expm1(-1.0 / self.every.at(inputs).max(1e-3))
     }
-    /// Mean log loss a month, net of what returns.
+    /// Mean monthly log loss, net of recovery.
     pub fn drag(&self, inputs: &Inputs<'_>) -> f64 {
         self.chance(inputs) * self.loss.at(inputs) * (1.0 - self.returns.at(inputs))
     }
@@ -93,7 +93,8 @@ row! {
         chance: f64, loss: f64, returns: f64, keep: f64,
         advance: f64, step: f64, overrun: f64, overrun_spread: f64, restart: f64,
     }
-    /// Months to the next release, whether it is late already, what is still to return, own and frontier index.
+    /// Months to the next release, whether it is already late, the loss still to be recovered, own and frontier index,
+    /// and cost over plan of the final run.
     pub struct CapabilityState { until: f64, late: f64, returning: f64, own: f64, frontier: f64, running: f64 }
 }
 
@@ -172,7 +173,7 @@ impl Component for Capability {
         own.until = select(slips, self.delay, select(release, self.every, own.until));
         m.release = select(release, self.uplift * m.pace, 0.0);
         m.since_release = select(release, 0.0, m.since_release + 1.0);
-        // A final run was paid for before the planned date: while the release is late nothing more is due.
+        // A final run was paid for before the planned date: while the release is late, nothing more is due.
         m.until_release = select(own.late > 0.0, f64::MAX, own.until);
         // The next final run's cost over plan is drawn when the last one ends; a restart pays for a second run.
         let drawn = self.overrun * exp(self.overrun_spread * now.normal[0]);

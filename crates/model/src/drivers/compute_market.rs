@@ -1,5 +1,4 @@
-//! The market for compute: the price of contracted power, of power bought for the month, and the resale index of
-//! accelerators.
+//! The market for compute: the contract price of power, its spot price, and the resale index of accelerators.
 
 use crate::drivers::{RegimeSpec, Reversion, WorldSpec};
 use crate::engine::columns::Columns;
@@ -32,7 +31,7 @@ spec! {
 }
 
 row! {
-    /// Terms of prices: `month` is the factor of a month's trend.
+    /// Terms of prices; `month` is the factor of one month of trend.
     pub struct ComputePrice { price: f64, month: f64, premium: f64, shift: f64, keep: f64, shock: f64 }
     /// The contract price, and the logarithm of spot over contract.
     pub struct ComputePriceState { price: f64, spot: f64 }
@@ -81,7 +80,7 @@ impl Component for ComputePrice {
     fn opening(&self, lane: &mut Lane) -> ComputePriceState {
         lane.market.power_price = self.price;
         lane.market.spot_price = self.price * self.premium;
-        // Stays so unless the scenario has a market for accelerators.
+        // Stays at 1 unless the scenario has a market for accelerators.
         lane.market.resale = 1.0;
         ComputePriceState { price: self.price, spot: 0.0 }
     }
@@ -96,7 +95,7 @@ impl Component for ComputePrice {
     }
 }
 
-/// The most that a GW-month ever costs: beyond it nothing is meant, and its square would soon be no number.
+/// Maximum price of a GW-month: a higher price has no meaning, and its square would soon overflow.
 const MOST_PRICE: f64 = 1e30;
 
 impl Resale {

@@ -1,7 +1,7 @@
 //! The price of equity and the window in which rounds can close.
 //!
 //! The logarithm of the multiple (pre-money value over run-rate) reverts to a mean that is linear in the lab's trailing
-//! growth, through two stated points, and that winter shifts.
+//! growth, through two stated points, and is shifted in winter.
 
 use crate::drivers::{Reversion, WorldSpec};
 use crate::engine::columns::Columns;
@@ -38,18 +38,18 @@ spec! {
     }
 }
 
-/// What the equity market's terms are made from: the world, and the lab's growth now and later at its median.
+/// Spec of the equity market: the world, and the lab's current and long-run growth at the medians of the inputs.
 #[derive(Clone, Debug)]
 pub struct EquityMarketSpec {
     /// The world.
     pub world: WorldSpec,
-    /// Log growth a month at which `now` holds.
+    /// Monthly log growth at which the mean multiple is `now`.
     pub growth_now: f64,
-    /// Log growth a month at which `later` holds.
+    /// Monthly log growth at which the mean multiple is `later`.
     pub growth_later: f64,
 }
 
-/// Trailing growth is held within these bounds a month before it sets a price.
+/// Range to which monthly trailing growth is limited before it determines a price.
 const GROWTH_RANGE: (f64, f64) = (-0.05, 0.20);
 
 row! {

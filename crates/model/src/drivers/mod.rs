@@ -63,13 +63,13 @@ impl Reversion {
         Reversion { a, s: volatility * libm::sqrt((1.0 - a * a) / (2.0 * k)) }
     }
 
-    /// The same from quantities, an absent volatility being none.
+    /// The same from quantities; a negative volatility counts as zero.
     pub fn of(half_life: &Quantity, volatility: &Quantity, inputs: &Inputs<'_>) -> Self {
         Reversion::new(half_life.at(inputs).max(1e-3), volatility.at(inputs).max(0.0))
     }
 }
 
-/// Share kept after a month of decay with that half-life in months.
+/// Share that remains after a month of decay with this half-life, in months.
 pub fn keep(half_life: f64) -> f64 {
     libm::exp2(-1.0 / half_life.max(1e-3))
 }

@@ -33,7 +33,7 @@ spec! {
 row! {
     /// Terms of SOFR.
     pub struct Sofr { start: f64, long_run: f64, a: f64, s: f64 }
-    /// Nothing: the state is the market's.
+    /// Empty: the state is in `Market`.
     pub struct SofrState {}
     /// Terms of the spread: level, and shift of the mean of its logarithm in winter.
     pub struct CreditSpread { level: f64, shift: f64, a: f64, s: f64 }

@@ -67,9 +67,9 @@ spec! {
 row! {
     /// Monthly probabilities and the opening state.
     pub struct Regime { enters: f64, leaves: f64, start: f64 }
-    /// Nothing: the state is the market's.
+    /// Empty: the state is in `Market`.
     pub struct RegimeState {}
-    /// A regime that only the drivers after it see.
+    /// A regime that applies only to the drivers after it; `told` is 1 if its winters are reported as events.
     pub struct ApartRegime { of: Regime, told: f64 }
     /// Its own state.
     pub struct ApartState { winter: f64 }
@@ -83,7 +83,7 @@ impl Regime {
             start: f64::from(u8::from(spec.start == Season::Winter)),
         }
     }
-    /// The month after a month that was winter (1) or boom (0).
+    /// Sets the state of a month that follows a winter (`was` = 1) or boom (0) month, by the uniform `u`.
     #[inline(always)]
     fn turn(&self, was: f64, u: f64, lane: &mut Lane) {
         let change = u < select(was > 0.0, self.leaves, self.enters);
@@ -123,18 +123,18 @@ impl Component for Regime {
     }
 }
 
-/// A regime of its own for the drivers up to the next one in the list. The last is demand's: instruments see it, and it is the
-/// winter that is told as an event.
+/// A separate regime for the drivers up to the next regime in the list. The last is that of demand: instruments see it,
+/// and its winters are the ones reported as events.
 #[derive(Clone, Debug)]
 pub struct ApartRegimeSpec {
-    /// Odds and opening state.
+    /// Probabilities and opening state.
     pub regime: RegimeSpec,
-    /// The stream of its changes; that of demand is [`ApartRegimeSpec::DEMAND`].
+    /// The random stream of its transitions; that of demand is [`ApartRegimeSpec::DEMAND`].
     pub stream: &'static str,
 }
 
 impl ApartRegimeSpec {
-    /// Demand's winters are those that all would have together.
+    /// The stream of a common regime: demand's winters are those that all markets would have together.
     pub const DEMAND: &str = "regime";
 }
 

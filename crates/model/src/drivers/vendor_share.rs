@@ -1,4 +1,5 @@
-//! The share price of a vendor of hardware, as an index from 1: geometric Brownian motion with a jump when winter begins.
+//! The share price of a vendor of hardware, as an index that starts at 1: geometric Brownian motion with a jump when
+//! winter begins.
 //!
 //! The lab holds warrants on it ([`crate::instruments::vendor_finance`]). Its shock, `vendor_share`, can be correlated
 //! with demand and the price of equity.

@@ -1,10 +1,10 @@
-//! Events that let a lender call a debt: covenants, missed payments, the default of another instrument.
+//! Events that let a lender accelerate a debt: covenant breaches, missed payments, cross-default.
 //!
-//! One helper for all debts of the lab. An instrument tests its covenant in `review`, on closing balances, and checks in
-//! `settle` whether a listed instrument has defaulted. A breach can be cured within the months of `cure`; in each of its
-//! months the lender may waive it for a fee, and then does not test for a while; a breach neither cured nor waived in
-//! time is called: the whole debt falls due, and the instrument has defaulted. A missed payment is also a breach, but is not
-//! waived.
+//! One helper for all debts of the lab. An instrument tests its covenants in `review`, on closing balances, and checks
+//! in `settle` whether a listed instrument has defaulted. A breach can be cured within the months of `cure`; in each of
+//! these months the lender may waive it for a fee, and then does not test for a while. A breach that is neither cured
+//! nor waived in time leads to acceleration: the whole debt falls due, and the instrument has defaulted. A missed
+//! payment is also a breach, but is never waived.
 //!
 //! Not modelled: covenants other than cash and run-rate, margin step-ups, partial calls, amendments.
 
@@ -33,7 +33,8 @@ spec! {
     }
 }
 
-/// Names of instruments whose default lets this debt be called, and their bits in [`Lab::defaulted`](crate::engine::instrument::Lab).
+/// Names of instruments whose default lets the lender accelerate this debt, and their bits in
+/// [`Lab::defaulted`](crate::engine::instrument::Lab).
 #[derive(Clone, Debug, Default)]
 pub struct CrossDefault {
     names: Vec<Name>,
@@ -48,11 +49,12 @@ impl Read for CrossDefault {
 }
 
 impl CrossDefault {
-    /// Whether it lists anything.
+    /// Whether it lists any instrument.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
     }
-    /// Turns the names into bits; tells those that name nothing that can default, or the debt itself.
+    /// Resolves the names to bits. Reports an error for each name that is not an instrument that can default, or that
+    /// is the debt itself.
     pub fn link(&mut self, own: &Name, bit: &dyn Fn(&str) -> Option<u64>, issues: &mut Issues) {
         for name in &self.names {
             match bit(name.as_str()) {
@@ -81,21 +83,22 @@ impl CrossDefault {
 }
 
 row! {
-    /// When the debt can be called, on one path. `acts` is 1 when a breach has consequences beyond the month.
+    /// Conditions for acceleration of the debt, on one path. `acts` is 1 when a breach has consequences beyond the
+    /// month.
     pub struct Covenant {
         minimum_cash: Usd, minimum_run_rate: Usd, acts: f64, cure: f64, waiver: f64, fee: f64, holds: f64, cross: u64,
     }
-    /// How matters stand between lender and lab.
+    /// State of a breach between lender and lab.
     pub struct Breach {
-        /// Months in breach without a break.
+        /// Consecutive months in breach.
         pub months: f64,
-        /// Months for which a waiver still holds.
+        /// Remaining months of a waiver.
         pub waived: f64,
-        /// Fee for a waiver, due next month.
+        /// Waiver fee, due next month.
         pub fee: Usd,
-        /// Above 0 once the debt was called: 1 before that is told, then 2.
+        /// Above 0 once the debt has been accelerated: 1 until the event is recorded, then 2.
         pub called: f64,
-        /// Defaults of other instruments that lenders have come to terms with in a restructuring.
+        /// Defaults of other instruments that lenders have excused in a restructuring, one bit each.
         pub excused: u64,
     }
 }
@@ -104,7 +107,7 @@ row! {
 pub const EVENTS: u64 = event::COVENANT | event::CURED | event::WAIVED | event::ACCELERATED | event::INSTRUMENT_DEFAULT;
 
 impl Covenant {
-    /// Terms: least closing cash, least annual run-rate, and what follows a breach.
+    /// Terms: minimum closing cash, minimum annual run-rate, and the consequences of a breach.
     pub fn new(
         cash: f64,
         run_rate: f64,
@@ -124,15 +127,16 @@ impl Covenant {
         }
     }
 
-    /// In `settle`: a debt is called when an instrument that it lists has defaulted by the end of last month.
+    /// In `settle`: accelerates the debt when an instrument that it lists has defaulted by the end of last month.
     #[inline(always)]
     pub fn cross(&self, see: &View, own: &mut Breach) {
         let hit = (see.lab.defaulted & self.cross & !own.excused != 0) & (see.lab.alive > 0.0);
         own.called = select(hit & (own.called == 0.0), 1.0, own.called);
     }
 
-    /// In `review`: tests the covenants on closing balances, counts the months of a breach, waives or calls. `owed` is the
-    /// whole debt, `missed` whether something due was not paid. Returns whether there is a breach that stops draws.
+    /// In `review`: tests the covenants on closing balances, counts the months of a breach, waives or accelerates.
+    /// `owed` is the whole debt, `missed` whether something due was not paid. Returns whether there is a breach that
+    /// stops draws.
     #[inline(always)]
     pub fn test(&self, see: &View, owed: Usd, missed: bool, own: &mut Breach, books: &mut Books) -> bool {
         let owes = (owed > Usd::ZERO) & (see.lab.alive > 0.0);
@@ -162,12 +166,13 @@ impl Covenant {
 }
 
 impl Breach {
-    /// Whether the whole debt falls due.
+    /// Whether the debt has been accelerated, so that all of it is due.
     #[inline(always)]
     pub fn called(&self) -> bool {
         self.called > 0.0
     }
-    /// Lenders that gave up a part of their claims in a restructuring start afresh with the rest.
+    /// Resets the breach after a restructuring, in which lenders have given up part of their claims, and excuses
+    /// earlier defaults of other instruments.
     pub fn resolve(&mut self, see: &View, award: &Award) {
         if award.outcome == Outcome::Restructured {
             *self = Breach { excused: see.lab.defaulted, ..Breach::default() };
@@ -175,8 +180,8 @@ impl Breach {
     }
 }
 
-/// Terms of a debt in two cuts. Whether it has covenants is known when the program is compiled, so that a debt without them
-/// pays for none of it: no uniforms, no events of default, no columns.
+/// Terms of a debt with or without covenants. Whether it has covenants is known at compile time, so that a debt without
+/// them bears none of their cost: no uniforms, no events of default, no columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(transparent)]
 pub struct Debt<T, const COVENANTS: bool>(pub T);
@@ -240,11 +245,11 @@ mod tests {
         let called = event::COVENANT | event::ACCELERATED | event::INSTRUMENT_DEFAULT;
         let mut own = Breach::default();
         assert_eq!(month(100.0, 0.9, false, &mut own), 0);
-        // Two months to mend it; mended in the second.
+        // A cure period of two months; cured in the second.
         assert_eq!(month(99.0, 0.9, false, &mut own), event::COVENANT);
         assert_eq!(month(99.0, 0.9, false, &mut own), event::COVENANT);
         assert_eq!((own.months, month(100.0, 0.9, false, &mut own), own.months), (2.0, event::CURED, 0.0));
-        // Not mended: called in the third, once.
+        // Not cured: accelerated in the third month, once.
         for expected in [event::COVENANT, event::COVENANT, called, event::COVENANT] {
             assert_eq!(month(99.0, 0.9, false, &mut own), expected);
         }

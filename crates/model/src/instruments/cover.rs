@@ -6,8 +6,8 @@
 use crate::engine::math::{max, select};
 use crate::units::Usd;
 
-/// The cover of a month, and 1 where there is one. `unpaid` says that a vehicle has failed, that its lenders were not paid in
-/// full, and that service was planned for this month.
+/// DSCR of a month and 1, or zeros where it is undefined. `unpaid` means that a vehicle has failed, that its lenders
+/// were not paid in full, and that debt service was planned for this month.
 #[inline(always)]
 pub fn dscr(cash: Usd, due: Usd, unpaid: bool) -> (f64, f64) {
     let serves = due > Usd::ZERO;
@@ -26,7 +26,7 @@ mod tests {
         assert_eq!(dscr(Usd(-20.0), Usd(100.0), false), (-0.2, 1.0));
         assert_eq!(dscr(Usd(50.0), Usd(0.0), false), (0.0, 0.0));
         assert_eq!(dscr(Usd(0.0), Usd(0.0), true), (0.0, 1.0));
-        // A lender who holds the hardware and lets it is owed service, and has a cover.
+        // A lender who holds the hardware and leases it out is owed debt service, so there is a DSCR.
         assert_eq!(dscr(Usd(52.0), Usd(100.0), true), (0.52, 1.0));
     }
 }

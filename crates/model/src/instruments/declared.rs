@@ -1,5 +1,6 @@
-//! What a kind of instrument declares about itself and about its terms as a user writes them: who provides the money, the shape of its terms,
-//! their problems, the markets and the other instruments that they need. The engine, which runs instruments, knows nothing of it.
+//! What a kind of instrument declares about itself and about its terms as a user writes them: who provides the money,
+//! the shape of the terms, their validation, and the markets and other instruments that they need. The engine, which
+//! runs instruments, does not depend on it.
 
 use crate::engine::instrument::Instrument;
 use crate::issues::{Issues, Place};
@@ -7,56 +8,56 @@ use crate::language::prelude::FloatingRate;
 use crate::language::reader::Read;
 use crate::language::rules::KeyRules;
 
-/// Whose money, or whose power, an instrument is.
+/// Who provides the money or the power of an instrument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provider {
     /// A supplier who sells compute to the lab.
     Supplier,
-    /// The lab itself: hardware of its own.
+    /// The lab itself, with its own hardware.
     Own,
-    /// Buyers of shares.
+    /// Equity investors.
     Investor,
-    /// A buyer of shares who is also a supplier.
+    /// An equity investor who is also a supplier.
     Strategic,
-    /// Holders of notes that convert.
+    /// Holders of convertible notes.
     Noteholder,
     /// Lenders.
     Lender,
-    /// A vehicle of its own between the lab and those who fund it.
+    /// A separate vehicle between the lab and its funders.
     Vehicle,
     /// Partners of a joint venture.
     Partner,
 }
 
-/// What a kind of instrument is, for the lists of kinds, the metrics, the charts and the report.
+/// Classification of a kind of instrument, for the lists of kinds, the metrics, the charts and the report.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
-    /// Whose money it is.
+    /// Who provides the money.
     pub provider: Provider,
-    /// The kind under which a scenario names it, where the terms of that kind ask for this one.
+    /// The kind under which a scenario names it, if it is a variant selected by the terms of that kind.
     pub written_as: Option<&'static str>,
     /// Whether it is a vehicle: an entity with its own debt or rent between the lab and the lenders.
     pub is_vehicle: bool,
-    /// The field of its state that adds up the capital that its providers paid in, for the concentration of capital.
+    /// The state field that accumulates the capital paid in by its providers, for the concentration of capital.
     pub capital: Option<&'static str>,
 }
 
 impl Facts {
-    /// A kind that a scenario can name, no vehicle, whose providers pay in no capital.
+    /// A kind that a scenario can name, that is not a vehicle, and whose providers pay in no capital.
     pub const fn of(provider: Provider) -> Facts {
         Facts { provider, written_as: None, is_vehicle: false, capital: None }
     }
-    /// Named in a scenario as `kind`, whose terms ask for this one.
+    /// Marks it as a variant that a scenario names as `kind`.
     #[must_use]
     pub const fn written_as(self, kind: &'static str) -> Facts {
         Facts { written_as: Some(kind), ..self }
     }
-    /// Has debt or rent of its own.
+    /// Marks it as a vehicle, with debt or rent of its own.
     #[must_use]
     pub const fn vehicle(self) -> Facts {
         Facts { is_vehicle: true, ..self }
     }
-    /// Adds up in this field of its state what its providers paid in.
+    /// Names the state field that accumulates the capital paid in by its providers.
     #[must_use]
     pub const fn capital(self, field: &'static str) -> Facts {
         Facts { capital: Some(field), ..self }
@@ -71,7 +72,7 @@ impl Facts {
     }
 }
 
-/// A market of the world that terms read.
+/// A market of the world that terms depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Market {
     /// `world.sofr`.
@@ -86,25 +87,25 @@ pub enum Market {
     VendorShare,
 }
 
-/// A market that terms read, so that it must be given.
+/// A market that terms depend on and that must therefore be specified.
 #[derive(Debug)]
 pub struct Need {
-    /// Which.
+    /// The market.
     pub market: Market,
-    /// The term that reads it; none for the whole scenario.
+    /// The term that reads it; `None` for the whole scenario.
     pub place: Option<Place>,
-    /// What reads it, as the title of an error.
+    /// Title of the error, which states what reads the market.
     pub title: String,
-    /// What else could be written, if not the market.
+    /// Alternatives to specifying the market, appended to the help text; may be empty.
     pub instead: &'static str,
 }
 
 impl Need {
-    /// A market that the term at `place` reads.
+    /// The need for a market that the term at `place` reads.
     pub fn of(market: Market, place: Option<Place>, title: String) -> Need {
         Need { market, place, title, instead: "" }
     }
-    /// SOFR, if one of these rates of `name` floats.
+    /// Adds the need for SOFR if one of these rates of `name` is floating.
     pub fn of_rates(name: &str, rates: &[&FloatingRate], needs: &mut Vec<Need>) {
         if let Some(rate) = rates.iter().find(|rate| rate.floats) {
             let title = format!("a rate of `{name}` floats over SOFR, which is not specified");
@@ -115,19 +116,20 @@ impl Need {
 
 /// An instrument that can be written in a scenario.
 pub trait Declared: Instrument<Spec: Read> {
-    /// What it is.
+    /// Its classification.
     const FACTS: Facts;
-    /// Every problem of the terms that reading could not see, with its place.
+    /// Reports every error in the terms that reading cannot detect, with its place.
     fn check(_spec: &Self::Spec, _issues: &mut Issues) {}
-    /// What quantities of the terms must be to one another on every path.
+    /// Adds the relations between quantities of the terms that must hold on every path.
     fn key_rules(_spec: &Self::Spec, _rules: &mut KeyRules<'_>) {}
-    /// Markets that the terms read.
+    /// Adds the markets that the terms read.
     fn needs(_spec: &Self::Spec, _needs: &mut Vec<Need>) {}
-    /// Whether the terms issue shares, or warrants on them, at the market's price.
+    /// Whether the terms issue shares, or warrants on them, at the market price.
     fn prices_shares(_spec: &Self::Spec) -> bool {
         false
     }
-    /// Names of other instruments in the terms become bits of [`Lab::defaulted`](crate::engine::instrument::Lab::defaulted); `None` for a name
-    /// that no instrument has, or an instrument that never defaults.
+    /// Resolves names of other instruments in the terms to bits of
+    /// [`Lab::defaulted`](crate::engine::instrument::Lab::defaulted). The lookup returns `None` for a name that no
+    /// instrument has, or for an instrument that never defaults.
     fn link(_spec: &mut Self::Spec, _bit: &dyn Fn(&str) -> Option<u64>, _issues: &mut Issues) {}
 }

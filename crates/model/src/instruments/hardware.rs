@@ -24,38 +24,38 @@ spec! {
 }
 
 row! {
-    /// How value falls with age.
+    /// Decline of value with age.
     pub struct Decline {
-        /// Logarithm of a month's factor in the first year.
+        /// Log of the monthly factor in the first year.
         pub first_log: f64,
-        /// Logarithm of a month's factor later.
+        /// Log of the monthly factor in later years.
         pub later_log: f64,
-        /// A month's factor in the first year.
+        /// Monthly factor in the first year.
         pub first: f64,
-        /// A month's factor later.
+        /// Monthly factor in later years.
         pub later: f64,
-        /// What the first year leaves.
+        /// Share of the value left after the first year.
         pub year: f64,
     }
-    /// The value of a pool of deliveries, as if the resale index stood at 1.
+    /// Value of a pool of deliveries, at a resale index of 1.
     pub struct Vintages {
         /// Deliveries less than a year old.
         pub young: Usd,
-        /// Older ones.
+        /// Older deliveries.
         pub old: Usd,
     }
 }
 
-/// Months in which the first rate holds.
+/// Months for which the first-year rate applies.
 pub const YEAR: f64 = 12.0;
 
 impl Decline {
-    /// From what a scenario says of the value.
+    /// Decline as stated in a scenario.
     pub fn of(value: &ValueSpec, inputs: &Inputs<'_>) -> Decline {
         Decline::from_changes(value.first_year.at(inputs), value.later.at(inputs))
     }
 
-    /// From two changes a year, such as −0.35 and −0.25; a change of −100% leaves a millionth.
+    /// Decline from two annual changes, such as −0.35 and −0.25; a change of −100% leaves a millionth.
     pub fn from_changes(first_year: f64, later: f64) -> Decline {
         let log = |change: f64| libm::log((1.0 + change).max(1e-6)) / YEAR;
         let (first_log, later_log) = (log(first_year), log(later));
@@ -68,27 +68,27 @@ impl Decline {
         }
     }
 
-    /// What `age` months leave of a value.
+    /// Share of the value left at an age of `age` months.
     #[inline(always)]
     pub fn left(&self, age: f64) -> f64 {
         exp(self.first_log * max(0.0, min(age, YEAR)) + self.later_log * max(0.0, age - YEAR))
     }
 
-    /// The factor of the month in which a vintage becomes `age` months old; 1 before it is delivered.
+    /// Factor of the month in which a vintage reaches an age of `age` months; 1 before it is delivered.
     #[inline(always)]
     pub fn month(&self, age: f64) -> f64 {
         select(age < 1.0, 1.0, select(age <= YEAR, self.first, self.later))
     }
 }
 
-/// What a delivery counts for in [`Vintages`]: its cost over the index in the month of delivery.
+/// Amount at which a delivery enters [`Vintages`]: its cost over the index in the month of delivery.
 #[inline(always)]
 pub fn at_one(cost: Usd, index: f64) -> Usd {
     cost / max(index, f64::MIN_POSITIVE)
 }
 
 impl Vintages {
-    /// A month passes; `year_old` is what was delivered twelve months ago, as it was counted then.
+    /// Ages the pool by a month. `year_old` is the delivery of twelve months ago, at the amount that was added then.
     #[inline(always)]
     pub fn age(&mut self, decline: &Decline, year_old: Usd) {
         let moved = year_old * decline.year;
@@ -96,19 +96,19 @@ impl Vintages {
         self.old = self.old * decline.later + moved;
     }
 
-    /// What is delivered this month.
+    /// Adds this month's delivery.
     #[inline(always)]
     pub fn add(&mut self, delivered: Usd) {
         self.young += delivered;
     }
 
-    /// What goes and is at least a year old.
+    /// Removes hardware at least a year old.
     #[inline(always)]
     pub fn remove(&mut self, gone: Usd) {
         self.old = max(self.old - gone, Usd::ZERO);
     }
 
-    /// What goes and is less than a year old.
+    /// Removes hardware less than a year old.
     #[inline(always)]
     pub fn remove_young(&mut self, gone: Usd) {
         self.young = max(self.young - gone, Usd::ZERO);
@@ -152,7 +152,7 @@ mod tests {
             let one_by_one: f64 = (1..=t).map(|s| cost(s).0 * d.left((t - s) as f64) * index(t) / index(s)).sum();
             assert!((pool.value(index(t)).0 - one_by_one).abs() < 1e-9 * one_by_one.max(1.0), "{t}");
         }
-        // A sold vintage leaves the sum of the older ones.
+        // A sold vintage is removed from the sum of the older ones.
         let before = pool;
         pool.remove(Usd(1.0));
         assert!(((before.old - pool.old).0 - 1.0).abs() < 1e-9 && before.young == pool.young);

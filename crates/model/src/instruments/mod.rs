@@ -1,8 +1,8 @@
 //! The instruments, one file each, and the list of them.
 //!
-//! An instrument posts amounts due and never assumes that they were paid: arrears, guarantee and loss follow from the share of
-//! its rank that was paid. In every phase instruments run in the order of the scenario; that order is the waterfall. Compute
-//! contracts are instruments too and come first.
+//! An instrument posts amounts due and never assumes that they were paid: arrears, guarantee calls and losses follow
+//! from the share of its rank that was paid. In every phase instruments run in the order of the scenario; that order is
+//! the waterfall. Compute contracts are instruments too and come first.
 
 #[macro_use]
 mod registry;
@@ -107,7 +107,7 @@ impl InstrumentSpec {
             .copied()
             .filter(|kind| InstrumentSpec::facts(kind).is_some_and(|f| f.written_as.is_none()))
     }
-    /// Kinds that may stand in `instruments:`.
+    /// Kinds that can be listed in `instruments:`.
     pub fn instruments() -> impl Iterator<Item = &'static str> {
         InstrumentSpec::KINDS
             .iter()
@@ -119,7 +119,7 @@ impl InstrumentSpec {
         InstrumentSpec::facts(kind).and_then(|facts| facts.written_as).unwrap_or(kind)
     }
 
-    /// The instrument that the terms ask for, where a kind has several.
+    /// The variant that the terms select, where a kind has several.
     #[must_use]
     pub fn by_terms(self) -> InstrumentSpec {
         match self {

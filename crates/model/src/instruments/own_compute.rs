@@ -41,8 +41,8 @@
 //! the first month, the moves and the index count from the first month. There is no impairment.
 //!
 //! *Sale.* With `sold_in_distress` the whole vintage is sold in the month to which `policy.ladder` assigns resale, at
-//! market value less `sale_discount`; it is out of service from that month. Amounts owed on it stay owed, and no lender's
-//! consent is needed.
+//! market value less `sale_discount`; it is out of service from that month. Amounts owed on it stay owed, and no
+//! lender's consent is needed.
 //!
 //! Unpaid amounts stay owed and fall due again the next month, without interest. When the lab ends, they are an
 //! unsecured claim, and the hardware goes to the estate at market value less `sale_discount`. Deposits on undelivered
@@ -121,7 +121,7 @@ impl OwnComputeSpec {
         if paid { cost * self.share_prepaid.at(inputs) } else { 0.0 }
     }
 
-    /// Problems that reading could not see.
+    /// Reports errors in the terms that reading cannot detect.
     pub fn check(&self, issues: &mut Issues) {
         if self.life.0.round() < 1.0 {
             issues.error(
@@ -167,12 +167,12 @@ impl OwnComputeSpec {
     }
 }
 
-/// What the instrument is made from.
+/// Input from which the instrument's terms are built.
 #[derive(Clone, Debug)]
 pub struct OwnComputeSetup {
     /// The hardware.
     pub hardware: OwnComputeSpec,
-    /// Months of distress after which it is sold, if it may be.
+    /// Months of distress after which it is sold, if it may be sold.
     pub sold_after: f64,
 }
 
@@ -184,13 +184,13 @@ impl Read for OwnComputeSetup {
 }
 
 row! {
-    /// Terms; money in USD, changes of value as logarithms a month.
+    /// Terms; money in USD, changes of value as monthly logarithms.
     pub struct OwnCompute {
         power: f64, cost: f64, deposit: f64, ordered: f64, delivered: f64, life: f64, wear: f64, salvage: f64,
         running: f64, first_year: f64, later: f64, at_release: f64, at_competitor: f64,
         sells: f64, sold_after: f64, sale: f64, book: f64,
     }
-    /// What is due, owed and on the books.
+    /// Amounts due, in arrears and on the books.
     pub struct OwnComputeState {
         /// Power in place, GW.
         pub power: f64,
@@ -206,15 +206,15 @@ row! {
         pub running_owed: Usd,
         /// Paid this month.
         pub paid: Usd,
-        /// New this month: price and running cost.
+        /// Charged this month: price and operating cost.
         pub charged: Usd,
-        /// Price of what was delivered since the first month.
+        /// Price charged since the first month.
         pub billed: Usd,
         /// Depreciation of the month.
         pub depreciation: Usd,
         /// Book value.
         pub book: Usd,
-        /// What new generations left of the market value.
+        /// Share of the market value left after new generations.
         pub jumps: f64,
         /// Resale index at delivery; 0 before.
         pub index: f64,
@@ -224,7 +224,7 @@ row! {
         pub sold: f64,
         /// Sale proceeds this month.
         pub sale: Usd,
-        /// Written off so far when the lab failed.
+        /// Written off so far in failures of the lab.
         pub written_off: Usd,
         /// Claim when the lab failed.
         pub claim: Usd,
@@ -321,7 +321,7 @@ impl Instrument for OwnCompute {
         let market = m.resale / max(own.index, f64::MIN_POSITIVE);
         let stands = (age >= 0.0) & (age < self.life) & (own.sold == 0.0) & alive;
         own.value = select(stands, Usd(self.cost * worn * own.jumps * market), Usd::ZERO);
-        // In distress it may be sold; at the end of its life it is.
+        // It may be sold in distress; at the end of its life it always is.
         let distress = see.lab.distress_months > self.sold_after;
         let forced = (self.sells > 0.0) & distress & stands & (age >= 1.0);
         let retired = (age == self.life) & (own.sold == 0.0) & alive;
@@ -348,7 +348,7 @@ impl Instrument for OwnCompute {
         own.running_due = running + own.running_owed;
         let age = t - self.delivered;
         let sells = own.sale > zero;
-        // The last month of its life wears too, before it is retired.
+        // The last month of its life is depreciated too, before it is retired.
         let wears = (age >= 1.0) & (age <= self.life) & (own.book > zero) & (!sells | (age == self.life));
         own.depreciation = select(wears, min(Usd(self.wear), own.book + price), zero);
         own.book += price - own.depreciation;

@@ -1,12 +1,12 @@
 //! Project finance: construction cost of a vehicle, debt sizing on its cash flow, and debt service.
 //!
-//! Pure functions called by the instruments of vehicles: once per path to size the debt, each month to service it. A step is
-//! a month there; in the reference vectors it is a month or a year, and rates are per step.
+//! Pure functions called by vehicle instruments: once per path to size the debt, each month to service it. A step is a
+//! month there; in the reference vectors it is a month or a year, and rates are per step.
 //!
-//! Nothing here iterates on a circularity. Interest and fees of construction are funded by the debt that they are owed
-//! on, so that the debt is affine in itself, `D = a/(1 − b)`. Where a cover ratio sets the debt, the share of each use that
-//! debt funds is unknown instead, and uses fall as it falls: one bracketed root. Interest on the average balance of a
-//! month, `I = r (B + x/2)/(1 − r/2)` for a need `x` that is all borrowed, is solved for `I`.
+//! No circularity is solved by iteration. Interest and fees during construction are funded by the debt on which they
+//! are owed, so the debt is affine in itself, `D = a/(1 − b)`. Where a cover ratio sizes the debt, the share of each
+//! use that debt funds is the unknown instead, and uses fall as it falls: one bracketed root. Interest on the average
+//! balance of a month, `I = r (B + x/2)/(1 − r/2)` for a need `x` that is borrowed in full, is solved for `I`.
 //!
 //! Sources: `docs/model.md`; vectors `pf_singleowner.json` and `operations_structuring.json`.
 
@@ -14,66 +14,67 @@ use crate::engine::math::{clamp, max, min, select};
 use crate::row;
 use crate::units::Usd;
 
-/// Parts of a listed spending curve, at most.
+/// Maximum number of parts of a listed spending curve.
 pub const PARTS: usize = 8;
 
 row! {
-    /// How the cost of construction is spread over its time.
+    /// Spending profile of construction.
     pub struct Spend {
-        /// 0 even, 1 an S-curve, 2 as listed.
+        /// 0 for even, 1 for an S-curve, 2 for listed parts.
         pub form: f64,
-        /// Listed parts.
+        /// Number of listed parts.
         pub parts: f64,
-        /// Share of each listed part, spent evenly over its part of the time.
+        /// Share of the cost in each listed part, spent evenly over an equal part of the construction period.
         pub share: [f64; PARTS],
     }
-    /// What construction costs beside hardware, and in which order it is funded. Rates are those of a step.
+    /// Financing costs of construction, and the order in which it is funded. Rates are per step.
     pub struct Build {
-        /// Interest on what is drawn.
+        /// Interest rate of the drawn debt.
         pub rate: f64,
-        /// Fee on what is not drawn; of a loan that is drawn at once, what its unspent proceeds cost: interest less what cash earns.
+        /// Commitment fee on the undrawn amount; for a debt fully drawn at financial close, the negative carry on
+        /// unspent proceeds: interest less what cash earns.
         pub idle: f64,
-        /// Fee at the close, a share of the debt.
+        /// Upfront fee at financial close, as a share of the debt.
         pub upfront: f64,
-        /// Share of the debt that fills the reserve at the end of construction.
+        /// Reserve funded at the end of construction, as a share of the debt.
         pub reserve: f64,
-        /// Fee on equity that is not yet paid in, when a letter of credit stands for it.
+        /// Fee on unfunded equity that is backed by a letter of credit.
         pub letter: f64,
-        /// 1 when all debt is drawn at the close.
+        /// 1 when all debt is drawn at financial close.
         pub at_once: f64,
-        /// 1 when interest runs on the average of a step's opening and closing balance.
+        /// 1 when interest accrues on the average of a step's opening and closing balances.
         pub average: f64,
         /// Equity is paid in with the debt (0), before it (1) or after it (2).
         pub order: f64,
     }
-    /// How a debt is repaid after construction; amounts are those of the debt's size.
+    /// Repayment schedule of a debt after construction; amounts scale with the size of the debt.
     pub struct Schedule {
-        /// Interest of a step in the base case.
+        /// Base-case interest rate per step.
         pub rate: f64,
-        /// Steps at the start in which interest alone is due.
+        /// Interest-only steps at the start.
         pub grace: f64,
         /// Steps to maturity.
         pub term: f64,
-        /// Service is this share of the base case's cash flow: the inverse of its cover.
+        /// Debt service as a share of base-case cash flow: the inverse of the DSCR.
         pub share: f64,
-        /// Service is this amount.
+        /// Level debt service per step.
         pub level: f64,
-        /// Principal is this amount, and interest comes on top.
+        /// Level principal per step, with interest in addition.
         pub principal: f64,
-        /// 1 when interest comes on top.
+        /// 1 when interest is due in addition.
         pub on_top: f64,
     }
-    /// A debt while it is repaid.
+    /// A debt during repayment.
     pub struct Loan {
-        /// Owed.
+        /// Outstanding balance.
         pub balance: Usd,
-        /// What the schedule says should be owed.
+        /// Scheduled balance.
         pub planned: Usd,
     }
 }
 
 impl Spend {
-    /// Share of the cost spent by the time `x`, from 0 to 1.
+    /// Share of the cost spent by the share `x` of the construction period, from 0 to 1.
     #[inline(always)]
     pub fn by(&self, x: f64) -> f64 {
         let x = clamp(x, 0.0, 1.0);
@@ -85,25 +86,25 @@ impl Spend {
     }
 }
 
-/// What a step of construction costs.
+/// Uses of funds in a step of construction.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Uses {
-    /// Paid to builders and suppliers.
+    /// Paid to contractors and suppliers.
     pub spend: f64,
-    /// Interest on what is drawn and spent.
+    /// Interest on debt drawn and spent.
     pub interest: f64,
-    /// Fee on what is not drawn, or the negative carry of what is not spent.
+    /// Commitment fee on undrawn debt, or negative carry on unspent proceeds.
     pub idle: f64,
-    /// Fee at the close.
+    /// Upfront fee at financial close.
     pub upfront: f64,
-    /// Put into the reserve.
+    /// Funding of the reserve.
     pub reserve: f64,
-    /// Fee of the letter of credit.
+    /// Letter-of-credit fee.
     pub letter: f64,
 }
 
 impl Uses {
-    /// All of it.
+    /// Total uses.
     #[inline(always)]
     pub fn total(&self) -> f64 {
         self.spend + self.interest + self.idle + self.upfront + self.reserve + self.letter
@@ -121,58 +122,58 @@ impl Uses {
     }
 }
 
-/// Money committed to construction.
+/// Funding committed to construction.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Funding {
     /// Senior debt.
     pub debt: f64,
-    /// All that ranks below it: subordinated tranches and equity.
+    /// Everything that ranks below it: subordinated tranches and equity.
     pub equity: f64,
 }
 
 impl Funding {
-    /// Debt over all of it.
+    /// Debt over total funding.
     #[inline(always)]
     pub fn gearing(&self) -> f64 {
         self.debt / max(self.debt + self.equity, f64::MIN_POSITIVE)
     }
 }
 
-/// How long money waits for service to begin, in months.
+/// Time from the contribution of funds to the start of service, in months.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Waits {
-    /// On average.
+    /// Mean.
     pub mean: f64,
-    /// Variance around it.
+    /// Variance around the mean.
     pub variance: f64,
 }
 
 impl Waits {
-    /// What 1 has grown to when service begins, at a rate a month: exact but for moments of the third order.
+    /// Value of 1 compounded to the start of service at a monthly rate; neglects moments of third and higher order.
     pub fn grown(&self, rate: f64) -> f64 {
         let r = libm::log1p(rate);
         libm::exp(r * self.mean) * (1.0 + 0.5 * r * r * self.variance)
     }
 }
 
-/// A step of a construction.
+/// A step of construction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
-    /// 1 for the first.
+    /// Number of the step, 1 for the first.
     pub k: f64,
     /// Whether it is the last.
     pub last: bool,
-    /// Paid to builders.
+    /// Paid to contractors.
     pub spend: f64,
 }
 
-/// Least share of a debt that is left for construction once it has paid for itself: our assumption. Debt sized by gearing is
-/// at most this share's inverse times what it is to pay.
+/// Minimum share of a debt that is left for construction after the debt's own interest, fees and reserve; our
+/// assumption. Debt sized by gearing is therefore at most the inverse of this share times the other uses that it funds.
 const LEAST: f64 = 0.05;
 
 impl Build {
-    /// Uses of a step; `spent` is the debt used up to then of `debt`, `waiting` the equity not yet paid in, `gearing` the share that
-    /// debt pays of each use when both are paid in together.
+    /// Uses of a step. `spent` is the part of `debt` used up to then, `waiting` the equity not yet paid in, and
+    /// `gearing` the share of each use funded by debt when debt and equity are paid in pro rata.
     #[inline(always)]
     pub fn uses(&self, step: Step, spent: f64, debt: f64, waiting: f64, gearing: f64) -> Uses {
         let Step { k, last, spend } = step;
@@ -180,7 +181,7 @@ impl Build {
         let mut out = Uses {
             spend,
             interest: 0.0,
-            // What is drawn at once bears from the step after.
+            // A debt drawn at financial close bears carry from the following step.
             idle: unspent * self.idle * select((self.at_once > 0.0) & (k == 1.0), 0.0, 1.0),
             upfront: select(k == 1.0, self.upfront * debt, 0.0),
             reserve: select(last, self.reserve * debt, 0.0),
@@ -191,20 +192,20 @@ impl Build {
         out
     }
 
-    /// Of a use, what debt and equity pay, given what is left of both; what neither covers is nobody's. A use below zero, cash
-    /// that construction brings, repays debt.
+    /// Amounts of a use funded by debt and by equity, given what is left of each; any remainder is unfunded. A negative
+    /// use, which is cash earned during construction, repays debt.
     #[inline(always)]
     pub fn split(&self, uses: f64, debt_left: f64, equity_left: f64, gearing: f64) -> (f64, f64) {
         let first = max(0.0, uses - equity_left);
         let wanted = select(self.order == 0.0, gearing * uses, select(self.order == 1.0, first, uses));
         let debt = clamp(wanted, 0.0, max(debt_left, 0.0));
         let equity = clamp(uses - debt, 0.0, max(equity_left, 0.0));
-        // Where equity is used up, debt goes on.
+        // Once equity is used up, debt funds the rest.
         let more = clamp(uses - debt - equity, 0.0, max(debt_left - debt, 0.0));
         (debt + more + min(uses, 0.0), equity)
     }
 
-    /// All uses of a construction of `n` steps with this funding, and the debt that they take.
+    /// Total uses of a construction of `n` steps with this funding, and the debt that they draw.
     pub fn run(&self, n: usize, spend: impl Fn(usize) -> f64, funding: &Funding) -> (Uses, f64) {
         let (mut all, mut spent, mut paid) = (Uses::default(), 0.0, 0.0);
         let gearing = funding.gearing();
@@ -212,7 +213,7 @@ impl Build {
             let waiting = (funding.equity - paid).max(0.0);
             let uses =
                 self.uses(Step { k: k as f64, last: k == n, spend: spend(k) }, spent, funding.debt, waiting, gearing);
-            // No limits here: the funding is what is looked for.
+            // No limits here: the funding is the unknown.
             let total = uses.total();
             let debt = match self.order {
                 1.0 => (total - waiting).max(0.0),
@@ -226,7 +227,8 @@ impl Build {
         (all, spent)
     }
 
-    /// Months from when what ranks below the debt is paid in to the end of construction: their mean and variance.
+    /// Mean and variance of the months from the contribution of everything that ranks below the debt to the end of
+    /// construction.
     pub fn waits(&self, n: usize, spend: impl Fn(usize) -> f64, funding: &Funding) -> Waits {
         let (mut spent, mut paid, mut first, mut second) = (0.0, 0.0, 0.0, 0.0);
         let gearing = funding.gearing();
@@ -248,7 +250,8 @@ impl Build {
         Waits { mean, variance: (second / paid - mean * mean).max(0.0) }
     }
 
-    /// The debt that pays `gearing` of each use, as `a` and `b` of `D = a + bD`, when debt and equity are paid in together.
+    /// Coefficients `a` and `b` of `D = a + bD`, the debt that funds `gearing` of each use when debt and equity are
+    /// paid in pro rata.
     pub fn affine(&self, n: usize, spend: impl Fn(usize) -> f64, gearing: f64) -> (f64, f64) {
         let (mut a, mut b) = (0.0, 0.0);
         for k in 1..=n {
@@ -261,11 +264,12 @@ impl Build {
         (a, b)
     }
 
-    /// Debt and equity when debt is `gearing` of all uses.
+    /// Debt and equity when debt is `gearing` of total uses.
     pub fn geared(&self, n: usize, spend: impl Fn(usize) -> f64, gearing: f64) -> Funding {
         let gearing = gearing.clamp(0.0, 1.0);
         let (a, b) = self.affine(n, &spend, gearing);
-        // Fees, interest and reserve may eat up nearly all of a debt, or more: then more debt pays for no more.
+        // Fees, interest and reserve may consume nearly all of a debt, or more: additional debt then funds nothing
+        // more.
         let debt = a / (1.0 - b).max(LEAST);
         if gearing <= 0.0 {
             return self.with_debt(n, spend, 0.0, 0.0);
@@ -274,7 +278,8 @@ impl Build {
         if self.order == 0.0 {
             return Funding { debt, equity: equity_of(debt) };
         }
-        // Paid in one after the other, debt is above or below that in between: uses beyond the funding fall as it grows.
+        // When debt and equity are paid in one after the other, the debt is higher or lower than pro rata: uses in
+        // excess of the funding fall as it grows.
         let short = |debt: f64| {
             let funding = Funding { debt, equity: equity_of(debt) };
             self.run(n, &spend, &funding).0.total() - debt / gearing
@@ -290,8 +295,8 @@ impl Build {
         Funding { debt, equity: equity_of(debt) }
     }
 
-    /// Equity for a given debt, no more than `gearing` of all uses: what uses are beyond it. One bracketed root, since uses less
-    /// equity fall as equity rises.
+    /// Funding with a given debt, which is at most `gearing` of total uses; equity covers the uses in excess of it. One
+    /// bracketed root, since uses less equity fall as equity rises.
     pub fn with_debt(&self, n: usize, spend: impl Fn(usize) -> f64, debt: f64, gearing: f64) -> Funding {
         let short = |equity: f64| self.run(n, &spend, &Funding { debt, equity }).0.total() - debt - equity;
         let low = if gearing > 0.0 { debt * ((1.0 - gearing) / gearing).max(0.0) } else { 0.0 };
@@ -299,7 +304,7 @@ impl Build {
         if missing <= 0.0 {
             return Funding { debt, equity: low };
         }
-        // The fee of a letter of credit rises with equity, so that what is missing may not be enough.
+        // The letter-of-credit fee rises with equity, so adding the shortfall once may not be enough.
         let mut high = low + missing;
         for _ in 0..60 {
             if short(high) <= 0.0 {
@@ -311,7 +316,8 @@ impl Build {
     }
 }
 
-/// The root of a function that falls from `low` to `high`, by the Illinois variant of false position.
+/// Root of a function that decreases from `low` to `high`, by the Illinois variant of false position; `low` if the
+/// function is not positive there, `high` if it is not negative there.
 pub fn root(low: f64, high: f64, f: impl Fn(f64) -> f64) -> f64 {
     let (mut a, mut b) = (low, high);
     let (mut fa, mut fb) = (f(a), f(b));
@@ -341,12 +347,12 @@ pub fn root(low: f64, high: f64, f: impl Fn(f64) -> f64) -> f64 {
     x
 }
 
-/// How principal is repaid.
+/// Repayment profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// Service is a constant share of the base case's cash flow.
+    /// Debt service is a constant share of base-case cash flow.
     Sculpted,
-    /// Service is level.
+    /// Debt service is level.
     Level,
     /// Principal is level.
     Straight,
@@ -354,22 +360,22 @@ pub enum Shape {
     Bullet,
 }
 
-/// Present value of `flow(1..=n)`, at the end of step `from`, of the flows after it.
+/// Present value, at the end of step `from`, of the later flows, `flow(from + 1)` to `flow(n)`.
 pub fn present_value(rate: f64, from: usize, n: usize, flow: impl Fn(usize) -> f64) -> f64 {
-    // From the last flow back: no powers, and small amounts are added first.
+    // Backwards from the last flow: needs no powers, and adds small amounts first.
     let v = 1.0 / (1.0 + rate);
     (from + 1..=n).rev().fold(0.0, |sum, j| (sum + flow(j)) * v)
 }
 
-/// Loan life cover: the present value of the cash flow to maturity, with what is in the reserve, over what is owed.
+/// Loan life cover ratio (LLCR): present value of the cash flow to maturity plus the reserve, over the balance.
 #[inline(always)]
 pub fn llcr(present_value: f64, reserve: f64, balance: f64) -> f64 {
     (present_value + reserve) / max(balance, f64::MIN_POSITIVE)
 }
 
 impl Schedule {
-    /// The schedule of a debt of 1 over `term` steps, of which the first `grace` bear interest alone and which leaves `balloon`
-    /// for maturity; `cash(j)` is the cash flow of the base case.
+    /// Schedule of a debt of 1 over `term` steps, of which the first `grace` are interest-only, with `balloon` left at
+    /// maturity; `cash(j)` is the base-case cash flow.
     pub fn unit(
         shape: Shape,
         rate: f64,
@@ -395,7 +401,7 @@ impl Schedule {
         out
     }
 
-    /// The schedule of a debt of this size.
+    /// Schedule of a debt of this size.
     #[must_use]
     pub fn times(mut self, debt: f64) -> Schedule {
         self.share *= debt;
@@ -404,7 +410,8 @@ impl Schedule {
         self
     }
 
-    /// Service due in step `j` (1 for the first) with the base case's cash flow, when `planned` is owed by the plan.
+    /// Debt service due in step `j` (1 for the first), given base-case cash flow `cash` and scheduled balance
+    /// `planned`.
     #[inline(always)]
     pub fn service(&self, j: f64, cash: Usd, planned: Usd) -> Usd {
         let interest = planned * self.rate;
@@ -412,7 +419,7 @@ impl Schedule {
         select(j > self.term, Usd::ZERO, select(j <= self.grace, interest, later))
     }
 
-    /// The most debt that `cash` covers `cover` times in every step; this schedule is that of a debt of 1.
+    /// Maximum debt whose service `cash` covers `cover` times in every step; this schedule is that of a debt of 1.
     pub fn covered(&self, cover: f64, cash: impl Fn(usize) -> f64) -> f64 {
         let (mut planned, mut most) = (1.0, f64::INFINITY);
         for j in 1..=self.term as usize {
@@ -426,33 +433,33 @@ impl Schedule {
     }
 }
 
-/// What a debt is due in a step.
+/// Debt service due in a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Due {
-    /// Interest on what is owed.
+    /// Interest on the balance.
     pub interest: Usd,
-    /// Scheduled principal, no more than what is owed.
+    /// Scheduled principal, at most the balance.
     pub principal: Usd,
 }
 
-/// What of it was paid.
+/// Debt service paid in a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Paid {
     /// Interest.
     pub interest: Usd,
     /// Principal.
     pub principal: Usd,
-    /// Due and not paid.
+    /// Shortfall: due and not paid.
     pub short: Usd,
 }
 
 impl Loan {
-    /// A debt that owes what the plan says.
+    /// A debt whose balance is on schedule.
     pub fn new(debt: f64) -> Loan {
         Loan { balance: Usd(debt), planned: Usd(debt) }
     }
-    /// What is due in step `j` at the step's own rate, given the cash flow of the base case. Principal follows the plan as it
-    /// was sized: what was prepaid shortens it from the end, and what was missed is not caught up before maturity.
+    /// Service due in step `j` at the current `rate`, given the base-case cash flow. Principal follows the schedule as
+    /// sized: prepayments shorten it from the end, and missed principal is not caught up before maturity.
     #[inline(always)]
     pub fn due(&mut self, plan: &Schedule, j: f64, cash: Usd, rate: f64) -> Due {
         let service = plan.service(j, cash, self.planned);
@@ -460,7 +467,7 @@ impl Loan {
         self.planned -= principal;
         Due { interest: self.balance * rate, principal: clamp(principal, Usd::ZERO, max(self.balance, Usd::ZERO)) }
     }
-    /// Pays what is due out of `cash`, interest first; unpaid interest is added to what is owed.
+    /// Pays what is due out of `cash`, interest first; unpaid interest is added to the balance.
     #[inline(always)]
     pub fn pay(&mut self, due: &Due, cash: Usd) -> Paid {
         let cash = max(cash, Usd::ZERO);
@@ -469,7 +476,7 @@ impl Loan {
         self.balance += due.interest - interest - principal;
         Paid { interest, principal, short: due.interest - interest + (due.principal - principal) }
     }
-    /// Prepays a share of what is left after service; what was prepaid.
+    /// Prepays with a share of the cash left after service; returns the amount prepaid.
     #[inline(always)]
     pub fn sweep(&mut self, share: f64, excess: Usd) -> Usd {
         let paid = clamp(excess * share, Usd::ZERO, max(self.balance, Usd::ZERO));
@@ -478,19 +485,20 @@ impl Loan {
     }
 }
 
-/// What a reserve of `months` of the next service should hold when a step has `step` months.
+/// Target of a reserve of `months` of the next service, when a step has `step` months.
 #[inline(always)]
 pub fn reserve_target(months: f64, step: f64, next_service: Usd) -> Usd {
     next_service * (months / step)
 }
 
-/// What a guarantee pays of what is owed beyond what the asset brings: `min(cap, cover · max(0, owed − value))`.
+/// Payment under a guarantee of the shortfall between debt and asset value: `min(cap, cover · max(0, owed − value))`.
 #[inline(always)]
 pub fn guaranteed(owed: Usd, value: Usd, cover: f64, cap: Usd) -> Usd {
     max(Usd::ZERO, min(cap, max(owed - value, Usd::ZERO) * cover))
 }
 
-/// Present value of rent and of what is guaranteed at the end; rent falls due at the end of each step, or in advance.
+/// Present value of the rent and of the amount guaranteed at the end, `at_end`; rent falls due at the end of each step,
+/// or in advance.
 pub fn lease_value(rent: impl Fn(usize) -> f64, steps: usize, rate: f64, in_advance: bool, at_end: f64) -> f64 {
     let ends = present_value(rate, 0, steps, |j| rent(j) + if j == steps { at_end } else { 0.0 });
     let end = if in_advance && steps > 0 { at_end * libm::exp(-(steps as f64) * libm::log1p(rate)) } else { 0.0 };

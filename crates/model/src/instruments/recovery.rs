@@ -9,10 +9,10 @@ use crate::engine::resolution::{Award, Rules};
 use crate::instruments::project_finance::guaranteed;
 use crate::units::Usd;
 
-/// Tranches, at most; the last account is the equity's.
+/// Maximum number of tranches; the last account is the equity's.
 pub const TRANCHES: usize = ACCOUNTS - 1;
 
-/// Pays `cash` down the tranches in order; adds what each got to `paid` and gives back what is left.
+/// Pays down the tranches in order with `cash`; adds each payment to `paid` and returns the remainder.
 pub fn run_down(cash: Usd, balance: &mut [Usd; ACCOUNTS], paid: &mut [Usd; ACCOUNTS]) -> Usd {
     let mut left = cash;
     for k in 0..TRANCHES {
@@ -24,45 +24,46 @@ pub fn run_down(cash: Usd, balance: &mut [Usd; ACCOUNTS], paid: &mut [Usd; ACCOU
     left
 }
 
-/// What the lab owes a vehicle when it rejects the lease: the lesser of the rent to come, at present value, and so many months
-/// of rent as damages.
+/// Claim of a vehicle when the lab rejects the lease: the lesser of the present value of future rent and the months of
+/// rent that count as damages.
 pub fn rejected(firm_rent: Usd, rent: Usd, rules: Rules) -> Usd {
     let damages = rent * rules.damages;
     if damages < firm_rent { damages } else { firm_rent }
 }
 
-/// What an ending vehicle has to share.
+/// Sources of recovery of a vehicle that ends.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ending {
-    /// Sale and reserves, at once.
+    /// Sale proceeds and reserves, received at once.
     pub now: Usd,
-    /// Out of the lab's estate, later.
+    /// Payment from the lab's estate, received later.
     pub later: Usd,
-    /// By tranche: share of what is missed that a third party guarantees, and the most that it still pays.
+    /// By tranche: share of its shortfall guaranteed by a third party, and the remaining maximum payment.
     pub guarantees: [(f64, Usd); TRANCHES],
-    /// What a third party pays for all tranches together, no more than they miss.
+    /// Payment of a third party for all tranches together, up to their shortfall.
     pub joint: Usd,
 }
 
-/// Who got what when a vehicle ended.
+/// Distribution of the recoveries of a vehicle that ended.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Shares {
-    /// Cash to each tranche, from all sides.
+    /// Cash to each tranche, from all sources.
     pub paid: [Usd; ACCOUNTS],
-    /// Of it, from each tranche's guarantor.
+    /// Part of `paid` that comes from guarantors.
     pub called: [Usd; ACCOUNTS],
     /// Refunded to guarantors out of the estate.
     pub refunded: Usd,
     /// Left for the equity.
     pub equity: Usd,
-    /// Never paid.
+    /// Balance that stays unpaid.
     pub unpaid: [Usd; ACCOUNTS],
-    /// Lost in present value at each tranche's monthly rate.
+    /// Loss in present value, at each tranche's monthly rate.
     pub loss: [Usd; ACCOUNTS],
 }
 
 impl Ending {
-    /// Shares it among tranches that are owed `balance`; what `award` pays comes with its delay.
+    /// Distributes the recoveries among tranches with the balances `balance`; payments from the estate arrive with the
+    /// delay of `award`.
     pub fn share(&self, balance: &[Usd; ACCOUNTS], rate: &[f64; TRANCHES], award: &Award) -> Shares {
         let mut out = Shares { unpaid: *balance, ..Shares::default() };
         out.unpaid[TRANCHES] = Usd::ZERO;
@@ -93,8 +94,8 @@ mod tests {
 
     #[test]
     fn guarantors_pay_before_the_estate_and_are_refunded_last() {
-        // Owed 100 and 50. A sale brings 60; the first tranche misses 40 of which 75% are guaranteed, 30. The estate pays 70:
-        // 10 to the first, 50 to the second, 10 of 30 to the guarantor, nothing to the equity.
+        // Owed 100 and 50. A sale brings 60; the first tranche misses 40 of which 75% are guaranteed, 30. The estate
+        // pays 70: 10 to the first, 50 to the second, 10 of 30 to the guarantor, nothing to the equity.
         let mut balance = [Usd::ZERO; ACCOUNTS];
         (balance[0], balance[1]) = (Usd(100.0), Usd(50.0));
         let mut ending = Ending { now: Usd(60.0), later: Usd(70.0), ..Ending::default() };

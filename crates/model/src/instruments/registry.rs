@@ -1,16 +1,17 @@
-//! The list of instruments as one enum of their terms; the engine sees each as an object ([`InstrumentKind`](crate::engine::objects::InstrumentKind)).
+//! The registry of instruments: one enum of their terms; the engine sees each as an object
+//! ([`InstrumentKind`](crate::engine::objects::InstrumentKind)).
 
 /// Declares the instruments.
 macro_rules! instruments {
     ($($(#[doc = $d:literal])* $Name:ident = $key:literal),* $(,)?) => {
-        /// The terms of an instrument as the scenario states them.
+        /// The terms of an instrument, as stated in the scenario.
         #[derive(Clone, Debug)]
         pub enum InstrumentSpec { $($(#[doc = $d])* $Name(<$Name as Instrument>::Spec)),* }
 
         impl InstrumentSpec {
-            /// The kinds of instrument, by the key that names them.
+            /// The kinds of instrument, by their keys.
             pub const KINDS: &'static [&'static str] = &[$($key),*];
-            /// The key that names this kind.
+            /// The key of this kind.
             pub fn kind(&self) -> &'static str { match self { $(Self::$Name(_) => $key),* } }
             /// The kinds with their keys, for the schema and `explain`.
             pub const ENTRIES: &'static [$crate::language::spec::Entry] = &[$($crate::language::spec::Entry {
@@ -22,11 +23,11 @@ macro_rules! instruments {
                 },
                 written: <$Name as Declared>::FACTS.is_instrument(),
             }),*];
-            /// What an instrument of kind `kind` is; `None` for no kind.
+            /// Facts about an instrument of kind `kind`; `None` for an unknown kind.
             pub fn facts(kind: &str) -> Option<Facts> {
                 match kind { $($key => Some(<$Name as Declared>::FACTS),)* _ => None }
             }
-            /// What it is.
+            /// Facts about this kind of instrument.
             pub fn own_facts(&self) -> Facts { match self { $(Self::$Name(_) => <$Name as Declared>::FACTS),* } }
             /// The keys of an instrument of kind `kind`.
             pub fn fields(kind: &str) -> &'static [$crate::language::spec::Field] {
@@ -38,7 +39,7 @@ macro_rules! instruments {
                     _ => &[],
                 }
             }
-            /// The lines that an instrument of kind `kind` can report, each with what it is.
+            /// The lines that an instrument of kind `kind` can report, each with its description.
             pub fn reports(kind: &str) -> Vec<($crate::engine::instrument::Line, &'static str)> {
                 match kind {
                     $($key => $crate::engine::instrument::described::<$Name>(),)*
@@ -60,21 +61,21 @@ macro_rules! instruments {
                     _ => None,
                 }
             }
-            /// The name that the scenario gives, for instruments.
+            /// The name given in the scenario, for instruments.
             pub fn name(&self) -> Option<&str> { match self { $(Self::$Name(s) => $Name::name(s)),* } }
-            /// Supplier of compute, for concentration; none when it supplies none.
+            /// Supplier of compute, for concentration; `None` if it supplies none.
             pub fn supplier(&self) -> Option<&str> { match self { $(Self::$Name(s) => $Name::supplies(s)),* } }
-            /// Problems that reading could not see.
+            /// Reports errors that reading cannot detect.
             pub fn check(&self, issues: &mut $crate::issues::Issues) { match self { $(Self::$Name(s) => <$Name as Declared>::check(s, issues)),* } }
-            /// What quantities of its terms must be to one another on every path.
+            /// Relations between quantities of its terms that must hold on every path.
             pub fn key_rules(&self, rules: &mut $crate::language::rules::KeyRules<'_>) { match self { $(Self::$Name(s) => <$Name as Declared>::key_rules(s, rules)),* } }
-            /// Markets that its terms read.
+            /// Adds the markets that its terms depend on.
             pub fn needs(&self, needs: &mut Vec<Need>) { match self { $(Self::$Name(s) => <$Name as Declared>::needs(s, needs)),* } }
             /// Whether it issues shares, or warrants on them, at the market's price.
             pub fn prices_shares(&self) -> bool { match self { $(Self::$Name(s) => <$Name as Declared>::prices_shares(s)),* } }
             /// The supplier whose sales to the lab it sees.
             pub fn sees_supplier(&self) -> Option<&str> { match self { $(Self::$Name(s) => $Name::supplier(s)),* } }
-            /// Turns names of other instruments into bits.
+            /// Resolves names of other instruments to bits.
             pub fn link(&mut self, bit: &dyn Fn(&str) -> Option<u64>, issues: &mut $crate::issues::Issues) { match self { $(Self::$Name(s) => <$Name as Declared>::link(s, bit, issues)),* } }
             /// Whether returns of its providers are reported.
             pub fn has_returns(&self) -> bool { match self { $(Self::$Name(_) => $Name::RETURNS),* } }

@@ -88,7 +88,7 @@ spec! {
 }
 
 impl RevolverSpec {
-    /// Whether it asks for more than a line with a limit and a floor of cash.
+    /// Whether the terms go beyond a limit and a minimum-cash covenant.
     pub fn has_covenants(&self) -> bool {
         let asks = |q: &Quantity| q.known() != Some(0.0);
         self.base.is_some()
@@ -101,18 +101,18 @@ impl RevolverSpec {
     }
 }
 
-/// A line with a limit and a floor of cash.
+/// A revolver with only a limit and a minimum-cash covenant.
 pub type Revolver = Debt<RevolverTerms, false>;
-/// A line with all that a lender may ask for.
+/// A revolver with all covenants that a lender may require.
 pub type CovenantRevolver = Debt<RevolverTerms, true>;
 
 row! {
-    /// Terms; rates a month. `base` is negative without a borrowing base.
+    /// Terms; monthly rates. `base` is negative without a borrowing base.
     pub struct RevolverTerms {
         limit: Usd, rate: Floating, commitment_fee: f64, minimum_cash: Usd, until: f64,
         base: f64, moves: f64, refused: f64, clean_months: f64, clean_every: f64, covenant: Covenant,
     }
-    /// What is drawn, due and paid.
+    /// Amounts drawn, due and paid.
     pub struct RevolverState {
         /// Drawn balance, including capitalised unpaid interest.
         pub balance: Usd,
@@ -122,7 +122,7 @@ row! {
         pub due: Usd,
         /// Interest and fees paid.
         pub interest: Usd,
-        /// Unpaid and added to the balance.
+        /// Interest and fees unpaid and added to the balance.
         pub unpaid: Usd,
         /// Balance that falls due: all at maturity or when called, or what exceeds the borrowing base.
         pub matures: Usd,
@@ -140,13 +140,13 @@ row! {
         pub loss: Usd,
         /// Amount available to draw this month.
         pub available: Usd,
-        /// Of what fell due, not paid.
+        /// Principal due and unpaid.
         pub missed: Usd,
-        /// Covenants and what came of them.
+        /// State of the covenants: breach, waiver and call.
         pub breach: Breach,
-        /// Months in a row at zero.
+        /// Consecutive months at a zero balance.
         pub clean: f64,
-        /// Months of the period so far.
+        /// Months of the current clean-down period so far.
         pub period: f64,
         /// 1 once the balance has been at zero for long enough in this period.
         pub cleaned: f64,
@@ -155,7 +155,7 @@ row! {
     }
 }
 
-/// Lines of every revolver, and of one with covenants.
+/// Reported lines of a revolver without covenants, and of one with them.
 const PLAIN: &[Line] = &[
     line("balance", Unit::Usd),
     flow("draw", Unit::Usd).seldom(),
@@ -175,7 +175,7 @@ impl RevolverTerms {
         self.rate.rate(see, if COVENANTS { self.moves * see.market.spread } else { 0.0 })
     }
 
-    /// Counts the months at zero; whether a clean-down is owed.
+    /// Counts the months at a zero balance, and updates whether a clean-down is owed.
     #[inline(always)]
     fn clean_down(&self, own: &mut RevolverState) {
         own.clean = select(own.balance <= Usd::ZERO, own.clean + 1.0, 0.0);
@@ -359,8 +359,8 @@ mod tests {
     fn a_clean_down_that_was_missed_is_made_up_by_a_spell_at_zero() {
         let terms = RevolverTerms { clean_months: 2.0, clean_every: 4.0, ..RevolverTerms::default() };
         let mut own = RevolverState::default();
-        // Two months at zero in the first period; one in the second, so that a clean-down is owed at its end; the second month of
-        // the spell, which is in the third period, makes it up and counts for that one too.
+        // Two months at zero in the first period; one in the second, so that a clean-down is owed at its end; the
+        // second month of the spell, which is in the third period, makes it up and counts for that one too.
         let balances = [0.0, 0.0, 5.0, 5.0, 5.0, 5.0, 5.0, 0.0, 0.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0];
         let owed: Vec<f64> = balances
             .iter()

@@ -109,12 +109,13 @@ choice! {
 }
 
 row! {
-    /// Terms; the rate a month, `q` the instalments that repay principal.
+    /// Terms; monthly rates. `level` is the level payment per dollar drawn.
     pub struct TermLoanTerms {
         amount: Usd, date: f64, finances: f64, term: f64, rate: Floating, straight: f64, bullet: f64,
         interest_only: f64, in_kind: f64, balloon: Usd, secured: f64, level: f64, covenant: Covenant,
     }
-    /// Balance, what is due, and what was paid. The first field is remembered: it ends a draw's payments after its term.
+    /// Balance, amounts due and amounts paid. The first field is recorded in the history: it ends a draw's payments
+    /// after its term.
     pub struct TermLoanState {
         /// Level payment that began with this month's draw.
         pub started: Usd,
@@ -150,7 +151,7 @@ row! {
         pub claim: Usd,
         /// Loss on the claim.
         pub loss: Usd,
-        /// The covenant and what came of it.
+        /// State of the covenant: breach, waiver and call.
         pub breach: Breach,
     }
 }
@@ -165,15 +166,15 @@ pub fn level_payment(r: f64, n: f64) -> f64 {
 const NEVER: f64 = 1e9;
 
 impl TermLoanTerms {
-    /// Owed before the first month.
+    /// Balance before the first month.
     #[inline(always)]
     fn before(&self) -> Usd {
         select(self.date < 1.0, self.amount, Usd::ZERO)
     }
 }
 
-/// Principal in the next of `left` instalments, as a share of the balance: `rate / ((1 + rate)^left − 1)` in level payments at
-/// a monthly rate; without interest, and for equal principal, `1 / left`.
+/// Principal in the next of `left` instalments, as a share of the balance: `rate / ((1 + rate)^left − 1)` for level
+/// payments at the monthly `rate`; `1 / left` at a zero rate and for equal principal (`straight`).
 #[inline(always)]
 pub fn principal_share(rate: f64, left: f64, straight: bool) -> f64 {
     let even = straight | (rate.abs() < 1e-12);
@@ -263,10 +264,10 @@ impl<const COVENANTS: bool> Instrument for Debt<TermLoanTerms, COVENANTS> {
         let rate = x.rate.rate(see, own.spread);
         own.accrued = (own.balance + own.arrears) * rate * alive;
         if COVENANTS {
-            // A fee for a waiver is due with the interest, or added to the balance with it.
+            // A waiver fee is due with the interest, or capitalised with it.
             own.accrued += own.breach.fee * alive;
         }
-        // A draw's own level payments end with its term.
+        // A draw's level payments end with its term.
         own.level = max(own.level - Usd(see.past[0][0]), Usd::ZERO);
         let k = see.t - x.date; // instalment of a dated loan
         let running = k >= 1.0;
@@ -275,10 +276,10 @@ impl<const COVENANTS: bool> Instrument for Debt<TermLoanTerms, COVENANTS> {
         own.interest_due = select(kind, Usd::ZERO, own.accrued + own.arrears);
         let left = max(x.term - k + 1.0, 1.0); // instalments left, this one included
         let waits = running & (k <= x.interest_only + x.in_kind);
-        // What was missed falls due by itself; the rest is spread over the instalments left.
+        // Missed principal is due in addition; the rest is spread over the remaining instalments.
         let current = max(own.balance - own.missed, Usd::ZERO);
         let above = current - min(x.balloon, current);
-        // Level payments of what is above the balloon, on today's rate and balance.
+        // Level payments on the balance above the balloon, at the current rate.
         let share = principal_share(rate, left, x.straight > 0.0);
         let by_profile = select(x.bullet > 0.0, Usd::ZERO, above * share);
         let scheduled = select(waits, Usd::ZERO, by_profile);
@@ -308,7 +309,7 @@ impl<const COVENANTS: bool> Instrument for Debt<TermLoanTerms, COVENANTS> {
         let paid = &see.lab.paid;
         own.interest = own.interest_due * select(safe, paid[SECURED], paid[INTEREST]);
         own.principal = own.principal_due * select(safe, paid[SECURED], paid[PRINCIPAL]);
-        // In the months of interest in kind nothing is due, and what was owed before stays owed.
+        // In payment-in-kind months no interest is due, and earlier arrears stay owed.
         own.arrears = select(own.interest_due > Usd::ZERO, own.interest_due - own.interest, own.arrears);
         own.missed = own.principal_due - own.principal;
         own.balance += own.draw + own.in_kind - own.principal;
@@ -459,7 +460,8 @@ impl<const COVENANTS: bool> Declared for Debt<TermLoanTerms, COVENANTS> {
     }
 }
 
-/// `x^n` for a whole number of months below 2^17, by the binary digits of `n`: shorter than a logarithm and an exponential.
+/// `x^n` for a whole number of months below 2^17, by the binary digits of `n`: faster than a logarithm and an
+/// exponential.
 #[inline(always)]
 pub fn pow_count(x: f64, n: f64) -> f64 {
     // Adding 2^52 leaves a whole number in the low bits.

@@ -1,8 +1,8 @@
-//! Warrants on the lab's shares that a lender or a vendor holds.
+//! Warrants on the lab's shares held by a lender or a vendor.
 //!
 //! They are net-exercised: the holder receives the shares that the gain buys at the current price, `n − n K/S`. Several
-//! grants are held as one position at their mean price. Before exercise they are not among the lab's shares, and rounds
-//! do not price them.
+//! grants are held as one position at their mean exercise price. Before exercise they are not among the lab's shares,
+//! and rounds do not price them.
 
 use crate::engine::books::Books;
 use crate::engine::instrument::View;
@@ -12,36 +12,36 @@ use crate::row;
 use crate::units::Usd;
 
 row! {
-    /// A holder's warrants, and the shares that it got for them.
+    /// A holder's warrants, and the shares received for them.
     pub struct Warrants {
         /// Not yet exercised, one share each.
         pub outstanding: f64,
-        /// What it would cost to exercise them all.
+        /// Total exercise price of the outstanding warrants.
         pub strikes: Usd,
-        /// Shares got.
+        /// Shares held, from exercise or from a restructuring.
         pub shares: f64,
     }
 }
 
-/// Price of a share at the market's multiple; 0 once the lab has ended.
+/// Share price at the market multiple; 0 once the lab has ended.
 #[inline(always)]
 pub fn share_price(see: &View) -> Usd {
     see.lab.run_rate * (see.market.multiple * see.lab.alive / see.lab.shares)
 }
 
 impl Warrants {
-    /// Takes a grant of `n` at the exercise price of `strike` each.
+    /// Adds a grant of `n` warrants with an exercise price of `strike` each.
     #[inline(always)]
     pub fn grant(&mut self, n: f64, strike: Usd) {
         self.outstanding += n;
         self.strikes += strike * n;
     }
-    /// Shares for all of them at `price`.
+    /// Shares from net exercise of all warrants at the share price `price`.
     #[inline(always)]
     pub fn net(&self, price: Usd) -> f64 {
         max(0.0, self.outstanding - self.strikes / max(price, Usd(f64::MIN_POSITIVE)))
     }
-    /// In `settle`: exercises them when `may` and they are worth it; otherwise they are gone when they `lapse`.
+    /// In `settle`: exercises all warrants if `may` and they are in the money; otherwise they expire if `lapse`.
     #[inline(always)]
     pub fn exercise(&mut self, see: &View, may: bool, lapse: bool, books: &mut Books) {
         let alive = see.lab.alive > 0.0;
@@ -52,18 +52,18 @@ impl Warrants {
         self.strikes = select(gone, Usd::ZERO, self.strikes);
         books.lab.issued += net;
     }
-    /// What the holder would have of the company with all warrants exercised in full.
+    /// The holder's share of the company if all warrants were exercised in full.
     #[inline(always)]
     pub fn dilution(&self, see: &View) -> f64 {
         (self.shares + self.outstanding) / (see.lab.shares + self.outstanding)
     }
-    /// What the shares are worth at the market's multiple.
+    /// Value of the shares at the market multiple.
     #[inline(always)]
     pub fn worth(&self, see: &View) -> Usd {
         share_price(see) * self.shares
     }
-    /// Its place among the holders of shares when the lab is sold: the shares that it has, and those that it would get for its
-    /// warrants at the price before the sale, as the same part of the shares that there are.
+    /// The holder's class of shares when the lab is sold: its shares, plus those from net exercise at the price before
+    /// the sale, scaled to the same fraction of the existing shares.
     pub fn class(&self, see: &View) -> Class {
         let net = self.net(share_price(see));
         let all = see.lab.shares;

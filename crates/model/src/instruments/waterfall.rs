@@ -6,8 +6,8 @@
 //! after the first in which they have earned the target, so they overshoot it by part of a period. *Deal by deal*: the
 //! European form on the account of each deal, with clawback at the end of promote in excess of the pooled account.
 //!
-//! A hard hurdle is a European form without catch-up. Whatever the form, the pooled account and the balances are kept, so
-//! that each form is a function of the same state.
+//! A hard hurdle is a European form without catch-up. The pooled account and the balances are kept whatever the form,
+//! so that each form is a function of the same state.
 
 use crate::engine::math::{max, min, select};
 use crate::row;
@@ -20,29 +20,29 @@ row! {
         pub capital: Usd,
         /// Preferred return accrued and not yet paid.
         pub preferred: Usd,
-        /// Profit paid to the partners so far, preferred return included.
+        /// Profit paid to the partners so far, including preferred return.
         pub profit: Usd,
         /// Promote paid so far.
         pub promoted: Usd,
     }
-    /// Terms of the European form; the hurdle is a period's.
+    /// Terms of the European form; the hurdle is per period.
     pub struct European {
-        /// Preferred return a period.
+        /// Preferred return per period.
         hurdle: f64,
-        /// 1 when the preferred return is simple, on capital alone.
+        /// 1 if the preferred return is simple, on capital alone.
         simple: f64,
-        /// 1 when the preferred return is paid before capital.
+        /// 1 if the preferred return is paid before capital.
         preferred_first: f64,
-        /// Share of each dollar that goes to the promote holder in the catch-up; 0 for none.
+        /// Share of each dollar to the promote holder in the catch-up; 0 for none.
         catch_up: f64,
-        /// Share of profit that the promote holder ends up with.
+        /// Share of profit to the promote holder once the catch-up is complete.
         promote: f64,
-        /// Length of the catch-up for each dollar that the promote is behind: `1/(catch_up − promote)`.
+        /// Size of the catch-up tier per dollar by which the promote is behind: `1/(catch_up − promote)`.
         steep: f64,
     }
 }
 
-/// What one distribution gives to the partners and to the holder of the promote, by tier.
+/// Split of one distribution between the partners and the promote holder, by tier.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Shared {
     /// Return of capital.
@@ -60,25 +60,25 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// All to the partners.
+    /// Total to the partners.
     #[inline(always)]
     pub fn partners(&self) -> Usd {
         self.capital + self.preferred + self.catch_up + self.split
     }
-    /// All to the promote holder.
+    /// Total to the promote holder.
     #[inline(always)]
     pub fn promote(&self) -> Usd {
         self.catch_up_promote + self.split_promote
     }
 }
 
-/// A month's return of an effective annual rate, `(1 + h)^(1/12) − 1`.
+/// Monthly rate of an effective annual rate: `(1 + h)^(1/12) − 1`.
 pub fn monthly(annual: f64) -> f64 {
     libm::expm1(libm::log1p(annual.max(-0.999)) / 12.0)
 }
 
 impl European {
-    /// Terms; the hurdle is a period's.
+    /// Terms; the hurdle is per period.
     pub fn new(hurdle: f64, simple: bool, preferred_first: bool, catch_up: f64, promote: f64) -> European {
         let flag = |yes: bool| f64::from(u8::from(yes));
         European {
@@ -91,14 +91,14 @@ impl European {
         }
     }
 
-    /// A period's preferred return, on what stands at its start.
+    /// Accrues a period's preferred return on the balances at its start.
     #[inline(always)]
     pub fn accrue(&self, account: &mut Account) {
         let base = account.capital + select(self.simple > 0.0, Usd::ZERO, account.preferred);
         account.preferred += base * self.hurdle;
     }
 
-    /// One distribution `x` down the tiers.
+    /// Distributes `x` through the tiers.
     #[inline(always)]
     pub fn distribute(&self, x: Usd, account: &mut Account) -> Shared {
         let mut out = Shared::default();
@@ -113,7 +113,7 @@ impl European {
         account.capital -= out.capital;
         account.preferred -= out.preferred;
         account.profit += out.preferred;
-        // The tier lasts until the promote is its share of all profit distributed.
+        // The tier lasts until the promote has reached its share of all profit distributed.
         let behind = max(Usd::ZERO, (account.profit + account.promoted) * self.promote - account.promoted);
         let tier = min(left, behind * self.steep);
         out.catch_up_promote = tier * self.catch_up;
@@ -127,22 +127,22 @@ impl European {
     }
 }
 
-/// Look-back tiers, at most.
+/// Maximum number of look-back tiers.
 pub const TIERS: usize = 3;
 
 row! {
-    /// Terms of the look-back form, and of the flip, whose target is the hurdle of the first balance.
+    /// Terms of the look-back form, and of the flip, whose target is the hurdle of the first tier.
     pub struct LookBack {
-        /// Hurdle of each tier, a period; ascending.
+        /// Hurdle of each tier, per period; ascending.
         hurdle: [f64; TIERS],
-        /// Partners' share of what is distributed within each tier.
+        /// Partners' share of distributions within each tier.
         share: [f64; TIERS],
-        /// A tier's length for each dollar that the partners miss: one over their share, 0 where they have none.
+        /// Size of a tier per dollar that the partners still need: the reciprocal of their share, 0 if they have none.
         length: [f64; TIERS],
-        /// Partners' share beyond the last.
+        /// Partners' share above the last tier.
         beyond: f64,
     }
-    /// What the partners must still get to have earned each hurdle; below zero they have earned more.
+    /// Amount that the partners still need to have earned each hurdle; negative if they have earned more.
     pub struct Balances {
         /// By tier.
         pub b: [Usd; TIERS],
@@ -150,7 +150,8 @@ row! {
 }
 
 impl LookBack {
-    /// Terms from hurdles of a period, ascending, with the partners' share up to each, and their share beyond the last.
+    /// Terms from `tiers` of (hurdle per period, partners' share within the tier), in ascending order, at most
+    /// [`TIERS`], and the partners' share above the last.
     pub fn new(tiers: &[(f64, f64)], beyond: f64) -> LookBack {
         let mut out = LookBack { beyond, ..LookBack::default() };
         for (k, &(hurdle, share)) in tiers.iter().take(TIERS).enumerate() {
@@ -160,7 +161,7 @@ impl LookBack {
         out
     }
 
-    /// A period passes; `call` was paid in at its start.
+    /// Accrues a period; `call` was paid in at its start.
     #[inline(always)]
     pub fn accrue(&self, call: Usd, balances: &mut Balances) {
         for k in 0..TIERS {
@@ -168,12 +169,12 @@ impl LookBack {
         }
     }
 
-    /// The partners' part of one distribution `x`.
+    /// The amount of a distribution `x` that goes to the partners.
     #[inline(always)]
     pub fn partners(&self, x: Usd, balances: &Balances) -> Usd {
         let (mut left, mut partners) = (x, Usd::ZERO);
         for k in 0..TIERS {
-            // The tier ends when the partners have what it asks for; its size is that over their share.
+            // The tier ends once the partners have earned its hurdle; its size is the amount missing over their share.
             let missing = max(Usd::ZERO, balances.b[k] - partners);
             let tier = min(left, missing * self.length[k]);
             partners += tier * self.share[k];
@@ -184,7 +185,7 @@ impl LookBack {
 }
 
 impl Balances {
-    /// The partners get `amount`; below zero they have earned more than the hurdle, which later calls draw on.
+    /// The partners receive `amount`; a negative balance is an excess over the hurdle, which later calls use up.
     #[inline(always)]
     pub fn receive(&mut self, amount: Usd) {
         for k in 0..TIERS {
@@ -194,7 +195,7 @@ impl Balances {
 }
 
 row! {
-    /// Terms of the flip: the partners' share until they have earned the target, and after it.
+    /// Terms of the flip: the partners' share until they have earned the target, and thereafter.
     pub struct Flip {
         /// Before.
         pub before: f64,
@@ -204,19 +205,20 @@ row! {
 }
 
 impl Flip {
-    /// The partners' share in force: `flipped` is as the last period left it.
+    /// The partners' share in force; `flipped` is the state at the end of the previous period.
     #[inline(always)]
     pub fn share(&self, flipped: f64) -> f64 {
         select(flipped > 0.0, self.after, self.before)
     }
-    /// The test at a period's end; what has flipped stays so. The target is earned when its balance is no more above zero.
+    /// The test at the end of a period; a flip is permanent. The target is earned once capital has been called and the
+    /// balance `missing` is no longer positive.
     #[inline(always)]
     pub fn test(missing: Usd, called: Usd, flipped: f64) -> f64 {
         select((missing <= Usd::ZERO) & (called > Usd::ZERO), 1.0, flipped)
     }
 }
 
-/// Deals of one venture, at most.
+/// Maximum number of deals of a venture.
 pub const DEALS: usize = 4;
 
 row! {
@@ -228,22 +230,22 @@ row! {
 }
 
 impl European {
-    /// A period's preferred return of each deal.
+    /// Accrues a period's preferred return on each deal.
     #[inline(always)]
     pub fn accrue_deals(&self, deals: &mut Deals) {
         for k in 0..DEALS {
             self.accrue(&mut deals.of[k]);
         }
     }
-    /// The partners' part when each deal distributes its own `x` down its own tiers.
-    // Written out: a loop of this size is not unrolled in time, and the sweep would stay scalar.
+    /// The amount to the partners when each deal distributes its own `x` through its own tiers.
+    // Written out: a loop of this size is not unrolled early enough, and the sweep would not be vectorised.
     #[inline(always)]
     pub fn distribute_deals(&self, x: [Usd; DEALS], deals: &mut Deals) -> Usd {
         let [a, b, c, d] = &mut deals.of;
         let first = self.distribute(x[0], a).partners() + self.distribute(x[1], b).partners();
         first + self.distribute(x[2], c).partners() + self.distribute(x[3], d).partners()
     }
-    /// What the holder of the promote gives back at the end: the promote paid deal by deal beyond that of the pooled account,
+    /// Clawback from the promote holder at the end: promote paid deal by deal in excess of that of the pooled account,
     /// without interest.
     #[inline(always)]
     pub fn clawback(deals: &Deals, pooled: &Account) -> Usd {
@@ -255,7 +257,7 @@ impl European {
     }
 }
 
-/// How a venture shares; see the module.
+/// Form of the waterfall; see the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// Capital, preferred return, catch-up, split.
@@ -269,7 +271,7 @@ pub enum Form {
 }
 
 row! {
-    /// Terms of all forms, and the one in force. The deals themselves are the venture's.
+    /// Terms of all forms, and the form in force. The venture keeps the deals themselves.
     pub struct Sharing {
         /// The European form, of the pool or of each deal.
         pub european: European,
@@ -277,10 +279,10 @@ row! {
         pub look_back: LookBack,
         /// The flip.
         pub flip: Flip,
-        /// A [`Form`].
+        /// The [`Form`] in force, as a number.
         form: f64,
     }
-    /// What the forms remember.
+    /// State of all forms.
     pub struct Standing {
         /// The pooled account.
         pub account: Account,
@@ -303,20 +305,21 @@ impl Sharing {
     pub fn is(&self, form: Form) -> bool {
         self.form == f64::from(form as u8)
     }
-    /// Whether the pooled account tells what capital was returned.
+    /// Whether the pooled account records the capital returned.
     #[inline(always)]
     pub fn pooled(&self) -> bool {
         self.is(Form::European)
     }
 
-    /// A month passes on what stood at its start.
+    /// Accrues a month's return on the balances at its start.
     #[inline(always)]
     pub fn accrue(&self, own: &mut Standing) {
         self.european.accrue(&mut own.account);
         self.look_back.accrue(Usd::ZERO, &mut own.balances);
     }
 
-    /// What one distribution gives to the partners, deals apart; and what of it is capital on the pooled account.
+    /// The amount of one distribution `x` to the partners, in any form but deal by deal, and the return of capital in
+    /// it on the pooled account.
     #[inline(always)]
     pub fn partners(&self, x: Usd, own: &mut Standing) -> (Usd, Usd) {
         let pooled = self.european.distribute(x, &mut own.account);
@@ -326,13 +329,14 @@ impl Sharing {
         (select(self.is(Form::LookBack) | self.is(Form::Flip), other, pooled.partners()), pooled.capital)
     }
 
-    /// What the partners would get of `x` if it were distributed now.
+    /// The amount that the partners would receive if `x` were distributed now.
     #[inline(always)]
     pub fn would_get(&self, x: Usd, mut own: Standing) -> Usd {
         self.partners(x, &mut own).0
     }
 
-    /// The month's end: the partners have got `amount` and have paid in `call`, which bears return from the next month.
+    /// End of the month: the partners have received `amount` and paid in `call`, which earns a return from the next
+    /// month.
     #[inline(always)]
     pub fn end(&self, amount: Usd, call: Usd, own: &mut Standing) {
         own.balances.receive(amount);
@@ -344,8 +348,8 @@ impl Sharing {
         }
     }
 
-    /// The partners get `amount` beside the waterfall: preferred return first, then capital when `capital` is 1, the rest
-    /// profit.
+    /// The partners receive `amount` outside the waterfall: first preferred return, then capital if `capital` is 1,
+    /// then profit.
     #[inline(always)]
     pub fn receive(&self, amount: Usd, capital: f64, own: &mut Standing) {
         let preferred = min(amount, own.account.preferred);
@@ -361,7 +365,7 @@ impl Sharing {
 mod tests {
     use super::*;
 
-    /// A 8% simple hurdle on 1 000 for a year, full catch-up, a fifth promote.
+    /// An 8% simple hurdle on 1 000 for a year, full catch-up, a promote of a fifth.
     fn terms() -> European {
         European::new(0.08, true, false, 1.0, 0.2)
     }

@@ -17,25 +17,26 @@ use crate::units::Usd;
 use crate::{row, written};
 
 row! {
-    /// Flags and the most that the market sells, GW.
+    /// Flags and the maximum spot power, GW.
     pub struct Allocation { spot_limit: f64, none: f64, training_first: f64, inference_is_power: f64, research_is_power: f64 }
-    /// Nothing.
+    /// Empty.
     pub struct AllocationState {}
-    /// Flags of the order, the most that the market sells, what a need takes of the power that stands.
+    /// Flags for the order of service, maximum spot power, and the shares of power in place that are available and
+    /// usable.
     pub struct Ranked {
         spot_limit: f64, training_first: f64, all_training_first: f64, inference_is_power: f64, research_is_power: f64,
         least_cost: f64, available: f64, usable: f64, per_usable: f64,
     }
 }
 
-/// Revenue before the first month, which opens the lab.
+/// Opens the lab with revenue before the first month.
 #[inline(always)]
 fn open(lane: &mut Lane) {
     let revenue = lane.ops.organic;
     lane.lab.revenue = revenue;
     lane.lab.run_rate = revenue * 12.0;
     lane.lab.alive = 1.0;
-    // The three months before the first grew at today's rate; only trailing means read them.
+    // The three months before the first are assumed to have grown at the current rate; only trailing means use them.
     let back = crate::engine::math::exp(-lane.lab.growth);
     let r = &mut lane.accounts.revenues;
     r[0] = revenue;
@@ -89,8 +90,8 @@ impl Component for Allocation {
         let (lines, ops) = (&lane.lines, &mut lane.ops);
         let bare = self.none > 0.0;
         let place = lines.capacity_gw;
-        // The mean price and its inverse, with one division: `c²/(c p)` and `p²/(c p)`. Power that costs nothing has the
-        // market's price.
+        // The mean price and its inverse, with one division: `c²/(c p)` and `p²/(c p)`. Power that costs nothing is
+        // priced at the market price.
         let priced = (place > 0.0) & (lines.capacity_cost > Usd::ZERO);
         let (cost, gw) = (select(priced, lines.capacity_cost.0, lane.market.power_price), select(priced, place, 1.0));
         let inverse = 1.0 / max(cost * gw, UNPRICED);
@@ -113,7 +114,8 @@ impl Component for Allocation {
         ops.unserved = ops.demand * (1.0 - ops.served);
         let used = served + trained;
         ops.used_gw = min(used, place);
-        // Power under rent is paid for whatever its use, so it is used first; contracts take the rest in their order.
+        // Rented power is paid for whether or not it is used, so it is used first; contracts serve the rest in their
+        // order.
         lane.power = select(bare, 0.0, max(0.0, used - lines.sunk_gw));
         lane.lab.revenue = ops.demand * ops.served;
         lane.lab.served = ops.served;
@@ -121,11 +123,11 @@ impl Component for Allocation {
     }
 }
 
-/// The least price of a GW-month. Where none is known, no contract running and no market stated, a need that is stated in
-/// money is one for more power than there can be, but a finite one.
+/// Minimum price of a GW-month. If no price is known, with no contract running and no market specified, a need stated
+/// in money becomes a need for more power than can exist, but a finite one.
 const UNPRICED: f64 = 1e-30;
 
-/// What of each need is met, in the order in which they come, out of `supply`.
+/// Amount of each need that is met from `supply`, in the order of the needs.
 #[inline(always)]
 fn in_turn(needs: [f64; 4], supply: f64) -> [f64; 4] {
     let (mut met, mut left) = ([0.0; 4], supply);
@@ -137,7 +139,7 @@ fn in_turn(needs: [f64; 4], supply: f64) -> [f64; 4] {
 }
 
 impl Ranked {
-    /// Whether a scenario needs it.
+    /// Whether a scenario needs this component.
     pub fn needed(spec: &ComputeSpec, contracted: bool) -> bool {
         let all = |q: &crate::language::quantity::Quantity| q.known() == Some(1.0);
         let split = spec.allocation == Order::TrainingFirst && spec.research.is_some();
@@ -212,13 +214,13 @@ impl Component for Ranked {
     fn step<const S: u8>(&self, _: &Now, _: &mut AllocationState, lane: &mut Lane) {
         let (lines, ops) = (&mut lane.lines, &mut lane.ops);
         let place = lines.capacity_gw;
-        // Power that costs nothing has the market's price.
+        // Power that costs nothing is priced at the market price.
         let priced = (place > 0.0) & (lines.capacity_cost > Usd::ZERO);
         let (cost, gw) = (select(priced, lines.capacity_cost.0, lane.market.power_price), select(priced, place, 1.0));
         let inverse = 1.0 / max(cost * gw, UNPRICED);
         ops.power_price = cost * cost * inverse;
         let per_gw = gw * gw * inverse;
-        // Needs, as power that must stand for them.
+        // Needs, as the power in place that they require.
         let customers = ops.inference_need * select(self.inference_is_power > 0.0, 1.0, per_gw) * self.per_usable;
         let to_power = select(self.research_is_power > 0.0, 1.0, per_gw) * self.per_usable;
         let research = ops.research_need * to_power;
@@ -238,7 +240,7 @@ impl Component for Ranked {
         let c = select(runs_at_once, met[2], met[0]);
         let o = select(runs_at_once, met[3], select(runs_soon, met[2], met[1]));
         let trained = select(runs_at_once, met[0] + met[1], select(runs_soon, met[1], met[2]) + met[3]);
-        // Two needs may add up to a last digit more than the whole.
+        // Two needs may exceed their total by a rounding error.
         let of = |met: f64, need: f64| select(need > 0.0, min(met / max(need, f64::MIN_POSITIVE), 1.0), 1.0);
         ops.served_contracted = of(c, needs[0]);
         ops.served_others = of(o, needs[1]);
@@ -254,7 +256,7 @@ impl Component for Ranked {
         ops.serving_gw = ops.used_gw * self.usable;
         ops.unavailable_gw = place * (1.0 - self.available);
         lane.power = max(0.0, used - lines.sunk_gw);
-        // Beyond what is paid for in any case, contracts serve by price, which is their order.
+        // Beyond power that is paid for in any case, contracts serve in order of price, by which they are sorted.
         let firm = place - lines.beyond_gw;
         lines.beyond_gw = select(self.least_cost > 0.0, max(0.0, used - firm), 0.0);
         lane.lab.revenue = ops.demand * ops.served;

@@ -42,7 +42,7 @@ spec! {
     }
 }
 
-/// What the component is made from.
+/// Spec of the component.
 #[derive(Clone, Debug)]
 pub struct CostsSpec {
     /// Staff.
@@ -51,27 +51,27 @@ pub struct CostsSpec {
     pub other: OtherSpec,
     /// Partners' share of revenue.
     pub partner_share: Quantity,
-    /// Most that is ever paid as partner share.
+    /// Cap on total partner share ever paid.
     pub partner_cap: Option<Quantity>,
     /// Months of distress after which hiring stops and staff are cut.
     pub cut_after: f64,
 }
 
 row! {
-    /// Terms, money a month.
+    /// Terms; money is per month.
     pub struct Costs {
         staff: f64, staff_growth: f64, sbc: f64, cut: f64, cut_after: f64, other: f64, other_growth: f64, other_share: f64,
         partner: f64, partner_cap: f64,
     }
     /// Staff cost before cuts, and fixed other cost.
     pub struct CostsState { staff: f64, other: f64 }
-    /// Chance a month, median, sd of the logarithm.
+    /// Monthly probability, median size, standard deviation of the log size.
     pub struct Lumps { chance: f64, median: f64, spread: f64 }
-    /// Nothing.
+    /// Empty.
     pub struct LumpsState {}
 }
 
-/// Most that is granted in a month, as a share of all shares: our assumption.
+/// Maximum stock granted in a month, as a share of all shares: our assumption.
 const MOST_GRANTED: f64 = 0.1;
 
 impl Component for Costs {
@@ -126,8 +126,8 @@ impl Component for Costs {
         let share = min((lab.revenue * self.partner).0, max(0.0, self.partner_cap - accounts.share_paid.0));
         ops.partner = Usd(share);
         accounts.share_paid += ops.partner;
-        // Stock: from the unallocated pool first, newly issued when it is empty; none while the lab has no value, and no more
-        // than a tenth of all shares a month when it has hardly any.
+        // Stock compensation: granted from the unallocated pool first, newly issued once it is empty; none while the
+        // lab has no value, and at most a tenth of all shares a month when its value is small.
         ops.sbc = ops.staff * self.sbc;
         let value = lab.run_rate * lane.market.multiple;
         ops.sbc = min(ops.sbc, value * MOST_GRANTED);

@@ -3,7 +3,8 @@
 //! Two distinct volatilities: `volatility` is monthly noise in the level, `growth_shock` moves a persistent growth
 //! state. Winter is a separate state, common to the segments, so that it does not affect the growth state. Growth
 //! measured on revenue already includes releases and losses: with `growth_is: total` their mean is deducted. This
-//! module holds effects common to all segments; each segment is a separate component ([`segment`](crate::lab::segment)).
+//! module holds effects common to all segments; each segment is a separate component
+//! ([`segment`](crate::lab::segment)).
 
 use crate::drivers::capability::ReleaseSpec;
 use crate::drivers::{RegimeSpec, keep};
@@ -118,7 +119,7 @@ impl DemandSpec {
         self.segments.0.iter().any(|(_, s)| s.contracted)
     }
 
-    /// What quantities must be to one another on every path.
+    /// Rules between quantities that must hold on every path.
     pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
         if let Some(churn) = &self.churn {
             rules.rule("range", churn.most.place(), |at| {
@@ -128,7 +129,7 @@ impl DemandSpec {
         }
     }
 
-    /// Problems that reading could not see.
+    /// Reports errors that reading cannot detect.
     pub fn check(&self, issues: &mut crate::issues::Issues) {
         let place = self.growth.now.place();
         if self.segments.0.is_empty() {
@@ -156,7 +157,7 @@ impl DemandSpec {
     }
 }
 
-/// What the component common to all segments is made from.
+/// Spec of the component common to all segments.
 #[derive(Clone, Debug)]
 pub struct CommonSpec {
     /// Revenue.
@@ -166,21 +167,21 @@ pub struct CommonSpec {
 }
 
 row! {
-    /// What moves all segments together.
+    /// Effects common to all segments.
     pub struct Common { pull: f64, keep_pull: f64, volatility: f64, start_growth: f64 }
-    /// Nothing: the state is the operations'.
+    /// Empty: the state is in `Ops`.
     pub struct CommonState {}
     /// Churn behind the frontier.
     pub struct Churn { base: f64, most: f64, behind: f64 }
-    /// Nothing.
+    /// Empty.
     pub struct ChurnState {}
     /// Releases and their fading.
     pub struct Releases { fading: f64, rate: f64, behind: f64 }
-    /// The part of past uplifts that still fades.
+    /// The part of past uplifts that is still to fade.
     pub struct ReleasesState { fading: f64 }
-    /// Moves of the mix price.
+    /// Changes in the mix price.
     pub struct Price { effect: f64 }
-    /// Nothing.
+    /// Empty.
     pub struct PriceState {}
 }
 
@@ -249,7 +250,7 @@ impl Component for Churn {
     fn opening(&self, _: &mut Lane) -> ChurnState {
         ChurnState {}
     }
-    /// Only churn beyond that at the frontier moves demand: the rest is in the growth.
+    /// Only churn in excess of that at the frontier affects demand: the rest is included in the growth.
     #[inline(always)]
     fn step<const S: u8>(&self, _: &Now, _: &mut ChurnState, lane: &mut Lane) {
         lane.ops.common -= min(self.most, self.base * exp(self.behind * lane.market.behind)) - self.base;

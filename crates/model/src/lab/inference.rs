@@ -1,5 +1,5 @@
-//! Power of serving customers: by the path of the gross margin, or by power per unit of demand with technical progress
-//! and learning.
+//! Power needed to serve customers: from the path of the gross margin, or from power per unit of demand with technical
+//! progress and learning.
 
 use crate::engine::columns::Columns;
 use crate::engine::component::{Component, Lane, Now, stage};
@@ -51,11 +51,11 @@ spec! {
 row! {
     /// Margin path.
     pub struct Margin { now: f64, later: f64, over: f64, step: f64, keep: f64, shock: f64 }
-    /// Deviation from the path, and how far along it is.
+    /// Deviation from the path, and the logistic odds that measure progress along it.
     pub struct MarginState { deviation: f64, odds: f64 }
     /// Power per unit of demand.
     pub struct Intensity { per_usd: f64, progress: f64, exponent: f64, experience: f64 }
-    /// Cumulative work over what there was before the first month, in log.
+    /// Cumulative work relative to that before the first month, and the work of a dollar of demand in that unit.
     pub struct IntensityState { work: f64, unit: f64 }
 }
 
@@ -135,11 +135,11 @@ impl Component for Intensity {
     }
 }
 
-/// Adds to the segments' demand what joint ventures bring, and stops a lab that has defaulted.
+/// Adds the demand that joint ventures bring to that of the segments; a lab that has ended has none.
 #[inline(always)]
 fn gather(lane: &mut Lane) {
     let organic: Usd = lane.ops.organic;
-    // Ventures that cost demand cannot take more than there is.
+    // Ventures that reduce demand cannot take more than there is.
     let kept = max(0.0, 1.0 + lane.lines.uplift);
     lane.ops.demand = (organic * kept + lane.lines.brought) * lane.lab.alive;
 }

@@ -85,7 +85,7 @@ spec! {
 }
 
 impl DefaultSpec {
-    /// What quantities must be to one another on every path.
+    /// Rules between quantities that must hold on every path.
     pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
         let o = &self.outcomes;
         rules.rule("shares-sum", o.liquidation.place(), |at| {
@@ -97,7 +97,7 @@ impl DefaultSpec {
     }
 }
 
-/// What the rules are made from.
+/// Spec of the resolution of a failure.
 #[derive(Clone, Debug)]
 pub struct InsolvencySpec {
     /// What happens when the lab fails.
@@ -125,27 +125,27 @@ pub struct Terms {
     preferences: Vec<Class>,
 }
 
-/// What an estate gives: shares of claims, and what is left for the holders of shares.
+/// Distribution of an estate: recovery rates of claims, and the remainder for shareholders.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Shared {
     /// Share of wages and tax that is paid.
     pub first: f64,
-    /// Share of claims without security that is paid.
+    /// Share of unsecured claims that is paid.
     pub unsecured: f64,
-    /// Left for shares.
+    /// Remainder for shareholders.
     pub left: Usd,
 }
 
-/// What a secured claim gets out of its collateral, what of the collateral is left for the estate, and what of the claim
-/// joins those without security.
+/// Recovery of a secured claim from its collateral, surplus of the collateral for the estate, and deficiency claim,
+/// which ranks as unsecured (zero without recourse).
 pub fn secured(claim: &Claim) -> (Usd, Usd, Usd) {
     let paid = if claim.secured < claim.collateral { claim.secured } else { claim.collateral };
     let short = claim.secured - paid;
     (paid, claim.collateral - paid, if claim.recourse { short } else { Usd::ZERO })
 }
 
-/// Shares `value`, net of costs and without collateral, by absolute priority: what is left of collateral is added, `first`
-/// (wages and tax) is paid before `others` and the instruments' claims without security.
+/// Distributes `value`, net of costs and excluding collateral, by absolute priority. Surplus collateral is added;
+/// `first` (wages and tax) is paid before `others` and the instruments' unsecured claims.
 pub fn absolute_priority(value: Usd, first: Usd, others: Usd, claims: &[Claim]) -> Shared {
     let (mut left, mut unsecured) = (value, others);
     for claim in claims {
@@ -162,14 +162,15 @@ pub fn absolute_priority(value: Usd, first: Usd, others: Usd, claims: &[Claim]) 
     out
 }
 
-/// Shares `proceeds` between classes with preferences and `common` shares: what each class gets, and the common.
+/// Distributes `proceeds` among classes with preferences and a number of `common` shares: returns the payout of each
+/// class, and that of the common shares.
 ///
-/// Preferences are paid by rank, 0 first, equal ranks in proportion; the rest goes to common shares, to classes that converted and
-/// to those that participate, up to their caps, by numbers of shares. A class converts when it then gets strictly more,
-/// given what the others do (best responses, from nobody converting on).
+/// Preferences are paid by rank, 0 first, pro rata within a rank; the remainder goes to common shares, to classes that
+/// have converted and to those that participate, up to their caps, in proportion to shares. A class converts if it then
+/// gets strictly more, given the decisions of the others (best responses, starting without conversions).
 pub fn liquidation(proceeds: Usd, common: f64, classes: &[Class]) -> (Vec<Usd>, Usd) {
     let mut converts = vec![false; classes.len()];
-    // Each pass that changes something converts at least one class more, so this ends.
+    // Each pass that changes something converts at least one more class, so this ends.
     for _ in 0..=classes.len() {
         let mut changed = false;
         for k in 0..classes.len() {
@@ -205,7 +206,8 @@ fn payout(proceeds: Usd, common: f64, classes: &[Class], converts: &[bool]) -> (
         }
         left -= due * share;
     }
-    // What is left goes by shares; a capped class drops out when it has its cap, and what it leaves goes round again.
+    // The remainder is shared in proportion to shares; a class that reaches its cap drops out, and the rest is shared
+    // again.
     let mut open: Vec<bool> = (0..classes.len()).map(|k| converts[k] || classes[k].participates).collect();
     let mut rest = Usd::ZERO;
     while left > Usd::ZERO {
@@ -213,7 +215,7 @@ fn payout(proceeds: Usd, common: f64, classes: &[Class], converts: &[bool]) -> (
         if shares <= 0.0 {
             break;
         }
-        // How much a share gets until the next class reaches its cap.
+        // Payout per share until the next class reaches its cap.
         let mut step = left / shares;
         let mut capped = None;
         for k in (0..classes.len()).filter(|&k| open[k] && !converts[k] && classes[k].cap.0.is_finite()) {
@@ -238,11 +240,11 @@ fn payout(proceeds: Usd, common: f64, classes: &[Class], converts: &[bool]) -> (
 /// The lines that the resolution of a failure posts for the lab itself.
 pub const POSTS: Columns = posts![equity_in, estate];
 
-/// Whether each of the lab's own payments ranks before claims without security: wages and tax do.
+/// Whether each of the lab's own payments ranks ahead of unsecured claims: wages and tax do.
 const FIRST: [bool; OWN] = [true, false, false, true, false];
 
 impl Terms {
-    /// Terms on the path of these inputs.
+    /// Terms on the path with these inputs.
     pub fn new(spec: &InsolvencySpec, inputs: &Inputs<'_>) -> Terms {
         let (spec, preferences) = (&spec.default, &spec.preferences);
         let o = &spec.outcomes;
@@ -276,8 +278,9 @@ impl Terms {
         }
     }
 
-    /// What the estate brings when the lab is sold as it runs, or broken up; net of costs, without collateral: a business is bought
-    /// with its hardware, so that what lenders take of it is no longer in its price.
+    /// Value of the estate if the lab is sold as a going concern (`runs`) or broken up, net of costs and excluding
+    /// collateral: a going concern is sold with its hardware, so collateral that goes to lenders is deducted from its
+    /// price.
     fn estate(&self, lane: &Lane, claims: &[Claim], runs: bool) -> Usd {
         let cash = if lane.lab.cash > Usd::ZERO { lane.lab.cash } else { Usd::ZERO };
         let value = if runs {
@@ -291,7 +294,7 @@ impl Terms {
         (value + cash) * (1.0 - self.cost)
     }
 
-    /// Wages and tax owed, and the lab's own other debts: bills, what suppliers are owed, damages on orders.
+    /// Wages and tax owed, and the lab's other own liabilities: bills, payables to suppliers, damages on orders.
     fn own(a: &Accounts) -> (Usd, Usd) {
         let (mut first, mut others) = (Usd::ZERO, a.payables + a.order_damages);
         for (is_first, &owed) in FIRST.iter().zip(&a.owed) {
@@ -300,7 +303,7 @@ impl Terms {
         (first, others)
     }
 
-    /// New money at a distressed price, if it can pay the arrears at least.
+    /// Raises new money at a distressed price; returns false if that would not cover the arrears.
     fn rescue(&self, lane: &mut Lane, claims: &[Claim]) -> bool {
         let owed = lane.accounts.owed.iter().fold(Usd::ZERO, |sum, &x| sum + x);
         let arrears = claims.iter().fold(owed, |sum, c| sum + c.arrears);
@@ -323,19 +326,19 @@ impl Terms {
         true
     }
 
-    /// Share of the company that creditors get for what they give up: never worth more than that.
+    /// Share of the company that creditors get for the claims they give up: never worth more than those claims.
     fn creditors_of(&self, given_up: Usd, value: Usd) -> f64 {
         if value > Usd::ZERO { self.creditors.min(given_up / value) } else { self.creditors }
     }
 
-    /// Claims without security are cut for shares; the lab goes on.
+    /// Exchanges part of the unsecured claims for shares; the lab continues.
     fn restructure(&self, lane: &mut Lane, claims: &[Claim], unsecured: Usd) -> Vec<Award> {
         let given_up = unsecured * self.haircut;
         let value = lane.lab.run_rate * lane.market.multiple;
         let after = lane.lab.shares / (1.0 - self.creditors_of(given_up, value));
         let shares = after - lane.lab.shares;
         let shares_per_usd = if given_up > Usd::ZERO { shares / given_up.0 } else { 0.0 };
-        // The lab's own creditors: wages, tax and what is not yet due go on whole.
+        // The lab's own creditors: wages and tax are not cut.
         let a = &mut lane.accounts;
         let mut cut = a.order_damages * self.haircut;
         a.order_cut = self.haircut;
@@ -351,7 +354,7 @@ impl Terms {
         a.payables -= part;
         a.paid_in += part;
         cut += part;
-        // What was due and is given up is no longer to be paid; wages, tax and prepayments are.
+        // Amounts due that are given up are no longer payable; wages, tax and prepayments are.
         let whole = a.owed[0] + a.owed[3] + a.unpaid_ahead;
         for unpaid in [&mut a.unpaid[0], &mut a.unpaid_operating[0]] {
             *unpaid = whole + (*unpaid - whole) * (1.0 - self.haircut);
@@ -371,7 +374,7 @@ impl Terms {
         claims.iter().map(award).collect()
     }
 
-    /// The lab ends; its estate is shared.
+    /// Ends the lab and distributes its estate.
     fn end(&self, outcome: Outcome, lane: &mut Lane, claims: &[Claim], first: Usd, others: Usd) -> Vec<Award> {
         let value = self.estate(lane, claims, outcome == Outcome::Acquired);
         let shared = absolute_priority(value, first, others, claims);
@@ -388,7 +391,7 @@ impl Terms {
         for (k, is_first) in FIRST.into_iter().enumerate() {
             let share = if is_first { shared.first } else { shared.unsecured };
             let extra = if k == OWN - 1 { a.payables + a.order_damages } else { Usd::ZERO };
-            // With what was lost in restructurings before.
+            // Including losses in earlier restructurings.
             let owed = a.owed[k] + extra;
             a.claim[k] = a.loss[k] + owed;
             a.loss[k] += owed * (1.0 - share);

@@ -1,5 +1,5 @@
-//! The month's market: power bought for needs beyond contracts and orders, and resale of idle power. It also sums up
-//! the month's compute.
+//! The spot market: power bought for the month beyond contracts and orders, and resale of idle power. It also computes
+//! the month's compute totals.
 
 use crate::engine::books::event;
 use crate::engine::columns::Columns;
@@ -55,7 +55,7 @@ impl Read for ResaleSpec {
 }
 
 impl ResaleSpec {
-    /// Share of its price that idle power brings outside the exceptions.
+    /// Resale price of idle power as a share of its own price, apart from exceptions.
     pub fn share(&self) -> &Quantity {
         match self {
             ResaleSpec::Share(share) => share,
@@ -64,25 +64,25 @@ impl ResaleSpec {
     }
 }
 
-/// What the month's market is made from.
+/// Spec of the spot market.
 #[derive(Clone, Debug)]
 pub struct MarketSpec {
-    /// Most that the market sells for a month.
+    /// Maximum power that can be bought for the month.
     pub spot_limit: Option<Quantity>,
     /// How idle power is resold.
     pub resale: ResaleSpec,
-    /// Months of distress after which it is, when that is done in distress alone.
+    /// Months of distress after which idle power is resold, if it is resold only in distress.
     pub resold_after: f64,
     /// Needs are paid in money; there is no power.
     pub bare: bool,
 }
 
 row! {
-    /// Terms of the month's market.
+    /// Terms of the spot market.
     pub struct Market { spot_limit: f64, resale: f64, bare: f64 }
-    /// Nothing.
+    /// Empty.
     pub struct MarketState {}
-    /// Terms of a market on which idle power is resold only at times.
+    /// Terms of a market on which the resale of idle power depends on distress or winter.
     pub struct TimedMarket { market: Market, after: f64, winter: f64, winter_for: f64 }
     /// Months of winter so far.
     pub struct TimedMarketState { winter: f64 }
@@ -97,7 +97,8 @@ impl Market {
         }
     }
 
-    /// Power bought for the month, resale of what is idle for `resale` of its price; then the month's totals.
+    /// Buys power for the month, resells idle power at the share `resale` of its price, then computes the month's
+    /// totals.
     #[inline(always)]
     fn trade(&self, resale: f64, lane: &mut Lane) {
         let (ops, alive) = (&mut lane.ops, lane.lab.alive);
@@ -109,7 +110,7 @@ impl Market {
         let due = lane.accounts.own_due[4] + bought + lane.accounts.owed[4];
         lane.accounts.own_due[4] = due;
         lane.lines.compute += due;
-        // What is paid for and idle may be resold: take-or-pay, and power under rent.
+        // Idle power that is paid for may be resold: take-or-pay, and rented power.
         let under_rent = max(0.0, lane.lines.sunk_gw - ops.used_gw) * ops.power_price;
         lane.lines.resale = (lane.lines.idle_cost + Usd(under_rent)) * (resale * alive);
         ops.compute_spend = lane.lines.compute_expense + lane.lines.lease_expense + lane.lines.running_expense;

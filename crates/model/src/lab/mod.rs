@@ -1,7 +1,7 @@
 //! The lab itself: it sells, trains, serves, orders power, pays, and may default.
 //!
-//! Its components are parts, run in this order: demand, releases, price, segments, research, inference, allocation,
-//! costs (operate); orders and market purchases, treasury (bill); payment by rank; mark; books.
+//! Its components run in this order: demand, releases, price, segments, research, inference, allocation, costs
+//! (operate); orders and market purchases, treasury (bill); payment by rank; mark; books.
 
 pub mod allocation;
 pub mod costs;
@@ -133,7 +133,7 @@ choice! {
 }
 
 impl OpeningSpec {
-    /// What quantities must be to one another on every path.
+    /// Rules between quantities that must hold on every path.
     fn key_rules(&self, rules: &mut KeyRules<'_>) {
         if let Some((_, employees)) = self.shares.0.iter().find(|(name, _)| name.as_str() == "employees") {
             rules.rule("range", self.pool.place(), |at| {
@@ -160,7 +160,7 @@ impl OpeningSpec {
         }
     }
 
-    /// Where ownership was written: all holders, as far as they stand in one line.
+    /// Place of the stated ownership: all holders, as far as they are on one line.
     fn held(&self) -> crate::issues::Place {
         let holders = &self.shares.0;
         match (holders.first(), holders.last()) {
@@ -170,7 +170,7 @@ impl OpeningSpec {
             _ => self.cash.place(),
         }
     }
-    /// Problems of holders, preferences and control.
+    /// Reports errors in holders, preferences and control.
     fn check(&self, issues: &mut crate::issues::Issues) {
         for (name, _) in self.shares.0.iter().filter(|(name, _)| name.as_str() == "new_investors") {
             let label = "the tables use this name for later investors";
@@ -204,7 +204,7 @@ impl OpeningSpec {
 }
 
 impl LabSpec {
-    /// What quantities must be to one another on every path.
+    /// Rules between quantities that must hold on every path.
     pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
         self.opening.key_rules(rules);
         self.demand.key_rules(rules);
@@ -229,7 +229,7 @@ impl LabSpec {
         }
     }
 
-    /// Problems that reading could not see.
+    /// Reports errors that reading cannot detect.
     pub fn check(&self, issues: &mut crate::issues::Issues) {
         let shares: Option<f64> = self.opening.shares.0.iter().map(|(_, s)| s.known()).sum();
         let place = self.opening.held();
@@ -238,7 +238,7 @@ impl LabSpec {
                 issues.error("uncertain", place, "opening ownership must be known", "write one number per holder");
             }
             Some(sum) if (sum - 1.0).abs() > 1e-9 => {
-                // Exact to the last digit that is shown.
+                // Rounded to the digits shown.
                 let title = format!("opening ownership adds up to {}%", (sum * 1e6).round() / 1e4);
                 issues.error("shares-sum", place, title, "`shares` must add up to 100%");
             }
@@ -303,12 +303,13 @@ impl LabSpec {
 }
 
 impl ComputeSpec {
-    /// Whether take-or-pay serves before anything beyond it.
+    /// Whether all take-or-pay shares are used before anything beyond them.
     pub fn least_cost(&self) -> bool {
         self.attribution == Attribution::LeastCost
     }
 
-    /// Price of what a contract delivers beyond its take-or-pay, for the order of `least_cost`; none when it can change.
+    /// Price of power beyond a contract's take-or-pay, for the order under `least_cost`; `None` if it is uncertain or
+    /// can change.
     fn fixed_price(contract: &ContractSpec) -> Option<f64> {
         let fixed = [&contract.indexation, &contract.follows_market].iter().all(|q| q.known() == Some(0.0));
         let (power, price) = (contract.power.known()?, contract.price.known()?);
@@ -316,7 +317,7 @@ impl ComputeSpec {
         fixed.then(|| if value > 0.0 { price * power / value } else { f64::MAX })
     }
 
-    /// The contracts in the order in which they serve.
+    /// The contracts in their order of use.
     pub fn serving(&self) -> Vec<(&str, &ContractSpec)> {
         let mut out: Vec<_> = self.contracts.0.iter().map(|(name, c)| (name.as_str(), c)).collect();
         if self.least_cost() {

@@ -59,21 +59,21 @@ spec! {
     }
 }
 
-/// What the component is made from.
+/// Spec of the component.
 #[derive(Clone, Debug)]
 pub struct ResearchSetup {
     /// The budget.
     pub research: ResearchSpec,
     /// Months between planned releases at the median; without releases final runs are even.
     pub releases: Option<Quantity>,
-    /// Share of surplus cash that goes to research, and above how many months of gross cost.
+    /// Share of surplus cash allocated to research, and the months of gross cost above which cash is surplus.
     pub surplus: Option<(Quantity, Quantity)>,
-    /// Months of distress after which it is cut.
+    /// Months of distress after which research is cut.
     pub cut_after: f64,
 }
 
 row! {
-    /// Terms, money a month.
+    /// Terms; money is per month.
     pub struct Research {
         spend: f64, now: f64, later: f64, keep: f64, least: f64, most: f64, most_later: f64, per_month: f64,
         final_share: f64, run: f64, burst: f64, cut: f64, cut_after: f64, surplus: f64, surplus_above: f64,
@@ -85,15 +85,15 @@ row! {
         /// Its growth.
         pub growth: f64,
     }
-    /// Research with its final runs apart.
+    /// Research with final runs reported separately.
     pub struct SplitResearch { whole: Research }
-    /// Power of what was spent over what was planned.
+    /// Exponent of the ratio of actual to planned spending.
     pub struct Pace { power: f64 }
-    /// Spent and planned since the last release, USD.
+    /// Actual and planned spending since the last release, USD.
     pub struct PaceState { spent: f64, planned: f64 }
-    /// Power of training and its months as bits.
+    /// Power of training, and its months as a bit set.
     pub struct Training { power: f64, months: [u64; 10] }
-    /// Nothing.
+    /// Empty.
     pub struct TrainingState {}
 }
 
@@ -123,7 +123,7 @@ impl Component for Research {
             per_month: bounds.map_or(1.0, |b| 1.0 / b.over.at(inputs).max(1.0)),
             final_share: r.final_run_share.at(inputs),
             run,
-            // Spend of a final run's months over that of even months; 0 without releases.
+            // Spending on final runs in their months, relative to spending them evenly; 0 without releases.
             burst: cadence / run.min(cadence).max(1.0),
             cut: r.cut_in_distress.at(inputs),
             cut_after: spec.cut_after,
@@ -152,14 +152,14 @@ struct Month {
 }
 
 impl SplitResearch {
-    /// The budget as a whole.
+    /// The whole budget.
     pub fn whole(&self) -> &Research {
         &self.whole
     }
 }
 
 impl Research {
-    /// Least and most of the budget in month `t`, as shares of trailing revenue.
+    /// Minimum and maximum of the budget in month `t`, as shares of trailing revenue.
     #[inline(always)]
     pub fn bounds(&self, t: f64) -> (f64, f64) {
         let progress = min(t * self.per_month, 1.0);
@@ -179,7 +179,7 @@ impl Research {
         let burst = select(running, self.burst, 0.0) * lane.market.overrun;
         let shape = select(self.burst > 0.0, 1.0 - self.final_share + self.final_share * burst, 1.0);
         let calm = select(lane.lab.distress_months > self.cut_after, 1.0 - self.cut, 1.0);
-        // Nobody sits on a growing pile: a stated share of what exceeds some months of cost is spent over a year.
+        // Cash does not pile up: a stated share of cash above some months of gross cost is spent over a year.
         let pile = max(0.0, (lane.lab.cash - lane.lab.gross_cost * self.surplus_above).0)
             * (self.surplus / 12.0)
             * select(now.t > 1.0, 1.0, 0.0);
@@ -233,8 +233,8 @@ impl Component for Pace {
     fn opening(&self, _: &mut Lane) -> PaceState {
         PaceState::default()
     }
-    /// Spending since the last release, this month's with it, says what the next one brings. Power that was not there to be
-    /// bought counts like a cut.
+    /// Spending since the last release, including this month's, determines the effect of the next one. Power that could
+    /// not be bought counts like a cut.
     #[inline(always)]
     fn step<const S: u8>(&self, _: &Now, own: &mut PaceState, lane: &mut Lane) {
         let before = select(lane.market.since_release == 0.0, 0.0, 1.0);

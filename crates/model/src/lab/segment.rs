@@ -13,7 +13,7 @@ use crate::language::quantity::Inputs;
 use crate::units::Usd;
 use crate::{row, written};
 
-/// What a segment is made from.
+/// Spec of a segment.
 #[derive(Clone, Debug)]
 pub struct SegmentSetup {
     /// Revenue.
@@ -22,12 +22,12 @@ pub struct SegmentSetup {
     pub segment: SegmentSpec,
     /// Its share of opening revenue, hence of the ceiling.
     pub share: f64,
-    /// Competitors, whose mean drag total growth contains.
+    /// Competitors, whose mean drag is included in total growth.
     pub competitors: Option<CompetitorSpec>,
 }
 
 row! {
-    /// Terms of a segment; `limit` is the ceiling of the month before the first, 0 when there is none. `shape` is the
+    /// Terms of a segment; `limit` is the ceiling of the month before the first, 0 if there is none. `shape` is the
     /// inverse of the log distance to the ceiling (Gompertz) or the rate of imitation (Bass).
     pub struct Segment {
         start: f64, now: f64, later: f64, keep: f64, shock: f64, limit: f64, limit_growth: f64,
@@ -35,19 +35,19 @@ row! {
     }
     /// Demand, growth state, ceiling.
     pub struct SegmentState {
-        /// Demand, USD of the month.
+        /// Demand of the month, USD.
         pub demand: f64,
-        /// Growth state, log a month.
+        /// Growth state, log growth per month.
         pub growth: f64,
-        /// Ceiling of demand, USD a month; 0 when there is none.
+        /// Ceiling of demand, USD per month; 0 if there is none.
         pub limit: f64,
     }
 }
 
-/// Least ceiling over today's demand.
+/// Minimum ceiling, as a multiple of opening demand.
 const FLOOR: f64 = 1.05;
 
-/// Demand grows or shrinks by this factor a month at most; months held at it are counted.
+/// Maximum factor by which demand grows or shrinks in a month; months in which it binds are counted.
 const CLAMP: f64 = std::f64::consts::E;
 
 impl Segment {
@@ -63,12 +63,12 @@ impl Segment {
                 uplift - spec.competitors.as_ref().map_or(0.0, |c| c.drag(inputs))
             }
         };
-        // Diffusion has its growth in its own rates.
+        // Under Bass diffusion, growth comes from its own rates.
         let bass = d.bass.as_ref().filter(|_| d.saturation == Saturation::Bass);
         let stated = |growth: f64| if bass.is_some() { -mean } else { growth - mean };
         let later = stated(d.growth.later.at(inputs));
         let now = stated(d.growth.now.at(inputs) * spec.segment.growth.at(inputs));
-        // A ceiling below today's demand would mean a collapse: it is floored, and that is told.
+        // A ceiling below opening demand would mean a collapse: it is floored, and that is reported.
         let limit = match (&d.ceiling, d.saturation) {
             (Some(k), form) if form != Saturation::None => (k.at(inputs) * spec.share).max(FLOOR * start),
             _ => 0.0,
@@ -102,11 +102,11 @@ impl Segment {
         let served = if ranked { by_rank } else { ops.served_before };
         own.growth = self.later + self.keep * (own.growth - self.later) + self.shock * ops.shock;
         own.limit *= self.limit_growth;
-        // What was not served last month is lost in part before growth applies.
+        // Part of the demand not served last month is lost before growth applies.
         let base = own.demand * (1.0 - self.lost * (1.0 - served));
         let x = own.growth + ops.pull;
-        // Exact steps of the laws with `x` held for the month, as factors; a shrinking market does not saturate. The form
-        // is known where this is inlined, so that only its own law is computed.
+        // Exact steps of the laws with `x` constant over the month, as factors; a shrinking market does not saturate.
+        // The form is known where this is inlined, so that only its own law is computed.
         let by_law = match form {
             Saturation::None => exp(x + ops.common),
             Saturation::Logistic => {
@@ -133,8 +133,8 @@ impl Segment {
     }
 }
 
-/// Demand after a month of diffusion over that before, at rates of innovation `p` and imitation `q` a month: with
-/// `F = base/limit` and `z = e^−(p+q) (1 − F)/(p + q F)` it is `(1 − p z)/(1 + q z)/F`, the exact step of
+/// Ratio of demand after a month of diffusion to that before, at rates of innovation `p` and imitation `q` per month:
+/// with `F = base/limit` and `z = e^−(p+q) (1 − F)/(p + q F)` it is `(1 − p z)/(1 + q z)/F`, the exact step of
 /// `dF/dt = (p + q F)(1 − F)` (Bass 1969).
 #[inline(always)]
 pub fn diffused(base: f64, limit: f64, p: f64, q: f64) -> f64 {
@@ -187,12 +187,12 @@ segments! {
     GompertzSegment = Gompertz false,
     /// A segment that spreads by diffusion.
     BassSegment = Bass false,
-    /// A segment without a ceiling whose customers have a rank.
+    /// A segment without a ceiling, with ranked customers.
     RankedFreeSegment = None true,
-    /// A segment that follows the logistic law, whose customers have a rank.
+    /// A segment that follows the logistic law, with ranked customers.
     RankedLogisticSegment = Logistic true,
-    /// A segment that follows the Gompertz law, whose customers have a rank.
+    /// A segment that follows the Gompertz law, with ranked customers.
     RankedGompertzSegment = Gompertz true,
-    /// A segment that spreads by diffusion, whose customers have a rank.
+    /// A segment that spreads by diffusion, with ranked customers.
     RankedBassSegment = Bass true,
 }

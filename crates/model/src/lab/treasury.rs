@@ -79,7 +79,7 @@ impl MoneyOrTime {
 impl Read for MoneyOrTime {
     const SHAPE: Shape = Shape::MoneyOrTime;
     fn read(node: &mut Node, _: Option<Kind>, reader: &mut Reader) -> Option<Self> {
-        // The unit decides; what is neither is told as money, the commoner of the two.
+        // The unit decides; anything else is read, and reported, as money, the more common of the two.
         let text = node.get("value").unwrap_or(node).text().unwrap_or("").trim_end().to_owned();
         let months = ["mo", "yr", "d"].iter().any(|unit| text.ends_with(unit)) && !text.contains("USD");
         let kind = if months { Kind::Time } else { Kind::Money };
@@ -111,7 +111,7 @@ choice! {
     }
 }
 
-/// What the component is made from.
+/// Spec of the component.
 #[derive(Clone, Debug)]
 pub struct TreasurySpec {
     /// Opening balances.
@@ -147,7 +147,7 @@ impl TreasurySpec {
         }
     }
 
-    /// What the lab has paid before the first month and holds: hardware at book value, and prepayments.
+    /// Assets that the lab paid for before the first month: hardware at book value, and prepayments.
     fn assets(&self, inputs: &Inputs<'_>) -> f64 {
         let books: f64 = self.owned.iter().map(|s| s.opening_book(inputs)).sum();
         books + self.contracts.iter().map(|s| s.opening_prepaid(inputs)).sum::<f64>()
@@ -162,7 +162,7 @@ row! {
         floats: f64, margin: f64, floor: Usd, floor_months: f64, ceiling: Usd, ceiling_months: f64,
         watch: f64, distress: f64, grace: f64, carry: f64, assets: Usd,
     }
-    /// Opening cash of the month, for the statements.
+    /// Opening cash of the month, and the taxable income known when billing.
     pub struct TreasuryState { opening: Usd, taxable: Usd }
 }
 
@@ -367,8 +367,8 @@ impl Treasury {
         own.opening = lab.cash;
         let rate = (self.margin + self.floats * lane.market.sofr) * (1.0 / 12.0);
         lines.interest_income = lab.cash * (rate * lab.alive);
-        // Customers and suppliers pay late; a lab that has defaulted collects nothing more here.
-        // What is owed grows by a month's revenue or a month's invoices at most: nobody takes back what was paid.
+        // Customers and the lab pay late; a lab that has ended collects nothing more here. Receivables and payables
+        // grow by at most a month's revenue and a month's invoices: payments already made are not reversed.
         let receivables = min(lab.revenue * self.receivable, a.receivables + lab.revenue);
         let receivables = select(lab.alive > 0.0, receivables, a.receivables);
         lines.receipts = lab.revenue - (receivables - a.receivables);
@@ -377,14 +377,15 @@ impl Treasury {
         let most = a.payables + max(invoiced, Usd::ZERO);
         let payables = select(self.payable > 0.0, min(invoiced * self.payable, most), a.payables);
         let payables = select(lab.alive > 0.0, payables, a.payables);
-        // Growth is credit; a fall is a payment like others, and what of it is not paid stays owed.
+        // An increase in payables is supplier credit; a decrease is a payment like any other, and the unpaid part stays
+        // owed.
         let growth = payables - a.payables;
         lines.supplier_credit = max(growth, Usd::ZERO);
         let fall = max(-growth, Usd::ZERO);
         a.own_due[4] += fall;
         lines.compute += fall;
         a.payables = payables;
-        // Tax on what is known of the year; income of vehicles that comes in `close` counts next month.
+        // Tax on the income known so far this year; income from vehicles that arrives in `close` counts next month.
         let earned = lab.revenue + lines.interest_income + lines.resale + lines.other_income
             - (ops.staff + ops.other + ops.partner + ops.sbc)
             - (ops.compute_spend + lines.commission_expense + lines.interest_expense + lines.depreciation);
@@ -393,7 +394,7 @@ impl Treasury {
         let month = now.t - self.first_year_end;
         let year_month = month - 12.0 * floor(month / 12.0); // 0 in the last month of the tax year
         let last = year_month == 0.0;
-        // The first year may be short; estimated tax takes the year to go on as it has begun.
+        // The first year may be short; estimated tax extrapolates the year to date.
         let length = select(now.t <= self.first_year_end, min(self.first_year_end, 12.0), 12.0);
         let elapsed = length - select(last, 0.0, 12.0 - year_month);
         let (scale, back) =
@@ -405,7 +406,7 @@ impl Treasury {
         let due = due * lab.alive;
         ops.tax = Usd(due);
         a.year_tax += ops.tax;
-        // At year end losses add to what is carried forward, profits use it.
+        // At year end, losses add to the loss carry-forwards and profits use them.
         let nol = select(to_date < Usd::ZERO, a.nol - to_date, a.nol - Usd(used));
         a.nol = select(last, nol, a.nol);
         a.own_due[3] = Usd(max(0.0, due)) + a.owed[3];
@@ -417,17 +418,17 @@ impl Treasury {
         ops.spend =
             ops.staff + ops.other + ops.partner + lines.commission_expense + ops.compute_spend + lines.capex_accrued;
         let received = lines.receipts + lines.supplier_credit - fall + lines.resale + lines.rebates;
-        // What was asked for and not paid is asked for again, and counts once.
+        // Prepayments requested and not paid are requested again, and count once.
         let ahead = lines.prepayments - a.unpaid_ahead - lines.prepaid_used;
         ops.gap = (ops.spend + ahead - received) * lab.alive;
         a.cumulative_gap += ops.gap;
         a.peak_gap = Usd(max(a.peak_gap.0, a.cumulative_gap.0));
-        // What is missing once all that is due is paid.
+        // Shortfall from minimum cash once all amounts due are paid.
         let floor = self.floor + lab.gross_cost * self.floor_months;
         lane.left = (floor - (lab.cash + lines.cash())) * lab.alive;
     }
 
-    /// Payment in nearly all months: there is cash for all that is due. Where there is not, [`Treasury::short`] follows.
+    /// Payment in nearly all months, when cash covers all amounts due; otherwise [`Treasury::short`] follows.
     #[inline(always)]
     fn pay(&self, lane: &mut Lane) {
         let (received, due) = lane.lines.due();
@@ -445,13 +446,14 @@ impl Treasury {
         lane.moved = Usd::ZERO;
     }
 
-    /// Pays what is due in the order of the ranks; a path pays one rank in part at most, so one division does.
+    /// Pays amounts due in order of rank; a path pays at most one rank in part, so one division is enough.
     #[inline(always)]
     #[expect(clippy::needless_range_loop, reason = "ranks index several arrays")]
     fn short(&self, own: &TreasuryState, lane: &mut Lane) {
         let lab = &mut lane.lab;
         let (received, due) = lane.lines.due();
-        // Left before each rank; below zero once a rank was not paid in full. A lab that carries on has no end of it.
+        // Cash left before each rank; negative once a rank was not paid in full. Under `negative_cash: carry` it is
+        // unlimited.
         let mut left = select(self.carry > 0.0, f64::INFINITY, max(own.opening.0 + received, 0.0));
         let (mut part, mut of) = (0.0, 1.0);
         let mut share = [0.0; RANKS];
@@ -459,7 +461,7 @@ impl Treasury {
             let after = left - due[rank];
             let full = (after >= 0.0) | (due[rank] == 0.0);
             let some = !full & (left > 0.0);
-            // −1 stands for a part.
+            // −1 marks payment in part.
             share[rank] = select(full, 1.0, select(some, -1.0, 0.0));
             part = select(some, left, part);
             of = select(some, due[rank], of);
@@ -485,12 +487,12 @@ impl Treasury {
         lane.events |= select(short, event::SHORT, 0);
     }
 
-    /// The month's flow of cash, when the lines are what is paid.
+    /// The month's cash flow, once the lines hold the amounts paid.
     #[inline(always)]
     fn pay_out(&self, opening: Usd, flow: Usd, lane: &mut Lane) {
         let (lab, lines) = (&mut lane.lab, &lane.lines);
         lab.cash = opening + flow;
-        // What is paid here was due; what is prepaid in `close` is the lab's choice and no burn.
+        // Payments here were due; prepayments in `close` are the lab's choice and do not count as burn.
         let raised = lines.equity_in + lines.debt_in;
         lane.ops.net_flow = flow - raised;
         lane.ops.operating = flow - lines.section(Section::Investing) - lines.section(Section::Financing);
@@ -502,7 +504,7 @@ impl Treasury {
     #[inline(always)]
     fn mark(&self, now: &Now, own: &mut TreasuryState, lane: &mut Lane) {
         let (a, lines, ops, lab) = (&mut lane.accounts, &lane.lines, &mut lane.ops, &mut lane.lab);
-        // Where payment by rank left nothing, the last digit of a sum is no cash.
+        // If payment by rank left nothing, the rounding error of a sum is not cash.
         let at_payment = lab.cash;
         let cash = lab.cash + lane.moved;
         let moved = own.opening.0 + max(lines.receipts.0, 0.0);
@@ -514,15 +516,16 @@ impl Treasury {
         a.new_shares += lines.issued;
         a.equity_raised += lines.equity_in;
         a.debt_raised += lines.debt_in;
-        // Opening cash and what has flowed since, without new equity and debt, once all that is due is paid; vehicles distribute
-        // only after that. No more is there than there is with the new money, less what stays owed.
+        // Opening cash and flows to date, without new equity and debt, once all amounts due are paid; vehicles
+        // distribute only after that. It is capped at cash including the new money, and unpaid amounts are deducted.
         let committed = self.cash + a.cumulative_flow + ops.net_flow;
         let hole = -(min(committed.0, at_payment.0) - a.unpaid[0].0);
         let hole = select(hole > 1e-9 * (max(self.cash.0, -self.cash.0) + moved), hole, 0.0);
         a.short_without_new_money = Usd(max(a.short_without_new_money.0, hole));
         let short = lane.events & event::SHORT != 0;
         a.first_short = select(((hole > 0.0) | short) & (a.first_short == 0.0), now.t, a.first_short);
-        // Burn before new financing, and gross cost, as means of up to three months. What is due burns whether it is paid or not.
+        // Burn before new financing, and gross cost, as means of up to three months. Amounts due count as burn whether
+        // or not they are paid.
         ops.net_flow += lines.distributions;
         a.cumulative_flow += ops.net_flow;
         let burn = a.unpaid[0] - a.unpaid[1] - ops.net_flow;
@@ -539,7 +542,7 @@ impl Treasury {
         let growth = ln(alive_revenue / max(a.revenues[2].0, f64::MIN_POSITIVE)) * (1.0 / 3.0);
         lab.growth = select(lab.revenue > Usd::ZERO, growth, 0.0);
         (a.revenues[2], a.revenues[1], a.revenues[0]) = (a.revenues[1], a.revenues[0], lab.revenue);
-        // Break-even on trailing operating cash flow, when all that is due is paid.
+        // Break-even on trailing operating cash flow, as if all amounts due were paid.
         let operating = ops.operating - (a.unpaid_operating[0] - a.unpaid_operating[1]);
         let sum = operating + a.operating[0] + a.operating[1];
         (a.operating[1], a.operating[0]) = (a.operating[0], operating);
@@ -559,7 +562,7 @@ impl Treasury {
         lab.distress = select(distress, 1.0, 0.0);
         lab.distress_months = select(distress, lab.distress_months + 1.0, 0.0);
         lab.listed = max(lab.listed, lines.listed);
-        // The income statement. What a vehicle paid in `close` is in it, and in next month's tax base.
+        // The income statement. Income from vehicles in `close` is included, and enters next month's tax base.
         let late = lines.other_income;
         let income = lab.revenue + lines.interest_income + lines.resale + late
             - (ops.staff + ops.other + ops.partner + ops.sbc)
@@ -572,8 +575,8 @@ impl Treasury {
     }
 }
 
-/// The highest debt and look-through leverage up to last month's close, whose stocks were set aside. What the month's close
-/// adds is looked at when they are reported.
+/// Updates the peaks of debt and look-through leverage with last month's closing stocks, which were carried over. This
+/// month's close is included when the peaks are reported.
 #[inline(always)]
 fn peaks(t: f64, lane: &mut Lane) {
     let a = &mut lane.accounts;

@@ -9,10 +9,10 @@ use crate::instruments::term_loan::level_payment;
 use crate::issues::Place;
 use crate::language::quantity::Quantity;
 
-/// Least cover of service that leaves room for a case worse than the base case.
+/// Minimum debt service cover that leaves a margin for a case worse than the base case.
 const LEAST_COVER: f64 = 1.05;
 
-/// Debts that are sized on a case, at no more than hardly above what it earns.
+/// Debt sized on the base case, with little or no margin for a worse one.
 pub(super) fn one_case(lens: &mut Lens<'_>) {
     let mut found: Vec<(Place, String, &str)> = Vec::new();
     for instrument in &lens.of.scenario.instruments.0 {
@@ -46,7 +46,7 @@ pub(super) fn one_case(lens: &mut Lens<'_>) {
     }
 }
 
-/// Share of a lessor's debt service that its stated rent does not pay; a rent that follows from the debt pays all.
+/// Share of a lessor's debt service that its stated rent does not cover; zero if the rent is derived from the debt.
 fn short_of_lease(lens: &Lens<'_>, vehicle: &SpvSpec) -> f64 {
     let Some(rent) = &vehicle.lease.rent else { return 0.0 };
     let term = vehicle.lease.term.0.round().max(1.0);
@@ -62,7 +62,8 @@ fn short_of_lease(lens: &Lens<'_>, vehicle: &SpvSpec) -> f64 {
     if service > 0.0 { 1.0 - lens.middle(rent) / service } else { 0.0 }
 }
 
-/// The same of a venture: rent less running cost against the level payments on its debt, without interest of construction.
+/// The same for a venture: rent less operating cost against level payments on its debt, excluding interest during
+/// construction.
 fn short_of_venture(lens: &Lens<'_>, venture: &JointVentureSpec) -> f64 {
     let (Some(rent), Some(debt)) = (&venture.rent, &venture.debt) else { return 0.0 };
     let capital = lens.middle(&venture.commitment.lab) + lens.middle(&venture.commitment.partners);
@@ -75,7 +76,7 @@ fn short_of_venture(lens: &Lens<'_>, venture: &JointVentureSpec) -> f64 {
     if service > 0.0 { 1.0 - (lens.middle(rent) - lens.middle(&venture.opex)) / service } else { 0.0 }
 }
 
-/// Vehicles whose rent does not pay the service of their debt although it is paid in full.
+/// Vehicles whose rent, even if paid in full, does not cover their debt service.
 pub(super) fn unserved(lens: &mut Lens<'_>) {
     let mut found: Vec<(Place, String)> = Vec::new();
     for instrument in &lens.of.scenario.instruments.0 {

@@ -5,10 +5,10 @@ use crate::language::checks::{Bound, Check, Comparison, Function};
 use crate::language::quantity::Kind;
 use crate::plan::metrics::words::{self, Span};
 
-/// Amounts of money are out of reach beyond this many times the lab's opening revenue a year and cash.
+/// Amounts of money above this multiple of the lab's opening annual revenue plus cash are treated as unreachable.
 const REACH: f64 = 1e6;
 
-/// What a metric can be at all.
+/// Range of values that a metric can have.
 fn reach(lens: &Lens<'_>, metric: &str, kind: Kind) -> (f64, f64) {
     let span = words::find(metric).map(|word| word.span);
     if span == Some(Span::Within) {
@@ -26,7 +26,7 @@ fn reach(lens: &Lens<'_>, metric: &str, kind: Kind) -> (f64, f64) {
     (if positive { 0.0 } else { -most }, most)
 }
 
-/// Whether everything from `low` to `high` compares so with the bound, or nothing does.
+/// Whether the comparison holds for all values from `low` to `high` or for none; `None` if it depends on the value.
 fn always(comparison: Comparison, (low, high): (f64, f64), bound: f64) -> Option<bool> {
     match (comparison.holds(low, bound), comparison.holds(high, bound)) {
         (a, b) if a == b => Some(a),
@@ -34,7 +34,7 @@ fn always(comparison: Comparison, (low, high): (f64, f64), bound: f64) -> Option
     }
 }
 
-/// The answer to a check, when it is known.
+/// Result of a check, if it is known in advance.
 fn answer(lens: &Lens<'_>, check: &Check) -> Option<bool> {
     let on_metric =
         |comparison: Comparison, bound: &Bound| always(comparison, reach(lens, &check.metric, bound.kind), bound.value);
@@ -46,7 +46,7 @@ fn answer(lens: &Lens<'_>, check: &Check) -> Option<bool> {
     {
         return Some(check.comparison.holds(f64::from(u8::from(known)), check.bound.value));
     }
-    // Below 100% is all that does not happen on every path.
+    // `< 100%` holds for anything that does not happen on every path.
     if check.comparison == Comparison::Less && check.bound.value == 1.0 {
         return Some(true);
     }

@@ -3,13 +3,13 @@
 use super::Lens;
 use crate::drivers::Winters;
 
-/// Growth and the price of equity that nothing ties together, and winters that spare demand.
+/// Growth and the price of equity without any dependence, and winters that do not affect demand.
 pub(super) fn apart(lens: &mut Lens<'_>) {
     let scenario = lens.of.scenario;
     let (demand, world) = (&scenario.lab.demand, &scenario.world);
     let moves = |shock: &crate::language::quantity::Quantity| shock.known() != Some(0.0);
     let Some(multiple) = &world.equity_multiple else { return };
-    // A lab whose growth is certain has nothing to be tied to.
+    // If growth is certain, there is nothing to correlate.
     let growth = [&demand.growth.now, &demand.growth.later];
     let grows_by_chance = growth.iter().any(|q| q.known().is_none()) || moves(&demand.growth_shock);
     if let Some(regime) = &world.regime

@@ -3,12 +3,12 @@
 use super::Lens;
 use crate::language::quantity::Quantity;
 
-/// A number that decides the answer.
+/// A number that determines the result.
 struct Driver<'a> {
     path: &'static str,
     what: &'static str,
     value: &'a Quantity,
-    /// Whether nobody can know it, so that it calls for a range.
+    /// Whether it cannot be known, so that it should be a range.
     open: bool,
     like: &'static str,
 }
@@ -18,7 +18,7 @@ fn drivers<'a>(lens: &Lens<'a>) -> Vec<Driver<'a>> {
     let growth = &lab.demand.growth;
     let margin = lab.compute.inference.gross_margin.as_ref();
     let price = world.compute_price.as_ref();
-    // A price with a volatility of its own is a range already.
+    // A price with its own volatility is a range already.
     let moves = price.is_some_and(|p| p.volatility.known() != Some(0.0));
     let rows: [(&'static str, &'static str, Option<&Quantity>, bool, &'static str); 8] = [
         ("lab.demand.growth.now", "current growth", Some(&growth.now), true, "5%/mo to 15%/mo"),
@@ -60,7 +60,7 @@ fn drivers<'a>(lens: &Lens<'a>) -> Vec<Driver<'a>> {
             "8B USD/GW-yr to 12B USD/GW-yr",
         ),
     ];
-    // A zero is no estimate: what it stands for does not move at all.
+    // A zero is not an estimate: it means that the effect is absent.
     let given = |(path, what, value, open, like): (_, _, Option<&'a Quantity>, _, _)| {
         let value = value.filter(|q| q.known() != Some(0.0))?;
         Some(Driver { path, what, value, open, like })
@@ -68,7 +68,7 @@ fn drivers<'a>(lens: &Lens<'a>) -> Vec<Driver<'a>> {
     rows.into_iter().filter_map(given).collect()
 }
 
-/// A single number where nobody knows one, and no word on why.
+/// Point estimates of numbers that cannot be known, without a source or note.
 pub(super) fn single_numbers(lens: &mut Lens<'_>) {
     for driver in drivers(lens) {
         if driver.open && driver.value.known().is_some() && !lens.explained(driver.path) {
@@ -87,7 +87,7 @@ pub(super) fn single_numbers(lens: &mut Lens<'_>) {
     }
 }
 
-/// A number that decides the answer, without a source or a note from itself outwards.
+/// Numbers that determine the result, without a source or note at the value, its inputs or any enclosing map.
 pub(super) fn unsourced(lens: &mut Lens<'_>) {
     for driver in drivers(lens) {
         if !lens.sourced(driver.path) {

@@ -5,14 +5,14 @@ use crate::drivers::keep;
 use crate::lab::demand::{GrowthIs, Saturation};
 use crate::language::quantity::Inputs;
 
-/// Months at which the spread of revenue is judged.
+/// Maximum horizon, in months, at which the spread of revenue is assessed.
 const MONTHS: u32 = 60;
-/// Standard deviation of log revenue above which a few paths make the mean.
+/// Standard deviation of log revenue above which a few paths dominate the mean.
 const MOST: f64 = 1.5;
-/// Draws of the inputs: the error of the standard deviation that they make is 4% of it.
+/// Number of draws of the inputs: the sampling error of their standard deviation is 4%.
 const DRAWS: u64 = 400;
 
-/// The variance of log revenue, by what makes it.
+/// Variance of log revenue, by source.
 #[derive(Clone, Copy, Debug, Default)]
 struct Spread {
     shocks: f64,
@@ -20,12 +20,12 @@ struct Spread {
     inputs: f64,
 }
 
-/// Variance of `ln D_t` without its ceiling and winters, `t` months on.
+/// Variance of `ln D_t` after `t` months, without ceiling and winters.
 ///
 /// Given its inputs, `ln D_t` is normal around `ln D_0 + θ t + (x_0 − θ) Σ_{k=1..t} ρ^k − σ² t/2` with variance
-/// `η² Σ_{j=1..t} ((1 − ρ^(t−j+1))/(1 − ρ))² + σ² t`: `x_0` is growth now, `θ` growth later, `ρ` what is kept of their
-/// difference in a month, `η` the shock of the growth state and `σ` the noise of the level. In all it is the mean of that
-/// variance over the inputs and the variance of that mean.
+/// `η² Σ_{j=1..t} ((1 − ρ^(t−j+1))/(1 − ρ))² + σ² t`: `x_0` is current growth, `θ` long-run growth, `ρ` the share of
+/// their difference that remains after a month, `η` the shock to the growth state and `σ` the noise in the level. The
+/// total is the mean of that variance over the inputs plus the variance of that mean.
 fn variance(lens: &Lens<'_>, months: u32) -> Spread {
     let demand = &lens.of.scenario.lab.demand;
     let (seed, draws) = (lens.of.scenario.run.seed, lens.of.draws);
@@ -62,11 +62,11 @@ fn variance(lens: &Lens<'_>, months: u32) -> Spread {
     out
 }
 
-/// Revenue that is uncertain beyond belief.
+/// Revenue that is implausibly uncertain.
 pub(super) fn spread(lens: &mut Lens<'_>) {
     let scenario = lens.of.scenario;
     let demand = &scenario.lab.demand;
-    // Diffusion has rates of its own.
+    // Bass diffusion has its own rates.
     if demand.saturation == Saturation::Bass {
         return;
     }

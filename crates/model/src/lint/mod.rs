@@ -26,20 +26,21 @@ use crate::language::reader::{Assumption, Reader};
 use crate::language::tree::Node;
 use crate::scenario::Scenario;
 
-/// What lints look at.
+/// What lints examine.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
     /// The scenario.
     pub scenario: &'a Scenario,
-    /// Its inputs and what was said of its numbers.
+    /// Its inputs, and the sources and notes of its numbers.
     pub reader: &'a Reader,
     /// Lines of `checks:`.
     pub checks: &'a [Check],
     /// Laws of the inputs and their dependence.
     pub draws: &'a InputDraws,
-    /// The scenario as it was written, defaults added.
+    /// The scenario as it was written, with defaults added.
     pub tree: &'a Node,
-    /// Whether it is the file as it stands. What a variant leaves unused is no fault of the file.
+    /// Whether this is the file itself rather than a variant: an input that a variant leaves unused is not a defect of
+    /// the file.
     pub whole: bool,
 }
 
@@ -62,7 +63,7 @@ pub fn all(subject: &Subject<'_>) -> Issues {
     lens.issues
 }
 
-/// A subject under the lens, and what was found.
+/// A subject, and the findings so far.
 struct Lens<'a> {
     of: &'a Subject<'a>,
     medians: Vec<f64>,
@@ -76,7 +77,7 @@ impl<'a> Lens<'a> {
         Lens { of, medians: of.draws.medians(), issues: Issues::default(), allowed: Vec::new() }
     }
 
-    /// Tells a lint, unless the scenario allows it; help may be added to what is returned.
+    /// Reports a lint, unless the scenario allows it; help may be added to the returned issue.
     fn lint(
         &mut self,
         code: &'static str,
@@ -96,7 +97,7 @@ impl<'a> Lens<'a> {
         quantity.at(&Inputs::new(&self.medians))
     }
 
-    /// What was said of the value at a path: at the path itself, or at the inputs that it uses.
+    /// Sources and notes of the value at a path: at the path itself, or at the inputs that it uses.
     fn said<'s>(&'s self, path: &'s str) -> impl Iterator<Item = &'a Assumption> + 's {
         let text = overlay::find(self.of.tree, path).map(written).unwrap_or_default();
         self.of
@@ -106,7 +107,7 @@ impl<'a> Lens<'a> {
             .filter(move |a| a.path == path || a.path.strip_prefix("inputs.").is_some_and(|name| has_word(text, name)))
     }
 
-    /// Whether a source or a note stands at the value, within it, at an input that it uses, or at one of the two maps
+    /// Whether there is a source or note at the value, within it, at an input that it uses, or at one of the two maps
     /// around it.
     fn explained(&self, path: &str) -> bool {
         let holder = path.rsplit_once('.').map_or("", |(holder, _)| holder);
@@ -119,7 +120,7 @@ impl<'a> Lens<'a> {
         self.said(path).next().is_some() || self.of.reader.assumptions.iter().any(near)
     }
 
-    /// Whether a source or a note stands anywhere from the value outwards.
+    /// Whether there is a source or note at the value, at an input that it uses, or at any enclosing map.
     fn sourced(&self, path: &str) -> bool {
         let inside = |outer: &str| {
             outer.is_empty() || path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -133,7 +134,7 @@ fn written(node: &Node) -> &str {
     node.text().or_else(|| node.get("value").and_then(Node::text)).unwrap_or("")
 }
 
-/// Whether a text holds a word: letters, digits, `_` and `.` belong to words.
+/// Whether a text contains a word: letters, digits, `_` and `.` belong to words.
 fn has_word(text: &str, word: &str) -> bool {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))).any(|part| part == word)
 }

@@ -11,12 +11,12 @@ use crate::issues::Place;
 use crate::lab::market::ResaleSpec;
 use crate::language::quantity::Quantity;
 
-/// How a canonical number is shown.
+/// How a number in canonical units is displayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shown {
     /// `1.5%/mo`.
     Monthly,
-    /// `2.4x/yr`, of log growth a month.
+    /// `2.4x/yr`, from log growth per month.
     Yearly,
     /// `35%`.
     Share,
@@ -28,9 +28,9 @@ enum Shown {
     Multiple,
     /// `1.3`.
     Number,
-    /// `500B USD/yr`, of money a month.
+    /// `500B USD/yr`, from money per month.
     MoneyRate,
-    /// `9B USD/GW-yr`, of money a GW-month.
+    /// `9B USD/GW-yr`, from money per GW-month.
     Price,
 }
 
@@ -51,7 +51,7 @@ impl Shown {
     }
 }
 
-/// Three digits at most, without idle zeros.
+/// About three significant digits, without trailing zeros.
 fn short(x: f64) -> String {
     let digits = if x.abs() >= 100.0 {
         0
@@ -64,7 +64,7 @@ fn short(x: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
-/// A limit: canonical units, both ends within it.
+/// A plausible range in canonical units, both ends included.
 struct Limit {
     what: &'static str,
     low: f64,
@@ -73,14 +73,14 @@ struct Limit {
     why: &'static str,
 }
 
-/// A limit.
+/// Constructs a [`Limit`].
 const fn limit(what: &'static str, low: f64, high: f64, shown: Shown, why: &'static str) -> Limit {
     Limit { what, low, high, shown, why }
 }
 
 /// `ln(2.0)/12` and `ln(3.1)/12`.
 const DOUBLES: (f64, f64) = (0.057_762, 0.094_284);
-/// Money a year as money a month.
+/// Divisor that converts annual money to monthly.
 const YEAR: f64 = 12.0;
 
 static GROWTH_LATER: Limit =
@@ -156,10 +156,12 @@ const COVER: Limit = limit("the target DSCR", 1.15, 1.5, Shown::Multiple, "requi
 const HURDLE: Limit = limit("the preferred return", 0.06, 0.12, Shown::Rate, "of partners in joint ventures");
 const FLOOR: Limit = limit("the guaranteed return", 0.06, 0.175, Shown::Rate, "17.5% was reported at one venture");
 
-/// What the reports say of frontier labs alone: how fast they grow and train, how large their buyers' prices are.
+/// Limits from reports on frontier labs only: growth, releases and training, and prices and lead times for large buyers
+/// of power.
 static FRONTIER: [&Limit; 8] =
     [&GROWTH_LATER, &GROWTH_HALF_LIFE, &EVERY, &UPLIFT, &RESEARCH, &FINAL_RUN, &LEAD, &PRICE];
-/// Run-rate below which a lab is no frontier lab, USD a month: the labs of the reports earn more than a billion a year.
+/// Run-rate below which a lab is not a frontier lab, USD per month: the labs in the reports earn more than a billion a
+/// year.
 const FRONTIER_FROM: f64 = 1e9 / YEAR;
 
 /// A value to compare with its limit.
@@ -174,7 +176,7 @@ fn held(lens: &Lens<'_>) -> Vec<Held<'static>> {
     let (lab, world) = (&lens.of.scenario.lab, &lens.of.scenario.world);
     let (demand, c) = (&lab.demand, &lab.compute);
     let mut out: Vec<Held<'static>> = Vec::new();
-    // A zero switches most things off, and is no estimate.
+    // A zero switches most features off and is not an estimate.
     let mut hold = |path: &str, quantity: Option<&Quantity>, limit: &'static Limit| {
         if let Some(q) = quantity.filter(|q| q.known() != Some(0.0)) {
             out.push(Held { path: path.to_owned(), value: lens.middle(q), place: q.place(), limit });
@@ -205,7 +207,7 @@ fn held(lens: &Lens<'_>) -> Vec<Held<'static>> {
     hold("world.regime.winter.enters", winter.map(|w| &w.enters), &ENTERS);
     hold("world.regime.winter.leaves", winter.map(|w| &w.leaves), &LEAVES);
     hold("world.regime.winter.growth", winter.map(|w| &w.growth), &WINTER_GROWTH);
-    // Where a winter leaves the price of equity alone, nothing is estimated.
+    // If winter does not affect the price of equity, there is no estimate to compare.
     let multiple = winter.map(|w| &w.multiple).filter(|q| q.known() != Some(1.0));
     hold("world.regime.winter.multiple", multiple, &WINTER_MULTIPLE);
     for instrument in &lens.of.scenario.instruments.0 {
@@ -226,13 +228,13 @@ fn held(lens: &Lens<'_>) -> Vec<Held<'static>> {
             _ => {}
         }
     }
-    // Values that are made of several, or that are always known.
+    // Values derived from several keys, or that are always known.
     let mut give = |path: String, value: f64, place: Place, limit| out.push(Held { path, value, place, limit });
     if let Some(orders) = &c.orders {
         give("lab.compute.orders.lead".to_owned(), orders.lead.0, orders.lead.place(), &LEAD);
     }
     for (name, contract) in &c.contracts.0 {
-        // A dollar of a contract counts by the power that it serves, whatever a GW of it is.
+        // A contract's price is compared per GW of effective power (`capacity_value`), not per contracted GW.
         let power = lens.middle(&contract.power);
         let value = contract.capacity_value.as_ref().map_or(power, |q| lens.middle(q));
         if value > 0.0 {
@@ -255,7 +257,7 @@ fn held(lens: &Lens<'_>) -> Vec<Held<'static>> {
     out
 }
 
-/// Values whose middle lies outside its limit, and beside which nothing says why.
+/// Values whose median is outside its limit, without a source or note.
 pub(super) fn outside(lens: &mut Lens<'_>) {
     let segments = &lens.of.scenario.lab.demand.segments.0;
     let earns: f64 = segments.iter().map(|(_, segment)| lens.middle(&segment.run_rate)).sum();

@@ -1,4 +1,5 @@
-//! Lines of `checks:` against what a plan records: names, times and units, which reading alone cannot see.
+//! Validates lines of `checks:` against the metrics of a plan: names, times and units, which reading alone cannot
+//! validate.
 
 use crate::engine::instrument::Unit;
 use crate::issues::{Issues, nearest};
@@ -12,7 +13,7 @@ use crate::plan::metrics::words;
 /// Events that `p(…)` takes without a comparison.
 const EVENTS: [&str; 2] = ["cash_out", "default"];
 
-/// Problems of lines of `checks:` that only the list of metrics can show.
+/// Reports errors in lines of `checks:` that only the list of metrics can reveal.
 pub fn names(plan: &Plan, checks: &[Check], issues: &mut Issues) {
     for check in checks {
         let event = check.is_event();
@@ -77,8 +78,8 @@ pub fn names(plan: &Plan, checks: &[Check], issues: &mut Issues) {
     }
 }
 
-/// Names in lines of `checks:` that no scenario with these instruments and holders has; for a scenario that cannot be
-/// compiled, of which the list of metrics is not known. Lines of an instrument are not looked at.
+/// Reports names in lines of `checks:` that no scenario with these instruments and holders has; for a scenario that
+/// cannot be compiled, whose list of metrics is unknown. Lines of instruments are not validated.
 pub fn names_alone(root: &Node, checks: &[Check], issues: &mut Issues) {
     let names = |path: &str| -> Option<Vec<String>> {
         let Some(node) = overlay::find(root, path) else { return Some(Vec::new()) };
@@ -119,7 +120,7 @@ fn unknown(check: &Check, event: bool, among: &[&str], issues: &mut Issues) {
     issues.error("unknown-metric", check.metric_place, format!("unknown {what} `{}`", check.metric), label);
 }
 
-/// Whether a metric in USD is a balance or a sum, to which no money per time compares.
+/// Whether a metric in USD is a balance or a running sum, which cannot be compared with money per time.
 fn is_stock(plan: &Plan, metric: &str) -> bool {
     let all = plan.metrics.at_end.iter().chain(&plan.metrics.monthly);
     let mut named = all.filter(|m| m.name == metric).peekable();

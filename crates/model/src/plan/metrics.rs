@@ -1,5 +1,5 @@
-//! What a run records: the list of it for a scenario, what `checks:` ask for, and each metric in words. What a metric is to the
-//! engine stands in [`engine::metrics`](crate::engine::metrics).
+//! What a run records: the list of metrics of a scenario, those that `checks:` need, and a description of each. The
+//! engine's definition of a metric is in [`engine::metrics`](crate::engine::metrics).
 
 mod asked;
 mod list;
@@ -16,13 +16,13 @@ use crate::language::prelude::Text;
 use crate::plan::PlannedInstrument;
 use crate::scenario::Scenario;
 
-/// What the list of metrics calls the cash lines by year.
+/// Name of the annual cash lines in `run.metrics`.
 const BY_YEAR: &str = "sources_uses";
-/// What it calls the events.
+/// Name of the events.
 const EVENTS: &str = "events";
-/// What it calls that which is recorded when nothing is named.
+/// Name of the selection that is recorded by default.
 const DEFAULT: &str = "default";
-/// What it calls all that can be recorded.
+/// Name of the selection of all metrics.
 const ALL: &str = "all";
 /// Events of the world.
 const OF_WORLD: u64 = event::WINTER | event::COMPETITOR;
@@ -40,9 +40,10 @@ const OF_LAB: u64 = event::IDLE
     | event::RESTRUCTURED
     | event::LIQUIDATED;
 
-/// What `run.metrics` asks for. `default` is what tables, charts and report of a run need; `all` adds what is
-/// [`seldom`](Metric::seldom) read. A list names what is recorded by month, of cash by year and of the returns of
-/// providers; the rest of what is known at the horizon costs little and is always there.
+/// The metrics that `run.metrics` selects; `None` if a name is unknown. `default` covers what tables, charts and report
+/// of a run need; `all` adds metrics that are [`seldom`](Metric::seldom) read. A list selects among the monthly
+/// metrics, annual cash lines, events and returns of providers; all other metrics at the horizon cost little and are
+/// always recorded.
 pub fn of(scenario: &Scenario, instruments: &[PlannedInstrument], issues: &mut Issues) -> Option<Metrics> {
     let mut metrics = list::all(scenario, instruments);
     for list in [&metrics.monthly, &metrics.at_end] {
@@ -58,8 +59,8 @@ pub fn of(scenario: &Scenario, instruments: &[PlannedInstrument], issues: &mut I
     Some(metrics)
 }
 
-/// Keeps what is named, in its own order, not in that of the names. What is seldom read stays until it is known what
-/// `checks` look at.
+/// Keeps the named metrics, in the order of `metrics` rather than of the names. Seldom-read metrics stay until it is
+/// known which of them `checks` read.
 fn keep(metrics: &mut Metrics, names: &[Text], [all, default]: [bool; 2], issues: &mut Issues) -> Option<()> {
     let known: Vec<&str> = metrics
         .monthly

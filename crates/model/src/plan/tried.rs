@@ -1,5 +1,5 @@
-//! Tests on draws of the inputs before a run: rules between uncertain keys, and the share of a law cut off by its
-//! field.
+//! Tests on draws of the inputs before a run: rules between uncertain keys, and the share of a law cut off at the range
+//! of its field.
 //!
 //! The draws depend only on the inputs, not on the seed or the number of paths, so that the validity of a file does not
 //! depend on run settings.
@@ -12,14 +12,14 @@ use crate::language::reader::{Reader, Uncertain};
 use crate::language::rules::KeyRules;
 use crate::scenario::Scenario;
 
-/// Draws that are tried.
+/// Number of test draws.
 pub const DRAWS: u64 = 1024;
-/// The seed of these draws.
+/// Seed of the test draws.
 const SEED: u64 = 0;
-/// The least share of draws beyond a range that is reported.
+/// Minimum share of draws outside a range that is reported.
 const LEAST: f64 = 1e-3;
 
-/// Draws of all inputs on which a plan is tried.
+/// Test draws of all inputs.
 struct Tried(Vec<Vec<f64>>);
 
 impl Tried {
@@ -32,7 +32,7 @@ impl Tried {
         Tried((0..DRAWS).map(of).collect())
     }
 
-    /// Reports the rules between uncertain values that a draw breaks.
+    /// Reports the rules between uncertain values that some draw violates.
     fn rules(&self, of: impl Fn(&mut KeyRules<'_>), issues: &mut Issues) {
         let mut found = KeyRules::drawn(&[]);
         for values in &self.0 {
@@ -43,7 +43,7 @@ impl Tried {
         found.report(Some(DRAWS), issues);
     }
 
-    /// The shares of draws on which an expression lies below and above what its field accepts.
+    /// Shares of draws on which an expression is below and above the range of its field.
     fn beyond(&self, quantity: &Quantity) -> (f64, f64) {
         let accepts = quantity.accepts();
         let share = |cut: fn(f64, Range) -> bool| {
@@ -54,8 +54,8 @@ impl Tried {
     }
 }
 
-/// Tries a plan: cuts inputs at the ends of their fields, warns of what is cut, and reports the rules between keys, if some wait, that a draw
-/// breaks.
+/// Tests a plan on draws: limits inputs to the ranges of their fields, warns of draws that are cut off, and, if
+/// `waits`, reports the rules between keys that some draw violates.
 pub fn plan(scenario: &Scenario, draws: &mut InputDraws, reader: &mut Reader, waits: bool) {
     let limits = limit(draws, &reader.uncertain);
     let expressions = reader.uncertain.iter().any(|u| u.quantity.input().is_none());
@@ -66,8 +66,8 @@ pub fn plan(scenario: &Scenario, draws: &mut InputDraws, reader: &mut Reader, wa
     }
 }
 
-/// Cuts each input at the ends of what the fields that use it accept, so that what is recorded is what is used. What an
-/// expression makes of a value may be within its range when the value is not: an input that is used by one is not cut.
+/// Limits each input to the widest range that the fields using it accept, so that the recorded values are the values
+/// used. An input that an expression uses is not limited: the expression may be within its range when the input is not.
 fn limit(draws: &mut InputDraws, uncertain: &[Uncertain]) -> Vec<Option<Range>> {
     let mut users: Vec<Vec<&Quantity>> = vec![Vec::new(); draws.len()];
     for Uncertain { quantity, .. } in uncertain {
@@ -86,7 +86,7 @@ fn limit(draws: &mut InputDraws, uncertain: &[Uncertain]) -> Vec<Option<Range>> 
     limits
 }
 
-/// Warns of what fields cut of a law or of an expression.
+/// Warns of laws and expressions whose draws are cut off at the range of their field.
 fn cuts(limits: &[Option<Range>], draws: &InputDraws, tried: &Tried, reader: &mut Reader) {
     let laws: Vec<&Law> = draws.laws().map(|(_, law)| law).collect();
     let mut told: Vec<(usize, Range)> = Vec::new();

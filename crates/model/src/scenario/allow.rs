@@ -1,4 +1,4 @@
-//! Lints that a scenario allows, each with the reason why.
+//! Lints that a scenario allows, each with a reason.
 
 use crate::issues::{Place, nearest};
 use crate::language::codes;
@@ -14,16 +14,16 @@ pub struct Allow(pub Vec<Allowance>);
 /// A lint that is allowed.
 #[derive(Clone, Debug)]
 pub struct Allowance {
-    /// Its code.
+    /// Code of the lint.
     pub code: &'static str,
-    /// Why.
+    /// Why it is allowed.
     pub reason: String,
     /// Where it was written.
     pub place: Place,
 }
 
 impl Allow {
-    /// The codes.
+    /// Codes of the allowed lints.
     pub fn codes(&self) -> impl Iterator<Item = &'static str> {
         self.0.iter().map(|allowance| allowance.code)
     }
@@ -61,7 +61,7 @@ impl Read for Allow {
     }
 }
 
-/// Whether a code is that of a lint; for constants.
+/// Whether a code is that of a lint; usable in constants.
 const fn is_lint(code: &str) -> bool {
     let (code, head) = (code.as_bytes(), b"lint-");
     code.len() > 5

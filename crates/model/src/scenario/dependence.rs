@@ -64,13 +64,13 @@ impl Read for CopulaSpec {
 /// Two names and their correlation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pair {
-    /// One.
+    /// One name.
     pub a: String,
-    /// The other.
+    /// The other name.
     pub b: String,
-    /// Between −1 and 1.
+    /// Correlation, between −1 and 1.
     pub value: f64,
-    /// Where it stands.
+    /// Where it was written.
     pub place: Place,
 }
 

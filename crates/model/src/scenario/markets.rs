@@ -23,7 +23,7 @@ fn key(market: Market) -> (&'static str, &'static str) {
 }
 
 impl Scenario {
-    /// Markets that are read and not given.
+    /// Reports markets that are used but not specified.
     pub(super) fn check_markets(&self, issues: &mut Issues) {
         let mut needs: Vec<Need> = Vec::new();
         self.lab_needs(&mut needs);
@@ -36,7 +36,7 @@ impl Scenario {
             issues.error("missing", need.place, need.title, format!("`world.{key}` is missing")).help(help);
         }
     }
-    /// Whether a market is given.
+    /// Whether a market is specified.
     fn has(&self, market: Market) -> bool {
         let world = &self.world;
         match market {

@@ -1,4 +1,5 @@
-//! The whole scenario, assembled from the sections defined by instruments, drivers and parts, and read in one pass.
+//! The whole scenario, assembled from the sections defined by instruments, drivers and components, and read in one
+//! pass.
 
 pub mod allow;
 pub mod dependence;
@@ -77,7 +78,7 @@ spec! {
 }
 
 impl Scenario {
-    /// Names that two things have, where one of them belongs to `lab.compute`.
+    /// Reports contracts and own hardware whose name is reserved or already in use.
     fn check_names(&self, issues: &mut Issues) {
         let compute = &self.lab.compute;
         let owned = compute.owned.0.iter().map(|(name, _)| name);
@@ -96,7 +97,7 @@ impl Scenario {
         }
     }
 
-    /// What quantities must be to one another on every path.
+    /// Rules between quantities that must hold on every path.
     pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
         if let Some(price) = &self.world.equity_multiple {
             rules.rule("range", price.cap.place(), |at| {
@@ -135,11 +136,11 @@ sections! {
     InputsSection = Shape::Inputs;
     /// The section `checks:`, which is read after everything else.
     ChecksSection = Shape::Checks;
-    /// The section `variants:`, which is laid over the tree before it is read.
+    /// The section `variants:`, which is applied to the tree before it is read.
     VariantsSection = Shape::Variants(&<Instruments as Read>::SHAPE);
 }
 
-/// Words that name something else where tables and checks name instruments.
+/// Reserved names: in tables and checks they refer to something other than an instrument.
 const KEPT_NAMES: [&str; 7] = ["lab", "world", "stake", "dilution", "hhi", "estate", "inputs"];
 
 /// The instruments in the order of the file: a list of one-key maps, `- revolver: {…}`.
@@ -211,20 +212,20 @@ impl Read for Instruments {
     }
 }
 
-/// A scenario that was read: its parts, and what reading found besides.
+/// Result of reading a scenario.
 #[derive(Debug)]
 pub struct Reading {
-    /// The scenario, when it can be used at all.
+    /// The scenario; `None` if it cannot be used at all.
     pub scenario: Option<Scenario>,
-    /// Uncertain inputs, assumptions, problems.
+    /// Uncertain inputs, assumptions and issues.
     pub reader: Reader,
     /// Lines of `checks:`.
     pub checks: Vec<Check>,
-    /// Whether rules between keys wait for draws of the inputs.
+    /// Whether some rules between keys can only be tested on draws of the inputs.
     pub waits: bool,
 }
 
-/// Reads a scenario from its tree, which afterwards shows every default. `issues` are those found before.
+/// Reads a scenario from its tree and adds every default to the tree. `issues` are those found so far.
 pub fn read(root: &mut Node, issues: Issues) -> Reading {
     // The start is needed before anything else, since dates become months of the simulation.
     let mut reader = Reader::new(Month::new(2000, 1), 1);
@@ -242,7 +243,7 @@ pub fn read(root: &mut Node, issues: Issues) -> Reading {
         reader.read_inputs(inputs);
     }
     let scenario = Scenario::read(root, None, &mut reader);
-    // Also where the rest cannot be read: all problems are reported at once.
+    // Even if the rest cannot be read: all issues are reported at once.
     let checks = root.get("checks").map(|node| read_checks(node, &mut reader)).unwrap_or_default();
     if let Some(s) = &scenario {
         for instrument in &s.instruments.0 {

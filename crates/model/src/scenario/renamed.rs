@@ -1,10 +1,10 @@
-//! Keys that had another name. The old name is read for one version, with a warning that gives the new one; everything
-//! that is written (the resolved scenario, the schema, the pages) has the new one.
+//! Renamed keys. The old name is accepted for one version, with a warning that states the new one; all output (the
+//! resolved scenario, the schema, the pages) uses the new one.
 //!
-//! [`RENAMED`] is the whole list. Keys of sections and instruments are renamed file by file ([`keys`]), before files that
-//! extend each other are merged, so that an old name in one file and the new one in another are the same key. Paths in
-//! variants ([`paths`]) and on the command line ([`setting`]) can be renamed only in the whole scenario, which knows the
-//! kind of the instrument that a path names.
+//! [`RENAMED`] is the whole list. Keys of sections and instruments are renamed file by file ([`keys`]), before files
+//! that extend each other are merged, so that an old name in one file and the new one in another are the same key.
+//! Paths in variants ([`paths`]) and on the command line ([`setting`]) can be renamed only in the whole scenario, which
+//! knows the kind of the instrument that a path names.
 
 use crate::issues::{Issues, Place};
 use crate::language::overlay;
@@ -103,14 +103,14 @@ impl Renamed {
         if node.value == Value::Null {
             *node = Node::empty_map(node.place);
         }
-        // What stands there instead of a map is reported by the reader.
+        // Anything else in place of a map is reported by the reader.
         if let Some(inside) = node.map_mut() {
             inside.push((Key { text: leaf.to_owned(), place }, value));
         }
     }
 }
 
-/// Warns of an old name at `place`; `written` is what to write.
+/// Warns of an old name at `place`; `written` is the suggested text.
 fn warn(old: &str, new: &str, written: &str, place: Place, issues: &mut Issues) {
     let label = format!("write `{written}`; the old name is accepted only in this version");
     issues.warn("renamed", place, format!("`{old}` has been renamed `{new}`"), label);
@@ -149,7 +149,7 @@ fn keys_below(node: &mut Node, trail: &[&str], issues: &mut Issues) {
     }
 }
 
-/// Renames the keys of one file: of its sections and instruments, also of those that its variants add.
+/// Renames the keys of one file: in its sections and instruments, including instruments that its variants add.
 pub fn keys(root: &mut Node, issues: &mut Issues) {
     keys_below(root, &[], issues);
     each(root, &["variants", ANY, "add"], &mut |added| keys_below(added, &["instruments"], issues));
@@ -193,8 +193,8 @@ pub fn path(root: &Node, path: &str) -> String {
     new_path(root, path).path
 }
 
-/// The path that a setting names, with the keys of it and of its value renamed; `place` is where the path was written. A
-/// map into which a key has moved is added to the scenario where it is missing, so that the path exists.
+/// The path of a setting after renaming, which also renames the keys of its value; `place` is where the path was
+/// written. A map into which a key has moved is added to the scenario where it is missing, so that the path exists.
 pub fn setting(root: &mut Node, path: &str, place: Place, value: &mut Node, issues: &mut Issues) -> String {
     let new = new_path(root, path);
     if new.path != path {
@@ -210,7 +210,7 @@ pub fn setting(root: &mut Node, path: &str, place: Place, value: &mut Node, issu
     new.path
 }
 
-/// Renames the keys of paths: in what variants set and remove, and in names of inputs in `dependence`.
+/// Renames the keys of paths: those that variants set or remove, and names of inputs in `dependence`.
 pub fn paths(root: &mut Node, issues: &mut Issues) {
     aside(root, "variants", |root, variants| {
         each(variants, &[ANY, "set"], &mut |set| settings(root, set, issues));
@@ -224,7 +224,7 @@ pub fn paths(root: &mut Node, issues: &mut Issues) {
     });
 }
 
-/// Takes a section out while `act` looks at the rest, and puts it back.
+/// Takes a section out while `act` works on the rest, and puts it back.
 fn aside(root: &mut Node, section: &str, act: impl FnOnce(&mut Node, &mut Node)) {
     let Some(node) = root.get_mut(section) else { return };
     let place = node.place;
@@ -237,7 +237,7 @@ fn aside(root: &mut Node, section: &str, act: impl FnOnce(&mut Node, &mut Node))
 fn settings(root: &mut Node, set: &mut Node, issues: &mut Issues) {
     let Some(entries) = set.map_mut() else { return };
     let mut out: Vec<(Key, Node)> = Vec::new();
-    // Where each path is, and its old name if it was written so.
+    // Position of each path, and its old name if that was written.
     let mut seen: HashMap<String, (usize, Option<String>)> = HashMap::new();
     for (key, mut value) in std::mem::take(entries) {
         let Key { text, place } = key;
@@ -249,7 +249,7 @@ fn settings(root: &mut Node, set: &mut Node, issues: &mut Issues) {
             out.push(entry);
             continue;
         };
-        // A file comes before those that it extends, and its own setting holds.
+        // A file comes before those that it extends, and its own setting takes precedence.
         let other = out[*at].0.place;
         match place.file.cmp(&other.file) {
             Ordering::Less => out[*at] = entry,

@@ -1,4 +1,4 @@
-//! The vehicle's claim on a failed lab and the outcome for it; its own default; what is audited.
+//! The vehicle's claim on a failed lab and its outcome, the vehicle's own default, and the audit.
 
 use super::TRANCHES;
 use super::month::{GONE, HELD, ISSUED};
@@ -11,8 +11,8 @@ use crate::units::Usd;
 const ZERO: Usd = Usd::ZERO;
 
 impl Abs {
-    /// Arrears, and rent of the months that count of a lease that ends with the lab. The estate has the pool before closing,
-    /// afterwards what the stake brings.
+    /// Arrears and, as damages for a lease that ends with the lab, the rent of the months that count. Before closing
+    /// the pool is an asset of the estate, afterwards what a sale would leave for the stake.
     pub(super) fn claims(&self, see: &View, own: &AbsState, rules: Rules) -> Claim {
         let stands = own.stage != GONE;
         let leases = stands && own.stage != HELD && own.with_lab > 0.0;
@@ -47,7 +47,7 @@ impl Abs {
                 books.lab.paid_in += cut;
             }
             Outcome::Acquired | Outcome::Liquidated => {
-                // What is paid on rent and damages is the vehicle's; what is paid on running cost is not.
+                // Payments on rent and damages go to the vehicle; payments on operating cost do not.
                 let all = award.claim.unsecured;
                 let share = if all > ZERO { award.cash() / all } else { 0.0 };
                 let to_vehicle = award.cash() - own.running_owed * share;
@@ -65,14 +65,14 @@ impl Abs {
         }
     }
 
-    /// The vehicle has failed: the pool is sold, and what it and the vehicle's cash bring goes to the tranches in order. What
-    /// they do not need is distributed the month after.
+    /// The vehicle has failed: the pool is sold, and the proceeds and the vehicle's cash go to the tranches in order of
+    /// rank. Any surplus is distributed in the following month.
     fn sell(&self, see: &View, own: &mut AbsState, books: &mut Books) {
         let sale = self.value(see, own) * self.kept;
         let mut pool = sale + own.reserve + own.trapped;
         books.third(-sale);
         books.events |= event::SOLD;
-        // Interest and principal of all tranches in order, then what accrued of the step-up.
+        // Interest and principal of all tranches in order, then the accrued step-up.
         for (k, step_up) in (0..2 * TRANCHES).map(|k| (k % TRANCHES, k >= TRANCHES)) {
             let owed = if step_up { own.stepped[k] } else { own.balance[k] + own.unpaid[k] };
             let paid = if owed < pool { owed } else { pool };
@@ -91,7 +91,7 @@ impl Abs {
 }
 
 impl AbsState {
-    /// What is owed to each tranche.
+    /// Amount owed to each tranche.
     #[inline(always)]
     pub(super) fn positions(&self) -> [Usd; ACCOUNTS] {
         let mut out = [ZERO; ACCOUNTS];
@@ -101,7 +101,8 @@ impl AbsState {
         out
     }
 
-    /// The notes, what the lab owes and the deferred gain roll.
+    /// Differences in the roll-forward of the notes, of the amounts owed by the lab and of the deferred gain; zero if
+    /// they reconcile.
     pub(super) fn rolls(was: &AbsState, now: &AbsState) -> Usd {
         let notes =
             was.owed() + now.draw + now.accrued - now.service - (now.written_off - was.written_off) - now.owed();
@@ -114,7 +115,7 @@ impl AbsState {
         Usd(notes.0.abs() + lab.0.abs() + gain.0.abs())
     }
 
-    /// What is owed to all tranches.
+    /// Total owed to all tranches.
     fn owed(&self) -> Usd {
         (0..TRANCHES).fold(ZERO, |sum, k| sum + self.balance[k] + self.unpaid[k] + self.stepped[k])
     }

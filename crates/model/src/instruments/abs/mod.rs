@@ -56,8 +56,9 @@
 //!
 //! The vehicle defaults when interest on its most senior tranche is missed for `grace` months, or at legal final
 //! maturity. The pool is then sold in that month: income of a fully leased pool, vacant parts at market rent,
-//! capitalised at the appraisal's capitalisation rate plus the change in credit spreads, less `sale_cost`. Tranches bear losses in
-//! reverse order. If the lab ends, its stake passes to a buyer; damages for its lease are a claim of the vehicle.
+//! capitalised at the appraisal's capitalisation rate plus the change in credit spreads, less `sale_cost`. Tranches
+//! bear losses in reverse order. If the lab ends, its stake passes to a buyer; damages for its lease are a claim of the
+//! vehicle.
 //!
 //! Not modelled: leases of different lengths, voluntary prepayment and its premium, variable funding notes, servicer
 //! advances, valuation covenants, taxes, leasing costs.
@@ -86,7 +87,7 @@ use crate::language::rules::KeyRules;
 use crate::units::Usd;
 use crate::{choice, posts, spec};
 
-/// Tranches, at most.
+/// Maximum number of tranches.
 pub const TRANCHES: usize = 4;
 
 spec! {

@@ -9,14 +9,14 @@ use crate::instruments::cover;
 use crate::units::Usd;
 
 const ZERO: Usd = Usd::ZERO;
-/// Stages.
+/// Stages of the vehicle.
 pub(super) const HELD: f64 = 0.0;
 pub(super) const ISSUED: f64 = 1.0;
 pub(super) const REPAID: f64 = 2.0;
 pub(super) const GONE: f64 = 3.0;
 
 impl Abs {
-    /// Coupon of a tranche a month, moved with credit spreads since the start; not below zero.
+    /// Monthly coupon of a tranche, adjusted for the change in credit spreads since the start; not below zero.
     #[inline(always)]
     fn coupon(&self, own: &AbsState, k: usize) -> f64 {
         max(self.note[k].coupon + own.spread, 0.0)
@@ -26,7 +26,8 @@ impl Abs {
     #[inline(always)]
     pub(super) fn bring(&self, see: &View, own: &mut AbsState, books: &mut Books) {
         let held = own.stage == HELD;
-        // The lab leaves when it ends or is late; under a lease also when that is over. Before closing it owns the pool.
+        // The lab leaves when it ends; under a lease also when its arrears last too long or the lease expires. Before
+        // closing it owns the pool.
         let over = (see.lab.alive == 0.0) | (!held & ((own.late >= self.lab_grace) | (own.lease_left == 0.0)));
         own.leaves = select((own.with_lab > 0.0) & over, 1.0, 0.0);
         own.with_lab -= own.leaves;
@@ -49,7 +50,7 @@ impl Abs {
         let index = select(own.per_price > 0.0, spot * own.per_price, 1.0);
         own.market_rent = self.rent * (self.relet * index);
         own.level = select(see.t > 1.0, own.level * self.grow, own.level);
-        // Vacant capacity is let again; a tenant fails; leases end.
+        // Vacant capacity is re-leased; a tenant defaults; leases expire.
         let lets = stands & (own.empty > 0.0) & (own.empty >= self.vacancy);
         books.event(lets, event::RELET);
         let mixed = own.level * own.occupied + own.market_rent * (1.0 - own.occupied);
@@ -83,7 +84,7 @@ impl Abs {
         own.book -= own.depreciation;
         let later = max(own.firm_rent * (1.0 + self.discount) - own.level, ZERO);
         own.firm_rent = select(own_use, own.firm_rent * select(see.t > 1.0, self.grow, 1.0), later) * own.with_lab;
-        // Closing: the notes are sold, the pool leaves the lab's books.
+        // Closing: the notes are sold, and the pool leaves the lab's books.
         let open = (see.market.winter == 0.0) | (see.uniforms[1] < self.open_in_winter);
         let closes = held & alive & open & (see.t >= self.closing);
         own.spread = select(closes, see.market.spread * (1.0 / 12.0), own.spread);
@@ -121,7 +122,7 @@ impl Abs {
         books.third(fee);
     }
 
-    /// `close`: rent as it came, then the vehicle's waterfall; refinancing, default.
+    /// `close`: rent as paid, then the vehicle's waterfall; refinancing, default.
     #[inline(always)]
     #[expect(clippy::too_many_lines, reason = "a waterfall in its order")]
     #[expect(clippy::needless_range_loop, reason = "tranches index several arrays")]
@@ -135,13 +136,13 @@ impl Abs {
         own.paid = from_lab + running;
         let outside = select(own.with_lab > 0.0, ZERO, own.charge);
         own.rent = from_lab + outside;
-        // Notes that were issued this month are served from the next; until then the pool's income is the lab's.
+        // Notes issued this month are serviced from the next; until then the pool's income belongs to the lab.
         let issued = (own.stage == ISSUED) & (own.draw <= ZERO);
         let servicer = own.rent * select((own.stage == HELD) | (own.draw > ZERO), 0.0, self.servicer);
         let let_out = select((own.with_lab > 0.0) & (own.rent <= ZERO), 0.0, own.occupied);
         let opex = min(self.opex * let_out, own.rent - servicer);
         own.cfads = own.rent - opex - servicer;
-        // Refinancing is tried from the anticipated date on.
+        // Refinancing is attempted from the anticipated repayment date on.
         let due = issued & (see.t >= own.expected) & (own.failed == 0.0);
         let open = (see.market.winter == 0.0) | (see.uniforms[1] < self.open_in_winter);
         let renews = due & open & (own.covered > 0.0);
@@ -171,7 +172,7 @@ impl Abs {
             first_missed += select(above <= ZERO, own.unpaid[k], ZERO);
             above += own.balance[k];
         }
-        // Scheduled principal, while no trigger is met.
+        // Scheduled principal, unless a trigger is in force.
         let all = (own.amortising > 0.0) | (own.stepped_up > 0.0);
         let schedule = select(all | !issued, 0.0, self.amortisation);
         let (mut scheduled, mut left) = (ZERO, ZERO);
@@ -185,14 +186,15 @@ impl Abs {
             paid[k] += pays;
         }
         own.debt_service = interest + scheduled;
-        // The fee of new notes, then the reserve, kept until what is there repays all.
+        // The fee of new notes, then the reserve, which is kept until the available cash repays everything.
         let refinancing = select(renews, min(left * self.refinancing_fee, pool), ZERO);
         pool -= refinancing;
         let target = select(issued & !(all & (left <= pool)), interest * self.reserve, ZERO);
         let target = select(own.draw > ZERO, own.reserve, target);
         own.reserve = min(target, pool);
         pool -= own.reserve;
-        // After a trigger or the anticipated date: principal in order, then what accrued of the step-up.
+        // After a trigger or the anticipated date: principal in order of rank, then unpaid interest and the accrued
+        // step-up.
         let mut sweep = select(all & !renews, min(pool, left), ZERO);
         pool -= sweep;
         for k in 0..TRANCHES {
@@ -210,7 +212,7 @@ impl Abs {
             own.unpaid[k] -= late;
             own.stepped[k] -= step;
             paid[k] += late + step;
-            // New notes take in what is owed.
+            // New notes capitalise unpaid interest and step-up.
             let rolled = select(renews, own.unpaid[k] + own.stepped[k], ZERO);
             own.balance[k] += rolled;
             own.unpaid[k] = select(renews, ZERO, own.unpaid[k]);
@@ -225,13 +227,13 @@ impl Abs {
         own.last = select(renews, see.t + self.last, own.last);
         own.stepped_up = select(renews, 0.0, own.stepped_up);
         own.amortising = select(renews, 0.0, own.amortising);
-        // What is left is trapped or the lab's.
+        // The remainder is trapped or distributed to the lab.
         let traps = (own.traps > 0.0) & (debt > ZERO) & issued;
         own.trapped = select(traps, pool, ZERO);
         own.distributed = pool - own.trapped;
         let repaid = issued & (debt <= ZERO);
         own.stage = select(repaid, REPAID, own.stage);
-        // Default: the most senior interest missed for too long, or the legal final.
+        // Default: interest on the most senior tranche missed for too long, or legal final maturity.
         own.short = select(first_missed > ZERO, own.short + 1.0, 0.0);
         let defaults = issued & (own.failed == 0.0) & (debt > ZERO);
         let defaults = defaults & ((own.short >= self.grace) | (see.t >= own.last));
@@ -240,7 +242,7 @@ impl Abs {
         for k in 0..TRANCHES {
             own.claim[k] = select(defaults, own.balance[k] + own.unpaid[k] + own.stepped[k], own.claim[k]);
         }
-        // The lab: before closing the pool's income is its own; afterwards distributions on a stake at cost.
+        // The lab: before closing it receives the pool's income, afterwards distributions on a stake carried at cost.
         let earns = (own.stage == HELD) | (own.draw > ZERO);
         let to_lab = select(alive, own.distributed, ZERO);
         let back = select(earns, ZERO, min(to_lab, own.carried));
@@ -252,7 +254,7 @@ impl Abs {
         books.third(running + servicer + opex + refinancing - outside + (own.distributed - to_lab));
     }
 
-    /// `review`: cover and its triggers, the value of the pool; stocks.
+    /// `review`: DSCR and its triggers, value of the pool, stocks.
     #[inline(always)]
     pub(super) fn test(&self, see: &View, own: &mut AbsState, books: &mut Books) {
         let tiny = Usd(f64::MIN_POSITIVE);
@@ -262,7 +264,7 @@ impl Abs {
         (own.dscr, own.has_dscr) = cover::dscr(own.cfads, own.debt_service, unpaid);
         let cover = own.cfads + own.cash_flows[0] + own.cash_flows[1];
         let service = own.debt_service + own.services[0] + own.services[1];
-        // Income before closing is not the notes'.
+        // Income before closing does not count for the notes.
         let counts = issued & (own.debt_service > ZERO);
         own.cash_flows = [select(counts, own.cfads, ZERO), own.cash_flows[0]];
         own.services = [select(counts, own.debt_service, ZERO), own.services[0]];
@@ -280,7 +282,7 @@ impl Abs {
             debt += own.balance[k] + own.unpaid[k] + own.stepped[k];
         }
         own.debt = debt;
-        // Of a pool that is worth nothing there is none.
+        // A pool without value has no LTV.
         let worth = own.market_value > self.amount * 1e-6;
         own.ltv = select((debt > ZERO) & worth, debt / max(own.market_value, tiny), 0.0);
         let firm = select((own.stage != HELD) & (own.stage != GONE) & (see.lab.alive > 0.0), own.firm_rent, ZERO);
@@ -292,8 +294,8 @@ impl Abs {
         books.lab.off_balance += max(debt, firm);
     }
 
-    /// The pool's value: income when full, vacant parts at the market's rent, over the rate of the appraisal moved by the
-    /// change of credit spreads; it does not fall below half that rate.
+    /// Value of the pool: income when fully leased, with vacant parts at market rent, over the appraisal's
+    /// capitalisation rate plus the change in credit spreads; the rate used does not fall below half the appraisal's.
     #[inline(always)]
     pub(super) fn value(&self, see: &View, own: &AbsState) -> Usd {
         let full = own.level * own.occupied + own.market_rent * (1.0 - own.occupied);

@@ -5,14 +5,14 @@ use crate::row;
 use crate::units::Usd;
 
 row! {
-    /// A tranche: its amount at closing and its coupon a month at credit spreads of the start.
+    /// A tranche: its amount at closing, and its monthly coupon at the initial credit spreads.
     pub struct Note { pub(super) amount: Usd, pub(super) coupon: f64 }
-    /// Terms; money in USD, rates and flows a month, dates as months.
+    /// Terms; money in USD, monthly rates and flows, dates as months.
     pub struct Abs {
         // The pool.
         pub(super) book: Usd, pub(super) wear: Usd, pub(super) power: f64, pub(super) opex: Usd,
         pub(super) servicer: f64, pub(super) kept: f64, pub(super) cap_rate: f64,
-        // Leases: rent of a full pool, its growth, and when it is lost.
+        // Leases: rent of a fully leased pool, its growth, and the loss of tenants.
         pub(super) by_lab: f64, pub(super) rent: Usd, pub(super) grow: f64, pub(super) term: f64,
         pub(super) tenant: f64, pub(super) count: f64, pub(super) lost: f64, pub(super) lost_in_winter: f64,
         pub(super) vacancy: f64, pub(super) relet: f64, pub(super) lab_grace: f64, pub(super) firm: Usd,
@@ -23,31 +23,31 @@ row! {
         pub(super) step_up: f64, pub(super) trap: f64, pub(super) trigger: f64, pub(super) refinancing: f64,
         pub(super) refinancing_fee: f64, pub(super) open_in_winter: f64, pub(super) grace: f64,
     }
-    /// The vehicle's month.
+    /// State of the vehicle in a month.
     pub struct AbsState {
         /// 0 before closing, 1 with notes outstanding, 2 once they are repaid, 3 once the pool is gone.
         pub stage: f64,
-        /// Book value while the pool is the lab's.
+        /// Book value of the pool while the lab owns it.
         pub book: Usd,
         /// Depreciation of the month.
         pub depreciation: Usd,
         /// 1 while the lab is the tenant.
         pub with_lab: f64,
-        /// 1 in the month in which it leaves.
+        /// 1 in the month in which the lab leaves.
         pub leaves: f64,
-        /// Power the lab uses of its own before closing, GW.
+        /// Power of the pool used by the lab as owner, before closing, GW.
         pub used: f64,
-        /// Rent of a full pool at the rents in force.
+        /// Rent of a fully leased pool at current lease rents.
         pub level: Usd,
-        /// Rent of a full pool at which the market would let it.
+        /// Rent of a fully leased pool if it were re-leased now.
         pub market_rent: Usd,
         /// Share of the pool that is leased.
         pub occupied: f64,
         /// Months since the last tenant was lost, that month included; 0 when fully leased.
         pub empty: f64,
-        /// Months that the leases have to run.
+        /// Remaining months of the leases.
         pub lease_left: f64,
-        /// Price of power bought for the month at the start, inverse; 0 when it has none.
+        /// Inverse of the initial price of power bought for the month; 0 if there is none.
         pub per_price: f64,
         /// Rent charged this month.
         pub charge: Usd,
@@ -57,11 +57,11 @@ row! {
         pub rent_due: Usd,
         /// The lab's rent in arrears.
         pub arrears: Usd,
-        /// Months in a row with rent in arrears.
+        /// Consecutive months with rent in arrears.
         pub late: f64,
-        /// The lab's running cost before closing due, with arrears.
+        /// The lab's operating cost before closing due, with arrears.
         pub running_due: Usd,
-        /// Of it, owed.
+        /// The lab's operating cost in arrears.
         pub running_owed: Usd,
         /// Charged to the lab this month.
         pub charged: Usd,
@@ -73,17 +73,17 @@ row! {
         pub total: Usd,
         /// Principal outstanding, by tranche.
         pub balance: [Usd; TRANCHES],
-        /// Interest owed to each tranche.
+        /// Unpaid interest of each tranche.
         pub unpaid: [Usd; TRANCHES],
-        /// Step-up owed to each tranche.
+        /// Accrued step-up of each tranche.
         pub stepped: [Usd; TRANCHES],
         /// Total outstanding.
         pub debt: Usd,
-        /// Change of credit spreads since the start in the coupons, a month.
+        /// Change in credit spreads since the start that coupons include, monthly.
         pub spread: f64,
-        /// Month of the anticipated repayment.
+        /// Month of the anticipated repayment date.
         pub expected: f64,
-        /// Month of the legal final.
+        /// Month of legal final maturity.
         pub last: f64,
         /// 1 after the anticipated repayment date without a refinancing.
         pub stepped_up: f64,
@@ -91,9 +91,9 @@ row! {
         pub amortising: f64,
         /// 1 while cash is trapped.
         pub traps: f64,
-        /// 1 while cover allows a refinancing.
+        /// 1 while the DSCR allows a refinancing.
         pub covered: f64,
-        /// Months in a row in which the most senior interest was missed.
+        /// Consecutive months in which interest on the most senior tranche was missed.
         pub short: f64,
         /// 1 once the vehicle is in default.
         pub failed: f64,
@@ -107,9 +107,9 @@ row! {
         pub debt_service: Usd,
         /// Cash flow available for debt service (CFADS): rent less opex and servicer fee.
         pub cfads: Usd,
-        /// The same of the last two months.
+        /// CFADS of the previous two months.
         pub cash_flows: [Usd; 2],
-        /// Service due of the last two months.
+        /// Debt service of the previous two months.
         pub services: [Usd; 2],
         /// DSCR; 0 for notes left unpaid by a sale, up to their anticipated repayment date.
         pub dscr: f64,
@@ -129,15 +129,15 @@ row! {
         pub carried: Usd,
         /// Gain deferred at closing.
         pub gain: Usd,
-        /// Gain earned a month.
+        /// Gain recognised per month.
         pub release: Usd,
-        /// Gain earned this month.
+        /// Gain recognised this month.
         pub released: Usd,
-        /// Gain not yet earned.
+        /// Gain not yet recognised.
         pub deferred: Usd,
         /// Present value of the lab's remaining rent.
         pub firm_rent: Usd,
-        /// Given up so far of what the lab owed.
+        /// Amounts owed by the lab that the vehicle has given up so far.
         pub given_up: Usd,
         /// Claim of each tranche at default.
         pub claim: [Usd; TRANCHES],

@@ -58,7 +58,7 @@ pub(super) fn check(spec: &AbsSpec, issues: &mut Issues) {
     }
 }
 
-/// What quantities must be to one another on every path.
+/// Adds the relations between quantities that must hold on every path.
 pub(super) fn key_rules(spec: &AbsSpec, rules: &mut KeyRules<'_>) {
     rules.rule("tranches-sum", spec.tranches.0.last().map(|(_, t)| t.advance.place()), |at| {
         let sum: f64 = spec.tranches.iter().map(|(_, t)| t.advance.at(at)).sum();
@@ -79,7 +79,7 @@ pub(super) fn terms(spec: &AbsSpec, inputs: &Inputs<'_>) -> Abs {
     let at = |q: &Quantity| q.at(inputs);
     let flag = |yes: bool| f64::from(u8::from(yes));
     let value = at(&pool.value);
-    // On a draw so rare that it was not tried the notes may exceed the pool: then all are cut alike.
+    // On a draw too rare to have been checked, the notes may exceed the pool; all are then reduced pro rata.
     let asked: f64 = spec.tranches.iter().map(|(_, t)| at(&t.advance)).sum();
     let granted = if asked > 1.0 { 1.0 / asked } else { 1.0 };
     let mut note = [Note::default(); TRANCHES];
@@ -142,7 +142,7 @@ pub(super) fn terms(spec: &AbsSpec, inputs: &Inputs<'_>) -> Abs {
 }
 
 impl Abs {
-    /// What stood before the first month.
+    /// State before the first month.
     pub(super) fn before_the_start(&self) -> AbsState {
         AbsState {
             book: self.book,

@@ -1,4 +1,4 @@
-//! Construction: its cost in each month and who pays.
+//! Construction: the uses of each month and their funding.
 
 use super::{Campus, CampusState};
 use crate::engine::books::{Books, CAPEX, event};
@@ -8,25 +8,25 @@ use crate::instruments::project_finance::{Build, Step, Uses};
 use crate::instruments::recovery::TRANCHES;
 use crate::units::Usd;
 
-/// A month of construction before anything is paid.
+/// Uses and funding of a month of construction, before any payment.
 #[derive(Clone, Copy, Debug)]
 struct Month {
     uses: Uses,
-    /// All uses.
+    /// Total uses.
     total: f64,
-    /// Interest on all that is drawn, and what unspent proceeds earn.
+    /// Interest on all drawn debt, and interest earned on unspent proceeds.
     interest: f64,
     earned: f64,
-    /// From tranches below the senior debt and from the equity, of what was sized.
+    /// From subordinated tranches and equity, within the sized amount.
     equity: f64,
-    /// From equity that stands by.
+    /// From standby equity.
     standby: f64,
     /// From the sponsor.
     support: f64,
 }
 
 impl Campus {
-    /// Share of the money below the senior debt that is equity.
+    /// Share of equity in the funding below the senior debt.
     #[inline(always)]
     pub(super) fn equity_share(&self) -> f64 {
         1.0 - (self.junior[0].share + self.junior[1].share + self.junior[2].share)
@@ -37,14 +37,14 @@ impl Campus {
         (own.balance[0] - own.proceeds).0
     }
 
-    /// Senior debt for construction: all that is committed, or, once it was drawn at the close, what of it has not been
+    /// Senior debt for construction: the whole commitment or, once it has been drawn at financial close, the part not
     /// prepaid.
     #[inline(always)]
     fn committed(&self, see: &View, own: &CampusState) -> f64 {
         select((self.build.at_once > 0.0) & (see.t > self.start), own.balance[0].0, self.debt)
     }
 
-    /// What the month costs and who should pay it.
+    /// Uses of the month and who should fund them.
     #[inline(always)]
     fn month(&self, see: &View, own: &CampusState) -> Month {
         let k = see.t - self.start + 1.0;
@@ -75,7 +75,7 @@ impl Campus {
         }
     }
 
-    /// Calls the lab's part of the month.
+    /// Calls the lab's share of the month's funding.
     #[inline(always)]
     pub(super) fn calls(&self, see: &View, own: &mut CampusState, books: &mut Books) {
         let m = self.month(see, own);
@@ -85,7 +85,7 @@ impl Campus {
         books.lab.contributions += own.call_due;
     }
 
-    /// Draws what the month needs; what nobody pays is owed to builders.
+    /// Draws the month's funding; what remains unfunded is owed to contractors.
     #[inline(always)]
     pub(super) fn draws(&self, see: &View, own: &mut CampusState, books: &mut Books) {
         let zero = Usd::ZERO;
@@ -104,7 +104,7 @@ impl Campus {
         for k in 0..self.junior.len() {
             let x = &self.junior[k];
             let draw = Usd(m.equity * x.share);
-            // In construction a junior tranche adds its interest.
+            // During construction a junior tranche capitalises its interest.
             let interest = own.balance[k + 1] * x.rate * on;
             own.balance[k + 1] += draw + interest;
             own.draw += draw;
@@ -112,21 +112,21 @@ impl Campus {
             raised += draw;
             books.pay(k + 1, -draw);
         }
-        // Debt fills what equity leaves, within what was committed.
+        // Debt funds what equity leaves, within the commitment.
         let need = Usd(m.total) + own.builders - raised;
         let left = Usd(self.committed(see, own) - Campus::spent(own));
-        // What a month brings repays debt; late money of the lab does not.
+        // Net cash earned in a month repays debt; late payments by the lab do not.
         let back = max(Usd(min(m.total, 0.0)), Usd(-Campus::spent(own)));
         let spent = select(building, clamp(need, back, max(left, zero)), zero);
         let at_once = self.build.at_once > 0.0;
         let closes = see.t == self.start;
         let drawn = select(at_once, select(closes & building, Usd(self.debt), zero), spent);
         let builders = select(building, need - spent, own.builders);
-        // Late money of the lab comes to the vehicle.
+        // Late payments by the lab go to the vehicle.
         own.trapped += select(building, zero, by_lab);
         let last = see.t == self.serves - 1.0;
         let unspent = own.proceeds + drawn - spent;
-        // What a debt drawn at the close has left over repays it.
+        // Unspent proceeds of a debt drawn at financial close repay it.
         let back = select(building & last, unspent, zero);
         let interest = Usd(m.interest);
         let fees = Usd((m.uses.upfront + select(at_once, 0.0, m.uses.idle)) * on);
@@ -143,7 +143,7 @@ impl Campus {
         books.third(
             Usd((m.uses.spend + m.uses.letter) * on - m.earned) - (max(builders, zero) - max(own.builders, zero)),
         );
-        // With service builders become creditors like others, and cash in hand is the vehicle's.
+        // When service begins, contractors become ordinary creditors, and their cash in hand goes to the vehicle.
         let hands_over = building & last;
         own.opex_owed += select(hands_over, max(builders, zero), zero);
         own.trapped += select(hands_over, max(-builders, zero), zero);

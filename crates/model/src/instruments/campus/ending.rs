@@ -1,4 +1,4 @@
-//! What the vehicle claims from a lab that has failed, and how it ends.
+//! The vehicle's claim on a failed lab, and the end of the vehicle.
 
 use super::spec::JUNIOR;
 use super::{Campus, CampusState};
@@ -10,7 +10,7 @@ use crate::instruments::recovery::{Ending, TRANCHES, rejected, run_down};
 use crate::units::Usd;
 
 impl Campus {
-    /// What the guarantee would cost now.
+    /// Cost of the guarantee if it were called now.
     fn guaranteed_now(&self, see: &View, own: &CampusState) -> Usd {
         let j = self.served(see.t);
         if j < 1.0 || own.ended > 0.0 {
@@ -20,7 +20,7 @@ impl Campus {
     }
 
     pub(super) fn claims(&self, see: &View, own: &CampusState, rules: Rules) -> Claim {
-        // A lease that has gone to a new owner is its claim, which is nobody's here.
+        // A lease sold to a new owner is that owner's claim, which is not modelled here.
         let rent = if own.ended == 0.0 && self.lease.lab > 0.0 {
             rejected(self.rent_to_come(see, own), Usd(self.operation.rent * own.rent_level), rules)
         } else {
@@ -62,7 +62,7 @@ impl Campus {
             }
         }
         if own.ended > 0.0 {
-            // The lease may outlive the vehicle, which then has nothing to lose by it.
+            // The lease may outlive the vehicle, which then has no loss from its end.
             own.empty = if own.turn == 1.0 { 1.0 } else { own.empty };
             if own.failing == 3.0 {
                 Campus::lose(own, [0.0; TRANCHES]);
@@ -77,7 +77,7 @@ impl Campus {
         }
     }
 
-    /// What is owed is lost, and the wait for what came late.
+    /// Writes off what is owed, and adds to the losses the time value `waits` of late payments.
     fn lose(own: &mut CampusState, waits: [f64; TRANCHES]) {
         for (k, wait) in waits.into_iter().enumerate() {
             let lost = own.balance[k];
@@ -87,7 +87,7 @@ impl Campus {
         }
     }
 
-    /// The tenant does not renew, or has failed: the guarantor pays, and the campus is let again or sold.
+    /// The tenant does not renew, or has defaulted: the guarantor pays, and the campus is re-leased or sold.
     fn tenant_goes(&self, see: &View, own: &mut CampusState, award: &Award, books: &mut Books) {
         if self.residual.relet == 0.0 {
             own.failing = 1.0;
@@ -107,11 +107,12 @@ impl Campus {
         }
     }
 
-    /// The lab is no more: its lease and its guarantee end with it. What the estate pays and is not yet used.
+    /// The lab has ended, and its lease and guarantee with it. Returns the part of the estate's payment that is not yet
+    /// used.
     fn without_lab(&self, see: &View, own: &mut CampusState, award: &Award, later: Usd, books: &mut Books) -> Usd {
         let rented = self.lease.lab > 0.0;
         if own.ended > 0.0 {
-            // Sold before: the estate pays what the lab owed on its guarantee, and the rest is lost.
+            // Sold earlier: the estate pays what the lab owed on its guarantee, and the rest is lost.
             let (mut paid, mut waits) = ([Usd::ZERO; ACCOUNTS], [0.0; TRANCHES]);
             let left = run_down(later, &mut own.balance, &mut paid);
             for (k, rate) in self.rates(see, own).into_iter().enumerate() {
@@ -138,7 +139,7 @@ impl Campus {
             books.event(true, event::CONTRACT_LOST);
             return later;
         }
-        // The campus goes on without it: guarantor and estate run the debt down.
+        // The campus continues without the lab: guarantor and estate pay down the debt.
         if own.empty == 0.0 {
             let call = if self.residual.lab > 0.0 { Usd::ZERO } else { self.guaranteed_now(see, own) };
             Campus::prepay(own, call, books);
@@ -151,7 +152,7 @@ impl Campus {
         later
     }
 
-    /// Cash of third parties down the tranches; what is left stays in the vehicle.
+    /// Pays third-party cash to the tranches in order of rank; any remainder stays in the vehicle.
     fn prepay(own: &mut CampusState, cash: Usd, books: &mut Books) {
         let mut paid = [Usd::ZERO; ACCOUNTS];
         own.trapped += run_down(cash, &mut own.balance, &mut paid);
@@ -162,12 +163,12 @@ impl Campus {
         books.third(-cash);
     }
 
-    /// What the lab owes and will owe is cut; the shares that the vehicle gets are sold.
+    /// Cuts what the lab owes and will owe; the shares that the vehicle receives are sold.
     fn restructured(&self, own: &mut CampusState, award: &Award, for_vehicle: f64, books: &mut Books) {
         let cut = award.haircut;
         let shares = award.claim.unsecured.0 * cut * award.shares_per_usd;
         own.given_up += own.arrears * cut;
-        // What was called and is not yet due was not yet expensed.
+        // Amounts called and not yet due have not been expensed.
         books.lab.paid_in += (own.arrears + own.site_owed + own.guarantee_owed) * cut;
         let left = 1.0 - cut;
         for owed in [&mut own.arrears, &mut own.site_owed, &mut own.guarantee_owed, &mut own.called] {
@@ -175,7 +176,7 @@ impl Campus {
         }
         if self.lease.lab > 0.0 {
             own.rent_level *= left;
-            // So that it rolls in review to the same share of what it would have been.
+            // So that `review` rolls it forward to the same share of what it would have been.
             let rolled = own.firm_rent * (1.0 + self.discount) - own.rent;
             own.firm_rent = (rolled * left + own.rent) * (1.0 / (1.0 + self.discount));
         }
@@ -188,8 +189,8 @@ impl Campus {
         [self.rate(see, own), self.junior[0].rate, self.junior[1].rate, self.junior[2].rate]
     }
 
-    /// The campus, or what stands of it, is sold; reserves, a third party's guarantee and the estate pay the rest. A lab that
-    /// guarantees and lives owes its part from next month.
+    /// Sells the campus, finished or unfinished; reserves, a third-party guarantee and the estate cover the rest. If
+    /// the lab is the guarantor and has not ended, its payment falls due in the following month.
     fn liquidate(&self, see: &View, own: &mut CampusState, award: &Award, later: Usd, books: &mut Books) {
         let unfinished = own.failing == 2.0;
         let built = self.spends * self.spend.by((see.t - self.start + 1.0) * self.per_month);
@@ -226,7 +227,7 @@ impl Campus {
         {
             *emptied = Usd::ZERO;
         }
-        // The owners get what is left next month.
+        // Any remainder is distributed to the owners in the following month.
         own.trapped = shares.equity;
         let equity = own.balance[TRANCHES] - shares.equity * (1.0 - self.lab);
         own.loss[TRANCHES] += if equity > Usd::ZERO { equity } else { Usd::ZERO };

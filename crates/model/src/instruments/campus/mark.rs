@@ -1,11 +1,13 @@
-//! Value of the positions when the run ends before the lease does.
+//! Marks of the positions when the run ends before the lease.
 //!
-//! The vehicle is projected to the end of the lease with all its renewals, by year of service: rent and operating cost at
-//! their levels and escalation, tax, maintenance, senior service as scheduled on the balance, junior service. Debt outstanding
-//! at maturity is refinanced. At the end the campus is sold at its age-adjusted value under the terms, at a resale index of 1. Within a
-//! year the balance of a loan counts at its average, and cash in reserve is released when the senior debt is repaid; a sweep, which moves cash from owners to
-//! the debt and back, is ignored. The equity's own rate is the one at which the planned cash flows are worth what the plan pays
-//! in. Until service begins the equity is valued at its paid-in capital, grown at that rate; standby equity adds nothing.
+//! The vehicle is projected to the end of the lease with all its renewals, by year of service: rent and operating cost
+//! at their levels and escalation, tax, maintenance, senior service as scheduled on the balance, junior service. Debt
+//! outstanding at maturity is refinanced. At the end the campus is sold at its age-adjusted value under the terms, at a
+//! resale index of 1. Within a year the balance of a loan counts at its average, and cash in reserve is released when
+//! the senior debt is repaid; a sweep, which moves cash from owners to the debt and back, is ignored. The equity's own
+//! rate is its planned internal rate of return: the discount rate at which the present value of the planned cash flows
+//! equals that of the planned contributions. Until service begins the equity is valued at its paid-in capital,
+//! compounded at that rate; standby equity adds nothing.
 
 use super::spec::JUNIOR;
 use super::{Campus, CampusState};
@@ -17,14 +19,14 @@ use crate::instruments::recovery::TRANCHES;
 use crate::instruments::term_loan::pow_count;
 use crate::units::Usd;
 
-/// Where the vehicle stands, as far as what is to come depends on it.
+/// State of the vehicle from which it is projected.
 #[derive(Clone, Copy, Debug)]
 struct Stand {
-    /// Months of service that are over.
+    /// Months of service elapsed.
     served: f64,
-    /// Months of service at whose end it is sold.
+    /// Month of service at whose end the campus is sold.
     until: f64,
-    /// Senior debt, by its plan and as it is; its rate a month, when it matures, and the principal a month of a new loan.
+    /// Senior debt: scheduled and actual balance, monthly rate, month of maturity, and monthly principal of a new loan.
     planned: f64,
     senior: f64,
     rate: f64,
@@ -36,29 +38,29 @@ struct Stand {
     rent_level: f64,
     base_level: f64,
     opex_level: f64,
-    /// Share of the cost that age has left.
+    /// Share of the cost left after the decline with age.
     worn: f64,
     /// Reserves and trapped cash.
     cash: f64,
-    /// Interest a month of a new loan.
+    /// Monthly interest rate of a new loan.
     new_rate: f64,
 }
 
-/// What is to come.
+/// Outcome of the projection.
 struct ToCome {
     /// Present value to the equity.
     equity: f64,
-    /// Owed to each tranche at the end and not paid by the sale, and in how many months.
+    /// Owed to each tranche at the end and not covered by the sale, and the months until then.
     unpaid: [f64; TRANCHES],
     months: f64,
 }
 
-/// What is left of a debt after `months` of level payments, at a rate a month; and what was paid.
+/// Balance of a debt after `months` of level payments, at a monthly rate, and the amount paid.
 fn repaid(balance: f64, rate: f64, level: f64, months: f64) -> (f64, f64) {
     let grown = pow_count(1.0 + rate, months);
     let payments = if rate.abs() < 1e-12 { months } else { (grown - 1.0) / rate };
     let left = (balance * grown - level * payments).max(0.0);
-    // What is repaid within the period bears interest for about half of it.
+    // A debt repaid within the period bears interest for about half of it.
     let most = balance * (1.0 + rate * 0.5 * (months + 1.0));
     (left, if left > 0.0 { level * months } else { most.min(level * months) })
 }
@@ -70,7 +72,8 @@ impl Campus {
         l.term * (1.0 + if l.renew > 0.0 { l.renewals } else { 0.0 })
     }
 
-    /// Planned senior debt after `months` of service more, which end no year and no phase of its plan.
+    /// Scheduled senior balance after another `months` of service, which lie within one year and one phase of the
+    /// schedule.
     fn planned_after(&self, s: &Stand, months: f64, base: f64) -> f64 {
         let plan = &self.schedule;
         if s.served < plan.grace {
@@ -82,7 +85,7 @@ impl Campus {
         repaid(s.planned, plan.rate, base.max(0.0) * plan.share + plan.level, months).0
     }
 
-    /// What is to come from where the vehicle stands, at a rate a month.
+    /// Projects the vehicle from the given state, discounting at a monthly rate.
     #[inline(never)]
     fn comes(&self, mut s: Stand, rate: f64) -> ToCome {
         let o = &self.operation;
@@ -99,7 +102,7 @@ impl Campus {
                 s.base_level *= o.grow;
                 s.opex_level *= o.opex_grow;
             }
-            // Up to the next change: of the year, of the plan's phase, of the loan.
+            // Up to the next change of year, of schedule phase or of loan.
             let mut m = 12.0 - s.served % 12.0;
             for mark in [self.schedule.grace, s.matures, s.until] {
                 if mark > s.served {
@@ -119,7 +122,7 @@ impl Campus {
                 (s.junior[k], paid) = repaid(s.junior[k], self.junior[k].rate, s.level[k], m);
                 left -= paid / m;
             }
-            // What is missing comes out of reserves, then it stays owed.
+            // A shortfall is met from reserves; the rest stays owed.
             if left < 0.0 {
                 let from_cash = (-left * m).min(s.cash);
                 s.cash -= from_cash;
@@ -151,7 +154,7 @@ impl Campus {
         ToCome { equity: value + factor * left, unpaid, months }
     }
 
-    /// The plan at the beginning of service; what lies below the senior debt has waited for it.
+    /// Planned state at the start of service; junior tranches have accrued interest since they were drawn.
     fn planned_stand(&self, sofr: f64, waited: Waits) -> Stand {
         let mut s = Stand {
             served: 0.0,
@@ -178,7 +181,7 @@ impl Campus {
         s
     }
 
-    /// Of `months` of construction, how many money below the senior debt is there on average.
+    /// Average number of the `months` of construction for which the funding below the senior debt is paid in.
     fn waits(&self, months: f64) -> f64 {
         let first = 0.5 * months * (1.0 - self.gearing);
         let waits = match self.build.order {
@@ -189,7 +192,7 @@ impl Campus {
         waits.round()
     }
 
-    /// The rate a month that the plan gives to the equity, at base SOFR, when it waits so long for service.
+    /// Planned monthly return of the equity, at base SOFR, given the time from contribution to service.
     pub(super) fn equity_rate(&self, base_sofr: f64, waits: Waits) -> f64 {
         let stand = self.planned_stand(base_sofr, waits);
         let paid_in = self.equity * self.equity_share();
@@ -199,8 +202,9 @@ impl Campus {
         own_rate(0.0, |rate| self.comes(stand, rate).equity - paid_in * waits.grown(rate))
     }
 
-    /// Each tranche at what it is owed, less what is not expected to be paid of it; the provider's equity at the present value of
-    /// what is to come, at the rate of its plan. Without a tenant, and after the end, what a sale now leaves.
+    /// Marks: each tranche at its balance less expected loss; third-party equity at the present value of its projected
+    /// cash flows, at its planned return. Without a tenant, and after the end, equity is marked at what an immediate
+    /// sale would leave.
     pub(super) fn marks(&self, see: &View, own: &CampusState) -> [Usd; ACCOUNTS] {
         let j = self.served(see.t);
         let mut out = own.balance;

@@ -101,7 +101,7 @@ use crate::units::Usd;
 use crate::{posts, row};
 
 row! {
-    /// Terms of the vehicle; money in USD, rates a month.
+    /// Terms of the vehicle; money in USD, monthly rates.
     pub struct Campus {
         power: f64, start: f64, months: f64, per_month: f64, serves: f64, cost: f64, spends: f64, spend: Spend,
         build: Build, commitment: f64, cash_floats: f64, cash_margin: f64, debt: f64, equity: f64, gearing: f64,
@@ -110,15 +110,15 @@ row! {
         present_value: f64, refinancing: Refinancing, operation: Operation, lease: Lease, residual: Residual,
         discount: f64, firm: f64, firm_at_close: f64, own: f64,
     }
-    /// The vehicle's month. The first two fields are remembered, for cover over twelve months.
+    /// State of the vehicle in a month. The first two fields are remembered, for the twelve-month DSCR.
     pub struct CampusState {
         /// Cash flow available for debt service (CFADS).
         pub cfads: Usd,
         /// Interest and scheduled principal due on the senior debt.
         pub debt_service: Usd,
-        /// Sum of the cash flow over twelve months.
+        /// CFADS over twelve months.
         pub year_cfads: Usd,
-        /// Sum of service due over twelve months.
+        /// Debt service due over twelve months.
         pub year_service: Usd,
         /// Outstanding balance of each tranche; for third-party equity, paid in less distributed.
         pub balance: [Usd; ACCOUNTS],
@@ -136,11 +136,11 @@ row! {
         pub margin: f64,
         /// Month of service in which the senior debt matures.
         pub matures: f64,
-        /// Principal a month of a loan that refinanced it.
+        /// Monthly principal of a loan that refinanced it.
         pub straight: Usd,
-        /// Months for which its lenders have waited after maturity.
+        /// Months for which its lenders have waited since maturity.
         pub extended: f64,
-        /// Present value of the base case's cash flow to maturity.
+        /// Present value of base-case CFADS to maturity.
         pub present_value: Usd,
         /// Debt service reserve.
         pub reserve: Usd,
@@ -150,23 +150,23 @@ row! {
         pub maintained: Usd,
         /// Proceeds of the senior debt not yet spent on construction.
         pub proceeds: Usd,
-        /// Owed to builders; below zero, cash in hand for them.
+        /// Owed to contractors; if negative, cash in hand for them.
         pub builders: Usd,
-        /// Paid in so far below the senior debt, of what was sized.
+        /// Paid in so far of the sized equity and subordinated tranches.
         pub paid: Usd,
-        /// What the provider's equity has paid in, grown at its own rate: what it is worth until service begins.
+        /// Third-party equity paid in, compounded at its own rate: its mark until service begins.
         pub grown: Usd,
-        /// Of what stands by, used so far.
+        /// Standby equity used so far.
         pub stood: Usd,
-        /// Months for which builders have waited.
+        /// Months for which contractors have waited.
         pub waits: f64,
         /// Uses of construction this month.
         pub uses: Usd,
-        /// The lab's call of the month.
+        /// Call on the lab this month.
         pub call: Usd,
-        /// Calls on the lab due, with those it missed.
+        /// Calls due from the lab, including those it missed.
         pub call_due: Usd,
-        /// Calls that it owes.
+        /// Missed calls that the lab owes.
         pub call_owed: Usd,
         /// Rent of the month, from the current tenant.
         pub rent: Usd,
@@ -176,49 +176,49 @@ row! {
         pub rent_paid: Usd,
         /// Rent in arrears.
         pub arrears: Usd,
-        /// Running and site cost that the lab pays: of the month.
+        /// Operating and site cost borne by the lab this month.
         pub site: Usd,
-        /// The same, due with arrears.
+        /// Operating and site cost due from the lab, including arrears.
         pub site_due: Usd,
-        /// The same, owed.
+        /// Operating and site cost of the lab in arrears.
         pub site_owed: Usd,
-        /// Running cost of the vehicle that was not paid.
+        /// Unpaid operating cost of the vehicle.
         pub opex_owed: Usd,
-        /// Level of rent; of rent in the base case; of running cost. 1 in the first year of service.
+        /// Rent level; 1 in the first year of service.
         pub rent_level: f64,
-        /// Level of rent in the base case.
+        /// Base-case rent level; 1 in the first year of service.
         pub base_level: f64,
-        /// Level of running cost.
+        /// Operating cost level; 1 in the first year of service.
         pub opex_level: f64,
-        /// Months left of the term of the lease.
+        /// Remaining months of the current lease term.
         pub left: f64,
         /// Lease renewals so far.
         pub renewed: f64,
-        /// In the last month of a term: 1 when the tenant goes, 2 when it renews.
+        /// 1 in the month in which the tenant leaves, 2 in the month in which it renews, otherwise 0.
         pub turn: f64,
-        /// 1 once the tenant has gone.
+        /// 1 once the tenant has left.
         pub empty: f64,
-        /// Months left of the vacancy.
+        /// Remaining months of the vacancy.
         pub vacancy: f64,
-        /// Share of the cost that age has left.
+        /// Share of the cost left after the decline with age.
         pub worn: f64,
         /// Estimated sale value.
         pub value: Usd,
         /// Called on the lab's guarantee and due next month.
         pub called: Usd,
-        /// Due on its guarantee, with what it missed.
+        /// Due on the lab's guarantee, including missed payments.
         pub guarantee_due: Usd,
-        /// Owed on its guarantee.
+        /// In arrears on the lab's guarantee.
         pub guarantee_owed: Usd,
         /// Guarantee calls so far, whoever the guarantor is.
         pub called_total: Usd,
         /// Maximum cost of the lab's guarantee.
         pub guarantee: Usd,
-        /// Given up by the vehicle this month when the lab failed.
+        /// Given up by the vehicle this month in a failure of the lab.
         pub given_up: Usd,
         /// Drawn on all tranches this month.
         pub draw: Usd,
-        /// Drawn on tranches and paid in by the equity's provider so far.
+        /// Drawn on tranches and paid in by third-party equity so far.
         pub drawn_total: Usd,
         /// Interest of the month on all tranches.
         pub accrued: Usd,
@@ -238,7 +238,7 @@ row! {
         pub has_dscr: f64,
         /// Lowest DSCR so far.
         pub min_dscr: f64,
-        /// 1 once there was any.
+        /// 1 once a DSCR has been defined.
         pub has_min_dscr: f64,
         /// Loan life cover ratio (LLCR) to maturity; 0 for a vehicle that left its lenders unpaid.
         pub llcr: f64,
@@ -246,7 +246,8 @@ row! {
         pub has_llcr: f64,
         /// 1 while distributions are locked up.
         pub locked: f64,
-        /// 1 when the vehicle fails in service this month, 2 in construction, 3 when lenders lose what a sale left.
+        /// 1 when the vehicle fails in service this month, 2 in construction, 3 when lenders lose what a sale left
+        /// unpaid.
         pub failing: f64,
         /// 1 once the vehicle has sold its campus, 2 once construction was stopped.
         pub ended: f64,
@@ -264,17 +265,17 @@ impl Campus {
     fn builds(&self, t: f64, own: &CampusState) -> bool {
         (t >= self.start) & (t < self.serves) & (own.ended == 0.0)
     }
-    /// Interest a month on the senior debt.
+    /// Monthly interest rate of the senior debt.
     #[inline(always)]
     fn rate(&self, see: &View, own: &CampusState) -> f64 {
         max(own.margin + self.floats * see.market.sofr, 0.0)
     }
-    /// The most that the guarantee pays in month `j` of service.
+    /// Maximum payment under the guarantee in month `j` of service.
     #[inline(always)]
     fn cap(&self, j: f64) -> Usd {
         Usd(self.residual.cap * max(0.0, 1.0 - self.residual.falls * max(0.0, j - 1.0)))
     }
-    /// All that tranches are owed.
+    /// Total owed to all tranches.
     #[inline(always)]
     fn debts(own: &CampusState) -> Usd {
         let b = &own.balance;

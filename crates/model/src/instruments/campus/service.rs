@@ -1,4 +1,4 @@
-//! Service: the vehicle's waterfall, its maturity, its owners, and cover.
+//! Service: the vehicle's waterfall, maturity, distributions and cover ratios.
 
 use super::tenancy::Received;
 use super::terms::turns;
@@ -11,7 +11,7 @@ use crate::instruments::project_finance::{Loan, reserve_target};
 use crate::instruments::recovery::TRANCHES;
 use crate::units::Usd;
 
-/// What the waterfall leaves.
+/// Cash left by the waterfall.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Left {
     /// Cash for the equity, locked up or not.
@@ -21,7 +21,7 @@ pub(super) struct Left {
 }
 
 impl Campus {
-    /// Rent down to the equity.
+    /// Runs the waterfall from rent down to the equity.
     #[inline(always)]
     pub(super) fn serves_debt(&self, see: &View, own: &mut CampusState, r: Received, books: &mut Books) -> Left {
         let zero = Usd::ZERO;
@@ -33,7 +33,7 @@ impl Campus {
         own.worn *= select(j >= 1.0, age, 1.0);
         let follows = 1.0 + self.residual.follows * (see.market.resale - 1.0);
         own.value = max(zero, Usd(self.cost * own.worn * follows * self.residual.net));
-        // Running cost and tax.
+        // Operating cost and tax.
         let tax = o.tax_on(r.rent.0, r.opex, j) * on;
         own.cfads = (r.rent - Usd(r.opex + tax + o.set_aside)) * on;
         let trapped = own.trapped;
@@ -44,7 +44,7 @@ impl Campus {
         pool -= running;
         let taxed = min(Usd(tax), pool);
         pool -= taxed;
-        // Senior service.
+        // Senior debt service.
         let base = o.base(j, own.base_level, own.opex_level);
         let rate = self.rate(see, own) * on;
         let mut loan = Loan { balance: own.balance[0], planned: own.planned };
@@ -55,7 +55,7 @@ impl Campus {
         own.debt_service = due.interest + due.principal;
         let paid = loan.pay(&due, pool);
         pool -= paid.interest + paid.principal;
-        // What is left at maturity: cash, a new lender, time.
+        // Balance at maturity: paid from cash, refinanced, or extended.
         let matured = serving & (j >= own.matures);
         let repaid = select(matured, min(loan.balance, pool), zero);
         loan.balance -= repaid;
@@ -94,7 +94,7 @@ impl Campus {
         own.maintained += aside;
         let spent = select(spends, own.maintained, zero);
         own.maintained -= spent;
-        // Sweep, on what this month brought.
+        // Sweep of this month's cash, without trapped cash.
         let swept = loan.sweep(self.sweep * on, max(zero, pool - trapped));
         pool -= swept;
         let senior = paid.interest + paid.principal + repaid + swept;
@@ -102,7 +102,7 @@ impl Campus {
         own.balance[0] = loan.balance;
         own.planned = loan.planned;
         books.pay(0, senior);
-        // Tranches below.
+        // Subordinated tranches.
         for k in 0..self.junior.len() {
             let x = &self.junior[k];
             let interest = own.balance[k + 1] * (x.rate * on);
@@ -117,7 +117,7 @@ impl Campus {
             own.service += paid;
             books.pay(k + 1, paid);
         }
-        // Cover.
+        // DSCR covenants.
         own.year_cfads += own.cfads - Usd(see.past[0][0]);
         own.year_service += own.debt_service - Usd(see.past[0][1]);
         let locked = (own.balance[0] > zero) & (own.year_cfads < own.year_service * self.lock_up) & serving;
@@ -131,14 +131,14 @@ impl Campus {
         Left { pool: select(serving, pool, own.trapped), guaranteed: r.guaranteed }
     }
 
-    /// The lab's guarantee prepays, and the equity gets what is left.
+    /// Applies guarantee payments by the lab to the debt and distributes what is left to the equity.
     #[inline(always)]
     pub(super) fn distributes(&self, see: &View, own: &mut CampusState, left: Left, books: &mut Books) {
         let zero = Usd::ZERO;
         let alive = see.lab.alive > 0.0;
         let j = self.served(see.t);
         let ended = own.ended > 0.0;
-        // All cash of a vehicle that has sold its campus is its lenders' first.
+        // All cash of a vehicle that has sold its campus goes to its lenders first.
         let mut cash = left.guaranteed + select(ended, left.pool, zero);
         for k in 0..TRANCHES {
             let paid = min(own.balance[k], cash);
@@ -148,7 +148,7 @@ impl Campus {
             books.pay(k, paid);
         }
         let pool = cash + select(ended, zero, left.pool);
-        // Nothing more comes to the lenders of such a vehicle, and they are still owed.
+        // The lenders of such a vehicle will receive nothing more, and are still owed.
         let lost = ended & (own.guarantee_owed <= zero) & (Campus::debts(own) > Usd(self.cost * 1e-12));
         own.failing = select(lost, 3.0, own.failing);
         books.event(lost, event::INSTRUMENT_DEFAULT);
@@ -170,7 +170,7 @@ impl Campus {
         books.third(share - to_lab);
     }
 
-    /// Cover of the month and of the life of the debt, on closing balances.
+    /// DSCR of the month and LLCR, on closing balances.
     #[inline(always)]
     pub(super) fn covers(&self, see: &View, own: &mut CampusState) {
         let zero = Usd::ZERO;
@@ -180,7 +180,7 @@ impl Campus {
         let base = o.base(j, own.base_level, own.opex_level);
         let left = max(zero, own.present_value * (1.0 + self.schedule.rate) - Usd(base));
         own.present_value = select(serving & (j <= self.schedule.term), left, own.present_value);
-        // What is to be expected over the base case, times its value.
+        // Expected cash flow relative to the base case, times the present value of the base case.
         let market = self.power * see.market.power_price * self.residual.market_rent;
         let rent = select(own.empty > 0.0, market, own.rent.0);
         let opex = o.opex * own.opex_level;

@@ -7,7 +7,7 @@ use crate::language::prelude::{FloatingRate, KeyRules, Keyed, Months, Name, Quan
 use crate::language::unused;
 use crate::{choice, spec};
 
-/// Subordinated tranches, at most.
+/// Maximum number of subordinated tranches.
 pub const JUNIOR: usize = 3;
 
 spec! {
@@ -297,7 +297,7 @@ choice! {
     }
 }
 
-/// The name that stands for the lab among tenants and guarantors.
+/// Name of the lab as tenant or guarantor.
 const LAB: &str = "lab";
 
 impl CampusSpec {
@@ -305,20 +305,20 @@ impl CampusSpec {
     pub fn leases_to_lab(&self) -> bool {
         self.lease.tenant.as_str() == LAB
     }
-    /// Whether the lab guarantees.
+    /// Whether the lab is the guarantor.
     pub fn lab_guarantees(&self) -> bool {
         self.guarantee.as_ref().is_some_and(|g| g.by.as_str() == LAB)
     }
-    /// Whether a part of the senior debt is left for maturity by its plan, and so has to find a new lender.
+    /// Whether the repayment profile of the senior debt leaves a balance at maturity, which must then be refinanced.
     pub fn is_refinanced(&self) -> bool {
         self.debt.profile == CampusProfile::Bullet || self.debt.balloon.known() != Some(0.0)
     }
-    /// Whether it asks for the price of contracted power.
+    /// Whether it needs the price of contracted power.
     pub fn needs_price(&self) -> bool {
         self.tail.empty == Empty::Relet || (self.lease.renewals > 0 && self.lease.renew == Renew::IfCheaper)
     }
 
-    /// What quantities must be to one another on every path.
+    /// Adds the relations between quantities that must hold on every path.
     pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
         let shares = &self.construction.shares;
         if let Some(first) = shares.first() {
@@ -331,7 +331,7 @@ impl CampusSpec {
         }
     }
 
-    /// Problems that reading could not see.
+    /// Reports errors in the terms that reading cannot detect.
     pub fn check(&self, issues: &mut Issues) {
         let mut error = |place: Place, code, title: String, label: String| {
             issues.error(code, Some(place), title, label);

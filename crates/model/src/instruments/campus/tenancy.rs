@@ -1,4 +1,4 @@
-//! Rent, renewal, vacancy: who uses the campus and what it pays.
+//! Rent, renewal and vacancy: who uses the campus and what it pays.
 
 use super::terms::turns;
 use super::{Campus, CampusState};
@@ -14,7 +14,7 @@ impl Campus {
         (j >= 1.0) & (own.empty == 0.0) & (own.ended < 2.0)
     }
 
-    /// A new month of the lease: levels of rent and cost, the lab's power and what it will be.
+    /// Starts a new month of the lease: rent and cost levels, the lab's power now and in the month ahead.
     #[inline(always)]
     pub(super) fn lets(&self, see: &View, own: &mut CampusState, books: &mut Books) {
         let j = self.served(see.t);
@@ -39,7 +39,7 @@ impl Campus {
         books.lab.ahead_gw += self.power * l.lab * select(stands, 1.0, 0.0);
     }
 
-    /// What falls due from the lab for rent, running cost and its guarantee.
+    /// Posts what falls due from the lab for rent, operating cost and its guarantee.
     #[inline(always)]
     pub(super) fn charges(&self, see: &View, own: &mut CampusState, books: &mut Books) {
         let alive = see.lab.alive;
@@ -53,7 +53,8 @@ impl Campus {
         books.lab.other_income -= own.called * alive;
     }
 
-    /// In the last month of a term, whether the tenant renews; in any month, whether a third party fails as tenant.
+    /// Decides whether the tenant renews, in the last month of a term, and whether a third-party tenant defaults, in
+    /// any month.
     #[inline(always)]
     pub(super) fn decides(&self, see: &View, own: &mut CampusState, books: &mut Books) {
         let j = self.served(see.t);
@@ -66,7 +67,7 @@ impl Campus {
         let on_top = l.site * self.power + o.opex_tenant * own.opex_level * select(new, o.opex_grow, 1.0);
         let cost = rent + select(to_lab, on_top, 0.0);
         let market = self.power * m.power_price * select(to_lab, 1.0, self.residual.market_rent);
-        // The lab needs it when all its rented power is used; it does not bind itself in distress.
+        // The lab needs the campus when all its leased power is used; it makes no commitment in distress.
         let wants = !to_lab | ((see.power > 0.0) & (see.lab.distress == 0.0));
         let renews = (l.renew == 2.0) | ((l.renew == 1.0) & (cost <= market) & wants);
         let renews = last & renews & (own.renewed < l.renewals);
@@ -79,7 +80,8 @@ impl Campus {
         books.event(renews & !fails, event::RENEWED);
     }
 
-    /// What comes in this month: rent to the vehicle, or to who bought the campus with its lease; the lab's guarantee.
+    /// Collects this month's receipts: rent, which goes to the vehicle or to the buyer of the campus with its lease,
+    /// and payments on the lab's guarantee.
     #[inline(always)]
     pub(super) fn collects(&self, see: &View, own: &mut CampusState, books: &mut Books) -> Received {
         let zero = Usd::ZERO;
@@ -99,9 +101,9 @@ impl Campus {
         let let_again = serving & (own.empty > 0.0) & !vacant;
         let by_third = select(l.lab > 0.0, zero, own.rent) + select(let_again, market, zero);
         let rent = select(serving, own.rent_paid + by_third, zero);
-        // The vehicle runs an empty campus itself.
+        // The vehicle bears all operating cost of a vacant campus.
         let opex = select(serving, (o.opex + select(vacant, o.opex_tenant, 0.0)) * own.opex_level, 0.0);
-        // A new owner gets the rent of a campus that was sold with its lease.
+        // A new owner receives the rent of a campus that was sold with its lease.
         books.third(site + own.rent_paid - select(serving, own.rent_paid, zero) - select(serving, by_third, zero));
         let leased = Campus::leased(own, j);
         own.left = select(own.turn == 2.0, l.term, own.left - select(leased, 1.0, 0.0));
@@ -111,13 +113,14 @@ impl Campus {
         Received { rent, opex, guaranteed }
     }
 
-    /// Present value at the month's end of the rent to come in this term of the lease, or in the next if the tenant renews.
+    /// Present value at month end of the remaining rent in the current lease term, or in the next one if the tenant
+    /// renews.
     #[inline(always)]
     pub(super) fn rent_to_come(&self, see: &View, own: &CampusState) -> Usd {
         let j = self.served(see.t);
         let new = select(turns(j + 1.0), self.operation.grow, 1.0);
         let renewed = Usd(self.operation.rent * own.rent_level * new * self.firm);
-        // A lease of which service is late comes no nearer.
+        // The firm rent of a lease whose service is delayed does not accrete.
         let accrues = select((see.t < self.start + self.months) | (j >= 1.0), 1.0 + self.discount, 1.0);
         let rest = max(own.firm_rent * accrues - own.rent, Usd::ZERO);
         let firm = select(see.t == self.start, Usd(self.firm_at_close), select(own.turn == 2.0, renewed, rest));
@@ -126,12 +129,12 @@ impl Campus {
     }
 }
 
-/// What came in.
+/// Receipts of a month.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Received {
     /// Rent to the vehicle.
     pub rent: Usd,
-    /// Running cost that it bears.
+    /// Operating cost borne by the vehicle.
     pub opex: f64,
     /// Paid on the lab's guarantee.
     pub guaranteed: Usd,

@@ -1,4 +1,4 @@
-//! From what a scenario states about a campus to its terms on one path: the base case, the size of the debt, its schedule.
+//! Terms of a campus on one path, from the scenario: the base case, the size of the debt, its schedule.
 
 use super::Campus;
 use super::spec::{Basis, CampusProfile, CampusSpec, Curve, Empty, InterestOn, JUNIOR, Order, Renew, Sponsor};
@@ -12,24 +12,26 @@ use crate::row;
 use crate::units::Usd;
 
 row! {
-    /// A tranche below the senior debt: its part of what ranks below it, monthly rate, level payment of 1.
+    /// A subordinated tranche: its share of the funding below the senior debt, monthly rate, level payment per unit of
+    /// debt.
     pub struct Junior { pub share: f64, pub rate: f64, pub level: f64 }
-    /// Rent, running cost, tax and maintenance a month, and by what they grow each year.
+    /// Monthly rent, operating cost, tax and maintenance, and their annual growth factors.
     pub struct Operation {
         pub rent: f64, pub grow: f64, pub opex: f64, pub opex_tenant: f64, pub opex_grow: f64,
         pub tax: f64, pub depreciation: f64, pub life: f64, pub set_aside: f64, pub per_every: f64,
     }
-    /// Terms of a new loan at maturity; rates a month, but for the rise of spreads.
+    /// Terms of a new loan at maturity; rates are monthly, except the widening of spreads, which is annual.
     pub struct Refinancing {
         pub ltv: f64, pub margin: f64, pub spread_below: f64, pub term: f64, pub per_term: f64, pub extension: f64,
         pub step_up: f64,
     }
-    /// The lease; `renew` is 0 never, 1 if cheaper, 2 always.
+    /// The lease; `renew` is 0 for never, 1 for if cheaper, 2 for always.
     pub struct Lease {
         pub lab: f64, pub term: f64, pub renewals: f64, pub renew: f64, pub hazard: f64, pub hazard_in_winter: f64,
         pub site: f64,
     }
-    /// What the campus fetches, by whom the debt is guaranteed, what follows the tenant; `first` and `later` are monthly factors.
+    /// Sale value of the campus, guarantee of the debt, and re-leasing after the tenant leaves; `first` and `later` are
+    /// monthly factors.
     pub struct Residual {
         pub first: f64, pub later: f64, pub follows: f64, pub net: f64, pub unfinished: f64,
         pub lab: f64, pub covers: f64, pub cap: f64, pub falls: f64,
@@ -38,10 +40,10 @@ row! {
 }
 
 const TWELFTH: f64 = 1.0 / 12.0;
-/// Years of service that a base case reaches.
+/// Maximum years of service in a base case.
 const YEARS: usize = 100;
 
-/// Whether month `j` of service (1 for the first) begins a year of it after the first.
+/// Whether month `j` of service (1 for the first) begins a new year of service after the first.
 #[inline(always)]
 pub fn turns(j: f64) -> bool {
     // Halves keep the quotients away from whole numbers.
@@ -49,13 +51,13 @@ pub fn turns(j: f64) -> bool {
 }
 
 impl Operation {
-    /// Tax on rent less running cost and depreciation.
+    /// Tax on rent less operating cost and depreciation.
     #[inline(always)]
     pub fn tax_on(&self, rent: f64, opex: f64, j: f64) -> f64 {
         let depreciation = if j <= self.life { self.depreciation } else { 0.0 };
         max(0.0, rent - opex - depreciation) * self.tax
     }
-    /// Cash flow for debt service of the base case in month `j`, with the levels that rent and running cost have reached.
+    /// Base-case CFADS in month `j`, at the given levels of rent and operating cost.
     #[inline(always)]
     pub fn base(&self, j: f64, rent_level: f64, opex_level: f64) -> f64 {
         let (rent, opex) = (self.rent * rent_level, self.opex * opex_level);
@@ -85,7 +87,7 @@ fn operation(spec: &CampusSpec, inputs: &Inputs<'_>) -> Operation {
     }
 }
 
-/// `1, g, g², …` by year, in the steps that a run takes.
+/// `1, g, g², …` by year, by repeated multiplication as in a run.
 fn levels(grow: f64) -> [f64; YEARS] {
     let mut out = [1.0; YEARS];
     for y in 1..YEARS {
@@ -109,7 +111,7 @@ fn spending(spec: &CampusSpec, inputs: &Inputs<'_>) -> Spend {
     for (slot, q) in share.iter_mut().zip(&c.shares) {
         *slot = q.at(inputs);
     }
-    // Uncertain shares may miss 100%.
+    // Uncertain shares may not add up to 100%.
     let sum: f64 = share.iter().sum();
     if sum > 0.0 {
         for part in &mut share {
@@ -119,7 +121,7 @@ fn spending(spec: &CampusSpec, inputs: &Inputs<'_>) -> Spend {
     Spend { form, parts: c.shares.len().min(PARTS) as f64, share }
 }
 
-/// Debt and what ranks below it, and the debt's schedule.
+/// Size of the debt and of everything that ranks below it, and the debt's schedule.
 fn sized(
     spec: &CampusSpec,
     inputs: &Inputs<'_>,
@@ -138,7 +140,7 @@ fn sized(
     };
     let balloon = d.balloon.at(inputs);
     let unit = Schedule::unit(shape, build.rate, (term, grace), balloon, &cash);
-    // No more than what is owed, as in service.
+    // At most the debt with a month's interest, as in service.
     build.reserve = reserve_target(d.reserve.0.round(), 1.0, unit.service(1.0, Usd(cash(1)), Usd(1.0))).0;
     build.reserve = build.reserve.min(1.0 + build.rate);
     let funding = if let Some(amount) = &d.amount {
@@ -209,7 +211,7 @@ pub(super) fn terms(spec: &CampusSpec, inputs: &Inputs<'_>) -> Campus {
     let at_base = |floats: f64, margin: f64| floats * base_sofr + margin;
     let (floats, margin) = (flag(d.rate.floats) / 12.0, d.rate.margin.at(inputs) / 12.0);
     let (cash_floats, cash_margin) = (flag(d.cash_interest.floats) / 12.0, d.cash_interest.margin.at(inputs) / 12.0);
-    // No less than nothing, as on every path.
+    // Not negative, as on every path.
     let rate = at_base(floats, margin).max(0.0);
     let commitment = d.commitment_fee.at(inputs) / 12.0;
     let mut build = Build {
@@ -228,7 +230,7 @@ pub(super) fn terms(spec: &CampusSpec, inputs: &Inputs<'_>) -> Campus {
     };
     let planned = |k: usize| cost * (spend.by(k as f64 / months) - spend.by((k as f64 - 1.0) / months));
     let (funding, schedule) = sized(spec, inputs, &mut build, planned, cash);
-    // Tranches below the debt take their share of what it leaves, so that they are drawn with the equity.
+    // Subordinated tranches take their share of what the senior debt leaves, so that they are drawn with the equity.
     let below = funding.equity.max(f64::MIN_POSITIVE);
     let amounts: f64 = spec.subordinated.0.iter().map(|(_, t)| t.amount.at(inputs)).sum();
     let fits = if amounts > below { below / amounts } else { 1.0 };

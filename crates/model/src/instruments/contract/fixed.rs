@@ -1,5 +1,5 @@
 //! Contracts on fixed terms: one price and no delay, with or without notice. They run in a fraction of the time of
-//! [`Contract`](super::Contract) and serve wherever a scenario asks for no more.
+//! [`Contract`](super::Contract) and are used wherever a scenario needs no more.
 
 use super::{ContractSetup, delivered};
 use crate::engine::books::{Books, RENT, event};
@@ -14,13 +14,13 @@ use crate::units::Usd;
 use crate::{posts, row};
 
 row! {
-    /// Terms: power in GW, price in USD per GW-month; what is firm at the opening.
+    /// Terms: power in GW, price in USD per GW-month; firm amounts at the opening.
     pub struct Fixed {
         power: f64, price: f64, value: f64, per_value: f64, start: f64, last: f64, per_ramp: f64, top: f64,
         notice: f64, notice_after: f64, end_factor: f64, fee: f64,
         credits: f64, credits_last: f64, discount: f64, headline: f64, to_term: f64, by_notice: f64,
     }
-    /// What the contract remembers.
+    /// State of the contract.
     pub struct FixedState {
         /// Months until notice takes effect; −1 if none was given.
         pub ends_in: f64,
@@ -52,13 +52,13 @@ row! {
         pub billed: Usd,
         /// Present value of the take-or-pay part to the end of the term.
         pub to_term: Usd,
-        /// Of what falls due while a notice runs, and of its fee.
+        /// Present value of the take-or-pay during a notice period and of the termination fee.
         pub by_notice: Usd,
         /// Firm commitment: the cheapest way out.
         pub firm: Usd,
         /// Announced commitment not yet spent, or the cheapest way out if that is higher.
         pub headline: Usd,
-        /// Written off so far when the lab failed.
+        /// Written off so far in failures of the lab.
         pub written_off: Usd,
         /// Claim when the lab failed.
         pub claim: Usd,
@@ -123,23 +123,23 @@ impl Fixed {
     fn pays(&self, t: f64) -> Usd {
         Usd(self.top * self.price * self.in_place(t))
     }
-    /// Present value of the rest of the take-or-pay at the end of month `t`.
+    /// Present value of the remaining take-or-pay at the end of month `t`.
     #[inline(always)]
     fn rest(&self, t: f64, own: &FixedState) -> Usd {
         max(own.to_term * (1.0 + self.discount) - self.pays(t), Usd::ZERO)
     }
-    /// Present value at the end of month `t` of what a notice costs: given now, or what is left of one that was given.
+    /// Present value at the end of month `t` of the cost of a notice: given now, or the rest of one already given.
     #[inline(always)]
     fn notice_at(&self, t: f64, own: &FixedState) -> Usd {
         let grown = 1.0 + self.discount;
-        // A notice that has not been given would begin now: one month leaves the window, one comes into it, and the fee
-        // stays as far away as it was.
+        // A notice not yet given would begin now: one month leaves the window, one enters it, and the fee stays equally
+        // far away.
         let rolls = (own.ends_in < 0.0) | (own.ends_in == self.notice);
         let comes = self.pays(t + self.notice) * self.end_factor - Usd(self.fee * self.end_factor * self.discount);
         let left = own.by_notice * grown - self.pays(t) - Usd(self.fee * own.ending);
         max(left + select(rolls & (own.ending == 0.0), comes, Usd::ZERO), Usd::ZERO)
     }
-    /// The cheapest way out, of both.
+    /// The cheaper of the two ways out.
     #[inline(always)]
     fn cheapest(notice: bool, own: &FixedState, to_term: Usd, by_notice: Usd) -> Usd {
         if notice { select(own.ends_in != 0.0, min(by_notice, to_term), Usd::ZERO) } else { to_term }
@@ -150,7 +150,7 @@ impl Fixed {
         let alive = see.lab.alive;
         let mut runs = alive;
         if notice {
-            // Notice is given in distress; the service and its cost go on until it takes effect.
+            // Notice is given in distress; the service and its cost continue until it takes effect.
             let was = own.ends_in;
             let distress = (see.lab.distress_months > self.notice_after) & (alive > 0.0);
             let gives = distress & (was < 0.0) & (see.t <= self.last);
@@ -189,9 +189,9 @@ impl Fixed {
 
     #[inline(always)]
     fn review(&self, notice: bool, see: &View, own: &mut FixedState, books: &mut Books) {
-        // Products: a choice would make the compiler gather the terms lane by lane.
+        // Products rather than selects, which would make the compiler gather the terms lane by lane.
         let on = if notice { select(own.ends_in != 0.0, see.lab.alive, 0.0) } else { see.lab.alive };
-        // After the last month nothing is left, not even the last digit of a sum.
+        // After the last month the amounts are exactly zero, without rounding residue.
         let runs = on * select(see.t < self.last, 1.0, 0.0);
         own.to_term = self.rest(see.t, own) * runs;
         if notice {
@@ -210,7 +210,7 @@ impl Fixed {
         Claim { unsecured: own.arrears + damages, arrears: own.arrears, ..Claim::default() }
     }
 
-    /// The plan puts no contract here that a restructuring could cut.
+    /// The plan does not use this instrument where a restructuring is possible, so there is no cut here.
     fn resolve(&self, own: &mut FixedState, award: &Award, books: &mut Books) {
         if award.outcome == Outcome::Going {
             return;
@@ -226,7 +226,7 @@ impl Fixed {
     }
 }
 
-/// Makes an instrument of fixed terms, with notice or without.
+/// Defines an instrument on fixed terms, with or without notice.
 macro_rules! fixed {
     ($($(#[$d:meta])* $Name:ident = $notice:literal),* $(,)?) => { $(
         row! {

@@ -1,4 +1,4 @@
-//! A contract with any of its terms.
+//! A contract on any terms.
 
 use super::{ContractSetup, delivered, indexed};
 use crate::engine::books::{Books, CAPEX, RENT, event};
@@ -13,8 +13,8 @@ use crate::units::Usd;
 use crate::{posts, row};
 
 row! {
-    /// Terms: power in GW, price in USD per GW-month, amounts in USD. `agreed` dates are those of the contract, the others
-    /// those that come; what is firm at the opening, and when a delay becomes known, is worked out beforehand.
+    /// Terms: power in GW, price in USD per GW-month, amounts in USD. The `agreed` dates are contractual, the others
+    /// actual; the firm amounts at the opening, and when a delay becomes known, are computed in advance.
     pub struct Contract {
         power: f64, price: f64, value: f64, per_value: f64,
         agreed_start: f64, agreed_last: f64, start: f64, last: f64, per_ramp: f64, top: f64,
@@ -25,17 +25,17 @@ row! {
         credits: f64, credits_last: f64, discount: f64, headline: f64, least_cost: f64,
         opening: Outlook, known: Outlook,
     }
-    /// Present value of the take-or-pay at the price of the first month: to the end of the term, and while a notice runs;
-    /// and of the fee that ends it.
+    /// Present values of the take-or-pay, at the price of the first month, to the end of the term and during a notice
+    /// period; and of the termination fee.
     pub struct Outlook {
         /// To the end of the term.
         pub term: f64,
-        /// While a notice given now runs, or what is left of one that was given.
+        /// During a notice period that begins now, or during the rest of one that has begun.
         pub notice: f64,
-        /// Of the fee at the end of the notice.
+        /// Of the termination fee at the end of the notice period.
         pub fee: f64,
     }
-    /// What the contract remembers.
+    /// State of the contract.
     pub struct ContractState {
         /// Months until notice takes effect; −1 if none was given.
         pub ends_in: f64,
@@ -47,15 +47,15 @@ row! {
         pub used: f64,
         /// Price of the month, USD per GW-month.
         pub price: Usd,
-        /// Market's price in the first month of service that was simulated, USD per GW-month.
+        /// Market price in the first simulated month of service, USD per GW-month.
         pub base: Usd,
-        /// Move of the price with the market since then.
+        /// Price factor from moves of the market price since then.
         pub moved: f64,
         /// Remaining share of the take-or-pay.
         pub kept: f64,
         /// 1 once relief was agreed.
         pub agreed: f64,
-        /// Fee for relief, in the month in which it was agreed.
+        /// Renegotiation fee, in the month in which relief was agreed.
         pub better: Usd,
         /// Accrued this month: invoice after credits, fees and any prepayment written off.
         pub invoice: Usd,
@@ -87,13 +87,13 @@ row! {
         pub prepaid_lost: Usd,
         /// Invoiced since the first month.
         pub billed: Usd,
-        /// Present values of what is firm.
+        /// Present values behind the firm commitment.
         pub outlook: Outlook,
         /// Firm commitment: the cheapest way out.
         pub firm: Usd,
         /// Announced commitment not yet spent, or the cheapest way out if that is higher.
         pub headline: Usd,
-        /// Written off so far when the lab failed.
+        /// Written off so far in failures of the lab.
         pub written_off: Usd,
         /// Claim when the lab failed.
         pub claim: Usd,
@@ -128,16 +128,16 @@ impl Contract {
             * delivered(when, start, last, self.per_ramp)
             * indexed(when, start, self.yearly)
     }
-    /// What is firm at the end of month `t`, from what was at the end of the month before.
+    /// Rolls the firm amounts forward from the end of the previous month to the end of month `t`.
     #[inline(always)]
     fn outlook(&self, t: f64, own: &ContractState) -> Outlook {
         let (grown, paid) = (1.0 + self.discount, self.pays(t, t));
         let before = &own.outlook;
-        // A notice that has not been given would begin now: one month leaves the window, one comes into it.
+        // A notice not yet given would begin now: one month leaves the window, one enters it.
         let rolls = (own.ends_in < 0.0) | (own.ends_in == self.notice);
         let comes = select(rolls, self.end_factor * self.pays(t + self.notice, t), 0.0);
         let runs = before.notice * grown - paid + comes;
-        // Of a service that begins only after the notice has run, none is paid for.
+        // A service that begins only after the notice period costs nothing.
         let runs = select(!rolls & (self.start > t + own.ends_in) & self.knows(t), 0.0, runs);
         let learns = (t == self.agreed_start) & (self.start > self.agreed_start);
         Outlook {
@@ -146,7 +146,7 @@ impl Contract {
             fee: select(rolls, before.fee, before.fee * grown),
         }
     }
-    /// The cheapest way out at the end of month `t`, before what is prepaid is taken off.
+    /// The cheapest way out at the end of month `t`, before deduction of the prepayment.
     #[inline(always)]
     fn way_out(&self, t: f64, own: &ContractState, outlook: &Outlook) -> Usd {
         let level = own.kept * own.moved;
@@ -281,14 +281,14 @@ impl Instrument for Contract {
     #[inline(always)]
     fn open(&self, see: &View, own: &mut ContractState, books: &mut Books) {
         let (t, alive) = (see.t, see.lab.alive > 0.0);
-        // Notice is given in distress; the service and its cost go on until it takes effect.
+        // Notice is given in distress; the service and its cost continue until it takes effect.
         let (was, ordered) = (own.ends_in, t >= self.ordered);
         let distress = see.lab.distress_months > self.notice_after;
         let gives = (self.notice >= 0.0) & distress & (was < 0.0) & ordered & (t <= self.last(t)) & alive;
         own.ends_in = select(gives, self.notice, max(was - 1.0, select(was >= 0.0, 0.0, -1.0)));
         own.ending = select((was != 0.0) & (own.ends_in == 0.0) & alive, 1.0, 0.0);
         books.event(gives, event::NOTICE);
-        // The supplier may give way, once; before power is allotted, since take-or-pay may serve first.
+        // The supplier may grant relief, once; before power is allocated, since take-or-pay may be used first.
         let going = (own.ends_in < 0.0) & ordered & (t <= self.last(t)) & alive;
         let asks = going & (see.lab.distress_months > self.better_after) & (own.agreed == 0.0);
         let agrees = asks & (see.uniforms[0] < self.chance);
@@ -333,7 +333,7 @@ impl Instrument for Contract {
         own.credits -= own.credited;
         let fees = Usd(own.ending * self.fee) + own.better;
         let bill = full - own.credited + fees;
-        // What is prepaid takes from the cash of invoices; what the last of them leaves is lost.
+        // The prepayment reduces the cash part of invoices; any balance left after the last invoice is lost.
         let last = (own.ending > 0.0) | ((t == self.last) & (own.ends_in != 0.0) & alive);
         let quota = select(last, own.prepaid, select(t >= self.start, Usd(self.per_month), zero));
         own.prepaid_used = min(min(quota, own.prepaid), bill);
@@ -378,7 +378,7 @@ impl Instrument for Contract {
         books.lab.prepaid += own.prepaid;
     }
 
-    /// Arrears and damages, less what is prepaid; what of that is left is the lab's.
+    /// Claims arrears and damages, less the prepayment; any excess of the prepayment belongs to the estate.
     fn claim(&self, see: &View, own: &ContractState, rules: &Rules) -> Claim {
         let out = self.way_out(see.t, own, &self.outlook(see.t, own));
         let month = own.price * (self.top * own.kept * self.power);

@@ -35,8 +35,8 @@
 //! ```
 //!
 //! # Conventions and limits
-//! A linear ramp of `r` months reduces the total by `r/2` months at the full price. `capacity_value` is the equivalent power at market
-//! price, when the contract's own price is far from it.
+//! A linear ramp of `r` months reduces the total by `r/2` months at the full price. `capacity_value` is the equivalent
+//! power at market price, when the contract's own price is far from it.
 //!
 //! *Delay.* It becomes known in the month in which service should have begun; until then the lab plans, orders and
 //! states its commitment on the agreed dates. Start and ramp move with it. The end of a contract with a `term` moves
@@ -87,7 +87,7 @@ use crate::language::quantity::{Inputs, Kind, Quantity};
 use crate::language::unused;
 use crate::spec;
 
-/// What a contract reports, whatever its terms: what these do not know stays as it is.
+/// Lines reported by a contract on any terms; fields that do not apply keep their initial value.
 const LINES: &[Line] = &[
     line("power", Unit::Gigawatt),
     line("used", Unit::Gigawatt),
@@ -181,7 +181,7 @@ impl ContractSpec {
         }
     }
 
-    /// What stands of a payment made before the first month, once what was used of it by then is taken off.
+    /// Balance of a prepayment made before the first month, net of the part applied to invoices by then.
     pub fn opening_prepaid(&self, inputs: &Inputs<'_>) -> f64 {
         let Some(p) = self.prepayment.as_ref().filter(|p| p.date.0 < 1.0) else {
             return 0.0;
@@ -191,7 +191,7 @@ impl ContractSpec {
         (amount - amount / p.recovered_over.0.round().max(1.0) * served).max(0.0)
     }
 
-    /// Whether it has none of the terms that only [`Contract`] knows.
+    /// Whether it has none of the terms that only [`Contract`] supports.
     pub fn is_fixed(&self) -> bool {
         let none = |q: &Quantity| q.known() == Some(0.0);
         let fixed = none(&self.delay) && none(&self.indexation) && none(&self.follows_market);
@@ -199,7 +199,7 @@ impl ContractSpec {
         fixed && signed && self.prepayment.is_none() && self.renegotiable.is_none()
     }
 
-    /// What quantities must be to one another on every path.
+    /// Adds the relations between quantities that must hold on every path.
     pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
         let Some(total) = &self.total else { return };
         rules.rule("total-differs", total.place(), |at| {
@@ -213,7 +213,7 @@ impl ContractSpec {
         });
     }
 
-    /// Problems that reading could not see.
+    /// Reports errors in the terms that reading cannot detect.
     pub fn check(&self, issues: &mut Issues) {
         let place = Some(self.power.place());
         if self.end.is_some() == self.term.is_some() {
@@ -276,14 +276,14 @@ impl ContractSpec {
     }
 }
 
-/// What the instrument of a contract is made from.
+/// Input from which the terms of a contract's instrument are built.
 #[derive(Clone, Debug)]
 pub struct ContractSetup {
     /// The contract.
     pub contract: ContractSpec,
-    /// Months of distress after which notice is given, and after which better terms are asked for.
+    /// Months of distress after which notice is given, and after which a renegotiation is requested.
     pub lags: (f64, f64),
-    /// Whether take-or-pay shares of all contracts serve before anything beyond them.
+    /// Whether the take-or-pay shares of all contracts are used before any power beyond them.
     pub least_cost: bool,
 }
 
@@ -296,28 +296,28 @@ impl Read for ContractSetup {
 }
 
 impl ContractSetup {
-    /// The name of the account that is paid.
+    /// Name and index of the supplier's account.
     fn account(&self) -> Vec<(String, usize)> {
         let name = self.contract.supplier.as_ref().map_or("supplier", Name::as_str);
         vec![(name.to_owned(), 0)]
     }
 }
 
-/// Share of the power that is delivered in month `t` of a service from `start` to `last`, over a ramp whose inverse is
-/// given.
+/// Share of full power delivered in month `t` of a service from `start` to `last`; `per_ramp` is the inverse of the
+/// ramp in months.
 #[inline(always)]
 fn delivered(t: f64, start: f64, last: f64, per_ramp: f64) -> f64 {
     let age = t - start;
     select((age >= 0.0) & (t <= last), min(1.0, (age + 0.5) * per_ramp), 0.0)
 }
 
-/// Price over that of the first month after a log rise of `yearly` on each anniversary of `start`.
+/// Price relative to that of the first month, after a log increase of `yearly` on each anniversary of `start`.
 #[inline(always)]
 fn indexed(t: f64, start: f64, yearly: f64) -> f64 {
     exp(min(yearly * floor((max(t - start, 0.0) + 0.5) * (1.0 / 12.0)), MOST_INDEXED))
 }
 
-/// Log of the most that indexation ever multiplies a price by: beyond it nothing is meant, and products would be no numbers.
+/// Log of the maximum multiple of a price by indexation: beyond it prices are meaningless, and products would overflow.
 const MOST_INDEXED: f64 = 64.0;
 
 #[cfg(test)]

@@ -36,12 +36,12 @@
 //! *Conversion at a round* counts principal and interest to the month of the round. The cap price is `cap` over all
 //! shares, including the pool and excluding other notes, at the previous month's close. The round is priced on the
 //! note's state at that close: as shares if the cap was then cheaper, otherwise as an amount at the discount, judged at
-//! the market price at that close (multiple × run-rate over all shares). The note itself converts at the lower of the two at
-//! the round's own price. The round's price is therefore exact unless that market price and the round's price lie on
-//! opposite sides of the price at which cap and discount are equal, `cap / (S_ref (1 − discount))`. At that price the
-//! error is zero, and it grows with the distance: note shares beyond those counted also dilute the new investors. It
-//! can matter for a round with a `pre_money` far from market value. A note issued in a month is not visible to that
-//! month's rounds, and does not convert in them.
+//! the market price at that close (multiple × run-rate over all shares). The note itself converts at the lower of the
+//! two at the round's own price. The round's price is therefore exact unless that market price and the round's price
+//! lie on opposite sides of the price at which cap and discount are equal, `cap / (S_ref (1 − discount))`. At that
+//! price the error is zero, and it grows with the distance: note shares beyond those counted also dilute the new
+//! investors. It can matter for a round with a `pre_money` far from market value. A note issued in a month is not
+//! visible to that month's rounds, and does not convert in them.
 //!
 //! *At maturity* a note is repaid, or converted at `floor` over the previous month's shares, even if a round closes in
 //! that month. It is extended once, on the same terms, and then repaid. Unpaid principal falls due every month, bears
@@ -53,8 +53,8 @@
 //!
 //! *A public convertible* is issued once the window is open. The share price is the market's. Holders convert the
 //! principal at maturity if in the money, and when the lab calls; the lab calls as soon as it may, so there is no other
-//! early conversion. They exercise the put on a put date if conversion is out of the money. Rounds do not count its shares before
-//! conversion. The lab need not be listed.
+//! early conversion. They exercise the put on a put date if conversion is out of the money. Rounds do not count its
+//! shares before conversion. The lab need not be listed.
 //!
 //! An issue is placed in full, without a fee. There is no qualifying-round threshold, no change-of-control premium, no
 //! make-whole, and no hedge of the dilution. A rescue or restructuring is not a round. Shares issued on conversion are
@@ -81,19 +81,19 @@ use crate::{posts, row};
 use notes::{Conversion, converted, shown};
 pub use terms::{Accrual, AtMaturity, CallSpec, ConvertibleSpec, Kind, NeedSpec};
 
-/// Dates of puts, at most.
+/// Maximum number of put dates.
 pub const PUTS: usize = 4;
 
 row! {
-    /// Terms; the rate a month.
+    /// Terms; the rate is monthly.
     pub struct Convertible {
         amount: Usd, date: f64, runway_below: f64, cash_below: f64, round_failed: f64, process: f64, issues: f64,
         rate: f64, pik: f64, per_cap: f64, markup: f64, term: f64, extension: f64, per_floor: f64,
         public: f64, safe: f64, premium: f64, call_from: f64, call_above: f64, puts: [f64; PUTS],
     }
-    /// What is owed, and what it became.
+    /// Amounts outstanding, repaid and converted.
     pub struct ConvertibleState {
-        /// Months until the issue in process; 0 when none is.
+        /// Months until the issue in process; 0 if there is none.
         pub closes_in: f64,
         /// Issues so far.
         pub count: f64,
@@ -121,9 +121,9 @@ row! {
         pub due: Usd,
         /// Principal and accrued interest repaid.
         pub repaid: Usd,
-        /// 1 if it converts at a round of the coming month; 2 if it converts then whatever comes.
+        /// 1 if it converts at a round of the coming month; 2 if it converts then in any case.
         pub converts: f64,
-        /// Shares for a dollar in that conversion, at the cap or the floor; of a public convertible from its issue on.
+        /// Shares per dollar in that conversion, at the cap or the floor; of a public convertible from its issue on.
         pub per_usd: f64,
         /// Converted into shares this month.
         pub converted: Usd,
@@ -133,7 +133,7 @@ row! {
         pub shares: f64,
         /// Issued so far.
         pub total: Usd,
-        /// Written off so far when the lab failed.
+        /// Written off so far in failures of the lab.
         pub written_off: Usd,
         /// Claim when the lab failed, including amounts already converted.
         pub claim: Usd,
@@ -142,11 +142,11 @@ row! {
     }
 }
 
-/// Converts in the coming month, whatever comes.
+/// Value of `converts` for a conversion in the coming month in any case.
 const SURELY: f64 = 2.0;
 
 impl Convertible {
-    /// How it converts in the month after a review.
+    /// Conversion terms for the month after a review.
     #[inline(always)]
     fn conversion(&self, own: &ConvertibleState) -> Conversion {
         Conversion { markup: select(own.converts == SURELY, 0.0, self.markup), per_usd: own.per_usd }
@@ -229,7 +229,7 @@ impl Instrument for Convertible {
         }
     }
 
-    /// Interest, maturity, calls and puts of what is outstanding; then the issue that is due.
+    /// Interest, maturity, calls and puts of the outstanding amount; then any issue that is due.
     #[inline(always)]
     fn settle(&self, see: &View, own: &mut ConvertibleState, books: &mut Books) {
         let (zero, public) = (Usd::ZERO, self.public > 0.0);
@@ -239,7 +239,7 @@ impl Instrument for Convertible {
         own.interest = bears * (self.rate * see.lab.alive);
         own.accrued += select(public, zero, own.interest);
         own.coupon_due = select(public, own.interest + own.arrears, zero);
-        // What the shares of a public convertible are worth, over its principal, as a price of all shares.
+        // Conversion value of a public convertible over its principal, times the number of all shares.
         let outstanding = (own.principal > zero) & alive;
         let parity = value * own.per_usd;
         let pays = parity >= Usd(see.lab.shares);
@@ -255,7 +255,7 @@ impl Instrument for Convertible {
         let turns = public & outstanding & ((matured & pays) | called);
         own.converts = select(turns, SURELY, own.converts);
         own.due = select(matured & (own.converts != SURELY), own.principal + own.accrued, zero);
-        // The issue: a public one waits for the window.
+        // The issue; a public one waits for the window.
         let due = ((own.closes_in == 1.0) | (see.t == self.date)) & alive;
         let waits = due & public & ((see.market.window == 0.0) | (value <= zero));
         let issues = due & !waits;
@@ -276,7 +276,7 @@ impl Instrument for Convertible {
         books.event(put, event::PUT);
     }
 
-    /// What was paid; conversion at this month's round, at the floor, or at the price of a public convertible.
+    /// Payments; conversion at this month's round, at the floor, or at the conversion price of a public convertible.
     #[inline(always)]
     fn close(&self, see: &View, own: &mut ConvertibleState, books: &mut Books) {
         let zero = Usd::ZERO;
@@ -301,7 +301,7 @@ impl Instrument for Convertible {
         books.event(own.converted > zero, event::CONVERTED);
     }
 
-    /// What the next round will see of it; launch on closing balances.
+    /// What the next round counts of it; launch on closing balances.
     #[inline(always)]
     fn review(&self, see: &View, own: &mut ConvertibleState, books: &mut Books) {
         let alive = see.lab.alive > 0.0;
@@ -359,7 +359,7 @@ impl Instrument for Convertible {
             books.lab.paid_in += holder;
             own.written_off += holder;
             own.claim += own.converted_total;
-            // What shares bring beyond the claim is the holders', but no negative loss.
+            // Share proceeds beyond the claim belong to the holders but are not a negative loss.
             own.loss += max(holder + own.converted_total - award.shares, Usd::ZERO);
             holder = Usd::ZERO;
         }
@@ -381,7 +381,7 @@ impl Instrument for Convertible {
         let owed = (own.principal + own.accrued) * select(self.public > 0.0, public, note) + own.arrears;
         first((held + owed) * see.lab.alive)
     }
-    /// What is owed rolls.
+    /// Difference in the roll-forward of the amount owed; zero if it reconciles.
     fn audit(&self, was: &ConvertibleState, now: &ConvertibleState) -> Usd {
         let written_off = now.written_off - was.written_off;
         let owed = |s: &ConvertibleState| s.principal + s.accrued + s.arrears;

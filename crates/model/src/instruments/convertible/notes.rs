@@ -1,28 +1,29 @@
-//! The arithmetic of notes: what they show to the next round, and what they become.
+//! Arithmetic of notes: how the next round counts them, and the shares into which they convert.
 
 use crate::engine::math::{max, select};
 use crate::units::Usd;
 
-/// How a note converts: at the lower of a price with a discount and a price at a cap.
+/// Conversion terms of a note: at the lower of a discounted price and a cap price.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Conversion {
     /// `1 / (1 − discount)`; 0 when it does not convert at a round's price at all.
     pub markup: f64,
-    /// Shares for a dollar at the cap, `S_ref / cap`; 0 without a cap.
+    /// Shares per dollar at the cap, `S_ref / cap`; 0 without a cap.
     pub per_usd: f64,
 }
 
-/// What a note of `owed` shows to the next round: money that buys at the round's price, or shares at the cap.
+/// How the next round counts a note of `owed`: as money that buys at the round's price, or as shares at the cap.
 ///
-/// The round needs one or the other before it has a price, so the cheaper of the two at the last known price stands for
-/// the note: `value` over `shares`.
+/// The round needs one or the other before it has a price, so the cheaper of the two is chosen at the last known price:
+/// `value` over `shares`.
 #[inline(always)]
 pub fn shown(owed: Usd, terms: &Conversion, value: Usd, shares: f64) -> (Usd, f64) {
     let capped = value * terms.per_usd > Usd(shares * terms.markup);
     (select(capped, Usd::ZERO, owed * terms.markup), select(capped, owed.0 * terms.per_usd, 0.0))
 }
 
-/// Shares that a note of `owed` becomes, when this month's rounds sold shares for money: at the lower of the two prices.
+/// Shares into which a note of `owed` converts when this month's rounds sold shares for money: at the lower of the two
+/// prices.
 #[inline(always)]
 pub fn converted(owed: Usd, terms: &Conversion, round: (Usd, f64)) -> f64 {
     let (money, sold) = round;
@@ -41,7 +42,7 @@ mod tests {
         for (price, capped) in [(12.0, false), (13.0, true)] {
             let (money, shares) = shown(Usd(80.0), &terms, Usd(90.0 * price), 90.0);
             assert_eq!((money, shares), if capped { (Usd::ZERO, 8.0) } else { (Usd(100.0), 0.0) });
-            // What it becomes at that price is the larger number of shares, and the same as was shown.
+            // At that price it converts into the larger number of shares, the same as was counted.
             let became = converted(Usd(80.0), &terms, (Usd(30.0 * price), 30.0));
             assert!((became - shares - money.0 / price).abs() < 1e-12, "{price}: {became}");
         }
@@ -57,7 +58,7 @@ mod tests {
         let floor = Conversion { markup: 0.0, per_usd: 0.1 };
         assert_eq!(shown(Usd(50.0), &floor, Usd(900.0), 90.0), (Usd::ZERO, 5.0));
         assert_eq!(converted(Usd(50.0), &floor, (Usd::ZERO, 0.0)), 5.0);
-        // A lab without value: no price is known, and the note is shown by its amount.
+        // A lab without value: no price is known, and the note is counted by its amount.
         assert_eq!(shown(Usd(50.0), &Conversion { markup: 1.25, per_usd: 0.1 }, Usd::ZERO, 90.0), (Usd(62.5), 0.0));
     }
 }

@@ -91,7 +91,7 @@ choice! {
 }
 
 impl ConvertibleSpec {
-    /// Whether its terms compare with the market's price of a share.
+    /// Whether its terms depend on the market price of a share.
     pub fn needs_price(&self) -> bool {
         self.kind == Kind::Public || self.cap.is_some()
     }

@@ -1,4 +1,4 @@
-//! The vehicle's claim on a failed lab and the outcome for it; what is audited.
+//! The vehicle's claim on a failed lab and its outcome, and the audit.
 
 use super::rows::{Ddtl, DdtlState};
 use crate::engine::books::Books;
@@ -11,8 +11,9 @@ fn positive(x: Usd) -> Usd {
 }
 
 impl Ddtl {
-    /// Rent that the lab owes and, as damages, rent of a contract that ends with it; recourse called, or what a sale would
-    /// leave when the loan can no longer count on a contract. The stake goes to the estate at what a sale leaves.
+    /// Rent in arrears and, as damages, rent of a contract that ends with the lab; recourse called, or the shortfall
+    /// that a sale would leave when the loan can no longer rely on a contract. The stake goes to the estate at what a
+    /// sale would leave.
     pub(super) fn claims(&self, see: &View, own: &DdtlState, rules: Rules) -> Claim {
         let stands = own.ended == 0.0;
         let by_lab = self.by_lab > 0.0 && stands && own.lost == 0.0;
@@ -37,8 +38,8 @@ impl Ddtl {
         }
     }
 
-    /// In a restructuring a part of what the lab owes is given up for shares, which are the lender's. When the lab ends, what
-    /// the estate pays goes to the vehicle, or to the lender once there is none.
+    /// In a restructuring part of what the lab owes is exchanged for shares, which go to the lender. When the lab ends,
+    /// the estate's payment goes to the vehicle, or to the lender once the vehicle has ended.
     pub(super) fn learn(&self, own: &mut DdtlState, award: &Award, books: &mut Books) {
         let owed = own.arrears + own.owed;
         match award.outcome {
@@ -55,8 +56,8 @@ impl Ddtl {
                 own.given_up += owed;
                 (own.arrears, own.owed, own.called) = (Usd::ZERO, Usd::ZERO, Usd::ZERO);
                 if own.ended > 0.0 {
-                    // The lender gets what makes it whole; the rest was owed to a vehicle that is no more, and stays in the
-                    // estate.
+                    // The lender receives what makes it whole; the rest was owed to a vehicle that no longer exists,
+                    // and stays in the estate.
                     let rate = self.margin + self.floats * self.floor;
                     let value = award.discount(rate) * own.factor;
                     let (cash, lost) = (award.cash(), positive(own.loss_final));
@@ -75,7 +76,7 @@ impl Ddtl {
 }
 
 impl DdtlState {
-    /// What the loan and the lab owe rolls.
+    /// Differences in the roll-forward of the loan and of the amounts owed by the lab; zero if they reconcile.
     pub(super) fn rolls(was: &DdtlState, now: &DdtlState) -> Usd {
         let loan = was.balance + was.unpaid + now.draw + now.accrued
             - now.interest

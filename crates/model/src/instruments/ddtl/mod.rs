@@ -244,7 +244,7 @@ choice! {
 }
 
 impl DdtlSpec {
-    /// Whether the lender can come to let the hardware again, at the price of power bought for the month.
+    /// Whether the lender may have to re-lease the hardware, at the price of power bought for the month.
     pub fn lets_again(&self) -> bool {
         let o = &self.offtaker;
         let chances = [Some(&o.lost), o.lost_in_winter.as_ref(), Some(&o.lost_with_lab)];
@@ -252,11 +252,11 @@ impl DdtlSpec {
         let e = &self.enforcement;
         lost && e.lender == Enforcement::Holds && e.relet.known() != Some(0.0)
     }
-    /// Whether the lab itself rents.
+    /// Whether the lab itself is the offtaker.
     fn by_lab(&self) -> bool {
         self.offtaker.name.as_str() == "lab"
     }
-    /// Margin for the offtaker's credit.
+    /// Margin for the offtaker's credit grade.
     fn margin(&self) -> Option<&Quantity> {
         match self.offtaker.grade {
             Grade::Investment => self.margin.investment.as_ref(),
@@ -267,11 +267,11 @@ impl DdtlSpec {
     fn contract_term(&self) -> f64 {
         self.offtaker.term.0.round()
     }
-    /// Instalments of a draw.
+    /// Number of instalments of a draw.
     fn loan_term(&self) -> f64 {
         (self.contract_term() - self.repayment.tail.0.round()).max(1.0)
     }
-    /// Rate at which principal is scheduled, a year.
+    /// Annual rate at which principal is scheduled.
     fn schedule_rate(&self, inputs: &Inputs<'_>) -> f64 {
         let own = || self.rate.margin.at(inputs) + self.margin().map_or(0.0, |q| q.at(inputs));
         self.repayment.schedule_rate.as_ref().map_or_else(own, |q| q.at(inputs))

@@ -11,16 +11,16 @@ use crate::units::Usd;
 const ZERO: Usd = Usd::ZERO;
 
 impl Ddtl {
-    /// The loan's rate this month.
+    /// Monthly rate of the loan.
     #[inline(always)]
     pub(super) fn rate(&self, see: &View) -> f64 {
         self.margin + self.floats * max(see.market.sofr, self.floor)
     }
 
-    /// `open`: what is under contract; the lab's capacity when it rents itself.
+    /// `open`: hardware under contract; the lab's capacity when it is the offtaker.
     #[inline(always)]
     pub(super) fn bring(&self, see: &View, own: &mut DdtlState, books: &mut Books) {
-        // Of hardware that the lender holds nothing is sold one by one.
+        // Hardware held by the lender is not sold delivery by delivery.
         let expired = Usd(see.past[1][0]) + self.before(see.t - self.term - 1.0);
         let expired = select(own.lost == 0.0, expired, ZERO);
         self.roll_contract(own, expired);
@@ -34,7 +34,8 @@ impl Ddtl {
         books.lab.ahead_gw += select(on, ahead * self.cost.0 * self.power, 0.0);
     }
 
-    /// `settle`: the contract may be lost; deliveries, calls and fees that the lab pays; its rent, and what it owes by recourse.
+    /// `settle`: possible loss of the contract; deliveries, margin calls and fees for the lab to pay; its rent, and its
+    /// recourse obligations.
     #[inline(always)]
     pub(super) fn post(&self, see: &View, own: &mut DdtlState, books: &mut Books) {
         let alive = see.lab.alive > 0.0;
@@ -78,20 +79,20 @@ impl Ddtl {
         books.lab.guarantees += select(alive, own.owed, ZERO);
     }
 
-    /// `close`: deliveries as far as the lab paid, then the vehicle's waterfall.
+    /// `close`: deliveries to the extent that the lab paid, then the vehicle's waterfall.
     #[inline(always)]
     #[expect(clippy::too_many_lines, reason = "a waterfall in its order")]
     pub(super) fn pay(&self, see: &View, own: &mut DdtlState, books: &mut Books) {
         let alive = see.lab.alive > 0.0;
         let paid = &see.lab.paid;
-        // The schedule and the collateral move on from last month's draw and delivery.
+        // Schedule and collateral roll forward with last month's draw and delivery.
         let repaid = Usd(see.past[2][2]) + self.drawn_before(see.t - self.instalments - 1.0);
         let scheduled = max(self.roll_schedule(own, repaid), ZERO);
         own.vintages.age(&self.decline, Usd(see.past[0][1]) + self.before(see.t - 12.0));
         let expired = Usd(see.past[1][1]) + self.before(see.t - self.term - 1.0);
         let expired = select((own.lost == 0.0) & (own.ended == 0.0), expired * self.at_end, ZERO);
         own.vintages.remove(expired);
-        // What the lab paid in: its part of the delivery, a margin call, a fee.
+        // Contributions of the lab: its share of the delivery, a margin call, a fee.
         let part = paid[CAPEX];
         own.arrived = own.wanted * part;
         own.arrived_at_one = at_one(own.arrived, see.market.resale);
@@ -101,7 +102,7 @@ impl Ddtl {
         let cure = own.margin_call * part;
         let fee = own.fee_by_lab * part;
         own.contributed = own.arrived - own.draw + cure + fee;
-        // Rent: of the lab as paid, of the offtaker in full, of the market after a vacancy.
+        // Rent: from the lab as paid, from the offtaker in full, at market after a vacancy.
         let by_lab = self.by_lab > 0.0;
         own.rent_paid = own.rent_due * paid[RENT];
         own.arrears = select(alive, own.rent_due - own.rent_paid, own.arrears);
@@ -115,7 +116,7 @@ impl Ddtl {
         let runs = select(held & !let_again, ZERO, own.placed);
         let opex = min(runs * self.opex, own.rent);
         own.cfads = own.rent - opex;
-        // Hardware is sold when its contract is over, and all of it when the lender sells.
+        // Hardware is sold when its contract ends, and all of it when the lender sells.
         let sweeping = (own.lost > 0.0) | (own.failed > 0.0);
         let last = see.t >= self.last;
         let forced = (own.failed > 0.0) & ((self.sells > 0.0) | last) & (own.balance + own.unpaid > ZERO);
@@ -163,7 +164,7 @@ impl Ddtl {
             (own.failed == 0.0) & (own.ended == 0.0) & owes & (breach | (last & (left > ZERO)) | (own.lost > 0.0));
         books.event(fails, event::INSTRUMENT_DEFAULT);
         own.claim = select(fails, left + own.unpaid + own.draw, own.claim);
-        // A sale ends it; what it leaves is written off, or owed by the lab.
+        // A sale ends the loan; the shortfall is written off, and owed by the lab if there is recourse.
         let short = select(sells, left + own.unpaid, ZERO);
         own.factor = select(own.failed > 0.0, own.factor / (1.0 + self.rate(see)), 1.0);
         own.failed = select(fails, 1.0, own.failed);
@@ -183,7 +184,7 @@ impl Ddtl {
         own.recourse_paid = select(alive, own.owed, ZERO) * paid[GUARANTEES];
         own.owed -= own.recourse_paid;
         own.loss_final -= own.recourse_paid * own.factor;
-        // The lab's stake: at cost less distributions; what never comes back is lost at the end.
+        // The lab's stake: at cost less distributions; any remainder is written off at the end.
         own.carried += own.contributed;
         let to_lab = select(alive, own.distributed, ZERO);
         let back = min(to_lab, own.carried);
@@ -197,13 +198,13 @@ impl Ddtl {
         books.third(own.arrived + opex - outside - sale + (own.distributed - to_lab));
     }
 
-    /// `review`: collateral and cover, the draw stop, the margin call of next month; stocks.
+    /// `review`: collateral and DSCR, the draw stop, next month's margin call; stocks.
     #[inline(always)]
     pub(super) fn test(&self, see: &View, own: &mut DdtlState, books: &mut Books) {
         let alive = see.lab.alive > 0.0;
         own.market_value = own.vintages.value(see.market.resale);
         let tiny = Usd(f64::MIN_POSITIVE);
-        // Of hardware that is worth nothing there is none.
+        // Hardware without value has no LTV.
         let worth = own.market_value > self.cost * 1e-6;
         own.ltv = select((own.balance > ZERO) & worth, own.balance / max(own.market_value, tiny), 0.0);
         let left_unpaid = (own.ended > 0.0) & (own.written_off > self.commitment * 1e-9);
@@ -227,7 +228,7 @@ impl Ddtl {
         books.event(weak & (own.weak == 0.0), event::COVENANT);
         own.weak = select(weak, own.weak + 1.0, 0.0);
         own.stopped = select(weak | calls, 1.0, 0.0);
-        // While the lender holds, the loss is what a sale of today would leave.
+        // While the lender holds, the loss is the shortfall after an immediate sale.
         let holds = (own.failed > 0.0) & (own.ended == 0.0);
         let after_sale = own.balance + own.unpaid - own.market_value * self.kept - own.reserve - own.trapped;
         own.loss_expected = select(holds, max(after_sale, ZERO), ZERO);

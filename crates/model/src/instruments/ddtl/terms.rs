@@ -11,7 +11,7 @@ use crate::language::rules::KeyRules;
 use crate::language::unused;
 use crate::units::Usd;
 
-/// Months that a contract lasts at least.
+/// Minimum contract term, in months.
 const SHORTEST: f64 = 12.0;
 
 pub(super) fn check(spec: &DdtlSpec, issues: &mut Issues) {
@@ -102,7 +102,7 @@ pub(super) fn check(spec: &DdtlSpec, issues: &mut Issues) {
     }
 }
 
-/// What quantities must be to one another on every path.
+/// Adds the relations between quantities that must hold on every path.
 pub(super) fn key_rules(spec: &DdtlSpec, rules: &mut KeyRules<'_>) {
     rules.rule("range", spec.opex.place(), |at| {
         let title = || "the rent does not exceed the operating cost".to_owned();
@@ -124,7 +124,7 @@ pub(super) fn terms(spec: &DdtlSpec, inputs: &Inputs<'_>) -> Ddtl {
     let grow = libm::exp(growth);
     let schedule_rate = spec.schedule_rate(inputs) / 12.0;
     let discount = spec.discount_rate.at(inputs) / 12.0;
-    // Present values for each dollar of hardware: of the contract's cash flow over the instalments, and of its rent.
+    // Present values per dollar of hardware: of the contract's cash flow over the instalments, and of its rent.
     let (mut worth, mut firm) = (0.0, 0.0);
     let (mut price, mut by_schedule, mut by_discount) = (rent, 1.0, 1.0);
     for month in 1..=term as usize {
@@ -204,7 +204,7 @@ pub(super) fn terms(spec: &DdtlSpec, inputs: &Inputs<'_>) -> Ddtl {
 }
 
 impl Ddtl {
-    /// What stood before the first month: everything went to plan.
+    /// State before the first month: everything went to plan.
     pub(super) fn before_the_start(&self) -> DdtlState {
         let mut own = DdtlState { factor: 1.0, ..DdtlState::default() };
         let zero = Usd::ZERO;

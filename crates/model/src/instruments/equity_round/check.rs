@@ -99,7 +99,7 @@ pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
     }
 }
 
-/// What quantities must be to one another on every path.
+/// Adds the relations between quantities that must hold on every path.
 pub(super) fn key_rules(spec: &EquityRoundSpec, rules: &mut KeyRules<'_>) {
     if let Some(senior) = &spec.preference
         && let Some(cap) = &senior.cap
@@ -110,7 +110,7 @@ pub(super) fn key_rules(spec: &EquityRoundSpec, rules: &mut KeyRules<'_>) {
             (cap.at(at) < multiple).then(|| ("the cap is below the preference".to_owned(), label()))
         });
     }
-    // What the pool and the new investors hold after the round is all that there is at most.
+    // The pool and the new investors together must hold less than the whole company after the round.
     if let Some(pool) = &spec.pool_target {
         rules.rule("range", pool.place(), |at| {
             let sold = match (&spec.size, &spec.pre_money, spec.date) {

@@ -88,7 +88,7 @@ use price::{Before, priced_round, protected};
 pub use terms::{AntiDilution, EquityRoundSpec, Kind, SeniorSpec, TriggerSpec};
 
 row! {
-    /// Terms; `part` is the most that is sold, over the pre-money value.
+    /// Terms; `part` is the maximum amount sold over the pre-money value.
     pub struct EquityRound {
         runway_below: f64, cash_below: f64, multiple_above: f64, gap: f64, date: f64, size: Usd, pre_money: Usd,
         probability: f64, committed: f64, in_winter: f64, covers: f64, covers_at_least: f64, part: f64, max_size: Usd, fee: f64,
@@ -96,11 +96,11 @@ row! {
         pool_target: f64, ipo: f64, listing_cost: Usd, lock_up: f64, protected: f64, ratchet: f64,
         multiple: f64, rank: f64, participates: f64, cap: f64,
     }
-    /// The round in process, and what was raised.
+    /// The round in process, and amounts raised.
     pub struct EquityRoundState {
-        /// Months until the round in process closes; 0 when none is.
+        /// Months until the round in process closes; 0 if there is none.
         pub closes_in: f64,
-        /// Months to wait after a failure.
+        /// Remaining months of waiting after a failure.
         pub wait: f64,
         /// 1 from a failure to the next closing.
         pub failing: f64,
@@ -142,19 +142,19 @@ row! {
 }
 
 impl EquityRound {
-    /// The lab's value at the market's multiple, less what a failure has cost.
+    /// The lab's value at the market multiple, less the discount after a failure.
     #[inline(always)]
     fn market(&self, see: &View, own: &EquityRoundState) -> Usd {
         see.lab.run_rate * see.market.multiple * (1.0 - self.retry_discount * own.failing)
     }
-    /// Whether rounds of this kind can still be.
+    /// Whether rounds of this kind are still possible.
     #[inline(always)]
     fn can_be(&self, see: &View) -> bool {
         (see.lab.alive > 0.0) & ((self.ipo == 0.0) | (see.lab.listed == 0.0))
     }
 }
 
-/// What every round reports.
+/// Lines that every round reports.
 const PLAIN: &[Line] = &[
     flow("raised", Unit::Usd),
     line("pre_money", Unit::Usd).seldom(),
@@ -164,7 +164,7 @@ const PLAIN: &[Line] = &[
     total("claim", Unit::Usd),
     total("loss", Unit::Usd),
 ];
-/// And a listing.
+/// Lines of a listing.
 const LISTING: &[Line] = &[
     PLAIN[0],
     PLAIN[1],
@@ -176,10 +176,10 @@ const LISTING: &[Line] = &[
     line("lock_up", Unit::Months).seldom(),
     line("free_float", Unit::Share).seldom(),
 ];
-/// And shares with protection.
+/// Lines of shares with anti-dilution protection.
 const PROTECTED: &[Line] =
     &[PLAIN[0], PLAIN[1], PLAIN[2], PLAIN[3], PLAIN[4], PLAIN[5], PLAIN[6], total("adjusted", Unit::Stock)];
-/// All of them.
+/// All lines.
 const EVERY: &[Line] =
     &[PLAIN[0], PLAIN[1], PLAIN[2], PLAIN[3], PLAIN[4], PLAIN[5], PLAIN[6], LISTING[7], LISTING[8], PROTECTED[7]];
 
@@ -196,7 +196,7 @@ impl Instrument for EquityRound {
     fn name(spec: &EquityRoundSpec) -> Option<&str> {
         Some(spec.name.as_str())
     }
-    /// What `close` does is asked of few rounds.
+    /// Few rounds need `close`.
     fn phases(spec: &EquityRoundSpec) -> u8 {
         let closes = spec.kind == Kind::Ipo || spec.anti_dilution != AntiDilution::None;
         if closes { Self::PHASES } else { Self::PHASES & !CLOSE }
@@ -262,11 +262,11 @@ impl Instrument for EquityRound {
         own.target = select(dated, self.size, own.target);
         own.launch_value = select(dated, value, own.launch_value);
         let due = ((own.closes_in == 1.0) | (dated & (see.uniforms[1] < self.probability))) & self.can_be(see);
-        // Orders in the book move with the value since the launch.
+        // Orders in the book scale with the value since launch.
         let book = value * (self.book_least + self.book_spread * see.uniforms[0]);
         let season = (see.market.winter == 0.0) | (self.in_winter > 0.0);
         let ask = min(own.target, own.target * (book / max(own.launch_value, Usd(f64::MIN_POSITIVE))));
-        // What others have raised this month is in the company, at the market's price.
+        // The proceeds of other rounds this month are part of the company, at the market price.
         let priced = value + select(fixed, Usd::ZERO, see.round.0);
         let most = min(priced * self.part, self.max_size);
         let most = select(dated, Usd(f64::MAX), most);
@@ -314,7 +314,7 @@ impl Instrument for EquityRound {
         books.event(done & (self.ipo > 0.0), event::LISTED);
     }
 
-    /// Protection against this month's rounds, of shares bought before it; and what can be traded after a listing.
+    /// Anti-dilution protection of shares bought earlier against this month's rounds; free float after a listing.
     #[inline(always)]
     fn close(&self, see: &View, own: &mut EquityRoundState, books: &mut Books) {
         let (held, paid) = (own.shares - own.sold, own.total - own.raised);
@@ -330,7 +330,7 @@ impl Instrument for EquityRound {
         own.free_float = select(listed, free / all, 0.0);
     }
 
-    /// Launch on closing balances: what starts in `t` closes in `t + process`.
+    /// Launch on closing balances: a round launched in `t` closes in `t + process`.
     #[inline(always)]
     fn review(&self, see: &View, own: &mut EquityRoundState, books: &mut Books) {
         let idle = (own.closes_in == 0.0) & (own.wait == 0.0) & self.can_be(see) & (self.date == 0.0);
@@ -342,7 +342,7 @@ impl Instrument for EquityRound {
         let need = max(max(see.lab.burn, Usd::ZERO) * self.covers, see.lab.gross_cost * self.covers_at_least);
         let value = self.market(see, own);
         let size = min(need, min(value * self.part, self.max_size));
-        // Nobody goes to market for nothing.
+        // No round of size zero is launched.
         let launch = idle & (thin | burning | dear) & (size > Usd::ZERO);
         own.closes_in = select(launch, self.process, own.closes_in);
         own.target = select(launch, size, own.target);
@@ -358,7 +358,7 @@ impl Instrument for EquityRound {
             participates: self.participates > 0.0,
             cap: own.total * self.cap,
         };
-        // Nothing raised times no cap is no number.
+        // Zero raised times an infinite cap is not a number.
         Claim { class: if own.shares > 0.0 { class } else { Class::default() }, ..Claim::default() }
     }
     fn resolve(&self, _: &View, own: &mut EquityRoundState, award: &Award, books: &mut Books) {
@@ -369,12 +369,12 @@ impl Instrument for EquityRound {
             books.third(-award.shares);
         }
     }
-    /// What the shares issued are worth at the market's multiple.
+    /// Value of the issued shares at the market multiple.
     #[inline(always)]
     fn worth(&self, see: &View, own: &EquityRoundState) -> [Usd; ACCOUNTS] {
         first(see.lab.run_rate * (see.market.multiple * see.lab.alive * own.shares / see.lab.shares))
     }
-    /// Money and shares roll.
+    /// Difference in the roll-forward of money and shares; zero if they reconcile.
     fn audit(&self, was: &EquityRoundState, now: &EquityRoundState) -> Usd {
         let money = was.total + now.raised - now.total;
         let shares = was.shares + now.sold + (now.adjusted - was.adjusted) - now.shares;

@@ -1,46 +1,46 @@
-//! The arithmetic of priced rounds: price with a pool and notes, and what a later, cheaper round gives to earlier holders.
+//! Arithmetic of priced rounds: price with a pool and notes, and protection of earlier holders in a later down round.
 
 use crate::engine::math::{max, min, select};
 use crate::units::Usd;
 
-/// The company before a round's money.
+/// The company before the new money of a round.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Before {
-    /// Shares, fully diluted, the pool among them.
+    /// Fully diluted shares, including the pool.
     pub shares: f64,
-    /// Of those, the unallocated pool.
+    /// Unallocated pool, included in `shares`.
     pub pool: f64,
-    /// Of notes that convert at a discount, the sum of amount / (1 − discount).
+    /// Sum of amount / (1 − discount) of the notes that convert at a discount.
     pub notes: Usd,
-    /// Shares that notes get at their caps.
+    /// Shares of the notes that convert at their caps.
     pub note_shares: f64,
 }
 
-/// A round.
+/// Terms of a round as priced.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Priced {
-    /// Price of a share.
+    /// Share price.
     pub price: Usd,
     /// Shares added to the pool.
     pub top_up: f64,
-    /// Shares that the money buys.
+    /// Shares issued for the new money.
     pub issued: f64,
 }
 
-/// Largest share that a pool can be brought to.
+/// Maximum share of the pool after a top-up.
 const MOST_POOL: f64 = 0.95;
 
 /// A priced round with notes and pool top-up.
 ///
-/// `value` is the pre-money value of everything outstanding before the new money, converted notes and pool top-up
-/// included; `new` is the money; `target` the pool's share after the round (0: no top-up). Algebraic, with `d` the notes
-/// and `S` the shares with those of notes: `np = (r S − pool)/(1 − r)`, `r = T (V + I)/(V − d)`, `p = (V − d)/(S + np)`.
-/// Needs `value` above the notes.
+/// `value` (`V`) is the pre-money value of everything outstanding before the new money, including converted notes and
+/// the pool top-up; `new` (`I`) is the new money; `target` (`T`) is the pool's share after the round (0 for no top-up).
+/// Solved algebraically, with `d` the discounted notes and `S` the shares including those of capped notes: `np = (r S −
+/// pool)/(1 − r)`, `r = T (V + I)/(V − d)`, `p = (V − d)/(S + np)`. Requires `value` above the notes.
 #[inline(always)]
 pub fn priced_round(value: Usd, new: Usd, target: f64, before: &Before) -> Priced {
     let shares = before.shares + before.note_shares;
     let net = max(value - before.notes, Usd(f64::MIN_POSITIVE));
-    // r, and with it top-up, without a division of its own.
+    // `r`, and with it the top-up, without a division of its own.
     let part = min((value + new) * target, net * MOST_POOL);
     let top_up = max(0.0, (part * shares - net * before.pool) / (net - part));
     let top_up = select(target > 0.0, top_up, 0.0);
@@ -50,10 +50,10 @@ pub fn priced_round(value: Usd, new: Usd, target: f64, before: &Before) -> Price
     Priced { price: net * (net.0 * inverse), top_up, issued: new.0 * all * (all * inverse) }
 }
 
-/// Shares into which a class converts after a round below its conversion price; `held` when the round is not below.
+/// Shares into which a class converts after a round below its conversion price; `held` when the round is not below it.
 ///
-/// `paid` for `held` shares is the conversion price `CP1`; `all` are the shares before the round, fully diluted (`A`); the
-/// round sold `C` shares for money that would have bought `B` at `CP1`. Broad-based weighted average:
+/// `paid` for `held` shares gives the conversion price `CP1`; `all` is the number of fully diluted shares before the
+/// round (`A`); the round sold `C` shares for money that would have bought `B` at `CP1`. Broad-based weighted average:
 /// `CP2 = CP1 (A + B)/(A + C)`; full ratchet: `CP2` is the round's price. The class converts into `paid/CP2`.
 #[inline(always)]
 pub fn protected(held: f64, paid: Usd, all: f64, round: (Usd, f64), ratchet: bool) -> f64 {

@@ -8,43 +8,43 @@ use crate::row;
 use crate::units::Usd;
 
 row! {
-    /// Terms of the calls, and of the stakes that follow from them.
+    /// Terms of the capital calls, and of the stakes that follow from them.
     pub struct Calls {
         /// Committed by the lab.
         pub lab: f64,
         /// Committed by the partners.
         pub partners: f64,
-        /// One over all capital.
+        /// Reciprocal of total commitments.
         pub per_capital: f64,
-        /// First month of the calls.
+        /// First month of the call period.
         pub start: f64,
-        /// Months of the calls.
+        /// Length of the call period in months.
         pub over: f64,
-        /// 1 when capital is called as it is needed.
+        /// 1 if capital is called as needed.
         pub need: f64,
-        /// The lab's call of a month, in equal parts.
+        /// The lab's monthly call if capital is called in equal parts.
         lab_part: f64,
-        /// The partners' call of a month, in equal parts.
+        /// The partners' monthly call if capital is called in equal parts.
         partners_part: f64,
-        /// Probability that the partners do not answer, in boom and in winter.
+        /// Monthly probability that the partners miss a call, in boom and in winter.
         unanswered: [f64; 2],
-        /// Of what partners do not pay, the share that the lab is asked for.
+        /// Share of the partners' missed calls that the lab is asked to cover.
         covers: f64,
-        /// The lab's share of distributions when all has been paid.
+        /// The lab's share of distributions once fully paid in.
         pub stake: f64,
-        /// Weight of a dollar of the partners, and of one that the lab pays in their place.
+        /// Weight of a dollar paid in by the partners, or by the lab in their place.
         partners_weight: f64,
-        /// Weight of a dollar of the lab's own.
+        /// Weight of a dollar paid in by the lab on its own account.
         lab_weight: f64,
-        /// The lab's weight for each dollar of the partners, when it commits nothing itself.
+        /// The lab's weight per dollar paid in by the partners, if it commits nothing itself.
         free_weight: f64,
-        /// A month of the fee.
+        /// Monthly fee rate.
         fee: f64,
     }
 }
 
 impl Calls {
-    /// From the spec.
+    /// Terms from the spec, on the path of these inputs.
     pub fn new(spec: &JointVentureSpec, inputs: &Inputs<'_>) -> Calls {
         let (lab, partners) = (spec.commitment.lab.at(inputs), spec.commitment.partners.at(inputs));
         let c = &spec.calls;
@@ -71,20 +71,20 @@ impl Calls {
         }
     }
 
-    /// Whether month `t` is one of those in which capital is called by the plan.
+    /// Whether month `t` is in the scheduled call period.
     #[inline(always)]
     pub fn on(&self, t: f64) -> bool {
         let age = t - self.start;
         (age >= 0.0) & (age < self.over)
     }
 
-    /// The equal parts of a month, to the lab and to the partners.
+    /// The month's scheduled calls on the lab and on the partners; zero unless `calls`.
     #[inline(always)]
     pub fn parts(&self, calls: bool) -> (Usd, Usd) {
         (select(calls, Usd(self.lab_part), Usd::ZERO), select(calls, Usd(self.partners_part), Usd::ZERO))
     }
 
-    /// What the partners pay of a call, and whether they left one unanswered.
+    /// Amount of the call that the partners pay, and whether they missed it.
     #[inline(always)]
     pub fn answer(&self, see: &View, call: Usd) -> (Usd, bool) {
         let chance = select(see.market.winter > 0.0, self.unanswered[1], self.unanswered[0]);
@@ -92,13 +92,14 @@ impl Calls {
         (select(answered, call, Usd::ZERO), !answered & (call > Usd::ZERO))
     }
 
-    /// What the lab is asked for in place of the partners.
+    /// Amount that the lab is asked to cover for the partners.
     #[inline(always)]
     pub fn covered(&self, call: Usd, called: Usd) -> Usd {
         (call - called) * self.covers
     }
 
-    /// The lab's share of distributions: by what was paid, each dollar at the weight of its side.
+    /// The lab's share of distributions, by capital paid in, each dollar at the weight of the commitment that it pays;
+    /// `lab` includes `covered`.
     #[inline(always)]
     pub fn stake_of(&self, partners: Usd, lab: Usd, covered: Usd) -> f64 {
         let theirs = partners * self.partners_weight;
@@ -107,7 +108,7 @@ impl Calls {
         select(all > Usd::ZERO, ours / max(all, Usd(f64::MIN_POSITIVE)), self.stake)
     }
 
-    /// The month's fee: on the commitment while capital is called, then on what was paid in and is not yet returned.
+    /// The month's fee: on the partners' commitment during the call period, then on unreturned capital.
     #[inline(always)]
     pub fn fee(&self, t: f64, outstanding: Usd) -> Usd {
         let calls = t < self.start + self.over;
@@ -119,7 +120,7 @@ impl Calls {
 mod tests {
     use super::*;
 
-    /// 200 of the lab, 800 of the partners, equal rights a dollar.
+    /// 200 from the lab, 800 from the partners, equal rights per dollar.
     fn calls() -> Calls {
         Calls { lab: 200.0, partners: 800.0, stake: 0.2, partners_weight: 0.8, lab_weight: 0.8, ..Calls::default() }
     }
@@ -134,11 +135,12 @@ mod tests {
         near(c.stake_of(Usd(400.0), Usd(200.0), Usd(0.0)), 1.0 / 3.0);
         // And the lab paid the other half in their place: 600 of 1 000.
         near(c.stake_of(Usd(400.0), Usd(600.0), Usd(400.0)), 0.6);
-        // A stake that is not pro rata: the lab has 50% for a fifth of the money, so its dollar weighs four.
+        // A stake that is not pro rata: the lab has 50% for a fifth of the money, so its dollar has four times the
+        // weight.
         let even = Calls { stake: 0.5, partners_weight: 0.5, lab_weight: 2.0, ..calls() };
         near(even.stake_of(Usd(800.0), Usd(200.0), Usd(0.0)), 0.5);
         near(even.stake_of(Usd(400.0), Usd(200.0), Usd(0.0)), 400.0 / 600.0);
-        // A stake for nothing stays what it is.
+        // A stake granted for nothing stays constant.
         let free = Calls { lab: 0.0, stake: 0.1, partners_weight: 0.9, lab_weight: 0.0, free_weight: 0.1, ..calls() };
         near(free.stake_of(Usd(400.0), Usd(0.0), Usd(0.0)), 0.1);
     }

@@ -7,7 +7,7 @@ use crate::language::quantity::Quantity;
 use crate::language::rules::KeyRules;
 use crate::language::unused;
 
-/// All of them.
+/// Reports all of them.
 pub fn check(spec: &JointVentureSpec, issues: &mut Issues) {
     kinds(spec, issues);
     calls(spec, issues);
@@ -18,7 +18,7 @@ pub fn check(spec: &JointVentureSpec, issues: &mut Issues) {
     }
 }
 
-/// What quantities must be to one another on every path.
+/// Relations between quantities that must hold on every path.
 pub fn key_rules(spec: &JointVentureSpec, rules: &mut KeyRules<'_>) {
     let (name, w) = (spec.name.as_str(), &spec.waterfall);
     rules.rule("waterfall-never-ends", w.catch_up.place(), |at| {
@@ -56,12 +56,12 @@ pub fn key_rules(spec: &JointVentureSpec, rules: &mut KeyRules<'_>) {
     }
 }
 
-/// Where to point when a part of the spec has no place of its own.
+/// Place of an error in a component of the spec that has no place of its own.
 fn place(spec: &JointVentureSpec) -> Place {
     spec.commitment.partners.place()
 }
 
-/// Keys of the other kind.
+/// Keys of the other kind, and required keys of an asset venture.
 fn kinds(spec: &JointVentureSpec, issues: &mut Issues) {
     let name = spec.name.as_str();
     let of = |q: &Option<Quantity>| q.as_ref().map(Quantity::place);
@@ -152,7 +152,7 @@ fn calls(spec: &JointVentureSpec, issues: &mut Issues) {
     }
 }
 
-/// The first month with rent and the last, of an asset.
+/// First and last month of rent of an asset venture.
 fn rented(spec: &JointVentureSpec) -> (f64, f64) {
     let (build, over) = spec.built();
     let first = build + over;
@@ -225,7 +225,7 @@ fn asset(spec: &JointVentureSpec, issues: &mut Issues) {
             issues.error("range", debt.term.place(), "debt must last at least one month", "write `60 mo`");
         }
     }
-    // Stakes change hands once they are paid in.
+    // Stakes can be transferred only once they are fully paid in.
     let dates = [
         ("put.from", spec.put.as_ref().map(|p| p.from)),
         ("buy_out.from", spec.buy_out.as_ref().map(|b| b.from)),

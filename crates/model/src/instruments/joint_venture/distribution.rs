@@ -1,4 +1,4 @@
-//! The instrument of a venture that brings demand: it sells and deploys the lab's product in the partners' companies.
+//! Instrument for a venture that brings demand: it sells and deploys the lab's product in the partners' companies.
 
 use super::capital::Calls;
 use super::spec::JointVentureSpec;
@@ -21,7 +21,7 @@ use crate::{posts, row};
 const ZERO: Usd = Usd::ZERO;
 
 row! {
-    /// Terms; money in USD, rates a month.
+    /// Terms; money in USD, monthly rates.
     pub struct DistributionVenture {
         calls: Calls,
         sharing: Sharing,
@@ -30,13 +30,13 @@ row! {
         services: f64, deployment: f64, people: f64, overhead: f64, income: [f64; 2], per_partner: f64,
         floor: f64, floor_most: f64, floor_until: f64, multiple: f64, has_multiple: f64, manager: f64,
     }
-    /// The venture's month.
+    /// State of the venture in a month.
     pub struct DistributionVentureState {
-        /// What the waterfall remembers.
+        /// State of the waterfall.
         pub standing: Standing,
         /// The lab's new capital call of the month, including calls it covers for the partners.
         pub call: Usd,
-        /// Covered for the partners.
+        /// Part of `call` that covers calls missed by the partners.
         pub covered: Usd,
         /// The lab's calls due, including those missed earlier.
         pub call_due: Usd,
@@ -56,7 +56,7 @@ row! {
         pub asked_total: Usd,
         /// Calls that the partners missed and nobody covers.
         pub missing_total: Usd,
-        /// Of what was asked, the share that was paid; with a portfolio, of last month's cost.
+        /// Share of called capital that was paid in; with a portfolio, share of last month's cost that was paid.
         pub funded: f64,
         /// The lab's share of distributions.
         pub stake: f64,
@@ -70,7 +70,7 @@ row! {
         pub index: f64,
         /// Demand brought to the lab this month, at list price.
         pub brought: Usd,
-        /// Cost of people and deployment in the month.
+        /// Staff and deployment cost of the month.
         pub cost: Usd,
         /// Commission of the month.
         pub charge: Usd,
@@ -94,7 +94,7 @@ row! {
         pub carried: Usd,
         /// Shortfall of the return against the floor so far this year; negative if the partners received more.
         pub short: Usd,
-        /// Months of the year of the floor.
+        /// Months of the current floor year so far.
         pub floor_months: f64,
         /// Top-up due next month.
         pub falls: Usd,
@@ -168,7 +168,7 @@ impl DistributionVenture {
         out
     }
 
-    /// Capital that the floor is on.
+    /// Capital to which the floor applies.
     #[inline(always)]
     fn floored(&self, own: &DistributionVentureState) -> Usd {
         select(self.sharing.pooled(), own.standing.account.capital, own.called_total)
@@ -241,7 +241,7 @@ impl Instrument for DistributionVenture {
         let on = select(going, 1.0, 0.0);
         let built = max(0.0, min((see.t - self.calls.start + 1.0) / self.builds_up, 1.0));
         own.uplift = self.uplift * built * on * own.funded;
-        // Those who leave are users of last month; those who come were none.
+        // Churn applies to last month's users, adoption to companies that were not yet users.
         let chance = select(see.market.winter > 0.0, self.adopts[1], self.adopts[0]);
         let begun = going & (see.t >= self.calls.start);
         let come = select(begun, max(0.0, self.companies - own.adopters) * chance * own.funded, 0.0);
@@ -258,12 +258,12 @@ impl Instrument for DistributionVenture {
     fn settle(&self, see: &View, own: &mut DistributionVentureState, books: &mut Books) {
         let (alive, c) = (see.lab.alive, &self.calls);
         let going = (own.ended == 0.0) & (alive > 0.0);
-        // Commission on the part of revenue that the venture brought. An uplift below zero brings nothing and costs nothing.
+        // Commission on the revenue that the venture brought. A negative uplift earns and costs no commission.
         let (served, raises) = (own.brought * see.lab.served, max(own.uplift, 0.0));
         let raised = max(ZERO, see.lab.revenue - served) * (raises / (1.0 + raises));
         own.charge = (raised + served) * self.commission * alive;
         own.due = own.charge + own.arrears * alive;
-        // By need: what the month will cost beyond what comes in and is there, as far as capital is left.
+        // As needed: the month's cost beyond income and unspent capital, up to the remaining commitments.
         let need = (c.need > 0.0) & (see.t >= c.start);
         let income = own.charge + self.others(see, own);
         let short = max(ZERO, own.cost - income - own.unspent);
@@ -309,7 +309,7 @@ impl Instrument for DistributionVenture {
         own.guaranteed_total += own.guaranteed;
         self.sharing.receive(own.guaranteed, 0.0, &mut own.standing);
 
-        // People are paid from what was earned, then from capital. Without a portfolio capital is spent as it comes.
+        // Staff are paid from earnings, then from capital. Without a portfolio, capital is spent as it is paid in.
         let ending = going & !alive;
         let portfolio = self.has_portfolio > 0.0;
         let income = own.paid + others;
@@ -324,7 +324,7 @@ impl Instrument for DistributionVenture {
         own.unspent = there - from_capital - back;
         own.earned = income - from_income;
 
-        // Preferred return accrues on what stood at the start of the month; a call of this month is next month's.
+        // Preferred return accrues on balances at the start of the month; this month's call earns it from the next.
         let was = own.standing.account;
         self.sharing.accrue(&mut own.standing);
         let base = max(ZERO, own.called_total - own.called - own.received_total);
@@ -342,7 +342,8 @@ impl Instrument for DistributionVenture {
         own.to_lab = all - own.distributed - to_manager;
         self.sharing.end(shared, own.called, &mut own.standing);
 
-        // The floor: return on the capital of the month's start, less what came beyond capital; told every twelfth month.
+        // The floor: return on capital at the start of the month, less distributions beyond returned capital; tested
+        // every twelfth month.
         let floored = select(self.sharing.pooled(), was.capital, own.called_total - own.called);
         let returned = select(self.sharing.pooled(), capital, ZERO);
         let owes = going & alive & (see.t <= self.floor_until) & (self.floor > 0.0);
@@ -378,7 +379,7 @@ impl Instrument for DistributionVenture {
         let on = (own.ended == 0.0) & (see.lab.alive > 0.0) & (see.t < self.floor_until);
         let now = select(on, max(ZERO, min(own.short, Usd(self.floor_most))), ZERO);
         own.guarantee_now = now + own.falls;
-        // The most: a full top-up for what is left of its life, for one year when that has no end.
+        // The maximum: a full top-up for the floor's remaining life, or for one year if it has no end.
         let year = min(self.floored(own) * (self.floor * 12.0), Usd(self.floor_most));
         let years =
             min(self.floor_until - see.t, select(self.floor_until < f64::MAX, self.floor_until, 12.0)) * (1.0 / 12.0);
@@ -413,7 +414,8 @@ impl Instrument for DistributionVenture {
                 own.short -= self.accrued(own) * h;
             }
             Outcome::Acquired | Outcome::Liquidated => {
-                // Commission goes down the waterfall next month, when the venture is wound up; top-ups are the partners'.
+                // The recovery on commission goes through the waterfall next month, when the venture is wound up; that
+                // on top-ups belongs to the partners.
                 let share = if claim > ZERO { (claim - own.arrears) / claim } else { 0.0 };
                 let to_partners = award.unsecured * share;
                 own.claimed += claim;
@@ -430,8 +432,8 @@ impl Instrument for DistributionVenture {
         }
     }
 
-    /// What a year's earnings are worth at the stated multiple, shared by the waterfall; without one, capital not yet returned. With
-    /// what the lab owes.
+    /// The mark: annualised earnings at the stated multiple, shared by the waterfall; without a multiple, unreturned
+    /// capital. Amounts owed by the lab are added.
     #[inline(always)]
     fn worth(&self, _: &View, own: &DistributionVentureState) -> [Usd; ACCOUNTS] {
         let value = own.earned * self.multiple * (1.0 - own.stake);
@@ -447,7 +449,8 @@ impl Instrument for DistributionVenture {
     }
 
     fn audit(&self, was: &DistributionVentureState, now: &DistributionVentureState) -> Usd {
-        // What was charged is paid or still owed, and so are top-ups; the pooled account follows from calls and what was paid.
+        // Commission charged is paid, written off or still owed, and so are top-ups; the pooled account follows from
+        // calls and payments.
         let given_up = now.charge_written_off - was.charge_written_off;
         let charge = was.arrears + now.charge - now.paid - given_up - now.arrears;
         let given_up = now.owed_written_off - was.owed_written_off;
@@ -474,7 +477,7 @@ impl Declared for DistributionVenture {
 }
 
 impl DistributionVenture {
-    /// What others pay to the venture this month.
+    /// Payments of third parties to the venture this month.
     #[inline(always)]
     fn others(&self, see: &View, own: &DistributionVentureState) -> Usd {
         let income = select(see.market.winter > 0.0, self.income[1], self.income[0]);
@@ -482,7 +485,7 @@ impl DistributionVenture {
         let going = (own.ended == 0.0) & (see.lab.alive > 0.0);
         select(going, Usd(income * paid_in + self.services * own.adopters), ZERO)
     }
-    /// What the floor is short of, within the limit of a year.
+    /// Shortfall against the floor, up to the annual limit.
     fn accrued(&self, own: &DistributionVentureState) -> Usd {
         max(ZERO, min(own.short, Usd(self.floor_most)))
     }

@@ -74,9 +74,9 @@
 //! # Sources
 //! [The model](../model.md); `jv_waterfall.json` and `pf_partnership_flip.json` in `tests/vectors/`.
 
-// Two instruments share this module and one spec: what an asset venture remembers is some ninety numbers, of which a distribution
-// venture needs a third. A sweep loads and computes what its instrument has, so a venture that only brings demand should not pay for
-// debt, hardware and deals. The scenario knows one key, `joint_venture`.
+// Two instruments share this module and one spec: the state of an asset venture is some ninety numbers, of which a
+// distribution venture needs a third. A sweep loads and computes the whole state of its instrument, so a venture that
+// only brings demand should not pay for debt, hardware and deals. The scenario knows a single key, `joint_venture`.
 
 pub mod asset;
 mod capital;
@@ -90,5 +90,5 @@ const PARTNERS: usize = 0;
 const LENDER: usize = 1;
 /// Account of a manager.
 const MANAGER: usize = 2;
-/// Accounts of a venture.
+/// Number of accounts of a venture.
 const SIDES: usize = 3;

@@ -1,4 +1,4 @@
-//! What a scenario states about a venture.
+//! Scenario keys of a joint venture.
 
 use crate::instruments::waterfall::{European, Flip, Form, LookBack, Sharing, TIERS, monthly};
 use crate::language::prelude::{Months, Name, When};
@@ -301,12 +301,12 @@ choice! {
 }
 
 impl JointVentureSpec {
-    /// First and last month of the calls.
+    /// First and last month of the call period.
     pub fn called(&self) -> (f64, f64) {
         let start = self.calls.start.as_ref().map_or(1.0, |w| w.0);
         (start, start + self.calls.over.0.round().max(1.0) - 1.0)
     }
-    /// First month of the building of an asset, and how many there are.
+    /// First month of construction of an asset venture, and number of construction months.
     pub fn built(&self) -> (f64, f64) {
         match &self.build {
             Some(b) => (b.start.0, b.over.0.round().max(1.0)),
@@ -320,7 +320,7 @@ impl JointVentureSpec {
 }
 
 impl WaterfallSpec {
-    /// The form in force, as the check leaves one.
+    /// The form in force; the check leaves at most one of the alternatives.
     pub fn form(&self) -> Form {
         if !self.deals.is_empty() {
             Form::Deals
@@ -332,7 +332,7 @@ impl WaterfallSpec {
             Form::European
         }
     }
-    /// Terms on one path.
+    /// Terms on the path of these inputs.
     pub fn terms(&self, inputs: &Inputs<'_>) -> Sharing {
         let simple = self.accrual == Accrual::Simple;
         let hurdle = self.hurdle.at(inputs);

@@ -1,4 +1,4 @@
-//! The phases of a month, and the lab's failure.
+//! The phases of a month, and the resolution of a failure of the lab.
 
 use super::terms::{SaleLeaseback, SaleLeasebackState};
 use crate::engine::books::{ACCOUNTS, Books, CAPEX, RENT, RUNNING, event};
@@ -9,14 +9,14 @@ use crate::instruments::hardware::at_one;
 use crate::units::Usd;
 
 const ZERO: Usd = Usd::ZERO;
-/// Stages.
+/// Values of `stage`.
 const OWNED: f64 = 0.0;
 const LEASED: f64 = 1.0;
 const BOUGHT: f64 = 2.0;
 const GONE: f64 = 3.0;
 
 impl SaleLeaseback {
-    /// Whether the hardware lives in month `t`.
+    /// Whether month `t` is within the hardware's useful life.
     #[inline(always)]
     fn lives(&self, t: f64) -> bool {
         (t >= self.delivered) & (t < self.delivered + self.life)
@@ -37,7 +37,7 @@ impl SaleLeaseback {
         books.lab.ahead_gw += select(self.lives(see.ahead) & here & stays, self.power, 0.0);
     }
 
-    /// `settle`: delivery, depreciation, running cost, rent; the sale; the end of the lease.
+    /// `settle`: delivery, depreciation, operating cost, rent; the sale; the end of the lease.
     #[inline(always)]
     pub(super) fn post(&self, see: &View, own: &mut SaleLeasebackState, books: &mut Books) {
         let alive = see.lab.alive > 0.0;
@@ -48,12 +48,12 @@ impl SaleLeaseback {
         let price = select(arrives, self.cost, ZERO);
         own.at_one = select(arrives, at_one(self.cost, see.market.resale), own.at_one * self.decline.month(age));
         own.market_value = select(self.lives(see.t), own.at_one * see.market.resale, ZERO);
-        // What stood in the books before the first month came from the holders.
+        // The opening book value is recorded against paid-in capital.
         let opening = select((see.t == 1.0) & (age >= 1.0), own.book, ZERO);
         own.depreciation = select(age >= 1.0, min(own.wear, own.book), ZERO);
         own.book += price - own.depreciation;
         let running = Usd(self.running * own.power);
-        // The sale: the lessor pays a share of the market value, which is what rent and residual repay.
+        // The sale: the lessor pays a share of market value, which rent and residual repay.
         let due = (own.waits == 1.0) | (see.t == self.date);
         own.waits = max(own.waits - 1.0, 0.0);
         let lasts = self.lives(see.t + self.term) & (age > 0.0);
@@ -63,20 +63,21 @@ impl SaleLeaseback {
         let gain = select(sells, paid - fee - own.book, ZERO);
         own.gain = max(gain, ZERO);
         own.total += paid;
-        // Rent of a month under lease, and the gain it earns.
+        // Rent of a month under lease, and the deferred gain recognised in it.
         own.rent = select(leased, own.level, ZERO);
         own.left = select(leased, own.left - 1.0, own.left);
         let ends = leased & (own.left <= 0.0);
         own.released = select(ends, own.deferred, select(leased, min(own.release, own.deferred), ZERO));
         own.deferred += own.gain - own.released;
         own.rent_due = select(alive, own.rent + own.arrears, ZERO);
-        // The lessor's investment earns its return and falls by rent, paid or not: arrears stand apart.
+        // The lessor's net investment earns its return and falls by rent, paid or not: arrears are separate.
         own.net_investment = select(
             leased,
             max(own.net_investment * (1.0 + self.returns) - own.rent, ZERO),
             select(sells, paid, own.net_investment),
         );
-        // The end: bought, renewed while life lasts, or returned and sold by the lessor.
+        // The end: the hardware is bought, the lease renewed while life lasts, or the hardware returned and sold by the
+        // lessor.
         let buys = ends & (self.buys > 0.0);
         let renews = ends & (self.renews > 0.0) & self.lives(see.t + self.renewal);
         let returns = ends & !buys & !renews;
@@ -117,7 +118,7 @@ impl SaleLeaseback {
         books.third(fee - sale);
     }
 
-    /// `close`: what was paid; what was not stays owed.
+    /// `close`: payments; unpaid amounts stay owed.
     #[inline(always)]
     pub(super) fn pay(see: &View, own: &mut SaleLeasebackState, books: &mut Books) {
         let paid = &see.lab.paid;
@@ -134,7 +135,7 @@ impl SaleLeaseback {
         books.third(price + running);
     }
 
-    /// `review`: a sale may be decided; stocks.
+    /// `review`: a sale may be decided; closing balances.
     #[inline(always)]
     pub(super) fn look(&self, see: &View, own: &mut SaleLeasebackState, books: &mut Books) {
         let may = (own.stage == OWNED) & (own.waits == 0.0) & (see.lab.alive > 0.0) & (see.t >= self.delivered);
@@ -148,8 +149,7 @@ impl SaleLeaseback {
         books.lab.off_balance += own.firm_rent;
     }
 
-    /// Arrears and what is owed for buying back; rent of the lease that ends, as damages. Hardware of the lab belongs to the
-    /// estate.
+    /// The claim: amounts owed, and damages for the rejected lease. Hardware owned by the lab belongs to the estate.
     pub(super) fn claims(&self, see: &View, own: &SaleLeasebackState, rules: Rules) -> Claim {
         let owns = own.stage == OWNED || own.stage == BOUGHT;
         let value = self.sale_value(see, own);
@@ -181,14 +181,15 @@ impl SaleLeaseback {
             }
             Outcome::Acquired | Outcome::Liquidated => {
                 let sale = if own.stage == LEASED { self.sale_value(see, own) } else { ZERO };
-                // The estate pays all that the instrument claims in one share; what goes to the maker and the operator is theirs.
+                // The estate pays the same share of all the instrument's claims; the maker and the operator receive
+                // theirs.
                 let others = own.price_owed + own.running_owed;
                 let all = award.claim.unsecured;
                 let share = if all > ZERO { award.cash() / all } else { 0.0 };
                 let to_lessor = award.cash() - others * share;
                 let claim = own.arrears + own.buy_owed + own.net_investment;
                 own.claim = award.claimed(own.claim, own.loss, claim);
-                // What the sale brings beyond the claim is the lessor's, but no negative loss.
+                // Sale proceeds in excess of the claim belong to the lessor; the loss is not negative.
                 own.loss += max(claim - sale - to_lessor * award.discount(self.returns), ZERO);
                 books.pay(0, sale + to_lessor);
                 books.third(-sale - to_lessor);
@@ -203,13 +204,13 @@ impl SaleLeaseback {
         }
     }
 
-    /// What the hardware brings when it is sold now.
+    /// Net proceeds if the hardware is sold now.
     fn sale_value(&self, see: &View, own: &SaleLeasebackState) -> Usd {
         if self.lives(see.t) { own.at_one * see.market.resale * self.kept } else { ZERO }
     }
 
-    /// Damages for a lease that is rejected: what the sale leaves of the net investment, at most the rent that is left and
-    /// that of the months that count.
+    /// Damages for a rejected lease: net investment less sale proceeds, at most the remaining firm rent and the rent
+    /// for the months that count.
     fn damages(own: &SaleLeasebackState, rules: Rules, sale: Usd) -> Usd {
         if own.stage != LEASED {
             return ZERO;
@@ -218,13 +219,13 @@ impl SaleLeaseback {
         max(min(own.net_investment - sale, rent), ZERO)
     }
 
-    /// What the lessor's position is worth: its net investment and what it is owed.
+    /// Mark of the lessor's position: its net investment and amounts owed to it.
     #[inline(always)]
     pub(super) fn position(own: &SaleLeasebackState) -> [Usd; ACCOUNTS] {
         first(own.net_investment + own.arrears + own.buy_owed)
     }
 
-    /// What was charged is paid, owed or given up; the deferred gain rolls.
+    /// Audit: amounts charged are paid, owed or written off; the deferred gain rolls forward.
     pub(super) fn rolls(was: &SaleLeasebackState, now: &SaleLeasebackState) -> Usd {
         let given_up = now.given_up - was.given_up;
         let owed = was.owed() + now.charged - now.paid - given_up - now.owed();
@@ -235,7 +236,7 @@ impl SaleLeaseback {
 }
 
 impl SaleLeasebackState {
-    /// What the lab owes on it.
+    /// Total owed by the lab.
     #[inline(always)]
     fn owed(&self) -> Usd {
         self.arrears + self.buy_owed + self.price_owed + self.running_owed

@@ -10,14 +10,15 @@ use crate::row;
 use crate::units::Usd;
 
 row! {
-    /// Terms; money in USD, rates and flows a month, dates as months.
+    /// Terms; money in USD, monthly rates and flows, dates as months.
     pub struct SaleLeaseback {
         pub(super) power: f64, pub(super) cost: Usd, pub(super) delivered: f64, pub(super) life: f64,
         pub(super) running: f64,
-        // The sale: −1 for no date, −1 for no trigger.
+        // The sale: −1 for no date or no trigger.
         pub(super) date: f64, pub(super) runway: f64, pub(super) process: f64, pub(super) advance: f64,
         pub(super) fee: f64,
-        // The lease: rent a month and present values for each dollar that the lessor paid, and for each of a renewal.
+        // The lease: monthly rent and present values per dollar paid by the lessor, and per dollar of market value in a
+        // renewal.
         pub(super) term: f64, pub(super) rent: f64, pub(super) firm: f64, pub(super) returns: f64,
         pub(super) residual: f64, pub(super) buys: f64, pub(super) renews: f64, pub(super) fair: f64,
         pub(super) renewal: f64, pub(super) rent_renewed: f64, pub(super) firm_renewed: f64, pub(super) discount: f64,
@@ -29,7 +30,7 @@ row! {
         pub power: f64,
         /// Power used while the lab owns it, GW.
         pub used: f64,
-        /// Market value as if the resale index stood at 1.
+        /// Market value at a resale index of 1.
         pub at_one: Usd,
         /// Market value.
         pub market_value: Usd,
@@ -37,25 +38,25 @@ row! {
         pub stage: f64,
         /// 1 while it is under lease.
         pub leased: f64,
-        /// Months until a sale that was decided.
+        /// Months until a decided sale closes.
         pub waits: f64,
         /// Book value.
         pub book: Usd,
-        /// Depreciation a month.
+        /// Monthly depreciation.
         pub wear: Usd,
         /// Depreciation of the month.
         pub depreciation: Usd,
         /// Price due to the maker, with arrears.
         pub price_due: Usd,
-        /// Of it, owed.
+        /// Unpaid part of it.
         pub price_owed: Usd,
-        /// Price of buying back due, with arrears.
+        /// Buy-back price due, with arrears.
         pub buy_due: Usd,
-        /// Of it, owed.
+        /// Unpaid part of it.
         pub buy_owed: Usd,
-        /// Running cost due, with arrears.
+        /// Operating cost due, with arrears.
         pub running_due: Usd,
-        /// Of it, owed.
+        /// Unpaid part of it.
         pub running_owed: Usd,
         /// Rent of the month.
         pub rent: Usd,
@@ -63,7 +64,7 @@ row! {
         pub rent_due: Usd,
         /// Rent in arrears.
         pub arrears: Usd,
-        /// Rent of a month of the lease.
+        /// Monthly rent of the lease.
         pub level: Usd,
         /// Months of rent left.
         pub left: f64,
@@ -71,9 +72,9 @@ row! {
         pub total: Usd,
         /// Gain deferred by this month's sale.
         pub gain: Usd,
-        /// Gain earned this month.
+        /// Deferred gain recognised this month.
         pub released: Usd,
-        /// Gain earned a month.
+        /// Deferred gain recognised per month.
         pub release: Usd,
         /// Deferred gain.
         pub deferred: Usd,
@@ -81,7 +82,7 @@ row! {
         pub net_investment: Usd,
         /// Present value of firm rent.
         pub firm_rent: Usd,
-        /// New this month: prices, running cost and rent.
+        /// Charged this month: prices, operating cost and rent.
         pub charged: Usd,
         /// Paid this month.
         pub paid: Usd,
@@ -94,8 +95,8 @@ row! {
     }
 }
 
-/// Rent a period, in arrears, on 1 that a lessor paid: over `n` periods it earns `rate` a period when `residual` comes in
-/// with the last of them.
+/// Rent per period, in arrears, per dollar paid by a lessor: over `n` periods it earns `rate` per period if `residual`
+/// is received with the last rent.
 pub fn rent_factor(rate: f64, n: f64, residual: f64) -> f64 {
     (1.0 - residual * libm::exp(-n * libm::log1p(rate))) * level_payment(rate, n)
 }
@@ -185,7 +186,7 @@ pub(super) fn terms(spec: &SaleLeasebackSpec, inputs: &Inputs<'_>) -> SaleLeaseb
 }
 
 impl SaleLeaseback {
-    /// What stood before the first month.
+    /// Opening state: hardware delivered before the first month.
     pub(super) fn before_the_start(&self) -> SaleLeasebackState {
         let age = -self.delivered;
         let mut own = SaleLeasebackState { wear: self.cost / self.life, ..SaleLeasebackState::default() };
@@ -205,7 +206,8 @@ mod tests {
 
     #[test]
     fn rent_gives_the_return() {
-        // By hand: 12 months at 1% without residual is the annuity of the tables, 0.0888488; a residual of 1 is interest alone.
+        // By hand: 12 months at 1% without residual is the annuity of the tables, 0.0888488; a residual of 1 is
+        // interest alone.
         assert!((rent_factor(0.01, 12.0, 0.0) - 0.088_848_788_678).abs() < 1e-12);
         assert!((rent_factor(0.01, 12.0, 1.0) - 0.01).abs() < 1e-15);
         assert!((rent_factor(0.0, 10.0, 0.2) - 0.08).abs() < 1e-15);

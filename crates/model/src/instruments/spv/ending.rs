@@ -1,4 +1,4 @@
-//! What a vehicle of chips claims from a lab that has failed, and how it ends.
+//! Claims of a chip vehicle on a failed lab, and the end of the vehicle.
 
 use super::{Spv, SpvState};
 use crate::engine::books::{ACCOUNTS, Books, event};
@@ -9,8 +9,8 @@ use crate::instruments::recovery::{Ending, TRANCHES, rejected, run_down};
 use crate::units::Usd;
 
 impl Spv {
-    /// Arrears, what a sale now lacks of the value that the lab guarantees, and damages for the rent to come; no security, since
-    /// the hardware is the vehicle's own.
+    /// The claim: arrears, the shortfall of a sale now against the value that the lab guarantees, and damages for
+    /// future rent; unsecured, since the hardware belongs to the vehicle.
     pub(super) fn claims(&self, see: &View, own: &SpvState, rules: Rules) -> Claim {
         if own.ended > 0.0 {
             return Claim::default();
@@ -21,7 +21,7 @@ impl Spv {
         Claim { unsecured: arrears + called + rejected(own.firm_rent, rent, rules), arrears, ..Claim::default() }
     }
 
-    /// What a sale of all hardware under lease lacks now of the value guaranteed for its end.
+    /// Shortfall of a sale of all leased hardware now against its guaranteed value at lease end.
     fn called(&self, see: &View, own: &SpvState) -> Usd {
         let short = self.promised(own, self.leased(see.t + 1.0)) - own.vintages.value(see.market.resale);
         if short > Usd::ZERO { short } else { Usd::ZERO }
@@ -30,7 +30,7 @@ impl Spv {
     pub(super) fn resolved(&self, see: &View, own: &mut SpvState, award: &Award, books: &mut Books) {
         match award.outcome {
             Outcome::Going if own.ended == 2.0 && own.claim == [Usd::ZERO; ACCOUNTS] => {
-                // What was sold as leases ended is gone; otherwise all of it is still there.
+                // Hardware sold at lease end is gone; otherwise all of it is still there.
                 let all = own.vintages.value(see.market.resale) + own.retired.value(see.market.resale);
                 self.end(see, own, award, all, books);
             }
@@ -49,13 +49,13 @@ impl Spv {
         }
     }
 
-    /// The part of what the estate pays that is for rent; the rest is for the site.
+    /// Share of the estate's payment that belongs to the vehicle; the rest is for site cost.
     fn for_rent(own: &SpvState, award: &Award) -> f64 {
         let all = award.claim.unsecured;
         if all > Usd::ZERO { (all - own.site_owed) / all } else { 0.0 }
     }
 
-    /// Hardware is sold for `sale`, guarantees are called, the estate pays; what is still owed is lost.
+    /// Hardware is sold for `sale`, guarantees are called, the estate pays; any remaining balance is lost.
     fn end(&self, see: &View, own: &mut SpvState, award: &Award, sale: Usd, books: &mut Books) {
         let later = award.unsecured * Spv::for_rent(own, award);
         let mut guarantees = [(0.0, Usd::ZERO); TRANCHES];
@@ -90,7 +90,8 @@ impl Spv {
         books.event(guaranteed > Usd::ZERO, event::GUARANTEE_CALLED);
     }
 
-    /// Arrears and rent to come are cut; the shares that the vehicle gets are sold and run its tranches down.
+    /// Arrears and future rent are cut by the haircut; the shares that the vehicle receives are sold and pay down its
+    /// tranches.
     fn restructured(own: &mut SpvState, award: &Award, books: &mut Books) {
         let cut = award.haircut;
         let shares = award.claim.unsecured.0 * cut * award.shares_per_usd;

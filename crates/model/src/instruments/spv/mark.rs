@@ -1,4 +1,4 @@
-//! Value of the positions when the run ends before the leases do.
+//! Mark of the positions if the run ends before the leases do.
 
 use super::{Spv, SpvState, TRANCHES};
 use crate::engine::books::ACCOUNTS;
@@ -8,12 +8,13 @@ use crate::instruments::mark::{after, staggered};
 use crate::units::Usd;
 
 impl Spv {
-    /// The equity: the present value at its own rate of rent less service and of what the sales leave, of what was delivered.
-    /// A tranche: what it is owed, less the present value at its rate of what is not expected to be paid of it.
+    /// Marks. The equity: the present value, at its own rate, of rent less debt service and of sale proceeds less
+    /// balloons, for hardware delivered so far. A tranche: its balance less the present value, at its rate, of the
+    /// amount not expected to be paid.
     #[inline(always)]
     pub(super) fn marks(&self, see: &View, own: &SpvState) -> [Usd; ACCOUNTS] {
         let zero = Usd::ZERO;
-        // Deliveries under lease after this month, and the months that the oldest has to run.
+        // Deliveries under lease after this month, and the remaining months of the oldest.
         let age = see.t - self.start;
         let expired = max(age - self.term + 1.0, 0.0);
         let count = max(clamp(age + 1.0, 0.0, self.over) - expired, 0.0);
@@ -28,7 +29,8 @@ impl Spv {
         let (payments, ends) = staggered(self.own, months, count);
         let left = max(self.ends - balloons, 0.0);
         let mut equity = max(Usd(((rent - service) * payments + left * ends) * self.per), zero);
-        // What is owed beyond what the leases are to pay: out of arrears, the equity's part, hardware, a guarantee.
+        // Balances beyond the scheduled payments are covered by arrears, the equity's value, hardware and a guarantee,
+        // in this order.
         let mut owed = own.arrears + own.guarantee_owed;
         let (mut rent_left, mut sale_left, mut hardware) = (rent, self.ends, Usd(self.last));
         let mut out = own.balance;

@@ -78,23 +78,24 @@ use crate::{posts, row};
 row! {
     /// A tranche: amount, monthly rate, level payment at full delivery, balloon, guarantee.
     pub struct Tranche { amount: f64, rate: f64, level: f64, balloon: f64, covers: f64, cap: f64 }
-    /// Terms of the vehicle; money in USD, rates a month. `per` is a month's share of the deliveries, `sells` is 1 when hardware is
-    /// sold at the end of its lease and `at_end` what its age then leaves of it, `ends` what all hardware is counted on to bring, with the guarantee of
-    /// `guaranteed`, and `last` what all of it is worth when the last lease ends. `own` is the return of the equity.
+    /// Terms of the vehicle; money in USD, monthly rates. `per` is a month's share of the deliveries. `sells` is 1 if
+    /// hardware is sold at lease end, `at_end` its value then as a share of cost, and `ends` the assumed proceeds of
+    /// all hardware, at least the guaranteed value `guaranteed`. `last` is the value of all hardware when the last
+    /// lease ends, 0 if it is sold. `own` is the return of the equity.
     pub struct Spv {
         capex: f64, power: f64, start: f64, over: f64, per: f64, term: f64, rent: f64, site: f64,
         decline: Decline, sells: f64, at_end: f64, guaranteed: f64, by_lab: f64, ends: f64, last: f64, own: f64,
         discount: f64, annuity: f64, tranche: [Tranche; TRANCHES],
     }
-    /// The vehicle's month. The first field is remembered: hardware grows old and its lease ends.
+    /// State of the vehicle in a month. The first field is recorded in the history: hardware ages and its lease ends.
     pub struct SpvState {
-        /// Cost of what was delivered this month, as if the resale index stood at 1.
+        /// Cost of this month's deliveries, at a resale index of 1.
         pub arrived_at_one: Usd,
-        /// Value of the hardware under lease, as if the resale index stood at 1.
+        /// Value of the hardware under lease, at a resale index of 1.
         pub vintages: Vintages,
-        /// The same of hardware whose lease has ended and that was not sold.
+        /// The same for unsold hardware whose lease has ended.
         pub retired: Vintages,
-        /// What hardware under lease will be worth at the end of its lease, as if the resale index stood at 1.
+        /// Value at lease end of the hardware under lease, at a resale index of 1.
         pub at_end: Usd,
         /// Proceeds of hardware sold this month at lease end.
         pub sale: Usd,
@@ -155,7 +156,7 @@ row! {
         pub has_dscr: f64,
         /// Present value of the remaining rent.
         pub firm_rent: Usd,
-        /// Share of the rent that a restructuring of the lab has left.
+        /// Share of the rent remaining after restructurings of the lab.
         pub kept: f64,
         /// 1 once the lease has ended by default, 2 once the vehicle has failed.
         pub ended: f64,
@@ -270,7 +271,7 @@ impl Instrument for Spv {
         books.lab.rent += own.rent_due;
         books.lab.running += own.site_due;
         books.lab.lease_expense += own.rent + own.site;
-        // Leases that end: what the hardware brings, and what that lacks of the guaranteed value.
+        // Leases that end: sale proceeds, and their shortfall against the guaranteed value.
         let sells = (self.sells > 0.0) & (own.ended == 0.0);
         own.sale = select(sells, Usd(see.past[1][0]) * (self.at_end * see.market.resale), Usd::ZERO);
         let promised = select(sells, self.promised(own, self.ending(see.t)), Usd::ZERO);
@@ -282,7 +283,7 @@ impl Instrument for Spv {
         books.event(own.shortfall > Usd(self.guaranteed * 1e-9), event::GUARANTEE_CALLED);
     }
 
-    /// The vehicle's month: deliveries, rent to the tranches in order, what is left to the equity.
+    /// The vehicle's month: deliveries, rent to the tranches in order, the remainder to the equity.
     #[inline(always)]
     fn close(&self, see: &View, own: &mut SpvState, books: &mut Books) {
         let zero = Usd::ZERO;
@@ -308,7 +309,7 @@ impl Instrument for Spv {
             let x = &self.tranche[k];
             let interest = own.balance[k] * x.rate;
             let owed = own.balance[k] + interest;
-            // What was missed has borne interest since.
+            // Missed service has borne interest since.
             let planned = Usd(x.level * leased) + own.missed[k] * x.rate;
             let due = min(owed, planned + own.missed[k] + Usd(x.balloon * back));
             let paid = min(due, left);
@@ -332,12 +333,12 @@ impl Instrument for Spv {
         own.debt_service = select(leased > 0.0, scheduled, zero);
         let unpaid = (own.ended > 0.0) & (lost > Usd(self.capex * 1e-9)) & (leased > 0.0);
         (own.dscr, own.has_dscr) = cover::dscr(own.cfads, own.debt_service, unpaid);
-        // Rent to come: last month's value, less what fell due, more what was delivered.
+        // Present value of future rent: last month's with interest, less rent due, plus that of new deliveries.
         let arrived = self.delivered(see.t + 1.0) - self.delivered(see.t);
         let rest =
             own.firm_rent * (1.0 + self.discount) - own.rent + Usd(self.rent * arrived * self.annuity * own.kept);
         own.firm_rent = select(going & (see.lab.alive > 0.0), max(rest, zero), zero);
-        // Nothing more comes, and lenders are still owed.
+        // The vehicle fails: no further receipts are expected, and lenders are still owed.
         let last = see.t >= self.start + self.over + self.term - 1.0;
         let waits = own.arrears + own.guarantee_owed > zero;
         let fails = going & last & (debt > Usd(self.capex * 1e-9)) & !waits;
@@ -356,7 +357,8 @@ impl Instrument for Spv {
         books.lab.vehicle_debt += debt;
         books.lab.off_balance += own.firm_rent;
         books.lab.arrears += own.arrears + own.site_owed + own.guarantee_owed;
-        // The lab's guarantee: at most all that is guaranteed, today what hardware would lack of it at today's index.
+        // The lab's guarantee: at most the whole guaranteed value; now, the shortfall of the hardware at the current
+        // index.
         let stands = (own.ended == 0.0) & (self.by_lab > 0.0) & (see.lab.alive > 0.0);
         let most = select(stands, self.promised(own, self.leased(see.t + 1.0)), Usd::ZERO);
         books.lab.guarantee += most;
@@ -395,11 +397,12 @@ impl Declared for Spv {
 }
 
 impl Spv {
-    /// A month of age for the hardware; what was delivered a term ago leaves its lease, a share `part` of it all comes.
+    /// Ages the hardware by a month: deliveries of one lease term ago leave their lease, and a share `part` of all
+    /// hardware is delivered.
     #[inline(always)]
     fn ages(&self, see: &View, own: &mut SpvState, part: f64) {
         let zero = Usd::ZERO;
-        // A lease that ends within a year leaves hardware that grows a year old after it.
+        // Hardware whose lease is shorter than a year turns a year old after the lease has ended.
         let short = self.term < YEAR;
         let (year_old, expired) = (Usd(see.past[0][0]), Usd(see.past[1][0]));
         own.vintages.age(&self.decline, select(short, zero, year_old));
@@ -422,7 +425,8 @@ fn terms(spec: &SpvSpec, inputs: &Inputs<'_>) -> Spv {
     let term = spec.lease.term.0.round().max(1.0);
     let mut tranche = [Tranche::default(); TRANCHES];
     let (mut debt, mut service, mut balloons) = (0.0, 0.0, 0.0);
-    // On a draw so rare that it was not tried the tranches may exceed the cost: then all are cut alike.
+    // On a draw too rare to be sampled in validation, the tranches may exceed the cost; all are then scaled down pro
+    // rata.
     let capex = spec.capex.at(inputs);
     let asked: f64 = spec.tranches.0.iter().map(|(_, t)| t.amount.at(inputs)).sum();
     let granted = if asked > capex { capex / asked } else { 1.0 };
@@ -443,7 +447,7 @@ fn terms(spec: &SpvSpec, inputs: &Inputs<'_>) -> Spv {
     let residual = spec.lease.guarantee.as_ref().filter(|_| sells);
     let guaranteed = residual.map_or(0.0, |g| g.value.at(inputs));
     let ends = if sells { (capex * at_end).max(guaranteed) } else { 0.0 };
-    // What is sold at the end pays its present value of the equity: `E a − S (a − r)` for an annuity `a` at rate `r`.
+    // The sale at lease end repays its present value of the equity: `E a − S (a − r)` for an annuity `a` at rate `r`.
     let (equity, sale) = ((capex - debt).max(0.0), (ends - balloons).max(0.0));
     let returns = spec.equity_return.at(inputs) / 12.0;
     let annuity = level_payment(returns, term);
@@ -452,7 +456,7 @@ fn terms(spec: &SpvSpec, inputs: &Inputs<'_>) -> Spv {
     let rent = spec.lease.rent.as_ref().map(|q| q.at(inputs));
     let later = |rate: f64| libm::exp(-term * libm::log1p(rate));
     let planned = |rate: f64| (rent.unwrap_or(by_return) - service) / level_payment(rate, term) + sale * later(rate);
-    // Where the sale alone gives more than the return, or the rent is stated, the plan has a rate of its own.
+    // If the sale alone earns more than the return, or the rent is stated, the plan implies a rate of its own.
     let by_plan = (rent.is_some() || for_equity < 0.0) && equity > 0.0;
     let own = if by_plan { own_rate(equity, planned) } else { returns.max(0.0) };
     let over = spec.deliveries.over.0.round().max(1.0);

@@ -1,4 +1,4 @@
-//! What a scenario states about a vehicle that leases hardware to the lab.
+//! Scenario keys of a vehicle that leases hardware to the lab.
 
 use crate::instruments::accounts;
 use crate::instruments::hardware::ValueSpec;
@@ -96,7 +96,7 @@ choice! {
 }
 
 impl SpvSpec {
-    /// What quantities must be to one another on every path.
+    /// Relations between quantities that must hold on every path.
     pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
         rules.rule("tranches-sum", self.tranches.0.last().map(|(_, t)| t.amount.place()), |at| {
             let debt: f64 = self.tranches.0.iter().map(|(_, t)| t.amount.at(at)).sum();
@@ -108,7 +108,7 @@ impl SpvSpec {
         });
     }
 
-    /// Problems that reading could not see.
+    /// Reports errors that reading cannot detect.
     pub fn check(&self, issues: &mut Issues) {
         let n = self.tranches.0.len();
         let place = Some(self.capex.place());

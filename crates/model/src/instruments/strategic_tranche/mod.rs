@@ -58,23 +58,25 @@ use crate::{posts, row};
 
 pub use terms::{InvestorSpec, MinimumSpendSpec, StrategicTrancheSpec, TrancheSpec};
 
-/// Tranches, at most.
+/// Maximum number of tranches.
 pub const TRANCHES: usize = 8;
 
 row! {
-    /// A tranche: how much, when, at what price. `pre_money` is 0 for the market's price, of which `keeps` is paid.
+    /// A tranche: amount, milestone and price. `pre_money` is 0 for the market price, of which the share `keeps` is
+    /// paid.
     pub struct Tranche {
         amount: Usd, date: f64, power: f64, run_rate: Usd, keeps: f64, pre_money: Usd, probability: f64,
         in_winter: f64, lapses: f64,
     }
-    /// Terms. `all` has a bit for each tranche; `factor` is what a dollar due after the period is worth at the start.
+    /// Terms. `all` has a bit for each tranche; `factor` is the present value at the start of a dollar due after the
+    /// period.
     pub struct StrategicTranche {
         tranche: [Tranche; TRANCHES], all: u64, fails: f64, fails_in_winter: f64,
         minimum: Usd, from: f64, to: f64, growth: f64, factor: f64,
     }
-    /// What was paid in, and what was spent.
+    /// State: equity paid in, and spend.
     pub struct StrategicTrancheState {
-        /// Tranches that are paid or gone, one bit each.
+        /// Tranches that are paid or lapsed, one bit each.
         pub done: u64,
         /// 1 once the investor has withdrawn.
         pub withdrawn: f64,
@@ -90,7 +92,7 @@ row! {
         pub spend: Usd,
         /// Spend before the period of the minimum began.
         pub before: Usd,
-        /// Share of the minimum that a restructuring has left.
+        /// Share of the minimum spend remaining after restructurings.
         pub kept: f64,
         /// Present value today of a dollar due after the period.
         pub factor: f64,
@@ -106,7 +108,7 @@ row! {
         pub arrears: Usd,
         /// Present value of the minimum spend in excess of contracts with the supplier and of earlier minimums.
         pub firm: Usd,
-        /// What it adds to announced commitments with the supplier.
+        /// Amount added to announced commitments with the supplier.
         pub headline: Usd,
         /// Equity paid in over spend.
         pub circularity: f64,
@@ -121,7 +123,7 @@ row! {
     }
 }
 
-/// What the tranche of a month brings.
+/// The tranche that is payable in a month.
 #[derive(Clone, Copy)]
 struct Offer {
     amount: Usd,
@@ -134,7 +136,7 @@ impl StrategicTranche {
     /// The first tranche of the list that can be paid this month, and the bits of those that lapse.
     #[inline(always)]
     fn offer(&self, see: &View, open: bool, done: u64) -> (Offer, u64) {
-        // What others have raised this month is in the company, at the market's price.
+        // Money raised from others this month is part of the company's value at the market price.
         let (market, raised) = (see.lab.run_rate * see.market.multiple, see.round.0);
         let mut offer = Offer { amount: Usd::ZERO, value: Usd::ZERO, probability: 0.0, bit: 0 };
         let mut lapsed = 0;
@@ -155,7 +157,7 @@ impl StrategicTranche {
         (offer, lapsed)
     }
 
-    /// In `review`: what is still to be spent until the period ends.
+    /// In `review`: remaining minimum spend until the period ends.
     #[inline(always)]
     fn rest(&self, see: &View, own: &StrategicTrancheState) -> Usd {
         let began = see.t >= self.from;
@@ -218,7 +220,7 @@ impl Instrument for StrategicTranche {
     #[inline(always)]
     fn settle(&self, see: &View, own: &mut StrategicTrancheState, books: &mut Books) {
         let (alive, zero) = (see.lab.alive > 0.0, Usd::ZERO);
-        // The investor's own affairs come first.
+        // Withdrawal of the investor comes first.
         let waits = alive & (own.withdrawn == 0.0) & (own.done != self.all);
         let hazard = select(see.market.winter > 0.0, self.fails_in_winter, self.fails);
         let leaves = waits & (see.uniforms[1] < hazard);
@@ -248,7 +250,7 @@ impl Instrument for StrategicTranche {
         books.event(leaves, event::INVESTOR_WITHDREW);
         books.event(pays, event::TRANCHE_PAID);
         books.event((due & !pays) | (lapsed != 0), event::TRANCHE_LAPSED);
-        // The minimum spend: what had been spent before it began, and what is short after it has ended.
+        // The minimum spend: spend before the period began, and the shortfall after it has ended.
         own.before = select(see.t == self.from, see.supplier.0, own.before);
         let short = max(self.minimum * own.kept - (see.supplier.0 - own.before), zero);
         own.shortfall = select((see.t == self.to + 1.0) & alive, short, zero);
@@ -271,13 +273,14 @@ impl Instrument for StrategicTranche {
         own.headline = max(rest - see.supplier_headline, Usd::ZERO);
         own.spend = see.supplier.0 + own.shortfalls;
         own.net_cash = own.total - own.spend;
-        // Power of a rounding error is bought for nothing.
+        // Spend below a dollar is a rounding error.
         own.circularity = select(own.spend.0 > 1.0, own.total / max(own.spend, Usd(1.0)), 0.0);
         books.lab.firm += own.firm;
         books.lab.headline += own.headline;
         books.lab.arrears += own.arrears;
     }
-    /// Arrears, and as damages the part of last month's firm commitment that falls into the months that count.
+    /// The claim: arrears, and as damages the share of last month's firm commitment that falls in the months that
+    /// count.
     fn claim(&self, see: &View, own: &StrategicTrancheState, rules: &Rules) -> Claim {
         let months = self.to - see.t + 1.0;
         let share = if months > 0.0 { (rules.damages / months).min(1.0) } else { 0.0 };
@@ -288,7 +291,7 @@ impl Instrument for StrategicTranche {
         let claim = award.claim.unsecured;
         own.claim = award.claimed(own.claim, own.loss, claim);
         if award.outcome == Outcome::Restructured {
-            // Arrears were in the balance sheet; the rest of the period was not.
+            // Arrears were on the balance sheet; the remaining commitment was not.
             let (given_up, cut) = (claim * award.haircut, own.arrears * award.haircut);
             let shares = given_up.0 * award.shares_per_usd;
             own.arrears -= cut;
@@ -307,7 +310,7 @@ impl Instrument for StrategicTranche {
             books.third(-award.shares);
         }
     }
-    /// What its shares are worth at the market's multiple.
+    /// Mark of the investor's shares at the market multiple.
     #[inline(always)]
     fn worth(&self, see: &View, own: &StrategicTrancheState) -> [Usd; ACCOUNTS] {
         first(share_price(see) * own.shares)

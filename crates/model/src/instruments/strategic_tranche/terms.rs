@@ -1,4 +1,4 @@
-//! What a scenario states about a strategic investor, and the terms that follow.
+//! Scenario keys of a strategic tranche, and the terms derived from them.
 
 use super::{StrategicTranche, TRANCHES, Tranche};
 use crate::issues::Issues;
@@ -63,12 +63,12 @@ spec! {
 }
 
 impl StrategicTrancheSpec {
-    /// Whether a tranche is priced by the market.
+    /// Whether any tranche is priced at the market.
     pub fn has_market_price(&self) -> bool {
         self.tranches.0.iter().any(|(_, t)| t.pre_money.is_none())
     }
 
-    /// Problems that reading could not see.
+    /// Reports errors that reading cannot detect.
     pub(super) fn check(&self, issues: &mut Issues) {
         let n = self.tranches.0.len();
         if n == 0 || n > TRANCHES {

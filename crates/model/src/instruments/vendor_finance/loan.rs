@@ -16,15 +16,16 @@ use crate::units::Usd;
 use crate::{posts, row};
 
 row! {
-    /// Terms; rates a month. `share` is the part of all shares under warrant for each dollar drawn.
+    /// Terms; monthly rates. `share` is the share of all shares under warrant per dollar drawn.
     pub struct VendorLoan {
         finances: f64, limit: Usd, rate: Floating, instalment: f64, secured: f64, share: f64, exercise: f64,
     }
-    /// What is owed, due and paid. The first field is remembered: it ends a draw's instalments after its term.
+    /// Amounts owed, due and paid. The first field is recorded in the history: it ends a draw's instalments after its
+    /// term.
     pub struct VendorLoanState {
         /// Instalment that began with this month's draw.
         pub started: Usd,
-        /// Sum of the instalments in force: level payments, or parts of principal at a floating rate.
+        /// Sum of the instalments in force: level payments, or principal instalments at a floating rate.
         pub instalments: Usd,
         /// Principal outstanding.
         pub balance: Usd,
@@ -124,7 +125,7 @@ impl Instrument for VendorLoan {
         let rate = self.rate.rate(see, 0.0);
         own.accrued = (own.balance + own.arrears) * rate * alive;
         own.interest_due = own.accrued + own.arrears * alive;
-        // A draw's own instalments end with its term.
+        // A draw's instalments end with its term.
         own.instalments = max(own.instalments - Usd(see.past[0][0]), zero);
         let interest = select(self.rate.floats > 0.0, zero, own.balance * rate);
         let principal = max(own.instalments - interest, zero) + own.missed;
@@ -187,7 +188,7 @@ impl Instrument for VendorLoan {
         books.pay(0, award.shares);
         books.third(-award.shares);
     }
-    /// What is owed, and the shares and penny warrants, which are worth as much.
+    /// Mark: amounts owed, shares, and penny warrants, which are valued as shares.
     #[inline(always)]
     fn worth(&self, see: &View, own: &VendorLoanState) -> [Usd; ACCOUNTS] {
         first(own.balance + own.arrears + own.warrants.worth(see) + share_price(see) * own.warrants.outstanding)
@@ -221,8 +222,8 @@ impl Declared for VendorLoan {
 mod tests {
     use crate::engine::math::options::{European, warrant};
 
-    /// What `warrant_value` rests on: with an exercise price of zero Galai and Schneller give the price of a share, however
-    /// many warrants there are.
+    /// Basis of `warrant_value`: with an exercise price of zero, Galai and Schneller give the share price, whatever the
+    /// number of warrants.
     #[test]
     fn a_penny_warrant_is_worth_a_share() {
         for warrants in [1.0, 20.0, 50.0] {

@@ -53,7 +53,7 @@ use crate::{choice, spec};
 pub use loan::{VendorLoan, VendorLoanState};
 pub use rebate::{VendorWarrants, VendorWarrantsState};
 
-/// Tranches of a vendor's warrants, at most.
+/// Maximum number of tranches of a vendor's warrants.
 pub const TRANCHES: usize = 8;
 
 spec! {
@@ -117,7 +117,7 @@ choice! {
 }
 
 impl VendorFinanceSpec {
-    /// Problems that reading could not see, of either kind.
+    /// Reports errors of either kind that reading cannot detect.
     fn check(&self, issues: &mut Issues) {
         let (name, place) = (&self.name, self.name.place());
         let loan = [self.finances.is_some(), self.term.is_some(), self.rate.is_some()];

@@ -13,11 +13,13 @@ use crate::units::Usd;
 use crate::{posts, row};
 
 row! {
-    /// A tranche: value at the start, and what it takes to vest.
+    /// A tranche: value at the start, and vesting conditions.
     pub struct Vesting { value: Usd, power: f64, price: f64 }
-    /// Terms. `kept` is what a sale leaves of the price; `part` of the proceeds is written back each month.
+    /// Terms. `kept` is the share of the price received in a sale; the share `part` of the proceeds is written back
+    /// each month.
     pub struct VendorWarrants { tranche: [Vesting; TRANCHES], kept: f64, part: f64, until: f64 }
-    /// What has vested, and what of the proceeds is still deferred. The first field is remembered: it ends a write-back after its life.
+    /// Vested tranches and deferred proceeds. The first field is recorded in the history: it ends a write-back after
+    /// its life.
     pub struct VendorWarrantsState {
         /// Monthly write-back that began with this month's proceeds.
         pub started: Usd,
@@ -100,7 +102,7 @@ impl Instrument for VendorWarrants {
         }
         own.proceeds = value * (price * self.kept);
         own.rebates += own.proceeds;
-        // A write-back begins the month after and lasts its life.
+        // A write-back begins in the following month and lasts for its life.
         own.written_back = max(own.written_back - Usd(see.past[0][0]), Usd::ZERO);
         own.write_back = min(own.written_back, own.deferred) * see.lab.alive;
         own.started = own.proceeds * self.part;

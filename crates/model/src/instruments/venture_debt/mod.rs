@@ -20,10 +20,10 @@
 //!
 //! # Conventions and limits
 //! All draws share one schedule, counted from `start`: interest is due from the following month, and the last
-//! instalment is due `term` months after `start`. Repayment is by level payments or equal principal, on the balance and the rate of the
-//! month. Without `draws` the lab draws to close its cash gap, after the fee, in the months of `available`. A refused
-//! dated draw lapses; a refused draw as needed may be requested again next month. The end-of-term payment accrues
-//! linearly and is shown as debt in addition to the balance.
+//! instalment is due `term` months after `start`. Repayment is by level payments or equal principal, on the balance and
+//! the rate of the month. Without `draws` the lab draws to close its cash gap, after the fee, in the months of
+//! `available`. A refused dated draw lapses; a refused draw as needed may be requested again next month. The
+//! end-of-term payment accrues linearly and is shown as debt in addition to the balance.
 //!
 //! Warrants cover `cover` × draw over the exercise price, which is that of the last round since the first month or,
 //! without one or with `price: market`, the market price in the month of the draw. They are net-exercised once the lab
@@ -61,19 +61,19 @@ use crate::{posts, row};
 
 pub use terms::{DrawSpec, VentureDebtSpec, WarrantSpec};
 
-/// Dated draws, at most.
+/// Maximum number of dated draws.
 pub const DRAWS: usize = 4;
 
 row! {
     /// A dated draw.
     pub struct Draw { amount: Usd, date: f64 }
-    /// Terms; rates a month, but for volatility, which is annual. `gross` is what is drawn for one dollar after the fee.
+    /// Terms; monthly rates, except the annual volatility. `gross` is the draw that yields one dollar after the fee.
     pub struct VentureDebt {
         commitment: Usd, start: f64, available: f64, draw: [Draw; DRAWS], rate: Floating, fee: f64, gross: f64,
         interest_only: f64, term: f64, straight: f64, bullet: f64, end: f64, refused: f64,
         cover: f64, at_round: f64, volatility: f64, covenant: Covenant,
     }
-    /// What is owed, due and paid; the lender's warrants.
+    /// Amounts owed, due and paid; the lender's warrants.
     pub struct VentureDebtState {
         /// Principal outstanding.
         pub balance: Usd,
@@ -89,7 +89,7 @@ row! {
         pub draw: Usd,
         /// Drawn so far.
         pub drawn_total: Usd,
-        /// Interest and fees accrued this month, without the end-of-term payment.
+        /// Interest and fees accrued this month, excluding the end-of-term payment.
         pub accrued: Usd,
         /// End-of-term payment accrued this month.
         pub end_accrued: Usd,
@@ -121,7 +121,7 @@ row! {
         pub claim: Usd,
         /// Loss on the claim.
         pub loss: Usd,
-        /// The covenant and what came of it.
+        /// State of the covenant: breach, waiver and call.
         pub breach: Breach,
     }
 }
@@ -132,14 +132,14 @@ impl VentureDebt {
     fn last(&self) -> f64 {
         self.start + self.term
     }
-    /// The warrants' option on a share at `price`, exercised at `strike`.
+    /// The warrants as options on a share at `price`, with exercise price `strike`.
     #[inline(always)]
     fn option(&self, see: &View, price: Usd, strike: Usd) -> European {
         let years = max(self.last() - see.t, 0.0) * (1.0 / 12.0);
         let (asset, strike, volatility) = (price.0, strike.0, self.volatility);
         European { asset, strike, rate: see.market.sofr, income: 0.0, volatility, years }
     }
-    /// Lends: what is drawn of `asked`, and the fee of it.
+    /// Draws up to `asked` unless the draw is refused; the fee is withheld.
     #[inline(always)]
     fn lend(&self, see: &View, asked: Usd, own: &mut VentureDebtState, books: &mut Books) {
         let winter = (see.market.winter > 0.0) & (see.uniforms[1] < self.refused);
@@ -201,7 +201,7 @@ impl Instrument for VentureDebt {
         own.interest_due = own.accrued + own.arrears * alive;
         let left = max(self.term - k + 1.0, 1.0); // instalments left, this one included
         let all = called | (k >= self.term);
-        // What was missed falls due by itself; the rest is spread over the instalments left.
+        // Missed principal is due in addition; the rest is spread over the remaining instalments.
         let current = max(own.balance - own.missed, zero);
         let share = principal_share(rate, left, self.straight > 0.0);
         let waits = (k <= self.interest_only) | (self.bullet > 0.0);
@@ -289,7 +289,7 @@ impl Instrument for VentureDebt {
         books.pay(0, award.shares);
         books.third(-award.shares);
     }
-    /// What is owed, the shares, and the warrants that are outstanding.
+    /// Mark: amounts owed, shares, and outstanding warrants.
     #[inline(always)]
     fn worth(&self, see: &View, own: &VentureDebtState) -> [Usd; ACCOUNTS] {
         let w = &own.warrants;

@@ -1,4 +1,4 @@
-//! What a scenario states about venture debt, and the terms that follow.
+//! Scenario keys of venture debt, and the terms derived from them.
 
 use crate::instruments::covenant::{BreachSpec, Covenant, CrossDefault};
 use crate::instruments::floating::Floating;
@@ -75,7 +75,7 @@ choice! {
 }
 
 impl VentureDebtSpec {
-    /// What quantities must be to one another on every path.
+    /// Relations between quantities that must hold on every path.
     pub(super) fn key_rules(&self, rules: &mut KeyRules<'_>) {
         rules.rule("draws-sum", self.draws.last().map(|d| d.amount.place()), |at| {
             let drawn: f64 = self.draws.iter().map(|d| d.amount.at(at)).sum();
@@ -85,7 +85,7 @@ impl VentureDebtSpec {
         });
     }
 
-    /// Problems that reading could not see.
+    /// Reports errors that reading cannot detect.
     pub(super) fn check(&self, issues: &mut Issues) {
         if self.start.0 < 1.0 {
             issues.error(
@@ -143,7 +143,8 @@ impl VentureDebtSpec {
     pub(super) fn terms(&self, inputs: &Inputs<'_>) -> VentureDebt {
         let flag = |yes: bool| f64::from(u8::from(yes));
         let mut draw = [Draw { amount: Usd::ZERO, date: 0.0 }; DRAWS];
-        // On a draw of the inputs so rare that it was not tried the sum may exceed the commitment: then all are cut alike.
+        // On a draw of the inputs too rare to be sampled in validation, the sum may exceed the commitment; all are then
+        // scaled down pro rata.
         let commitment = self.commitment.at(inputs);
         let asked: f64 = self.draws.iter().map(|d| d.amount.at(inputs)).sum();
         let granted = if asked > commitment { commitment / asked } else { 1.0 };

@@ -14,31 +14,30 @@ row! {
     pub struct Book {
         /// Months from order to delivery.
         pub lead: f64,
-        /// Share that is paid whether used or not.
+        /// Share that is paid whether used or not (take-or-pay).
         pub top: f64,
         every: f64, winter: f64, stopped_after: f64, discount: f64, annuity: f64, term: f64, damages: f64,
     }
-    /// Power and its monthly cost ordered this month (remembered); in place; ordered and standing a lead time from now, and its
-    /// cost; present value of what is firm, and what is to come of it; all before what was given up, of which `kept` is the rest. And the highest
-    /// growth seen so far.
+    /// Totals of orders. The power and monthly cost ordered this month are remembered in the history. All amounts are
+    /// gross of orders given up in restructurings; multiplied by `kept` they are net.
     pub struct OrdersState {
         /// Power ordered this month.
         pub placed: f64,
-        /// Its cost a month.
+        /// Its monthly cost.
         pub placed_cost: f64,
         /// Power in place.
         pub gw: f64,
-        /// Its cost a month.
+        /// Its monthly cost.
         pub cost: f64,
-        /// Power that will stand a lead time from now.
+        /// Power that will be in place a lead time from now.
         pub ahead: f64,
-        /// Its cost a month.
+        /// Its monthly cost.
         pub ahead_cost: f64,
-        /// Present value of what is firm.
+        /// Present value of firm commitments.
         pub firm: f64,
-        /// What is still to come of it at full use.
+        /// Remaining cost at full use; at least `firm`.
         pub headline: f64,
-        /// Share that was not given up.
+        /// Share not given up in restructurings.
         pub kept: f64,
         /// Highest growth seen so far.
         pub seen: f64,
@@ -50,7 +49,7 @@ impl Book {
         let spec = &setup.orders;
         let (lead, term) = ((spec.lead.0.round() as usize), (spec.term.0.round() as usize));
         let discount = spec.discount_rate.at(inputs) / 12.0;
-        // Present value of 1 a month over the term, whose first month is a lead time from now.
+        // Present value of 1 per month over the term, whose first month is a lead time from now.
         let v = 1.0 / (1.0 + discount);
         let (mut annuity, mut factor) = (0.0, 1.0);
         for month in 1..lead + term {
@@ -70,7 +69,8 @@ impl Book {
         }
     }
 
-    /// Delivery, expiry, and the month from which an order no longer stands a lead time ahead.
+    /// Lags from an order to its delivery, to its expiry, and to the month from which it no longer counts as power in
+    /// place a lead time ahead.
     pub(super) fn lags(setup: &OrdersSetup) -> [usize; LAGS] {
         let (lead, term) = ((setup.orders.lead.0.round() as usize), (setup.orders.term.0.round() as usize));
         [lead, lead + term, term]
@@ -95,16 +95,17 @@ impl Book {
         }
     }
 
-    /// What is delivered and what expires.
+    /// Deliveries and expiries.
     #[inline(always)]
     pub(super) fn open(now: &Now, own: &mut OrdersState, lane: &mut Lane) {
         let [arrived, expired, _] = now.past;
-        // What was given up in a restructuring is gone for good. New orders are kept as multiples of the share that is left,
-        // so when all is given up a millionth is left, and after very many times as much as a number can hold.
+        // Orders given up in a restructuring are gone for good. New orders are stored divided by the share that is
+        // left, so that share has a floor: a millionth per restructuring, and in total a value at which the quotients
+        // stay finite.
         own.kept = max(own.kept * max(1.0 - lane.accounts.order_cut, 1e-6), 1e-280);
         lane.accounts.order_cut = 0.0;
         let gw = own.gw + arrived[0] - expired[0];
-        // What is left below a milliwatt is the last digit of a difference, and no power.
+        // A remainder below a milliwatt is the rounding error of a difference, not power.
         let some = gw * own.kept > 1e-12;
         own.gw = select(some, gw, 0.0);
         own.cost = select(some, max(0.0, own.cost + arrived[1] - expired[1]), 0.0);
@@ -112,7 +113,7 @@ impl Book {
         lane.lines.capacity_cost += Usd(own.cost * own.kept);
     }
 
-    /// Invoices of what stands; what of it stands a lead time from now.
+    /// Invoices for power in place; then updates the power in place a lead time from now.
     #[inline(always)]
     pub(super) fn bill(&self, now: &Now, own: &mut OrdersState, lane: &mut Lane) {
         let (alive, gw) = (lane.lab.alive, own.gw * own.kept);
@@ -125,7 +126,7 @@ impl Book {
         lane.lines.compute_expense += Usd(invoice);
         lane.lines.used_gw += used;
         lane.lines.idle_cost += Usd(max(0.0, invoice - price * used * alive));
-        // An order of month s stands a lead time from now while s is within one term.
+        // An order of month s will be in place a lead time from now as long as s is less than one term ago.
         let [_, _, ended] = now.past;
         let ahead = own.ahead - ended[0];
         let some = ahead * own.kept > 1e-12;
@@ -140,13 +141,13 @@ impl Book {
         !winter & (lane.lab.distress_months <= self.stopped_after) & (lane.lab.alive > 0.0)
     }
 
-    /// Whether this is a month of orders.
+    /// Whether orders are placed in month `t`.
     #[inline(always)]
     pub(super) fn turn(&self, t: f64) -> bool {
         t - self.every * floor((t - 1.0) / self.every) == 1.0
     }
 
-    /// What will stand a lead time from now without a new order.
+    /// Power in place a lead time from now without a new order.
     #[inline(always)]
     pub(super) fn stands(own: &OrdersState, lane: &Lane) -> f64 {
         lane.lines.ahead_gw + own.ahead * own.kept
@@ -155,14 +156,15 @@ impl Book {
     /// Places an order for `gw`.
     #[inline(always)]
     pub(super) fn place(&self, gw: f64, own: &mut OrdersState, lane: &mut Lane) {
-        // Kept as if nothing had been given up, like what was ordered before.
+        // Stored gross of orders given up, like earlier orders.
         own.placed = gw / own.kept;
         own.placed_cost = own.placed * lane.market.power_price;
         own.ahead += own.placed;
         own.ahead_cost += own.placed_cost;
         own.firm = max(0.0, own.firm * (1.0 + self.discount) - self.top * own.cost)
             + self.top * own.placed_cost * self.annuity;
-        // What stands, or will, is all there is, unless orders run out before they would be a lead time away.
+        // Power in place now or a lead time from now covers all orders, unless the term is shorter than the lead time;
+        // without any, the totals are cleared.
         let some = (own.gw > 0.0) | (own.ahead > 0.0) | (self.lead > self.term);
         let on = select(some, lane.lab.alive, 0.0);
         own.firm *= on;

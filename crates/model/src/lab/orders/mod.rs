@@ -1,5 +1,5 @@
-//! Capacity beyond the listed contracts, ordered against forecast need. It affects ruin more than existing contracts
-//! do.
+//! Capacity beyond the listed contracts, ordered against forecast need. It affects the probability of ruin more than
+//! existing contracts do.
 //!
 //! Each quarter the lab forecasts its need over the lead time and orders by its policy, less power that will be in
 //! place. An order is take-or-pay for its term. Orders are kept as totals: power in place, power in place a lead time
@@ -8,8 +8,8 @@
 //!
 //! Policies: a share of the forecast; the newsvendor's fractile of it; a fixed plan; the most bullish growth ever seen.
 //! Under every policy, the forecast may be biased and noisy, supplier capacity may be limited, and an order may have to
-//! be covered by months of cash. Each policy is a separate component, as are plain shares of a forecast, so that a scenario
-//! computes only what it uses.
+//! be covered by months of cash. Each policy is a separate component, as is the plain share of an exact forecast, so
+//! that a scenario computes only what it uses.
 
 mod book;
 mod policy;
@@ -95,18 +95,18 @@ choice! {
     }
 }
 
-/// Orders of a fixed plan, at most.
+/// Maximum number of orders in a fixed plan.
 pub const PLANNED: usize = 16;
 
 impl OrderSpec {
-    /// Whether it asks for no more than a share of an unbiased forecast.
+    /// Whether forecasts have no error and orders no limit by suppliers or cash.
     pub fn is_plain(&self) -> bool {
         let none = |q: &Quantity| q.known() == Some(0.0);
         let exact = none(&self.bias) && none(&self.forecast_error);
         exact && self.supplier_limit.is_none() && self.cover_cash.is_none()
     }
 
-    /// Problems that reading could not see.
+    /// Reports errors that reading cannot detect.
     pub fn check(&self, issues: &mut Issues) {
         let place = self.share.place();
         for (what, months, like) in
@@ -151,18 +151,18 @@ impl OrderSpec {
     }
 }
 
-/// What orders are made from.
+/// Spec of orders.
 #[derive(Clone, Debug)]
 pub struct OrdersSetup {
     /// The rule.
     pub orders: OrderSpec,
-    /// Time of a rejected order that counts as damages.
+    /// Period of a rejected order that counts as damages.
     pub damages: Quantity,
-    /// How demand grows and how much it varies, for forecasts.
+    /// Growth and volatility of demand, for forecasts.
     pub demand: DemandSpec,
-    /// Share of its price for which idle power is resold.
+    /// Resale price of idle power, as a share of its own price.
     pub resale: Quantity,
-    /// Shares of the power in place that are available, and of those that can be used.
+    /// Share of the power in place that is available, and maximum utilisation of available power.
     pub usable: [Quantity; 2],
     /// Months of distress after which nothing more is ordered.
     pub stopped_after: f64,

@@ -1,4 +1,4 @@
-//! How much is ordered.
+//! Ordering policies: how much is ordered.
 
 use super::book::{Book, OrdersState};
 use super::{OrdersSetup, PLANNED};
@@ -10,15 +10,15 @@ use crate::engine::math::{clamp, exp, max, min, normal_quantile, select};
 use crate::language::quantity::Inputs;
 use crate::row;
 
-/// Share of the months in which more is better than less, when what is missing costs `underage` and what is idle
-/// `overage` (the newsvendor's critical fractile; Arrow, Harris and Marschak 1951); held off 0 and 1, where the quantile has no end.
+/// The newsvendor's critical fractile (Arrow, Harris and Marschak 1951) for unit costs `underage` of missing power and
+/// `overage` of idle power; kept away from 0 and 1, where the quantile is infinite.
 #[inline(always)]
 pub fn fractile(underage: f64, overage: f64) -> f64 {
     let missing = clamp(underage, 0.0, 1e12);
     clamp(missing / max(missing + overage, f64::MIN_POSITIVE), 1e-4, 1.0 - 1e-4)
 }
 
-/// Weight of trailing growth in the mean growth of the next `lead` months, when growth reverts by `rho` a month:
+/// Weight of trailing growth in the mean growth of the next `lead` months, if growth has the monthly persistence `rho`:
 /// `ρ(1 − ρ^L)/(L(1 − ρ))`.
 pub fn shrinkage(rho: f64, lead: usize) -> f64 {
     let (mut sum, mut power) = (0.0, 1.0);
@@ -29,8 +29,8 @@ pub fn shrinkage(rho: f64, lead: usize) -> f64 {
     sum / lead.max(1) as f64
 }
 
-/// Standard deviation of the log of demand over `lead` months: persistent shocks of growth, `η² Σ_j ((1 − ρ^(L−j+1))/(1 − ρ))²`,
-/// and noise of the level, `σ² L`, as in `docs/model.md` under degenerate cases.
+/// Standard deviation of log demand over `lead` months: persistent shocks to growth,
+/// `η² Σ_j ((1 − ρ^(L−j+1))/(1 − ρ))²`, and noise in the level, `σ² L`, as in `docs/model.md` under degenerate cases.
 pub fn forecast_sd(rho: f64, shock: f64, noise: f64, lead: usize) -> f64 {
     let (mut variance, mut reach, mut power) = (0.0, 0.0, 1.0);
     for _ in 0..lead {
@@ -41,14 +41,14 @@ pub fn forecast_sd(rho: f64, shock: f64, noise: f64, lead: usize) -> f64 {
     libm::sqrt(variance)
 }
 
-/// Highest log growth a month that a planner takes for real: as much as demand can grow by. What was served can grow by more, when
-/// power comes back after months without.
+/// Maximum monthly log growth that a planner uses: the maximum growth of demand. Revenue served can grow by more when
+/// power returns after months without it.
 const MOST_GROWTH: f64 = 1.0;
 
 row! {
     /// A share of a shrunk forecast.
     pub struct ForecastShare { share: f64, anchor: f64, weight: f64, cap: f64 }
-    /// The planner's errors and the bounds of an order.
+    /// The planner's forecast errors and the limits on an order.
     pub struct Guide { bias: f64, error: f64, limit: f64, cover: f64 }
     /// A newsvendor's forecast and costs.
     pub struct Newsvendor { later: f64, weight: f64, sd: f64, future: f64, overage: f64, per_usable: f64 }
@@ -82,13 +82,13 @@ impl Guide {
             cover: spec.cover_cash.as_ref().map_or(0.0, |q| q.at(inputs)),
         }
     }
-    /// Log of what the planner takes the forecast to be, over the forecast.
+    /// Log of the planner's forecast over the unbiased one.
     #[inline(always)]
     fn error(&self, now: &Now) -> f64 {
         self.bias + self.error * now.normal[0]
     }
-    /// What of `gw` suppliers take on and cash covers: opening cash over the months to be covered, less what will be paid
-    /// a month for what stands already, is the take-or-pay that can be added.
+    /// Limits `gw` to what suppliers accept and cash covers: the take-or-pay that can be added is opening cash over the
+    /// months to be covered, less the monthly payments for power that will be in place already.
     #[inline(always)]
     fn bound(&self, gw: f64, book: &Book, own: &OrdersState, lane: &Lane) -> f64 {
         let standing = lane.lines.ahead_gw * lane.ops.power_price + book.top * own.ahead_cost * own.kept;
@@ -113,13 +113,14 @@ impl Newsvendor {
             per_usable: 1.0 / (setup.usable[0].at(inputs) * setup.usable[1].at(inputs)),
         }
     }
-    /// Need a lead time from now that is met with the probability at which one more GW is worth its cost, over the median
-    /// forecast: costs are per dollar of the price of power.
+    /// Quantile of the need a lead time from now at the critical fractile, at which one more GW is worth its cost, over
+    /// the median forecast; costs are per dollar of the price of power.
     #[inline(always)]
     fn quantile(&self, lane: &Lane) -> f64 {
         let ops = &lane.ops;
-        // A GW of customers earns revenue less the partners' share; it costs its price. As attributed at the mean price of
-        // power, customers' share of revenue is `cost`; they take more where not all power can be used.
+        // A GW serving customers earns revenue less the partner share, and costs its price. `cost` is the cost of power
+        // for customers as a share of revenue, at the mean price of power; it is higher if part of the power is not
+        // usable.
         let revenue = max(lane.lab.revenue.0, f64::MIN_POSITIVE);
         let (cost, partner) = (ops.inference_spend.0 * self.per_usable / revenue, ops.partner.0 / revenue);
         let earns = (1.0 - partner) * ops.power_price / max(cost * lane.market.power_price, f64::MIN_POSITIVE);
@@ -140,7 +141,7 @@ impl Planned {
         }
         out
     }
-    /// What is planned to be ordered in month `t`.
+    /// Power that the plan orders in month `t`.
     #[inline(always)]
     fn ordered(&self, t: f64) -> f64 {
         let mut sum = 0.0;
@@ -154,7 +155,7 @@ impl Planned {
 row! {
     /// Orders for a share of the forecast.
     pub struct Orders { book: Book, share: ForecastShare }
-    /// The same by a planner with errors, or within bounds.
+    /// The same with forecast errors or limits.
     pub struct GuidedOrders { book: Book, guide: Guide, share: ForecastShare }
     /// Orders up to a fractile of the forecast.
     pub struct NewsvendorOrders { book: Book, guide: Guide, rule: Newsvendor }
@@ -164,14 +165,14 @@ row! {
     pub struct BullishOrders { book: Book, guide: Guide }
 }
 
-/// How much a policy orders this month, where it may.
+/// An ordering policy: `wants` is the power to order this month, if the lab may order.
 trait Policy: Sized {
     fn new(setup: &OrdersSetup, inputs: &Inputs<'_>) -> Self;
     fn book(&self) -> &Book;
     fn wants(&self, now: &Now, own: &mut OrdersState, lane: &Lane) -> f64;
 }
 
-/// Power that a forecast asks for beyond what will stand.
+/// Target power in excess of what will be in place a lead time from now; zero unless orders are placed this month.
 #[inline(always)]
 fn missing(turn: bool, target: f64, own: &OrdersState, lane: &Lane) -> f64 {
     select(turn, max(0.0, target - Book::stands(own, lane)), 0.0)
@@ -261,7 +262,7 @@ impl Policy for BullishOrders {
     }
 }
 
-/// Makes a part of each policy.
+/// Implements each policy as a component.
 macro_rules! policies {
     ($($Name:ident),*) => { $(
         impl Component for $Name {

@@ -1,13 +1,13 @@
-//! What checks ask for by month: the value of a monthly metric in one month of each path, or the largest or smallest of
-//! several months. Each becomes a metric at the horizon, with one value a path.
+//! Monthly values that checks need: a monthly metric in one month of each path, or its maximum or minimum over several
+//! months. Each becomes a metric at the horizon, with one value per path.
 
 use super::{Metric, Metrics, Over, Source, Watched};
 use crate::language::checks::{Check, Comparison, Time};
 use crate::units::Month;
 
-/// Records what these lines of `checks:` ask for, behind all other metrics at the horizon, and marks each metric at the
-/// horizon that one of them looks at: its values are kept on every path, so that the answer is exact. What is seldom
-/// read and not looked at is left out.
+/// Adds the metrics that these lines of `checks:` need after all other metrics at the horizon, and marks each metric at
+/// the horizon that a check reads: its values are kept for every path, so that the result is exact. Seldom-read metrics
+/// that no check reads are removed.
 pub fn record_asked(metrics: &mut Metrics, checks: &[Check], start: Month, months: usize) {
     for check in checks.iter().filter(|check| !check.is_event()) {
         let name = end_name(check, &|name| metrics.find_end(name).is_some(), start.plus(months as i32 - 1));
@@ -38,8 +38,8 @@ pub fn record_asked(metrics: &mut Metrics, checks: &[Check], start: Month, month
     metrics.at_end.retain(|m| !m.seldom || m.asked);
 }
 
-/// Whether a check looks at the largest value rather than the smallest: that a metric ever exceeds a bound is so when its
-/// largest value does.
+/// Whether a check depends on the maximum rather than the minimum: a metric exceeds a bound in some month if its
+/// maximum does.
 fn is_most(check: &Check) -> bool {
     match (check.time, &check.inner) {
         (Time::By(_), Some((comparison, _))) => matches!(comparison, Comparison::Greater | Comparison::AtLeast),
@@ -47,12 +47,13 @@ fn is_most(check: &Check) -> bool {
     }
 }
 
-/// The metric at the horizon that holds what a check looks at; `is_end` knows those that are there without it.
+/// Name of the metric at the horizon that a check reads; `is_end` says whether a name is a metric at the horizon in any
+/// case.
 pub fn end_name(check: &Check, is_end: &dyn Fn(&str) -> bool, last: Month) -> String {
     let metric = check.metric.as_str();
     let extreme = if is_most(check) { "max" } else { "min" };
     match (metric, check.time) {
-        // These are always there.
+        // These are always recorded.
         ("cash", Time::Min) => "minimum_cash".to_owned(),
         ("cumulative_gap", Time::Max) => "peak_cumulative_gap".to_owned(),
         (_, Time::Min | Time::Max) => format!("{metric}.{extreme}"),

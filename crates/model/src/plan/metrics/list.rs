@@ -1,4 +1,4 @@
-//! The list of what a scenario records.
+//! The list of metrics that a scenario records.
 
 use super::{
     CashLine, LINES_AT, Metric, Metrics, Peak, Place, Return, Source, accounts, events_of, lab, lines, market, ops,
@@ -16,26 +16,27 @@ use crate::plan::{PlannedInstrument, instrument_spec};
 use crate::scenario::Scenario;
 use crate::stats::histogram::Grid;
 
-/// Values below this share of their scale are what rounding leaves of zero.
+/// Values below this share of their scale are rounding errors of zero.
 const DUST: f64 = 1e-9;
 
 /// Makes metrics with bins that suit the size of the lab.
 struct Maker {
-    /// Bins of money begin here, in USD.
+    /// Unit of the bins of money, in USD.
     money: f64,
 }
 
 impl Maker {
     fn new(scenario: &Scenario) -> Maker {
-        // Revenue a month; a segment whose run-rate is uncertain counts as a billion, since only the scale matters.
+        // Monthly revenue; a segment with an uncertain run-rate counts as a billion, since only the scale matters.
         let segments = &scenario.lab.demand.segments.0;
         let revenue: f64 = segments.iter().map(|(_, s)| s.run_rate.known().unwrap_or(1e9)).sum();
-        // A power of two well below it: scaling all money scales every bin with it. The last bin lies at half a million times it.
+        // A power of two well below revenue: if all money is scaled, so is every bin. The last bin is at half a million
+        // times revenue.
         Maker { money: if revenue > 0.0 { power_of_two_below(revenue / 8_192.0) } else { 1.0 } }
     }
 
-    /// Bins for values in a unit. What is below 1e-9 of the unit's scale is rounding: of a month's revenue for money, of one
-    /// for shares and ratios, of a gigawatt, of the opening number of shares.
+    /// Bins for values in a unit. Values below 1e-9 of the unit's scale are rounding errors. The scale is a month's
+    /// revenue for money, one for shares and ratios, a gigawatt for power, and the opening number of shares for stock.
     fn grid(&self, unit: Unit) -> Grid {
         match unit {
             Unit::Usd | Unit::UsdPerYear => self.money_grid(),
@@ -54,20 +55,20 @@ impl Maker {
         Grid::new(self.money).with_dust(DUST * 8_192.0 * self.money)
     }
 
-    /// A metric of the lab or the world, whose unit and whose being a flow stand with its [words](words::WORDS).
+    /// A metric of the lab or the world; [its entry](words::WORDS) states its unit and whether it is a flow.
     fn metric(&self, name: impl Into<String>, source: Source) -> Metric {
         let name = name.into();
         let word = words::find(&name).expect("a metric of the lab has its words");
         Metric { flow: word.flow, ..self.of_unit(name, word.unit, source) }
     }
-    /// A metric in a unit: a stock that is always recorded.
+    /// A metric in a given unit, as a stock that is always recorded.
     fn of_unit(&self, name: String, unit: Unit, source: Source) -> Metric {
         let grid = if source.is_whole() { Grid::whole() } else { self.grid(unit) };
         Metric { name, unit, source, grid, flow: false, instrument: None, asked: false, seldom: false }
     }
 }
 
-/// All that a scenario can record.
+/// Every metric that a scenario can record.
 pub fn all(scenario: &Scenario, instruments: &[PlannedInstrument]) -> Metrics {
     let make = Maker::new(scenario);
     let holders: Vec<(String, f64)> =
@@ -95,7 +96,7 @@ pub fn all(scenario: &Scenario, instruments: &[PlannedInstrument]) -> Metrics {
     }
 }
 
-/// Stakes of holders, and what they have lost.
+/// Stakes of holders, and their dilution.
 fn ownership(scenario: &Scenario, holders: &[(String, f64)], make: &Maker) -> (Vec<Metric>, Vec<Metric>) {
     let (mut stakes, mut dilutions): (Vec<Metric>, Vec<Metric>) = (Vec::new(), Vec::new());
     for (name, share) in holders {
@@ -118,10 +119,10 @@ fn ownership(scenario: &Scenario, holders: &[(String, f64)], make: &Maker) -> (V
     (stakes, dilutions)
 }
 
-/// Metrics of the lab and the world by month, but for stakes.
+/// Monthly metrics of the lab and the world, except stakes.
 fn by_month(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
     let compute = &scenario.lab.compute;
-    // Whether some power in place does not serve.
+    // Whether part of the power in place is not operational.
     let cut = [&compute.availability, &compute.u_max].iter().any(|q: &&Quantity| q.known() != Some(1.0));
     let mut monthly = vec![
         make.metric("revenue", Source::Board(lab("revenue"))),
@@ -168,7 +169,7 @@ fn by_month(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
             monthly.push(make.metric(name, Source::Board(ops(name))));
         }
     }
-    // A market that is not given is no metric: it would read as zero.
+    // A market that is not specified is not recorded: it would read as zero.
     monthly.extend(valuation(scenario, make));
     if scenario.world.equity_multiple.is_some() {
         monthly.push(make.metric("equity_multiple", Source::Board(market("multiple"))));
@@ -185,7 +186,7 @@ fn by_month(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
     monthly
 }
 
-/// What the lab is worth, where the scenario gives a price of equity.
+/// Valuation of the lab, if the scenario specifies an equity multiple.
 fn valuation(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
     if scenario.world.equity_multiple.is_none() {
         return Vec::new();
@@ -193,7 +194,7 @@ fn valuation(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
     vec![make.metric("valuation", Source::Valuation), make.metric("valuation.alive", alive(Source::Valuation))]
 }
 
-/// Metrics of the lab at the horizon, but for stakes.
+/// Metrics of the lab at the horizon, except stakes.
 fn at_the_end(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
     let horizon = Some(scenario.time.months as usize);
     let mut at_end = vec![
@@ -250,7 +251,7 @@ fn of_instrument(
         if line.at_end {
             at_end.push(m.clone());
         }
-        // What adds up over the months is read at the horizon.
+        // Running sums are usually read at the horizon.
         monthly.push(Metric { seldom: line.seldom || line.at_end, ..m });
     }
     if instrument.keeps_flows {
@@ -267,7 +268,7 @@ fn of_instrument(
     }
 }
 
-/// What the lab's own creditors claim and lose, and what the estate leaves.
+/// Claims and losses of the lab's own creditors, and the distribution of the estate.
 fn estate(make: &Maker) -> Vec<Metric> {
     let mut out = Vec::new();
     for (k, name) in OWN_NAMES.iter().enumerate() {
@@ -298,8 +299,8 @@ fn cash() -> Vec<CashLine> {
 const OWN_NAMES: [&str; OWN] =
     ["lab.employees", "lab.other_costs", "lab.cloud_partners", "lab.tax", "lab.compute_suppliers"];
 
-/// Who sells compute: contracts by their supplier, and where there is a market, orders and power bought for the month as one
-/// more.
+/// Sellers of compute: contracts by supplier and, if power comes from the market, orders and spot purchases as one
+/// further seller.
 fn suppliers(instruments: &[PlannedInstrument], market: bool) -> Vec<Vec<Place>> {
     let mut groups: Vec<(&str, Vec<Place>)> = Vec::new();
     for (k, instrument) in instruments.iter().enumerate() {
@@ -329,7 +330,7 @@ fn capital(instruments: &[PlannedInstrument]) -> Vec<Vec<Place>> {
         .collect()
 }
 
-/// The same of labs that have not ended.
+/// The same for labs that have not ended.
 fn alive(source: Source) -> Source {
     Source::Alive(Box::new(source))
 }

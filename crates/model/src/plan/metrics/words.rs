@@ -1,25 +1,26 @@
-//! What each metric says, in words: for `explain` and for the page of metrics. Lines of instruments are described where
+//! Descriptions of all metrics, for `explain` and for the page of metrics. Lines of instruments are described where
 //! they are declared, in the state of their instrument.
 
 use crate::engine::instrument::Unit;
 use Unit::{AnnualRate, Count, Gigawatt, Months, Ratio, Share, Usd, UsdPerYear};
 
-/// A metric, or a family of metrics, in words.
+/// Description of a metric or a family of metrics.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Word {
-    /// The name, `revenue`; of a family with what differs in brackets, `stake.<holder>`.
+    /// The name, such as `revenue`; in a family the variable part is in angle brackets, `stake.<holder>`.
     pub name: &'static str,
     /// Its unit.
     pub unit: Unit,
     /// When it is recorded.
     pub when: When,
-    /// What values it can have.
+    /// Range of its values.
     pub span: Span,
-    /// Whether it is a flow of the month in USD, to which money per time compares; other money is a balance or a sum so far.
+    /// Whether it is a flow of the month in USD, comparable with money per time; other amounts are balances or running
+    /// sums.
     pub flow: bool,
     /// What it is.
     pub about: &'static str,
-    /// How it comes about, in words; empty when that is all.
+    /// How it is computed, in words; empty if `about` says it all.
     pub formula: &'static str,
 }
 
@@ -32,9 +33,9 @@ pub enum When {
     AtEnd,
     /// Both.
     Both,
-    /// By month when it is named or a line of `checks:` looks at it: no chart, report or table of findings needs it.
+    /// By month if it is named or a line of `checks:` reads it: no chart, report or table of findings needs it.
     Asked,
-    /// At the horizon always, by month when asked.
+    /// Always at the horizon; by month on request.
     AtEndOrAsked,
 }
 use When::{Asked, AtEnd, AtEndOrAsked, Both, Monthly};
@@ -50,18 +51,18 @@ impl When {
             AtEndOrAsked => "once per path at the horizon; by month, on request",
         }
     }
-    /// Whether a run records it by month only when it is asked to.
+    /// Whether a run records it by month only on request.
     pub fn is_asked_by_month(self) -> bool {
         matches!(self, Asked | AtEndOrAsked)
     }
 }
 
-/// What values a metric can have, whatever happens.
+/// Range of values that a metric can have under any circumstances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Span {
     /// Any.
     Any,
-    /// None below zero.
+    /// Zero or above.
     Positive,
     /// From 0 to 1.
     Within,
@@ -157,12 +158,13 @@ words! {
     "<instrument>.irr_several" Share AtEnd Within: "1 on a path whose cash flows have several internal rates of return, so that `irr` is undefined.", "";
 }
 
-/// The words of a metric by its name: its own entry, or that of its family. Lines of instruments have none.
+/// Finds the description of a metric by name: its own entry, or that of its family. Lines of instruments have none.
 pub fn find(name: &str) -> Option<&'static Word> {
     WORDS.iter().find(|word| word.name == name).or_else(|| WORDS.iter().find(|word| belongs(name, word.name)))
 }
 
-/// Whether a name is of a family: what is in brackets stands for one step, or of an instrument for one or two.
+/// Whether a name belongs to a family: the part in angle brackets matches one step of the name, or one or two steps for
+/// an instrument.
 pub fn belongs(name: &str, family: &str) -> bool {
     match family.split_once('<').zip(family.split_once('>')) {
         Some(((before, _), (_, after))) => {

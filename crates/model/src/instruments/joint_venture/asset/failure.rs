@@ -1,4 +1,4 @@
-//! What an asset venture claims when the lab fails, what it gets, and the identities of its month.
+//! Claims and recoveries of an asset venture when the lab fails, and its audit identities.
 
 use super::super::PARTNERS;
 use super::{AssetVenture, AssetVentureState, MINIMUM};
@@ -9,8 +9,8 @@ use crate::instruments::term_loan::level_payment;
 use crate::units::Usd;
 
 impl AssetVenture {
-    /// What the lab owes, or would owe, to the partners: a put less the stake that they then keep, top-ups that are due, and
-    /// a minimum return not yet tested.
+    /// What the lab owes, or would owe, to the partners: after a put, the amount due less the value of the stake that
+    /// they then keep; otherwise amounts due and the shortfall against a minimum return not yet tested.
     fn of_partners(&self, see: &View, own: &AssetVentureState) -> Usd {
         let due = own.owed + own.falls;
         let theirs = self.sharing.would_get(self.net_assets(see, own) * (1.0 - own.stake), own.standing) * own.held;
@@ -23,7 +23,7 @@ impl AssetVenture {
         due + if open { Usd(short.0.min(self.most)) } else { Usd::ZERO }
     }
 
-    /// Rent in arrears, damages for the rent that will not come, and what is owed to the partners. The lab's stake is an
+    /// The claim: rent in arrears, damages for rejected rent, and amounts owed to the partners. The lab's stake is an
     /// asset of its estate.
     pub(super) fn claims(&self, see: &View, own: &AssetVentureState, rules: Rules) -> Claim {
         let rents = own.ended == 0.0 && own.stepped == 0.0 && see.t < self.exit;
@@ -46,8 +46,9 @@ impl AssetVenture {
         }
     }
 
-    /// On the lab's end the partners step in, or the venture is wound up in the next month; its part of the award goes down the
-    /// waterfall then, that of the partners at once. In a restructuring the rent is cut, unless another tenant would pay more.
+    /// When the lab ends, the partners step in, or the venture is wound up in the following month. The venture's share
+    /// of the award goes through the waterfall in that month; the partners' own share is paid to them at once. In a
+    /// restructuring the rent is cut; partners with a step-in right step in if another tenant would pay more.
     pub(super) fn resolved(&self, see: &View, own: &mut AssetVentureState, award: &Award, books: &mut Books) {
         match award.outcome {
             Outcome::Going | Outcome::Rescued => {}
@@ -93,10 +94,10 @@ impl AssetVenture {
         }
     }
 
-    /// Arrears, guarantees, debt, cash and the pooled account roll.
+    /// Sum of the absolute roll-forward errors of arrears, guarantees, debt, unspent capital and the pooled account.
     pub(super) fn audited(&self, was: &AssetVentureState, now: &AssetVentureState) -> Usd {
         let rent = was.arrears + now.charge - now.paid - (now.rent_written_off - was.rent_written_off) - now.arrears;
-        // What fell due this month is what was decided last month; what is decided now is due next month.
+        // Amounts due this month were decided last month; those decided now are due next month.
         let given_up = now.owed_written_off - was.owed_written_off;
         let owed = was.owed + was.falls - now.guaranteed - now.owed - given_up;
         let debt = was.debt + now.interest + now.draw - now.service - now.debt;
@@ -104,7 +105,8 @@ impl AssetVenture {
         let unspent = if now.ended > was.ended { Usd::ZERO } else { unspent };
         let pooled = |s: &AssetVentureState| s.standing.account.capital + s.shared_total - s.standing.account.profit;
         let capital = pooled(now) - pooled(was) - now.called;
-        // A put that is exercised this month is paid from the next on; what was paid this month was something else.
+        // A put exercised this month is paid from the next month on; guarantee payments of this month have another
+        // cause.
         let beside = if was.put > 0.0 { Usd::ZERO } else { now.guaranteed };
         let capital = if self.sharing.pooled() { capital + beside } else { Usd::ZERO };
         [rent, owed, debt, unspent, capital].iter().fold(Usd::ZERO, |sum, x| sum + Usd(x.0.abs()))

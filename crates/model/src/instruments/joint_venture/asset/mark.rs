@@ -1,5 +1,5 @@
-//! What the positions are worth when the run ends before the venture does: the present value of what is to come, as the
-//! venture's own months bring it when the lab pays and nothing goes wrong.
+//! Mark of the positions if the run ends before the venture does: the present value of future cash flows, from the
+//! venture's own monthly phases, assuming that the lab pays and nothing goes wrong.
 
 use super::super::{LENDER, MANAGER, PARTNERS};
 use super::{AssetVenture, AssetVentureState};
@@ -9,8 +9,9 @@ use crate::instruments::mark::{after, own_rate};
 use crate::units::Usd;
 
 impl AssetVenture {
-    /// Runs the venture on from the end of month `from`: all calls are answered, all that falls due is paid, the resale index
-    /// stands at 1, power is used in full, the lab does not buy the partners out. Gives what providers get month by month, and what is left.
+    /// Simulates the venture from the end of month `from`: all calls are answered, all amounts due are paid, the resale
+    /// index is 1, power is used in full, and the lab does not buy the partners out. Passes each month's payments to
+    /// the providers to `month` and returns the final state.
     #[inline(never)]
     fn runs_on(
         &self,
@@ -27,7 +28,7 @@ impl AssetVenture {
             power: f64::MAX,
             ..View::default()
         };
-        // What is tested at the end falls due in the month after.
+        // An amount that is determined at the end is due in the following month.
         let last = if self.last > from { self.last } else { from } + 1.0;
         let mut t = from + 1.0;
         while t <= last {
@@ -43,15 +44,15 @@ impl AssetVenture {
         own
     }
 
-    /// The rate a month that the partners earn when all goes as planned.
+    /// The partners' monthly return if everything goes as planned.
     pub(super) fn partners_rate(&self) -> f64 {
         let mut flows = Vec::new();
         self.runs_on(&self.opening(), 0.0, 1.0, |paid| flows.push(paid[PARTNERS]));
         own_rate(0.0, |rate| flows.iter().rev().fold(0.0, |sum, flow| (sum + flow) / (1.0 + rate)))
     }
 
-    /// The partners and the manager: what is to come, at the rate of the partners' plan. The lender: what it is owed, less what the
-    /// venture is not expected to pay of it.
+    /// Marks. The partners and the manager: future cash flows, discounted at the partners' planned return. The lender:
+    /// the debt less the present value, at its rate, of the amount that the venture is not expected to pay.
     pub(super) fn marks(&self, see: &View, own: &AssetVentureState) -> [Usd; ACCOUNTS] {
         let (mut factor, mut sums, mut months) = (1.0, [0.0; ACCOUNTS], 0.0);
         let end = self.runs_on(own, see.t, see.lab.alive, |paid| {

@@ -1,5 +1,5 @@
-//! The instrument of a venture that owns compute which the lab rents: terms and state. Its month stands in `month`, what
-//! becomes of it when the lab fails in `failure`.
+//! Instrument for a venture that owns compute rented by the lab: terms and state. Its monthly phases are in `month`,
+//! its marks in `mark`, the resolution of a failure of the lab in `failure`.
 
 mod failure;
 mod mark;
@@ -23,41 +23,41 @@ use crate::language::rules::KeyRules;
 use crate::units::Usd;
 use crate::{fields, posts, row};
 
-/// Rates at which partners' flows are compounded: of the minimum return, of the put, of the buy-out.
+/// Indices of the rates at which the partners' cash flows are compounded: minimum return, put, buy-out.
 const MINIMUM: usize = 0;
 const PUT: usize = 1;
 const BUY_OUT: usize = 2;
 
 row! {
-    /// Terms; money in USD, rates a month, dates as months of the simulation.
+    /// Terms; money in USD, monthly rates, dates as months of the simulation.
     pub struct AssetVenture {
         calls: Calls,
         sharing: Sharing,
-        // What is built, and what it is rented for.
+        // Construction and rent.
         equity: f64, debt_per_equity: f64, build: f64, per_build: f64, first: f64, last: f64, exit: f64,
         power: f64, rent: f64, per_gw: f64, top: f64, running: f64, discount: f64, firm: f64, outlook: f64,
         term: f64, wear: f64, exposure: f64,
-        // Parts that are sold at different times, and one over what is left after each sale.
+        // Deals, which are sold at different times, and the reciprocal of the share left after each sale.
         share: [f64; DEALS], until: [f64; DEALS], after: [f64; DEALS],
         // Debt.
         rate: f64, level: f64, repaid: f64, grace: f64,
-        // Rights of the partners and of the lab; a date beyond all months when there is none.
+        // Rights of the partners and of the lab; a right that does not exist has a date beyond all months.
         growth: [f64; 3], has_minimum: f64, tested_at: f64, most: f64, put_from: f64, stress: f64,
         buy_from: f64, moic: f64, keeps: f64,
         steps_in: f64, step_after: f64, vacancy: f64, relet: f64, hazard: f64, recovers: f64,
         manager: f64,
-        // What the partners earn a month when all goes as planned.
+        // The partners' monthly return if everything goes as planned.
         own: f64,
     }
-    /// The venture's month.
+    /// State of the venture in a month.
     pub struct AssetVentureState {
-        /// What the waterfall remembers.
+        /// State of the waterfall.
         pub standing: Standing,
         /// The account of each deal.
         pub deals: Deals,
         /// The lab's new capital call of the month, including calls it covers for the partners.
         pub call: Usd,
-        /// Covered for the partners.
+        /// Part of `call` that covers calls missed by the partners.
         pub covered: Usd,
         /// The lab's calls due, including those missed earlier.
         pub call_due: Usd,
@@ -83,11 +83,11 @@ row! {
         pub spent: Usd,
         /// Share of the plan that is built.
         pub built: f64,
-        /// Share of power and rent that the lab has this month.
+        /// Share of planned power and rent that the lab has this month.
         pub share: f64,
         /// Power that the lab rents, GW.
         pub power: f64,
-        /// Share of the rent that a restructuring of the lab has left.
+        /// Share of the rent remaining after restructurings of the lab.
         pub kept: f64,
         /// Rent of the month.
         pub charge: Usd,
@@ -103,9 +103,9 @@ row! {
         pub stepped: f64,
         /// Rent from a replacement tenant.
         pub relet: Usd,
-        /// Running cost of the month.
+        /// Operating cost of the month.
         pub running: Usd,
-        /// Sales of the month.
+        /// Sale proceeds of the month.
         pub sale: Usd,
         /// Debt outstanding.
         pub debt: Usd,
@@ -115,13 +115,13 @@ row! {
         pub interest: Usd,
         /// Debt service paid.
         pub service: Usd,
-        /// Service missed, due again.
+        /// Missed debt service, due again.
         pub missed: Usd,
-        /// Level payment of a month.
+        /// Monthly level payment.
         pub level: Usd,
         /// Consecutive months of missed service.
         pub missed_months: f64,
-        /// 1 once all of the debt is due.
+        /// 1 once the debt is accelerated.
         pub accelerated: f64,
         /// Interest and scheduled principal of the month, before the venture ends.
         pub debt_service: Usd,
@@ -147,7 +147,7 @@ row! {
         pub value: [Usd; 3],
         /// Due next month under guarantees, puts and clawback.
         pub falls: Usd,
-        /// Of that, what buys a part of the partners' stake.
+        /// Part of `falls` that acquires the partners' stake, at its share of net asset value.
         pub buys: Usd,
         /// Due and unpaid under guarantees, puts and clawback.
         pub owed: Usd,
@@ -155,13 +155,13 @@ row! {
         pub guaranteed: Usd,
         /// Paid so far under guarantees, puts and clawback.
         pub guaranteed_total: Usd,
-        /// 1 once the minimum return was tested.
+        /// 1 once the minimum return has been tested.
         pub tested: f64,
         /// 1 once the partners have put their stake to the lab.
         pub put: f64,
         /// Price at which the lab buys the partners out next month.
         pub price: Usd,
-        /// Paid for it this month.
+        /// Buy-out price paid this month.
         pub bought: Usd,
         /// Received by the partners so far, from the venture and from the lab.
         pub received_total: Usd,
@@ -173,9 +173,9 @@ row! {
         pub guarantee_now: Usd,
         /// Present value of the remaining firm rent.
         pub firm_rent: Usd,
-        /// The same for the venture built as planned.
+        /// Present value of the remaining firm rent, if built as planned.
         pub firm: Usd,
-        /// Present value of rent less operating cost and of future sales, built as planned.
+        /// Present value of rent less operating cost and of future sales, if built as planned.
         pub outlook: Usd,
         /// 1 once it has been wound up.
         pub ended: f64,
@@ -196,7 +196,7 @@ row! {
     }
 }
 
-/// No such date.
+/// Date of an event that never occurs.
 const NEVER: f64 = f64::MAX;
 
 impl AssetVenture {
@@ -223,7 +223,7 @@ impl AssetVenture {
         let (mut share, mut until, mut after) = ([0.0; DEALS], [NEVER; DEALS], [1.0; DEALS]);
         share[0] = 1.0;
         let mut left = 1.0;
-        // On a draw so rare that it was not tried shares may miss 100%.
+        // On a draw too rare to be sampled in validation, the shares may not add up to 100%.
         let sum: f64 = deals.iter().map(|deal| deal.share.at(inputs)).sum();
         for (k, deal) in deals.iter().take(DEALS).enumerate() {
             (share[k], until[k]) = (deal.share.at(inputs) / sum.max(f64::MIN_POSITIVE), deal.until.0);
@@ -285,7 +285,7 @@ impl AssetVenture {
             manager: flag(spec.has_manager()),
             own: 0.0,
         };
-        // What is to come, seen from the end of the month before rent begins: each part pays until it is sold.
+        // Present values at the end of the month before rent begins: each deal pays until it is sold.
         for (share, until) in out.share.into_iter().zip(out.until).filter(|part| part.0 > 0.0) {
             let months = until.min(out.last) - first + 1.0;
             out.firm +=

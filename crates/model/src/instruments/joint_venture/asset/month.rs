@@ -1,4 +1,4 @@
-//! The month of an asset venture.
+//! The monthly phases of an asset venture.
 
 use super::super::{LENDER, MANAGER, PARTNERS};
 use super::{AssetVenture, AssetVentureState, BUY_OUT, MINIMUM, PUT};
@@ -26,23 +26,23 @@ impl AssetVenture {
         }
         out
     }
-    /// Whether rent runs in month `t`.
+    /// Whether rent is due in month `t`.
     #[inline(always)]
     pub(super) fn rents(&self, t: f64) -> bool {
         (t >= self.first) & (t <= self.last)
     }
-    /// Value at the end of month `t` over cost.
+    /// Value at the end of month `t`, as a share of cost.
     #[inline(always)]
     fn worn(&self, t: f64) -> f64 {
         1.0 - self.wear * max(0.0, min(t - self.first + 1.0, self.term))
     }
-    /// What the hardware would bring at the end of the month if none of it were sold before.
+    /// Market value of the hardware at the end of the month, as if none had been sold before.
     #[inline(always)]
     pub(super) fn hardware(&self, see: &View, spent: Usd) -> Usd {
         let market = max(0.0, 1.0 + self.exposure * (see.market.resale - 1.0));
         spent * ((1.0 + self.debt_per_equity) * self.worn(see.t) * market)
     }
-    /// Rent less running cost, and sales at the end of it, of a venture built as planned.
+    /// Rent less operating cost in month `t`, and sales at its end, of a venture built as planned.
     #[inline(always)]
     pub(super) fn net_in(&self, t: f64) -> f64 {
         let mut sold = select(t >= self.last, self.active(t), 0.0);
@@ -52,21 +52,22 @@ impl AssetVenture {
         let cost = self.equity * (1.0 + self.debt_per_equity);
         (self.rent - self.running) * self.active(t) + sold * cost * self.worn(t)
     }
-    /// Net assets at the end of the month: hardware not yet sold, and cash, less debt.
+    /// Net assets at the end of the month: unsold hardware and cash less debt, at least 0; 0 once the venture has
+    /// ended.
     #[inline(always)]
     pub(super) fn net_assets(&self, see: &View, own: &AssetVentureState) -> Usd {
         let rest = self.hardware(see, own.spent) * self.active(see.t + 1.0) + own.unspent - own.debt;
         select(own.ended == 0.0, max(rest, ZERO), ZERO)
     }
 
-    /// What the sale of one part brings this month, given what all of it would.
+    /// Proceeds from the sale of deal `k` this month, given those of a sale of all hardware.
     #[inline(always)]
     fn sells(&self, t: f64, going: bool, ending: bool, k: usize, all: Usd) -> Usd {
         let sold = going & (t <= self.until[k]) & (ending | (t == self.until[k]));
         select(sold, all * self.share[k], ZERO)
     }
 
-    /// Power comes.
+    /// `open`: power leased to the lab.
     #[inline(always)]
     pub(super) fn brings(&self, see: &View, own: &mut AssetVentureState, books: &mut Books) {
         let on = select((own.ended == 0.0) & (own.stepped == 0.0) & (see.lab.alive > 0.0), 1.0, 0.0);
@@ -79,12 +80,12 @@ impl AssetVenture {
         books.lab.ahead_gw += select(self.rents(see.ahead), self.power * self.active(see.ahead), 0.0) * built * on;
     }
 
-    /// Calls, rent, guarantees and a buy-out fall due.
+    /// `settle`: calls, rent, guarantees and a buy-out fall due.
     #[inline(always)]
     pub(super) fn asks(&self, see: &View, own: &mut AssetVentureState, books: &mut Books) {
         let (alive, c) = (see.lab.alive, &self.calls);
         let going = (own.ended == 0.0) & (own.stepped == 0.0) & (alive > 0.0);
-        // By need each side is asked for its part of what should have been spent and was not yet paid in.
+        // As needed: each side is called for its share of planned spending that it has not yet paid in.
         let share = self.progress(see.t);
         let lab_needs = max(ZERO, Usd(c.lab * share) - (own.paid_in_total - own.covered_total + own.call_owed));
         let partners_need = max(ZERO, Usd(c.partners * share) - own.called_total - own.covered_total);
@@ -98,14 +99,14 @@ impl AssetVenture {
         own.call = lab_call + own.covered;
         own.call_due = (own.call + own.call_owed) * alive;
         books.event(unanswered, event::PARTNER_DEFAULT);
-        // Rent: what is firm, and the rest by use.
+        // Rent: the firm part, and the rest by use.
         let flexible = min(max(see.power, 0.0), own.power * (1.0 - self.top));
         own.charge = Usd((self.rent * self.top * own.share + self.per_gw * flexible) * own.kept * alive);
         own.due = own.charge + own.arrears * alive;
         books.lab.used_gw += flexible;
         books.lab.rent += own.due;
         books.lab.lease_expense += own.charge;
-        // What guarantees, puts and clawback cost is an expense, but for the stake that it buys.
+        // The cost of guarantees, puts and clawback is an expense, except for the stake that it buys.
         own.owed += own.falls;
         books.lab.other_income -= (own.falls - own.buys) * alive;
         own.carried += own.buys * alive;
@@ -114,7 +115,7 @@ impl AssetVenture {
         books.lab.contributions += own.call_due + own.price * alive;
     }
 
-    /// What was paid; building, sales, the lender, the waterfall.
+    /// `close`: payments, construction, sales, the lender, the waterfall.
     #[inline(always)]
     #[expect(clippy::too_many_lines, reason = "a month from top to bottom")]
     pub(super) fn runs(&self, see: &View, own: &mut AssetVentureState, books: &mut Books) {
@@ -129,7 +130,7 @@ impl AssetVenture {
         own.paid = own.due * paid[RENT];
         own.arrears = select(alive, own.due - own.paid, own.arrears);
         own.late = select(alive & (own.arrears > ZERO), own.late + 1.0, 0.0);
-        // A stake passes as its price is paid, before the month's distribution.
+        // A stake is transferred as its price is paid, before the month's distribution.
         own.guaranteed = own.owed * paid[GUARANTEES];
         own.owed -= own.guaranteed;
         own.guaranteed_total += own.guaranteed;
@@ -141,7 +142,7 @@ impl AssetVenture {
         let beside = select(own.put > 0.0, ZERO, own.guaranteed);
         self.sharing.receive(beside, 1.0, &mut own.standing);
 
-        // Capital is spent as planned, as far as it is there; debt is drawn beside it.
+        // Capital is spent as planned, as far as it is available; debt is drawn in proportion.
         own.called_total += own.called;
         own.unspent += own.called + own.paid_in;
         let wanted = max(ZERO, Usd(self.equity * self.progress(see.t)) - own.spent);
@@ -152,7 +153,7 @@ impl AssetVenture {
         own.draw = spend * self.debt_per_equity;
         own.stake = self.calls.stake_of(own.called_total, own.paid_in_total, own.covered_total);
 
-        // Another tenant.
+        // Replacement tenant.
         own.stepped += select(own.stepped > 0.0, 1.0, 0.0);
         let out = own.stepped - 1.0;
         let found = going & (own.stepped > 0.0) & (out > self.vacancy) & self.rents(see.t);
@@ -162,7 +163,7 @@ impl AssetVenture {
         let occupied = select(found, live, own.share);
         own.running = min(Usd(self.running * occupied), own.paid + own.relet);
 
-        // The end: of the term, at the partners' wish, with the lab, or by a state.
+        // The venture ends with its term, at the partners' exit, with the lab, or by political termination.
         let political = going & (see.uniforms[1] < self.hazard) & (see.t >= self.calls.start);
         let last = select(own.held > 0.0, self.exit, self.last);
         let ending = going & ((see.t >= last) | (!alive & (own.stepped == 0.0)) | political);
@@ -177,7 +178,7 @@ impl AssetVenture {
         }
         books.event(own.sale > ZERO, event::SOLD);
 
-        // The lender.
+        // Debt service.
         let operating = own.paid + own.relet - own.running;
         let back = select(ending, own.unspent, ZERO);
         own.unspent -= back;
@@ -200,13 +201,13 @@ impl AssetVenture {
         own.debt_service = select(serves, min(owed, own.level), ZERO);
         own.debt = owed - own.service;
 
-        // The fee comes out of what the operation leaves.
+        // The fee is paid from operating cash after debt service.
         let base = own.called_total - own.called - own.shared_total;
         let fee_due = select(going, self.calls.fee(see.t, base) * own.held, ZERO) + own.fee_owed;
         let fee = min(fee_due, max(ZERO, operating - own.service));
         own.fee_owed = select(ending, ZERO, fee_due - fee);
 
-        // The waterfall. Preferred return accrues on what stood at the start of the month.
+        // The waterfall. Preferred return accrues on balances at the start of the month.
         self.sharing.accrue(&mut own.standing);
         self.sharing.european.accrue_deals(&mut own.deals);
         let x = left - fee;
@@ -224,7 +225,7 @@ impl AssetVenture {
         let too_much = European::clawback(&own.deals, &own.standing.account);
         let clawback = select(deals & ending, too_much, ZERO);
         let manager = self.manager > 0.0;
-        // A manager gives back at once, the lab next month.
+        // A manager repays clawback at once, the lab next month.
         let shared = select(deals, by_deal, pooled) + select(manager, clawback, ZERO);
         own.shared_total += shared;
         own.distributed = shared * own.held;
@@ -232,7 +233,7 @@ impl AssetVenture {
         let to_manager = select(manager, pool - shared + fee, ZERO);
         own.to_lab = left - own.distributed - to_manager;
 
-        // Capital paid in this month bears return from the next.
+        // Capital paid in this month earns a return from the next.
         self.sharing.end(shared, own.called, &mut own.standing);
         for k in 0..DEALS {
             own.deals.of[k].capital += own.called * self.share[k];
@@ -242,7 +243,7 @@ impl AssetVenture {
         }
         let guaranteed =
             ending & !political & alive & (self.has_minimum > 0.0) & (own.tested == 0.0) & (own.put == 0.0);
-        // It is paid in the month after, with that month's return.
+        // It is paid in the following month, including that month's return.
         let short = max(ZERO, min(own.value[MINIMUM] * (own.held * self.growth[MINIMUM]), Usd(self.most)));
         let top_up = select(guaranteed, short, ZERO);
         own.tested = select(ending, 1.0, own.tested);
@@ -252,19 +253,20 @@ impl AssetVenture {
         own.ended = select(ending, 1.0, own.ended);
         own.call_owed = select(own.ended > 0.0, ZERO, own.call_owed);
 
-        // Who has lost what.
+        // Losses.
         let over = own.ended > 0.0;
         own.loss[PARTNERS] = select(over, max(ZERO, own.called_total - own.received_total), ZERO);
         own.loss[LENDER] = select(over, own.debt, ZERO);
         let unpaid = over & (own.loss[LENDER] > own.level * 1e-9) & (see.t >= self.first) & (see.t <= self.repaid);
         own.cfads = operating;
         (own.dscr, own.has_dscr) = cover::dscr(own.cfads, own.debt_service, unpaid);
-        // What was outstanding at an end with the lab's own, or with a loss.
+        // Claims outstanding if the venture ends after the lab has ended, or with a loss.
         let hit = ending & (!alive | (own.loss[PARTNERS] > ZERO) | (own.loss[LENDER] > ZERO));
         own.claim[PARTNERS] = select(hit, max(ZERO, out_before + own.called), own.claim[PARTNERS]);
         own.claim[LENDER] = select(hit, was_owed + own.interest + own.draw, own.claim[LENDER]);
 
-        // The lab's side. What its stake stood for is written off at the end; after its own end a buyer has the stake.
+        // The lab's books. The remaining carrying amount is written off at the end; once the lab has ended, a buyer
+        // holds the stake.
         own.carried += own.paid_in + own.bought;
         let returned = min(own.to_lab, own.carried);
         own.carried -= returned;
@@ -278,7 +280,7 @@ impl AssetVenture {
         books.third(spend + own.draw + own.running - own.relet - own.sale + select(alive, ZERO, own.to_lab));
     }
 
-    /// Net assets, what guarantees would cost, puts and buy-outs, stepping in.
+    /// `review`: net assets, cost of guarantees, puts, buy-outs and step-in.
     #[inline(always)]
     pub(super) fn weighs(&self, see: &View, own: &mut AssetVentureState, books: &mut Books) {
         let alive = see.lab.alive > 0.0;
@@ -289,7 +291,7 @@ impl AssetVenture {
 
         let open = going & alive & (own.put == 0.0);
         let minimum = open & (self.has_minimum > 0.0) & (own.tested == 0.0);
-        // What is measured here is paid in the month after: with that month's return at its own rate.
+        // The shortfall measured here is paid in the following month, including that month's return at its rate.
         let next = own.held * self.growth[MINIMUM];
         let short = max(ZERO, min((own.value[MINIMUM] - theirs) * next, Usd(self.most)));
         let minimum_now = select(minimum, short, ZERO);
@@ -308,7 +310,7 @@ impl AssetVenture {
         own.buys = select(exercised, own.nav_partners, ZERO);
         books.event(exercised, event::PUT);
 
-        // What is to come of the rent, for the venture as planned.
+        // Present values of remaining rent and net cash flows, for the venture as planned.
         let begins = see.t == self.first - 1.0;
         let firm_now = select(self.rents(see.t), self.rent * self.top * self.active(see.t), 0.0);
         let grown = max(ZERO, own.firm * (1.0 + self.discount) - Usd(firm_now));
@@ -317,7 +319,7 @@ impl AssetVenture {
         own.outlook = select(begins, Usd(self.outlook), own.outlook * (1.0 + self.discount) - Usd(net));
         own.firm_rent = select(going & alive & (own.stepped == 0.0), own.firm * (own.built * own.kept), ZERO);
 
-        // The lab buys when the stake is worth more to it than it costs and its cash allows.
+        // The lab buys if the stake is worth more to it than its price and its cash suffices.
         let may =
             open & !exercised & (own.put == 0.0) & (own.held > 0.0) & (see.t >= self.buy_from) & (own.stepped == 0.0);
         let multiple = own.called_total * self.moic - own.shared_total;
@@ -330,7 +332,8 @@ impl AssetVenture {
         own.stepped = select(late, 1.0, own.stepped);
         books.event(late, event::STEP_IN);
 
-        // The most that a guarantee can cost leaves out what the firm rent brings to the partners: it is counted there.
+        // The maximum cost of a guarantee excludes what the firm rent pays to the partners: that is counted as firm
+        // rent.
         own.guarantee_now = select(going, max(minimum_now, put_now), own.falls);
         let capped = min(own.value[MINIMUM] * own.held, Usd(self.most));
         let has_put = open & (self.put_from < super::NEVER);
