@@ -1,10 +1,10 @@
-//! How fast the engine is, in path-months: noise alone, the months of a block, whole runs with statistics, and the plain
+//! Speed of the engine in path-months: noise alone, the months of a block, whole runs with statistics, and the plain
 //! engine, each at every instruction level of this processor.
 //!
-//! `cargo bench --bench engine` runs criterion, in wall time. `cargo bench --bench engine -- quick` prints nanoseconds
-//! of CPU per path-month, the smallest of several interleaved rounds: the figures of docs/performance.md (`quick avx512 eight all`: at
-//! one level, and two of the plans). `-- million` prints the time and memory of a million paths; `-- profile` and
-//! `-- profile all` run the benchmark for a sampling profiler.
+//! `cargo bench --bench engine` runs criterion, in wall time. `cargo bench --bench engine -- quick` prints CPU
+//! nanoseconds per path-month, the smallest of several interleaved rounds: the figures of docs/performance.md (`quick
+//! avx512 eight all` is limited to one level and two of the plans). `-- million` prints the time and memory of a
+//! million paths; `-- profile` and `-- profile all` run the benchmark for a sampling profiler.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -19,9 +19,9 @@ use gapcast::engine::streams::{Stream, normals4, uniforms4};
 use gapcast::model::{Model, Settings};
 use gapcast::plan::Plan;
 
-/// The benchmark scenario with the eight metrics that other programs record too.
+/// Restricts the benchmark scenario to the eight metrics that other programs record too.
 const EIGHT: &str = "run.metrics=[revenue, compute_spend, gap, cash, debt, stake.founders, valuation, off_balance]";
-/// Paths of a whole run.
+/// Number of paths of a whole run.
 const PATHS: u64 = 65_536;
 
 fn plan(text: &str, sets: &[&str]) -> Arc<Plan> {
@@ -96,7 +96,7 @@ fn criterion(c: &mut Criterion, plan: &Plan) {
     group.finish();
 }
 
-/// Nanoseconds of CPU that this thread has used, where the system tells; else none pass.
+/// CPU nanoseconds used by this thread; always 0 if the system does not report them.
 fn cpu_ns() -> f64 {
     let line = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     line.split_whitespace().next().and_then(|word| word.parse().ok()).unwrap_or(0.0)
@@ -105,7 +105,7 @@ fn cpu_ns() -> f64 {
 /// A name, the path-months of one call, and the call.
 type Case<'a> = (String, f64, Box<dyn FnMut() + 'a>);
 
-/// The smallest of `rounds` interleaved rounds of each case, over its path-months.
+/// Prints CPU nanoseconds per path-month of each case, the smallest of `rounds` interleaved rounds.
 fn quick(cases: &mut [Case<'_>], rounds: usize) {
     let mut best = vec![f64::INFINITY; cases.len()];
     for _ in 0..rounds {
@@ -157,7 +157,7 @@ fn quick_all<'a>(all: impl Iterator<Item = &'a (&'a str, Arc<Plan>)>) {
     }
 }
 
-/// The most memory that the process has had in use, as the system tells it.
+/// Peak resident memory of the process, as reported by the system.
 fn high_water() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap_or(" unknown").to_owned()

@@ -1,8 +1,8 @@
-//! What one more instrument costs, of every kind: nanoseconds of CPU per path-month of the benchmark scenario's months with it,
-//! less those without it, smallest of several interleaved rounds, nothing recorded.
+//! Cost of one more instrument, for every kind: CPU nanoseconds per path-month of the benchmark scenario with it, less
+//! those without it, each the smallest of several interleaved rounds, with nothing recorded.
 //!
-//! `cargo bench --bench instruments` prints a line `instrument <kind>` for each; a kind without a case here stops it.
-//! `cargo bench --bench instruments -- campus avx2` measures one kind at one level.
+//! `cargo bench --bench instruments` prints a line `instrument <kind>` for each; it panics at a kind without a case
+//! here. `cargo bench --bench instruments -- campus avx2` measures one kind at one level.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -14,13 +14,13 @@ use gapcast::instruments::InstrumentSpec;
 use gapcast::model::{Model, Settings};
 use gapcast::plan::Plan;
 
-/// Blocks of one measurement: some tens of milliseconds, many times the step of the system's clock.
+/// Blocks of one measurement: some tens of milliseconds, many times the resolution of the system clock.
 const BLOCKS: u64 = 16;
-/// Interleaved rounds.
+/// Number of interleaved rounds.
 const ROUNDS: usize = 9;
 
-/// An instrument of this kind at work in the benchmark scenario, as `kind: {…}` would hold it; instruments that the terms of a kind choose
-/// have cases of their own. All terms are known.
+/// Terms of an active instrument of this kind in the benchmark scenario, as written in `kind: {…}`; variants that the
+/// terms of a kind select have cases of their own. No term is uncertain.
 fn terms(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "contract" => {
@@ -82,7 +82,7 @@ fn terms(kind: &str) -> Option<&'static str> {
     })
 }
 
-/// The benchmark scenario, with an instrument of this kind or without.
+/// The benchmark scenario, with an instrument of this kind if one is given.
 fn plan(kind: Option<&str>) -> Arc<Plan> {
     let mut text = include_str!("../scenarios/benchmark.yaml")
         .replace("\nworld:\n", "\nworld:\n  vendor_share: {volatility: 40%/yr}\n");
@@ -106,13 +106,13 @@ fn plan(kind: Option<&str>) -> Arc<Plan> {
         .plan
 }
 
-/// Nanoseconds of CPU that this thread has used, where the system tells; else none pass.
+/// CPU nanoseconds used by this thread; always 0 if the system does not report them.
 fn cpu_ns() -> f64 {
     let line = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     line.split_whitespace().next().and_then(|word| word.parse().ok()).unwrap_or(0.0)
 }
 
-/// Nanoseconds per path-month of some blocks.
+/// CPU nanoseconds per path-month over `BLOCKS` blocks.
 fn blocks(worker: &mut Worker<'_>, months: usize) -> f64 {
     let before = cpu_ns();
     (0..BLOCKS).for_each(|k| worker.block(k * LANES as u64, |_, _| {}));

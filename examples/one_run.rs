@@ -1,4 +1,4 @@
-//! One run: how likely a lab runs out of cash, what it needs from outside, and whether two statements hold.
+//! One run: the probability that a lab runs out of cash, its peak funding need, and whether two statements hold.
 //!
 //! `cargo run --release --example one_run [SCENARIO]`
 

@@ -1,5 +1,5 @@
-//! A hundred settings of one scenario on all cores, each on a thread of its own: how the probability of running out of cash
-//! falls with opening cash and with the notice of a contract.
+//! A hundred settings of one scenario on all cores, each on a single thread: how the probability of running out of cash
+//! depends on opening cash and on the take-or-pay share of a contract.
 //!
 //! `cargo run --release --example sweep`
 

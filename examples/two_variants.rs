@@ -1,5 +1,5 @@
-//! Two variants on the same worlds: the difference of each metric, path by path, beside the error that two separate runs would
-//! have.
+//! Two variants on the same worlds: the difference of each metric from the file itself, path by path, next to the error
+//! that two separate runs would have.
 //!
 //! `cargo run --release --example two_variants`
 

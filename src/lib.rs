@@ -1,10 +1,10 @@
-//! Monte Carlo simulation of what a frontier AI lab spends on compute against what it earns, and of the capital that fills the
-//! gap, month by month.
+//! Monte Carlo simulation of a frontier AI lab, month by month: its compute spending, its revenue, and the capital that
+//! finances the gap.
 //!
-//! A [`Model`] is a scenario that can be run: it is read from a YAML file, and an invalid file is rejected with all its errors at
-//! once ([`Invalid`]). Running it gives an [`Outcome`]: the distribution of every metric with its Monte Carlo error, the values of
-//! single paths, checks, differences between two outcomes on the same worlds, tables as typed columns ([`Table`]) and the run
-//! folder ([`Outcome::write`]).
+//! A [`Model`] is a scenario that can be run: it is read from a YAML file, and an invalid file is rejected with all its
+//! errors at once ([`Invalid`]). Running it gives an [`Outcome`]: the distribution of every metric with its Monte Carlo
+//! error, the values of single paths, checks, differences between two outcomes on the same worlds, tables as typed
+//! columns ([`Table`]) and the run folder ([`Outcome::write`]).
 //!
 //! ```
 //! use gapcast::{Model, Settings};
@@ -21,8 +21,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-// The modules are public for the tests, the benchmarks and the program. Their items are documented, and not a part of the
-// interface: it is what is exported below.
+// The modules are public for the tests, the benchmarks and the program. Their items are documented but are not part of
+// the public interface, which consists of the exports below.
 #[cfg_attr(doc, doc(hidden))]
 pub mod cli;
 #[cfg_attr(doc, doc(hidden))]
@@ -46,6 +46,6 @@ pub use output::table::{Column, Table, Values};
 pub use output::write::{Task, Watch, WriteError, Writing, Written};
 pub use units::Month;
 
-/// Runs a model and writes its folder while it runs, in constant memory for any number of paths; [`Outcome::write`] writes an
-/// outcome that was kept.
+/// Runs a model and writes its folder while it runs, in constant memory for any number of paths; [`Outcome::write`]
+/// writes an outcome that was kept.
 pub use output::write::run as run_and_write;

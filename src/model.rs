@@ -22,16 +22,16 @@ use crate::plan::{self, Plan, checked};
 use crate::scenario::{self, Scenario, renamed};
 use crate::stats::rank;
 
-/// Settings besides the file, as on the command line.
+/// Settings in addition to the file, as on the command line.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Name of a variant of the file.
     pub variant: Option<String>,
-    /// `path=value`, as from the command line.
+    /// Values to override, as `path=value`, as on the command line.
     pub sets: Vec<String>,
-    /// Paths in place of the file's.
+    /// Number of paths, overriding the file.
     pub paths: Option<u64>,
-    /// Seed in place of the file's.
+    /// Seed, overriding the file.
     pub seed: Option<u64>,
     /// Which files `extends` may read.
     pub reach: Reach,
@@ -46,12 +46,12 @@ pub struct Model {
     /// The scenario with every default and override written out.
     #[cfg_attr(doc, doc(hidden))]
     pub resolved: Node,
-    /// The scenario as it was laid together from files, before a variant, defaults and settings.
+    /// The scenario as merged from its files, before the variant, defaults and settings.
     base: Node,
-    /// The same with its variant.
+    /// The same with the variant applied.
     #[cfg_attr(doc, doc(hidden))]
     pub laid: Node,
-    /// Typed.
+    /// The typed scenario.
     pub scenario: Scenario,
     /// Inputs, assumptions, warnings.
     #[cfg_attr(doc, doc(hidden))]
@@ -59,7 +59,7 @@ pub struct Model {
     /// Lines of `checks:`.
     #[cfg_attr(doc, doc(hidden))]
     pub checks: Vec<Check>,
-    /// The scenario in numbers.
+    /// The compiled scenario.
     #[cfg_attr(doc, doc(hidden))]
     pub plan: Arc<Plan>,
     /// Names of the file's variants.
@@ -72,7 +72,7 @@ pub struct Model {
     pub file: PathBuf,
 }
 
-/// A scenario that cannot be run: all its problems, and the texts that they point into.
+/// A scenario that cannot be run: all its problems, and the texts that they refer to.
 #[derive(Debug)]
 pub struct Invalid {
     /// Problems, errors and warnings.
@@ -82,7 +82,7 @@ pub struct Invalid {
 }
 
 impl std::fmt::Display for Invalid {
-    /// A line for each error, with its place.
+    /// One line per error, with its place.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let errors = self.issues.iter().filter(|issue| issue.severity == Severity::Error);
         for (k, issue) in errors.enumerate() {
@@ -101,10 +101,10 @@ impl std::fmt::Display for Invalid {
 }
 impl std::error::Error for Invalid {}
 
-/// Keeps what [`Outcome`] answers path by path, and what the tables of a run folder need of its first paths.
+/// Keeps what [`Outcome`] reports path by path, and the inputs of the first paths for the tables of a run folder.
 struct Keeper {
     kept: Mutex<Chunk>,
-    /// Paths of which inputs are kept.
+    /// Number of paths, from the first, whose inputs are kept.
     inputs: u64,
 }
 
@@ -119,11 +119,11 @@ impl Observer for Keeper {
     }
 }
 
-/// A variant and what is wrong with it.
+/// A variant and its problems.
 pub type InVariant = (String, Issues);
 
 impl Model {
-    /// From a file.
+    /// Loads a scenario from a file.
     ///
     /// # Errors
     /// All problems of the scenario at once.
@@ -134,7 +134,7 @@ impl Model {
         Model::build(path, root, sources, issues, settings)
     }
 
-    /// From files that were read before, by name and text, each extending the next.
+    /// Loads a scenario from files that have already been read, given by name and text, each extending the next.
     ///
     /// # Errors
     /// All problems of the scenario at once.
@@ -145,7 +145,7 @@ impl Model {
         Model::build(file, root, sources, issues, settings)
     }
 
-    /// The same scenario with other settings, which replace the former ones; no file is read again.
+    /// The same scenario with other settings, which replace the previous ones; no file is read again.
     ///
     /// # Errors
     /// All problems of the scenario under these settings at once.
@@ -165,8 +165,8 @@ impl Model {
         })
     }
 
-    /// Runs all paths on `threads` threads, 0 for all cores; the result is the same for any number. Metrics at the horizon and
-    /// first causes of ruin are kept for every path, 8 bytes per metric.
+    /// Runs all paths on `threads` threads, 0 for all cores; the result is the same for any number. Metrics at the
+    /// horizon and first causes of ruin are kept for every path, 8 bytes per metric.
     pub fn run(&self, threads: usize) -> Outcome {
         let (paths, level) = (self.scenario.run.paths, Level::best());
         let inputs = self.scenario.run.outcomes.max(rank::MOST as u64);
@@ -177,8 +177,8 @@ impl Model {
         Outcome::new(Arc::clone(&self.plan), results).with_paths(kept)
     }
 
-    /// From a file, and what is wrong with each of its variants, by name, in their order. With a variant among the
-    /// settings that one is the scenario, and no other is looked at.
+    /// Loads a scenario from a file; also returns the problems of each of its variants, by name, in the order of the
+    /// file. If the settings name a variant, that variant is the scenario and no other is checked.
     pub fn load_all(path: &Path, settings: &Settings) -> (Result<Model, Box<Invalid>>, Vec<InVariant>) {
         let (mut sources, mut issues) = (Sources::default(), Issues::default());
         let mut root = overlay::load_file(path, settings.reach, renamed::keys, &mut sources, &mut issues);
@@ -201,7 +201,7 @@ impl Model {
         (Model::build(path, root, sources, issues, settings), variants)
     }
 
-    /// From text, as a test or a template has it; `extends` is not followed.
+    /// Loads a scenario from text, such as a test or a template; `extends` is not followed.
     ///
     /// # Errors
     /// All problems of the scenario at once.
@@ -222,7 +222,7 @@ impl Model {
         mut issues: Issues,
         settings: &Settings,
     ) -> Result<Model, Box<Invalid>> {
-        // What YAML itself is ambiguous about does not hide the problems of the rest.
+        // Ambiguous YAML does not hide the problems of the rest.
         let Some(mut root) = root else {
             return Err(Box::new(Invalid { issues, sources }));
         };
@@ -231,7 +231,7 @@ impl Model {
         Model::laid_over(file, root, sources, issues, settings)
     }
 
-    /// From a tree whose variants were looked at.
+    /// Builds the model from a tree whose variants have been checked.
     fn laid_over(
         file: &Path,
         mut root: Node,
@@ -247,7 +247,7 @@ impl Model {
         }
         let laid = root.clone();
         if !settings.sets.is_empty() {
-            // A first reading writes the defaults, so that any of them can be set.
+            // A first pass fills in the defaults, so that any of them can be set.
             let mut filled = root.clone();
             let first = scenario::read(&mut filled, Issues::default());
             if first.scenario.is_some() {
@@ -277,7 +277,8 @@ impl Model {
         if let Some(plan) = &mut plan {
             record_asked(&mut plan.metrics, &reading.checks, plan.start, plan.months);
         }
-        // Against the list of metrics where there is one, otherwise against what any scenario with these instruments has.
+        // Names are checked against the list of metrics if there is one, otherwise against the metrics that any
+        // scenario with these instruments has.
         match &plan {
             Some(plan) if !reader.issues.has_errors() => {
                 checked::names(plan, &reading.checks, &mut reader.issues);
@@ -303,13 +304,13 @@ impl Model {
         }
     }
 
-    /// The scenario as it runs, with every default: running it gives the same bytes. A file that was run without a variant
-    /// keeps its variants, since charts show them beside it.
+    /// The scenario as it runs, with every default: running it gives the same bytes. A file that was run without a
+    /// variant keeps its variants, since charts show them alongside it.
     pub fn resolved_yaml(&self) -> String {
         let mut root = self.resolved.clone();
         root.remove("extends");
         if self.variant.is_some() {
-            // The patch is in it already.
+            // The patch has already been applied.
             root.remove("variants");
         } else {
             let path = |set: &String| Some(renamed::path(&root, set.split_once('=')?.0.trim()));

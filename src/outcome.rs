@@ -1,5 +1,6 @@
-//! The outcome of a run: the distribution of a metric in a month or at the horizon, the probability of an event, whether a line
-//! of `checks:` holds, and the difference between two runs on the same worlds. Every estimate has its Monte Carlo error.
+//! The outcome of a run: the distribution of a metric in a month or at the horizon, the probability of an event,
+//! whether a line of `checks:` holds, and the difference between two runs on the same worlds. Every estimate has its
+//! Monte Carlo error.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,16 +28,17 @@ pub struct Outcome {
     /// Counts and sums over all paths.
     pub results: Results,
     layout: Layout,
-    /// Its paths, when the run kept them: end metrics and causes of all, inputs of the first.
+    /// Its paths, if the run kept them: end metrics and first causes of ruin of all, inputs of the first ones.
     kept: Option<Chunk>,
 }
 
 /// The difference of a metric between two runs, path by path on the same worlds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Difference {
-    /// Mean of the differences, in the metric's unit; NaN when there are none.
+    /// Mean of the differences, in the metric's unit; NaN if there are none.
     pub mean: f64,
-    /// Its standard error. It is usually far smaller than that of two separate means, since both runs share their draws.
+    /// Its standard error. It is usually far smaller than that of two separate means, since both runs share their
+    /// draws.
     pub se: f64,
     /// Paths that both runs have and on which the metric is defined in both.
     pub n: u64,
@@ -50,10 +52,10 @@ pub struct Distribution<'a> {
     values: Seen<'a>,
 }
 
-/// How the values of a distribution are known.
+/// How the values of a distribution are stored.
 #[derive(Debug)]
 enum Seen<'a> {
-    /// Each of them.
+    /// Every value.
     All(&'a Sorted),
     /// Counted in bins.
     Binned(Histogram<'a>),
@@ -62,22 +64,22 @@ enum Seen<'a> {
 /// A quantile.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quantile {
-    /// Its value; NaN when the metric is defined nowhere.
+    /// Its value; NaN if the metric is undefined on every path.
     pub value: f64,
-    /// Largest possible error because values are counted in bins; 0 where all values are kept.
+    /// Maximum error due to binning; 0 if all values are kept.
     pub resolution: f64,
 }
 
 impl Distribution<'_> {
-    /// Paths on which it is defined.
+    /// Number of paths on which the metric is defined.
     pub fn n(&self) -> u64 {
         self.moments.n
     }
-    /// Mean; NaN when it is defined nowhere.
+    /// Mean; NaN if the metric is undefined on every path.
     pub fn mean(&self) -> f64 {
         if self.moments.n == 0 { f64::NAN } else { self.moments.mean }
     }
-    /// Quantiles of ascending levels.
+    /// Quantiles at `levels`, which are in ascending order.
     pub fn quantiles(&self, levels: &[f64]) -> Vec<Quantile> {
         match &self.values {
             Seen::All(sorted) => {
@@ -89,12 +91,12 @@ impl Distribution<'_> {
             }
         }
     }
-    /// Quantile of level `q`; NaN when it is defined nowhere.
+    /// Quantile at level `q`; NaN if the metric is undefined on every path.
     pub fn quantile(&self, q: f64) -> f64 {
         self.quantiles(&[q])[0].value
     }
-    /// Standard error of a quantile: half the width of the order-statistic interval of one standard error, and what the
-    /// bins add to it.
+    /// Standard error of a quantile: half the width of the order-statistic interval of one standard error, plus the
+    /// maximum error due to binning.
     pub fn quantile_se(&self, q: f64) -> f64 {
         let n = self.moments.n as f64;
         if n < 2.0 {
@@ -106,8 +108,8 @@ impl Distribution<'_> {
         };
         0.5 * (high.value - low.value) + at.resolution
     }
-    /// Number of paths below `x`, a whole one: sums and differences of shares would be off by rounding, and a bound that is met
-    /// exactly be missed.
+    /// Number of paths below `x`, a whole number: sums and differences of shares would have rounding errors, so that a
+    /// bound that is met exactly could be missed.
     pub fn below(&self, x: f64) -> f64 {
         self.paths(match &self.values {
             Seen::All(sorted) => sorted.share_below(x),
@@ -139,9 +141,9 @@ impl Distribution<'_> {
 pub struct Saturated {
     /// Its name.
     pub name: String,
-    /// How many values, over all months.
+    /// Number of such values, over all months.
     pub values: u64,
-    /// The largest share of the paths of a month. Quantiles outside that share are unaffected.
+    /// Largest share of the paths in any month. Quantiles outside that share are unaffected.
     pub most: f64,
 }
 
@@ -155,7 +157,7 @@ impl std::fmt::Display for Saturated {
 /// The result of a line of `checks:`.
 #[derive(Clone, Debug)]
 pub struct Verdict {
-    /// As it was written.
+    /// The line as written.
     pub text: String,
     /// The measured value, in the canonical unit of the bound.
     pub measured: f64,
@@ -170,7 +172,7 @@ pub struct Verdict {
 }
 
 impl Outcome {
-    /// Of what was run and what it left.
+    /// Creates the outcome of a plan from its results.
     pub fn new(plan: Arc<Plan>, results: Results) -> Outcome {
         let layout = Layout::of(&plan);
         Outcome { plan, results, layout, kept: None }
@@ -181,49 +183,53 @@ impl Outcome {
         Outcome { kept: Some(kept), ..self }
     }
 
-    /// Its paths, where they were kept: end metrics and first causes of ruin of all, inputs of the first.
+    /// Its paths, if they were kept: end metrics and first causes of ruin of all, inputs of the first ones.
     pub(crate) fn paths(&self) -> Option<&Chunk> {
         self.kept.as_ref()
     }
 
-    /// What was run.
+    /// The plan that was run.
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
 
-    /// A metric at the horizon by its name, such as `peak_funding` or `loan.irr`; `None` when the run has none of that name.
+    /// A metric at the horizon by its name, such as `peak_funding` or `loan.irr`; `None` if the run has none of that
+    /// name.
     pub fn metric(&self, name: &str) -> Option<Distribution<'_>> {
         self.plan.metrics.find_end(name).map(|k| self.end(k))
     }
 
-    /// A metric in a month by its name; `None` if it is not recorded by month (`run.metrics`) or the month is not simulated.
+    /// A metric in a month by its name; `None` if it is not recorded by month (`run.metrics`) or the month is not
+    /// simulated.
     pub fn at(&self, name: &str, month: Month) -> Option<Distribution<'_>> {
         Some(self.monthly(self.plan.metrics.find(name)?, self.plan.month(month)?))
     }
 
-    /// Values of a metric at the horizon, path by path and NaN where it is undefined; `None` when the run has no such metric or
-    /// kept no paths ([`Model::run`](crate::model::Model::run) does).
+    /// Values of a metric at the horizon, path by path, NaN where it is undefined; `None` if the run has no such metric
+    /// or did not keep its paths ([`Model::run`](crate::model::Model::run) keeps them).
     pub fn values(&self, name: &str) -> Option<Vec<f64>> {
         let (k, kept) = (self.plan.metrics.find_end(name)?, self.kept.as_ref()?);
         Some(kept.ends.iter().skip(k).step_by(self.plan.metrics.at_end.len()).copied().collect())
     }
 
-    /// By how much a metric at the horizon exceeds that of another run, on the paths that both have: these face the same worlds
-    /// when the seeds are the same. `None` when they are not, or where either run has no [`values`](Self::values) of it.
+    /// Excess of a metric at the horizon over that of another run, on the paths that both have: these face the same
+    /// worlds if the seeds are equal. `None` if they are not, or if either run has no [`values`](Self::values) of the
+    /// metric.
     pub fn minus(&self, other: &Outcome, name: &str) -> Option<Difference> {
         if self.plan.seed != other.plan.seed {
             return None;
         }
         let (mine, theirs) = (self.values(name)?, other.values(name)?);
-        // What is undefined in either makes a NaN, which moments leave out.
+        // A value that is undefined in either run gives NaN, which moments ignore.
         let differences: Vec<f64> = mine.iter().zip(&theirs).map(|(a, b)| a - b).collect();
         let moments = Moments::of(&differences);
         let mean = if moments.n == 0 { f64::NAN } else { moments.mean };
         Some(Difference { mean, se: moments.se(), n: moments.n })
     }
 
-    /// Evaluates a line of the form used in `checks:`; `None` if it would be an error there (syntax, an unknown name, a bound in another
-    /// unit) or needs something that the run did not record, such as a minimum over months that no check of the scenario uses.
+    /// Evaluates a line of the form used in `checks:`; `None` if it would be an error there (syntax, an unknown name, a
+    /// bound in another unit) or needs something that the run did not record, such as a minimum over months that no
+    /// check of the scenario uses.
     pub fn check(&self, line: &str) -> Option<Verdict> {
         let mut reader = Reader::new(self.plan.start, u32::try_from(self.plan.months).unwrap_or(u32::MAX));
         let check = read_check(&Node::scalar(line, Place::default()), &mut reader)?;
@@ -254,19 +260,19 @@ impl Outcome {
     pub fn year(&self, year: usize, line: usize) -> Distribution<'_> {
         self.column(self.layout.year(year, line))
     }
-    /// Calendar years that the horizon touches.
+    /// Calendar years that the horizon covers in whole or in part.
     pub fn years(&self) -> Vec<i32> {
         (0..self.layout.years as i32).map(|y| self.plan.start.year() + y).collect()
     }
-    /// Paths that ran out of cash by the end of each month.
+    /// Number of paths that ran out of cash by the end of each month.
     pub fn ruined(&self) -> Vec<u64> {
         cumulative(&self.results.counts.ruined)
     }
-    /// Paths in default by the end of each month.
+    /// Number of paths in default by the end of each month.
     pub fn defaulted(&self) -> Vec<u64> {
         cumulative(&self.results.counts.defaulted)
     }
-    /// The metrics of which values lay beyond the bins, in the order of their names.
+    /// The metrics with values beyond the bins, in order of name.
     pub fn saturated(&self) -> Vec<Saturated> {
         let mut found: BTreeMap<&str, (u64, f64)> = BTreeMap::new();
         for column in 0..self.layout.len() {
@@ -282,15 +288,15 @@ impl Outcome {
         found.into_iter().map(|(name, (values, most))| Saturated { name: name.to_owned(), values, most }).collect()
     }
 
-    /// The distribution that a check looks at.
+    /// The distribution that a check refers to.
     fn looked_at(&self, check: &Check) -> Option<Distribution<'_>> {
         let last = self.plan.start.plus(self.plan.months as i32 - 1);
         let is_end = |name: &str| self.plan.metrics.at_end.iter().any(|m| m.name == name && !m.is_watched());
         self.metric(&end_name(check, &is_end, last))
     }
 
-    /// Measures a line of `checks:`. Probabilities are of all paths: where a metric is undefined it satisfies no comparison.
-    /// Means and quantiles are of the paths on which it is defined.
+    /// Evaluates a line of `checks:`. Probabilities are over all paths: an undefined metric satisfies no comparison.
+    /// Means and quantiles are over the paths on which the metric is defined.
     pub fn verdict(&self, check: &Check) -> Option<Verdict> {
         let n = self.results.paths;
         let mut defined = 1.0;
@@ -363,12 +369,12 @@ fn cumulative(by_month: &[u64]) -> Vec<u64> {
         .collect()
 }
 
-/// A bound in the metric's unit: money per time is written per year for run-rates.
+/// A bound in the metric's unit: money per time, held per month, is converted to a year for run-rates.
 fn in_unit(value: f64, kind: Kind, unit: Unit) -> f64 {
     if unit == Unit::UsdPerYear && matches!(kind, Kind::MoneyRate) { value * 12.0 } else { value }
 }
 
-/// A value as one would say it.
+/// A value as text, with its unit.
 pub fn show(x: f64, unit: Unit) -> String {
     if x.is_nan() {
         return "undefined".into();
@@ -385,7 +391,7 @@ pub fn show(x: f64, unit: Unit) -> String {
     }
 }
 
-/// On which share of the paths something is so, where that is neither none nor all.
+/// The share of the paths on which `what` holds, as text; empty if it is none or all.
 fn on_paths(what: &str, share: f64) -> String {
     if share <= 0.0 || share >= 1.0 {
         return String::new();
@@ -395,12 +401,12 @@ fn on_paths(what: &str, share: f64) -> String {
     format!(" ({what} on {percent:.digits$}% of paths)")
 }
 
-/// A share with its error.
+/// A share with its error, in per cent.
 pub fn show_share(p: f64, se: f64) -> String {
     format!("{:.1}% ± {:.1}", p * 100.0, se * 100.0)
 }
 
-/// Power in the unit of its size.
+/// Power in GW, MW or kW, by its size.
 fn show_power(gw: f64) -> String {
     let (scale, unit) = match gw.abs() {
         x if x >= 1.0 || x == 0.0 => (1.0, "GW"),
@@ -437,7 +443,7 @@ mod tests {
 
     #[test]
     fn a_share_is_a_whole_number_of_paths() {
-        // 95 of 100 lie at 1; one less 95% is not 5% in floats.
+        // 95 of 100 values are 1; one minus 95% is not 5% in floats.
         let values: Vec<f64> = (0..100).map(|k| if k < 5 { 2.0 } else { 1.0 }).collect();
         let mut all = Values::default();
         all.extend(values.iter().copied());

@@ -1,15 +1,15 @@
-//! Text that came from outside, made harmless where it is shown: it cannot steer a terminal, turn the direction of what is
-//! read, or become a formula of a spreadsheet.
+//! Neutralises text from outside before it is shown: it cannot control a terminal, change the direction of text, or
+//! become a spreadsheet formula.
 
 use std::borrow::Cow;
 
-/// Whether a character steers what shows it: a control character other than a line break or a tab, or one that turns the
-/// direction of the text after it.
+/// Whether a character controls its display: a control character other than a line break or a tab, or one that changes
+/// the direction of the text after it.
 pub fn steers(c: char) -> bool {
     c.is_control() && c != '\n' && c != '\t' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The text with every character that [steers] replaced by U+FFFD.
+/// The text with every control character found by [`steers`] replaced by U+FFFD.
 pub fn tame(text: &str) -> Cow<'_, str> {
     if text.chars().any(steers) {
         Cow::Owned(text.chars().map(|c| if steers(c) { char::REPLACEMENT_CHARACTER } else { c }).collect())
@@ -31,8 +31,8 @@ pub fn tame_json(value: serde_json::Value) -> serde_json::Value {
     }
 }
 
-/// A value as a JSON document. Control characters that could act on a terminal are escaped as `\uXXXX`, which parsers read as the
-/// same text.
+/// A value as a JSON document. Control characters that could act on a terminal are escaped as `\uXXXX`, which parsers
+/// read as the same text.
 ///
 /// # Panics
 /// If the value has a map whose keys are not strings, which JSON cannot represent. The records of gapcast have none.
@@ -55,16 +55,17 @@ pub fn json(value: &impl serde::Serialize, lines: bool) -> String {
     })
 }
 
-/// Whether a spreadsheet would read a cell with this text as a formula. A number is none.
+/// Whether a spreadsheet would read a cell with this text as a formula. A number is not a formula.
 fn is_formula(text: &str) -> bool {
     const STARTS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
     text.starts_with(STARTS) && text.parse::<f64>().is_err()
 }
 
-/// A text as a cell of a table: tamed, and with an apostrophe before what a spreadsheet would take for a formula.
+/// A text as a cell of a table: neutralised, and prefixed by an apostrophe if a spreadsheet would take it for a
+/// formula.
 pub fn cell(text: &str) -> Cow<'_, str> {
     let text = tame(text);
-    // One more where the text has its own, so that [`from_cell`] gives back what was there.
+    // A text that already has apostrophes gets one more, so that [`from_cell`] restores the original.
     if is_formula(text.trim_start_matches('\'')) { Cow::Owned(format!("'{text}")) } else { text }
 }
 

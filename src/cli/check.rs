@@ -1,4 +1,4 @@
-//! `gapcast check`: read, validate, lint, say what was found; simulate nothing.
+//! `gapcast check`: reads, validates and lints scenarios and reports what it finds; simulates nothing.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use crate::issues::{Issue, Issues};
 use crate::language::origin::{self, Origin, Question, Row};
 use crate::model::Model;
 
-/// What `check` takes.
+/// Arguments of `check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     #[command(flatten)]
@@ -66,7 +66,7 @@ pub fn check(args: &CheckArgs, screen: &Screen) -> u8 {
     code
 }
 
-/// A line on what was read.
+/// A one-line description of the scenario.
 fn about(model: &Model, variants: usize) -> String {
     let uncertain = model.plan.draws.laws().filter(|(_, law)| law.sd() != 0.0).count();
     let s = |n: usize| if n == 1 { "" } else { "s" };
@@ -83,7 +83,7 @@ fn about(model: &Model, variants: usize) -> String {
     )
 }
 
-/// Adds what is wrong in variants and not in the file itself, each problem once, with the names of the variants.
+/// Adds the problems of variants that the file itself does not have, each once, with the names of the variants.
 fn add_variants(issues: &mut Issues, variants: &[(String, Issues)]) {
     let same = |a: &Issue, b: &Issue| {
         a.code == b.code && a.place == b.place && a.title == b.title && a.label == b.label && a.severity == b.severity
@@ -104,7 +104,7 @@ fn add_variants(issues: &mut Issues, variants: &[(String, Issues)]) {
     }
 }
 
-/// Where each value came from.
+/// The origin of each value.
 fn origins(model: &Model, args: &CheckArgs) -> Vec<Row> {
     let option = |path, flag, value: Option<u64>| value.map(|v| (path, format!("{flag} {v}")));
     let given: Vec<(&str, String)> = [
@@ -123,10 +123,10 @@ fn origins(model: &Model, args: &CheckArgs) -> Vec<Row> {
     })
 }
 
-/// Widest value that is shown in full; what is longer is a text.
+/// Maximum width of a value in characters; longer values, which are texts, are truncated.
 const WIDEST: usize = 64;
 
-/// The resolved scenario, a value a line, with where each came from at the right.
+/// The resolved scenario, one value per line, with its origin at the right.
 fn tree(rows: &[Row]) -> String {
     let left: Vec<String> = rows
         .iter()
@@ -159,7 +159,7 @@ fn tree(rows: &[Row]) -> String {
     out
 }
 
-/// What `--json` prints of a file.
+/// JSON output for one file.
 #[derive(Serialize)]
 struct Report {
     file: String,
@@ -168,7 +168,7 @@ struct Report {
     values: Option<Vec<Stated>>,
 }
 
-/// A value of the resolved scenario and where it came from.
+/// A value of the resolved scenario and its origin.
 #[derive(Default, Serialize)]
 struct Stated {
     path: String,
@@ -185,7 +185,7 @@ struct Stated {
 }
 
 impl Stated {
-    /// Of a row with a value.
+    /// Converts a row; `None` if it has no value.
     fn of(row: &Row) -> Option<Stated> {
         let (value, origin) = (row.value.clone()?, row.origin.as_ref()?);
         let plain = Stated { path: row.path.clone(), value, origin: origin.kind(), ..Stated::default() };

@@ -1,4 +1,4 @@
-//! `gapcast completions` and `gapcast man`: what a shell and `man` need to know of the command line.
+//! `gapcast completions` and `gapcast man`: shell completions and manual pages of the command line.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use clap_complete::Shell;
 use crate::cli::screen::Screen;
 use crate::cli::{Cli, exit};
 
-/// What `completions` takes.
+/// Arguments of `completions`.
 #[derive(Debug, Args)]
 #[command(after_help = "bash:  gapcast completions bash > ~/.local/share/bash-completion/completions/gapcast\n\
     zsh:   gapcast completions zsh > ~/.zfunc/_gapcast\n\
@@ -18,14 +18,14 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
-/// What `man` takes.
+/// Arguments of `man`.
 #[derive(Debug, Args)]
 pub struct ManArgs {
     /// Folder for the pages; created if it does not exist.
     dir: PathBuf,
 }
 
-/// Prints the completions of a shell.
+/// Prints the completions for a shell.
 pub fn completions(args: &CompletionsArgs, screen: &Screen) -> u8 {
     let mut text = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "gapcast", &mut text);
@@ -33,7 +33,7 @@ pub fn completions(args: &CompletionsArgs, screen: &Screen) -> u8 {
     exit::FINE
 }
 
-/// Writes a page for the program and one for each command.
+/// Writes a manual page for the program and one for each command.
 pub fn man(args: &ManArgs, screen: &Screen) -> u8 {
     let written = std::fs::create_dir_all(&args.dir).and_then(|()| clap_mangen::generate_to(Cli::command(), &args.dir));
     match written {

@@ -1,4 +1,4 @@
-//! Problems shown the way rustc shows them: file, line, the line itself with a caret, and what to do.
+//! Problems shown in the style of rustc: file, line number, the source line with a caret, and help.
 
 use crate::issues::{Issue, Issues, Place, Severity};
 use crate::language::tree::Sources;
@@ -7,8 +7,8 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 use std::fmt::Write;
 
-/// All problems in the order of their places, then a line that counts them; empty when there are none. What one lint finds
-/// in several places is shown once, at the first, with the other places below.
+/// All problems in order of place, then a line with their counts; empty if there are none. If one lint warns in several
+/// places, it is shown once, at the first place, with the other places listed below.
 pub fn render(issues: &Issues, sources: &Sources, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
@@ -70,7 +70,7 @@ pub fn json(issues: &Issues, sources: &Sources) -> Vec<Diagnostic> {
     all.collect()
 }
 
-/// A finding that is like the one above it, on one line.
+/// A further warning of the same lint, on one line.
 fn elsewhere(issue: &Issue, sources: &Sources) -> String {
     let place = issue.place.and_then(|place| {
         let (_, line, _) = sources.line_at(place.file, place.start as usize);
@@ -117,13 +117,12 @@ fn one(issue: &Issue, rest: &[String], sources: &Sources, renderer: &Renderer) -
     renderer.render(&[group])
 }
 
-/// What came from a file must not steer the terminal, nor turn the direction of what is read there. A tab has no place in a
-/// line of a message either.
+/// Text from a file must not control the terminal or change the direction of text. Tabs in a message become spaces.
 fn clean(text: &str) -> String {
     tame(text).replace('\t', " ")
 }
 
-/// The same for a line of a file, in as many bytes, so that places in it stay.
+/// The same for a line of a file, with its length in bytes unchanged, so that places in it remain valid.
 fn same_length(line: &str) -> String {
     let other = |c: char| match c {
         '\u{80}'..='\u{9f}' => '¿',

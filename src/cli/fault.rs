@@ -1,4 +1,4 @@
-//! Why a command ended without its answer: an exit code, a word for scripts, a message for people.
+//! Why a command failed: an exit code, an error code for scripts, a message for people.
 
 use std::path::Path;
 
@@ -14,22 +14,22 @@ use crate::output::reading::Reading;
 use crate::output::report::{ExportError, RedrawError};
 use crate::output::write::WriteError;
 
-/// What stopped a command.
+/// The failure of a command.
 #[derive(Clone, Debug)]
 pub struct Fault {
     /// Exit code.
     pub exit: u8,
-    /// A stable word, such as `usage`.
+    /// A stable identifier, such as `usage`.
     pub code: &'static str,
     /// What is wrong, in one line.
     pub message: String,
-    /// What else scripts may want to know.
+    /// Further fields of the JSON error.
     pub more: Vec<(&'static str, Value)>,
-    /// What is printed on the screen in place of the message.
+    /// What is printed on the screen instead of the message.
     shown: Option<Box<Shown>>,
 }
 
-/// A message as lines, and the same in colour.
+/// A message of several lines, without and with colour.
 #[derive(Clone, Debug)]
 struct Shown {
     plain: String,
@@ -40,19 +40,19 @@ impl Fault {
     fn new(exit: u8, code: &'static str, message: impl Into<String>) -> Fault {
         Fault { exit, code, message: message.into(), more: Vec::new(), shown: None }
     }
-    /// What was asked for cannot be.
+    /// The request is invalid.
     pub fn usage(message: impl Into<String>) -> Fault {
         Fault::new(exit::INVALID, "usage", message)
     }
-    /// The user asked to end.
+    /// The user interrupted the command.
     pub fn interrupted() -> Fault {
         Fault::new(exit::INTERRUPTED, "interrupted", "interrupted; the previous output is unchanged")
     }
-    /// The system gives no thread to work on.
+    /// The system cannot start a thread.
     pub fn no_threads(why: &str) -> Fault {
         Fault::new(exit::IO, "io", format!("cannot start a thread: {why}"))
     }
-    /// A bug of ours.
+    /// A bug in the program.
     pub fn internal(message: impl Into<String>) -> Fault {
         Fault::new(exit::INTERNAL, "internal", message)
     }
@@ -84,7 +84,7 @@ impl Fault {
         Value::Object(out)
     }
 
-    /// Tells it on stderr.
+    /// Prints it on stderr.
     pub fn talk(&self, screen: &Screen) {
         match &self.shown {
             Some(shown) => Screen::talk_as_it_is(if screen.color() { &shown.colored } else { &shown.plain }),
@@ -92,7 +92,7 @@ impl Fault {
         }
     }
 
-    /// Tells it, as one JSON document on stdout or in words on stderr, and gives the exit code.
+    /// Prints it, as one JSON document on stdout or as text on stderr, and returns the exit code.
     pub fn tell(&self, screen: &Screen, as_json: bool) -> u8 {
         if as_json {
             screen.say_json(&json!({"error": self.json()}));

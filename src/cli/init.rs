@@ -1,4 +1,4 @@
-//! `gapcast init`: writes a scenario that runs, with a comment on every block, and beside it the schema for editors.
+//! `gapcast init`: writes a runnable scenario with a comment on every block, and next to it the schema for editors.
 
 use std::fs;
 use std::io::Write as _;
@@ -16,7 +16,7 @@ use crate::language::values::check_name;
 use crate::language::{describe, yaml};
 use crate::units::Month;
 
-/// What `init` takes.
+/// Arguments of `init`.
 #[derive(Debug, Args)]
 pub struct InitArgs {
     /// Template; `--list` shows them.
@@ -35,7 +35,7 @@ pub struct InitArgs {
     json: bool,
 }
 
-/// A scenario to begin from.
+/// A scenario to start from.
 #[derive(Clone, Copy, Debug)]
 pub struct Template {
     /// Its name.
@@ -53,17 +53,17 @@ macro_rules! templates {
 }
 templates! { "frontier-lab", "startup", "neocloud", "spv-only", "joint-venture" }
 
-/// What the schema beside a scenario is called.
+/// File name of the schema next to a scenario.
 pub const SCHEMA: &str = "gapcast.schema.json";
 
 impl Template {
-    /// What it is about.
+    /// Its description.
     pub fn about(&self) -> String {
         let node = yaml::load(self.text, 0, &mut Issues::default());
         let about = node.as_ref().and_then(|node| node.get("about")?.text()).unwrap_or_default();
         describe::one_line(about)
     }
-    /// Its text with the scenario called `name`.
+    /// Its text with the scenario named `name`.
     fn named(&self, name: &str) -> String {
         self.text.replacen(&format!("\nname: {}\n", self.name), &format!("\nname: {name}\n"), 1)
     }
@@ -108,12 +108,13 @@ fn list(json: bool, screen: &Screen) {
     }
 }
 
-/// Writes the scenario and its schema; what is to be said of the latter.
+/// Writes the scenario and its schema. Returns a note if a foreign file is in the place of the schema and was left
+/// unchanged; on failure, a title and a help text.
 fn write(template: &Template, file: &Path, force: bool) -> Result<Option<String>, (String, String)> {
     let shown = file.display();
     let cannot =
         |path: &Path, error: &std::io::Error| (format!("cannot write `{}`: {error}", path.display()), String::new());
-    // The scenario is called after the file, where that is a name.
+    // The scenario is named after the file, if that is a valid name.
     let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     let mut reader = Reader::new(Month::new(2000, 1), 1);
     let name = check_name(stem, Place::default(), &mut reader).map_or(template.name, |_| stem);
@@ -121,7 +122,7 @@ fn write(template: &Template, file: &Path, force: bool) -> Result<Option<String>
     if force {
         options.write(true).create(true).truncate(true);
     } else {
-        // Fails when there is something, in the same step.
+        // Fails atomically if the file exists.
         options.write(true).create_new(true);
     }
     let opened = options.open(file);
@@ -135,7 +136,7 @@ fn write(template: &Template, file: &Path, force: bool) -> Result<Option<String>
     let text = schema::Of::Scenario.text();
     match fs::read_to_string(&beside) {
         Ok(old) if old == text => Ok(None),
-        // An older one of ours may be replaced; anything else is somebody's.
+        // An older schema of gapcast is replaced; any other file is left unchanged.
         Ok(old) if !old.contains(ID) => {
             let note = format!(
                 "`{}` was not written by gapcast and is left unchanged; editors will not complete keys",

@@ -30,15 +30,15 @@ use fault::Fault;
 
 /// Exit codes.
 pub mod exit {
-    /// Fine.
+    /// Success.
     pub const FINE: u8 = 0;
-    /// A bug of ours.
+    /// A bug in the program.
     pub const INTERNAL: u8 = 1;
     /// Bad usage or an invalid scenario.
     pub const INVALID: u8 = 2;
-    /// A line of `checks:` does not hold, or a run folder cannot be made again.
+    /// A line of `checks:` does not hold, or a run folder is not reproduced.
     pub const CHECK_FAILED: u8 = 3;
-    /// An accounting identity broke.
+    /// An accounting identity does not hold.
     pub const IDENTITY_BROKEN: u8 = 4;
     /// Something cannot be read or written.
     pub const IO: u8 = 5;
@@ -125,18 +125,18 @@ pub struct Given {
 }
 
 impl Given {
-    /// As settings.
+    /// The options as settings.
     pub fn settings(&self) -> Settings {
         let reach = if self.allow_outside { Reach::Outside } else { Reach::Below };
         Settings { variant: self.variant.clone(), sets: self.sets.clone(), paths: self.paths, seed: self.seed, reach }
     }
-    /// Whether words besides the answer are wanted: neither quiet nor JSON.
+    /// Whether messages besides the result are wanted: neither quiet nor JSON.
     pub fn talks(&self) -> bool {
         !self.quiet && !self.json
     }
 }
 
-/// Scenarios, and what may be said of them.
+/// Scenarios and their options.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ScenarioArgs {
     /// Scenario files; `-` is standard input.
@@ -150,7 +150,7 @@ pub struct ScenarioArgs {
     pub verbose: bool,
 }
 
-/// One scenario, and what may be said of it.
+/// One scenario and its options.
 #[derive(Clone, Debug, Args)]
 pub struct OneScenario {
     /// Scenario file; `-` is standard input.
@@ -165,7 +165,7 @@ impl OneScenario {
     /// Reads the scenario; warnings are printed unless quiet or JSON.
     ///
     /// # Errors
-    /// The scenario has errors.
+    /// If the scenario has errors.
     pub fn load(&self, screen: &screen::Screen) -> Result<Model, Fault> {
         let model = run::load(&self.file, &self.given.settings())?;
         if self.given.talks() {
@@ -183,7 +183,7 @@ pub fn main() -> u8 {
     };
     let screen = screen::Screen::new(cli.color);
     let code = threads::within(cli.command.threads(), || {
-        // A broken invariant of ours has reported itself on stderr; scripts get the code that is documented for it.
+        // A panic has already printed its message on stderr; scripts get the documented exit code.
         catch_unwind(AssertUnwindSafe(|| dispatch(&cli.command, &screen))).unwrap_or_else(|_| {
             if asks_json() { Fault::internal("internal error: see stderr").tell(&screen, true) } else { exit::INTERNAL }
         })
@@ -191,7 +191,7 @@ pub fn main() -> u8 {
     written(&screen, code.unwrap_or_else(|fault| fault.tell(&screen, asks_json())))
 }
 
-/// The exit code when stdout is counted in. A reader who closed a pipe has seen enough, and is no failure.
+/// The exit code including failures of stdout. A pipe closed by its reader is not a failure.
 fn written(screen: &screen::Screen, code: u8) -> u8 {
     match screen.failed() {
         Some(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -203,7 +203,7 @@ fn written(screen: &screen::Screen, code: u8) -> u8 {
 }
 
 impl Command {
-    /// Threads that are asked for; 0 for all cores.
+    /// Number of threads requested; 0 for all cores.
     fn threads(&self) -> usize {
         match self {
             Command::Run(args) => args.threads,
@@ -232,12 +232,12 @@ fn dispatch(command: &Command, screen: &screen::Screen) -> u8 {
     }
 }
 
-/// Whether the command line asks for JSON, even where it cannot be understood as a whole.
+/// Whether the command line asks for JSON, even if it cannot be parsed.
 fn asks_json() -> bool {
     std::env::args_os().skip(1).take_while(|a| a != "--").any(|a| a == "--json")
 }
 
-/// Help and versions are printed; what cannot be understood is reported, as JSON where JSON is asked for.
+/// Prints help and versions; reports a command line that cannot be parsed, as JSON if it asks for JSON.
 fn misused(error: &clap::Error) -> u8 {
     let screen = screen::Screen::new(Color::Never);
     if !error.use_stderr() {
@@ -251,7 +251,7 @@ fn misused(error: &clap::Error) -> u8 {
         };
     }
     if !asks_json() {
-        // Nothing better can be done when the terminal is gone.
+        // Nothing else can be done if stderr is closed.
         let _ = error.print();
         return exit::INVALID;
     }
@@ -260,10 +260,10 @@ fn misused(error: &clap::Error) -> u8 {
     written(&screen, Fault::usage(told).tell(&screen, true))
 }
 
-/// The instruction level: the one that the environment forces, or the best.
+/// The instruction level: the one forced by the environment, or the best available.
 ///
 /// # Errors
-/// The environment names one that does not exist or that this processor lacks.
+/// If the environment names a level that does not exist or that this processor does not support.
 pub fn level() -> Result<Level, String> {
     match std::env::var(LEVEL_VARIABLE) {
         Err(_) => Ok(Level::best()),

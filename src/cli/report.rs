@@ -1,4 +1,4 @@
-//! `gapcast report`: draw charts and the report again from run folders, or export charts, without simulating.
+//! `gapcast report`: redraws the charts and report of run folders, or exports charts, without simulating.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::cli::fault::Fault;
 use crate::cli::screen::Screen;
 use crate::output::report::{Look, Redrawn, Size, export, redraw};
 
-/// What `report` takes.
+/// Arguments of `report`.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
     /// Run folders.
@@ -52,7 +52,7 @@ enum Format {
     Png,
 }
 
-/// Paper that an exported chart is drawn for.
+/// Background of an exported chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Theme {
     Light,
@@ -68,12 +68,12 @@ impl ReportArgs {
             size: self.size.unwrap_or_default(),
             dark: self.theme == Some(Theme::Dark),
             svg: wanted(Format::Svg),
-            // Without pictures in this build, they are drawn only when asked for by name, and then refused.
+            // A build without PNG support requests PNG only if it is named explicitly, and then rejects it.
             png: wanted(Format::Png) && (cfg!(feature = "png") || !self.format.is_empty()),
         }
     }
 
-    /// One folder: what was done, and the file or folder to look at.
+    /// Processes one folder; returns what was done, and the file or folder to look at.
     fn one(&self, dir: &Path) -> Result<(Redrawn, PathBuf), Fault> {
         match &self.out {
             None => Ok((redraw(dir)?, dir.join("report.html"))),
@@ -82,7 +82,7 @@ impl ReportArgs {
     }
 }
 
-/// Runs the command; with several folders, the worst exit code.
+/// Runs the command; with several folders, returns the highest exit code.
 pub fn report(args: &ReportArgs, screen: &Screen) -> u8 {
     if args.out.is_some() && args.dirs.len() > 1 {
         return Fault::usage("--out accepts a single run folder").tell(screen, args.json);

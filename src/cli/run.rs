@@ -1,4 +1,4 @@
-//! `gapcast run`: simulate, write the run folder, print the summary.
+//! `gapcast run`: simulates, writes the run folder and prints the summary.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -19,7 +19,7 @@ use crate::output::record::{Seconds, Summary};
 use crate::output::summary::text as summary_text;
 use crate::output::write::{self, Task, Watch, WriteError, Writing, Written};
 
-/// What `--json` prints of a run: `run` adds the issues and the exit code, `watch` whether all checks hold.
+/// JSON output for a run: `run` adds the issues and the exit code, `watch` whether all checks hold.
 #[derive(Serialize)]
 pub(super) struct Entry {
     #[serde(flatten)]
@@ -30,7 +30,7 @@ pub(super) struct Entry {
     pub(super) ends: Ends,
 }
 
-/// How it ends.
+/// The fields that `run` or `watch` adds.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum Ends {
@@ -44,7 +44,7 @@ pub(super) enum Ends {
     },
 }
 
-/// What `run` takes.
+/// Arguments of `run`.
 #[derive(Debug, Default, Args)]
 pub struct RunArgs {
     #[command(flatten)]
@@ -67,7 +67,7 @@ pub struct RunArgs {
 }
 
 impl RunArgs {
-    /// How its runs are written.
+    /// Settings for writing its runs.
     fn writing(&self, level: Level, began: Instant) -> Writing {
         Writing {
             out: self.out.clone(),
@@ -81,7 +81,7 @@ impl RunArgs {
     }
 }
 
-/// Ctrl-C.
+/// Stops a run on Ctrl-C.
 pub(super) struct Interrupt;
 impl Watch for Interrupt {
     fn stop(&self) -> bool {
@@ -89,7 +89,7 @@ impl Watch for Interrupt {
     }
 }
 
-/// Ctrl-C, and a bar of progress that goes when all paths are simulated.
+/// Stops a run on Ctrl-C, and shows a progress bar that is cleared when all paths are simulated.
 struct Bar(ProgressBar);
 
 impl Watch for Bar {
@@ -104,17 +104,17 @@ impl Watch for Bar {
     }
 }
 
-/// Runs the command; with several files, the worst exit code.
+/// Runs the command; with several files, returns the highest exit code.
 pub fn run(args: &RunArgs, screen: &Screen) -> u8 {
     let told = all(args, screen);
     told.unwrap_or_else(|fault| fault.tell(screen, args.scenario.given.json))
 }
 
-/// All files, one after the other. With `--json` one list is printed, with an entry for each file.
+/// Runs all files, one after the other. With `--json` one list is printed, with an entry for each file.
 fn all(args: &RunArgs, screen: &Screen) -> Result<u8, Fault> {
     let level = ready()?;
     let json = args.scenario.given.json;
-    // All files are read before the first is run: a mistake in the last costs no waiting.
+    // All files are read before the first is run, so that an error in the last one is reported at once.
     let began = Instant::now();
     let files = &args.scenario.files;
     let read: Vec<Result<Model, Fault>> =
@@ -171,7 +171,7 @@ fn all(args: &RunArgs, screen: &Screen) -> Result<u8, Fault> {
     Ok(code)
 }
 
-/// The instruction level, with Ctrl-C heard.
+/// Returns the instruction level and starts listening for Ctrl-C.
 pub(super) fn ready() -> Result<Level, Fault> {
     let level = level().map_err(Fault::usage)?;
     interrupt::listen();
@@ -183,7 +183,7 @@ pub(super) fn load(file: &Path, settings: &Settings) -> Result<Model, Fault> {
     Model::load(file, settings).map_err(|invalid| Fault::refused(file, &invalid))
 }
 
-/// Refuses files of which one would replace the folder of another; letters of either case are one on some systems.
+/// Rejects files that would share a run folder. Case is ignored, since some file systems ignore it.
 fn apart(tasks: &[Task<'_>], args: &RunArgs) -> Result<(), Fault> {
     if let Some((title, label)) = args.name.as_deref().and_then(not_a_name) {
         return Err(Fault::usage(format!("`--name`: {title}: {label}")));
@@ -201,14 +201,14 @@ fn apart(tasks: &[Task<'_>], args: &RunArgs) -> Result<(), Fault> {
     Ok(())
 }
 
-/// One run into its folder: what the screen, or `--json`, says of it, and whether all its checks hold.
+/// Runs one scenario and writes its folder; prints warnings and, unless quiet or JSON, the summary.
 fn one(task: &Task<'_>, args: &RunArgs, how: &Writing, screen: &Screen) -> Result<Written, WriteError> {
     let given = &args.scenario.given;
     let bar = Bar(screen.progress(task.paths(), !given.talks()));
     let done = write::run(task, how, &bar);
     bar.0.finish_and_clear();
     let (outcome, written) = done?;
-    // Only what a quantile of the tables could be among is worth a word on the screen.
+    // A warning is printed only if a quantile of the tables could lie among the saturated values.
     for metric in outcome.saturated().iter().filter(|m| m.most >= 0.05 && given.talks()) {
         screen.talk(&format!("warning: {metric}; quantiles in that range are unreliable"));
     }

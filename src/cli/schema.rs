@@ -1,5 +1,5 @@
-//! `gapcast schema`: the JSON Schema of scenario files, for editors and validators, and of the two files of a run that
-//! programs read.
+//! `gapcast schema`: the JSON Schemas of scenario files, for editors and validators, and of the two machine-readable
+//! files of a run.
 
 use clap::{Args, ValueEnum};
 
@@ -8,7 +8,7 @@ use crate::cli::screen::Screen;
 use crate::language::schema;
 use crate::scenario::Scenario;
 
-/// What `schema` takes.
+/// Arguments of `schema`.
 #[derive(Debug, Args)]
 #[command(after_help = "To check and complete scenarios in an editor that uses yaml-language-server, write\n\
     `gapcast schema > gapcast.schema.json` beside them and begin each with the line\n\
@@ -32,7 +32,7 @@ pub enum Of {
 }
 
 impl Of {
-    /// The text of the schema, as it is printed and as it stands in `schema/`.
+    /// The text of the schema, as printed and as stored in `schema/`.
     pub fn text(self) -> String {
         match self {
             Of::Scenario => format!("{:#}\n", schema::schema(Scenario::FIELDS, Scenario::ABOUT)),

@@ -1,4 +1,4 @@
-//! Where words go: data to stdout, talk to stderr, colour only where it is wanted.
+//! Output: data to stdout, messages to stderr, colour only where it is wanted.
 
 use std::io::{Error, IsTerminal, Write};
 use std::sync::OnceLock;
@@ -15,12 +15,12 @@ use crate::text::{self, tame};
 #[derive(Debug)]
 pub struct Screen {
     color: bool,
-    /// The first failure of stdout.
+    /// The first write error of stdout.
     failed: OnceLock<Error>,
 }
 
 impl Screen {
-    /// As the user wants it coloured.
+    /// Coloured as the user requests.
     pub fn new(color: Color) -> Self {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
         let color = match color {
@@ -36,27 +36,27 @@ impl Screen {
         self.color
     }
 
-    /// Data in words. Whatever the words come from, nothing in them steers the terminal.
+    /// Prints data as text, with characters that could act on the terminal replaced.
     pub fn say(&self, text: &str) {
         self.write(&tame(text));
     }
 
-    /// Data as a JSON document.
+    /// Prints data as a JSON document.
     pub fn say_json(&self, value: &impl Serialize) {
         self.write(&text::json(value, true));
     }
 
-    /// Data as a JSON document on a line.
+    /// Prints data as a JSON document on one line.
     pub fn say_json_line(&self, value: &impl Serialize) {
         self.write(&text::json(value, false));
     }
 
-    /// Clears the terminal and goes to its first line.
+    /// Clears the terminal and moves to its first line.
     pub fn clear(&self) {
         self.write("\u{1b}[2J\u{1b}[H");
     }
 
-    /// Nothing more is written once writing has failed.
+    /// Writes to stdout; once writing has failed, nothing more is written.
     fn write(&self, text: &str) {
         if self.failed.get().is_none() {
             let mut out = std::io::stdout().lock();
@@ -67,23 +67,23 @@ impl Screen {
         }
     }
 
-    /// Why stdout could not be written.
+    /// The error with which writing to stdout failed, if any.
     pub fn failed(&self) -> Option<&Error> {
         self.failed.get()
     }
 
-    /// Talk.
+    /// Prints a message on stderr.
     pub fn talk(&self, text: &str) {
         Screen::talk_as_it_is(&tame(text));
     }
 
-    /// Talk that was tamed where it was made, and then coloured.
+    /// Prints a message that was already neutralised and then coloured.
     pub(super) fn talk_as_it_is(text: &str) {
-        // Nothing better can be done when stderr is gone.
+        // Nothing else can be done if stderr is closed.
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
 
-    /// Problems of a scenario.
+    /// Prints the problems of a scenario on stderr.
     pub fn issues(&self, issues: &Issues, sources: &Sources) {
         if !issues.is_empty() {
             Screen::talk_as_it_is(diagnostics::render(issues, sources, self.color).trim_end());
@@ -95,7 +95,7 @@ impl Screen {
         std::io::stderr().is_terminal()
     }
 
-    /// A bar of progress over `paths`; hidden when `quiet` or not on a terminal.
+    /// A progress bar over `paths`; hidden if `quiet` or if stderr is not a terminal.
     pub fn progress(&self, paths: u64, quiet: bool) -> ProgressBar {
         if quiet || !self.live() {
             return ProgressBar::hidden();

@@ -20,7 +20,7 @@ use crate::output::trace::{self, Document, Trace, Who};
 use crate::text;
 use crate::units::Month;
 
-/// What `trace` takes.
+/// Arguments of `trace`.
 #[derive(Debug, Args)]
 pub struct TraceArgs {
     #[command(flatten)]
@@ -61,7 +61,7 @@ impl FromStr for Which {
     }
 }
 
-/// Months from one to another, both included.
+/// A range of months, both ends included.
 #[derive(Clone, Copy, Debug)]
 struct Span {
     first: Option<Month>,
@@ -86,7 +86,7 @@ impl FromStr for Span {
 }
 
 impl Span {
-    /// The months of a path, counted from 1, that lie in it.
+    /// The first and last month of a path, counted from 1, that lie in the span.
     fn within(self, trace: &Trace) -> Result<(usize, usize), Fault> {
         let t = |month: Month| i64::from(month.since(trace.start)) + 1;
         let months = trace.months() as i64;
@@ -133,7 +133,7 @@ fn run(args: &TraceArgs, screen: &Screen) -> Result<(), Fault> {
         let (seed, paths) = (model.plan.seed, model.scenario.run.paths);
         text::json(&Traced { scenario, variant, version: VERSION, seed, paths, who: who(args.path), trace }, true)
     } else if args.csv || ends("csv") {
-        // Names and numbers are text.
+        // Names and numbers are valid UTF-8.
         String::from_utf8_lossy(&trace::csv(&trace, first, last)).into_owned()
     } else {
         let variant = model.variant.as_ref().map_or(String::new(), |v| format!(", variant {v}"));
@@ -150,7 +150,7 @@ fn run(args: &TraceArgs, screen: &Screen) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What `--json` prints.
+/// JSON output.
 #[derive(Serialize)]
 struct Traced<'t> {
     scenario: &'t str,
@@ -185,7 +185,7 @@ impl Observer for Keep {
     }
 }
 
-/// The number of the path: of a named one, as a run with as many paths would name it.
+/// The number of the path; a named path is the one that a run with the same number of paths gives that name.
 fn chosen(path: Which, model: &Model, level: Level) -> Result<u64, Fault> {
     let paths = model.scenario.run.paths;
     let who = match path {

@@ -1,8 +1,9 @@
-//! `gapcast verify`: does a run folder still hold what its record says, and is the run reproduced?
+//! `gapcast verify`: checks that a run folder still matches its record and that the run is reproduced.
 //!
-//! The run is made again from the copies of its inputs in the folder, with the variant and the settings of the record. Then
-//! every file is compared, and every field of the record but those that no two runs share, which are listed. The folder may
-//! be somebody else's: nothing outside of it is read, links are not followed, and no file is read beyond its stated size.
+//! The run is repeated from the copies of its inputs in the folder, with the variant and the settings of the record.
+//! Then every file is compared, and every field of the record except those that differ between any two runs, which are
+//! listed. The folder may come from somebody else: nothing outside it is read, links are not followed, and no file is
+//! read beyond its stated size.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -26,7 +27,7 @@ use crate::output::record::{Named, Record, VERSION, sha256, sha256_of};
 use crate::output::report::{RedrawError, html};
 use crate::output::write::{self, Task, Writing, copy_name};
 
-/// What `verify` takes.
+/// Arguments of `verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
     /// A run folder.
@@ -43,33 +44,33 @@ pub struct VerifyArgs {
     quiet: bool,
 }
 
-/// The scenario that is run again.
+/// The resolved scenario of the run.
 const SCENARIO: &str = "scenario.resolved.yaml";
 
-/// What became of a file.
+/// The result for a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Status {
-    /// As recorded, and the same again.
+    /// As recorded, and reproduced.
     Same,
-    /// As recorded; not a file that can be made again the same.
+    /// As recorded, but not compared with a repeated run.
     Recorded,
-    /// Not what the record says: it was changed after the run.
+    /// Differs from the record: it was changed after the run.
     Changed,
-    /// In the record, not in the folder.
+    /// In the record but not in the folder.
     Missing,
-    /// In the folder, not in the record.
+    /// In the folder but not in the record.
     Unknown,
-    /// As recorded, but the run writes something else now.
+    /// As recorded, but the repeated run writes other bytes.
     Differs,
-    /// The run does not write it now.
+    /// As recorded, but not written by the repeated run.
     NotWritten,
-    /// The run writes it now, and did not then.
+    /// Written by the repeated run but not by the recorded one.
     New,
 }
 
 impl Status {
-    /// What is said of it, when it is not as it should be.
+    /// The message for a file that is not as expected.
     fn words(self) -> Option<&'static str> {
         match self {
             Status::Same | Status::Recorded => None,
@@ -108,7 +109,7 @@ struct Differing {
     now: Value,
 }
 
-/// A file and what became of it.
+/// A file and its status.
 #[derive(Serialize)]
 struct Compared {
     file: String,
@@ -122,7 +123,7 @@ struct Versions {
     now: &'static str,
 }
 
-/// What `verify` found; `--json` prints it.
+/// The result of `verify`; `--json` prints it.
 #[derive(Serialize)]
 struct Report {
     folder: String,
@@ -131,7 +132,7 @@ struct Report {
     paths: u64,
     seed: u64,
     version: Versions,
-    /// Whether the run was repeated: its inputs are those of the record.
+    /// Whether the run was repeated; it is if its inputs match the record.
     run_again: bool,
     same: bool,
     record_differs: Vec<Differing>,
@@ -145,7 +146,7 @@ fn run(args: &VerifyArgs, screen: &Screen) -> Result<u8, Fault> {
     let (record, fields_then) = record_of(&args.folder)?;
     let recorded: Hashes = record.files_sha256.0.iter().cloned().collect();
     let found = hashed(&args.folder, &record)?;
-    // A file of pixels can be made again only where pixels can be drawn.
+    // A PNG file can be reproduced only by a build that can draw it.
     let repeats = |file: &str| cfg!(feature = "png") || Path::new(file).extension().is_none_or(|e| e != "png");
     let inputs = inputs_of(&record);
     let needed = inputs.iter().map(|(copy, _)| copy.as_str()).chain([SCENARIO]);
@@ -201,7 +202,7 @@ fn run(args: &VerifyArgs, screen: &Screen) -> Result<u8, Fault> {
     Ok(code)
 }
 
-/// Fields of the record that the run made again has otherwise.
+/// Fields of the record that differ in the repeated run.
 fn differences(then: &Value, now: &Value) -> Vec<Differing> {
     let keys =
         |record: &Value| record.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect::<Vec<_>>();
@@ -215,14 +216,14 @@ fn differences(then: &Value, now: &Value) -> Vec<Differing> {
     compared.filter_map(differs).collect()
 }
 
-/// A value of the record in a few words.
+/// A value of the record, truncated to 60 characters.
 fn short(value: &Value) -> String {
     let text = value.to_string();
     if text.chars().count() > 60 { text.chars().take(59).chain(['…']).collect() } else { text }
 }
 
 impl Report {
-    /// In words.
+    /// As text.
     fn text(&self) -> String {
         // Writing to a string cannot fail.
         let mut out = String::new();
@@ -263,7 +264,7 @@ impl Report {
     }
 }
 
-/// Bytes of a record, at most.
+/// Maximum size of a record in bytes.
 const LARGEST: u64 = 64 << 20;
 
 /// The record of a folder, and all its fields, known and unknown.
@@ -279,14 +280,14 @@ fn record_of(folder: &Path) -> Result<(Record, Value), Fault> {
     Ok((record, fields))
 }
 
-/// The inputs that a record names: what each is called in the folder, and what it was called when it was read.
+/// The inputs that a record lists: for each, its name in the folder and its name when it was read.
 fn inputs_of(record: &Record) -> Vec<(String, String)> {
     let names = record.inputs_sha256.0.iter().map(|(name, _)| name);
     names.enumerate().map(|(k, name)| (copy_name(k, name), name.clone())).collect()
 }
 
-/// The files of a folder and of the folders in it, but for the record itself. A file that the record does not know, or gives
-/// another size, is not read and has no hash.
+/// Hashes of the files in a folder and its subfolders, except the record itself. A file that is not in the record, or
+/// whose size differs from it, is not read and has an empty hash.
 fn hashed(folder: &Path, record: &Record) -> Result<Hashes, Fault> {
     fn walk(at: &Path, name: &str, sizes: &Named<u64>, out: &mut Hashes) -> Result<(), Fault> {
         let entries = fs::read_dir(at).map_err(|e| Fault::io("read", at, &e))?;
@@ -316,17 +317,17 @@ fn hashed(folder: &Path, record: &Record) -> Result<Hashes, Fault> {
     Ok(out)
 }
 
-/// A folder that is gone when it is dropped.
+/// A folder that is deleted on drop.
 struct Scratch(PathBuf);
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // Nothing better can be done here when this fails.
+        // Nothing else can be done if this fails.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-/// Runs what the record says, elsewhere; the hashes of what comes out, and its record.
+/// Repeats the recorded run in a temporary folder; returns the hashes of its files, and its record.
 fn again(args: &VerifyArgs, record: &Record, inputs: &[(String, String)]) -> Result<(Hashes, Value), Fault> {
     let at = std::env::temp_dir().join(format!("gapcast-verify-{}", std::process::id()));
     fs::create_dir(&at).map_err(|e| Fault::io("create", &at, &e))?;
@@ -359,7 +360,7 @@ fn again(args: &VerifyArgs, record: &Record, inputs: &[(String, String)]) -> Res
     let (now, fields) = record_of(&at)?;
     let mut hashes = hashed(&at, &now)?;
     if let Some(hash) = hashes.get_mut("report.html") {
-        // The page names the version and the commit of then: it is drawn under the record of then.
+        // The page shows the version and commit of the recorded run, so it is drawn with that record.
         let record = at.join("run.json");
         fs::copy(args.folder.join("run.json"), &record).map_err(|e| Fault::io("write", &record, &e))?;
         let folder = Folder::open(&at).map_err(|e| Fault::from(RedrawError::from(e)))?;

@@ -1,8 +1,8 @@
-//! `gapcast watch`: the scenario is checked and run again, with few paths, whenever it or a file that it extends is saved.
+//! `gapcast watch`: checks and runs a scenario, with few paths, each time it or a file that it extends is saved.
 //!
-//! The run folder is replaced after each sound run, charts and all. The errors of a scenario are printed in place, and the last
-//! good folder stays. On a terminal the screen is drawn anew; otherwise words are added at the end, and with `--json` one
-//! document a line. Ctrl-C ends it.
+//! Each successful run replaces the run folder, including its charts. If the scenario has errors, they are printed
+//! instead and the last good folder is kept. On a terminal the screen is redrawn; otherwise text is appended, with
+//! `--json` one document per line. Ctrl-C ends the command.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -27,7 +27,7 @@ use crate::output::record::sha256;
 use crate::output::summary::text as summary_text;
 use crate::output::write::{self, Task, Writing, Written};
 
-/// What `watch` takes.
+/// Arguments of `watch`.
 #[derive(Debug, Args)]
 pub struct WatchArgs {
     #[command(flatten)]
@@ -46,11 +46,11 @@ pub struct WatchArgs {
     no_charts: bool,
 }
 
-/// Paths of a run when `--paths` does not say it.
+/// Number of paths of a run without `--paths`.
 const FEW: u64 = 2000;
-/// How long a file must be left alone before it is read: editors write in several steps.
+/// How long a file must remain unchanged before it is read: editors write in several steps.
 const QUIET: Duration = Duration::from_millis(200);
-/// How often Ctrl-C is looked for.
+/// Interval between checks for Ctrl-C.
 const GLANCE: Duration = Duration::from_millis(100);
 
 /// Runs the command.
@@ -72,7 +72,7 @@ fn run(args: &WatchArgs, screen: &Screen) -> Result<u8, Fault> {
     let mut eye = Eye::open()?;
     let (mut seen, mut good) = (None, None);
     while !interrupt::asked() && screen.failed().is_none() {
-        // Directories are watched before files are read, so that no save falls between.
+        // Directories are watched before the scenario is loaded, so that no save is missed.
         let now = Texts::read(&s.file, s.given.settings().reach);
         eye.watch(&now)?;
         if seen.as_ref() == Some(&now) {
@@ -85,7 +85,7 @@ fn run(args: &WatchArgs, screen: &Screen) -> Result<u8, Fault> {
     Ok(exit::FINE)
 }
 
-/// One check and run; `good` is the folder of the last good one.
+/// One check and run; `good` is the folder of the last successful run.
 fn turn(args: &WatchArgs, level: Level, screen: &Screen, good: &mut Option<PathBuf>) {
     let (file, given, began) = (&args.scenario.file, &args.scenario.given, Instant::now());
     let json = given.json;
@@ -142,7 +142,7 @@ fn turn(args: &WatchArgs, level: Level, screen: &Screen, good: &mut Option<PathB
     }
 }
 
-/// A scenario and the files that it extends: each with a hash of its text, none where it cannot be read.
+/// A scenario and the files that it extends, each with a hash of its text; `None` if it cannot be read.
 #[derive(Debug, PartialEq)]
 struct Texts(BTreeMap<PathBuf, Option<String>>);
 
@@ -151,11 +151,11 @@ impl Texts {
         let (mut sources, mut ignored) = (Sources::default(), Issues::default());
         overlay::load_file(file, reach, |_, _| (), &mut sources, &mut ignored);
         let read = sources.iter().map(|(name, text)| (PathBuf::from(name), Some(sha256(text.as_bytes()))));
-        // A file that cannot be read is among them too, so that it is seen when it can.
+        // A file that cannot be read is included, so that it is noticed once it can be read.
         Texts([(file.to_owned(), None)].into_iter().chain(read).collect())
     }
 
-    /// The directories in which they are.
+    /// The directories of the files.
     fn homes(&self) -> Vec<PathBuf> {
         let mut out: Vec<PathBuf> = self
             .0
@@ -169,7 +169,8 @@ impl Texts {
     }
 }
 
-/// Directories under watch. A file is watched by its directory, since editors save by writing another and renaming it.
+/// The watched directories. A file is watched through its directory, since editors save by writing a new file and
+/// renaming it.
 struct Eye {
     watcher: notify::RecommendedWatcher,
     events: Receiver<()>,
@@ -180,9 +181,9 @@ impl Eye {
     fn open() -> Result<Eye, Fault> {
         let (send, events) = channel();
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            // Reading is no change; what cannot be told may be one.
+            // A read is not a change; an error of the watcher may hide one.
             if event.map_or(true, |event| !event.kind.is_access()) {
-                // Nobody listens any more when the command ends.
+                // The receiver is gone once the command has ended.
                 let _ = send.send(());
             }
         });
@@ -190,7 +191,7 @@ impl Eye {
         Ok(Eye { watcher, events, homes: Vec::new() })
     }
 
-    /// Watches what is not watched yet.
+    /// Watches directories that are not watched yet.
     fn watch(&mut self, texts: &Texts) -> Result<(), Fault> {
         for home in texts.homes() {
             if !self.homes.contains(&home) {
@@ -202,7 +203,7 @@ impl Eye {
         Ok(())
     }
 
-    /// Waits until something has changed and then been left alone, or the user wants to end.
+    /// Waits until a file has changed and no change has followed for a while, or until the user interrupts.
     fn wait(&self) {
         loop {
             match self.events.recv_timeout(GLANCE) {

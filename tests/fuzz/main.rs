@@ -35,9 +35,9 @@ use gapcast::output::tables;
 use gapcast::plan::Plan;
 use mutate::{Case, Garden};
 
-/// Most processor time that one case may take, in seconds.
+/// Maximum processor time of one case, in seconds.
 const SLOW: f64 = 5.0;
-/// One case in so many is run as a whole.
+/// One case in this many is run as a whole.
 const WHOLE: u64 = 16;
 
 /// Every scenario of the repository under each of its variants, with all defaults written out, and as it was written.
@@ -67,7 +67,7 @@ fn seeds() -> Vec<String> {
     out
 }
 
-/// What a case came to.
+/// The result of a case.
 enum Fate {
     Invalid,
     Ran,
@@ -114,7 +114,7 @@ fn engines(plan: &Plan) -> Result<(), String> {
         for t in 1..=plan.months {
             path.month(t).map_err(|broken| broken.to_string())?;
             for (at, x) in path.board().iter().enumerate() {
-                // Words of bits are not numbers.
+                // Bit masks are not numbers.
                 let word = [gapcast::column!(events), gapcast::column!(lab.defaulted)].contains(&at);
                 if !word && !x.is_finite() {
                     return Err(format!("month {t}: column {at} of the board is {x}"));
@@ -164,7 +164,7 @@ fn whole(model: &Model) -> Result<(), String> {
     Ok(())
 }
 
-/// Seconds that this thread has spent on a processor; of the clock where the system does not tell.
+/// Processor time of this thread in seconds; wall time if the system does not report it.
 fn spent(began: Instant) -> f64 {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
     let nanos = told.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
@@ -188,7 +188,7 @@ fn judge(number: u64, case: &Case) -> Result<Fate, String> {
     }
 }
 
-/// The same for findings that are likely one mistake: without digits.
+/// A key that is equal for findings that are likely the same defect: the first line without digits.
 fn kind_of(why: &str) -> String {
     why.lines().next().unwrap_or_default().chars().filter(|c| !c.is_ascii_digit()).take(90).collect()
 }
@@ -211,7 +211,7 @@ fn mutated_scenarios_are_refused_or_run() {
     }
     let seconds = variable("GAPCAST_FUZZ_SECONDS").unwrap_or(4);
     let first = variable("GAPCAST_FUZZ_SEED").unwrap_or(0).wrapping_mul(1_000_000_000);
-    // Panics are findings, told with their case.
+    // Panics are findings, reported with their case.
     std::panic::set_hook(Box::new(|_| {}));
     let now = Mutex::new(first);
     let (done, waiting) = channel();

@@ -6,7 +6,7 @@ use gapcast::language::write::to_yaml;
 use gapcast::language::{overlay, yaml};
 use gapcast::model::Settings;
 
-/// A mutated scenario and what is said beside it.
+/// A mutated scenario with its settings and variant.
 pub struct Case {
     pub text: String,
     pub settings: Settings,
@@ -36,7 +36,7 @@ impl Dice {
     }
 }
 
-/// Numbers, parted by `¦`, that are small, large, at an edge or no numbers at all.
+/// Numbers, separated by `¦`, that are small, large, at a limit or not numbers at all.
 const NUMBERS: &str = concat!(
     "0¦1¦2¦3¦7¦12¦0.5¦0.001¦1e-9¦1e-12¦1e-30¦1e-300¦5e-324¦1e-400¦10¦50¦59¦60¦61¦99¦99.99¦99.999999¦100¦",
     "100.01¦101¦150¦1000¦4096¦1e4¦1e6¦1e9¦1e12¦1e15¦1e18¦1e100¦1e300¦1e308¦1e400¦-0¦-1¦-1e-9¦-50¦-99¦-100¦",
@@ -151,7 +151,7 @@ impl Garden {
         let mut settings = Settings::default();
         let text = if dice.chance(75) {
             let mut tree = self.trees[at].clone();
-            // Few paths of a run are wanted, whatever the file says; few mutations, or nearly all is refused.
+            // Few mutations, since otherwise nearly every case is rejected.
             for _ in 0..=dice.below(3) {
                 self.graft(&mut tree, &mut dice);
             }
@@ -254,7 +254,7 @@ impl Garden {
                     rename(&mut copy, dice.below(1000));
                     items.push(copy);
                 }
-                // Items of a list of the same length of name: instruments among instruments, tranches among tranches.
+                // An item of any list of the shipped scenarios, of the same kind or another.
                 3 => {
                     let lists: Vec<&Node> =
                         self.branches.iter().map(|(_, n)| n).filter(|n| n.list().is_some()).collect();

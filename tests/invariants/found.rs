@@ -1,4 +1,4 @@
-//! Small scenarios of what generated ones have found once.
+//! Small scenarios that reproduce defects found by generated ones.
 
 /// A lab that burns its cash, fails and is restructured, in this world and with these instruments.
 fn failing(world: &str, instruments: &str) -> String {

@@ -52,7 +52,7 @@ fn check(plan: &Plan, path: &Path<'_>, t: usize, memory: &mut Memory) -> Result<
     let lane = &path.lane;
     memory.restructured |= lane.accounts.outcome == f64::from(Outcome::Restructured as u8);
     for (k, x) in path.board().iter().enumerate() {
-        // Words of bits are not numbers.
+        // Bit masks are not numbers.
         let word = [gapcast::column!(events), gapcast::column!(lab.defaulted)].contains(&k);
         if !word && !x.is_finite() {
             return Err(format!("month {t}: column {k} of the board is {x}"));
@@ -328,7 +328,7 @@ fn identities_hold_on_generated_scenarios() {
     let count: u64 = std::env::var("GAPCAST_CONFIGS").map_or(1000, |n| n.parse().unwrap());
     let failed: Vec<(u64, String)> =
         (0..count).into_par_iter().filter_map(|number| one(number).err().map(|why| (number, why))).collect();
-    // What failed, without the numbers in it, and where: the same for many scenarios is one mistake.
+    // The failure message without its numbers, and its place: if many scenarios share it, it is one defect.
     let mut kinds: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     for (number, why) in &failed {
         let line = why.lines().next().unwrap_or_default().split_once(": ").map_or("", |(_, what)| what);

@@ -349,7 +349,7 @@ fn idle(kind: &str) -> Vec<&'static str> {
         "spv" => vec![
             "capex: 1B USD, power: 0.03 GW, deliveries: {start: 2033-01, over: 3 mo}, lease: {term: 36 mo}, tranches: [{a: {amount: 0.7B USD, rate: 6%/yr, guarantee: {by: maker}}}]",
         ],
-        // What the lab contributes stands in its books from the start: a pool of no power and no book value.
+        // What the lab contributes is in its books from the start, hence a pool without power or book value.
         "abs" => vec![
             "pool: {value: 1B USD, book: 0 USD, power: 0 GW}, tenants: {price: 1.6B USD/GW-yr}, closing: 2033-01, tranches: [{a: {advance: 50%, rate: 6%/yr}}], refinancing: {dscr: 1.2x}",
             "pool: {value: 1B USD, book: 0 USD, power: 0 GW}, tenants: {who: lab, price: 1.6B USD/GW-yr}, closing: 2033-01, tranches: [{a: {advance: 50%, rate: 6%/yr}}]",
@@ -422,7 +422,7 @@ fn paths_threads_and_levels() {
         same_columns((plan, &base), (plan, &other));
         assert!(rows.iter().zip(&again).all(|(a, b)| a.to_bits() == b.to_bits()), "{}", level.name());
     }
-    // A block does not know which came before it.
+    // A block does not depend on the one before it.
     let mut worker = Worker::new(plan, Level::best());
     let mut last = [0.0; 2];
     for slot in &mut last {

@@ -1,4 +1,4 @@
-//! Who imports whom: read from the source, and held to what `docs/architecture.md` says.
+//! Imports between modules: read from the source, and compared with `docs/architecture.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
-/// Whether a file is a test: those may see everything.
+/// Whether a file is a test; tests may import everything.
 fn is_test(file: &Path) -> bool {
     let stem = file.file_stem().unwrap().to_string_lossy();
     stem == "tests"
@@ -91,7 +91,7 @@ fn imports() -> BTreeMap<String, BTreeSet<String>> {
     out
 }
 
-/// What a crate needs of ours, by its `Cargo.toml`, what its tests need left out.
+/// Our crates that a crate depends on, by its `Cargo.toml`, without those of its tests.
 fn needs(of_crate: &str) -> Vec<String> {
     let manifest =
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(of_crate).join("Cargo.toml")).unwrap();

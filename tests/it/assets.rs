@@ -1,5 +1,5 @@
-//! Loans on accelerators, sale and leaseback, and securitisation against values worked out elsewhere, and what holds of them
-//! whatever the terms.
+//! Loans on accelerators, sale and leaseback, and securitisation against independently computed values, and properties
+//! that hold for any terms.
 
 use crate::common::ledger::Ledger;
 use crate::common::vectors::{FLAT, bare_lab, cases, ends, near, num, read};
@@ -11,7 +11,7 @@ use gapcast::model::{Model, Settings};
 use gapcast::stats::irr::irr;
 use serde_json::Value;
 
-/// The markets that loans float over and hardware is let again at.
+/// The markets for floating loan rates and for re-letting hardware.
 const WORLD: &str = "world: {sofr: {start: 4%/yr, long_run: 3.5%/yr}, compute_price: {contract: 9B USD/GW-yr}, credit_spread: {level: 300 bp}}\n";
 
 fn flows(input: &Value, key: &str) -> Vec<f64> {
@@ -40,7 +40,7 @@ fn lessor_and_lessee_earn_what_the_vectors_say() {
         near(id, irr(&level).roots()[0], rate, 0.0, tolerance);
         let npv = |flows: &[f64]| flows.iter().rev().fold(0.0, |value, c| value / (1.0 + rate) + c);
         near(id, npv(&lessor), npv(&level), 0.0, price * 1e-6);
-        // The same through the instrument, by month: what its lessor earns a year is the return that was asked for.
+        // The same through the instrument, by month: the lessor's annual return is the stated one.
         let rest = format!(
             "instruments:
   - sale_leaseback:
@@ -95,7 +95,8 @@ fn a_draw_is_repaid_as_a_level_loan() {
     near("irr", ends(&model, 1, "loan.irr")[0], rate, 1e-9, 0.0);
 }
 
-/// A sculpted loan: every instalment is the contract's cash flow over one cover, and the draw is what that is worth.
+/// A sculpted loan: every instalment is the contract's cash flow divided by a constant cover ratio, and the draw is the
+/// present value of the instalments.
 #[test]
 fn a_sculpted_draw_has_one_cover() {
     let rest = "instruments:
@@ -126,7 +127,8 @@ fn a_sculpted_draw_has_one_cover() {
     assert_eq!(l.at("loan.balance", 37), 0.0);
 }
 
-/// A loan whose deliveries began before the first month stands where it would have stood had it been run from its beginning.
+/// A loan whose deliveries began before the first month has the balance it would have if it had been run from its
+/// beginning.
 #[test]
 fn deliveries_before_the_start_went_to_plan() {
     for lab_rents in [false, true] {
@@ -217,7 +219,7 @@ fn the_examples_of_the_documentation_read() {
     }
 }
 
-/// What `check` says of an instrument with one thing changed.
+/// What `check` reports for an instrument with one change.
 fn told(instrument: &str, from: &str, to: &str) -> String {
     assert!(instrument.contains(from), "{from}");
     let text = bare_lab(24, FLAT, &format!("instruments:\n{}", instrument.replace(from, to)));

@@ -1,4 +1,5 @@
-//! Broken scenarios, each a shipped one with a patch, and what the program says of them. See `README.md` beside this file.
+//! Broken scenarios, each a shipped one with a patch, and the messages of the program. See `README.md` next to this
+//! file.
 //!
 //! Each is checked and run by the program itself: exit code 2 both times, the same errors, nothing written, every error with
 //! its place and a word on what to write, no word of a library. Every error code of the source has a case.
@@ -75,7 +76,7 @@ fn cases(path: &Path) -> Vec<Case> {
             Some('-') => {
                 let patches = patches.unwrap();
                 match patches.last_mut() {
-                    // A text of several lines: nothing stands in its place yet.
+                    // A text of several lines, for which there is no replacement yet.
                     Some((Some(from), to)) if to.is_empty() => {
                         from.push('\n');
                         *from += &unescaped(rest);
@@ -168,17 +169,17 @@ fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     out
 }
 
-/// What a message may not hold: names of libraries, of types and of their values, and what the system numbers.
+/// What a message must not contain: names of libraries, of types and of their values, and system error numbers.
 const INTERNALS: &str = concat!(
     "serde¦granit¦clap¦rayon¦Option<¦Result<¦Some(¦None¦Err(¦Ok(¦Utf8Error¦::¦panicked¦unwrap¦",
     "os error¦RUST_¦src/¦.rs:¦f64¦u32¦u64¦usize¦NaN ¦ inf ¦anchor count"
 );
 
-/// What is wrong with the form of a message; nothing when it is as it should be.
+/// Errors in the form of a message; empty if there are none.
 fn faults(said: &str) -> Vec<String> {
     let mut out = Vec::new();
     for word in INTERNALS.split('¦') {
-        // A line of the file itself stands behind its number.
+        // A line of the file follows its number.
         let ours = said.lines().filter(|line| !line.contains(" | ") || line.contains('^'));
         if let Some(line) = ours.into_iter().find(|line| line.contains(word)) {
             out.push(format!("`{word}` in: {line}"));

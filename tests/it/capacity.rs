@@ -15,7 +15,7 @@ use gapcast::engine::reference::Path;
 use gapcast::model::{Model, Settings};
 use proptest::prelude::*;
 
-/// Contracts, own hardware, orders and ranks with all that they can have.
+/// Contracts, own hardware, orders and ranks with all their options.
 const CAPACITY: &str = include_str!("../common/capacity.yaml");
 
 /// The scenario with other settings.
@@ -24,7 +24,7 @@ fn with(sets: &[&str]) -> Model {
     job_with(CAPACITY, &Settings { sets, ..Settings::default() })
 }
 
-/// Replaces one piece of the scenario.
+/// Replaces one fragment of the scenario.
 fn patched(patches: &[(&str, &str)]) -> Model {
     let mut text = CAPACITY.to_owned();
     for (from, to) in patches {
@@ -201,7 +201,7 @@ proptest! {
     }
 }
 
-/// Two prices: what is needed beyond take-or-pay goes to the cheaper contract, whatever the list says.
+/// Two prices: what is needed beyond take-or-pay is taken from the cheaper contract, in whatever order they are listed.
 #[test]
 fn least_cost_serves_take_or_pay_first_and_then_by_price() {
     let text = |attribution: &str, need: f64| {
@@ -319,7 +319,7 @@ lab:
   policy: {distress_below: 6 mo, grace: 3 mo}
 ";
 
-/// Runs the lab to the horizon: cash by month, and the month of its end, 0 when it lives.
+/// Runs the lab to the horizon: cash by month, and the month in which it fails, 0 if it survives.
 fn lived(text: &str) -> (Vec<f64>, f64) {
     let model = model(text);
     let mut path = Path::new(&model.plan, 0);

@@ -10,7 +10,7 @@ fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            // What is written of a run has errors of its own, which are no problems of a scenario.
+            // The output of a run has errors of its own, which are not problems of a scenario.
             if !path.ends_with("src/output") {
                 sources(&path, out);
             }
@@ -32,13 +32,13 @@ fn codes(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
     for call in ["error(", "warn(", "lint(", "rule(", "code: ", "let code = "] {
         for (at, _) in text.match_indices(call) {
-            // What a library error says is no code.
+            // The message of a library error is not a code.
             if text[..at].ends_with("#[") {
                 continue;
             }
             let rest = text[at + call.len()..].trim_start();
             out.extend(quoted(rest));
-            // A helper that takes the place first.
+            // A helper whose first argument is the place.
             if let Some((first, second)) = rest.split_once(", ")
                 && call == "error("
                 && first.len() < 40

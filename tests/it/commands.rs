@@ -40,7 +40,7 @@ impl Bench {
         assert!(out.stderr.is_empty(), "{arguments:?} says on stderr: {}", text(&out.stderr));
         (out.status.code(), said)
     }
-    /// What stands in a folder, hidden files too.
+    /// The contents of a folder, including hidden files.
     fn entries(&self, folder: &str) -> Vec<String> {
         let Ok(entries) = fs::read_dir(self.path(folder)) else { return Vec::new() };
         let mut names: Vec<String> = entries.map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
@@ -53,7 +53,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Waits for something, for two minutes at most.
+/// Waits for a condition, for at most two minutes.
 #[track_caller]
 fn until(what: &str, holds: impl Fn() -> bool) {
     let began = Instant::now();
@@ -94,7 +94,7 @@ fn every_error_is_one_document() {
     }
     let (_, said) = b.json(&["trace", "broken.yaml", "--json"]);
     assert_eq!(said["error"]["issues"][0]["place"]["file"], "broken.yaml", "{said}");
-    // Where several files are run the list has an entry for each.
+    // If several files are run, the list has an entry for each.
     let (status, said) = b.json(&["run", "small.yaml", "broken.yaml", "--json"]);
     assert_eq!(status, Some(2));
     assert!(said[0]["error"].is_null() && said[1]["error"]["code"] == "invalid-scenario", "{said}");
@@ -164,7 +164,7 @@ fn set_names_the_nearest_path_and_points_into_its_own_text() {
             assert!(said.contains(word), "{set}: no `{word}` in\n{said}");
         }
     }
-    // On a variant the set comes last, and the record keeps what was set.
+    // `--set` is applied after the variant, and the record keeps its values.
     b.file("v.yaml", format!("{SMALL}variants:\n  poor: {{set: {{lab.opening.cash: 1B USD}}}}\n"));
     let set = ["--variant", "poor", "--set", "lab.opening.cash=7B USD", "--set", "instruments.loan.amount=1B USD"];
     let out = b.gapcast(
@@ -177,14 +177,14 @@ fn set_names_the_nearest_path_and_points_into_its_own_text() {
     assert_eq!(record["set"][1], "instruments.loan.amount=1B USD");
 }
 
-/// A folder is made again the same: plain, with variants beside it and something set, and as a variant.
+/// A run folder is reproduced: plain, with variants shown alongside and a value set, and as a variant.
 #[test]
 fn a_run_is_verified_and_what_was_touched_is_named() {
     let b = Bench::new();
     let variants = "variants:\n  poor: {set: {lab.opening.cash: 1B USD}}\n  rich: {set: {lab.opening.cash: 90B USD}, remove: [revolver]}\n";
     b.file("v.yaml", format!("{SMALL}{variants}"));
     let runs: [(&[&str], &str); 4] = [
-        // The variant that removes the revolver cannot be run with this, and is not beside it later either.
+        // The variant that removes the revolver cannot be run with this setting, nor when the run is repeated.
         (&["-n", "200", "--set", "instruments.revolver.limit=1B USD", "-o", "gone"], "gone/small"),
         (&["-n", "300"], "output/small"),
         (&["-n", "200", "--set", "lab.opening.cash=30B USD", "--seed", "5", "-o", "set"], "set/small"),
@@ -212,7 +212,7 @@ fn a_run_is_verified_and_what_was_touched_is_named() {
     assert_eq!(out.status.code(), Some(3), "{said}");
     assert!(said.contains("✗ summary.csv was changed after the run"), "{said}");
     assert!(said.contains("✗ events.csv is listed in run.json but missing"), "{said}");
-    // A record that was made to fit is found by the run itself.
+    // A forged record is detected by repeating the run.
     let (path, record) = (folder.join("run.json"), fs::read_to_string(folder.join("run.json")).unwrap());
     let hash = |record: &str| serde_json::from_str::<Value>(record).unwrap()["files_sha256"]["summary.csv"].clone();
     let forged = record.replace(hash(&record).as_str().unwrap(), &sha256(&folder.join("summary.csv")));
@@ -220,7 +220,7 @@ fn a_run_is_verified_and_what_was_touched_is_named() {
     let said = text(&b.gapcast(&["verify", "output/small"]).stdout);
     assert!(said.contains("✗ summary.csv is not reproduced: its bytes differ"), "{said}");
     assert!(said.contains("the run was made by version 0.0."), "{said}");
-    // A scenario that was touched is not run.
+    // A scenario that was changed is not run.
     fs::write(folder.join("scenario.resolved.yaml"), "schema: 1\n").unwrap();
     let (status, said) = b.json(&["verify", "output/small", "--json"]);
     assert_eq!((status, &said["run_again"]), (Some(3), &Value::Bool(false)), "{said:#}");
@@ -230,7 +230,7 @@ fn sha256(path: &Path) -> String {
     gapcast::output::record::sha256(&fs::read(path).unwrap())
 }
 
-/// Ctrl-C, and a request to end: 130, the folder that stood there untouched, nothing else left.
+/// Ctrl-C and SIGTERM: exit code 130, the existing folder is unchanged, nothing else is left.
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_leaves_all_as_it_was() {
@@ -252,7 +252,7 @@ fn an_interrupted_run_leaves_all_as_it_was() {
         assert_eq!(b.entries("output"), ["small"]);
         assert_eq!(sha256(&b.path("output/small/outcomes.csv")), before);
     }
-    // A run that is killed leaves its work, and the next run takes it away.
+    // A killed run leaves its partial folder, which the next run removes.
     let mut child = b
         .command(&["run", "small.yaml", "--name", "small", "--force", "-n", "50000000"])
         .stderr(Stdio::null())
@@ -280,7 +280,7 @@ fn an_interrupted_run_leaves_all_as_it_was() {
     assert_eq!(said[0]["error"]["code"], "interrupted", "{said}");
 }
 
-/// A file is edited, broken, mended by renaming another over it, and so is a file that it extends.
+/// A file is edited, broken, and repaired by renaming another file over it; so is a file that it extends.
 #[cfg(all(unix, feature = "watch"))]
 #[test]
 fn a_watched_file_is_run_again_on_every_save() {

@@ -1,5 +1,5 @@
-//! Terms of rounds, convertibles, preferences and control: the examples of the documentation read, and what cannot be meant
-//! is told where it stands.
+//! Terms of rounds, convertibles, preferences and control: the examples of the documentation are valid, and invalid
+//! terms are reported at their place.
 
 use crate::common::vectors::{FLAT, bare_lab};
 use gapcast::cli::diagnostics::render;

@@ -10,7 +10,7 @@ use gapcast::language::write::to_yaml;
 use gapcast::language::yaml;
 use gapcast::model::{Model, Settings};
 
-/// Folders of scenarios that users get; what is not there yet is passed over.
+/// Folders of shipped scenarios; folders that do not exist are skipped.
 const SHIPPED: [&str; 2] = ["scenarios", "templates"];
 
 fn shipped() -> Vec<PathBuf> {
@@ -44,7 +44,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Every file of a run folder but the record of the run, which tells the time that it took.
+/// Every file of a run folder except the record, which states the time that the run took.
 fn results(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut out = Vec::new();
     for entry in fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
@@ -209,7 +209,7 @@ fn a_declared_correlation_shows_in_the_outcomes() {
     assert!(declared >= 15, "{declared} declared correlations were looked at");
 }
 
-/// The same by a declared correlation of what is known: nothing could show, and the program says so.
+/// The same for a declared correlation of known values: it could have no effect, and the program says so.
 #[test]
 fn a_correlation_that_cannot_show_is_told() {
     let dir = copied();
@@ -237,8 +237,8 @@ fn a_correlation_that_cannot_show_is_told() {
     }
 }
 
-/// Three: a sampling method that changes nothing. There is one method, plain Monte Carlo, which the record of a run names;
-/// whatever asks for another, in the file or on the command line, is refused and not passed over.
+/// Three: a sampling method that changes nothing. There is one method, plain Monte Carlo, which the record of a run
+/// names; a request for another, in the file or on the command line, is rejected, not ignored.
 #[test]
 fn a_sampling_method_that_is_not_there_is_refused() {
     let dir = copied();
@@ -275,7 +275,7 @@ fn a_sampling_method_that_is_not_there_is_refused() {
     assert!(record["sampler"].as_str().unwrap().starts_with("plain Monte Carlo"), "{}", record["sampler"]);
 }
 
-/// Where a key stands: the keys above it, `-` for an item of a list.
+/// The path of a key: the keys above it, `-` for an item of a list.
 type Trail = Vec<String>;
 
 /// Every key of a tree with what is above it, in order.
@@ -398,8 +398,8 @@ fn a_misspelt_reference_is_refused() {
     assert!(tried > 25, "{tried}");
 }
 
-/// Five: a shipped example that fails. Every scenario and each of its variants checks without a word and runs, with exit
-/// code 0, or 3 when a line of its checks does not hold on so few paths.
+/// Five: a shipped example that fails. Every scenario and each of its variants checks without any message and runs,
+/// with exit code 0, or 3 if a line of its checks does not hold on so few paths.
 #[test]
 fn every_shipped_scenario_and_variant_runs() {
     let dir = copied();

@@ -45,7 +45,7 @@ fn months_and_checks_are_asked_by_name() {
     assert_eq!(verdict.measured, p);
     assert!(verdict.holds && !outcome.check("p(cash_out) > 100%").unwrap().holds);
     assert!(outcome.check("p(cash_out").is_none() && outcome.check("p50(no_such_metric) > 1").is_none());
-    // An event that is none, a bound in another unit and a month that is not simulated would be errors in the file.
+    // An unknown event, a bound in another unit and a month that is not simulated would be errors in the file.
     for line in ["p(no_such_event) < 5%", "p50(cash) > 5%", "p50(cash at 1999-01) > 1B USD"] {
         assert!(outcome.check(line).is_none(), "{line}");
     }
@@ -105,7 +105,7 @@ fn an_invalid_scenario_says_where_and_why() {
     assert!(wrong.contains("unknown-metric"), "{wrong}");
 }
 
-/// All files of a folder by name, but for the record, which says when it was made.
+/// All files of a folder by name, except the record, which states when it was made.
 fn files(folder: &std::path::Path) -> std::collections::BTreeMap<String, Vec<u8>> {
     let mut out = std::collections::BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
@@ -151,7 +151,7 @@ fn an_outcome_writes_the_folder_that_the_program_writes() {
     let Some(Values::Number(funding)) = paths.column("peak_funding") else { panic!("a column of numbers") };
     assert_eq!((paths.rows(), funding), (600, &outcome.values("peak_funding").unwrap()));
     assert!(outcome.table("no_such_table").is_none());
-    // Each monthly statistic says of how many paths it is: leverage of a lab that has ended is undefined.
+    // Each monthly statistic states its number of paths: leverage of a lab that has ended is undefined.
     let monthly = outcome.table("monthly").unwrap();
     let (Some(Values::Text(metric)), Some(Values::Whole(n))) = (monthly.column("metric"), monthly.column("n_defined"))
     else {

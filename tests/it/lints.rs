@@ -102,7 +102,7 @@ const CASES: &[(&str, Patches, Patches)] = &[
     (
         "lint-no-source",
         &[("training: {value: 2x/yr to 3x/yr, note: judgement}", "training: 2x/yr to 3x/yr")],
-        // A word at a map around it is enough.
+        // A note on an enclosing map is enough.
         &[
             ("training: {value: 2x/yr to 3x/yr, note: judgement}", "training: 2x/yr to 3x/yr"),
             ("research: {", "research: {note: judgement, "),
@@ -209,7 +209,7 @@ const CASES: &[(&str, Patches, Patches)] = &[
         &[("growth_shock: 1%/mo", "growth_shock: 1.2%/mo")],
     ),
     ("lint-range", &[("half_life: 9 mo", "half_life: 40 mo")], &[("half_life: 9 mo", "half_life: 18 mo")]),
-    // A small lab is not measured by what is reported of the frontier.
+    // A small lab is not compared with reported values of the frontier.
     (
         "lint-range",
         &[("lead: 15 mo", "lead: 4 mo")],

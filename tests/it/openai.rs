@@ -1,6 +1,6 @@
-//! What decides whether the lab of `scenarios/openai-2026-06.yaml` runs out of cash, told by variants that face the same world path
-//! by path. Each difference must exceed 4 paired standard errors: by chance alone one run in 30 000 would show it. Seed and
-//! paths are fixed, so the result is always the same.
+//! What decides whether the lab of `scenarios/openai-2026-06.yaml` runs out of cash, shown by variants that face the
+//! same world path by path. Each difference must exceed 4 paired standard errors: by chance alone one run in 30 000
+//! would show it. Seed and paths are fixed, so the result is always the same.
 
 use crate::common::vectors::{pick, run_of};
 use gapcast::engine::level::Level;

@@ -1,5 +1,5 @@
-//! `outcomes.csv` and `summary.csv` of every shipped scenario say the same, and its monthly quantiles are off by no more than they
-//! say.
+//! `outcomes.csv` and `summary.csv` of every shipped scenario agree, and the errors of its monthly quantiles are within
+//! the stated resolution.
 
 use std::fs;
 use std::path::{Path as File, PathBuf};
@@ -77,8 +77,8 @@ fn the_summary_is_that_of_the_outcomes() {
     }
 }
 
-/// The quantiles of `monthly.csv` are counted in bins: an exact one of the same values lies within the stated resolution.
-/// `GAPCAST_PATHS=20000` asks it of every month at that number of paths.
+/// The quantiles of `monthly.csv` are counted in bins: the exact quantile of the same values lies within the stated
+/// resolution. `GAPCAST_PATHS=20000` tests every month with that number of paths.
 #[test]
 fn monthly_quantiles_lie_within_their_resolution() {
     const LEVELS: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
@@ -92,7 +92,7 @@ fn monthly_quantiles_lie_within_their_resolution() {
             if asked.is_some() { (1..=plan.months).collect() } else { vec![1, plan.months / 3, plan.months - 1] };
         let (mut compared, mut worst) = (0, 0.0f64);
         for some in all.chunks(6) {
-            // A check looks at exact values: those of each metric in each of these months are kept on every path.
+            // A check uses exact values: those of each metric in each of these months are kept on every path.
             let date = |t: usize| plan.start.plus(t as i32 - 1);
             let check = |metric: &Metric, t: usize| {
                 let zero = match metric.unit.name() {

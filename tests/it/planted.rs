@@ -1,10 +1,10 @@
-//! The list of planted changes is true: each text that is to be replaced stands exactly once in its file, and the page that
-//! says which test sees which change names them all. `tests/planted/run` plants them; `docs/planted.md` says how.
+//! The list of planted changes is correct: each text to be replaced occurs exactly once in its file, and the page that
+//! states which test detects which change names them all. `tests/planted/run` plants them; `docs/planted.md` says how.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// One change: its number, its file and the text as it stands.
+/// One change: its number, its file and the current text.
 struct Change {
     number: u32,
     file: String,

@@ -39,7 +39,7 @@ fn note(of: &Value, shares: f64) -> (Usd, Conversion) {
     (Usd(num(&of["amount"])), Conversion { markup, per_usd })
 }
 
-/// What the company shows to a round when its notes were last looked at with the company worth `seen`.
+/// The company as seen by a round whose notes were last valued at a company value of `seen`.
 fn standing(notes: &[(Usd, Conversion)], seen: Usd, shares: f64, pool: f64) -> Before {
     let mut before = Before { shares, pool, ..Before::default() };
     for (owed, terms) in notes {
@@ -146,7 +146,7 @@ fn how_far_a_wrong_guess_is_off() {
     let (shares, pool) = before(input);
     let notes: Vec<_> = input["notes"].as_array().unwrap().iter().map(|n| note(n, shares)).collect();
     let new = Usd(num(&input["investment"]));
-    // As an instrument prices a round: by what the notes showed when the company was worth `seen`.
+    // As an instrument prices a round: by what the notes reported when the company was worth `seen`.
     let priced =
         |value: f64, seen: f64| priced_round(Usd(value), new, 0.1, &standing(&notes, Usd(seen), shares, pool)).price.0;
     let (capped, discounted) = (20e6, 9e6);
@@ -212,7 +212,7 @@ fn liquidation_preferences() {
         for ((p, paid), class) in preferred.iter().zip(&paid).zip(&classes) {
             let name = p["name"].as_str().unwrap();
             same(id, paid.0, &payout[name]);
-            // Who converts gets what common shares get.
+            // Holders who convert get what common shares get.
             let converts = expected["converts"].as_array().unwrap().iter().any(|c| c == name);
             if converts {
                 near(id, paid.0 / class.shares, rest.0 / common, 1e-10, 0.0);

@@ -93,7 +93,8 @@ fn bass(id: &str, input: &Value, expected: &Value) {
             }
         }
         assert_eq!(path.lane.ops.clamps, 0.0);
-        // The month that brings most holds the peak; in it, growth is the peak's but for what it falls within the month.
+        // The month with the largest increase contains the peak; its growth is that of the peak, less the decline
+        // within the month.
         let found = (at as f64 - 0.5) / per + 1.0;
         assert!((found - peak).abs() <= 0.51 / per, "{id} {per}: peak at {found}");
         let rate = most * per / num(&expected["peak_rate"]);

@@ -1,4 +1,4 @@
-//! `gapcast report` as a user runs it: the same bytes as the run's, what is missing drawn again, nothing else touched.
+//! `gapcast report` as a user runs it: the same bytes as those of the run, missing files redrawn, nothing else changed.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -92,7 +92,7 @@ fn what_is_missing_is_drawn_and_what_is_stale_is_removed() {
     };
     assert_eq!(sorted(hashed.clone()), sorted(there));
     assert!(hashed.windows(2).all(|w| w[0].to_string_lossy() < w[1].to_string_lossy()));
-    // A page that was changed is drawn again, a chart that exists no more goes, a file that is nobody's stays.
+    // A page that was changed is redrawn, a chart that no longer exists is removed, a foreign file is kept.
     fs::write(b.folder.join("report.html"), "no").unwrap();
     fs::write(b.folder.join("charts/99-old.svg"), "old").unwrap();
     fs::write(b.folder.join("charts/mine.svg"), "mine").unwrap();
@@ -122,7 +122,7 @@ fn what_is_no_run_folder_is_refused() {
     let said: Value = serde_json::from_slice(&out.stdout).unwrap();
     assert_eq!((out.status.code(), &said[0]["error"]["exit_code"]), (Some(5), &5.into()));
     assert!(said[1]["written"].as_array().unwrap().len() > 5);
-    // A damaged table is told with its row, and nothing is written.
+    // A damaged table is reported with its row, and nothing is written.
     let before = all(&b.folder);
     fs::write(b.folder.join("claims.csv"), "claimant\n").unwrap();
     let out = b.gapcast(&["report", "output/small"]);
@@ -191,7 +191,7 @@ fn charts_are_exported_as_they_are_wanted() {
     for (path, bytes) in &own {
         assert!(exported[&file(path.file_name().unwrap().to_str().unwrap())] == *bytes, "{path:?}");
     }
-    // Again: they stand. In another size they are in the way.
+    // Again: they are unchanged. In another size the existing files are an error.
     assert!(run(&[]).1.contains("files unchanged"));
     let (code, said) = run(&["--charts", "3", "--size", "1200x800"]);
     assert!(code == Some(2) && said.contains("already exists and differs; --force"), "{said}");
@@ -209,7 +209,7 @@ fn charts_are_exported_as_they_are_wanted() {
         assert_eq!(picture(&fs::read(file("03-cash-and-ruin.png")).unwrap()), (2400, 1600));
     }
 
-    // What cannot be is said, and nothing is written.
+    // An impossible request is reported, and nothing is written.
     for (more, code, words) in [
         (vec!["--charts", "cash-and-riun"], 2, "this run has no chart `cash-and-riun`; did you mean `cash-and-ruin`?"),
         (vec!["--charts", "99"], 2, "(it has 1 spend-and-revenue, "),

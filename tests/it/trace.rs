@@ -52,7 +52,7 @@ fn statements_tie_on_every_path() {
     }
 }
 
-/// A tie that does not hold is told: the check can fail.
+/// An identity that does not hold is reported: the check can fail.
 #[test]
 fn a_wrong_statement_does_not_tie() {
     let model = crate::common::model(SMALL);
@@ -103,7 +103,7 @@ fn named_paths_are_those_of_the_run() {
             ("balance", "stake.employees", "stake.employees"),
             ("balance", "stake.new_investors", "stake.new_investors"),
         ] {
-            // What is nothing throughout has no row.
+            // A line that is zero throughout has no row.
             let told = rows.get(&(last.clone(), "lab".into(), statement.into(), line.into())).copied().unwrap_or(0.0);
             let end = table[path][at(metric)].parse::<f64>().unwrap_or(f64::NAN);
             // Outcomes have ten digits.

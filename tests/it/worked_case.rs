@@ -22,7 +22,7 @@ fn load(id: &str) -> Model {
         .unwrap_or_else(|r| panic!("{}", gapcast::cli::diagnostics::render(&r.issues, &r.sources, false)))
 }
 
-/// The lines that stand on the board: name in the vectors, and the value in their unit (B USD, GW).
+/// The lines that are on the board: name in the vectors, and the value in their unit (B USD, GW).
 fn board_lines(lane: &Lane, shares0: f64) -> Vec<(&'static str, f64)> {
     let (ops, lab, a, lines): (_, _, _, &Lines) = (&lane.ops, &lane.lab, &lane.accounts, &lane.lines);
     let usd = |x: gapcast::units::Usd| x.0 / 1e9;
@@ -55,7 +55,7 @@ fn board_lines(lane: &Lane, shares0: f64) -> Vec<(&'static str, f64)> {
     ]
 }
 
-/// Lines that stand in the instruments.
+/// Lines that are in the instruments.
 const ROOM_LINES: [&str; 9] = [
     "t",
     "interest_loan",
@@ -97,7 +97,7 @@ fn line_by_line_in_the_plain_engine() {
             }
             let loan: TermLoanState = state(&path, plan, "loan");
             let line: RevolverState = state(&path, plan, "revolver");
-            // The instrument has one amount for interest and fee; what stood before gives the parts.
+            // The instrument has one amount for interest and fee; the previous balance gives its components.
             let interest = drawn * num(&input["r_rev"]);
             let instruments = [
                 ("interest_loan", loan.interest.0),

@@ -1,4 +1,4 @@
-//! Instruments and components with their columns: owned by one worker, reused for every block.
+//! Instruments and components bound to their columns; each is owned by one worker and reused for every block.
 
 mod components;
 mod instruments;
@@ -10,7 +10,7 @@ use crate::columns::{Col, Field, Row, columns};
 use crate::draws::Inputs;
 use crate::instrument::{HISTORY, LAGS};
 
-/// Terms of a row: the same on every path, or drawn for each.
+/// Terms as a row: the same on every path, or drawn for each path.
 #[derive(Debug)]
 struct Terms<R: Row> {
     same: Option<R>,
@@ -44,7 +44,7 @@ impl<R: Row> Terms<R> {
     }
 }
 
-/// Months of the first `remembered` state fields, for delays.
+/// Monthly history of the first `remembered` state fields, for delays.
 #[derive(Debug)]
 struct History {
     remembered: usize,
@@ -59,7 +59,8 @@ impl History {
         assert!(remembered <= HISTORY, "a history has {HISTORY} fields, {remembered} asked for");
         History { remembered, lags, months: vec![BLANK; if remembered == 0 { 0 } else { months }] }
     }
-    /// The columns written `lag` months before month `t` (1 for the first).
+    /// The columns written `lags[k]` months before month `t` (1 for the first); zeros before the start or without a
+    /// lag.
     fn back(&self, t: usize, k: usize) -> &[Col; HISTORY] {
         if self.remembered == 0 || self.lags[k] == 0 || t <= self.lags[k] {
             &BLANK

@@ -1,6 +1,6 @@
-//! The lab's books: the closed list of lines that components and instruments write, and the order in which payments are made.
+//! The lab's books: the closed list of lines that components and instruments write, and the order of payments.
 //!
-//! This is the widest interface of the program. A line is cash in, cash out with its rank of payment, or a memo.
+//! This is the widest interface of the program. A line is cash in, cash out with its rank of payment, or a memo item.
 
 use crate::math::select;
 use crate::row;
@@ -18,7 +18,7 @@ pub enum Section {
 }
 use Section::{Financing, Investing, Operating};
 
-/// What a line is.
+/// The kind of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Cash to the lab.
@@ -46,7 +46,8 @@ impl Amount for Usd {
 macro_rules! lines {
     ($($(#[doc = $d:literal])* $f:ident: $t:ty = $k:expr),* $(,)?) => {
         row! {
-            /// The closed list of lines. Until payment an `Out` line is what falls due; afterwards it is what was paid.
+            /// The closed list of lines. Before payment an `Out` line is the amount due; afterwards it is the amount
+            /// paid.
             pub struct Lines { $($(#[doc = $d])* pub $f: $t),* }
         }
         /// The kind of each line, in order.
@@ -54,9 +55,9 @@ macro_rules! lines {
         /// The name of each line, in order.
         pub const LINE_NAMES: &[&str] = &[$(stringify!($f)),*];
         impl Lines {
-            /// Nothing on any line.
+            /// No amount on any line.
             pub const NONE: Lines = Lines { $($f: <$t as Amount>::NONE),* };
-            /// Line by line.
+            /// The sum of two sets of lines, line by line.
             #[inline(always)]
             #[must_use]
             pub fn plus(self, o: Lines) -> Lines { Lines { $($f: self.$f + o.$f),* } }
@@ -77,7 +78,7 @@ macro_rules! lines {
                 })*
                 Usd(sum)
             }
-            /// Cash in, and what is due by rank. Sums of their own, so that none is a long chain of additions.
+            /// Cash in, and the amounts due by rank. They are separate sums, so that none is a long chain of additions.
             // Straight-line code: a loop over some fifty lines would not be unrolled, and the sweep would stay scalar.
             #[inline(always)]
             pub fn due(&self) -> (f64, [f64; RANKS]) {
@@ -89,7 +90,7 @@ macro_rules! lines {
                 })*
                 (cash, due)
             }
-            /// What is paid when each rank pays its share.
+            /// The lines as paid: each `Out` line is multiplied by the share that its rank pays.
             #[inline(always)]
             #[must_use]
             pub fn paid(&self, share: &[f64; RANKS]) -> Lines {
@@ -120,13 +121,13 @@ lines! {
     tax_refund: Usd = In(Operating),
     /// Idle power resold.
     resale: Usd = In(Operating),
-    /// Growth of payables to compute suppliers; what they shrink by is paid with compute.
+    /// Growth of payables to compute suppliers; a decrease is paid as part of compute.
     supplier_credit: Usd = In(Operating),
     /// Received from vehicles in which the lab holds a stake.
     distributions: Usd = In(Investing),
     /// Own hardware sold.
     asset_sales: Usd = In(Investing),
-    /// Rebates of vendors on hardware: their warrants, sold.
+    /// Hardware rebates from vendors: their warrants, sold by the lab.
     rebates: Usd = In(Investing),
     /// Equity raised, net of what underwriters withhold.
     equity_in: Usd = In(Financing),
@@ -167,17 +168,17 @@ lines! {
     guarantees: Usd = Out(8, Financing),
     /// Handed over to the estate when the lab ends.
     estate: Usd = Out(8, Financing),
-    // Capacity, GW unless said.
+    // Capacity, in GW unless stated otherwise.
     /// Effective power in place.
     capacity_gw: f64 = Memo,
     /// Cost of that power when fully used, USD a month.
     capacity_cost: Usd = Memo,
-    /// Power that is paid for by rent whatever its use, so it is used first.
+    /// Power that is paid for by rent whether or not it is used, and is therefore used first.
     sunk_gw: f64 = Memo,
-    /// Power that today's contracts will have in place when an order of today is delivered.
+    /// Power that current contracts will have in place when an order placed today is delivered.
     ahead_gw: f64 = Memo,
-    /// Where take-or-pay serves first: power in place beyond it; once power is allotted, need beyond all that is paid for
-    /// in any case, still to be served.
+    /// Where take-or-pay power is used first: power in place beyond it; once power has been allocated, the need still
+    /// to be served beyond all power that is paid for in any case.
     beyond_gw: f64 = Memo,
     /// Power taken by this month's need.
     used_gw: f64 = Memo,
@@ -185,12 +186,12 @@ lines! {
     idle_cost: Usd = Memo,
     /// Share by which joint ventures raise demand.
     uplift: f64 = Memo,
-    /// Demand that joint ventures bring beside it, USD of the month.
+    /// Demand that joint ventures bring in addition to the uplift, USD of the month.
     brought: Usd = Memo,
     // Accruals of the month.
-    /// Invoices of compute, due or not.
+    /// Invoices for compute, whether or not they are due.
     compute_expense: Usd = Memo,
-    /// Of those, what had been paid before service.
+    /// The part of them that had been prepaid.
     prepaid_used: Usd = Memo,
     /// Rent to vehicles and its running cost.
     lease_expense: Usd = Memo,
@@ -200,11 +201,11 @@ lines! {
     commission_expense: Usd = Memo,
     /// Interest and fees accrued.
     interest_expense: Usd = Memo,
-    /// Own hardware delivered, due or not.
+    /// Own hardware delivered, whether or not it is due.
     capex_accrued: Usd = Memo,
     /// Depreciation of own hardware.
     depreciation: Usd = Memo,
-    /// Gains: distributions beyond the carrying amount of a stake; less stakes written off and what guarantees cost.
+    /// Gains: distributions beyond the carrying amount of a stake; less stakes written off and the cost of guarantees.
     other_income: Usd = Memo,
     // Equity.
     /// Proceeds net of fees, to paid-in capital.
@@ -213,14 +214,14 @@ lines! {
     issued: f64 = Memo,
     /// Shares added to the unallocated pool.
     pool_added: f64 = Memo,
-    /// Money of this month's priced rounds, and the shares that it bought.
+    /// Money raised in this month's priced rounds.
     round_money: Usd = Memo,
-    /// Shares that it bought.
+    /// Shares issued for that money.
     round_shares: f64 = Memo,
     /// 1 in the month in which the lab is listed.
     listed: f64 = Memo,
     // Stocks, posted in `review`.
-    /// The lab's own debt: principal with what was capitalised.
+    /// The lab's own debt: principal including capitalised amounts.
     debt: Usd = Memo,
     /// Owed by the lab on instruments, past due.
     arrears: Usd = Memo,
@@ -230,32 +231,33 @@ lines! {
     investment: Usd = Memo,
     /// Paid to suppliers and not yet used.
     prepaid: Usd = Memo,
-    /// Gains not yet earned, such as that of a sale and leaseback.
+    /// Gains not yet recognised, such as that on a sale and leaseback.
     deferred: Usd = Memo,
-    /// Of discounted notes, what they would buy in a round without their discount: amount / (1 − discount).
+    /// Value of the shares into which discounted notes would convert, at the undiscounted price of a round:
+    /// amount / (1 − discount).
     notes: Usd = Memo,
     /// Shares of capped notes.
     note_shares: f64 = Memo,
-    /// Proceeds of processes under way.
+    /// Expected proceeds of transactions in process.
     pending: Usd = Memo,
-    /// Present value of the cheapest way out of each commitment.
+    /// Present value of the cheapest exit from each commitment.
     firm: Usd = Memo,
     /// Commitments as announced, not yet spent.
     headline: Usd = Memo,
     /// Debt of vehicles that lease to the lab.
     vehicle_debt: Usd = Memo,
-    /// The larger of the lab's part of a vehicle's debt and the present value of its firm rent.
+    /// The larger of the lab's share of a vehicle's debt and the present value of its firm rent.
     off_balance: Usd = Memo,
-    /// Most that guarantees of the lab can cost.
+    /// Maximum cost of the lab's guarantees.
     guarantee: Usd = Memo,
-    /// What they would cost if they were called at today's values.
+    /// Cost of the lab's guarantees if they were called at current values.
     guarantee_now: Usd = Memo,
 }
 
 /// Ranks in the order of payments.
 pub const RANKS: usize = 9;
 
-/// What is due in all ranks together, added up in pairs.
+/// The total due in all ranks, summed in pairs.
 #[inline(always)]
 pub fn total(due: &[f64; RANKS]) -> f64 {
     let [a, b, c, d, e, f, g, h, i] = due;
@@ -295,21 +297,22 @@ macro_rules! posts {
     };
 }
 
-/// What an instrument writes in a phase. `provider` and `third` are signed from that party's side: plus is cash to them.
+/// The entries of an instrument in a phase. `provider` and `third` are signed from that party's side: positive is cash
+/// to it.
 #[derive(Clone, Copy, Debug)]
 pub struct Books {
     /// The lab's lines.
     pub lab: Lines,
     /// Cash to each provider account.
     pub provider: [f64; ACCOUNTS],
-    /// Cash to third parties: suppliers, guarantors (minus when they pay), underwriters.
+    /// Cash to third parties: suppliers, guarantors (negative when they pay), underwriters.
     pub third: f64,
-    /// What happened, as bits of [`event`].
+    /// Events, as bits of [`event`].
     pub events: u64,
 }
 
 impl Books {
-    /// Nothing written.
+    /// No entries.
     pub const NONE: Books = Books { lab: Lines::NONE, provider: [-0.0; ACCOUNTS], third: -0.0, events: 0 };
 
     /// Cash to a provider account.
@@ -339,7 +342,7 @@ pub mod event {
             $($(#[doc = $d])* pub const $Name: u64 = 1 << $bit;)*
             /// Each bit and its name in the tables.
             pub const ALL: &[(u64, &str)] = &[$((1 << $bit, $name)),*];
-            /// What each of them says, in the same order.
+            /// The description of each event, in the same order.
             pub const ABOUT: &[&str] = &[$(concat!($($d, "\n",)* "")),*];
         };
     }
@@ -443,12 +446,14 @@ pub mod event {
     pub fn cause_name(cause: usize) -> &'static str {
         ALL[cause].1
     }
-    /// Events that need [`resolve`](crate::resolution): a lab or a vehicle has failed, or a vehicle has lost its tenant.
+    /// Events that need [`resolve`](crate::resolution): a lab or a vehicle has failed, or a vehicle has lost its
+    /// tenant.
     pub const FAILURES: u64 = DEFAULT | INSTRUMENT_DEFAULT | CONTRACT_LOST;
 }
 
-/// The first cause of a ruin in month `month`: the oldest adverse event of it and the eleven months before (the lower
-/// bit wins a tie). `events` gives the events of a month, 1 for the first.
+/// The first cause of a ruin in month `month`: the bit of the earliest adverse event in that month or the eleven before
+/// it (the lowest bit in case of a tie), or `None` if there was none. `events` gives the events of a month, 1 for the
+/// first.
 pub fn first_cause(month: usize, events: impl Fn(usize) -> u64) -> Option<usize> {
     const ADVERSE: u64 = (1 << event::CAUSES) - 1;
     let first = month.saturating_sub(11).max(1);

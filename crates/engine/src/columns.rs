@@ -1,8 +1,9 @@
-//! Rows that live as columns: what one path remembers is a struct, what a block of 256 paths remembers is a column a field.
+//! Rows stored as columns: the state of one path is a struct; a block of 256 paths has one column for each of its
+//! fields.
 //!
-//! [`row!`](crate::row) writes the struct once; its field names are the names of the output lines.
+//! [`row!`](crate::row) declares the struct once; its field names are the names of the output lines.
 
-/// Paths in a block. A constant of the program: float sums move in the last digit with it.
+/// Paths in a block. A fixed constant: changing it changes the last digits of floating-point sums.
 pub const LANES: usize = 256;
 
 impl std::borrow::Borrow<[f64; LANES]> for Col {
@@ -18,8 +19,8 @@ impl std::borrow::BorrowMut<[f64; LANES]> for Col {
 
 /// One value for each lane of a block.
 ///
-/// The tail keeps neighbouring columns off the same lines of the cache: without it every column would begin at a
-/// multiple of 2 KiB, and a sweep over more than some two dozen of them would evict its own lines.
+/// The padding keeps neighbouring columns out of the same cache sets: without it every column would begin at a multiple
+/// of 2 KiB, and a sweep over more than about two dozen of them would evict its own cache lines.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C, align(64))]
 pub struct Col(pub [f64; LANES], [f64; 8]);
@@ -34,21 +35,21 @@ pub fn columns(n: usize) -> Box<[Col]> {
     vec![Col::ZERO; n].into()
 }
 
-/// A set of up to 384 columns, known when the program is compiled.
+/// A set of up to 384 columns, known at compile time.
 ///
-/// A sweep stores only what its component says that it writes. Storing back what did not change costs more than the memory:
-/// beyond about a hundred stores the compiler no longer proves that they change nothing, gives up on vectors, and the
-/// sweep is a hundred times slower.
+/// A sweep stores only the columns that its component or instrument declares. Storing unchanged columns costs more than
+/// memory bandwidth: beyond about a hundred stores the compiler no longer proves that they change nothing and gives up
+/// vectorising, and the sweep is a hundred times slower.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Columns([u64; 6]);
 
 impl Columns {
-    /// None.
+    /// The empty set.
     pub const NONE: Columns = Columns([0; 6]);
-    /// All of them.
+    /// All columns.
     pub const ALL: Columns = Columns([u64::MAX; 6]);
 
-    /// These and `width` more from `first` on.
+    /// This set with `width` more columns from number `first` on.
     #[must_use]
     pub const fn with(mut self, first: usize, width: usize) -> Columns {
         let mut at = first;
@@ -59,7 +60,7 @@ impl Columns {
         self
     }
 
-    /// These and those.
+    /// The union of the two sets.
     #[must_use]
     pub const fn and(mut self, other: Columns) -> Columns {
         let mut word = 0;
@@ -70,7 +71,7 @@ impl Columns {
         self
     }
 
-    /// These without those.
+    /// This set without the columns of `other`.
     #[must_use]
     pub const fn without(mut self, other: Columns) -> Columns {
         let mut word = 0;
@@ -81,22 +82,22 @@ impl Columns {
         self
     }
 
-    /// Whether this column is among them.
+    /// Whether the set contains this column.
     #[inline(always)]
     pub const fn has(self, column: usize) -> bool {
         self.0[column / 64] >> (column % 64) & 1 == 1
     }
 }
 
-/// Something kept as columns: a number, a bit mask, an array of them, or a whole [`row!`](crate::row).
+/// A value stored as columns: a number, a bit mask, an array of them, or a whole [`row!`](crate::row).
 pub trait Field: Copy {
-    /// Columns it takes.
+    /// Number of columns that it takes.
     const WIDTH: usize;
     /// Reads lane `lane` from the first `WIDTH` columns.
     fn load(columns: &[Col], lane: usize) -> Self;
     /// Writes lane `lane` of the first `WIDTH` columns.
     fn store(self, columns: &mut [Col], lane: usize);
-    /// Writes only the columns in `which`, in which the first of `columns` has number `first`.
+    /// Writes only the columns in `which`; the first of `columns` has number `first` in that set.
     fn store_some(self, which: Columns, first: usize, columns: &mut [Col], lane: usize);
     /// Adds its values to a list, in the order of its columns.
     fn append(self, out: &mut Vec<f64>);
@@ -156,14 +157,14 @@ impl<T: Field, const N: usize> Field for [T; N] {
     }
 }
 
-/// A struct of fields that can live as columns.
+/// A struct whose fields can be stored as columns.
 pub trait Row: Field + Default + std::fmt::Debug + Send + Sync + 'static {
-    /// Field names and the columns each takes, in order.
+    /// Field names and the number of columns that each takes, in order.
     const NAMES: &'static [(&'static str, usize)];
     /// Doc comments of the fields, in the same order.
     const DOCS: &'static [&'static str];
 
-    /// The first column of a field.
+    /// The first column of the field `name`, or `None` if there is no such field.
     fn offset(name: &str) -> Option<usize> {
         let mut at = 0;
         for &(n, width) in Self::NAMES {
@@ -183,7 +184,7 @@ pub trait Row: Field + Default + std::fmt::Debug + Send + Sync + 'static {
     }
 }
 
-/// Columns that a field takes; all its numbers are eight bytes.
+/// Number of columns that a field takes; all its numbers are eight bytes.
 pub const fn width_of<S, T>(_: fn(&S) -> &T) -> usize {
     size_of::<T>() / 8
 }
@@ -202,7 +203,7 @@ macro_rules! fields {
     };
 }
 
-/// Declares structs that can live as columns ([`Row`](crate::columns::Row)).
+/// Declares structs that can be stored as columns ([`Row`](crate::columns::Row)).
 #[cfg_attr(doc, doc(hidden))]
 #[macro_export]
 macro_rules! row {

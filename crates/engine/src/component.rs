@@ -1,5 +1,5 @@
-//! A component: a driver of the world or a piece of the lab itself. Components are few, fixed and ordered, so they are plain
-//! functions on a [`Lane`], lifted by the same loop as instruments.
+//! A component: a driver of the world or a piece of the lab itself. Components are few, and their set and order are
+//! fixed, so they are plain functions on a [`Lane`], run over a block by the same kind of loop as instruments.
 
 use crate::books::Lines;
 use crate::columns::{Columns, Field, Row};
@@ -9,25 +9,25 @@ use crate::row;
 use crate::units::Usd;
 
 row! {
-    /// The lab's operations of a month, between its components.
+    /// The lab's operations in a month, as passed between its components.
     pub struct Ops {
-        /// Log growth common to all segments: winter apart, releases, churn, price, competitors, level noise.
+        /// Log growth common to all segments, excluding winter: releases, churn, price, competitors, level noise.
         pub common: f64,
-        /// Winter's pull on log growth.
+        /// Effect of winter on log growth.
         pub pull: f64,
         /// Shock of the growth state, in standard deviations.
         pub shock: f64,
-        /// Demand of all segments with what joint ventures add, USD of the month.
+        /// Demand of all segments including what joint ventures add, USD of the month.
         pub demand: Usd,
         /// Demand of the segments alone.
         pub organic: Usd,
-        /// Power of inference, GW, or its cost in USD when the lab has no capacity.
+        /// Power needed for inference, GW, or its cost in USD if the lab has no capacity.
         pub inference_need: f64,
-        /// Power of research and training, GW, or its cost in USD.
+        /// Power needed for research and training, GW, or its cost in USD.
         pub research_need: f64,
-        /// Of that, final training runs, where they have a rank of their own.
+        /// The part of it for final training runs, where they have their own rank.
         pub final_need: f64,
-        /// Research before cuts, where they slow releases or uses are ranked, USD.
+        /// Research before cuts, where cuts slow releases or uses are ranked, USD.
         pub research_plan: Usd,
         /// Mean price of the power in place, USD per GW-month; 1 when the lab has no capacity.
         pub power_price: f64,
@@ -37,27 +37,27 @@ row! {
         pub served_before: f64,
         /// Served share of the demand of customers under contract, where they are served before others.
         pub served_contracted: f64,
-        /// Served share of the demand of the others then.
+        /// Served share of the demand of the other customers in that case.
         pub served_others: f64,
-        /// Demand of customers under contract, while the month's demand is summed up.
+        /// Demand of customers under contract, while the month's demand is added up.
         pub contracted: Usd,
-        /// Inference attributed, USD.
+        /// Cost attributed to inference, USD.
         pub inference_spend: Usd,
-        /// Research and training attributed, USD.
+        /// Cost attributed to research and training, USD.
         pub training_spend: Usd,
-        /// Power needed in all, GW.
+        /// Total power needed, GW.
         pub need_gw: f64,
         /// Power used, GW.
         pub used_gw: f64,
         /// Power in place, GW.
         pub place_gw: f64,
-        /// Of the power used, what really serves where some is not available or cannot be used, GW.
+        /// The effective part of the power used, where some is unavailable or cannot be used, GW.
         pub serving_gw: f64,
         /// Power in place that is not available, GW.
         pub unavailable_gw: f64,
         /// Power bought for the month, GW.
         pub spot_gw: f64,
-        /// Compute paid for, accrued: contracts, orders, spot, leases, own running cost.
+        /// Cost of compute, accrued: contracts, orders, spot, leases, running cost of own hardware.
         pub compute_spend: Usd,
         /// Take-or-pay for idle power.
         pub idle_cost: Usd,
@@ -67,15 +67,15 @@ row! {
         pub staff: Usd,
         /// Other cost.
         pub other: Usd,
-        /// A settlement or another lump in it.
+        /// A settlement or other one-off cost included in it.
         pub lump: Usd,
         /// Partner share.
         pub partner: Usd,
-        /// Stock compensation, without cash.
+        /// Stock-based compensation, non-cash.
         pub sbc: Usd,
         /// Tax of the month.
         pub tax: Usd,
-        /// Cash spend before interest and tax less receipts.
+        /// Cash spend before interest and tax, less receipts.
         pub gap: Usd,
         /// Cash spend before interest, tax and financing.
         pub spend: Usd,
@@ -87,7 +87,7 @@ row! {
         pub clamps: f64,
         /// Segments whose ceiling was raised to just above opening demand.
         pub floored: f64,
-        /// 1 when there is no cash for all that is due this month.
+        /// 1 if cash does not cover everything that is due this month.
         pub unpaid: f64,
     }
 
@@ -101,7 +101,7 @@ row! {
         pub payables: Usd,
         /// The lab's own payments due this month: payroll, other, partner share, tax, compute.
         pub own_due: [Usd; OWN],
-        /// Of those, what was not paid and is still owed.
+        /// The part of them that was not paid and is still owed.
         pub owed: [Usd; OWN],
         /// Paid-in capital.
         pub paid_in: Usd,
@@ -121,27 +121,28 @@ row! {
         pub cumulative_gap: Usd,
         /// Its maximum so far, at least 0.
         pub peak_gap: Usd,
-        /// Due this month and not paid; the same of last month.
+        /// Amounts due and not paid: of this month, then of last month.
         pub unpaid: [Usd; 2],
-        /// Of those, operating payments.
+        /// The operating payments among them.
         pub unpaid_operating: [Usd; 2],
-        /// Of this month's, prepayments to suppliers, which are due again.
+        /// The prepayments to suppliers among this month's, which fall due again.
         pub unpaid_ahead: Usd,
-        /// How far opening cash and all flows that were due, without new equity and debt, have fallen below zero so far.
+        /// Maximum so far by which opening cash and all flows due, without new equity and debt, have fallen below zero.
         pub short_without_new_money: Usd,
-        /// First month in which they are below zero; 0 when it does not come.
+        /// First month in which they are below zero; 0 if there is none.
         pub first_short: f64,
-        /// Stocks at last month's close: own debt, off-balance obligations, firm commitments, guarantees at today's values.
+        /// Stocks at last month's close: own debt, off-balance obligations, firm commitments, guarantees at today's
+        /// values.
         pub stocks: [Usd; STOCKS],
         /// Run-rate of last month.
         pub last_run_rate: Usd,
         /// Highest debt up to last month's close.
         pub peak_debt: Usd,
-        /// Its month; 0 while there was none.
+        /// Month of that peak; 0 if there was none.
         pub peak_debt_month: f64,
         /// Highest look-through leverage up to last month's close.
         pub peak_leverage: f64,
-        /// Its month; 0 while there was none.
+        /// Month of that peak; 0 if there was none.
         pub peak_leverage_month: f64,
         /// Running sum of net flow before new financing.
         pub cumulative_flow: Usd,
@@ -155,23 +156,24 @@ row! {
         pub ended: f64,
         /// How the last default was resolved: an [`Outcome`](crate::resolution::Outcome).
         pub outcome: f64,
-        /// What creditors without collateral and the holders of shares had to share when the lab ended.
+        /// Amount available to unsecured creditors and shareholders when the lab ended.
         pub estate: Usd,
-        /// Of that, to the holders of shares.
+        /// The part of it distributed to shareholders.
         pub to_shares: Usd,
-        /// Of that, to the holders of common shares.
+        /// The part of it distributed to common shareholders.
         pub to_common: Usd,
-        /// The lab's own debts when it failed, as `own_due`; compute with what suppliers were owed and damages on orders.
+        /// The lab's own debts when it failed, in the order of `own_due`; compute includes payables to suppliers and
+        /// damages on orders.
         pub claim: [Usd; OWN],
-        /// What of them was lost.
+        /// Loss on each of those debts.
         pub loss: [Usd; OWN],
         /// Damages on orders if they were rejected now.
         pub order_damages: Usd,
         /// Share of orders given up in this month's restructuring.
         pub order_cut: f64,
-        /// Invoiced since the first month by suppliers who have no name: orders, and power bought for the month.
+        /// Invoiced since the first month by unnamed suppliers: orders, and power bought for the month.
         pub unnamed_billed: Usd,
-        /// Months in a row with arrears.
+        /// Consecutive months with arrears.
         pub short_months: f64,
         /// Net burn of the last two months.
         pub burns: [Usd; 2],
@@ -179,7 +181,7 @@ row! {
         pub costs: [Usd; 2],
         /// Revenue of the last three months.
         pub revenues: [Usd; 3],
-        /// First month of the run of months, unbroken to now, in which trailing operating cash flow is not negative.
+        /// First month of the current unbroken run of months in which trailing operating cash flow is not negative.
         pub even_since: f64,
         /// Operating cash flow of the last two months.
         pub operating: [Usd; 2],
@@ -193,7 +195,7 @@ row! {
         pub debt_raised: Usd,
     }
 
-    /// One path at one moment: the plain engine holds one, the block engine holds its columns (the board).
+    /// One path at one point in time: the plain engine holds one, the block engine holds its columns (the board).
     pub struct Lane {
         /// The world.
         pub market: Market,
@@ -205,7 +207,7 @@ row! {
         pub accounts: Accounts,
         /// The month's books.
         pub lines: Lines,
-        /// What runs down the list of instruments.
+        /// Amount passed down the list of instruments.
         pub left: Usd,
         /// Power still to be served.
         pub power: f64,
@@ -219,10 +221,11 @@ row! {
 /// Fully diluted shares before the first month; private-company counts are arbitrary up to a scale.
 pub const OPENING_SHARES: f64 = 1.0e9;
 
-/// Runway when nothing is burnt, in months: beyond any horizon.
+/// Runway if there is no burn, in months: beyond any horizon.
 pub const NO_BURN: f64 = 1.0e6;
 
-/// The lab's balance sheet: assets less liabilities and equity. Zero while the lab lives.
+/// Imbalance of the lab's balance sheet, assets less liabilities and equity, which is zero while the lab is alive; and
+/// its assets. Both in USD.
 pub fn imbalance(lane: &Lane) -> (Usd, Usd) {
     let a = &lane.accounts;
     let lines = &lane.lines;
@@ -232,14 +235,14 @@ pub fn imbalance(lane: &Lane) -> (Usd, Usd) {
     (assets - claims, assets)
 }
 
-/// The lab's own payments that can stay owed: payroll, other, partner share, tax, compute.
+/// Number of the lab's own payments that can be in arrears: payroll, other, partner share, tax, compute.
 pub const OWN: usize = 5;
 
-/// Stocks that make up look-through leverage.
+/// Number of stocks that make up look-through leverage.
 pub const STOCKS: usize = 4;
 
-/// The columns of the board that hold these fields of a [`Lane`], such as `lab.cash` or all of `market`: what a component
-/// says that it writes.
+/// The columns of the board that hold these fields of a [`Lane`], such as `lab.cash` or all of `market`: a component
+/// uses it to declare what it writes.
 #[cfg_attr(doc, doc(hidden))]
 #[macro_export]
 macro_rules! written {
@@ -260,21 +263,21 @@ macro_rules! column {
     ($($field:ident).+) => { const { std::mem::offset_of!($crate::component::Lane, $($field).+) / 8 } };
 }
 
-/// Columns that a field of a lane takes; all its numbers are eight bytes.
+/// Number of columns that a field of a lane takes; all its numbers are eight bytes.
 pub const fn columns_of<T>(_: fn(&Lane) -> &T) -> usize {
     size_of::<T>() / 8
 }
 
 const _: () = assert!(size_of::<Lane>() == 8 * Lane::WIDTH, "a lane's columns lie as its fields do");
 
-/// What a component sees besides its lane.
+/// The inputs of a component besides its lane.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Now {
     /// Month, 1 for the first.
     pub t: f64,
-    /// Month in which an order placed now would stand.
+    /// Month in which an order placed now would be delivered.
     pub ahead: f64,
-    /// Standard normals of the component's shocks, correlated as the scenario says.
+    /// Standard normals of the component's shocks, correlated as the scenario specifies.
     pub normal: [f64; 2],
     /// Uniforms of the component's streams.
     pub uniform: [f64; 2],
@@ -284,29 +287,29 @@ pub struct Now {
 
 /// When a component runs in a month.
 pub mod stage {
-    /// The world moves.
+    /// The drivers move the world.
     pub const DRIVE: u8 = 0;
-    /// Capacity comes, before the instruments' `open`.
+    /// Capacity is added, before the instruments' `open`.
     pub const OPEN: u8 = 1;
     /// The lab operates.
     pub const OPERATE: u8 = 2;
     /// The lab's own bills, after the instruments' `settle`.
     pub const BILL: u8 = 3;
-    /// Payment, where there is cash for all that is due.
+    /// Payment, where cash covers everything that is due.
     pub const PAY: u8 = 4;
-    /// Payment by rank, in the lanes that [`PAY`] found to be without it ([`Ops::unpaid`](super::Ops)); no others.
+    /// Payment by rank, only in the lanes in which [`PAY`] found cash to be insufficient ([`Ops::unpaid`](super::Ops)).
     pub const SHORT: u8 = 5;
     /// After the instruments' `close`: burn, runway, default.
     pub const MARK: u8 = 6;
-    /// Stages in all.
+    /// Number of stages.
     pub const COUNT: usize = 7;
 }
 
 /// A driver or a piece of the lab. The value itself is the terms on one path.
 pub trait Component: Row + Send + Sync {
-    /// What its terms are made from.
+    /// Spec from which its terms are built.
     type Spec: Clone + std::fmt::Debug + Send + Sync;
-    /// What it remembers on a path.
+    /// State that it keeps on a path.
     type State: Row;
     /// Stages in which it runs, as bits `1 << stage`.
     const STAGES: u8;
@@ -315,12 +318,12 @@ pub trait Component: Row + Send + Sync {
     fn opens() -> Columns {
         Columns::NONE
     }
-    /// The columns of the board that it writes in a stage; what it does to others is lost (and the tests find it).
+    /// The columns of the board that it writes in a stage; changes to others are lost, which the tests detect.
     fn writes(stage: u8) -> Columns;
-    /// The lines of the books that it sets rather than adds to, so that a month need not begin with them empty: no other
-    /// component and no instrument may post them before.
+    /// The lines of the books that it sets rather than adds to, so that they need not be cleared at the start of a
+    /// month: no other component and no instrument may post to them before it.
     const SETS: Columns = Columns::NONE;
-    /// How many of its first state fields are remembered at month end.
+    /// Number of its first state fields that are remembered at month end.
     const REMEMBERED: usize = 0;
 
     /// Names of its correlated normal shocks; at most two.
@@ -331,15 +334,15 @@ pub trait Component: Row + Send + Sync {
     fn uniforms(_spec: &Self::Spec) -> Vec<String> {
         Vec::new()
     }
-    /// Months after which remembered fields are seen again.
+    /// Lags in months at which remembered fields are read.
     fn lags(_spec: &Self::Spec) -> [usize; LAGS] {
         [0; LAGS]
     }
-    /// Pure, as [`crate::instrument::Instrument::terms`].
+    /// Builds the terms on one path. Pure, as [`crate::instrument::Instrument::terms`].
     fn terms(spec: &Self::Spec, inputs: &Inputs<'_>) -> Self;
-    /// Puts the opening values of the component into the lane and returns its own state.
+    /// Writes the opening values of the component to the lane and returns its own state.
     fn opening(&self, lane: &mut Lane) -> Self::State;
-    /// One stage of one month of one path. `S` is one of [`stage`]. In [`SHORT`](stage::SHORT) it changes nothing of its own
-    /// and asks nothing of `now`.
+    /// Runs one stage of one month of one path. `S` is one of [`stage`]. In [`SHORT`](stage::SHORT) it must not change
+    /// its own state and must not use `now`.
     fn step<const S: u8>(&self, now: &Now, own: &mut Self::State, lane: &mut Lane);
 }

@@ -1,8 +1,9 @@
-//! The inputs of one path, as terms read them.
+//! The inputs of one path, from which terms are built.
 
 use std::cell::Cell;
 
-/// The values that one path's uncertain inputs took, in the order of `Reader::inputs` and in their written units.
+/// The values of the uncertain inputs on one path, in the order of `Reader::inputs` and in the units in which they were
+/// written.
 #[derive(Debug)]
 pub struct Inputs<'a> {
     values: &'a [f64],
@@ -18,11 +19,11 @@ impl<'a> Inputs<'a> {
     pub fn was_read(&self) -> bool {
         self.read.get()
     }
-    /// Forgets what was used.
+    /// Resets the record of what was used.
     pub fn reset_read(&self) {
         self.read.set(false);
     }
-    /// The value of input number `index`; NaN when there is none, which `Quantity::at` never lets through.
+    /// The value of input number `index`; NaN if there is none, which `Quantity::at` never lets through.
     pub fn get(&self, index: usize) -> f64 {
         self.read.set(true);
         self.values.get(index).copied().unwrap_or(f64::NAN)

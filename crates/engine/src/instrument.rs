@@ -1,4 +1,4 @@
-//! An instrument: one instrument for one lab, written as pure functions on scalars and run for a block of 256.
+//! An instrument of one lab, written as pure functions on scalars and run for a block of 256 paths.
 
 use crate::books::{ACCOUNTS, Books, Lines, RANKS};
 use crate::columns::{Columns, Row};
@@ -18,37 +18,38 @@ row! {
         pub run_rate: Usd,
         /// Share of demand that was served.
         pub served: f64,
-        /// Log growth of revenue a month, mean of three.
+        /// Monthly log growth of revenue, mean of three months.
         pub growth: f64,
-        /// Net burn before new financing, mean of three months; negative when cash is earned.
+        /// Net burn before new financing, mean of three months; negative if the lab generates cash.
         pub burn: Usd,
         /// Costs and debt service before revenue, mean of three months.
         pub gross_cost: Usd,
-        /// Months of cash at today's burn; a very large number when nothing is burnt.
+        /// Months of cash at the current burn; a very large number if there is no burn.
         pub runway: f64,
         /// Fully diluted shares, pool included.
         pub shares: f64,
         /// Unallocated shares of the employee pool.
         pub pool: f64,
-        /// 1 while the lab lives, 0 after default.
+        /// 1 while the lab is alive, 0 after default.
         pub alive: f64,
         /// 1 in distress, by the flag set at last month's close.
         pub distress: f64,
-        /// Months in distress without a break, up to last month's close.
+        /// Consecutive months in distress, up to last month's close.
         pub distress_months: f64,
         /// 1 once its shares are listed.
         pub listed: f64,
         /// Instruments that have defaulted, one bit each.
         pub defaulted: u64,
-        /// Of discounted notes outstanding, what they would buy in a round without their discount.
+        /// Value of the shares into which discounted notes outstanding would convert, at the undiscounted price of a
+        /// round.
         pub notes: Usd,
         /// Shares of capped notes outstanding.
         pub note_shares: f64,
-        /// Share of what was due that was paid this month, by rank.
+        /// Share of the amounts due that was paid this month, by rank.
         pub paid: [f64; RANKS],
     }
 
-    /// The world this month, as drivers leave it.
+    /// The world this month, as set by the drivers.
     pub struct Market {
         /// 1 in winter.
         pub winter: f64,
@@ -56,7 +57,7 @@ row! {
         pub entered: f64,
         /// SOFR, annual.
         pub sofr: f64,
-        /// Change of credit spreads since the start, annual.
+        /// Change in credit spreads since the start, annual.
         pub spread: f64,
         /// Pre-money value over run-rate.
         pub multiple: f64,
@@ -70,9 +71,9 @@ row! {
         pub resale: f64,
         /// Share price of the vendor whose warrants the lab holds, 1 at the start.
         pub vendor_share: f64,
-        /// Log uplift of demand by this month's own release.
+        /// Log uplift of demand from this month's own release.
         pub release: f64,
-        /// Months since the last own release, and until the next planned one.
+        /// Months since the last own release.
         pub since_release: f64,
         /// Months until the next planned release.
         pub until_release: f64,
@@ -80,62 +81,66 @@ row! {
         pub overrun: f64,
         /// Generations by which the lab is behind the frontier.
         pub behind: f64,
-        /// Log loss of demand to competitors this month, net of what returns.
+        /// Log loss of demand to competitors this month, net of recovery.
         pub loss: f64,
         /// 1 in the month of a competitor's move.
         pub moved: f64,
-        /// Share of its step that the next own release brings, after cuts of research.
+        /// Share of its full step that the next own release achieves, after cuts in research.
         pub pace: f64,
     }
 }
 
-/// All that an instrument sees in a phase.
+/// Everything that an instrument sees in a phase.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct View {
     /// Month, 1 for the first.
     pub t: f64,
-    /// Month in which an order placed now would stand.
+    /// Month in which an order placed now would be delivered.
     pub ahead: f64,
     /// The lab.
     pub lab: Lab,
     /// The world.
     pub market: Market,
-    /// Two uniforms of the instrument's own stream, when it asks for uniforms.
+    /// Two uniforms from the instrument's own stream, if it uses uniforms.
     pub uniforms: [f64; 2],
-    /// In `fund` what is missing, in `close` the surplus, in `review` the proceeds in process; each runs down the list.
+    /// In `fund` the shortfall, in `close` the surplus, in `review` the proceeds in process; each is passed down the
+    /// list of instruments.
     pub left: Usd,
-    /// In `settle`: power still to be served, GW; runs down the list.
+    /// In `settle`: power still to be served, GW; passed down the list of instruments.
     pub power: f64,
-    /// In `settle`, where take-or-pay serves first: power still to be served beyond all that is paid for in any case, GW.
+    /// In `settle`, where take-or-pay power is used first: power still to be served beyond all power that is paid for
+    /// in any case, GW.
     pub beyond: f64,
-    /// Owed by customers: at last month's close before the lab's bills, then at this month's.
+    /// Receivables from customers: at last month's close until the lab's bills are posted, then at this month's.
     pub receivables: Usd,
-    /// In `settle`: own hardware delivered this month by instruments further up, USD.
+    /// In `settle`: own hardware delivered this month by instruments earlier in the list, USD.
     pub capex: Usd,
-    /// In `settle`: shares issued this month by instruments further up, the pool's among them; in `close` by all.
+    /// In `settle`: shares issued this month by instruments earlier in the list, including those added to the pool; in
+    /// `close` by all.
     pub issued: f64,
-    /// Of those, what was added to the pool.
+    /// The part of them that was added to the pool.
     pub topped: f64,
-    /// Money of this month's priced rounds, and the shares that it bought: all in `close`, further up in `settle`.
+    /// Money raised in this month's priced rounds, and the shares issued for it: in `close` of all instruments, in
+    /// `settle` of those earlier in the list.
     pub round: (Usd, f64),
-    /// Of the supplier that the instrument names: invoiced since the first month, and power in place; at last month's close, in
-    /// `review` at this month's.
+    /// For the supplier that the instrument names: amount invoiced since the first month, and power in place, GW; at
+    /// last month's close, in `review` at this month's.
     pub supplier: (Usd, f64),
     /// What has happened this month so far, as bits of [`event`](crate::books::event); all of it in `review`.
     pub events: u64,
-    /// Of that supplier, what the lab is bound to by its contracts; as of the same month.
+    /// The lab's firm commitments to that supplier under its contracts, as of the same month.
     pub supplier_firm: Usd,
-    /// Of those contracts, what was announced and is not yet spent.
+    /// The part of those contracts as announced that is not yet spent.
     pub supplier_headline: Usd,
     /// The instrument's remembered fields, `lags` months ago; zero before the start.
     pub past: [[f64; HISTORY]; LAGS],
 }
 
 impl View {
-    /// Nothing bought.
+    /// No purchases.
     pub const NO_SALES: (Usd, f64) = (Usd::ZERO, 0.0);
 
-    /// With what the month's books show so far.
+    /// The view with the current values of the month's books.
     #[inline(always)]
     #[must_use]
     pub fn with(mut self, lines: &Lines) -> View {
@@ -148,44 +153,44 @@ impl View {
     }
 }
 
-/// Fields an instrument can history, at most.
+/// Maximum number of state fields that are remembered.
 pub const HISTORY: usize = 3;
-/// Delays after which remembered fields can be seen again, at most.
+/// Maximum number of lags at which remembered fields can be read.
 pub const LAGS: usize = 3;
 
-/// Brings capacity and demand.
+/// Adds capacity and demand.
 pub const OPEN: u8 = 1;
-/// Posts what falls due; closes what was launched earlier.
+/// Posts amounts due; closes transactions launched earlier.
 pub const SETTLE: u8 = 2;
-/// Draws towards the gap.
+/// Draws funds to cover the gap.
 pub const FUND: u8 = 4;
-/// Learns what was paid; runs the vehicle's waterfall; prepays.
+/// Records what was paid; runs the vehicle's waterfall; prepays.
 pub const CLOSE: u8 = 8;
-/// Tests covenants on closing balances, launches, posts stocks; moves no cash.
+/// Tests covenants on closing balances, launches transactions, posts stocks; moves no cash.
 pub const REVIEW: u8 = 16;
 
 /// An instrument. The value itself is the terms on one path, so `self.rate` is right whether or not it is uncertain.
 pub trait Instrument: Row + Send + Sync {
-    /// What its terms are made from.
+    /// Spec from which its terms are built.
     type Spec: Clone + std::fmt::Debug + Send + Sync;
-    /// What it remembers on a path.
+    /// State that it keeps on a path.
     type State: Row;
     /// Which phases it implements; the sweeps of the others are skipped.
     const PHASES: u8;
-    /// Whether it wants two uniforms a month from the stream of its own name.
+    /// Whether it uses two uniforms a month from the stream of its own name.
     const UNIFORMS: bool = false;
-    /// How many of its first state fields are remembered at month end and seen again in [`View::past`].
+    /// Number of its first state fields that are remembered at month end and read in [`View::past`].
     const REMEMBERED: usize = 0;
     /// What it reports: state fields that become lines `<name>.<field>`.
     const LINES: &'static [Line];
 
-    /// The lines that it posts in any phase; what it writes to others is lost, and told by the plain engine.
+    /// The lines that it posts in any phase; entries on other lines are lost, and reported by the plain engine.
     const POSTS: Columns;
     /// The events that it may record, as bits of [`event`](crate::books::event).
     const EVENTS: u64 = 0;
-    /// The state fields that it changes in a phase; all by default. An instrument that remembers more than some seventy numbers
-    /// names them ([`fields!`](crate::fields)), for the reason told at [`Columns`]. What it changes besides is lost, which the
-    /// tests of the engines find.
+    /// The state fields that it changes in a phase; all by default. An instrument with more than about seventy numbers
+    /// of state names them ([`fields!`](crate::fields)), for the reason given at [`Columns`]. Changes to other fields
+    /// are lost, which the tests of the engines detect.
     #[inline(always)]
     fn changes(_phase: u8) -> Columns {
         Columns::ALL
@@ -200,28 +205,28 @@ pub trait Instrument: Row + Send + Sync {
     /// Whether it sees what the lab has bought from the supplier that it names ([`Instrument::supplier`]).
     const SUPPLIER: bool = false;
 
-    /// The name that the scenario gives, of instruments; contracts and own hardware are named by their key.
+    /// The name given in the scenario, for instruments; contracts and own hardware are named by their key.
     fn name(_spec: &Self::Spec) -> Option<&str> {
         None
     }
-    /// The supplier of compute that it is a contract with, for concentration.
+    /// The supplier of compute whose contract it is, for concentration.
     fn supplies(_spec: &Self::Spec) -> Option<&str> {
         None
     }
-    /// Which of its phases these terms need: the block engine skips the sweeps of the others, in which the instrument must
-    /// then do nothing. The plain engine runs them all, so the tests find what was skipped wrongly.
+    /// The phases that these terms need: the block engine skips the sweeps of the others, in which the instrument must
+    /// then do nothing. The plain engine runs all phases, so the tests detect a sweep that was wrongly skipped.
     fn phases(_spec: &Self::Spec) -> u8 {
         Self::PHASES
     }
-    /// What it reports under these terms, of [`Instrument::LINES`].
+    /// The lines of [`Instrument::LINES`] that it reports under these terms.
     fn lines(_spec: &Self::Spec) -> &'static [Line] {
         Self::LINES
     }
-    /// Months after which remembered fields are seen again.
+    /// Lags in months at which remembered fields are read.
     fn lags(_spec: &Self::Spec) -> [usize; LAGS] {
         [0; LAGS]
     }
-    /// Names of the provider accounts and the account that each stands for, below [`ACCOUNTS`].
+    /// Names of the provider accounts, each with its account number, below [`ACCOUNTS`].
     fn accounts(_spec: &Self::Spec) -> Vec<(String, usize)> {
         vec![("provider".into(), 0)]
     }
@@ -229,7 +234,8 @@ pub trait Instrument: Row + Send + Sync {
     fn supplier(_spec: &Self::Spec) -> Option<&str> {
         None
     }
-    /// Pure: called once when no term is uncertain, otherwise for each path when its block opens. May loop.
+    /// Builds the terms on one path. Pure: called once if no term is uncertain, otherwise for each path when its block
+    /// begins. May loop.
     fn terms(spec: &Self::Spec, inputs: &Inputs<'_>) -> Self;
     /// State before the first month.
     fn opening(&self) -> Self::State {
@@ -239,16 +245,16 @@ pub trait Instrument: Row + Send + Sync {
     /// Before the lab operates.
     #[inline(always)]
     fn open(&self, _see: &View, _own: &mut Self::State, _books: &mut Books) {}
-    /// What falls due from the lab and what closes this month.
+    /// Amounts due from the lab, and transactions that close this month.
     #[inline(always)]
     fn settle(&self, _see: &View, _own: &mut Self::State, _books: &mut Books) {}
-    /// Money drawn at the lab's will towards the gap.
+    /// Money drawn at the lab's discretion to cover the gap.
     #[inline(always)]
     fn fund(&self, _see: &View, _own: &mut Self::State, _books: &mut Books) {}
     /// After payment.
     #[inline(always)]
     fn close(&self, _see: &View, _own: &mut Self::State, _books: &mut Books) {}
-    /// On closing balances, without cash.
+    /// On closing balances; moves no cash.
     #[inline(always)]
     fn review(&self, _see: &View, _own: &mut Self::State, _books: &mut Books) {}
 
@@ -256,15 +262,15 @@ pub trait Instrument: Row + Send + Sync {
     fn claim(&self, _see: &View, _own: &Self::State, _rules: &Rules) -> Claim {
         Claim::default()
     }
-    /// Learns how the failure of the lab, or of its own vehicle, was resolved. Cold: may loop.
+    /// Applies the resolution of a failure of the lab, or of its own vehicle. Cold: may loop.
     fn resolve(&self, _see: &View, _own: &mut Self::State, _award: &Award, _books: &mut Books) {}
-    /// What the position of each provider account is worth at the horizon, for returns.
+    /// The mark of each provider account at the horizon, for returns.
     #[inline(always)]
     fn worth(&self, _see: &View, _own: &Self::State) -> [Usd; ACCOUNTS] {
         [Usd::ZERO; ACCOUNTS]
     }
 
-    /// Roll-forward of balances: zero on every path in every month.
+    /// Difference in the roll-forward of balances: zero on every path in every month.
     fn audit(&self, _was: &Self::State, _now: &Self::State) -> Usd {
         Usd::ZERO
     }
@@ -274,7 +280,7 @@ pub trait Instrument: Row + Send + Sync {
     }
 }
 
-/// What an instrument's first provider account is worth, when it has one.
+/// Marks of provider accounts, of which the first is `worth` and all others are zero.
 #[inline(always)]
 pub fn first(worth: Usd) -> [Usd; ACCOUNTS] {
     let mut out = [Usd::ZERO; ACCOUNTS];
@@ -332,24 +338,25 @@ pub struct Line {
     pub unit: Unit,
     /// Whether the field is an array with one value for each provider account.
     pub by_account: bool,
-    /// Whether its value at the horizon belongs into `summary` and `outcomes`.
+    /// Whether its value at the horizon is reported in `summary` and `outcomes`.
     pub at_end: bool,
-    /// A state field: where it is not above zero the line is undefined.
+    /// A state field: the line is undefined where that field is not above zero.
     pub defined: Option<&'static str>,
-    /// Whether its value is a flow of the month, which adds up over a year; others are balances, rates and sums so far.
+    /// Whether its value is a flow of the month, which adds up over a year; other lines are balances, rates and
+    /// cumulative sums.
     pub flow: bool,
-    /// Whether it is recorded only when it is named or a line of `checks:` looks at it.
+    /// Whether it is recorded only if it is named or a line of `checks:` refers to it.
     pub seldom: bool,
 }
 
 impl Line {
-    /// Its value at the horizon belongs into `summary` and `outcomes`, such as that of a cumulative amount.
+    /// Reports its value at the horizon in `summary` and `outcomes`, such as that of a cumulative amount.
     #[must_use]
     pub const fn at_end(mut self) -> Line {
         self.at_end = true;
         self
     }
-    /// It is seldom read: recorded only when it is named or a line of `checks:` looks at it.
+    /// Marks it as seldom read: recorded only if it is named or a line of `checks:` refers to it.
     #[must_use]
     pub const fn seldom(mut self) -> Line {
         self.seldom = true;
@@ -363,7 +370,7 @@ impl Line {
     }
 }
 
-/// A line with one value, by month.
+/// A line with one value per month.
 pub const fn line(field: &'static str, unit: Unit) -> Line {
     Line { field, unit, by_account: false, at_end: false, defined: None, flow: false, seldom: false }
 }
@@ -371,7 +378,7 @@ pub const fn line(field: &'static str, unit: Unit) -> Line {
 pub const fn flow(field: &'static str, unit: Unit) -> Line {
     Line { flow: true, ..line(field, unit) }
 }
-/// A line whose value at the horizon counts, such as a cumulative amount.
+/// A line whose value at the horizon is reported, such as a cumulative amount.
 pub const fn total(field: &'static str, unit: Unit) -> Line {
     line(field, unit).at_end()
 }

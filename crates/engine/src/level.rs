@@ -1,10 +1,10 @@
-//! The instruction level: every lane loop is compiled three times and chosen when the program starts.
+//! Instruction levels: every lane loop is compiled three times, and one copy is selected when the program starts.
 //!
 //! The kernels use no fused multiply-add and no library function, so the three copies give the same bits. This file
 //! holds the only `unsafe` of the program.
 //!
-//! `RUSTFLAGS='--cfg gapcast_baseline'` compiles the baseline copy alone: the same numbers, slower runs, and a third of
-//! the machine code to wait for while one edits.
+//! `RUSTFLAGS='--cfg gapcast_baseline'` compiles only the baseline copy: the numbers are the same, runs are slower, and
+//! a third of the machine code has to be compiled during development.
 
 use std::sync::OnceLock;
 
@@ -17,7 +17,7 @@ pub trait Kernel {
 /// An instruction level of x86-64; other processors run `Baseline`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// What the compiler assumes of any processor of the target.
+    /// The features that the compiler assumes of any processor of the target.
     Baseline,
     /// 256-bit vectors.
     Avx2,
@@ -60,7 +60,7 @@ impl Level {
         self <= Level::best()
     }
 
-    /// The highest level that this processor has; asked of it once.
+    /// The highest level that this processor supports; detected once.
     pub fn best() -> Level {
         static BEST: OnceLock<Level> = OnceLock::new();
         *BEST.get_or_init(Level::detect)
@@ -89,7 +89,7 @@ impl Level {
     #[cfg(all(target_arch = "x86_64", not(gapcast_baseline)))]
     pub fn run<K: Kernel>(self, kernel: K) {
         match self {
-            // SAFETY: `available` tells that the processor has every feature that the copy was compiled for.
+            // SAFETY: `available` guarantees that the processor has every feature that the copy was compiled for.
             Level::Avx512 if self.available() => unsafe { avx512(kernel) },
             // SAFETY: as above.
             Level::Avx2 if self.available() => unsafe { avx2(kernel) },
@@ -103,7 +103,7 @@ impl Level {
         baseline(kernel);
     }
 
-    /// The level of that name if it is one and this processor has it.
+    /// The level of this name, or `None` if there is none or this processor lacks it.
     pub fn named(name: &str) -> Option<Level> {
         Level::ALL.into_iter().find(|l| l.name() == name && l.available())
     }

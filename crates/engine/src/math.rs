@@ -4,9 +4,9 @@
 //! of branches. So a loop over lanes that calls them autovectorises, and AVX-512, AVX2, baseline and scalar code agree
 //! to the last bit. The functions of std go through the platform's libm and must not be used in the model.
 //!
-//! Left out: domains that the model cannot reach (logarithms of subnormal, zero and negative numbers) and error flags.
-//! NaN passes through [`exp`], [`min`] and [`max`] as described there. For code that is not hot the `libm` crate (pure
-//! Rust) is as reproducible and covers all the rest.
+//! Out of scope: domains that the model cannot reach (logarithms of subnormal, zero and negative numbers) and error
+//! flags. NaN passes through [`exp`], [`min`] and [`max`] as described there. For code that is not hot the `libm` crate
+//! (pure Rust) is as reproducible and covers the rest.
 
 #![expect(clippy::inline_always, reason = "a helper that is not inlined makes the whole lane loop scalar")]
 #![expect(clippy::excessive_precision, reason = "coefficients as printed in their sources")]
@@ -52,7 +52,8 @@ pub fn floor(x: f64) -> f64 {
 }
 
 /// A polynomial, constant term first: Horner's rule in `x²` for the even and for the odd powers. It takes about as many
-/// operations as Horner's rule in `x`, but not each waits for the one before, and a sweep is as slow as its longest chain.
+/// operations as Horner's rule in `x`, but half of them do not wait for the other half, and a sweep is as slow as its
+/// longest dependency chain.
 #[inline(always)]
 fn poly<const N: usize>(x: f64, c: [f64; N]) -> f64 {
     let square = x * x;

@@ -1,4 +1,5 @@
-//! What a run records: by month, at the horizon, and by year, each with its name, unit and where its values are.
+//! What a run records: by month, at the horizon, and by year, each with its name, its unit and the source of its
+//! values.
 
 use crate::books::{Lines, Section};
 use crate::columns::{Field, Row};
@@ -6,73 +7,74 @@ use crate::component::{Accounts, Ops};
 use crate::instrument::{Lab, Market, Unit};
 use crate::stats::histogram::Grid;
 
-/// Where a value stands, or how it is made.
+/// Where a value is stored, or how it is computed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Source {
     /// A column of the board.
     Board(usize),
     /// A column of an instrument's state.
     Instrument(usize, usize),
-    /// A column of the board, undefined where it is zero: months that did not come.
+    /// A column of the board, undefined where it is zero: the month of an event that did not occur.
     Month(usize),
-    /// A column of the board, undefined at or above the stand-in for "nothing is burnt".
+    /// A column of the board, undefined at or above the value that stands for no burn (`NO_BURN`).
     Runway(usize),
     /// Pre-money value, multiple × run-rate.
     Valuation,
     /// Stake of an opening holder with this share.
     Holder(f64),
-    /// Stake of the employees, who also get what is granted and what tops up the pool.
+    /// Stake of the employees, which includes later grants and top-ups of the pool.
     Employees(f64),
-    /// Stake of investors who came after the start.
+    /// Stake of investors who invested after the start.
     NewInvestors,
-    /// What a stake has lost against the start: `1 − stake/opening stake`, of a source of stakes and its opening share.
+    /// Dilution of a stake since the start, `1 − stake/opening stake`: the source of the stake and its opening share.
     Dilution(Box<Source>, f64),
-    /// Share of the votes of holders with this opening share, each of whose shares has so many votes.
+    /// Share of the votes of holders with this opening share, whose shares carry `votes` votes each.
     Control {
         /// Opening share.
         share: f64,
-        /// Votes a share.
+        /// Votes per share.
         votes: f64,
     },
     /// 1 where that share is below a threshold.
     ControlLost {
         /// Opening share.
         share: f64,
-        /// Votes a share.
+        /// Votes per share.
         votes: f64,
         /// Threshold.
         below: f64,
     },
-    /// Look-through leverage: own debt, off-balance obligations, firm take-or-pay and guarantees over run-rate; guarantees
-    /// at what they would cost now, or at the most they can.
+    /// Look-through leverage: own debt, off-balance obligations, firm take-or-pay and guarantees over run-rate;
+    /// guarantees at their cost if called now, or at their maximum cost.
     Leverage {
-        /// At the most.
+        /// Whether guarantees count at their maximum cost.
         most: bool,
     },
     /// The same value, undefined once the lab has ended.
     Alive(Box<Source>),
-    /// The highest debt or look-through leverage so far, or the month in which it was: the horizon when the last one is the
-    /// highest, undefined when there was none.
+    /// The highest debt or look-through leverage so far, or its month: the horizon if the last value is the highest,
+    /// undefined if there was none.
     Peak {
-        /// Which.
+        /// The stock.
         of: Peak,
-        /// The horizon, when its month is asked for.
+        /// The horizon, if the month of the peak is requested; `None` for the peak itself.
         month: Option<usize>,
     },
     /// Herfindahl index over groups of columns.
     Concentration(Vec<Vec<Place>>),
-    /// A column of an instrument's state, undefined where another is not above zero, such as cover where no service is due.
+    /// A column of an instrument's state, undefined where another is not above zero, such as the DSCR where no debt
+    /// service is due: the instrument, the column and the other column.
     Defined(usize, usize, usize),
     /// 1 where a column is above zero.
     Happened(usize),
     /// A column of the board over another, undefined where that is zero.
     Over(usize, usize),
-    /// What demand that was not served would have brought after partners and the power that it takes, on the terms of what
-    /// was served.
+    /// Margin lost on unserved demand: its revenue less the partner share and inference cost that it would have
+    /// incurred, at the ratios to revenue of the demand that was served.
     LostMargin,
-    /// A return of an instrument's providers: of one account, or of all together.
+    /// A return of an instrument's providers: the instrument, the account or `None` for all together, and the measure.
     Return(usize, Option<usize>, Return),
-    /// What checks ask of a monthly metric, by its place among those watched.
+    /// The value that checks use of a monthly metric, by its index in [`Metrics::watched`].
     Watched(usize),
     /// Funding needed beyond opening cash: `max(0, peak cumulative gap − opening cash)`.
     PeakFunding,
@@ -110,28 +112,28 @@ pub enum Peak {
     Leverage,
 }
 
-/// A measure of what a provider made of its money.
+/// A measure of the return of a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Return {
-    /// Effective annual internal rate of return of an investment: what was received before the provider was out of pocket is
-    /// netted with what it then paid in. Undefined without one, or with several.
+    /// Effective annual internal rate of return of an investment: amounts received before the provider was out of
+    /// pocket are netted against what it then paid in. Undefined if there is no rate, or several.
     Irr,
     /// 1 on a path whose flows have several rates of return.
     Several,
-    /// Multiple of invested capital: paid out and worth, over paid in.
+    /// Multiple of invested capital: distributions and mark at the horizon, over paid-in capital.
     Moic,
-    /// Paid out over paid in.
+    /// Distributions over paid-in capital.
     Dpi,
-    /// Worth at the horizon over paid in.
+    /// Mark at the horizon over paid-in capital.
     Rvpi,
 }
 
 impl Return {
-    /// Measures in all.
+    /// Number of measures.
     pub const COUNT: usize = Return::ALL.len();
     /// How many of them are also reported for each account of an instrument with several.
     pub const OF_ACCOUNT: usize = 3;
-    /// All of them, those first that are reported for each account.
+    /// All measures, starting with those that are also reported for each account.
     pub const ALL: [(Return, &'static str, Unit); 5] = [
         (Return::Irr, "irr", Unit::AnnualRate),
         (Return::Moic, "moic", Unit::Ratio),
@@ -146,7 +148,7 @@ impl Return {
 pub struct EventCount {
     /// Whose event it is: `world`, `lab`, or an instrument's name.
     pub entity: String,
-    /// The instrument, when it is an instrument's.
+    /// The instrument, if the event is an instrument's.
     pub instrument: Option<usize>,
     /// Its bit.
     pub bit: u64,
@@ -157,27 +159,27 @@ pub struct EventCount {
 /// A recorded quantity.
 #[derive(Clone, Debug)]
 pub struct Metric {
-    /// `revenue`, `stake.founders`, `revolver.balance`.
+    /// Its name, such as `revenue`, `stake.founders` or `revolver.balance`.
     pub name: String,
     /// Its unit.
     pub unit: Unit,
-    /// Where it stands.
+    /// The source of its values.
     pub source: Source,
     /// Bins of its histogram.
     pub grid: Grid,
     /// Whether it is a flow of the month.
     pub flow: bool,
-    /// The instrument it belongs to, when it is an instrument's line.
+    /// The instrument it belongs to, if it is an instrument's line.
     pub instrument: Option<usize>,
-    /// Whether a line of `checks:` looks at it: its values are kept on every path.
+    /// Whether a line of `checks:` refers to it: its values are kept on every path.
     pub asked: bool,
-    /// Whether it is left out unless it is named, or a line of `checks:` looks at it: lines of instruments that no chart and
-    /// no table of the report needs, and what follows from others.
+    /// Whether it is omitted unless it is named or a line of `checks:` refers to it: lines of instruments that no chart
+    /// and no table of the report needs, and metrics that follow from others.
     pub seldom: bool,
 }
 
 impl Metric {
-    /// Whether it is there because a line of `checks:` asks for a value by month.
+    /// Whether it exists because a line of `checks:` uses a value by month.
     pub fn is_watched(&self) -> bool {
         matches!(self.source, Source::Watched(_))
     }
@@ -185,7 +187,7 @@ impl Metric {
     pub fn is_of_world(&self) -> bool {
         matches!(self.source, Source::Board(at) if at < Market::WIDTH)
     }
-    /// The instrument of whose providers it is a return.
+    /// The instrument whose providers' return it is, if it is a return.
     pub fn returns_of(&self) -> Option<usize> {
         match self.source {
             Source::Return(instrument, ..) => Some(instrument),
@@ -207,18 +209,18 @@ pub struct CashLine {
     pub section: Section,
 }
 
-/// All that a run records.
+/// Everything that a run records.
 #[derive(Clone, Debug)]
 pub struct Metrics {
     /// By month.
     pub monthly: Vec<Metric>,
-    /// At the horizon, one value a path.
+    /// At the horizon, one value per path.
     pub at_end: Vec<Metric>,
-    /// What checks ask for by month; each has a metric at the horizon.
+    /// Values by month that checks use; each has a metric at the horizon.
     pub watched: Vec<Watched>,
-    /// Events counted by month; none when metrics were named and `events` was not among them.
+    /// Events counted by month; empty if metrics were named and `events` was not among them.
     pub events: Vec<EventCount>,
-    /// By year; none when metrics were named and `sources_uses` was not among them.
+    /// Lines of sources and uses, by year; empty if metrics were named and `sources_uses` was not among them.
     pub cash: Vec<CashLine>,
     /// Bins of yearly cash.
     pub cash_grid: Grid,
@@ -226,7 +228,7 @@ pub struct Metrics {
     pub holders: Vec<(String, f64)>,
 }
 
-/// A monthly metric of which one value a path is kept.
+/// A monthly metric of which one value per path is kept.
 #[derive(Clone, Debug)]
 pub struct Watched {
     /// Where the metric comes from.
@@ -288,7 +290,7 @@ pub fn accounts(field: &str) -> usize {
     column::<Accounts>(ACCOUNTS_AT, field)
 }
 
-/// Column of a line of the books, which stand until the next month begins.
+/// Column of a line of the books, whose values are kept until the next month begins.
 pub fn lines(field: &str) -> usize {
     column::<Lines>(LINES_AT, field)
 }
@@ -299,7 +301,7 @@ impl Metrics {
         self.at_end.iter().any(|m| m.returns_of() == Some(instrument))
     }
 
-    /// Records nothing but who runs out of cash when: one value a path, the month.
+    /// Records only the month in which each path runs out of cash: one value per path.
     pub fn count_ruin_only(&mut self) {
         self.monthly.clear();
         self.at_end.retain(|m| m.name == "cash_out_month");
@@ -308,11 +310,11 @@ impl Metrics {
         self.events.clear();
     }
 
-    /// Place of a monthly metric.
+    /// Index of a monthly metric in [`Metrics::monthly`].
     pub fn find(&self, name: &str) -> Option<usize> {
         self.monthly.iter().position(|m| m.name == name)
     }
-    /// Place of a metric at the horizon.
+    /// Index of a metric at the horizon in [`Metrics::at_end`].
     pub fn find_end(&self, name: &str) -> Option<usize> {
         self.at_end.iter().position(|m| m.name == name)
     }

@@ -1,4 +1,4 @@
-//! The months of a block of 256 paths; their order stands in [`schedule`](crate::schedule).
+//! The months of a block of 256 paths; the order of steps in a month is given in [`schedule`](crate::schedule).
 
 use crate::block::STRETCH;
 use crate::books::event;
@@ -14,7 +14,7 @@ use crate::resolution::{Resolver, resolve};
 use crate::schedule::Schedule;
 use crate::shocks::NoiseBlock;
 
-/// All that one thread needs for its blocks; made once, reused for every block.
+/// Everything that one thread needs for its blocks; created once and reused for every block.
 #[derive(Debug)]
 pub struct Worker<'p> {
     plan: &'p Plan,
@@ -29,14 +29,14 @@ pub struct Worker<'p> {
     pub instruments: Vec<Box<dyn BlockInstrument + 'p>>,
     /// Events by month.
     events: Vec<Col>,
-    /// What happens when a lab fails, when that is the same on every path.
+    /// The rules of failure, if they are the same on every path.
     fixed: Option<Box<dyn Resolver>>,
     /// Inputs of each lane.
     pub draws: Vec<Vec<f64>>,
 }
 
 impl<'p> Worker<'p> {
-    /// Columns for a plan.
+    /// Allocates the columns for a plan.
     pub fn new(plan: &'p Plan, level: Level) -> Self {
         let medians = &plan.medians;
         let components = plan
@@ -63,7 +63,8 @@ impl<'p> Worker<'p> {
         }
     }
 
-    /// Runs the block of paths that begins with `first`; `each_month` sees the board after each month.
+    /// Runs the block of paths that begins with `first`; `each_month` is called after each month with the worker and
+    /// the month, 1 for the first.
     pub fn block(&mut self, first: u64, mut each_month: impl FnMut(&Worker<'p>, usize)) {
         self.begin(first);
         for t in 1..=self.plan.months {
@@ -85,7 +86,7 @@ impl<'p> Worker<'p> {
         }
     }
 
-    /// Shows an instrument what the lab has bought from the supplier that it names.
+    /// Updates what instrument `k` sees of the lab's purchases from the supplier that it names.
     fn look_at_supplier(&mut self, k: usize) {
         for (which, columns) in self.plan.instruments[k].sales.iter().enumerate() {
             let mut sum = Col::ZERO;
@@ -123,14 +124,14 @@ impl Schedule for Worker<'_> {
     }
     fn instruments<const P: u8>(&mut self, t: usize) {
         for k in 0..self.instruments.len() {
-            // Contracts come first in the list: what they have in review is this month's.
+            // Contracts come first in the list, so in `review` their values are this month's.
             if P == REVIEW {
                 self.look_at_supplier(k);
             }
             self.instruments[k].sweep(P, self.level, self.first, t, self.plan.ahead(t), &mut self.board);
         }
     }
-    /// Stretches without a lane whose cash does not suffice, most of them, are passed over.
+    /// Skips stretches in which every lane has sufficient cash, which are most of them.
     fn short(&mut self, _: usize) {
         for at in (0..LANES).step_by(STRETCH) {
             let unpaid = &self.board[column!(ops.unpaid)].0[at..at + STRETCH];
@@ -141,7 +142,7 @@ impl Schedule for Worker<'_> {
             }
         }
     }
-    /// Lane by lane; most blocks have none.
+    /// Lane by lane; most blocks have no failure.
     fn resolve(&mut self, t: usize) {
         let mut any = false;
         self.level.run(Failed { events: &self.board[column!(events)], any: &mut any });
@@ -179,7 +180,7 @@ impl Schedule for Worker<'_> {
     }
 }
 
-/// What an instrument sees when a failure is resolved.
+/// The view of an instrument when a failure is resolved.
 pub fn view_of(lane: &Lane, t: usize, ahead: f64) -> View {
     View { t: t as f64, ahead, lab: lane.lab, market: lane.market, events: lane.events, ..View::default() }
 }

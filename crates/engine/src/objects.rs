@@ -1,6 +1,7 @@
-//! Instruments and components behind one face each. The engine holds objects that are made once a worker and called once a sweep of 256
-//! lanes; which kinds there are it does not know. What is written once for all kinds is here: an object of a kind is its
-//! terms ([`InstrumentKind`], [`ComponentKind`]), one path of it ([`ScalarInstrument`], [`ScalarComponent`]) or a block of paths ([`BlockInstrument`], [`BlockComponent`]).
+//! Instruments and components as trait objects. The engine holds objects that are created once per worker and called
+//! once per sweep of 256 lanes; it does not know which kinds there are. The code common to all kinds is here: an object
+//! of a kind is its terms ([`InstrumentKind`], [`ComponentKind`]), one path of it ([`ScalarInstrument`],
+//! [`ScalarComponent`]) or a block of paths ([`BlockInstrument`], [`BlockComponent`]).
 
 use std::any::Any;
 use std::fmt::Debug;
@@ -17,30 +18,30 @@ use crate::resolution::{Award, Claim, Rules};
 use crate::shocks::Noise;
 use crate::units::Usd;
 
-/// The terms of an instrument as a scenario states them: what the engine asks of them.
+/// The terms of an instrument as stated in a scenario: the interface that the engine needs.
 pub trait InstrumentKind: Debug + Send + Sync {
     /// The key that names this kind.
     fn kind(&self) -> &'static str;
     /// The instrument on one path.
     fn scalar(&self, inputs: &Inputs<'_>) -> Box<dyn ScalarInstrument>;
-    /// The instrument with its columns.
+    /// The instrument bound to its columns.
     fn block<'p>(
         &'p self,
         planned: &PlannedInstrument,
         medians: &[f64],
         months: usize,
     ) -> Box<dyn BlockInstrument + 'p>;
-    /// How many of its state fields are remembered, and the months after which they are seen again.
+    /// Number of its first state fields that are remembered, and the lags in months at which they are read.
     fn history(&self) -> (usize, [usize; LAGS]);
     /// The lines that it posts.
     fn posts(&self) -> Columns;
     /// The events that it may record.
     fn events(&self) -> u64;
-    /// What it reports.
+    /// The lines that it reports.
     fn lines(&self) -> &'static [Line];
     /// Column of a state field.
     fn column(&self, field: &str) -> Option<usize>;
-    /// Names of the provider accounts and the account of each.
+    /// Names of the provider accounts, each with its account number.
     fn accounts(&self) -> Vec<(String, usize)>;
     /// The terms themselves.
     fn any(&self) -> &dyn Any;
@@ -48,23 +49,23 @@ pub trait InstrumentKind: Debug + Send + Sync {
 
 /// An instrument bound to one path, for the plain engine and for failures.
 pub trait ScalarInstrument: Debug + Send {
-    /// One phase; nothing when the instrument does not implement it.
+    /// Runs one phase and returns its entries; there are none if the instrument does not implement it.
     fn step(&mut self, phase: u8, see: &View) -> Books;
     /// What it claims from the estate of a lab that has failed.
     fn claim(&self, see: &View, rules: &Rules) -> Claim;
-    /// Learns how a failure was resolved; what it writes.
+    /// Applies the resolution of a failure and returns the resulting entries.
     fn resolve(&mut self, see: &View, award: &Award) -> Books;
-    /// What the position of each account is worth.
+    /// Mark of the position of each account.
     fn worth(&self, see: &View) -> [Usd; ACCOUNTS];
-    /// Whether it asks for uniforms.
+    /// Whether it uses uniforms.
     fn uniforms(&self) -> bool;
-    /// Roll-forward of its balances since `was`.
+    /// Difference in the roll-forward of its balances since `was`; zero if they reconcile.
     fn audit(&self, was: &dyn ScalarInstrument) -> Usd;
     /// Cash of its vehicle.
     fn vehicle_cash(&self) -> Usd;
     /// Its state in the order of the columns.
     fn values(&self) -> Vec<f64>;
-    /// Another of the same.
+    /// A copy.
     fn boxed(&self) -> Box<dyn ScalarInstrument>;
     /// Its state.
     fn state(&self) -> &dyn Any;
@@ -76,13 +77,13 @@ impl Clone for Box<dyn ScalarInstrument> {
     }
 }
 
-/// An instrument with its columns.
+/// An instrument bound to its columns.
 pub trait BlockInstrument: Debug + Send {
     /// Terms and opening state of a new block.
     fn begin(&mut self, level: Level, draws: &[Vec<f64>]);
     /// One phase for the block.
     fn sweep(&mut self, phase: u8, level: Level, first: u64, t: usize, ahead: f64, board: &mut [Col]);
-    /// Histories month `t`, which is over.
+    /// Records month `t` in its history, once the month is over.
     fn history(&mut self, t: usize);
     /// Its state columns.
     fn own(&self) -> &[Col];
@@ -90,13 +91,13 @@ pub trait BlockInstrument: Debug + Send {
     fn flows(&self) -> &Flows;
     /// Its events of the month.
     fn events(&self) -> &Col;
-    /// Where it sees what the lab has bought from its supplier.
+    /// The columns in which it sees the lab's purchases from its supplier.
     fn supplier(&mut self) -> &mut [Col; SALES];
     /// The instrument on one lane.
     fn take(&self, lane: usize) -> Box<dyn ScalarInstrument>;
-    /// Puts a lane back, with what the instrument wrote.
+    /// Puts a lane back, with the entries of the instrument.
     fn put(&mut self, lane: usize, one: &dyn ScalarInstrument, books: &Books);
-    /// What the position of each account is worth at the end of month `t`.
+    /// Mark of the position of each account at the end of month `t`.
     fn worth(&self, level: Level, t: usize, board: &[Col], out: &mut [Col; ACCOUNTS]);
 }
 
@@ -105,7 +106,7 @@ pub trait BlockInstrument: Debug + Send {
 pub struct Bound<R: Instrument>(pub R, pub R::State);
 
 impl<R: Instrument> Bound<R> {
-    /// Before the first month.
+    /// The instrument before the first month.
     pub fn new(spec: &R::Spec, inputs: &Inputs<'_>) -> Bound<R> {
         let terms = R::terms(spec, inputs);
         Bound(terms, terms.opening())
@@ -192,11 +193,11 @@ impl<R: Instrument> ScalarInstrument for Bound<R> {
     }
 }
 
-/// What a component's terms are made from: what the engine asks of it.
+/// The spec of a component: the interface that the engine needs.
 pub trait ComponentKind: Debug + Send + Sync {
-    /// The component on one path; puts its opening values into the lane.
+    /// The component on one path; writes its opening values to the lane.
     fn scalar(&self, inputs: &Inputs<'_>, lane: &mut Lane) -> Box<dyn ScalarComponent>;
-    /// The component with its columns.
+    /// The component bound to its columns.
     fn block<'p>(
         &'p self,
         medians: &[f64],
@@ -204,15 +205,15 @@ pub trait ComponentKind: Debug + Send + Sync {
         normals: Vec<usize>,
         uniforms: Vec<usize>,
     ) -> Box<dyn BlockComponent + 'p>;
-    /// How many of its state fields are remembered, and the months after which they are seen again.
+    /// Number of its first state fields that are remembered, and the lags in months at which they are read.
     fn history(&self) -> (usize, [usize; LAGS]);
-    /// The terms themselves.
+    /// The spec itself.
     fn any(&self) -> &dyn Any;
 }
 
 /// A component bound to one path, for the plain engine.
 pub trait ScalarComponent: Debug + Send {
-    /// One stage; nothing when the component does not run in it.
+    /// Runs one stage; has no effect if the component does not run in it.
     fn step(&mut self, stage: u8, now: &Now, lane: &mut Lane);
     /// Its state in the order of the columns.
     fn values(&self) -> Vec<f64>;
@@ -222,7 +223,7 @@ pub trait ScalarComponent: Debug + Send {
     fn state(&self) -> &dyn Any;
 }
 
-/// A component with its columns.
+/// A component bound to its columns.
 pub trait BlockComponent: Debug + Send {
     /// Terms and opening values of a new block.
     fn begin(&mut self, level: Level, draws: &[Vec<f64>], board: &mut [Col]);
@@ -230,7 +231,7 @@ pub trait BlockComponent: Debug + Send {
     fn sweep(&mut self, stage: u8, level: Level, t: usize, ahead: f64, noise: Noise<'_>, board: &mut [Col]);
     /// Payment by rank for a stretch of lanes.
     fn short(&self, level: Level, board: &mut [Col], at: usize);
-    /// Histories month `t`, which is over.
+    /// Records month `t` in its history, once the month is over.
     fn history(&mut self, t: usize);
     /// Its state columns.
     fn own(&self) -> &[Col];
@@ -241,7 +242,7 @@ pub trait BlockComponent: Debug + Send {
 pub struct BoundComponent<P: Component>(P, P::State);
 
 impl<P: Component> BoundComponent<P> {
-    /// Before the first month; puts its opening values into the lane.
+    /// The component before the first month; writes its opening values to the lane.
     pub fn new(spec: &P::Spec, inputs: &Inputs<'_>, lane: &mut Lane) -> BoundComponent<P> {
         let component = P::terms(spec, inputs);
         let own = component.opening(lane);

@@ -1,4 +1,4 @@
-//! A scenario in numbers: all that the engine runs.
+//! A scenario in numbers: everything that the engine runs.
 
 use std::sync::Arc;
 
@@ -30,28 +30,28 @@ pub struct Plan {
     pub shocks: Shocks,
     /// Drivers and the lab's components, in order.
     pub components: Vec<PlannedComponent>,
-    /// Instruments, in order: own hardware, contracts, instruments.
+    /// Instruments, in order: own hardware, contracts, then other instruments.
     pub instruments: Vec<PlannedInstrument>,
     /// What happens when the lab fails.
     pub insolvency: Arc<dyn Insolvency>,
-    /// Stream that decides between outcomes.
+    /// Stream of the uniforms that decide between outcomes of a failure.
     pub fate: Stream,
-    /// Columns of the board that a new month begins with empty.
+    /// Columns of the board that are cleared at the start of a month.
     pub cleared: Vec<usize>,
-    /// Columns of the board that are set aside, from and to, before they are emptied or written again.
+    /// Columns of the board that are saved, from and to, before they are cleared or overwritten.
     pub carried: Vec<(usize, usize)>,
     /// What is recorded.
     pub metrics: Metrics,
 }
 
-/// A component and its places among the plan's shocks.
+/// A component and the indices of its shocks in the plan.
 #[derive(Clone, Debug)]
 pub struct PlannedComponent {
-    /// What its terms are made from.
+    /// Its spec.
     pub spec: Arc<dyn ComponentKind>,
-    /// Its normals.
+    /// Indices of its normals among the plan's.
     pub normals: Vec<usize>,
-    /// Its uniforms.
+    /// Indices of its uniforms among the plan's.
     pub uniforms: Vec<usize>,
 }
 
@@ -66,18 +66,18 @@ pub struct PlannedInstrument {
     pub stream: Stream,
     /// Its bit among the instruments that have defaulted.
     pub bit: u64,
-    /// Columns (instrument and field) of what the lab has bought from the supplier that it names: invoiced, power in place, firm and
-    /// headline commitments.
+    /// Columns (instrument and field) whose sums are the lab's purchases from the supplier that it names: invoiced,
+    /// power in place, firm and headline commitments.
     pub sales: Vec<Vec<(usize, usize)>>,
     /// Whether provider flows are kept, for returns.
     pub keeps_flows: bool,
-    /// Provider accounts up to the last that it names.
+    /// Number of provider accounts, up to the last that it names.
     pub accounts: usize,
 }
 
 impl PlannedInstrument {
-    /// Its lines, in order: `<field>`, or `<account>.<field>` for each account, with where it stands when the instrument is number
-    /// `k` of the plan.
+    /// Its lines, in order: `<field>`, or `<account>.<field>` for each account, each with the source of its values if
+    /// the instrument is number `k` of the plan.
     pub fn lines(&self, k: usize) -> Vec<(String, &'static Line, Source)> {
         let column = |field: &str| self.spec.column(field).unwrap_or_else(|| unreachable!("no field `{field}`"));
         let accounts = self.spec.accounts();
@@ -99,11 +99,11 @@ impl PlannedInstrument {
 }
 
 impl Plan {
-    /// A calendar month as a month of the simulation, 1 for the first, if it is one.
+    /// A calendar month as a month of the simulation, 1 for the first, or `None` if it is outside the horizon.
     pub fn month(&self, month: Month) -> Option<usize> {
         usize::try_from(month.since(self.start) + 1).ok().filter(|t| (1..=self.months).contains(t))
     }
-    /// Month in which an order placed in month `t` would stand.
+    /// Month in which an order placed in month `t` would be delivered.
     #[inline(always)]
     pub fn ahead(&self, t: usize) -> f64 {
         (t + self.lead) as f64

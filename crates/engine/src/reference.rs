@@ -1,5 +1,6 @@
-//! The plain engine: the same components and instruments, one path at a time, without columns, with every identity checked in
-//! every month. It serves the tests, the audit of every run, real paths for charts, and `trace`.
+//! The plain engine: the same components and instruments, one path at a time, without columns, with every identity
+//! checked in every month. It is used by the tests, by the audit of every run, for individual paths in charts, and by
+//! `trace`.
 
 pub mod derive;
 
@@ -20,7 +21,7 @@ use crate::units::Usd;
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("accounting identity broken: {identity} (seed {seed}, path {path}, month {month}): off by {amount:.6} USD")]
 pub struct Broken {
-    /// Which.
+    /// The identity.
     pub identity: String,
     /// Seed of the run.
     pub seed: u64,
@@ -28,24 +29,24 @@ pub struct Broken {
     pub path: u64,
     /// Month, 1 for the first.
     pub month: usize,
-    /// By how much.
+    /// The difference, USD.
     pub amount: f64,
 }
 
-/// What an instrument moved in a month: due before payment, moved after it, and the other side.
+/// Cash of an instrument in a month: amounts due before payment, cash moved after it, and the counterparties' side.
 #[derive(Clone, Copy, Debug)]
 struct Net {
     due: Lines,
     after: Lines,
     others: f64,
-    /// Whether it wrote to a line that it does not name.
+    /// Whether it wrote to a line or recorded an event that it does not declare.
     strayed: bool,
 }
 
 impl Net {
     const NONE: Net = Net { due: Lines::NONE, after: Lines::NONE, others: 0.0, strayed: false };
 
-    /// Adds what an instrument wrote in phase `P`: before payment it is due, afterwards it is paid.
+    /// Adds the entries of an instrument in phase `P`: before payment they are due, afterwards they are paid.
     fn add<const P: u8>(&mut self, books: &Books) {
         let side = if P < CLOSE { &mut self.due } else { &mut self.after };
         *side = side.plus(books.lab);
@@ -71,20 +72,21 @@ pub struct Path<'p> {
     pub events: Vec<u64>,
     /// The books of the last month before payment: cash in, and what was due.
     pub due: Lines,
-    /// Cash that was missing last month before instruments lent, and after; below zero when there was more than the minimum.
+    /// Cash shortfall of the last month before and after instruments provided funds; below zero if there was more than
+    /// the minimum.
     pub missing: [Usd; 2],
     component_histories: Vec<Vec<[f64; HISTORY]>>,
     instrument_histories: Vec<Vec<[f64; HISTORY]>>,
     normals: Vec<f64>,
     uniforms: Vec<f64>,
     terms: Box<dyn Resolver>,
-    /// What the lab has bought from the supplier that each instrument names.
+    /// The lab's purchases from the supplier that each instrument names.
     suppliers: Vec<[f64; SALES]>,
-    /// What of an estate nobody got.
+    /// The part of an estate that was not distributed.
     unshared: Usd,
     net: Vec<Net>,
-    /// The largest amount that a balance or a flow of the lab has had so far: what rounding leaves in a balance is a part of
-    /// what has gone through it, and not of what is left.
+    /// The largest amount that a balance or a flow of the lab has had so far: rounding error in a balance is relative
+    /// to what has passed through it, not to what is left.
     largest: f64,
 }
 
@@ -120,7 +122,7 @@ impl<'p> Path<'p> {
         }
     }
 
-    /// One month, `t` from 1.
+    /// Runs one month, `t` from 1, and checks every accounting identity.
     ///
     /// # Errors
     /// An accounting identity does not hold.
@@ -130,7 +132,7 @@ impl<'p> Path<'p> {
         self.check(t, &before, &was)
     }
 
-    /// Shows an instrument what the lab has bought from the supplier that it names.
+    /// Updates what instrument `k` sees of the lab's purchases from the supplier that it names.
     fn look_at_supplier(&mut self, k: usize) {
         for (sum, columns) in self.suppliers[k].iter_mut().zip(&self.plan.instruments[k].sales) {
             *sum = columns
@@ -196,10 +198,11 @@ impl<'p> Path<'p> {
         }
     }
 
-    /// The identities of `docs/model.md`, each to 1e-9 of the size of what it compares, or of what has gone through it.
+    /// Checks the identities of `docs/model.md`, each to 1e-9 of the size of the amounts compared, or of what has
+    /// passed through them.
     fn check(&mut self, t: usize, before: &Lane, was: &[Box<dyn ScalarInstrument>]) -> Result<(), Broken> {
         let size = size_of(&self.lane, before);
-        // What was lost over the years may be far more than what is left.
+        // Losses accumulated over the years may far exceed what is left.
         self.largest = self.largest.max(size).max(self.lane.accounts.retained.0.abs());
         let (lane, seed, path) = (&self.lane, self.plan.seed, self.path);
         let near = |identity: &str, amount: f64, size: f64| {
@@ -224,7 +227,7 @@ impl<'p> Path<'p> {
             }
         }
         let a = &lane.accounts;
-        // What creditors get is told as claims less losses.
+        // Payments to creditors are reported as claims less losses.
         let claims = a.claim.iter().map(|claim| claim.0.abs()).fold(size.max(a.estate.0), f64::max);
         near("an estate is shared out whole", self.unshared.0, claims)?;
         let shares = lane.lab.shares;
@@ -234,7 +237,7 @@ impl<'p> Path<'p> {
         for (k, instrument) in self.instruments.iter().enumerate() {
             let name = &self.plan.instruments[k].name;
             let off = instrument.audit(was[k].as_ref()).0;
-            // What a vehicle owes may have outgrown the lab; its columns are looked at only then.
+            // What a vehicle owes may have outgrown the lab; its columns are considered only then.
             let own = || instrument.values().into_iter().chain(was[k].values()).map(f64::abs).fold(size, f64::max);
             let outgrown = |off: f64| if off.abs() <= 1e-9 * size { size } else { own() };
             near(&format!("{name}: balances roll"), off, outgrown(off))?;
@@ -292,7 +295,7 @@ impl Schedule for Path<'_> {
             component.step(S, &now, &mut self.lane);
         }
     }
-    /// What is missing before money is raised and after it is kept for the identities.
+    /// The shortfall before and after funds are raised is kept for the identities.
     fn instruments<const P: u8>(&mut self, t: usize) {
         let asked = self.lane.left;
         self.phase::<P>(t);
@@ -344,13 +347,13 @@ impl Schedule for Path<'_> {
     }
 }
 
-/// The largest amount of a month: assets, flows, opening cash, what was paid in.
+/// The largest amount of a month: assets, flows, opening cash, paid-in capital.
 fn size_of(lane: &Lane, before: &Lane) -> f64 {
     let flow: f64 = lane.lines.list().iter().map(|x| x.abs()).fold(0.0, f64::max);
     imbalance(lane).1.0.abs().max(flow).max(before.lab.cash.0.abs()).max(lane.accounts.paid_in.0.abs())
 }
 
-/// What was remembered `lags` months ago.
+/// The remembered fields at each of `lags` months ago; zero before the start.
 fn past(history: &[[f64; HISTORY]], remembered: usize, lags: [usize; LAGS], t: usize) -> [[f64; HISTORY]; LAGS] {
     let mut out = [[0.0; HISTORY]; LAGS];
     if remembered > 0 {

@@ -1,12 +1,12 @@
-//! What happens when a lab or a vehicle fails: who claims what, what there is, who gets how much
-//! (*Resolve: when a lab or a vehicle fails* in `docs/model.md`).
+//! Failure of a lab or a vehicle: the claims, the estate and its distribution (*Resolve: when a lab or a vehicle fails*
+//! in `docs/model.md`).
 //!
-//! It runs in the month of the failure after `mark`, on the lanes that failed and no others, in scalar code that both
-//! engines share: the block engine takes such a lane out of its columns and puts it back. So it may loop and branch.
+//! It runs in the month of the failure after `mark`, only on the lanes that failed, in scalar code that both engines
+//! share: the block engine takes such a lane out of its columns and puts it back. So it may loop and branch.
 //!
-//! Instruments state their claims on closing balances ([`Claim`]); the lab's rules (the crate `gapcast-model`, `lab::insolvency`) decide between
-//! rescue, restructuring and an end, and share an estate by absolute priority; each instrument then learns its part ([`Award`])
-//! and settles with its own providers.
+//! Instruments state their claims on closing balances ([`Claim`]); the lab's rules (the crate `gapcast-model`,
+//! `lab::insolvency`) decide between rescue, restructuring and an end, and distribute an estate by absolute priority;
+//! each instrument then receives its award ([`Award`]) and settles with its own providers.
 
 use crate::books::{Books, event};
 use crate::component::Lane;
@@ -15,7 +15,7 @@ use crate::instrument::View;
 use crate::objects::ScalarInstrument;
 use crate::units::Usd;
 
-/// What an instrument may need to know of the rules when it states its claim.
+/// The rules that an instrument may need when it states its claim.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rules {
     /// Months of a rejected commitment that count as damages.
@@ -25,43 +25,44 @@ pub struct Rules {
 /// A class of shares with a preference.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Class {
-    /// Order of the preference: rank 0 is paid first, equal ranks alike.
+    /// Order of the preference: rank 0 is paid first; equal ranks are pari passu.
     pub rank: f64,
-    /// What it is owed before common shares; zero for common shares.
+    /// Amount due before common shares are paid; zero for common shares.
     pub preference: Usd,
-    /// Shares, as if converted; they are among the lab's.
+    /// Shares, as converted; included in the lab's shares.
     pub shares: f64,
-    /// Whether it also shares in the rest.
+    /// Whether it also participates in the remainder.
     pub participates: bool,
-    /// Most that it gets in all when it participates; infinite for no cap.
+    /// Maximum total amount if it participates; infinite if there is no cap.
     pub cap: Usd,
 }
 
 /// What an instrument claims from the lab's estate.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Claim {
-    /// Claim that is secured.
+    /// Secured claim.
     pub secured: Usd,
-    /// What the collateral of that claim brings; above the claim it belongs to the estate.
+    /// Proceeds of the collateral of that claim; the excess over the claim belongs to the estate.
     pub collateral: Usd,
-    /// Whether the lab owes what the collateral does not bring.
+    /// Whether the lab owes the shortfall of the collateral.
     pub recourse: bool,
-    /// Of all claims, what is past due: a rescue has to pay it.
+    /// The part of all claims that is past due, which a rescue has to pay.
     pub arrears: Usd,
-    /// Claim without security: arrears, principal, damages for a rejected commitment, guarantees.
+    /// Unsecured claim: arrears, principal, damages for a rejected commitment, guarantees.
     pub unsecured: Usd,
-    /// What the instrument holds for the lab and hands over: own hardware at its sale value, stakes, prepayments.
+    /// Assets that the instrument holds for the lab and hands over: own hardware at its sale value, stakes,
+    /// prepayments.
     pub assets: Usd,
-    /// Of the assets, own hardware, on which loans may have a lien.
+    /// Own hardware included in the assets, on which loans may have a lien.
     pub hardware: Usd,
-    /// Of the claim without security, what has a first lien on all own hardware of the lab ([`pledge`]).
+    /// The part of the unsecured claim that has a first lien on all own hardware of the lab ([`pledge`]).
     pub lien: Usd,
     /// Shares of the lab that the instrument's investors hold, with their preference.
     pub class: Class,
 }
 
-/// Loans with a lien on own hardware have it as their collateral, in proportion to what they claim: it leaves the assets of
-/// the estate, which gets back what they do not need.
+/// Makes own hardware the collateral of the loans with a lien on it, in proportion to their claims: it leaves the
+/// assets of the estate, which gets back any excess over those claims.
 pub fn pledge(claims: &mut [Claim]) {
     let sum = |of: fn(&Claim) -> Usd| claims.iter().fold(Usd::ZERO, |sum, claim| sum + of(claim));
     let (hardware, liens) = (sum(|claim| claim.hardware), sum(|claim| claim.lien));
@@ -87,37 +88,37 @@ pub enum Outcome {
     Going,
     /// New money came in; nobody gives up a claim.
     Rescued,
-    /// The lab goes on; creditors gave up a part of their claims for shares.
+    /// The lab continues; creditors gave up a part of their claims for shares.
     Restructured,
     /// The lab was bought; creditors share the price.
     Acquired,
-    /// The lab was broken up; creditors share what it brought.
+    /// The lab was broken up; creditors share the proceeds.
     Liquidated,
 }
 
 impl Outcome {
-    /// Whether the lab is no more.
+    /// Whether the lab ceases to exist.
     pub fn ends(self) -> bool {
         matches!(self, Outcome::Acquired | Outcome::Liquidated)
     }
 }
 
-/// What an instrument gets.
+/// The award to an instrument.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Award {
-    /// How it was resolved.
+    /// How the failure was resolved.
     pub outcome: Outcome,
     /// The instrument's claim.
     pub claim: Claim,
     /// Cash on the secured claim, out of its collateral.
     pub secured: Usd,
-    /// Cash on the unsecured claim and on what the collateral left.
+    /// Cash on the unsecured claim and on the shortfall of the collateral.
     pub unsecured: Usd,
     /// Cash on its shares, by preference or converted.
     pub shares: Usd,
     /// Share of claims and of commitments given up in a restructuring.
     pub haircut: f64,
-    /// Shares of the lab for each dollar given up, and what one is worth.
+    /// Shares of the lab for each dollar given up.
     pub shares_per_usd: f64,
     /// Price of a share at the market's multiple after a restructuring.
     pub price: Usd,
@@ -126,7 +127,7 @@ pub struct Award {
 }
 
 impl Award {
-    /// Cash in all.
+    /// Total cash.
     pub fn cash(&self) -> Usd {
         self.secured + self.unsecured + self.shares
     }
@@ -135,12 +136,13 @@ impl Award {
         let claim = self.claim.secured + self.claim.unsecured;
         claim - (self.secured + self.unsecured) * self.discount(rate)
     }
-    /// Present value at the failure of one dollar paid with the delay, at a monthly rate; a negative one counts as zero.
+    /// Present value at the failure of one dollar paid with the delay, at a monthly rate; a negative rate counts as
+    /// zero.
     pub fn discount(&self, rate: f64) -> f64 {
         libm::exp(-self.delay * libm::log1p(rate.max(0.0)))
     }
-    /// What a creditor has claimed when it was owed `owed` at this failure: with what it had `lost` in failures before, so that
-    /// all that it loses is a part of it. `before` when the lab has not failed.
+    /// Cumulative claim of a creditor that is owed `owed` at this failure. It includes what the creditor `lost` in
+    /// previous failures, so that all its losses are part of its claim. Returns `before` if the lab has not failed.
     pub fn claimed(&self, before: Usd, lost: Usd, owed: Usd) -> Usd {
         match self.outcome {
             Outcome::Going => before,
@@ -149,31 +151,31 @@ impl Award {
     }
 }
 
-/// What a failure leaves of one balance that the lab owes.
+/// What a failure leaves of one balance owed by the lab.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Settled {
-    /// What goes on.
+    /// Amount that remains outstanding.
     pub left: Usd,
-    /// What does not.
+    /// Amount written off.
     pub written_off: Usd,
-    /// Cash for it out of the estate.
+    /// Cash received for it from the estate.
     pub cash: Usd,
-    /// Shares of the lab for it.
+    /// Shares of the lab received for it.
     pub shares: f64,
-    /// Lost in present value; 0 when the lab was rescued.
+    /// Loss in present value; 0 if the lab was rescued.
     pub loss: Usd,
 }
 
 impl Award {
-    /// Share of the claim that is without security, or lacks collateral.
+    /// Share of the claim that is unsecured or not covered by collateral.
     fn bare(&self) -> f64 {
         let claim = &self.claim;
         let all = claim.secured + claim.unsecured;
         let covered = if claim.secured < claim.collateral { claim.secured } else { claim.collateral };
         if covered > Usd::ZERO { (all - covered) / all } else { 1.0 }
     }
-    /// What the award leaves of a balance that was claimed whole, at a monthly rate. A restructuring cuts what of it has no
-    /// collateral.
+    /// What the award leaves of a balance that was claimed in full, at a monthly rate. A restructuring cuts the part
+    /// that has no collateral.
     pub fn settle(&self, balance: Usd, rate: f64) -> Settled {
         match self.outcome {
             Outcome::Going | Outcome::Rescued => Settled { left: balance, ..Settled::default() },
@@ -194,7 +196,7 @@ impl Award {
 }
 
 impl Settled {
-    /// Posts it for a debt that stood in the lab's balance sheet: cash comes from the estate, shares from the lab.
+    /// Posts the settlement of a debt on the lab's balance sheet: cash comes from the estate, shares from the lab.
     pub fn post(&self, account: usize, books: &mut Books) {
         books.pay(account, self.cash);
         books.third(-self.cash);
@@ -203,16 +205,16 @@ impl Settled {
     }
 }
 
-/// What a resolution left.
+/// The result of a resolution.
 #[derive(Debug)]
 pub struct Resolved {
-    /// What each instrument wrote, in order.
+    /// The entries of each instrument, in order.
     pub books: Vec<Books>,
-    /// What each instrument got.
+    /// The award to each instrument, in order.
     pub awards: Vec<Award>,
 }
 
-/// What the rules of failure are made from: the lab hands it in.
+/// Spec of the rules of failure, which the lab supplies.
 pub trait Insolvency: std::fmt::Debug + Send + Sync {
     /// The rules on the path of these inputs.
     fn rules(&self, inputs: &Inputs<'_>) -> Box<dyn Resolver>;
@@ -220,17 +222,18 @@ pub trait Insolvency: std::fmt::Debug + Send + Sync {
 
 /// The rules of failure on one path.
 pub trait Resolver: std::fmt::Debug + Send {
-    /// What instruments need to know when they state claims.
+    /// The rules that instruments need when they state claims.
     fn rules(&self) -> &Rules;
-    /// Decides what becomes of a lab that has failed, and what each instrument gets.
+    /// Decides the outcome for a lab that has failed, and the award to each instrument.
     fn decide(&self, uniforms: f64, lane: &mut Lane, claims: &[Claim]) -> Vec<Award>;
-    /// What follows for the lab once its instruments have learnt their part.
+    /// Applies the consequences for the lab once its instruments have received their awards.
     fn conclude(&self, lane: &mut Lane);
-    /// What of an estate was shared out to nobody: zero.
+    /// The part of an estate that was distributed to nobody: zero.
     fn unshared(&self, lane: &Lane, awards: &[Award]) -> Usd;
 }
 
-/// Resolves the failures of one lane in this month. `uniforms` decides between outcomes; `see` gives each instrument its view.
+/// Resolves the failures of one lane in this month. `uniforms` decides between outcomes; `see` gives each instrument
+/// its view.
 pub fn resolve(
     terms: &dyn Resolver,
     uniforms: f64,
@@ -286,8 +289,8 @@ mod tests {
 
     #[test]
     fn hardware_is_shared_by_the_loans_that_have_a_lien_on_it() {
-        // Hardware of 60 among assets of 80; loans of 30 and 90, one claim of 50 without a lien. 15 and 45 are theirs: the second lacks
-        // 45, so that half of it is cut in a restructuring, like all of the third.
+        // Hardware of 60 among assets of 80; loans of 30 and 90, one claim of 50 without a lien. 15 and 45 are pledged
+        // to the loans: the second is short of 45, so that half of it is cut in a restructuring, like all of the third.
         let loan = |x: f64| Claim { unsecured: Usd(x), lien: Usd(x), ..Claim::default() };
         let held = Claim { assets: Usd(80.0), hardware: Usd(60.0), ..Claim::default() };
         let plain = Claim { unsecured: Usd(50.0), ..Claim::default() };

@@ -1,5 +1,5 @@
-//! The whole run: blocks in fixed chunks over all threads, folded in a fixed tree, so that the answer has the same
-//! bytes for any number of them.
+//! The whole run: blocks in fixed chunks over all threads, folded in a fixed tree, so that the results have the same
+//! bytes for any number of threads.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -16,10 +16,10 @@ use crate::stats::histogram::Grid;
 use crate::stats::tree::Tree;
 use crate::stats::values::{Sorted, Values};
 
-/// Paths up to which every end metric is kept on each of them, and its quantiles are exact: 8 bytes a path and metric.
-/// Beyond, only what `checks` ask for is.
+/// Number of paths up to which every end metric is kept on each path, so that its quantiles are exact: 8 bytes per path
+/// and metric. Beyond it, only the metrics that `checks` use are kept.
 pub const EXACT_PATHS: u64 = 65_536;
-/// Blocks in a chunk: the unit of work, a constant of the program since float sums are folded by chunk.
+/// Blocks in a chunk: the unit of work, a fixed constant since floating-point sums are folded by chunk.
 pub const CHUNK_BLOCKS: u64 = 4;
 /// Paths in a chunk.
 pub const CHUNK_PATHS: u64 = CHUNK_BLOCKS * LANES as u64;
@@ -35,7 +35,7 @@ pub struct RunSettings {
     pub level: Level,
 }
 
-/// What a run leaves: counts that merge in any order, and sums folded in a tree over the chunks.
+/// The results of a run: counts that merge in any order, and sums folded in a tree over the chunks.
 #[derive(Debug)]
 pub struct Results {
     /// Paths run.
@@ -54,13 +54,13 @@ pub struct Results {
     pub sums: Chunk,
 }
 
-/// What a caller may do while the run goes on.
+/// Callbacks that a caller may supply during a run.
 pub trait Observer: Sync {
-    /// What is to be written of a chunk's paths; called by the thread that ran them.
+    /// Renders the output for a chunk's paths; called by the thread that ran them.
     fn render(&self, _first: u64, _chunk: &Chunk) -> Vec<u8> {
         Vec::new()
     }
-    /// A chunk and what was rendered of it; called in the order of the paths.
+    /// Receives a chunk and its rendered output; called in the order of the paths.
     fn paths(&self, _first: u64, _chunk: &Chunk, _rendered: &[u8]) {}
     /// `done` paths of all are finished.
     fn progress(&self, _done: u64) {}
@@ -75,7 +75,7 @@ pub trait Observer: Sync {
 pub struct Silent;
 impl Observer for Silent {}
 
-/// Chunks that came out of turn wait here until those before them have been folded.
+/// Chunks that finish out of order wait here until those before them have been folded.
 struct Fold {
     next: u64,
     waiting: BTreeMap<u64, (Chunk, Vec<u8>)>,
@@ -106,17 +106,18 @@ impl Fold {
     }
 }
 
-/// Cores, as far as the system tells.
+/// Number of cores reported by the system; 1 if it reports none.
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-/// Threads that a run takes at most, whatever is asked for: more than some a core only cost memory.
+/// Maximum number of threads of a run, whatever is requested: more than a few per core only cost memory.
 pub fn most_threads() -> usize {
     4 * cores()
 }
 
-/// Does the same work on `wanted` threads, this one among them, or on as many as the system gives; how many there were.
+/// Runs the same work on `wanted` threads including this one, or on as many as the system provides; returns their
+/// number.
 fn on_threads(wanted: usize, work: impl Fn() + Sync) -> usize {
     std::thread::scope(|scope| {
         let mut threads = 1;

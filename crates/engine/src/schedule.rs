@@ -5,20 +5,21 @@ use crate::instrument::{CLOSE, FUND, OPEN, REVIEW, SETTLE};
 
 /// What happens in a month, for one path or for a block of them. Months count from 1.
 pub trait Schedule {
-    /// A new month: what instruments may see of last month's stocks is set aside, the books are empty, and shocks are drawn.
+    /// Begins a month: last month's stocks that instruments may see are saved, the books are cleared, and shocks are
+    /// drawn.
     fn begin_month(&mut self, t: usize);
     /// A stage of all components, in the order of the plan.
     fn components<const STAGE: u8>(&mut self, t: usize);
     /// A phase of all instruments, in the order of the scenario.
     fn instruments<const PHASE: u8>(&mut self, t: usize);
-    /// Payment by rank where cash does not suffice.
+    /// Payment by rank where cash is insufficient.
     fn short(&mut self, t: usize);
-    /// Failures of the month, of the lab and of vehicles.
+    /// Resolves failures of the month, of the lab and of vehicles.
     fn resolve(&mut self, t: usize);
-    /// Keeps what later months read of this one.
+    /// Saves what later months read of this one.
     fn end_month(&mut self, t: usize);
 
-    /// The month.
+    /// Runs the month.
     fn month(&mut self, t: usize) {
         self.begin_month(t);
         self.components::<{ stage::DRIVE }>(t);

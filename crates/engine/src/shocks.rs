@@ -14,14 +14,14 @@ pub struct Shocks {
     pub normals: Vec<Stream>,
     /// Streams of the uniforms.
     pub uniforms: Vec<Stream>,
-    /// Correlated normals: places in `normals`, and the rows of their Cholesky factor.
+    /// Correlated normals: their indices in `normals`, in the order of the rows of their Cholesky factor.
     pub members: Vec<usize>,
-    /// Lower factor, row by row, as long as `members`.
+    /// Lower Cholesky factor, row by row, with as many rows as `members`.
     pub factor: Vec<Vec<f64>>,
 }
 
 impl Shocks {
-    /// The normals of one month of one path; the same bits as the block's.
+    /// The normals of one month of one path, bit-identical to those of the block.
     pub fn normals(&self, path: u64, t: usize) -> Vec<f64> {
         let mut out: Vec<f64> = self.normals.iter().map(|s| s.normal(path, t as u64 - 1)).collect();
         for (row, &place) in self.members.iter().enumerate().rev() {
@@ -43,7 +43,7 @@ impl Shocks {
 /// Four months of one shock.
 pub type Months = [Col; GROUP];
 
-/// The noise of a block, made four months at a time.
+/// The noise of a block, generated four months at a time.
 #[derive(Debug)]
 pub struct NoiseBlock<'p> {
     shocks: &'p Shocks,
@@ -74,7 +74,7 @@ impl<'a> Noise<'a> {
 }
 
 impl<'p> NoiseBlock<'p> {
-    /// Instrument for four months.
+    /// Allocates columns for four months.
     pub fn new(shocks: &'p Shocks) -> Self {
         NoiseBlock {
             shocks,
@@ -84,7 +84,7 @@ impl<'p> NoiseBlock<'p> {
         }
     }
 
-    /// Makes the noise of month `t`, if the months before have not brought it along.
+    /// Generates the noise of month `t`, unless it was generated with an earlier month of its group.
     pub fn begin(&mut self, level: Level, first: u64, t: usize) {
         if !(t - 1).is_multiple_of(GROUP) {
             return;
@@ -134,7 +134,7 @@ struct Mix<'a> {
 }
 
 impl Kernel for Mix<'_> {
-    /// From the last row up, so that each row still finds the independent normals before it.
+    /// From the last row up, so that each row still reads the independent normals before it.
     #[inline(always)]
     #[expect(clippy::needless_range_loop, reason = "the plain loop over lanes is what the compiler turns into vectors")]
     fn run(self) {

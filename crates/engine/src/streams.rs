@@ -5,14 +5,14 @@
 //! two scenarios with the same seed face the same world; and no thread or block size can matter.
 //!
 //! Consumption is fixed. One call of the cipher serves one path: four months of normals ([`normals4`]), four months of
-//! uniforms ([`uniforms4`]) or two months of pairs of uniforms ([`pairs2`]); [`StreamRng`] walks plain words. The four
-//! uses are set apart in the counter, so a stream may serve several without overlap. Block kernels and the scalar
-//! [`Stream::normal`], [`Stream::uniform`], [`Stream::pair`] give the same bits.
+//! uniforms ([`uniforms4`]) or two months of pairs of uniforms ([`pairs2`]); [`StreamRng`] reads raw words. The four
+//! uses have separate ranges of the counter, so one stream may serve several without overlap. Block kernels and the
+//! scalar [`Stream::normal`], [`Stream::uniform`], [`Stream::pair`] give the same bits.
 //!
 //! Uniforms have 32 bits and are the centres of 2^32 equal cells: never 0 or 1. Normals are Box–Muller on two of them
-//! in `f64`: at most 6.77 sd, tails right well beyond 5 sd.
+//! in `f64`: at most 6.77 sd, with accurate tails well beyond 5 sd.
 //!
-//! Left out: correlation (`inputs`, `drivers`) and every law but these two.
+//! Out of scope: correlation (`inputs`, `drivers`) and every law except these two.
 //!
 //! Sources: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11 (2011), and Random123's
 //! known answers; Box and Muller, Annals of Mathematical Statistics 29 (1958).
@@ -25,7 +25,7 @@ use std::convert::Infallible;
 /// Paths in a block.
 pub const LANES: usize = 256;
 
-/// What a call of the cipher is for: the top bits of the second counter word.
+/// Uses of a call of the cipher: the top bits of the second counter word.
 const NORMALS: u64 = 0;
 const UNIFORMS: u64 = 1 << 62;
 const PAIRS: u64 = 2 << 62;

@@ -1,7 +1,7 @@
 //! Newtypes where a mix-up is plausible and expensive, and the calendar of months.
 //!
-//! Everything else is `f64` with a doc line that gives the unit. Products are declared only where they are true:
-//! `Usd × f64`, `Usd ÷ Usd`. There is no `Usd × Usd`.
+//! Everything else is `f64` with a doc line that gives the unit. Products and quotients are declared only where they
+//! are meaningful: `Usd × f64`, `Usd ÷ Usd`. There is no `Usd × Usd`.
 
 use std::fmt;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
@@ -105,7 +105,7 @@ impl Month {
     pub fn end_date(self) -> String {
         format!("{self}-{:02}", self.days())
     }
-    /// Reads `2026-06` or `2026-06-04`; the day must exist in the month.
+    /// Reads `2026-06` or `2026-06-04`; `None` if the text has another form or the day does not exist in the month.
     pub fn parse(text: &str) -> Option<Month> {
         let mut components = text.split('-');
         let number = |s: Option<&str>, len: usize| -> Option<i32> {

@@ -1,4 +1,4 @@
-//! The list of components: drivers of the world and pieces of the lab, in the order in which a stage runs them.
+//! The list of components, of the world and of the lab, in the order in which a stage runs them.
 
 use crate::drivers::{
     ApartRegime, Capability, ComputePrice, CreditSpread, EquityMarket, Regime, Resale, Sofr, VendorShare,
@@ -17,10 +17,10 @@ use crate::lab::segment::{
 };
 use crate::lab::treasury::Treasury;
 
-/// Declares the components as one enum of what their terms are made from; the engine sees each as an object.
+/// Declares one enum of the specs of all components; the engine uses each as a trait object.
 macro_rules! components {
     ($($(#[$d:meta])* $Name:ident),* $(,)?) => {
-        /// What a component's terms are made from.
+        /// The spec from which the terms of a component are made.
         #[derive(Clone, Debug)]
         pub enum ComponentSpec { $($(#[$d])* $Name(<$Name as Component>::Spec)),* }
 
@@ -31,7 +31,7 @@ macro_rules! components {
             pub fn uniforms(&self) -> Vec<String> { match self { $(Self::$Name(s) => $Name::uniforms(s)),* } }
             /// The lines that it sets.
             pub fn sets(&self) -> $crate::engine::columns::Columns { match self { $(Self::$Name(_) => $Name::SETS),* } }
-            /// Columns of the board that it writes in some stage; payment by rank, which only scales what is due, left out.
+            /// Columns of the board that it writes in any stage, except payment by rank, which only scales amounts due.
             pub fn writes(&self) -> $crate::engine::columns::Columns {
                 let mut all = $crate::engine::columns::Columns::NONE;
                 for stage in 0..$crate::engine::component::stage::COUNT as u8 {
@@ -57,27 +57,27 @@ macro_rules! components {
 components! {
     /// Boom and winter.
     Regime,
-    /// Boom and winter of some drivers by themselves.
+    /// Boom and winter of some drivers, separate from those of the others.
     ApartRegime,
     /// SOFR.
     Sofr,
     /// Credit spreads.
     CreditSpread,
-    /// Price of equity and its window.
+    /// Equity multiple and the window for new equity.
     EquityMarket,
-    /// Prices of power.
+    /// Prices of compute power.
     ComputePrice,
-    /// Resale of accelerators.
+    /// Resale value of accelerators.
     Resale,
     /// Share price of a vendor.
     VendorShare,
     /// Releases, frontier, competitors.
     Capability,
-    /// What moves all demand.
+    /// Effects common to all segments of demand.
     Common,
-    /// Customers lost behind the frontier.
+    /// Customers lost when the lab is behind the frontier.
     Churn,
-    /// Releases and their fading.
+    /// Effects of releases on demand, which fade.
     Releases,
     /// The mix price.
     Price,
@@ -89,47 +89,47 @@ components! {
     GompertzSegment,
     /// A segment of demand that spreads by diffusion.
     BassSegment,
-    /// The same four where customers under contract are served first.
+    /// A segment without a ceiling, if customers under contract are served first.
     RankedFreeSegment,
-    /// Under the logistic law.
+    /// The same under the logistic law.
     RankedLogisticSegment,
-    /// Under the Gompertz law.
+    /// The same under the Gompertz law.
     RankedGompertzSegment,
-    /// By diffusion.
+    /// The same by diffusion.
     RankedBassSegment,
-    /// Research compute in money.
+    /// Research compute, planned in money.
     Research,
-    /// The same with final runs apart.
+    /// The same with final runs reported separately.
     SplitResearch,
-    /// Training in power.
+    /// Training compute, planned in power.
     Training,
-    /// Serving, by margin.
+    /// Inference compute, by margin.
     Margin,
-    /// Serving, by power.
+    /// Inference compute, by power.
     Intensity,
-    /// Who gets the power.
+    /// Allocation of power.
     Allocation,
-    /// Who gets it by rank, of what is available.
+    /// Allocation of available power by rank.
     Ranked,
-    /// How research that was cut slows releases.
+    /// Effect of cuts to research on releases.
     Pace,
-    /// Lumps of cost.
+    /// One-off costs at random times.
     Lumps,
-    /// Staff, other costs, partners.
+    /// Staff cost, other costs, payments to partners.
     Costs,
-    /// Power ordered ahead, a share of the forecast.
+    /// Power ordered ahead, as a share of the forecast.
     Orders,
-    /// The same with a planner's errors and bounds.
+    /// The same with forecast errors or limits.
     GuidedOrders,
-    /// Power ordered ahead by a newsvendor.
+    /// Power ordered ahead by the newsvendor rule.
     NewsvendorOrders,
     /// Power ordered ahead by a fixed plan.
     PlannedOrders,
-    /// Power ordered ahead for the best growth seen.
+    /// Power ordered ahead for the most bullish growth seen.
     BullishOrders,
-    /// Power bought for the month, resale of what is idle.
+    /// Power bought for the month, and resale of idle power.
     Market,
-    /// The same where idle power is resold only at times.
+    /// The same if resale of idle power depends on distress or winter.
     TimedMarket,
     /// Cash.
     Treasury,

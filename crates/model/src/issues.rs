@@ -1,7 +1,7 @@
-//! Problems found in what the user wrote, each with its place, collected so that all are reported in one go.
+//! Problems found in the user's input, each with its place, collected so that all are reported at once.
 //!
-//! An [`Issue`] says what is wrong (`title`), where (`place`), what about that place (`label`) and what to do (`help`).
-//! Rendering is not here: see `cli::diagnostics`.
+//! An [`Issue`] states what is wrong (`title`), where (`place`), details of that place (`label`) and what to do
+//! (`help`). They are rendered in `cli::diagnostics`.
 
 /// A span of bytes in one source file. Places stay within one line, so that a caret can point at them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,7 +15,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The span `start..end` of `file`; what exceeds 4 GiB is cut off.
+    /// The span `start..end` of `file`; offsets beyond 4 GiB are clamped.
     pub fn new(file: u32, start: usize, end: usize) -> Place {
         let short = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Place { file, start: short(start), end: short(end.max(start)) }
@@ -46,27 +46,27 @@ pub enum Severity {
 /// One problem.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Issue {
-    /// A stable word for `gapcast explain`, `unknown-key`.
+    /// A stable identifier for `gapcast explain`, such as `unknown-key`.
     pub code: &'static str,
     /// Whether it stops the program.
     pub severity: Severity,
     /// What is wrong, in one line.
     pub title: String,
-    /// What is said beside the caret; may be empty.
+    /// Text next to the caret; may be empty.
     pub label: String,
-    /// Where it is; `None` when it belongs to no place in a file.
+    /// Where it is; `None` if it has no place in a file.
     pub place: Option<Place>,
-    /// What to do about it, a line each.
+    /// What to do about it, one line per entry.
     pub help: Vec<String>,
 }
 
-/// Most problems that are kept; a file with more is not a scenario, and telling them all helps nobody.
+/// Maximum number of problems kept; a file with more is not a scenario, and reporting them all would not help.
 const MAX_ISSUES: usize = 500;
 
-/// Longest title or label, in characters: what is quoted of a file can be megabytes.
+/// Maximum length of a title or label in characters: a quote from a file can be megabytes long.
 const MAX_LINE: usize = 500;
 
-/// At most `most` characters of a text.
+/// A text truncated to `most` characters.
 fn short(text: String, most: usize) -> String {
     match text.char_indices().nth(most) {
         None => text,
@@ -78,7 +78,7 @@ fn short(text: String, most: usize) -> String {
 #[derive(Clone, Debug, Default)]
 pub struct Issues {
     list: Vec<Issue>,
-    /// Errors and warnings beyond the most that are kept, and the last of them.
+    /// Numbers of errors and of warnings beyond the maximum; `last` holds the last problem that was not kept.
     dropped: (usize, usize),
     last: Option<Issue>,
 }
@@ -93,7 +93,7 @@ impl Issues {
             }
             return self.last.insert(issue);
         }
-        // What cannot be read as YAML says nothing more at its place.
+        // A place that is not valid YAML has no further errors.
         let spoilt = |old: &Issue| {
             old.code.starts_with("yaml-") && old.place.zip(issue.place).is_some_and(|(old, new)| old.holds(new))
         };
@@ -141,12 +141,12 @@ impl Issues {
     pub fn has_errors(&self) -> bool {
         self.count(Severity::Error) > 0
     }
-    /// How many there are of one severity.
+    /// Number of problems of one severity.
     pub fn count(&self, severity: Severity) -> usize {
         let dropped = if severity == Severity::Error { self.dropped.0 } else { self.dropped.1 };
         dropped + self.list.iter().filter(|issue| issue.severity == severity).count()
     }
-    /// Whether no more problems are kept, only counted.
+    /// Whether further problems are only counted, not kept.
     pub fn is_full(&self) -> bool {
         self.list.len() >= MAX_ISSUES
     }
@@ -154,7 +154,7 @@ impl Issues {
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
-    /// Takes over the problems of `other`.
+    /// Adds the problems of `other`.
     pub fn extend(&mut self, other: Issues) {
         for issue in other.list {
             self.push(issue);
@@ -180,8 +180,8 @@ impl Issue {
     }
 }
 
-/// The candidate nearest to `word`, when it is near enough to be what was meant: by letters that are missing, changed,
-/// added or swapped, whatever their case, or as one or some of the words that a name is made of.
+/// The candidate nearest to `word`, if near enough to be what was meant: by missing, changed, added or swapped letters,
+/// ignoring case, or by comparison with one or some of the words of a name.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |text: &str| text.chars().take(200).collect::<String>().to_lowercase().replace(['-', ' '], "_");
     let word = plain(word);
@@ -203,7 +203,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, c)| c)
 }
 
-/// The words that a name begins with, and each of its words.
+/// The first words of a name together, and each of its words, if at least 4 bytes long.
 fn parts(name: &str) -> impl Iterator<Item = &str> {
     let ends = name.match_indices(['_', '.']).map(|(at, _)| &name[..at]);
     ends.chain(name.split(['_', '.'])).filter(|part| part.len() >= 4)

@@ -1,5 +1,5 @@
-//! The model: what a scenario can say (`language`), the world, the lab and its instruments, and how a scenario becomes a plan of
-//! the engine. It knows no file format of results and prints nothing.
+//! The model: the language of scenarios (`language`), the world, the lab and its instruments, and the compilation of a
+//! scenario into a plan for the engine. It does not depend on any output format and prints nothing.
 
 pub mod components;
 pub mod drivers;

@@ -1,18 +1,18 @@
 //! Quantiles of millions of values in 16 KB: a symmetric log-linear histogram with integer counts.
 //!
-//! A value `x` falls into a bin by `y = |x|/unit + 1`, rounded to `f32`: 64 equal bins in each octave of `y`, 32 octaves,
-//! both signs. So bins are `unit/64` wide near zero and between 1/128 and 1/64 of the value far above `unit`. Counts are
-//! integers: columns of counts merge by addition, in any order, to the same bits. `unit` is a power of two: scaling the
-//! values and `unit` by one power of two scales all quantiles exactly.
+//! A value `x` falls into a bin by `y = |x|/unit + 1`, rounded to `f32`: 64 equal bins in each octave of `y`, 32
+//! octaves, both signs. So bins are `unit/64` wide near zero and between 1/128 and 1/64 of the value far above `unit`.
+//! Counts are integers: columns of counts merge by addition, in any order, to the same bits. `unit` is a power of two:
+//! scaling the values and `unit` by one power of two scales all quantiles exactly.
 //!
-//! Counted apart: values exactly 0, values at the column's atoms (up to [`ATOMS`] numbers at which it piles up), NaN, and
-//! what is beyond the last bin (`|x| ≥ (2³² − 1)·unit`, infinities), which the caller should report as an error of the
-//! range. A column of whole numbers has a bin for each of them up to 2047, and is exact.
+//! Counted separately: values exactly 0, values at the column's atoms (up to [`ATOMS`] numbers at which its values pile
+//! up), NaN, and values beyond the last bin (`|x| ≥ (2³² − 1)·unit`, infinities), which the caller should report as out
+//! of range. A column of whole numbers has a bin for each of them up to 2047, and is exact.
 //!
-//! Values smaller than the column's `dust` are what rounding leaves of zero, and are zero ([`Grid::settle`]).
+//! Values smaller than the column's `dust` are rounding residues of zero and count as zero ([`Grid::settle`]).
 //!
-//! A column is `[u32; SLOTS]`; a flat slice of columns is cut with `as_chunks`. The idea is that of HDR histograms
-//! (G. Tene) with the key read off the bits of a float.
+//! A column is `[u32; SLOTS]`; a flat slice of columns is split with `as_chunks`. The idea is that of HDR histograms
+//! (G. Tene), with the key taken from the bits of a float.
 
 use std::ops::Range;
 
@@ -22,9 +22,9 @@ use super::moments::{Extremes, Moments, of_block};
 /// Bins of one sign: 32 octaves of 64.
 const HALF: u32 = 32 << OCTAVE_BITS;
 const OCTAVE_BITS: u32 = 6;
-/// What is left of an `f32` mantissa below the bin.
+/// Bits of an `f32` mantissa below those of the bin.
 const SHIFT: u32 = 23 - OCTAVE_BITS;
-/// The key of `y = 1` before it is moved to zero.
+/// The key of `y = 1` before it is shifted to zero.
 const FIRST: u32 = 1.0f32.to_bits() >> SHIFT;
 /// Slots: 0 is saturation below, then negative bins, this one for zeros, positive bins, saturation above, …
 const ZERO: u32 = HALF + 1;
@@ -37,18 +37,18 @@ pub const ATOMS: usize = 4;
 /// Counters in a column.
 pub const SLOTS: usize = 4112;
 
-/// The smallest number of units that a slot is read off.
+/// The smallest number of units from which a slot is computed.
 const LEAST: f64 = f32::from_bits(1) as f64;
 
 /// How values of a column map to slots.
 #[derive(Clone, Copy, Debug)]
 pub struct Grid {
     per_unit: f64,
-    /// Values closer to zero are zero.
+    /// Values closer to zero than this count as zero.
     dust: f64,
     /// Whether all values are whole numbers, with a bin for each.
     whole: bool,
-    /// Ascending; NaN, which equals nothing, where there are fewer.
+    /// Ascending; unused entries are NaN, which equals nothing.
     atoms: [f64; ATOMS],
 }
 
@@ -68,13 +68,14 @@ impl Grid {
         Grid { whole: true, ..Grid::new(1.0) }
     }
 
-    /// Values below `dust` in size count as zero; so do those that are no number of units in `f32`, below `2⁻¹⁴⁹` of one.
+    /// Values below `dust` in absolute value count as zero; so do those too small for `f32` in units, below `2⁻¹⁴⁹` of
+    /// one.
     #[must_use]
     pub fn with_dust(self, dust: f64) -> Grid {
         Grid { dust: self.dust.max(dust), ..self }
     }
 
-    /// Counts values at these numbers exactly, at most [`ATOMS`] of them; zeros are counted so in any case.
+    /// Counts values at these numbers exactly, at most [`ATOMS`] of them; zeros are always counted exactly.
     #[must_use]
     pub fn with_atoms(self, numbers: &[f64]) -> Grid {
         let mut sorted: Vec<f64> = numbers.iter().copied().filter(|&x| x != 0.0 && x.is_finite()).collect();
@@ -97,20 +98,20 @@ impl Grid {
         self.whole
     }
 
-    /// The value that counts: what rounding leaves of zero is zero, and −0 is 0.
+    /// The value as it is counted: a rounding residue of zero is zero, and −0 is 0.
     #[inline(always)]
     pub fn settle(self, x: f64) -> f64 {
         // Dust is above zero, so that −0 is dust too.
         if x.abs() < self.dust { 0.0 } else { x }
     }
 
-    /// A value that counts, in units: what its slot is read off.
+    /// A settled value in units, from which its slot is computed.
     #[inline(always)]
     fn scaled(self, x: f64) -> f32 {
         (x * self.per_unit) as f32
     }
 
-    /// The slot of a value, were there no atoms.
+    /// The slot of a value, ignoring atoms.
     #[inline(always)]
     fn bin(self, x: f64) -> u32 {
         bin(self.scaled(x), self.whole)
@@ -137,17 +138,17 @@ impl Grid {
         }
     }
 
-    /// The slots that values between these extremes can fill, atoms and NaN apart.
+    /// The slots that values between these extremes can fill, except those of atoms and NaN.
     fn used(self, extremes: Extremes) -> Range<usize> {
         let slot = |x: f64| self.bin(x) as usize;
         if extremes.min > extremes.max { 0..0 } else { slot(extremes.min)..slot(extremes.max) + 1 }
     }
 }
 
-/// The slot of a value in units, were there no atoms: monotone in it, NaN apart.
+/// The slot of a value in units, ignoring atoms: monotone in it, except for NaN.
 #[inline(always)]
 fn bin(y: f32, whole: bool) -> u32 {
-    // Of a whole number the last bits of `2²³ + |y|`, otherwise the first ones of `1 + |y|`.
+    // For a whole number the last bits of `2²³ + |y|`, otherwise the first ones of `1 + |y|`.
     let (one, shift) = if whole { (8_388_608.0_f32, 0) } else { (1.0_f32, SHIFT) };
     let size = f32::from_bits(y.to_bits() & (u32::MAX >> 1)) + one;
     let bin = (size.to_bits() >> shift).wrapping_sub(one.to_bits() >> shift);
@@ -167,9 +168,9 @@ fn bin_above_zero(y: f32, whole: bool) -> u32 {
     ZERO + bin + u32::from(y > 0.0)
 }
 
-/// Slots of a block of values in a column, with the moments and extremes of the first `live` of them ([`of_block`]), given
-/// the moments of the blocks before; loops without a branch, which become vectors. Inlined, to be compiled for each
-/// instruction level.
+/// Slots of a block of values in a column, with the moments and extremes of the first `live` of them ([`of_block`]),
+/// given the moments of the blocks before; loops without a branch, which vectorise. Inlined, so that it is compiled for
+/// each instruction level.
 #[inline(always)]
 pub fn keys(
     values: &[f64; LANES],
@@ -180,7 +181,7 @@ pub fn keys(
 ) -> (Moments, Extremes) {
     let first = || values.iter().copied().find(|x| !x.is_nan()).map_or(0.0, |x| grid.settle(x));
     let near = if before.n > 0 { before.mean } else { first() };
-    // Blocks are full, but for the last: where none had a NaN, their values come to a multiple.
+    // All blocks except the last are full: if none had a NaN, the number of their values is a multiple of the lanes.
     let defined = before.n.is_multiple_of(LANES as u64);
     let mut scaled = [0.0; LANES];
     let sums = of_block(live, near, defined, |i| {
@@ -191,7 +192,7 @@ pub fn keys(
     let (Moments { n, .. }, Extremes { min, max }) = sums;
     // Most columns are defined on all paths, never below zero, and far below the last bin.
     let plain = n == LANES as u64 && min >= 0.0 && grid.bin(max) < ABOVE;
-    // Written out for each, so that the loop knows its constants.
+    // Written out for each case, so that the loop knows its constants.
     match (grid.whole, plain) {
         (true, true) => each(&scaled, out, |y| bin_above_zero(y, true)),
         (true, false) => each(&scaled, out, |y| bin(y, true)),
@@ -199,7 +200,7 @@ pub fn keys(
         (false, false) => each(&scaled, out, |y| bin(y, false)),
     }
     for (k, atom) in grid.atoms().enumerate() {
-        // The value of most lanes is not at an atom, and in most blocks that of none is.
+        // Most values are not at an atom, and in most blocks none is.
         if values.iter().fold(false, |any, &x| any | (x == atom)) {
             for (key, &x) in out.iter_mut().zip(values) {
                 *key = if x == atom { (ATOM + k as u32) as u16 } else { *key };
@@ -216,14 +217,15 @@ fn each(scaled: &[f32; LANES], out: &mut [u16; LANES], slot: impl Fn(f32) -> u32
     }
 }
 
-/// The slot of one value, as [`keys`] has it.
+/// The slot of one value, as computed by [`keys`].
 pub fn key(x: f64, grid: Grid) -> u16 {
     let atom = grid.atoms().position(|atom| x == atom);
     atom.map_or_else(|| grid.bin(grid.settle(x)), |k| ATOM + k as u32) as u16
 }
 
-/// The numbers at which a block of values piles up, the most frequent first: each is that of at least one lane in
-/// thirty-two. Two of the first sixty-four lanes must have it, so that a column without any is seen to have none at once.
+/// The numbers at which a block of values piles up, the most frequent first: each is the value of at least one lane in
+/// thirty-two. At least two of the first sixty-four lanes must have it, so that a column without any is recognised at
+/// once.
 pub fn piles(values: &[f64; LANES]) -> Vec<f64> {
     let mut first: [f64; LANES / 4] = std::array::from_fn(|i| values[i]);
     first.sort_unstable_by(f64::total_cmp);
@@ -249,7 +251,7 @@ pub fn add(keys: &[u16; LANES], live: usize, column: &mut [u32; SLOTS]) {
     }
 }
 
-/// Counts four columns at once: repeated bins of one column then do not wait for their own store.
+/// Counts four columns at once, so that repeated bins of one column do not wait for their own store.
 #[inline(always)]
 pub fn add4(keys: [&[u16; LANES]; 4], live: usize, columns: &mut [&mut [u32; SLOTS]; 4]) {
     let ([a, b, c, d], [k, l, m, n]) = (columns, keys);
@@ -261,7 +263,7 @@ pub fn add4(keys: [&[u16; LANES]; 4], live: usize, columns: &mut [&mut [u32; SLO
     }
 }
 
-/// A filled column with its exact extremes, to be asked questions.
+/// A filled column with its exact extremes, for queries.
 #[derive(Clone, Copy, Debug)]
 pub struct Histogram<'a> {
     counts: &'a [u32; SLOTS],
@@ -270,12 +272,12 @@ pub struct Histogram<'a> {
     n: u64,
 }
 
-/// `count` values between `low` and `high`, taken as evenly spread; an atom when these are equal.
+/// `count` values between `low` and `high`, assumed to be evenly spread; an atom if both are equal.
 struct Segment {
     low: f64,
     high: f64,
     count: u64,
-    /// Where a value of its rank can lie: in its bin, since atoms and what is spread share the ranks of a bin.
+    /// Interval in which a value of its rank can lie: its bin, since atoms and spread values share the ranks of a bin.
     within: (f64, f64),
 }
 
@@ -295,7 +297,7 @@ impl<'a> Histogram<'a> {
     pub fn undefined(&self) -> u64 {
         self.at(UNDEFINED)
     }
-    /// Number of values beyond the last bin: above zero, quantiles among them are guesses.
+    /// Number of values beyond the last bin: if there are any, quantiles among them are unreliable.
     pub fn saturated(&self) -> u64 {
         self.at(0) + self.at(ABOVE)
     }
@@ -316,7 +318,7 @@ impl<'a> Histogram<'a> {
             *home = self.grid.bin(atom) as usize;
         }
         let mut out: Vec<Segment> = Vec::new();
-        // Most slots are empty: they are passed over before anything is computed.
+        // Most slots are empty: they are skipped before anything is computed.
         for slot in self.grid.used(self.extremes).filter(|slot| self.counts[*slot] > 0 || home.contains(slot)) {
             let (low, high) = self.grid.interval(slot as u32);
             let (low, high) = (low.max(min), high.min(max));
@@ -327,7 +329,7 @@ impl<'a> Histogram<'a> {
                 if count == 0 {
                     continue;
                 }
-                // What is binned is spread evenly over what is left of the bin.
+                // Binned values are spread evenly over the remainder of the bin.
                 let part = if high > from { ((atom - from) / (high - from)).clamp(0.0, 1.0) } else { 0.0 };
                 let below = (left as f64 * part).round() as u64;
                 left -= below;
@@ -342,15 +344,17 @@ impl<'a> Histogram<'a> {
         out
     }
 
-    /// The `q`-quantile of the defined values, type 7: at rank `q·(n−1)` from 0, between neighbours linearly. NaN if none.
+    /// The `q`-quantile of the defined values, type 7: at rank `q·(n−1)` from 0, interpolated linearly between
+    /// neighbours. NaN if there are none.
     ///
-    /// Each order statistic is placed inside its own bin, so the error is below one bin, `(|x| + unit)/64`; where the bin
-    /// is well filled, interpolation makes it far smaller (a few 1e−4 of the value). Exact at q = 0 and 1 and on atoms.
+    /// Each order statistic is placed inside its own bin, so the error is below one bin, `(|x| + unit)/64`; where the
+    /// bin is well filled, interpolation makes it far smaller (a few 1e−4 of the value). Exact at q = 0 and 1 and on
+    /// atoms.
     pub fn quantile(&self, q: f64) -> f64 {
         self.quantiles(&[q])[0].0
     }
 
-    /// Quantiles of ascending levels, each with the most that it can be off because values are counted in bins.
+    /// Quantiles at ascending levels, each with its maximum error from binning.
     pub fn quantiles(&self, levels: &[f64]) -> Vec<(f64, f64)> {
         if self.n == 0 {
             return vec![(f64::NAN, f64::NAN); levels.len()];
@@ -359,7 +363,7 @@ impl<'a> Histogram<'a> {
         let mut segments = self.segments().into_iter().peekable();
         let mut seen = 0;
         let mut highest = f64::NEG_INFINITY;
-        // The order statistic of a rank, and how far off it can be; ranks are asked for in ascending order.
+        // The order statistic of a rank, and its maximum error; ranks are requested in ascending order.
         let mut place = |rank: u64| {
             if rank == 0 {
                 return (self.extremes.min, 0.0);
@@ -387,14 +391,14 @@ impl<'a> Histogram<'a> {
                 let (above, more) = place(rank + 1);
                 (below + (above - below) * (target - rank as f64), off.max(more))
             };
-            // Rounding must not turn the order of two quantiles round.
+            // Rounding must not reverse the order of two quantiles.
             highest = if x > highest { x } else { highest };
             out.push((highest, off));
         }
         out
     }
 
-    /// Share of the defined values `< x`, linear inside a bin. Exact at 0, at atoms that have their bin for themselves, and
+    /// Share of the defined values `< x`, linear inside a bin. Exact at 0, at atoms that are alone in their bin, and
     /// outside the extremes.
     pub fn share_below(&self, x: f64) -> f64 {
         self.share(x, |atom| atom < x)

@@ -1,9 +1,9 @@
-//! How sure a Monte Carlo estimate is: intervals for probabilities and quantiles.
+//! Uncertainty of Monte Carlo estimates: intervals for probabilities and quantiles.
 
 use super::special::{binomial_cdf, binomial_quantile, normal_quantile};
 
-/// Standard error of a proportion, `√(p(1−p)/(n−1))`: that of the mean of its indicator, whose variance is estimated from the
-/// same sample (`Moments::se`), so that a share has one standard error in every table. NaN below two.
+/// Standard error of a proportion, `√(p(1−p)/(n−1))`: that of the mean of its indicator, whose variance is estimated
+/// from the same sample (`Moments::se`), so that a share has the same standard error in every table. NaN if `n < 2`.
 pub fn proportion_se(p: f64, n: u64) -> f64 {
     if n < 2 { f64::NAN } else { (p * (1.0 - p) / (n - 1) as f64).sqrt() }
 }

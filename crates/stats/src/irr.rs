@@ -1,11 +1,11 @@
-//! Internal rates of return of one cash flow: every root above −100%, and what goes with them.
+//! Internal rates of return of one cash flow: every root above −100%.
 //!
-//! A rate `r` is a root when `Σ c_i q^{t_i} = 0` at `q = 1/(1+r)`. Descartes' proof of his rule of signs, which holds for
-//! real exponents too, is turned into an algorithm: if the flows change sign `V` times, `q^{1−k} d/dq [q^{−k} f]` with `k`
-//! inside one of the changes multiplies `c_i` by `t_i − k` and changes sign `V − 1` times. By Rolle, between two of its
-//! roots `f` has at most one. After `V` steps nothing changes sign and nothing is left to find, so roots are isolated from
-//! there upwards, and each is found inside its own bracket. Coefficients are only ever multiplied, so nothing cancels, and
-//! the cost is that of a few evaluations for each root and level.
+//! A rate `r` is a root when `Σ c_i q^{t_i} = 0` at `q = 1/(1+r)`. Descartes' proof of his rule of signs, which holds
+//! for real exponents too, is turned into an algorithm: if the flows change sign `V` times, `q^{1−k} d/dq [q^{−k} f]`
+//! with `k` inside one of the changes multiplies `c_i` by `t_i − k` and changes sign `V − 1` times. By Rolle, between
+//! two of its roots `f` has at most one. After `V` steps nothing changes sign and nothing is left to find, so roots are
+//! isolated from there upwards, and each is found inside its own bracket. Coefficients are only ever multiplied, so
+//! nothing cancels, and the cost is that of a few evaluations for each root and level.
 //!
 //! Roots are sought for `1 + r` between 2⁻⁴⁰ and 2⁴⁰. Roots so close that rounding of the flows' sum hides what is
 //! between them count as one.
@@ -16,14 +16,14 @@ mod invested;
 pub use block::{Row, TOGETHER, irr_rows};
 pub use invested::{invested, invested_rows};
 
-/// The internal rates of return of a cash flow, for each period of its time unit.
+/// The internal rates of return of a cash flow, per period of its time unit.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Irr {
     /// No rate above −100% makes the present value zero.
     None,
     /// Exactly one.
     One(f64),
-    /// More than one, ascending: none of them may be picked silently.
+    /// More than one, ascending: none of them may be selected silently.
     Several(Vec<f64>),
 }
 
@@ -60,7 +60,7 @@ fn solve(mut times: Vec<f64>, mut flows: Vec<f64>) -> Irr {
     }
 }
 
-/// A place on `0 < q < ∞`, told so that neither end loses digits: `x = q` up to 1, `x = 1/q` above.
+/// A point on `0 < q < ∞`, represented so that neither end loses digits: `x = q` up to 1, `x = 1/q` above.
 #[derive(Clone, Copy, Debug)]
 struct Point {
     x: f64,
@@ -209,7 +209,7 @@ mod tests {
         for flows in [&[][..], &[0.0, 0.0], &[5.0], &[1.0, f64::NAN], &[1.0, f64::INFINITY, -1.0], &[0.0, -3.0, -1.0]] {
             assert_eq!(irr(flows), Irr::None, "{flows:?}");
         }
-        // Zeros before and after say nothing.
+        // Leading and trailing zeros make no difference.
         close(&irr(&[0.0, -100.0, 110.0, 0.0]), &[0.1], 1e-15);
         close(&irr(&[-100.0, 100.0]), &[0.0], 0.0);
         // One change of the running sum, but two roots.

@@ -1,11 +1,11 @@
 //! Statistics of paths: moments, histograms, quantiles, intervals, internal rates of return and option values.
 //!
-//! Everything here knows numbers only: no files, no names, no threads. What is computed inside a run merges exactly
+//! Everything here works on numbers only: no files, no names, no threads. What is computed inside a run merges exactly
 //! (histogram counts) or deterministically in a fixed order (moments). Functions marked `#[inline(always)]` are plain
 //! loops over [`LANES`] values; the engine compiles them once for each instruction level and gets the same bits from
 //! each, because they use only `+ − × ÷`, comparisons and selects, with a fixed number of partial sums.
 //!
-//! An undefined value is NaN: it is left out of every statistic and counted apart.
+//! An undefined value is NaN: it is excluded from every statistic and counted separately.
 
 #![expect(
     clippy::inline_always,
@@ -29,7 +29,7 @@ pub const LANES: usize = 256;
 /// (64 were a quarter slower on whole runs, 8 a tenth).
 const PARTS: usize = 16;
 
-/// Sums partial sums two by two, always in the same order.
+/// Adds up partial sums pairwise, always in the same order.
 #[inline(always)]
 fn fold(mut parts: [f64; PARTS]) -> f64 {
     let mut width = PARTS;

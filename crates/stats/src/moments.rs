@@ -2,8 +2,8 @@
 //!
 //! Moments of a slice come from two passes with the rounding error of the mean taken out (Chan et al. 1983, "Algorithms
 //! for computing the sample variance", eq. 1.7), those of a block from one pass over values shifted by a number near
-//! their mean (their section 3). They are merged by their eq. 2.1. Merging in a fixed order is deterministic; merging in
-//! another order may move the last digits.
+//! their mean (their section 3). They are merged by their eq. 2.1. Merging in a fixed order is deterministic; merging
+//! in another order may move the last digits.
 
 use super::{LANES, PARTS, fold};
 
@@ -19,7 +19,7 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// Moments of a slice; NaN is left out.
+    /// Moments of a slice; NaN is excluded.
     pub fn of(values: &[f64]) -> Moments {
         let defined = || values.iter().copied().filter(|x| !x.is_nan());
         let n = defined().count() as f64;
@@ -61,7 +61,7 @@ impl Moments {
     }
 }
 
-/// Partial sums that are taken in one go: of five kinds, eight each fill ten of the sixteen vectors of AVX2.
+/// Partial sums that are computed together: eight each of five kinds fill ten of the sixteen vector registers of AVX2.
 const AT_ONCE: usize = 8;
 
 /// Rounding may leave the sum of squares of a constant sample a hair below zero.
@@ -70,12 +70,13 @@ fn nonnegative(m2: f64) -> f64 {
     if m2 < 0.0 { 0.0 } else { m2 }
 }
 
-/// Moments and extremes of the first `live` lanes of a block in one pass over what `value` gives, which may be asked for a
-/// lane twice; NaN is left out, −0 counts as 0. The same bits at every instruction level.
+/// Moments and extremes of the first `live` lanes of a block in one pass over the results of `value`, which may be
+/// called twice for a lane; NaN is excluded, −0 counts as 0. The same bits at every instruction level.
 ///
-/// `near` is a number near the mean, such as that of the blocks before: squares are taken about it, so that the error of
-/// the variance is about `(1 + z²) ε` when `near` is `z` standard deviations off. `defined` says that no value is likely
-/// to be NaN: the pass is then shorter, and if one is NaN after all, so is the sum, and all is done again.
+/// `near` is a number near the mean, such as that of the blocks before: squares are taken about it, so that the error
+/// of the variance is about `(1 + z²) ε` when `near` is `z` standard deviations off. `defined` says that no value is
+/// likely to be NaN: the pass is then shorter, and if a value is NaN after all, so is the sum, and the pass is
+/// repeated.
 #[inline(always)]
 pub fn of_block(live: usize, near: f64, defined: bool, mut value: impl FnMut(usize) -> f64) -> (Moments, Extremes) {
     // Nearly every block is full; not comparing lane numbers saves a third.
@@ -99,7 +100,7 @@ fn one_pass<const ALL: bool, const DEFINED: bool>(
 ) -> (Moments, Extremes) {
     let (mut sum, mut square, mut count) = ([0.0; PARTS], [0.0; PARTS], [0.0; PARTS]);
     let (mut min, mut max) = ([f64::INFINITY; PARTS], [f64::NEG_INFINITY; PARTS]);
-    // Some partial sums after the others, so that the five of each stay in registers.
+    // Partial sums in groups, so that the five of each stay in registers.
     for first in (0..PARTS).step_by(AT_ONCE) {
         for row in (first..LANES).step_by(PARTS) {
             for l in 0..AT_ONCE {
@@ -199,7 +200,7 @@ mod tests {
         assert_eq!(of_block(LANES, 0.0, false, |_| f64::NAN), (Moments::default(), Extremes::default()));
         assert_eq!(of_block(LANES, 0.1, false, |_| 0.1).0, Moments { n: 256, mean: 0.1, m2: 0.0 });
         for live in [1, 15, 16, 17, 100, 255, LANES] {
-            // A shift of three standard deviations costs nothing that one could see.
+            // A shift of three standard deviations has no visible effect.
             for near in [0.0, 0.5, -0.4] {
                 assert!(close(of_block(live, near, false, |i| x[i]).0, Moments::of(&x[..live])), "{live} {near}");
             }

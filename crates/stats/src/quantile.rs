@@ -3,7 +3,7 @@
 /// Rounding of `n·p` that still counts as a whole number, as in R's `quantile`.
 const FUZZ: f64 = 4.0 * f64::EPSILON;
 
-/// Whole part and remainder of a rank, with a remainder of mere rounding taken as none.
+/// Integer part and remainder of a rank; a remainder that is only rounding counts as zero.
 fn split(rank: f64) -> (f64, f64) {
     let fuzz = FUZZ * rank.abs().max(1.0);
     let whole = (rank + fuzz).floor();
@@ -11,8 +11,9 @@ fn split(rank: f64) -> (f64, f64) {
     (whole, if rest.abs() <= fuzz { 0.0 } else { rest })
 }
 
-/// The `p`-quantile of an ascending sample without NaN; NaN if it is empty. Type 7 of Hyndman & Fan (1996), "Sample quantiles in
-/// statistical packages": at rank `p·(n−1)` from 0, linearly between neighbours, the default of numpy, R and spreadsheets.
+/// The `p`-quantile of an ascending sample without NaN; NaN if it is empty. Type 7 of Hyndman & Fan (1996), "Sample
+/// quantiles in statistical packages": at rank `p·(n−1)` from 0, interpolated linearly between neighbours, the default
+/// of numpy, R and spreadsheets.
 pub fn quantile(sorted: &[f64], p: f64) -> f64 {
     if sorted.is_empty() {
         return f64::NAN;

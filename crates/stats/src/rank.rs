@@ -1,13 +1,13 @@
-//! Rank correlation: how one column of values goes along with another, whatever their laws.
+//! Rank correlation: how one column of values moves with another, whatever their distributions.
 
-/// Values that can be ranked together, at most; their numbers take 14 bits of the keys that are sorted.
+/// Maximum number of values that can be ranked together; their indices take 14 bits of the sort keys.
 pub const MOST: usize = 1 << 14;
 
-/// Ranks from 1, each value's the mean rank of those equal to it, less the mean of all ranks. Values equal in their first
-/// 50 bits (12 digits) count as equal. At most [`MOST`] values, none of them NaN.
+/// Ranks from 1, with ties given their mean rank, less the mean of all ranks; in the order of `values`. Values equal in
+/// their first 50 bits (12 digits) count as ties. At most [`MOST`] values, none of them NaN.
 ///
 /// # Panics
-/// There are more values than [`MOST`].
+/// If there are more values than [`MOST`].
 pub fn centred_ranks(values: &[f64]) -> Vec<f64> {
     assert!(values.len() <= MOST, "{} values are ranked at once, not {MOST} at most", values.len());
     let index = MOST as u64 - 1;
@@ -31,8 +31,9 @@ pub fn centred_ranks(values: &[f64]) -> Vec<f64> {
     out
 }
 
-/// Spearman's rank correlation of two columns, from their [`centred_ranks`], and its standard error by Bonett and Wright
-/// (2000): `(1 − ρ²) √((1 + ρ²/2)/(n − 3))`. NaN where a column has one value only, or too few.
+/// Spearman's rank correlation of two columns, from their [`centred_ranks`], and its standard error by Bonett and
+/// Wright (2000): `(1 − ρ²) √((1 + ρ²/2)/(n − 3))`. Both are NaN if a column is empty or has only one distinct value;
+/// the standard error is also NaN for up to three values.
 pub fn spearman(a: &[f64], b: &[f64]) -> (f64, f64) {
     let n = a.len().min(b.len()) as f64;
     let rho = dot(a, b) / (dot(a, a) * dot(b, b)).sqrt();
@@ -44,7 +45,7 @@ pub fn spearman(a: &[f64], b: &[f64]) -> (f64, f64) {
     (rho, se)
 }
 
-/// Sum of products, in eight partial sums that a vector unit takes side by side.
+/// Sum of products, in eight partial sums that vectorise.
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     let (eights, rest) = a.as_chunks::<8>();
     let (others, last) = b.as_chunks::<8>();

@@ -1,7 +1,7 @@
 //! Special functions: the normal, beta and binomial distributions.
 //!
-//! Built on the `libm` crate, not the platform's, so that the last digit is the same on every machine. Slow and careful;
-//! not for the model's hot loop.
+//! Built on the `libm` crate, not the platform's, so that the last digit is the same on every machine. Slow and
+//! careful; not for the model's hot loop.
 
 use std::f64::consts::{PI, SQRT_2};
 
@@ -46,8 +46,8 @@ fn stirling_error(z: f64) -> f64 {
     (1.0 / 12.0 - w * (1.0 / 360.0 - w * (1.0 / 1260.0 - w * (1.0 / 1680.0 - w / 1188.0)))) / z
 }
 
-/// `k ln(k/m) + m − k` where `m = k + more`, without cancellation when they are near (C. Loader 2000, "Fast and accurate
-/// computation of binomial probabilities").
+/// `k ln(k/m) + m − k` where `m = k + more`, without cancellation when they are near (C. Loader 2000, "Fast and
+/// accurate computation of binomial probabilities").
 fn deviance(k: f64, m: f64, more: f64) -> f64 {
     let t = more / k;
     if t.abs() < 0.5 { k * (t - libm::log1p(t)) } else { more - k * libm::log(m / k) }
@@ -79,7 +79,7 @@ pub fn beta_cdf(a: f64, b: f64, x: f64) -> f64 {
 }
 
 /// The continued fraction of the incomplete beta function, by Lentz's method (Press et al., Numerical Recipes, §6.4).
-/// Converges in tens of steps for `x < (a + 1)/(a + b + 2)`, or a few times `√max(a, b)` for large ones.
+/// Converges in tens of steps for `x < (a + 1)/(a + b + 2)`, or a few times `√max(a, b)` for large `a` or `b`.
 pub fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
     const TINY: f64 = 1e-300;
     let away = |v: f64| if v.abs() < TINY { TINY } else { v };

@@ -1,9 +1,9 @@
-//! Sums folded in a fixed binary tree over the index of their chunk, so that a run that is cut anywhere and put together
-//! again has the same bits: addition of floats depends on the order, and the tree fixes it once for all.
+//! Sums folded in a fixed binary tree over the index of their chunk, so that a run that is split anywhere and joined
+//! again has the same bits: floating-point addition depends on the order, and the tree fixes it.
 //!
-//! A node of level `l` and index `k` holds chunks `k·2ˡ` to `(k+1)·2ˡ − 1`. Two neighbours of which the left has an even index
-//! become their parent. What is left at the end are the nodes of which the parent is not complete, from large to small;
-//! they are folded from the right.
+//! A node of level `l` and index `k` holds chunks `k·2ˡ` to `(k+1)·2ˡ − 1`. Two neighbours, of which the left has an
+//! even index, are merged into their parent. At the end, the nodes whose parents are incomplete remain, from large to
+//! small; they are folded from the right.
 
 /// A complete node.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ struct Node<T> {
     sum: T,
 }
 
-/// Nodes of a run of chunks without a gap, as few as there can be, in order.
+/// Nodes that cover a contiguous range of chunks, as few as possible, in order.
 #[derive(Clone, Debug)]
 pub struct Tree<T> {
     nodes: Vec<Node<T>>,
@@ -43,7 +43,7 @@ impl<T> Tree<T> {
         self.nodes.push(node);
     }
 
-    /// The sum of all; none of nothing.
+    /// The sum of all chunks; `None` if there are none.
     pub fn root(self, merge: &impl Fn(T, &T) -> T) -> Option<T> {
         self.nodes.into_iter().map(|node| node.sum).rev().reduce(|right, left| merge(left, &right))
     }

@@ -1,13 +1,14 @@
-//! Values of a column that are kept whole, and exact quantiles and shares of them.
+//! All values of a column, with their exact quantiles and shares.
 
 use super::quantile::quantile;
 
-/// Values in the order in which they come. A column on which all are equal, as many are, takes no memory for each.
+/// Values in the order in which they are added. A column whose values are all equal, as in many, takes no memory per
+/// value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Values {
-    /// So many equal values.
+    /// Equal values: the value and how many there are.
     Same(f64, u64),
-    /// Each by itself.
+    /// Each value separately.
     Each(Vec<f64>),
 }
 
@@ -18,7 +19,7 @@ impl Default for Values {
 }
 
 impl Values {
-    /// Adds values; equal ones are those of the same bits.
+    /// Adds values; values with the same bits are equal.
     pub fn extend(&mut self, values: impl Iterator<Item = f64>) {
         for x in values {
             match self {
@@ -60,18 +61,18 @@ impl Sorted {
             Values::Each(each) => each.len() as u64,
         }
     }
-    /// The `q`-quantile, type 7; NaN of nothing.
+    /// The `q`-quantile, type 7; NaN if there are no values.
     pub fn quantile(&self, q: f64) -> f64 {
         match &self.0 {
             Values::Same(x, _) => *x,
             Values::Each(each) => quantile(each, q),
         }
     }
-    /// Share of the values below `x`; NaN of nothing.
+    /// Share of the values below `x`; NaN if there are no values.
     pub fn share_below(&self, x: f64) -> f64 {
         self.share(|y| y < x)
     }
-    /// Share of the values at or below `x`; NaN of nothing.
+    /// Share of the values at or below `x`; NaN if there are no values.
     pub fn share_at_most(&self, x: f64) -> f64 {
         self.share(|y| y <= x)
     }

@@ -1,5 +1,5 @@
-//! `gapcast explain`: what a word means, whether it is a code of a message, a key of a scenario, a metric, an instrument,
-//! an event, a template, a law, a kind of quantity, or a word of the trade.
+//! `gapcast explain`: the meaning of a term, which may be the code of a message, a scenario key, a metric, an
+//! instrument, an event, a template, a law, a kind of quantity, or a term of the glossary.
 
 pub mod text;
 pub mod topics;
@@ -11,7 +11,7 @@ use crate::cli::exit;
 use crate::cli::screen::Screen;
 use text::wrap;
 
-/// What `explain` takes.
+/// Arguments of `explain`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  gapcast explain unknown-key\n  gapcast explain lab.demand.volatility\n  \
     gapcast explain commitment_fee\n  gapcast explain peak_funding\n  gapcast explain spv")]
@@ -26,7 +26,7 @@ pub struct ExplainArgs {
 /// Runs the command.
 pub fn explain(args: &ExplainArgs, screen: &Screen) -> u8 {
     let asked = args.word.join(" ");
-    // As it may be copied from a message: `error[unknown-key]`, `limit:`.
+    // The term may be copied from a message: `error[unknown-key]`, `limit:`.
     let word = asked.trim().trim_matches(['`', ':', ',', '"', '\'']);
     let inside = word.split_once('[').and_then(|(_, rest)| rest.strip_suffix(']'));
     let word = inside.filter(|_| word.starts_with("error[") || word.starts_with("warning[")).unwrap_or(word);

@@ -1,12 +1,12 @@
-//! Text for the terminal: wrapped at eighty columns, and pages of Markdown made plain.
+//! Text for the terminal: wrapped at eighty columns, with pages of Markdown converted to plain text.
 
 use std::fmt::Write as _;
 
-/// Columns.
+/// Width of the text in columns.
 pub const WIDTH: usize = 80;
 
-/// A paragraph, its lines at most [`WIDTH`] long where words allow; the first begins with `first`, the others with `rest`.
-/// What stands in backticks is kept together where it fits.
+/// Wraps a paragraph into lines of at most [`WIDTH`] characters, unless a single word is longer. The first line begins
+/// with `first`, the others with `rest`. Text in backticks is kept together if it fits.
 pub fn wrap(text: &str, first: &str, rest: &str) -> String {
     let (mut out, mut line) = (String::new(), first.to_owned());
     let mut bare = true;
@@ -29,7 +29,7 @@ pub fn wrap(text: &str, first: &str, rest: &str) -> String {
     out
 }
 
-/// Words, and pieces in backticks that would fit a line.
+/// Words, and text in backticks that fits on a line.
 fn words(text: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut open = false;
@@ -89,7 +89,7 @@ fn cells(row: &str) -> Vec<String> {
     row.split('|').map(|cell| links(cell.trim()).replace('\u{1}', "|")).collect()
 }
 
-/// Rows as items: the first cell, then each other with its heading.
+/// Table rows as list items: the first cell, then each of the others with its column heading.
 fn table(rows: &[&str]) -> String {
     let head = rows.first().map(|row| cells(row)).unwrap_or_default();
     let mut out = String::new();
@@ -109,7 +109,7 @@ fn table(rows: &[&str]) -> String {
     out
 }
 
-/// Links as their text.
+/// Replaces links by their text.
 fn links(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;

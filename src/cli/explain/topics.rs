@@ -1,4 +1,4 @@
-//! All that can be explained, and how it is found.
+//! All terms that can be explained, and how they are found.
 
 use std::fmt::Write as _;
 
@@ -19,20 +19,20 @@ use crate::plan::metrics::words::{WORDS, Word, belongs};
 use crate::scenario::Scenario;
 use crate::scenario::renamed::{RENAMED, Renamed};
 
-/// One thing that a word means.
+/// One meaning of a term.
 #[derive(Clone, Debug)]
 pub struct Topic {
-    /// What sort of thing it is, "key".
+    /// Its sort, such as "key".
     what: &'static str,
     /// Its full name.
     name: String,
-    /// What it is: paragraphs, or a page.
+    /// Its description, in paragraphs.
     about: Vec<String>,
-    /// Facts: what it takes, its range.
+    /// Facts, such as its range.
     facts: Vec<(&'static str, String)>,
-    /// Items below it, each with what it is.
+    /// Items below it, each with its description.
     items: Vec<(String, String)>,
-    /// Markdown that comes after all.
+    /// Markdown that follows the rest.
     page: Option<String>,
 }
 
@@ -47,7 +47,7 @@ impl Topic {
         }
         self
     }
-    /// For the terminal.
+    /// As text for the terminal.
     pub fn text(&self) -> String {
         let mut out = format!("{} ({})\n\n", self.name, self.what);
         for paragraph in self.about.iter().filter(|p| !p.is_empty()) {
@@ -78,7 +78,7 @@ impl Topic {
         }
         out
     }
-    /// For programs.
+    /// As JSON.
     pub fn json(&self) -> Value {
         let mut out = Map::new();
         out.insert("what".into(), json!(self.what));
@@ -111,7 +111,7 @@ pages! {
     "venture_debt", "vendor_finance", "strategic_tranche", "spv", "abs", "joint_venture",
 }
 
-/// Words of the trade and their meaning, from the glossary.
+/// The terms of the glossary and their meanings.
 pub fn glossary() -> impl Iterator<Item = (Vec<&'static str>, &'static str)> {
     let rows = include_str!("../../../docs/glossary.md").lines().filter(|line| line.starts_with('|')).skip(2);
     rows.filter_map(|row| {
@@ -120,7 +120,7 @@ pub fn glossary() -> impl Iterator<Item = (Vec<&'static str>, &'static str)> {
     })
 }
 
-/// Keys that stand outside the tables of fields.
+/// Keys that are not in the tables of fields.
 const OTHER_KEYS: [(&str, &str); 8] = [
     (
         "extends",
@@ -141,7 +141,7 @@ const OTHER_KEYS: [(&str, &str); 8] = [
     ("url", "Address of the source. Any map may have one."),
 ];
 
-/// All that a word means; empty when it means nothing.
+/// All meanings of a term; empty if it is unknown.
 pub fn about(word: &str) -> Vec<Topic> {
     let joined = word.replace(' ', "_");
     let mut out = Vec::new();
@@ -166,7 +166,7 @@ pub fn about(word: &str) -> Vec<Topic> {
     out
 }
 
-/// What can be asked, by sort.
+/// All terms, by sort.
 pub fn lists() -> Vec<(&'static str, Vec<String>)> {
     let own = |names: &mut dyn Iterator<Item = &'static str>| names.map(str::to_owned).collect::<Vec<String>>();
     vec![
@@ -184,7 +184,7 @@ pub fn lists() -> Vec<(&'static str, Vec<String>)> {
     ]
 }
 
-/// Up to three words that are near.
+/// Up to three similar terms.
 pub fn near(word: &str) -> Vec<String> {
     let mut all: Vec<String> = lists().into_iter().flat_map(|(_, names)| names).collect();
     for at in describe::walk(Scenario::FIELDS) {
@@ -223,7 +223,7 @@ fn instrument((kind, text): &(&'static str, &'static str)) -> Topic {
     } else {
         "instrument"
     };
-    // The first line is the heading; the keys follow in our own form.
+    // The heading and the table of keys of the page are omitted; the keys are formatted below.
     let body = text.split_once('\n').map_or(*text, |(_, body)| body);
     let body = body.split("\n## Keys").next().unwrap_or(body);
     let mut page = format!("{}\n\n## Keys\n\n", body.trim());
@@ -273,7 +273,7 @@ fn metric(word: &Word) -> Topic {
         .fact("recorded", word.when.words())
 }
 
-/// Lines of a kind of instrument and of those that its terms may ask for, each once.
+/// Lines of a kind of instrument and of the variants that its terms may select, each once.
 fn lines_of(kind: &str) -> Vec<(Line, &'static str)> {
     let mut out: Vec<(Line, &'static str)> = Vec::new();
     for other in InstrumentSpec::KINDS.iter().filter(|other| InstrumentSpec::named_as(other) == kind) {
@@ -309,11 +309,11 @@ fn is_line(word: &str) -> bool {
     word.rsplit_once('.').is_some_and(|(_, last)| every_line().iter().any(|line| line == last))
 }
 
-/// `balance`, `revolver.balance`, `my_line.balance`: what an instrument tells by month.
+/// `balance`, `revolver.balance`, `my_line.balance`: what an instrument reports by month.
 fn lines(word: &str) -> Vec<Topic> {
     let (of, last) = word.rsplit_once('.').map_or((None, word), |(of, last)| (of.split('.').next(), last));
     let known = of.filter(|of| PAGES.iter().any(|(kind, _)| kind == of));
-    // The same words about several kinds are said once.
+    // A description shared by several kinds is shown once.
     let mut out: Vec<(Topic, Vec<&str>)> = Vec::new();
     for (kind, _) in PAGES.iter().filter(|(kind, _)| known.is_none_or(|of| of == *kind)) {
         for (line, about) in lines_of(kind).into_iter().filter(|(line, _)| line.field == last) {
@@ -382,7 +382,7 @@ fn cash_lines(word: &str) -> Vec<Topic> {
         .collect()
 }
 
-/// Keys by their path or the end of it. Names stand for themselves in a path: `lab.compute.contracts.google.price`.
+/// Keys by their path or the end of it. A path may contain names: `lab.compute.contracts.google.price`.
 fn keys(word: &str) -> Vec<Topic> {
     let asked: Vec<&str> = word.split('.').collect();
     let all = describe::walk(Scenario::FIELDS);
@@ -409,11 +409,11 @@ fn keys(word: &str) -> Vec<Topic> {
     out
 }
 
-/// Keys that had this name, each with its new one.
+/// Renamed keys that had this name, each with its new name.
 fn old_keys(word: &str) -> Vec<Topic> {
     let asked: Vec<&str> = word.split('.').collect();
     let mut out: Vec<(&str, Vec<String>)> = Vec::new();
-    // A key that only moved is explained by its name; that it moved concerns those who ask for its old path.
+    // A key that only moved is explained under its name; the move is reported only to those who ask for its old path.
     let only_moved = |row: &Renamed| row.new.rsplit('.').next() == Some(row.old);
     let meant = |row: &&Renamed| {
         matches(&format!("{}.{}", row.map, row.old), &asked, true) && (asked.len() > 1 || !only_moved(row))
@@ -432,7 +432,7 @@ fn old_keys(word: &str) -> Vec<Topic> {
     out.into_iter().map(topic).collect()
 }
 
-/// Whether a path ends in these steps; `loose` lets any word stand for a name or for the kind of an instrument.
+/// Whether a path ends in these steps; if `loose`, any word matches a name or the kind of an instrument.
 fn matches(path: &str, asked: &[&str], loose: bool) -> bool {
     let steps: Vec<&str> = path.split('.').map(|step| step.trim_end_matches("[]")).collect();
     if asked.len() > steps.len() {
@@ -445,7 +445,7 @@ fn matches(path: &str, asked: &[&str], loose: bool) -> bool {
     })
 }
 
-/// The keys of a map, each with what it is.
+/// The keys of a map, each with its description.
 fn below(fields: &[Field]) -> Vec<(String, String)> {
     fields.iter().map(|f| (f.name.to_owned(), one_line(f.doc))).collect()
 }
@@ -479,7 +479,7 @@ fn key(at: &At) -> Topic {
     topic
 }
 
-/// A word that a key may take.
+/// A word that is a value of a key.
 fn words_of_choices(word: &str) -> Vec<Topic> {
     let mut out: Vec<(Topic, Vec<String>)> = Vec::new();
     for at in describe::walk(Scenario::FIELDS) {
@@ -500,7 +500,7 @@ fn law_topic(name: &'static str) -> Topic {
     Topic::new("law", name, law::about(name)).fact("takes", sets.join("; or ")).fact("example", law::example(name))
 }
 
-/// The words for a kind, the one for lists first.
+/// The names of a kind; the first is shown in lists.
 fn called(kind: Kind) -> [&'static str; 2] {
     match kind {
         Kind::Money => ["money", "usd"],

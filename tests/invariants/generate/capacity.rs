@@ -112,7 +112,7 @@ pub fn ladder(d: &mut Dice) -> String {
     )
 }
 
-/// Own hardware: from before the start, ordered with a share, sold in distress, without worth at the end.
+/// Own hardware: delivered before the start, ordered with a prepaid share, sold in distress, without residual value.
 fn pod(d: &mut Dice, f: &Frame, gw: f64) -> String {
     let delivered = d.whole(0, f.months + 12);
     let date = |n: u32| format!("{}-{:02}", 2025 + n / 12, n % 12 + 1);

@@ -1,4 +1,4 @@
-//! Vehicles and what is financed by itself: chips, campuses, securities, leasebacks.
+//! Vehicles and asset-based financing: chips, campuses, securities, leasebacks.
 
 use std::fmt::Write as _;
 

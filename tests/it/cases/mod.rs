@@ -1,4 +1,4 @@
-//! Small inputs that once gave a wrong or a misleading answer, each with the right one worked out by hand.
+//! Small inputs that once gave a wrong or misleading result, each with the correct one computed by hand.
 
 mod benchmark_model;
 mod lab;

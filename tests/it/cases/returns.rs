@@ -49,7 +49,8 @@ fn an_upfront_fee_above_the_first_draw_leaves_a_rate() {
     assert!(flows[1] > 0.0, "the fee comes first: {}", flows[1]);
     let rate = first(&model, "ca.senior.irr");
     assert!((0.070..0.082).contains(&rate), "{rate}");
-    // The flows from the month in which the lender is first out of pocket, with what it had received by then, are worth nothing at it.
+    // At this rate the flows from the month in which the lender is first out of pocket, including what it had received
+    // by then, have zero NPV.
     let begins = (1..=60).find(|&t| flows[..t].iter().sum::<f64>() < 0.0).unwrap();
     let monthly = (1.0 + rate).powf(1.0 / 12.0);
     let npv = |t: usize, c: f64| c / monthly.powi(t as i32);
@@ -208,7 +209,7 @@ fn the_equity_of_the_shipped_vehicle_has_the_return_of_its_terms() {
     }
 }
 
-/// A market that is not given is no metric either: `valuation`, `equity_multiple` and `sofr` would read as zero.
+/// A market that is not given has no metric: `valuation`, `equity_multiple` and `sofr` would read as zero.
 #[test]
 fn a_market_that_is_not_given_is_no_metric() {
     let text = LEASE.replace("MONTHS", "6");

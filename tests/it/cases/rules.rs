@@ -88,8 +88,8 @@ fn the_share_of_draws_that_break_a_rule_is_reported() {
     }
 }
 
-/// A rule between keys: where it stands, its code, and what takes the place of `@` so that it is broken, broken on some draws,
-/// and kept on all.
+/// A rule between keys: its place, its code, and replacements for `@` that break it, break it on some draws, and
+/// satisfy it on all.
 struct Rule {
     lab: &'static str,
     instrument: &'static str,
@@ -342,7 +342,7 @@ fn lab_with(inputs: &str, keys: &str) -> String {
     lab(inputs, "", "").replace("instruments:", &format!("{keys}instruments:"))
 }
 
-/// Keys that take a minus, each with what it means. All others are never negative.
+/// Keys that may be negative, each with the meaning of a negative value. All others are never negative.
 const SIGNED: &[(&str, &str)] = &[
     ("growth", "demand, a price or a cost may fall"),
     ("growth_later", "as growth"),
@@ -485,7 +485,7 @@ fn nobody_takes_back_what_was_paid() {
         assert_eq!(path.lane.lines.receipts.0, want, "month {t}");
         assert_eq!(path.lane.accounts.receivables.0, 1e9 * (t as f64).min(3.0), "month {t}");
     }
-    // 4 000 days are no time in which customers pay.
+    // 4 000 days is not a plausible payment term for customers.
     assert_eq!(errors(&text.replace("3 mo}", "4000 d}")), ["range"]);
 }
 
@@ -563,7 +563,7 @@ fn keys_that_do_nothing_beside_another_are_refused() {
     for case in cases {
         assert_eq!(errors(&lab("", "", &format!("{{{case}}}"))), ["unused"], "{case}");
     }
-    // What stands there by default is no statement: a resolved scenario shows it all.
+    // A default is not a statement of the user: a resolved scenario shows all defaults.
     let round =
         "{equity_round: {name: deal, date: 2026-06, size: 1B USD, covers: 24 mo, max_dilution: 20%, process: 3 mo}}";
     assert_eq!(errors(&lab("", "", round)), [""; 0]);

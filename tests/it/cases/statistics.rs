@@ -1,4 +1,4 @@
-//! Quantiles, shares and checks: what bunches is counted exactly, and what is undefined is said.
+//! Quantiles, shares and checks: clustered values are counted exactly, and undefined values are reported.
 
 use std::path::Path as File;
 
@@ -60,7 +60,8 @@ fn what_is_undefined_is_said_and_never_nan() {
     let nowhere = of("p50(break_even)");
     assert_eq!((nowhere.shown.as_str(), nowhere.holds, nowhere.defined), ("undefined on every path", false, 0.0));
     assert_eq!(of("p(break_even").measured, 0.0);
-    // Of all paths: those on which cash is used up before month 100, and not of those on which it is at all.
+    // Of all paths, the share on which cash is used up before month 100; not of the paths on which it is used up at
+    // all.
     let runway: Vec<f64> = column(&model, &ends, "runway_months").collect();
     let defined = runway.iter().filter(|m| !m.is_nan()).count() as f64 / runway.len() as f64;
     assert!(defined > 0.0 && defined < 1.0, "{defined}");

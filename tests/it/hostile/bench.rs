@@ -1,4 +1,4 @@
-//! A folder in which the program is run on files that mean no good, within limits of memory and time.
+//! A folder in which the program is run on malicious files, within limits of memory and time.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ pub struct Ended {
     pub code: Option<i32>,
     pub out: String,
     pub err: String,
-    /// Peak of resident memory in MiB; 0 where the system does not tell.
+    /// Peak resident memory in MiB; 0 if the system does not report it.
     pub peak: u64,
 }
 

@@ -1,5 +1,5 @@
-//! Run folders: nothing that is not ours is deleted, no run replaces another's without being told to, and at no moment of a
-//! kill is there no whole folder.
+//! Run folders: no foreign file is deleted, no run replaces another's unless told to, and whenever a run is killed, a
+//! complete folder exists.
 
 use std::fs;
 use std::path::Path;
@@ -27,8 +27,8 @@ fn assert_whole(folder: &Path) {
     }
 }
 
-/// Runs are killed at moments from their beginning to their end; after each there is a whole folder, the old or the new one,
-/// and what the user put beside our files. The next run takes away what the dead one left.
+/// Runs are killed at times from their beginning to their end; after each there is a complete folder, the old or the
+/// new one, with any files that the user added. The next run removes what the killed one left.
 #[test]
 fn a_whole_folder_stands_at_every_moment_of_a_kill() {
     let b = Bench::new();
@@ -163,7 +163,7 @@ fn verify_finds_a_record_that_was_changed() {
     }
 }
 
-/// More threads than anybody has end like any number of them.
+/// A request for more threads than any machine has runs like any other.
 #[test]
 fn threads_beyond_all_measure() {
     let b = Bench::new();

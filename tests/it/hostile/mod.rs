@@ -1,8 +1,8 @@
-//! Files and folders that mean no good, or that somebody made by mistake: the program refuses them with a message or runs
-//! them, in little memory, and writes nothing outside its output folder.
+//! Malicious or mistaken files and folders: the program rejects them with a message or runs them, in little memory, and
+//! writes nothing outside its output folder.
 //!
-//! Every child runs under a limit of its address space, so that what grows without end fails here and not on somebody's
-//! machine; its peak of resident memory is read from the system where it tells.
+//! Every child process runs under a limit of its address space, so that unbounded growth fails here and not on a user's
+//! machine; its peak resident memory is read from the system if available.
 
 #![cfg(unix)]
 
@@ -99,7 +99,7 @@ fn odd_bytes() {
     assert_eq!(unix.out, windows.out);
     let mac = b.accepted("mac.yaml", SMALL.replace('\n', "\r"), &["-n", "64"]);
     assert_eq!(unix.out, mac.out);
-    // The messages hold nothing that would steer a terminal.
+    // The messages contain nothing that would control a terminal.
     b.file("steer.yaml", with("saturation: logistic", "saturation: \"\u{9b}31m\u{85}logistic\""));
     let said = b.gapcast(&["check", "steer.yaml"]);
     assert_eq!(said.code, Some(2));
@@ -171,7 +171,7 @@ fn files_that_are_none() {
     }
 }
 
-/// Whether permissions mean nothing to who runs the tests.
+/// Whether file permissions have no effect for the user who runs the tests.
 fn root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout == b"0\n")
 }

@@ -1,4 +1,4 @@
-//! A component with its columns.
+//! Components bound to their columns.
 
 use super::{History, Terms, past_at};
 use crate::columns::{Col, Field, LANES, columns};
@@ -8,7 +8,7 @@ use crate::level::{Kernel, Level};
 use crate::objects::BlockComponent;
 use crate::shocks::Noise;
 
-/// A component with its columns.
+/// A component bound to its columns.
 #[derive(Debug)]
 pub struct BoundComponentBlock<'p, P: Component> {
     spec: &'p P::Spec,
@@ -22,7 +22,7 @@ pub struct BoundComponentBlock<'p, P: Component> {
 static NOTHING: Col = Col::ZERO;
 
 impl<'p, P: Component> BoundComponentBlock<'p, P> {
-    /// Columns; `normals` and `uniforms` are the places of the component's shocks among the plan's.
+    /// Allocates the columns; `normals` and `uniforms` are the indices of the component's shocks in the plan.
     pub fn new(spec: &'p P::Spec, medians: &[f64], months: usize, normals: Vec<usize>, uniforms: Vec<usize>) -> Self {
         assert!(normals.len() <= 2 && uniforms.len() <= 2, "a component has at most two normals and two uniforms");
         BoundComponentBlock {
@@ -104,7 +104,7 @@ impl<P: Component> Kernel for Opening<'_, P> {
     }
 }
 
-/// The lanes of a component's opening, as [`component_lanes`].
+/// The loop over lanes of a component's opening, as [`component_lanes`].
 #[inline(always)]
 fn open_lanes<P: Component, const DRAWN: bool>(same: &P, drawn: &[Col], own: &mut [Col], board: &mut [Col]) {
     let (same, own, board) = (*same, &mut own[..P::State::WIDTH], &mut board[..Lane::WIDTH]);
@@ -124,7 +124,7 @@ struct ComponentSweep<'a, P: Component, const S: u8> {
     board: &'a mut [Col],
 }
 
-/// What a component's sweep only reads.
+/// The read-only arguments of a component's sweep.
 struct ComponentAround<'a> {
     t: f64,
     ahead: f64,
@@ -144,7 +144,8 @@ impl<P: Component, const S: u8> Kernel for ComponentSweep<'_, P, S> {
     }
 }
 
-/// The lanes of a component's sweep; what is written comes as arguments of its own, as in [`instrument_lanes`].
+/// The loop over lanes of a component's sweep; columns that are written are separate arguments, as in
+/// [`instrument_lanes`].
 #[inline(always)]
 fn component_lanes<P: Component, const S: u8, const DRAWN: bool>(
     same: &P,
@@ -172,7 +173,7 @@ fn component_lanes<P: Component, const S: u8, const DRAWN: bool>(
     }
 }
 
-/// Lanes that are passed over together where a stage concerns few.
+/// Number of lanes that are skipped together in a stage that concerns few lanes.
 pub const STRETCH: usize = 16;
 
 struct ShortSweep<'a, P: Component> {
@@ -183,11 +184,11 @@ struct ShortSweep<'a, P: Component> {
 }
 
 impl<P: Component> Kernel for ShortSweep<'_, P> {
-    /// The lanes of the stretch; those that pay all are left as they are.
+    /// The lanes of the stretch; those that pay in full are left unchanged.
     #[inline(always)]
     fn run(self) {
         let (own, board) = (&self.own[..P::State::WIDTH], &mut self.board[..Lane::WIDTH]);
-        // So written, the compiler knows that no lane is beyond the last.
+        // Written this way, so that the compiler knows that no lane is beyond the last.
         let first = self.at & (LANES - STRETCH);
         for i in first..first + STRETCH {
             let was = Lane::load(board, i);

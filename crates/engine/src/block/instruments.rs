@@ -1,4 +1,4 @@
-//! An instrument with its columns.
+//! Instruments bound to their columns.
 
 use super::{History, Terms, past_at};
 use crate::books::{ACCOUNTS, Books, Lines, event};
@@ -12,7 +12,7 @@ use crate::plan::PlannedInstrument;
 use crate::streams::{Stream, pairs2};
 use crate::units::Usd;
 
-/// One phase of one instrument for one lab: all that either engine knows of instruments.
+/// One phase of one instrument for one lab: the only way in which either engine runs an instrument.
 #[inline(always)]
 pub fn step_instrument<R: Instrument, const PHASE: u8>(instrument: &R, see: &View, own: &mut R::State) -> Books {
     let mut books = Books::NONE;
@@ -26,7 +26,7 @@ pub fn step_instrument<R: Instrument, const PHASE: u8>(instrument: &R, see: &Vie
     books
 }
 
-/// What is left for the instruments further down the list.
+/// Amount left for the instruments further down the list.
 #[inline(always)]
 pub fn run_down<const PHASE: u8>(left: Usd, books: &Lines) -> Usd {
     match PHASE {
@@ -55,7 +55,7 @@ pub fn power_down<const PHASE: u8>(power: f64, books: &Lines) -> f64 {
     }
 }
 
-/// An instrument with its columns.
+/// An instrument bound to its columns.
 #[derive(Debug)]
 pub struct BoundBlock<'p, R: Instrument> {
     spec: &'p R::Spec,
@@ -69,11 +69,11 @@ pub struct BoundBlock<'p, R: Instrument> {
     bit: u64,
     /// Events of the month.
     events: Box<Col>,
-    /// What the lab has bought from the supplier that it names.
+    /// The lab's purchases from the supplier that it names.
     supplier: Box<[Col; SALES]>,
-    /// Provider flows of the month; of all months so far where they are not kept.
+    /// Provider flows of the month, or of all months so far if they are not kept by month.
     paid: Box<[Col; ACCOUNTS]>,
-    /// Those of all months, when they are kept.
+    /// Provider flows of all months, if they are kept.
     flows: Flows,
 }
 
@@ -92,7 +92,7 @@ impl Flows {
     pub fn months(&self) -> impl Iterator<Item = &[Col]> {
         self.months.chunks_exact(self.accounts)
     }
-    /// Keeps month `t`, which is over.
+    /// Stores the flows of month `t`, which is over.
     fn keep(&mut self, t: usize, paid: &[Col; ACCOUNTS]) {
         if let Some(month) = self.months.chunks_exact_mut(self.accounts).nth(t - 1) {
             month.copy_from_slice(&paid[..self.accounts]);
@@ -106,7 +106,7 @@ pub const SALES: usize = 4;
 const NO_FLOWS: [Col; ACCOUNTS] = [Col::ZERO; ACCOUNTS];
 
 impl<'p, R: Instrument> BoundBlock<'p, R> {
-    /// Columns for `months` months.
+    /// Allocates the columns for `months` months.
     pub fn new(spec: &'p R::Spec, planned: &PlannedInstrument, medians: &[f64], months: usize) -> Self {
         BoundBlock {
             spec,
@@ -133,7 +133,7 @@ impl<'p, R: Instrument> BoundBlock<'p, R> {
             self.paid[..self.flows.accounts].fill(Col::ZERO);
         }
         if const { R::PHASES & P != 0 } && R::phases(self.spec) & P != 0 {
-            // Two months' uniforms at once, in the first phase that can ask for it.
+            // Uniforms of two months at once, in the first phase that can use them.
             let first_phase = if R::PHASES & R::phases(self.spec) & OPEN != 0 { OPEN } else { SETTLE };
             if const { R::UNIFORMS } && P == first_phase && t % 2 == 1 {
                 level.run(Uniforms { stream: self.stream, first, group: (t as u64 - 1) / 2, out: &mut self.uniforms });
@@ -270,7 +270,7 @@ struct InstrumentSweep<'a, R: Instrument, const P: u8> {
     board: &'a mut [Col],
 }
 
-/// What an instrument's sweep only reads.
+/// The read-only arguments of an instrument's sweep.
 struct InstrumentAround<'a> {
     t: f64,
     ahead: f64,
@@ -316,9 +316,9 @@ impl<R: Instrument, const P: u8> Kernel for InstrumentSweep<'_, R, P> {
     }
 }
 
-/// The lanes of an instrument's sweep. All columns come as arguments of their own, those that are only read too: only so does the
-/// compiler know that they do not overlap, and needs neither checks when it runs nor to fear that a store changes another
-/// column. Where it needs checks it gives up on vectors beyond about a hundred columns.
+/// The loop over lanes of an instrument's sweep. All columns, including the read-only ones, are separate arguments:
+/// only then does the compiler know that they do not overlap, so that it needs no run-time checks and need not assume
+/// that a store changes another column. Where it needs checks, it gives up vectorising beyond about a hundred columns.
 #[inline(always)]
 #[expect(clippy::too_many_arguments, clippy::needless_range_loop, reason = "see above; a lane indexes every column")]
 fn instrument_lanes<R: Instrument, const P: u8, const DRAWN: bool>(
@@ -362,14 +362,15 @@ fn instrument_lanes<R: Instrument, const P: u8, const DRAWN: bool>(
         }
         .with(&Lines::load(lines, i));
         let mut row = R::State::load(own, i);
-        // Not one call on a copy of the terms: copied in the loop, they would be loaded in it.
+        // Two calls rather than one on a copy of the terms: a copy made in the loop would be loaded in every iteration.
         let books = if DRAWN {
             step_instrument::<R, P>(&R::load(drawn, i), &see, &mut row)
         } else {
             step_instrument::<R, P>(&same, &see, &mut row)
         };
         row.store_some(R::changes(P), 0, own, i);
-        // Loaded again: only right before its store can the compiler tell that an untouched line need not be stored.
+        // Loaded again: only with the load right before its store can the compiler tell that an unchanged line need not
+        // be stored.
         Lines::load(lines, i).plus(books.lab).store_some(R::posts(P), 0, lines, i);
         if R::EVENTS != 0 {
             (u64::load(events, i) | books.events).store(events, i);

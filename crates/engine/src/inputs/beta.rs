@@ -55,11 +55,11 @@ impl Beta {
     }
 }
 
-/// The shapes of the beta with these 5% and 95% points, or `None` if they leave 1e-3 to 1e8.
+/// The shapes of the beta with these 5% and 95% points, or `None` if they are outside 1e-3 to 1e8.
 pub(super) fn shapes(p5: f64, p95: f64) -> Option<(f64, f64)> {
     let logit = |x: f64| libm::log(x) - libm::log1p(-x);
     let (low, high) = (logit(p5), logit(p95));
-    // Misses of both points in normal scores, each from its own tail.
+    // Errors at both points in normal scores, each from its own tail.
     let misses = |[ln_a, ln_b]: [f64; 2]| {
         let (a, b) = (libm::exp(ln_a), libm::exp(ln_b));
         let below = Beta::new(a, b).at_logit(low).0;
@@ -97,7 +97,7 @@ pub(super) fn shapes(p5: f64, p95: f64) -> Option<(f64, f64)> {
             }
             share *= 0.5;
             if share < 1e-6 {
-                // Large shapes leave rounding of about 1e-16 of their size in the misses.
+                // Large shapes leave rounding errors of about 1e-16 of their size.
                 return (size(miss) < 1e-7).then(|| (libm::exp(at[0]), libm::exp(at[1])));
             }
         }

@@ -13,7 +13,7 @@ use std::f64::consts::PI;
 pub enum Copula {
     /// No dependence in the tails.
     Gaussian,
-    /// All inputs share one mixing variable a path: `z √(df/W)`, `W ~ χ²(df)`.
+    /// All inputs share one mixing variable per path: `z √(df/W)`, `W ~ χ²(df)`.
     T {
         /// Degrees of freedom, above zero.
         df: f64,
@@ -111,9 +111,9 @@ fn invert(f: impl Fn(f64) -> f64) -> f64 {
 /// The law of `S = W₁/√((W₁ + W₂)(W₁ + W₃))` as nodes and weights that sum to one.
 ///
 /// With `G_k ~ χ²(df)`, `x = ln G₂/G₁` and `y = ln G₃/G₁` have density in proportion to
-/// `(e^x e^y)^{df/2} / (1 + e^x + e^y)^{3 df/2}` and `S² = e^x e^y/((1 + e^x)(1 + e^y))`. The integrand is analytic in a strip
-/// of width π and falls exponentially, so the trapezoidal rule converges geometrically (Trefethen and Weideman, SIAM
-/// Review 56, 2014); the weights need no constant.
+/// `(e^x e^y)^{df/2} / (1 + e^x + e^y)^{3 df/2}` and `S² = e^x e^y/((1 + e^x)(1 + e^y))`. The integrand is analytic in
+/// a strip of width π and falls exponentially, so the trapezoidal rule converges geometrically (Trefethen and Weideman,
+/// SIAM Review 56, 2014); the weights need no constant.
 fn mixture(df: f64) -> Vec<[f64; 2]> {
     let a = 0.5 * df;
     let reach = 2.0 * libm::acosh(libm::exp(math::min(20.0 / a, 600.0)));
@@ -159,7 +159,7 @@ mod tests {
         assert!((Copula::Gaussian.spearman(0.5) - 0.483).abs() < 5e-4);
         for df in [0.5, 1.0, 2.5, 4.0, 30.0, 1000.0] {
             let t = Copula::T { df };
-            // At rho = 1 the ranks are equal: E asin S = π/6 is a check of the quadrature by itself.
+            // At rho = 1 the ranks are equal: E asin S = π/6 checks the quadrature alone.
             assert!((t.spearman(1.0) - 1.0).abs() < 1e-12, "{df}: {}", t.spearman(1.0) - 1.0);
             assert_eq!(t.spearman(0.0), 0.0);
             for target in [-0.95, -0.4, 0.1, 0.469, 0.9, 0.999] {

@@ -6,7 +6,7 @@
 /// A square matrix, by rows.
 pub type Matrix = Vec<Vec<f64>>;
 
-/// Eigenvalues down to this are rounding, not contradiction.
+/// A determinant down to minus this is rounding error, not an inconsistency.
 pub const SLACK: f64 = 1e-10;
 
 /// The lower factor `L` with `L Lᵀ = a`, or `None` if `a` is not positive semidefinite. A pivot within 1e-9 of zero is
@@ -35,9 +35,10 @@ pub fn cholesky(a: &Matrix) -> Option<Matrix> {
     Some(l)
 }
 
-/// Variables that can be tied to one another, at most: a factorisation takes the cube of their number.
+/// Maximum number of correlated variables: the cost of a factorisation is the cube of their number.
 pub const MOST_TIED: usize = 600;
-/// Variables of a matrix that is replaced by the nearest valid one, at most: each of many rounds takes the cube of their number.
+/// Maximum number of variables of a matrix that is replaced by the nearest valid one: the cost of each of many rounds
+/// is the cube of their number.
 pub const MOST_REPAIRED: usize = 40;
 
 /// Why a matrix has no factor.
@@ -47,18 +48,19 @@ pub enum Impossible {
     Contradiction {
         /// Its smallest eigenvalue.
         smallest: f64,
-        /// Three variables whose three correlations already contradict one another, if there are such.
+        /// Three variables whose three correlations are already inconsistent, if there are any.
         clash: Option<[usize; 3]>,
     },
-    /// It is not, and so many variables hang together there that it cannot be repaired.
+    /// It is not positive semidefinite, and too many variables are connected for it to be repaired.
     TooLarge {
-        /// How many.
+        /// How many are connected.
         tied: usize,
     },
 }
 
-/// The lower factor of a correlation matrix, and how far it was moved to have one (0 when it is valid). What is not tied
-/// together is looked at and repaired apart, so that a contradiction moves nothing but what takes part in it.
+/// The lower factor of a correlation matrix, and the Frobenius distance by which the matrix was moved to have one (0 if
+/// it is valid). Groups of connected variables are checked and repaired separately, so that an inconsistency changes
+/// only the group in which it occurs.
 ///
 /// # Errors
 /// The matrix is not positive semidefinite and may not, or cannot, be repaired.
@@ -90,7 +92,7 @@ pub fn factor(a: &Matrix, repair: bool) -> Result<(Matrix, f64), Impossible> {
     Ok((towards_identity(valid), squares.sqrt()))
 }
 
-/// The factor of a matrix that is valid but for rounding: what rounding takes from it the identity gives back.
+/// The factor of a matrix that is valid except for rounding: the matrix is moved towards the identity until it has one.
 fn towards_identity(mut a: Matrix) -> Matrix {
     let mut share = 1e-14;
     loop {
@@ -104,7 +106,7 @@ fn towards_identity(mut a: Matrix) -> Matrix {
     }
 }
 
-/// Groups of variables that are tied together, each in ascending order.
+/// Groups of connected variables, each in ascending order.
 fn components(a: &Matrix) -> Vec<Vec<usize>> {
     let mut seen = vec![false; a.len()];
     let mut out = Vec::new();
@@ -129,7 +131,7 @@ fn components(a: &Matrix) -> Vec<Vec<usize>> {
     out
 }
 
-/// The smallest eigenvalue; of a large matrix to three digits, by bisection on what must be added to the diagonal.
+/// The smallest eigenvalue; for a large matrix to three digits, by bisection on the shift of the diagonal.
 fn smallest(a: &Matrix) -> f64 {
     if a.len() <= MOST_REPAIRED {
         return eigen(a).0.first().copied().unwrap_or(1.0);
@@ -220,8 +222,8 @@ pub fn nearest(a: &Matrix) -> (Matrix, f64) {
     (y, far)
 }
 
-/// Three indices whose own 3×3 matrix is already impossible, the worst such, or `None` if the contradiction needs more.
-/// For correlations `a`, `b`, `c`: the determinant `1 + 2abc − a² − b² − c²` is negative.
+/// Three indices whose own 3×3 matrix is already inconsistent, the worst of all such, or `None` if the inconsistency
+/// involves more variables. For correlations `a`, `b`, `c`: the determinant `1 + 2abc − a² − b² − c²` is negative.
 pub fn clash(m: &Matrix) -> Option<[usize; 3]> {
     let n = m.len();
     let mut worst = (-SLACK, None);

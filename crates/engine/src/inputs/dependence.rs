@@ -10,7 +10,7 @@ use super::correlation::{self, Impossible, MOST_REPAIRED, MOST_TIED, Matrix};
 pub struct Dependence {
     /// The family.
     pub copula: Copula,
-    /// What the numbers of the pairs are.
+    /// The measure in which the pairs are stated.
     pub measure: Measure,
     /// Two names and their correlation, −1 to 1.
     pub pairs: Vec<(String, String, f64)>,
@@ -27,7 +27,7 @@ pub enum DependenceError {
         /// The name given.
         name: String,
     },
-    /// An input is tied to itself.
+    /// An input is paired with itself.
     #[error("{name} is paired with itself")]
     SelfPair {
         /// The name given.
@@ -51,7 +51,7 @@ pub enum DependenceError {
         /// The correlation given.
         value: f64,
     },
-    /// The t copula needs positive, finite degrees of freedom, and at least half of one.
+    /// The degrees of freedom of a t copula are not between 0.5 and 1000.
     #[error("{df} degrees of freedom are not between 0.5 and 1000")]
     DegreesOfFreedom {
         /// The number given.
@@ -62,16 +62,16 @@ pub enum DependenceError {
     NotPositiveSemidefinite {
         /// The smallest eigenvalue of the matrix of `rho`s.
         smallest: f64,
-        /// Three inputs whose three correlations already contradict one another, if there are such.
+        /// Three inputs whose three correlations are already inconsistent, if there are any.
         clash: Option<[String; 3]>,
     },
-    /// More inputs are tied than can be.
+    /// Too many inputs are correlated with one another.
     #[error("{tied} inputs are correlated with one another; the maximum is {MOST_TIED}")]
     TooMany {
         /// How many.
         tied: usize,
     },
-    /// A contradiction among more inputs than a repair can take.
+    /// The correlations are inconsistent, and too many inputs are connected for a repair.
     #[error(
         "these correlations are inconsistent, and {tied} connected inputs are too many to repair: the maximum is {MOST_REPAIRED}"
     )]
@@ -86,8 +86,8 @@ fn named(clash: Option<&[String; 3]>) -> String {
 }
 
 impl Dependence {
-    /// Members (places in `names`, in order of first mention), the lower factor of their correlation matrix, and the distance
-    /// it was moved to become valid.
+    /// Members (indices in `names`, in order of first mention), the lower factor of their correlation matrix, and the
+    /// distance by which it was moved to become valid.
     pub(super) fn factor(&self, names: &[&str]) -> Result<(Vec<usize>, Matrix, f64), DependenceError> {
         let (members, matrix) = self.matrix(names)?;
         match correlation::factor(&matrix, self.repair) {

@@ -6,27 +6,27 @@ pub enum LawError {
     /// A parameter is NaN or infinite.
     #[error("{value} is not finite")]
     NotFinite {
-        /// The offender.
+        /// The offending value.
         value: f64,
     },
-    /// Two parameters are out of order, or equal where the law needs instrument (a fixed value is a point).
+    /// Two parameters are out of order, or equal where the law needs a range (a fixed value is a point).
     #[error("{low} is not below {high}")]
     NotBelow {
-        /// What should be the smaller.
+        /// The value that should be the smaller.
         low: f64,
-        /// What should be the larger.
+        /// The value that should be the larger.
         high: f64,
     },
     /// A lognormal's points, or a standard deviation, must be above zero.
     #[error("{value} is not above zero")]
     NotPositive {
-        /// The offender.
+        /// The offending value.
         value: f64,
     },
     /// A beta's points must lie inside 0 to 1.
     #[error("{value} is not strictly between 0 and 1")]
     NotInside {
-        /// The offender.
+        /// The offending value.
         value: f64,
     },
     /// The mode is not between minimum and maximum.

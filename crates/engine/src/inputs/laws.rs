@@ -18,7 +18,7 @@ use rand_distr::{Distribution, Open01};
 /// `Φ⁻¹(0.95)`: half of a 90% interval in standard deviations.
 pub(super) const Z95: f64 = 1.644_853_626_951_472_2;
 
-/// The law of one uncertain input. Made by the constructors, which check; read by [`Law::at_score`].
+/// The law of one uncertain input. Built by the constructors, which validate; evaluated by [`Law::at_score`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Law(Form);
 
@@ -57,8 +57,8 @@ enum Form {
     },
 }
 
-/// A draw with any generator, by the quantile of a uniform: for users of the library. A run draws from its own streams, by
-/// scores, and never comes here.
+/// A draw with any generator, by the quantile of a uniform: for users of the library. A run draws from its own streams,
+/// by scores, and does not use it.
 ///
 /// ```
 /// use gapcast_engine::inputs::Law;
@@ -99,7 +99,7 @@ fn mode_inside(min: f64, mode: f64, max: f64) -> Result<(), LawError> {
 }
 
 impl Law {
-    /// A certain value. Errors: not finite.
+    /// A fixed value. Errors: not finite.
     pub fn point(value: f64) -> Result<Law, LawError> {
         finite(&[value])?;
         Ok(Law(Form::Point(value)))
@@ -170,7 +170,7 @@ impl Law {
     }
 
     /// Beta on (0, 1) with 5% below `p5` and 5% above `p95`: Newton in the logarithms of the shapes, on both points'
-    /// normal scores. Errors: not finite, not ascending, not inside (0, 1), shapes beyond reach.
+    /// normal scores. Errors: not finite, not ascending, not inside (0, 1), shapes out of range.
     pub fn beta_p5_p95(p5: f64, p95: f64) -> Result<Law, LawError> {
         ascending(p5, p95)?;
         for value in [p5, p95] {
@@ -214,13 +214,14 @@ impl Law {
         Ok(Law(Form::Discrete { values: order.iter().map(|i| values[*i]).collect(), cumulative }))
     }
 
-    /// Each of these observations with the same probability (no interpolation, no smoothing). Errors: empty, not finite.
+    /// Each of these observations with the same probability (no interpolation, no smoothing). Errors: empty, not
+    /// finite.
     pub fn empirical(values: &[f64]) -> Result<Law, LawError> {
         Law::discrete(values, &vec![1.0; values.len()])
     }
 
-    /// The quantile at probability `Φ(z)`: what a draw with standard normal score `z` is. Exact to rounding; beta and
-    /// PERT within 1e-8 of the range for shapes above 0.3.
+    /// The quantile at probability `Φ(z)`: the value of a draw with standard normal score `z`. Exact to rounding; beta
+    /// and PERT within 1e-8 of the range for shapes above 0.3.
     pub fn at_score(&self, z: f64) -> f64 {
         match &self.0 {
             Form::Normal { mean, sd } => mean + sd * z,
@@ -240,7 +241,7 @@ impl Law {
         }
     }
 
-    /// The quantile with `u` below and `v = 1 − u` above, for the forms that are easier so.
+    /// The quantile with `u` below and `v = 1 − u` above, for the forms that are simpler in probabilities.
     fn at_probability(&self, u: f64, v: f64) -> f64 {
         match &self.0 {
             Form::Uniform { min, max } => min + (max - min) * u,
@@ -259,8 +260,8 @@ impl Law {
         }
     }
 
-    /// The probability of a value below `low` and of one above `high`: the quantile function never falls, so each is `Φ` of a
-    /// score that bisection finds.
+    /// The probability of a value below `low` and of one above `high`: the quantile function is non-decreasing, so each
+    /// is `Φ` of a score found by bisection.
     pub fn beyond(&self, low: f64, high: f64) -> (f64, f64) {
         const FAR: f64 = 9.0;
         let least = |reached: &dyn Fn(f64) -> bool| {

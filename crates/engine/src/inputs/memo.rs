@@ -1,12 +1,13 @@
-//! Cached results for repeated queries, as made by the variants of a scenario.
+//! Cached results for repeated queries, such as those of the variants of a scenario.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-/// Answers are forgotten when there are so many.
+/// Number of cached results at which the cache is cleared.
 const MOST: usize = 256;
 
-/// What a pure and costly function answered. Keys are the bits of its arguments, so that an answer is the one it would give.
+/// Cache of a pure and costly function. Keys are the bits of its arguments, so that a cached result is the one that the
+/// function would return.
 pub(super) struct Memo<const N: usize, V>(Mutex<BTreeMap<[u64; N], V>>);
 
 impl<const N: usize, V: Clone> Memo<N, V> {
@@ -14,7 +15,7 @@ impl<const N: usize, V: Clone> Memo<N, V> {
         Memo(Mutex::new(BTreeMap::new()))
     }
 
-    /// The answer for these arguments. It is worked out without the lock, so two threads may both do it.
+    /// The result for these arguments. It is computed without holding the lock, so two threads may both compute it.
     pub(super) fn get(&self, key: [f64; N], answer: impl FnOnce() -> V) -> V {
         let key = key.map(f64::to_bits);
         if let Some(known) = self.lock().get(&key) {
@@ -30,7 +31,7 @@ impl<const N: usize, V: Clone> Memo<N, V> {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<[u64; N], V>> {
-        // A thread that panicked leaves nothing half-written: an answer is put in as a whole.
+        // A thread that panicked leaves nothing half-written: a result is inserted as a whole.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,7 +6,7 @@
 //! dependence an input depends on those named before it: pairs added at the end leave earlier inputs unchanged (except
 //! for repair of the matrix).
 //!
-//! `z = L e`, `L Lᵀ` the matrix of `rho`s; under the t copula `x = z √(df/W)` with one `W ~ χ²(df)` a path from the
+//! `z = L e`, `L Lᵀ` the matrix of `rho`s; under the t copula `x = z √(df/W)` with one `W ~ χ²(df)` per path from the
 //! stream `dependence`, and the score is `Φ⁻¹(T(x))`. The value is the law's quantile at the score.
 //!
 //! Out of scope: units, expressions over inputs, and monthly shocks.
@@ -30,7 +30,7 @@ use crate::level::{Kernel, Level};
 use crate::streams::{LANES, Stream, StreamRng, normals4};
 use special::StudentT;
 
-/// The inputs of a scenario, compiled: draws them all for a path.
+/// The compiled inputs of a scenario, from which all inputs of a path are drawn.
 #[derive(Clone, Debug)]
 pub struct InputDraws {
     inputs: Vec<Input>,
@@ -41,16 +41,17 @@ pub struct InputDraws {
 struct Input {
     name: String,
     law: Law,
-    /// Values below the first and above the second are cut at it.
+    /// Range to which values are clamped.
     within: (f64, f64),
     stream: Stream,
 }
 
 #[derive(Clone, Debug)]
 struct Joint {
-    /// Places in the list of inputs, in the order in which the dependence names them.
+    /// Indices in the list of inputs, in the order in which the dependence names them.
     members: Vec<usize>,
-    /// Lower Cholesky factor of their correlation: the entries of each row between zeros, and the column of the first.
+    /// Lower Cholesky factor of their correlation: for each row the column of its first non-zero entry, and the entries
+    /// from there to the diagonal.
     factor: Vec<(usize, Vec<f64>)>,
     /// The t copula's degrees of freedom and law.
     student: Option<(f64, StudentT)>,
@@ -59,11 +60,12 @@ struct Joint {
 }
 
 impl InputDraws {
-    /// Inputs by name, which must differ, and their dependence.
+    /// Compiles inputs, whose names must differ, and their dependence.
     ///
     /// # Errors
-    /// The dependence names no known input, repeats a pair, has a correlation outside −1 to 1 or a matrix that is not
-    /// positive semidefinite and may not be repaired.
+    /// The dependence names an unknown input, pairs an input with itself, repeats a pair, has a correlation outside −1
+    /// to 1 or degrees of freedom outside 0.5 to 1000, names too many inputs, or has a matrix that is not positive
+    /// semidefinite and may not, or cannot, be repaired.
     pub fn new(inputs: Vec<(String, Law)>, dependence: Option<&Dependence>) -> Result<InputDraws, DependenceError> {
         let inputs: Vec<Input> = inputs
             .into_iter()
@@ -95,7 +97,7 @@ impl InputDraws {
         Ok(InputDraws { inputs, joint })
     }
 
-    /// Cuts the values of input number `input` at the ends of what its fields accept.
+    /// Clamps the values of input number `input` to `low..=high`, the range that its fields accept.
     pub fn cut(&mut self, input: usize, low: f64, high: f64) {
         self.inputs[input].within = (low, high);
     }
@@ -115,7 +117,7 @@ impl InputDraws {
         self.inputs.is_empty()
     }
 
-    /// The place of an input in a draw.
+    /// The index of the input `name` in a draw, or `None` if there is no such input.
     pub fn position(&self, name: &str) -> Option<usize> {
         self.inputs.iter().position(|i| i.name == name)
     }
@@ -125,7 +127,7 @@ impl InputDraws {
         self.inputs.iter().map(|i| (i.name.as_str(), &i.law))
     }
 
-    /// The Frobenius distance from the matrix asked for to the one used; zero if it was valid.
+    /// The Frobenius distance from the matrix requested to the one used; zero if it was valid.
     pub fn repair_distance(&self) -> f64 {
         self.joint.as_ref().map_or(0.0, |j| j.repaired)
     }
@@ -136,7 +138,7 @@ impl InputDraws {
         self.values(out);
     }
 
-    /// [`InputDraws::draw`] for the paths of a block from `first` on: `out[lane][i]`, the same bits.
+    /// [`InputDraws::draw`] for the paths of a block from `first` on: `out[lane][i]`, bit-identical.
     pub fn draw_block(&self, level: Level, seed: u64, first: u64, out: &mut [Vec<f64>]) {
         let mut months = Box::new([[0.0; LANES]; 4]);
         for (i, input) in self.inputs.iter().enumerate() {
@@ -157,7 +159,8 @@ impl InputDraws {
         }
     }
 
-    /// The standard normal score of every input on this path: what [`InputDraws::draw`] feeds to the laws.
+    /// The standard normal score of every input on this path, from which [`InputDraws::draw`] computes the values.
+    /// `out` must be as long as the list.
     pub fn scores(&self, seed: u64, path: u64, out: &mut [f64]) {
         assert_eq!(out.len(), self.inputs.len(), "a draw has as many values as there are inputs");
         for (score, input) in out.iter_mut().zip(&self.inputs) {
@@ -166,10 +169,10 @@ impl InputDraws {
         self.join(seed, path, out);
     }
 
-    /// Ties independent scores of one path together.
+    /// Applies the dependence to the independent scores of one path.
     fn join(&self, seed: u64, path: u64, out: &mut [f64]) {
         let Some(joint) = &self.joint else { return };
-        // From the last row up, so that each row still finds the independent normals before it.
+        // From the last row up, so that each row still reads the independent normals before it.
         for (i, (first, row)) in joint.factor.iter().enumerate().rev() {
             let mixed = row.iter().zip(&joint.members[*first..]).map(|(l, place)| l * out[*place]).sum();
             out[joint.members[i]] = mixed;
@@ -206,12 +209,12 @@ impl Kernel for Scores<'_> {
 }
 
 /// A draw of `χ²(df)`: twice a gamma of shape `df/2`, by Marsaglia and Tsang, "A simple method for generating gamma
-/// variables", ACM TOMS 26 (2000). Ours rather than `rand_distr`'s: that one takes its logarithms from std whenever any
-/// crate of the build asks `num-traits` for it, and then differs between platforms in the last digit.
+/// variables", ACM TOMS 26 (2000). It is used instead of that of `rand_distr`, which takes its logarithms from std
+/// whenever any crate of the build enables this in `num-traits`, and then differs between platforms in the last digit.
 fn chi_squared(rng: &mut StreamRng, df: f64) -> f64 {
     let shape = 0.5 * df;
     if shape < 1.0 {
-        // A gamma of this shape is one of the next times a power of a uniform; never exactly zero.
+        // A gamma of this shape is one of a shape larger by 1 times a power of a uniform; never exactly zero.
         let boost = libm::exp(libm::log(rng.uniform()) / shape);
         return (boost * chi_squared(rng, df + 2.0)).max(1e-300);
     }

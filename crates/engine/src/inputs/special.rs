@@ -1,4 +1,5 @@
-//! Special functions that are not hot: the incomplete beta function and Student's t. Pure Rust libm only.
+//! Special functions that are not performance-critical: the incomplete beta function and Student's t. Pure Rust libm
+//! only.
 
 use crate::math;
 use crate::stats::special::beta_fraction;
@@ -8,7 +9,7 @@ pub(super) fn ln_beta(a: f64, b: f64) -> f64 {
     libm::lgamma(a) + libm::lgamma(b) - libm::lgamma(a + b)
 }
 
-/// Student's t with `df` degrees of freedom, seen through normal scores.
+/// Student's t with `df` degrees of freedom, expressed in normal scores.
 #[derive(Clone, Copy, Debug)]
 pub struct StudentT {
     df: f64,

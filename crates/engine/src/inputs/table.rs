@@ -3,16 +3,16 @@
 use super::beta::Beta;
 use crate::math;
 
-/// Scores covered: beyond ±8 (probability 1e-15) the end stands.
+/// Range of scores: beyond ±8 (probability 1e-15) the end value applies.
 const REACH: f64 = 8.0;
 /// Intervals per unit of score.
 const PER_UNIT: f64 = 32.0;
 
 /// `logit Q(Φ(z))` for `|z| <= 8` by monotone cubics (Fritsch and Carlson, SIAM J. Numer. Anal. 17, 1980) through exact
-/// values and slopes, 32 intervals a unit. In logits the curve is nearly straight, whatever the law.
+/// values and slopes, 32 intervals per unit. In logits the curve is nearly straight, whatever the law.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Table {
-    /// For each knot the value and the slope times the interval.
+    /// For each knot the value, and the slope times the interval.
     knots: Vec<[f64; 2]>,
 }
 

@@ -2,11 +2,12 @@
 
 use super::{exp, ln, max, min, poly, select};
 
-/// The standard normal distribution function `Φ(x)`; 0 below −37, and above 37 1. Error: 2e-15 relative for `|x| < 2`,
+/// The standard normal distribution function `Φ(x)`; 0 below −37 and 1 above 37. Error: 2e-15 relative for `|x| < 2`,
 /// 1e-14 for `x > −8` and 1e-13 for `x > −37` (that of `x²/2`, magnified by `exp`).
 ///
 /// `Φ(−a) = e^(−a²/2) P((4 − a)/(4 + a)) / (a + 4)`, `P` of degree 22 interpolating at Chebyshev points with relative
-/// error 1e-16 for all `a >= 0`: our fit, of the form of Shepherd and Laframboise, Mathematics of Computation 36 (1981).
+/// error 1e-16 for all `a >= 0`: our fit, of the form of Shepherd and Laframboise, Mathematics of Computation 36
+/// (1981).
 #[inline(always)]
 pub fn normal_cdf(x: f64) -> f64 {
     let a = x.abs();
@@ -16,8 +17,8 @@ pub fn normal_cdf(x: f64) -> f64 {
     select(x > 0.0, 1.0 - tail, tail)
 }
 
-/// The standard normal quantile `Φ⁻¹(u)`, `0 < u < 1`. Relative error about 1e-15 down to `u = 1e-300`; NaN-free, and
-/// for `u` at or beyond 0 and 1 a number beyond ±37.
+/// The standard normal quantile `Φ⁻¹(u)`, `0 < u < 1`. Relative error about 1e-15 down to `u = 1e-300`; never NaN, and
+/// beyond ±37 for `u` at or beyond 0 and 1.
 ///
 /// Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied Statistics 37 (1988), PPND16;
 /// its three rational functions are all computed and one is selected.

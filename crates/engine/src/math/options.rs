@@ -1,16 +1,16 @@
 //! Options: Black–Scholes, a barrier, warrants that dilute, and default as an option on the assets.
 //!
-//! Rates are continuous and annual, time is in years, the underlying pays a continuous yield. Everything is `+ − × ÷ √` and
-//! `engine::math`, without branches, so that an instrument can value warrants in its lane loop. Without volatility or time an option
-//! is worth its discounted intrinsic value.
+//! Rates are continuous and annual, time is in years, and the underlying pays a continuous yield. Everything uses only
+//! `+ − × ÷ √` and `engine::math`, without branches, so that an instrument can value warrants in its lane loop. Without
+//! volatility or time, an option is worth its discounted intrinsic value.
 //!
-//! Left out: early exercise, discrete dividends, smiles, credit of the writer.
+//! Out of scope: early exercise, discrete dividends, smiles, credit risk of the writer.
 
 use crate::math::{exp, ln, max, normal_cdf};
 
-/// Least standard deviation of the logarithm: below it the limit of no uncertainty is reached to rounding.
+/// Minimum standard deviation of the logarithm: below it the value without uncertainty is reached to rounding.
 const NO_SPREAD: f64 = 1e-12;
-/// Least price whose logarithm is taken.
+/// Minimum price whose logarithm is taken.
 const NO_PRICE: f64 = 1e-300;
 
 /// A European option on an asset (Black & Scholes 1973, Merton 1973).
@@ -20,7 +20,7 @@ pub struct European {
     pub asset: f64,
     /// Exercise price.
     pub strike: f64,
-    /// Continuous annual rate of interest.
+    /// Continuously compounded annual interest rate.
     pub rate: f64,
     /// Continuous annual yield of the asset.
     pub income: f64,
@@ -44,7 +44,7 @@ impl European {
         let d1 = (ln(ratio) + (self.rate - self.income) * self.years) / spread + 0.5 * spread;
         (d1, d1 - spread)
     }
-    /// Value today of 1 at exercise.
+    /// Present value of 1 paid at exercise.
     #[inline(always)]
     fn discount(&self) -> f64 {
         exp(-self.rate * self.years)
@@ -70,18 +70,18 @@ impl European {
         let (d1, d2) = self.d();
         self.strike * self.discount() * normal_cdf(-d2) - self.prepaid() * normal_cdf(-d1)
     }
-    /// Second derivative of either by the asset's price: `e^(−qT) φ(d1)/(S σ√T)`.
+    /// Second derivative of a call or put with respect to the asset's price: `e^(−qT) φ(d1)/(S σ√T)`.
     pub fn gamma(&self) -> f64 {
         let d1 = self.d().0;
         let density = exp(-0.5 * d1 * d1) / std::f64::consts::TAU.sqrt();
         self.prepaid() * density / (self.asset * self.asset * self.spread())
     }
-    /// Derivative of either by volatility: `S² σ T · gamma`.
+    /// Derivative of a call or put with respect to volatility: `S² σ T · gamma`.
     pub fn vega(&self) -> f64 {
         self.asset * self.asset * self.volatility * self.years * self.gamma()
     }
-    /// Value of the call when it dies as soon as the asset touches `barrier`, at or below the strike: the call less its image
-    /// in the barrier, `C(S) − (H/S)^(2(r − q)/σ² − 1) C(H²/S)` (Merton 1973; Reiner & Rubinstein 1991).
+    /// Value of the call if it is knocked out when the asset touches `barrier`, at or below the strike: the call less
+    /// its image in the barrier, `C(S) − (H/S)^(2(r − q)/σ² − 1) C(H²/S)` (Merton 1973; Reiner & Rubinstein 1991).
     pub fn down_and_out_call(&self, barrier: f64) -> f64 {
         if self.asset <= barrier {
             return 0.0;
@@ -92,12 +92,12 @@ impl European {
     }
 }
 
-/// Value of one of `warrants` warrants on new shares, each for one share, when `of.asset` is the price of the `shares` that
-/// exist (Galai & Schneller 1978): the `W` with `W = n/(n + m) · C(S + m W/n)`.
+/// Value of one of `warrants` warrants on new shares, each for one share, where `of.asset` is the price of one of the
+/// existing `shares` shares (Galai & Schneller 1978): the `W` with `W = n/(n + m) · C(S + m W/n)`.
 ///
-/// With `q = m/n`, `f(W) = C(S + qW) − (1 + q) W` is convex, positive at 0 and not above 0 at `C(S)`: the root is between, and
-/// Newton's steps from 0 climb towards it without passing it. Three of them leave less than 1e-12 of the value for `q` up to a
-/// quarter.
+/// With `q = m/n`, `f(W) = C(S + qW) − (1 + q) W` is convex, positive at 0 and not above 0 at `C(S)`: the root lies
+/// between them, and Newton's steps from 0 approach it from below without overshooting. After three steps the error is
+/// below 1e-12 of the value for `q` up to a quarter.
 #[inline(always)]
 pub fn warrant(of: &European, shares: f64, warrants: f64) -> f64 {
     let q = warrants / shares;
@@ -109,24 +109,24 @@ pub fn warrant(of: &European, shares: f64, warrants: f64) -> f64 {
     w
 }
 
-/// Default as an event of the assets, which follow a geometric Brownian motion in the real world. A benchmark for
-/// plausibility; nothing in the model is driven by it.
+/// Default determined by the assets, which follow a geometric Brownian motion under the real-world measure. A benchmark
+/// for plausibility; nothing in the model is driven by it.
 #[derive(Clone, Copy, Debug)]
 pub struct Structural {
     /// Value of the assets today.
     pub assets: f64,
-    /// Face of the debt.
+    /// Face value of the debt.
     pub face: f64,
     /// Growth of the expected value, continuous and annual.
     pub drift: f64,
     /// Volatility of the logarithm, per root year.
     pub volatility: f64,
-    /// Years to the day on which the debt falls due.
+    /// Years to maturity of the debt.
     pub years: f64,
 }
 
 impl Structural {
-    /// The shareholders' option on the assets, at a rate: the real drift, or the rate without risk.
+    /// The shareholders' option on the assets, at a rate: the real-world drift, or the risk-free rate.
     pub fn option(&self, rate: f64) -> European {
         let Structural { assets: asset, face: strike, volatility, years, .. } = *self;
         European { asset, strike, rate, income: 0.0, volatility, years }
@@ -135,21 +135,21 @@ impl Structural {
     pub fn distance_to_default(&self) -> f64 {
         self.option(self.drift).d().1
     }
-    /// Probability that the assets are below the face when it falls due: `N(−d2)` (Merton 1974).
+    /// Probability that the assets are below the face value at maturity: `N(−d2)` (Merton 1974).
     pub fn merton(&self) -> f64 {
         normal_cdf(-self.distance_to_default())
     }
-    /// Expected assets in such a default: `V e^(μT) N(−d1)/N(−d2)`.
+    /// Expected assets given such a default: `V e^(μT) N(−d1)/N(−d2)`.
     pub fn assets_in_default(&self) -> f64 {
         let d1 = self.option(self.drift).d().0;
         self.assets * exp(self.drift * self.years) * normal_cdf(-d1) / self.merton()
     }
-    /// Share of the face lost in such a default.
+    /// Expected share of the face value lost in such a default.
     pub fn loss_given_default(&self) -> f64 {
         1.0 - self.assets_in_default() / self.face
     }
-    /// Probability that the assets touch the face before it falls due (Black & Cox 1976), `a = ln(V/K)`, `ν = μ − σ²/2`:
-    /// `N((−a − νT)/(σ√T)) + e^(−2νa/σ²) N((−a + νT)/(σ√T))`.
+    /// Probability that the assets touch the face value before maturity (Black & Cox 1976), `a = ln(V/K)`,
+    /// `ν = μ − σ²/2`: `N((−a − νT)/(σ√T)) + e^(−2νa/σ²) N((−a + νT)/(σ√T))`.
     pub fn black_cox(&self) -> f64 {
         if self.assets <= self.face {
             return 1.0;
@@ -221,7 +221,7 @@ mod tests {
         let s = Structural { assets: 140.0, face: 100.0, drift: 0.06, volatility: 0.3, years: 3.0 };
         assert!(s.black_cox() > s.merton());
         assert_eq!(Structural { assets: 100.0, ..s }.black_cox(), 1.0);
-        // The put at the real drift, grown to the day, is the expected loss.
+        // The put at the real-world drift, compounded to maturity, is the expected loss.
         let loss = s.option(0.06).put() * libm::exp(0.18);
         assert!((loss - s.merton() * s.loss_given_default() * 100.0).abs() < 1e-10);
     }

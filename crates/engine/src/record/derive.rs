@@ -1,4 +1,4 @@
-//! Metrics that are made of several columns: stakes, concentration, leverage, returns of providers.
+//! Metrics computed from several columns: stakes, concentration, leverage, returns of providers.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use crate::month::Worker;
 use crate::plan::Plan;
 use crate::stats::irr::{Row, TOGETHER, invested_rows, irr, irr_rows};
 
-/// Values of a metric.
+/// Computes the values of a metric, one per lane.
 pub(super) fn derive(worker: &Worker<'_>, level: Level, source: &Source, out: &mut [f64; LANES]) {
     let board = |at: usize| &worker.board[at].0;
     let rate = board(column!(lab.run_rate));
@@ -114,7 +114,7 @@ pub(super) fn derive(worker: &Worker<'_>, level: Level, source: &Source, out: &m
     }
 }
 
-/// Stakes, what they have lost, and votes.
+/// Stakes, their dilution, and votes.
 fn ownership(worker: &Worker<'_>, level: Level, source: &Source, out: &mut [f64; LANES]) {
     let board = |at: usize| &worker.board[at].0;
     let (shares, new) = (board(column!(lab.shares)), board(column!(accounts.new_shares)));
@@ -146,8 +146,8 @@ fn ownership(worker: &Worker<'_>, level: Level, source: &Source, out: &mut [f64;
     }
 }
 
-/// Share of the votes of holders with an opening share, when each of their shares has `votes` and every other that is
-/// outstanding has one. Shares of the pool do not vote.
+/// Share of the votes of holders with an opening share, if each of their shares has `votes` votes and every other
+/// outstanding share has one. Shares of the pool do not vote.
 #[inline(always)]
 fn votes_of(opening: f64, votes: f64, shares: f64, pool: f64) -> f64 {
     let held = opening * OPENING_SHARES;
@@ -155,7 +155,7 @@ fn votes_of(opening: f64, votes: f64, shares: f64, pool: f64) -> f64 {
     theirs / (theirs + shares - pool - held)
 }
 
-/// Herfindahl index: the sum of squares over the square of the sum, group by group of columns.
+/// Herfindahl index of groups of columns: the sum of the squared group totals over the square of their sum.
 fn concentration(worker: &Worker<'_>, groups: &[Vec<Place>], out: &mut [f64; LANES]) {
     let (mut all, mut squares) = ([0.0; LANES], [0.0; LANES]);
     for group in groups {
@@ -179,7 +179,7 @@ fn concentration(worker: &Worker<'_>, groups: &[Vec<Place>], out: &mut [f64; LAN
     }
 }
 
-/// One value a lane.
+/// One value per lane.
 struct Map<'a, F> {
     out: &'a mut [f64; LANES],
     f: F,
@@ -198,8 +198,8 @@ fn map(level: Level, out: &mut [f64; LANES], f: impl Fn(usize) -> f64) {
     level.run(Map { out, f });
 }
 
-/// Some lanes of an account, or of several together: what was paid in, what came back, and the rate of return of the
-/// flows by month, those of an investment, with a mark at the end.
+/// For some lanes of an account, or of several together: amounts paid in, amounts received, and the rate of return of
+/// the monthly flows, taken as an investment, with a mark at the end.
 struct Rates<'a> {
     all: &'a Flows,
     accounts: Range<usize>,
@@ -209,7 +209,7 @@ struct Rates<'a> {
     found: &'a mut Found,
 }
 
-/// What is found for some lanes.
+/// Results for some lanes.
 #[derive(Default)]
 struct Found {
     given: Row,
@@ -255,12 +255,12 @@ impl Kernel for Rates<'_> {
     }
 }
 
-/// Returns of an instrument's providers, of one account or of all: each is worked out once, for all its measures.
+/// Returns of an instrument's providers, of one account or of all: all measures are computed at once.
 #[derive(Debug, Default)]
 pub(super) struct Returns {
     of: Option<(usize, Option<usize>)>,
     measures: Vec<Col>,
-    /// Where the flows of some lanes are added up; kept, so that its memory is asked for once.
+    /// Buffer in which the flows of some lanes are added up; kept so that it is allocated once.
     flows: Vec<Row>,
 }
 
@@ -269,7 +269,8 @@ impl Returns {
     pub(super) fn forget(&mut self) {
         self.of = None;
     }
-    /// One measure; measures of one account must be asked one after the other.
+    /// One measure; the measures of one account should be requested one after the other, since only the last account is
+    /// kept.
     pub(super) fn of(
         &mut self,
         plan: &Plan,
@@ -287,16 +288,16 @@ impl Returns {
     }
 }
 
-/// A rate a month whose sign is that of the gain on what was paid in. Where the two differ by rounding, the rate is 0; where
-/// they differ otherwise, it is where the present value touches zero without crossing it, and is none.
+/// A monthly rate whose sign agrees with that of the gain on the amounts paid in. If they disagree because of rounding,
+/// the rate is 0; otherwise it is where the present value touches zero without crossing it, and there is no rate (NaN).
 fn of_gain(rate: f64, gain: f64, paid_in: f64) -> f64 {
     let agrees = (rate > 0.0) == (gain > 0.0);
     let none = if gain.abs() <= 1e-9 * paid_in { 0.0 } else { f64::NAN };
     if agrees || rate.is_nan() { rate } else { none }
 }
 
-/// All measures of an account, or of all accounts together, on their flows and on what the position is worth at the
-/// horizon, in the order of [`Return`]. Rates are effective annual, of flows that begin as an investment
+/// All measures of an account, or of all accounts together, from their flows and the mark of the position at the
+/// horizon, in the order of [`Return`]. Rates are effective annual rates of flows that begin as an investment
 /// ([`invested`](crate::stats::irr::invested)).
 fn measures(
     plan: &Plan,
@@ -324,7 +325,8 @@ fn measures(
             let (lane, given, got, worth) = (first + l, given[l], got[l], mark.0[first + l]);
             let mut roots = usize::from(!rate[l].is_nan());
             if again[l] > 0.0 {
-                // Several changes of sign: all roots are sought; more than one is no rate of return.
+                // Several changes of sign: all roots are computed; if there is more than one, there is no rate of
+                // return.
                 let found = irr(&flows.iter().map(|row| row[l]).collect::<Vec<f64>>());
                 roots = found.roots().len();
                 rate[l] = if let [one] = found.roots() { *one } else { f64::NAN };

@@ -14,16 +14,16 @@ pub type Slots = [u32; SLOTS];
 /// Columns of histograms that are counted under one lock.
 const STRIPE: usize = 64;
 
-/// The histograms of a run, counted into by all workers: memory does not grow with threads, nor is any of it merged.
-/// Counts are whole numbers, so that the order in which workers come makes no difference.
+/// The histograms of a run, into which all workers count: memory does not grow with the number of threads, and nothing
+/// has to be merged. Counts are integers, so the order in which workers count makes no difference.
 #[derive(Debug)]
 pub struct Histograms {
     stripes: Vec<Mutex<Stripe>>,
     turn: AtomicUsize,
 }
 
-/// The slots of up to [`STRIPE`] columns. They are asked for as plain zeros, which the system hands out untouched: a page
-/// costs nothing before something is counted in it, and then the worker that counts.
+/// The slots of up to [`STRIPE`] columns. They are allocated as plain zeros, which the system provides lazily: a page
+/// costs nothing until something is counted in it, and then only the worker that counts.
 #[derive(Debug, PartialEq)]
 struct Stripe(Vec<u32>);
 
@@ -40,7 +40,7 @@ impl Stripe {
 }
 
 impl Histograms {
-    /// Empty ones for a plan.
+    /// Empty histograms for a plan.
     pub fn new(plan: &Plan) -> Histograms {
         let columns = Layout::of(plan).len();
         let stripes = (0..columns).step_by(STRIPE).map(|at| Mutex::new(Stripe::new(STRIPE.min(columns - at))));
@@ -67,17 +67,18 @@ impl std::ops::Index<usize> for Bins {
     }
 }
 
-/// Histogram keys of some blocks. Counting them one column after the other keeps that column's bins in the nearest cache;
-/// counting every block as it comes would miss it on nearly every value. Keys are kept in the order in which they are
-/// written, so that the processor fetches ahead of the writing. A column whose lanes are all equal has one key and no
-/// more: more than half of what a large scenario records is one number on all paths. One of zeros and ones has two counts.
+/// Histogram keys of some blocks. Counting them column by column keeps that column's bins in the nearest cache;
+/// counting every block as it is finished would miss the cache on nearly every value. Keys are kept in the order in
+/// which they are written, so that the processor prefetches the memory. A column whose lanes are all equal has a single
+/// key: more than half of what a large scenario records is one number on all paths. A column of zeros and ones has two
+/// counts.
 #[derive(Debug)]
 pub(super) struct Keys {
-    /// Keys of columns that vary, in the order in which they came.
+    /// Keys of columns that vary, in the order in which they were added.
     varied: Vec<[u16; LANES]>,
-    /// How many of them are taken.
+    /// How many of them are in use.
     taken: usize,
-    /// Block by block, and in it column by column: where its keys are.
+    /// Where the keys of each column are, block by block and column by column.
     places: Vec<Place>,
     columns: usize,
     /// Live lanes of the blocks held.
@@ -91,14 +92,14 @@ enum Place {
     Same(u16),
     /// Among those that vary.
     Varied(u32),
-    /// So many ones; the other lanes are zero.
+    /// Number of ones; the other lanes are zero.
     Flags(u16),
 }
 
 impl Keys {
-    /// Memory that the keys of one worker may take.
+    /// Maximum memory of the keys of one worker, in bytes.
     const BYTES: usize = 24 << 20;
-    /// Blocks that are held at most.
+    /// Maximum number of blocks held.
     const BLOCKS: usize = 64;
 
     pub(super) fn new(columns: usize) -> Keys {
@@ -111,7 +112,7 @@ impl Keys {
             lives: Vec::with_capacity(Keys::BLOCKS),
         }
     }
-    /// Begins a block with so many live lanes.
+    /// Begins a block with `live` live lanes.
     pub(super) fn begin(&mut self, live: usize) {
         self.lives.push(live);
         self.places.resize(self.lives.len() * self.columns, Place::Same(0));
@@ -121,24 +122,24 @@ impl Keys {
         let at = (self.lives.len() - 1) * self.columns + column;
         self.places[at] = Place::Same(key);
     }
-    /// Where the newest block's keys of a column go.
+    /// The place for the newest block's keys of a column.
     pub(super) fn varied(&mut self, column: usize) -> &mut [u16; LANES] {
         let at = (self.lives.len() - 1) * self.columns + column;
         self.places[at] = Place::Varied(self.taken as u32);
         self.taken += 1;
         &mut self.varied[self.taken - 1]
     }
-    /// The newest block's column, whose keys were the last that came, is of zeros and so many ones: it needs no keys.
+    /// The newest block's column, whose keys were added last, consists of zeros and `ones` ones: its keys are dropped.
     pub(super) fn flags(&mut self, column: usize, ones: usize) {
         let at = (self.lives.len() - 1) * self.columns + column;
         self.places[at] = Place::Flags(ones as u16);
         self.taken -= 1;
     }
-    /// Whether another block might not find place.
+    /// Whether there may be no space for another block.
     pub(super) fn full(&self) -> bool {
         self.lives.len() == Keys::BLOCKS || self.taken + self.columns > self.varied.len()
     }
-    /// Counts all that is held. Each time begins at another stripe, so that workers seldom wait for each other.
+    /// Counts all keys that are held. Each call begins at another stripe, so that workers seldom wait for each other.
     pub(super) fn flush(&mut self, histograms: &Histograms) {
         let stripes = histograms.stripes.len();
         let first = histograms.turn.fetch_add(stripes / 3 + 1, Ordering::Relaxed);
@@ -152,7 +153,7 @@ impl Keys {
         self.taken = 0;
     }
 
-    /// Counts the keys of the columns from `first` on, four at a time of those that vary.
+    /// Counts the keys of the columns from `first` on; columns that vary are counted four at a time.
     fn count(&self, bins: &mut [Slots], first: usize) {
         let place = |block: usize, column: usize| self.places[block * self.columns + first + column];
         let varies = |column| (0..self.lives.len()).any(|block| matches!(place(block, column), Place::Varied(_)));

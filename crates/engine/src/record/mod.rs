@@ -36,7 +36,8 @@ pub struct Counts {
     pub no_cause: u64,
 }
 
-/// Sums of a chunk and, until it is folded, the values of its paths. A path is a row of end metrics, in which dust is zero.
+/// Sums of a chunk and, until it is folded, the values of its paths. A path is a row of end metrics, in which values
+/// below the dust of a grid are zero.
 #[derive(Clone, Debug, Default)]
 pub struct Chunk {
     /// Moments of the same columns as the histograms.
@@ -71,23 +72,23 @@ impl Chunk {
     }
 }
 
-/// Where the columns of a plan stand in [`Counts`] and [`Chunk`].
+/// Positions of the columns of a plan in [`Counts`] and [`Chunk`].
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
-    /// Monthly metrics.
+    /// Number of monthly metrics.
     pub monthly: usize,
-    /// End metrics.
+    /// Number of end metrics.
     pub at_end: usize,
-    /// Cash lines: opening cash, closing cash, then the books' lines.
+    /// Number of cash lines: the books' lines, then closing cash.
     pub cash: usize,
-    /// Months.
+    /// Number of months.
     pub months: usize,
-    /// Calendar years touched; none when no cash is recorded by year.
+    /// Number of calendar years touched; 0 if no cash is recorded by year.
     pub years: usize,
 }
 
 impl Layout {
-    /// Of a plan.
+    /// The layout of a plan.
     pub fn of(plan: &Plan) -> Layout {
         let last = plan.start.plus(plan.months as i32 - 1);
         Layout {
@@ -98,23 +99,23 @@ impl Layout {
             years: if plan.metrics.cash.is_empty() { 0 } else { (last.year() - plan.start.year() + 1) as usize },
         }
     }
-    /// A monthly metric in month `t` (1 for the first).
+    /// Column of a monthly metric in month `t` (1 for the first).
     pub fn month(&self, t: usize, metric: usize) -> usize {
         (t - 1) * self.monthly + metric
     }
-    /// An end metric.
+    /// Column of an end metric.
     pub fn end(&self, metric: usize) -> usize {
         self.months * self.monthly + metric
     }
-    /// A cash line in a year (0 for the first).
+    /// Column of a cash line in a year (0 for the first).
     pub fn year(&self, year: usize, line: usize) -> usize {
         self.end(self.at_end) + year * self.cash + line
     }
-    /// Columns in all.
+    /// Total number of columns.
     pub fn len(&self) -> usize {
         self.year(self.years, 0)
     }
-    /// Whether there are none.
+    /// Whether there are no columns.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -170,11 +171,11 @@ impl Counts {
 enum Sink<'p> {
     /// Into histograms.
     Count { grids: &'p [Grid], histograms: &'p Histograms, keys: Keys },
-    /// Nowhere: the numbers at which they pile up become atoms of their grids.
+    /// Nowhere: the numbers at which values pile up become atoms of their grids.
     Look(Vec<Grid>),
 }
 
-/// Records for one worker.
+/// The recorder of one worker.
 #[derive(Debug)]
 pub struct Recorder<'p> {
     plan: &'p Plan,
@@ -184,15 +185,15 @@ pub struct Recorder<'p> {
     counts: Counts,
     year_to_date: Box<[Col]>,
     watched: Box<[Col]>,
-    /// A column of what is derived from others.
+    /// Buffer for a column that is derived from others.
     derived: Box<[Col]>,
-    /// End metrics of a block, and where returns are worked out.
+    /// End metrics of a block, and the buffers in which returns are computed.
     ends: Box<[Col]>,
     returns: Returns,
 }
 
-/// Keys of one column of values, its extremes and its moments. Where all lanes are equal, as on half of the columns of a
-/// large scenario, that is one value so many times; where they are zeros and ones, their sum says how many of each.
+/// Keys of one column of values, its extremes and its moments. If all lanes are equal, as in half of the columns of a
+/// large scenario, one value counts `live` times; if they are zeros and ones, their mean gives the number of each.
 struct Take<'a> {
     values: &'a [f64; LANES],
     grid: Grid,
@@ -209,7 +210,7 @@ impl Kernel for Take<'_> {
         let Take { values, grid, live, column, .. } = self;
         let first = values[0].to_bits();
         let differ = |some: &[f64]| some.iter().fold(0, |differ, x| differ | (x.to_bits() ^ first)) != 0;
-        // Where lanes differ, those that come first nearly always do.
+        // If lanes differ, the first ones nearly always do.
         let (moments, extremes) = if !differ(&values[..16]) && !differ(values) {
             let x = grid.settle(values[0]);
             self.keys.same(column, key(x, grid));
@@ -230,7 +231,7 @@ impl Kernel for Take<'_> {
     }
 }
 
-/// Keeps the smaller or larger of two values; of a value and none, the value.
+/// Keeps the smaller or larger of two values; if only one is defined, keeps that one.
 struct Keep<'a> {
     values: &'a [f64; LANES],
     most: bool,
@@ -279,7 +280,7 @@ impl Kernel for Any<'_> {
 }
 
 impl<'p> Recorder<'p> {
-    /// For a plan.
+    /// A recorder for a plan.
     pub fn new(plan: &'p Plan, level: Level, grids: &'p [Grid], histograms: &'p Histograms) -> Self {
         let keys = Keys::new(Layout::of(plan).len());
         Recorder::into_sink(plan, level, Sink::Count { grids, histograms, keys })
@@ -301,7 +302,7 @@ impl<'p> Recorder<'p> {
         }
     }
 
-    /// What was counted besides the histograms, which are complete when all workers have come here.
+    /// The counts other than the histograms; the histograms are complete once every worker has called this.
     pub fn into_counts(mut self) -> Counts {
         if let Sink::Count { histograms, keys, .. } = &mut self.sink {
             keys.flush(histograms);
@@ -361,7 +362,7 @@ impl<'p> Recorder<'p> {
         self.events(worker, t, live);
     }
 
-    /// Keeps what checks ask for by month: a value in one month, or the extreme of several.
+    /// Keeps the values by month that checks use: a value in one month, or the extreme of several.
     fn watch(&mut self, worker: &Worker<'p>, t: usize) {
         for (watched, kept) in self.plan.metrics.watched.iter().zip(&mut self.watched) {
             if t == 1 {
@@ -376,7 +377,7 @@ impl<'p> Recorder<'p> {
         }
     }
 
-    /// Counts the paths with each event of the month; most events of most months are nowhere.
+    /// Counts the paths with each event of the month; in most months most events occur on no path.
     fn events(&mut self, worker: &Worker<'p>, t: usize, live: usize) {
         let mut seen: Option<(Option<usize>, u64)> = None;
         for (k, event) in self.plan.metrics.events.iter().enumerate() {
@@ -477,9 +478,9 @@ impl<'p> Recorder<'p> {
     }
 }
 
-/// The grid of every column. Where the first block piles up at some numbers, as stakes before a round, cover at a sculpted
-/// ratio and book values do, these are counted exactly on all paths. The first block is the same for any number of paths
-/// and any part of them.
+/// The grid of every column. Numbers at which the values of the first block pile up, such as stakes before a round, a
+/// DSCR at a sculpted ratio and book values, are counted exactly on all paths. The first block is the same for any
+/// number of paths and any part of them.
 pub fn grids(plan: &Plan, level: Level) -> Vec<Grid> {
     let layout = Layout::of(plan);
     let grids: Vec<Grid> = (0..layout.len()).map(|column| layout.grid(plan, column)).collect();
@@ -494,7 +495,7 @@ pub fn grids(plan: &Plan, level: Level) -> Vec<Grid> {
     }
 }
 
-/// A grid with the atoms of a block beside its own, as far as there is place for them.
+/// A grid with the atoms of a block in addition to its own, up to the maximum number of atoms.
 fn piling(grid: Grid, values: &[f64; LANES]) -> Grid {
     if grid.is_whole() {
         return grid;
@@ -513,7 +514,7 @@ pub fn cash_names(plan: &Plan) -> Vec<&'static str> {
     plan.metrics.cash.iter().map(|l| l.name).chain(["closing_cash"]).collect()
 }
 
-/// Lines that move cash come first in the books, so that a year's cash is a run of columns.
+/// Lines that move cash come first in the books, so that a year's cash is a contiguous range of columns.
 const CASH_FIRST: bool = {
     let kinds = crate::books::KINDS;
     let (mut sound, mut memo, mut k) = (true, false, 0);

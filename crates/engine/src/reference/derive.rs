@@ -1,13 +1,13 @@
-//! Metrics of one path, by the plainest formula: the counterpart of `engine::record::derive`, which makes them of columns.
-//! Every run compares the two (`output::audit`), and `trace` shows these.
+//! Metrics of one path, by the simplest formula: the counterpart of `engine::record::derive`, which computes them from
+//! columns. Every run compares the two (`output::audit`), and `trace` shows these.
 
 use crate::column;
 use crate::component::{NO_BURN, OPENING_SHARES};
 use crate::metrics::{Peak, Place, Return, Source};
 use crate::stats::irr::{Irr, invested, irr};
 
-/// A metric of a path at the end of a month, from its board and the states of its instruments, each in the order of their columns.
-/// `None` for what needs more than the month: returns of providers, and extremes over months.
+/// A metric of a path at the end of a month, from its board and the states of its instruments, each in the order of
+/// their columns. `None` for metrics that need more than the month: returns of providers, and extremes over months.
 pub fn value(source: &Source, board: &[f64], instruments: &[Vec<f64>]) -> Option<f64> {
     let (shares, new) = (board[column!(lab.shares)], board[column!(accounts.new_shares)]);
     let rate = board[column!(lab.run_rate)];
@@ -83,8 +83,8 @@ pub fn value(source: &Source, board: &[f64], instruments: &[Vec<f64>]) -> Option
     })
 }
 
-/// What a provider made of its money, in the order of [`Return`]: from its flows by month, plus is cash to it, and what its
-/// position is worth at the horizon.
+/// The return measures of a provider, in the order of [`Return`]: from its flows by month, positive for cash to it, and
+/// the mark of its position at the horizon.
 pub fn returns(flows: &[f64], worth: f64) -> [f64; Return::COUNT] {
     let paid_in: f64 = flows.iter().map(|c| (-c).max(0.0)).sum();
     let received: f64 = flows.iter().map(|c| c.max(0.0)).sum();

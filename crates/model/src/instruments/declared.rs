@@ -118,9 +118,9 @@ impl Need {
 pub trait Declared: Instrument<Spec: Read> {
     /// Its classification.
     const FACTS: Facts;
-    /// Reports every error in the terms that reading cannot detect, with its place.
+    /// Reports errors that `Reader` does not detect.
     fn check(_spec: &Self::Spec, _issues: &mut Issues) {}
-    /// Adds the relations between quantities of the terms that must hold on every path.
+    /// Adds the rules between quantities that must hold on every path.
     fn key_rules(_spec: &Self::Spec, _rules: &mut KeyRules<'_>) {}
     /// Adds the markets that the terms read.
     fn needs(_spec: &Self::Spec, _needs: &mut Vec<Need>) {}

@@ -121,7 +121,7 @@ impl OwnComputeSpec {
         if paid { cost * self.share_prepaid.at(inputs) } else { 0.0 }
     }
 
-    /// Reports errors in the terms that reading cannot detect.
+    /// Reports errors that `Reader` does not detect.
     pub fn check(&self, issues: &mut Issues) {
         if self.life.0.round() < 1.0 {
             issues.error(

@@ -65,9 +65,9 @@ macro_rules! instruments {
             pub fn name(&self) -> Option<&str> { match self { $(Self::$Name(s) => $Name::name(s)),* } }
             /// Supplier of compute, for concentration; `None` if it supplies none.
             pub fn supplier(&self) -> Option<&str> { match self { $(Self::$Name(s) => $Name::supplies(s)),* } }
-            /// Reports errors that reading cannot detect.
+            /// Reports errors that `Reader` does not detect.
             pub fn check(&self, issues: &mut $crate::issues::Issues) { match self { $(Self::$Name(s) => <$Name as Declared>::check(s, issues)),* } }
-            /// Relations between quantities of its terms that must hold on every path.
+            /// Adds the rules between quantities that must hold on every path.
             pub fn key_rules(&self, rules: &mut $crate::language::rules::KeyRules<'_>) { match self { $(Self::$Name(s) => <$Name as Declared>::key_rules(s, rules)),* } }
             /// Adds the markets that its terms depend on.
             pub fn needs(&self, needs: &mut Vec<Need>) { match self { $(Self::$Name(s) => <$Name as Declared>::needs(s, needs)),* } }

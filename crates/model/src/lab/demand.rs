@@ -119,7 +119,7 @@ impl DemandSpec {
         self.segments.0.iter().any(|(_, s)| s.contracted)
     }
 
-    /// Rules between quantities that must hold on every path.
+    /// Adds the rules between quantities that must hold on every path.
     pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
         if let Some(churn) = &self.churn {
             rules.rule("range", churn.most.place(), |at| {
@@ -129,7 +129,7 @@ impl DemandSpec {
         }
     }
 
-    /// Reports errors that reading cannot detect.
+    /// Reports errors that `Reader` does not detect.
     pub fn check(&self, issues: &mut crate::issues::Issues) {
         let place = self.growth.now.place();
         if self.segments.0.is_empty() {

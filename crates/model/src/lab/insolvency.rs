@@ -85,7 +85,7 @@ spec! {
 }
 
 impl DefaultSpec {
-    /// Rules between quantities that must hold on every path.
+    /// Adds the rules between quantities that must hold on every path.
     pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
         let o = &self.outcomes;
         rules.rule("shares-sum", o.liquidation.place(), |at| {

@@ -133,7 +133,7 @@ choice! {
 }
 
 impl OpeningSpec {
-    /// Rules between quantities that must hold on every path.
+    /// Adds the rules between quantities that must hold on every path.
     fn key_rules(&self, rules: &mut KeyRules<'_>) {
         if let Some((_, employees)) = self.shares.0.iter().find(|(name, _)| name.as_str() == "employees") {
             rules.rule("range", self.pool.place(), |at| {
@@ -204,7 +204,7 @@ impl OpeningSpec {
 }
 
 impl LabSpec {
-    /// Rules between quantities that must hold on every path.
+    /// Adds the rules between quantities that must hold on every path.
     pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
         self.opening.key_rules(rules);
         self.demand.key_rules(rules);
@@ -229,7 +229,7 @@ impl LabSpec {
         }
     }
 
-    /// Reports errors that reading cannot detect.
+    /// Reports errors that `Reader` does not detect.
     pub fn check(&self, issues: &mut crate::issues::Issues) {
         let shares: Option<f64> = self.opening.shares.0.iter().map(|(_, s)| s.known()).sum();
         let place = self.opening.held();

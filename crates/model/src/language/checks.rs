@@ -6,7 +6,7 @@
 //! time     := at DATE | by DATE | min | max        (nothing: at the horizon)
 //! ```
 //!
-//! Left out: which metrics there are, and whether a bound has the unit of its metric.
+//! Not checked here: whether a metric exists, and whether a bound has the unit of its metric.
 
 use super::expr::{self, Expr, Fault, Parsed};
 use super::meant;
@@ -16,7 +16,7 @@ use super::tree::Node;
 use crate::issues::{Place, nearest};
 use crate::units::Month;
 
-/// What is asked of a metric's distribution.
+/// The statistic of a metric's distribution.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Function {
     /// The probability of an event.
@@ -27,7 +27,7 @@ pub enum Function {
     Quantile(f64),
 }
 
-/// When the metric is looked at.
+/// When the metric is evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Time {
     /// At the horizon; for an event, at any time.
@@ -56,7 +56,7 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    /// Whether `a` compares so with `b`.
+    /// Whether the comparison of `a` with `b` holds.
     pub fn holds(self, a: f64, b: f64) -> bool {
         match self {
             Comparison::Less => a < b,
@@ -81,30 +81,30 @@ impl Comparison {
 pub struct Bound {
     /// In the canonical unit of `kind`; money per time is per month, rates are per year.
     pub value: f64,
-    /// What it is, from its unit.
+    /// Its kind, derived from its unit.
     pub kind: Kind,
     /// Where it was written.
     pub place: Place,
 }
 
-/// One line.
+/// One line of `checks:`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Check {
     /// As it was written.
     pub text: String,
-    /// Where.
+    /// Where it was written.
     pub place: Place,
-    /// What is asked.
+    /// The statistic.
     pub function: Function,
-    /// Of what.
+    /// The name of the metric.
     pub metric: String,
     /// Where the metric was written.
     pub metric_place: Place,
-    /// When.
+    /// When the metric is evaluated.
     pub time: Time,
-    /// What makes it an event, inside `p(…)`.
+    /// The comparison inside `p(…)`, if there is one.
     pub inner: Option<(Comparison, Bound)>,
-    /// How the answer compares with the bound.
+    /// How the result must compare with the bound.
     pub comparison: Comparison,
     /// The bound.
     pub bound: Bound,
@@ -296,7 +296,7 @@ impl<'a> Line<'a> {
         Some(comparison)
     }
 
-    /// A known quantity up to `stop`.
+    /// Reads a known quantity up to `stop`.
     fn bound(&mut self, stop: char) -> Result<Bound, Fault> {
         self.space();
         let start = self.at;

@@ -1,4 +1,4 @@
-//! Lines good and bad.
+//! Valid and invalid lines.
 
 use super::*;
 use proptest::prelude::*;

@@ -1,13 +1,14 @@
-//! The codes of errors and warnings, each with what it means: what `explain` prints, and what a page on them is made from.
+//! The codes of errors and warnings and their meaning, which `explain` prints and from which a page of the
+//! documentation is generated.
 //!
-//! A code is a stable word. One word stands for one kind of mistake, wherever it is made; where it was made, and what was
-//! expected there, is in the message. Codes that begin with `lint-` are warnings of `check` about method: the scenario
-//! runs as it is.
+//! A code is a stable word. One word stands for one kind of mistake, wherever it occurs; the message shows where it
+//! occurred and what was expected there. Codes that begin with `lint-` are warnings of `check` about method: the
+//! scenario runs as it is.
 
-/// A code and what it means.
+/// A code and its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Code {
-    /// The word, `unknown-key`.
+    /// The word, such as `unknown-key`.
     pub code: &'static str,
     /// What is wrong, in a line.
     pub title: &'static str,
@@ -17,7 +18,7 @@ pub struct Code {
     pub example: &'static str,
 }
 
-/// Codes of the lints, in their order.
+/// Codes of the lints, in order.
 pub fn lints() -> impl Iterator<Item = &'static str> {
     CODES.iter().map(|entry| entry.code).filter(|code| code.starts_with("lint-"))
 }
@@ -25,7 +26,7 @@ pub fn lints() -> impl Iterator<Item = &'static str> {
 /// Makes the table: code, title, about, example.
 macro_rules! codes {
     ($($code:literal: $title:literal, $about:literal, $example:literal;)*) => {
-        /// All codes, by alphabet.
+        /// All codes, in alphabetical order.
         pub const CODES: &[Code] = &[$(Code { code: $code, title: $title, about: $about, example: $example }),*];
     };
 }

@@ -1,4 +1,4 @@
-//! Values made of values: optional ones, lists, and lists of named things.
+//! Composite values: optional values, lists, and lists of named values.
 
 use super::quantity::Kind;
 use super::reader::{Read, Reader};
@@ -7,7 +7,7 @@ use super::tree::{Node, Value};
 use super::values::{Name, check_name, wanted};
 use std::collections::HashSet;
 
-/// Named values in their order: a list of one-key maps `- google: {…}`, or a map.
+/// Named values in order: a list of one-key maps `- google: {…}`, or a map.
 #[derive(Clone, Debug)]
 pub struct Keyed<T>(pub Vec<(Name, T)>);
 
@@ -103,11 +103,11 @@ impl<T: Read> Read for Keyed<T> {
 }
 
 impl<T> Keyed<T> {
-    /// The value of this name.
+    /// The value with this name.
     pub fn get(&self, name: &str) -> Option<&T> {
         self.0.iter().find(|(n, _)| n.as_str() == name).map(|(_, value)| value)
     }
-    /// Names and values, in their order.
+    /// Names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = &(Name, T)> {
         self.0.iter()
     }

@@ -1,4 +1,4 @@
-//! Fields in words: what is written there, what is accepted, what stands there when nothing is said; and a walk over all of them.
+//! Descriptions of fields: how their values are written and which are accepted; and a walk over all fields.
 
 use super::literal::symbols;
 use super::quantity::{Kind, Range};
@@ -58,7 +58,7 @@ pub fn shape(shape: &Shape, kind: Option<Kind>) -> String {
     }
 }
 
-/// What a field accepts, "at least 0%"; none where that says nothing.
+/// What a field accepts, "at least 0%"; `None` if there is nothing to state.
 pub fn range(field: &Field) -> Option<String> {
     let kind = match field.shape {
         Shape::QuantityOr(kind, _) => kind,
@@ -110,7 +110,7 @@ pub fn one_line(doc: &str) -> String {
     doc.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A field and where it stands.
+/// A field and its path.
 #[derive(Clone, Debug)]
 pub struct At {
     /// Its path: `lab.demand.volatility`, `instruments.revolver.limit`, `lab.compute.contracts.<name>.price`.
@@ -119,8 +119,8 @@ pub struct At {
     pub field: Field,
 }
 
-/// Every field below `fields`, in order, a map before its keys. Entries of maps of names are called `<name>`, those of
-/// other lists `[]`, and instruments by their kind.
+/// Every field below `fields`, in order, a map before its keys. Named entries are called `<name>`, items of other lists
+/// `[]`, and instruments by their kind.
 pub fn walk(fields: &[Field]) -> Vec<At> {
     let mut out = Vec::new();
     below(fields, "", &mut out);

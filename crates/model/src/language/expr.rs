@@ -10,7 +10,7 @@ use super::unit::{Unit, alike, product, quotient};
 const MAX_TEXT: usize = 500;
 /// Deepest nesting of parentheses and signs.
 const MAX_NESTING: usize = 32;
-/// The code of a fault that was told elsewhere already.
+/// The code of a fault that was already reported elsewhere.
 pub(super) const SILENT: &str = "";
 /// Largest magnitude of a number.
 const MAX_NUMBER: f64 = 1e300;
@@ -20,7 +20,7 @@ const MAX_NUMBER: f64 = 1e300;
 pub enum Expr {
     /// A number.
     Number(f64),
-    /// The input of this number.
+    /// The input with this index.
     Input(usize),
     /// A sum.
     Sum(Box<Expr>, Box<Expr>),
@@ -73,10 +73,10 @@ impl Expr {
     }
 }
 
-/// A problem in a text, with the bytes it is about.
+/// A problem in a text, with the bytes that it concerns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
-    /// A stable word.
+    /// The code, a stable word.
     pub code: &'static str,
     /// First byte.
     pub start: usize,
@@ -84,7 +84,7 @@ pub struct Fault {
     pub end: usize,
     /// What is wrong.
     pub title: String,
-    /// What is said at the place.
+    /// The label at the place.
     pub label: String,
     /// What to do.
     pub help: Option<String>,
@@ -112,10 +112,10 @@ pub enum Parsed {
 /// What an input name stands for: its expression (a number when it is certain) and its unit; or why it cannot be used.
 pub type Lookup<'a> = dyn FnMut(&str) -> Result<(Expr, Unit), (String, Option<String>)> + 'a;
 
-/// Reads a text.
+/// Parses a text.
 ///
 /// # Errors
-/// The first thing that is wrong, with its place in the text.
+/// The first problem, with its place in the text.
 pub fn parse(text: &str, lookup: &mut Lookup<'_>) -> Result<Parsed, Fault> {
     if text.len() > MAX_TEXT {
         return Err(Fault::new(0, text.len(), format!("longer than {MAX_TEXT} characters"), "too long for a quantity"));
@@ -138,8 +138,8 @@ pub fn parse(text: &str, lookup: &mut Lookup<'_>) -> Result<Parsed, Fault> {
     if first.unit == last.unit {
         return Ok(Parsed::Interval(low, high, last.unit));
     }
-    // `5 to 14x`, `150B to 2.5T USD/yr`: the unit given once at the end is that of both; a bare number takes the
-    // multiplier (k, M, B, T, M of MW, …) of the end as well.
+    // `5 to 14x`, `150B to 2.5T USD/yr`: a unit given once, at the end, applies to both ends; a bare number also takes
+    // the multiplier (k, M, B, T, M of MW, …) of the upper end.
     if first.unit == Unit::Number {
         let factor = if first.scaled { last.factor } else { last.factor * last.scale };
         return Ok(Parsed::Interval(scaled(low, factor), high, last.unit));
@@ -151,7 +151,8 @@ pub fn parse(text: &str, lookup: &mut Lookup<'_>) -> Result<Parsed, Fault> {
     Err(Fault::new(0, text.len(), "the ends of the interval have different units", label))
 }
 
-/// `x × factor`; a factor below one divides by its inverse, as literals do, so that `5 to 15%` is `5% to 15%` to the bit.
+/// `x × factor`; a factor below one divides by its inverse, as literals do, so that `5 to 15%` is bit-identical to
+/// `5% to 15%`.
 fn scaled(x: f64, factor: f64) -> f64 {
     if factor < 1.0 { x / (1.0 / factor) } else { x * factor }
 }

@@ -1,4 +1,4 @@
-//! The laws of uncertain inputs, and the reading of those spelled out: `{dist: beta, p5: 42%, p95: 72%}`.
+//! The laws of uncertain inputs, and how explicit ones are read: `{dist: beta, p5: 42%, p95: 72%}`.
 
 use super::expr::{self, Expr, Parsed};
 use super::reader::Reader;
@@ -33,7 +33,7 @@ pub enum LawSpec {
         /// 95% quantile.
         p95: f64,
     },
-    /// Beta by its shape.
+    /// Beta with these shape parameters.
     BetaShape {
         /// First shape.
         alpha: f64,
@@ -94,7 +94,8 @@ pub enum LawSpec {
 }
 
 impl LawSpec {
-    /// Two values between which it lies, mostly or wholly; the field must accept both. `None` for a law on 0 to 1.
+    /// Two values between which the variable lies, mostly or entirely; the field must accept both. `None` for a beta
+    /// given by its shape parameters, which is always between 0 and 1.
     pub(super) fn ends(&self) -> Option<(f64, f64)> {
         match self {
             LawSpec::Point(x) => Some((*x, *x)),
@@ -115,7 +116,7 @@ impl LawSpec {
     }
 }
 
-/// An input: what it is called, its law, and where it comes from.
+/// An input: its name, its law and its source.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InputSpec {
     /// Its key under `inputs:`, or the path of the field where it was written.
@@ -146,7 +147,7 @@ pub(super) const LAWS: &[(&str, &[&[&str]])] = &[
     ("empirical", &[&["values"]]),
 ];
 
-/// What a law says, and how it is written.
+/// The description of each law, and how it is written.
 const WORDS: &[(&str, &str, &str)] = &[
     (
         "beta",
@@ -190,11 +191,11 @@ const WORDS: &[(&str, &str, &str)] = &[
 pub fn names() -> impl Iterator<Item = &'static str> {
     LAWS.iter().map(|(name, _)| *name)
 }
-/// The sets of parameters of which a law needs one.
+/// The alternative sets of parameters of a law.
 pub fn parameters(name: &str) -> &'static [&'static [&'static str]] {
     LAWS.iter().find(|(law, _)| *law == name).map_or(&[], |(_, sets)| sets)
 }
-/// What a law says.
+/// The description of a law.
 pub fn about(name: &str) -> &'static str {
     WORDS.iter().find(|(law, ..)| *law == name).map_or("", |(_, about, _)| about)
 }
@@ -207,7 +208,7 @@ pub(super) fn from_law(node: &Node, r: &mut Reader) -> Option<Said> {
     let dist = node.get("dist")?;
     let Some((name, sets)) = LAWS.iter().find(|(name, _)| dist.text() == Some(name)) else {
         let word = dist.text().unwrap_or(dist.shape());
-        // What others call it.
+        // Alternative names.
         let known = if matches!(word, "gaussian" | "gauss") { "normal" } else { word };
         let label =
             nearest(known, LAWS.iter().map(|l| l.0)).map_or("not a law".to_owned(), |n| format!("did you mean `{n}`?"));
@@ -294,7 +295,7 @@ pub(super) fn from_law(node: &Node, r: &mut Reader) -> Option<Said> {
     Some(Said::Law(law, unit.unwrap_or(Unit::Number)))
 }
 
-/// A known number; the first one settles the unit of the law.
+/// A known number; the first one determines the unit of the law.
 fn number(node: &Node, unit: &mut Option<Unit>, r: &mut Reader) -> Option<f64> {
     let Some(text) = node.text() else {
         wrong_shape(node, None, r);

@@ -1,4 +1,4 @@
-//! Intervals and laws, good and bad.
+//! Valid and invalid intervals and laws.
 
 use super::*;
 use crate::language::quantity::{Kind, Quantity};

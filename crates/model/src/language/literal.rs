@@ -10,15 +10,15 @@ pub struct Literal {
     pub value: f64,
     /// The unit.
     pub unit: Unit,
-    /// What the unit as written multiplies by, 0.001 for MW and 0.01 for %.
+    /// The factor of the unit as written: 0.001 for MW, 0.01 for %.
     pub factor: f64,
-    /// What k, M, B or T multiplies by.
+    /// The multiplier of k, M, B or T.
     pub scale: f64,
     /// One past its last byte.
     pub end: usize,
 }
 
-/// How a unit may be written, longest first, its meaning, and what it multiplies by.
+/// How units may be written, longest first, with their meaning and factor.
 const UNITS: &[(&str, Unit, f64)] = &[
     ("USD/gpu-hour", Unit::UsdPerGpuHour, 1.0),
     ("USD/GW-yr", Unit::UsdPerGwYear, 1.0),
@@ -53,7 +53,7 @@ pub(super) fn symbols() -> impl Iterator<Item = (&'static str, Unit)> {
     UNITS.iter().map(|(symbol, unit, _)| (*symbol, *unit))
 }
 
-/// Whether a word is used by the grammar, so that no input may be called so.
+/// Whether a word is used by the grammar, so that no input may have it as its name.
 pub fn is_reserved(word: &str) -> bool {
     RESERVED.contains(&word)
 }
@@ -124,7 +124,7 @@ pub fn read(text: &str, start: usize) -> Result<Literal, Fault> {
     Ok(Literal { value, unit, factor, scale, end })
 }
 
-/// The unit that follows the number whose last byte is before `at`, if one does.
+/// The unit that follows the number that ends before byte `at`, if any.
 fn unit(text: &str, at: usize, start: usize) -> Result<(Unit, f64, usize), Fault> {
     let rest = &text[at..];
     let begin = at + rest.len() - rest.trim_start_matches(' ').len();
@@ -135,7 +135,7 @@ fn unit(text: &str, at: usize, start: usize) -> Result<(Unit, f64, usize), Fault
             && word_end(after)
         {
             let end = begin + symbol.len();
-            // `5 USD/week`: a unit in the making rather than a division; divisions by names have spaces.
+            // `5 USD/week`: an unknown unit rather than a division; divisions by names have spaces.
             if after.starts_with('/') && after[1..].starts_with(|c: char| c.is_ascii_alphabetic()) {
                 return Err(unknown(text, begin, start));
             }

@@ -1,5 +1,5 @@
-//! What was probably meant by a text that is not in the language: the notations of spreadsheets, term sheets and the press,
-//! rewritten. What is suggested is read back first, so that it is always valid where it is suggested.
+//! What was probably meant by a text that is not valid: the notations of spreadsheets, term sheets and the press,
+//! rewritten. A suggestion is parsed first, so that it is always valid where it is made.
 //!
 //! `$150M`, `150 million`, `0.15bn` → `150M USD` · `SOFR+750bps`, `S+750` → `sofr + 750 bp` · `11% p.a.` → `11%/yr` ·
 //! `3-11%/mo` → `3%/mo to 11%/mo` · `Q4 2026` → `2026-10` · `20k` → `20000`
@@ -8,10 +8,10 @@ use super::expr;
 use super::quantity::Kind;
 use crate::units::Month;
 
-/// A suggestion: what is said beside the caret, and one line of advice where the value alone is not enough.
+/// A suggestion: the label beside the caret, and one line of advice where the value alone is not enough.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Guess {
-    /// Said beside the caret.
+    /// The label beside the caret.
     pub label: String,
     /// Advice.
     pub help: Option<String>,
@@ -37,13 +37,13 @@ pub(super) fn quantity(text: &str, kind: Option<Kind>) -> Option<Guess> {
     (rewritten != text.trim() && valid(&rewritten, kind)).then(|| Guess::of(rewritten))
 }
 
-/// What a text means as a rate of interest that may float.
+/// What a text means as an interest rate that may float.
 pub(super) fn floating(text: &str) -> Option<Guess> {
     let plain = plain(text);
     let at = plain.find("sofr");
     let (head, tail) = match at {
         Some(at) => (&plain[..at], &plain[at + 4..]),
-        // The trade's `S+750`.
+        // The market's notation `S+750`.
         None => ("", plain.strip_prefix('s').filter(|rest| rest.trim_start().starts_with('+'))?),
     };
     let margin = format!("{} {}", head.trim(), tail.trim());
@@ -55,7 +55,7 @@ pub(super) fn floating(text: &str) -> Option<Guess> {
     }
     let (sign, margin) = margin.strip_prefix('-').map_or(("+", margin), |rest| ("-", rest.trim()));
     let margin = match margin.parse::<f64>() {
-        // A bare margin is in basis points from 25 on, and in per cent below.
+        // A bare margin of 25 or more is in basis points, a smaller one in per cent.
         Ok(x) if x >= 25.0 => format!("{x} bp"),
         Ok(x) => format!("{x}%/yr"),
         Err(_) => interval(margin, Some(Kind::Rate)).or_else(|| Some(amount(margin, Some(Kind::Rate))?.text()))?,
@@ -223,7 +223,7 @@ pub(super) fn truth(text: &str) -> Option<Guess> {
     None
 }
 
-/// The text in small letters, in the characters that the language knows.
+/// The text in lower case, with characters replaced by those that the language uses.
 fn plain(text: &str) -> String {
     let known = |c: char| match c {
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => ' ',
@@ -241,7 +241,7 @@ fn plain(text: &str) -> String {
     about.iter().find_map(|word| text.strip_prefix(word)).unwrap_or(&text).trim().to_owned()
 }
 
-/// Whether the language reads this as a quantity of `kind`.
+/// Whether this is a valid quantity of `kind`.
 fn valid(text: &str, kind: Option<Kind>) -> bool {
     match expr::parse(text, &mut |_| Err((String::new(), None))) {
         Ok(expr::Parsed::Single(_, unit)) => kind.is_none_or(|kind| kind.accepts(unit)),
@@ -250,7 +250,7 @@ fn valid(text: &str, kind: Option<Kind>) -> bool {
     }
 }
 
-/// An amount in another currency: what it would be in dollars is not known here.
+/// An amount in another currency; its exchange rate is not known here.
 fn foreign_money(plain: &str) -> Option<Guess> {
     const OTHERS: [&str; 18] = [
         "€", "£", "¥", "eur", "euro", "euros", "gbp", "jpy", "cny", "rmb", "chf", "cad", "aud", "inr", "krw", "aed",
@@ -260,7 +260,7 @@ fn foreign_money(plain: &str) -> Option<Guess> {
         plain.match_indices(*at).any(|(k, _)| {
             let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
             let (before, behind) = (&plain[..k], &plain[k + at.len()..]);
-            // A part of another word is none; the scale of an amount may stand right before it.
+            // Part of another word is not a currency; the scale of an amount may directly precede it.
             let goes_on = letter(before.chars().last()) && !before.ends_with(['k', 'm', 'b', 't', 'n']);
             let is_begun = letter(behind.chars().next()) && !before.is_empty();
             let is_word = at.starts_with(|c: char| c.is_ascii_alphabetic());
@@ -280,9 +280,9 @@ fn foreign_money(plain: &str) -> Option<Guess> {
 struct Amount {
     number: f64,
     unit: &'static str,
-    /// What k, M, B or T multiplied it by.
+    /// The multiplier of k, M, B or T.
     scale: f64,
-    /// Whether the unit was written, or follows from the kind alone.
+    /// Whether the unit was written, rather than derived from the kind alone.
     written: bool,
 }
 
@@ -301,7 +301,7 @@ impl Amount {
     }
 }
 
-/// A number without what arithmetic leaves behind its digits.
+/// A number without the rounding error of arithmetic.
 fn short(x: f64) -> String {
     let text = format!("{x:.9}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
@@ -343,14 +343,14 @@ fn interval(plain: &str, kind: Option<Kind>) -> Option<String> {
     }
     for between in [" to ", "–", "..", " - "] {
         if let Some((low, high)) = plain.split_once(between) {
-            // `1 - 35%` is what is left of the whole.
+            // `1 - 35%` is a difference, not an interval.
             if between == " - " && low.trim() == "1" {
                 return None;
             }
             return both(low, high.trim_start_matches('.'));
         }
     }
-    // `3-11%`: a dash between two numbers, and none that is a sign.
+    // `3-11%`: a dash between two numbers that is not a minus sign.
     let at = plain
         .char_indices()
         .skip(1)
@@ -382,7 +382,7 @@ fn amount(text: &str, kind: Option<Kind>) -> Option<Amount> {
     Some(Amount { number: sign * number * scale * factor, unit, scale, written })
 }
 
-/// The number that a text begins with, thousands separated or not, and what follows.
+/// The number that a text begins with, with or without thousands separators, and what follows.
 fn leading_number(text: &str) -> Option<(f64, &str)> {
     let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '_' | ' '))).unwrap_or(text.len());
     let mut digits = text[..end].trim_end().trim_end_matches(['.', ',']);
@@ -407,7 +407,7 @@ fn leading_number(text: &str) -> Option<(f64, &str)> {
     } else if !digits.contains('.') && digits.matches(',').count() == 1 {
         digits.replace(',', ".")
     } else {
-        // What follows a space is no part of the number.
+        // What follows a space is not part of the number.
         digits = digits.split(' ').next()?;
         rest = text[digits.len()..].trim_start();
         digits.to_owned()
@@ -416,7 +416,7 @@ fn leading_number(text: &str) -> Option<(f64, &str)> {
     Some((starts.parse().ok()?, rest))
 }
 
-/// What a multiplier is, and what follows it.
+/// The value of a multiplier, and what follows it.
 fn scale(rest: &str, dollars: bool, kind: Option<Kind>) -> (f64, &str) {
     const WORDS: [(&str, f64); 19] = [
         ("thousand", 1e3),
@@ -441,7 +441,7 @@ fn scale(rest: &str, dollars: bool, kind: Option<Kind>) -> (f64, &str) {
     ];
     let length = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
     let (word, after) = rest.split_at(length);
-    // Where a time is asked for, `m` is a month.
+    // Where a time is expected, `m` is a month.
     let month = word == "m" && !dollars && kind == Some(Kind::Time);
     match WORDS.iter().find(|(name, _)| *name == word && !month) {
         Some((_, scale)) => (*scale, after.trim_start()),
@@ -453,7 +453,7 @@ fn scale(rest: &str, dollars: bool, kind: Option<Kind>) -> (f64, &str) {
     }
 }
 
-/// A time that something is per.
+/// The period of a rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Per {
     Nothing,
@@ -464,7 +464,7 @@ enum Per {
     Day,
 }
 
-/// What a quantity is per: `/yr`, `p.a.`, `a month`.
+/// The period of a rate: `/yr`, `p.a.`, `a month`.
 fn per(rest: &str) -> Option<Per> {
     const WORDS: [(Per, &[&str]); 5] = [
         (
@@ -490,7 +490,7 @@ fn per(rest: &str) -> Option<Per> {
     WORDS.iter().find(|(_, words)| words.contains(&word)).map(|(per, _)| *per)
 }
 
-/// The unit of money, and what it multiplies the number by.
+/// The unit of an amount of money, and the factor that it applies to the number.
 fn money_unit(rest: &str, kind: Option<Kind>) -> Option<(f64, &'static str)> {
     let rest = rest.trim();
     let below = rest.strip_prefix('/').or_else(|| rest.strip_prefix("per ")).unwrap_or(rest).trim_start();
@@ -519,13 +519,13 @@ fn money_unit(rest: &str, kind: Option<Kind>) -> Option<(f64, &'static str)> {
         Per::Year => (1.0, "USD/yr"),
         Per::Month => (1.0, "USD/mo"),
         Per::Quarter => (4.0, "USD/yr"),
-        // 365 days, and 52 weeks and a day, rounded to what anybody would state.
+        // A year has 365 days, or 52 weeks as commonly rounded.
         Per::Week => (52.0, "USD/yr"),
         Per::Day => (365.0, "USD/yr"),
     })
 }
 
-/// Any other unit, and what it multiplies the number by.
+/// Any other unit, and the factor that it applies to the number.
 fn other_unit(rest: &str, kind: Option<Kind>) -> Option<(f64, &'static str)> {
     let rest = rest.trim();
     let after = |words: &[&str]| words.iter().find_map(|word| rest.strip_prefix(word)).map(str::trim);

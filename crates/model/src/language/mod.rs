@@ -1,4 +1,4 @@
-//! The language of scenario files: from text to typed specs, with every problem told in one go.
+//! The language of scenario files: from text to typed specs, with all problems reported at once.
 //!
 //! ```text
 //! text ─yaml::load─▶ Node ─overlay─▶ Node ─Read (spec!, choice!)─▶ specs + inputs + Issues;  the Node now shows every default
@@ -39,19 +39,21 @@
 //! assert_eq!(node.get("on_breach").unwrap().text(), Some("stop"));
 //! ```
 //!
-//! - `[Kind]` is the kind of a quantity and goes through `Option`, `Vec` and `Keyed`. Values outside the kind's range are
-//!   errors: shares and hazards 0 to 1; growth anything; all others from 0. What may be negative says so: a test lists all
-//!   fields that take a minus. `[Kind any]`, `[Kind positive]`, `[Kind >= a]`, `[Kind <= b]`, `[Kind a..b]` (ends included,
-//!   canonical units) say otherwise. What an uncertain input carries beyond the range is cut at it.
+//! - `[Kind]` is the kind of a quantity; it passes through `Option`, `Vec` and `Keyed`. Values outside the kind's range
+//!   are errors: shares and hazards accept 0 to 1, growth any number, all others 0 or more. `[Kind any]`,
+//!   `[Kind positive]`, `[Kind >= a]`, `[Kind <= b]`, `[Kind a..b]` (ends included, canonical units) state another
+//!   range. A field that accepts negative values must say so; a test lists all such fields. Draws of an uncertain input
+//!   beyond the range are set to its limit.
 //! - `= "…"` is the default, in YAML; it is written into the tree. `= "{}"` stands for a map of defaults.
-//! - `as "key"` gives the key another name than the field.
+//! - `as "key"` gives the key a name other than the field's.
 //! - Every map may carry `source`, `note`, `url`; so may `{value: …}` and `{dist: …}` in place of any quantity.
-//! - `inputs:` is read first by [`reader::Reader::read_inputs`]. An interval in place is an input named by its path.
-//! - What quantities of one map must be to one another is a rule, stated in `key_rules` by [`rules::KeyRules`]: it is decided
-//!   at once between known values and on draws between others.
+//! - `inputs:` is read first by [`reader::Reader::read_inputs`]. An interval written in place is an input named after
+//!   its path.
+//! - Constraints between quantities of one map are rules, stated in `key_rules` with [`rules::KeyRules`]: those between
+//!   known values are checked at once, the others on draws.
 //! - [`Quantity::at`](quantity::Quantity::at) never gives NaN or infinity.
 //!
-//! Left out: what the numbers mean (the instruments), how laws are drawn, who prints (`cli`).
+//! Not covered here: what the numbers mean (the instruments), how laws are sampled, and printing (`cli`).
 
 pub mod checks;
 pub mod codes;

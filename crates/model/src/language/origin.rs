@@ -1,4 +1,5 @@
-//! Where each value of a resolved scenario came from: a file, one that it extends, a variant, the command line, a default.
+//! Where each value of a resolved scenario came from: a file, a file that it extends, a variant, the command line, a
+//! default.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +23,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// As it is shown: `lab.yaml:12`.
+    /// The text shown: `lab.yaml:12`.
     pub fn text(&self) -> String {
         match self {
             Origin::Default => "default".to_owned(),
@@ -47,9 +48,9 @@ impl Origin {
 /// A row of the resolved scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Steps from the root, joined by points.
+    /// Steps from the root, joined by dots.
     pub path: String,
-    /// How deep it stands.
+    /// Its depth; 0 for keys of the root.
     pub depth: usize,
     /// The last step: a key, or for an item of a list its name or number.
     pub step: String,
@@ -59,22 +60,23 @@ pub struct Row {
     pub origin: Option<Origin>,
 }
 
-/// What is asked.
+/// The arguments of [`rows`].
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
     /// The scenario with every default.
     pub resolved: &'a Node,
-    /// The same before defaults and settings.
+    /// The scenario before defaults and settings.
     pub laid: &'a Node,
-    /// The texts.
+    /// The texts of the files.
     pub sources: &'a Sources,
-    /// The variant that was laid over.
+    /// The variant that was applied.
     pub variant: Option<&'a str>,
-    /// Paths that an option of the command line has set, and the option.
+    /// Paths set by an option of the command line, and the option.
     pub given: &'a [(&'a str, String)],
 }
 
-/// All values in the order of the scenario, without remarks on them and without what was laid together already.
+/// All values in the order of the scenario, without sources and notes, and without `variants` and `extends`, which have
+/// already been applied.
 pub fn rows(question: &Question<'_>) -> Vec<Row> {
     let patch = question.variant.and_then(|name| question.laid.get("variants")?.get(name));
     let mut places = BTreeSet::new();
@@ -133,7 +135,7 @@ impl Walk<'_> {
                         Some(name) => all.iter().find(|l| l.item_name() == Some(name)),
                         None => all.get(at),
                     };
-                    // What is named by its only key is shown as that: `- google: {…}` as `google`.
+                    // An item named by its only key is shown under that name: `- google: {…}` as `google`.
                     match item.map() {
                         Some([(key, value)]) if key.text != "name" => {
                             let step = if key.text == name { name.clone() } else { format!("{name} ({})", key.text) };
@@ -155,7 +157,7 @@ impl Walk<'_> {
         let place = node.place;
         let sources = self.question.sources;
         let name = sources.name(place.file).unwrap_or("").to_owned();
-        // Arguments are sources of their own, behind all files.
+        // Arguments are sources of their own, after all files.
         if name == SET {
             return Origin::Argument(format!("--set {}", sources.text(place.file).unwrap_or("")));
         }

@@ -1,14 +1,14 @@
 //! Kinds of quantities, the units they are written in, and the conversion to canonical numbers.
 //!
-//! An expression is worked out in the unit it is written in; the field that uses it converts. Only `+ − × ÷ √` and
-//! `libm` are used, so that the numbers are the same bits on every machine.
+//! An expression is evaluated in the unit it is written in; the field that uses it converts. Only `+ − × ÷ √` and
+//! `libm` are used, so that the numbers are bit-identical on every machine.
 
 use super::expr::Expr;
 pub use super::unit::Unit;
 pub use crate::engine::draws::Inputs;
 use crate::issues::Place;
 
-/// What a field wants; the doc of each gives the canonical unit.
+/// The kind of quantity that a field expects; the doc of each variant gives the canonical unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// USD.
@@ -35,11 +35,11 @@ pub enum Kind {
     Power,
     /// Months.
     Time,
-    /// A plain real.
+    /// A plain real number.
     Number,
 }
 
-/// From a written unit to a canonical number.
+/// The conversion from a written unit to the canonical one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Conversion {
     Scale(f64),
@@ -65,7 +65,7 @@ impl Conversion {
 }
 
 impl Conversion {
-    /// The written numbers that mean something: a year cannot lose more than all, and nothing is likelier than certain.
+    /// The meaningful written numbers: a loss cannot exceed 100%, nor a probability 1.
     fn domain(self) -> Range {
         match self {
             Conversion::Scale(_) => Range::ANY,
@@ -74,7 +74,7 @@ impl Conversion {
             Conversion::YearlyHazard => Range { min: 0.0, max: 1.0 },
         }
     }
-    /// The written number of a canonical one.
+    /// The written number of a canonical one, the inverse of `apply`.
     fn written(self, x: f64) -> f64 {
         match self {
             Conversion::Scale(k) => x / k,
@@ -103,7 +103,7 @@ impl Kind {
         Kind::Number,
     ];
 
-    /// What it is called in messages.
+    /// Its name in messages.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Money => "money",
@@ -121,7 +121,7 @@ impl Kind {
             Kind::Number => "a plain number",
         }
     }
-    /// The values a field of this kind accepts when it says nothing else, in canonical units.
+    /// The values accepted by a field of this kind that states no range of its own, in canonical units.
     pub fn range(self) -> Range {
         match self {
             Kind::Share | Kind::Hazard => Range { min: 0.0, max: 1.0 },
@@ -129,15 +129,16 @@ impl Kind {
             _ => Range { min: 0.0, max: f64::INFINITY },
         }
     }
-    /// The largest magnitude that a quantity of this kind has in canonical units, whatever its field accepts: beyond it
-    /// nothing is meant, and a sum or a product of a few would be no number any more.
+    /// The largest magnitude of a quantity of this kind in canonical units, whatever its field accepts: anything larger
+    /// is not meaningful, and sums or products of a few such numbers might not be finite.
     pub fn most(self) -> f64 {
         match self {
             Kind::Money | Kind::MoneyRate => 1e15,
             Kind::PowerPrice | Kind::PowerCost => 1e13,
             Kind::Share | Kind::Rate => 1e3,
             Kind::Volatility => 10.0,
-            // Twelve times a month; what a loss of all within a year is written as, ln(1e-12)/12, is inside.
+            // A factor of twelve per month; a total loss within a year, which converts to ln(1e-12)/12, is within the
+            // limit.
             Kind::Growth => 2.5,
             Kind::Hazard => 1.0,
             Kind::Multiple => 1e6,
@@ -148,7 +149,7 @@ impl Kind {
     }
     fn conversion(self, unit: Unit) -> Option<Conversion> {
         use Conversion::{LogOfFactor, LogOfGrowth, Scale, YearlyHazard};
-        // What a number per root year is per root month: √12 correctly rounded.
+        // Converts from per root year to per root month: √12, correctly rounded.
         let root = 12.0_f64.sqrt();
         Some(match (self, unit) {
             (Kind::Money, Unit::Usd)
@@ -171,15 +172,15 @@ impl Kind {
             _ => return None,
         })
     }
-    /// Whether a quantity of this unit can stand in a field of this kind.
+    /// Whether a field of this kind accepts a quantity in this unit.
     pub fn accepts(self, unit: Unit) -> bool {
         self.conversion(unit).is_some()
     }
-    /// The numbers written in `unit` that mean something in this kind, whatever its field accepts.
+    /// The numbers written in `unit` that are meaningful for this kind, whatever the field accepts.
     pub fn domain(self, unit: Unit) -> Range {
         self.conversion(unit).map_or(Range::ANY, Conversion::domain)
     }
-    /// `x`, written in `unit`, in the canonical unit of this kind; `None` when the unit does not fit.
+    /// Converts `x`, written in `unit`, to the canonical unit of this kind; `None` when the unit does not fit.
     pub fn canonical(self, unit: Unit, x: f64) -> Option<f64> {
         self.conversion(unit).map(|c| c.apply(x))
     }
@@ -204,7 +205,7 @@ pub fn example(kind: Kind) -> &'static str {
     }
 }
 
-/// The values a field accepts, in canonical units; both ends belong to it.
+/// The values a field accepts, in canonical units; both ends are included.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Range {
     /// Smallest.
@@ -218,19 +219,20 @@ impl Range {
     pub const ANY: Range = Range { min: f64::NEG_INFINITY, max: f64::INFINITY };
     /// Above zero: the smallest positive normal number and up.
     pub const POSITIVE: Range = Range { min: f64::MIN_POSITIVE, max: f64::INFINITY };
-    /// The smallest magnitude but zero that is meant, in canonical units: what is divided by less is no number any more.
+    /// The smallest meaningful magnitude other than zero, in canonical units: division by anything smaller might not be
+    /// finite.
     pub const LEAST: f64 = 1e-12;
-    /// What of it a quantity of `kind` can have: what must be above zero is at least [`Range::LEAST`].
+    /// The range limited to the magnitudes of `kind`; a value that must be above zero is at least [`Range::LEAST`].
     #[must_use]
     pub fn of_kind(self, kind: Kind) -> Range {
         let min = if self.min == Range::POSITIVE.min { Range::LEAST } else { self.min.max(-kind.most()) };
         Range { min, max: self.max.min(kind.most()) }
     }
-    /// Whether `x` belongs to it.
+    /// Whether `x` is in the range.
     pub fn holds(self, x: f64) -> bool {
         x >= self.min && x <= self.max
     }
-    /// The nearest value that belongs to it; never NaN or infinite.
+    /// The nearest value in the range; never NaN or infinite.
     pub fn clamp(self, x: f64) -> f64 {
         let x = if x.is_nan() { 0.0 } else { x.clamp(-1e300, 1e300) };
         if x < self.min {
@@ -243,13 +245,13 @@ impl Range {
     }
 }
 
-/// A compiled expression, known or uncertain, whose value comes in the canonical unit of its field.
+/// A compiled expression, known or uncertain, whose value is in the canonical unit of its field.
 ///
-/// What an uncertain input would carry outside the range of the field (a normal share above 100%) is cut at the range.
+/// An uncertain value outside the range of the field (a normal share above 100%) is set to the limit of the range.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Quantity {
     expr: Expr,
-    /// `None`: the expression is a canonical number already.
+    /// `None` if the expression is already a canonical number.
     conversion: Option<Conversion>,
     range: Range,
     place: Place,
@@ -260,7 +262,7 @@ impl Quantity {
     pub fn constant(x: f64) -> Quantity {
         Quantity { expr: Expr::Number(x), conversion: None, range: Range::ANY, place: Place::default() }
     }
-    /// The same, written elsewhere.
+    /// The same quantity with another place.
     #[must_use]
     pub fn written_at(mut self, place: Place) -> Quantity {
         self.place = place;
@@ -274,7 +276,7 @@ impl Quantity {
             expr => Quantity { expr, conversion: Some(conversion), range, place },
         })
     }
-    /// Its value on the path that took these inputs, in canonical units.
+    /// Its value on the path with these inputs, in canonical units.
     pub fn at(&self, inputs: &Inputs<'_>) -> f64 {
         match (&self.expr, self.conversion) {
             (Expr::Number(x), None) => *x,
@@ -295,29 +297,29 @@ impl Quantity {
     pub fn place(&self) -> Place {
         self.place
     }
-    /// The input that it is, when it is an uncertain one and nothing is done to it.
+    /// The index of its input, if it is an uncertain input used directly.
     pub fn input(&self) -> Option<usize> {
         match self.expr {
             Expr::Input(index) => Some(index),
             _ => None,
         }
     }
-    /// What its field accepts, in canonical units.
+    /// The range that its field accepts, in canonical units.
     pub fn range(&self) -> Range {
         self.range
     }
-    /// What it accepts, in its written unit; what lies beyond is cut by [`Quantity::at`].
+    /// The range that it accepts, in its written unit; [`Quantity::at`] sets values beyond it to the limit.
     pub fn accepts(&self) -> Range {
         let Some(conversion) = self.conversion else { return Range::ANY };
         let domain = conversion.domain();
         let (min, max) = (conversion.written(self.range.min), conversion.written(self.range.max));
         Range { min: min.max(domain.min), max: max.min(domain.max) }
     }
-    /// Its value on this path in its written unit, before it is cut.
+    /// Its value on this path in its written unit, before it is limited to the range.
     pub fn written(&self, inputs: &Inputs<'_>) -> f64 {
         self.expr.at(inputs)
     }
-    /// The numbers (in `Reader::inputs`) of the uncertain inputs it uses, each once.
+    /// The indices (in `Reader::inputs`) of the uncertain inputs it uses, each once.
     pub fn uses(&self) -> Vec<usize> {
         let mut out = Vec::new();
         self.expr.uses(&mut out);

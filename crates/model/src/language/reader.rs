@@ -1,4 +1,4 @@
-//! Reads typed values from the tree: tells every problem, writes defaults into the tree, gathers the inputs.
+//! Reads typed values from the tree: reports every problem, writes defaults into the tree, collects the inputs.
 
 use super::expr::Expr;
 use super::law::{InputSpec, LawSpec};
@@ -13,10 +13,10 @@ use crate::issues::{Issues, Place, nearest};
 use crate::units::Month;
 use std::collections::HashMap;
 
-/// Keys that every map of a scenario may carry beside its own.
+/// Keys that every map of a scenario may have besides its own.
 pub const COMMENT_KEYS: [&str; 3] = ["source", "note", "url"];
 
-/// The label of an input that uses another.
+/// The label of an input that uses another input.
 pub(super) const INPUT_OF_INPUTS: &str = "an input must be a value, an interval or a law";
 
 /// A statement about the world with its source.
@@ -34,12 +34,12 @@ pub struct Assumption {
     pub url: Option<String>,
 }
 
-/// A quantity that is not the same on every path, and where it stands.
+/// A quantity that is not the same on every path, and its path in the scenario.
 #[derive(Clone, Debug)]
 pub struct Uncertain {
     /// Where in the scenario, `lab.demand.growth.now`.
     pub path: String,
-    /// What its field wants.
+    /// The kind that its field expects.
     pub kind: Kind,
     /// The quantity.
     pub quantity: Quantity,
@@ -58,7 +58,7 @@ pub struct Reader {
     pub uncertain: Vec<Uncertain>,
     /// The first simulated month, which has the index 1.
     pub start: Month,
-    /// Simulated months.
+    /// Number of simulated months.
     pub months: u32,
     /// The range that the field being read states.
     pub(super) range: Option<Range>,
@@ -71,7 +71,7 @@ pub struct Reader {
 
 /// A value that can be read from the tree.
 pub trait Read: Sized {
-    /// What is written there, for the schema and `explain`.
+    /// The shape of the written value, for the schema and `explain`.
     const SHAPE: Shape = Shape::Any;
     /// Whether it may be left out without a default.
     const OPTIONAL: bool = false;
@@ -106,7 +106,7 @@ impl Reader {
     pub fn error(&mut self, code: &'static str, place: Place, title: impl Into<String>, label: impl Into<String>) {
         self.issues.error(code, place, title, label);
     }
-    /// The place to show for a node: its own, or that of its key when it is a map or empty.
+    /// The place to show for a node: its own, or that of its key if it is a map, a list or empty.
     pub fn place_of(&self, node: &Node) -> Place {
         match node.value {
             Value::Scalar { .. } => node.place,
@@ -154,7 +154,7 @@ impl Reader {
                     if let Some((law, unit)) = law {
                         r.register(name.clone(), law, unit, value);
                     } else {
-                        // Its problem was told; uses of the name are not problems of their own.
+                        // Its problem was reported; uses of the name are not reported again.
                         r.names.insert(name.clone(), usize::MAX);
                     }
                 });
@@ -164,7 +164,7 @@ impl Reader {
         self.named = self.inputs.len();
     }
 
-    /// The named inputs that nothing used.
+    /// The named inputs that no field uses.
     pub fn unused_inputs(&self) -> Vec<&InputSpec> {
         self.inputs.iter().zip(&self.used).filter(|(_, used)| !**used).map(|(input, _)| input).collect()
     }
@@ -174,7 +174,7 @@ impl Reader {
             return Err((INPUT_OF_INPUTS.to_owned(), Some("use an expression where the value is needed".to_owned())));
         }
         match self.names.get(name) {
-            // A broken input was told already; the empty label keeps silence about its uses.
+            // An invalid input was already reported; the empty label suppresses reports of its uses.
             Some(&usize::MAX) => Err((String::new(), None)),
             Some(&index) if index < self.named => {
                 self.used[index] = true;
@@ -211,7 +211,7 @@ impl Reader {
         Some(Expr::Input(index))
     }
 
-    /// Records what a map says about where it comes from.
+    /// Records the source, note and link of a map.
     pub(super) fn note_assumption(&mut self, node: &Node) {
         let [source, note, url] = comments(node);
         if source.is_none() && note.is_none() && url.is_none() {
@@ -234,7 +234,7 @@ impl Reader {
         self.assumptions.push(Assumption { path: self.path(), text, source, note, url });
     }
 
-    /// Tells keys that do not belong to a map.
+    /// Reports keys that do not belong to a map.
     pub fn only_keys(&mut self, node: &Node, allowed: &[&str]) {
         let strangers = node.map().unwrap_or(&[]).iter().filter(|(key, _)| !allowed.contains(&key.text.as_str()));
         let mut open: Option<Vec<&str>> = None;
@@ -244,7 +244,7 @@ impl Reader {
                     self.issues.error("unknown-key", key.place, title, label);
                     continue;
                 }
-                // A key that is there already is not what was meant.
+                // A key that is already present is not what was meant.
                 let open = open
                     .get_or_insert_with(|| allowed.iter().copied().filter(|word| node.get(word).is_none()).collect());
                 let near = nearest(&key.text, open.iter().copied());
@@ -260,7 +260,7 @@ impl Reader {
         }
     }
 
-    /// Begins a map with these fields: it must be one, and have no other keys.
+    /// Begins to read a map with these fields: the node must be a map and have no other keys.
     pub fn open_spec(&mut self, node: &Node, fields: &[Field]) -> Option<()> {
         if node.map().is_none() {
             let keys: Vec<&str> = fields.iter().map(|f| f.name).collect();
@@ -281,7 +281,7 @@ impl Reader {
         Some(())
     }
 
-    /// The only entry of a map such as `- google: {…}`; tells when there is not exactly one.
+    /// The only entry of a map such as `- google: {…}`; reports an error if there is not exactly one.
     pub fn only_entry<'a>(&mut self, item: &'a mut Node) -> Option<(&'a Key, &'a mut Node)> {
         let (place, shape) = (item.place, item.shape());
         let entries = item.map_mut().map_or(&mut [][..], |m| m.as_mut_slice());
@@ -308,7 +308,7 @@ impl Reader {
     pub fn field<T: Read>(&mut self, node: &mut Node, field: &Field) -> Option<T> {
         if node.get(field.name).is_none() {
             let Some(default) = field.default else { return self.absent(node, field) };
-            // What was left out is shown at the key of the map that lacks it.
+            // The place of a default is the key of the map that lacks it.
             let value = self.default_node(default, self.place_of(node))?;
             node.insert(field.name, value);
         }
@@ -319,7 +319,7 @@ impl Reader {
                 Some(like) => format!("write for example `{}: {like}`", field.name),
                 None => "write its contents below it, or `{}`".to_owned(),
             };
-            // A value that was taken away elsewhere, as on the command line, is reported there.
+            // A value that was removed elsewhere, as on the command line, is reported there.
             let place = key.filter(|key| key.file == child.place.file).unwrap_or(child.place);
             let issue = self.issues.error("missing", place, format!("`{}` has no value", field.name), label);
             issue.help(format!("`{}`: {}", field.name, field.summary()));
@@ -331,12 +331,12 @@ impl Reader {
         })
     }
 
-    /// What stands for a key that is not there, or the problem that it is missing.
+    /// The value of an absent optional key, or the error that a required key is missing.
     fn absent<T: Read>(&mut self, node: &Node, field: &Field) -> Option<T> {
         if let Some(out) = T::missing() {
             return Some(out);
         }
-        // A misspelt key was told already; one that resembles it and belongs here is not it.
+        // A misspelt key was already reported; a similar key that belongs here is not a misspelling.
         let told = |key: &Key| self.issues.iter().any(|i| i.code == "unknown-key" && i.place == Some(key.place));
         let mut near = node.map().unwrap_or(&[]).iter().take(100).map(|(key, _)| key);
         let meant = |key: &Key| {
@@ -360,13 +360,13 @@ impl Reader {
     }
 }
 
-/// The second of several named things that stand in one item of a list, where each should be an item.
+/// The second of several named entries in one list item, where each should be an item of its own.
 pub fn second(entries: &[(Key, Node)]) -> Option<&(Key, Node)> {
     let all = entries.iter().all(|(_, value)| value.map().is_some());
     entries.get(1).filter(|_| all)
 }
 
-/// What others call a key, and the keys that it stands for here.
+/// Common alternative names, and the keys that they stand for here.
 const OTHER_WORDS: &[(&str, &[&str])] = &[
     ("years", &["months"]),
     ("horizon", &["months"]),
@@ -396,18 +396,18 @@ const OTHER_WORDS: &[(&str, &[&str])] = &[
     ("comment", &["note"]),
 ];
 
-/// Whether others call the key `field` so.
+/// Whether `word` is an alternative name of the key `field`.
 fn stands_for(word: &str, field: &str) -> bool {
     OTHER_WORDS.iter().any(|(other, fields)| *other == word && fields.contains(&field))
 }
 
-/// What is said of `years` where months are counted.
+/// The label for `years` where the key is `months`.
 fn in_months(years: Option<&Node>) -> String {
     let count = years.and_then(Node::text).and_then(|text| text.trim().parse::<u32>().ok());
     count.map_or("did you mean `months`?".to_owned(), |n| format!("did you mean `months: {}`?", 12 * n.min(1000)))
 }
 
-/// A key that holds its value, or half of a text: what is wrong and what to write.
+/// A key that contains its value, or part of a text in curly quotes: what is wrong and what to write.
 fn without_space(key: &Key, node: &Node) -> Option<(String, String)> {
     if node.get(&key.text)?.value != Value::Null {
         return None;
@@ -421,7 +421,7 @@ fn without_space(key: &Key, node: &Node) -> Option<(String, String)> {
     Some(("a space is missing after `:`".to_owned(), format!("write `{name}: {}`", value.trim())))
 }
 
-/// Gives a whole tree one place.
+/// Sets the place of a whole tree.
 pub(super) fn move_to(node: &mut Node, place: Place) {
     node.place = place;
     match &mut node.value {

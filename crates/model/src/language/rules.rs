@@ -1,28 +1,28 @@
-//! Rules between keys: what the quantities of one map must be to one another, on every path.
+//! Rules between keys: constraints between the quantities of one map, which must hold on every path.
 //!
-//! A rule is written once, as code over the values of a path, beside the fields that it ties together. Reading tries it
-//! without a draw at hand, which decides it when all that it reads is known; `plan::tried` tries the others on draws of the
-//! inputs. What is rarer than the draws that are tried is cut to the rule where terms are made.
+//! A rule is written once, as code over the values of a path, beside the fields that it relates. The reader tests it
+//! without draws, which decides it if all values that it reads are known; `plan::tried` tests the others on draws of
+//! the inputs. Values that violate a rule too rarely to be found on those draws are limited to it where terms are made.
 
 use super::quantity::Inputs;
 use crate::issues::{Issues, Place};
 
-/// A rule that does not hold.
+/// A rule that is violated.
 #[derive(Clone, Debug)]
 struct Broken {
     code: &'static str,
     place: Option<Place>,
     title: String,
     label: String,
-    /// How many draws break it.
+    /// The number of draws that violate it.
     draws: u64,
 }
 
-/// Rules as they are tried: without draws, or on one draw after the other.
+/// The test of rules: without draws, or on one draw after another.
 #[derive(Debug)]
 pub struct KeyRules<'a> {
     inputs: Inputs<'a>,
-    /// Whether rules between uncertain values are looked at, or those between known ones.
+    /// Whether rules between uncertain values are tested, rather than those between known ones.
     drawn: bool,
     broken: Vec<Broken>,
     waits: bool,
@@ -37,15 +37,15 @@ impl<'a> KeyRules<'a> {
     pub fn drawn(values: &'a [f64]) -> KeyRules<'a> {
         KeyRules { inputs: Inputs::new(values), drawn: true, ..KeyRules::known() }
     }
-    /// The next draw, after what was found on those before.
+    /// This draw, with the violations that were found on the previous ones.
     #[must_use]
     pub fn after(mut self, before: KeyRules<'_>) -> KeyRules<'a> {
         self.broken = before.broken;
         self
     }
 
-    /// A rule: `broken` gives a title and a label when the values of a path break it. What it reads first, it reads on every
-    /// path.
+    /// Tests a rule: `broken` returns a title and a label if the values of a path violate it. The first uncertain value
+    /// that it reads is read on every path, so that a rule is uncertain on all paths or on none.
     pub fn rule(
         &mut self,
         code: &'static str,
@@ -69,7 +69,7 @@ impl<'a> KeyRules<'a> {
         self.waits
     }
 
-    /// Reports what is broken; `draws` is how many were tried, none for known values.
+    /// Reports the violated rules; `draws` is the number of draws that were tested, `None` for known values.
     pub fn report(self, draws: Option<u64>, issues: &mut Issues) {
         for rule in self.broken {
             let issue = issues.error(rule.code, rule.place, rule.title, rule.label);

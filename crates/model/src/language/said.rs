@@ -1,4 +1,4 @@
-//! What a node says where a quantity is expected, and whether the field can take it.
+//! Parses a node where a quantity is expected, and checks whether the field accepts it.
 
 use super::expr::{self, Expr, Fault, Parsed};
 use super::law::{LawSpec, from_law};
@@ -8,7 +8,7 @@ use super::reader::{Reader, Uncertain};
 use super::tree::{Node, Value};
 use super::unit::Unit;
 
-/// What a node says, before a field asks for a kind.
+/// A parsed node, before it is checked against the kind of a field.
 pub(super) enum Said {
     Value(Expr, Unit),
     Law(LawSpec, Unit),
@@ -84,7 +84,7 @@ pub(super) fn report(node: &Node, fault: &Fault, kind: Option<Kind>, r: &mut Rea
         return;
     }
     let place = node.part(fault.start, fault.end);
-    // What names an input is no foreign notation.
+    // A name of an input is not a foreign notation.
     let guess = node.text().filter(|_| fault.code != "unknown-input").and_then(|text| meant::quantity(text, kind));
     if let Some(guess) = guess {
         let issue = r.issues.error(fault.code, place, fault.title.clone(), guess.label);
@@ -121,7 +121,8 @@ pub(super) fn read_quantity(node: &Node, kind: Kind, range: Range, r: &mut Reade
         misfit(node, kind, unit, r);
         return None;
     };
-    // A known value, or the ends of an input used directly, must lie in the range; what else goes beyond is cut.
+    // A known value, or the ends of an input used directly, must lie in the range; other values beyond it are set to
+    // the limit.
     let ends = match &expr {
         Expr::Number(x) => Some((*x, *x)),
         Expr::Input(index) => r.inputs.get(*index).and_then(|input| input.law.ends()),
@@ -153,7 +154,7 @@ pub(super) fn read_quantity(node: &Node, kind: Kind, range: Range, r: &mut Reade
     Some(quantity)
 }
 
-/// What a number can be in a unit in which not all have a meaning.
+/// The numbers that are meaningful in this unit, for messages.
 fn meaning(unit: Unit) -> &'static str {
     match unit {
         Unit::TimesPerMonth | Unit::TimesPerYear => "a factor of growth is not negative: `0.5x/yr` halves",
@@ -183,14 +184,14 @@ fn misfit(node: &Node, kind: Kind, unit: Unit, r: &mut Reader) {
     }
 }
 
-/// Both that a share may mean where something is per time, and how far apart they are.
+/// The two possible meanings of a percentage where a quantity is per time, and how far apart they are.
 fn per_what(text: &str, kind: Kind, unit: Unit) -> Option<String> {
     let x: f64 = text.trim().strip_suffix('%')?.trim().parse().ok()?;
     if unit != Unit::Share {
         return None;
     }
     match kind {
-        // Growth a month is that of the logarithm.
+        // Monthly growth is growth of the logarithm.
         Kind::Growth => {
             let times = libm::exp(0.12 * x);
             let shown = if times >= 10.0 { format!("{times:.0}x") } else { format!("{times:.2}x") };
@@ -208,7 +209,7 @@ fn intended(text: &str, kind: Kind, unit: Unit) -> Option<String> {
     let number: f64 = text.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().ok()?;
     let percent = |per: &str| {
         let share = number.abs() <= 1.0 && text.contains('.');
-        // A fraction is shown without what multiplication leaves behind its digits.
+        // A fraction is shown without the rounding error of the multiplication.
         Some(format!("{}%{per}", if share { (number * 1e8).round() / 1e6 } else { number }))
     };
     match (unit, kind) {
@@ -264,5 +265,5 @@ pub(super) fn limits(kind: Kind, range: Range, x: f64) -> String {
     }
 }
 
-/// A limit beyond this is not worth telling.
+/// A limit beyond this is not reported.
 const MOST: f64 = 1e300;

@@ -1,7 +1,7 @@
-//! What a text that is not YAML probably lacks. The parser stops where it cannot go on, which is often one line, or one
-//! item of a list, after the mistake.
+//! The probable mistake in a text that is not valid YAML. The parser stops where it cannot continue, which is often one
+//! line, or one list item, after the mistake.
 
-/// Where the mistake is (bytes), and what is said of it: title, label and help.
+/// Where the mistake is (bytes), and what is reported: title, label and help.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Slip {
     /// First byte.
@@ -10,13 +10,13 @@ pub(super) struct Slip {
     pub end: usize,
     /// What is wrong.
     pub title: String,
-    /// Said beside the caret.
+    /// The label beside the caret.
     pub label: String,
     /// What to do.
     pub help: String,
 }
 
-/// A line that says something: where it begins, its indentation in bytes, and its text without it.
+/// A line with content: where it begins, its indentation in bytes, and its text without the indentation.
 #[derive(Clone, Copy, Debug)]
 struct Line<'a> {
     begin: usize,
@@ -39,7 +39,7 @@ impl Line<'_> {
     }
 }
 
-/// The lines that say something up to the one that holds byte `at`, that one last.
+/// The lines with content, up to and including the one that contains byte `at`.
 fn lines(text: &str, at: usize) -> Vec<Line<'_>> {
     let end = text[at..].find('\n').map_or(text.len(), |n| at + n);
     let mut begin = 0;
@@ -56,7 +56,7 @@ fn lines(text: &str, at: usize) -> Vec<Line<'_>> {
     out
 }
 
-/// What is wrong near byte `at`, where the parser stopped and said `why`.
+/// What is wrong near byte `at`, where the parser stopped with the message `why`.
 pub(super) fn find(text: &str, at: usize, why: &str) -> Option<Slip> {
     strange_space(text, at)
         .or_else(|| in_braces(text, at, why))
@@ -66,7 +66,7 @@ pub(super) fn find(text: &str, at: usize, why: &str) -> Option<Slip> {
         .or_else(|| indented(text, at, why))
 }
 
-/// A space in an indentation that is none to YAML.
+/// A space in an indentation that YAML does not treat as one.
 fn strange_space(text: &str, at: usize) -> Option<Slip> {
     let end = text[at..].find('\n').map_or(text.len(), |n| at + n);
     let mut begin = 0;
@@ -105,7 +105,7 @@ fn strange_beginning(text: &str, at: usize) -> Option<Slip> {
     })
 }
 
-/// A comma that is missing between braces, or text after a closing quote.
+/// A missing comma between braces, or text after a closing quote.
 fn in_braces(text: &str, at: usize, why: &str) -> Option<Slip> {
     let before = text[..at].trim_end();
     if let Some(quote) = before.chars().last().filter(|c| matches!(c, '"' | '\'')) {
@@ -168,7 +168,7 @@ fn without_dash(text: &str, at: usize) -> Option<Slip> {
     let parent = above.iter().rposition(|line| line.indent < here.indent)?;
     let block = &above[parent + 1..];
     if here.is_item() {
-        // The first item, or one between, has none.
+        // The first item, or a later one, has no dash.
         let first = block.first().filter(|line| !line.is_item() && line.indent >= here.indent);
         return first
             .or_else(|| block.iter().find(|line| line.indent == here.indent && !line.is_item()))
@@ -179,7 +179,7 @@ fn without_dash(text: &str, at: usize) -> Option<Slip> {
     Some(here).filter(is_key).filter(|_| beside).map(missing)
 }
 
-/// A line before that is neither a key with its value nor an item of a list.
+/// A preceding line that is neither a key with its value nor an item of a list.
 fn without_colon(text: &str, at: usize, why: &str) -> Option<Slip> {
     if !why.contains("mapping values are not allowed") {
         return None;
@@ -206,7 +206,7 @@ fn without_colon(text: &str, at: usize, why: &str) -> Option<Slip> {
     })
 }
 
-/// A line that is indented otherwise than those beside it.
+/// A line that is indented differently from its neighbours.
 fn indented(text: &str, at: usize, why: &str) -> Option<Slip> {
     if !(why.contains("block mapping") || why.contains("block collection")) {
         return None;

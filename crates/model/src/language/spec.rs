@@ -1,15 +1,15 @@
-//! Tables of fields, and the macros [`spec!`](crate::spec) and [`choice!`](crate::choice) that make them and the types.
+//! Field tables, and the macros [`spec!`](crate::spec) and [`choice!`](crate::choice) that generate them and the types.
 
 use super::quantity::{Kind, Range, example};
 
-/// What is written for a value.
+/// The shape of a value as it is written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Shape {
     /// Anything.
     Any,
     /// A quantity of the field's kind, known or uncertain.
     Quantity,
-    /// A rate of interest, perhaps over SOFR.
+    /// An interest rate, optionally over SOFR.
     Rate,
     /// A month or a day.
     Date,
@@ -31,21 +31,21 @@ pub enum Shape {
     Map(&'static [Field]),
     /// A list.
     List(&'static Shape),
-    /// A list of words, or one by itself.
+    /// A list of words, or a single word.
     Words,
-    /// A list of one-key maps, or a map: names and what they name.
+    /// A list of one-key maps, or a map: names and their values.
     Named(&'static Shape),
     /// A quantity of this kind, or a map of these fields.
     QuantityOr(Kind, &'static [Field]),
     /// Money, or months of gross cost.
     MoneyOrTime,
-    /// A map with one key out of these, and below it the keys of that entry.
+    /// A map with one of these keys, and below it the keys of that entry.
     OneOf(&'static [Entry]),
     /// The section `inputs:`.
     Inputs,
     /// The section `checks:`.
     Checks,
-    /// The section `variants:`, whose `add` takes what this takes.
+    /// The section `variants:`, whose `add` has this shape.
     Variants(&'static Shape),
     /// A copula.
     Copula,
@@ -62,11 +62,11 @@ pub struct Entry {
     pub doc: &'static str,
     /// The keys below it.
     pub fields: &'static [Field],
-    /// Whether it may be written; others are asked for by the terms of those that are.
+    /// Whether it may be written; the others arise from the terms of those that may.
     pub written: bool,
 }
 
-/// Whether `word` is one of `words`; for constants.
+/// Whether `word` is one of `words`; usable in constants.
 pub const fn among(word: &str, words: &[&str]) -> bool {
     let word = word.as_bytes();
     let mut at = 0;
@@ -93,13 +93,13 @@ pub struct Field {
     pub doc: &'static str,
     /// Its kind, for quantities.
     pub kind: Option<Kind>,
-    /// What values it accepts, in canonical units.
+    /// The values that it accepts, in canonical units.
     pub range: Option<Range>,
-    /// What is written there when it is left out.
+    /// The value when it is left out, in YAML.
     pub default: Option<&'static str>,
     /// Whether it must be given.
     pub required: bool,
-    /// What is written there.
+    /// The shape of its value.
     pub shape: Shape,
 }
 
@@ -108,7 +108,7 @@ impl Field {
     pub fn summary(&self) -> &'static str {
         self.doc.trim().lines().next().unwrap_or("").trim().trim_end_matches('.')
     }
-    /// How its value may look.
+    /// An example of its value.
     pub fn example(&self) -> Option<&'static str> {
         Some(match self.shape {
             Shape::Quantity => example(self.kind?),
@@ -210,7 +210,7 @@ macro_rules! spec_field {
     (@range $kind:ident <= $max:literal) => { Some($crate::language::quantity::Range { min: f64::NEG_INFINITY, max: $max }) };
 }
 
-/// A word out of a closed list as an enum: `Variant = "word"`. See the module `language`.
+/// A word from a closed list as an enum: `Variant = "word"`. See the module `language`.
 #[cfg_attr(doc, doc(hidden))]
 #[macro_export]
 macro_rules! choice {

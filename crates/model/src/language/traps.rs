@@ -1,4 +1,4 @@
-//! What goes wrong in YAML without the parser being able to say so.
+//! Mistakes in YAML that the parser cannot report.
 
 /// Words that YAML 1.1 reads as booleans and 1.2 as text.
 pub(super) fn reads_as_boolean(text: &str) -> bool {
@@ -38,7 +38,7 @@ pub(super) fn ambiguous(text: &str) -> Option<&'static str> {
     None
 }
 
-/// The first tab in the indentation of a line that says something.
+/// The first tab in the indentation of a line with content.
 pub(super) fn indenting_tab(text: &str) -> Option<usize> {
     let mut begin = 0;
     for line in text.split_inclusive('\n') {

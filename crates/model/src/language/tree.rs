@@ -1,4 +1,4 @@
-//! What a file says, as a tree that remembers where each piece was written.
+//! The content of a file, as a tree that records where each piece was written.
 
 use super::reader::COMMENT_KEYS;
 use crate::issues::Place;
@@ -8,7 +8,7 @@ use crate::issues::Place;
 pub struct Node {
     /// What was written.
     pub value: Value,
-    /// Where; within one line (the first, when there are several).
+    /// Where it was written; within one line (the first, if there are several).
     pub place: Place,
 }
 
@@ -17,11 +17,11 @@ pub struct Node {
 pub struct Key {
     /// The key.
     pub text: String,
-    /// Where.
+    /// Where it was written.
     pub place: Place,
 }
 
-/// The four shapes of a value. Scalars stay text: what they mean depends on who reads them.
+/// The four shapes of a value. Scalars stay text: their meaning depends on what reads them.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// Nothing, `null` or `~`.
@@ -62,7 +62,7 @@ impl Node {
             _ => None,
         }
     }
-    /// The entries of a map, to change them.
+    /// The entries of a map, mutable.
     pub fn map_mut(&mut self) -> Option<&mut Vec<(Key, Node)>> {
         match &mut self.value {
             Value::Map(entries) => Some(entries),
@@ -76,7 +76,7 @@ impl Node {
             _ => None,
         }
     }
-    /// The items of a list, to change them.
+    /// The items of a list, mutable.
     pub fn list_mut(&mut self) -> Option<&mut Vec<Node>> {
         match &mut self.value {
             Value::List(items) => Some(items),
@@ -87,7 +87,7 @@ impl Node {
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.map()?.iter().find(|(k, _)| k.text == key).map(|(_, node)| node)
     }
-    /// The value under `key` of a map, to change it.
+    /// The value under `key` of a map, mutable.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
         self.map_mut()?.iter_mut().find(|(k, _)| k.text == key).map(|(_, node)| node)
     }
@@ -95,13 +95,14 @@ impl Node {
     pub fn key(&self, key: &str) -> Option<&Key> {
         self.map()?.iter().find(|(k, _)| k.text == key).map(|(k, _)| k)
     }
-    /// Takes `key` out of a map.
+    /// Removes `key` from a map and returns its value.
     pub fn remove(&mut self, key: &str) -> Option<Node> {
         let entries = self.map_mut()?;
         let at = entries.iter().position(|(k, _)| k.text == key)?;
         Some(entries.remove(at).1)
     }
-    /// Puts `value` under `key` of a map, in the old place of the key or at the end. Does nothing on another shape.
+    /// Stores `value` under `key` of a map, at the old position of the key or at the end. Does nothing if the node is
+    /// not a map.
     pub fn insert(&mut self, key: &str, value: Node) {
         if let Some(old) = self.get_mut(key) {
             *old = value;
@@ -109,7 +110,7 @@ impl Node {
             entries.push((Key { text: key.to_owned(), place: value.place }, value));
         }
     }
-    /// What a list item is called in a path: its `name`, or that of the value of its only key, or that key.
+    /// The name of a list item in a path: its `name`, or that of the value of its only key, or that key.
     pub fn item_name(&self) -> Option<&str> {
         let entries = self.map()?;
         if let Some(name) = self.get("name") {
@@ -128,7 +129,7 @@ impl Node {
         let stated = || self.get("value").is_some_and(|value| value.map().is_none()) && self.map().is_some_and(alone);
         self.get("dist").is_some() || stated()
     }
-    /// "a map", "a list", "a value", "nothing", for messages.
+    /// "a map", "a list", "a single value", "nothing", for messages.
     pub fn shape(&self) -> &'static str {
         match self.value {
             Value::Null => "nothing",
@@ -137,7 +138,7 @@ impl Node {
             Value::List(_) => "a list",
         }
     }
-    /// Whether both say the same, wherever it was written.
+    /// Whether both have the same content, wherever it was written.
     pub fn same(&self, other: &Node) -> bool {
         match (&self.value, &other.value) {
             (Value::Map(a), Value::Map(b)) => {
@@ -147,7 +148,8 @@ impl Node {
             (a, b) => a == b,
         }
     }
-    /// The place of the bytes `start..end` of a scalar's text, as far as it can be known (escapes hide it).
+    /// The place of the bytes `start..end` of a scalar's text, as far as it is known; the whole place of a scalar with
+    /// escapes.
     pub fn part(&self, start: usize, end: usize) -> Place {
         let (Some(text), place) = (self.text(), self.place) else { return self.place };
         let shift = match place.len().checked_sub(text.len()) {
@@ -160,7 +162,7 @@ impl Node {
     }
 }
 
-/// What arguments of `--set` are called among the sources.
+/// The name of the arguments of `--set` among the sources.
 pub const SET: &str = "--set";
 
 /// The files that were read, and pseudo files such as the arguments of `--set`.
@@ -170,7 +172,7 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Adds a file and gives its number.
+    /// Adds a file and returns its number.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> u32 {
         self.files.push((name.into(), text.into()));
         u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX)
@@ -187,11 +189,11 @@ impl Sources {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.files.iter().map(|(name, text)| (name.as_str(), text.as_str()))
     }
-    /// Name and text of each file, without what was said on the command line.
+    /// Name and text of each file, without the arguments of the command line.
     pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
         self.iter().filter(|(name, _)| *name != SET)
     }
-    /// The line that holds byte `at`: its text, its number from 1, and the byte's offset in it.
+    /// The line that contains byte `at`: its text, its number from 1, and the byte's offset in it.
     pub fn line_at(&self, file: u32, at: usize) -> (&str, usize, usize) {
         let text = self.text(file).unwrap_or("");
         let mut at = at.min(text.len());
@@ -205,7 +207,7 @@ impl Sources {
     }
 }
 
-/// The number, from 1, of the line that holds byte `at`.
+/// The number, from 1, of the line that contains byte `at`.
 pub fn line_number(text: &str, at: usize) -> usize {
     text.as_bytes()[..at.min(text.len())].split(|b| *b == b'\n').count()
 }

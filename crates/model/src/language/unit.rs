@@ -1,4 +1,4 @@
-//! The units quantities are written in, and what they give when multiplied and divided.
+//! The units in which quantities are written, and the units of their products and quotients.
 
 use super::quantity::Kind;
 
@@ -63,11 +63,11 @@ impl Unit {
             Unit::Months => "mo",
         }
     }
-    /// What one of the number's steps is when shown in [`Unit::symbol`]: 100 for percentages, else 1.
+    /// The factor applied to a number when it is shown with [`Unit::symbol`]: 100 for percentages, else 1.
     pub fn shown(self) -> f64 {
         if matches!(self, Unit::Share | Unit::PerMonth | Unit::PerYear) { 100.0 } else { 1.0 }
     }
-    /// "the unit `USD/mo`", for messages.
+    /// "in `USD/mo`", for messages.
     pub fn described(self) -> String {
         match self {
             Unit::Number => "a plain number".to_owned(),
@@ -75,7 +75,7 @@ impl Unit {
             unit => format!("in `{}`", unit.symbol()),
         }
     }
-    /// The kind that a value of this unit is by itself, without a field that says more.
+    /// The kind of a value in this unit when no field specifies one.
     pub fn kind(self) -> Kind {
         match self {
             Unit::Number | Unit::Ratio | Unit::UsdPerGpuHour => Kind::Number,
@@ -91,13 +91,13 @@ impl Unit {
             Unit::Months => Kind::Time,
         }
     }
-    /// Whether an interval of positive ends is lognormal.
+    /// Whether an interval with positive ends is lognormal.
     pub fn is_magnitude(self) -> bool {
         !matches!(self, Unit::Number | Unit::Ratio | Unit::Share | Unit::PerMonth | Unit::PerYear)
     }
 }
 
-/// The factor that turns `from` into `to`, when both measure the same.
+/// The factor that converts `from` to `to`, if both measure the same quantity.
 pub(super) fn alike(from: Unit, to: Unit) -> Option<f64> {
     match (from, to) {
         (a, b) if a == b => Some(1.0),
@@ -108,7 +108,7 @@ pub(super) fn alike(from: Unit, to: Unit) -> Option<f64> {
     }
 }
 
-/// The unit of a product and the factor that it needs.
+/// The unit of a product and its conversion factor.
 pub(super) fn product(a: Unit, b: Unit) -> Option<(Unit, f64)> {
     use Unit::{
         Gw, Months, Multiple, Number, Ratio, Share, Usd, UsdPerGw, UsdPerGwMonth, UsdPerGwYear, UsdPerMonth, UsdPerYear,
@@ -129,13 +129,13 @@ pub(super) fn product(a: Unit, b: Unit) -> Option<(Unit, f64)> {
     })
 }
 
-/// The unit of a quotient and the factor that it needs.
+/// The unit of a quotient and its conversion factor.
 pub(super) fn quotient(a: Unit, b: Unit) -> Option<(Unit, f64)> {
     match (a, b) {
         (a, Unit::Number | Unit::Ratio) => Some((a, 1.0)),
         (a, b) if alike(b, a).is_some() => Some((Unit::Ratio, 1.0 / alike(b, a)?)),
         (a, Unit::Share | Unit::Multiple) => Some((a, 1.0)),
-        // An hour of an accelerator over the power that it takes, `2.10 USD/gpu-hour / 1.4 kW`: a year has 8 766 hours.
+        // The price of an accelerator-hour over its power, `2.10 USD/gpu-hour / 1.4 kW`: a year has 8 766 hours.
         (Unit::UsdPerGpuHour, Unit::Gw) => Some((Unit::UsdPerGwYear, 8766.0)),
         (Unit::Usd, Unit::Gw) => Some((Unit::UsdPerGw, 1.0)),
         (Unit::Usd, Unit::Months) => Some((Unit::UsdPerMonth, 1.0)),

@@ -1,6 +1,6 @@
-//! Keys that do nothing beside another one.
+//! Keys that have no effect in combination with another.
 //!
-//! A key is reported only when its value is not the default: a resolved scenario writes every default out.
+//! A key is reported only when its value is not the default: a resolved scenario writes out every default.
 
 use super::quantity::{Quantity, Range};
 use super::reader::Reader;
@@ -9,25 +9,25 @@ use super::spec::Field;
 use super::tree::Node;
 use crate::issues::{Issues, Place};
 
-/// The default of a key of `fields`, in canonical units; none when it has none or is no quantity.
+/// The default of a key of `fields`, in canonical units; `None` if it has none or is not a quantity.
 fn default_of(fields: &[Field], key: &str) -> Option<f64> {
     let field = fields.iter().find(|field| field.name == key)?;
     let node = Node::scalar(field.default?, Place::default());
     read_quantity(&node, field.kind?, Range::ANY, &mut Reader::default())?.known()
 }
 
-/// A key that does nothing, and where it stands; none when it is what stands there by default.
+/// A key that has no effect, and where it was written; `None` if its value is the default.
 pub fn quantity<'k>(fields: &[Field], key: &'k str, quantity: &Quantity) -> (&'k str, Option<Place>) {
     let default = default_of(fields, key);
     (key, Some(quantity.place()).filter(|_| default.is_none() || quantity.known() != default))
 }
 
-/// A key that does nothing where it is given.
+/// A key that has no effect, and where it was written, if it was given.
 pub fn given<'k>(key: &'k str, quantity: Option<&Quantity>) -> (&'k str, Option<Place>) {
     (key, quantity.map(Quantity::place))
 }
 
-/// Reports the keys that are given: `why` says beside what they do nothing, and `label` what to do.
+/// Reports the keys that were given: `why` names what makes them ineffective, and `label` what to do.
 pub fn report(keys: &[(&str, Option<Place>)], why: &str, label: &str, issues: &mut Issues) {
     for (key, at) in keys.iter().filter_map(|(key, at)| Some((key, (*at)?))) {
         issues.error("unused", at, format!("`{key}` has no effect {why}"), label);

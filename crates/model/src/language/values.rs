@@ -1,4 +1,4 @@
-//! The values that fields are made of, each with how it is read.
+//! The types of field values, and how each is read.
 
 use super::expr::{Expr, Fault};
 use super::meant;
@@ -28,7 +28,7 @@ pub struct When(pub f64, pub Place);
 #[derive(Clone, Copy, Debug)]
 pub struct Months(pub f64, pub Place);
 
-/// A rate of interest: a margin over SOFR, or by itself.
+/// An interest rate: a margin over SOFR, or a fixed rate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FloatingRate {
     /// Whether SOFR is added.
@@ -37,7 +37,7 @@ pub struct FloatingRate {
     pub margin: Quantity,
 }
 
-/// The lowest margin over SOFR, where a rate by itself cannot be negative: deposits pay less than SOFR.
+/// The lowest margin over SOFR relative to the lowest fixed rate of a field: deposits pay less than SOFR.
 const LEAST_MARGIN: f64 = -0.1;
 
 macro_rules! words {
@@ -83,7 +83,7 @@ pub(super) fn wanted<'r>(node: &Node, what: &str, like: &str, r: &'r mut Reader)
     mistaken(node, what, like, None, r)
 }
 
-/// The same, with what was probably meant.
+/// The same as `wanted`, with a suggestion.
 fn mistaken<'r>(node: &Node, what: &str, like: &str, meant: Option<meant::Guess>, r: &'r mut Reader) -> &'r mut Issue {
     let found = node.text().map_or(node.shape().to_owned(), |t| format!("`{t}`"));
     let place = r.place_of(node);
@@ -116,7 +116,7 @@ pub fn choose(node: &Node, words: &[(&'static str, &'static str)], r: &mut Reade
     None
 }
 
-/// Checks a name; tells what is wrong with it.
+/// Checks a name and reports what is wrong with it.
 pub fn check_name(text: &str, place: Place, r: &mut Reader) -> Option<Name> {
     if let Some((title, label)) = not_a_name(text) {
         let issue = r.issues.error("name", place, title, label);
@@ -128,7 +128,7 @@ pub fn check_name(text: &str, place: Place, r: &mut Reader) -> Option<Name> {
     Some(Name(text.to_owned(), place))
 }
 
-/// A text as a name, where that is plain: `Small Lab` as `small_lab`.
+/// A text converted to a name, where that is straightforward: `Small Lab` to `small_lab`.
 fn as_a_name(text: &str) -> Option<String> {
     let plain = |c: char| if c.is_whitespace() { '_' } else { c.to_ascii_lowercase() };
     let quote = |c: char| matches!(c, '“' | '”' | '‘' | '’' | '„' | '"' | '\'');
@@ -136,7 +136,7 @@ fn as_a_name(text: &str) -> Option<String> {
     not_a_name(&name).is_none().then_some(name)
 }
 
-/// What is wrong with a name, if something is: a title and a label.
+/// What is wrong with a name, if anything: a title and a label.
 pub fn not_a_name(text: &str) -> Option<(String, &'static str)> {
     let shape = text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.len() <= 64

@@ -1,10 +1,10 @@
-//! A tree to YAML text that reads back as the same tree in YAML 1.1 and 1.2.
+//! Writes a tree as YAML text that reads back as the same tree in YAML 1.1 and 1.2.
 
 use super::traps::{ambiguous, reads_as_boolean};
 use super::tree::{Node, Value};
 use std::fmt::Write;
 
-/// Block style, two spaces a level, keys in their order; the same tree always gives the same bytes.
+/// Block style, two spaces per level, keys in their order; the same tree always gives the same bytes.
 pub fn to_yaml(node: &Node) -> String {
     let mut out = String::new();
     match &node.value {
@@ -22,7 +22,7 @@ fn block(node: &Node, indent: usize, out: &mut String) {
     match &node.value {
         Value::Map(entries) => {
             for (at, (key, value)) in entries.iter().enumerate() {
-                // The first key of a map in a list stands behind the dash.
+                // The first key of a map in a list follows the dash.
                 if at > 0 || !out.ends_with("- ") {
                     pad(indent, out);
                 }
@@ -108,7 +108,7 @@ fn scalar(text: &str, plain: bool) -> String {
     out
 }
 
-/// Characters that YAML allows only as escapes, or that one could not see.
+/// Characters that YAML allows only as escapes, or that are invisible.
 fn is_hidden(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
@@ -117,7 +117,7 @@ fn is_plain_key(text: &str) -> bool {
     text != "<<" && is_plain(text) && !reads_as_boolean(text) && text.len() < 200
 }
 
-/// Whether a text can stand without quotes and be read as the same text.
+/// Whether a text can be written without quotes and read back as the same text.
 fn is_plain(text: &str) -> bool {
     let Some(first) = text.chars().next() else { return false };
     if matches!(text, "~" | "null" | "Null" | "NULL" | "=" | "---" | "...") || ambiguous(text).is_some() {
@@ -159,7 +159,7 @@ mod tests {
         let leaf = prop_oneof![
             Just(Node { value: Value::Null, place }),
             text.clone().prop_map(move |t| {
-                // Texts that cannot stand without quotes come from quotes.
+                // Texts that need quotes are quoted.
                 let quoted = !is_plain(&t);
                 Node { value: Value::Scalar { text: t, quoted }, place }
             }),

@@ -1,4 +1,4 @@
-//! YAML text to a tree, within budgets, and only YAML that versions 1.1 and 1.2 read the same.
+//! Parses YAML text into a tree, within limits of size, and accepts only YAML that versions 1.1 and 1.2 read alike.
 
 use super::slips;
 use super::traps::{ambiguous, indenting_tab, reads_as_boolean, unclosed};
@@ -7,14 +7,14 @@ use crate::issues::{Issues, Place};
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput};
 use std::collections::{HashMap, HashSet};
 
-/// Largest text that is read, in bytes.
+/// Maximum size of a text, in bytes.
 pub const MAX_BYTES: usize = 4 << 20;
-/// Deepest nesting.
+/// Maximum depth of nesting.
 pub const MAX_DEPTH: usize = 64;
-/// Most values in a file, those repeated by aliases counted each time.
+/// Maximum number of values in a file; values repeated by aliases count each time.
 pub const MAX_NODES: usize = 200_000;
 
-/// Reads one document, which must be a map. Problems go to `issues`; `None` when there is nothing to go on with.
+/// Reads one document, which must be a map. Problems go to `issues`; `None` if reading cannot continue.
 pub fn load(text: &str, file: u32, issues: &mut Issues) -> Option<Node> {
     let node = document(text, file, issues)?;
     if matches!(node.value, Value::Map(_)) {
@@ -49,7 +49,7 @@ pub fn document(text: &str, file: u32, issues: &mut Issues) -> Option<Node> {
     loader.stream().ok()
 }
 
-/// The problem was reported.
+/// Reading stops; the problem was reported.
 struct Stop;
 
 struct Loader<'a, 'i> {
@@ -81,7 +81,7 @@ impl<'a> Loader<'a, '_> {
         }
     }
 
-    /// Reports what the parser did not like; a tab in the indentation is the usual reason and is named first.
+    /// Reports an error of the parser; a tab in the indentation is the usual cause and is looked for first.
     fn broken(&mut self, at: usize, why: &str) {
         let mut at = at.min(self.text.len());
         while !self.text.is_char_boundary(at) {
@@ -125,7 +125,7 @@ impl<'a> Loader<'a, '_> {
         self.issues.error("too-deep", place, title, "a scenario needs no more than ten or so");
     }
 
-    /// The span in bytes, cut at the end of its first line, without the space around it.
+    /// The span in bytes, up to the end of its first line, without trailing space.
     fn place(&self, span: Span) -> Place {
         let range = span.byte_range().unwrap_or(0..0);
         let (start, end) = (range.start.min(self.text.len()), range.end.min(self.text.len()));
@@ -212,7 +212,7 @@ impl<'a> Loader<'a, '_> {
             }
         };
         if anchor > 0 {
-            // Clones of anchored values are paid for like any other value.
+            // Clones of anchored values count towards the limit like any other value.
             let size = self.nodes - before;
             self.count(size, place)?;
             self.anchors.insert(anchor, (node.clone(), size));
@@ -277,7 +277,7 @@ impl<'a> Loader<'a, '_> {
         }
     }
 
-    /// Adds what `<<:` brings, behind the map's own keys.
+    /// Adds the entries that `<<:` merges, after the map's own keys.
     fn finish(&mut self, mut entries: Vec<(Key, Node)>, merged: Vec<Node>, place: Place) -> Result<Node, Stop> {
         let mut brought = Vec::new();
         for node in merged {
@@ -336,7 +336,7 @@ impl<'a> Loader<'a, '_> {
             };
             self.issues.error("yaml-ambiguous", place, format!("`{text}` is {why}"), label);
             if reads_as_boolean(text) {
-                // Reading goes on with what was probably meant, so that the rest of the file is looked at too.
+                // Reading continues with what was probably meant, so that the rest of the file is checked too.
                 let yes = ["y", "yes", "on", "true"].iter().any(|word| text.eq_ignore_ascii_case(word));
                 return Node::scalar(if yes { "true" } else { "false" }, place);
             }
@@ -346,7 +346,7 @@ impl<'a> Loader<'a, '_> {
     }
 }
 
-/// What the parser did not like about `line` at byte `at`, in words that do not need its grammar: title, label and help.
+/// The error of the parser in `line` at byte `at`, in words that do not require its grammar: title, label and help.
 fn plainly(why: &str, line: &str, at: usize) -> (String, String, &'static str) {
     let told = |title: &str, label: &str, help| (title.to_owned(), label.to_owned(), help);
     let value_colon = "write `note: \"first: second\"`";

@@ -1,4 +1,4 @@
-//! Files that are wrong on purpose, and any bytes at all.
+//! Invalid files, and arbitrary bytes.
 
 use super::*;
 use proptest::prelude::*;

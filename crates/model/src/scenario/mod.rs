@@ -97,7 +97,7 @@ impl Scenario {
         }
     }
 
-    /// Rules between quantities that must hold on every path.
+    /// Adds the rules between quantities that must hold on every path.
     pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
         if let Some(price) = &self.world.equity_multiple {
             rules.rule("range", price.cap.place(), |at| {

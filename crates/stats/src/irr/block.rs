@@ -2,31 +2,34 @@
 
 #![expect(clippy::needless_bitwise_bool, reason = "conditions joined with `&` and `|` become masks")]
 
-/// Lanes solved together: what is added up for eight of them fits the registers of AVX2.
+/// Lanes solved together: the sums for eight of them fit the registers of AVX2.
 pub const TOGETHER: usize = 8;
 /// One value for each of them.
 pub type Row = [f64; TOGETHER];
 
-/// Steps at most: from `q = 0.99` the sixth is at the last digit for any usual flow; lanes that need more are sent on.
+/// Maximum number of steps: from `q = 0.99` the sixth reaches the last digit for any usual flow; lanes that need more
+/// are flagged for [`irr`](super::irr).
 const STEPS: usize = 9;
-/// A step below this is the last.
+/// A step below this size is the last.
 const SMALL: f64 = 1e-9;
-/// Where roots are sought: `1/2 < 1 + r < 4` per period.
+/// Range of `q` in which roots are sought: `1/2 < 1 + r < 4` per period.
 const BRACKET: (f64, f64) = (0.25, 2.0);
 
-/// Monthly internal rates of return of some lanes, `flows[month][lane]`, and where another method must be asked; only
-/// `+ − × ÷`, comparisons and selects.
+/// Internal rates of return per period of some lanes, `flows[month][lane]`, and a flag for lanes that need another
+/// method; uses only `+ − × ÷`, comparisons and selects.
 ///
-/// The first is the rate per period where it is safe to name it: the flows change sign exactly once (Descartes: one root
-/// above −100%, negative for a loss) or the running sum does (Norström 1972: one root above 0); else NaN.
-/// The second is 1 where [`irr`](super::irr) must be asked, and its answer counted by kind: the flows change sign several
-/// times, so that other roots may exist, or the one root is outside −50% to 300% a period or did not converge; else 0.
+/// The first is the rate per period where it can be given safely: the flows change sign exactly once (Descartes: one
+/// root above −100%, negative for a loss) or the running sum does (Norström 1972: one root above 0); else NaN.
+/// The second is 1 where [`irr`](super::irr) must be called and the number of its roots considered: the flows change
+/// sign several times, so that other roots may exist, or the one root is outside −50% to 300% a period or did not
+/// converge; else 0.
 ///
 /// With `P`, `N` the sums of discounted in- and outflows and `D` the difference of their durations, `ln(P/N)` is nearly
-/// linear in `ln q` with slope `D`: Newton on that, with `ln ρ ≈ 2(ρ−1)/(ρ+1)`, and bisection where it leaves the bracket.
+/// linear in `ln q` with slope `D`: Newton on that, with `ln ρ ≈ 2(ρ−1)/(ρ+1)`, and bisection where it leaves the
+/// bracket.
 #[inline(always)]
 pub fn irr_rows(flows: &[Row]) -> (Row, Row) {
-    // What comes after the last flow of all lanes adds zeros.
+    // After the last non-zero flow of any lane there are only zeros.
     let end = flows.iter().rposition(|row| row.iter().any(|&flow| flow != 0.0)).map_or(0, |last| last + 1);
     let flows = &flows[..end];
     // Signs so far, changes of sign, for the flows and for their running sum; the first sign of each.
@@ -44,19 +47,19 @@ pub fn irr_rows(flows: &[Row]) -> (Row, Row) {
             sign[l] = s;
         }
     }
-    // Turned round where need be, so that money goes out first: the value then rises through the root.
+    // Signs are reversed where necessary, so that money goes out first: the value then rises through the root.
     let (mut low, mut high, mut q) = ([BRACKET.0; TOGETHER], [BRACKET.1; TOGETHER], [0.99; TOGETHER]);
     let (mut step, mut sought, mut ends) = ([0.0; TOGETHER], [0.0; TOGETHER], [0.0; TOGETHER]);
     for l in 0..TOGETHER {
         // Several changes of the flows, one of the sum: the root is known to be at a rate above 0.
         high[l] = if changes[l] > 1.0 { 1.0 } else { high[l] };
-        // Where there is not one root, nothing is sought.
+        // Where there is no single root, none is sought.
         let one = (changes[l] == 1.0) | ((sum_changes[l] == 1.0) & (changes[l] > 1.0));
         sought[l] = if one { 1.0 } else { 0.0 };
         ends[l] = 1.0 - sought[l];
     }
     for _ in 0..STEPS {
-        // Each lane stops by itself: what it comes to does not depend on its neighbours.
+        // Each lane stops independently: its result does not depend on its neighbours.
         if ends.iter().fold(true, |all, &end| all & (end > 0.0)) {
             break;
         }
@@ -98,7 +101,7 @@ pub fn irr_rows(flows: &[Row]) -> (Row, Row) {
     (out, again)
 }
 
-/// 1 or −1 as `x` has it, `before` if it is zero.
+/// The sign of `x`, 1 or −1; `before` if `x` is zero.
 #[inline(always)]
 fn sign_or(x: f64, before: f64) -> f64 {
     let s = if x < 0.0 { -1.0 } else { before };

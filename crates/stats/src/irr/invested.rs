@@ -1,16 +1,16 @@
-//! The flows of a provider as those of an investment: what it received before it was out of pocket is netted with what
-//! it then paid in.
+//! The flows of a provider as those of an investment: amounts received before it was out of pocket are netted against
+//! what it then paid in.
 //!
-//! A lender is often paid before it lends: a fee on an undrawn line, an upfront fee on a debt of which the first draw is small.
-//! Such flows begin with a receipt, and the rate that discounts them to zero is what somebody would pay who borrowed the
-//! receipt: it rises as the provider loses more. So receipts are carried, without interest, into the first month in which all that
-//! was paid in exceeds all that was received. From there on the flows begin with a payment, and where they have one rate it is
-//! above zero exactly when more came back than was paid in. A provider that is never out of pocket has made no investment,
-//! and its flows have no rate.
+//! A lender is often paid before it lends: a fee on an undrawn line, an upfront fee on a debt whose first draw is
+//! small. Such flows begin with a receipt, and the rate that discounts them to zero is the cost to somebody who borrows
+//! the receipt: it rises as the provider loses more. So receipts are carried, without interest, into the first month in
+//! which the total paid in exceeds the total received. From there on the flows begin with a payment, and if they have
+//! one rate, it is above zero exactly when more came back than was paid in. A provider that is never out of pocket has
+//! made no investment, and its flows have no rate.
 
 use super::block::{Row, TOGETHER};
 
-/// Of all that has flowed, the part below which a balance is rounding.
+/// Share of the gross flows so far below which a balance is rounding.
 const DUST: f64 = 1e-9;
 
 /// The flows of an investment; zero in the months before it began.
@@ -31,12 +31,12 @@ pub fn invested(flows: &[f64]) -> Vec<f64> {
     flows.iter().map(month).collect()
 }
 
-/// The same of some lanes, `flows[month][lane]`, in place.
+/// [`invested`] for some lanes, `flows[month][lane]`, in place.
 #[inline(always)]
 pub fn invested_rows(flows: &mut [Row]) {
     let (mut sum, mut size, mut begun) = ([0.0; TOGETHER], [0.0; TOGETHER], [0.0; TOGETHER]);
     for row in flows {
-        // In steps, each of which becomes vectors.
+        // In separate loops, each of which vectorises.
         let (c, mut begins) = (*row, begun);
         for l in 0..TOGETHER {
             sum[l] += c[l];

@@ -1,4 +1,4 @@
-//! Against `statrs`, against closed forms, and every refusal.
+//! Comparisons with `statrs` and with closed forms, and every rejection.
 
 use super::*;
 use crate::streams::{Stream, StreamRng};
@@ -110,8 +110,8 @@ fn distance(mut a: Vec<f64>, mut b: Vec<f64>) -> f64 {
     a.iter().chain(&b).map(|&x| (below(x, &a) - below(x, &b)).abs()).fold(0.0, f64::max)
 }
 
-/// Two-sample Kolmogorov–Smirnov against the samplers of `rand_distr`, which draw in other ways (ziggurat, rejection): 20,000
-/// draws each, `D √(n/2) < 2.7` is a false alarm of 1e-6 a law. The seeds are fixed.
+/// Two-sample Kolmogorov–Smirnov against the samplers of `rand_distr`, which use other methods (ziggurat, rejection):
+/// 20,000 draws each, `D √(n/2) < 2.7` is a false alarm of 1e-6 a law. The seeds are fixed.
 #[test]
 fn samples_are_those_of_an_independent_sampler() {
     use rand_distr::{Beta, Distribution, LogNormal, Normal, Pert, Triangular, Uniform};
@@ -136,7 +136,7 @@ fn samples_are_those_of_an_independent_sampler() {
     compare("triangular", Law::triangular(1.0, 2.0, 5.0).unwrap(), &|r| triangular.sample(r), true);
     let uniform = Uniform::new(-1.0, 3.0).unwrap();
     compare("uniform", Law::uniform(-1.0, 3.0).unwrap(), &|r| uniform.sample(r), true);
-    // A mean that is a tenth of a standard deviation off is seen.
+    // A mean that is off by a tenth of a standard deviation is detected.
     compare("another mean", Law::normal(3.05, 0.5).unwrap(), &|r| normal.sample(r), false);
 }
 

@@ -58,7 +58,7 @@ pub(super) fn check(spec: &AbsSpec, issues: &mut Issues) {
     }
 }
 
-/// Adds the relations between quantities that must hold on every path.
+/// Adds the rules between quantities that must hold on every path.
 pub(super) fn key_rules(spec: &AbsSpec, rules: &mut KeyRules<'_>) {
     rules.rule("tranches-sum", spec.tranches.0.last().map(|(_, t)| t.advance.place()), |at| {
         let sum: f64 = spec.tranches.iter().map(|(_, t)| t.advance.at(at)).sum();

@@ -318,7 +318,7 @@ impl CampusSpec {
         self.tail.empty == Empty::Relet || (self.lease.renewals > 0 && self.lease.renew == Renew::IfCheaper)
     }
 
-    /// Adds the relations between quantities that must hold on every path.
+    /// Adds the rules between quantities that must hold on every path.
     pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
         let shares = &self.construction.shares;
         if let Some(first) = shares.first() {
@@ -331,7 +331,7 @@ impl CampusSpec {
         }
     }
 
-    /// Reports errors in the terms that reading cannot detect.
+    /// Reports errors that `Reader` does not detect.
     pub fn check(&self, issues: &mut Issues) {
         let mut error = |place: Place, code, title: String, label: String| {
             issues.error(code, Some(place), title, label);

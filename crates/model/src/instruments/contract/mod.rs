@@ -199,7 +199,7 @@ impl ContractSpec {
         fixed && signed && self.prepayment.is_none() && self.renegotiable.is_none()
     }
 
-    /// Adds the relations between quantities that must hold on every path.
+    /// Adds the rules between quantities that must hold on every path.
     pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
         let Some(total) = &self.total else { return };
         rules.rule("total-differs", total.place(), |at| {
@@ -213,7 +213,7 @@ impl ContractSpec {
         });
     }
 
-    /// Reports errors in the terms that reading cannot detect.
+    /// Reports errors that `Reader` does not detect.
     pub fn check(&self, issues: &mut Issues) {
         let place = Some(self.power.place());
         if self.end.is_some() == self.term.is_some() {

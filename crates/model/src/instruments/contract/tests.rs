@@ -59,7 +59,7 @@ fn what_is_firm_rolls_to_what_it_is_by_a_sum() {
     let mut own = instrument.opening();
     for t in 1..=50_i32 {
         run(&instrument, &month(t, 0, 0.0), &mut own);
-        // Until month 5, the agreed one, service is taken to run from there to month 44; then from 8 to 47.
+        // Before month 5, the agreed start, service is assumed to run from month 5 to 44; from then on, from 8 to 47.
         let start = if t >= 5 { 8 } else { 5 };
         let pays = |m: i32| {
             if m < start || m > start + 39 {

@@ -1,4 +1,4 @@
-//! Errors in a convertible's terms that reading cannot detect.
+//! Errors in a convertible's terms that `Reader` does not detect.
 
 use super::{AtMaturity, ConvertibleSpec, Kind, PUTS};
 use crate::issues::{Issues, Place};

@@ -102,7 +102,7 @@ pub(super) fn check(spec: &DdtlSpec, issues: &mut Issues) {
     }
 }
 
-/// Adds the relations between quantities that must hold on every path.
+/// Adds the rules between quantities that must hold on every path.
 pub(super) fn key_rules(spec: &DdtlSpec, rules: &mut KeyRules<'_>) {
     rules.rule("range", spec.opex.place(), |at| {
         let title = || "the rent does not exceed the operating cost".to_owned();

@@ -1,4 +1,4 @@
-//! Errors in a round's terms that reading cannot detect.
+//! Errors in a round's terms that `Reader` does not detect.
 
 use super::{AntiDilution, EquityRoundSpec, Kind};
 use crate::issues::Issues;
@@ -99,7 +99,7 @@ pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
     }
 }
 
-/// Adds the relations between quantities that must hold on every path.
+/// Adds the rules between quantities that must hold on every path.
 pub(super) fn key_rules(spec: &EquityRoundSpec, rules: &mut KeyRules<'_>) {
     if let Some(senior) = &spec.preference
         && let Some(cap) = &senior.cap

@@ -1,4 +1,4 @@
-//! Errors in a venture's terms that reading cannot detect.
+//! Errors in a venture's terms that `Reader` does not detect.
 
 use super::spec::{CallsBy, JointVentureSpec, VentureKind, WaterfallSpec};
 use crate::instruments::waterfall::{DEALS, TIERS};
@@ -18,7 +18,7 @@ pub fn check(spec: &JointVentureSpec, issues: &mut Issues) {
     }
 }
 
-/// Relations between quantities that must hold on every path.
+/// Adds the rules between quantities that must hold on every path.
 pub fn key_rules(spec: &JointVentureSpec, rules: &mut KeyRules<'_>) {
     let (name, w) = (spec.name.as_str(), &spec.waterfall);
     rules.rule("waterfall-never-ends", w.catch_up.place(), |at| {

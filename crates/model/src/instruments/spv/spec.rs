@@ -96,7 +96,7 @@ choice! {
 }
 
 impl SpvSpec {
-    /// Relations between quantities that must hold on every path.
+    /// Adds the rules between quantities that must hold on every path.
     pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
         rules.rule("tranches-sum", self.tranches.0.last().map(|(_, t)| t.amount.place()), |at| {
             let debt: f64 = self.tranches.0.iter().map(|(_, t)| t.amount.at(at)).sum();
@@ -108,7 +108,7 @@ impl SpvSpec {
         });
     }
 
-    /// Reports errors that reading cannot detect.
+    /// Reports errors that `Reader` does not detect.
     pub fn check(&self, issues: &mut Issues) {
         let n = self.tranches.0.len();
         let place = Some(self.capex.place());

@@ -68,7 +68,7 @@ impl StrategicTrancheSpec {
         self.tranches.0.iter().any(|(_, t)| t.pre_money.is_none())
     }
 
-    /// Reports errors that reading cannot detect.
+    /// Reports errors that `Reader` does not detect.
     pub(super) fn check(&self, issues: &mut Issues) {
         let n = self.tranches.0.len();
         if n == 0 || n > TRANCHES {

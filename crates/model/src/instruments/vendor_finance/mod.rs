@@ -117,7 +117,7 @@ choice! {
 }
 
 impl VendorFinanceSpec {
-    /// Reports errors of either kind that reading cannot detect.
+    /// Reports errors that `Reader` does not detect.
     fn check(&self, issues: &mut Issues) {
         let (name, place) = (&self.name, self.name.place());
         let loan = [self.finances.is_some(), self.term.is_some(), self.rate.is_some()];

@@ -75,7 +75,7 @@ choice! {
 }
 
 impl VentureDebtSpec {
-    /// Relations between quantities that must hold on every path.
+    /// Adds the rules between quantities that must hold on every path.
     pub(super) fn key_rules(&self, rules: &mut KeyRules<'_>) {
         rules.rule("draws-sum", self.draws.last().map(|d| d.amount.place()), |at| {
             let drawn: f64 = self.draws.iter().map(|d| d.amount.at(at)).sum();
@@ -85,7 +85,7 @@ impl VentureDebtSpec {
         });
     }
 
-    /// Reports errors that reading cannot detect.
+    /// Reports errors that `Reader` does not detect.
     pub(super) fn check(&self, issues: &mut Issues) {
         if self.start.0 < 1.0 {
             issues.error(

@@ -106,7 +106,7 @@ impl OrderSpec {
         exact && self.supplier_limit.is_none() && self.cover_cash.is_none()
     }
 
-    /// Reports errors that reading cannot detect.
+    /// Reports errors that `Reader` does not detect.
     pub fn check(&self, issues: &mut Issues) {
         let place = self.share.place();
         for (what, months, like) in

@@ -11,23 +11,23 @@ use std::path::{Path, PathBuf};
 /// Longest chain of `extends`.
 const MAX_CHAIN: usize = 8;
 
-/// What is read from standard input in place of a file.
+/// The path that stands for standard input.
 pub const STDIN: &str = "-";
 
-/// Where files that are extended may stand.
+/// Where extended files may be located.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reach {
-    /// In the folder of the scenario or below it, links followed.
+    /// In the scenario's folder or below it, after resolving links.
     #[default]
     Below,
     /// Anywhere.
     Outside,
 }
 
-/// What is done to the tree of each file before it is merged with others.
+/// A transformation of the tree of each file before it is merged with others.
 pub type Prepare = fn(&mut Node, &mut Issues);
 
-/// Reads a file and what it extends, `-` from standard input. Text goes to `sources`, problems to `issues`.
+/// Reads a file and the files it extends; `-` is standard input. Texts are added to `sources`, problems to `issues`.
 pub fn load_file(
     path: &Path,
     reach: Reach,
@@ -39,8 +39,8 @@ pub fn load_file(
     chain(path, None, &mut Walk { home, reach, prepare, seen: Vec::new() }, sources, issues)
 }
 
-/// The files of a chain that were read before, by name and text, the first extending the second and so on; where they
-/// stood does not matter.
+/// Loads a chain of files that were read before, given by name and text; the first extends the second, and so on. Their
+/// location does not matter.
 pub fn load_texts(
     texts: &[(String, String)],
     prepare: Prepare,
@@ -57,7 +57,7 @@ pub fn load_texts(
     Some(extend(load_texts(&texts[1..], prepare, sources, issues)?, node))
 }
 
-/// A chain of files as it is followed.
+/// The state while a chain of files is followed.
 struct Walk {
     /// The folder of the scenario, and whether the chain may leave it.
     home: Option<PathBuf>,
@@ -76,7 +76,7 @@ fn chain(
     let (shown, real) = (path.display(), real(path));
     let inside = |home: &PathBuf| real.as_ref().is_some_and(|real| real.starts_with(home));
     if asked.is_some() && walk.reach == Reach::Below && !walk.home.as_ref().is_some_and(inside) {
-        // Whether there is such a file is not said: no question about files elsewhere is answered here.
+        // The message does not reveal whether such a file exists, so that files elsewhere cannot be probed.
         issues
             .error("extends", asked, format!("`{shown}` is not in the folder of the scenario"), "outside it")
             .help("only files in or below the scenario's folder can be extended; `--allow-outside` allows others");
@@ -120,7 +120,7 @@ fn chain(
         }
     };
     if asked.is_some() && !is_scenario(&text) {
-        // Its text is not among the sources, so that no message can quote it.
+        // Its text is not added to the sources, so that no message can quote it.
         issues
             .error("extends", asked, format!("`{shown}` is not a scenario"), "this file")
             .help("an extended file must have one of the keys `schema`, `extends`, `lab`, `world`, `instruments`");
@@ -147,13 +147,13 @@ fn extend(mut below: Node, mut node: Node) -> Node {
     whole
 }
 
-/// A path with its links followed, as far as it leads to something; `None` when it cannot be known where it leads.
+/// A path with its links resolved, as far as it exists; `None` if it cannot be resolved.
 fn real(path: &Path) -> Option<PathBuf> {
     let there = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     there.canonicalize().ok().or_else(|| Some(real(there.parent()?)?.join(there.file_name()?)))
 }
 
-/// Whether a text has a key that only scenarios have, and so may be quoted where it is wrong.
+/// Whether a text has a key that only scenarios have, so that messages may quote it.
 fn is_scenario(text: &str) -> bool {
     text.trim_start_matches('\u{feff}').split(['\n', '\r']).any(|line| {
         let key = line.trim_start_matches(['{', ' ', '"']).split([':', '"']).next().unwrap_or_default();
@@ -186,7 +186,7 @@ fn read_text(path: &Path) -> Result<String, String> {
     })
 }
 
-/// What the system said, without its numbers.
+/// The message of the operating system, without its error number.
 fn in_words(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),

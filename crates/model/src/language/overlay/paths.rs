@@ -1,12 +1,12 @@
-//! Trees on top of each other, and single values at their paths (`--set`).
+//! Merges trees, and sets single values at their paths (`--set`).
 
 use crate::issues::{Issues, Place, nearest};
 use crate::language::tree::{Key, Node, SET, Sources, Value};
 use crate::language::yaml;
 use std::collections::HashMap;
 
-/// `over` on top of `base`: maps merge, everything else replaces. A map that is one value (`{dist: …}`, `{value: …}`)
-/// replaces as a whole.
+/// Merges `over` onto `base`: maps are merged, everything else is replaced. A map that is one value (`{dist: …}`,
+/// `{value: …}`) is replaced as a whole.
 pub fn merge(base: Node, over: Node) -> Node {
     if base.is_one_value() || over.is_one_value() {
         return over;
@@ -29,7 +29,7 @@ pub fn merge(base: Node, over: Node) -> Node {
     }
 }
 
-/// The node at `path`, `lab.compute.contracts.google.price`: keys of maps, names of list items.
+/// The node at `path`, such as `lab.compute.contracts.google.price`; steps are keys of maps and names of list items.
 pub fn find<'a>(root: &'a Node, path: &str) -> Option<&'a Node> {
     path.split('.').try_fold(root, |node, step| match &node.value {
         Value::Map(_) => node.get(step),
@@ -38,7 +38,7 @@ pub fn find<'a>(root: &'a Node, path: &str) -> Option<&'a Node> {
     })
 }
 
-/// The node at `path`, to change it.
+/// The node at `path`, mutable.
 pub fn find_mut<'a>(root: &'a mut Node, path: &str) -> Option<&'a mut Node> {
     path.split('.').try_fold(root, |node, step| match &mut node.value {
         Value::Map(entries) => entries.iter_mut().find(|(k, _)| k.text == step).map(|(_, v)| v),
@@ -47,7 +47,7 @@ pub fn find_mut<'a>(root: &'a mut Node, path: &str) -> Option<&'a mut Node> {
     })
 }
 
-/// What an item of a list holds: the value of its only key, or itself when it carries its own `name`.
+/// The content of a list item: the value of its only key, or the item itself if it has its own `name`.
 fn inside(item: &Node) -> &Node {
     match item.map() {
         Some([(key, value)]) if key.text != "name" => value,
@@ -57,7 +57,7 @@ fn inside(item: &Node) -> &Node {
 
 fn inside_mut(item: &mut Node) -> &mut Node {
     if matches!(item.map(), Some([(key, _)]) if key.text != "name") {
-        // The guard has just seen that there is one entry.
+        // The guard has checked that there is one entry.
         if let Value::Map(entries) = &mut item.value {
             return &mut entries[0].1;
         }
@@ -92,10 +92,10 @@ pub fn paths(root: &Node) -> Vec<String> {
     out
 }
 
-/// Puts `value` at `path`. The path must exist, or its parent must be a map outside `inputs` (an optional key that was
+/// Sets `path` to `value`. The path must exist, or its parent must be a map outside `inputs` (an optional key that was
 /// left out; the reader checks the key). `place` is where the path was written.
 pub fn set(root: &mut Node, path: &str, value: Node, place: Place, issues: &mut Issues) {
-    // Variants are chosen and not set.
+    // Variants are selected, not set.
     let variants = path == "variants" || path.starts_with("variants.");
     if let Some(node) = find_mut(root, path).filter(|_| !variants) {
         *node = value;
@@ -117,7 +117,7 @@ pub fn set(root: &mut Node, path: &str, value: Node, place: Place, issues: &mut 
         None => "no such path in the scenario".to_owned(),
     };
     let issue = issues.error("unknown-path", place, format!("`{path}` does not exist"), label);
-    // The part that is right, and what could follow.
+    // The part of the path that exists, and what could follow it.
     if let Some((parent, _)) = path.rsplit_once('.')
         && find(root, parent).is_some_and(|node| node.text().is_some())
     {
@@ -140,11 +140,11 @@ pub fn set(root: &mut Node, path: &str, value: Node, place: Place, issues: &mut 
     }
 }
 
-/// Gives the path of a setting the names that its keys have now, and the keys of its value too: the tree, the path and its
-/// place, the value.
+/// Replaces renamed keys in the path and in the value of a setting, and returns the new path. The arguments are the
+/// tree, the path and its place, the value, and the issues.
 pub type Translate = fn(&mut Node, &str, Place, &mut Node, &mut Issues) -> String;
 
-/// Applies arguments `path=value` of `--set`, in their order; each becomes a source of its own.
+/// Applies the `path=value` arguments of `--set` in order; each becomes a source of its own.
 pub fn apply_sets(
     root: &mut Node,
     arguments: &[String],

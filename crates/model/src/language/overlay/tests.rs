@@ -26,7 +26,7 @@ fn tree(text: &str) -> Node {
     node.unwrap()
 }
 
-/// No key has another name.
+/// No key is renamed.
 fn as_written(_: &mut Node, path: &str, _: Place, _: &mut Node, _: &mut Issues) -> String {
     path.to_owned()
 }
@@ -151,8 +151,8 @@ fn files_extend_files() {
     }
 }
 
-/// A file is extended only below the folder of the scenario that was asked for, wherever a link leads; whether there is
-/// anything elsewhere is not said.
+/// Only files below the folder of the requested scenario can be extended, wherever a link leads; the message does not
+/// reveal whether a file exists elsewhere.
 #[test]
 fn files_elsewhere_are_not_extended() {
     let dir = tempfile::tempdir().unwrap();
@@ -164,7 +164,7 @@ fn files_elsewhere_are_not_extended() {
     write("above.yaml", "lab: secret\n");
     write("theirs/base.yaml", "lab: secret\n");
     write("mine/base.yaml", "lab: 1\n");
-    // The folder is that of the scenario which was asked for, also for files that it extends.
+    // The folder is that of the requested scenario, also for the files that it extends.
     write("mine/below/up.yaml", "extends: ../base.yaml\n");
     write("mine/down.yaml", "extends: below/up.yaml\n");
     write("mine/around.yaml", "extends: ../mine/below/../base.yaml\n");

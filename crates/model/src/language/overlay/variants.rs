@@ -5,7 +5,7 @@ use crate::issues::{Issues, nearest};
 use crate::language::tree::{Key, Node, Value};
 use crate::language::values::not_a_name;
 
-/// Drops the variants that a file inherits and writes as nothing: `name: null`.
+/// Drops the inherited variants that a file sets to null: `name: null`.
 pub(super) fn drop_inherited(below: &mut Node, node: &mut Node) {
     let Some(own) = node.get_mut("variants").and_then(Node::map_mut) else { return };
     let Some(inherited) = below.get_mut("variants").and_then(Node::map_mut) else { return };
@@ -18,15 +18,15 @@ pub(super) fn drop_inherited(below: &mut Node, node: &mut Node) {
     });
 }
 
-/// Puts the variants that a file names itself before those that it inherits: where some are shown beside a run, those that
-/// the file is about come first.
+/// Puts the variants that a file defines itself before those that it inherits, so that they come first where variants
+/// are shown beside a run.
 pub(super) fn own_first(root: &mut Node, own: &[String]) {
     let Some(entries) = root.get_mut("variants").and_then(Node::map_mut) else { return };
     let place = |key: &Key| own.iter().position(|name| *name == key.text).unwrap_or(own.len());
     entries.sort_by_key(|(key, _)| place(key));
 }
 
-/// The names of the variants, in their order.
+/// The names of the variants, in order.
 pub fn variants(root: &Node) -> Vec<&str> {
     root.get("variants").and_then(Node::map).map_or(Vec::new(), |m| m.iter().map(|(k, _)| k.text.as_str()).collect())
 }
@@ -42,8 +42,8 @@ fn changes_nothing(patch: &Node) -> bool {
     (patch.map().is_some() || patch.value == Value::Null) && ["set", "remove", "add"].into_iter().all(empty)
 }
 
-/// Tells what is wrong with the variants, also with those that are not run: their names, which become those of folders,
-/// their keys, and paths that lead nowhere.
+/// Reports the errors in all variants, including those that are not run: in their names (which become folder names), in
+/// their keys, and paths that do not exist.
 pub fn check_variants(root: &Node, issues: &mut Issues) {
     let Some(all) = root.get("variants").filter(|all| all.value != Value::Null) else { return };
     let Some(entries) = all.map() else {
@@ -72,7 +72,7 @@ pub fn check_variants(root: &Node, issues: &mut Issues) {
                 .help("write `{set: {path: value}, remove: [name], add: [{…}]}`, or remove the variant");
             continue;
         }
-        // What it sets is not read here: that is done when the variant is run.
+        // The values that it sets are not read here but when the variant is run.
         let mut patched = base.clone();
         let mut alone = Node::empty_map(all.place);
         alone.insert(&key.text, patch.clone());
@@ -143,9 +143,9 @@ pub fn apply_variant(root: &mut Node, name: &str, issues: &mut Issues) {
     }
 }
 
-/// Makes the variants of a tree that has `sets` applied mean what they meant: what is set from the command line comes after a
-/// variant, so where a variant touches the same, it now gives the value that was set. A variant in which a setting has
-/// nowhere to go is refused with it, and is left out.
+/// Adjusts the variants of a tree to which `sets` have been applied. Settings of the command line take precedence over
+/// a variant, so a variant that changes the same path now sets it to the value that was set. A variant to which a
+/// setting cannot be applied would be rejected together with it, and is dropped.
 pub fn settle_variants(root: &mut Node, sets: &[String]) {
     let within = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'));
     let values: Vec<(&String, Node)> = sets.iter().filter_map(|path| Some((path, find(root, path)?.clone()))).collect();
@@ -175,7 +175,8 @@ pub fn settle_variants(root: &mut Node, sets: &[String]) {
     }
 }
 
-/// Leaves out the lines of `checks:` that ask for what the variant `name` has removed: they do not apply, which is reported.
+/// Drops the lines of `checks:` that refer to what the variant `name` removes: they do not apply, and a warning says
+/// so.
 pub fn drop_checks(root: &mut Node, name: &str, issues: &mut Issues) {
     let removed = |root: &Node| -> Option<Vec<String>> {
         let items = root.get("variants")?.get(name)?.get("remove")?.list()?;
@@ -200,7 +201,7 @@ pub fn drop_checks(root: &mut Node, name: &str, issues: &mut Issues) {
     });
 }
 
-/// Takes away an instrument by its name, or whatever is at a path.
+/// Removes an instrument by its name, or whatever is at a path.
 fn remove(root: &mut Node, item: &Node, issues: &mut Issues) {
     let Some(path) = item.text() else {
         issues.error("shape", item.place, format!("expected a name or a path, found {}", item.shape()), "write a name");

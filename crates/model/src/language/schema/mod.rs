@@ -1,9 +1,9 @@
-//! A JSON Schema (2020-12) of scenario files, made from the tables of fields: for editors, and for validators that know
-//! nothing of this program.
+//! A JSON Schema (2020-12) of scenario files, generated from the field tables: for editors, and for validators that
+//! know nothing about this program.
 //!
-//! It knows every key, word and unit, and which keys must be there. It cannot know what the program finds besides: names of
-//! inputs that do not exist, sums, dates out of order. A file that `extends` another may leave anything out, except in
-//! lists, which are not merged.
+//! It covers every key, word and unit, and which keys are required. It cannot express the program's other checks: names
+//! of inputs that do not exist, sums, dates out of order. A file that `extends` another may leave anything out, except
+//! in lists, which are not merged.
 
 mod pattern;
 
@@ -17,7 +17,7 @@ use super::quantity::{Kind, Range, example};
 use super::spec::{Entry, Field, Shape};
 use pattern::May;
 
-/// Where the schema is found; an address that names it and is not fetched.
+/// The `$id` of the schema: an address that identifies it and is not fetched.
 pub const ID: &str = "https://gapcast.invalid/schema/scenario.v1.json";
 
 /// The schema of a file whose keys are `fields`.
@@ -46,7 +46,7 @@ pub fn schema(fields: &'static [Field], about: &str) -> Value {
     Value::Object(out)
 }
 
-/// What a kind is called in `$defs`.
+/// The name of a kind in `$defs`.
 fn key_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Money => "money",
@@ -121,7 +121,7 @@ fn units(kind: Kind) -> String {
     if units.is_empty() { "none".to_owned() } else { units.join(", ") }
 }
 
-/// One law with one set of parameters; the kinds of these are checked elsewhere.
+/// One law with one set of parameters; the kinds of the parameters are checked elsewhere.
 fn law(name: &str, set: &[&str]) -> Value {
     let mut keys = vec!["dist"];
     keys.extend(set);
@@ -174,7 +174,7 @@ fn comments(properties: &mut Map<String, Value>) {
     }
 }
 
-/// A map of fields; `complete` where nothing that is left out can come from another file.
+/// A map of fields; `complete` where a key that is left out cannot come from another file.
 fn map(fields: &[Field], complete: bool) -> Value {
     let mut properties: Map<String, Value> =
         fields.iter().map(|field| (field.name.to_owned(), property(field, complete))).collect();
@@ -190,7 +190,7 @@ fn map(fields: &[Field], complete: bool) -> Value {
     Value::Object(out)
 }
 
-/// A field with all that an editor can show of it.
+/// A field with everything that an editor can show about it.
 fn property(field: &Field, complete: bool) -> Value {
     let mut about = one_line(field.doc);
     about = format!("{about}\n\n{}", sentence(&describe::value(field)));
@@ -216,14 +216,14 @@ fn property(field: &Field, complete: bool) -> Value {
     {
         limits(range, inner);
     }
-    // A key without a value is as one that is left out, where it may be.
+    // An optional key without a value is the same as one that is left out.
     let optional = !field.required && field.default.is_none();
     let mut out = Map::new();
     out.insert("description".into(), json!(about));
     match (optional, inner) {
         (true, inner) => drop(out.insert("anyOf".into(), json!([inner, {"type": "null"}]))),
         (false, Value::Object(inner)) => inner.into_iter().for_each(|(key, value)| {
-            // What the field says of itself is said already.
+            // The field's own description takes precedence.
             out.entry(key).or_insert(value);
         }),
         (false, _) => {}
@@ -340,7 +340,7 @@ fn variant(add: &Shape) -> Value {
     json!({"type": "object", "properties": properties, "additionalProperties": false})
 }
 
-/// The keys that must be there in a file that extends no other; lists ask for theirs by themselves.
+/// The keys required in a file that extends no other; the items of lists state theirs in their own schema.
 fn needs(shape: &Shape) -> Option<Value> {
     match shape {
         Shape::Map(fields) => {
