@@ -9,6 +9,8 @@ use crate::cli::screen::Screen;
 use crate::cli::{ScenarioArgs, diagnostics, exit};
 use crate::issues::{Issue, Issues};
 use crate::language::origin::{self, Origin, Question, Row};
+use crate::language::quantity::Inputs;
+use crate::lint::spread_of_revenue;
 use crate::model::Model;
 
 /// Arguments of `check`.
@@ -58,6 +60,7 @@ pub fn check(args: &CheckArgs, screen: &Screen) -> u8 {
             screen.say(&tree(rows));
         } else if let Some(model) = model.filter(|_| !issues.has_errors() && !args.scenario.given.quiet) {
             screen.say(&about(&model, variants.len()));
+            screen.say(&loop_of(&model).unwrap_or_default());
         }
     }
     if args.scenario.given.json {
@@ -81,6 +84,17 @@ fn about(model: &Model, variants: usize) -> String {
         s(model.plan.instruments.len()),
         s(variants),
     )
+}
+
+/// A line on the loop of research and revenue, if the scenario has one.
+fn loop_of(model: &Model) -> Option<String> {
+    let capability = model.scenario.lab.demand.capability.as_ref()?;
+    let gain = capability.elasticity.at(&Inputs::new(&model.plan.medians));
+    let (months, sd) = spread_of_revenue(&model.scenario, &model.plan.draws)?;
+    let most = sd / (1.0 - gain);
+    Some(format!(
+        "research and revenue: loop gain {gain:.2}; log revenue after {months} months has a standard deviation of {sd:.2} without the loop, of at most {most:.2} with it\n"
+    ))
 }
 
 /// Adds the problems of variants that the file itself does not have, each once, with the names of the variants.

@@ -9,6 +9,9 @@ use gapcast::model::{Model, Settings};
 /// A small lab with every part and every kind of instrument, twelve quarters long.
 pub const SMALL: &str = include_str!("small.yaml");
 
+/// A small lab with the loops closed: research buys revenue.
+pub const CLOSED: &str = include_str!("closed.yaml");
+
 /// A model from text that records all it can; the diagnostics are the panic message.
 pub fn model(text: &str) -> Model {
     job_with(text, &Settings { sets: vec!["run.metrics=all".to_owned()], ..Settings::default() })

@@ -128,3 +128,12 @@ pub fn z_share(sample: &[f64], p: f64, holds: impl Fn(f64) -> bool) -> f64 {
     let k = sample.iter().filter(|&&x| holds(x)).count() as f64;
     (k / n - p) / (p * (1.0 - p) / n).sqrt()
 }
+
+/// Mean of `a − b` over paths, and its standard error.
+pub fn paired(a: &[f64], b: &[f64]) -> (f64, f64) {
+    let n = a.len() as f64;
+    let d = || a.iter().zip(b).map(|(a, b)| a - b);
+    let mean = d().sum::<f64>() / n;
+    let variance = d().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    (mean, (variance / n).sqrt())
+}

@@ -1,6 +1,6 @@
 //! The block engine against the plain one, bit for bit, at every instruction level; and the identities on every path.
 
-use crate::common::{SMALL, job_with, model};
+use crate::common::{CLOSED, SMALL, job_with, model};
 use gapcast::engine::columns::{Field, LANES, Row, columns};
 use gapcast::engine::component::Lane;
 use gapcast::engine::level::Level;
@@ -23,7 +23,17 @@ fn the_small_scenario_has_every_kind_of_instrument() {
 
 #[test]
 fn blocks_equal_the_plain_engine_and_identities_hold() {
-    let model = model(SMALL);
+    blocks_equal_the_plain_engine(SMALL, 9);
+}
+
+#[test]
+fn the_same_with_the_loops_closed() {
+    blocks_equal_the_plain_engine(CLOSED, 4);
+}
+
+/// At least `adverse_kinds` kinds of adverse events must be possible, and all of them seen.
+fn blocks_equal_the_plain_engine(text: &str, adverse_kinds: u32) {
+    let model = model(text);
     let plan = &model.plan;
     let (mut dead, mut events) = (0, 0);
     for level in Level::ALL.into_iter().filter(|l| l.available()) {
@@ -72,7 +82,7 @@ fn blocks_equal_the_plain_engine_and_identities_hold() {
     assert!(dead > 10, "only {dead} paths defaulted");
     let adverse = (1 << gapcast::engine::books::event::CAUSES) - 1;
     let possible = plan.metrics.events.iter().fold(0, |all, e| all | e.bit) & adverse;
-    assert!(possible.count_ones() >= 9, "{possible:b}");
+    assert!(possible.count_ones() >= adverse_kinds, "{possible:b}");
     assert_eq!(events & adverse, possible, "events seen: {events:b}");
 }
 

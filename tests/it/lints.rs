@@ -203,6 +203,7 @@ const CASES: &[(&str, Patches, Patches)] = &[
             ("growth_is: underlying", "growth_is: total"),
         ],
     ),
+    ("lint-loop-gain", &[CAPABILITY, RIVALS, ("elasticity: 0.5", "elasticity: 0.8")], &[CAPABILITY, RIVALS]),
     (
         "lint-log-sd",
         &[("growth_shock: 1%/mo", "growth_shock: 2.5%/mo")],
@@ -242,6 +243,15 @@ const CAMPUS: &str = "instruments:
 const VEHICLE: &str = "instruments:
   - spv: {name: chips, capex: 10B USD, power: 0.3 GW, deliveries: {start: 2026-06}, lease: {term: 60 mo, rent: 1B USD/yr}, tranches: [{a: {amount: 8B USD, rate: 7%/yr}}]}
 ";
+
+const CAPABILITY: (&str, &str) = (
+    "    segments:",
+    "    capability: {elasticity: 0.5, spillover: 30%, half_life: 15 mo, customers_half_life: 6 mo, note: judgement}\n    segments:",
+);
+const RIVALS: (&str, &str) = (
+    "  compute_price: {contract: price}",
+    "  compute_price: {contract: price}\n  rivals: {research_growth: 2x/yr, research_growth_later: 1.2x/yr, half_life: 18 mo, note: judgement}",
+);
 
 const RELEASES: (&str, &str) = ("    segments:", "    releases: {every: 6 mo, uplift: 12%}\n    segments:");
 

@@ -9,6 +9,7 @@ mod appendix_a;
 mod architecture;
 mod assets;
 mod broken;
+mod capability;
 mod capacity;
 mod cases;
 mod check_command;

@@ -2,7 +2,7 @@
 //! same world path by path. Each difference must exceed 4 paired standard errors: by chance alone one run in 30 000
 //! would show it. Seed and paths are fixed, so the result is always the same.
 
-use crate::common::vectors::{pick, run_of};
+use crate::common::vectors::{paired, pick, run_of};
 use gapcast::engine::level::Level;
 use gapcast::model::Settings;
 
@@ -12,15 +12,6 @@ fn outcomes(paths: u64, variant: Option<&str>, sets: &[&str], metric: &str) -> V
     let over = Settings { variant: variant.map(str::to_owned), sets, ..Settings::default() };
     let model = crate::common::job_with(include_str!("../../scenarios/openai-2026-06.yaml"), &over);
     pick(&model.plan, &run_of(&model.plan, paths, 2, Level::best()).1, metric)
-}
-
-/// Mean of `a − b` over paths, and its standard error.
-fn paired(a: &[f64], b: &[f64]) -> (f64, f64) {
-    let n = a.len() as f64;
-    let d = || a.iter().zip(b).map(|(a, b)| a - b);
-    let mean = d().sum::<f64>() / n;
-    let variance = d().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    (mean, (variance / n).sqrt())
 }
 
 #[track_caller]

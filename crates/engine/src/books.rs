@@ -379,69 +379,71 @@ pub mod event {
         INVESTOR_WITHDREW = 14 "investor_withdrew";
         /// A lender refused a draw.
         DRAW_STOPPED = 15 "draw_stopped";
+        /// Over twelve months, research behind rivals' has cost more than a tenth of demand.
+        FELL_BEHIND = 16 "fell_behind";
         /// A round closed.
-        ROUND_CLOSED = 16 "round_closed";
+        ROUND_CLOSED = 17 "round_closed";
         /// A payment was missed this month.
-        SHORT = 17 "arrears";
+        SHORT = 18 "arrears";
         /// The lab defaulted this month.
-        DEFAULT = 18 "default";
+        DEFAULT = 19 "default";
         /// The lab released a model.
-        RELEASE = 19 "release";
+        RELEASE = 20 "release";
         /// Runway fell below the watch level.
-        WATCH = 20 "watch";
+        WATCH = 21 "watch";
         /// The lab entered distress.
-        DISTRESS = 21 "distress";
+        DISTRESS = 22 "distress";
         /// Notice was given to a supplier.
-        NOTICE = 22 "notice_given";
+        NOTICE = 23 "notice_given";
         /// A commitment was cut by agreement.
-        RENEGOTIATED = 23 "renegotiated";
+        RENEGOTIATED = 24 "renegotiated";
         /// The lab was rescued.
-        RESCUED = 24 "rescued";
+        RESCUED = 25 "rescued";
         /// The lab was acquired.
-        ACQUIRED = 25 "acquired";
+        ACQUIRED = 26 "acquired";
         /// The lab was restructured.
-        RESTRUCTURED = 26 "restructured";
+        RESTRUCTURED = 27 "restructured";
         /// The lab was liquidated.
-        LIQUIDATED = 27 "liquidated";
+        LIQUIDATED = 28 "liquidated";
         /// An instrument or its vehicle defaulted.
-        INSTRUMENT_DEFAULT = 28 "instrument_default";
+        INSTRUMENT_DEFAULT = 29 "instrument_default";
         /// Distributions of a vehicle were locked up.
-        LOCK_UP = 29 "lock_up";
+        LOCK_UP = 30 "lock_up";
         /// A note was converted into shares.
-        CONVERTED = 30 "converted";
+        CONVERTED = 31 "converted";
         /// A tranche was paid in.
-        TRANCHE_PAID = 31 "tranche_paid";
+        TRANCHE_PAID = 32 "tranche_paid";
         /// A tranche lapsed.
-        TRANCHE_LAPSED = 32 "tranche_lapsed";
+        TRANCHE_LAPSED = 33 "tranche_lapsed";
         /// The lab was listed.
-        LISTED = 33 "listed";
+        LISTED = 34 "listed";
         /// A lease was renewed.
-        RENEWED = 34 "lease_renewed";
+        RENEWED = 35 "lease_renewed";
         /// A lease ended.
-        LEASE_ENDED = 35 "lease_ended";
+        LEASE_ENDED = 36 "lease_ended";
         /// Hardware or a campus found another tenant.
-        RELET = 36 "relet";
+        RELET = 37 "relet";
         /// The lab bought a partner out.
-        BOUGHT_OUT = 37 "bought_out";
+        BOUGHT_OUT = 38 "bought_out";
         /// Partners took over what the lab had rented.
-        STEP_IN = 38 "step_in";
+        STEP_IN = 39 "step_in";
         /// A debt was accelerated.
-        ACCELERATED = 39 "accelerated";
+        ACCELERATED = 40 "accelerated";
         /// A breach was cured in cash.
-        CURED = 40 "cured";
+        CURED = 41 "cured";
         /// A breach was waived for a fee.
-        WAIVED = 41 "waived";
+        WAIVED = 42 "waived";
         /// Hardware of a vehicle was sold.
-        SOLD = 42 "hardware_sold";
+        SOLD = 43 "hardware_sold";
         /// Debt was refinanced.
-        REFINANCED = 43 "refinanced";
+        REFINANCED = 44 "refinanced";
         /// A tranche of a securitisation passed its anticipated repayment date.
-        STEPPED_UP = 44 "stepped_up";
+        STEPPED_UP = 45 "stepped_up";
         /// Warrants vested.
-        VESTED = 45 "warrants_vested";
+        VESTED = 46 "warrants_vested";
     }
     /// Adverse events, counted from bit 0.
-    pub const CAUSES: usize = 16;
+    pub const CAUSES: usize = 17;
     /// The name of an adverse event by its bit.
     pub fn cause_name(cause: usize) -> &'static str {
         ALL[cause].1

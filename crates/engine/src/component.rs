@@ -89,6 +89,18 @@ row! {
         pub floored: f64,
         /// 1 if cash does not cover everything that is due this month.
         pub unpaid: f64,
+        /// Growth of the market's ceiling by what the lab won from rivals last month.
+        pub ceiling_won: f64,
+        /// Lead in capability: bounded log ratio of own to rivals' research, relative to that before the first month.
+        pub capability: f64,
+        /// Effect of capability on log demand since the first month.
+        pub capability_effect: f64,
+        /// Own research stock, 1 before the first month.
+        pub research_stock: f64,
+        /// Rivals' research stock, 1 before the first month.
+        pub rivals_stock: f64,
+        /// Share of the month's research that power was there for.
+        pub research_served: f64,
     }
 
     /// The lab's accounts.

@@ -1,10 +1,11 @@
 //! The list of components, of the world and of the lab, in the order in which a stage runs them.
 
 use crate::drivers::{
-    ApartRegime, Capability, ComputePrice, CreditSpread, EquityMarket, Regime, Resale, Sofr, VendorShare,
+    ApartRegime, Competition, ComputePrice, CreditSpread, EquityMarket, Regime, Resale, Sofr, VendorShare,
 };
 use crate::engine::component::Component;
 use crate::lab::allocation::{Allocation, Ranked};
+use crate::lab::capability::Capability;
 use crate::lab::costs::{Costs, Lumps};
 use crate::lab::demand::{Churn, Common, Price, Releases};
 use crate::lab::inference::{Intensity, Margin};
@@ -72,7 +73,7 @@ components! {
     /// Share price of a vendor.
     VendorShare,
     /// Releases, frontier, competitors.
-    Capability,
+    Competition,
     /// Effects common to all segments of demand.
     Common,
     /// Customers lost when the lab is behind the frontier.
@@ -81,6 +82,8 @@ components! {
     Releases,
     /// The mix price.
     Price,
+    /// What research buys, against rivals.
+    Capability,
     /// A segment of demand without a ceiling.
     FreeSegment,
     /// A segment of demand under the logistic law.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::column;
 use crate::components::ComponentSpec;
-use crate::drivers::{ApartRegimeSpec, CapabilitySpec, EquityMarketSpec, Resale, Winters};
+use crate::drivers::{ApartRegimeSpec, CompetitionSpec, EquityMarketSpec, Resale, Winters};
 use crate::engine::books::{Lines, event};
 use crate::engine::columns::{Columns, Field};
 use crate::engine::inputs::{Copula, Dependence, InputDraws, Law, LawError, Measure, correlation};
@@ -24,6 +24,7 @@ use crate::instruments::contract::ContractSetup;
 use crate::instruments::own_compute::OwnComputeSetup;
 use crate::issues::{Issues, nearest};
 use crate::lab::allocation::Ranked;
+use crate::lab::capability::CapabilitySetup;
 use crate::lab::costs::CostsSpec;
 use crate::lab::demand::{CommonSpec, Saturation};
 use crate::lab::insolvency::{self, InsolvencySpec};
@@ -48,6 +49,7 @@ pub fn compile(scenario: &Scenario, reader: &mut Reader, waits: bool) -> Option<
     let mut draws = input_draws(&scenario.dependence, reader)?;
     tried::plan(scenario, &mut draws, reader, waits);
     let medians = draws.medians();
+    check_loop_gain(scenario, &medians, &mut reader.issues)?;
     let specs = components_of(scenario, &medians);
     let mut normals: Vec<String> = Vec::new();
     let mut uniforms: Vec<String> = Vec::new();
@@ -316,7 +318,7 @@ fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
     out.extend(apart(ApartRegimeSpec::DEMAND));
     let overruns = lab.compute.research.as_ref().and_then(|r| r.overruns.clone());
     if demand.releases.is_some() || world.competitors.is_some() || world.frontier.is_some() {
-        out.push(ComponentSpec::Capability(CapabilitySpec {
+        out.push(ComponentSpec::Competition(CompetitionSpec {
             releases: demand.releases.clone(),
             competitors: world.competitors.clone(),
             frontier: world.frontier.clone(),
@@ -330,6 +332,8 @@ fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
     out.extend(demand.price.clone().map(ComponentSpec::Price));
     let c = &lab.compute;
     let ranked = Ranked::needed(c, demand.has_contracted());
+    let capability = capability_of(scenario);
+    out.extend(capability.clone().map(ComponentSpec::Capability));
     let revenue: f64 = demand.segments.0.iter().map(|(_, s)| at_median(&s.run_rate)).sum();
     for (_, segment) in &demand.segments.0 {
         let share = if revenue > 0.0 { at_median(&segment.run_rate) / revenue } else { 0.0 };
@@ -338,19 +342,14 @@ fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
             segment: segment.clone(),
             share,
             competitors: world.competitors.clone(),
+            capability: capability.clone(),
         };
         out.push(segment_of(setup, ranked));
     }
     // Power needs and their allocation.
     let ladder = &lab.policy.ladder;
     let slows = c.research.as_ref().and_then(|r| r.slows_releases.clone());
-    if let Some(research) = &c.research {
-        let setup = ResearchSetup {
-            research: research.clone(),
-            releases: demand.releases.as_ref().map(|r| r.every.clone()),
-            surplus: Some((lab.policy.surplus_to_research.clone(), lab.policy.surplus_above.clone())),
-            cut_after: ladder.research.0,
-        };
+    if let Some(setup) = research_of(lab) {
         let split = ranked || slows.is_some();
         out.push(if split { ComponentSpec::SplitResearch(setup) } else { ComponentSpec::Research(setup) });
     }
@@ -380,6 +379,49 @@ fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
     });
     out.push(ComponentSpec::Treasury(TreasurySpec::new(lab, scenario.time.start.month())));
     out
+}
+
+/// Research as spending, if the scenario has it.
+fn research_of(lab: &LabSpec) -> Option<ResearchSetup> {
+    Some(ResearchSetup {
+        research: lab.compute.research.clone()?,
+        releases: lab.demand.releases.as_ref().map(|r| r.every.clone()),
+        surplus: Some((lab.policy.surplus_to_research.clone(), lab.policy.surplus_above.clone())),
+        cut_after: lab.policy.ladder.research.0,
+    })
+}
+
+/// Median loop gain from which research that follows revenue would feed on itself without end.
+const MOST_LOOP_GAIN: f64 = 0.95;
+
+/// Reports a loop gain that is too high at the median.
+fn check_loop_gain(scenario: &Scenario, medians: &[f64], issues: &mut Issues) -> Option<()> {
+    let Some(capability) = &scenario.lab.demand.capability else { return Some(()) };
+    let gain = capability.elasticity.at(&Inputs::new(medians));
+    if gain < MOST_LOOP_GAIN {
+        return Some(());
+    }
+    let title = format!("the loop of research and revenue has a gain of {gain:.2}");
+    issues
+        .error("loop-gain", Some(capability.elasticity.place()), title, "the median must be below 0.95")
+        .help(format!("1% more research brings {gain:.2}% more revenue, of which research takes its share again"));
+    None
+}
+
+/// The effect of research on demand, if the scenario has it.
+fn capability_of(scenario: &Scenario) -> Option<CapabilitySetup> {
+    let (world, demand) = (&scenario.world, &scenario.lab.demand);
+    let (capability, rivals) = (demand.capability.clone()?, world.rivals.clone()?);
+    let winter = world.regime.as_ref().map(|regime| regime.winter.growth.clone());
+    Some(CapabilitySetup {
+        research: research_of(&scenario.lab)?,
+        winter_growth: rivals.winter_growth.clone().filter(|_| world.regime.is_some()).or(winter),
+        capability,
+        rivals,
+        growth_half_life: demand.growth.half_life.clone(),
+        growth_shock: demand.growth_shock.clone(),
+        included: CapabilitySetup::is_included(demand.growth_is, demand.saturation),
+    })
 }
 
 /// The component of a segment, by its form of saturation and by whether customers are ranked.

@@ -281,6 +281,18 @@ impl List {
         add("training_spend", |l| l.ops.training_spend.0);
         add("compute_spend", |l| l.ops.compute_spend.0);
         add("idle_cost", |l| l.ops.idle_cost.0);
+        if plan.components.iter().any(|p| matches!(component_spec(p), ComponentSpec::Capability(_))) {
+            self.capability();
+        }
+    }
+
+    fn capability(&mut self) {
+        let s = Statement::Capacity;
+        self.add(s, "research_served", Unit::Share, How::Mean, |m| m.lane().ops.research_served);
+        self.add(s, "research_stock", Unit::Ratio, How::Last, |m| m.lane().ops.research_stock);
+        self.add(s, "rivals_stock", Unit::Ratio, How::Last, |m| m.lane().ops.rivals_stock);
+        self.add(s, "capability", Unit::Share, How::Last, |m| m.lane().ops.capability);
+        self.add(s, "capability_effect", Unit::Share, How::Last, |m| m.lane().ops.capability_effect);
     }
 
     fn instrument(&mut self, k: usize, instrument: &PlannedInstrument) {

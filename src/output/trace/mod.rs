@@ -164,7 +164,10 @@ pub struct Trace {
 pub fn trace(model: &Model, path: u64) -> Result<Trace, Broken> {
     let plan = &model.plan;
     let items = items::of(plan);
-    let (listed, bounds) = (events_of(&plan.instruments), bounds::Bounds::new(model, path));
+    let (listed, bounds) = (
+        events_of(&plan.instruments, model.scenario.lab.demand.capability.is_some()),
+        bounds::Bounds::new(model, path),
+    );
     let mut out = Trace {
         path,
         start: plan.start,

@@ -186,6 +186,11 @@ pub fn scenario(number: u64) -> String {
     );
     world(d, &frame, &mut out);
     lab(d, &frame, &mut out);
+    // These choices came later and have dice of their own, so that all else of a scenario stayed what it was.
+    let more = &mut Dice::new(number ^ 0x9e37_79b9_7f4a_7c15);
+    if more.yes(0.4) {
+        capability(more, &mut out);
+    }
     frame.suppliers = ["alpha", "beta"].into_iter().filter(|name| out.contains(&format!("supplier: {name}"))).collect();
     out += "instruments:\n";
     // Mostly a few; sometimes so many that they meet.
@@ -263,6 +268,35 @@ fn world(d: &mut Dice, frame: &Frame, out: &mut String) {
             "  competitors: {every: 9 mo, loss: 15%, returns: 40%}\n  frontier: {every: 6 mo, competitor_step: 0.4}\n";
     }
     let _ = frame;
+}
+
+/// Research that buys revenue, where there is research; it replaces what describes the same effect in other ways.
+fn capability(d: &mut Dice, out: &mut String) {
+    if !out.contains("    research: {spend: ") || out.contains("slows_releases") {
+        return;
+    }
+    *out = out
+        .replace("  frontier: {every: 6 mo, competitor_step: 0.4}\n", "")
+        .replace(", behind: 0.4", "")
+        .replace("behind: 0.7", "behind: 0");
+    let capability = format!(
+        "    capability: {{elasticity: {:.2}, spillover: {:.0}%, half_life: {} mo, customers_half_life: {} mo, position: {:.2}x}}\n    segments:\n",
+        d.between(0.0, 0.9),
+        d.between(0.0, 95.0),
+        d.whole(1, 40),
+        d.whole(1, 40),
+        d.between(0.1, 10.0),
+    );
+    *out = out.replacen("    segments:\n", &capability, 1);
+    let rivals = format!(
+        "world:\n  rivals: {{research_growth: {:.1}x/yr to 4x/yr, research_growth_later: {:.1}x/yr, half_life: {} mo, follows: {}, winter_growth: {:.0}%/mo}}\n",
+        d.between(0.3, 3.0),
+        d.between(0.3, 3.0),
+        d.whole(1, 40),
+        d.share(),
+        d.between(-10.0, 5.0),
+    );
+    *out = out.replacen("world:\n", &rivals, 1);
 }
 
 /// Classes of shares from before the start, and who controls the votes.

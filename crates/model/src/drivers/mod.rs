@@ -1,7 +1,7 @@
 //! The world, independent of the lab: the regime, rates, the equity market, the compute market, and the frontier. Two
 //! capital structures under one seed face the same world.
 
-pub mod capability;
+pub mod competition;
 pub mod compute_market;
 pub mod equity_market;
 pub mod rates;
@@ -11,7 +11,7 @@ pub mod vendor_share;
 use crate::language::quantity::{Inputs, Quantity};
 use crate::spec;
 
-pub use capability::{Capability, CapabilitySpec};
+pub use competition::{Competition, CompetitionSpec};
 pub use compute_market::{ComputePrice, Resale};
 pub use equity_market::{EquityMarket, EquityMarketSpec};
 pub use rates::{CreditSpread, Sofr};
@@ -40,9 +40,11 @@ spec! {
         /// Share price of a vendor of hardware.
         pub vendor_share: Option<vendor_share::VendorShareSpec>,
         /// Competitor moves: releases, price wars, outages.
-        pub competitors: Option<capability::CompetitorSpec>,
+        pub competitors: Option<competition::CompetitorSpec>,
         /// The capability frontier.
-        pub frontier: Option<capability::FrontierSpec>,
+        pub frontier: Option<competition::FrontierSpec>,
+        /// Rivals' research, against which `lab.demand.capability` measures the lab's.
+        pub rivals: Option<competition::RivalsSpec>,
     }
 }
 

@@ -6,11 +6,12 @@
 //! module holds effects common to all segments; each segment is a separate component
 //! ([`segment`](crate::lab::segment)).
 
-use crate::drivers::capability::ReleaseSpec;
+use crate::drivers::competition::ReleaseSpec;
 use crate::drivers::{RegimeSpec, keep};
 use crate::engine::columns::Columns;
 use crate::engine::component::{Component, Lane, Now, stage};
 use crate::engine::math::{exp, min};
+use crate::lab::capability::CapabilitySpec;
 use crate::language::prelude::{KeyRules, Keyed};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::language::unused;
@@ -42,6 +43,8 @@ spec! {
         pub price: Option<PriceSpec>,
         /// Customers lost when the lab is behind the frontier.
         pub churn: Option<ChurnSpec>,
+        /// Effect of research on demand, relative to rivals (`world.rivals`); none if absent.
+        pub capability: Option<CapabilitySpec>,
         /// Share of unserved demand that is lost permanently; the rest returns when there is power for it.
         pub unserved_lost: Quantity [Share] = "50%",
         /// Lines of business; their run-rates add up to the lab's.

@@ -4,6 +4,7 @@
 //! (operate); orders and market purchases, treasury (bill); payment by rank; mark; books.
 
 pub mod allocation;
+pub mod capability;
 pub mod costs;
 pub mod demand;
 pub mod inference;
@@ -208,6 +209,7 @@ impl LabSpec {
     pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
         self.opening.key_rules(rules);
         self.demand.key_rules(rules);
+        capability::key_rules(self, rules);
         self.default.key_rules(rules);
         if let Some(bounds) = self.compute.research.as_ref().and_then(|r| r.share_of_revenue.as_ref()) {
             for (key, most) in [("at_most", Some(&bounds.at_most)), ("at_most_later", bounds.at_most_later.as_ref())] {

@@ -9,6 +9,7 @@
 use crate::drivers::keep;
 use crate::engine::columns::Columns;
 use crate::engine::component::{Component, Lane, Now, stage};
+use crate::engine::instrument::Market;
 use crate::engine::math::{exp, ln, max, min, select};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
@@ -37,7 +38,7 @@ spec! {
         /// the ratio of actual to planned spending since the last release, to this power. No effect if absent.
         pub slows_releases: Option<Quantity> [Number >= 0.0],
         /// Overruns of final runs.
-        pub overruns: Option<crate::drivers::capability::OverrunSpec>,
+        pub overruns: Option<crate::drivers::competition::OverrunSpec>,
     }
     /// Bounds of research as a share of trailing revenue.
     pub struct ShareOfRevenueSpec {
@@ -166,6 +167,25 @@ impl Research {
         (self.least, self.most + (self.most_later - self.most) * progress)
     }
 
+    /// Spending on final runs at planned cost, relative to spending them evenly: they fall into the months before the
+    /// planned release.
+    #[inline(always)]
+    fn burst_at(&self, market: &Market) -> f64 {
+        let running = (self.burst > 0.0) & (market.until_release <= self.run);
+        select(running, self.burst, 0.0)
+    }
+
+    /// Share of the month's research spending that adds to the stock of research: overruns and restarts of final runs
+    /// buy nothing.
+    #[inline(always)]
+    pub fn in_work(&self, market: &Market) -> f64 {
+        let burst = self.burst_at(market);
+        let rest = 1.0 - self.final_share;
+        let spent = rest + self.final_share * burst * market.overrun;
+        let counts = (self.burst > 0.0) & (spent > 0.0);
+        select(counts, (rest + self.final_share * burst) / max(spent, f64::MIN_POSITIVE), 1.0)
+    }
+
     #[inline(always)]
     fn budget(&self, now: &Now, own: &mut ResearchState, lane: &Lane) -> Month {
         own.growth = self.later + self.keep * (own.growth - self.later);
@@ -174,9 +194,7 @@ impl Research {
         let revenue = (a.revenues[0] + a.revenues[1] + a.revenues[2]).0 * (1.0 / 3.0);
         let (least, most) = self.bounds(now.t);
         let held = max(min(own.plan, most * revenue), least * revenue);
-        // Final runs fall into the months before the planned release.
-        let running = (self.burst > 0.0) & (lane.market.until_release <= self.run);
-        let burst = select(running, self.burst, 0.0) * lane.market.overrun;
+        let burst = self.burst_at(&lane.market) * lane.market.overrun;
         let shape = select(self.burst > 0.0, 1.0 - self.final_share + self.final_share * burst, 1.0);
         let calm = select(lane.lab.distress_months > self.cut_after, 1.0 - self.cut, 1.0);
         // Cash does not pile up: a stated share of cash above some months of gross cost is spent over a year.

@@ -3,11 +3,12 @@
 //! The form of saturation, and whether customers under contract have priority, are part of the type, so that a sweep
 //! computes a single law.
 
-use crate::drivers::capability::CompetitorSpec;
+use crate::drivers::competition::CompetitorSpec;
 use crate::drivers::keep;
 use crate::engine::columns::Columns;
 use crate::engine::component::{Component, Lane, Now, stage};
 use crate::engine::math::{exp, ln, max, min, select};
+use crate::lab::capability::CapabilitySetup;
 use crate::lab::demand::{DemandSpec, GrowthIs, Saturation, SegmentSpec};
 use crate::language::quantity::Inputs;
 use crate::units::Usd;
@@ -24,6 +25,8 @@ pub struct SegmentSetup {
     pub share: f64,
     /// Competitors, whose mean drag is included in total growth.
     pub competitors: Option<CompetitorSpec>,
+    /// Effect of research on demand.
+    pub capability: Option<CapabilitySetup>,
 }
 
 row! {
@@ -67,7 +70,9 @@ impl Segment {
         let bass = d.bass.as_ref().filter(|_| d.saturation == Saturation::Bass);
         let stated = |growth: f64| if bass.is_some() { -mean } else { growth - mean };
         let later = stated(d.growth.later.at(inputs));
-        let now = stated(d.growth.now.at(inputs) * spec.segment.growth.at(inputs));
+        // Research acts with a delay: what it was winning before the first month still comes, apart from this state.
+        let winning = spec.capability.as_ref().map_or(0.0, |c| c.included_growth(inputs));
+        let now = stated(d.growth.now.at(inputs) * spec.segment.growth.at(inputs)) - winning;
         // A ceiling below opening demand would mean a collapse: it is floored, and that is reported.
         let limit = match (&d.ceiling, d.saturation) {
             (Some(k), form) if form != Saturation::None => (k.at(inputs) * spec.share).max(FLOOR * start),
@@ -101,7 +106,11 @@ impl Segment {
         let by_rank = select(self.contracted > 0.0, ops.served_contracted, ops.served_others);
         let served = if ranked { by_rank } else { ops.served_before };
         own.growth = self.later + self.keep * (own.growth - self.later) + self.shock * ops.shock;
-        own.limit *= self.limit_growth;
+        own.limit *= match form {
+            Saturation::Bass => self.limit_growth,
+            // What the lab wins from rivals, it wins of their market as well.
+            _ => self.limit_growth * (1.0 + ops.ceiling_won),
+        };
         // Part of the demand not served last month is lost before growth applies.
         let base = own.demand * (1.0 - self.lost * (1.0 - served));
         let x = own.growth + ops.pull;

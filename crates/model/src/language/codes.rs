@@ -32,6 +32,9 @@ macro_rules! codes {
 }
 
 codes! {
+    "capability-needs-research": "`capability` without research as spending",
+        "`lab.demand.capability` compares the lab's research spending with its rivals'. It needs `lab.compute.research` with a `spend` above 0; training in months of power has no opening level to compare with.",
+        "research: {spend: 9B USD/yr, growth: 2.4x/yr, growth_later: 1.2x/yr, half_life: 18 mo}";
     "capacity-none": "contracts, orders or limits together with `capacity: none`",
         "With `lab.compute.capacity: none` the lab simply pays for its compute needs as they arise: nothing is contracted, ordered, owned or short. Contracts, own hardware, orders, availability and a utilisation limit then have no meaning.",
         "capacity: none          # together with contracts: [...]\nRemove the contracts, or write `capacity: contracted`.";
@@ -110,6 +113,9 @@ codes! {
     "lint-log-sd": "five-year revenue is implausibly uncertain",
         "The standard deviation of the logarithm of revenue at 60 months (or at the horizon, if that is sooner), before any ceiling, follows from the growth state's shocks, the noise of the level and the uncertain inputs of growth. Above 1.5 its 95% quantile is more than 140 times its 5% quantile: a few paths then determine the means. The usual cause is a shock to the growth state, which persists, where noise in the level was intended.",
         "growth_shock: 0.6%/mo to 2%/mo    # moves growth itself; persistent\nvolatility: 4%/mo to 10%/mo       # moves a month's level";
+    "lint-loop-gain": "a loop of research and revenue that amplifies every difference",
+        "Where research follows revenue, `capability.elasticity` is the gain of the loop: 1% more revenue buys research that brings this many percent more. Above 0.7 at the median a difference in growth is multiplied by more than three.",
+        "elasticity: {dist: lognormal, p5: 0.15, p95: 0.8}     # median 0.35";
     "lint-no-source": "a key driver without a source",
         "A few numbers determine the result: current and long-run growth, margin, growth of training, the price of equity, the price of power. A reader needs to know where each comes from. Add a `source:`, or a `note:` that says it is judgement, to the value, to the input it uses, or to an enclosing map.",
         "growth_now: {value: 5%/mo to 15%/mo, source: \"run-rates of March and May 2026\", url: \"https://...\"}";
@@ -125,6 +131,9 @@ codes! {
     "lint-unused-input": "an unused input",
         "An input is declared under `inputs:` but no field uses it, so its uncertainty has no effect; a mention under `dependence` is not a use. Use its name where the value belongs, or remove it.",
         "inputs: {margin_later: 60% to 80%}\nlab: {compute: {inference: {gross_margin: {later: margin_later, ...}}}}";
+    "loop-gain": "research that would feed on itself without end",
+        "Research that follows revenue brings revenue, of which research takes its share again: `capability.elasticity` is the gain of this loop. At 1 growth would have no limit, so its median must be below 0.95; draws are cut at 0.95.",
+        "elasticity: {dist: lognormal, p5: 0.15, p95: 0.8}     # median 0.35";
     "missing": "a required key is missing",
         "A key that the map requires, or that another choice in the scenario requires, is absent or empty. The message names it and gives an example.",
         "the key `half_life` is missing\ngrowth: {now: 8%/mo, later: 1%/mo, half_life: 12 mo}";

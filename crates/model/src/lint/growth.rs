@@ -2,8 +2,10 @@
 
 use super::Lens;
 use crate::drivers::keep;
+use crate::engine::inputs::InputDraws;
 use crate::lab::demand::{GrowthIs, Saturation};
 use crate::language::quantity::Inputs;
+use crate::scenario::Scenario;
 
 /// Maximum horizon, in months, at which the spread of revenue is assessed.
 const MONTHS: u32 = 60;
@@ -26,9 +28,8 @@ struct Spread {
 /// `η² Σ_{j=1..t} ((1 − ρ^(t−j+1))/(1 − ρ))² + σ² t`: `x_0` is current growth, `θ` long-run growth, `ρ` the share of
 /// their difference that remains after a month, `η` the shock to the growth state and `σ` the noise in the level. The
 /// total is the mean of that variance over the inputs plus the variance of that mean.
-fn variance(lens: &Lens<'_>, months: u32) -> Spread {
-    let demand = &lens.of.scenario.lab.demand;
-    let (seed, draws) = (lens.of.scenario.run.seed, lens.of.draws);
+fn variance(scenario: &Scenario, draws: &InputDraws, months: u32) -> Spread {
+    let (demand, seed) = (&scenario.lab.demand, scenario.run.seed);
     let mut drawn = vec![0.0; draws.len()];
     let (mut out, mut sum, mut squares) = (Spread::default(), 0.0, 0.0);
     let uncertain = !draws.is_empty();
@@ -71,7 +72,7 @@ pub(super) fn spread(lens: &mut Lens<'_>) {
         return;
     }
     let months = scenario.time.months.min(MONTHS);
-    let parts = variance(lens, months);
+    let parts = variance(scenario, lens.of.draws, months);
     let all = parts.shocks + parts.noise + parts.inputs;
     let sd = all.sqrt();
     if sd.is_nan() || sd <= MOST {
@@ -97,6 +98,32 @@ pub(super) fn spread(lens: &mut Lens<'_>) {
                 share(parts.inputs)
             ))
             .help("`growth_shock` moves growth itself and persists; `volatility` moves a single month's level");
+    }
+}
+
+/// Horizon in months, and the standard deviation of log revenue at it, without ceiling, winters and the effect of
+/// research; `None` under Bass diffusion, which has its own rates.
+pub fn spread_of_revenue(scenario: &Scenario, draws: &InputDraws) -> Option<(u32, f64)> {
+    let months = scenario.time.months.min(MONTHS);
+    let spread = variance(scenario, draws, months);
+    (scenario.lab.demand.saturation != Saturation::Bass)
+        .then(|| (months, (spread.shocks + spread.noise + spread.inputs).sqrt()))
+}
+
+/// Loop gain above which more research feeds on itself for long.
+const MOST_LOOP_GAIN: f64 = 0.7;
+
+/// A loop of research and revenue that amplifies every difference.
+pub(super) fn loop_gain(lens: &mut Lens<'_>) {
+    let Some(capability) = &lens.of.scenario.lab.demand.capability else { return };
+    let gain = lens.middle(&capability.elasticity);
+    if gain <= MOST_LOOP_GAIN {
+        return;
+    }
+    let title = format!("the loop of research and revenue has a gain of {gain:.2} at the median");
+    let label = format!("differences in growth are multiplied by up to {:.1}", 1.0 / (1.0 - gain));
+    if let Some(issue) = lens.lint("lint-loop-gain", capability.elasticity.place(), title, label) {
+        issue.help("where research follows revenue, `elasticity` is the gain; estimates lie between 0.15 and 0.8");
     }
 }
 

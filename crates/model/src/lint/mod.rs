@@ -17,6 +17,8 @@ mod growth;
 mod idle;
 mod ranges;
 
+pub use growth::spread_of_revenue;
+
 use crate::engine::inputs::InputDraws;
 use crate::issues::{Issue, Issues, Place};
 use crate::language::checks::Check;
@@ -54,6 +56,7 @@ pub fn all(subject: &Subject<'_>) -> Issues {
     debt::unserved(&mut lens);
     growth::spread(&mut lens);
     growth::twice(&mut lens);
+    growth::loop_gain(&mut lens);
     ranges::outside(&mut lens);
     decided::decided(&mut lens);
     if subject.whole {

@@ -96,9 +96,11 @@ fn keep(metrics: &mut Metrics, names: &[Text], [all, default]: [bool; 2], issues
     sound
 }
 
-/// Events of the world, of the lab and of each instrument, entity by entity.
-pub fn events_of(instruments: &[PlannedInstrument]) -> Vec<EventCount> {
-    let entities = [("world", None, OF_WORLD), ("lab", None, OF_LAB)];
+/// Events of the world, of the lab and of each instrument, entity by entity; `capability` states whether the lab can
+/// fall behind its rivals.
+pub fn events_of(instruments: &[PlannedInstrument], capability: bool) -> Vec<EventCount> {
+    let of_lab = OF_LAB | if capability { event::FELL_BEHIND } else { 0 };
+    let entities = [("world", None, OF_WORLD), ("lab", None, of_lab)];
     let of_instruments = instruments.iter().enumerate().map(|(k, r)| (r.name.as_str(), Some(k), r.spec.events()));
     entities
         .into_iter()

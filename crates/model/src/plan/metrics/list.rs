@@ -89,7 +89,7 @@ pub fn all(scenario: &Scenario, instruments: &[PlannedInstrument]) -> Metrics {
         monthly,
         at_end,
         watched: Vec::new(),
-        events: events_of(instruments),
+        events: events_of(instruments, scenario.lab.demand.capability.is_some()),
         cash: cash(),
         cash_grid: make.money_grid(),
         holders,
@@ -169,6 +169,7 @@ fn by_month(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
             monthly.push(make.metric(name, Source::Board(ops(name))));
         }
     }
+    monthly.extend(capability(scenario, make));
     // A market that is not specified is not recorded: it would read as zero.
     monthly.extend(valuation(scenario, make));
     if scenario.world.equity_multiple.is_some() {
@@ -184,6 +185,15 @@ fn by_month(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
         metric.seldom = words::find(&metric.name).is_some_and(|word| word.when.is_asked_by_month());
     }
     monthly
+}
+
+/// Capability and the research behind it, if the scenario has them.
+fn capability(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
+    if scenario.lab.demand.capability.is_none() {
+        return Vec::new();
+    }
+    let columns = ["capability", "capability_effect", "research_stock", "rivals_stock", "research_served"];
+    columns.into_iter().map(|name| make.metric(name, Source::Board(ops(name)))).collect()
 }
 
 /// Valuation of the lab, if the scenario specifies an equity multiple.
@@ -227,6 +237,7 @@ fn at_the_end(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
         make.metric("debt_raised", Source::Board(accounts("debt_raised"))),
         make.metric("clamped_growth", Source::Board(ops("clamps"))),
     ];
+    at_end.extend(capability(scenario, make));
     at_end.extend(valuation(scenario, make));
     if scenario.lab.demand.ceiling.is_some() && scenario.lab.demand.saturation != Saturation::None {
         at_end.push(make.metric("ceiling_floored", Source::Happened(ops("floored"))));

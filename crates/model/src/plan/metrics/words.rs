@@ -121,6 +121,11 @@ words! {
     "valuation.alive" Usd AtEndOrAsked Positive: "Valuation on the paths on which the lab has not ended.", "valuation, undefined once ended is 1";
     "equity_raised" Usd AtEndOrAsked Positive: "Equity received since the first month, net of fees withheld.", "running sum";
     "debt_raised" Usd AtEnd Positive: "Debt drawn since the first month, including convertibles.", "running sum";
+    "capability" Share Both Any: "Lead in capability over rivals since the start: negative when behind. Recorded with `lab.demand.capability`, as are the four metrics below.", "ln((s + spillover) / (1 + spillover × s)), s = position × research_stock / rivals_stock, less its opening value";
+    "capability_effect" Share Both Any: "Effect of that lead on log demand since the start, with the delay with which customers follow.", "running sum of its monthly changes, each (1 − 2^(−1/customers_half_life)) of the distance to the long-run effect";
+    "research_stock" Ratio Both Positive: "Own research stock; 1 before the first month.", "stock of last month × 2^(−1/half_life) + research of the month for which there was power, scaled so that steady growth adds to it at its own rate";
+    "rivals_stock" Ratio Both Positive: "Rivals' research stock; 1 before the first month.", "as `research_stock`, of `world.rivals`";
+    "research_served" Share Both Within: "Share of the month's research for which there was power.", "training_spend / research after cuts";
     "winter" Share Monthly Within: "1 in a winter month; the mean over paths is its probability.", "";
     "equity_multiple" Ratio Asked Positive: "Market multiple: pre-money value over run-rate.", "";
     "sofr" AnnualRate Asked Any: "The secured overnight financing rate.", "";

@@ -51,6 +51,19 @@ spec! {
         /// Generations by which a competitor move advances it.
         pub competitor_step: Quantity [Number -100.0..100.0] = "0",
     }
+    /// Rivals' research.
+    pub struct RivalsSpec {
+        /// Its growth before the first month.
+        pub research_growth: Quantity [Growth],
+        /// Its long-run growth.
+        pub research_growth_later: Quantity [Growth],
+        /// Half-life of the transition from one to the other.
+        pub half_life: Quantity [Time],
+        /// Share of shocks to the lab's growth that are shocks to the whole market, and so move the rivals' research.
+        pub follows: Quantity [Share] = "0%",
+        /// Change of its log growth in winter; by default that of demand, `world.regime.winter.growth`.
+        pub winter_growth: Option<Quantity> [Growth],
+    }
     /// Overruns of final training runs.
     pub struct OverrunSpec {
         /// Median cost over plan.
@@ -64,7 +77,7 @@ spec! {
 
 /// Spec of the component.
 #[derive(Clone, Debug)]
-pub struct CapabilitySpec {
+pub struct CompetitionSpec {
     /// Own releases, if the scenario has them.
     pub releases: Option<ReleaseSpec>,
     /// Competitors, if it has them.
@@ -88,19 +101,19 @@ impl CompetitorSpec {
 
 row! {
     /// Terms.
-    pub struct Capability {
+    pub struct Competition {
         first: f64, every: f64, uplift: f64, late: f64, delay: f64,
         chance: f64, loss: f64, returns: f64, keep: f64,
         advance: f64, step: f64, overrun: f64, overrun_spread: f64, restart: f64,
     }
     /// Months to the next release, whether it is already late, the loss still to be recovered, own and frontier index,
     /// and cost over plan of the final run.
-    pub struct CapabilityState { until: f64, late: f64, returning: f64, own: f64, frontier: f64, running: f64 }
+    pub struct CompetitionState { until: f64, late: f64, returning: f64, own: f64, frontier: f64, running: f64 }
 }
 
-impl Component for Capability {
-    type Spec = CapabilitySpec;
-    type State = CapabilityState;
+impl Component for Competition {
+    type Spec = CompetitionSpec;
+    type State = CompetitionState;
     const STAGES: u8 = 1 << stage::DRIVE;
 
     #[inline(always)]
@@ -120,13 +133,13 @@ impl Component for Capability {
             events,
         )
     }
-    fn normals(spec: &CapabilitySpec) -> Vec<String> {
+    fn normals(spec: &CompetitionSpec) -> Vec<String> {
         match &spec.overruns {
             Some(o) if o.spread.known() != Some(0.0) => vec!["training_overrun".into()],
             _ => Vec::new(),
         }
     }
-    fn uniforms(spec: &CapabilitySpec) -> Vec<String> {
+    fn uniforms(spec: &CompetitionSpec) -> Vec<String> {
         let uniforms = spec.overruns.is_some() || spec.releases.as_ref().is_some_and(|r| r.late.known() != Some(0.0));
         match (spec.competitors.is_some(), uniforms) {
             (false, false) => Vec::new(),
@@ -134,8 +147,8 @@ impl Component for Capability {
             (_, true) => vec!["competitors".into(), "releases".into()],
         }
     }
-    fn terms(spec: &CapabilitySpec, inputs: &Inputs<'_>) -> Self {
-        let mut out = Capability { overrun: 1.0, keep: 1.0, first: f64::MAX, every: f64::MAX, ..Default::default() };
+    fn terms(spec: &CompetitionSpec, inputs: &Inputs<'_>) -> Self {
+        let mut out = Competition { overrun: 1.0, keep: 1.0, first: f64::MAX, every: f64::MAX, ..Default::default() };
         if let Some(r) = &spec.releases {
             out.every = r.every.at(inputs).max(1.0).round();
             out.first = r.first.as_ref().map_or(out.every, |q| q.at(inputs).max(1.0).round());
@@ -156,13 +169,13 @@ impl Component for Capability {
         out
     }
     #[inline(always)]
-    fn opening(&self, lane: &mut Lane) -> CapabilityState {
+    fn opening(&self, lane: &mut Lane) -> CompetitionState {
         let m = &mut lane.market;
         (m.until_release, m.since_release, m.overrun, m.pace) = (self.first, 0.0, 1.0, 1.0);
-        CapabilityState { until: self.first, running: 1.0, ..Default::default() }
+        CompetitionState { until: self.first, running: 1.0, ..Default::default() }
     }
     #[inline(always)]
-    fn step<const S: u8>(&self, now: &Now, own: &mut CapabilityState, lane: &mut Lane) {
+    fn step<const S: u8>(&self, now: &Now, own: &mut CompetitionState, lane: &mut Lane) {
         let m = &mut lane.market;
         // Own releases. A planned date that passes without one starts the delay, once.
         own.until -= 1.0;
