@@ -4,7 +4,7 @@
 use crate::books::Lines;
 use crate::columns::{Columns, Field, Row};
 use crate::draws::Inputs;
-use crate::instrument::{HISTORY, LAGS, Lab, Market};
+use crate::instrument::{HISTORY, LAGS, Lab, Market, YEARS};
 use crate::row;
 use crate::units::Usd;
 
@@ -205,6 +205,13 @@ row! {
         pub equity_raised: Usd,
         /// Cumulative cash raised as debt.
         pub debt_raised: Usd,
+        /// What instruments would owe in the middle of each year ahead if nothing changed, USD of the month; stated in the
+        /// months in which it is asked for.
+        pub firm_by_year: [Usd; YEARS],
+        /// Current cost of guarantees in support of rent that is included there.
+        pub firm_guarantees: Usd,
+        /// Expected cost of firm obligations beyond their use.
+        pub burden: Usd,
     }
 
     /// One path at one point in time: the plain engine holds one, the block engine holds its columns (the board).
@@ -313,8 +320,10 @@ pub mod stage {
     pub const SHORT: u8 = 5;
     /// After the instruments' `close`: burn, runway, default.
     pub const MARK: u8 = 6;
+    /// After the instruments' `review`, once the stocks of the month are known; moves no cash.
+    pub const VALUE: u8 = 7;
     /// Number of stages.
-    pub const COUNT: usize = 7;
+    pub const COUNT: usize = 8;
 }
 
 /// A driver or a piece of the lab. The value itself is the terms on one path.

@@ -59,8 +59,10 @@ row! {
         pub sofr: f64,
         /// Change in credit spreads since the start, annual.
         pub spread: f64,
-        /// Pre-money value over run-rate.
+        /// Value of equity over run-rate: the price of a round, pre-money.
         pub multiple: f64,
+        /// Enterprise value over run-rate, where equity is priced less what the lab owes.
+        pub enterprise_multiple: f64,
         /// 1 when a round can close this month.
         pub window: f64,
         /// Price of contracted power, USD per GW-month.
@@ -157,6 +159,15 @@ impl View {
 pub const HISTORY: usize = 3;
 /// Maximum number of lags at which remembered fields can be read.
 pub const LAGS: usize = 3;
+
+/// Years ahead for which firm obligations are stated, each by the month in its middle.
+pub const YEARS: usize = 10;
+
+/// The month, counted from month `t`, for which obligations of year `year` ahead are stated.
+#[inline(always)]
+pub fn middle_of(year: usize) -> f64 {
+    12.0 * year as f64 + 6.0
+}
 
 /// Adds capacity and demand.
 pub const OPEN: u8 = 1;
@@ -268,6 +279,20 @@ pub trait Instrument: Row + Send + Sync {
     #[inline(always)]
     fn worth(&self, _see: &View, _own: &Self::State) -> [Usd; ACCOUNTS] {
         [Usd::ZERO; ACCOUNTS]
+    }
+
+    /// Whether the lab owes amounts in future months under firm terms.
+    const FIRM: bool = false;
+    /// What the lab would owe for the service of month `month` (after the current one) if nothing changed: take-or-pay and
+    /// rent, up to the cheapest notice; USD. Read after `review`.
+    #[inline(always)]
+    fn firm_in(&self, _see: &View, _own: &Self::State, _month: f64) -> Usd {
+        Usd::ZERO
+    }
+    /// Current cost of the lab's guarantees in support of the same rent, which must not be counted again.
+    #[inline(always)]
+    fn firm_guarantee(&self, _see: &View, _own: &Self::State) -> Usd {
+        Usd::ZERO
     }
 
     /// Difference in the roll-forward of balances: zero on every path in every month.

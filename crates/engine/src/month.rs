@@ -6,7 +6,7 @@ use crate::column;
 use crate::columns::{Col, Field, LANES, columns};
 use crate::component::Lane;
 use crate::draws::Inputs;
-use crate::instrument::{REVIEW, View};
+use crate::instrument::{REVIEW, View, YEARS};
 use crate::level::{Kernel, Level};
 use crate::objects::{BlockComponent, BlockInstrument, ScalarInstrument};
 use crate::plan::Plan;
@@ -170,6 +170,15 @@ impl Schedule for Worker<'_> {
             lane.store(&mut self.board, i);
             for ((slot, one), books) in self.instruments.iter_mut().zip(&instruments).zip(&resolved.books) {
                 slot.put(i, one.as_ref(), books);
+            }
+        }
+    }
+    fn obligations(&mut self, t: usize) {
+        if self.plan.states_obligations(t) {
+            let first = column!(accounts.firm_by_year);
+            self.board[first..=first + YEARS].fill(Col::ZERO);
+            for instrument in &self.instruments {
+                instrument.obligations(self.level, t, &mut self.board);
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::books::{ACCOUNTS, Books};
 use crate::columns::{Col, Columns, Row};
 use crate::component::{Component, Lane, Now, stage};
 use crate::draws::Inputs;
-use crate::instrument::{CLOSE, FUND, Instrument, LAGS, Line, OPEN, REVIEW, SETTLE, View};
+use crate::instrument::{CLOSE, FUND, Instrument, LAGS, Line, OPEN, REVIEW, SETTLE, View, YEARS, middle_of};
 use crate::level::Level;
 use crate::plan::PlannedInstrument;
 use crate::resolution::{Award, Claim, Rules};
@@ -57,6 +57,8 @@ pub trait ScalarInstrument: Debug + Send {
     fn resolve(&mut self, see: &View, award: &Award) -> Books;
     /// Mark of the position of each account.
     fn worth(&self, see: &View) -> [Usd; ACCOUNTS];
+    /// Adds what the lab owes in each year ahead, and guarantees in support of it.
+    fn obligations(&self, see: &View, by_year: &mut [Usd; YEARS], guarantees: &mut Usd);
     /// Whether it uses uniforms.
     fn uniforms(&self) -> bool;
     /// Difference in the roll-forward of its balances since `was`; zero if they reconcile.
@@ -99,6 +101,8 @@ pub trait BlockInstrument: Debug + Send {
     fn put(&mut self, lane: usize, one: &dyn ScalarInstrument, books: &Books);
     /// Mark of the position of each account at the end of month `t`.
     fn worth(&self, level: Level, t: usize, board: &[Col], out: &mut [Col; ACCOUNTS]);
+    /// Adds what the lab owes in each year ahead, and guarantees in support of it.
+    fn obligations(&self, level: Level, t: usize, board: &mut [Col]);
 }
 
 /// An instrument and its state on one path.
@@ -172,6 +176,14 @@ impl<R: Instrument> ScalarInstrument for Bound<R> {
     }
     fn worth(&self, see: &View) -> [Usd; ACCOUNTS] {
         self.0.worth(see, &self.1)
+    }
+    fn obligations(&self, see: &View, by_year: &mut [Usd; YEARS], guarantees: &mut Usd) {
+        if const { R::FIRM } {
+            for (year, sum) in by_year.iter_mut().enumerate() {
+                *sum += self.0.firm_in(see, &self.1, see.t + middle_of(year));
+            }
+            *guarantees += self.0.firm_guarantee(see, &self.1);
+        }
     }
     fn uniforms(&self) -> bool {
         R::UNIFORMS
@@ -284,9 +296,14 @@ impl<P: Component> ScalarComponent for BoundComponent<P> {
                     component.step::<{ stage::SHORT }>(now, own, lane);
                 }
             }
-            _ => {
+            stage::MARK => {
                 if const { P::STAGES & (1 << stage::MARK) != 0 } {
                     component.step::<{ stage::MARK }>(now, own, lane);
+                }
+            }
+            _ => {
+                if const { P::STAGES & (1 << stage::VALUE) != 0 } {
+                    component.step::<{ stage::VALUE }>(now, own, lane);
                 }
             }
         }

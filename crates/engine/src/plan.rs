@@ -40,6 +40,8 @@ pub struct Plan {
     pub cleared: Vec<usize>,
     /// Columns of the board that are saved, from and to, before they are cleared or overwritten.
     pub carried: Vec<(usize, usize)>,
+    /// Whether equity is priced less what the lab owes in future years, so that this must be known.
+    pub prices_obligations: bool,
     /// What is recorded.
     pub metrics: Metrics,
 }
@@ -99,6 +101,11 @@ impl PlannedInstrument {
 }
 
 impl Plan {
+    /// Whether what the lab owes in future years is stated in month `t`: in the first and every third month after it, and
+    /// in the last.
+    pub fn states_obligations(&self, t: usize) -> bool {
+        self.prices_obligations && (t % 3 == 1 || t == self.months)
+    }
     /// A calendar month as a month of the simulation, 1 for the first, or `None` if it is outside the horizon.
     pub fn month(&self, month: Month) -> Option<usize> {
         usize::try_from(month.since(self.start) + 1).ok().filter(|t| (1..=self.months).contains(t))

@@ -9,7 +9,7 @@ use crate::books::{ACCOUNTS, Books, Lines, event};
 use crate::column;
 use crate::component::{Lane, Now, imbalance, stage};
 use crate::draws::Inputs;
-use crate::instrument::{CLOSE, FUND, HISTORY, LAGS, REVIEW, View};
+use crate::instrument::{CLOSE, FUND, HISTORY, LAGS, REVIEW, View, YEARS};
 use crate::month::{inputs_of, view_of};
 use crate::objects::{ScalarComponent, ScalarInstrument};
 use crate::plan::Plan;
@@ -323,6 +323,16 @@ impl Schedule for Path<'_> {
             self.net[k].add::<CLOSE>(books);
             for (flow, paid) in self.flows[k][t].iter_mut().zip(books.provider) {
                 *flow += paid;
+            }
+        }
+    }
+    fn obligations(&mut self, t: usize) {
+        if self.plan.states_obligations(t) {
+            let a = &mut self.lane.accounts;
+            (a.firm_by_year, a.firm_guarantees) = ([Usd::ZERO; YEARS], Usd::ZERO);
+            let see = View { t: t as f64, lab: self.lane.lab, market: self.lane.market, ..View::default() };
+            for instrument in &self.instruments {
+                instrument.obligations(&see, &mut a.firm_by_year, &mut a.firm_guarantees);
             }
         }
     }

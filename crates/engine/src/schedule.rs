@@ -16,6 +16,8 @@ pub trait Schedule {
     fn short(&mut self, t: usize);
     /// Resolves failures of the month, of the lab and of vehicles.
     fn resolve(&mut self, t: usize);
+    /// States what the lab owes in future years, in the months in which that is asked for.
+    fn obligations(&mut self, t: usize);
     /// Saves what later months read of this one.
     fn end_month(&mut self, t: usize);
 
@@ -35,6 +37,8 @@ pub trait Schedule {
         self.components::<{ stage::MARK }>(t);
         self.resolve(t);
         self.instruments::<REVIEW>(t);
+        self.obligations(t);
+        self.components::<{ stage::VALUE }>(t);
         self.end_month(t);
     }
 }

@@ -109,6 +109,7 @@ pub fn compile(scenario: &Scenario, reader: &mut Reader, waits: bool) -> Option<
         medians,
         shocks,
         components: components.into_iter().map(planned).collect(),
+        prices_obligations: false,
         instruments,
         metrics,
     })

@@ -70,7 +70,8 @@ impl<P: Component> BlockComponent for BoundComponentBlock<'_, P> {
             stage::OPERATE => self.stage::<{ stage::OPERATE }>(level, t, ahead, noise, board),
             stage::BILL => self.stage::<{ stage::BILL }>(level, t, ahead, noise, board),
             stage::PAY => self.stage::<{ stage::PAY }>(level, t, ahead, noise, board),
-            _ => self.stage::<{ stage::MARK }>(level, t, ahead, noise, board),
+            stage::MARK => self.stage::<{ stage::MARK }>(level, t, ahead, noise, board),
+            _ => self.stage::<{ stage::VALUE }>(level, t, ahead, noise, board),
         }
     }
     #[inline(never)]

@@ -4,7 +4,9 @@ use super::{History, Terms, past_at};
 use crate::books::{ACCOUNTS, Books, Lines, event};
 use crate::columns::{Col, Field, LANES, columns};
 use crate::component::Lane;
-use crate::instrument::{CLOSE, FUND, HISTORY, Instrument, LAGS, Lab, Market, OPEN, REVIEW, SETTLE, View};
+use crate::instrument::{
+    CLOSE, FUND, HISTORY, Instrument, LAGS, Lab, Market, OPEN, REVIEW, SETTLE, View, YEARS, middle_of,
+};
 use crate::level::{Kernel, Level};
 use crate::math::select;
 use crate::objects::{BlockInstrument, Bound, ScalarInstrument, state_of};
@@ -206,6 +208,38 @@ impl<R: Instrument> BlockInstrument for BoundBlock<'_, R> {
             level.run(Worth { block: self, t: t as f64, board, out });
         }
     }
+    fn obligations(&self, level: Level, t: usize, board: &mut [Col]) {
+        if const { R::FIRM } {
+            level.run(Obligations { block: self, t: t as f64, board });
+        }
+    }
+}
+
+struct Obligations<'a, 'p, R: Instrument> {
+    block: &'a BoundBlock<'p, R>,
+    t: f64,
+    board: &'a mut [Col],
+}
+
+impl<R: Instrument> Kernel for Obligations<'_, '_, R> {
+    #[inline(always)]
+    fn run(self) {
+        let own = &self.block.own[..R::State::WIDTH];
+        let (seen, sums) = self.board[..Lane::WIDTH].split_at_mut(FIRM_AT);
+        for i in 0..LANES {
+            let see = View {
+                t: self.t,
+                lab: Lab::load(&seen[LAB_AT..], i),
+                market: Market::load(seen, i),
+                ..View::default()
+            };
+            let (terms, own) = (self.block.terms.at(i), R::State::load(own, i));
+            for (year, sum) in sums[..YEARS].iter_mut().enumerate() {
+                sum.0[i] += terms.firm_in(&see, &own, see.t + middle_of(year)).0;
+            }
+            sums[YEARS].0[i] += terms.firm_guarantee(&see, &own).0;
+        }
+    }
 }
 
 struct InstrumentOpening<'a, R: Instrument> {
@@ -403,5 +437,7 @@ const ACCOUNTS_AT: usize = OPS_AT + crate::component::Ops::WIDTH;
 const LINES_AT: usize = ACCOUNTS_AT + crate::component::Accounts::WIDTH;
 /// Column of the lab's receivables between its own group and the lines.
 const RECEIVABLES_AT: usize = crate::column!(accounts.receivables) - OPS_AT;
+/// First column of the obligations by year; that of the guarantees in support of them follows.
+const FIRM_AT: usize = crate::column!(accounts.firm_by_year);
 /// Column of [`Lab::defaulted`] in its group.
 const DEFAULTED_AT: usize = crate::column!(lab.defaulted) - LAB_AT;
