@@ -183,6 +183,8 @@ lines! {
     used_gw: f64 = Memo,
     /// Take-or-pay for power that was not used.
     idle_cost: Usd = Memo,
+    /// Of that, for power that may not be resold.
+    idle_tied: Usd = Memo,
     /// Share by which joint ventures raise demand.
     uplift: f64 = Memo,
     /// Demand that joint ventures bring beside it, USD of the month.

@@ -70,6 +70,8 @@ pub enum Source {
     /// What demand that was not served would have brought after partners and the power that it takes, on the terms of what
     /// was served.
     LostMargin,
+    /// What scarcity of power cost: power above its price without scarcity, and [`Source::LostMargin`].
+    Scarcity,
     /// A return of an instrument's providers: of one account, or of all together.
     Return(usize, Option<usize>, Return),
     /// What checks ask of a monthly metric, by its place among those watched.

@@ -8,9 +8,10 @@ use crate::lab::allocation::{Allocation, Ranked};
 use crate::lab::costs::{Costs, Lumps};
 use crate::lab::demand::{Churn, Common, Price, Releases};
 use crate::lab::inference::{Intensity, Margin};
-use crate::lab::market::{Market, TimedMarket};
+use crate::lab::market::{LetMarket, Market, TimedMarket};
 use crate::lab::orders::{BullishOrders, GuidedOrders, NewsvendorOrders, Orders, PlannedOrders};
 use crate::lab::research::{Pace, Research, SplitResearch, Training};
+use crate::lab::scarcity::Scarcity;
 use crate::lab::segment::{
     BassSegment, FreeSegment, GompertzSegment, LogisticSegment, RankedBassSegment, RankedFreeSegment,
     RankedGompertzSegment, RankedLogisticSegment,
@@ -107,6 +108,8 @@ components! {
     Margin,
     /// Serving, by power.
     Intensity,
+    /// The market for power, where it can be scarce.
+    Scarcity,
     /// Who gets the power.
     Allocation,
     /// Who gets it by rank, of what is available.
@@ -131,6 +134,8 @@ components! {
     Market,
     /// The same where idle power is resold only at times.
     TimedMarket,
+    /// The same where takers are found only in time, or at a price that follows the spot price.
+    LetMarket,
     /// Cash.
     Treasury,
 }

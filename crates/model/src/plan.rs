@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use crate::column;
 use crate::components::ComponentSpec;
+use crate::drivers::compute_market::PriceSpec;
 use crate::drivers::{ApartRegimeSpec, CapabilitySpec, EquityMarketSpec, Resale, Winters};
 use crate::engine::books::{Lines, event};
 use crate::engine::columns::{Columns, Field};
@@ -30,6 +31,7 @@ use crate::lab::insolvency::{self, InsolvencySpec};
 use crate::lab::market::{MarketSpec, ResaleSpec};
 use crate::lab::orders::{OrderPolicy, OrdersSetup};
 use crate::lab::research::ResearchSetup;
+use crate::lab::scarcity::ScarcitySpec;
 use crate::lab::segment::SegmentSetup;
 use crate::lab::treasury::TreasurySpec;
 use crate::lab::{Capacity, LabSpec};
@@ -357,6 +359,11 @@ fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
     out.extend(c.training.clone().map(ComponentSpec::Training));
     out.extend(c.inference.gross_margin.clone().map(ComponentSpec::Margin));
     out.extend(c.inference.power.clone().map(ComponentSpec::Intensity));
+    // After needs are known, before power is allocated.
+    if let Some(price) = world.compute_price.clone().filter(PriceSpec::is_scarce) {
+        let growth = demand.growth.now.clone();
+        out.push(ComponentSpec::Scarcity(ScarcitySpec { price, compute: c.clone(), growth }));
+    }
     out.push(if ranked { ComponentSpec::Ranked(c.clone()) } else { ComponentSpec::Allocation(c.clone()) });
     out.extend(slows.map(ComponentSpec::Pace));
     out.extend(lab.other.lumps.clone().map(ComponentSpec::Lumps));
@@ -376,6 +383,7 @@ fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
     };
     out.push(match c.resale {
         ResaleSpec::Share(_) => ComponentSpec::Market(market),
+        ResaleSpec::Terms(_) if c.resale.is_let() => ComponentSpec::LetMarket(market),
         ResaleSpec::Terms(_) => ComponentSpec::TimedMarket(market),
     });
     out.push(ComponentSpec::Treasury(TreasurySpec::new(lab, scenario.time.start.month())));

@@ -42,7 +42,7 @@ pub(super) fn derive(worker: &Worker<'_>, level: Level, source: &Source, out: &m
             let (of, over) = (board(*of), board(*over));
             map(level, out, |i| if over[i] > 0.0 { of[i] / over[i] } else { f64::NAN });
         }
-        Source::LostMargin => {
+        Source::LostMargin | Source::Scarcity => {
             let (unserved, revenue) = (board(column!(ops.unserved)), board(column!(lab.revenue)));
             let (partner, power) = (board(column!(ops.partner)), board(column!(ops.inference_spend)));
             map(level, out, |i| {
@@ -50,6 +50,12 @@ pub(super) fn derive(worker: &Worker<'_>, level: Level, source: &Source, out: &m
                 let lost = if revenue[i] > 0.0 { unserved[i] * margin } else { f64::NAN };
                 if unserved[i] > 0.0 { lost } else { 0.0 }
             });
+            if *source == Source::Scarcity {
+                let dear = board(column!(ops.scarcity_cost));
+                for (value, dear) in out.iter_mut().zip(dear) {
+                    *value += dear;
+                }
+            }
         }
         Source::Valuation => {
             let multiple = board(column!(market.multiple));

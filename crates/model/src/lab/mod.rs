@@ -12,6 +12,7 @@ pub mod ladder;
 pub mod market;
 pub mod orders;
 pub mod research;
+pub mod scarcity;
 pub mod segment;
 pub mod treasury;
 

@@ -250,6 +250,7 @@ pub fn read(root: &mut Node, issues: Issues) -> Reading {
             instrument.check(&mut reader.issues);
         }
         s.lab.check(&mut reader.issues);
+        s.check_power(&mut reader.issues);
         s.check_markets(&mut reader.issues);
         s.check_names(&mut reader.issues);
     }

@@ -22,7 +22,7 @@ row! {
         notice: f64, notice_after: f64, end_factor: f64, fee: f64,
         chance: f64, cut: f64, better_fee: f64, better_after: f64,
         prepay: f64, prepay_date: f64, per_month: f64, prepaid: f64,
-        credits: f64, credits_last: f64, discount: f64, headline: f64, least_cost: f64,
+        credits: f64, credits_last: f64, discount: f64, headline: f64, least_cost: f64, tied: f64,
         opening: Outlook, known: Outlook,
     }
     /// Present values of the take-or-pay, at the price of the first month, to the end of the term and during a notice
@@ -51,6 +51,10 @@ row! {
         pub base: Usd,
         /// Price factor from moves of the market price since then.
         pub moved: f64,
+        /// The same market price and factor if power were not scarce.
+        pub calm_base: Usd,
+        /// Price factor without scarcity.
+        pub calm: f64,
         /// Remaining share of the take-or-pay.
         pub kept: f64,
         /// 1 once relief was agreed.
@@ -189,6 +193,7 @@ impl Instrument for Contract {
         prepaid,
         used_gw,
         idle_cost,
+        idle_tied,
         firm,
         headline,
         arrears,
@@ -247,6 +252,7 @@ impl Instrument for Contract {
             discount,
             headline: 0.0,
             least_cost: f64::from(u8::from(setup.least_cost)),
+            tied: f64::from(u8::from(!spec.resale)),
             opening: Outlook::default(),
             known: Outlook::default(),
         };
@@ -274,6 +280,7 @@ impl Instrument for Contract {
             outlook: self.opening,
             kept: 1.0,
             moved: 1.0,
+            calm: 1.0,
             ..Default::default()
         }
     }
@@ -304,9 +311,15 @@ impl Instrument for Contract {
         own.base = select(serves & (own.base == Usd::ZERO), market, own.base);
         let change = market / max(own.base, Usd(f64::MIN_POSITIVE)) - 1.0;
         own.moved = select(own.base > Usd::ZERO, max(0.0, 1.0 + self.follows * change), 1.0);
-        own.price = Usd(self.price * own.moved * indexed(t, self.start, self.yearly));
+        let indexed = indexed(t, self.start, self.yearly);
+        own.price = Usd(self.price * own.moved * indexed);
+        // Needs in money become power at prices without scarcity: dear power costs margin, not work.
+        let calm = Usd(see.market.base_price);
+        own.calm_base = select(serves & (own.calm_base == Usd::ZERO), calm, own.calm_base);
+        let change = calm / max(own.calm_base, Usd(f64::MIN_POSITIVE)) - 1.0;
+        own.calm = select(own.calm_base > Usd::ZERO, max(0.0, 1.0 + self.follows * change), 1.0);
         books.lab.capacity_gw += own.power * self.value;
-        books.lab.capacity_cost += own.price * own.power;
+        books.lab.capacity_cost += Usd(self.price * own.calm * indexed) * own.power;
         let (start, last) = (self.start(t), self.last(t));
         let ahead = self.power * delivered(see.ahead, start, last, self.per_ramp);
         books.lab.ahead_gw += select((own.ends_in < 0.0) & ordered, ahead * self.value, 0.0);
@@ -352,6 +365,7 @@ impl Instrument for Contract {
         books.lab.prepaid_used += own.prepaid_used + lost;
         books.lab.used_gw += taken;
         books.lab.idle_cost += own.idle;
+        books.lab.idle_tied += own.idle * self.tied;
     }
 
     #[inline(always)]

@@ -136,6 +136,8 @@ spec! {
         pub indexation: Quantity [Growth] = "0%/yr",
         /// Pass-through of relative changes in the market contract price.
         pub follows_market: Quantity [Share] = "0%",
+        /// Whether idle power under it may be resold.
+        pub resale: bool = "true",
         /// Notice period for termination.
         pub notice: Option<Quantity> [Time],
         /// Termination fee.
@@ -196,7 +198,7 @@ impl ContractSpec {
         let none = |q: &Quantity| q.known() == Some(0.0);
         let fixed = none(&self.delay) && none(&self.indexation) && none(&self.follows_market);
         let signed = self.ordered.as_ref().is_none_or(|w| w.0 <= 1.0);
-        fixed && signed && self.prepayment.is_none() && self.renegotiable.is_none()
+        fixed && signed && self.resale && self.prepayment.is_none() && self.renegotiable.is_none()
     }
 
     /// Adds the relations between quantities that must hold on every path.

@@ -269,7 +269,7 @@ macro_rules! policies {
             type Spec = OrdersSetup;
             type State = OrdersState;
             const STAGES: u8 = 1 << stage::OPEN | 1 << stage::BILL;
-            const REMEMBERED: usize = 2;
+            const REMEMBERED: usize = 3;
 
             #[inline(always)]
             fn writes(stage: u8) -> Columns {
