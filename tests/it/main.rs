@@ -31,6 +31,7 @@ mod openai;
 mod outcomes;
 mod over_months;
 mod planted;
+mod power;
 mod processes;
 mod reference_captable;
 mod reference_dependence;

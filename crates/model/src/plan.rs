@@ -374,7 +374,7 @@ fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
         partner_cap: c.inference.partner_cap.clone(),
         cut_after: ladder.hiring.0,
     }));
-    out.extend(orders_of(lab));
+    out.extend(orders_of(scenario));
     let market = MarketSpec {
         spot_limit: c.spot_limit.clone(),
         resale: c.resale.clone(),
@@ -405,14 +405,18 @@ fn segment_of(setup: SegmentSetup, ranked: bool) -> ComponentSpec {
 }
 
 /// The component that orders capacity, by its policy.
-fn orders_of(lab: &LabSpec) -> Option<ComponentSpec> {
+fn orders_of(scenario: &Scenario) -> Option<ComponentSpec> {
+    let (world, lab) = (&scenario.world, &scenario.lab);
     let orders = lab.compute.orders.clone()?;
     let (policy, plain) = (orders.policy, orders.is_plain());
     let setup = OrdersSetup {
         orders,
         damages: lab.default.damages.clone(),
         demand: lab.demand.clone(),
-        resale: lab.compute.resale.share().clone(),
+        resale: lab.compute.resale.clone(),
+        price: world.compute_price.clone(),
+        spot_limit: lab.compute.spot_limit.clone(),
+        regime: world.regime.clone(),
         usable: [lab.compute.availability.clone(), lab.compute.u_max.clone()],
         stopped_after: lab.policy.ladder.orders.0,
     };
