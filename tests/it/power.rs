@@ -178,6 +178,36 @@ fn an_order_pays_its_price_for_its_term() {
     }
 }
 
+#[test]
+fn a_contract_without_a_price_pays_that_of_its_signing() {
+    let signed = |price: &str| {
+        model(&STEADY.replace("months: 70", "months: 40").replace("premium: 1", "premium: 8").replace(
+            "    inference:",
+            &format!("    contracts:\n      - late: {{power: 0.8 GW, {price}ordered: 2026-07, start: 2027-07, term: 12 mo, take_or_pay: 50%}}\n    inference:"),
+        ))
+    };
+    let at_market = signed("");
+    let l = Ledger::of(&at_market, 0);
+    let (paid, base) = (l.lane(7).market.power_price, l.lane(7).market.base_price);
+    assert!(paid > 1.05 * base, "{paid} {base}");
+    let months = |t: usize| if (19..=30).contains(&t) { 1.0 } else { 0.0 };
+    for t in 1..=40_usize {
+        let (lane, on) = (l.lane(t), months(t));
+        near("invoice", l.at("late.invoice", t), 0.8 * paid * on, 1e-9, 0.0);
+        let bought = lane.ops.spot_gw * (lane.market.spot_price - lane.market.base_price);
+        near("scarcity", lane.ops.scarcity_cost.0, 0.8 * (paid - base) * on + bought, 1e-9, 1e-3);
+    }
+    // It does what a contract at that price does, which is on the books from the month of signing on.
+    let stated = signed(&format!("price: {:?} USD/GW-mo, ", paid));
+    let m = Ledger::of(&stated, 0);
+    for t in 1..=40_usize {
+        for field in ["late.invoice", "late.firm", "late.headline", "late.billed"] {
+            near(field, l.at(field, t), m.at(field, t), 1e-9, 1e-3);
+        }
+    }
+    assert!(l.at("late.firm", 6) == 0.0 && l.at("late.firm", 7) > 1e9);
+}
+
 /// The market by itself, month by month: needs in GW, and whether the lab lives.
 struct Alone {
     component: Box<dyn ScalarComponent>,
@@ -406,7 +436,18 @@ fn what_power_does_has_the_right_sign() {
     // What orders of 90% add to worth is higher where power for the month is dear, and where there is little of it.
     let none = of(&["lab.compute.orders.policy=none"]);
     let all = of(&["lab.compute.orders.share=90%"]);
-    for set in ["world.compute_price.spot=2.5x", "world.compute_price.available=0.02 GW"] {
+    // A dear spot price matters where what is missing can be bought.
+    let plenty = "world.compute_price.available=5 GW";
+    let (none_5, all_5) =
+        (of(&["lab.compute.orders.policy=none", plenty]), of(&["lab.compute.orders.share=90%", plenty]));
+    for (set, none, all) in [
+        (
+            "world.compute_price={contract: 10B USD/GW-yr, spot: 2.5x, premium: 1, squeeze: 0.4, available: 5 GW, available_growth: 25%/yr, available_elasticity: 1.5}",
+            none_5,
+            all_5,
+        ),
+        ("world.compute_price.available=0.02 GW", none, all),
+    ] {
         let (dear, ahead) = (of(&["lab.compute.orders.policy=none", set]), of(&["lab.compute.orders.share=90%", set]));
         sign(&format!("{set}, worth without orders"), paired(&none[4], &dear[4]), false);
         let adds = |with: &[f64], without: &[f64]| with.iter().zip(without).map(|(a, b)| a - b).collect::<Vec<_>>();
@@ -481,9 +522,14 @@ fn one_period_is_the_quantile() {
 #[test]
 fn ordering_ahead_is_worth_nothing_where_power_is_always_there() {
     let price = "compute_price: {contract: 10B USD/GW-yr, spot: 1.15x, premium: 1, squeeze: 0.4, follows_lab: 50%, lead: 15 mo, available: 0.15 GW, available_growth: 25%/yr, available_elasticity: 1.5}";
-    let orders = ("orders: {share: 70%,", "orders: {policy: newsvendor, every: 3 mo,");
-    let placed = |price_to: &str| {
-        let model = patched(LAB, &[(price, price_to), orders]);
+    let placed = |price_to: &str, worth: &str| {
+        let model = patched(
+            LAB,
+            &[
+                (price, price_to),
+                ("orders: {share: 70%,", &format!("orders: {{policy: newsvendor, research_worth: {worth},")),
+            ],
+        );
         let at = model
             .plan
             .components
@@ -502,10 +548,10 @@ fn ordering_ahead_is_worth_nothing_where_power_is_always_there() {
         }
         any
     };
-    assert_eq!(placed("compute_price: {contract: 10B USD/GW-yr, spot: 1x}"), 0);
-    // A dearer spot price, or a limit, makes it worth something.
-    assert!(placed("compute_price: {contract: 10B USD/GW-yr, spot: 3x}") > 64);
-    assert!(placed("compute_price: {contract: 10B USD/GW-yr, spot: 1x, available: 0 GW}") > 64);
+    assert_eq!(placed("compute_price: {contract: 10B USD/GW-yr, spot: 1x}", "1.2"), 0);
+    // A dear spot price, or a limit where research is worth much, makes it worth something.
+    assert!(placed("compute_price: {contract: 10B USD/GW-yr, spot: 3x}", "1.2") > 64);
+    assert!(placed("compute_price: {contract: 10B USD/GW-yr, spot: 1x, available: 0 GW}", "3") > 64);
 }
 
 #[test]
@@ -646,6 +692,7 @@ fn what_the_scenario_may_not_say() {
     assert!(errors(&[bare]).contains(&"capacity-none"));
     let open = "world.compute_price={contract: 10B USD/GW-yr, premium: 1, available_growth: 25%/yr}";
     assert!(errors(&[open]).contains(&"unused"));
+    assert!(errors(&["lab.compute.contracts={late: {power: 1 GW, start: 2026-07, term: 12 mo}}"]).contains(&"missing"));
     assert!(errors(&["world.compute_price.lead=0 mo"]).contains(&"range"));
     assert!(errors(&["world.compute_price.premium=-1"]).contains(&"range"));
 }

@@ -185,6 +185,8 @@ lines! {
     idle_cost: Usd = Memo,
     /// Of that, for power that may not be resold.
     idle_tied: Usd = Memo,
+    /// What contracts cost beyond their price if power were not scarce.
+    dear_compute: Usd = Memo,
     /// Share by which joint ventures raise demand.
     uplift: f64 = Memo,
     /// Demand that joint ventures bring beside it, USD of the month.

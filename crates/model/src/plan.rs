@@ -455,7 +455,8 @@ fn instruments_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option
     let cut = scenario.lab.default.outcomes.restructuring.known() != Some(0.0);
     let contracts = c.serving().into_iter().map(|(n, s)| {
         let lags = (ladder.notice.0, ladder.renegotiate.0);
-        let setup = ContractSetup { contract: s.clone(), lags, least_cost: c.least_cost() };
+        let market = scenario.world.compute_price.as_ref().map(|p| [p.contract.clone(), p.change.clone()]);
+        let setup = ContractSetup { contract: s.clone(), lags, least_cost: c.least_cost(), market };
         let fixed = s.is_fixed() && !cut && !c.least_cost();
         let instrument = match (fixed, s.notice.is_some()) {
             (true, false) => InstrumentSpec::PlainContract(setup),

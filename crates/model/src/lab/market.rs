@@ -130,7 +130,8 @@ impl Market {
         ops.spot_gw = min(max(0.0, lane.power), min(self.spot_limit, ops.available_gw)) * alive;
         let needed = (ops.inference_spend + ops.training_spend).0;
         let bought = Usd(select(self.bare > 0.0, needed, ops.spot_gw * lane.market.spot_price) * alive);
-        ops.scarcity_cost = ops.dear_orders + Usd(ops.spot_gw * (lane.market.spot_price - lane.market.base_price));
+        let dear = ops.dear_orders + lane.lines.dear_compute;
+        ops.scarcity_cost = dear + Usd(ops.spot_gw * (lane.market.spot_price - lane.market.base_price));
         lane.lines.compute_expense += bought;
         lane.accounts.unnamed_billed += bought;
         let due = lane.accounts.own_due[4] + bought + lane.accounts.owed[4];

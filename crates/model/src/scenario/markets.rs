@@ -64,7 +64,7 @@ impl Scenario {
         let growth = Some(self.lab.demand.growth.now.place());
         let c = &self.lab.compute;
         let no_spot = c.spot_limit.as_ref().is_some_and(|q| q.known() == Some(0.0));
-        let follows = c.contracts.0.iter().any(|(_, x)| x.follows_market.known() != Some(0.0));
+        let follows = c.contracts.0.iter().any(|(_, x)| x.follows_market.known() != Some(0.0) || x.price.is_none());
         let buys = c.capacity == Capacity::Contracted && (!no_spot || c.orders.is_some());
         let resold = match &c.resale {
             ResaleSpec::Terms(terms) => terms.follows_spot,

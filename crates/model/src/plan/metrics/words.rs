@@ -118,7 +118,7 @@ words! {
     "spot_price" UsdPerGwMonth Monthly Positive: "Price of power bought for the month.", "contract_price × spot × noise × e^(squeeze × tightness), the last factor between ¼ and 4";
     "available_gw" Gigawatt Monthly Positive: "Power that the market has for the month, beyond contracts and orders.", "available × trend × e^(−available_elasticity × tightness)";
     "unserved_research" Usd Monthly Positive flow: "Research and training for which there was no power, at the mean price of the power in place.", "planned research − training_spend";
-    "cost_of_scarcity" Usd Monthly Any flow: "Cost of scarce power: what power bought for the month and orders in use cost above the contract price without scarcity, and the margin lost on unserved demand.", "spot_gw × (spot_price − price without scarcity) + orders paid for × (their price − that without scarcity when ordered) + lost_margin";
+    "cost_of_scarcity" Usd Monthly Any flow: "Cost of scarce power: what power bought for the month, orders and contracts cost above the contract price without scarcity, and the margin lost on unserved demand.", "spot_gw × (spot_price − price without scarcity) + orders and contracts paid for × (their price − what it had been without scarcity) + lost_margin";
     "resale_income" Usd Monthly Positive flow: "Income from idle power that is resold. Recorded if the market for power can be scarce, or resale follows it.", "share × min(1, spot price / contract price, where it follows) × price of what is let";
     "served_contracted" Share Monthly Within: "Share of contracted customers' demand served. Recorded if some segments are contracted.", "served / demand";
     "served_others" Share Monthly Within: "Share of all other customers' demand served.", "served / demand";
