@@ -382,6 +382,7 @@ pub fn show(x: f64, unit: Unit) -> String {
     match unit {
         Unit::Usd => show_money(x),
         Unit::UsdPerYear => format!("{}/yr", show_money(x)),
+        Unit::UsdPerGwMonth => format!("{}/GW-mo", show_money(x)),
         Unit::Share | Unit::AnnualRate => format!("{:.1}%", x * 100.0),
         Unit::Ratio => format!("{x:.2}x"),
         Unit::Gigawatt => show_power(x),

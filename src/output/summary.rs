@@ -215,8 +215,10 @@ fn cut(text: &str, most: usize) -> String {
 
 /// The unit with this name in the tables.
 fn unit_named(name: &str) -> Option<Unit> {
-    use Unit::{AnnualRate, Count, Gigawatt, Months, Ratio, Share, Stock, Usd, UsdPerYear};
-    [Usd, UsdPerYear, Share, Ratio, Gigawatt, Months, Count, Stock, AnnualRate].into_iter().find(|u| u.name() == name)
+    use Unit::{AnnualRate, Count, Gigawatt, Months, Ratio, Share, Stock, Usd, UsdPerGwMonth, UsdPerYear};
+    [Usd, UsdPerYear, UsdPerGwMonth, Share, Ratio, Gigawatt, Months, Count, Stock, AnnualRate]
+        .into_iter()
+        .find(|u| u.name() == name)
 }
 
 #[cfg(test)]

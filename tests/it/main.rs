@@ -32,6 +32,7 @@ mod openai;
 mod outcomes;
 mod over_months;
 mod planted;
+mod power;
 mod processes;
 mod reference_captable;
 mod reference_dependence;

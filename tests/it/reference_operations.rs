@@ -8,12 +8,11 @@ use gapcast::engine::books::Books;
 use gapcast::engine::books::Lines;
 use gapcast::engine::component::{Lane, Now, stage};
 use gapcast::engine::instrument::{HISTORY, Instrument, LAGS, Market, View};
-use gapcast::engine::math::normal_quantile;
+use gapcast::engine::math::{normal_cdf, normal_quantile};
 use gapcast::engine::reference::Path;
 use gapcast::engine::resolution::{Award, Outcome};
 use gapcast::instruments::InstrumentSpec;
 use gapcast::instruments::spv::Spv;
-use gapcast::lab::orders::fractile;
 use gapcast::language::quantity::Inputs;
 use gapcast::plan::{component_spec, instrument_spec};
 use gapcast::units::Usd;
@@ -102,24 +101,23 @@ fn bass(id: &str, input: &Value, expected: &Value) {
     }
 }
 
-/// A lab that orders by the newsvendor: an order of month 1 comes in month 2, and demand varies by 60% a month till then.
-/// Power costs 1B a GW-month and is take-or-pay as a whole; of `1 + u` of revenue customers take 1 of power.
+/// A lab that orders by the newsvendor: an order of month 1 comes in month 2 and stands until the next one could come; demand
+/// varies by 60% a month till then. Power costs 1B a GW-month, and `1 + u` of that when it is bought for the month; the take-or-pay
+/// share is the cost of idle power. The program takes the expectation over 31 equally likely values of demand, so that its target
+/// is within one of them of the exact quantile.
 fn newsvendor(id: &str, log: bool, input: &Value, expected: &Value) {
     let [mu, sigma, under, over] = ["mu", "sigma", "underage_cost", "overage_cost"].map(|n| num(&input[n]));
-    let critical = fractile(under, over);
+    let critical = under / (under + over);
     same(id, critical, &expected["critical_fractile"]);
     let at = mu + sigma * normal_quantile(critical);
     same(id, if log { at.exp() } else { at }, &expected["quantity"]);
-    // The same standard score moves the lab.
-    let quantity = num(&expected["quantity"]);
-    let score = (if log { quantity.ln() } else { quantity } - mu) / sigma;
-    let power = 1.0 / (1.0 + under);
     let demand =
         FLAT.replace("half_life: 12 mo", "half_life: 0.01 mo").replace("segments", "volatility: 60%/mo, segments");
-    let text = bare_lab(2, &demand, "world: {compute_price: {contract: 12B USD/GW-yr}}\n").replace(
+    let market = format!("world: {{compute_price: {{contract: 12B USD/GW-yr, spot: {:?}x}}}}\n", 1.0 + under);
+    let text = bare_lab(2, &demand, &market).replace(
         "compute: {capacity: none, inference: {gross_margin: {now: 100%, later: 100%, over: 12 mo}}}",
         &format!(
-            "compute: {{inference: {{power: {{power: {power:?} GW, serves: 1B USD/mo}}}}, orders: {{policy: newsvendor, lead: 1 mo, take_or_pay: {:?}%}}}}",
+            "compute: {{inference: {{power: {{power: 0.5 GW, serves: 1B USD/mo}}}}, orders: {{policy: newsvendor, lead: 1 mo, every: 3 mo, term: 3 mo, take_or_pay: {:?}%}}}}",
             over * 100.0
         ),
     );
@@ -129,7 +127,8 @@ fn newsvendor(id: &str, log: bool, input: &Value, expected: &Value) {
         path.month(1).unwrap();
         let need = path.lane.ops.need_gw;
         path.month(2).unwrap();
-        near(id, path.lane.ops.place_gw, need * (0.6 * score).exp(), 1e-9, 0.0);
+        let below = normal_cdf((path.lane.ops.place_gw / need).ln() / 0.6);
+        assert!((below - critical).abs() <= 1.0 / 31.0, "{id}: ordered up to {below} instead of {critical}");
     }
 }
 

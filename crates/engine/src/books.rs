@@ -184,6 +184,10 @@ lines! {
     used_gw: f64 = Memo,
     /// Take-or-pay for power that was not used.
     idle_cost: Usd = Memo,
+    /// Of that, for power that may not be resold.
+    idle_tied: Usd = Memo,
+    /// What contracts cost beyond their price if power were not scarce.
+    dear_compute: Usd = Memo,
     /// Share by which joint ventures raise demand.
     uplift: f64 = Memo,
     /// Demand that joint ventures bring in addition to the uplift, USD of the month.

@@ -47,6 +47,10 @@ row! {
         pub training_spend: Usd,
         /// Total power needed, GW.
         pub need_gw: f64,
+        /// Of that, research that goes short before any customer does, GW.
+        pub buffer_gw: f64,
+        /// Power that the market has for the month, GW; the largest number where it has any amount.
+        pub available_gw: f64,
         /// Power used, GW.
         pub used_gw: f64,
         /// Power in place, GW.
@@ -61,8 +65,14 @@ row! {
         pub compute_spend: Usd,
         /// Take-or-pay for idle power.
         pub idle_cost: Usd,
+        /// What orders in place cost this month beyond the market's prices without scarcity in the months of ordering.
+        pub dear_orders: Usd,
+        /// What power cost this month beyond its price without scarcity: those orders, and power bought for the month.
+        pub scarcity_cost: Usd,
         /// Demand not served.
         pub unserved: Usd,
+        /// Research and training for which there was no power, USD.
+        pub unserved_research: Usd,
         /// Staff cost in cash.
         pub staff: Usd,
         /// Other cost.

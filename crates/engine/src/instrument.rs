@@ -69,6 +69,10 @@ row! {
         pub power_price: f64,
         /// Price of power bought for the month, USD per GW-month.
         pub spot_price: f64,
+        /// What contracted power would cost if power were not scarce, USD per GW-month.
+        pub base_price: f64,
+        /// How scarce power is: the surprise in what is needed, in logs, less what has faded of that of the start.
+        pub tightness: f64,
         /// Resale index of accelerators, 1 at the start.
         pub resale: f64,
         /// Share price of the vendor whose warrants the lab holds, 1 at the start.
@@ -320,6 +324,8 @@ pub enum Unit {
     Usd,
     /// US dollars a year.
     UsdPerYear,
+    /// US dollars a gigawatt and month.
+    UsdPerGwMonth,
     /// A share of one.
     Share,
     /// A ratio.
@@ -342,6 +348,7 @@ impl Unit {
         match self {
             Unit::Usd => "USD",
             Unit::UsdPerYear => "USD/yr",
+            Unit::UsdPerGwMonth => "USD/GW-mo",
             Unit::Share => "share",
             Unit::Ratio => "x",
             Unit::Gigawatt => "GW",

@@ -72,6 +72,8 @@ pub enum Source {
     /// Margin lost on unserved demand: its revenue less the partner share and inference cost that it would have
     /// incurred, at the ratios to revenue of the demand that was served.
     LostMargin,
+    /// Cost of scarce power: power above its price without scarcity, and [`Source::LostMargin`].
+    Scarcity,
     /// A return of an instrument's providers: the instrument, the account or `None` for all together, and the measure.
     Return(usize, Option<usize>, Return),
     /// The value that checks use of a monthly metric, by its index in [`Metrics::watched`].

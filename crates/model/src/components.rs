@@ -9,9 +9,10 @@ use crate::lab::capability::Capability;
 use crate::lab::costs::{Costs, Lumps};
 use crate::lab::demand::{Churn, Common, Price, Releases};
 use crate::lab::inference::{Intensity, Margin};
-use crate::lab::market::{Market, TimedMarket};
+use crate::lab::market::{LetMarket, Market, TimedMarket};
 use crate::lab::orders::{BullishOrders, GuidedOrders, NewsvendorOrders, Orders, PlannedOrders};
 use crate::lab::research::{Pace, Research, SplitResearch, Training};
+use crate::lab::scarcity::Scarcity;
 use crate::lab::segment::{
     BassSegment, FreeSegment, GompertzSegment, LogisticSegment, RankedBassSegment, RankedFreeSegment,
     RankedGompertzSegment, RankedLogisticSegment,
@@ -110,6 +111,8 @@ components! {
     Margin,
     /// Inference compute, by power.
     Intensity,
+    /// The market for power, where it can be scarce.
+    Scarcity,
     /// Allocation of power.
     Allocation,
     /// Allocation of available power by rank.
@@ -134,6 +137,8 @@ components! {
     Market,
     /// The same if resale of idle power depends on distress or winter.
     TimedMarket,
+    /// The same where takers are found only in time, or at a price that follows the spot price.
+    LetMarket,
     /// Cash.
     Treasury,
 }

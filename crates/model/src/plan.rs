@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use crate::column;
 use crate::components::ComponentSpec;
+use crate::drivers::compute_market::PriceSpec;
 use crate::drivers::{ApartRegimeSpec, CompetitionSpec, EquityMarketSpec, Resale, Winters};
 use crate::engine::books::{Lines, event};
 use crate::engine::columns::{Columns, Field};
@@ -31,6 +32,7 @@ use crate::lab::insolvency::{self, InsolvencySpec};
 use crate::lab::market::{MarketSpec, ResaleSpec};
 use crate::lab::orders::{OrderPolicy, OrdersSetup};
 use crate::lab::research::ResearchSetup;
+use crate::lab::scarcity::ScarcitySpec;
 use crate::lab::segment::SegmentSetup;
 use crate::lab::treasury::TreasurySpec;
 use crate::lab::{Capacity, LabSpec};
@@ -357,6 +359,11 @@ fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
     out.extend(c.training.clone().map(ComponentSpec::Training));
     out.extend(c.inference.gross_margin.clone().map(ComponentSpec::Margin));
     out.extend(c.inference.power.clone().map(ComponentSpec::Intensity));
+    // After needs are known, before power is allocated.
+    if let Some(price) = world.compute_price.clone().filter(PriceSpec::is_scarce) {
+        let growth = demand.growth.now.clone();
+        out.push(ComponentSpec::Scarcity(ScarcitySpec { price, compute: c.clone(), growth }));
+    }
     out.push(if ranked { ComponentSpec::Ranked(c.clone()) } else { ComponentSpec::Allocation(c.clone()) });
     out.extend(slows.map(ComponentSpec::Pace));
     out.extend(lab.other.lumps.clone().map(ComponentSpec::Lumps));
@@ -367,7 +374,7 @@ fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
         partner_cap: c.inference.partner_cap.clone(),
         cut_after: ladder.hiring.0,
     }));
-    out.extend(orders_of(lab));
+    out.extend(orders_of(scenario));
     let market = MarketSpec {
         spot_limit: c.spot_limit.clone(),
         resale: c.resale.clone(),
@@ -376,6 +383,7 @@ fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
     };
     out.push(match c.resale {
         ResaleSpec::Share(_) => ComponentSpec::Market(market),
+        ResaleSpec::Terms(_) if c.resale.is_let() => ComponentSpec::LetMarket(market),
         ResaleSpec::Terms(_) => ComponentSpec::TimedMarket(market),
     });
     out.push(ComponentSpec::Treasury(TreasurySpec::new(lab, scenario.time.start.month())));
@@ -440,14 +448,18 @@ fn segment_of(setup: SegmentSetup, ranked: bool) -> ComponentSpec {
 }
 
 /// The component that orders capacity, by its policy.
-fn orders_of(lab: &LabSpec) -> Option<ComponentSpec> {
+fn orders_of(scenario: &Scenario) -> Option<ComponentSpec> {
+    let (world, lab) = (&scenario.world, &scenario.lab);
     let orders = lab.compute.orders.clone()?;
     let (policy, plain) = (orders.policy, orders.is_plain());
     let setup = OrdersSetup {
         orders,
         damages: lab.default.damages.clone(),
         demand: lab.demand.clone(),
-        resale: lab.compute.resale.share().clone(),
+        resale: lab.compute.resale.clone(),
+        price: world.compute_price.clone(),
+        spot_limit: lab.compute.spot_limit.clone(),
+        regime: world.regime.clone(),
         usable: [lab.compute.availability.clone(), lab.compute.u_max.clone()],
         stopped_after: lab.policy.ladder.orders.0,
     };
@@ -486,7 +498,8 @@ fn instruments_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option
     let cut = scenario.lab.default.outcomes.restructuring.known() != Some(0.0);
     let contracts = c.serving().into_iter().map(|(n, s)| {
         let lags = (ladder.notice.0, ladder.renegotiate.0);
-        let setup = ContractSetup { contract: s.clone(), lags, least_cost: c.least_cost() };
+        let market = scenario.world.compute_price.as_ref().map(|p| [p.contract.clone(), p.change.clone()]);
+        let setup = ContractSetup { contract: s.clone(), lags, least_cost: c.least_cost(), market };
         let fixed = s.is_fixed() && !cut && !c.least_cost();
         let instrument = match (fixed, s.notice.is_some()) {
             (true, false) => InstrumentSpec::PlainContract(setup),

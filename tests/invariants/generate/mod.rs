@@ -208,7 +208,34 @@ pub fn scenario(number: u64) -> String {
     if count == 0 {
         out += "  []\n";
     }
+    scarcity(&mut Dice::new(number + (1 << 40)), scale, &mut out);
     out
+}
+
+/// Makes power scarce, and its resale uncertain, in some scenarios; by dice of its own, so that the others stay what they are.
+fn scarcity(d: &mut Dice, scale: f64, out: &mut String) {
+    if d.yes(0.6) {
+        return;
+    }
+    let mut terms = format!(
+        "  compute_price: {{premium: {:.2}, squeeze: {:.2}, follows_lab: {}, lead: {} mo, ",
+        d.between(0.0, 10.0),
+        d.between(0.0, 5.0),
+        d.share(),
+        d.whole(1, 40)
+    );
+    if !out.contains("capacity: none") && d.yes(0.6) {
+        let _ = write!(
+            terms,
+            "available: {:.6} GW, available_growth: {:.0}%/yr, available_elasticity: {:.2}, ",
+            scale / 1e10 * d.between(0.0, 1.0),
+            d.between(-50.0, 100.0),
+            d.between(0.0, 10.0)
+        );
+    }
+    *out = out.replacen("  compute_price: {", &terms, 1);
+    let resale = format!("    resale: {{follows_spot: {}, after: {} mo, share:", d.flag(), d.whole(0, 12));
+    *out = out.replacen("    resale: {share:", &resale, 1);
 }
 
 fn world(d: &mut Dice, frame: &Frame, out: &mut String) {

@@ -3,8 +3,8 @@
 use crate::common::ledger::Ledger;
 use crate::common::model;
 use crate::common::vectors::{near, num, read};
+use gapcast::engine::math::normal_cdf;
 use gapcast::lab::orders::{forecast_sd, shrinkage};
-use gapcast::stats::special::normal_quantile;
 
 /// Customers need 1 GW in every month. Power costs 1B a GW-month, half as much again when it is bought for the month. An order
 /// comes after three months and lasts four; suppliers take on 0.6 GW at once, and half of it is take-or-pay.
@@ -159,8 +159,9 @@ fn how_far_demand_strays_by_the_reference() {
 
 #[test]
 fn what_idle_power_brings_lets_more_be_ordered() {
-    // Power that is missing costs 1 of margin, power that is idle 1 less the 40% for which it is resold: the fractile is 1/1.6. Demand
-    // varies by 60% over the month until delivery.
+    // Power that is missing is bought for half as much again, power that is idle costs 1 less the 40% for which it is resold: the
+    // fractile is 0.5/1.1, and 0.5/1.5 without resale. Demand varies by 60% over the month until delivery. An order stands for a
+    // year, so that later years do not count. The expectation is over 31 equally likely values of demand.
     let text = LAB
         .replace("half_life: 12 mo}, growth_is", "half_life: 0.001 mo}, volatility: 60%/mo, growth_is")
         .replace(
@@ -168,10 +169,13 @@ fn what_idle_power_brings_lets_more_be_ordered() {
             "policy: newsvendor, lead: 1 mo, term: 12 mo, take_or_pay: 100%,",
         )
         .replace("    orders:", "    resale: 40%\n    orders:");
-    let plans = model(&text);
-    for path in 0..3 {
-        let l = Ledger::of(&plans, path);
-        let ordered = l.lane(2).ops.place_gw / l.lane(1).ops.need_gw;
-        near("order", ordered, (0.6 * normal_quantile(1.0 / 1.6)).exp(), 1e-9, 0.0);
+    for (resale, fractile) in [("40%", 0.5 / 1.1), ("0%", 0.5 / 1.5)] {
+        let plans = model(&text.replace("resale: 40%", &format!("resale: {resale}")));
+        for path in 0..3 {
+            let l = Ledger::of(&plans, path);
+            let ordered = l.lane(2).ops.place_gw / l.lane(1).ops.need_gw;
+            let below = normal_cdf(ordered.ln() / 0.6);
+            assert!((below - fractile).abs() <= 1.0 / 31.0, "{resale}: ordered up to {below} instead of {fractile}");
+        }
     }
 }

@@ -51,6 +51,25 @@ pub(super) fn derive(worker: &Worker<'_>, level: Level, source: &Source, out: &m
                 if unserved[i] > 0.0 { lost } else { 0.0 }
             });
         }
+        Source::Scarcity => {
+            derive(worker, level, &Source::LostMargin, out);
+            let dear = board(column!(ops.scarcity_cost));
+            for (value, dear) in out.iter_mut().zip(dear) {
+                *value += dear;
+            }
+        }
+        Source::EnterpriseValue => {
+            let multiple = board(column!(market.enterprise_multiple));
+            map(level, out, |i| rate[i] * multiple[i]);
+        }
+        Source::HoldersValue => {
+            let (multiple, shares) = (board(column!(market.multiple)), board(column!(lab.shares)));
+            let (ended, common) = (board(column!(accounts.ended)), board(column!(accounts.to_common)));
+            map(level, out, |i| {
+                let all = if ended[i] > 0.0 { common[i] } else { rate[i] * multiple[i] };
+                all * (OPENING_SHARES / shares[i])
+            });
+        }
         Source::Valuation => {
             let multiple = board(column!(market.multiple));
             map(level, out, |i| rate[i] * multiple[i]);
@@ -78,39 +97,43 @@ pub(super) fn derive(worker: &Worker<'_>, level: Level, source: &Source, out: &m
                 *value = if ended > 0.0 { f64::NAN } else { *value };
             }
         }
-        Source::Peak { of, month } => {
-            let (before, when) = match of {
-                Peak::Debt => (column!(accounts.peak_debt), column!(accounts.peak_debt_month)),
-                Peak::Leverage => (column!(accounts.peak_leverage), column!(accounts.peak_leverage_month)),
-            };
-            match of {
-                Peak::Debt => *out = *board(column!(lines.debt)),
-                Peak::Leverage => derive(worker, level, &Source::Leverage { most: false }, out),
-            }
-            let (before, when) = (board(before), board(when));
-            for (i, slot) in out.iter_mut().enumerate() {
-                let more = *slot > before[i];
-                *slot = match month {
-                    None => {
-                        if more {
-                            *slot
-                        } else {
-                            before[i]
-                        }
-                    }
-                    Some(now) => {
-                        let when = if more { *now as f64 } else { when[i] };
-                        if when > 0.0 { when } else { f64::NAN }
-                    }
-                };
-            }
-        }
+        Source::Peak { of, month } => peak(worker, level, *of, *month, out),
         Source::PeakFunding => {
             let (peak, opening) = (board(column!(accounts.peak_gap)), board(column!(accounts.opening_cash)));
             map(level, out, |i| max(peak[i] - opening[i], 0.0));
         }
         Source::Concentration(groups) => concentration(worker, groups, out),
         Source::Return(..) | Source::Watched(_) => unreachable!("returns and what is watched are kept by the recorder"),
+    }
+}
+
+/// The highest value of a stock so far, or its month.
+fn peak(worker: &Worker<'_>, level: Level, of: Peak, month: Option<usize>, out: &mut [f64; LANES]) {
+    let board = |at: usize| &worker.board[at].0;
+    let (before, when) = match of {
+        Peak::Debt => (column!(accounts.peak_debt), column!(accounts.peak_debt_month)),
+        Peak::Leverage => (column!(accounts.peak_leverage), column!(accounts.peak_leverage_month)),
+    };
+    match of {
+        Peak::Debt => *out = *board(column!(lines.debt)),
+        Peak::Leverage => derive(worker, level, &Source::Leverage { most: false }, out),
+    }
+    let (before, when) = (board(before), board(when));
+    for (i, slot) in out.iter_mut().enumerate() {
+        let more = *slot > before[i];
+        *slot = match month {
+            None => {
+                if more {
+                    *slot
+                } else {
+                    before[i]
+                }
+            }
+            Some(now) => {
+                let when = if more { now as f64 } else { when[i] };
+                if when > 0.0 { when } else { f64::NAN }
+            }
+        };
     }
 }
 

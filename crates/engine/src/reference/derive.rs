@@ -31,6 +31,7 @@ pub fn value(source: &Source, board: &[f64], instruments: &[Vec<f64>]) -> Option
             let costs = board[column!(ops.partner)] + board[column!(ops.inference_spend)];
             if unserved > 0.0 { where_positive(revenue, unserved * (1.0 - costs / revenue)) } else { 0.0 }
         }
+        Source::Scarcity => board[column!(ops.scarcity_cost)] + value(&Source::LostMargin, board, instruments)?,
         Source::Valuation => rate * board[column!(market.multiple)],
         Source::Holder(share) => share * OPENING_SHARES / shares,
         Source::Employees(share) => (share * OPENING_SHARES + (shares - OPENING_SHARES - new)) / shares,

@@ -4,7 +4,10 @@ use crate::drivers::{RegimeSpec, Reversion, WorldSpec};
 use crate::engine::columns::Columns;
 use crate::engine::component::{Component, Lane, Now, stage};
 use crate::engine::math::{exp, min};
+use crate::issues::Issues;
+use crate::language::prelude::Months;
 use crate::language::quantity::{Inputs, Quantity};
+use crate::language::unused;
 use crate::{row, spec, written};
 
 spec! {
@@ -20,6 +23,26 @@ spec! {
         pub half_life: Quantity [Time] = "6 mo",
         /// Instantaneous volatility of the log of spot over contract price.
         pub volatility: Quantity [Volatility] = "0%/yr",
+        /// Log change of the contract price per unit of tightness, the log by which need exceeds what was planned for.
+        pub premium: Quantity [Number 0.0 .. 10.0] = "0",
+        /// Further log change of the spot price per unit of tightness.
+        pub squeeze: Quantity [Number 0.0 .. 10.0] = "0",
+        /// Share of the lab's surprise that is the market's.
+        pub follows_lab: Quantity [Share] = "50%",
+        /// Months from planning capacity in the market to its delivery; needs that were expected then are no surprise.
+        pub lead: Months = "15 mo",
+        /// Anchor towwhich trailing growth of need is shrunk in the market's plans.
+        pub growth_anchor: Quantity [Growth] = "1%/mo",
+        /// Weight of trailing growth against the anchor in those plans.
+        pub growth_weight: Quantity [Share] = "50%",
+        /// Maximum growth that the market plans for.
+        pub growth_cap: Quantity [Growth] = "5%/mo",
+        /// Power that can be bought for the month; unlimited if absent.
+        pub available: Option<Quantity> [Power],
+        /// Its trend.
+        pub available_growth: Quantity [Growth] = "0%/yr",
+        /// Log decrease of that power per unit of tightness.
+        pub available_elasticity: Quantity [Number 0.0 .. 10.0] = "0",
     }
     /// Resale value of accelerators, as an index around 1; ageing is modelled in each instrument.
     pub struct ResaleSpec {
@@ -27,6 +50,30 @@ spec! {
         pub half_life: Quantity [Time] = "12 mo",
         /// Instantaneous volatility of the log index.
         pub volatility: Quantity [Volatility] = "0%/yr",
+    }
+}
+
+impl PriceSpec {
+    /// Whether need moves the price of power or what can be bought of it.
+    pub fn is_scarce(&self) -> bool {
+        let moves = |q: &Quantity| q.known() != Some(0.0);
+        moves(&self.premium) || moves(&self.squeeze) || self.available.is_some()
+    }
+
+    /// Reports errors that reading cannot detect.
+    pub fn check(&self, issues: &mut Issues) {
+        if self.lead.0.round() < 1.0 {
+            let title = "`lead` of the market is less than a month";
+            issues.error("range", self.lead.place(), title, "write for example `15 mo`");
+        }
+        if self.available.is_none() {
+            let key = |key, q| unused::quantity(PriceSpec::FIELDS, key, q);
+            let keys = [
+                key("available_growth", &self.available_growth),
+                key("available_elasticity", &self.available_elasticity),
+            ];
+            unused::report(&keys, "without `available`", "write `available: 0.9 GW`, or remove it", issues);
+        }
     }
 }
 
@@ -48,11 +95,11 @@ impl Component for ComputePrice {
 
     #[inline(always)]
     fn opens() -> Columns {
-        written!(market.power_price, market.spot_price, market.resale)
+        written!(market.power_price, market.spot_price, market.base_price, market.resale)
     }
     #[inline(always)]
     fn writes(_: u8) -> Columns {
-        written!(market.power_price, market.spot_price)
+        written!(market.power_price, market.spot_price, market.base_price)
     }
     /// A shock of zero size is not drawn.
     fn normals(spec: &WorldSpec) -> Vec<String> {
@@ -79,6 +126,7 @@ impl Component for ComputePrice {
     #[inline(always)]
     fn opening(&self, lane: &mut Lane) -> ComputePriceState {
         lane.market.power_price = self.price;
+        lane.market.base_price = self.price;
         lane.market.spot_price = self.price * self.premium;
         // Stays at 1 unless the scenario has a market for accelerators.
         lane.market.resale = 1.0;
@@ -89,6 +137,7 @@ impl Component for ComputePrice {
         let m = &mut lane.market;
         own.price = min(own.price * self.month, MOST_PRICE);
         m.power_price = own.price;
+        m.base_price = own.price;
         let mean = self.shift * m.winter;
         own.spot = mean + self.keep * (own.spot - mean) + self.shock * now.normal[0];
         m.spot_price = m.power_price * self.premium * exp(own.spot);

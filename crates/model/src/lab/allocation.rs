@@ -29,9 +29,24 @@ row! {
     }
 }
 
+/// Mean price of the power in place, USD per GW-month, and its inverse, the power that a dollar of need requires. Power
+/// that costs nothing is priced at the market price without scarcity: dear power costs margin, not work.
+#[inline(always)]
+pub(super) fn mean_price(lane: &Lane) -> (f64, f64) {
+    let lines = &lane.lines;
+    // With one division: `c²/(c p)` and `p²/(c p)`.
+    let priced = (lines.capacity_gw > 0.0) & (lines.capacity_cost > Usd::ZERO);
+    let cost = select(priced, lines.capacity_cost.0, lane.market.base_price);
+    let gw = select(priced, lines.capacity_gw, 1.0);
+    let inverse = 1.0 / max(cost * gw, UNPRICED);
+    (cost * cost * inverse, gw * gw * inverse)
+}
+
 /// Opens the lab with revenue before the first month.
 #[inline(always)]
 fn open(lane: &mut Lane) {
+    // Unlimited, unless the market for power says otherwise.
+    lane.ops.available_gw = f64::MAX;
     let revenue = lane.ops.organic;
     lane.lab.revenue = revenue;
     lane.lab.run_rate = revenue * 12.0;
@@ -51,7 +66,7 @@ impl Component for Allocation {
 
     #[inline(always)]
     fn opens() -> Columns {
-        written!(lab.revenue, lab.run_rate, lab.alive, accounts.revenues)
+        written!(lab.revenue, lab.run_rate, lab.alive, accounts.revenues, ops.available_gw)
     }
     #[inline(always)]
     fn writes(_: u8) -> Columns {
@@ -59,10 +74,12 @@ impl Component for Allocation {
             ops.power_price,
             ops.served,
             ops.need_gw,
+            ops.buffer_gw,
             ops.place_gw,
             ops.inference_spend,
             ops.training_spend,
             ops.unserved,
+            ops.unserved_research,
             ops.used_gw,
             lab.revenue,
             lab.run_rate,
@@ -87,19 +104,15 @@ impl Component for Allocation {
     }
     #[inline(always)]
     fn step<const S: u8>(&self, _: &Now, _: &mut AllocationState, lane: &mut Lane) {
+        let (price, per_gw) = mean_price(lane);
         let (lines, ops) = (&lane.lines, &mut lane.ops);
         let bare = self.none > 0.0;
         let place = lines.capacity_gw;
-        // The mean price and its inverse, with one division: `c²/(c p)` and `p²/(c p)`. Power that costs nothing is
-        // priced at the market price.
-        let priced = (place > 0.0) & (lines.capacity_cost > Usd::ZERO);
-        let (cost, gw) = (select(priced, lines.capacity_cost.0, lane.market.power_price), select(priced, place, 1.0));
-        let inverse = 1.0 / max(cost * gw, UNPRICED);
-        ops.power_price = select(bare, 1.0, cost * cost * inverse);
-        let per_gw = select(bare, 1.0, gw * gw * inverse);
+        ops.power_price = select(bare, 1.0, price);
+        let per_gw = select(bare, 1.0, per_gw);
         let inference = ops.inference_need * select(self.inference_is_power > 0.0, 1.0, per_gw);
         let research = ops.research_need * select(self.research_is_power > 0.0, 1.0, per_gw);
-        let supply = select(bare, f64::MAX, place + self.spot_limit);
+        let supply = select(bare, f64::MAX, place + min(self.spot_limit, ops.available_gw));
         let first = select(self.training_first > 0.0, research, inference);
         let second = select(self.training_first > 0.0, inference, research);
         let first = min(first, supply);
@@ -112,6 +125,8 @@ impl Component for Allocation {
         ops.inference_spend = Usd(served * ops.power_price);
         ops.training_spend = Usd(trained * ops.power_price);
         ops.unserved = ops.demand * (1.0 - ops.served);
+        ops.unserved_research = Usd((research - trained) * ops.power_price);
+        ops.buffer_gw = select(self.training_first > 0.0, 0.0, research);
         let used = served + trained;
         ops.used_gw = min(used, place);
         // Rented power is paid for whether or not it is used, so it is used first; contracts serve the rest in their
@@ -161,6 +176,7 @@ impl Component for Ranked {
             lab.run_rate,
             lab.alive,
             accounts.revenues,
+            ops.available_gw,
             ops.served_contracted,
             ops.served_others,
             ops.contracted
@@ -175,10 +191,12 @@ impl Component for Ranked {
             ops.served_others,
             ops.contracted,
             ops.need_gw,
+            ops.buffer_gw,
             ops.place_gw,
             ops.inference_spend,
             ops.training_spend,
             ops.unserved,
+            ops.unserved_research,
             ops.used_gw,
             ops.serving_gw,
             ops.unavailable_gw,
@@ -212,14 +230,10 @@ impl Component for Ranked {
     }
     #[inline(always)]
     fn step<const S: u8>(&self, _: &Now, _: &mut AllocationState, lane: &mut Lane) {
+        let (price, per_gw) = mean_price(lane);
         let (lines, ops) = (&mut lane.lines, &mut lane.ops);
         let place = lines.capacity_gw;
-        // Power that costs nothing is priced at the market price.
-        let priced = (place > 0.0) & (lines.capacity_cost > Usd::ZERO);
-        let (cost, gw) = (select(priced, lines.capacity_cost.0, lane.market.power_price), select(priced, place, 1.0));
-        let inverse = 1.0 / max(cost * gw, UNPRICED);
-        ops.power_price = cost * cost * inverse;
-        let per_gw = gw * gw * inverse;
+        ops.power_price = price;
         // Needs, as the power in place that they require.
         let customers = ops.inference_need * select(self.inference_is_power > 0.0, 1.0, per_gw) * self.per_usable;
         let to_power = select(self.research_is_power > 0.0, 1.0, per_gw) * self.per_usable;
@@ -236,7 +250,7 @@ impl Component for Ranked {
             select(runs_at_once, c, select(runs_soon, o, f)),
             select(runs_at_once, o, r),
         ];
-        let met = in_turn(ranks, place + self.spot_limit);
+        let met = in_turn(ranks, place + min(self.spot_limit, ops.available_gw));
         let c = select(runs_at_once, met[2], met[0]);
         let o = select(runs_at_once, met[3], select(runs_soon, met[2], met[1]));
         let trained = select(runs_at_once, met[0] + met[1], select(runs_soon, met[1], met[2]) + met[3]);
@@ -251,6 +265,8 @@ impl Component for Ranked {
         ops.inference_spend = Usd((c + o) * self.usable * ops.power_price);
         ops.training_spend = Usd(trained * self.usable * ops.power_price);
         ops.unserved = ops.demand * (1.0 - ops.served);
+        ops.unserved_research = Usd(max(0.0, research - trained) * self.usable * ops.power_price);
+        ops.buffer_gw = select(runs_at_once, 0.0, select(runs_soon, needs[3], research));
         let used = c + o + trained;
         ops.used_gw = min(used, place);
         ops.serving_gw = ops.used_gw * self.usable;

@@ -13,6 +13,7 @@ pub mod ladder;
 pub mod market;
 pub mod orders;
 pub mod research;
+pub mod scarcity;
 pub mod segment;
 pub mod treasury;
 
@@ -314,7 +315,7 @@ impl ComputeSpec {
     /// can change.
     fn fixed_price(contract: &ContractSpec) -> Option<f64> {
         let fixed = [&contract.indexation, &contract.follows_market].iter().all(|q| q.known() == Some(0.0));
-        let (power, price) = (contract.power.known()?, contract.price.known()?);
+        let (power, price) = (contract.power.known()?, contract.price.as_ref()?.known()?);
         let value = contract.capacity_value.as_ref().map_or(Some(power), Quantity::known)?;
         fixed.then(|| if value > 0.0 { price * power / value } else { f64::MAX })
     }
@@ -334,7 +335,7 @@ impl ComputeSpec {
                 issues
                     .error(
                         "unsupported",
-                        Some(contract.price.place()),
+                        Some(contract.price.as_ref().unwrap_or(&contract.power).place()),
                         "`attribution: least_cost` requires known and fixed prices",
                         "this contract's price is uncertain, indexed or follows the market",
                     )

@@ -237,9 +237,9 @@ fn held(lens: &Lens<'_>) -> Vec<Held<'static>> {
         // A contract's price is compared per GW of effective power (`capacity_value`), not per contracted GW.
         let power = lens.middle(&contract.power);
         let value = contract.capacity_value.as_ref().map_or(power, |q| lens.middle(q));
-        if value > 0.0 {
-            let price = lens.middle(&contract.price) * power / value;
-            give(format!("lab.compute.contracts.{name}.price"), price, contract.price.place(), &PRICE);
+        if let Some(stated) = contract.price.as_ref().filter(|_| value > 0.0) {
+            let price = lens.middle(stated) * power / value;
+            give(format!("lab.compute.contracts.{name}.price"), price, stated.place(), &PRICE);
         }
     }
     for (name, owned) in &c.owned.0 {

@@ -131,6 +131,7 @@ fn suits(unit: Unit, kind: Kind) -> bool {
     match unit {
         Unit::Usd => matches!(kind, Kind::Money | Kind::MoneyRate),
         Unit::UsdPerYear => matches!(kind, Kind::MoneyRate),
+        Unit::UsdPerGwMonth => matches!(kind, Kind::PowerPrice),
         Unit::Share => matches!(kind, Kind::Share),
         Unit::Ratio => matches!(kind, Kind::Multiple | Kind::Number),
         Unit::Gigawatt => matches!(kind, Kind::Power),

@@ -7,6 +7,7 @@ use crate::instruments::InstrumentSpec;
 use crate::instruments::declared::{Market, Need};
 use crate::issues::Issues;
 use crate::lab::Capacity;
+use crate::lab::market::ResaleSpec;
 use crate::scenario::Scenario;
 
 /// The key of a market below `world`, and what to write for it.
@@ -36,6 +37,17 @@ impl Scenario {
             issues.error("missing", need.place, need.title, format!("`world.{key}` is missing")).help(help);
         }
     }
+    /// Reports errors in the market for power.
+    pub(super) fn check_power(&self, issues: &mut Issues) {
+        let Some(price) = &self.world.compute_price else { return };
+        price.check(issues);
+        if let Some(available) = price.available.as_ref().filter(|_| self.lab.compute.capacity == Capacity::None) {
+            let title = "`capacity: none` excludes a limit on power that can be bought";
+            issues
+                .error("capacity-none", Some(available.place()), title, "needs are simply paid for")
+                .help("remove `world.compute_price.available`, or write `lab.compute.capacity: contracted`");
+        }
+    }
     /// Whether a market is specified.
     fn has(&self, market: Market) -> bool {
         let world = &self.world;
@@ -52,9 +64,13 @@ impl Scenario {
         let growth = Some(self.lab.demand.growth.now.place());
         let c = &self.lab.compute;
         let no_spot = c.spot_limit.as_ref().is_some_and(|q| q.known() == Some(0.0));
-        let follows = c.contracts.0.iter().any(|(_, x)| x.follows_market.known() != Some(0.0));
+        let follows = c.contracts.0.iter().any(|(_, x)| x.follows_market.known() != Some(0.0) || x.price.is_none());
         let buys = c.capacity == Capacity::Contracted && (!no_spot || c.orders.is_some());
-        if buys || follows {
+        let resold = match &c.resale {
+            ResaleSpec::Terms(terms) => terms.follows_spot,
+            ResaleSpec::Share(_) => false,
+        };
+        if buys || follows || resold {
             let title = "power is bought or indexed at a market price, which is not specified".to_owned();
             let instead = ", or `lab.compute.spot_limit: 0 GW`";
             needs.push(Need { instead, ..Need::of(Market::ComputePrice, growth, title) });

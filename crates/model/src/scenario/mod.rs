@@ -251,6 +251,7 @@ pub fn read(root: &mut Node, issues: Issues) -> Reading {
         }
         s.lab.check(&mut reader.issues);
         capability::check(&s.world, &s.lab, &mut reader.issues);
+        s.check_power(&mut reader.issues);
         s.check_markets(&mut reader.issues);
         s.check_names(&mut reader.issues);
     }

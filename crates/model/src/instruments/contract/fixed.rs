@@ -76,7 +76,7 @@ impl Fixed {
         let notice = spec.notice.as_ref().map_or(-1.0, |q| q.at(inputs).ceil());
         let mut out = Fixed {
             power,
-            price: spec.price.at(inputs),
+            price: spec.price.as_ref().map_or(0.0, |q| q.at(inputs)),
             value: if power > 0.0 { value / power } else { 1.0 },
             per_value: if value > 0.0 && power > 0.0 { power / value } else { 0.0 },
             start: spec.start.0,

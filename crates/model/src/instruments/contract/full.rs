@@ -22,7 +22,7 @@ row! {
         notice: f64, notice_after: f64, end_factor: f64, fee: f64,
         chance: f64, cut: f64, better_fee: f64, better_after: f64,
         prepay: f64, prepay_date: f64, per_month: f64, prepaid: f64,
-        credits: f64, credits_last: f64, discount: f64, headline: f64, least_cost: f64,
+        credits: f64, credits_last: f64, discount: f64, headline: f64, least_cost: f64, tied: f64, market: f64, market_headline: f64,
         opening: Outlook, known: Outlook,
     }
     /// Present values of the take-or-pay, at the price of the first month, to the end of the term and during a notice
@@ -51,6 +51,12 @@ row! {
         pub base: Usd,
         /// Price factor from moves of the market price since then.
         pub moved: f64,
+        /// The same market price and factor if power were not scarce.
+        pub calm_base: Usd,
+        /// Price factor without scarcity.
+        pub calm: f64,
+        /// Market price in the month of signing over that without scarcity, where the contract is at the market's price.
+        pub struck: f64,
         /// Remaining share of the take-or-pay.
         pub kept: f64,
         /// 1 once relief was agreed.
@@ -149,7 +155,7 @@ impl Contract {
     /// The cheapest way out at the end of month `t`, before deduction of the prepayment.
     #[inline(always)]
     fn way_out(&self, t: f64, own: &ContractState, outlook: &Outlook) -> Usd {
-        let level = own.kept * own.moved;
+        let level = own.kept * own.moved * own.struck;
         let (to_term, by_notice) = (outlook.term * level, outlook.notice * level + outlook.fee);
         let out = select(self.notice >= 0.0, min(by_notice, to_term), to_term);
         let on = (own.ends_in != 0.0) & (t >= self.ordered) & (t < self.last(t));
@@ -189,6 +195,8 @@ impl Instrument for Contract {
         prepaid,
         used_gw,
         idle_cost,
+        idle_tied,
+        dear_compute,
         firm,
         headline,
         arrears,
@@ -216,9 +224,12 @@ impl Instrument for Contract {
         let better = spec.renegotiable.as_ref();
         let prepayment = spec.prepayment.as_ref();
         let prepay = prepayment.map_or(0.0, |p| p.amount.at(inputs));
+        // The market's price in the month of signing, without scarcity.
+        let at = spec.ordered.as_ref().map_or(0.0, |w| w.0);
+        let signed = setup.market.as_ref().map_or(0.0, |[p, c]| p.at(inputs) * libm::exp(c.at(inputs) * at));
         let mut out = Contract {
             power,
-            price: spec.price.at(inputs),
+            price: spec.price.as_ref().map_or(signed, |q| q.at(inputs)),
             value: if power > 0.0 { value / power } else { 1.0 },
             per_value: if value > 0.0 && power > 0.0 { power / value } else { 0.0 },
             agreed_start: spec.start.0,
@@ -247,6 +258,9 @@ impl Instrument for Contract {
             discount,
             headline: 0.0,
             least_cost: f64::from(u8::from(setup.least_cost)),
+            tied: f64::from(u8::from(!spec.resale)),
+            market: f64::from(u8::from(spec.price.is_none())),
+            market_headline: f64::from(u8::from(spec.price.is_none() && spec.headline.is_none())),
             opening: Outlook::default(),
             known: Outlook::default(),
         };
@@ -274,6 +288,8 @@ impl Instrument for Contract {
             outlook: self.opening,
             kept: 1.0,
             moved: 1.0,
+            calm: 1.0,
+            struck: 1.0,
             ..Default::default()
         }
     }
@@ -304,9 +320,18 @@ impl Instrument for Contract {
         own.base = select(serves & (own.base == Usd::ZERO), market, own.base);
         let change = market / max(own.base, Usd(f64::MIN_POSITIVE)) - 1.0;
         own.moved = select(own.base > Usd::ZERO, max(0.0, 1.0 + self.follows * change), 1.0);
-        own.price = Usd(self.price * own.moved * indexed(t, self.start, self.yearly));
+        let indexed = indexed(t, self.start, self.yearly);
+        let base = max(see.market.base_price, f64::MIN_POSITIVE);
+        let struck = (self.market > 0.0) & (t == self.ordered);
+        own.struck = select(struck, see.market.power_price / base, own.struck);
+        own.price = Usd(self.price * own.moved * indexed * own.struck);
+        // Needs in money become power at prices without scarcity: dear power costs margin, not work.
+        let calm = Usd(see.market.base_price);
+        own.calm_base = select(serves & (own.calm_base == Usd::ZERO), calm, own.calm_base);
+        let change = calm / max(own.calm_base, Usd(f64::MIN_POSITIVE)) - 1.0;
+        own.calm = select(own.calm_base > Usd::ZERO, max(0.0, 1.0 + self.follows * change), 1.0);
         books.lab.capacity_gw += own.power * self.value;
-        books.lab.capacity_cost += own.price * own.power;
+        books.lab.capacity_cost += Usd(self.price * own.calm * indexed) * own.power;
         let (start, last) = (self.start(t), self.last(t));
         let ahead = self.power * delivered(see.ahead, start, last, self.per_ramp);
         books.lab.ahead_gw += select((own.ends_in < 0.0) & ordered, ahead * self.value, 0.0);
@@ -327,6 +352,8 @@ impl Instrument for Contract {
         books.lab.beyond_gw -= self.least_cost * above;
         own.used = taken * self.per_value;
         let full = own.price * max(firm, own.used);
+        let calm = Usd(self.price * own.calm * indexed(t, self.start, self.yearly));
+        books.lab.dear_compute += (own.price - calm) * max(firm, own.used);
         own.idle = own.price * max(0.0, firm - own.used);
         own.credits = select(t <= self.credits_last, own.credits, zero);
         own.credited = min(full, own.credits);
@@ -352,6 +379,7 @@ impl Instrument for Contract {
         books.lab.prepaid_used += own.prepaid_used + lost;
         books.lab.used_gw += taken;
         books.lab.idle_cost += own.idle;
+        books.lab.idle_tied += own.idle * self.tied;
     }
 
     #[inline(always)]
@@ -371,7 +399,8 @@ impl Instrument for Contract {
         let out = max(self.way_out(see.t, own, &own.outlook) - own.prepaid, Usd::ZERO);
         own.firm = select(on, out, Usd::ZERO);
         books.lab.firm += own.firm;
-        let rest = select(see.t < self.last(see.t), Usd(self.headline) - own.billed, Usd::ZERO);
+        let announced = Usd(self.headline * select(self.market_headline > 0.0, own.struck, 1.0));
+        let rest = select(see.t < self.last(see.t), announced - own.billed, Usd::ZERO);
         own.headline = select(on, max(rest, own.firm), Usd::ZERO);
         books.lab.headline += own.headline;
         books.lab.arrears += own.arrears;

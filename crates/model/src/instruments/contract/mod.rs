@@ -45,7 +45,10 @@
 //! *Price.* The stated price is that of the first month of service. `indexation` raises it on each anniversary of
 //! delivery. `follows_market` passes through that share of the relative change in the market contract price since the
 //! first month of service (or since the start of the simulation, if service began earlier); a commitment is valued at
-//! the current price.
+//! the current price. A contract without `price` that is signed during the simulation (`ordered`) pays, for its term, the
+//! market's contract price in the month of signing: dear power in a tight market stays dear.
+//!
+//! *Resale.* Idle power is resold under `lab.compute.resale`, unless `resale: false` forbids it.
 //!
 //! *Commitment.* The firm amount is the present value of the cheapest way out of the take-or-pay part: all of it to the
 //! end of the term, or with `notice`, what falls due during the notice period plus the termination fee; less any
@@ -110,8 +113,8 @@ spec! {
         pub supplier: Option<Name>,
         /// Power at full delivery.
         pub power: Quantity [Power],
-        /// Price of power in the first month of service.
-        pub price: Quantity [PowerPrice],
+        /// Price of power in the first month of service; by default the market's contract price in the month of signing, for a contract signed during the simulation.
+        pub price: Option<Quantity> [PowerPrice],
         /// Equivalent power at market price, when the contract's own price is far from it.
         pub capacity_value: Option<Quantity> [Power],
         /// Month of signing; by default before the first month.
@@ -136,6 +139,8 @@ spec! {
         pub indexation: Quantity [Growth] = "0%/yr",
         /// Pass-through of relative changes in the market contract price.
         pub follows_market: Quantity [Share] = "0%",
+        /// Whether idle power under it may be resold.
+        pub resale: bool = "true",
         /// Notice period for termination.
         pub notice: Option<Quantity> [Time],
         /// Termination fee.
@@ -196,15 +201,20 @@ impl ContractSpec {
         let none = |q: &Quantity| q.known() == Some(0.0);
         let fixed = none(&self.delay) && none(&self.indexation) && none(&self.follows_market);
         let signed = self.ordered.as_ref().is_none_or(|w| w.0 <= 1.0);
-        fixed && signed && self.prepayment.is_none() && self.renegotiable.is_none()
+        fixed
+            && signed
+            && self.resale
+            && self.price.is_some()
+            && self.prepayment.is_none()
+            && self.renegotiable.is_none()
     }
 
     /// Adds the rules between quantities that must hold on every path.
     pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
-        let Some(total) = &self.total else { return };
+        let (Some(total), Some(price)) = (&self.total, &self.price) else { return };
         rules.rule("total-differs", total.place(), |at| {
             let months = (self.last() - self.start.0 + 1.0).max(0.0);
-            let cost = self.power.at(at) * self.price.at(at) * (months - self.ramp.0.round() / 2.0);
+            let cost = self.power.at(at) * price.at(at) * (months - self.ramp.0.round() / 2.0);
             let total = total.at(at);
             let title = || format!("power × price × term is {:.1}B USD, not {:.1}B USD", cost / 1e9, total / 1e9);
             let label =
@@ -242,6 +252,15 @@ impl ContractSpec {
                     format!("service begins {} months before", ordered.0 - self.start.0),
                 )
                 .help("`ordered` is the month of signing and must not come after `start`");
+        }
+        if self.price.is_none() {
+            if self.ordered.is_none_or(|w| w.0 < 1.0) {
+                issues
+                    .error("missing", place, "this contract has no price", "`price` is missing")
+                    .help("a contract signed during the simulation, at the date in `ordered`, may be left at the market's price of that month");
+            }
+            let total = [unused::given("total", self.total.as_ref())];
+            unused::report(&total, "in a contract at the market's price", "write `price`, or remove it", issues);
         }
         let key = |key, q| unused::quantity(ContractSpec::FIELDS, key, q);
         if self.notice.is_none() {
@@ -285,13 +304,15 @@ pub struct ContractSetup {
     pub lags: (f64, f64),
     /// Whether the take-or-pay shares of all contracts are used before any power beyond them.
     pub least_cost: bool,
+    /// The market's contract price at the start and its trend, for a contract without a price of its own.
+    pub market: Option<[Quantity; 2]>,
 }
 
 impl Read for ContractSetup {
     const SHAPE: Shape = ContractSpec::SHAPE;
     fn read(node: &mut Node, kind: Option<Kind>, reader: &mut Reader) -> Option<Self> {
         let contract = ContractSpec::read(node, kind, reader)?;
-        Some(ContractSetup { contract, lags: (0.0, 0.0), least_cost: false })
+        Some(ContractSetup { contract, lags: (0.0, 0.0), least_cost: false, market: None })
     }
 }
 

@@ -25,10 +25,14 @@ row! {
         pub placed: f64,
         /// Its monthly cost.
         pub placed_cost: f64,
+        /// Its monthly cost if power were not scarce.
+        pub placed_base: f64,
         /// Power in place.
         pub gw: f64,
         /// Its monthly cost.
         pub cost: f64,
+        /// Its monthly cost if power had not been scarce when it was ordered.
+        pub base: f64,
         /// Power that will be in place a lead time from now.
         pub ahead: f64,
         /// Its monthly cost.
@@ -87,6 +91,7 @@ impl Book {
                 lines.idle_cost,
                 lines.firm,
                 lines.headline,
+                ops.dear_orders,
                 accounts.own_due,
                 accounts.order_damages,
                 accounts.unnamed_billed,
@@ -109,8 +114,10 @@ impl Book {
         let some = gw * own.kept > 1e-12;
         own.gw = select(some, gw, 0.0);
         own.cost = select(some, max(0.0, own.cost + arrived[1] - expired[1]), 0.0);
+        own.base = select(some, max(0.0, own.base + arrived[2] - expired[2]), 0.0);
         lane.lines.capacity_gw += own.gw * own.kept;
-        lane.lines.capacity_cost += Usd(own.cost * own.kept);
+        // Needs in money become power at prices without scarcity: dear power costs margin, not work.
+        lane.lines.capacity_cost += Usd(own.base * own.kept);
     }
 
     /// Invoices for power in place; then updates the power in place a lead time from now.
@@ -119,7 +126,10 @@ impl Book {
         let (alive, gw) = (lane.lab.alive, own.gw * own.kept);
         let used = min(lane.power, gw);
         let price = own.cost / max(own.gw, f64::MIN_POSITIVE);
-        let invoice = price * max(self.top * gw, used) * alive;
+        let paid_gw = max(self.top * gw, used);
+        let invoice = price * paid_gw * alive;
+        let dear = (own.cost - own.base) / max(own.gw, f64::MIN_POSITIVE);
+        lane.ops.dear_orders = Usd(dear * paid_gw * alive);
         lane.power -= used;
         lane.accounts.own_due[4] = Usd(invoice);
         lane.accounts.unnamed_billed += Usd(invoice);
@@ -159,6 +169,7 @@ impl Book {
         // Stored gross of orders given up, like earlier orders.
         own.placed = gw / own.kept;
         own.placed_cost = own.placed * lane.market.power_price;
+        own.placed_base = own.placed * lane.market.base_price;
         own.ahead += own.placed;
         own.ahead_cost += own.placed_cost;
         own.firm = max(0.0, own.firm * (1.0 + self.discount) - self.top * own.cost)

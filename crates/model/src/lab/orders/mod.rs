@@ -6,21 +6,24 @@
 //! from now, the present value of the firm amount and the remaining cost at full use, each by an exact recursion; the
 //! history records what was ordered when.
 //!
-//! Policies: a share of the forecast; the newsvendor's fractile of it; a fixed plan; the most bullish growth ever seen.
+//! Policies: a share of the forecast; the power at which one more is worth its cost, given what it costs to lack it; a fixed plan; the most bullish growth ever seen.
 //! Under every policy, the forecast may be biased and noisy, supplier capacity may be limited, and an order may have to
 //! be covered by months of cash. Each policy is a separate component, as is the plain share of an exact forecast, so
 //! that a scenario computes only what it uses.
 
 mod book;
+mod newsvendor;
 mod policy;
 
 pub use book::OrdersState;
-pub use policy::{
-    BullishOrders, GuidedOrders, NewsvendorOrders, Orders, PlannedOrders, forecast_sd, fractile, shrinkage,
-};
+pub use newsvendor::{Costs, Newsvendor, Outlook};
+pub use policy::{BullishOrders, GuidedOrders, NewsvendorOrders, Orders, PlannedOrders, forecast_sd, shrinkage};
 
+use crate::drivers::RegimeSpec;
+use crate::drivers::compute_market::PriceSpec;
 use crate::issues::Issues;
 use crate::lab::demand::DemandSpec;
+use crate::lab::market::ResaleSpec;
 use crate::language::prelude::{Months, When};
 use crate::language::quantity::Quantity;
 use crate::{choice, spec};
@@ -31,7 +34,7 @@ spec! {
         /// Ordering rule.
         pub policy: OrderPolicy = "forecast_share",
         /// Share of the forecast need to have in place, under `forecast_share`.
-        pub share: Quantity [Share] = "70%",
+        pub share: Quantity [Share 0.0 .. 10.0] = "70%",
         /// Months from order to delivery.
         pub lead: Months = "15 mo",
         /// Months between orders.
@@ -48,6 +51,8 @@ spec! {
         pub growth_cap: Quantity [Growth] = "5%/mo",
         /// Value of future customers won by serving now, as a share of their contribution margin, under `newsvendor`.
         pub future_customers: Quantity [Share >= 0.0] = "0%",
+        /// Value of a dollar of research, in dollars, under `newsvendor`: what its power is worth when it is short.
+        pub research_worth: Quantity [Number 0.0 .. 100.0] = "1.2",
         /// Orders of `fixed_plan`.
         pub plan: Option<Vec<PlannedOrder>>,
         /// Persistent forecast error: log of the forecast over an unbiased one.
@@ -79,7 +84,7 @@ choice! {
         None = "none",
         /// A share of the forecast need, less power that will be in place.
         ForecastShare = "forecast_share",
-        /// The critical fractile of the forecast: the expected cost of one more GW being idle equals its expected margin when needed.
+        /// Up to the power at which one more GW ordered now is worth no more than at the next date: what it saves when power is bought dear, or is missing, against its idle cost over the term.
         Newsvendor = "newsvendor",
         /// Stated orders at stated dates.
         FixedPlan = "fixed_plan",
@@ -160,8 +165,14 @@ pub struct OrdersSetup {
     pub damages: Quantity,
     /// Growth and volatility of demand, for forecasts.
     pub demand: DemandSpec,
-    /// Resale price of idle power, as a share of its own price.
-    pub resale: Quantity,
+    /// How idle power is resold.
+    pub resale: ResaleSpec,
+    /// Prices of power and the power that can be bought for the month.
+    pub price: Option<PriceSpec>,
+    /// The lab's limit on that power.
+    pub spot_limit: Option<Quantity>,
+    /// Winters, in the forecast.
+    pub regime: Option<RegimeSpec>,
     /// Share of the power in place that is available, and maximum utilisation of available power.
     pub usable: [Quantity; 2],
     /// Months of distress after which nothing more is ordered.

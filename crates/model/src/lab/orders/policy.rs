@@ -1,22 +1,14 @@
 //! Ordering policies: how much is ordered.
 
 use super::book::{Book, OrdersState};
+use super::newsvendor::Newsvendor;
 use super::{OrdersSetup, PLANNED};
-use crate::drivers::keep;
 use crate::engine::columns::Columns;
 use crate::engine::component::{Component, Lane, Now, stage};
 use crate::engine::instrument::LAGS;
-use crate::engine::math::{clamp, exp, max, min, normal_quantile, select};
+use crate::engine::math::{exp, max, min, select};
 use crate::language::quantity::Inputs;
 use crate::row;
-
-/// The newsvendor's critical fractile (Arrow, Harris and Marschak 1951) for unit costs `underage` of missing power and
-/// `overage` of idle power; kept away from 0 and 1, where the quantile is infinite.
-#[inline(always)]
-pub fn fractile(underage: f64, overage: f64) -> f64 {
-    let missing = clamp(underage, 0.0, 1e12);
-    clamp(missing / max(missing + overage, f64::MIN_POSITIVE), 1e-4, 1.0 - 1e-4)
-}
 
 /// Weight of trailing growth in the mean growth of the next `lead` months, if growth has the monthly persistence `rho`:
 /// `ρ(1 − ρ^L)/(L(1 − ρ))`.
@@ -43,15 +35,13 @@ pub fn forecast_sd(rho: f64, shock: f64, noise: f64, lead: usize) -> f64 {
 
 /// Maximum monthly log growth that a planner uses: the maximum growth of demand. Revenue served can grow by more when
 /// power returns after months without it.
-const MOST_GROWTH: f64 = 1.0;
+pub(super) const MOST_GROWTH: f64 = 1.0;
 
 row! {
     /// A share of a shrunk forecast.
     pub struct ForecastShare { share: f64, anchor: f64, weight: f64, cap: f64 }
     /// The planner's forecast errors and the limits on an order.
     pub struct Guide { bias: f64, error: f64, limit: f64, cover: f64 }
-    /// A newsvendor's forecast and costs.
-    pub struct Newsvendor { later: f64, weight: f64, sd: f64, future: f64, overage: f64, per_usable: f64 }
     /// Orders of a fixed plan.
     pub struct Planned { date: [f64; PLANNED], power: [f64; PLANNED] }
 }
@@ -99,39 +89,6 @@ impl Guide {
     }
 }
 
-impl Newsvendor {
-    fn new(setup: &OrdersSetup, inputs: &Inputs<'_>) -> Newsvendor {
-        let (spec, d) = (&setup.orders, &setup.demand);
-        let lead = spec.lead.0.round() as usize;
-        let rho = keep(d.growth.half_life.at(inputs));
-        Newsvendor {
-            later: d.growth.later.at(inputs),
-            weight: shrinkage(rho, lead),
-            sd: forecast_sd(rho, d.growth_shock.at(inputs), d.volatility.at(inputs), lead),
-            future: 1.0 + spec.future_customers.at(inputs),
-            overage: spec.take_or_pay.at(inputs) * (1.0 - setup.resale.at(inputs)),
-            per_usable: 1.0 / (setup.usable[0].at(inputs) * setup.usable[1].at(inputs)),
-        }
-    }
-    /// Quantile of the need a lead time from now at the critical fractile, at which one more GW is worth its cost, over
-    /// the median forecast; costs are per dollar of the price of power.
-    #[inline(always)]
-    fn quantile(&self, lane: &Lane) -> f64 {
-        let ops = &lane.ops;
-        // A GW serving customers earns revenue less the partner share, and costs its price. `cost` is the cost of power
-        // for customers as a share of revenue, at the mean price of power; it is higher if part of the power is not
-        // usable.
-        let revenue = max(lane.lab.revenue.0, f64::MIN_POSITIVE);
-        let (cost, partner) = (ops.inference_spend.0 * self.per_usable / revenue, ops.partner.0 / revenue);
-        let earns = (1.0 - partner) * ops.power_price / max(cost * lane.market.power_price, f64::MIN_POSITIVE);
-        exp(self.sd * normal_quantile(fractile((earns - 1.0) * self.future, self.overage)))
-    }
-    #[inline(always)]
-    fn growth(&self, lane: &Lane) -> f64 {
-        self.later + self.weight * (clamp(lane.lab.growth, -MOST_GROWTH, MOST_GROWTH) - self.later)
-    }
-}
-
 impl Planned {
     fn new(setup: &OrdersSetup, inputs: &Inputs<'_>) -> Planned {
         let mut out = Planned::default();
@@ -157,7 +114,7 @@ row! {
     pub struct Orders { book: Book, share: ForecastShare }
     /// The same with forecast errors or limits.
     pub struct GuidedOrders { book: Book, guide: Guide, share: ForecastShare }
-    /// Orders up to a fractile of the forecast.
+    /// Orders up to the power at which one more is worth its cost.
     pub struct NewsvendorOrders { book: Book, guide: Guide, rule: Newsvendor }
     /// Orders of a fixed plan.
     pub struct PlannedOrders { book: Book, guide: Guide, rule: Planned }
@@ -222,10 +179,12 @@ impl Policy for NewsvendorOrders {
     }
     #[inline(always)]
     fn wants(&self, now: &Now, own: &mut OrdersState, lane: &Lane) -> f64 {
-        let log = self.rule.growth(lane) * self.book.lead + self.guide.error(now);
-        let target = lane.ops.need_gw * exp(log) * self.rule.quantile(lane);
-        let wanted = missing(self.book.turn(now.t), target, own, lane);
-        self.guide.bound(wanted, &self.book, own, lane)
+        // The target takes far longer than the rest, so it is computed only in months of ordering.
+        if !self.book.turn(now.t) {
+            return 0.0;
+        }
+        let target = self.rule.target(now.t, self.guide.error(now), lane);
+        self.guide.bound(missing(true, target, own, lane), &self.book, own, lane)
     }
 }
 
@@ -269,7 +228,7 @@ macro_rules! policies {
             type Spec = OrdersSetup;
             type State = OrdersState;
             const STAGES: u8 = 1 << stage::OPEN | 1 << stage::BILL;
-            const REMEMBERED: usize = 2;
+            const REMEMBERED: usize = 3;
 
             #[inline(always)]
             fn writes(stage: u8) -> Columns {

@@ -40,6 +40,8 @@ impl Maker {
     fn grid(&self, unit: Unit) -> Grid {
         match unit {
             Unit::Usd | Unit::UsdPerYear => self.money_grid(),
+            // A gigawatt and month costs about a billion.
+            Unit::UsdPerGwMonth => Grid::new(2.0_f64.powi(17)).with_dust(DUST * 2.0_f64.powi(30)),
             Unit::Share => Grid::new(2.0_f64.powi(-20)).with_atoms(&[1.0]).with_dust(DUST),
             Unit::Ratio => Grid::new(2.0_f64.powi(-12)).with_atoms(&[1.0]).with_dust(DUST),
             // Annual rates of return on a few months reach the millions.
@@ -170,6 +172,7 @@ fn by_month(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
         }
     }
     monthly.extend(capability(scenario, make));
+    monthly.extend(power(scenario, make));
     // A market that is not specified is not recorded: it would read as zero.
     monthly.extend(valuation(scenario, make));
     if scenario.world.equity_multiple.is_some() {
@@ -194,6 +197,26 @@ fn capability(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
     }
     let columns = ["capability", "capability_effect", "research_stock", "rivals_stock", "research_served"];
     columns.into_iter().map(|name| make.metric(name, Source::Board(ops(name)))).collect()
+}
+
+/// Scarcity of power and its resale, where the scenario says more of them than prices.
+fn power(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
+    let price = scenario.world.compute_price.as_ref().filter(|price| price.is_scarce());
+    let mut out = Vec::new();
+    if let Some(price) = price {
+        out.push(make.metric("tightness", Source::Board(market("tightness"))));
+        out.push(make.metric("contract_price", Source::Board(market("power_price"))));
+        out.push(make.metric("spot_price", Source::Board(market("spot_price"))));
+        if price.available.is_some() {
+            out.push(make.metric("available_gw", Source::Board(ops("available_gw"))));
+        }
+        out.push(make.metric("unserved_research", Source::Board(ops("unserved_research"))));
+        out.push(make.metric("cost_of_scarcity", Source::Scarcity));
+    }
+    if price.is_some() || scenario.lab.compute.resale.is_let() {
+        out.push(make.metric("resale_income", Source::Board(lines("resale"))));
+    }
+    out
 }
 
 /// Valuation of the lab, if the scenario specifies an equity multiple.

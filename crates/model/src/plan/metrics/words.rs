@@ -2,7 +2,7 @@
 //! they are declared, in the state of their instrument.
 
 use crate::engine::instrument::Unit;
-use Unit::{AnnualRate, Count, Gigawatt, Months, Ratio, Share, Usd, UsdPerYear};
+use Unit::{AnnualRate, Count, Gigawatt, Months, Ratio, Share, Usd, UsdPerGwMonth, UsdPerYear};
 
 /// Description of a metric or a family of metrics.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -113,6 +113,13 @@ words! {
     "idle_cost" Usd Monthly Positive flow: "Take-or-pay cost of unused power.", "sum over contracts and orders";
     "unserved_revenue" Usd Asked Positive flow: "Demand not served for lack of power.", "demand × (1 − share served)";
     "lost_margin" Usd Asked Any flow: "Margin of unserved demand after partner share and power cost, on the terms of served demand.", "unserved_revenue × (1 − (partner share + inference_spend) / revenue)";
+    "tightness" Ratio Monthly Any: "How tight the market for power is: the log by which the need of the market exceeds what was planned for it a lead time ago, less what has faded of that of the first month. Recorded if the market for power can be scarce.", "follows_lab × (ln need − ln need a lead time ago − planned growth since), less the opening surprise as it fades";
+    "contract_price" UsdPerGwMonth Monthly Positive: "Price of contracted power: what an order of the month pays for its term.", "price without scarcity × e^(premium × tightness of last month)";
+    "spot_price" UsdPerGwMonth Monthly Positive: "Price of power bought for the month.", "contract_price × spot × noise × e^(squeeze × tightness), the last factor between ¼ and 4";
+    "available_gw" Gigawatt Monthly Positive: "Power that the market has for the month, beyond contracts and orders.", "available × trend × e^(−available_elasticity × tightness)";
+    "unserved_research" Usd Monthly Positive flow: "Research and training for which there was no power, at the mean price of the power in place.", "planned research − training_spend";
+    "cost_of_scarcity" Usd Monthly Any flow: "Cost of scarce power: what power bought for the month, orders and contracts cost above the contract price without scarcity, and the margin lost on unserved demand.", "spot_gw × (spot_price − price without scarcity) + orders and contracts paid for × (their price − what it had been without scarcity) + lost_margin";
+    "resale_income" Usd Monthly Positive flow: "Income from idle power that is resold. Recorded if the market for power can be scarce, or resale follows it.", "share × min(1, spot price / contract price, where it follows) × price of what is let";
     "served_contracted" Share Monthly Within: "Share of contracted customers' demand served. Recorded if some segments are contracted.", "served / demand";
     "served_others" Share Monthly Within: "Share of all other customers' demand served.", "served / demand";
     "firm_commitments" Usd Both Positive: "Commitments the lab cannot avoid: the present value of the cheapest way out of each commitment.", "sum over contracts and orders of min(pay to the end, give notice, pay damages)";
