@@ -9,7 +9,7 @@ use gapcast::model::{Model, Settings};
 /// A small lab with every part and every kind of instrument, twelve quarters long.
 pub const SMALL: &str = include_str!("small.yaml");
 
-/// A small lab with the loops closed: research buys revenue.
+/// A small lab with the loops closed: research buys revenue, power is scarce, investors see what is owed.
 pub const CLOSED: &str = include_str!("closed.yaml");
 
 /// A model from text that records all it can; the diagnostics are the panic message.

@@ -11,6 +11,7 @@ mod assets;
 mod broken;
 mod capability;
 mod capacity;
+mod capital;
 mod cases;
 mod check_command;
 mod cli;

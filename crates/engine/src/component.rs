@@ -61,6 +61,8 @@ row! {
         pub unavailable_gw: f64,
         /// Power bought for the month, GW.
         pub spot_gw: f64,
+        /// Take-or-pay of the power ordered this month, USD a month.
+        pub ordered: Usd,
         /// Cost of compute, accrued: contracts, orders, spot, leases, running cost of own hardware.
         pub compute_spend: Usd,
         /// Take-or-pay for idle power.

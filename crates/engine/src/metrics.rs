@@ -72,6 +72,10 @@ pub enum Source {
     /// Margin lost on unserved demand: its revenue less the partner share and inference cost that it would have
     /// incurred, at the ratios to revenue of the demand that was served.
     LostMargin,
+    /// Enterprise value, where equity is priced less what the lab owes.
+    EnterpriseValue,
+    /// Value of the shares of the opening holders; of a lab that has ended, what common shares received.
+    HoldersValue,
     /// Cost of scarce power: power above its price without scarcity, and [`Source::LostMargin`].
     Scarcity,
     /// A return of an instrument's providers: the instrument, the account or `None` for all together, and the measure.

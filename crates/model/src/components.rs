@@ -8,6 +8,7 @@ use crate::lab::allocation::{Allocation, Ranked};
 use crate::lab::capability::Capability;
 use crate::lab::costs::{Costs, Lumps};
 use crate::lab::demand::{Churn, Common, Price, Releases};
+use crate::lab::equity_price::EquityPrice;
 use crate::lab::inference::{Intensity, Margin};
 use crate::lab::market::{LetMarket, Market, TimedMarket};
 use crate::lab::orders::{BullishOrders, GuidedOrders, NewsvendorOrders, Orders, PlannedOrders};
@@ -139,6 +140,8 @@ components! {
     TimedMarket,
     /// The same where takers are found only in time, or at a price that follows the spot price.
     LetMarket,
+    /// Price of equity less what the lab owes.
+    EquityPrice,
     /// Cash.
     Treasury,
 }

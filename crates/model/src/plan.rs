@@ -28,6 +28,7 @@ use crate::lab::allocation::Ranked;
 use crate::lab::capability::CapabilitySetup;
 use crate::lab::costs::CostsSpec;
 use crate::lab::demand::{CommonSpec, Saturation};
+use crate::lab::equity_price::EquityPriceSetup;
 use crate::lab::insolvency::{self, InsolvencySpec};
 use crate::lab::market::{MarketSpec, ResaleSpec};
 use crate::lab::orders::{OrderPolicy, OrdersSetup};
@@ -111,7 +112,7 @@ pub fn compile(scenario: &Scenario, reader: &mut Reader, waits: bool) -> Option<
         medians,
         shocks,
         components: components.into_iter().map(planned).collect(),
-        prices_obligations: false,
+        prices_obligations: price_of(scenario).is_some(),
         instruments,
         metrics,
     })
@@ -309,6 +310,7 @@ fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
         growth_now: at_median(&demand.growth.now),
         growth_later: at_median(&demand.growth.later),
     }));
+    out.extend(price_of(scenario).map(ComponentSpec::EquityPrice));
     out.extend(apart("regime.compute"));
     // Always present: it opens the resale index at 1.
     out.push(ComponentSpec::ComputePrice(world.clone()));
@@ -415,6 +417,12 @@ fn check_loop_gain(scenario: &Scenario, medians: &[f64], issues: &mut Issues) ->
         .error("loop-gain", Some(capability.elasticity.place()), title, "the median must be below 0.95")
         .help(format!("1% more research brings {gain:.2}% more revenue, of which research takes its share again"));
     None
+}
+
+/// The price of equity less what the lab owes, if the scenario has it.
+fn price_of(scenario: &Scenario) -> Option<EquityPriceSetup> {
+    let price = scenario.world.capital.as_ref()?.price.clone()?;
+    Some(EquityPriceSetup { price, lab: Box::new(scenario.lab.clone()), months: scenario.time.months as usize })
 }
 
 /// The effect of research on demand, if the scenario has it.

@@ -33,6 +33,12 @@ pub fn value(source: &Source, board: &[f64], instruments: &[Vec<f64>]) -> Option
         }
         Source::Scarcity => board[column!(ops.scarcity_cost)] + value(&Source::LostMargin, board, instruments)?,
         Source::Valuation => rate * board[column!(market.multiple)],
+        Source::EnterpriseValue => rate * board[column!(market.enterprise_multiple)],
+        Source::HoldersValue => {
+            let ended = board[column!(accounts.ended)] > 0.0;
+            let all = if ended { board[column!(accounts.to_common)] } else { rate * board[column!(market.multiple)] };
+            all * (OPENING_SHARES / shares)
+        }
         Source::Holder(share) => share * OPENING_SHARES / shares,
         Source::Employees(share) => (share * OPENING_SHARES + (shares - OPENING_SHARES - new)) / shares,
         Source::NewInvestors => new / shares,

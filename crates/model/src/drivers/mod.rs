@@ -1,6 +1,7 @@
 //! The world, independent of the lab: the regime, rates, the equity market, the compute market, and the frontier. Two
 //! capital structures under one seed face the same world.
 
+pub mod capital;
 pub mod competition;
 pub mod compute_market;
 pub mod equity_market;
@@ -35,6 +36,8 @@ spec! {
         pub listed_window: Option<equity_market::ListedWindowSpec>,
         /// Price of power from compute suppliers.
         pub compute_price: Option<compute_market::PriceSpec>,
+        /// Capital markets that see what the lab has promised.
+        pub capital: Option<capital::CapitalSpec>,
         /// Resale value of accelerators.
         pub resale: Option<compute_market::ResaleSpec>,
         /// Share price of a vendor of hardware.

@@ -7,6 +7,7 @@ pub mod allocation;
 pub mod capability;
 pub mod costs;
 pub mod demand;
+pub mod equity_price;
 pub mod inference;
 pub mod insolvency;
 pub mod ladder;

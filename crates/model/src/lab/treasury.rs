@@ -146,12 +146,16 @@ impl TreasurySpec {
             contracts: lab.compute.contracts.0.iter().map(|(_, s)| s.clone()).collect(),
         }
     }
+}
 
-    /// Assets that the lab paid for before the first month: hardware at book value, and prepayments.
-    fn assets(&self, inputs: &Inputs<'_>) -> f64 {
-        let books: f64 = self.owned.iter().map(|s| s.opening_book(inputs)).sum();
-        books + self.contracts.iter().map(|s| s.opening_prepaid(inputs)).sum::<f64>()
-    }
+/// Assets that the lab paid for before the first month: hardware at book value, and prepayments, USD.
+pub fn opening_assets<'a>(
+    owned: impl Iterator<Item = &'a OwnComputeSpec>,
+    contracts: impl Iterator<Item = &'a ContractSpec>,
+    inputs: &Inputs<'_>,
+) -> f64 {
+    let books: f64 = owned.map(|s| s.opening_book(inputs)).sum();
+    books + contracts.map(|s| s.opening_prepaid(inputs)).sum::<f64>()
 }
 
 row! {
@@ -328,7 +332,7 @@ impl Component for Treasury {
             distress: p.distress_below.at(inputs),
             grace: p.grace.at(inputs).max(1.0),
             carry: flag(p.negative_cash == NegativeCash::Carry),
-            assets: Usd(spec.assets(inputs)),
+            assets: Usd(opening_assets(spec.owned.iter(), spec.contracts.iter(), inputs)),
         }
     }
     #[inline(always)]

@@ -202,6 +202,7 @@ choice! {
 impl Instrument for Abs {
     type Spec = AbsSpec;
     type State = AbsState;
+    const FIRM: bool = true;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
     const UNIFORMS: bool = true;
     const POSTS: Columns = posts![
@@ -291,6 +292,10 @@ impl Instrument for Abs {
     }
     fn resolve(&self, see: &View, own: &mut AbsState, award: &Award, books: &mut Books) {
         self.learn(see, own, award, books);
+    }
+    #[inline(always)]
+    fn firm_in(&self, see: &View, own: &AbsState, month: f64) -> Usd {
+        Self::rent_in(see, own, month)
     }
     #[inline(always)]
     fn worth(&self, _: &View, own: &AbsState) -> [Usd; ACCOUNTS] {

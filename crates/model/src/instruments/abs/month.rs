@@ -16,6 +16,13 @@ pub(super) const REPAID: f64 = 2.0;
 pub(super) const GONE: f64 = 3.0;
 
 impl Abs {
+    /// Rent that the lab would owe in a later month.
+    #[inline(always)]
+    pub(super) fn rent_in(see: &View, own: &AbsState, month: f64) -> Usd {
+        let leased = (own.stage != HELD) & (own.stage != GONE) & (see.lab.alive > 0.0);
+        let on = leased & (month <= see.t + own.lease_left);
+        select(on, own.level * own.with_lab, ZERO)
+    }
     /// Monthly coupon of a tranche, adjusted for the change in credit spreads since the start; not below zero.
     #[inline(always)]
     fn coupon(&self, own: &AbsState, k: usize) -> f64 {

@@ -286,6 +286,7 @@ impl Campus {
 impl Instrument for Campus {
     type Spec = CampusSpec;
     type State = CampusState;
+    const FIRM: bool = true;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
     const UNIFORMS: bool = true;
     const REMEMBERED: usize = 2;
@@ -418,6 +419,17 @@ impl Instrument for Campus {
     }
     fn resolve(&self, see: &View, own: &mut CampusState, award: &Award, books: &mut Books) {
         self.resolved(see, own, award, books);
+    }
+    #[inline(always)]
+    fn firm_in(&self, see: &View, own: &CampusState, month: f64) -> Usd {
+        self.rent_in(see, own, month)
+    }
+    #[inline(always)]
+    fn firm_guarantee(&self, see: &View, own: &CampusState) -> Usd {
+        let stands = (see.lab.alive > 0.0) & (self.residual.lab > 0.0) & (own.ended == 0.0);
+        let j = self.served(see.t);
+        let now = guaranteed(Campus::debts(own), own.value, self.residual.covers, self.cap(j));
+        select(stands & (j >= 1.0), now, Usd::ZERO) * self.lease.lab
     }
     #[inline(always)]
     fn worth(&self, see: &View, own: &CampusState) -> [Usd; ACCOUNTS] {

@@ -4,7 +4,7 @@ use super::terms::turns;
 use super::{Campus, CampusState};
 use crate::engine::books::{Books, GUARANTEES, RENT, RUNNING, event};
 use crate::engine::instrument::View;
-use crate::engine::math::{max, select};
+use crate::engine::math::{exp, floor, ln, max, select};
 use crate::units::Usd;
 
 impl Campus {
@@ -111,6 +111,18 @@ impl Campus {
         own.vacancy = max(0.0, own.vacancy - select(own.empty > 0.0, 1.0, 0.0));
         books.event(over, event::RELET);
         Received { rent, opex, guaranteed }
+    }
+
+    /// Rent of a later month in the current lease term, if the lab is the tenant and construction has begun.
+    #[inline(always)]
+    pub(super) fn rent_in(&self, see: &View, own: &CampusState, month: f64) -> Usd {
+        let from = max(see.t, self.serves - 1.0);
+        let (o, l) = (&self.operation, &self.lease);
+        let on = (see.lab.alive > 0.0) & (own.ended == 0.0) & (own.empty == 0.0) & (see.t >= self.start);
+        let years = floor((month - from) * (1.0 / 12.0));
+        let grown = exp(years * ln(o.grow));
+        let due = (month > from) & (month <= from + own.left);
+        select(on & due, Usd(o.rent * own.rent_level * grown * l.lab), Usd::ZERO)
     }
 
     /// Present value at month end of the remaining rent in the current lease term, or in the next one if the tenant

@@ -204,6 +204,14 @@ impl Fixed {
         books.lab.arrears += own.arrears;
     }
 
+    /// Take-or-pay of a later month; up to the end of a notice, where there can be one.
+    #[inline(always)]
+    fn firm_in(&self, notice: bool, see: &View, own: &FixedState, month: f64) -> Usd {
+        let months = if notice { select(own.ends_in < 0.0, self.notice, own.ends_in) } else { f64::MAX };
+        let on = (see.lab.alive > 0.0) & (month <= see.t + months);
+        select(on, self.pays(month), Usd::ZERO)
+    }
+
     fn claim(&self, notice: bool, see: &View, own: &FixedState, damages: f64) -> Claim {
         let out = Self::cheapest(notice, own, self.rest(see.t, own), self.notice_at(see.t, own));
         let damages = min(out, Usd(damages * self.top * self.price * self.power));
@@ -237,6 +245,7 @@ macro_rules! fixed {
             type Spec = ContractSetup;
             type State = FixedState;
             const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
+            const FIRM: bool = true;
             const POSTS: Columns = posts![
                 capacity_gw,
                 capacity_cost,
@@ -285,6 +294,10 @@ macro_rules! fixed {
             #[inline(always)]
             fn review(&self, see: &View, own: &mut FixedState, books: &mut Books) {
                 self.terms.review($notice, see, own, books);
+            }
+            #[inline(always)]
+            fn firm_in(&self, see: &View, own: &FixedState, month: f64) -> Usd {
+                self.terms.firm_in($notice, see, own, month)
             }
             fn claim(&self, see: &View, own: &FixedState, rules: &Rules) -> Claim {
                 self.terms.claim($notice, see, own, rules.damages)

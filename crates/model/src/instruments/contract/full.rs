@@ -181,6 +181,7 @@ impl Contract {
 impl Instrument for Contract {
     type Spec = ContractSetup;
     type State = ContractState;
+    const FIRM: bool = true;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
     const UNIFORMS: bool = true;
     const POSTS: Columns = posts![
@@ -407,6 +408,13 @@ impl Instrument for Contract {
         books.lab.prepaid += own.prepaid;
     }
 
+    #[inline(always)]
+    fn firm_in(&self, see: &View, own: &ContractState, month: f64) -> Usd {
+        let given = select(own.ends_in < 0.0, self.notice, own.ends_in);
+        let months = select(self.notice >= 0.0, given, f64::MAX);
+        let on = (see.lab.alive > 0.0) & (own.ends_in != 0.0) & (see.t >= self.ordered) & (month <= see.t + months);
+        select(on, Usd(self.pays(month, see.t) * own.kept * own.moved * own.struck), Usd::ZERO)
+    }
     /// Claims arrears and damages, less the prepayment; any excess of the prepayment belongs to the estate.
     fn claim(&self, see: &View, own: &ContractState, rules: &Rules) -> Claim {
         let out = self.way_out(see.t, own, &self.outlook(see.t, own));

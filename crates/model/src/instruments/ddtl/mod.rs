@@ -281,6 +281,7 @@ impl DdtlSpec {
 impl Instrument for Ddtl {
     type Spec = DdtlSpec;
     type State = DdtlState;
+    const FIRM: bool = true;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
     const UNIFORMS: bool = true;
     const REMEMBERED: usize = 3;
@@ -370,6 +371,10 @@ impl Instrument for Ddtl {
     }
     fn resolve(&self, _: &View, own: &mut DdtlState, award: &Award, books: &mut Books) {
         self.learn(own, award, books);
+    }
+    #[inline(always)]
+    fn firm_in(&self, see: &View, own: &DdtlState, month: f64) -> Usd {
+        self.rent_in(see, own, month)
     }
     #[inline(always)]
     fn worth(&self, _: &View, own: &DdtlState) -> [Usd; ACCOUNTS] {

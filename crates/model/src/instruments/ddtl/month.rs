@@ -3,7 +3,7 @@
 use super::rows::{Ddtl, DdtlState};
 use crate::engine::books::{Books, CAPEX, GUARANTEES, RENT, event};
 use crate::engine::instrument::View;
-use crate::engine::math::{max, min, select};
+use crate::engine::math::{clamp, exp, ln, max, min, select};
 use crate::instruments::cover;
 use crate::instruments::hardware::at_one;
 use crate::units::Usd;
@@ -11,6 +11,18 @@ use crate::units::Usd;
 const ZERO: Usd = Usd::ZERO;
 
 impl Ddtl {
+    /// Rent that the lab would owe in a later month.
+    #[inline(always)]
+    pub(super) fn rent_in(&self, see: &View, own: &DdtlState, month: f64) -> Usd {
+        let on = (own.lost == 0.0) & (see.lab.alive > 0.0) & (self.by_lab > 0.0);
+        let leased = |t: f64| {
+            let delivered = |t: f64| clamp(t - self.start, 0.0, self.over);
+            delivered(t) - delivered(t - self.term)
+        };
+        let left = leased(month) / max(leased(see.t), 1.0);
+        let grown = exp((month - see.t) * ln(self.grow));
+        select(on, own.contract * (left * grown), ZERO)
+    }
     /// Monthly rate of the loan.
     #[inline(always)]
     pub(super) fn rate(&self, see: &View) -> f64 {

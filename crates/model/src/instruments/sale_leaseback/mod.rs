@@ -154,6 +154,7 @@ choice! {
 impl Instrument for SaleLeaseback {
     type Spec = SaleLeasebackSpec;
     type State = SaleLeasebackState;
+    const FIRM: bool = true;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
     const POSTS: Columns = posts![
         capacity_gw,
@@ -228,6 +229,10 @@ impl Instrument for SaleLeaseback {
     }
     fn resolve(&self, see: &View, own: &mut SaleLeasebackState, award: &Award, books: &mut Books) {
         self.learn(see, own, award, books);
+    }
+    #[inline(always)]
+    fn firm_in(&self, see: &View, own: &SaleLeasebackState, month: f64) -> Usd {
+        Self::rent_in(see, own, month)
     }
     #[inline(always)]
     fn worth(&self, _: &View, own: &SaleLeasebackState) -> [Usd; ACCOUNTS] {

@@ -16,6 +16,12 @@ const BOUGHT: f64 = 2.0;
 const GONE: f64 = 3.0;
 
 impl SaleLeaseback {
+    /// Rent that the lab would owe in a later month.
+    #[inline(always)]
+    pub(super) fn rent_in(see: &View, own: &SaleLeasebackState, month: f64) -> Usd {
+        let on = (own.stage == LEASED) & (see.lab.alive > 0.0) & (month <= see.t + own.left);
+        select(on, own.level, ZERO)
+    }
     /// Whether month `t` is within the hardware's useful life.
     #[inline(always)]
     fn lives(&self, t: f64) -> bool {

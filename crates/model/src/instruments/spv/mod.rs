@@ -179,6 +179,12 @@ impl Spv {
     fn ending(&self, t: f64) -> f64 {
         self.delivered(t - self.term + 1.0) - self.delivered(t - self.term)
     }
+    /// Most that the lab's guarantee can cost.
+    #[inline(always)]
+    fn guarantees(&self, see: &View, own: &SpvState) -> Usd {
+        let stands = (own.ended == 0.0) & (self.by_lab > 0.0) & (see.lab.alive > 0.0);
+        select(stands, self.promised(own, self.leased(see.t + 1.0)), Usd::ZERO)
+    }
     /// Guaranteed value of a share of the deliveries; a restructuring of the lab cuts what the lab guarantees.
     #[inline(always)]
     fn promised(&self, own: &SpvState, share: f64) -> Usd {
@@ -194,6 +200,7 @@ impl Spv {
 impl Instrument for Spv {
     type Spec = SpvSpec;
     type State = SpvState;
+    const FIRM: bool = true;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
     const POSTS: Columns = posts![
         capacity_gw,
@@ -359,10 +366,19 @@ impl Instrument for Spv {
         books.lab.arrears += own.arrears + own.site_owed + own.guarantee_owed;
         // The lab's guarantee: at most the whole guaranteed value; now, the shortfall of the hardware at the current
         // index.
-        let stands = (own.ended == 0.0) & (self.by_lab > 0.0) & (see.lab.alive > 0.0);
-        let most = select(stands, self.promised(own, self.leased(see.t + 1.0)), Usd::ZERO);
+        let most = self.guarantees(see, own);
         books.lab.guarantee += most;
         books.lab.guarantee_now += max(most - own.at_end * see.market.resale, Usd::ZERO);
+    }
+    #[inline(always)]
+    fn firm_in(&self, see: &View, own: &SpvState, month: f64) -> Usd {
+        let on = (own.ended == 0.0) & (see.lab.alive > 0.0);
+        select(on, Usd(self.rent * self.leased(month) * own.kept), Usd::ZERO)
+    }
+    #[inline(always)]
+    fn firm_guarantee(&self, see: &View, own: &SpvState) -> Usd {
+        let most = self.guarantees(see, own);
+        max(most - own.at_end * see.market.resale, Usd::ZERO)
     }
 
     fn claim(&self, see: &View, own: &SpvState, rules: &Rules) -> Claim {

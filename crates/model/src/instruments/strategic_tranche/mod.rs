@@ -170,6 +170,7 @@ impl StrategicTranche {
 impl Instrument for StrategicTranche {
     type Spec = StrategicTrancheSpec;
     type State = StrategicTrancheState;
+    const FIRM: bool = true;
     const PHASES: u8 = SETTLE | CLOSE | REVIEW;
     const UNIFORMS: bool = true;
     const SUPPLIER: bool = true;
@@ -278,6 +279,11 @@ impl Instrument for StrategicTranche {
         books.lab.firm += own.firm;
         books.lab.headline += own.headline;
         books.lab.arrears += own.arrears;
+    }
+    /// The minimum spend, evenly over the rest of its period.
+    #[inline(always)]
+    fn firm_in(&self, see: &View, own: &StrategicTrancheState, month: f64) -> Usd {
+        select(month <= self.to, own.firm * (1.0 / max(self.to - see.t, 1.0)), Usd::ZERO)
     }
     /// The claim: arrears, and as damages the share of last month's firm commitment that falls in the months that
     /// count.

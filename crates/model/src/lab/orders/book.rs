@@ -92,6 +92,7 @@ impl Book {
                 lines.firm,
                 lines.headline,
                 ops.dear_orders,
+                ops.ordered,
                 accounts.own_due,
                 accounts.order_damages,
                 accounts.unnamed_billed,
@@ -172,6 +173,7 @@ impl Book {
         own.placed_base = own.placed * lane.market.base_price;
         own.ahead += own.placed;
         own.ahead_cost += own.placed_cost;
+        lane.ops.ordered = Usd(self.top * own.placed_cost * own.kept);
         own.firm = max(0.0, own.firm * (1.0 + self.discount) - self.top * own.cost)
             + self.top * own.placed_cost * self.annuity;
         // Power in place now or a lead time from now covers all orders, unless the term is shorter than the lead time;

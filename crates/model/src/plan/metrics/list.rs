@@ -175,9 +175,12 @@ fn by_month(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
     monthly.extend(power(scenario, make));
     // A market that is not specified is not recorded: it would read as zero.
     monthly.extend(valuation(scenario, make));
+    let priced = equity_price(scenario, make);
     if scenario.world.equity_multiple.is_some() {
-        monthly.push(make.metric("equity_multiple", Source::Board(market("multiple"))));
+        let column = if priced.is_empty() { "multiple" } else { "enterprise_multiple" };
+        monthly.push(make.metric("equity_multiple", Source::Board(market(column))));
     }
+    monthly.extend(priced);
     if scenario.world.sofr.is_some() {
         monthly.push(make.metric("sofr", Source::Board(market("sofr"))));
     }
@@ -227,6 +230,17 @@ fn valuation(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
     vec![make.metric("valuation", Source::Valuation), make.metric("valuation.alive", alive(Source::Valuation))]
 }
 
+/// Enterprise value and the expected cost of obligations, if equity is priced less what the lab owes.
+fn equity_price(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
+    if scenario.world.capital.as_ref().is_none_or(|capital| capital.price.is_none()) {
+        return Vec::new();
+    }
+    vec![
+        make.metric("enterprise_value", Source::EnterpriseValue),
+        make.metric("burden", Source::Board(accounts("burden"))),
+    ]
+}
+
 /// Metrics of the lab at the horizon, except stakes.
 fn at_the_end(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
     let horizon = Some(scenario.time.months as usize);
@@ -262,6 +276,11 @@ fn at_the_end(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
     ];
     at_end.extend(capability(scenario, make));
     at_end.extend(valuation(scenario, make));
+    let priced = equity_price(scenario, make);
+    if !priced.is_empty() {
+        at_end.push(make.metric("holders_value", Source::HoldersValue));
+    }
+    at_end.extend(priced);
     if scenario.lab.demand.ceiling.is_some() && scenario.lab.demand.saturation != Saturation::None {
         at_end.push(make.metric("ceiling_floored", Source::Happened(ops("floored"))));
     }

@@ -124,8 +124,11 @@ words! {
     "served_others" Share Monthly Within: "Share of all other customers' demand served.", "served / demand";
     "firm_commitments" Usd Both Positive: "Commitments the lab cannot avoid: the present value of the cheapest way out of each commitment.", "sum over contracts and orders of min(pay to the end, give notice, pay damages)";
     "headline_commitments" Usd Monthly Positive: "Announced commitments not yet spent; never less than the firm amount. A contract without `headline` counts at its lifetime cost at full use, an order at its price over its term, a strategic tranche at what its minimum spend adds.", "sum over contracts, orders and minimum spends of max(announced − spent, firm)";
-    "valuation" Usd AtEndOrAsked Positive: "Pre-money value of the lab at the market's multiple. A lab that has ended counts as 0; `valuation.alive` excludes it.", "equity_multiple × run_rate";
+    "valuation" Usd AtEndOrAsked Positive: "Pre-money value of the lab at the market's multiple. A lab that has ended counts as 0; `valuation.alive` excludes it.", "equity_multiple × run_rate; with `world.capital.price`, the value of equity: that less net obligations since the start";
     "valuation.alive" Usd AtEndOrAsked Positive: "Valuation on the paths on which the lab has not ended.", "valuation, undefined once ended is 1";
+    "enterprise_value" Usd Both Positive: "Enterprise value of the lab at the market's multiple, before what it owes. Recorded with `world.capital.price`, as are `burden` and `holders_value`.", "equity_multiple × run_rate";
+    "burden" Usd Both Positive: "Expected cost of firm obligations beyond their use, as investors see it.", "sum over ten years ahead of discounted 12 × (1 − resale) × expected (firm − use, at least 0)";
+    "holders_value" Usd AtEnd Positive: "Value of the shares of the opening holders; of a lab that has ended, their part of what common shares received.", "valuation × opening shares / all shares";
     "equity_raised" Usd AtEndOrAsked Positive: "Equity received since the first month, net of fees withheld.", "running sum";
     "debt_raised" Usd AtEnd Positive: "Debt drawn since the first month, including convertibles.", "running sum";
     "capability" Share Both Any: "Lead in capability over rivals since the start: negative when behind. Recorded with `lab.demand.capability`, as are the four metrics below.", "ln((s + spillover) / (1 + spillover × s)), s = position × research_stock / rivals_stock, less its opening value";

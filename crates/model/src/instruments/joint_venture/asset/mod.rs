@@ -13,6 +13,7 @@ use crate::engine::columns::Columns;
 use crate::engine::instrument::{
     CLOSE, Instrument, Line, OPEN, REVIEW, SETTLE, Unit, View, by_account, flow, line, total,
 };
+use crate::engine::math::select;
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::instruments::term_loan::level_payment;
@@ -302,6 +303,7 @@ impl AssetVenture {
 impl Instrument for AssetVenture {
     type Spec = JointVentureSpec;
     type State = AssetVentureState;
+    const FIRM: bool = true;
     const PHASES: u8 = OPEN | SETTLE | CLOSE | REVIEW;
     const UNIFORMS: bool = true;
     const POSTS: Columns = posts![
@@ -428,6 +430,11 @@ impl Instrument for AssetVenture {
     }
     fn resolve(&self, see: &View, own: &mut AssetVentureState, award: &Award, books: &mut Books) {
         self.resolved(see, own, award, books);
+    }
+    #[inline(always)]
+    fn firm_in(&self, see: &View, own: &AssetVentureState, month: f64) -> Usd {
+        let on = (own.firm_rent > Usd::ZERO) & (see.lab.alive > 0.0) & self.rents(month);
+        select(on, Usd(self.rent * self.top * self.active(month) * own.built * own.kept), Usd::ZERO)
     }
     #[inline(always)]
     fn worth(&self, see: &View, own: &AssetVentureState) -> [Usd; ACCOUNTS] {
