@@ -42,21 +42,7 @@ pub(super) fn derive(worker: &Worker<'_>, level: Level, source: &Source, out: &m
             let (of, over) = (board(*of), board(*over));
             map(level, out, |i| if over[i] > 0.0 { of[i] / over[i] } else { f64::NAN });
         }
-        Source::LostMargin | Source::Scarcity => {
-            let (unserved, revenue) = (board(column!(ops.unserved)), board(column!(lab.revenue)));
-            let (partner, power) = (board(column!(ops.partner)), board(column!(ops.inference_spend)));
-            map(level, out, |i| {
-                let margin = 1.0 - (partner[i] + power[i]) / revenue[i];
-                let lost = if revenue[i] > 0.0 { unserved[i] * margin } else { f64::NAN };
-                if unserved[i] > 0.0 { lost } else { 0.0 }
-            });
-            if *source == Source::Scarcity {
-                let dear = board(column!(ops.scarcity_cost));
-                for (value, dear) in out.iter_mut().zip(dear) {
-                    *value += dear;
-                }
-            }
-        }
+        Source::LostMargin | Source::Scarcity => scarcity(worker, level, source, out),
         Source::Valuation => {
             let multiple = board(column!(market.multiple));
             map(level, out, |i| rate[i] * multiple[i]);
@@ -117,6 +103,24 @@ pub(super) fn derive(worker: &Worker<'_>, level: Level, source: &Source, out: &m
         }
         Source::Concentration(groups) => concentration(worker, groups, out),
         Source::Return(..) | Source::Watched(_) => unreachable!("returns and what is watched are kept by the recorder"),
+    }
+}
+
+/// Margin lost on unserved demand; with what power cost beyond its price without scarcity.
+fn scarcity(worker: &Worker<'_>, level: Level, source: &Source, out: &mut [f64; LANES]) {
+    let board = |at: usize| &worker.board[at].0;
+    let (unserved, revenue) = (board(column!(ops.unserved)), board(column!(lab.revenue)));
+    let (partner, power) = (board(column!(ops.partner)), board(column!(ops.inference_spend)));
+    map(level, out, |i| {
+        let margin = 1.0 - (partner[i] + power[i]) / revenue[i];
+        let lost = if revenue[i] > 0.0 { unserved[i] * margin } else { f64::NAN };
+        if unserved[i] > 0.0 { lost } else { 0.0 }
+    });
+    if *source == Source::Scarcity {
+        let dear = board(column!(ops.scarcity_cost));
+        for (value, dear) in out.iter_mut().zip(dear) {
+            *value += dear;
+        }
     }
 }
 

@@ -208,8 +208,8 @@ impl Newsvendor {
         let months = self.horizons[0].months;
         let nodes = [0.0; NODES];
         let mut out = Costs { need: nodes, buffer: nodes, available: nodes, missing: [nodes; 3], idle: nodes };
-        for i in 0..NODES {
-            let log = outlook.sd[0] * SCORES[i];
+        for (i, score) in SCORES.into_iter().enumerate() {
+            let log = outlook.sd[0] * score;
             let need = exp(outlook.median[0] + log);
             // The spot price at delivery over the contract price then, and over that of today.
             let ratio = self.spot * squeezed(self.squeeze * log);
