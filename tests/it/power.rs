@@ -61,14 +61,14 @@ fn without_premium_squeeze_and_limit_nothing_changes() {
         for noise in ["0%/yr", "30%/yr"] {
             let stated = price.replace("1.1x", spot).replace("30%/yr", noise);
             let plain = patched(CAPACITY, &[(price, &stated)]);
-            let neutral = stated.replace("}", ", premium: 0, squeeze: 0, follows_lab: 80%, lead: 9 mo}");
+            let neutral = stated.replace('}', ", premium: 0, squeeze: 0, follows_lab: 80%, lead: 9 mo}");
             let neutral = patched(CAPACITY, &[(price, &neutral)]);
             assert!(!is_scarce(&plain) && !is_scarce(&neutral));
             assert_eq!(plain.plan.metrics.monthly.len(), neutral.plan.metrics.monthly.len());
             let known = boards(&plain);
             assert!(known == boards(&neutral), "{spot}, {noise}");
             // The component itself, with a limit that never binds: it changes only what it alone writes.
-            let open = stated.replace("}", ", available: 10000 GW}");
+            let open = stated.replace('}', ", available: 10000 GW}");
             let open = patched(CAPACITY, &[(price, &open)]);
             assert!(is_scarce(&open));
             let own = [column!(market.tightness), column!(ops.available_gw)];
@@ -198,7 +198,7 @@ fn a_contract_without_a_price_pays_that_of_its_signing() {
         near("scarcity", lane.ops.scarcity_cost.0, 0.8 * (paid - base) * on + bought, 1e-9, 1e-3);
     }
     // It does what a contract at that price does, which is on the books from the month of signing on.
-    let stated = signed(&format!("price: {:?} USD/GW-mo, ", paid));
+    let stated = signed(&format!("price: {paid:?} USD/GW-mo, "));
     let m = Ledger::of(&stated, 0);
     for t in 1..=40_usize {
         for field in ["late.invoice", "late.firm", "late.headline", "late.billed"] {
@@ -589,7 +589,7 @@ fn what_makes_an_order_worth_less_never_raises_the_target() {
         let plain = rule(cost, "term: 3 yr, take_or_pay: 70%", "30%");
         let follows = rule(cost, "term: 3 yr, take_or_pay: 70%", "{share: 30%, follows_spot: true}");
         let cheaper = cost.replace("spot: 1.15x", "spot: 1.05x").replace("spot: 3x", "spot: 1.5x");
-        let pairs = [
+        let pairs = vec![
             (&plain, rule(cost, "term: 6 yr, take_or_pay: 70%", "30%")),
             (&plain, rule(cost, "term: 3 yr, take_or_pay: 95%", "30%")),
             (&plain, rule(cost, "term: 3 yr, take_or_pay: 70%", "5%")),

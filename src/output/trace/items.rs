@@ -139,6 +139,9 @@ impl List {
         let per_gw = "USD/GW-mo";
         self.add(s, "power_price", Unit::Usd, Last, |m| m.lane().market.power_price).unit = per_gw;
         self.add(s, "spot_price", Unit::Usd, Last, |m| m.lane().market.spot_price).unit = per_gw;
+        if plan.components.iter().any(|p| matches!(component_spec(p), ComponentSpec::Scarcity(_))) {
+            self.add(s, "tightness", Unit::Ratio, Last, |m| m.lane().market.tightness);
+        }
         self.add(s, "resale_index", Unit::Ratio, Last, |m| m.lane().market.resale);
         if plan.components.iter().any(|p| matches!(component_spec(p), ComponentSpec::VendorShare(_))) {
             self.add(s, "vendor_share", Unit::Ratio, Last, |m| m.lane().market.vendor_share);

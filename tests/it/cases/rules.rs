@@ -348,6 +348,7 @@ const SIGNED: &[(&str, &str)] = &[
     ("growth_later", "as growth"),
     ("growth_anchor", "as growth"),
     ("growth_cap", "as growth"),
+    ("available_growth", "as growth"),
     ("growth.now", "as growth"),
     ("growth.later", "as growth"),
     ("ceiling_growth", "as growth"),

@@ -245,9 +245,8 @@ impl Newsvendor {
         }
         let log = crate::engine::math::ln(max(power, f64::MIN_POSITIVE));
         let mut later = 0.0;
-        for k in 1..DATES {
-            let unused = normal_cdf((log - outlook.median[k]) / outlook.sd[k]);
-            later += select(k as f64 <= self.years, unused, 0.0);
+        for k in 1..=self.years as usize {
+            later += normal_cdf((log - outlook.median[k]) / outlook.sd[k]);
         }
         (sum * self.every - 12.0 * idle * later) * (1.0 / NODES as f64)
     }
@@ -257,6 +256,9 @@ impl Newsvendor {
     pub fn target(&self, t: f64, error: f64, lane: &Lane) -> f64 {
         let outlook = self.outlook(error, lane);
         let costs = self.costs(t, &outlook, lane);
+        if self.worth(0.0, &outlook, &costs) <= 0.0 {
+            return 0.0;
+        }
         let (mut low, mut high) = (outlook.median[0] + RANGE.0, outlook.median[0] + RANGE.1);
         for _ in 0..RANGE.2 {
             let middle = 0.5 * (low + high);
@@ -264,7 +266,7 @@ impl Newsvendor {
             low = select(more, middle, low);
             high = select(more, high, middle);
         }
-        select(self.worth(0.0, &outlook, &costs) > 0.0, exp(0.5 * (low + high)), 0.0)
+        exp(0.5 * (low + high))
     }
 }
 

@@ -179,8 +179,8 @@ impl Policy for NewsvendorOrders {
     }
     #[inline(always)]
     fn wants(&self, now: &Now, own: &mut OrdersState, lane: &Lane) -> f64 {
-        // The target takes far longer than the rest, so it is computed only in months of ordering.
-        if !self.book.turn(now.t) {
+        // The target takes far longer than the rest, so it is computed only where something may be ordered.
+        if !(self.book.turn(now.t) & self.book.may(lane)) {
             return 0.0;
         }
         let target = self.rule.target(now.t, self.guide.error(now), lane);
