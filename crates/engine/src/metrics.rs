@@ -124,18 +124,24 @@ pub enum Return {
     Dpi,
     /// Worth at the horizon over paid in.
     Rvpi,
+    /// The internal rate of return of the flows alone, without what the position is worth at the horizon.
+    IrrToDate,
+    /// Worth at the horizon over all that is paid out and worth: the part of what came in that is a mark.
+    Marked,
 }
 
 impl Return {
     /// Measures in all.
     pub const COUNT: usize = Return::ALL.len();
     /// How many of them are also reported for each account of an instrument with several.
-    pub const OF_ACCOUNT: usize = 3;
+    pub const OF_ACCOUNT: usize = 5;
     /// All of them, those first that are reported for each account.
-    pub const ALL: [(Return, &'static str, Unit); 5] = [
+    pub const ALL: [(Return, &'static str, Unit); 7] = [
         (Return::Irr, "irr", Unit::AnnualRate),
         (Return::Moic, "moic", Unit::Ratio),
         (Return::Rvpi, "rvpi", Unit::Ratio),
+        (Return::IrrToDate, "irr_to_date", Unit::AnnualRate),
+        (Return::Marked, "marked_share", Unit::Share),
         (Return::Dpi, "dpi", Unit::Ratio),
         (Return::Several, "irr_several", Unit::Share),
     ];
