@@ -351,7 +351,7 @@ const SIGNED: &[(&str, &str)] = &[
     ("growth.now", "as growth"),
     ("growth.later", "as growth"),
     ("ceiling_growth", "as growth"),
-    ("services_growth", "of payments for services"),
+    ("services_growth", "as growth"),
     ("sales_growth", "as growth"),
     ("progress", "power for a dollar of revenue may rise"),
     ("change", "of a price"),
