@@ -132,18 +132,24 @@ pub enum Return {
     Dpi,
     /// Mark at the horizon over paid-in capital.
     Rvpi,
+    /// Internal rate of return of the cash flows alone, without the mark at the horizon.
+    IrrToDate,
+    /// Mark at the horizon over distributions and mark: the share of the return that is a mark.
+    Marked,
 }
 
 impl Return {
     /// Number of measures.
     pub const COUNT: usize = Return::ALL.len();
     /// How many of them are also reported for each account of an instrument with several.
-    pub const OF_ACCOUNT: usize = 3;
+    pub const OF_ACCOUNT: usize = 5;
     /// All measures, starting with those that are also reported for each account.
-    pub const ALL: [(Return, &'static str, Unit); 5] = [
+    pub const ALL: [(Return, &'static str, Unit); 7] = [
         (Return::Irr, "irr", Unit::AnnualRate),
         (Return::Moic, "moic", Unit::Ratio),
         (Return::Rvpi, "rvpi", Unit::Ratio),
+        (Return::IrrToDate, "irr_to_date", Unit::AnnualRate),
+        (Return::Marked, "marked_share", Unit::Share),
         (Return::Dpi, "dpi", Unit::Ratio),
         (Return::Several, "irr_several", Unit::Share),
     ];

@@ -524,6 +524,15 @@ fn instruments_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option
         issues.error("too-many", None, title, format!("the engine supports {MOST_INSTRUMENTS}"));
         return None;
     }
+    // A venture that is sold in winter is priced as equity is then, unless its terms say otherwise.
+    let winter = scenario.world.regime.as_ref().map(|regime| &regime.winter.multiple);
+    for (_, spec) in &mut all {
+        if let InstrumentSpec::DistributionVenture(venture) = spec
+            && venture.exit_in_winter.is_none()
+        {
+            venture.exit_in_winter = winter.cloned();
+        }
+    }
     // Instruments whose default others can observe.
     let can_default = |spec: &InstrumentSpec| spec.events() & event::INSTRUMENT_DEFAULT != 0;
     let names: Vec<(String, bool)> = all.iter().map(|(name, spec)| (name.clone(), can_default(spec))).collect();

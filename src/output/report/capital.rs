@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::model::{Block, Cell, Section, Table, figures};
 use super::words::{capital, fine, largest, list, many, money, month_short, percent, plain, smallest, value};
 use crate::instruments::InstrumentSpec;
-use crate::language::tree::Node;
+use crate::language::tree::{Node, Value};
 use crate::output::charts::{Covered, Drawing};
 use crate::output::figures::terms::Terms;
 use crate::output::figures::{claimed, covered};
@@ -63,6 +63,7 @@ pub(super) fn owners<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a
     if drawings.iter().all(|d| d.number != 14) {
         lead += &returns(folder);
     }
+    lead += &marks(folder);
     let mut blocks = figures(drawings, &[6, 12]);
     if !rows.is_empty() {
         let head = vec![
@@ -118,6 +119,46 @@ fn returns(folder: &Folder) -> String {
         return String::new();
     }
     format!(" Rates of return hardly differ between paths: {} a year.", list(&named))
+}
+
+/// Share of what has been received and is still held above which a return is mostly a mark.
+const MOSTLY: f64 = 0.5;
+
+/// Providers whose return is mostly a mark of their position at the horizon, and those marked at cost.
+fn marks(folder: &Folder) -> String {
+    let table = folder.table("returns.csv");
+    let (mut marked, mut parts): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    for r in 0..table.rows() {
+        let (name, account) = (table.text("instrument", r), table.text("account", r));
+        let told = table.text("measure", r) == "irr" && table.number("quantile", r) == 0.5;
+        if told && !account.is_empty() {
+            parts.push(name.to_owned());
+        }
+        if told && table.number("share_marked", r) > MOSTLY {
+            marked.push(if account.is_empty() { name.to_owned() } else { format!("{name}, {account}") });
+        }
+    }
+    // An instrument with several providers is told by provider.
+    marked.retain(|who| !parts.contains(who));
+    let venture = |entry: &Entry<'_>| {
+        let text = |key: &str| entry.terms.get(key).and_then(Node::text);
+        entry.kind == "joint_venture"
+            && text("kind") == Some("distribution")
+            && entry.terms.get("exit_multiple").is_none_or(|node| node.value == Value::Null)
+    };
+    let tree = folder.tree();
+    let instruments = tree.as_ref().map(entries).unwrap_or_default();
+    let at_cost: Vec<String> =
+        instruments.iter().filter(|entry| venture(entry)).map(|entry| plain(entry.name)).collect();
+    let named: Vec<String> = marked.iter().map(|who| plain(who)).collect();
+    let mut out = String::new();
+    if !named.is_empty() {
+        let _ = write!(out, " Mostly a mark of the position at the horizon is the return of {}.", list(&named));
+    }
+    if !at_cost.is_empty() {
+        let _ = write!(out, " Marked at cost, without a price: {}.", list(&at_cost));
+    }
+    out
 }
 
 /// An entry of `instruments:` in the scenario.

@@ -20,22 +20,30 @@ pub fn services_venture(d: &mut Dice, f: &Frame, name: &str) -> String {
         let each = f.scale / 1e4;
         let _ = write!(
             out,
-            ", portfolio: {{companies: {companies}, adopts: {:.1}%/mo, adopts_in_winter: {:.1}%/mo, churns: {:.1}%/mo, sales: {:.0} USD/yr, sales_growth: {:.1}%/mo, services: {:.0} USD/yr, deployment: {}, people: {:.0} USD/yr, overhead: {:.0} USD/yr}}",
+            ", portfolio: {{companies: {companies}, adopts: {:.1}%/mo, {}, churns: {:.1}%/mo, sales: {:.0} USD/yr, sales_growth: {:.1}%/mo, services: {:.0} USD/yr, services_growth: {:.1}%/mo, deployment: {}, people: {}, overhead: {:.0} USD/yr}}",
             d.between(0.0, 30.0),
-            d.between(0.0, 30.0),
+            if d.yes(0.5) {
+                format!("adopts_in_winter: {:.1}%/mo", d.between(0.0, 30.0))
+            } else {
+                format!("in_winter: {}", d.drawn_share())
+            },
             d.between(0.0, 20.0),
             each * d.between(0.0, 3.0),
             d.between(-5.0, 5.0),
             each * d.between(0.0, 1.0),
+            d.between(-5.0, 5.0),
             d.money(each * 0.3),
-            each * d.between(0.0, 1.0),
+            if d.yes(0.5) { format!("{:.0} USD/yr", each * d.between(0.0, 1.0)) } else { d.drawn_share() },
             f.scale * d.between(0.0, 0.02)
         );
     }
     if !portfolio || d.yes(0.3) {
         let uplift = d.one_of(&["-2% to 8%", "0%", "6%", "-100%", "-90% to 200%", "300%"]);
         let builds_up = d.whole(1, 48);
-        let _ = write!(out, ", demand_uplift: {uplift}, builds_up: {builds_up} mo");
+        // One or the other; the dice fall as before.
+        if !portfolio {
+            let _ = write!(out, ", demand_uplift: {uplift}, builds_up: {builds_up} mo");
+        }
     }
     if d.yes(0.4) {
         let _ = write!(out, ", income: {:.0} USD/yr", f.scale * d.between(0.0, 0.2));
@@ -51,9 +59,42 @@ pub fn services_venture(d: &mut Dice, f: &Frame, name: &str) -> String {
     }
     if d.yes(0.3) {
         let _ = write!(out, ", exit_multiple: {:.1}x", d.between(0.0, 30.0));
+        if d.yes(0.3) {
+            let _ = write!(out, ", exit_in_winter: {:.1}x", d.between(0.0, 2.0));
+        }
     }
+    earnings(d, f, &mut out, portfolio);
     stakes(d, &mut out);
     out + "}"
+}
+
+/// What capital pays for, what a venture does with its earnings, and a minimum return.
+fn earnings(d: &mut Dice, f: &Frame, out: &mut String, portfolio: bool) {
+    let buys = portfolio && d.yes(0.3);
+    if buys {
+        let (date, brings) = (d.month(7, 30), d.whole(0, 200));
+        let amount = d.money(f.scale * 0.1);
+        let _ = write!(out, ", acquisitions: {{amount: {amount}, date: {date}, brings: {brings}}}");
+    }
+    if portfolio && d.yes(0.3) {
+        let uses: &[&str] = if buys {
+            &["[people, acquisitions]", "[acquisitions]", "[people]"]
+        } else {
+            &["[people]", "[deployment]"]
+        };
+        let _ = write!(out, ", capital_for: {}", d.one_of(uses));
+    }
+    if portfolio && d.yes(0.4) {
+        let _ = write!(out, ", keeps: {:.1} mo", d.between(0.0, 12.0));
+    }
+    if d.yes(0.3) {
+        let _ = write!(out, ", distributes_from: {} mo", d.whole(0, 30));
+    }
+    if d.yes(0.3) {
+        let at = if d.yes(0.5) { format!(", at: {}", d.month(26, 44)) } else { String::new() };
+        let most = if d.yes(0.5) { format!(", most: {}", d.money(f.scale * 0.2)) } else { String::new() };
+        let _ = write!(out, ", minimum_return: {{rate: {}{at}{most}}}", d.fixed_rate());
+    }
 }
 
 /// When capital is called, from month `first` on.

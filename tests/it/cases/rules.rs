@@ -352,6 +352,7 @@ const SIGNED: &[(&str, &str)] = &[
     ("growth.now", "as growth"),
     ("growth.later", "as growth"),
     ("ceiling_growth", "as growth"),
+    ("services_growth", "as growth"),
     ("sales_growth", "as growth"),
     ("progress", "power for a dollar of revenue may rise"),
     ("change", "of a price"),
@@ -381,6 +382,7 @@ fn every_key_states_its_sign() {
         let kind = match field.shape {
             Shape::QuantityOr(kind, _) => kind,
             Shape::MoneyOrTime => Kind::Money,
+            Shape::MoneyRateOrShare => Kind::MoneyRate,
             Shape::Rate => Kind::Rate,
             _ => match field.kind {
                 Some(kind) => kind,

@@ -152,7 +152,7 @@ fn the_page_of_metrics_is_that_of_the_source() {
          Checks may use any of them. The equations are in [the model](model.md). A value that is undefined on a path is excluded \
          from statistics, and `n_defined` counts the others.\n\n\
          **What is recorded.** By default (`run: {metrics: default}`) a run records the metrics that the tables, the charts and the report need. \
-         Metrics marked “on request” are recorded if `run.metrics` names them or `checks:` uses them; so are `dpi` and `irr_several`, and by month the lines of instruments marked “at the horizon”. \
+         Metrics marked “on request” are recorded if `run.metrics` names them or `checks:` uses them; so are `dpi`, `irr_to_date`, `marked_share` and `irr_several`, and by month the lines of instruments marked “at the horizon”. \
          `run: {metrics: all}` records everything; `run: {metrics: [default, utilisation, tpu_lease.dpi]}` adds to the default; a list without `default` or `all` records by \
          month only the metrics it names. The selection does not affect results. A column on which all paths of a block have the same value has negligible cost.\n\nGenerated from the source by `tests/it/learn`.\n\n\
          | metric | unit | recorded | description | formula |\n| --- | --- | --- | --- | --- |\n",

@@ -27,7 +27,7 @@ instruments:
       tranches:
         - a: {amount: 80M USD, rate: 12%/yr, guarantee: {by: maker, covers: 75%, cap: 9M USD}}
         - b: {amount: 20M USD, rate: 18%/yr}
-      equity_return: 12%/yr
+      equity_return: 12.682503013196972%/yr
       opex: 72M USD/GW-yr
       value: {first_year: -80%}
       discount_rate: 0%/yr
@@ -170,7 +170,7 @@ instruments:
       deliveries: {start: 2026-01}
       lease: {term: 12 mo, at_end: sell, guarantee: {by: lab, value: 60M USD}}
       tranches: [{a: {amount: 80M USD, rate: 12%/yr, balloon: 50M USD}}]
-      equity_return: 12%/yr
+      equity_return: 12.682503013196972%/yr
       value: {first_year: -50%}
 ";
 

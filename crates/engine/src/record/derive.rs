@@ -9,7 +9,7 @@ use crate::columns::{Col, LANES};
 use crate::component::{NO_BURN, OPENING_SHARES};
 use crate::level::{Kernel, Level};
 use crate::math::max;
-use crate::metrics::{Peak, Place, Return, Source};
+use crate::metrics::{Metric, Peak, Place, Return, Source};
 use crate::month::Worker;
 use crate::plan::Plan;
 use crate::stats::irr::{Row, TOGETHER, invested_rows, irr, irr_rows};
@@ -304,7 +304,11 @@ impl Returns {
     ) -> &Col {
         if self.of != Some(which) {
             self.measures.resize(Return::COUNT, Col::ZERO);
-            measures(plan, worker, level, which, &mut self.flows, &mut self.measures);
+            // The rate without the mark is a second search for a root: only where it is recorded.
+            let to_date = (Return::IrrToDate, which);
+            let asked = |m: &Metric| matches!(m.source, Source::Return(k, slot, what) if (what, (k, slot)) == to_date);
+            let twice = plan.metrics.at_end.iter().any(asked);
+            measures(plan, worker, level, which, twice, &mut self.flows, &mut self.measures);
             self.of = Some(which);
         }
         &self.measures[what as usize]
@@ -327,6 +331,7 @@ fn measures(
     worker: &Worker<'_>,
     level: Level,
     (instrument, account): (usize, Option<usize>),
+    to_date: bool,
     flows: &mut Vec<Row>,
     out: &mut [Col],
 ) {
@@ -343,26 +348,45 @@ fn measures(
     for first in (0..LANES).step_by(TOGETHER) {
         let mut found = Found::default();
         level.run(Rates { all, accounts: accounts.clone(), mark: &mark, first, flows, found: &mut found });
-        let Found { given, got, mut rate, again } = found;
         for l in 0..TOGETHER {
-            let (lane, given, got, worth) = (first + l, given[l], got[l], mark.0[first + l]);
-            let mut roots = usize::from(!rate[l].is_nan());
-            if again[l] > 0.0 {
-                // Several changes of sign: all roots are computed; if there is more than one, there is no rate of
-                // return.
-                let found = irr(&flows.iter().map(|row| row[l]).collect::<Vec<f64>>());
-                roots = found.roots().len();
-                rate[l] = if let [one] = found.roots() { *one } else { f64::NAN };
-            }
-            let q = 1.0 + of_gain(rate[l], got + worth - given, given);
-            let q4 = q * q * q * q;
+            let (lane, given, got, worth) = (first + l, found.given[l], found.got[l], mark.0[first + l]);
+            let (rate, roots) = one_rate(&found, l, flows);
             let over = |x: f64| if given > 0.0 { x / given } else { f64::NAN };
+            let all = got + worth;
             let mut set = |what: Return, value: f64| out[what as usize].0[lane] = value;
-            set(Return::Irr, q4 * q4 * q4 - 1.0);
+            set(Return::Irr, yearly(of_gain(rate, got + worth - given, given)));
             set(Return::Several, f64::from(u8::from(roots > 1)));
             set(Return::Moic, over(got + worth));
             set(Return::Dpi, over(got));
             set(Return::Rvpi, over(worth));
+            set(Return::Marked, if all > 0.0 { worth / all } else { f64::NAN });
+        }
+        if to_date {
+            let mut found = Found::default();
+            level.run(Rates { all, accounts: accounts.clone(), mark: &Col::ZERO, first, flows, found: &mut found });
+            for l in 0..TOGETHER {
+                let (given, got) = (found.given[l], found.got[l]);
+                let (rate, _) = one_rate(&found, l, flows);
+                out[Return::IrrToDate as usize].0[first + l] = yearly(of_gain(rate, got - given, given));
+            }
         }
     }
+}
+
+/// The rate a month of one lane and the number of its rates; NaN without exactly one.
+fn one_rate(found: &Found, l: usize, flows: &[Row]) -> (f64, usize) {
+    if found.again[l] > 0.0 {
+        // Several changes of sign: all roots are sought; more than one is no rate of return.
+        let all = irr(&flows.iter().map(|row| row[l]).collect::<Vec<f64>>());
+        let rate = if let [one] = all.roots() { *one } else { f64::NAN };
+        return (rate, all.roots().len());
+    }
+    (found.rate[l], usize::from(!found.rate[l].is_nan()))
+}
+
+/// The effective annual rate of a rate a month.
+fn yearly(rate: f64) -> f64 {
+    let q = 1.0 + rate;
+    let q4 = q * q * q * q;
+    q4 * q4 * q4 - 1.0
 }

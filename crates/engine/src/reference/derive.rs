@@ -90,6 +90,17 @@ pub fn value(source: &Source, board: &[f64], instruments: &[Vec<f64>]) -> Option
     })
 }
 
+/// The rate of return a month of an investment, and whether its flows have several; NaN without exactly one.
+fn rate(flows: &[f64], gain: f64, paid_in: f64) -> (f64, bool) {
+    match irr(&invested(flows)) {
+        Irr::None => (f64::NAN, false),
+        Irr::Several(_) => (f64::NAN, true),
+        Irr::One(rate) if (rate > 0.0) == (gain > 0.0) => (rate, false),
+        // Rounding; or a present value that touches zero without crossing it, which is no rate of return.
+        Irr::One(_) => (if gain.abs() <= 1e-9 * paid_in { 0.0 } else { f64::NAN }, false),
+    }
+}
+
 /// The return measures of a provider, in the order of [`Return`]: from its flows by month, positive for cash to it, and
 /// the mark of its position at the horizon.
 pub fn returns(flows: &[f64], worth: f64) -> [f64; Return::COUNT] {
@@ -99,21 +110,16 @@ pub fn returns(flows: &[f64], worth: f64) -> [f64; Return::COUNT] {
     if let Some(last) = all.last_mut() {
         *last += worth;
     }
-    let found = irr(&invested(&all));
-    let gain = received + worth - paid_in;
-    let (several, rate) = match found {
-        Irr::None => (0.0, f64::NAN),
-        Irr::Several(_) => (1.0, f64::NAN),
-        Irr::One(rate) if (rate > 0.0) == (gain > 0.0) => (0.0, rate),
-        // Rounding; or a present value that touches zero without crossing it, which is no rate of return.
-        Irr::One(_) => (0.0, if gain.abs() <= 1e-9 * paid_in { 0.0 } else { f64::NAN }),
-    };
+    let (with_mark, several) = rate(&all, received + worth - paid_in, paid_in);
+    let (to_date, _) = rate(flows, received - paid_in, paid_in);
     let over = |x: f64| if paid_in > 0.0 { x / paid_in } else { f64::NAN };
     let mut out = [0.0; Return::COUNT];
-    out[Return::Irr as usize] = (1.0 + rate).powi(12) - 1.0;
-    out[Return::Several as usize] = several;
+    out[Return::Irr as usize] = (1.0 + with_mark).powi(12) - 1.0;
+    out[Return::IrrToDate as usize] = (1.0 + to_date).powi(12) - 1.0;
+    out[Return::Several as usize] = f64::from(u8::from(several));
     out[Return::Moic as usize] = over(received + worth);
     out[Return::Dpi as usize] = over(received);
     out[Return::Rvpi as usize] = over(worth);
+    out[Return::Marked as usize] = if received + worth > 0.0 { worth / (received + worth) } else { f64::NAN };
     out
 }

@@ -49,6 +49,7 @@ pub fn shape(shape: &Shape, kind: Option<Kind>) -> String {
         Shape::QuantityOr(kind, _) => format!("{}; or a map of terms", quantity(*kind)),
         Shape::Words => "a list of words, or one word".to_owned(),
         Shape::MoneyOrTime => "money, e.g. `1.5B USD`, or months of gross cost, e.g. `3 mo`".to_owned(),
+        Shape::MoneyRateOrShare => "money per time, e.g. `12B USD/yr`, or a share, e.g. `75%`".to_owned(),
         Shape::OneOf(_) => "a map with one key".to_owned(),
         Shape::Inputs => "a map of names and quantities".to_owned(),
         Shape::Checks => "a list of lines".to_owned(),

@@ -39,6 +39,8 @@ pub enum Shape {
     QuantityOr(Kind, &'static [Field]),
     /// Money, or months of gross cost.
     MoneyOrTime,
+    /// Money per time, or a share of something that the field names.
+    MoneyRateOrShare,
     /// A map with one of these keys, and below it the keys of that entry.
     OneOf(&'static [Entry]),
     /// The section `inputs:`.
@@ -122,6 +124,7 @@ impl Field {
             Shape::Choice(words) => words.first()?.0,
             Shape::QuantityOr(kind, _) => example(kind),
             Shape::MoneyOrTime => "3 mo",
+            Shape::MoneyRateOrShare => "75%",
             Shape::Words => "[first, second]",
             Shape::Copula => "gaussian",
             Shape::Pair => "[growth_now, training_growth, 0.5]",

@@ -1,8 +1,9 @@
 //! Errors in a venture's terms that `Reader` does not detect.
 
-use super::spec::{CallsBy, JointVentureSpec, VentureKind, WaterfallSpec};
+use super::spec::{CallsBy, CapitalUse, JointVentureSpec, PlacedUse, VentureKind, WaterfallSpec};
 use crate::instruments::waterfall::{DEALS, TIERS};
 use crate::issues::{Issues, Place};
+use crate::language::prelude::Months;
 use crate::language::quantity::Quantity;
 use crate::language::rules::KeyRules;
 use crate::language::unused;
@@ -70,7 +71,6 @@ fn kinds(spec: &JointVentureSpec, issues: &mut Issues) {
         ("rent", of(&spec.rent)),
         ("build", spec.build.as_ref().map(|b| b.start.place())),
         ("debt", spec.debt.as_ref().map(|d| d.rate.place())),
-        ("minimum_return", spec.minimum_return.as_ref().map(|m| m.rate.place())),
         ("put", spec.put.as_ref().map(|p| p.rate.place())),
         ("buy_out", spec.buy_out.as_ref().map(|b| b.from.place())),
         ("exit", spec.exit.as_ref().map(|w| w.place())),
@@ -83,7 +83,12 @@ fn kinds(spec: &JointVentureSpec, issues: &mut Issues) {
         ("portfolio", spec.portfolio.as_ref().map(|p| p.companies.place())),
         ("income_in_winter", of(&spec.income_in_winter)),
         ("floor", spec.floor.as_ref().map(|f| f.rate.place())),
+        ("acquisitions", spec.acquisitions.as_ref().map(|a| a.amount.place())),
+        ("keeps", of(&spec.keeps)),
+        ("distributes_from", spec.distributes_from.map(Months::place)),
+        ("capital_for", spec.capital_for.as_ref().and_then(|uses| uses.first()).map(|what| what.1)),
         ("exit_multiple", of(&spec.exit_multiple)),
+        ("exit_in_winter", of(&spec.exit_in_winter)),
     ];
     let (kind, strangers): (_, &[(&str, Option<Place>)]) = match spec.kind {
         VentureKind::Asset => ("asset", &of_distribution),
@@ -307,6 +312,7 @@ fn deals(spec: &JointVentureSpec, first_rent: f64, issues: &mut Issues) {
 }
 
 fn distribution(spec: &JointVentureSpec, issues: &mut Issues) {
+    let name = spec.name.as_str();
     if spec.calls.by == CallsBy::Need && spec.portfolio.is_none() {
         issues
             .error(
@@ -316,6 +322,16 @@ fn distribution(spec: &JointVentureSpec, issues: &mut Issues) {
                 "`portfolio` is missing",
             )
             .help("state the staff cost under `portfolio`, or write `calls: {by: schedule}`");
+    }
+    if let (Some(uplift), Some(_)) = (&spec.demand_uplift, &spec.portfolio) {
+        issues
+            .error(
+                "one-of",
+                uplift.place(),
+                format!("`{name}` has `demand_uplift` and `portfolio`"),
+                "both state the demand that the venture brings",
+            )
+            .help("keep `portfolio`, which states companies and what they buy, or `demand_uplift`");
     }
     if let Some(until) = spec.floor.as_ref().and_then(|f| f.until)
         && until.0 < spec.called().0
@@ -329,6 +345,20 @@ fn distribution(spec: &JointVentureSpec, issues: &mut Issues) {
             )
             .help("write a later month, or remove `until`");
     }
+    // Capital called as needed has no last call: the date must lie after the first.
+    let paid_in = if spec.calls.by == CallsBy::Need { spec.called().0 } else { spec.called().1 };
+    if let Some(at) = spec.minimum_return.as_ref().and_then(|m| m.at)
+        && at.0 <= paid_in
+    {
+        issues
+            .error(
+                "dates-order",
+                at.place(),
+                format!("the minimum return of `{name}` is tested before capital has been paid in"),
+                "it applies to capital paid in",
+            )
+            .help("write a later month, or remove `at`: it is then measured at the horizon");
+    }
     if spec.builds_up.0.round() < 1.0 {
         issues.error(
             "range",
@@ -336,5 +366,77 @@ fn distribution(spec: &JointVentureSpec, issues: &mut Issues) {
             "the uplift builds up over less than a month",
             "write at least `1 mo`",
         );
+    }
+    if spec.exit_multiple.is_none() {
+        let keys = [unused::given("exit_in_winter", spec.exit_in_winter.as_ref())];
+        unused::report(&keys, "without `exit_multiple`", "it is a factor on that multiple", issues);
+    }
+    capital(spec, issues);
+}
+
+/// The uses of capital, and what a venture does with its earnings.
+fn capital(spec: &JointVentureSpec, issues: &mut Issues) {
+    let uses = spec.capital_for.as_deref().unwrap_or(&[]);
+    if spec.capital_for.is_some() && uses.is_empty() {
+        issues
+            .error("range", place(spec), "`capital_for` is empty", "capital that may pay for nothing is never spent")
+            .help("write for example `capital_for: [deployment, people]`");
+    }
+    for (k, PlacedUse(what, at)) in uses.iter().enumerate() {
+        if uses[..k].iter().any(|before| before.0 == *what) {
+            let title = format!("`capital_for` names `{}` twice", what.word());
+            issues.error("duplicate-name", *at, title, "the second occurrence; remove it");
+        }
+    }
+    let restricted =
+        [CapitalUse::Deployment, CapitalUse::People, CapitalUse::Acquisitions].iter().any(|what| !spec.pays_for(*what));
+    let buys = uses.iter().find(|what| what.0 == CapitalUse::Acquisitions);
+    if let Some(PlacedUse(_, at)) = buys.filter(|_| restricted && spec.acquisitions.is_none()) {
+        issues
+            .error(
+                "missing",
+                *at,
+                "capital may pay for acquisitions, of which there are none",
+                "`acquisitions` is missing",
+            )
+            .help("write `acquisitions: {amount: 300M USD, date: 2027-03, brings: 40}`, or leave them out of `capital_for`");
+    }
+    if let Some(bought) = &spec.acquisitions {
+        if spec.portfolio.is_none() {
+            issues
+                .error(
+                    "missing",
+                    bought.amount.place(),
+                    "what the companies of an acquisition buy is not specified",
+                    "`portfolio` is missing",
+                )
+                .help("state under `portfolio` what each company buys and costs");
+        }
+        if bought.date.0 < spec.called().0 {
+            issues
+                .error(
+                    "dates-order",
+                    bought.date.place(),
+                    "the acquisition is before the first capital call",
+                    "there is nothing to pay it with",
+                )
+                .help("write the month of the first call, or a later one");
+        }
+    }
+    let Some(portfolio) = &spec.portfolio else {
+        let mut keys = vec![unused::given("keeps", spec.keeps.as_ref())];
+        keys.push(("capital_for", uses.first().map(|what| what.1).filter(|_| restricted)));
+        unused::report(&keys, "without `portfolio`", "without a portfolio the venture has no costs", issues);
+        return;
+    };
+    if let (Some(share), Some(_)) = (&portfolio.in_winter, &portfolio.adopts_in_winter) {
+        issues
+            .error(
+                "one-of",
+                share.place(),
+                "`portfolio` has `in_winter` and `adopts_in_winter`",
+                "both state adoption in winter",
+            )
+            .help("keep `in_winter`, a share of `adopts`, or `adopts_in_winter`");
     }
 }

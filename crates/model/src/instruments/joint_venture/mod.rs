@@ -13,16 +13,22 @@
 //! | asset: rent, with arrears | − | to the lender, then the waterfall | + | + operating cost |
 //! | distribution: commission on demand brought, with arrears | − | to the waterfall | | |
 //! | distribution: services and third-party income, less staff cost | | to the waterfall | | − |
+//! | distribution: purchase of a firm | | | | + (its owners) |
 //! | distributions, after the fee | + its stake | + | | |
 //! | promote and fee | + if it manages the venture | | | + to a manager otherwise |
 //! | distribution: top-up of the floor, the month after each year | − | + | | |
-//! | asset: minimum return, put, clawback, the month after | − | + | | |
+//! | minimum return, the month after; asset: put, clawback | − | + | | |
 //! | asset: buy-out, the month after | − | + | | |
 //! | asset: sale at the end | | remainder after the lender, to the waterfall | + first | − (buyer) |
 //!
 //! # In YAML
 //! `- joint_venture: {name: services_jv, kind: distribution, commitment: {lab: 300M USD, partners: 1.2B USD},
 //! demand_uplift: 0% to 6%, waterfall: {hurdle: 8%/yr, catch_up: 50%, promote: 20%}}`
+//!
+//! `- joint_venture: {name: services_jv, kind: distribution, commitment: {lab: 300M USD, partners: 1.2B USD},
+//! calls: {by: need}, portfolio: {companies: 1200, adopts: 0.4%/mo to 1.4%/mo, in_winter: 40%, services: 2M USD/yr to
+//! 5M USD/yr, people: 75%, deployment: 3M USD, overhead: 150M USD/yr, sales: 1M USD/yr to 4M USD/yr},
+//! commission: 5%, keeps: 3 mo, distributes_from: 18 mo, exit_multiple: 8x to 14x}`
 //!
 //! `- joint_venture: {name: campus, kind: asset, commitment: {lab: 400M USD, partners: 1.6B USD},
 //! calls: {start: 2026-09, over: 18 mo, unanswered: 1%/mo}, power: 0.2 GW, rent: 1.6B USD/yr, opex: 150M USD/yr,
@@ -56,7 +62,14 @@
 //! *Distribution.* Companies adopt and churn in expectation, not one by one. Commission and discount are the same cash:
 //! revenue is at list price. With several ventures, each measures its uplift as if it were the only one. The floor
 //! counts what the partners received beyond returned capital; an excess carries forward to later years, while any
-//! shortfall above a year's limit lapses. A venture that does not pay its staff adds fewer companies.
+//! shortfall above a year's limit lapses. A venture that does not pay its staff adds fewer companies. Costs are paid
+//! from the month's income, then from earnings retained, then from capital if `capital_for` allows it. A purchase is paid
+//! from capital, or else from earnings retained; with too little money a part of the firm is bought, and the companies
+//! that it brings are not deployed at. Earnings, which the exit values, are income less staff: deployment at new users
+//! and a purchase are investments (costs to fulfil contracts are capitalised). Earnings are retained until
+//! `distributes_from` has passed since the first call, then as far as `keeps` months of overhead are not covered by the
+//! venture's cash. A minimum return without a date is measured at the horizon: what the position lacks then is marked as
+//! owed by the lab, which carries it among its guarantees before; a failure of the lab makes it a claim.
 //!
 //! *Failure.* The venture claims arrears, damages for rejected rent, and amounts owed to the partners. When the lab
 //! ends, a distribution venture is wound up; so is an asset venture, unless `step_in` lets it find another tenant. The
@@ -64,8 +77,10 @@
 //!
 //! *Mark.* If the run ends first, the position in an asset venture is marked at its future cash flows assuming that the
 //! lab pays and nothing goes wrong, at the partners' return implied by the plan: rent, the sale, a minimum return, a
-//! put that is in the money. Its lender is marked at the debt less expected loss. A distribution venture has no end and
-//! no price, so it is marked at a stated multiple of its earnings, or without one at the partners' unreturned capital.
+//! put that is in the money. Its lender is marked at the debt less expected loss. A distribution venture has no end, so
+//! it is marked as if it were sold: at a stated multiple of its earnings of the last twelve months (in winter times the
+//! factor of winter on the price of equity), with its cash, through the waterfall. Without a multiple it has no price,
+//! and is marked at cost: the partners' unreturned capital.
 //!
 //! Not modelled: exclusivity, boards and reserved matters, capacity reserved for others, taxes of the venture, a
 //! reserve account, floating or refinanced debt, recourse of the lender to the lab, debt alongside deals, interest on

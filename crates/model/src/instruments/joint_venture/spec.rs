@@ -1,8 +1,12 @@
 //! Scenario keys of a joint venture.
 
 use crate::instruments::waterfall::{European, Flip, Form, LookBack, Sharing, TIERS, monthly};
+use crate::issues::Place;
 use crate::language::prelude::{Months, Name, When};
-use crate::language::quantity::{Inputs, Quantity};
+use crate::language::quantity::{Inputs, Kind, Quantity, Unit};
+use crate::language::reader::{Read, Reader};
+use crate::language::spec::Shape;
+use crate::language::tree::Node;
 use crate::{choice, spec};
 
 spec! {
@@ -24,12 +28,16 @@ spec! {
         /// capital thereafter.
         pub fee: Quantity [Rate >= 0.0] = "0%/yr",
 
-        /// Distribution: uplift of the lab's demand once the venture is built up.
+        /// Distribution: uplift of the lab's demand once the venture is built up; alternative to `portfolio`.
         pub demand_uplift: Option<Quantity> [Share >= -1.0],
         /// Distribution: months over which the uplift builds, from the first call.
         pub builds_up: Months = "24 mo",
-        /// Distribution: companies that adopt the lab's product over time.
+        /// Distribution: companies that adopt the lab's product over time; alternative to `demand_uplift`.
         pub portfolio: Option<PortfolioSpec>,
+        /// Distribution: what capital may pay for (the rest is paid from earnings alone); by default all of it.
+        pub capital_for: Option<Vec<PlacedUse>>,
+        /// Distribution: purchase of a firm together with its customers.
+        pub acquisitions: Option<AcquisitionsSpec>,
         /// Distribution: commission the lab pays the venture (or discount on its list price), as a share of the demand
         /// brought.
         pub commission: Quantity [Share] = "0%",
@@ -40,9 +48,17 @@ spec! {
         pub income_in_winter: Option<Quantity> [MoneyRate],
         /// Distribution: return floor for the partners, topped up by the lab each year.
         pub floor: Option<FloorSpec>,
-        /// Distribution: mark of the partners' position at the horizon, as a multiple of the venture's annual earnings;
-        /// by default their unreturned capital.
+        /// Distribution: earnings are distributed as far as the venture's cash exceeds this many months of overhead; by
+        /// default all of them.
+        pub keeps: Option<Quantity> [Time],
+        /// Distribution: months from the first call during which nothing is distributed.
+        pub distributes_from: Option<Months>,
+        /// Distribution: mark of the partners' position at the horizon, as a multiple of the venture's earnings of the
+        /// last twelve months; by default their unreturned capital.
         pub exit_multiple: Option<Quantity> [Multiple],
+        /// Distribution: factor on `exit_multiple` if the run ends in winter; by default that of the price of equity,
+        /// `world.regime.winter.multiple`.
+        pub exit_in_winter: Option<Quantity> [Multiple],
 
         /// Asset: power leased to the lab once fully built.
         pub power: Option<Quantity> [Power],
@@ -64,7 +80,8 @@ spec! {
         pub build: Option<BuildSpec>,
         /// Asset: term debt of the venture.
         pub debt: Option<DebtSpec>,
-        /// Asset: minimum return that the lab guarantees to the partners at the end.
+        /// Minimum return that the lab guarantees to the partners at the end, or, of a distribution venture, at the
+        /// horizon.
         pub minimum_return: Option<MinimumSpec>,
         /// Asset: the partners' put option on their stake against the lab.
         pub put: Option<PutSpec>,
@@ -154,7 +171,9 @@ spec! {
         pub companies: Quantity [Number >= 0.0],
         /// Monthly adoption probability of each company, from the first call.
         pub adopts: Quantity [Hazard],
-        /// The same in winter; by default as in boom.
+        /// Adoption in winter as a share of that in boom; by default all of it.
+        pub in_winter: Option<Quantity> [Share],
+        /// Monthly adoption probability in winter; alternative to `in_winter`.
         pub adopts_in_winter: Option<Quantity> [Hazard],
         /// Monthly churn probability of a user.
         pub churns: Quantity [Hazard] = "0%/mo",
@@ -164,12 +183,23 @@ spec! {
         pub sales_growth: Quantity [Growth] = "0%/mo",
         /// What each user pays the venture for services.
         pub services: Quantity [MoneyRate] = "0 USD/mo",
+        /// Growth of those payments.
+        pub services_growth: Quantity [Growth] = "0%/mo",
         /// Deployment cost of each new user.
         pub deployment: Quantity [Money] = "0 USD",
-        /// Staff cost for each user.
-        pub people: Quantity [MoneyRate] = "0 USD/mo",
+        /// Staff cost: money for each user, or a share of what users pay for services.
+        pub people: StaffCost = "0 USD/mo",
         /// Fixed staff cost.
         pub overhead: Quantity [MoneyRate] = "0 USD/mo",
+    }
+    /// Purchase of a firm by a distribution venture.
+    pub struct AcquisitionsSpec {
+        /// Price, paid in one month.
+        pub amount: Quantity [Money],
+        /// Month of payment.
+        pub date: When,
+        /// Companies that it brings: they use the product from the following month, in addition to `portfolio.companies`.
+        pub brings: Quantity [Number >= 0.0] = "0",
     }
     /// Return floor for the partners, topped up by the lab.
     pub struct FloorSpec {
@@ -204,8 +234,8 @@ spec! {
     pub struct MinimumSpec {
         /// Annual return, compounding.
         pub rate: Quantity [Rate],
-        /// Month at the end of which it is tested once against the partners' share of net assets; by default at the end
-        /// of the venture.
+        /// Month at the end of which it is tested once against the partners' share of net assets (of a distribution
+        /// venture, against its mark); by default at the end of the venture, or at the horizon.
         pub at: Option<When>,
         /// Maximum payment by the lab.
         pub most: Option<Quantity> [Money],
@@ -248,7 +278,59 @@ spec! {
     }
 }
 
+/// Cost of staff: money for each user, or a share of what users pay for services.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StaffCost {
+    /// The amount for each user, or the share.
+    pub value: Quantity,
+    /// Whether it is a share.
+    pub is_share: bool,
+}
+
+impl StaffCost {
+    /// Money for each user, and the share of services; one of them is zero.
+    pub fn at(&self, inputs: &Inputs<'_>) -> (f64, f64) {
+        let x = self.value.at(inputs);
+        if self.is_share { (0.0, x) } else { (x, 0.0) }
+    }
+}
+
+/// A use of capital and where it was written.
+#[derive(Clone, Copy, Debug)]
+pub struct PlacedUse(pub CapitalUse, pub Place);
+
+impl Read for PlacedUse {
+    const SHAPE: Shape = CapitalUse::SHAPE;
+    fn read(node: &mut Node, kind: Option<Kind>, reader: &mut Reader) -> Option<Self> {
+        let place = node.place;
+        CapitalUse::read(node, kind, reader).map(|what| PlacedUse(what, place))
+    }
+}
+
+impl Read for StaffCost {
+    const SHAPE: Shape = Shape::MoneyRateOrShare;
+    fn read(node: &mut Node, _: Option<Kind>, reader: &mut Reader) -> Option<Self> {
+        // The unit decides; anything else is read, and reported, as money.
+        let text = |node: &Node| node.text().unwrap_or("").trim().to_owned();
+        let law = ["value", "p5", "median", "mean", "mode", "min"].iter().find_map(|key| node.get(key));
+        let written = text(law.unwrap_or(node));
+        let named = reader.inputs.iter().any(|input| input.name == written && input.unit == Unit::Share);
+        let is_share = named || (written.contains('%') && !written.contains("USD"));
+        let kind = if is_share { Kind::Share } else { Kind::MoneyRate };
+        Some(StaffCost { value: Quantity::read(node, Some(kind), reader)?, is_share })
+    }
+}
+
 choice! {
+    /// What the capital of a distribution venture may pay for.
+    pub enum CapitalUse {
+        /// Deployment at new users.
+        Deployment = "deployment",
+        /// Staff and overhead.
+        People = "people",
+        /// The purchase of a firm.
+        Acquisitions = "acquisitions",
+    }
     /// Type of venture.
     pub enum VentureKind {
         /// Sells and deploys the lab's product.
@@ -312,6 +394,14 @@ impl JointVentureSpec {
             Some(b) => (b.start.0, b.over.0.round().max(1.0)),
             None => (self.called().0, self.calls.over.0.round().max(1.0)),
         }
+    }
+    /// Whether the capital of a distribution venture may pay for this.
+    pub fn pays_for(&self, what: CapitalUse) -> bool {
+        self.capital_for.as_ref().is_none_or(|uses| uses.iter().any(|PlacedUse(named, _)| *named == what))
+    }
+    /// Whether a distribution venture retains earnings.
+    pub fn retains(&self) -> bool {
+        self.keeps.is_some() || self.distributes_from.is_some()
     }
     /// Whether the promote goes to a manager.
     pub fn has_manager(&self) -> bool {

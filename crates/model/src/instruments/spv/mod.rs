@@ -69,6 +69,7 @@ use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::instruments::hardware::{Decline, Vintages, YEAR, at_one};
 use crate::instruments::mark::own_rate;
 use crate::instruments::term_loan::level_payment;
+use crate::instruments::waterfall::monthly;
 use crate::issues::Issues;
 use crate::language::quantity::Inputs;
 use crate::language::rules::KeyRules;
@@ -465,7 +466,7 @@ fn terms(spec: &SpvSpec, inputs: &Inputs<'_>) -> Spv {
     let ends = if sells { (capex * at_end).max(guaranteed) } else { 0.0 };
     // The sale at lease end repays its present value of the equity: `E a − S (a − r)` for an annuity `a` at rate `r`.
     let (equity, sale) = ((capex - debt).max(0.0), (ends - balloons).max(0.0));
-    let returns = spec.equity_return.at(inputs) / 12.0;
+    let returns = monthly(spec.equity_return.at(inputs));
     let annuity = level_payment(returns, term);
     let for_equity = equity * annuity - sale * (annuity - returns);
     let by_return = service + for_equity.max(0.0);

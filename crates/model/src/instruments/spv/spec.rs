@@ -22,7 +22,7 @@ spec! {
         pub lease: LeaseSpec,
         /// Debt tranches, most senior first.
         pub tranches: Keyed<TrancheSpec>,
-        /// Equity return implied by the rent.
+        /// Equity return implied by the rent: an effective annual rate, `(1 + i)^(1/12) − 1` a month.
         pub equity_return: Quantity [Rate] = "12%/yr",
         /// Operating cost (site, power, operation), paid directly by the lab.
         pub opex: Quantity [PowerPrice] = "0 USD/GW-yr",

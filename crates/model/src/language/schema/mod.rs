@@ -286,6 +286,7 @@ fn value(shape: &Shape, kind: Option<Kind>, complete: bool) -> Value {
         Shape::QuantityOr(kind, fields) => json!({"anyOf": [reference(key_of(*kind)), map(fields, complete)]}),
         Shape::Words => json!({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
         Shape::MoneyOrTime => json!({"anyOf": [reference("money"), reference("time")]}),
+        Shape::MoneyRateOrShare => json!({"anyOf": [reference("money_rate"), reference("share")]}),
         Shape::OneOf(entries) => {
             let written = entries.iter().filter(|entry| entry.written);
             let properties: Map<String, Value> = written

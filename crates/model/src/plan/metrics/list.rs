@@ -313,7 +313,7 @@ fn of_instrument(
         for (account, slot) in std::iter::once((String::new(), None)).chain(each) {
             let told = if slot.is_none() { Return::COUNT } else { Return::OF_ACCOUNT };
             for (what, name, unit) in Return::ALL.into_iter().take(told) {
-                let seldom = matches!(what, Return::Dpi | Return::Several);
+                let seldom = !matches!(what, Return::Irr | Return::Moic | Return::Rvpi);
                 let source = Source::Return(k, slot, what);
                 at_end.push(Metric { seldom, ..own(&format!("{account}{name}"), unit, source) });
             }

@@ -170,6 +170,8 @@ words! {
     "<instrument>.moic" Ratio AtEnd Positive: "Multiple on invested capital: of all providers, and of each account `<instrument>.<account>.moic`.", "(distributions + mark of the position at the horizon) / paid-in capital";
     "<instrument>.dpi" Ratio AtEnd Positive: "Distributions to paid-in capital (DPI) of providers.", "distributions / paid-in capital";
     "<instrument>.rvpi" Ratio AtEnd Positive: "Residual value to paid-in capital: the part of `moic` that is a mark rather than cash, of all providers and of each account `<instrument>.<account>.rvpi`. A position that outlives the run is marked at the present value of its scheduled cash flows at its own rate, less expected loss.", "mark of the position at the horizon / paid-in capital";
+    "<instrument>.irr_to_date" AnnualRate AtEnd Any: "Internal rate of return of the cash flows alone, without the mark of the position at the horizon: of all providers, and of each account `<instrument>.<account>.irr_to_date`. It is at most `irr`, and equals it if nothing is left at the horizon.", "discount rate at which the cash flows to the horizon have zero net present value, effective annual";
+    "<instrument>.marked_share" Share AtEnd Within: "Part of all that the providers of an instrument have received or still hold that is a mark rather than cash: of all providers, and of each account `<instrument>.<account>.marked_share`. Above 50% a return is mostly a mark. Undefined where they have received nothing and hold nothing.", "mark of the position at the horizon / (distributions + mark)";
     "<instrument>.irr_several" Share AtEnd Within: "1 on a path whose cash flows have several internal rates of return, so that `irr` is undefined.", "";
 }
 
