@@ -31,7 +31,7 @@ use rayon::prelude::*;
 
 /// Lines of instruments that may lie below zero: results, covers of cash flow that may be negative, uses net of what unspent money
 /// earns, and what a joint venture does to demand.
-const SIGNED: [&str; 7] = ["cfads", "dscr", "min_dscr", "llcr", "uses", "net_cash", "uplift"];
+const SIGNED: [&str; 9] = ["cfads", "dscr", "min_dscr", "llcr", "uses", "net_cash", "uplift", "earnings_12m", "margin"];
 
 /// What the checks remember of a path: the month before, and the largest amount that each instrument has shown.
 struct Memory {
