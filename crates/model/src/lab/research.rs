@@ -43,7 +43,7 @@ spec! {
     /// Bounds of research as a share of trailing revenue.
     pub struct ShareOfRevenueSpec {
         /// Minimum.
-        pub at_least: Quantity [Share] = "0%",
+        pub at_least: Quantity [Share 0.0..10.0] = "0%",
         /// Current maximum.
         pub at_most: Quantity [Share 0.0..10.0],
         /// Later maximum.
