@@ -292,6 +292,55 @@ fn overruns_buy_nothing() {
     near("stock after five years", stock[59], 1.0, 0.2, 0.0);
 }
 
+/// A lab on contracts whose releases wait for their final runs, which rank behind all customers.
+fn waiting(power: &str, waits: bool) -> Model {
+    let compute = format!(
+        "  compute:
+    inference: {{gross_margin: {{now: 50%, later: 50%, over: 12 mo}}}}
+    research: {{spend: 1.2B USD/yr, growth: 0%/mo, growth_later: 0%/mo, half_life: 12 mo, final_run_share: 50%, final_run: 2 mo, cut_in_distress: 0%}}
+    allocation: training_first
+    spot_limit: 0 GW
+    contracts: [{{cloud: {{power: {power} GW, price: 10B USD/GW-yr, start: 2025-06, term: 120 mo, ramp: 1 mo}}}}]
+"
+    );
+    let from = STILL.find("  compute:").expect("the section");
+    let to = STILL.find("  policy:").expect("the section after it");
+    let text = format!("{}{compute}{}", &STILL[..from], &STILL[to..])
+        .replace("all: {run_rate: 12B USD/yr}", "all: {run_rate: 12B USD/yr, contracted: true}");
+    // Demand stays, whatever research does.
+    let releases = format!("lab.demand.releases={{every: 6 mo, uplift: 0%, waits: {waits}}}");
+    model(&text, &[&releases, "lab.demand.capability.elasticity=0"])
+}
+
+/// Months of releases of the only path, and the months in which the trace says that one waits for power.
+fn releases(model: &Model) -> (Vec<usize>, Vec<usize>) {
+    let trace = gapcast::output::trace::trace(model, 0).expect("identities hold");
+    let released = trace.events.iter().filter(|e| e.line == "release").map(|e| e.month).collect();
+    let waits = trace.bounds.iter().filter(|b| b.line == "late_no_power").map(|b| b.month).collect();
+    (released, waits)
+}
+
+/// Customers take 0.6 GW. Research takes 0.06 GW, and 0.18 more in each of the two months of a final run: 0.36 in all.
+#[test]
+fn releases_wait_for_their_final_runs() {
+    // With all power, waiting changes nothing.
+    let every: Vec<usize> = (1..=10).map(|k| 6 * k).collect();
+    assert_eq!(releases(&waiting("0.9", false)), (every.clone(), Vec::new()));
+    assert_eq!(releases(&waiting("0.9", true)), (every.clone(), Vec::new()));
+    // Half of each final run: 0.09 GW in each of its two months. What is missing is made up at 0.09 a month.
+    let (released, waits) = releases(&waiting("0.69", true));
+    assert_eq!(releases(&waiting("0.69", false)).0, every, "without `waits` nobody asks");
+    assert!(released.len() < every.len(), "{released:?}");
+    assert!(!waits.is_empty());
+    // 0.18 is missing on the planned date, half of it is made up in the first month of waiting, the rest in the second;
+    // the release comes in the month after.
+    assert_eq!(&released[..2], &[8, 16], "{released:?}");
+    assert_eq!(&waits[..4], &[6, 7, 14, 15], "{waits:?}");
+    // Without any power for it, a release comes a year late.
+    let (late, _) = releases(&waiting("0.6", true));
+    assert_eq!(late, [18, 36, 54]);
+}
+
 #[test]
 fn what_does_not_go_together() {
     for (set, code) in [
@@ -308,6 +357,10 @@ fn what_does_not_go_together() {
     assert_eq!(error(&STILL.replace(research, ""), &[]), "capability-needs-research");
     let slows = STILL.replace("half_life: 12 mo}\n  policy", "half_life: 12 mo, slows_releases: 0.5}\n  policy");
     assert_eq!(error(&slows, &["lab.demand.releases={every: 6 mo, uplift: 10%}"]), "one-of");
+    assert_eq!(
+        error(STILL, &["lab.demand.releases={every: 6 mo, uplift: 10%, waits: true}"]),
+        "waits-needs-final-runs"
+    );
     let rivals = "  rivals: {research_growth: 0%/mo, research_growth_later: 0%/mo, half_life: 12 mo}\n";
     assert_eq!(error(&STILL.replace(rivals, "  sofr: {start: 4%/yr, long_run: 4%/yr}\n"), &[]), "missing");
     let capability = STILL.lines().filter(|line| !line.contains("capability:")).collect::<Vec<_>>().join("\n");

@@ -29,6 +29,10 @@ row! {
         pub final_need: f64,
         /// Research before cuts, where cuts slow releases or uses are ranked, USD.
         pub research_plan: Usd,
+        /// Final training runs as planned, overruns included, where releases wait for them, USD.
+        pub final_plan: Usd,
+        /// Final training runs for which there was power, where uses are ranked, USD.
+        pub final_served: Usd,
         /// Mean price of the power in place, USD per GW-month; 1 when the lab has no capacity.
         pub power_price: f64,
         /// Served share of inference.

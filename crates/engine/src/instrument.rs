@@ -93,6 +93,13 @@ row! {
         pub moved: f64,
         /// Share of its full step that the next own release achieves, after cuts in research.
         pub pace: f64,
+        /// Cost of the next release's final run for which there was no power or no money yet, USD; 0 where releases do not
+        /// wait for it.
+        pub run_owed: f64,
+        /// What of it is to be made up next month, at the pace of the run, USD.
+        pub run_due: f64,
+        /// 1 while a release waits for its final run.
+        pub waiting: f64,
     }
 }
 

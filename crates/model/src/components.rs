@@ -12,7 +12,7 @@ use crate::lab::equity_price::EquityPrice;
 use crate::lab::inference::{Intensity, Margin};
 use crate::lab::market::{LetMarket, Market, TimedMarket};
 use crate::lab::orders::{BullishOrders, GuidedOrders, NewsvendorOrders, Orders, PlannedOrders};
-use crate::lab::research::{Pace, Research, SplitResearch, Training};
+use crate::lab::research::{FinalRun, Pace, Research, SplitResearch, Training, WaitingResearch};
 use crate::lab::scarcity::Scarcity;
 use crate::lab::segment::{
     BassSegment, FreeSegment, GompertzSegment, LogisticSegment, RankedBassSegment, RankedFreeSegment,
@@ -106,6 +106,10 @@ components! {
     Research,
     /// The same with final runs reported separately.
     SplitResearch,
+    /// The same where releases wait for their final runs.
+    WaitingResearch,
+    /// The final run of the next release.
+    FinalRun,
     /// Training compute, planned in power.
     Training,
     /// Inference compute, by margin.

@@ -288,11 +288,12 @@ fn shocks_of(
     Some(Shocks { normals: streams("shock", normals), uniforms: streams("chance", uniforms), members, factor })
 }
 
-fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
+/// The drivers of the world, in order.
+fn drivers_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
     let (world, lab): (_, &LabSpec) = (&scenario.world, &scenario.lab);
     let at_median = |q: &crate::language::quantity::Quantity| q.at(&Inputs::new(medians));
     let mut out = Vec::new();
-    // The world. With `winters: apart`, each regime applies to the drivers after it, up to the next regime.
+    // With `winters: apart`, each regime applies to the drivers after it, up to the next regime.
     let apart = |stream| {
         let regime = world.regime.clone().filter(|r| r.winters == Winters::Apart)?;
         Some(ComponentSpec::ApartRegime(ApartRegimeSpec { regime, stream }))
@@ -330,6 +331,15 @@ fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
             overruns,
         }));
     }
+    out
+}
+
+/// Drivers and the lab's components, in order.
+fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
+    let (world, lab): (_, &LabSpec) = (&scenario.world, &scenario.lab);
+    let at_median = |q: &crate::language::quantity::Quantity| q.at(&Inputs::new(medians));
+    let mut out = drivers_of(scenario, medians);
+    let demand = &lab.demand;
     // Demand.
     out.push(ComponentSpec::Common(CommonSpec { demand: demand.clone(), regime: world.regime.clone() }));
     out.extend(demand.churn.clone().map(ComponentSpec::Churn));
@@ -354,9 +364,14 @@ fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
     // Power needs and their allocation.
     let ladder = &lab.policy.ladder;
     let slows = c.research.as_ref().and_then(|r| r.slows_releases.clone());
+    let waits = demand.releases.as_ref().is_some_and(|releases| releases.waits);
     if let Some(setup) = research_of(lab) {
         let split = ranked || slows.is_some();
-        out.push(if split { ComponentSpec::SplitResearch(setup) } else { ComponentSpec::Research(setup) });
+        out.push(match (waits, split) {
+            (true, _) => ComponentSpec::WaitingResearch(setup),
+            (false, true) => ComponentSpec::SplitResearch(setup),
+            (false, false) => ComponentSpec::Research(setup),
+        });
     }
     out.extend(c.training.clone().map(ComponentSpec::Training));
     out.extend(c.inference.gross_margin.clone().map(ComponentSpec::Margin));
@@ -368,6 +383,7 @@ fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
     }
     out.push(if ranked { ComponentSpec::Ranked(c.clone()) } else { ComponentSpec::Allocation(c.clone()) });
     out.extend(slows.map(ComponentSpec::Pace));
+    out.extend(waits.then_some(ComponentSpec::FinalRun(())));
     out.extend(lab.other.lumps.clone().map(ComponentSpec::Lumps));
     out.push(ComponentSpec::Costs(CostsSpec {
         people: lab.people.clone(),

@@ -6,6 +6,7 @@
 //! | `power_short` | lab | need exceeds the power in place and what the market sold | GW |
 //! | `ceiling.<segment>` | lab | demand of a segment has reached nine tenths of its ceiling | demand over ceiling |
 //! | `research_at_most`, `research_at_least` | lab | planned research is above or below its share of revenue | USD |
+//! | `late_no_power`, `late_no_money` | lab | a release waits for its final run, which lacked power or was cut | USD |
 //! | `minimum_cash` | lab | after all lending, cash would be below its minimum once all is paid | USD |
 //! | `unpaid` | lab | cash was insufficient for all that was due | USD |
 //! | `orders_in_winter`, `orders_in_distress` | lab | no orders are placed in an ordering month | 1 |
@@ -32,7 +33,7 @@ use crate::instruments::InstrumentSpec;
 use crate::lab::Capacity;
 use crate::lab::market::{ResaleFrom, ResaleSpec};
 use crate::lab::orders::{InWinter, OrderSpec, OrdersState};
-use crate::lab::research::{Research, ResearchState, SplitResearch};
+use crate::lab::research::{FinalRunState, Research, ResearchState, SplitResearch, WaitingResearch};
 use crate::lab::segment::SegmentState;
 use crate::language::quantity::Inputs;
 use crate::model::Model;
@@ -125,6 +126,9 @@ impl<'a> Bounds<'a> {
             if let Some((line, amount)) = research(part.as_ref(), seen) {
                 lab(line, usd, amount);
             }
+            if let Some((line, amount)) = release(part.as_ref(), now) {
+                lab(line, usd, amount);
+            }
         }
         let missing = run.missing[1].0;
         if missing > 1e-9 * (now.lab.cash.0.abs() + before.lab.cash.0.abs()) {
@@ -167,8 +171,11 @@ fn segment(part: &dyn ScalarComponent) -> Option<(f64, f64)> {
 
 /// By how much planned research spending fell outside the bounds set by its share of revenue.
 fn research(part: &dyn ScalarComponent, seen: &Seen<'_>) -> Option<(&'static str, f64)> {
-    let terms: &Research =
-        part.terms().downcast_ref().or_else(|| part.terms().downcast_ref().map(SplitResearch::whole))?;
+    let terms: &Research = part
+        .terms()
+        .downcast_ref()
+        .or_else(|| part.terms().downcast_ref().map(SplitResearch::whole))
+        .or_else(|| part.terms().downcast_ref().map(WaitingResearch::whole))?;
     let own: &ResearchState = part.state().downcast_ref()?;
     let a = &seen.before.accounts;
     let revenue = (a.revenues[0] + a.revenues[1] + a.revenues[2]).0 / 3.0;
@@ -180,6 +187,13 @@ fn research(part: &dyn ScalarComponent, seen: &Seen<'_>) -> Option<(&'static str
     } else {
         None
     }
+}
+
+/// What is missing of the final run that a release waits for, by what it lacked.
+fn release(part: &dyn ScalarComponent, now: &Lane) -> Option<(&'static str, f64)> {
+    let run: &FinalRunState = part.state().downcast_ref()?;
+    let line = if run.unpowered >= run.unfunded { "late_no_power" } else { "late_no_money" };
+    (now.market.waiting > 0.0).then_some((line, now.market.run_owed))
 }
 
 impl Orders {

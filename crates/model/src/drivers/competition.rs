@@ -32,6 +32,9 @@ spec! {
         pub late: Quantity [Share] = "0%",
         /// Length of the delay.
         pub delay: Quantity [Time] = "2 mo",
+        /// Whether a release waits until its final run has been served, at most a year; needs uses of power by rank and
+        /// `final_run_share`.
+        pub waits: bool = "false",
     }
     /// Competitor moves that take demand: a Poisson process, at most one a month.
     pub struct CompetitorSpec {
@@ -99,16 +102,21 @@ impl CompetitorSpec {
     }
 }
 
+/// Months that a release waits for its final run at most.
+const MOST_WAITED: f64 = 12.0;
+
 row! {
     /// Terms.
     pub struct Competition {
         first: f64, every: f64, uplift: f64, late: f64, delay: f64,
         chance: f64, loss: f64, returns: f64, keep: f64,
-        advance: f64, step: f64, overrun: f64, overrun_spread: f64, restart: f64,
+        advance: f64, step: f64, overrun: f64, overrun_spread: f64, restart: f64, waits: f64,
     }
     /// Months to the next release, whether it is already late, the loss still to be recovered, own and frontier index,
-    /// and cost over plan of the final run.
-    pub struct CompetitionState { until: f64, late: f64, returning: f64, own: f64, frontier: f64, running: f64 }
+    /// cost over plan of the final run, and months that a release has waited for it.
+    pub struct CompetitionState {
+        until: f64, late: f64, returning: f64, own: f64, frontier: f64, running: f64, waited: f64,
+    }
 }
 
 impl Component for Competition {
@@ -130,6 +138,7 @@ impl Component for Competition {
             market.moved,
             market.loss,
             market.behind,
+            market.waiting,
             events,
         )
     }
@@ -154,6 +163,7 @@ impl Component for Competition {
             out.first = r.first.as_ref().map_or(out.every, |q| q.at(inputs).max(1.0).round());
             out.uplift = r.uplift.at(inputs);
             (out.late, out.delay) = (r.late.at(inputs), r.delay.at(inputs).max(1.0).round());
+            out.waits = f64::from(u8::from(r.waits));
         }
         if let Some(c) = &spec.competitors {
             (out.chance, out.loss, out.returns) = (c.chance(inputs), c.loss.at(inputs), c.returns.at(inputs));
@@ -180,14 +190,19 @@ impl Component for Competition {
         // Own releases. A planned date that passes without one starts the delay, once.
         own.until -= 1.0;
         let planned = own.until <= 0.0;
-        let slips = planned & (own.late == 0.0) & (now.uniform[1] < self.late);
-        let release = planned & !slips;
+        let slips = planned & (own.late == 0.0) & (own.waited == 0.0) & (now.uniform[1] < self.late);
+        // What was not served of the final run is served later, and the release waits for it.
+        let unserved = (self.waits > 0.0) & (m.run_owed > 0.0) & (own.waited < MOST_WAITED);
+        let holds = planned & !slips & unserved;
+        let release = planned & !slips & !holds;
+        own.waited = select(holds, own.waited + 1.0, select(release, 0.0, own.waited));
+        m.waiting = select(holds, 1.0, 0.0);
         own.late = select(slips, 1.0, select(release, 0.0, own.late));
-        own.until = select(slips, self.delay, select(release, self.every, own.until));
+        own.until = select(slips, self.delay, select(release, self.every, select(holds, 1.0, own.until)));
         m.release = select(release, self.uplift * m.pace, 0.0);
         m.since_release = select(release, 0.0, m.since_release + 1.0);
         // A final run was paid for before the planned date: while the release is late, nothing more is due.
-        m.until_release = select(own.late > 0.0, f64::MAX, own.until);
+        m.until_release = select((own.late > 0.0) | holds, f64::MAX, own.until);
         // The next final run's cost over plan is drawn when the last one ends; a restart pays for a second run.
         let drawn = self.overrun * exp(self.overrun_spread * now.normal[0]);
         let restart = (now.uniform[1] >= self.late) & (now.uniform[1] < self.late + self.restart * (1.0 - self.late));

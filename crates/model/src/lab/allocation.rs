@@ -194,6 +194,7 @@ impl Component for Ranked {
             ops.buffer_gw,
             ops.place_gw,
             ops.inference_spend,
+            ops.final_served,
             ops.training_spend,
             ops.unserved,
             ops.unserved_research,
@@ -254,6 +255,8 @@ impl Component for Ranked {
         let c = select(runs_at_once, met[2], met[0]);
         let o = select(runs_at_once, met[3], select(runs_soon, met[2], met[1]));
         let trained = select(runs_at_once, met[0] + met[1], select(runs_soon, met[1], met[2]) + met[3]);
+        let run = select(runs_at_once, met[0], select(runs_soon, met[1], met[2]));
+        ops.final_served = Usd(run * self.usable * ops.power_price);
         // Two needs may exceed their total by a rounding error.
         let of = |met: f64, need: f64| select(need > 0.0, min(met / max(need, f64::MIN_POSITIVE), 1.0), 1.0);
         ops.served_contracted = of(c, needs[0]);

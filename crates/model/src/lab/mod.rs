@@ -270,6 +270,21 @@ impl LabSpec {
                 "`lab.demand.releases` is missing",
             );
         }
+        if self.demand.releases.as_ref().is_some_and(|releases| releases.waits) {
+            let ranked = allocation::Ranked::needed(c, self.demand.has_contracted());
+            let runs = c.research.as_ref().is_some_and(|r| r.final_run_share.known() != Some(0.0));
+            if !(ranked && runs) {
+                let releases = self.demand.releases.as_ref().map(|releases| releases.every.place());
+                issues
+                    .error(
+                        "waits-needs-final-runs",
+                        releases,
+                        "`waits` requires final runs with a rank of their own",
+                        "nothing shows whether a final run was served",
+                    )
+                    .help("write `research: {final_run_share: 20%, …}`, and `allocation: training_first` or segments with `contracted: true`");
+            }
+        }
         if let Some(training) = c.training.as_ref().filter(|t| t.months.contains(&0)) {
             let label = "the first month is 1";
             issues.error("date-outside", training.power.place(), "`months` of training has a month 0", label);

@@ -88,6 +88,23 @@ row! {
     }
     /// Research with final runs reported separately.
     pub struct SplitResearch { whole: Research }
+    /// Research with final runs for which releases wait.
+    pub struct WaitingResearch { whole: Research }
+    /// Empty.
+    pub struct FinalRun {}
+    /// The final run of the next release, USD since the last one.
+    pub struct FinalRunState {
+        /// Its planned cost so far, overruns included.
+        pub planned: f64,
+        /// Months over which that is spread.
+        pub months: f64,
+        /// What there was power for.
+        pub served: f64,
+        /// What was short for lack of power.
+        pub unpowered: f64,
+        /// What was cut for lack of money.
+        pub unfunded: f64,
+    }
     /// Exponent of the ratio of actual to planned spending.
     pub struct Pace { power: f64 }
     /// Actual and planned spending since the last release, USD.
@@ -150,6 +167,8 @@ struct Month {
     finals: f64,
     /// Before cuts.
     plan: f64,
+    /// Of that, final runs.
+    planned_finals: f64,
 }
 
 impl SplitResearch {
@@ -206,6 +225,7 @@ impl Research {
             need: (held * shape * calm + pile) * alive,
             finals: held * self.final_share * select(self.burst > 0.0, burst, 1.0) * calm * alive,
             plan: (held * shape + pile) * alive,
+            planned_finals: held * self.final_share * select(self.burst > 0.0, burst, 1.0) * alive,
         }
     }
 }
@@ -232,6 +252,77 @@ impl Component for SplitResearch {
         lane.ops.research_need = month.need;
         lane.ops.final_need = month.finals;
         lane.ops.research_plan = Usd(month.plan);
+    }
+}
+
+impl WaitingResearch {
+    /// The whole budget.
+    pub fn whole(&self) -> &Research {
+        &self.whole
+    }
+}
+
+impl Component for WaitingResearch {
+    type Spec = ResearchSetup;
+    type State = ResearchState;
+    const STAGES: u8 = 1 << stage::OPERATE;
+
+    #[inline(always)]
+    fn writes(_: u8) -> Columns {
+        written!(ops.research_need, ops.final_need, ops.research_plan, ops.final_plan)
+    }
+    fn terms(spec: &ResearchSetup, inputs: &Inputs<'_>) -> Self {
+        WaitingResearch { whole: Research::terms(spec, inputs) }
+    }
+    #[inline(always)]
+    fn opening(&self, lane: &mut Lane) -> ResearchState {
+        self.whole.opening(lane)
+    }
+    /// While a release waits, what is missing of its final run is made up at the pace of the run.
+    #[inline(always)]
+    fn step<const S: u8>(&self, now: &Now, own: &mut ResearchState, lane: &mut Lane) {
+        let month = self.whole.budget(now, own, lane);
+        let missing = lane.market.run_due * lane.market.waiting * lane.lab.alive;
+        lane.ops.research_need = month.need + missing;
+        lane.ops.final_need = month.finals + missing;
+        lane.ops.research_plan = Usd(month.plan);
+        lane.ops.final_plan = Usd(month.planned_finals);
+    }
+}
+
+/// Share of a final run from which it counts as served: the rest is a rounding error.
+const SERVED: f64 = 1.0 - 1e-9;
+
+impl Component for FinalRun {
+    type Spec = ();
+    type State = FinalRunState;
+    const STAGES: u8 = 1 << stage::OPERATE;
+
+    #[inline(always)]
+    fn writes(_: u8) -> Columns {
+        written!(market.run_owed, market.run_due)
+    }
+    fn terms((): &(), _: &Inputs<'_>) -> Self {
+        FinalRun::default()
+    }
+    #[inline(always)]
+    fn opening(&self, _: &mut Lane) -> FinalRunState {
+        FinalRunState::default()
+    }
+    /// A release ends the final run before it.
+    #[inline(always)]
+    fn step<const S: u8>(&self, _: &Now, own: &mut FinalRunState, lane: &mut Lane) {
+        let stays = select(lane.market.since_release == 0.0, 0.0, 1.0);
+        let (plan, need, served) = (lane.ops.final_plan.0, lane.ops.final_need, lane.ops.final_served.0);
+        own.planned = own.planned * stays + plan;
+        own.months = own.months * stays + select(plan > 0.0, 1.0, 0.0);
+        own.served = own.served * stays + served;
+        own.unpowered = own.unpowered * stays + max(need - served, 0.0);
+        own.unfunded = own.unfunded * stays + max(plan - need, 0.0);
+        let done = own.served >= own.planned * SERVED;
+        let owed = select(done, 0.0, own.planned - own.served);
+        lane.market.run_owed = owed;
+        lane.market.run_due = min(owed, own.planned / max(own.months, 1.0));
     }
 }
 

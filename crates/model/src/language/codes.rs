@@ -227,6 +227,9 @@ codes! {
     "unused": "a key that has no effect",
         "A key has no effect in combination with the others: a cap on non-participating shares, the maturity of a SAFE. It is an error, since it was meant to have an effect.",
         "kind: safe\nterm: 24 mo         # remove it, or write `kind: note`";
+    "waits-needs-final-runs": "releases that wait for final runs, without final runs",
+        "`lab.demand.releases.waits` delays a release until its final training run has been served. It needs final runs (`research.final_run_share`) whose power has a rank of its own: `allocation: training_first`, customers under contract, or power that is not all available.",
+        "releases: {every: 6 mo, uplift: 10%, waits: true}\nresearch: {..., final_run_share: 20%}\nallocation: training_first";
     "waterfall-never-ends": "a tier of a waterfall that never ends",
         "A catch-up ends when the promote has been caught up, which never happens if its share is not above the promote; a tier ends when the partners have earned its hurdle, which never happens if they have no share of it.",
         "waterfall: {hurdle: 8%/yr, catch_up: 50%, promote: 20%}";
