@@ -8,9 +8,9 @@ use crate::drivers::WorldSpec;
 use crate::drivers::capital::EquitySupplySpec;
 use crate::engine::columns::Columns;
 use crate::engine::component::{Component, Lane, Now, stage};
-use crate::engine::instrument::Market;
-use crate::engine::math::{exp, ln, max, min, select};
+use crate::engine::math::{exp, max, min, select};
 use crate::instruments::InstrumentSpec;
+use crate::instruments::equity_round::price::price_factor;
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
@@ -29,13 +29,6 @@ row! {
         /// New equity of the trailing months, the last month first.
         pub raised: [f64; MONTHS],
     }
-}
-
-/// Factor on the price of a round, where `taken` has been raised in the month by it and those before it.
-#[inline(always)]
-pub fn price_factor(market: &Market, taken: Usd) -> f64 {
-    let flow = market.equity_flow + market.equity_flow_per_usd * taken.0;
-    min(1.0, exp(market.equity_elasticity * ln(max(flow, f64::MIN_POSITIVE))))
 }
 
 impl Component for EquitySupply {

@@ -44,9 +44,14 @@
 //! until the next closing, once and not for each failure.
 //!
 //! *Launch.* The triggers of `when` are alternatives; `runway_below: 0 mo` turns that one off. A high multiple launches
-//! a round when the window is open and `gap` has passed since this instrument's last closing. A dated round closes in
+//! a round when the window is open and `gap` has passed since this instrument's last closing; `firm_cover_below` one when
+//! cash covers fewer months of what firm obligations half a year ahead exceed operations by. `min_dilution` is the least
+//! share that a launched round is sized to sell. A dated round closes in
 //! its month; it takes place with `probability`, decided once; if it fails it is not retried. `committed` money was
 //! signed for before the start and closes even if the window is shut.
+//!
+//! *Supply.* With `world.capital.equity` a round takes what is left of the market's supply to this lab after those above it in
+//! the list, at a price that falls with the flow of new equity; with nothing left it fails. Committed money is not cut.
 //!
 //! *Preference.* The shares of one instrument are one class across all closings: its preference is `multiple` times all
 //! money paid in, before fees, and `cap` is a multiple of the same money. Without `preference` the shares are common. A
@@ -80,12 +85,11 @@ use crate::engine::math::{max, min, select};
 use crate::engine::resolution::{Award, Claim, Class, Rules};
 use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::issues::Issues;
-use crate::lab::equity_supply::price_factor;
 use crate::language::quantity::{Inputs, Quantity};
 use crate::language::rules::KeyRules;
 use crate::units::Usd;
 use crate::{posts, row};
-use price::{Before, priced_round, protected};
+use price::{Before, price_factor, priced_round, protected};
 pub use terms::{AntiDilution, EquityRoundSpec, Kind, SeniorSpec, TriggerSpec};
 
 row! {
