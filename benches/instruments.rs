@@ -34,6 +34,7 @@ fn terms(kind: &str) -> Option<&'static str> {
         }
         "own_compute" => "power: 0.05 GW, cost: 1B USD, delivered: 2027-01, life: 60 mo, opex: 1.2B USD/GW-yr",
         "equity_round" => "when: {runway_below: 12 mo}, preference: {multiple: 1x}, anti_dilution: weighted_average",
+        "limited_round" => "when: {runway_below: 12 mo}, min_dilution: 4%",
         "convertible" => {
             "amount: 1B USD, when: {runway_below: 9 mo}, issues: 3, rate: 8%/yr, cap: 100B USD, conversion_discount: 20%, term: 18 mo"
         }

@@ -61,6 +61,7 @@ pub fn check(args: &CheckArgs, screen: &Screen) -> u8 {
         } else if let Some(model) = model.filter(|_| !issues.has_errors() && !args.scenario.given.quiet) {
             screen.say(&about(&model, variants.len()));
             screen.say(&loop_of(&model).unwrap_or_default());
+            screen.say(&supply_of(&model).unwrap_or_default());
         }
     }
     if args.scenario.given.json {
@@ -94,6 +95,18 @@ fn loop_of(model: &Model) -> Option<String> {
     let most = sd / (1.0 - gain);
     Some(format!(
         "research and revenue: loop gain {gain:.2}; log revenue after {months} months has a standard deviation of {sd:.2} without the loop, of at most {most:.2} with it\n"
+    ))
+}
+
+/// A line on whom the supply of equity is for, if the scenario limits it.
+fn supply_of(model: &Model) -> Option<String> {
+    let equity = model.scenario.world.capital.as_ref()?.equity.as_ref()?;
+    let inputs = Inputs::new(&model.plan.medians);
+    let billions = |x: f64| x / 1e9;
+    Some(format!(
+        "supply of equity: {:.1}B USD in any twelve months is the supply to this lab, not to all labs; so is what was raised before, {:.1}B USD\n",
+        billions(12.0 * equity.supply.at(&inputs)),
+        billions(equity.raised_before.at(&inputs)),
     ))
 }
 

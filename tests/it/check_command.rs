@@ -228,3 +228,14 @@ fn lints_are_told_by_check_and_not_by_run() {
     let out = b.gapcast(&["run", "small.yaml", "--name", "small", "-n", "256", "--no-charts"]);
     assert!(!text(&out.stderr).contains("lint-"), "{}", text(&out.stderr));
 }
+
+/// In a file of one lab the supply of equity is what this lab can get, which `check` says.
+#[test]
+fn whom_the_supply_of_equity_is_for() {
+    let b = Bench::new();
+    b.file("closed.yaml", crate::common::CLOSED);
+    let out = b.gapcast(&["check", "closed.yaml"]);
+    let said = text(&out.stdout) + &text(&out.stderr);
+    let line = said.lines().find(|line| line.starts_with("supply of equity:")).expect("a line on it");
+    assert!(line.contains("is the supply to this lab, not to all labs") && line.contains("10.0B USD"), "{line}");
+}

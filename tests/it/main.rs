@@ -19,6 +19,7 @@ mod codes;
 mod commands;
 mod docs;
 mod engines;
+mod equity_supply;
 mod equity_terms;
 mod gallery;
 mod hostile;

@@ -224,6 +224,10 @@ lines! {
     round_shares: f64 = Memo,
     /// 1 in the month in which the lab is listed.
     listed: f64 = Memo,
+    /// What the rounds of the month that depend on the market's supply would raise on their own terms.
+    equity_asked: Usd = Memo,
+    /// What they raised.
+    equity_filled: Usd = Memo,
     // Stocks, posted in `review`.
     /// The lab's own debt: principal including capitalised amounts.
     debt: Usd = Memo,

@@ -226,6 +226,8 @@ row! {
         pub firm_by_year: [Usd; YEARS],
         /// Current cost of guarantees in support of rent that is included there.
         pub firm_guarantees: Usd,
+        /// What instruments and orders ahead would owe in the middle of the first of these years.
+        pub firm_soon: Usd,
         /// Expected cost of firm obligations beyond their use.
         pub burden: Usd,
     }

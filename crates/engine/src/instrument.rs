@@ -16,6 +16,9 @@ row! {
         pub revenue: Usd,
         /// Annualised revenue, `12 × revenue`.
         pub run_rate: Usd,
+        /// Firm obligations of a month half a year ahead beyond what operations bring, mean of three months; stated
+        /// where a round is launched by it.
+        pub uncovered: Usd,
         /// Share of demand that was served.
         pub served: f64,
         /// Monthly log growth of revenue, mean of three months.
@@ -65,6 +68,19 @@ row! {
         pub enterprise_multiple: f64,
         /// 1 when a round can close this month.
         pub window: f64,
+        /// 1 if the supply of equity is limited.
+        pub equity_limited: f64,
+        /// New equity that investors can still supply at the start of the month.
+        pub equity_left: Usd,
+        /// Flow of new equity at the start of the month relative to that of the opening: supply and what has been
+        /// raised in the trailing eleven months, over what supply was then and what had been raised.
+        pub equity_flow: f64,
+        /// What a dollar more adds to it.
+        pub equity_flow_per_usd: f64,
+        /// Elasticity of the price of a round to that flow, negative.
+        pub equity_elasticity: f64,
+        /// Factor on the price of a round for the flow of new equity, with the month's.
+        pub price_factor: f64,
         /// Price of contracted power, USD per GW-month.
         pub power_price: f64,
         /// Price of power bought for the month, USD per GW-month.

@@ -42,6 +42,8 @@ pub struct Plan {
     pub carried: Vec<(usize, usize)>,
     /// Whether equity is priced less what the lab owes in future years, so that this must be known.
     pub prices_obligations: bool,
+    /// Whether rounds are launched by what the lab owes half a year ahead, so that it is stated in every month.
+    pub covers_obligations: bool,
     /// What is recorded.
     pub metrics: Metrics,
 }
@@ -102,9 +104,9 @@ impl PlannedInstrument {
 
 impl Plan {
     /// Whether what the lab owes in future years is stated in month `t`: in the first and every third month after it, and
-    /// in the last.
+    /// in the last; in every month where rounds are launched by it.
     pub fn states_obligations(&self, t: usize) -> bool {
-        self.prices_obligations && (t % 3 == 1 || t == self.months)
+        self.prices_obligations && (self.covers_obligations || t % 3 == 1 || t == self.months)
     }
     /// A calendar month as a month of the simulation, 1 for the first, or `None` if it is outside the horizon.
     pub fn month(&self, month: Month) -> Option<usize> {

@@ -9,6 +9,7 @@ use crate::lab::capability::Capability;
 use crate::lab::costs::{Costs, Lumps};
 use crate::lab::demand::{Churn, Common, Price, Releases};
 use crate::lab::equity_price::EquityPrice;
+use crate::lab::equity_supply::{EquitySupply, FirmCover};
 use crate::lab::inference::{Intensity, Margin};
 use crate::lab::market::{LetMarket, Market, TimedMarket};
 use crate::lab::orders::{BullishOrders, GuidedOrders, NewsvendorOrders, Orders, PlannedOrders};
@@ -146,6 +147,10 @@ components! {
     LetMarket,
     /// Price of equity less what the lab owes.
     EquityPrice,
+    /// Supply of new equity, and what its flow does to the price of a round.
+    EquitySupply,
+    /// Firm obligations half a year ahead beyond what operations bring.
+    FirmCover,
     /// Cash.
     Treasury,
 }

@@ -29,6 +29,7 @@ use crate::lab::capability::CapabilitySetup;
 use crate::lab::costs::CostsSpec;
 use crate::lab::demand::{CommonSpec, Saturation};
 use crate::lab::equity_price::EquityPriceSetup;
+use crate::lab::equity_supply::covered_by;
 use crate::lab::insolvency::{self, InsolvencySpec};
 use crate::lab::market::{MarketSpec, ResaleSpec};
 use crate::lab::orders::{OrderPolicy, OrdersSetup};
@@ -113,6 +114,7 @@ pub fn compile(scenario: &Scenario, reader: &mut Reader, waits: bool) -> Option<
         shocks,
         components: components.into_iter().map(planned).collect(),
         prices_obligations: price_of(scenario).is_some(),
+        covers_obligations: covers_obligations(scenario),
         instruments,
         metrics,
     })
@@ -312,6 +314,10 @@ fn drivers_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
         growth_later: at_median(&demand.growth.later),
     }));
     out.extend(price_of(scenario).map(ComponentSpec::EquityPrice));
+    out.extend(world.capital.as_ref().and_then(|c| c.equity.clone()).map(ComponentSpec::EquitySupply));
+    if covers_obligations(scenario) {
+        out.push(ComponentSpec::FirmCover(()));
+    }
     out.extend(apart("regime.compute"));
     // Always present: it opens the resale index at 1.
     out.push(ComponentSpec::ComputePrice(world.clone()));
@@ -441,6 +447,11 @@ fn price_of(scenario: &Scenario) -> Option<EquityPriceSetup> {
     Some(EquityPriceSetup { price, lab: Box::new(scenario.lab.clone()), months: scenario.time.months as usize })
 }
 
+/// Whether rounds are launched by what the lab owes half a year ahead.
+fn covers_obligations(scenario: &Scenario) -> bool {
+    scenario.instruments.0.iter().any(|instrument| covered_by(instrument).is_some())
+}
+
 /// The effect of research on demand, if the scenario has it.
 fn capability_of(scenario: &Scenario) -> Option<CapabilitySetup> {
     let (world, demand) = (&scenario.world, &scenario.lab.demand);
@@ -532,7 +543,8 @@ fn instruments_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option
         };
         (n.to_owned(), instrument)
     });
-    let named = |s: &InstrumentSpec| (s.name().unwrap_or(s.kind()).to_owned(), s.clone().by_terms());
+    let limited = scenario.world.capital.as_ref().is_some_and(|capital| capital.equity.is_some());
+    let named = |s: &InstrumentSpec| (s.name().unwrap_or(s.kind()).to_owned(), s.clone().by_terms(limited));
     let instruments = scenario.instruments.0.iter().map(named);
     let mut all: Vec<(String, InstrumentSpec)> = owned.chain(contracts).chain(instruments).collect();
     if all.len() > MOST_INSTRUMENTS {

@@ -12,7 +12,7 @@
 //! | `orders_in_winter`, `orders_in_distress` | lab | no orders are placed in an ordering month | 1 |
 //! | `supplier_limit`, `cover_cash` | lab | an order is as large as suppliers, or months of cash, allow | GW |
 //! | `distress.<step>` | lab | a step of the ladder with an effect in the scenario is in force | months in distress |
-//! | `window_shut`, `winter`, `book_short` | a round | a round failed: window shut, winter, or too few orders | 1 |
+//! | `window_shut`, `winter`, `no_supply`, `book_short` | a round | a round failed: window shut, winter, nothing left of the supply of equity, or too few orders | 1 |
 //! | `round_cut` | a round | a round closed below its target | USD |
 //! | `limit` | an instrument | the amount drawn has reached the limit | 1 |
 //! | `covenant`, `lock_up`, `no_refinancing` | an instrument | the event of the month | 1 |
@@ -145,7 +145,7 @@ impl<'a> Bounds<'a> {
             lab(&format!("distress.{step}"), Unit::Months.name(), before.lab.distress_months - lag);
         }
         for (k, instrument) in self.plan.instruments.iter().enumerate() {
-            instrument_bounds(instrument, seen, k, &were[k], |line, unit, value| {
+            instrument_bounds(self.plan, seen, k, &were[k], |line, unit, value| {
                 tell(&instrument.name, line.to_owned(), unit, value);
             });
         }
@@ -232,22 +232,39 @@ fn book(part: &dyn ScalarComponent) -> Option<OrdersState> {
     part.state().downcast_ref().copied()
 }
 
+/// What was left of the supply of equity when it was the turn of instrument `k`.
+fn left(seen: &Seen<'_>, plan: &Plan, k: usize) -> f64 {
+    let raised = |(instrument, own): (&PlannedInstrument, &Vec<f64>)| {
+        let field = match instrument_spec(instrument) {
+            InstrumentSpec::LimitedRound(_) => "raised",
+            InstrumentSpec::StrategicTranche(_) => "paid",
+            _ => return 0.0,
+        };
+        instrument.spec.column(field).map_or(0.0, |at| own[at])
+    };
+    let above: f64 = plan.instruments[..k].iter().zip(seen.instruments).map(raised).sum();
+    seen.run.lane.market.equity_left.0 - above
+}
+
 fn instrument_bounds(
-    instrument: &PlannedInstrument,
+    plan: &Plan,
     seen: &Seen<'_>,
     k: usize,
     was: &[f64],
     mut tell: impl FnMut(&str, &'static str, f64),
 ) {
+    let instrument = &plan.instruments[k];
     let (events, market, own) = (seen.run.events[k], &seen.run.lane.market, &seen.instruments[k]);
     let at = |list: &[f64], field: &str| instrument.spec.column(field).map(|column| list[column]);
     let (count, usd) = (Unit::Count.name(), Unit::Usd.name());
-    if let InstrumentSpec::EquityRound(spec) = instrument_spec(instrument) {
+    if let InstrumentSpec::EquityRound(spec) | InstrumentSpec::LimitedRound(spec) = instrument_spec(instrument) {
         if events & event::ROUND_FAILED != 0 {
             let why = if market.window == 0.0 && !spec.committed {
                 "window_shut"
             } else if market.winter > 0.0 && !spec.in_winter {
                 "winter"
+            } else if market.equity_limited > 0.0 && !spec.committed && left(seen, plan, k) <= 0.0 {
+                "no_supply"
             } else {
                 "book_short"
             };

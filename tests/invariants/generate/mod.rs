@@ -209,7 +209,39 @@ pub fn scenario(number: u64) -> String {
         out += "  []\n";
     }
     scarcity(&mut Dice::new(number + (1 << 40)), scale, &mut out);
+    supply(&mut Dice::new(number + (1 << 41)), scale, &mut out);
     out
+}
+
+/// Limits the supply of equity in some scenarios, states what equity is priced at in some, and gives rounds further terms.
+fn supply(d: &mut Dice, scale: f64, out: &mut String) {
+    if d.yes(0.5) {
+        return;
+    }
+    let mut terms = format!(
+        "world:\n  capital:\n    equity: {{supply: {:.0} USD/yr, supply_growth: {:.0}%/yr, in_winter: {}, impact: {:.2}, raised_before: {:.0} USD}}\n",
+        scale * d.between(0.0, 3.0) * f64::from(d.whole(0, 4)),
+        d.between(-50.0, 60.0),
+        d.share(),
+        d.between(0.0, 2.0),
+        scale * d.between(0.0, 2.0),
+    );
+    if d.yes(0.5) {
+        let _ = writeln!(
+            terms,
+            "    price: {{weight: {}, margin: {}, floor: 15%, discount: 10%/yr, sd: 35%/yr}}",
+            d.share(),
+            d.share()
+        );
+        let cover = format!("when: {{firm_cover_below: {} mo, runway_below", d.whole(0, 30));
+        let round = |line: &str| {
+            let launched = line.contains("equity_round: {") && line.contains("when: {runway_below");
+            let line = if launched { line.replacen("when: {runway_below", &cover, 1) } else { line.to_owned() };
+            line + "\n"
+        };
+        *out = out.lines().map(round).collect();
+    }
+    *out = out.replacen("world:\n", &terms, 1);
 }
 
 /// Makes power scarce, and its resale uncertain, in some scenarios; by dice of its own, so that the others stay what they are.

@@ -8,6 +8,23 @@ spec! {
     pub struct CapitalSpec {
         /// Price of equity less what the lab is expected to owe; without it, equity is priced at the multiple alone.
         pub price: Option<EquityPriceSpec>,
+        /// How much new equity investors supply to this lab; without it, rounds find whatever they ask for.
+        pub equity: Option<EquitySupplySpec>,
+    }
+    /// Supply of new equity to this lab.
+    pub struct EquitySupplySpec {
+        /// New equity that investors supply to this lab in any twelve months, at the start.
+        pub supply: Quantity [MoneyRate >= 0.0],
+        /// Growth of that supply.
+        pub supply_growth: Quantity [Rate -0.9..10.0] = "0%/yr",
+        /// Share of the supply that remains in winter, beyond what winter does to the multiple and the window.
+        pub in_winter: Quantity [Share] = "100%",
+        /// Elasticity of the price of a round to the flow of new equity, relative to the flow of the opening: 0.2 means
+        /// that twice the flow lowers the price by 13%.
+        pub impact: Quantity [Number 0.0..5.0] = "0",
+        /// New equity that this lab raised in the eleven months before the start, at whose flow the opening multiple
+        /// was paid.
+        pub raised_before: Quantity [Money >= 0.0] = "0 USD",
     }
     /// From enterprise value to the value of equity.
     pub struct EquityPriceSpec {

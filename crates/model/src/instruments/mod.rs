@@ -41,7 +41,7 @@ use contract::{Contract, NoticeContract, PlainContract};
 use convertible::Convertible;
 use ddtl::Ddtl;
 use declared::{Declared, Facts, Need};
-use equity_round::EquityRound;
+use equity_round::{EquityRound, LimitedRound};
 use joint_venture::asset::AssetVenture;
 use joint_venture::distribution::DistributionVenture;
 use joint_venture::spec::VentureKind;
@@ -65,6 +65,8 @@ instruments! {
     OwnCompute = "own_compute",
     /// A priced round of equity, or the listing of the lab.
     EquityRound = "equity_round",
+    /// A priced round where the supply of equity is limited, or with further terms of size and launch.
+    LimitedRound = "limited_round",
     /// A convertible note, a SAFE, or a public convertible bond.
     Convertible = "convertible",
     /// A revolving line of credit.
@@ -119,10 +121,11 @@ impl InstrumentSpec {
         InstrumentSpec::facts(kind).and_then(|facts| facts.written_as).unwrap_or(kind)
     }
 
-    /// The variant that the terms select, where a kind has several.
+    /// The variant that the terms select, where a kind has several; `limited` says that the supply of equity is.
     #[must_use]
-    pub fn by_terms(self) -> InstrumentSpec {
+    pub fn by_terms(self, limited: bool) -> InstrumentSpec {
         match self {
+            InstrumentSpec::EquityRound(s) if limited || s.has_limits() => InstrumentSpec::LimitedRound(s),
             InstrumentSpec::Revolver(s) if s.has_covenants() => InstrumentSpec::CovenantRevolver(s),
             InstrumentSpec::TermLoan(s) if s.has_covenants() => InstrumentSpec::CovenantLoan(s),
             InstrumentSpec::VendorLoan(s) if s.kind == VendorKind::Warrants => InstrumentSpec::VendorWarrants(s),

@@ -124,7 +124,7 @@ impl Component for EquityPrice {
         if at == stage::DRIVE {
             written!(market.multiple, market.enterprise_multiple)
         } else {
-            written!(market.multiple, accounts.burden)
+            written!(market.multiple, accounts.burden, accounts.firm_soon)
         }
     }
     fn lags(_: &EquityPriceSetup) -> [usize; LAGS] {
@@ -195,6 +195,7 @@ impl Component for EquityPrice {
             let rolled = own.orders[year] + (next - own.orders[year]) / 12.0;
             own.orders[year] = (rolled + ops.ordered.0 * self.ordered[year]) * kept;
         }
+        lane.accounts.firm_soon = Usd(lane.accounts.firm_by_year[0].0 + own.orders[0]);
         let anew = now.t - 3.0 * floor(now.t * (1.0 / 3.0) + 1e-9) == 1.0 || now.t == self.last;
         if anew {
             let need = ops.need_gw * ops.power_price;

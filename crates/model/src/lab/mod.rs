@@ -8,6 +8,7 @@ pub mod capability;
 pub mod costs;
 pub mod demand;
 pub mod equity_price;
+pub mod equity_supply;
 pub mod inference;
 pub mod insolvency;
 pub mod ladder;

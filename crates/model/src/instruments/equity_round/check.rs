@@ -45,6 +45,7 @@ pub(super) fn check(spec: &EquityRoundSpec, issues: &mut Issues) {
         let of_programmes = [
             key("covers", &spec.covers),
             key("covers_at_least", &spec.covers_at_least),
+            unused::given("min_dilution", spec.min_dilution.as_ref()),
             key("max_dilution", &spec.max_dilution),
             unused::given("max_size", spec.max_size.as_ref()),
             key("process", &spec.process),
@@ -108,6 +109,14 @@ pub(super) fn key_rules(spec: &EquityRoundSpec, rules: &mut KeyRules<'_>) {
             let multiple = senior.multiple.at(at);
             let label = || format!("at least `{multiple}x`: it limits total proceeds of the shares");
             (cap.at(at) < multiple).then(|| ("the cap is below the preference".to_owned(), label()))
+        });
+    }
+    if let Some(least) = &spec.min_dilution {
+        rules.rule("range", least.place(), |at| {
+            let (least, most) = (least.at(at), spec.max_dilution.at(at));
+            let [low, high] = [least, most].map(|share| 100.0 * share);
+            let title = || format!("the least share sold, {low:.1}%, is above the largest, {high:.1}%");
+            (least > most).then(|| (title(), "`max_dilution` must be at least `min_dilution`".to_owned()))
         });
     }
     // The pool and the new investors together must hold less than the whole company after the round.

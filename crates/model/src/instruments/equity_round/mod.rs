@@ -44,9 +44,14 @@
 //! until the next closing, once and not for each failure.
 //!
 //! *Launch.* The triggers of `when` are alternatives; `runway_below: 0 mo` turns that one off. A high multiple launches
-//! a round when the window is open and `gap` has passed since this instrument's last closing. A dated round closes in
+//! a round when the window is open and `gap` has passed since this instrument's last closing; `firm_cover_below` one when
+//! cash covers fewer months of what firm obligations half a year ahead exceed operations by. `min_dilution` is the least
+//! share that a launched round is sized to sell. A dated round closes in
 //! its month; it takes place with `probability`, decided once; if it fails it is not retried. `committed` money was
 //! signed for before the start and closes even if the window is shut.
+//!
+//! *Supply.* With `world.capital.equity` a round takes what is left of the market's supply to this lab after those above it in
+//! the list, at a price that falls with the flow of new equity; with nothing left it fails. Committed money is not cut.
 //!
 //! *Preference.* The shares of one instrument are one class across all closings: its preference is `multiple` times all
 //! money paid in, before fees, and `cap` is a multiple of the same money. Without `preference` the shares are common. A
@@ -84,7 +89,7 @@ use crate::language::quantity::{Inputs, Quantity};
 use crate::language::rules::KeyRules;
 use crate::units::Usd;
 use crate::{posts, row};
-use price::{Before, priced_round, protected};
+use price::{Before, price_factor, priced_round, protected};
 pub use terms::{AntiDilution, EquityRoundSpec, Kind, SeniorSpec, TriggerSpec};
 
 row! {
@@ -151,6 +156,125 @@ impl EquityRound {
     #[inline(always)]
     fn can_be(&self, see: &View) -> bool {
         (see.lab.alive > 0.0) & ((self.ipo == 0.0) | (see.lab.listed == 0.0))
+    }
+}
+
+/// What a round would raise at a value of the company, and whether it takes place.
+struct Offer {
+    amount: Usd,
+    /// The value with the proceeds of the month's other rounds.
+    priced: Usd,
+    can: bool,
+}
+
+impl EquityRound {
+    /// What a round that is due raises at `value`, by its own terms.
+    #[inline(always)]
+    fn offer(&self, see: &View, own: &EquityRoundState, value: Usd) -> Offer {
+        let (fixed, dated) = (self.pre_money > Usd::ZERO, see.t == self.date);
+        // Orders in the book scale with the value since launch.
+        let book = value * (self.book_least + self.book_spread * see.uniforms[0]);
+        let season = (see.market.winter == 0.0) | (self.in_winter > 0.0);
+        let ask = min(own.target, own.target * (book / max(own.launch_value, Usd(f64::MIN_POSITIVE))));
+        // The proceeds of other rounds this month are part of the company, at the market price.
+        let priced = value + select(fixed, Usd::ZERO, see.round.0);
+        let most = min(priced * self.part, self.max_size);
+        let most = select(dated, Usd(f64::MAX), most);
+        let amount = max(min(ask, most), Usd::ZERO);
+        let can = ((see.market.window > 0.0) | (self.committed > 0.0))
+            & season
+            & (book >= own.launch_value * self.fill_min)
+            & (value > Usd::ZERO)
+            & (priced > see.lab.notes)
+            & (amount > Usd::ZERO);
+        Offer { amount, priced, can }
+    }
+
+    /// A round that is due closes, shrinks or fails. If it is `LIMITED`, it takes what is left of the market's supply,
+    /// unless its investors are committed, and at a price that falls with the flow of new equity.
+    #[inline(always)]
+    fn closing<const LIMITED: bool>(&self, see: &View, own: &mut EquityRoundState, books: &mut Books) {
+        let fixed = self.pre_money > Usd::ZERO;
+        let value = select(fixed, self.pre_money, self.market(see, own));
+        let dated = see.t == self.date;
+        own.target = select(dated, self.size, own.target);
+        own.launch_value = select(dated, value, own.launch_value);
+        let due = ((own.closes_in == 1.0) | (dated & (see.uniforms[1] < self.probability))) & self.can_be(see);
+        let mut offer = self.offer(see, own, value);
+        let mut bound = false;
+        if LIMITED {
+            let limited = see.market.equity_limited > 0.0;
+            bound = limited & (self.committed == 0.0);
+            let asked = select(due & offer.can, offer.amount, Usd::ZERO);
+            let left = max(see.market.equity_left - see.round.0, Usd::ZERO);
+            let taken = select(bound, min(asked, left), asked);
+            let factor = select(limited & !fixed, price_factor(&see.market, see.round.0 + taken), 1.0);
+            // The book of a launched round falls with the price; the size of a dated one is agreed.
+            own.launch_value = select(dated, value * factor, own.launch_value);
+            let lower = self.offer(see, own, value * factor);
+            let amount = min(lower.amount, taken);
+            offer = Offer { amount, priced: lower.priced, can: offer.can & lower.can & (amount > Usd::ZERO) };
+            books.lab.equity_asked += select(bound, asked, Usd::ZERO);
+        }
+        let Offer { amount, priced, can } = offer;
+        let done = due & can;
+        own.raised = select(done, amount, Usd::ZERO);
+        let before = Before {
+            shares: see.lab.shares + see.issued,
+            pool: see.lab.pool + see.topped,
+            notes: see.lab.notes,
+            note_shares: see.lab.note_shares,
+        };
+        let round = priced_round(priced, own.raised, self.pool_target, &before);
+        let top_up = select(done, round.top_up, 0.0);
+        own.sold = select(done, round.issued, 0.0);
+        own.price = select(done, round.price, own.price);
+        own.pre_money = select(done, priced, own.pre_money);
+        own.fee = min(own.raised * self.fee + select(done, self.listing_cost, Usd::ZERO), own.raised);
+        own.shares += own.sold;
+        own.total += own.raised;
+        own.rounds += select(done, 1.0, 0.0);
+        own.last = select(done, see.t, own.last);
+        let failed = due & !can;
+        own.failed += select(failed, 1.0, 0.0);
+        own.failing = select(failed, 1.0, select(done, 0.0, own.failing));
+        own.wait = select(failed, self.retry, max(0.0, own.wait - 1.0));
+        own.closes_in = max(0.0, own.closes_in - 1.0);
+        books.lab.equity_in += own.raised - own.fee;
+        books.lab.paid_in += own.raised - own.fee;
+        books.lab.issued += own.sold;
+        books.lab.pool_added += top_up;
+        books.lab.round_money += own.raised;
+        books.lab.round_shares += own.sold;
+        if LIMITED {
+            books.lab.equity_filled += select(bound, own.raised, Usd::ZERO);
+        }
+        books.lab.listed += select(done, self.ipo, 0.0);
+        books.pay(0, -own.raised);
+        books.third(own.fee);
+        books.event(failed, event::ROUND_FAILED);
+        books.event(done, event::ROUND_CLOSED);
+        books.event(done & (self.ipo > 0.0), event::LISTED);
+    }
+
+    /// Launch on closing balances, also if it is `forced`, of a size of at least `least`.
+    #[inline(always)]
+    fn launch(&self, see: &View, own: &mut EquityRoundState, books: &mut Books, forced: bool, least: Usd) {
+        let idle = (own.closes_in == 0.0) & (own.wait == 0.0) & self.can_be(see) & (self.date == 0.0);
+        let cash = see.lab.cash + see.left;
+        let thin = cash < see.lab.gross_cost * self.cash_below;
+        let burning = cash < max(see.lab.burn, Usd::ZERO) * self.runway_below;
+        let rested = (own.rounds == 0.0) | (see.t - own.last >= self.gap);
+        let dear = (see.market.multiple > self.multiple_above) & (see.market.window > 0.0) & rested;
+        let need = max(max(see.lab.burn, Usd::ZERO) * self.covers, see.lab.gross_cost * self.covers_at_least);
+        let value = self.market(see, own);
+        let size = min(max(need, least), min(value * self.part, self.max_size));
+        // No round of size zero is launched.
+        let launch = idle & (thin | burning | dear | forced) & (size > Usd::ZERO);
+        own.closes_in = select(launch, self.process, own.closes_in);
+        own.target = select(launch, size, own.target);
+        own.launch_value = select(launch, value, own.launch_value);
+        books.lab.pending += select(own.closes_in > 0.0, own.target, Usd::ZERO);
     }
 }
 
@@ -256,62 +380,7 @@ impl Instrument for EquityRound {
     /// A round that is due closes, shrinks or fails.
     #[inline(always)]
     fn settle(&self, see: &View, own: &mut EquityRoundState, books: &mut Books) {
-        let fixed = self.pre_money > Usd::ZERO;
-        let value = select(fixed, self.pre_money, self.market(see, own));
-        let dated = see.t == self.date;
-        own.target = select(dated, self.size, own.target);
-        own.launch_value = select(dated, value, own.launch_value);
-        let due = ((own.closes_in == 1.0) | (dated & (see.uniforms[1] < self.probability))) & self.can_be(see);
-        // Orders in the book scale with the value since launch.
-        let book = value * (self.book_least + self.book_spread * see.uniforms[0]);
-        let season = (see.market.winter == 0.0) | (self.in_winter > 0.0);
-        let ask = min(own.target, own.target * (book / max(own.launch_value, Usd(f64::MIN_POSITIVE))));
-        // The proceeds of other rounds this month are part of the company, at the market price.
-        let priced = value + select(fixed, Usd::ZERO, see.round.0);
-        let most = min(priced * self.part, self.max_size);
-        let most = select(dated, Usd(f64::MAX), most);
-        let amount = max(min(ask, most), Usd::ZERO);
-        let can = ((see.market.window > 0.0) | (self.committed > 0.0))
-            & season
-            & (book >= own.launch_value * self.fill_min)
-            & (value > Usd::ZERO)
-            & (priced > see.lab.notes)
-            & (amount > Usd::ZERO);
-        let done = due & can;
-        own.raised = select(done, amount, Usd::ZERO);
-        let before = Before {
-            shares: see.lab.shares + see.issued,
-            pool: see.lab.pool + see.topped,
-            notes: see.lab.notes,
-            note_shares: see.lab.note_shares,
-        };
-        let round = priced_round(priced, own.raised, self.pool_target, &before);
-        let top_up = select(done, round.top_up, 0.0);
-        own.sold = select(done, round.issued, 0.0);
-        own.price = select(done, round.price, own.price);
-        own.pre_money = select(done, priced, own.pre_money);
-        own.fee = min(own.raised * self.fee + select(done, self.listing_cost, Usd::ZERO), own.raised);
-        own.shares += own.sold;
-        own.total += own.raised;
-        own.rounds += select(done, 1.0, 0.0);
-        own.last = select(done, see.t, own.last);
-        let failed = due & !can;
-        own.failed += select(failed, 1.0, 0.0);
-        own.failing = select(failed, 1.0, select(done, 0.0, own.failing));
-        own.wait = select(failed, self.retry, max(0.0, own.wait - 1.0));
-        own.closes_in = max(0.0, own.closes_in - 1.0);
-        books.lab.equity_in += own.raised - own.fee;
-        books.lab.paid_in += own.raised - own.fee;
-        books.lab.issued += own.sold;
-        books.lab.pool_added += top_up;
-        books.lab.round_money += own.raised;
-        books.lab.round_shares += own.sold;
-        books.lab.listed += select(done, self.ipo, 0.0);
-        books.pay(0, -own.raised);
-        books.third(own.fee);
-        books.event(failed, event::ROUND_FAILED);
-        books.event(done, event::ROUND_CLOSED);
-        books.event(done & (self.ipo > 0.0), event::LISTED);
+        self.closing::<false>(see, own, books);
     }
 
     /// Anti-dilution protection of shares bought earlier against this month's rounds; free float after a listing.
@@ -333,21 +402,7 @@ impl Instrument for EquityRound {
     /// Launch on closing balances: a round launched in `t` closes in `t + process`.
     #[inline(always)]
     fn review(&self, see: &View, own: &mut EquityRoundState, books: &mut Books) {
-        let idle = (own.closes_in == 0.0) & (own.wait == 0.0) & self.can_be(see) & (self.date == 0.0);
-        let cash = see.lab.cash + see.left;
-        let thin = cash < see.lab.gross_cost * self.cash_below;
-        let burning = cash < max(see.lab.burn, Usd::ZERO) * self.runway_below;
-        let rested = (own.rounds == 0.0) | (see.t - own.last >= self.gap);
-        let dear = (see.market.multiple > self.multiple_above) & (see.market.window > 0.0) & rested;
-        let need = max(max(see.lab.burn, Usd::ZERO) * self.covers, see.lab.gross_cost * self.covers_at_least);
-        let value = self.market(see, own);
-        let size = min(need, min(value * self.part, self.max_size));
-        // No round of size zero is launched.
-        let launch = idle & (thin | burning | dear) & (size > Usd::ZERO);
-        own.closes_in = select(launch, self.process, own.closes_in);
-        own.target = select(launch, size, own.target);
-        own.launch_value = select(launch, value, own.launch_value);
-        books.lab.pending += select(own.closes_in > 0.0, own.target, Usd::ZERO);
+        self.launch(see, own, books, false, Usd::ZERO);
     }
 
     fn claim(&self, _: &View, own: &EquityRoundState, _: &Rules) -> Claim {
@@ -381,6 +436,80 @@ impl Instrument for EquityRound {
         money + now.price * shares
     }
 }
+row! {
+    /// A round where the supply of equity is limited, or with further terms: `cover` months of firm obligations below
+    /// which it is launched, `least_part` the minimum amount sold over the pre-money value.
+    pub struct LimitedRound { round: EquityRound, cover: f64, least_part: f64 }
+}
+
+impl Instrument for LimitedRound {
+    type Spec = EquityRoundSpec;
+    type State = EquityRoundState;
+    const PHASES: u8 = EquityRound::PHASES;
+    const UNIFORMS: bool = EquityRound::UNIFORMS;
+    const POSTS: Columns = EquityRound::POSTS.and(posts![equity_asked, equity_filled]);
+    const EVENTS: u64 = EquityRound::EVENTS;
+    const RETURNS: bool = EquityRound::RETURNS;
+    const LINES: &'static [Line] = EVERY;
+
+    fn name(spec: &EquityRoundSpec) -> Option<&str> {
+        EquityRound::name(spec)
+    }
+    fn phases(spec: &EquityRoundSpec) -> u8 {
+        EquityRound::phases(spec)
+    }
+    fn lines(spec: &EquityRoundSpec) -> &'static [Line] {
+        EquityRound::lines(spec)
+    }
+    fn accounts(spec: &EquityRoundSpec) -> Vec<(String, usize)> {
+        EquityRound::accounts(spec)
+    }
+    fn terms(spec: &EquityRoundSpec, inputs: &Inputs<'_>) -> Self {
+        let cover = spec.when.as_ref().and_then(|when| when.firm_cover_below.as_ref());
+        let least = spec.min_dilution.as_ref().map_or(0.0, |share| share.at(inputs));
+        LimitedRound {
+            round: EquityRound::terms(spec, inputs),
+            cover: cover.map_or(0.0, |months| months.at(inputs)),
+            least_part: least / (1.0 - least),
+        }
+    }
+    #[inline(always)]
+    fn settle(&self, see: &View, own: &mut EquityRoundState, books: &mut Books) {
+        self.round.closing::<true>(see, own, books);
+    }
+    #[inline(always)]
+    fn close(&self, see: &View, own: &mut EquityRoundState, books: &mut Books) {
+        self.round.close(see, own, books);
+    }
+    #[inline(always)]
+    fn review(&self, see: &View, own: &mut EquityRoundState, books: &mut Books) {
+        let uncovered = see.lab.cash + see.left < see.lab.uncovered * self.cover;
+        let least = self.round.market(see, own) * self.least_part;
+        self.round.launch(see, own, books, uncovered, least);
+    }
+    fn claim(&self, see: &View, own: &EquityRoundState, rules: &Rules) -> Claim {
+        self.round.claim(see, own, rules)
+    }
+    fn resolve(&self, see: &View, own: &mut EquityRoundState, award: &Award, books: &mut Books) {
+        self.round.resolve(see, own, award, books);
+    }
+    #[inline(always)]
+    fn worth(&self, see: &View, own: &EquityRoundState) -> [Usd; ACCOUNTS] {
+        self.round.worth(see, own)
+    }
+    fn audit(&self, was: &EquityRoundState, now: &EquityRoundState) -> Usd {
+        self.round.audit(was, now)
+    }
+}
+
+impl Declared for LimitedRound {
+    const FACTS: Facts = EquityRound::FACTS.written_as("equity_round");
+
+    fn prices_shares(spec: &EquityRoundSpec) -> bool {
+        EquityRound::prices_shares(spec)
+    }
+}
+
 impl Declared for EquityRound {
     const FACTS: Facts = Facts::of(Provider::Investor).capital("total");
 

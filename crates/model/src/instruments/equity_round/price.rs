@@ -1,7 +1,16 @@
-//! Arithmetic of priced rounds: price with a pool and notes, and protection of earlier holders in a later down round.
+//! Arithmetic of priced rounds: price with a pool and notes, the effect of the flow of new equity on it, and protection of
+//! earlier holders in a later down round.
 
-use crate::engine::math::{max, min, select};
+use crate::engine::instrument::Market;
+use crate::engine::math::{exp, ln, max, min, select};
 use crate::units::Usd;
+
+/// Factor on the price of a round, where `taken` has been raised in the month by it and those before it.
+#[inline(always)]
+pub fn price_factor(market: &Market, taken: Usd) -> f64 {
+    let flow = market.equity_flow + market.equity_flow_per_usd * taken.0;
+    min(1.0, exp(market.equity_elasticity * ln(max(flow, f64::MIN_POSITIVE))))
+}
 
 /// The company before the new money of a round.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

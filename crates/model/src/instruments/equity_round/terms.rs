@@ -32,6 +32,8 @@ spec! {
         pub covers_at_least: Quantity [Time] = "6 mo",
         /// Maximum share of the company sold in one round.
         pub max_dilution: Quantity [Share 0.0001..0.99] = "20%",
+        /// Minimum share of the company that a launched round is sized to sell; none if absent.
+        pub min_dilution: Option<Quantity> [Share 0.0..0.99],
         /// Maximum amount raised in one round.
         pub max_size: Option<Quantity> [Money positive],
         /// Underwriting fee withheld, as a share of proceeds.
@@ -66,6 +68,9 @@ spec! {
         pub runway_below: Quantity [Time] = "18 mo",
         /// Cash below this many months of gross cost.
         pub cash_below: Quantity [Time] = "0 mo",
+        /// Cash below this many months of what firm obligations half a year ahead exceed operations by; requires
+        /// `world.capital.price`; not a trigger if absent.
+        pub firm_cover_below: Option<Quantity> [Time],
         /// Multiple above this while the window is open; not a trigger if absent.
         pub multiple_above: Option<Quantity> [Multiple],
         /// Minimum time since the last closing for a round triggered by a high multiple.
@@ -81,6 +86,14 @@ spec! {
         pub participates: bool = "false",
         /// Cap on total proceeds of participating shares, as a multiple of the amount paid; no cap if absent.
         pub cap: Option<Quantity> [Multiple],
+    }
+}
+
+impl EquityRoundSpec {
+    /// Whether it has terms that most rounds do without.
+    pub fn has_limits(&self) -> bool {
+        let covered = self.when.as_ref().is_some_and(|when| when.firm_cover_below.is_some());
+        covered || self.min_dilution.is_some()
     }
 }
 

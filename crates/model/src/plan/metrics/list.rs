@@ -181,6 +181,7 @@ fn by_month(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
         monthly.push(make.metric("equity_multiple", Source::Board(market(column))));
     }
     monthly.extend(priced);
+    monthly.extend(equity_supply(scenario, make));
     if scenario.world.sofr.is_some() {
         monthly.push(make.metric("sofr", Source::Board(market("sofr"))));
     }
@@ -238,6 +239,18 @@ fn equity_price(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
     vec![
         make.metric("enterprise_value", Source::EnterpriseValue),
         make.metric("burden", Source::Board(accounts("burden"))),
+    ]
+}
+
+/// What rounds ask for and get, and what that does to their price, where the supply of equity is limited.
+fn equity_supply(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
+    if scenario.world.capital.as_ref().is_none_or(|capital| capital.equity.is_none()) {
+        return Vec::new();
+    }
+    vec![
+        make.metric("equity_asked", Source::Board(lines("equity_asked"))),
+        make.metric("equity_filled", Source::Board(lines("equity_filled"))),
+        make.metric("price_impact", Source::Board(market("price_factor"))),
     ]
 }
 

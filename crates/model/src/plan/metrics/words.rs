@@ -129,6 +129,9 @@ words! {
     "enterprise_value" Usd Both Positive: "Enterprise value of the lab at the market's multiple, before what it owes. Recorded with `world.capital.price`, as are `burden` and `holders_value`.", "equity_multiple × run_rate";
     "burden" Usd Both Positive: "Expected cost of firm obligations beyond their use, as investors see it.", "sum over ten years ahead of discounted 12 × (1 − resale) × expected (firm − use, at least 0)";
     "holders_value" Usd AtEnd Positive: "Value of the shares of the opening holders; of a lab that has ended, their part of what common shares received.", "valuation × opening shares / all shares";
+    "equity_asked" Usd Monthly Positive flow: "What the rounds that are due would raise on their own terms, before the supply of equity limits them; rounds whose investors are committed excluded. Recorded with `world.capital.equity`, as are `equity_filled` and `price_impact`.", "sum over rounds of size × book, up to `max_dilution` and `max_size`";
+    "equity_filled" Usd Monthly Positive flow: "What these rounds raise, before fees.", "sum over rounds; each at most what the supply leaves";
+    "price_impact" Ratio Monthly Within: "Factor on the price of a round for the flow of new equity, with what the month has raised.", "min(1, flow relative to that of the opening ^ −impact)";
     "equity_raised" Usd AtEndOrAsked Positive: "Equity received since the first month, net of fees withheld.", "running sum";
     "debt_raised" Usd AtEnd Positive: "Debt drawn since the first month, including convertibles.", "running sum";
     "capability" Share Both Any: "Lead in capability over rivals since the start: negative when behind. Recorded with `lab.demand.capability`, as are the four metrics below.", "ln((s + spillover) / (1 + spillover × s)), s = position × research_stock / rivals_stock, less its opening value";
