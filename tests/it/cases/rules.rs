@@ -353,6 +353,7 @@ const SIGNED: &[(&str, &str)] = &[
     ("growth.later", "as growth"),
     ("ceiling_growth", "as growth"),
     ("services_growth", "as growth"),
+    ("supply_growth", "as growth"),
     ("research_growth", "as growth"),
     ("research_growth_later", "as growth"),
     ("winter_growth", "as growth"),
