@@ -90,8 +90,8 @@ impl std::fmt::Display for Invalid {
             if let Some(place) = issue.place
                 && let Some(name) = self.sources.name(place.file)
             {
-                let (_, line, column) = self.sources.line_at(place.file, place.start as usize);
-                write!(f, "{end}{name}:{line}:{}: {}: {}", column + 1, issue.code, issue.title)?;
+                let (line, column) = self.sources.position(place.file, place.start as usize);
+                write!(f, "{end}{name}:{line}:{column}: {}: {}", issue.code, issue.title)?;
             } else {
                 write!(f, "{end}{}: {}", issue.code, issue.title)?;
             }

@@ -45,7 +45,7 @@ pub struct Diagnostic {
     place: Option<Spot>,
 }
 
-/// A place in a file, counted from 1.
+/// A place in a file: line and column counted from 1, the column in characters.
 #[derive(Clone, Debug, Serialize)]
 struct Spot {
     file: Option<String>,
@@ -56,7 +56,7 @@ struct Spot {
 /// Problems as JSON.
 pub fn json(issues: &Issues, sources: &Sources) -> Vec<Diagnostic> {
     let spot = |place: Place| {
-        let (_, line, column) = sources.line_at(place.file, place.start as usize);
+        let (line, column) = sources.position(place.file, place.start as usize);
         Spot { file: sources.name(place.file).map(str::to_owned), line, column }
     };
     let all = issues.iter().map(|issue| Diagnostic {

@@ -341,6 +341,31 @@ fn releases_wait_for_their_final_runs() {
     assert_eq!(late, [18, 36, 54]);
 }
 
+/// Power that is missing is missing in the stock of research, on every path and in every month.
+#[test]
+fn research_without_power_adds_nothing() {
+    let with = |available: &str| {
+        let compute = "  compute:
+    inference: {gross_margin: {now: 50%, later: 50%, over: 12 mo}}
+    research: {spend: 1.2B USD/yr, growth: 1%/mo, growth_later: 1%/mo, half_life: 12 mo}
+    contracts: [{cloud: {power: 0.5 GW, price: 10B USD/GW-yr, start: 2025-06, term: 120 mo, ramp: 1 mo}}]
+";
+        let (from, to) = (STILL.find("  compute:").expect("there"), STILL.find("  policy:").expect("there"));
+        let text = format!("{}{compute}{}", &STILL[..from], &STILL[to..])
+            .replace("saturation: none", "saturation: none\n    growth_shock: 1%/mo\n    volatility: 5%/mo");
+        let price = format!("world.compute_price={{contract: 10B USD/GW-yr, available: {available} GW}}");
+        board(&model(&text, &[&price]).plan, 1, &[ops("research_stock"), ops("capability"), ops("research_served")])
+    };
+    let (all, none) = (with("10000"), with("0"));
+    assert!(all[2].iter().flatten().all(|&served| served == 1.0), "there is power for all");
+    for (all, none) in all[0].iter().flatten().zip(none[0].iter().flatten()) {
+        assert!(none < all, "stock {none} against {all}");
+    }
+    for (all, none) in all[1].iter().flatten().zip(none[1].iter().flatten()) {
+        assert!(none <= all, "lead {none} against {all}");
+    }
+}
+
 #[test]
 fn what_does_not_go_together() {
     for (set, code) in [

@@ -132,7 +132,7 @@ fn what_cannot_be_meant_is_refused_at_its_line() {
         let line = found["place"]["line"].as_u64().unwrap() as usize;
         let column = found["place"]["column"].as_u64().unwrap() as usize;
         let text = fs::read_to_string(b.0.path().join("small.yaml")).unwrap();
-        let at = &text.lines().nth(line - 1).unwrap()[column..];
+        let at = &text.lines().nth(line - 1).unwrap()[column - 1..];
         assert!(at.starts_with(under), "{to}: {code} points at `{at}`");
     }
 }

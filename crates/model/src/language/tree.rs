@@ -205,6 +205,11 @@ impl Sources {
         let line = text[begin..end].trim_end_matches('\r');
         (line, line_number(text, at), (at - begin).min(line.len()))
     }
+    /// Line and column of a byte of a file, both counted from 1, the column in characters.
+    pub fn position(&self, file: u32, at: usize) -> (usize, usize) {
+        let (text, line, column) = self.line_at(file, at);
+        (line, text.char_indices().take_while(|(start, _)| *start < column).count() + 1)
+    }
 }
 
 /// The number, from 1, of the line that contains byte `at`.
@@ -225,6 +230,9 @@ mod tests {
         assert_eq!(sources.line_at(file, 5), ("çd", 2, 0));
         assert_eq!(sources.line_at(file, 99), ("", 3, 0));
         assert_eq!(sources.line_at(9, 1), ("", 1, 0));
+        assert_eq!(sources.position(file, 0), (1, 1));
+        assert_eq!(sources.position(file, 6), (2, 2), "a letter of two bytes is one character");
+        assert_eq!(sources.position(file, 99), (3, 1));
         let mut node = Node::scalar("5 + x", Place::new(0, 10, 15));
         assert_eq!(node.part(4, 5), Place::new(0, 14, 15));
         node.place.end = 17;
