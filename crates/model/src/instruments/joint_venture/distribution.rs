@@ -16,7 +16,7 @@ use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
 use crate::language::rules::KeyRules;
 use crate::units::Usd;
-use crate::{posts, row};
+use crate::{fields, posts, row};
 
 const ZERO: Usd = Usd::ZERO;
 /// Date of an event that never occurs.
@@ -324,6 +324,25 @@ impl Instrument for DistributionVenture {
         }
     }
 
+    #[inline(always)]
+    fn changes(phase: u8) -> Columns {
+        type S = DistributionVentureState;
+        match phase {
+            OPEN => fields![
+                S: uplift, joined, adopters, joins, brought, index, serviced, services_index, staff, cost, payable,
+            ],
+            SETTLE => fields![
+                S: charge, due, called, covered, call, asked_total, missing_total, call_due, owed, falls,
+            ],
+            CLOSE => fields![
+                S: earnings, turnover, earnings_12m, turnover_12m, margin, standing, call_owed, paid_in, paid_in_total,
+                covered_total, called_total, funded, stake, unspent, retained, joins, acquired, paid, arrears, earned,
+                fee_owed, distributed, distributed_total, to_lab, carried, short, floor_months, falls, owed, guaranteed,
+                guaranteed_total, promised, received_total, ended, cash, loss,
+            ],
+            _ => fields![S: falls, tested, guarantee_now],
+        }
+    }
     #[inline(always)]
     fn open(&self, see: &View, own: &mut DistributionVentureState, books: &mut Books) {
         let going = (own.ended == 0.0) & (see.lab.alive > 0.0);
