@@ -257,3 +257,12 @@ fn signs() {
     let owed = |sets: &[&str]| closed(sets, "burden");
     above("more is promised, more may be idle", &owed(&[more]), &owed(&[]));
 }
+
+/// The value of equity is the market's multiple less what is owed: without a multiple there is nothing to lower.
+#[test]
+fn a_price_of_equity_needs_a_multiple() {
+    let text = STILL.replace("  equity_multiple: {now: 20x, later: 20x}\n", "");
+    let wrong = Model::parse("test.yaml", &text, &Settings::default()).expect_err("there is no multiple");
+    let codes: Vec<&str> = wrong.issues.iter().map(|issue| issue.code).collect();
+    assert_eq!(codes, ["missing"]);
+}

@@ -13,7 +13,7 @@ use crate::lab::equity_supply::{EquitySupply, FirmCover};
 use crate::lab::inference::{Intensity, Margin};
 use crate::lab::market::{LetMarket, Market, TimedMarket};
 use crate::lab::orders::{BullishOrders, GuidedOrders, NewsvendorOrders, Orders, PlannedOrders};
-use crate::lab::research::{FinalRun, Pace, Research, SplitResearch, Training, WaitingResearch};
+use crate::lab::research::{FinalRun, Pace, Research, SplitResearch, Training};
 use crate::lab::scarcity::Scarcity;
 use crate::lab::segment::{
     BassSegment, FreeSegment, GompertzSegment, LogisticSegment, RankedBassSegment, RankedFreeSegment,
@@ -107,8 +107,6 @@ components! {
     Research,
     /// The same with final runs reported separately.
     SplitResearch,
-    /// The same where releases wait for their final runs.
-    WaitingResearch,
     /// The final run of the next release.
     FinalRun,
     /// Training compute, planned in power.

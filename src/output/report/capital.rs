@@ -130,15 +130,15 @@ fn marks(folder: &Folder) -> String {
     let (mut marked, mut parts): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for r in 0..table.rows() {
         let (name, account) = (table.text("instrument", r), table.text("account", r));
-        let told = table.text("measure", r) == "irr" && table.number("quantile", r) == 0.5;
-        if told && !account.is_empty() {
+        let median = table.text("measure", r) == "irr" && table.number("quantile", r) == 0.5;
+        if median && !account.is_empty() {
             parts.push(name.to_owned());
         }
-        if told && table.number("share_marked", r) > MOSTLY {
+        if median && table.number("share_marked", r) > MOSTLY {
             marked.push(if account.is_empty() { name.to_owned() } else { format!("{name}, {account}") });
         }
     }
-    // An instrument with several providers is told by provider.
+    // An instrument with several providers has a row for each provider.
     marked.retain(|who| !parts.contains(who));
     let venture = |entry: &Entry<'_>| {
         let text = |key: &str| entry.terms.get(key).and_then(Node::text);

@@ -33,7 +33,7 @@ use crate::instruments::InstrumentSpec;
 use crate::lab::Capacity;
 use crate::lab::market::{ResaleFrom, ResaleSpec};
 use crate::lab::orders::{InWinter, OrderSpec, OrdersState};
-use crate::lab::research::{FinalRunState, Research, ResearchState, SplitResearch, WaitingResearch};
+use crate::lab::research::{FinalRunState, Research, ResearchState, SplitResearch};
 use crate::lab::segment::SegmentState;
 use crate::language::quantity::Inputs;
 use crate::model::Model;
@@ -171,11 +171,8 @@ fn segment(part: &dyn ScalarComponent) -> Option<(f64, f64)> {
 
 /// By how much planned research spending fell outside the bounds set by its share of revenue.
 fn research(part: &dyn ScalarComponent, seen: &Seen<'_>) -> Option<(&'static str, f64)> {
-    let terms: &Research = part
-        .terms()
-        .downcast_ref()
-        .or_else(|| part.terms().downcast_ref().map(SplitResearch::whole))
-        .or_else(|| part.terms().downcast_ref().map(WaitingResearch::whole))?;
+    let terms: &Research =
+        part.terms().downcast_ref().or_else(|| part.terms().downcast_ref().map(SplitResearch::whole))?;
     let own: &ResearchState = part.state().downcast_ref()?;
     let a = &seen.before.accounts;
     let revenue = (a.revenues[0] + a.revenues[1] + a.revenues[2]).0 / 3.0;

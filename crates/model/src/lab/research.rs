@@ -88,8 +88,6 @@ row! {
     }
     /// Research with final runs reported separately.
     pub struct SplitResearch { whole: Research }
-    /// Research with final runs for which releases wait.
-    pub struct WaitingResearch { whole: Research }
     /// Empty.
     pub struct FinalRun {}
     /// The final run of the next release, USD since the last one.
@@ -237,42 +235,10 @@ impl Component for SplitResearch {
 
     #[inline(always)]
     fn writes(_: u8) -> Columns {
-        written!(ops.research_need, ops.final_need, ops.research_plan)
-    }
-    fn terms(spec: &ResearchSetup, inputs: &Inputs<'_>) -> Self {
-        SplitResearch { whole: Research::terms(spec, inputs) }
-    }
-    #[inline(always)]
-    fn opening(&self, lane: &mut Lane) -> ResearchState {
-        self.whole.opening(lane)
-    }
-    #[inline(always)]
-    fn step<const S: u8>(&self, now: &Now, own: &mut ResearchState, lane: &mut Lane) {
-        let month = self.whole.budget(now, own, lane);
-        lane.ops.research_need = month.need;
-        lane.ops.final_need = month.finals;
-        lane.ops.research_plan = Usd(month.plan);
-    }
-}
-
-impl WaitingResearch {
-    /// The whole budget.
-    pub fn whole(&self) -> &Research {
-        &self.whole
-    }
-}
-
-impl Component for WaitingResearch {
-    type Spec = ResearchSetup;
-    type State = ResearchState;
-    const STAGES: u8 = 1 << stage::OPERATE;
-
-    #[inline(always)]
-    fn writes(_: u8) -> Columns {
         written!(ops.research_need, ops.final_need, ops.research_plan, ops.final_plan)
     }
     fn terms(spec: &ResearchSetup, inputs: &Inputs<'_>) -> Self {
-        WaitingResearch { whole: Research::terms(spec, inputs) }
+        SplitResearch { whole: Research::terms(spec, inputs) }
     }
     #[inline(always)]
     fn opening(&self, lane: &mut Lane) -> ResearchState {

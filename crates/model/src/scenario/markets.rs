@@ -80,6 +80,10 @@ impl Scenario {
             let title = "shares are priced at a multiple, which is not specified".to_owned();
             needs.push(Need::of(Market::EquityMultiple, growth, title));
         }
+        if let Some(price) = self.world.capital.as_ref().and_then(|capital| capital.price.as_ref()) {
+            let title = "equity is priced less what the lab owes, from a multiple that is not specified".to_owned();
+            needs.push(Need::of(Market::EquityMultiple, Some(price.floor.place()), title));
+        }
         let cash = &self.lab.interest_on_cash;
         if cash.floats {
             let title = "interest on cash floats over SOFR, which is not specified".to_owned();
