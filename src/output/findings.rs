@@ -10,7 +10,8 @@ use rayon::prelude::*;
 use super::sample::Sample;
 use super::table::{Cell, Kind, Table};
 use crate::engine::books::event::{CAUSES, cause_name};
-use crate::language::reader::Assumption;
+use crate::language::assumption;
+use crate::language::reader::Reader;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::plan::metrics::Source;
@@ -313,13 +314,14 @@ fn quantile_of(values: &[f64], level: f64) -> [f64; 3] {
     [at(middle), at(ranks.lower), at(ranks.upper)].map(|v| v.unwrap_or(f64::NAN))
 }
 
-/// `path, value, source, url, note`: every number of the scenario that has a source or a note.
-pub fn assumptions(all: &[Assumption]) -> Table {
-    let mut table = Table::new(["path", "value", "source", "url", "note"].map(|name| (name, Kind::Text)));
-    for a in all {
-        let text = |text: &'_ Option<String>| text.clone().unwrap_or_default();
-        let (source, url, note) = (text(&a.source), text(&a.url), text(&a.note));
-        table.push([&a.path, &a.text, &source, &url, &note].map(Cell::from));
+/// Every number of the scenario with what it rests on, and every map with a source or note.
+pub fn assumptions(reader: &Reader) -> Table {
+    let columns = ["path", "value", "evidence", "range", "stated_at", "source", "url", "note"];
+    let mut table = Table::new(columns.map(|name| (name, Kind::Text)));
+    for row in assumption::table(reader) {
+        let columns =
+            [&row.path, &row.text, row.evidence, &row.range, &row.stated_at, &row.source, &row.url, &row.note];
+        table.push(columns.map(Cell::from));
     }
     table
 }

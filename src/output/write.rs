@@ -444,7 +444,7 @@ fn all_tables(outcome: &Outcome, model: &Model, sample: &Sample, beside: &[Besid
         ("drivers.csv", Box::new(|| findings::drivers(outcome.plan(), sample))),
         ("returns.csv", Box::new(|| findings::returns(outcome))),
         ("convergence.csv", Box::new(|| findings::convergence(outcome, sample))),
-        ("assumptions.csv", Box::new(|| findings::assumptions(&model.reader.assumptions))),
+        ("assumptions.csv", Box::new(|| findings::assumptions(&model.reader))),
     ];
     all.par_iter().map(|(file, make)| ((*file).to_owned(), make().csv())).collect()
 }

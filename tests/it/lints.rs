@@ -24,7 +24,8 @@ dependence:
   shocks: [[demand, equity_multiple, 0.25]]
 world:
   equity_multiple: {now: 19x, later: multiple_later, half_life: 12 mo, volatility: 35%/yr, note: judgement}
-  compute_price: {contract: price}
+  compute_price: {available: 1 GW, contract: price}
+  rivals: {research_growth: 2x/yr to 3x/yr, research_growth_later: 1.2x/yr, half_life: 15 mo}
   sofr: {start: 4%/yr, long_run: 3.5%/yr, note: judgement}
 lab:
   opening: {cash: 10B USD, shares: {holders: 100%}}
@@ -34,11 +35,13 @@ lab:
     growth_shock: 1%/mo
     volatility: 5%/mo
     ceiling: ceiling
+    capability: {elasticity: 0.35, spillover: 40%, half_life: 15 mo, customers_half_life: 6 mo}
     segments: [{all: {run_rate: 20B USD/yr}}]
   compute:
     inference: {gross_margin: {now: 50%, later: margin_later, over: 24 mo}}
     research: {spend: 4B USD/yr, growth: training, growth_later: 1.5x/yr, half_life: 12 mo}
     orders: {lead: 15 mo}
+  default: {outcomes: {restructuring: 100%, liquidation: 0%}}
 instruments:
   - revolver: {name: line, limit: 1B USD, rate: sofr + 200 bp}
 checks:
@@ -96,7 +99,7 @@ const CASES: &[(&str, Patches, Patches)] = &[
                 "price: {value: 8B USD/GW-yr to 12B USD/GW-yr, note: judgement}",
                 "price: {value: 9B USD/GW-yr, note: judgement}",
             ),
-            ("{contract: price}", "{contract: price, volatility: 20%/yr}"),
+            ("contract: price}", "contract: price, volatility: 20%/yr}"),
         ],
     ),
     (
@@ -203,7 +206,18 @@ const CASES: &[(&str, Patches, Patches)] = &[
             ("growth_is: underlying", "growth_is: total"),
         ],
     ),
-    ("lint-loop-gain", &[CAPABILITY, RIVALS, ("elasticity: 0.5", "elasticity: 0.8")], &[CAPABILITY, RIVALS]),
+    ("lint-loop-gain", &[("elasticity: 0.35", "elasticity: 0.8")], &[("elasticity: 0.35", "elasticity: 0.6")]),
+    ("lint-open-research", &[NO_CAPABILITY, NO_RIVALS], &[NO_CAPABILITY, NO_RIVALS, SMALL]),
+    ("lint-endless-power", &[("available: 1 GW, ", "")], &[("available: 1 GW, ", ""), SMALL]),
+    (
+        "lint-endless-power",
+        &[("available: 1 GW, ", "")],
+        &[("available: 1 GW, ", ""), ("    orders:", "    spot_limit: 1 GW\n    orders:")],
+    ),
+    ("lint-endless-equity", &[("instruments:\n", ROUNDS)], &[("instruments:\n", DATED)]),
+    ("lint-endless-equity", &[("instruments:\n", ROUNDS)], &[("instruments:\n", ROUNDS), SUPPLY]),
+    ("lint-blind-price", &[("instruments:\n", ROUNDS), SUPPLY], &[("instruments:\n", ROUNDS), PRICE]),
+    ("lint-no-outcome", &[NO_DEFAULT], &[NO_DEFAULT, SMALL]),
     (
         "lint-log-sd",
         &[("growth_shock: 1%/mo", "growth_shock: 2.5%/mo")],
@@ -244,14 +258,21 @@ const VEHICLE: &str = "instruments:
   - spv: {name: chips, capex: 10B USD, power: 0.3 GW, deliveries: {start: 2026-06}, lease: {term: 60 mo, rent: 1B USD/yr}, tranches: [{a: {amount: 8B USD, rate: 7%/yr}}]}
 ";
 
-const CAPABILITY: (&str, &str) = (
-    "    segments:",
-    "    capability: {elasticity: 0.5, spillover: 30%, half_life: 15 mo, customers_half_life: 6 mo, note: judgement}\n    segments:",
-);
-const RIVALS: (&str, &str) = (
-    "  compute_price: {contract: price}",
-    "  compute_price: {contract: price}\n  rivals: {research_growth: 2x/yr, research_growth_later: 1.2x/yr, half_life: 18 mo, note: judgement}",
-);
+const NO_CAPABILITY: (&str, &str) =
+    ("    capability: {elasticity: 0.35, spillover: 40%, half_life: 15 mo, customers_half_life: 6 mo}\n", "");
+const NO_RIVALS: (&str, &str) =
+    ("  rivals: {research_growth: 2x/yr to 3x/yr, research_growth_later: 1.2x/yr, half_life: 15 mo}\n", "");
+const NO_DEFAULT: (&str, &str) = ("  default: {outcomes: {restructuring: 100%, liquidation: 0%}}\n", "");
+/// Nobody notices it.
+const SMALL: (&str, &str) = ("run_rate: 20B USD/yr", "run_rate: 20M USD/yr");
+const ROUNDS: &str = "instruments:
+  - equity_round: {name: rounds, when: {runway_below: 18 mo}, covers: 24 mo, max_dilution: 12%}
+";
+const DATED: &str = "instruments:
+  - equity_round: {name: round, date: 2026-09, size: 1B USD}
+";
+const SUPPLY: (&str, &str) = ("world:\n", "world:\n  capital: {equity: {supply: 100B USD/yr}}\n");
+const PRICE: (&str, &str) = ("world:\n", "world:\n  capital: {price: {floor: 15%, discount: 10%/yr, sd: 35%/yr}}\n");
 
 const RELEASES: (&str, &str) = ("    segments:", "    releases: {every: 6 mo, uplift: 12%}\n    segments:");
 

@@ -121,7 +121,7 @@ pub fn glossary() -> impl Iterator<Item = (Vec<&'static str>, &'static str)> {
 }
 
 /// Keys that are not in the tables of fields.
-const OTHER_KEYS: [(&str, &str); 8] = [
+const OTHER_KEYS: [(&str, &str); 10] = [
     (
         "extends",
         "Base file, which this file overrides: maps are merged, everything else is replaced. Its path is relative to this file.",
@@ -139,6 +139,14 @@ const OTHER_KEYS: [(&str, &str); 8] = [
     ),
     ("note", "A remark, such as the reason for a judgement. Any map may have one."),
     ("url", "Address of the source. Any map may have one."),
+    (
+        "evidence",
+        "What numbers rest on: `sourced`, `fitted` (estimated from data), `judgement`, or `choice` (a decision: terms and policies that are studied rather than estimated). Without it `sourced` where there is a source, and `judgement` where there is only a note. Any map may have one.",
+    ),
+    (
+        "range",
+        "Between what a known value may lie, `{value: 1.0, range: 0.5 to 2, note: judgement}`. Shown in the table of assumptions; the run uses the value alone.",
+    ),
 ];
 
 /// All meanings of a term; empty if it is unknown.

@@ -113,7 +113,19 @@ const TABLES: [Shape; 13] = [
         "convergence.csv",
         &[number("paths"), text("metric"), text("unit"), number("estimate"), number("low"), number("high")],
     ),
-    ("assumptions.csv", &[text("path"), text("value"), text("source"), text("url"), text("note")]),
+    (
+        "assumptions.csv",
+        &[
+            text("path"),
+            text("value"),
+            text("evidence"),
+            text("range"),
+            text("stated_at"),
+            text("source"),
+            text("url"),
+            text("note"),
+        ],
+    ),
 ];
 
 /// Columns that are read from the statements of a path.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::answer::Held;
 use super::model::{Block, Cell, Section, Table, figures};
 use super::words::{decimals, list, many, month, plain};
+use crate::language::assumption::EVIDENCE;
 use crate::output::charts::Drawing;
 use crate::output::reading::Folder;
 
@@ -47,39 +48,61 @@ fn signed(x: f64) -> String {
     format!("{}{}", if x > 0.0 { "+" } else { "" }, decimals(x, 2))
 }
 
-/// Every assumption with a source or a note, and every uncertain input.
+/// What the numbers of the scenario rest on: those with their own source or note in full, all others in a folded table.
 pub(super) fn assumptions<'a>(folder: &Folder) -> Section<'a> {
     let table = folder.table("assumptions.csv");
-    let (mut sourced, mut noted) = (0, 0);
-    let mut rows = Vec::new();
+    let (mut own, mut others) = (Vec::new(), Vec::new());
+    // By what they rest on; the last is nothing.
+    let mut counts = [0; EVIDENCE.len() + 1];
+    let mut judged_with_range = 0;
     for row in 0..table.rows() {
-        let [path, value, source, url, note] =
-            ["path", "value", "source", "url", "note"].map(|c| table.text(c, row).to_owned());
-        if source.is_empty() && url.is_empty() {
-            noted += u64::from(!note.is_empty());
-        } else {
-            sourced += 1;
+        let [path, value, evidence, range, stated_at, source, url, note] =
+            ["path", "value", "evidence", "range", "stated_at", "source", "url", "note"]
+                .map(|c| table.text(c, row).to_owned());
+        if !value.is_empty() {
+            let word = EVIDENCE.iter().position(|(word, _)| *word == evidence);
+            counts[word.unwrap_or(EVIDENCE.len())] += 1;
+            judged_with_range += u64::from(evidence == "judgement" && !range.is_empty());
         }
-        let source = if source.is_empty() { url.clone() } else { source };
-        rows.push(vec![Cell::Code(path), Cell::Text(value), Cell::Source(source, url), Cell::Text(note)]);
+        let told = [Cell::Code(path.clone()), Cell::Text(value), Cell::Text(evidence), Cell::Text(range)];
+        if path == stated_at {
+            let source = if source.is_empty() { url.clone() } else { source };
+            own.push(told.into_iter().chain([Cell::Source(source, url), Cell::Text(note)]).collect());
+        } else {
+            others.push(told.into_iter().chain([Cell::Code(stated_at)]).collect());
+        }
     }
-    let all = rows.len() as u64;
-    let bare = all - sourced - noted;
-    let mut lead = format!(
-        "{} {} listed: {sourced} with a source, {noted} with only a note of judgement",
-        many(all, "assumption"),
-        if all == 1 { "is" } else { "are" }
-    );
-    let rest = if bare == 0 { String::new() } else { format!(", {bare} with neither") };
-    lead += &rest;
-    lead.push('.');
+    let all: u64 = counts.iter().sum();
+    let [sourced, fitted, judged, chosen, bare] = counts;
+    let parts = [
+        (sourced, format!("{sourced} sourced")),
+        (fitted, format!("{fitted} fitted")),
+        (
+            judged,
+            format!(
+                "{judged} judgement, {judged_with_range} of {} with a range",
+                if judged == 1 { "which" } else { "them" }
+            ),
+        ),
+        (chosen, format!("{chosen} a choice")),
+        (bare, format!("{bare} with nothing stated")),
+    ];
+    let parts: Vec<&str> = parts.iter().filter(|(count, _)| *count > 0).map(|(_, words)| words.as_str()).collect();
+    let mut lead = format!("The scenario states {}: {}.", many(all, "number"), parts.join("; "));
     let mut blocks = Vec::new();
-    if rows.is_empty() {
+    let head = [("Setting", false), ("Value", false), ("Rests on", false), ("Range", false)];
+    if all == 0 && own.is_empty() {
         lead = "The scenario gives no sources and no notes.".into();
-    } else {
-        let head = vec![("Setting", false), ("Value", false), ("Source", false), ("Note", false)];
+    }
+    if !own.is_empty() {
+        let head = head.into_iter().chain([("Source", false), ("Note", false)]).collect();
         let caption = "Assumptions with their values, sources and notes".into();
-        blocks.push(Block::Table(Table { caption, head, rows, cards: true, folded: false }));
+        blocks.push(Block::Table(Table { caption, head, rows: own, cards: true, folded: false }));
+    }
+    if !others.is_empty() {
+        let head = head.into_iter().chain([("Stated at", false)]).collect();
+        let caption = "All other numbers, and the section whose source or note covers them".into();
+        blocks.push(Block::Table(Table { caption, head, rows: others, cards: false, folded: true }));
     }
     Section { id: "assumptions", short: "Assumptions", title: "Assumptions and their sources", lead, blocks }
 }

@@ -53,7 +53,7 @@ look_through_leverage,x,900,1,1,1,0.5,0.8,1,1.5,3
 ";
     write(dir.path(), "monthly.csv", monthly);
     let rows = format!(
-        "path,value,source,url,note\n{n},{n},{n},javascript:alert(1),{n}\na.b,5%,a paper,\"https://example.com/?a=1&b=\"\"2\",\nc,1,,https://example.com/c,\n",
+        "path,value,evidence,range,stated_at,source,url,note\n{n},{n},{n},{n},{n},{n},javascript:alert(1),{n}\na.b,5%,sourced,,a.b,a paper,\"https://example.com/?a=1&b=\"\"2\",\nc,1,sourced,,c,,https://example.com/c,\nd,2,judgement,1 to 3,e,,,as before\n",
         n = cell(NASTY)
     );
     write(dir.path(), "assumptions.csv", &rows);
@@ -144,7 +144,7 @@ fn sections_say_what_the_tables_say() {
         "P50 10.8%, limit &gt; 9.0%",
         "The median gap is above zero in 1 of 3 months: widest in November 2026, at $3.0B in the month, and closed for good from December 2026.",
         "Cash is most strongly associated with",
-        "3 assumptions are listed: 3 with a source, 0 with only a note of judgement.",
+        "The scenario states 4 numbers: 2 sourced; 1 judgement, 1 of which with a range; 1 with nothing stated.",
         "The closest to its limit is p(cash_out by 2026-12) &lt; 10%, 2.0 standard errors away.",
         "gapcast run ",
         " --paths 1000 --seed 7",

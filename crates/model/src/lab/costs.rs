@@ -5,6 +5,7 @@ use crate::engine::columns::Columns;
 use crate::engine::component::{Component, Lane, Now, stage};
 use crate::engine::math::{exp, max, min, select};
 use crate::language::quantity::{Inputs, Quantity};
+use crate::language::values::When;
 use crate::units::Usd;
 use crate::{posts, row, spec, written};
 
@@ -53,6 +54,8 @@ pub struct CostsSpec {
     pub partner_share: Quantity,
     /// Cap on total partner share ever paid.
     pub partner_cap: Option<Quantity>,
+    /// Last month of the partners' share.
+    pub partner_until: Option<When>,
     /// Months of distress after which hiring stops and staff are cut.
     pub cut_after: f64,
 }
@@ -61,7 +64,7 @@ row! {
     /// Terms; money is per month.
     pub struct Costs {
         staff: f64, staff_growth: f64, sbc: f64, cut: f64, cut_after: f64, other: f64, other_growth: f64, other_share: f64,
-        partner: f64, partner_cap: f64,
+        partner: f64, partner_cap: f64, partner_until: f64,
     }
     /// Staff cost before cuts, and fixed other cost.
     pub struct CostsState { staff: f64, other: f64 }
@@ -109,6 +112,7 @@ impl Component for Costs {
             other_share: spec.other.share_of_revenue.at(inputs),
             partner: spec.partner_share.at(inputs),
             partner_cap: spec.partner_cap.as_ref().map_or(f64::MAX, |q| q.at(inputs)),
+            partner_until: spec.partner_until.map_or(f64::MAX, |month| month.0),
         }
     }
     #[inline(always)]
@@ -116,14 +120,15 @@ impl Component for Costs {
         CostsState { staff: self.staff, other: self.other }
     }
     #[inline(always)]
-    fn step<const S: u8>(&self, _: &Now, own: &mut CostsState, lane: &mut Lane) {
+    fn step<const S: u8>(&self, now: &Now, own: &mut CostsState, lane: &mut Lane) {
         let (ops, accounts, lab) = (&mut lane.ops, &mut lane.accounts, &mut lane.lab);
         let calm = lab.distress_months <= self.cut_after;
         own.staff *= select(calm, self.staff_growth, 1.0);
         own.other *= self.other_growth;
         ops.staff = Usd(own.staff * select(calm, 1.0, 1.0 - self.cut) * lab.alive);
         ops.other = (lab.revenue * self.other_share + Usd(own.other) + ops.lump) * lab.alive;
-        let share = min((lab.revenue * self.partner).0, max(0.0, self.partner_cap - accounts.share_paid.0));
+        let partner = select(now.t <= self.partner_until, self.partner, 0.0);
+        let share = min((lab.revenue * partner).0, max(0.0, self.partner_cap - accounts.share_paid.0));
         ops.partner = Usd(share);
         accounts.share_paid += ops.partner;
         // Stock compensation: granted from the unallocated pool first, newly issued once it is empty; none while the

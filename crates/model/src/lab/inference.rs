@@ -5,6 +5,7 @@ use crate::engine::columns::Columns;
 use crate::engine::component::{Component, Lane, Now, stage};
 use crate::engine::math::{exp, ln, max, select};
 use crate::language::quantity::{Inputs, Quantity};
+use crate::language::values::When;
 use crate::units::Usd;
 use crate::{row, spec, written};
 
@@ -19,6 +20,8 @@ spec! {
         pub partner_share: Quantity [Share] = "0%",
         /// Cap on total partner share ever paid; no limit if absent.
         pub partner_cap: Option<Quantity> [Money],
+        /// Last month for which partners receive their share; no end if absent.
+        pub partner_until: Option<When>,
     }
     /// Gross margin, moving along a logistic curve.
     pub struct MarginSpec {

@@ -92,6 +92,9 @@ codes! {
     "law": "a law that is incomplete or impossible",
         "Each law requires exactly one complete set of its parameters, all known, in the same unit and in order; they refer to the variable itself, never to its logarithm. A lognormal variable is positive; a beta variable is between 0% and 100%.",
         "{dist: beta, p5: 42%, p95: 72%}\n{dist: lognormal, median: 2.4x/yr, p95: 3.5x/yr}\n{dist: triangular, min: 1x, mode: 2x, max: 4x}";
+    "lint-blind-price": "investors who do not see what the lab owes",
+        "A lab with a run-rate above 1B USD a year raises equity, and its price is a multiple of run-rate alone: doubling its firm commitments would not lower it. `world.capital.price` deducts what obligations are expected to cost beyond their use.",
+        "world: {capital: {price: {floor: 15%, discount: 10%/yr, sd: 35%/yr}}}";
     "lint-check-cannot-fail": "a check that always passes",
         "A check should fail when the plan fails. A check that compares a probability with 100%, a share with a value outside 0% to 100%, a non-negative amount with a negative one, or an amount with a million times the lab's revenue is uninformative.",
         "- p(default) <= 100%       # write the highest probability you would accept\n- p05(cash) > -1000T USD";
@@ -104,6 +107,12 @@ codes! {
     "lint-debt-unserved": "debt that is not serviced by its own rent",
         "A vehicle services its debt from the rent it receives. Here the stated rent is less than scheduled interest and principal at the median of the inputs, and therefore on at least half of the paths, so that the vehicle fails although its tenant pays. Omit the rent, so that it is derived from the debt and the equity return, or reduce the debt.",
         "lease: {term: 60 mo}                 # the rent is derived\nlease: {term: 60 mo, rent: 8B USD/yr}";
+    "lint-endless-equity": "an unlimited supply of equity",
+        "A lab with a run-rate above 1B USD a year raises equity, and nothing limits how much: on paths with high growth it raises more than all investors have. `world.capital.equity` states what they supply in a year, and what their flow does to the price.",
+        "capital: {equity: {supply: 60B USD/yr to 375B USD/yr, impact: 0.2, ...}}";
+    "lint-endless-power": "an unlimited supply of power",
+        "A lab with a run-rate above 1B USD a year buys the power that its contracts lack on the market, and there is always enough: ordering ahead then has no value. `available` limits it; `premium` and `squeeze` make it dear when demand runs ahead of what was built for.",
+        "compute_price: {spot: 1.15x, available: 0.9 GW, premium: 1.0, squeeze: 0.4, ...}";
     "lint-growth-twice": "growth is counted twice",
         "Growth measured on revenue already includes the effect of releases. With `growth_is: underlying`, releases add to it. Growth sourced from measured revenue therefore requires `growth_is: total`, which deducts the mean effect of releases and competitor moves.",
         "growth_is: total";
@@ -116,6 +125,12 @@ codes! {
     "lint-loop-gain": "a loop of research and revenue that amplifies every difference",
         "Where research follows revenue, `capability.elasticity` is the gain of the loop: 1% more revenue buys research that brings this many percent more. Above 0.7 at the median a difference in growth is multiplied by more than three.",
         "elasticity: {dist: lognormal, p5: 0.15, p95: 0.8}     # median 0.35";
+    "lint-no-outcome": "a failure without an outcome",
+        "Without `lab.default` a lab that fails is liquidated. A lab with a run-rate above 1B USD a year is more likely to be rescued, restructured or bought.",
+        "default: {outcomes: {rescue: 25%, restructuring: 45%, acquisition: 30%}}";
+    "lint-open-research": "research that buys no revenue",
+        "A lab with a run-rate above 1B USD a year spends on research, and its revenue does not depend on it: the best budget is then nil. `lab.demand.capability` with `world.rivals` ties growth to research relative to others.",
+        "capability: {elasticity: 0.35, spillover: 37%, half_life: 15 mo, ...}";
     "lint-no-source": "a key driver without a source",
         "A few numbers determine the result: current and long-run growth, margin, growth of training, the price of equity, the price of power. A reader needs to know where each comes from. Add a `source:`, or a `note:` that says it is judgement, to the value, to the input it uses, or to an enclosing map.",
         "growth_now: {value: 5%/mo to 15%/mo, source: \"run-rates of March and May 2026\", url: \"https://...\"}";

@@ -1,8 +1,8 @@
 //! Descriptions of fields: how their values are written and which are accepted; and a walk over all fields.
 
+use super::assumption::COMMENT_KEYS;
 use super::literal::symbols;
 use super::quantity::{Kind, Range};
-use super::reader::COMMENT_KEYS;
 use super::spec::{Entry, Field, Shape};
 
 /// The units in which a kind can be written, as they are written.
@@ -151,8 +151,15 @@ fn inside(shape: &Shape, path: &str, out: &mut Vec<At>) {
 }
 
 /// What every map may carry besides its keys.
-pub const COMMENTS: [(&str, &str); 3] = [
+pub const COMMENTS: [(&str, &str); 4] = [
     (COMMENT_KEYS[0], "Source of a number; shown in the table of assumptions."),
     (COMMENT_KEYS[1], "A remark, such as the reason for a judgement."),
     (COMMENT_KEYS[2], "Where to find it."),
+    (
+        COMMENT_KEYS[3],
+        "What the numbers rest on: `sourced`, `fitted`, `judgement` or `choice`. Without it `sourced` where there is a source, and `judgement` where there is only a note.",
+    ),
 ];
+/// What stands beside a single value, besides those.
+pub const RANGE_OF_VALUE: &str =
+    "Between what a known value may lie, `0.5 to 2`: shown in the table of assumptions, without effect on the run.";

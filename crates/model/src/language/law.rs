@@ -1,5 +1,6 @@
 //! The laws of uncertain inputs, and how explicit ones are read: `{dist: beta, p5: 42%, p95: 72%}`.
 
+use super::assumption::COMMENT_KEYS;
 use super::expr::{self, Expr, Parsed};
 use super::reader::Reader;
 use super::said::{Said, report, wrong_shape};
@@ -220,7 +221,7 @@ pub(super) fn from_law(node: &Node, r: &mut Reader) -> Option<Said> {
     };
     let mut allowed = vec!["dist"];
     allowed.extend(sets.iter().copied().flatten());
-    allowed.extend(["source", "note", "url"]);
+    allowed.extend(COMMENT_KEYS);
     r.only_keys(node, &allowed);
     if node.map()?.iter().any(|(key, _)| !allowed.contains(&key.text.as_str())) {
         return None;

@@ -55,6 +55,7 @@
 //!
 //! Not covered here: what the numbers mean (the instruments), how laws are sampled, and printing (`cli`).
 
+pub mod assumption;
 pub mod checks;
 pub mod codes;
 pub mod collections;
@@ -82,11 +83,12 @@ pub mod yaml;
 
 /// What an author of specs needs.
 pub mod prelude {
+    pub use super::assumption::Assumption;
     pub use super::checks::{Bound, Check, Comparison, Function, Time};
     pub use super::collections::Keyed;
     pub use super::law::{InputSpec, LawSpec};
     pub use super::quantity::{Inputs, Kind, Quantity, Range, Unit, example};
-    pub use super::reader::{Assumption, Read, Reader};
+    pub use super::reader::{Read, Reader};
     pub use super::rules::KeyRules;
     pub use super::spec::{Entry, Field, Shape};
     pub use super::tree::{Key, Node, Sources, Value};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::reader::COMMENT_KEYS;
+use super::assumption::COMMENT_KEYS;
 use super::tree::{Node, SET, Sources, Value};
 use crate::issues::Place;
 

@@ -1,5 +1,6 @@
 //! Reads typed values from the tree: reports every problem, writes defaults into the tree, collects the inputs.
 
+use super::assumption::{Assumption, COMMENT_KEYS, Written};
 use super::expr::Expr;
 use super::law::{InputSpec, LawSpec};
 use super::literal::is_reserved;
@@ -13,26 +14,8 @@ use crate::issues::{Issues, Place, nearest};
 use crate::units::Month;
 use std::collections::HashMap;
 
-/// Keys that every map of a scenario may have besides its own.
-pub const COMMENT_KEYS: [&str; 3] = ["source", "note", "url"];
-
 /// The label of an input that uses another input.
 pub(super) const INPUT_OF_INPUTS: &str = "an input must be a value, an interval or a law";
-
-/// A statement about the world with its source.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Assumption {
-    /// Where in the scenario, `lab.demand.growth.now`.
-    pub path: String,
-    /// What was written; empty for a whole section.
-    pub text: String,
-    /// Where it comes from.
-    pub source: Option<String>,
-    /// A remark.
-    pub note: Option<String>,
-    /// A link.
-    pub url: Option<String>,
-}
 
 /// A quantity that is not the same on every path, and its path in the scenario.
 #[derive(Clone, Debug)]
@@ -54,6 +37,8 @@ pub struct Reader {
     pub inputs: Vec<InputSpec>,
     /// All statements that carry a source or a note.
     pub assumptions: Vec<Assumption>,
+    /// All numbers that are written in the scenario, in reading order.
+    pub numbers: Vec<Written>,
     /// All quantities that are not the same on every path, in reading order.
     pub uncertain: Vec<Uncertain>,
     /// The first simulated month, which has the index 1.
@@ -67,6 +52,8 @@ pub struct Reader {
     used: Vec<bool>,
     named: usize,
     naming: bool,
+    /// Whether what is read is a default that the scenario does not state.
+    pub(super) in_default: bool,
 }
 
 /// A value that can be read from the tree.
@@ -152,6 +139,7 @@ impl Reader {
                         _ => None,
                     };
                     if let Some((law, unit)) = law {
+                        r.note_number(value, Some(&law));
                         r.register(name.clone(), law, unit, value);
                     } else {
                         // Its problem was reported; uses of the name are not reported again.
@@ -205,33 +193,11 @@ impl Reader {
             self.error("duplicate-name", place, format!("duplicate input `{name}`"), "the second occurrence");
             return None;
         }
-        let [source, note, url] = comments(node);
+        let [source, note, url] =
+            ["source", "note", "url"].map(|key| node.get(key).and_then(Node::text).map(str::to_owned));
         self.inputs.push(InputSpec { name, law, unit, place, source, note, url });
         self.used.push(!self.naming);
         Some(Expr::Input(index))
-    }
-
-    /// Records the source, note and link of a map.
-    pub(super) fn note_assumption(&mut self, node: &Node) {
-        let [source, note, url] = comments(node);
-        if source.is_none() && note.is_none() && url.is_none() {
-            return;
-        }
-        let mut text = node.get("value").and_then(Node::text).unwrap_or("").to_owned();
-        if let Some(dist) = node.get("dist").and_then(Node::text) {
-            dist.clone_into(&mut text);
-            for (key, value) in node.map().unwrap_or(&[]) {
-                if !COMMENT_KEYS.contains(&key.text.as_str()) && key.text != "dist" {
-                    let words: Vec<&str> = value
-                        .list()
-                        .map_or(vec![value.text().unwrap_or("")], |l| l.iter().filter_map(Node::text).collect());
-                    for part in [", ", &key.text, " ", &words.join(" ")] {
-                        text += part;
-                    }
-                }
-            }
-        }
-        self.assumptions.push(Assumption { path: self.path(), text, source, note, url });
     }
 
     /// Reports keys that do not belong to a map.
@@ -311,7 +277,16 @@ impl Reader {
             // The place of a default is the key of the map that lacks it.
             let value = self.default_node(default, self.place_of(node))?;
             node.insert(field.name, value);
+            let outer = std::mem::replace(&mut self.in_default, true);
+            let read = self.present(node, field);
+            self.in_default = outer;
+            return read;
         }
+        self.present(node, field)
+    }
+
+    /// Reads a field that the map has.
+    fn present<T: Read>(&mut self, node: &mut Node, field: &Field) -> Option<T> {
         let key = node.key(field.name).map(|k| k.place);
         let child = node.get_mut(field.name)?;
         if child.value == Value::Null && !T::OPTIONAL {
@@ -432,8 +407,4 @@ pub(super) fn move_to(node: &mut Node, place: Place) {
         Value::List(items) => items.iter_mut().for_each(|item| move_to(item, place)),
         _ => {}
     }
-}
-
-fn comments(node: &Node) -> [Option<String>; 3] {
-    COMMENT_KEYS.map(|key| node.get(key).and_then(Node::text).map(str::to_owned))
 }

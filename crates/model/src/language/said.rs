@@ -1,5 +1,6 @@
 //! Parses a node where a quantity is expected, and checks whether the field accepts it.
 
+use super::assumption::{BESIDE_VALUE, law_of};
 use super::expr::{self, Expr, Fault, Parsed};
 use super::law::{LawSpec, from_law};
 use super::meant;
@@ -20,7 +21,7 @@ pub(super) fn read_said(node: &Node, kind: Option<Kind>, r: &mut Reader) -> Opti
         Value::Scalar { .. } => from_text(node, kind, r),
         Value::Map(_) if node.get("dist").is_some() => from_law(node, r),
         Value::Map(_) if node.get("value").is_some() => {
-            r.only_keys(node, &["value", "source", "note", "url"]);
+            r.only_keys(node, &BESIDE_VALUE);
             let inner = node.get("value")?;
             if inner.text().is_some() {
                 return from_text(inner, kind, r);
@@ -151,6 +152,9 @@ pub(super) fn read_quantity(node: &Node, kind: Kind, range: Range, r: &mut Reade
         let path = r.path();
         r.uncertain.push(Uncertain { path, kind, quantity: quantity.clone() });
     }
+    let law = law_of(&expr, r).cloned();
+    r.note_number(node, law.as_ref());
+    r.read_range(node, kind, &quantity);
     Some(quantity)
 }
 

@@ -1,6 +1,6 @@
 //! The content of a file, as a tree that records where each piece was written.
 
-use super::reader::COMMENT_KEYS;
+use super::assumption::COMMENT_KEYS;
 use crate::issues::Place;
 
 /// A value and where it was written.

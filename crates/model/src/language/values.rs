@@ -1,5 +1,6 @@
 //! The types of field values, and how each is read.
 
+use super::assumption::BESIDE_VALUE;
 use super::expr::{Expr, Fault};
 use super::meant;
 use super::quantity::{Kind, Quantity, Range};
@@ -186,7 +187,7 @@ impl Read for FloatingRate {
         let sign = rest.trim_start();
         let zero = Quantity::constant(0.0).written_at(whole.part(0, text.len()));
         if sign.is_empty() {
-            r.only_keys(node, &["value", "source", "note", "url"]);
+            r.only_keys(node, &BESIDE_VALUE);
             r.note_assumption(node);
             return Some(FloatingRate { floats: true, margin: zero });
         }
@@ -205,9 +206,13 @@ impl Read for FloatingRate {
             // The margin keeps the source that was written beside the whole rate.
             let mut around = node.clone();
             around.insert("value", part);
-            return Some(FloatingRate { floats: true, margin: read_quantity(&around, Kind::Rate, margins, r)? });
+            let margin = read_quantity(&around, Kind::Rate, margins, r)?;
+            r.restate(text);
+            return Some(FloatingRate { floats: true, margin });
         }
-        Some(FloatingRate { floats: true, margin: read_quantity(&part, Kind::Rate, margins, r)? })
+        let margin = read_quantity(&part, Kind::Rate, margins, r)?;
+        r.restate(text);
+        Some(FloatingRate { floats: true, margin })
     }
 }
 

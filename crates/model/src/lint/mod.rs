@@ -15,16 +15,18 @@ mod dependence;
 mod drivers;
 mod growth;
 mod idle;
+mod open_loop;
 mod ranges;
 
 pub use growth::spread_of_revenue;
 
 use crate::engine::inputs::InputDraws;
 use crate::issues::{Issue, Issues, Place};
+use crate::language::assumption::Assumption;
 use crate::language::checks::Check;
 use crate::language::overlay;
 use crate::language::quantity::{Inputs, Quantity};
-use crate::language::reader::{Assumption, Reader};
+use crate::language::reader::Reader;
 use crate::language::tree::Node;
 use crate::scenario::Scenario;
 
@@ -57,6 +59,7 @@ pub fn all(subject: &Subject<'_>) -> Issues {
     growth::spread(&mut lens);
     growth::twice(&mut lens);
     growth::loop_gain(&mut lens);
+    open_loop::open(&mut lens);
     ranges::outside(&mut lens);
     decided::decided(&mut lens);
     if subject.whole {

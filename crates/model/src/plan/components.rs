@@ -123,6 +123,7 @@ pub(super) fn components_of(scenario: &Scenario, medians: &[f64]) -> Vec<Compone
         other: lab.other.clone(),
         partner_share: c.inference.partner_share.clone(),
         partner_cap: c.inference.partner_cap.clone(),
+        partner_until: c.inference.partner_until,
         cut_after: ladder.hiring.0,
     }));
     out.extend(orders_of(scenario));

@@ -12,7 +12,7 @@ spec! {
     pub struct DependenceSpec {
         /// Copula of the inputs named below.
         pub copula: CopulaSpec = "gaussian",
-        /// Rank correlations (Spearman), as `[one, other, value]`.
+        /// Rank correlations (Spearman), as `[one, other, value]` or `[one, other, value, range]`.
         pub spearman: Vec<Pair> = "[]",
         /// Rank correlations (Kendall).
         pub kendall: Vec<Pair> = "[]",
@@ -78,22 +78,31 @@ impl Read for Pair {
     const SHAPE: Shape = Shape::Pair;
     fn read(node: &mut Node, _: Option<Kind>, r: &mut Reader) -> Option<Self> {
         let place = r.place_of(node);
-        let pair = node.list().and_then(|items| match items {
-            [a, b, value] => {
-                let value: f64 = value.text()?.parse().ok()?;
-                let (a, b) = (a.text()?.to_owned(), b.text()?.to_owned());
-                ((-1.0..=1.0).contains(&value) && a != b).then_some(Pair { a, b, value, place })
+        let pair = node.list().and_then(|items| {
+            let ([a, b, value] | [a, b, value, _]) = items else { return None };
+            let value: f64 = value.text()?.parse().ok()?;
+            // What the correlation may be, `0.2 to 0.7`.
+            let range = items.get(3).map_or(Some(""), Node::text)?;
+            if !range.is_empty() {
+                let (low, high) = range.split_once(" to ")?;
+                let (low, high): (f64, f64) = (low.trim().parse().ok()?, high.trim().parse().ok()?);
+                if !(-1.0 <= low && low <= value && value <= high && high <= 1.0) {
+                    return None;
+                }
             }
-            _ => None,
+            let (a, b) = (a.text()?.to_owned(), b.text()?.to_owned());
+            ((-1.0..=1.0).contains(&value) && a != b).then(|| (Pair { a, b, value, place }, range.to_owned()))
         });
-        if pair.is_none() {
+        if let Some((Pair { a, b, value, .. }, range)) = &pair {
+            r.note_plain(format!("{a}, {b}: {value}"), range.clone());
+        } else {
             r.error(
                 "shape",
                 place,
                 "expected two different names and their correlation",
-                "write `[growth_now, training_growth, 0.5]`, with a value from −1 to 1",
+                "write `[growth_now, training_growth, 0.5]`, with a value from −1 to 1; a range that contains it may follow",
             );
         }
-        pair
+        pair.map(|(pair, _)| pair)
     }
 }

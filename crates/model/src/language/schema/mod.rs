@@ -11,7 +11,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::describe::{self, COMMENTS, one_line};
+use super::assumption::{EVIDENCE, RANGE};
+use super::describe::{self, COMMENTS, RANGE_OF_VALUE, one_line};
 use super::law::LAWS;
 use super::quantity::{Kind, Range, example};
 use super::spec::{Entry, Field, Shape};
@@ -142,6 +143,7 @@ fn value_map(text: &Value) -> Value {
     let mut properties = Map::new();
     properties.insert("value".into(), text.clone());
     comments(&mut properties);
+    properties.insert(RANGE.into(), json!({"description": RANGE_OF_VALUE, "type": "string"}));
     json!({"type": "object", "properties": properties, "required": ["value"], "additionalProperties": false})
 }
 
@@ -169,8 +171,15 @@ fn uncertain(about: &str, text: &Value, parameter: &str) -> Value {
 }
 
 fn comments(properties: &mut Map<String, Value>) {
+    let words: Vec<&str> = EVIDENCE.iter().map(|(word, _)| *word).collect();
     for (key, about) in COMMENTS {
-        properties.entry(key).or_insert_with(|| json!({"description": about, "type": ["string", "number", "boolean"]}));
+        properties.entry(key).or_insert_with(|| {
+            if key == "evidence" {
+                json!({"description": about, "enum": words})
+            } else {
+                json!({"description": about, "type": ["string", "number", "boolean"]})
+            }
+        });
     }
 }
 
@@ -315,7 +324,7 @@ fn value(shape: &Shape, kind: Option<Kind>, complete: bool) -> Value {
         }
         Shape::Pair => {
             let number = json!({"type": ["number", "string"], "minimum": -1, "maximum": 1});
-            json!({"type": "array", "prefixItems": [{"type": "string"}, {"type": "string"}, number], "minItems": 3, "maxItems": 3})
+            json!({"type": "array", "prefixItems": [{"type": "string"}, {"type": "string"}, number, {"type": "string"}], "minItems": 3, "maxItems": 4})
         }
     }
 }
