@@ -380,7 +380,7 @@ impl Terms {
         let after = lane.lab.shares / (1.0 - self.creditors_of(given_up, value));
         let shares = after - lane.lab.shares;
         let shares_per_usd = if given_up > Usd::ZERO { shares / given_up.0 } else { 0.0 };
-        // The lab's own creditors: wages and tax are not cut.
+        // The lab's own creditors: payables, bills, commission and orders are cut; wages and tax are not.
         let a = &mut lane.accounts;
         let mut cut = a.order_damages * self.haircut;
         a.order_cut = self.haircut;

@@ -58,8 +58,8 @@
 //!
 //! *Notice* runs in whole months after the month in which it is given, and the lab gives it only in distress.
 //! *Renegotiation* is requested in each month of distress and succeeds once, with the stated probability: it cuts the
-//! take-or-pay for the rest of the term, and the fee falls due in that month. Power and price are unchanged. With `extends`
-//! the supplier gets a longer term in return: the last month of service moves by that many whole months, a stated `end`
+//! take-or-pay for the rest of the term, and `fee`, with `fee_months` of the full price, falls due in that month. Power
+//! and price are unchanged. With `extends` the supplier gets a longer term in return: the last month of service moves by that many whole months, a stated `end`
 //! too, at the contract's price and at the reduced take-or-pay. Without it relief is a cut and no more. A cut `c` of a flat
 //! contract with `n` months left keeps its present value at a monthly rate `r` if the term grows by
 //! `−n − ln(1 − (1 − (1 + r)⁻ⁿ)/(1 − c))/ln(1 + r)` months; no term is long enough when the logarithm has no argument above
