@@ -218,9 +218,18 @@ fn nothing_stated_is_liquidation() {
     ] {
         let model = crate::common::model(&lab(&default));
         let again = crate::common::model(&model.resolved_yaml());
-        for model in [model, again] {
-            assert_eq!(outcome(&terms_of(&model), &failed(), &[OWED], 0.9), expected, "{default}");
+        for terms in [terms_of(&model), terms_of(&again)] {
+            assert_eq!(outcome(&terms, &failed(), &[OWED], 0.9), expected, "{default}");
         }
+    }
+    // A setting or a variant takes a stated liquidation away.
+    let text = lab(&format!("  default: {{{rich}, outcomes: {{acquisition: 10%, liquidation: 90%}}}}\n"));
+    for (sets, expected) in [
+        (vec![], Outcome::Liquidated),
+        (vec!["lab.default.outcomes.liquidation=null".to_owned()], Outcome::Restructured),
+    ] {
+        let model = job_with(&text, &Settings { sets, ..Settings::default() });
+        assert_eq!(outcome(&terms_of(&model), &failed(), &[OWED], 0.9), expected);
     }
 }
 

@@ -54,7 +54,7 @@ spec! {
         pub restructuring: Option<Quantity> [Share],
         /// Sold as a going concern; by default 0%.
         pub acquisition: Option<Quantity> [Share],
-        /// Liquidated; leave it out beside other outcomes to let the value of the lab decide.
+        /// Liquidated; left out beside other outcomes, what the lab is worth decides between restructuring and liquidation.
         pub liquidation: Option<Quantity> [Share],
     }
     /// New money at a distressed price.
