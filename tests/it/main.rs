@@ -22,6 +22,7 @@ mod engines;
 mod equity_supply;
 mod equity_terms;
 mod gallery;
+mod going_concern;
 mod hostile;
 mod impossible;
 mod instrument_docs;

@@ -298,7 +298,7 @@ fn instruments_of(scenario: &Scenario, seed: u64, issues: &mut Issues) -> Option
     });
     // A contract on fixed terms can be a leaner instrument, unless a restructuring may cut it or power is shared by
     // price.
-    let cut = scenario.lab.default.outcomes.restructuring.known() != Some(0.0);
+    let cut = scenario.lab.default.outcomes.may_restructure();
     let contracts = c.serving().into_iter().map(|(n, s)| {
         let lags = (ladder.notice.0, ladder.renegotiate.0);
         let market = scenario.world.compute_price.as_ref().map(|p| [p.contract.clone(), p.change.clone()]);

@@ -229,10 +229,12 @@ fn contract(d: &mut Dice, gw: f64, s: f64, least_cost: bool) -> String {
     if d.yes(0.3) {
         let _ = write!(
             terms,
-            ", renegotiable: {{probability: {}%/mo, cut: {}, fee: {}}}",
+            ", renegotiable: {{probability: {}%/mo, cut: {}, fee: {}, extends: {} mo, fee_months: {} mo}}",
             d.whole(0, 100),
             d.share(),
-            d.money(s * 0.05)
+            d.money(s * 0.05),
+            d.one_of(&["0", "1", "17", "60"]),
+            d.one_of(&["0", "3"]),
         );
     }
     format!("{{{terms}}}")

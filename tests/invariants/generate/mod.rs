@@ -486,6 +486,8 @@ fn failure(d: &mut Dice, out: &mut String) {
         "{rescue: 100%, liquidation: 0%}",
         "{restructuring: 100%, liquidation: 0%}",
         "{acquisition: 100%, liquidation: 0%}",
+        "{rescue: 20%, acquisition: 20%}",
+        "{restructuring: 0%}",
     ]);
     let _ = writeln!(
         out,

@@ -3,7 +3,13 @@
 
 use crate::common::ledger::Ledger;
 use crate::common::model;
+use crate::common::vectors::near;
 use gapcast::engine::books::event;
+use gapcast::engine::instrument::YEARS;
+use gapcast::engine::month::view_of;
+use gapcast::engine::reference::Path;
+use gapcast::engine::resolution::Rules;
+use gapcast::units::Usd;
 
 /// Customers want 0.5 GW; what is served of 1B a month is revenue. Staff cost 1.3B a month, and there is 19.7B of cash.
 /// The contract: 1 GW at 1B a GW-month, agreed from month 3 and two months late.
@@ -197,5 +203,93 @@ fn better_terms_once() {
     l.cents("cloud.invoice", &[100e6, 100e6, 100e6, 65e6, 60e6, 60e6]);
     for t in 1..=14 {
         assert_eq!(l.happened("cloud", event::RENEGOTIATED, t), t == 4, "month {t}");
+    }
+}
+
+#[test]
+fn relief_against_a_longer_term() {
+    // As above, but the contract ends with month 8 and relief adds three months; its fee is 5M and two months of 100M.
+    let text = FAILING
+        .replace("150M", "3B")
+        .replace("distress_below: 0 mo", "distress_below: 600 mo")
+        .replace("term: 60 mo", "term: 8 mo")
+        .replace(
+            "discount_rate: 6%/yr",
+            "discount_rate: 6%/yr, renegotiable: {probability: 100%/mo, cut: 40%, extends: 3 mo, fee: 5M USD, fee_months: 2 mo}",
+        );
+    let model = model(&text);
+    let l = Ledger::of(&model, 0);
+    let m = |x: &[f64]| x.iter().map(|x| x * 1e6).collect::<Vec<_>>();
+    let bills = [100.0, 100.0, 100.0, 265.0, 60.0, 60.0, 60.0, 60.0, 60.0, 60.0, 60.0, 0.0, 0.0, 0.0];
+    l.cents("cloud.invoice", &m(&bills));
+    l.cents("cloud.power", &[&[0.1; 11][..], &[0.0; 3]].concat());
+    // Firm at the end of month 3: five months of 100M at 0.5%; from month 4 on what is left of 60M to month 11.
+    let annuity = |n: i32| (1.0 - 1.005_f64.powi(-n)) / 0.005;
+    near("before", l.at("cloud.firm", 3), 100e6 * annuity(5), 1e-9, 0.0);
+    for t in 4..=14 {
+        near("firm", l.at("cloud.firm", t), 60e6 * annuity((11 - t as i32).max(0)), 1e-9, 1e-6);
+    }
+    // Investors see what is owed half a year ahead, and a supplier's claim counts the longer term.
+    let mut path = Path::new(&model.plan, 0);
+    for t in 1..=8 {
+        path.month(t).unwrap_or_else(|broken| panic!("{broken}"));
+        let (see, mut years, mut guarantees) = (view_of(&path.lane, t, t as f64), [Usd::ZERO; YEARS], Usd::ZERO);
+        path.instruments[0].obligations(&see, &mut years, &mut guarantees);
+        let ahead = [100e6, 100e6, 0.0, 60e6, 60e6, 0.0, 0.0, 0.0][t - 1];
+        near("owed in half a year", years[0].0, ahead, 1e-12, 0.0);
+        // `claim` looks on from the last review.
+        if t >= 4 {
+            let see = view_of(&path.lane, t + 1, 0.0);
+            let claim = path.instruments[0].claim(&see, &Rules { damages: 36.0 });
+            near("claim", claim.unsecured.0, 60e6 * annuity(10 - t as i32), 1e-9, 1e-6);
+        }
+    }
+}
+
+#[test]
+fn a_longer_term_is_firm_whenever_relief_comes() {
+    // Service is agreed from month 5 and begins in month 8; it runs for 40 months, and for 9 more after relief. Wages of 400M a
+    // month burn cash from month 1 on, so relief comes `after` + 2: before the delay is known, when it becomes known, in service,
+    // when the notice period already covers the end, and in the last month.
+    for notice in ["", ", notice: 90 d, termination_fee: 2B USD"] {
+        for relief in [2, 5, 6, 20, 45, 47] {
+            let text = FAILING
+                .replace("months: 14", "months: 60")
+                .replace("cash: 150M USD", "cash: 150B USD")
+                .replace("480M USD/yr", "4.8B USD/yr")
+                .replace("distress_below: 0 mo,", &format!("distress_below: 900 mo, ladder: {{notice: 100 mo, renegotiate: {} mo}},", relief - 2))
+                .replace(
+                    "cloud: {power: 0.1 GW, price: 12B USD/GW-yr, start: 2026-01, term: 60 mo, discount_rate: 6%/yr}",
+                    &format!("cloud: {{power: 2 GW, price: 12B USD/GW-yr, start: 2026-05, delay: 3 mo, ramp: 6 mo, term: 40 mo, take_or_pay: 80%, indexation: 5%/yr, discount_rate: 6%/yr, renegotiable: {{probability: 100%/mo, cut: 40%, extends: 9 mo}}{notice}}}"),
+                );
+            let model = model(&text);
+            let l = Ledger::of(&model, 0);
+            for t in 1..=60_i32 {
+                let granted = t >= relief;
+                assert_eq!(l.happened("cloud", event::RENEGOTIATED, t as usize), t == relief, "month {t}");
+                let start = if t >= 5 { 8 } else { 5 };
+                let last = start + 39 + if granted { 9 } else { 0 };
+                let kept = if granted { 0.6 } else { 1.0 };
+                let pays = |m: i32| {
+                    let share = ((f64::from(m - start) + 0.5) / 6.0).min(1.0);
+                    let on = m >= start && m <= last;
+                    if on { kept * 0.8 * 2.0 * 1e9 * share * 1.05_f64.powi((m - start) / 12) } else { 0.0 }
+                };
+                let pv = |from: i32, to: i32| (from..=to).map(|m| pays(m) * 1.005_f64.powi(t - m)).sum::<f64>();
+                let term = pv(t + 1, 70);
+                let out = if notice.is_empty() { term } else { term.min(pv(t + 1, t + 3) + 2e9 * 1.005_f64.powi(-3)) };
+                let expected = if t >= last { 0.0 } else { out };
+                near(&format!("{relief}, month {t}"), l.at("cloud.firm", t as usize), expected, 1e-9, 1e-2);
+                if t >= 8 {
+                    near(
+                        &format!("{relief}, bill of month {t}"),
+                        l.at("cloud.invoice", t as usize),
+                        pays(t),
+                        1e-9,
+                        1e-6,
+                    );
+                }
+            }
+        }
     }
 }

@@ -4,7 +4,9 @@
 //! distressed price; all claims continue. *Restructuring*: creditors exchange part of their claims for shares; the lab
 //! continues. *Acquisition*: the business is sold as a going concern. *Liquidation*: the assets are sold. The scenario
 //! states the probabilities for a lab whose value covers its claims; otherwise rescue and acquisition become
-//! proportionally less likely, and the difference goes to liquidation: our assumption.
+//! proportionally less likely: our assumption. What is left of the probability goes to liquidation; or, where the
+//! scenario leaves liquidation to the value of the lab, to a restructuring while the business is worth more as a going
+//! concern than broken up.
 //!
 //! An estate is distributed by absolute priority: collateral to its lenders, wages and tax, then all unsecured claims
 //! pari passu, including deficiency claims and damages for rejected commitments; then shares by their preferences, each
@@ -36,22 +38,24 @@ spec! {
         /// Period of a rejected commitment that counts as damages.
         pub damages: Quantity [Time] = "36 mo",
         /// Probabilities of each outcome for a lab whose value covers its claims.
-        pub outcomes: OutcomesSpec = "{}",
+        pub outcomes: OutcomesSpec = "{rescue: 0%, restructuring: 0%, acquisition: 0%, liquidation: 100%}",
         /// Terms of a rescue.
         pub rescue: RescueSpec = "{}",
         /// Terms of a restructuring.
         pub restructuring: RestructuringSpec = "{}",
     }
-    /// Probabilities of each outcome for a failed lab; they add up to 100%.
+    /// Probabilities of each outcome for a failed lab; they add up to 100%. Without `liquidation` they may add up to
+    /// less: the rest is restructured while the lab is worth more as a going concern than broken up, and otherwise
+    /// liquidated. If none is stated every failed lab is liquidated.
     pub struct OutcomesSpec {
-        /// New money at a distressed price.
-        pub rescue: Quantity [Share] = "0%",
-        /// Claims exchanged for shares.
-        pub restructuring: Quantity [Share] = "0%",
-        /// Sold as a going concern.
-        pub acquisition: Quantity [Share] = "0%",
-        /// Liquidated.
-        pub liquidation: Quantity [Share] = "100%",
+        /// New money at a distressed price; by default 0%.
+        pub rescue: Option<Quantity> [Share],
+        /// Claims exchanged for shares; by default 0%.
+        pub restructuring: Option<Quantity> [Share],
+        /// Sold as a going concern; by default 0%.
+        pub acquisition: Option<Quantity> [Share],
+        /// Liquidated; left out beside other outcomes, what the lab is worth decides between restructuring and liquidation.
+        pub liquidation: Option<Quantity> [Share],
     }
     /// New money at a distressed price.
     pub struct RescueSpec {
@@ -84,15 +88,49 @@ spec! {
     }
 }
 
+impl OutcomesSpec {
+    /// The outcomes other than liquidation.
+    fn others(&self) -> [Option<&Quantity>; 3] {
+        [self.rescue.as_ref(), self.restructuring.as_ref(), self.acquisition.as_ref()]
+    }
+
+    /// Whether the value of the lab decides between restructuring and liquidation: other outcomes are stated, and
+    /// liquidation is not.
+    pub fn by_value(&self) -> bool {
+        self.liquidation.is_none() && self.others().into_iter().any(|q| q.is_some())
+    }
+
+    /// Whether a failed lab may be restructured.
+    pub fn may_restructure(&self) -> bool {
+        self.by_value() || self.restructuring.as_ref().is_some_and(|q| q.known() != Some(0.0))
+    }
+
+    /// A stated outcome that is priced at the market multiple, if there may be one.
+    pub fn priced(&self) -> Option<&Quantity> {
+        let possible = |q: &&Quantity| q.known() != Some(0.0);
+        let stated = [&self.rescue, &self.restructuring].into_iter().flatten().find(possible);
+        stated.or_else(|| self.others().into_iter().flatten().next().filter(|_| self.by_value()))
+    }
+}
+
 impl DefaultSpec {
     /// Adds the rules between quantities that must hold on every path.
     pub fn key_rules(&self, rules: &mut KeyRules<'_>) {
         let o = &self.outcomes;
-        rules.rule("shares-sum", o.liquidation.place(), |at| {
-            let sum: f64 = [&o.rescue, &o.restructuring, &o.acquisition, &o.liquidation].map(|q| q.at(at)).iter().sum();
+        let stated: Vec<&Quantity> = o.others().into_iter().chain([o.liquidation.as_ref()]).flatten().collect();
+        let Some(place) = o.liquidation.as_ref().or(stated.last().copied()).map(Quantity::place) else { return };
+        rules.rule("shares-sum", place, |at| {
+            let sum: f64 = stated.iter().map(|q| q.at(at)).sum();
             let title = || format!("the probabilities of `outcomes` add up to {:.4}%", sum * 100.0);
-            let label = || "rescue, restructuring, acquisition and liquidation must add up to 100%".to_owned();
-            ((sum - 1.0).abs() > 1e-9).then(|| (title(), label()))
+            let label = || {
+                if o.by_value() {
+                    "rescue, restructuring and acquisition must add up to at most 100%".to_owned()
+                } else {
+                    "rescue, restructuring, acquisition and liquidation must add up to 100%".to_owned()
+                }
+            };
+            let wrong = if o.by_value() { sum - 1.0 > 1e-9 } else { (sum - 1.0).abs() > 1e-9 };
+            wrong.then(|| (title(), label()))
         });
     }
 }
@@ -116,7 +154,10 @@ pub struct Terms {
     receivables: f64,
     cost: f64,
     delay: f64,
-    odds: [f64; 4],
+    /// Probabilities of rescue, restructuring and acquisition.
+    odds: [f64; 3],
+    /// Whether the rest is restructured where the lab is worth more as a going concern.
+    by_value: bool,
     rescue_price: f64,
     rescue_covers: f64,
     rescue_dilution: f64,
@@ -255,7 +296,8 @@ impl Terms {
             receivables: spec.receivables.at(inputs),
             cost: spec.cost.at(inputs),
             delay: spec.delay.at(inputs),
-            odds: [&o.rescue, &o.restructuring, &o.acquisition, &o.liquidation].map(|q| q.at(inputs)),
+            odds: o.others().map(|q| q.map_or(0.0, |q| q.at(inputs))),
+            by_value: o.by_value(),
             rescue_price: spec.rescue.price.at(inputs),
             rescue_covers: spec.rescue.covers.at(inputs),
             rescue_dilution: spec.rescue.max_dilution.at(inputs).min(0.99),
@@ -338,7 +380,7 @@ impl Terms {
         let after = lane.lab.shares / (1.0 - self.creditors_of(given_up, value));
         let shares = after - lane.lab.shares;
         let shares_per_usd = if given_up > Usd::ZERO { shares / given_up.0 } else { 0.0 };
-        // The lab's own creditors: wages and tax are not cut.
+        // The lab's own creditors: payables, bills, commission and orders are cut; wages and tax are not.
         let a = &mut lane.accounts;
         let mut cut = a.order_damages * self.haircut;
         a.order_cut = self.haircut;
@@ -433,7 +475,13 @@ impl Resolver for Terms {
         let runs = self.estate(lane, claims, true);
         let covered = if all > Usd::ZERO { (runs / all).clamp(0.0, 1.0) } else { 1.0 };
         let weights = [self.odds[0] * covered, self.odds[1], self.odds[2] * covered];
-        let mut outcome = Outcome::Liquidated;
+        // Collateral goes to its lenders in either case and is in neither value, so this compares the whole business.
+        let rest = if self.by_value && runs > self.estate(lane, claims, false) {
+            Outcome::Restructured
+        } else {
+            Outcome::Liquidated
+        };
+        let mut outcome = rest;
         let mut below = 0.0;
         for (weight, which) in weights.into_iter().zip([Outcome::Rescued, Outcome::Restructured, Outcome::Acquired]) {
             below += weight;
@@ -443,7 +491,7 @@ impl Resolver for Terms {
             }
         }
         if outcome == Outcome::Rescued && !self.rescue(lane, claims) {
-            outcome = Outcome::Liquidated;
+            outcome = rest;
         }
         lane.accounts.outcome = f64::from(outcome as u8);
         match outcome {

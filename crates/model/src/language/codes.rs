@@ -183,7 +183,7 @@ codes! {
         "The value has the wrong shape: a list where a map belongs, a map where a single value belongs. Often the indentation is wrong by one level.",
         "instruments:\n  - revolver: {name: line, limit: 5B USD, rate: sofr + 200 bp}";
     "shares-sum": "shares that do not add up",
-        "Shares of a whole must add up to 100%: opening ownership, probabilities of the outcomes of a failure, deals of a venture, parts of a construction cost; preferred classes to at most 100%.",
+        "Shares of a whole must add up to 100%: opening ownership, probabilities of the outcomes of a failure (without `liquidation` they may add up to less), deals of a venture, parts of a construction cost; preferred classes to at most 100%.",
         "shares: {founders: 40%, employees: 15%, investors: 45%}";
     "tiers-order": "hurdles not in ascending order",
         "The tiers of a waterfall must be listed from the lowest hurdle to the highest.",

@@ -89,8 +89,7 @@ impl Scenario {
             let title = "interest on cash floats over SOFR, which is not specified".to_owned();
             needs.push(Need::of(Market::Sofr, Some(cash.margin.place()), title));
         }
-        let odds = &self.lab.default.outcomes;
-        if let Some(odds) = [&odds.rescue, &odds.restructuring].into_iter().find(|q| q.known() != Some(0.0)) {
+        if let Some(odds) = self.lab.default.outcomes.priced() {
             let title =
                 "a failed lab is rescued or restructured at a price of equity, which is not specified".to_owned();
             needs.push(Need::of(Market::EquityMultiple, Some(odds.place()), title));

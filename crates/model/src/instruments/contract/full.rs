@@ -20,10 +20,10 @@ row! {
         agreed_start: f64, agreed_last: f64, start: f64, last: f64, per_ramp: f64, top: f64,
         yearly: f64, follows: f64, ordered: f64,
         notice: f64, notice_after: f64, end_factor: f64, fee: f64,
-        chance: f64, cut: f64, better_fee: f64, better_after: f64,
+        chance: f64, cut: f64, extends: f64, better_fee: f64, better_months: f64, better_after: f64,
         prepay: f64, prepay_date: f64, per_month: f64, prepaid: f64,
         credits: f64, credits_last: f64, discount: f64, headline: f64, least_cost: f64, tied: f64, market: f64, market_headline: f64,
-        opening: Outlook, known: Outlook,
+        opening: Outlook, known: Outlook, opening_longer: Outlook, known_longer: Outlook,
     }
     /// Present values of the take-or-pay, at the price of the first month, to the end of the term and during a notice
     /// period; and of the termination fee.
@@ -61,6 +61,8 @@ row! {
         pub kept: f64,
         /// 1 once relief was agreed.
         pub agreed: f64,
+        /// Months by which relief made the contract longer.
+        pub extended: f64,
         /// Renegotiation fee, in the month in which relief was agreed.
         pub better: Usd,
         /// Accrued this month: invoice after credits, fees and any prepayment written off.
@@ -95,6 +97,8 @@ row! {
         pub billed: Usd,
         /// Present values behind the firm commitment.
         pub outlook: Outlook,
+        /// The same for the contract as relief makes it longer.
+        pub longer: Outlook,
         /// Firm commitment: the cheapest way out.
         pub firm: Usd,
         /// Announced commitment not yet spent, or the cheapest way out if that is higher.
@@ -114,20 +118,21 @@ impl Contract {
     fn knows(&self, t: f64) -> bool {
         t >= self.agreed_start
     }
-    /// Last month of service as known in month `t`.
+    /// Last month of service as known in month `t`, of a contract that relief has made `more` months longer.
     #[inline(always)]
-    fn last(&self, t: f64) -> f64 {
-        select(self.knows(t), self.last, self.agreed_last)
+    fn last(&self, t: f64, more: f64) -> f64 {
+        select(self.knows(t), self.last, self.agreed_last) + more
     }
     /// First month of service as known in month `t`.
     #[inline(always)]
     fn start(&self, t: f64) -> f64 {
         select(self.knows(t), self.start, self.agreed_start)
     }
-    /// Take-or-pay of month `when` as known in month `t`, at the price of the first month.
+    /// Take-or-pay of month `when` as known in month `t`, at the price of the first month, of a contract that is `more`
+    /// months longer.
     #[inline(always)]
-    fn pays(&self, when: f64, t: f64) -> f64 {
-        let (start, last) = (self.start(t), self.last(t));
+    fn pays(&self, when: f64, t: f64, more: f64) -> f64 {
+        let (start, last) = (self.start(t), self.last(t, more));
         self.top
             * self.price
             * self.power
@@ -137,18 +142,29 @@ impl Contract {
     /// Rolls the firm amounts forward from the end of the previous month to the end of month `t`.
     #[inline(always)]
     fn outlook(&self, t: f64, own: &ContractState) -> Outlook {
-        let (grown, paid) = (1.0 + self.discount, self.pays(t, t));
-        let before = &own.outlook;
+        let (longer, known) = (own.extended > 0.0, &self.known);
+        let known = Outlook {
+            term: select(longer, self.known_longer.term, known.term),
+            notice: select(longer, self.known_longer.notice, known.notice),
+            ..*known
+        };
+        self.rolled(t, own, &own.outlook, &known, own.extended)
+    }
+    /// Rolls firm amounts `before` forward to the end of month `t`, of a contract that is `more` months longer and whose
+    /// firm amounts are `known` when a delay becomes known.
+    #[inline(always)]
+    fn rolled(&self, t: f64, own: &ContractState, before: &Outlook, known: &Outlook, more: f64) -> Outlook {
+        let (grown, paid) = (1.0 + self.discount, self.pays(t, t, more));
         // A notice not yet given would begin now: one month leaves the window, one enters it.
         let rolls = (own.ends_in < 0.0) | (own.ends_in == self.notice);
-        let comes = select(rolls, self.end_factor * self.pays(t + self.notice, t), 0.0);
+        let comes = select(rolls, self.end_factor * self.pays(t + self.notice, t, more), 0.0);
         let runs = before.notice * grown - paid + comes;
         // A service that begins only after the notice period costs nothing.
         let runs = select(!rolls & (self.start > t + own.ends_in) & self.knows(t), 0.0, runs);
         let learns = (t == self.agreed_start) & (self.start > self.agreed_start);
         Outlook {
-            term: max(0.0, select(learns, self.known.term, before.term * grown - paid)),
-            notice: max(0.0, select(learns & rolls, self.known.notice, runs)),
+            term: max(0.0, select(learns, known.term, before.term * grown - paid)),
+            notice: max(0.0, select(learns & rolls, known.notice, runs)),
             fee: select(rolls, before.fee, before.fee * grown),
         }
     }
@@ -158,7 +174,7 @@ impl Contract {
         let level = own.kept * own.moved * own.struck;
         let (to_term, by_notice) = (outlook.term * level, outlook.notice * level + outlook.fee);
         let out = select(self.notice >= 0.0, min(by_notice, to_term), to_term);
-        let on = (own.ends_in != 0.0) & (t >= self.ordered) & (t < self.last(t));
+        let on = (own.ends_in != 0.0) & (t >= self.ordered) & (t < self.last(t, own.extended));
         Usd(select(on, out, 0.0))
     }
     /// Present values at the end of month `from` when the service runs from `start` to `last`.
@@ -248,7 +264,9 @@ impl Instrument for Contract {
             fee: spec.termination_fee.at(inputs),
             chance: better.map_or(0.0, |b| b.probability.at(inputs)),
             cut: better.map_or(0.0, |b| b.cut.at(inputs)),
+            extends: better.map_or(0.0, |b| b.extends.at(inputs).round()),
             better_fee: better.map_or(0.0, |b| b.fee.at(inputs)),
+            better_months: better.map_or(0.0, |b| b.fee_months.at(inputs)),
             better_after: setup.lags.1,
             prepay,
             prepay_date: prepayment.map_or(f64::MAX, |p| p.date.0),
@@ -264,6 +282,8 @@ impl Instrument for Contract {
             market_headline: f64::from(u8::from(spec.price.is_none() && spec.headline.is_none())),
             opening: Outlook::default(),
             known: Outlook::default(),
+            opening_longer: Outlook::default(),
+            known_longer: Outlook::default(),
         };
         let (mut before, mut whole, mut t) = (0.0, 0.0, out.start);
         while t <= out.last {
@@ -276,8 +296,10 @@ impl Instrument for Contract {
             t += 1.0;
         }
         out.headline = (spec.headline.as_ref().map_or(whole, |q| q.at(inputs)) - before).max(0.0);
-        out.opening = out.present(0.0, out.start(0.0), out.last(0.0));
+        out.opening = out.present(0.0, out.start(0.0), out.last(0.0, 0.0));
         out.known = out.present(out.agreed_start, out.start, out.last);
+        out.opening_longer = out.present(0.0, out.start(0.0), out.last(0.0, out.extends));
+        out.known_longer = out.present(out.agreed_start, out.start, out.last + out.extends);
         out
     }
 
@@ -287,6 +309,7 @@ impl Instrument for Contract {
             credits: Usd(self.credits),
             prepaid: Usd(self.prepaid),
             outlook: self.opening,
+            longer: self.opening_longer,
             kept: 1.0,
             moved: 1.0,
             calm: 1.0,
@@ -301,20 +324,22 @@ impl Instrument for Contract {
         // Notice is given in distress; the service and its cost continue until it takes effect.
         let (was, ordered) = (own.ends_in, t >= self.ordered);
         let distress = see.lab.distress_months > self.notice_after;
-        let gives = (self.notice >= 0.0) & distress & (was < 0.0) & ordered & (t <= self.last(t)) & alive;
+        let gives = (self.notice >= 0.0) & distress & (was < 0.0) & ordered & (t <= self.last(t, own.extended)) & alive;
         own.ends_in = select(gives, self.notice, max(was - 1.0, select(was >= 0.0, 0.0, -1.0)));
         own.ending = select((was != 0.0) & (own.ends_in == 0.0) & alive, 1.0, 0.0);
         books.event(gives, event::NOTICE);
         // The supplier may grant relief, once; before power is allocated, since take-or-pay may be used first.
-        let going = (own.ends_in < 0.0) & ordered & (t <= self.last(t)) & alive;
+        let going = (own.ends_in < 0.0) & ordered & (t <= self.last(t, own.extended)) & alive;
         let asks = going & (see.lab.distress_months > self.better_after) & (own.agreed == 0.0);
         let agrees = asks & (see.uniforms[0] < self.chance);
         own.agreed = select(agrees, 1.0, own.agreed);
         own.kept *= select(agrees, 1.0 - self.cut, 1.0);
-        own.better = select(agrees, Usd(self.better_fee), Usd::ZERO);
+        own.extended = select(agrees, self.extends, own.extended);
+        own.outlook.term = select(agrees, own.longer.term, own.outlook.term);
+        own.outlook.notice = select(agrees, own.longer.notice, own.outlook.notice);
         books.event(agrees, event::RENEGOTIATED);
         let runs = (was != 0.0) & alive;
-        own.power = select(runs, self.power * delivered(t, self.start, self.last, self.per_ramp), 0.0);
+        own.power = select(runs, self.power * delivered(t, self.start, self.last + own.extended, self.per_ramp), 0.0);
         // The market moves the price from the first month of service on.
         let serves = t >= self.start;
         let market = Usd(see.market.power_price);
@@ -326,6 +351,8 @@ impl Instrument for Contract {
         let struck = (self.market > 0.0) & (t == self.ordered);
         own.struck = select(struck, see.market.power_price / base, own.struck);
         own.price = Usd(self.price * own.moved * indexed * own.struck);
+        let fee = Usd(self.better_fee) + own.price * (self.better_months * self.power);
+        own.better = select(agrees, fee, Usd::ZERO);
         // Needs in money become power at prices without scarcity: dear power costs margin, not work.
         let calm = Usd(see.market.base_price);
         own.calm_base = select(serves & (own.calm_base == Usd::ZERO), calm, own.calm_base);
@@ -333,7 +360,7 @@ impl Instrument for Contract {
         own.calm = select(own.calm_base > Usd::ZERO, max(0.0, 1.0 + self.follows * change), 1.0);
         books.lab.capacity_gw += own.power * self.value;
         books.lab.capacity_cost += Usd(self.price * own.calm * indexed) * own.power;
-        let (start, last) = (self.start(t), self.last(t));
+        let (start, last) = (self.start(t), self.last(t, own.extended));
         let ahead = self.power * delivered(see.ahead, start, last, self.per_ramp);
         books.lab.ahead_gw += select((own.ends_in < 0.0) & ordered, ahead * self.value, 0.0);
         books.lab.beyond_gw += self.least_cost * (1.0 - self.top * own.kept) * own.power * self.value;
@@ -342,7 +369,7 @@ impl Instrument for Contract {
     #[inline(always)]
     fn settle(&self, see: &View, own: &mut ContractState, books: &mut Books) {
         let (t, alive, zero) = (see.t, see.lab.alive > 0.0, Usd::ZERO);
-        let going = (own.ends_in < 0.0) & (t >= self.ordered) & (t <= self.last(t)) & alive;
+        let going = (own.ends_in < 0.0) & (t >= self.ordered) & (t <= self.last(t, own.extended)) & alive;
         // Power: in the order of the list, or take-or-pay of all contracts first.
         let firm = self.top * own.kept * own.power;
         let whole = own.power * self.value;
@@ -362,7 +389,7 @@ impl Instrument for Contract {
         let fees = Usd(own.ending * self.fee) + own.better;
         let bill = full - own.credited + fees;
         // The prepayment reduces the cash part of invoices; any balance left after the last invoice is lost.
-        let last = (own.ending > 0.0) | ((t == self.last) & (own.ends_in != 0.0) & alive);
+        let last = (own.ending > 0.0) | ((t == self.last + own.extended) & (own.ends_in != 0.0) & alive);
         let quota = select(last, own.prepaid, select(t >= self.start, Usd(self.per_month), zero));
         own.prepaid_used = min(min(quota, own.prepaid), bill);
         let lost = select(last, own.prepaid - own.prepaid_used, zero);
@@ -397,11 +424,12 @@ impl Instrument for Contract {
     fn review(&self, see: &View, own: &mut ContractState, books: &mut Books) {
         let on = (see.lab.alive > 0.0) & (own.ends_in != 0.0) & (see.t >= self.ordered);
         own.outlook = self.outlook(see.t, own);
+        own.longer = self.rolled(see.t, own, &own.longer, &self.known_longer, self.extends);
         let out = max(self.way_out(see.t, own, &own.outlook) - own.prepaid, Usd::ZERO);
         own.firm = select(on, out, Usd::ZERO);
         books.lab.firm += own.firm;
         let announced = Usd(self.headline * select(self.market_headline > 0.0, own.struck, 1.0));
-        let rest = select(see.t < self.last(see.t), announced - own.billed, Usd::ZERO);
+        let rest = select(see.t < self.last(see.t, own.extended), announced - own.billed, Usd::ZERO);
         own.headline = select(on, max(rest, own.firm), Usd::ZERO);
         books.lab.headline += own.headline;
         books.lab.arrears += own.arrears;
@@ -413,7 +441,7 @@ impl Instrument for Contract {
         let given = select(own.ends_in < 0.0, self.notice, own.ends_in);
         let months = select(self.notice >= 0.0, given, f64::MAX);
         let on = (see.lab.alive > 0.0) & (own.ends_in != 0.0) & (see.t >= self.ordered) & (month <= see.t + months);
-        select(on, Usd(self.pays(month, see.t) * own.kept * own.moved * own.struck), Usd::ZERO)
+        select(on, Usd(self.pays(month, see.t, own.extended) * own.kept * own.moved * own.struck), Usd::ZERO)
     }
     /// Claims arrears and damages, less the prepayment; any excess of the prepayment belongs to the estate.
     fn claim(&self, see: &View, own: &ContractState, rules: &Rules) -> Claim {

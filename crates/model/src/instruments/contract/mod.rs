@@ -30,7 +30,7 @@
 //!     notice: 90 d
 //!     termination_fee: 1B USD
 //!     prepayment: {amount: 2B USD, date: 2026-07, recovered_over: 24 mo}
-//!     renegotiable: {probability: 10%/mo, cut: 30%, fee: 200M USD}
+//!     renegotiable: {probability: 5%/mo to 15%/mo, cut: 20% to 40%, extends: 12 mo to 24 mo, fee_months: 3 mo}
 //!     credits: 0.5B USD
 //! ```
 //!
@@ -58,7 +58,12 @@
 //!
 //! *Notice* runs in whole months after the month in which it is given, and the lab gives it only in distress.
 //! *Renegotiation* is requested in each month of distress and succeeds once, with the stated probability: it cuts the
-//! take-or-pay for the rest of the term, and the fee falls due in that month. Power and price are unchanged.
+//! take-or-pay for the rest of the term, and `fee`, with `fee_months` of the full price, falls due in that month. Power
+//! and price are unchanged. With `extends` the supplier gets a longer term in return: the last month of service moves by that many whole months, a stated `end`
+//! too, at the contract's price and at the reduced take-or-pay. Without it relief is a cut and no more. A cut `c` of a flat
+//! contract with `n` months left keeps its present value at a monthly rate `r` if the term grows by
+//! `−n − ln(1 − (1 − (1 + r)⁻ⁿ)/(1 − c))/ln(1 + r)` months; no term is long enough when the logarithm has no argument above
+//! zero.
 //!
 //! *Prepayment* ranks with capital expenditure; any unpaid part is requested again but is not owed. From the first
 //! month of service it reduces the cash part of each invoice, never the accrual, in equal parts over `recovered_over`;
@@ -171,8 +176,12 @@ spec! {
         pub probability: Quantity [Hazard],
         /// Share of the take-or-pay that is waived.
         pub cut: Quantity [Share],
+        /// Whole months by which the contract becomes longer in return, at its price and at the reduced take-or-pay.
+        pub extends: Quantity [Time] = "0 mo",
         /// Fee paid by the lab.
         pub fee: Quantity [Money] = "0 USD",
+        /// Fee in months of the contract's full price at that time, in addition to `fee`.
+        pub fee_months: Quantity [Time] = "0 mo",
     }
 }
 

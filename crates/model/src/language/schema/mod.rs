@@ -16,6 +16,8 @@ use super::describe::{self, COMMENTS, RANGE_OF_VALUE, one_line};
 use super::law::LAWS;
 use super::quantity::{Kind, Range, example};
 use super::spec::{Entry, Field, Shape};
+use super::{tree, yaml};
+use crate::issues::Issues;
 use pattern::May;
 
 /// The `$id` of the schema: an address that identifies it and is not fetched.
@@ -254,7 +256,21 @@ fn sentence(text: &str) -> String {
 
 /// A value as YAML would read it.
 fn literal(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| json!(text))
+    let plain = || serde_json::from_str(text).unwrap_or_else(|_| json!(text));
+    if !text.starts_with('{') {
+        return plain();
+    }
+    match yaml::load(text, 0, &mut Issues::default()).map(|node| node.value) {
+        Some(tree::Value::Map(entries)) => entries
+            .iter()
+            .map(|(key, node)| match &node.value {
+                tree::Value::Scalar { text, .. } => (key.text.clone(), literal(text)),
+                _ => (key.text.clone(), Value::Null),
+            })
+            .collect::<Map<String, Value>>()
+            .into(),
+        _ => plain(),
+    }
 }
 
 fn limits(range: Range, out: &mut Map<String, Value>) {
