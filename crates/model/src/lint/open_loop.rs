@@ -4,6 +4,7 @@ use super::Lens;
 use crate::instruments::InstrumentSpec;
 use crate::issues::Place;
 use crate::lab::Capacity;
+use crate::language::quantity::Quantity;
 
 /// Opening run-rate in USD a year above which the market notices a lab.
 const LARGE: f64 = 1e9;
@@ -72,7 +73,7 @@ pub(super) fn open(lens: &mut Lens<'_>) {
             );
         }
     }
-    if lab.default.outcomes.liquidation.known() == Some(1.0) {
+    if lab.default.outcomes.liquidation.as_ref().and_then(Quantity::known) == Some(1.0) {
         let help =
             "write `lab.default: {outcomes: {restructuring: 50%, acquisition: 30%, rescue: 20%}}`, with its terms";
         lens.open_lint(
