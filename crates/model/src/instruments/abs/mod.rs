@@ -227,6 +227,8 @@ impl Instrument for Abs {
         off_balance,
         issued,
         paid_in,
+        credit_asked,
+        credit_drawn,
     ];
     const EVENTS: u64 = event::COVENANT
         | event::CONTRACT_LOST

@@ -134,6 +134,12 @@ row! {
         pub planned: Usd,
         /// Fixed part of the senior debt's rate, a month.
         pub margin: f64,
+        /// Share of the debt that lenders committed at financial close.
+        pub lent: f64,
+        /// Refused at financial close for want of credit.
+        pub refused: Usd,
+        /// What the flow of new credit adds to the rates of the junior tranches; monthly.
+        pub dearer: [f64; JUNIOR],
         /// Month of service in which the senior debt matures.
         pub matures: f64,
         /// Monthly principal of a loan that refinanced it.
@@ -310,6 +316,8 @@ impl Instrument for Campus {
         arrears,
         issued,
         paid_in,
+        credit_asked,
+        credit_drawn,
     ];
     const EVENTS: u64 = event::CONTRACT_LOST
         | event::GUARANTEE_CALLED
@@ -364,6 +372,7 @@ impl Instrument for Campus {
         CampusState {
             planned: Usd(self.debt),
             margin: self.margin,
+            lent: 1.0,
             matures: self.schedule.term,
             present_value: Usd(self.present_value),
             rent_level: 1.0,
@@ -382,6 +391,7 @@ impl Instrument for Campus {
     #[inline(always)]
     fn settle(&self, see: &View, own: &mut CampusState, books: &mut Books) {
         self.charges(see, own, books);
+        self.closes_debt(see, own, books);
         self.calls(see, own, books);
         self.decides(see, own, books);
     }

@@ -302,6 +302,8 @@ impl Instrument for Ddtl {
         off_balance,
         issued,
         paid_in,
+        credit_asked,
+        credit_drawn,
     ];
     const EVENTS: u64 = event::COVENANT
         | event::MARGIN_CALL

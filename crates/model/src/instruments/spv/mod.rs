@@ -64,12 +64,12 @@ use crate::engine::instrument::{
 };
 use crate::engine::math::{clamp, max, min, select};
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::instruments::cover;
 use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::instruments::hardware::{Decline, Vintages, YEAR, at_one};
 use crate::instruments::mark::own_rate;
 use crate::instruments::term_loan::level_payment;
 use crate::instruments::waterfall::monthly;
+use crate::instruments::{cover, credit};
 use crate::issues::Issues;
 use crate::language::quantity::Inputs;
 use crate::language::rules::KeyRules;
@@ -122,6 +122,12 @@ row! {
         pub draw: Usd,
         /// Drawn on tranches and paid in as equity so far.
         pub drawn_total: Usd,
+        /// What the flow of new credit adds to the rate of each tranche, mean by draws; monthly.
+        pub dearer: [f64; TRANCHES],
+        /// The rent's part that pays for it this month.
+        pub surcharge: Usd,
+        /// Refused this month for want of credit, and paid in as equity instead.
+        pub refused: Usd,
         /// Equity paid in this month.
         pub equity_in: Usd,
         /// Interest accrued on tranches this month.
@@ -169,6 +175,26 @@ impl Spv {
     #[inline(always)]
     fn delivered(&self, t: f64) -> f64 {
         clamp(t - self.start, 0.0, self.over) * self.per
+    }
+    /// Whether its lenders commit in the simulation: those of a vehicle whose deliveries began before the first month did
+    /// so then.
+    #[inline(always)]
+    fn is_new(&self) -> bool {
+        self.start >= 1.0
+    }
+    /// All tranches.
+    #[inline(always)]
+    fn debt(&self) -> f64 {
+        let mut debt = 0.0;
+        for k in 0..TRANCHES {
+            debt += self.tranche[k].amount;
+        }
+        debt
+    }
+    /// What the flow of new credit adds to the rate of a draw.
+    #[inline(always)]
+    fn dearer(&self, see: &View, rate: f64) -> f64 {
+        select(self.is_new(), credit::dearer(see, rate), 0.0)
     }
     /// Share of the deliveries under lease in month `t`.
     #[inline(always)]
@@ -220,6 +246,8 @@ impl Instrument for Spv {
         arrears,
         issued,
         paid_in,
+        credit_asked,
+        credit_drawn,
     ];
     const REMEMBERED: usize = 1;
     const EVENTS: u64 = event::CONTRACT_LOST | event::GUARANTEE_CALLED | event::INSTRUMENT_DEFAULT | event::SOLD;
@@ -264,7 +292,12 @@ impl Instrument for Spv {
         let going = own.ended == 0.0;
         let share = self.leased(see.t) * select(going & (see.lab.alive > 0.0), 1.0, 0.0);
         let power = self.power * share;
-        own.rent = Usd(self.rent * share * own.kept);
+        own.surcharge = Usd::ZERO;
+        for k in 0..TRANCHES {
+            own.surcharge += own.balance[k] * own.dearer[k];
+        }
+        own.surcharge = select(share > 0.0, own.surcharge * own.kept, Usd::ZERO);
+        own.rent = Usd(self.rent * share * own.kept) + own.surcharge;
         own.site = Usd(self.site * power);
         books.lab.capacity_gw += power;
         books.lab.sunk_gw += power;
@@ -312,17 +345,24 @@ impl Instrument for Spv {
         let back = self.ending(see.t);
         let (mut left, mut service, mut scheduled) = (own.cfads + sale + own.guaranteed, zero, zero);
         let (mut debt, mut lost) = (zero, zero);
+        // What lenders refuse is paid in as equity.
+        let asked = Usd(self.debt() * part);
+        let lent = credit::drawn(see, self.is_new(), asked, books);
+        own.refused = asked - lent;
+        let fill = select(lent < asked, lent / max(asked, Usd(f64::MIN_POSITIVE)), 1.0);
         (own.draw, own.accrued, own.written_off, own.given_up) = (zero, zero, zero, zero);
         for k in 0..TRANCHES {
             let x = &self.tranche[k];
-            let interest = own.balance[k] * x.rate;
+            let interest = own.balance[k] * (x.rate + own.dearer[k]);
             let owed = own.balance[k] + interest;
             // Missed service has borne interest since.
-            let planned = Usd(x.level * leased) + own.missed[k] * x.rate;
+            let planned = Usd(x.level * leased) + own.missed[k] * x.rate + own.balance[k] * own.dearer[k];
             let due = min(owed, planned + own.missed[k] + Usd(x.balloon * back));
             let paid = min(due, left);
             left -= paid;
-            let draw = Usd(x.amount * part);
+            let draw = Usd(x.amount * part) * fill;
+            let before = Usd(x.amount * self.delivered(see.t));
+            own.dearer[k] = credit::mean(own.dearer[k], before, self.dearer(see, x.rate), draw);
             own.missed[k] = due - paid;
             own.balance[k] = owed - paid + draw;
             own.draw += draw;
@@ -343,8 +383,8 @@ impl Instrument for Spv {
         (own.dscr, own.has_dscr) = cover::dscr(own.cfads, own.debt_service, unpaid);
         // Present value of future rent: last month's with interest, less rent due, plus that of new deliveries.
         let arrived = self.delivered(see.t + 1.0) - self.delivered(see.t);
-        let rest =
-            own.firm_rent * (1.0 + self.discount) - own.rent + Usd(self.rent * arrived * self.annuity * own.kept);
+        let rest = own.firm_rent * (1.0 + self.discount) - (own.rent - own.surcharge)
+            + Usd(self.rent * arrived * self.annuity * own.kept);
         own.firm_rent = select(going & (see.lab.alive > 0.0), max(rest, zero), zero);
         // The vehicle fails: no further receipts are expected, and lenders are still owed.
         let last = see.t >= self.start + self.over + self.term - 1.0;
@@ -374,7 +414,9 @@ impl Instrument for Spv {
     #[inline(always)]
     fn firm_in(&self, see: &View, own: &SpvState, month: f64) -> Usd {
         let on = (own.ended == 0.0) & (see.lab.alive > 0.0);
-        select(on, Usd(self.rent * self.leased(month) * own.kept), Usd::ZERO)
+        let later = self.leased(month);
+        let more = own.surcharge * (later / max(self.leased(see.t), self.per));
+        select(on, Usd(self.rent * later * own.kept) + more, Usd::ZERO)
     }
     #[inline(always)]
     fn firm_guarantee(&self, see: &View, own: &SpvState) -> Usd {
