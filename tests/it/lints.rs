@@ -149,6 +149,38 @@ const CASES: &[(&str, Patches, Patches)] = &[
             ("checks:\n", "variants: {other: {set: {world.compute_price.contract: 1.1 * price}}}\nchecks:\n"),
         ],
     ),
+    ("lint-unused-capital", &[CREDIT], &[CREDIT, ("instruments:\n", VEHICLE)]),
+    // What was drawn before the first month takes nothing.
+    (
+        "lint-unused-capital",
+        &[CREDIT, ("instruments:\n", VEHICLE), ("deliveries: {start: 2026-06}", "deliveries: {start: 2025-12}")],
+        &[
+            CREDIT,
+            (
+                "instruments:\n",
+                "instruments:\n  - convertible: {name: note, amount: 1B USD, date: 2026-09, term: 24 mo}\n",
+            ),
+        ],
+    ),
+    (
+        "lint-unused-capital",
+        &[(
+            "  compute_price: {contract: price}",
+            "  capital: {equity: {supply: 50B USD/yr}}\n  compute_price: {contract: price}",
+        )],
+        &[
+            (
+                "  compute_price: {contract: price}",
+                "  capital: {equity: {supply: 50B USD/yr}}\n  compute_price: {contract: price}",
+            ),
+            ("instruments:\n", "instruments:\n  - equity_round: {name: rounds, when: {runway_below: 12 mo}}\n"),
+        ],
+    ),
+    (
+        "lint-unused-capital",
+        &[("  compute_price: {contract: price}", "  capital: {}\n  compute_price: {contract: price}")],
+        &[],
+    ),
     (
         "lint-check-cannot-fail",
         &[("p(cash_out) < 10%", "p(cash_out) <= 100%")],
@@ -244,6 +276,10 @@ const VEHICLE: &str = "instruments:
   - spv: {name: chips, capex: 10B USD, power: 0.3 GW, deliveries: {start: 2026-06}, lease: {term: 60 mo, rent: 1B USD/yr}, tranches: [{a: {amount: 8B USD, rate: 7%/yr}}]}
 ";
 
+const CREDIT: (&str, &str) = (
+    "  compute_price: {contract: price}",
+    "  capital: {credit: {supply: 20B USD/yr}}\n  compute_price: {contract: price}",
+);
 const CAPABILITY: (&str, &str) = (
     "    segments:",
     "    capability: {elasticity: 0.5, spillover: 30%, half_life: 15 mo, customers_half_life: 6 mo, note: judgement}\n    segments:",

@@ -31,6 +31,11 @@
 //! among secured loans in proportion to their claims; any deficiency is an ordinary claim. Hardware of vehicles is not
 //! the lab's: use a `ddtl` for a loan secured on that alone.
 //!
+//! With `world.capital.credit` a draw takes what is left of the supply after those earlier in the list; the rest is
+//! refused and not drawn later. The flow of new credit multiplies the spread over SOFR. A loan that finances capital
+//! expenditure pays the mean of its draws; what that adds is due with the interest, and principal stays as scheduled at
+//! the stated rate.
+//!
 //! # Sources
 //! [The model](../model.md); `tests/vectors/loan_schedules.csv`.
 

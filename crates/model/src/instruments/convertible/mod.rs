@@ -56,7 +56,9 @@
 //! early conversion. They exercise the put on a put date if conversion is out of the money. Rounds do not count its
 //! shares before conversion. The lab need not be listed.
 //!
-//! An issue is placed in full, without a fee. There is no qualifying-round threshold, no change-of-control premium, no
+//! An issue is placed in full, without a fee; with `world.capital.credit` up to what is left of the supply of credit, at
+//! a coupon whose excess over SOFR rises with the flow of new credit. An issue for which nothing is left does not count;
+//! a dated one lapses, a programme may be launched again. There is no qualifying-round threshold, no change-of-control premium, no
 //! make-whole, and no hedge of the dilution. A rescue or restructuring is not a round. Shares issued on conversion are
 //! common. At the horizon an outstanding note is counted as if converted at the market price, and a public one at the
 //! higher of that value and its principal.

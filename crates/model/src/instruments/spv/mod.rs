@@ -27,7 +27,10 @@
 //!
 //! # Conventions and limits
 //! A delivery is paid for at the end of its month and rented from the next. Each delivery's lease runs the full term
-//! and repays in full: no renewal, no refinancing, no reserve account. Tranches are paid in the order of the list; a
+//! and repays in full: no renewal, no refinancing, no reserve account. With `world.capital.credit` the tranches of a
+//! delivery take what is left of the supply, unless deliveries began before the first month; what lenders refuse is paid
+//! in as equity, at the same rent, and a tranche of which a part was refused is repaid sooner. What the flow of new credit
+//! adds to the coupons (the mean by draws) is added to the rent, also to a stated one, but not to damages or firm rent. Tranches are paid in the order of the list; a
 //! missed payment stays in the balance and falls due again with interest. Under `at_end: sell` the rent, together with
 //! the sale, earns the equity its return; the sale is assumed at the age-adjusted value with a resale index of 1, or at
 //! the guaranteed value if higher, less the balloons. A balloon falls due in parts, as the leases end. The guarantor of
@@ -122,6 +125,8 @@ row! {
         pub draw: Usd,
         /// Drawn on tranches and paid in as equity so far.
         pub drawn_total: Usd,
+        /// Drawn on tranches so far.
+        pub lent: Usd,
         /// What the flow of new credit adds to the rate of each tranche, mean by draws; monthly.
         pub dearer: [f64; TRANCHES],
         /// The rent's part that pays for it this month.
@@ -361,8 +366,7 @@ impl Instrument for Spv {
             let paid = min(due, left);
             left -= paid;
             let draw = Usd(x.amount * part) * fill;
-            let before = Usd(x.amount * self.delivered(see.t));
-            own.dearer[k] = credit::mean(own.dearer[k], before, self.dearer(see, x.rate), draw);
+            own.dearer[k] = credit::mean(own.dearer[k], own.lent, self.dearer(see, x.rate), lent);
             own.missed[k] = due - paid;
             own.balance[k] = owed - paid + draw;
             own.draw += draw;
@@ -373,6 +377,7 @@ impl Instrument for Spv {
             lost += own.loss[k];
             books.pay(k, paid - draw);
         }
+        own.lent += own.draw;
         own.service = service;
         own.distributed = left;
         own.equity_in = Usd((self.capex * part) - own.draw.0);
