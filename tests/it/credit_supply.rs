@@ -68,7 +68,7 @@ const DDTL: &str = "  - ddtl:
       power: 2 GW
       deliveries: {start: 2026-03, over: 4 mo}
       margin: {investment: 300 bp}
-      repayment: {tail: 2 mo}
+      repayment: {tail: 2 mo, schedule_rate: 7%/yr}
       offtaker: {name: platform, grade: investment, price: 12B USD/GW-yr, term: 72 mo}
       opex: 1B USD/GW-yr
 ";

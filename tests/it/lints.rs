@@ -153,7 +153,13 @@ const CASES: &[(&str, Patches, Patches)] = &[
     // What was drawn before the first month takes nothing.
     (
         "lint-unused-capital",
-        &[CREDIT, ("instruments:\n", VEHICLE), ("deliveries: {start: 2026-06}", "deliveries: {start: 2025-12}")],
+        &[
+            CREDIT,
+            (
+                "instruments:\n",
+                "instruments:\n  - term_loan: {name: old, amount: 1B USD, date: 2025-06, term: 36 mo, rate: 8%/yr}\n",
+            ),
+        ],
         &[
             CREDIT,
             (

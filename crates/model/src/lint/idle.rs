@@ -49,10 +49,10 @@ fn takes_credit(instrument: &InstrumentSpec) -> bool {
     match instrument {
         InstrumentSpec::TermLoan(s) | InstrumentSpec::CovenantLoan(s) => s.date.is_none_or(|date| date.0 >= 1.0),
         InstrumentSpec::Ddtl(s) => s.deliveries.start.0 >= 1.0,
-        InstrumentSpec::Spv(s) => s.deliveries.start.0 >= 1.0,
-        InstrumentSpec::Campus(s) => s.construction.start.0 >= 1.0,
-        InstrumentSpec::Convertible(s) => s.date.is_none_or(|date| date.0 >= 1.0),
-        InstrumentSpec::Abs(_) => true,
+        InstrumentSpec::Spv(_)
+        | InstrumentSpec::Campus(_)
+        | InstrumentSpec::Convertible(_)
+        | InstrumentSpec::Abs(_) => true,
         _ => false,
     }
 }

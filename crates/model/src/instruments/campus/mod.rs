@@ -33,7 +33,7 @@
 //! debt fully drawn at financial close earn interest from the following month. With `world.capital.credit` lenders commit
 //! at financial close, senior and subordinated alike, what is left of the supply, at a spread that rises with the flow of
 //! new credit; what they refuse falls to equity, standby equity and the sponsor. Later draws are of that commitment, and a
-//! refinancing takes nothing from the supply. A campus whose construction began before the first month was closed then.
+//! refinancing takes nothing from the supply.
 //!
 //! *Debt.* Debt is sized on the base case: rent of the lease and all its renewals, operating cost, tax and maintenance
 //! reserve contributions, at base SOFR. It is the lowest of the limits set by gearing, DSCR and balloon. The schedule

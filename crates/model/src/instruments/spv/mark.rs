@@ -28,7 +28,7 @@ impl Spv {
             let (payments, ends) = staggered(x.rate, months, count);
             let whole = (x.level * payments + x.balloon * ends) * self.per;
             let part = own.balance[k].0 / max(whole, f64::MIN_POSITIVE);
-            let cut = self.is_new() & (see.market.credit_limited > 0.0);
+            let cut = see.market.credit_limited > 0.0;
             let part = select(cut & (whole > 0.0), min(part, 1.0), 1.0);
             service += x.level * part;
             balloons += x.balloon * part;

@@ -28,8 +28,7 @@
 //! # Conventions and limits
 //! A delivery is paid for at the end of its month and rented from the next. Each delivery's lease runs the full term
 //! and repays in full: no renewal, no refinancing, no reserve account. With `world.capital.credit` the tranches of a
-//! delivery take what is left of the supply, unless deliveries began before the first month; what lenders refuse is paid
-//! in as equity, at the same rent, and a tranche of which a part was refused is repaid sooner. What the flow of new credit
+//! delivery take what is left of the supply; what lenders refuse is paid in as equity, at the same rent, and a tranche of which a part was refused is repaid sooner. What the flow of new credit
 //! adds to the coupons (the mean by draws) is added to the rent, also to a stated one, but not to damages or firm rent. Tranches are paid in the order of the list; a
 //! missed payment stays in the balance and falls due again with interest. Under `at_end: sell` the rent, together with
 //! the sale, earns the equity its return; the sale is assumed at the age-adjusted value with a resale index of 1, or at
@@ -181,12 +180,6 @@ impl Spv {
     fn delivered(&self, t: f64) -> f64 {
         clamp(t - self.start, 0.0, self.over) * self.per
     }
-    /// Whether its lenders commit in the simulation: those of a vehicle whose deliveries began before the first month did
-    /// so then.
-    #[inline(always)]
-    fn is_new(&self) -> bool {
-        self.start >= 1.0
-    }
     /// All tranches.
     #[inline(always)]
     fn debt(&self) -> f64 {
@@ -195,11 +188,6 @@ impl Spv {
             debt += self.tranche[k].amount;
         }
         debt
-    }
-    /// What the flow of new credit adds to the rate of a draw.
-    #[inline(always)]
-    fn dearer(&self, see: &View, rate: f64) -> f64 {
-        select(self.is_new(), credit::dearer(see, rate), 0.0)
     }
     /// Share of the deliveries under lease in month `t`.
     #[inline(always)]
@@ -352,7 +340,7 @@ impl Instrument for Spv {
         let (mut debt, mut lost) = (zero, zero);
         // What lenders refuse is paid in as equity.
         let asked = Usd(self.debt() * part);
-        let lent = credit::drawn(see, self.is_new(), asked, books);
+        let lent = credit::drawn(see, true, asked, books);
         own.refused = asked - lent;
         let fill = select(lent < asked, lent / max(asked, Usd(f64::MIN_POSITIVE)), 1.0);
         (own.draw, own.accrued, own.written_off, own.given_up) = (zero, zero, zero, zero);
@@ -366,7 +354,7 @@ impl Instrument for Spv {
             let paid = min(due, left);
             left -= paid;
             let draw = Usd(x.amount * part) * fill;
-            own.dearer[k] = credit::mean(own.dearer[k], own.lent, self.dearer(see, x.rate), lent);
+            own.dearer[k] = credit::mean(own.dearer[k], own.lent, credit::dearer(see, x.rate), lent);
             own.missed[k] = due - paid;
             own.balance[k] = owed - paid + draw;
             own.draw += draw;
