@@ -413,6 +413,9 @@ fn ends(text: &str, sets: &[&str], metrics: &[&str]) -> Vec<Vec<f64>> {
     metrics.iter().map(|metric| pick(&model.plan, &all, metric)).collect()
 }
 
+/// A note that bridges a failed round.
+const BRIDGE: &str = "  - convertible: {name: bridge, kind: note, amount: 1B USD, when: {round_failed: true, runway_below: 6 mo}, issues: 3, rate: 10%/yr, cap: 60B USD, term: 24 mo, at_maturity: extend, extension: 12 mo}\n";
+
 #[test]
 fn signs() {
     let above = |what: &str, a: &[f64], b: &[f64]| {
@@ -420,8 +423,9 @@ fn signs() {
         assert!(difference > 2.0 * error && error > 0.0, "{what}: {difference} ± {error}");
     };
     let metrics = ["debt_raised", "bridge.total"];
-    let base = ends(CLOSED, &["world.capital.credit.supply=20B USD/yr"], &metrics);
-    let scarce = ends(CLOSED, &["world.capital.credit.supply=0.5B USD/yr"], &metrics);
+    let text = CLOSED.to_owned() + BRIDGE;
+    let base = ends(&text, &["world.capital.credit.supply=20B USD/yr"], &metrics);
+    let scarce = ends(&text, &["world.capital.credit.supply=0.5B USD/yr"], &metrics);
     above("scarce credit: less is drawn", &base[0], &scarce[0]);
     above("smaller bridges", &base[1], &scarce[1]);
     // A loan after a loan, on worlds with SOFR of their own: what it costs with the impact.
