@@ -62,6 +62,7 @@ pub fn check(args: &CheckArgs, screen: &Screen) -> u8 {
             screen.say(&about(&model, variants.len()));
             screen.say(&loop_of(&model).unwrap_or_default());
             screen.say(&supply_of(&model).unwrap_or_default());
+            screen.say(&credit_of(&model).unwrap_or_default());
         }
     }
     if args.scenario.given.json {
@@ -107,6 +108,15 @@ fn supply_of(model: &Model) -> Option<String> {
         "supply of equity: {:.1}B USD in any twelve months is the supply to this lab, not to all labs; so is what was raised before, {:.1}B USD\n",
         billions(12.0 * equity.supply.at(&inputs)),
         billions(equity.raised_before.at(&inputs)),
+    ))
+}
+
+/// A line on whom the supply of credit is for, if the scenario limits it.
+fn credit_of(model: &Model) -> Option<String> {
+    let credit = model.scenario.world.capital.as_ref()?.credit.as_ref()?;
+    Some(format!(
+        "supply of credit: {:.1}B USD in any twelve months is the supply to this lab and its vehicles, not to all labs\n",
+        12.0 * credit.supply.at(&Inputs::new(&model.plan.medians)) / 1e9,
     ))
 }
 

@@ -238,4 +238,6 @@ fn whom_the_supply_of_equity_is_for() {
     let said = text(&out.stdout) + &text(&out.stderr);
     let line = said.lines().find(|line| line.starts_with("supply of equity:")).expect("a line on it");
     assert!(line.contains("is the supply to this lab, not to all labs") && line.contains("10.0B USD"), "{line}");
+    let line = said.lines().find(|line| line.starts_with("supply of credit:")).expect("a line on it");
+    assert!(line.contains("4.0B USD") && line.contains("to this lab and its vehicles, not to all labs"), "{line}");
 }

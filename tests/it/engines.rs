@@ -31,6 +31,14 @@ fn the_same_with_the_loops_closed() {
     blocks_equal_the_plain_engine(CLOSED, 4);
 }
 
+/// Every kind of debt under a supply of credit that is too small for all of them.
+#[test]
+fn the_same_with_little_credit() {
+    let credit =
+        "  capital: {credit: {supply: 1B USD/yr to 12B USD/yr, supply_growth: 5%/yr, in_winter: 40%, impact: 1}}\n";
+    blocks_equal_the_plain_engine(&SMALL.replacen("world:\n", &format!("world:\n{credit}"), 1), 9);
+}
+
 /// At least `adverse_kinds` kinds of adverse events must be possible, and all of them seen.
 fn blocks_equal_the_plain_engine(text: &str, adverse_kinds: u32) {
     let model = model(text);

@@ -152,6 +152,44 @@ const CASES: &[(&str, Patches, Patches)] = &[
             ("checks:\n", "variants: {other: {set: {world.compute_price.contract: 1.1 * price}}}\nchecks:\n"),
         ],
     ),
+    ("lint-unused-capital", &[CREDIT], &[CREDIT, ("instruments:\n", VEHICLE)]),
+    // What was drawn before the first month takes nothing.
+    (
+        "lint-unused-capital",
+        &[
+            CREDIT,
+            (
+                "instruments:\n",
+                "instruments:\n  - term_loan: {name: old, amount: 1B USD, date: 2025-06, term: 36 mo, rate: 8%/yr}\n",
+            ),
+        ],
+        &[
+            CREDIT,
+            (
+                "instruments:\n",
+                "instruments:\n  - convertible: {name: note, amount: 1B USD, date: 2026-09, term: 24 mo}\n",
+            ),
+        ],
+    ),
+    (
+        "lint-unused-capital",
+        &[(
+            "  compute_price: {contract: price}",
+            "  capital: {equity: {supply: 50B USD/yr}}\n  compute_price: {contract: price}",
+        )],
+        &[
+            (
+                "  compute_price: {contract: price}",
+                "  capital: {equity: {supply: 50B USD/yr}}\n  compute_price: {contract: price}",
+            ),
+            ("instruments:\n", "instruments:\n  - equity_round: {name: rounds, when: {runway_below: 12 mo}}\n"),
+        ],
+    ),
+    (
+        "lint-unused-capital",
+        &[("  compute_price: {contract: price}", "  capital: {}\n  compute_price: {contract: price}")],
+        &[],
+    ),
     (
         "lint-check-cannot-fail",
         &[("p(cash_out) < 10%", "p(cash_out) <= 100%")],
@@ -273,6 +311,7 @@ const DATED: &str = "instruments:
 ";
 const SUPPLY: (&str, &str) = ("world:\n", "world:\n  capital: {equity: {supply: 100B USD/yr}}\n");
 const PRICE: (&str, &str) = ("world:\n", "world:\n  capital: {price: {floor: 15%, discount: 10%/yr, sd: 35%/yr}}\n");
+const CREDIT: (&str, &str) = ("world:\n", "world:\n  capital: {credit: {supply: 20B USD/yr}}\n");
 
 const RELEASES: (&str, &str) = ("    segments:", "    releases: {every: 6 mo, uplift: 12%}\n    segments:");
 

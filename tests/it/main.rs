@@ -17,6 +17,7 @@ mod check_command;
 mod cli;
 mod codes;
 mod commands;
+mod credit_supply;
 mod docs;
 mod engines;
 mod equity_supply;

@@ -228,6 +228,10 @@ lines! {
     equity_asked: Usd = Memo,
     /// What they raised.
     equity_filled: Usd = Memo,
+    /// New debt of the month that depends on the market's supply, as the borrowers ask for it.
+    credit_asked: Usd = Memo,
+    /// What lenders advance of it; between `settle` and `close`, what they have promised.
+    credit_drawn: Usd = Memo,
     // Stocks, posted in `review`.
     /// The lab's own debt: principal including capitalised amounts.
     debt: Usd = Memo,

@@ -81,6 +81,12 @@ row! {
         pub equity_elasticity: f64,
         /// Factor on the price of a round for the flow of new equity, with the month's.
         pub price_factor: f64,
+        /// 1 if the supply of credit is limited.
+        pub credit_limited: f64,
+        /// New credit that lenders can still supply at the start of the month.
+        pub credit_left: Usd,
+        /// What the flow of new credit adds to the spread of a draw over SOFR, as a share of it.
+        pub credit_premium: f64,
         /// Price of contracted power, USD per GW-month.
         pub power_price: f64,
         /// Price of power bought for the month, USD per GW-month.
@@ -152,6 +158,8 @@ pub struct View {
     /// Money raised in this month's priced rounds, and the shares issued for it: in `close` of all instruments, in
     /// `settle` of those earlier in the list.
     pub round: (Usd, f64),
+    /// New debt drawn or promised this month by instruments earlier in the list, of the market's supply.
+    pub credit: Usd,
     /// For the supplier that the instrument names: amount invoiced since the first month, and power in place, GW; at
     /// last month's close, in `review` at this month's.
     pub supplier: (Usd, f64),
@@ -178,6 +186,7 @@ impl View {
         self.issued = lines.issued + lines.pool_added;
         self.topped = lines.pool_added;
         self.round = (lines.round_money, lines.round_shares);
+        self.credit = lines.credit_drawn;
         self
     }
 }

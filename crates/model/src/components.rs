@@ -7,6 +7,7 @@ use crate::engine::component::Component;
 use crate::lab::allocation::{Allocation, Ranked};
 use crate::lab::capability::Capability;
 use crate::lab::costs::{Costs, Lumps};
+use crate::lab::credit_supply::CreditSupply;
 use crate::lab::demand::{Churn, Common, Price, Releases};
 use crate::lab::equity_price::EquityPrice;
 use crate::lab::equity_supply::{EquitySupply, FirmCover};
@@ -147,6 +148,8 @@ components! {
     EquityPrice,
     /// Supply of new equity, and what its flow does to the price of a round.
     EquitySupply,
+    /// Supply of new credit, and what its flow does to spreads.
+    CreditSupply,
     /// Firm obligations half a year ahead beyond what operations bring.
     FirmCover,
     /// Cash.

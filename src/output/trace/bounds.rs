@@ -16,6 +16,7 @@
 //! | `round_cut` | a round | a round closed below its target | USD |
 //! | `limit` | an instrument | the amount drawn has reached the limit | 1 |
 //! | `covenant`, `lock_up`, `no_refinancing` | an instrument | the event of the month | 1 |
+//! | `no_credit` | an instrument | the supply of credit cut a draw, all of it or a part | USD refused |
 //! | `draw_stopped` | an instrument | it lent nothing, although cash was requested | USD |
 //!
 //! What was wanted but never requested leaves no trace: a round that was not launched, an order that a policy did not
@@ -281,6 +282,12 @@ fn instrument_bounds(
         if events & bit != 0 {
             tell(line, count, 1.0);
         }
+    }
+    // The reason is told instead of the stop.
+    let refused = at(own, "refused").unwrap_or(0.0);
+    if refused > 0.0 {
+        tell("no_credit", usd, refused);
+        return;
     }
     // A line that was stopped at the end of the previous month lends nothing in this one.
     let asked = seen.run.missing[0].0;

@@ -210,6 +210,7 @@ pub fn scenario(number: u64) -> String {
     }
     scarcity(&mut Dice::new(number + (1 << 40)), scale, &mut out);
     supply(&mut Dice::new(number + (1 << 41)), scale, &mut out);
+    credit(&mut Dice::new(number + (1 << 42)), scale, &mut out);
     out
 }
 
@@ -242,6 +243,25 @@ fn supply(d: &mut Dice, scale: f64, out: &mut String) {
         *out = out.lines().map(round).collect();
     }
     *out = out.replacen("world:\n", &terms, 1);
+}
+
+/// Limits the supply of credit in some scenarios.
+fn credit(d: &mut Dice, scale: f64, out: &mut String) {
+    if d.yes(0.5) {
+        return;
+    }
+    let impact = if out.contains("\n  sofr:") { d.between(0.0, 2.0) } else { 0.0 };
+    let terms = format!(
+        "    credit: {{supply: {:.0} USD/yr, supply_growth: {:.0}%/yr, in_winter: {}, impact: {impact:.2}}}\n",
+        scale * d.between(0.0, 3.0) * f64::from(d.whole(0, 4)),
+        d.between(-50.0, 60.0),
+        d.share(),
+    );
+    *out = if out.contains("\n  capital:\n") {
+        out.replacen("\n  capital:\n", &format!("\n  capital:\n{terms}"), 1)
+    } else {
+        out.replacen("world:\n", &format!("world:\n  capital:\n{terms}"), 1)
+    };
 }
 
 /// Makes power scarce, and its resale uncertain, in some scenarios; by dice of its own, so that the others stay what they are.

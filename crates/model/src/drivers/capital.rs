@@ -10,6 +10,8 @@ spec! {
         pub price: Option<EquityPriceSpec>,
         /// How much new equity investors supply to this lab; without it, rounds find whatever they ask for.
         pub equity: Option<EquitySupplySpec>,
+        /// How much new credit lenders supply to this lab and its vehicles; without it, draws find whatever they ask for.
+        pub credit: Option<CreditSupplySpec>,
     }
     /// Supply of new equity to this lab.
     pub struct EquitySupplySpec {
@@ -25,6 +27,18 @@ spec! {
         /// New equity that this lab raised in the eleven months before the start, at whose flow the opening multiple
         /// was paid.
         pub raised_before: Quantity [Money >= 0.0] = "0 USD",
+    }
+    /// Supply of new credit to this lab and its vehicles.
+    pub struct CreditSupplySpec {
+        /// New credit that lenders supply to this lab and its vehicles in any twelve months, at the start.
+        pub supply: Quantity [MoneyRate >= 0.0],
+        /// Growth of that supply.
+        pub supply_growth: Quantity [Rate -0.9..10.0] = "0%/yr",
+        /// Share of the supply that remains in winter, beyond what winter does to spreads and to each instrument.
+        pub in_winter: Quantity [Share] = "100%",
+        /// Elasticity of the spread over SOFR to the flow of new credit: 0.5 means that a lab that has drawn a whole
+        /// year's supply in the eleven months before pays 41% more than the stated spread.
+        pub impact: Quantity [Number 0.0..5.0] = "0",
     }
     /// From enterprise value to the value of equity.
     pub struct EquityPriceSpec {

@@ -14,6 +14,7 @@ pub mod contract;
 pub mod convertible;
 pub mod covenant;
 pub mod cover;
+pub mod credit;
 pub mod ddtl;
 pub mod declared;
 pub mod equity_round;

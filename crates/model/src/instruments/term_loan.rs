@@ -31,6 +31,11 @@
 //! among secured loans in proportion to their claims; any deficiency is an ordinary claim. Hardware of vehicles is not
 //! the lab's: use a `ddtl` for a loan secured on that alone.
 //!
+//! With `world.capital.credit` a draw takes what is left of the supply after those earlier in the list; the rest is
+//! refused and not drawn later. The flow of new credit multiplies the spread over SOFR. A loan that finances capital
+//! expenditure pays the mean of its draws; what that adds is due with the interest, and principal stays as scheduled at
+//! the stated rate.
+//!
 //! # Sources
 //! [The model](../model.md); `tests/vectors/loan_schedules.csv`.
 
@@ -40,6 +45,7 @@ use crate::engine::instrument::{CLOSE, Instrument, LAGS, Line, REVIEW, SETTLE, U
 use crate::engine::math::{max, min, select};
 use crate::engine::resolution::{Award, Claim, Rules};
 use crate::instruments::covenant::{self, Breach, BreachSpec, Covenant, CrossDefault, Debt};
+use crate::instruments::credit;
 use crate::instruments::declared::{Declared, Facts, Need, Provider};
 use crate::instruments::floating::Floating;
 use crate::issues::Issues;
@@ -131,6 +137,10 @@ row! {
         pub accrued: Usd,
         /// Change of credit spreads between the start and the draw, annual.
         pub spread: f64,
+        /// What the flow of new credit adds to the rate, mean by draws; monthly.
+        pub dearer: f64,
+        /// Refused this month for want of credit.
+        pub refused: Usd,
         /// Interest capitalised.
         pub in_kind: Usd,
         /// Interest due, including arrears.
@@ -198,6 +208,8 @@ impl<const COVENANTS: bool> Instrument for Debt<TermLoanTerms, COVENANTS> {
         arrears,
         issued,
         paid_in,
+        credit_asked,
+        credit_drawn,
     ];
     const EVENTS: u64 = if COVENANTS { covenant::EVENTS } else { 0 };
     const RETURNS: bool = true;
@@ -261,7 +273,8 @@ impl<const COVENANTS: bool> Instrument for Debt<TermLoanTerms, COVENANTS> {
             x.covenant.cross(see, &mut own.breach);
         }
         let called = COVENANTS & own.breach.called();
-        let rate = x.rate.rate(see, own.spread);
+        let stated = x.rate.rate(see, own.spread);
+        let rate = stated + own.dearer;
         own.accrued = (own.balance + own.arrears) * rate * alive;
         if COVENANTS {
             // A waiver fee is due with the interest, or capitalised with it.
@@ -285,12 +298,16 @@ impl<const COVENANTS: bool> Instrument for Debt<TermLoanTerms, COVENANTS> {
         let scheduled = select(waits, Usd::ZERO, by_profile);
         let last = running & (k >= x.term);
         let dated = select(last, own.balance, min(scheduled + own.missed, own.balance));
-        let pooled = min(max(own.level - own.balance * rate, Usd::ZERO) + own.missed, own.balance);
+        let pooled = min(max(own.level - own.balance * stated, Usd::ZERO) + own.missed, own.balance);
         let due = select(called, own.balance, select(x.finances > 0.0, pooled, dated));
         own.principal_due = due * alive;
         own.spread = select(k == 0.0, see.market.spread, own.spread);
         let asked = select(x.finances > 0.0, see.capex * x.finances, select(k == 0.0, x.amount, Usd::ZERO));
-        own.draw = select(called, Usd::ZERO, asked) * alive;
+        let wants = select(called, Usd::ZERO, asked) * alive;
+        own.draw = credit::drawn(see, true, wants, books);
+        own.refused = wants - own.draw;
+        let dearer = credit::dearer(see, x.rate.rate(see, own.spread));
+        own.dearer = credit::mean(own.dearer, own.drawn_total, dearer, own.draw);
         own.drawn_total += own.draw;
         own.started = own.draw * x.level;
         books.lab.debt_in += own.draw;
@@ -334,7 +351,7 @@ impl<const COVENANTS: bool> Instrument for Debt<TermLoanTerms, COVENANTS> {
     }
     fn resolve(&self, see: &View, own: &mut TermLoanState, award: &Award, books: &mut Books) {
         let owed = own.balance + own.arrears;
-        let settled = award.settle(owed, self.0.rate.rate(see, own.spread));
+        let settled = award.settle(owed, self.0.rate.rate(see, own.spread) + own.dearer);
         let kept = if owed > Usd::ZERO { settled.left / owed } else { 1.0 };
         own.claim = award.claimed(own.claim, own.loss, owed);
         own.loss += settled.loss;

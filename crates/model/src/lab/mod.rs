@@ -6,6 +6,7 @@
 pub mod allocation;
 pub mod capability;
 pub mod costs;
+pub mod credit_supply;
 pub mod demand;
 pub mod equity_price;
 pub mod equity_supply;

@@ -143,6 +143,9 @@ codes! {
     "lint-unused-allow": "an unused entry of `allow`",
         "`allow` names a lint that does not arise, or no longer arises, in this scenario. Remove it, so that the lint can warn again.",
         "allow: {lint-range: \"...\"}     # and nothing is out of range";
+    "lint-unused-capital": "a capital market of which nothing takes",
+        "`world.capital.equity` limits what equity rounds raise, and `world.capital.credit` what loans, vehicles and convertibles draw from the first month on. Without such an instrument, or without anything stated under `world.capital`, the block has no effect on the result.",
+        "world: {capital: {credit: {supply: 30B USD/yr}}}     # with a loan or a vehicle under `instruments:`";
     "lint-unused-input": "an unused input",
         "An input is declared under `inputs:` but no field uses it, so its uncertainty has no effect; a mention under `dependence` is not a use. Use its name where the value belongs, or remove it.",
         "inputs: {margin_later: 60% to 80%}\nlab: {compute: {inference: {gross_margin: {later: margin_later, ...}}}}";

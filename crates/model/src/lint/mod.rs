@@ -64,6 +64,7 @@ pub fn all(subject: &Subject<'_>) -> Issues {
     decided::decided(&mut lens);
     if subject.whole {
         idle::inputs(&mut lens);
+        idle::capital(&mut lens);
         idle::allowances(&mut lens);
     }
     lens.issues

@@ -33,10 +33,14 @@ fn drivers_of(scenario: &Scenario, medians: &[f64]) -> Vec<ComponentSpec> {
     };
     out.extend(world.regime.clone().filter(|r| r.winters == Winters::Together).map(ComponentSpec::Regime));
     out.extend(world.sofr.clone().map(ComponentSpec::Sofr));
-    if world.credit_spread.is_some() {
+    let credit = world.capital.as_ref().and_then(|capital| capital.credit.clone());
+    if world.credit_spread.is_some() || credit.is_some() {
         out.extend(apart("regime.credit"));
+    }
+    if world.credit_spread.is_some() {
         out.push(ComponentSpec::CreditSpread(world.clone()));
     }
+    out.extend(credit.map(ComponentSpec::CreditSupply));
     let demand = &lab.demand;
     out.extend(apart("regime.equity"));
     out.push(ComponentSpec::EquityMarket(EquityMarketSpec {

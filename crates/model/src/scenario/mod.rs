@@ -9,7 +9,7 @@ pub mod renamed;
 use crate::drivers::WorldSpec;
 use crate::instruments::InstrumentSpec;
 use crate::issues::Issues;
-use crate::lab::{LabSpec, capability, equity_supply};
+use crate::lab::{LabSpec, capability, credit_supply, equity_supply};
 use crate::language::checks::{Check, read_checks};
 use crate::language::prelude::{Name, Text, Words};
 use crate::language::quantity::Kind;
@@ -252,6 +252,7 @@ pub fn read(root: &mut Node, issues: Issues) -> Reading {
         s.lab.check(&mut reader.issues);
         capability::check(&s.world, &s.lab, &mut reader.issues);
         equity_supply::check(&s.world, &s.instruments.0, &mut reader.issues);
+        credit_supply::check(&s.world, &mut reader.issues);
         s.check_power(&mut reader.issues);
         s.check_markets(&mut reader.issues);
         s.check_names(&mut reader.issues);

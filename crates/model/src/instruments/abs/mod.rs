@@ -38,7 +38,9 @@
 //! cost less distributions), and any excess is a gain recognised over the expected life. The notes, or the lab's firm
 //! rent if higher, count as off-balance-sheet. The notes close in the first month from `closing` in which credit is
 //! open: in boom, or in winter with probability `open_in_winter`. Coupons are those of the start and move with credit
-//! spreads until closing and at each refinancing.
+//! spreads until closing and at each refinancing. With `world.capital.credit` they close as a whole once the supply of
+//! credit suffices, at coupons whose excess over SOFR rises with the flow of new credit. A refinancing takes nothing from
+//! the supply, and bears the premium of its month.
 //!
 //! Tenants are identical and pay in full until one defaults; at most one defaults in a month. All vacant capacity is
 //! re-leased together, `vacancy` months after the last loss, at `relet` × the initial rent × the current price of power
@@ -227,6 +229,8 @@ impl Instrument for Abs {
         off_balance,
         issued,
         paid_in,
+        credit_asked,
+        credit_drawn,
     ];
     const EVENTS: u64 = event::COVENANT
         | event::CONTRACT_LOST

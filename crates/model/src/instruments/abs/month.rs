@@ -5,7 +5,7 @@ use super::rows::{Abs, AbsState};
 use crate::engine::books::{Books, RENT, RUNNING, event};
 use crate::engine::instrument::View;
 use crate::engine::math::{max, min, select};
-use crate::instruments::cover;
+use crate::instruments::{cover, credit};
 use crate::units::Usd;
 
 const ZERO: Usd = Usd::ZERO;
@@ -26,6 +26,11 @@ impl Abs {
     /// Monthly coupon of a tranche, adjusted for the change in credit spreads since the start; not below zero.
     #[inline(always)]
     fn coupon(&self, own: &AbsState, k: usize) -> f64 {
+        self.stated(own, k) + own.dearer[k]
+    }
+    /// The same without what the flow of new credit adds.
+    #[inline(always)]
+    fn stated(&self, own: &AbsState, k: usize) -> f64 {
         max(self.note[k].coupon + own.spread, 0.0)
     }
 
@@ -93,10 +98,13 @@ impl Abs {
         own.firm_rent = select(own_use, own.firm_rent * select(see.t > 1.0, self.grow, 1.0), later) * own.with_lab;
         // Closing: the notes are sold, and the pool leaves the lab's books.
         let open = (see.market.winter == 0.0) | (see.uniforms[1] < self.open_in_winter);
-        let closes = held & alive & open & (see.t >= self.closing);
+        let ready = held & alive & open & (see.t >= self.closing);
+        let closes = ready & credit::drawn_whole(see, ready, self.amount, books);
+        own.refused = select(ready & !closes, self.amount, ZERO);
         own.spread = select(closes, see.market.spread * (1.0 / 12.0), own.spread);
         let mut interest = ZERO;
         for k in 0..TRANCHES {
+            own.dearer[k] = select(closes, credit::dearer(see, self.stated(own, k)), own.dearer[k]);
             own.balance[k] = select(closes, self.note[k].amount, own.balance[k]);
             interest += self.note[k].amount * self.coupon(own, k);
             books.pay(k, -select(closes, self.note[k].amount, ZERO));
@@ -230,6 +238,9 @@ impl Abs {
         }
         pool += sweep;
         own.spread = select(renews, see.market.spread * (1.0 / 12.0), own.spread);
+        for k in 0..TRANCHES {
+            own.dearer[k] = select(renews, credit::dearer(see, self.stated(own, k)), own.dearer[k]);
+        }
         own.expected = select(renews, see.t + self.expected, own.expected);
         own.last = select(renews, see.t + self.last, own.last);
         own.stepped_up = select(renews, 0.0, own.stepped_up);

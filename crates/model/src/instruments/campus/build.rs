@@ -4,6 +4,7 @@ use super::{Campus, CampusState};
 use crate::engine::books::{Books, CAPEX, event};
 use crate::engine::instrument::View;
 use crate::engine::math::{clamp, max, min, select};
+use crate::instruments::credit;
 use crate::instruments::project_finance::{Build, Step, Uses};
 use crate::instruments::recovery::TRANCHES;
 use crate::units::Usd;
@@ -26,10 +27,28 @@ struct Month {
 }
 
 impl Campus {
-    /// Share of equity in the funding below the senior debt.
+    /// Share of junior tranches in the planned funding below the senior debt.
     #[inline(always)]
-    pub(super) fn equity_share(&self) -> f64 {
-        1.0 - (self.junior[0].share + self.junior[1].share + self.junior[2].share)
+    pub(super) fn junior_share(&self) -> f64 {
+        self.junior[0].share + self.junior[1].share + self.junior[2].share
+    }
+    /// Share of equity in it, which pays in what lenders of junior tranches refused.
+    #[inline(always)]
+    fn equity_share(&self, own: &CampusState) -> f64 {
+        1.0 - self.junior_share() * own.lent
+    }
+    /// Financial close: lenders commit, at the spread of the month, as much of the debt as there is credit for.
+    #[inline(always)]
+    pub(super) fn closes_debt(&self, see: &View, own: &mut CampusState, books: &mut Books) {
+        let closes = (see.t == self.start) & (own.ended == 0.0);
+        let asked = select(closes, Usd(self.debt + self.equity * self.junior_share()), Usd::ZERO);
+        let lent = credit::drawn(see, true, asked, books);
+        own.refused = asked - lent;
+        own.lent = select(lent < asked, lent / max(asked, Usd(f64::MIN_POSITIVE)), own.lent);
+        own.margin += select(closes, credit::dearer(see, self.rate(see, own)), 0.0);
+        for k in 0..self.junior.len() {
+            own.dearer[k] = select(closes, credit::dearer(see, self.junior[k].rate), own.dearer[k]);
+        }
     }
     /// Senior debt spent on construction.
     #[inline(always)]
@@ -41,7 +60,7 @@ impl Campus {
     /// prepaid.
     #[inline(always)]
     fn committed(&self, see: &View, own: &CampusState) -> f64 {
-        select((self.build.at_once > 0.0) & (see.t > self.start), own.balance[0].0, self.debt)
+        select((self.build.at_once > 0.0) & (see.t > self.start), own.balance[0].0, self.debt * own.lent)
     }
 
     /// Uses of the month and who should fund them.
@@ -80,7 +99,7 @@ impl Campus {
     pub(super) fn calls(&self, see: &View, own: &mut CampusState, books: &mut Books) {
         let m = self.month(see, own);
         let alive = see.lab.alive;
-        own.call = Usd(self.lab * (m.equity * self.equity_share() + m.standby) + m.support) * alive;
+        own.call = Usd(self.lab * (m.equity * self.equity_share(own) + m.standby) + m.support) * alive;
         own.call_due = own.call + own.call_owed * alive;
         books.lab.contributions += own.call_due;
     }
@@ -95,17 +114,17 @@ impl Campus {
         let by_lab = own.call_due * see.lab.paid[CAPEX];
         own.call_owed = select(see.lab.alive > 0.0, own.call_due - by_lab, zero);
         own.carried += by_lab;
-        let provider = Usd((m.equity * self.equity_share() + m.standby) * (1.0 - self.lab));
+        let provider = Usd((m.equity * self.equity_share(own) + m.standby) * (1.0 - self.lab));
         own.uses = Usd(m.total);
         own.paid += Usd(m.equity);
-        own.grown = own.grown * (1.0 + self.own) + Usd(m.equity * (self.equity_share() * (1.0 - self.lab)));
+        own.grown = own.grown * (1.0 + self.own) + Usd(m.equity * (self.equity_share(own) * (1.0 - self.lab)));
         own.stood += Usd(m.standby);
         let mut raised = provider + by_lab;
         for k in 0..self.junior.len() {
             let x = &self.junior[k];
-            let draw = Usd(m.equity * x.share);
+            let draw = Usd(m.equity * x.share) * own.lent;
             // During construction a junior tranche capitalises its interest.
-            let interest = own.balance[k + 1] * x.rate * on;
+            let interest = own.balance[k + 1] * (x.rate + own.dearer[k]) * on;
             own.balance[k + 1] += draw + interest;
             own.draw += draw;
             own.accrued += interest;
@@ -120,7 +139,7 @@ impl Campus {
         let spent = select(building, clamp(need, back, max(left, zero)), zero);
         let at_once = self.build.at_once > 0.0;
         let closes = see.t == self.start;
-        let drawn = select(at_once, select(closes & building, Usd(self.debt), zero), spent);
+        let drawn = select(at_once, select(closes & building, Usd(self.debt) * own.lent, zero), spent);
         let builders = select(building, need - spent, own.builders);
         // Late payments by the lab go to the vehicle.
         own.trapped += select(building, zero, by_lab);

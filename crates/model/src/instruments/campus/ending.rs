@@ -186,7 +186,8 @@ impl Campus {
 
     /// Monthly rates of the tranches.
     fn rates(&self, see: &View, own: &CampusState) -> [f64; TRANCHES] {
-        [self.rate(see, own), self.junior[0].rate, self.junior[1].rate, self.junior[2].rate]
+        let junior = |k: usize| self.junior[k].rate + own.dearer[k];
+        [self.rate(see, own), junior(0), junior(1), junior(2)]
     }
 
     /// Sells the campus, finished or unfinished; reserves, a third-party guarantee and the estate cover the rest. If

@@ -35,6 +35,8 @@ struct Stand {
     /// Junior tranches and their level payments.
     junior: [f64; JUNIOR],
     level: [f64; JUNIOR],
+    /// What the flow of new credit added to their rates.
+    dearer: [f64; JUNIOR],
     rent_level: f64,
     base_level: f64,
     opex_level: f64,
@@ -120,7 +122,7 @@ impl Campus {
             for k in 0..JUNIOR {
                 let paid;
                 (s.junior[k], paid) = repaid(s.junior[k], self.junior[k].rate, s.level[k], m);
-                left -= paid / m;
+                left -= paid / m + s.dearer[k] * s.junior[k];
             }
             // A shortfall is met from reserves; the rest stays owed.
             if left < 0.0 {
@@ -166,6 +168,7 @@ impl Campus {
             straight: 0.0,
             junior: [0.0; JUNIOR],
             level: [0.0; JUNIOR],
+            dearer: [0.0; JUNIOR],
             rent_level: 1.0,
             base_level: 1.0,
             opex_level: 1.0,
@@ -195,7 +198,7 @@ impl Campus {
     /// Planned monthly return of the equity, at base SOFR, given the time from contribution to service.
     pub(super) fn equity_rate(&self, base_sofr: f64, waits: Waits) -> f64 {
         let stand = self.planned_stand(base_sofr, waits);
-        let paid_in = self.equity * self.equity_share();
+        let paid_in = self.equity * (1.0 - self.junior_share());
         if paid_in <= 0.0 {
             return 0.0;
         }
@@ -221,12 +224,15 @@ impl Campus {
         let waits = if j < 0.0 { -j } else { 0.0 };
         let mut s = self.planned_stand(see.market.sofr, Waits { mean: waits, variance: 0.0 });
         let builds = j < 1.0 && waits > 0.0;
+        s.dearer = own.dearer;
         if builds {
+            s.senior *= own.lent;
+            s.rate += own.margin - self.margin;
             let to_pay = (self.equity - own.paid.0).max(0.0);
             let late = self.waits(waits);
             for k in 0..JUNIOR {
                 let x = &self.junior[k];
-                let to_draw = to_pay * x.share * pow_count(1.0 + x.rate, late);
+                let to_draw = to_pay * x.share * own.lent * pow_count(1.0 + x.rate, late);
                 s.junior[k] = own.balance[k + 1].0 * pow_count(1.0 + x.rate, waits) + to_draw;
                 s.level[k] = s.junior[k] * x.level;
             }

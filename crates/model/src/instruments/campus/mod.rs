@@ -30,7 +30,10 @@
 //! in the last. Uses beyond the sized funding, such as an overrun, a delay or a rise in SOFR, are met from remaining
 //! debt and equity, then from standby equity, then by the sponsor; amounts the lab fails to pay are owed to
 //! contractors, who wait for `patience`. After that, or at once without a sponsor, the vehicle fails. Proceeds of a
-//! debt fully drawn at financial close earn interest from the following month.
+//! debt fully drawn at financial close earn interest from the following month. With `world.capital.credit` lenders commit
+//! at financial close, senior and subordinated alike, what is left of the supply, at a spread that rises with the flow of
+//! new credit; what they refuse falls to equity, standby equity and the sponsor. Later draws are of that commitment, and a
+//! refinancing takes nothing from the supply.
 //!
 //! *Debt.* Debt is sized on the base case: rent of the lease and all its renewals, operating cost, tax and maintenance
 //! reserve contributions, at base SOFR. It is the lowest of the limits set by gearing, DSCR and balloon. The schedule
@@ -134,6 +137,12 @@ row! {
         pub planned: Usd,
         /// Fixed part of the senior debt's rate, a month.
         pub margin: f64,
+        /// Share of the debt that lenders committed at financial close.
+        pub lent: f64,
+        /// Refused at financial close for want of credit.
+        pub refused: Usd,
+        /// What the flow of new credit adds to the rates of the junior tranches; monthly.
+        pub dearer: [f64; JUNIOR],
         /// Month of service in which the senior debt matures.
         pub matures: f64,
         /// Monthly principal of a loan that refinanced it.
@@ -310,6 +319,8 @@ impl Instrument for Campus {
         arrears,
         issued,
         paid_in,
+        credit_asked,
+        credit_drawn,
     ];
     const EVENTS: u64 = event::CONTRACT_LOST
         | event::GUARANTEE_CALLED
@@ -364,6 +375,7 @@ impl Instrument for Campus {
         CampusState {
             planned: Usd(self.debt),
             margin: self.margin,
+            lent: 1.0,
             matures: self.schedule.term,
             present_value: Usd(self.present_value),
             rent_level: 1.0,
@@ -382,6 +394,7 @@ impl Instrument for Campus {
     #[inline(always)]
     fn settle(&self, see: &View, own: &mut CampusState, books: &mut Books) {
         self.charges(see, own, books);
+        self.closes_debt(see, own, books);
         self.calls(see, own, books);
         self.decides(see, own, books);
     }

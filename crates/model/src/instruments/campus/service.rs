@@ -105,10 +105,11 @@ impl Campus {
         // Subordinated tranches.
         for k in 0..self.junior.len() {
             let x = &self.junior[k];
-            let interest = own.balance[k + 1] * (x.rate * on);
+            let more = own.balance[k + 1] * (own.dearer[k] * on);
+            let interest = own.balance[k + 1] * (x.rate * on) + more;
             let owed = own.balance[k + 1] + interest;
             own.level[k] = select(j == 1.0, own.balance[k + 1] * x.level, own.level[k]);
-            let due = min(owed, own.level[k] + own.missed[k]) * on;
+            let due = min(owed, own.level[k] + own.missed[k] + more) * on;
             let paid = min(due, pool);
             pool -= paid;
             own.missed[k] = due - paid;

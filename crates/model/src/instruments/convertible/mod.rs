@@ -56,7 +56,9 @@
 //! early conversion. They exercise the put on a put date if conversion is out of the money. Rounds do not count its
 //! shares before conversion. The lab need not be listed.
 //!
-//! An issue is placed in full, without a fee. There is no qualifying-round threshold, no change-of-control premium, no
+//! An issue is placed in full, without a fee; with `world.capital.credit` up to what is left of the supply of credit, at
+//! a coupon whose excess over SOFR rises with the flow of new credit. An issue for which nothing is left does not count;
+//! a dated one lapses, a programme may be launched again. There is no qualifying-round threshold, no change-of-control premium, no
 //! make-whole, and no hedge of the dilution. A rescue or restructuring is not a round. Shares issued on conversion are
 //! common. At the horizon an outstanding note is counted as if converted at the market price, and a public one at the
 //! higher of that value and its principal.
@@ -73,6 +75,7 @@ use crate::engine::columns::Columns;
 use crate::engine::instrument::{CLOSE, Instrument, Line, REVIEW, SETTLE, Unit, View, first, flow, line, total};
 use crate::engine::math::{max, select};
 use crate::engine::resolution::{Award, Claim, Class, Outcome, Rules};
+use crate::instruments::credit;
 use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::issues::Issues;
 use crate::language::quantity::{Inputs, Quantity};
@@ -111,6 +114,10 @@ row! {
         pub balance: Usd,
         /// Issued this month.
         pub issued: Usd,
+        /// What the flow of new credit adds to the rate; monthly.
+        pub dearer: f64,
+        /// Refused this month for want of credit.
+        pub refused: Usd,
         /// Interest of the month.
         pub interest: Usd,
         /// Coupon due, including arrears.
@@ -173,6 +180,8 @@ impl Instrument for Convertible {
         pending,
         notes,
         note_shares,
+        credit_asked,
+        credit_drawn,
     ];
     const EVENTS: u64 = event::CONVERTED | event::PUT;
     const RETURNS: bool = true;
@@ -236,7 +245,7 @@ impl Instrument for Convertible {
         let alive = see.lab.alive > 0.0;
         let value = see.lab.run_rate * see.market.multiple;
         let bears = own.principal + own.accrued * self.pik + own.arrears;
-        own.interest = bears * (self.rate * see.lab.alive);
+        own.interest = bears * ((self.rate + own.dearer) * see.lab.alive);
         own.accrued += select(public, zero, own.interest);
         own.coupon_due = select(public, own.interest + own.arrears, zero);
         // Conversion value of a public convertible over its principal, times the number of all shares.
@@ -260,7 +269,11 @@ impl Instrument for Convertible {
         let waits = due & public & ((see.market.window == 0.0) | (value <= zero));
         let issues = due & !waits;
         own.closes_in = select(waits, 1.0, max(0.0, own.closes_in - 1.0));
-        own.issued = select(issues, self.amount, zero);
+        let wants = select(issues, self.amount, zero);
+        own.issued = credit::drawn(see, true, wants, books);
+        own.refused = wants - own.issued;
+        let issues = issues & !((wants > zero) & (own.issued <= zero));
+        own.dearer = select(issues, credit::dearer(see, self.rate), own.dearer);
         own.principal += own.issued;
         own.total += own.issued;
         own.count += select(issues, 1.0, 0.0);
@@ -314,7 +327,7 @@ impl Instrument for Convertible {
         own.converts = select(at_floor, SURELY, select(outstanding & goes_on, 1.0, 0.0));
         let per_usd = see.lab.shares * select(at_floor, self.per_floor, self.per_cap);
         own.per_usd = select(private, per_usd, own.per_usd);
-        let coming = own.balance + (own.principal + own.accrued * self.pik) * self.rate;
+        let coming = own.balance + (own.principal + own.accrued * self.pik) * (self.rate + own.dearer);
         let value = see.lab.run_rate * see.market.multiple;
         let (money, shares) = shown(coming, &self.conversion(own), value, see.lab.shares);
         books.lab.notes += select(own.converts > 0.0, money, Usd::ZERO);
@@ -347,7 +360,7 @@ impl Instrument for Convertible {
         let owed = own.principal + own.accrued + own.arrears;
         let ends = award.outcome.ends();
         let (creditor, mut holder) = if self.is_share(see) { (Usd::ZERO, owed) } else { (owed, Usd::ZERO) };
-        let settled = Award { shares: Usd::ZERO, ..*award }.settle(creditor, self.rate);
+        let settled = Award { shares: Usd::ZERO, ..*award }.settle(creditor, self.rate + own.dearer);
         settled.post(0, books);
         own.claim = award.claimed(own.claim, own.loss, owed);
         own.loss += settled.loss;

@@ -44,6 +44,8 @@
 //! `schedule_rate`; interest is at the current rate. `level` repays in equal instalments; `sculpted` follows the
 //! contract's cash flow and lends at most its present value over `dscr`. A sweep or a cure prepays in inverse order of
 //! maturity. When a draw is refused, the lab pays for the whole delivery; whatever it cannot pay is delivered later.
+//! With `world.capital.credit` draws take what is left of the supply, at a spread that rises with the flow of new credit
+//! (the mean by draws, on interest alone), unless deliveries began before the first month: that facility was signed then.
 //! Deliveries before the first month are treated as made on plan, with the resale index at 1 and interest at
 //! `schedule_rate`.
 //!
@@ -302,6 +304,8 @@ impl Instrument for Ddtl {
         off_balance,
         issued,
         paid_in,
+        credit_asked,
+        credit_drawn,
     ];
     const EVENTS: u64 = event::COVENANT
         | event::MARGIN_CALL

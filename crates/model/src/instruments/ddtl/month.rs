@@ -4,8 +4,8 @@ use super::rows::{Ddtl, DdtlState};
 use crate::engine::books::{Books, CAPEX, GUARANTEES, RENT, event};
 use crate::engine::instrument::View;
 use crate::engine::math::{clamp, exp, ln, max, min, select};
-use crate::instruments::cover;
 use crate::instruments::hardware::at_one;
+use crate::instruments::{cover, credit};
 use crate::units::Usd;
 
 const ZERO: Usd = Usd::ZERO;
@@ -25,7 +25,12 @@ impl Ddtl {
     }
     /// Monthly rate of the loan.
     #[inline(always)]
-    pub(super) fn rate(&self, see: &View) -> f64 {
+    pub(super) fn rate(&self, see: &View, own: &DdtlState) -> f64 {
+        self.stated(see) + own.dearer
+    }
+    /// The same without what the flow of new credit adds.
+    #[inline(always)]
+    fn stated(&self, see: &View) -> f64 {
         self.margin + self.floats * max(see.market.sofr, self.floor)
     }
 
@@ -69,12 +74,14 @@ impl Ddtl {
         let most = max(min(own.wanted * self.advance, self.commitment - own.drawn_total), ZERO);
         let open = see.t <= self.available;
         let refused = (own.stopped > 0.0) | ((see.market.winter > 0.0) & (see.uniforms[1] < self.refused));
-        own.asked = select(open & !refused, most, ZERO);
-        books.event(open & refused & (most > ZERO), event::DRAW_STOPPED);
+        let wants = select(open & !refused, most, ZERO);
+        own.asked = credit::drawn(see, self.is_new(), wants, books);
+        own.refused = wants - own.asked;
+        books.event(open & (most > ZERO) & (refused | (own.asked <= ZERO)), event::DRAW_STOPPED);
         let undrawn = select(growing & open & begun, max(self.commitment - own.drawn_total, ZERO), ZERO);
         let fee = undrawn * self.fee;
         own.fee_by_lab = select(own.placed > ZERO, ZERO, fee);
-        let interest = (own.balance + own.unpaid) * self.rate(see);
+        let interest = (own.balance + own.unpaid) * self.rate(see, own);
         own.accrued = interest + fee;
         own.debt_service = interest;
         own.margin_call = select(alive, own.margin_call, ZERO);
@@ -110,6 +117,9 @@ impl Ddtl {
         own.arrived_at_one = at_one(own.arrived, see.market.resale);
         own.draw = own.asked * part;
         own.missing = own.wanted - own.arrived;
+        credit::not_drawn(see, self.is_new(), own.asked - own.draw, books);
+        let dearer = select(self.is_new(), credit::dearer(see, self.stated(see)), 0.0);
+        own.dearer = credit::mean(own.dearer, own.drawn_total, dearer, own.draw);
         own.drawn_total += own.draw;
         let cure = own.margin_call * part;
         let fee = own.fee_by_lab * part;
@@ -178,7 +188,7 @@ impl Ddtl {
         own.claim = select(fails, left + own.unpaid + own.draw, own.claim);
         // A sale ends the loan; the shortfall is written off, and owed by the lab if there is recourse.
         let short = select(sells, left + own.unpaid, ZERO);
-        own.factor = select(own.failed > 0.0, own.factor / (1.0 + self.rate(see)), 1.0);
+        own.factor = select(own.failed > 0.0, own.factor / (1.0 + self.rate(see, own)), 1.0);
         own.failed = select(fails, 1.0, own.failed);
         own.called = select((self.recourse > 0.0) & alive, short, ZERO);
         books.event(own.called > ZERO, event::GUARANTEE_CALLED);

@@ -51,6 +51,10 @@ row! {
         pub wanted: Usd,
         /// Draw requested.
         pub asked: Usd,
+        /// Refused this month for want of credit.
+        pub refused: Usd,
+        /// What the flow of new credit adds to the rate, mean by draws; monthly.
+        pub dearer: f64,
         /// Deliveries ordered and not yet paid for.
         pub missing: Usd,
         /// Drawn so far.
@@ -155,6 +159,11 @@ impl Ddtl {
     #[inline(always)]
     pub fn planned(&self, t: f64) -> Usd {
         select((t >= self.start) & (t < self.start + self.over), self.cost, Usd::ZERO)
+    }
+    /// Whether it was signed in the simulation: a facility whose deliveries began before the first month was signed then.
+    #[inline(always)]
+    pub fn is_new(&self) -> bool {
+        self.start >= 1.0
     }
     /// Cost of deliveries in month `t` if it lies before the first month, when everything went to plan; otherwise zero.
     #[inline(always)]

@@ -23,8 +23,15 @@ impl Spv {
         let rent = self.rent * own.kept;
         let (mut service, mut balloons) = (0.0, 0.0);
         for k in 0..TRANCHES {
-            service += self.tranche[k].level;
-            balloons += self.tranche[k].balloon;
+            let x = &self.tranche[k];
+            // A tranche of which lenders refused a part is repaid sooner; its service counts by what is owed.
+            let (payments, ends) = staggered(x.rate, months, count);
+            let whole = (x.level * payments + x.balloon * ends) * self.per;
+            let part = own.balance[k].0 / max(whole, f64::MIN_POSITIVE);
+            let cut = see.market.credit_limited > 0.0;
+            let part = select(cut & (whole > 0.0), min(part, 1.0), 1.0);
+            service += x.level * part;
+            balloons += x.balloon * part;
         }
         let (payments, ends) = staggered(self.own, months, count);
         let left = max(self.ends - balloons, 0.0);

@@ -27,7 +27,9 @@
 //!
 //! # Conventions and limits
 //! A delivery is paid for at the end of its month and rented from the next. Each delivery's lease runs the full term
-//! and repays in full: no renewal, no refinancing, no reserve account. Tranches are paid in the order of the list; a
+//! and repays in full: no renewal, no refinancing, no reserve account. With `world.capital.credit` the tranches of a
+//! delivery take what is left of the supply; what lenders refuse is paid in as equity, at the same rent, and a tranche of which a part was refused is repaid sooner. What the flow of new credit
+//! adds to the coupons (the mean by draws) is added to the rent, also to a stated one, but not to damages or firm rent. Tranches are paid in the order of the list; a
 //! missed payment stays in the balance and falls due again with interest. Under `at_end: sell` the rent, together with
 //! the sale, earns the equity its return; the sale is assumed at the age-adjusted value with a resale index of 1, or at
 //! the guaranteed value if higher, less the balloons. A balloon falls due in parts, as the leases end. The guarantor of
@@ -64,12 +66,12 @@ use crate::engine::instrument::{
 };
 use crate::engine::math::{clamp, max, min, select};
 use crate::engine::resolution::{Award, Claim, Rules};
-use crate::instruments::cover;
 use crate::instruments::declared::{Declared, Facts, Provider};
 use crate::instruments::hardware::{Decline, Vintages, YEAR, at_one};
 use crate::instruments::mark::own_rate;
 use crate::instruments::term_loan::level_payment;
 use crate::instruments::waterfall::monthly;
+use crate::instruments::{cover, credit};
 use crate::issues::Issues;
 use crate::language::quantity::Inputs;
 use crate::language::rules::KeyRules;
@@ -122,6 +124,14 @@ row! {
         pub draw: Usd,
         /// Drawn on tranches and paid in as equity so far.
         pub drawn_total: Usd,
+        /// Drawn on tranches so far.
+        pub lent: Usd,
+        /// What the flow of new credit adds to the rate of each tranche, mean by draws; monthly.
+        pub dearer: [f64; TRANCHES],
+        /// The rent's part that pays for it this month.
+        pub surcharge: Usd,
+        /// Refused this month for want of credit, and paid in as equity instead.
+        pub refused: Usd,
         /// Equity paid in this month.
         pub equity_in: Usd,
         /// Interest accrued on tranches this month.
@@ -169,6 +179,15 @@ impl Spv {
     #[inline(always)]
     fn delivered(&self, t: f64) -> f64 {
         clamp(t - self.start, 0.0, self.over) * self.per
+    }
+    /// All tranches.
+    #[inline(always)]
+    fn debt(&self) -> f64 {
+        let mut debt = 0.0;
+        for k in 0..TRANCHES {
+            debt += self.tranche[k].amount;
+        }
+        debt
     }
     /// Share of the deliveries under lease in month `t`.
     #[inline(always)]
@@ -220,6 +239,8 @@ impl Instrument for Spv {
         arrears,
         issued,
         paid_in,
+        credit_asked,
+        credit_drawn,
     ];
     const REMEMBERED: usize = 1;
     const EVENTS: u64 = event::CONTRACT_LOST | event::GUARANTEE_CALLED | event::INSTRUMENT_DEFAULT | event::SOLD;
@@ -264,7 +285,12 @@ impl Instrument for Spv {
         let going = own.ended == 0.0;
         let share = self.leased(see.t) * select(going & (see.lab.alive > 0.0), 1.0, 0.0);
         let power = self.power * share;
-        own.rent = Usd(self.rent * share * own.kept);
+        own.surcharge = Usd::ZERO;
+        for k in 0..TRANCHES {
+            own.surcharge += own.balance[k] * own.dearer[k];
+        }
+        own.surcharge = select(share > 0.0, own.surcharge * own.kept, Usd::ZERO);
+        own.rent = Usd(self.rent * share * own.kept) + own.surcharge;
         own.site = Usd(self.site * power);
         books.lab.capacity_gw += power;
         books.lab.sunk_gw += power;
@@ -312,17 +338,23 @@ impl Instrument for Spv {
         let back = self.ending(see.t);
         let (mut left, mut service, mut scheduled) = (own.cfads + sale + own.guaranteed, zero, zero);
         let (mut debt, mut lost) = (zero, zero);
+        // What lenders refuse is paid in as equity.
+        let asked = Usd(self.debt() * part);
+        let lent = credit::drawn(see, true, asked, books);
+        own.refused = asked - lent;
+        let fill = select(lent < asked, lent / max(asked, Usd(f64::MIN_POSITIVE)), 1.0);
         (own.draw, own.accrued, own.written_off, own.given_up) = (zero, zero, zero, zero);
         for k in 0..TRANCHES {
             let x = &self.tranche[k];
-            let interest = own.balance[k] * x.rate;
+            let interest = own.balance[k] * (x.rate + own.dearer[k]);
             let owed = own.balance[k] + interest;
             // Missed service has borne interest since.
-            let planned = Usd(x.level * leased) + own.missed[k] * x.rate;
+            let planned = Usd(x.level * leased) + own.missed[k] * x.rate + own.balance[k] * own.dearer[k];
             let due = min(owed, planned + own.missed[k] + Usd(x.balloon * back));
             let paid = min(due, left);
             left -= paid;
-            let draw = Usd(x.amount * part);
+            let draw = Usd(x.amount * part) * fill;
+            own.dearer[k] = credit::mean(own.dearer[k], own.lent, credit::dearer(see, x.rate), lent);
             own.missed[k] = due - paid;
             own.balance[k] = owed - paid + draw;
             own.draw += draw;
@@ -333,6 +365,7 @@ impl Instrument for Spv {
             lost += own.loss[k];
             books.pay(k, paid - draw);
         }
+        own.lent += own.draw;
         own.service = service;
         own.distributed = left;
         own.equity_in = Usd((self.capex * part) - own.draw.0);
@@ -343,8 +376,8 @@ impl Instrument for Spv {
         (own.dscr, own.has_dscr) = cover::dscr(own.cfads, own.debt_service, unpaid);
         // Present value of future rent: last month's with interest, less rent due, plus that of new deliveries.
         let arrived = self.delivered(see.t + 1.0) - self.delivered(see.t);
-        let rest =
-            own.firm_rent * (1.0 + self.discount) - own.rent + Usd(self.rent * arrived * self.annuity * own.kept);
+        let rest = own.firm_rent * (1.0 + self.discount) - (own.rent - own.surcharge)
+            + Usd(self.rent * arrived * self.annuity * own.kept);
         own.firm_rent = select(going & (see.lab.alive > 0.0), max(rest, zero), zero);
         // The vehicle fails: no further receipts are expected, and lenders are still owed.
         let last = see.t >= self.start + self.over + self.term - 1.0;
@@ -374,7 +407,9 @@ impl Instrument for Spv {
     #[inline(always)]
     fn firm_in(&self, see: &View, own: &SpvState, month: f64) -> Usd {
         let on = (own.ended == 0.0) & (see.lab.alive > 0.0);
-        select(on, Usd(self.rent * self.leased(month) * own.kept), Usd::ZERO)
+        let later = self.leased(month);
+        let more = own.surcharge * (later / max(self.leased(see.t), self.per));
+        select(on, Usd(self.rent * later * own.kept) + more, Usd::ZERO)
     }
     #[inline(always)]
     fn firm_guarantee(&self, see: &View, own: &SpvState) -> Usd {

@@ -182,6 +182,7 @@ fn by_month(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
     }
     monthly.extend(priced);
     monthly.extend(equity_supply(scenario, make));
+    monthly.extend(credit_supply(scenario, make));
     if scenario.world.sofr.is_some() {
         monthly.push(make.metric("sofr", Source::Board(market("sofr"))));
     }
@@ -251,6 +252,19 @@ fn equity_supply(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
         make.metric("equity_asked", Source::Board(lines("equity_asked"))),
         make.metric("equity_filled", Source::Board(lines("equity_filled"))),
         make.metric("price_impact", Source::Board(market("price_factor"))),
+    ]
+}
+
+/// What borrowers ask of a limited supply of credit and get, what is left of it, and what that does to spreads.
+fn credit_supply(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
+    if scenario.world.capital.as_ref().is_none_or(|capital| capital.credit.is_none()) {
+        return Vec::new();
+    }
+    vec![
+        make.metric("credit_asked", Source::Board(lines("credit_asked"))),
+        make.metric("credit_drawn", Source::Board(lines("credit_drawn"))),
+        make.metric("credit_left", Source::Board(market("credit_left"))),
+        make.metric("credit_premium", Source::Board(market("credit_premium"))),
     ]
 }
 

@@ -132,6 +132,10 @@ words! {
     "equity_asked" Usd Monthly Positive flow: "What the rounds that are due would raise on their own terms, before the supply of equity limits them; rounds whose investors are committed excluded. Recorded with `world.capital.equity`, as are `equity_filled` and `price_impact`.", "sum over rounds of size × book, up to `max_dilution` and `max_size`";
     "equity_filled" Usd Monthly Positive flow: "What these rounds raise, before fees.", "sum over rounds; each at most what the supply leaves";
     "price_impact" Ratio Monthly Within: "Factor on the price of a round for the flow of new equity, with what the month has raised.", "min(1, flow relative to that of the opening ^ −impact)";
+    "credit_asked" Usd Monthly Positive flow: "New debt that the lab and its vehicles ask for in the month, before the supply of credit limits it; debt agreed before the start and revolvers excluded. Recorded with `world.capital.credit`, as are the three metrics below.", "sum over instruments; notes that wait count in each month";
+    "credit_drawn" Usd Monthly Positive flow: "What lenders advance of it; a campus counts with all that they commit at financial close.", "sum over instruments; each at most what the supply leaves";
+    "credit_left" Usd Monthly Positive: "What is left of a year's supply of credit at the start of the month.", "max(0, supply − drawn in the eleven months before)";
+    "credit_premium" Share Monthly Positive: "What the flow of new credit adds to the spread over SOFR of a draw of the month.", "(1 + drawn in the eleven months before / supply) ^ impact − 1";
     "equity_raised" Usd AtEndOrAsked Positive: "Equity received since the first month, net of fees withheld.", "running sum";
     "debt_raised" Usd AtEnd Positive: "Debt drawn since the first month, including convertibles.", "running sum";
     "capability" Share Both Any: "Lead in capability over rivals since the start: negative when behind. Recorded with `lab.demand.capability`, as are the four metrics below.", "ln((s + spillover) / (1 + spillover × s)), s = position × research_stock / rivals_stock, less its opening value";
