@@ -116,7 +116,7 @@ impl Picture for Capability {
             },
         ];
         sheet(frame, Words { title, metric: metric.into(), desc }, |canvas, space| {
-            stack(canvas, frame, space, parts);
+            stack(canvas, frame, space, parts, 0.0);
         })
     }
 

@@ -58,10 +58,19 @@ impl EquitySupply {
         all.min_by(|a, b| a.1.total_cmp(&b.1))
     }
 
-    fn draw_bars(canvas: &mut Canvas, bars: &[(String, [f64; 3])], space: Space, left: f64) {
+    /// The axis of the bars, with room for their figures.
+    fn scale(bars: &[(String, [f64; 3])]) -> Axis {
         let top = bars.iter().flat_map(|b| b.1).fold(0.0, f64::max);
+        let mut axis = Axis::of(0.0, if top > 0.0 { 1.12 * top } else { 1.0 }, money_ticks);
+        if top <= 0.0 {
+            axis.ticks.truncate(1);
+        }
+        axis
+    }
+
+    fn draw_bars(canvas: &mut Canvas, bars: &[(String, [f64; 3])], space: Space, left: f64) {
         let x = Axis { lo: 0.0, hi: bars.len().max(1) as f64, ticks: Vec::new() };
-        let mut plot = Plot::new(space, x, Axis::of(0.0, if top > 0.0 { 1.12 * top } else { 1.0 }, money_ticks));
+        let mut plot = Plot::new(space, x, EquitySupply::scale(bars));
         plot.space.left = left;
         plot.grid(canvas);
         let (s, looks) = (plot.space, EquitySupply::looks());
@@ -151,7 +160,7 @@ impl Picture for EquitySupply {
         let desc = format!("{title}. {}.", list.join("; "));
         bars.drain(..skip);
         let (lo, hi) = span(&[&self.factor]);
-        let low = if hi > 0.0 { lo.clamp(0.0, 1.0) } else { 0.0 };
+        let low = if hi > 0.0 { lo.clamp(0.0, 0.95) } else { 0.0 };
         let y = Axis::of((low - (0.1 * (1.0 - low)).max(0.01)).max(0.0), 1.0, percent_ticks);
         let figures = last_defined(&self.factor.band.p50).map(|(i, v)| {
             let mut rows = vec![format!("median {} at the end", percent(v))];
@@ -181,7 +190,9 @@ impl Picture for EquitySupply {
                 level: None,
                 first: 0.5,
             };
-            let (left, right) = stack(canvas, frame, Space { top: split + 12.0, ..space }, vec![part]);
+            let look = Type::plain(SMALL, GREY);
+            let wide = EquitySupply::scale(&bars).ticks.iter().map(|t| look.width(&t.1)).fold(0.0, f64::max);
+            let (left, right) = stack(canvas, frame, Space { top: split + 12.0, ..space }, vec![part], wide);
             caption(canvas, "Equity asked for and supplied", Space { top: space.top - 2.0, ..space });
             let upper = Space { top: space.top + 22.0, bottom: split, right, ..space };
             EquitySupply::draw_bars(canvas, &bars, upper, left);

@@ -53,14 +53,14 @@ impl Trace<'_> {
     }
 }
 
-/// Draws the panels into `space`, from the top down; only the lowest has dates. Returns the left and right edges of the
-/// plots.
-pub(super) fn stack(canvas: &mut Canvas, frame: &Frame, space: Space, parts: Vec<Part>) -> (f64, f64) {
+/// Draws the panels into `space`, from the top down; only the lowest has dates. The labels of the y axes have at least the
+/// width `wide`. Returns the left and right edges of the plots.
+pub(super) fn stack(canvas: &mut Canvas, frame: &Frame, space: Space, parts: Vec<Part>, wide: f64) -> (f64, f64) {
     let months = parts.iter().flat_map(|p| &p.traces).map(|t| t.fan.band.p50.len()).max().unwrap_or(0);
     let all: Vec<EndLabel> = parts.iter().flat_map(|p| &p.traces).filter_map(|t| t.label(None)).collect();
     let right = space.right - labels::room(&all);
     let look = Type::plain(SMALL, GREY);
-    let wide = parts.iter().flat_map(|p| &p.y.ticks).map(|t| look.width(&t.1)).fold(0.0, f64::max);
+    let wide = parts.iter().flat_map(|p| &p.y.ticks).map(|t| look.width(&t.1)).fold(wide, f64::max);
     let left = space.left + (wide + 8.0).max(30.0);
     let whole: f64 = parts.iter().map(|p| p.high).sum();
     let free = space.bottom - space.top - DATES - CAPTION * parts.len() as f64 - GAP * (parts.len() as f64 - 1.0);
@@ -72,7 +72,8 @@ pub(super) fn stack(canvas: &mut Canvas, frame: &Frame, space: Space, parts: Vec
         if k + 1 < count {
             x.ticks.clear();
         }
-        let plot = Plot { space: Space { left, right, top: top + CAPTION, bottom }, x, y: part.y };
+        let mut plot = Plot { space: Space { left, right, top: top + CAPTION, bottom }, x, y: part.y };
+        thin_out(&mut plot);
         plot.grid(canvas);
         for t in &part.traces {
             canvas.series(t.key, |canvas| plot.bands(canvas, t.fan, part.first, t.colour));
@@ -105,10 +106,32 @@ pub(super) fn stack(canvas: &mut Canvas, frame: &Frame, space: Space, parts: Vec
     (left, right)
 }
 
+/// Drops ticks of the y axis whose labels would touch, from the one nearest zero outwards. Ticks of factors are not evenly
+/// spaced.
+fn thin_out(plot: &mut Plot) {
+    let place = |v: f64| plot.at((0.0, v)).1;
+    let ticks = &plot.y.ticks;
+    let nearest = (0..ticks.len()).min_by(|a, b| ticks[*a].0.abs().total_cmp(&ticks[*b].0.abs()));
+    let Some(nearest) = nearest else { return };
+    let mut kept = vec![nearest];
+    for side in [(nearest + 1..ticks.len()).collect::<Vec<_>>(), (0..nearest).rev().collect()] {
+        let mut last = place(ticks[nearest].0);
+        for k in side {
+            if (place(ticks[k].0) - last).abs() >= SMALL + 3.0 {
+                last = place(ticks[k].0);
+                kept.push(k);
+            }
+        }
+    }
+    kept.sort_unstable();
+    plot.y.ticks = kept.into_iter().map(|k| ticks[k].clone()).collect();
+}
+
 /// An axis from zero to `top` with few ticks, for a low panel.
 pub(super) fn from_zero(top: f64, write: fn(&[f64]) -> Vec<String>) -> Axis {
     let axis = Axis::of(0.0, if top > 0.0 { 1.05 * top } else { 1.0 }, write);
-    let every = axis.ticks.len().div_ceil(LOW).max(1);
+    // An axis with nothing but zero needs no scale.
+    let every = if top > 0.0 { axis.ticks.len().div_ceil(LOW).max(1) } else { MAX_TICKS };
     let kept: Vec<f64> = axis.ticks.iter().step_by(every).map(|t| t.0).collect();
     let text = write(&kept);
     Axis { ticks: kept.into_iter().zip(text).collect(), ..axis }

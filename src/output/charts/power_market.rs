@@ -28,9 +28,10 @@ pub struct PowerMarket {
 /// A share of less than this is none.
 const NONE: f64 = 0.0005;
 
-/// A year of a gigawatt: `$12B`.
+/// A price of power: `$12.7B/GW-yr`.
 fn a_year(usd: f64) -> String {
-    format!("{}/GW-yr", money(usd))
+    let amount = if (1e9..1e12).contains(&usd) { format!("${:.1}B", usd / 1e9) } else { money(usd) };
+    format!("{amount}/GW-yr")
 }
 
 impl PowerMarket {
@@ -155,7 +156,7 @@ impl Picture for PowerMarket {
             },
         ];
         sheet(frame, Words { title, metric, desc }, |canvas, space| {
-            stack(canvas, frame, space, parts);
+            stack(canvas, frame, space, parts, 0.0);
         })
     }
 

@@ -51,6 +51,8 @@ pub struct Measure {
     pub as_it_is: Option<f64>,
 }
 
+/// Shares beyond this are not drawn.
+const FAR: f64 = 1e6;
 /// A difference of so many paired standard errors or fewer cannot be told from zero.
 const ERRORS: f64 = 2.0;
 
@@ -80,7 +82,11 @@ impl Measure {
 
     /// A standard error: `±$3.1B`, `±0.35 pp`.
     fn error(&self, se: f64) -> String {
-        let text = if self.money { money(se) } else { super::words::figures(se, "pp") };
+        let text = match self.money {
+            _ if se == 0.0 => "0".into(),
+            true => money(se),
+            false => super::words::figures(se, "pp"),
+        };
         if se.is_finite() { format!("\u{b1}{text}") } else { String::new() }
     }
 
@@ -127,14 +133,19 @@ impl Swept {
         caption(canvas, &format!("{} · {}", measure.label, self.heading()), space);
         let inner = Space { top: space.top + 40.0, ..space };
         let finite = |v: &f64| v.is_finite();
-        let ends = measure.means.iter().flat_map(|(m, se)| [m - se, m + se, *m]).chain(measure.as_it_is).filter(finite);
+        let paired = measure.means.iter().zip(&measure.over_best).flat_map(|((m, _), (_, se))| [m - se, m + se]);
+        let own = measure.means.iter().flat_map(|(m, se)| [m - se, m + se, *m]);
+        let ends = own.chain(paired).chain(measure.as_it_is).filter(finite);
         let (lo, hi) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
         let (lo, hi) = if lo <= hi { (lo, hi) } else { (0.0, 1.0) };
         let air = (0.08 * (hi - lo)).max(if measure.money { 1e-3 * hi.abs() + 1.0 } else { 0.002 });
         let low = if lo >= 0.0 { (lo - air).max(0.0) } else { lo - air };
-        let (first, last) = match (self.at.first(), self.at.last()) {
-            (Some(a), Some(b)) if b > a => (*a, *b),
-            (Some(a), _) => (a - 0.05, a + 0.05),
+        let at = |k: usize| self.at.get(k).copied().filter(|v| v.abs() <= FAR).unwrap_or(f64::NAN);
+        let all = (0..self.at.len()).map(at).filter(finite);
+        let (first, last) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
+        let (first, last) = match (first <= last, last > first) {
+            (true, true) => (first, last),
+            (true, false) => (first - 0.05, first + 0.05),
             _ => (0.0, 1.0),
         };
         let edge = 0.03 * (last - first);
@@ -143,14 +154,15 @@ impl Swept {
         let y = Axis::of(low, hi + air, if measure.money { money_ticks } else { percent_ticks });
         let plot = Plot::new(inner, x, y);
         let s = plot.space;
-        let at = |k: usize| self.at.get(k).copied().unwrap_or(f64::NAN);
         // The flat region, as wide as the space between its runs and their neighbours.
         if let Some((a, b)) = measure.flat() {
             let half = |k: usize, next: usize| 0.5 * (at(next) - at(k)).abs();
             let from = if a > 0 { at(a) - half(a, a - 1) } else { first - edge };
             let to = if b + 1 < self.at.len() { at(b) + half(b, b + 1) } else { last + edge };
             let (from, to) = (plot.at((from, 0.0)).0, plot.at((to, 0.0)).0);
-            canvas.rectangle((from.max(s.left), s.top), (to.min(s.right), s.bottom), GREY, 0.14);
+            if from.is_finite() && to.is_finite() {
+                canvas.rectangle((from.max(s.left), s.top), (to.min(s.right), s.bottom), GREY, 0.14);
+            }
             let look = Type::plain(NOTE, INK);
             let best = measure.best().map_or(f64::NAN, |k| measure.means[k].0);
             let text = format!("best {}, at {} (not to be told apart)", measure.write(best), between(at(a), at(b)));
@@ -208,8 +220,9 @@ impl Swept {
             };
             format!("{} {}{over}", measure.write(m), measure.error(se))
         };
-        let places = self.at.iter().filter(|v| v.is_finite()).map(|v| (*v, format!("{} {}", percent(*v), self.of)));
-        let values = (0..self.at.len()).filter(|&k| at(k).is_finite()).map(value).collect();
+        let known_at = || (0..self.at.len()).filter(|&k| at(k).is_finite());
+        let places = known_at().map(|k| (at(k), format!("{} {}", percent(at(k)), self.of)));
+        let values = known_at().map(value).collect();
         plot.hover(canvas, places, vec![Shown::new(key, &measure.label, colour, values)]);
         if let Some((a, b)) = measure.as_it_is.filter(finite).map(|v| (plot.at((0.0, v)).1, measure.write(v))) {
             let look = Type::plain(NOTE, text_colour(GREY));
@@ -237,15 +250,11 @@ impl Picture for Sweep {
                 .iter()
                 .filter_map(|s| {
                     let range = s.range(s.measures.get(k)?)?;
-                    Some(if k == 0 {
-                        format!("{} at {range} {}", s.name, s.of)
-                    } else {
-                        format!("{} at {range}", s.name)
-                    })
+                    Some(if k == 0 { format!("{range} ({})", s.name) } else { range })
                 })
                 .collect();
             let is = &self.swept.iter().find_map(|s| s.measures.get(k))?.best_is;
-            (!ranges.is_empty()).then(|| format!("{is} with {}", ranges.join(" and ")))
+            (!ranges.is_empty()).then(|| format!("{is} at {}", ranges.join(" and ")))
         });
         let text = said.collect::<Vec<_>>().join("; ");
         let mut letters = text.chars();
@@ -258,7 +267,7 @@ impl Picture for Sweep {
     fn draw(&self, frame: &Frame) -> Sheet {
         let title = self.title(frame);
         let metric = "One run for each dot, all on the same draws · band: \u{b1} one standard error of the estimate · bars: \u{b1} of its \
-             difference from the best run, path by path · grey, filled dots: within two of these of the best";
+             difference from the best run, path by path · shaded, filled dots: within two of these of the best";
         let list = self.swept.iter().flat_map(|s| {
             s.measures.iter().filter_map(|m| {
                 let k = m.best()?;

@@ -169,7 +169,7 @@ fn titles_state_the_finding() {
         };
         market.title(&frame)
     };
-    let peak = "The median spot price of power peaks at $13B/GW-yr in July 2026, 1.25x the first contract price";
+    let peak = "The median spot price of power peaks at $12.5B/GW-yr in July 2026, 1.25x the first contract price";
     assert_eq!(
         market(&[11e9, 12.5e9, 12e9], 1e9, 5e9),
         format!("{peak}; 10% of demand and $5.0B of research go unserved")
@@ -213,8 +213,7 @@ fn a_sweep_marks_what_cannot_be_told_from_the_best() {
     assert_eq!((best(&[f64::NAN], true), best(&[], false), best(&[f64::NAN, 2.0], false)), (None, None, Some(1)));
 
     let drawing = render(&Chart::Sweep(sweep()), &frame(4_000));
-    let title = "Holders’ value is greatest with research at 40–60% of revenue and orders at 40–60% of forecast need; cash-out is least \
-        likely with research at 0–20% and orders at 0–20%";
+    let title = "Holders’ value is greatest at 40–60% (research) and 40–60% (orders); cash-out is least likely at 0–20% and 0–20%";
     assert_eq!(drawing.title, title);
     assert_eq!(drawing.table.rows.len(), 48);
     assert_eq!(drawing.hover.len(), 4);

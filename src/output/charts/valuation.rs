@@ -123,7 +123,7 @@ impl Picture for Valuation {
             },
         ];
         sheet(frame, Words { title, metric, desc }, |canvas, space| {
-            stack(canvas, frame, space, parts);
+            stack(canvas, frame, space, parts, 0.0);
         })
     }
 
