@@ -274,7 +274,7 @@ fn every_block_of_the_loop_has_its_chart_and_paragraph() {
         assert_eq!(page.matches(words).count(), 1, "{words}");
     }
     assert!(page.contains("This supply is what investors give to this lab, not to the market."));
-    assert!(page.contains(" ± at most $") && page.contains("The mean log effect is"));
+    assert!(page.contains("(± at most $") && page.contains("The mean logarithm of that factor is "));
     // The numbers of a paragraph are those of the tables.
     let summary = fs::read_to_string(folder.join("summary.csv")).unwrap();
     let mean = |metric: &str| -> f64 {

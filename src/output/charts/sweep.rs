@@ -97,6 +97,22 @@ impl Measure {
         if v.is_finite() { format!("{sign}{}", if self.money { money(v) } else { points() }) } else { String::new() }
     }
 
+    /// What a pointer shows of a run: `$3.1T ±$0.2T; −$120B ±$30B on the best`.
+    fn said(&self, run: usize) -> String {
+        let none = (f64::NAN, f64::NAN);
+        let (m, se) = self.means.get(run).copied().unwrap_or(none);
+        let (d, paired) = self.over_best.get(run).copied().unwrap_or(none);
+        if !m.is_finite() {
+            return String::new();
+        }
+        let over = if d.is_finite() && Some(run) != self.best() {
+            format!("; {} {} on the best", self.excess(d), self.error(paired))
+        } else {
+            String::new()
+        };
+        format!("{} {}{over}", self.write(m), self.error(se))
+    }
+
     fn colour(&self) -> RGBColor {
         if self.money { BLUE } else { VERMILLION }
     }
@@ -207,22 +223,9 @@ impl Swept {
         if known.is_empty() {
             nothing(canvas, s);
         }
-        let value = |k: usize| {
-            let (m, se) = measure.means.get(k).copied().unwrap_or((f64::NAN, f64::NAN));
-            let (d, paired) = measure.over_best.get(k).copied().unwrap_or((f64::NAN, f64::NAN));
-            if !m.is_finite() {
-                return String::new();
-            }
-            let over = if d.is_finite() && Some(k) != measure.best() {
-                format!("; {} {} on the best", measure.excess(d), measure.error(paired))
-            } else {
-                String::new()
-            };
-            format!("{} {}{over}", measure.write(m), measure.error(se))
-        };
         let known_at = || (0..self.at.len()).filter(|&k| at(k).is_finite());
         let places = known_at().map(|k| (at(k), format!("{} {}", percent(at(k)), self.of)));
-        let values = known_at().map(value).collect();
+        let values = known_at().map(|k| measure.said(k)).collect();
         plot.hover(canvas, places, vec![Shown::new(key, &measure.label, colour, values)]);
         if let Some((a, b)) = measure.as_it_is.filter(finite).map(|v| (plot.at((0.0, v)).1, measure.write(v))) {
             let look = Type::plain(NOTE, text_colour(GREY));

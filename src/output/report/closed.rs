@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::words::{horizon, largest, money, month, percent, smallest};
+use super::words::{decimals, horizon, largest, money, month, percent, smallest};
 use crate::output::charts::house::multiple;
 use crate::output::figures;
 use crate::output::reading::{End, Folder};
@@ -17,9 +17,9 @@ fn with_error(mean: f64, se: f64, write: fn(f64) -> String) -> String {
     if se > 0.0 { format!("{} ± {}", write(mean), write(se)) } else { write(mean) }
 }
 
-/// A share in percent with its standard error in points: `−4.9% ± 0.8 pp`.
+/// A share in percent with its standard error in points: `0.5% ± 0.04 pp`.
 fn share(mean: f64, se: f64) -> String {
-    if se > 0.0 { format!("{} ± {:.1}\u{a0}pp", percent(mean), 100.0 * se) } else { percent(mean) }
+    if se > 0.0 { format!("{} ± {:.2}\u{a0}pp", percent(mean), 100.0 * se) } else { percent(mean) }
 }
 
 /// Sum over months of the mean of a flow, and a bound of its standard error: the sum of those of the months, which it
@@ -44,7 +44,7 @@ pub(super) fn capability(folder: &Folder) -> Option<String> {
         return None;
     }
     let mut text = format!(
-        "Research and revenue: at {} the lab’s position against its rivals is {} of that at the start at the median, which makes demand {} of \
+        "Research and revenue: in {} the lab’s position against its rivals is {} of that at the start at the median, which makes demand {} of \
          what it would be at the position of the start (90% of paths: {} to {}).",
         horizon(folder),
         factor(lead.get("p50")),
@@ -52,7 +52,8 @@ pub(super) fn capability(folder: &Folder) -> Option<String> {
         factor(at("p05")),
         factor(at("p95"))
     );
-    let _ = write!(text, " The mean log effect is {}.", share(at("mean"), at("se")));
+    let log = with_error(at("mean"), at("se"), |x| decimals(x, 3));
+    let _ = write!(text, " The mean logarithm of that factor is {log}.");
     if let Some(served) = chart.and_then(|c| c.mean_served()) {
         let _ = write!(text, " There is power for {} of research on average over the months", percent(served));
         let months = folder.monthly("research_served").map(|s| s.get("mean")).unwrap_or_default();
@@ -136,7 +137,7 @@ pub(super) fn valuation(folder: &Folder) -> Option<String> {
         return None;
     }
     let mut text = format!(
-        "What investors see: at {} the mean valuation is {}, {} of the mean enterprise value ({}). Between the two lie debt, cash, what scarce power \
+        "What investors see: in {} the mean valuation is {}, {} of the mean enterprise value ({}). Between the two lie debt, cash, what scarce power \
          costs, and the burden of firm obligations beyond their use, {} on average, {} of enterprise value.",
         horizon(folder),
         amount(equity),
