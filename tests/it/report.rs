@@ -257,7 +257,8 @@ fn closed(replaced: &[(&str, &str)], sets: &[&str]) -> (tempfile::TempDir, PathB
 /// The charts from number 17 on in a folder.
 fn loop_charts(folder: &Path) -> Vec<String> {
     let files = fs::read_dir(folder.join("charts")).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = files.filter(|f| f.ends_with(".svg") && f.as_str() >= "17").collect();
+    let mut names: Vec<String> =
+        files.filter(|f| f.as_str() >= "17" && Path::new(f).extension().is_some_and(|e| e == "svg")).collect();
     names.sort();
     names
 }
