@@ -9,12 +9,15 @@ use std::process::Command;
 use gapcast::output::charts::{self, Drawing};
 use gapcast::output::reading::Folder;
 
-/// Scenarios, and the numbers of the charts that are shown; none for all.
-const SHOWN: [(&str, &[u8]); 4] = [
-    ("anthropic-2026-06", &[]),
-    ("coreweave-ddtl", &[8]),
-    ("xai-colossus-spv", &[5, 11, 14]),
-    ("stargate-commitments", &[13]),
+/// Names, scenarios with their arguments, and the numbers of the charts that are shown; none for all.
+const SHOWN: [(&str, &[&str], &[u8]); 6] = [
+    ("anthropic-2026-06", &["scenarios/anthropic-2026-06.yaml"], &[]),
+    ("anthropic-2026-06-closed-base", &["scenarios/anthropic-2026-06.yaml", "--variant", "closed_base"], &[17, 18, 20]),
+    // A made-up lab: no shipped scenario limits the supply of equity.
+    ("closed", &["tests/common/closed.yaml"], &[19]),
+    ("coreweave-ddtl", &["scenarios/coreweave-ddtl.yaml"], &[8]),
+    ("xai-colossus-spv", &["scenarios/xai-colossus-spv.yaml"], &[5, 11, 14]),
+    ("stargate-commitments", &["scenarios/stargate-commitments.yaml"], &[13]),
 ];
 /// Bytes that a picture of the repository can have.
 const LARGEST: usize = 60_000;
@@ -23,18 +26,18 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Runs a scenario into `out` and reads its folder.
-fn run(scenario: &str, paths: &str, out: &Path) -> (PathBuf, Folder) {
-    let file = root().join("scenarios").join(format!("{scenario}.yaml"));
+/// Runs a scenario into `out` under a name and reads its folder.
+fn run(name: &str, scenario: &[&str], paths: &str, out: &Path) -> (PathBuf, Folder) {
     let status = Command::new(env!("CARGO_BIN_EXE_gapcast"))
-        .args(["run", "-q", "--name", scenario, "-n", paths, "-o"])
+        .current_dir(root())
+        .args(["run", "-q", "--name", name, "-n", paths, "-o"])
         .arg(out)
-        .arg(file)
+        .args(scenario)
         .status()
         .unwrap();
     // A line of `checks:` may fail with few paths.
-    assert!(matches!(status.code(), Some(0 | 3)), "{scenario}: {status}");
-    let dir = out.join(scenario);
+    assert!(matches!(status.code(), Some(0 | 3)), "{name}: {status}");
+    let dir = out.join(name);
     let folder = Folder::open(&dir).unwrap();
     (dir, folder)
 }
@@ -42,9 +45,11 @@ fn run(scenario: &str, paths: &str, out: &Path) -> (PathBuf, Folder) {
 #[test]
 fn a_folder_is_drawn_again_to_the_same_bytes() {
     let out = tempfile::tempdir().unwrap();
-    let (dir, folder) = run("anthropic-2026-06", "600", out.path());
+    let (name, scenario, shown) = SHOWN[1];
+    let (dir, folder) = run(name, scenario, "600", out.path());
     let drawings = charts::draw(&folder);
     assert!(drawings.len() >= 14, "{}", drawings.len());
+    assert!(shown.iter().all(|number| drawings.iter().any(|d| d.number == *number)));
     let numbers: Vec<u8> = drawings.iter().map(|d| d.number).collect();
     assert!(numbers.is_sorted());
     for drawing in &drawings {
@@ -64,8 +69,8 @@ fn shown(drawing: &Drawing, numbers: &[u8]) -> bool {
     numbers.is_empty() || numbers.contains(&drawing.number)
 }
 
-fn file(scenario: &str, drawing: &Drawing) -> String {
-    format!("{scenario}-{}.svg", drawing.stem)
+fn file(name: &str, drawing: &Drawing) -> String {
+    format!("{name}-{}.svg", drawing.stem)
 }
 
 /// The page and its pictures, from runs of so many paths.
@@ -73,14 +78,15 @@ fn gallery(paths: &str) -> (String, Vec<(String, String)>) {
     let out = tempfile::tempdir().unwrap();
     let mut page = String::from(
         "# Gallery\n\nCharts as `gapcast run` draws them, with 10 000 paths; the same as PNG lie beside them in a run \
-         folder. This page is made by `UPDATE_DOCS=1 cargo test --release --test it gallery`.\n",
+         folder. This page is made by `UPDATE_DOCS=1 cargo test --release --test it gallery`. Charts of the optimum over research \
+         and orders are with the [guide to charts](guide/charts.md).\n",
     );
     let mut pictures = Vec::new();
-    for (scenario, numbers) in SHOWN {
-        let (_, folder) = run(scenario, paths, out.path());
-        let _ = writeln!(page, "\n## {scenario}");
+    for (name, scenario, numbers) in SHOWN {
+        let (_, folder) = run(name, scenario, paths, out.path());
+        let _ = writeln!(page, "\n## {name}");
         for drawing in charts::draw(&folder).into_iter().filter(|d| shown(d, numbers)) {
-            let name = file(scenario, &drawing);
+            let name = file(name, &drawing);
             let _ = writeln!(page, "\n![Chart {}](images/gallery/{name})\n\n{}", drawing.number, drawing.alt);
             pictures.push((name, drawing.svg));
         }

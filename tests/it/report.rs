@@ -231,3 +231,82 @@ fn charts_are_exported_as_they_are_wanted() {
     }
     assert!(all(&b.folder) == before);
 }
+
+const CLOSED: &str = include_str!("../common/closed.yaml");
+
+/// The page of the closed scenario with some of its text replaced.
+fn closed(replaced: &[(&str, &str)], sets: &[&str]) -> (tempfile::TempDir, PathBuf, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let text = replaced.iter().fold(CLOSED.to_owned(), |text, (old, new)| {
+        assert!(text.contains(old), "{old}");
+        text.replace(old, new)
+    });
+    fs::write(dir.path().join("closed.yaml"), text).unwrap();
+    let sets: Vec<&str> = sets.iter().flat_map(|set| ["--set", set]).collect();
+    let out = Command::new(env!("CARGO_BIN_EXE_gapcast"))
+        .current_dir(dir.path())
+        .args([&["run", "closed.yaml", "--name", "closed", "--quiet"], &sets[..]].concat())
+        .output()
+        .unwrap();
+    assert!(matches!(out.status.code(), Some(0 | 3)), "{}", String::from_utf8_lossy(&out.stderr));
+    let folder = dir.path().join("output/closed");
+    let page = fs::read_to_string(folder.join("report.html")).unwrap().replace(['\u{a0}', '\u{2060}'], " ");
+    (dir, folder, page)
+}
+
+/// The charts from number 17 on in a folder.
+fn loop_charts(folder: &Path) -> Vec<String> {
+    let files = fs::read_dir(folder.join("charts")).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> =
+        files.filter(|f| f.as_str() >= "17" && Path::new(f).extension().is_some_and(|e| e == "svg")).collect();
+    names.sort();
+    names
+}
+
+const WORDS: [&str; 4] = ["Research and revenue: ", "Scarce power: ", "Supply of equity: ", "What investors see: "];
+const EQUITY: &str = "    equity: {supply: 15B USD/yr to 60B USD/yr, supply_growth: 10%/yr, in_winter: 60%, impact: 0.2, raised_before: 10B USD}\n";
+
+#[test]
+fn every_block_of_the_loop_has_its_chart_and_paragraph() {
+    let all = ["17-capability.svg", "18-power-market.svg", "19-equity-supply.svg", "20-valuation.svg"];
+    let (_dir, folder, page) = closed(&[], &["run.paths=600"]);
+    assert_eq!(loop_charts(&folder), all);
+    for words in WORDS {
+        assert_eq!(page.matches(words).count(), 1, "{words}");
+    }
+    assert!(page.contains("This supply is what investors give to this lab, not to the market."));
+    assert!(page.contains("(± at most $") && page.contains("The mean logarithm of that factor is "));
+    // The numbers of a paragraph are those of the tables.
+    let summary = fs::read_to_string(folder.join("summary.csv")).unwrap();
+    let mean = |metric: &str| -> f64 {
+        let row = summary.lines().find(|row| row.starts_with(&format!("{metric},"))).unwrap();
+        row.split(',').nth(3).unwrap().parse().unwrap()
+    };
+    let share = 100.0 * mean("valuation") / mean("enterprise_value");
+    assert!(page.contains(&format!("{share:.0}% of the mean enterprise value")), "{share}");
+    // Without the block there is neither.
+    let (_dir, folder, page) = closed(&[(EQUITY, "")], &["run.paths=256"]);
+    assert_eq!(loop_charts(&folder), [all[0], all[1], all[3]]);
+    assert!(!page.contains(WORDS[2]) && page.contains(WORDS[3]));
+    let open = Bench::run("", &[]);
+    assert!(loop_charts(&open.folder).is_empty());
+    assert!(WORDS.iter().all(|words| !open.page().contains(words)));
+}
+
+#[test]
+fn the_loop_is_drawn_whatever_the_run() {
+    let blocks = "world.capital.equity.supply=0 USD/yr";
+    let hopeless = ["lab.opening.cash=0.01B USD", "lab.people.cost=90B USD/yr"];
+    let cases: [&[&str]; 5] = [
+        &["run.paths=1"],
+        &["run.paths=200", "time.months=2"],
+        &["run.paths=200", blocks],
+        &["run.paths=200", hopeless[0], hopeless[1]],
+        &["run.paths=200", "lab.demand.capability.elasticity=0", "world.capital.price.weight=0%"],
+    ];
+    for sets in cases {
+        let (_dir, folder, page) = closed(&[], sets);
+        assert_eq!(loop_charts(&folder).len(), 4, "{sets:?}");
+        assert!(!page.contains("NaN") && !page.contains("undefined of") && !page.contains("inf of"), "{sets:?}");
+    }
+}

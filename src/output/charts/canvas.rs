@@ -197,10 +197,11 @@ impl Canvas<'_> {
         // The source, so that a reader of the picture alone can find the run.
         let note = Type::plain(NOTE, GREY);
         let end = format!(
-            ", gapcast {}, {}, seed {}; assumptions in scenario.resolved.yaml",
+            ", gapcast {}, {}, seed {}; assumptions in {}",
             frame.version,
             frame.counted(),
-            frame.seed
+            frame.seed,
+            frame.assumptions
         );
         let name = note.fit(&format!("Source: simulation of {}", frame.name()), width - note.width(&end));
         self.text(&format!("{name}{end}"), MARGIN, self.height - MARGIN + 4.0, note, HPos::Left);

@@ -164,7 +164,7 @@ pub(super) fn percent_ticks(ticks: &[f64]) -> Vec<String> {
 }
 
 /// A multiple: `1.12x`, `12x`.
-pub(super) fn multiple(x: f64) -> String {
+pub(in crate::output) fn multiple(x: f64) -> String {
     if !x.is_finite() {
         return "undefined".into();
     }

@@ -8,19 +8,23 @@ mod anatomy;
 mod axis;
 mod canvas;
 mod cap_table;
+mod capability;
 mod cash;
 mod commitments;
 mod convergence;
 mod cover;
 mod drawing;
 mod drivers;
+mod equity_supply;
 mod exceedance;
 mod gap;
 pub(in crate::output) mod house;
 mod labels;
 mod liabilities;
 mod losses;
+mod panels;
 mod plot;
+mod power_market;
 #[cfg(feature = "png")]
 mod raster;
 mod returns;
@@ -29,33 +33,42 @@ mod sources_uses;
 mod spend_revenue;
 mod stack;
 mod survival;
+mod sweep;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_capital;
 #[cfg(test)]
+mod tests_closed;
+#[cfg(test)]
 mod tests_palette;
+mod valuation;
 mod words;
 
 pub use anatomy::Anatomy;
 pub use cap_table::{CapTable, Holder};
+pub use capability::Capability;
 pub use cash::Cash;
 pub use commitments::Commitments;
 pub use convergence::{Convergence, Estimate};
 pub use cover::{Cover, Covered};
 pub use drawing::{Drawing, End, Grid, Panel, Shown};
 pub use drivers::{Drivers, Target};
+pub use equity_supply::EquitySupply;
 pub use exceedance::Exceedance;
 pub use gap::Gap;
 pub use house::Role;
 pub use liabilities::Liabilities;
 pub use losses::{Claimant, Losses};
+pub use power_market::PowerMarket;
 #[cfg(feature = "png")]
 pub use raster::{PngError, png};
 pub use returns::{Provider, Returns};
 pub use sources_uses::{Line, SourcesUses};
 pub use spend_revenue::SpendRevenue;
 pub use survival::{Survival, SurvivalCurve};
+pub use sweep::{Measure, Sweep, Swept, best};
+pub use valuation::Valuation;
 
 use rayon::prelude::*;
 
@@ -111,6 +124,8 @@ pub struct Frame {
     pub title: Option<String>,
     /// Height of the sheet, relative to its width of 960.
     pub height: f64,
+    /// Where the assumptions are, for the footnote: `scenario.resolved.yaml`.
+    pub assumptions: String,
 }
 
 impl Frame {
@@ -126,6 +141,7 @@ impl Frame {
             start: folder.start(),
             title: None,
             height: house::HEIGHT,
+            assumptions: "scenario.resolved.yaml".to_owned(),
         }
     }
 
@@ -183,6 +199,16 @@ pub enum Chart {
     Returns(Returns),
     /// 16: precision of the answers.
     Convergence(Convergence),
+    /// 17: the lead over rivals beside spending and revenue.
+    Capability(Capability),
+    /// 18: prices of power, tightness and unserved need.
+    PowerMarket(PowerMarket),
+    /// 19: equity asked against supplied.
+    EquitySupply(EquitySupply),
+    /// 20: what investors pay against enterprise value.
+    Valuation(Valuation),
+    /// 21: outcomes over the values of a key; of several runs, so that no run draws it.
+    Sweep(Sweep),
 }
 
 /// A scenario name in plain English: `other_investors` reads "Other investors".
@@ -219,6 +245,11 @@ impl Chart {
             Chart::Commitments(c) => (13, "13-commitments", c),
             Chart::Returns(c) => (14, "14-returns-of-capital", c),
             Chart::Convergence(c) => (16, "16-convergence", c),
+            Chart::Capability(c) => (17, "17-capability", c),
+            Chart::PowerMarket(c) => (18, "18-power-market", c),
+            Chart::EquitySupply(c) => (19, "19-equity-supply", c),
+            Chart::Valuation(c) => (20, "20-valuation", c),
+            Chart::Sweep(c) => (21, "21-sweep", c),
         }
     }
 }

@@ -27,6 +27,7 @@ pub(super) fn frame(paths: u64) -> Frame {
         start: Month::new(2026, 6),
         title: None,
         height: house::HEIGHT,
+        assumptions: "scenario.resolved.yaml".into(),
     }
 }
 

@@ -62,6 +62,11 @@ fn together() -> Vec<(&'static str, Vec<RGBColor>)> {
         ("obligations", of(&[Role::Compute(0), Role::Vehicle(0), Role::Lender(0), Role::Gap])),
         ("commitments", commitments),
         ("power", of(&[Role::Compute(0), Role::Customers])),
+        ("capability", of(&[Role::Compute(2), Role::Customers])),
+        ("prices of power", of(&[Role::Compute(0), Role::Compute(2)])),
+        ("unserved", of(&[Role::Compute(1), Role::Customers])),
+        ("equity supply", super::equity_supply::EquitySupply::looks().map(|l| l.2).to_vec()),
+        ("valuation", of(&[Role::Investor(0), Role::Gap])),
         ("drivers up, down, noise", vec![house::VERMILLION, house::BLUE, house::blend(house::GREY, WHITE, 0.5)]),
         ("first causes, the three most frequent", super::anatomy::COLOURS[..3].to_vec()),
     ]

@@ -1,6 +1,7 @@
 //! From a run folder to the data of its charts: which numbers go into which chart. A chart without data is omitted.
 
 mod capital;
+mod closed;
 mod findings;
 pub(in crate::output) mod terms;
 
@@ -12,6 +13,7 @@ use crate::output::charts::{
     spoken,
 };
 pub(in crate::output) use capital::{claimed, covered};
+pub(in crate::output) use closed::{capability, power_market};
 use terms::Terms;
 
 /// Every chart for which the folder has data.
@@ -33,6 +35,10 @@ pub fn charts(folder: &Folder) -> Vec<Chart> {
         capital::commitments(folder).map(Chart::Commitments),
         capital::returns(folder, &terms).map(Chart::Returns),
         findings::convergence(folder).map(Chart::Convergence),
+        closed::capability(folder).map(Chart::Capability),
+        closed::power_market(folder).map(Chart::PowerMarket),
+        closed::equity_supply(folder).map(Chart::EquitySupply),
+        closed::valuation(folder).map(Chart::Valuation),
     ];
     all.into_iter().flatten().collect()
 }

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::model::{Block, Cell, Section, Table, figures};
+use super::closed;
+use super::model::{Block, Cell, Section, Table, figures, told};
 use super::words::{capital, fine, largest, list, many, money, month_short, percent, plain, smallest, value};
 use crate::instruments::InstrumentSpec;
 use crate::language::tree::{Node, Value};
@@ -83,6 +84,7 @@ pub(super) fn owners<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a
         }));
     }
     blocks.extend(figures(drawings, &[14]));
+    blocks.extend(told(closed::valuation(folder), drawings, 20));
     Section {
         id: "owners",
         short: "Owners and losses",
@@ -431,6 +433,7 @@ pub(super) fn commitments<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Secti
         ]);
     }
     let mut blocks = figures(drawings, &[13]);
+    blocks.extend(told(closed::power(folder), drawings, 18));
     if !rows.is_empty() {
         let head = vec![
             ("Contract", false),

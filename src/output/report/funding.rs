@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::model::{Block, Section, figures};
+use super::closed;
+use super::model::{Block, Section, figures, told};
 use super::words::{capital, horizon, largest, list, many, money, month, month_short, percent, plain};
 use crate::output::charts::Drawing;
 use crate::output::findings::NO_CAUSE;
@@ -140,7 +141,10 @@ pub(super) fn gap<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> {
         short: "Gap",
         title: "Spending against revenue, and the gap",
         lead: lead.trim().to_owned(),
-        blocks: figures(drawings, &[1, 2, 9]),
+        blocks: [figures(drawings, &[1, 2, 9]), told(closed::capability(folder), drawings, 17)]
+            .into_iter()
+            .flatten()
+            .collect(),
     }
 }
 
@@ -219,7 +223,7 @@ pub(super) fn sources<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'
         short: "Sources and uses",
         title: "Sources and uses of cash",
         lead,
-        blocks: figures(drawings, &[5]),
+        blocks: figures(drawings, &[5]).into_iter().chain(told(closed::supply(folder), drawings, 19)).collect(),
     }
 }
 

@@ -3,10 +3,11 @@
 //! The page is plain HTML with its style, script, fonts and charts embedded; nothing is loaded, and a content security
 //! policy in the page forbids it. The contents of a section are built in `answer`, `funding`, `capital` and `proof` as
 //! data (`model`); `page` and `figure` write it through one escaping writer (`html`). There is no template language: a
-//! section is made of six kinds of block, which rules out template errors at run time.
+//! section is made of seven kinds of block, which rules out template errors at run time.
 
 mod answer;
 mod capital;
+mod closed;
 mod export;
 mod figure;
 mod funding;

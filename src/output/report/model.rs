@@ -30,6 +30,8 @@ pub(super) enum Block<'a> {
     Facts(Vec<(String, Cell)>),
     /// A command or other text to copy.
     Code(String),
+    /// A paragraph.
+    Words(String),
     /// A remark in small type.
     Aside(String),
 }
@@ -101,6 +103,11 @@ impl From<&str> for Cell {
     fn from(text: &str) -> Cell {
         Cell::Text(text.to_owned())
     }
+}
+
+/// A paragraph, if there is one, and the drawing that shows the same.
+pub(super) fn told(words: Option<String>, all: &[Drawing], number: u8) -> Vec<Block<'_>> {
+    words.map(Block::Words).into_iter().chain(figures(all, &[number])).collect()
 }
 
 /// The drawings with these numbers, in the order of `numbers`.

@@ -129,6 +129,9 @@ fn write_block(h: &mut Html, block: &Block<'_>, id: &str) {
             h.leaf("pre", &[("id", id), ("tabindex", "0")], text).raw("\n");
             copy(h, id, "Copy the command");
         }
+        Block::Words(text) => {
+            h.leaf("p", &[("class", "lead")], &text.replace("\u{2212}$", "\u{2212}\u{2060}$")).raw("\n");
+        }
         Block::Aside(text) => {
             h.leaf("p", &[("class", "aside")], text).raw("\n");
         }

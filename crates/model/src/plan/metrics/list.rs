@@ -189,8 +189,15 @@ fn by_month(scenario: &Scenario, make: &Maker) -> Vec<Metric> {
     if scenario.world.vendor_share.is_some() {
         monthly.push(make.metric("vendor_share", Source::Board(market("vendor_share"))));
     }
+    // Charts of scarce power and of the price of equity need two metrics that other runs record on request.
+    let charted: Vec<&str> = [("tightness", "unserved_revenue"), ("burden", "valuation")]
+        .into_iter()
+        .filter(|(block, _)| monthly.iter().any(|metric| metric.name == *block))
+        .map(|(_, name)| name)
+        .collect();
     for metric in &mut monthly {
-        metric.seldom = words::find(&metric.name).is_some_and(|word| word.when.is_asked_by_month());
+        metric.seldom = words::find(&metric.name).is_some_and(|word| word.when.is_asked_by_month())
+            && !charted.contains(&metric.name.as_str());
     }
     monthly
 }

@@ -111,7 +111,7 @@ words! {
     "unavailable_gw" Gigawatt Monthly Positive: "Power in place that is not operational. Recorded if `availability` or `u_max` is below 100%.", "capacity_gw × (1 − availability)";
     "spot_gw" Gigawatt Asked Positive: "Power bought for the month.", "need − power in place, at most `spot_limit`";
     "idle_cost" Usd Monthly Positive flow: "Take-or-pay cost of unused power.", "sum over contracts and orders";
-    "unserved_revenue" Usd Asked Positive flow: "Demand not served for lack of power.", "demand × (1 − share served)";
+    "unserved_revenue" Usd Asked Positive flow: "Demand not served for lack of power. Recorded by month without request if the market for power can be scarce.", "demand × (1 − share served)";
     "lost_margin" Usd Asked Any flow: "Margin of unserved demand after partner share and power cost, on the terms of served demand.", "unserved_revenue × (1 − (partner share + inference_spend) / revenue)";
     "tightness" Ratio Monthly Any: "How tight the market for power is: the log by which the need of the market exceeds what was planned for it a lead time ago, less what has faded of that of the first month. Recorded if the market for power can be scarce.", "follows_lab × (ln need − ln need a lead time ago − planned growth since), less the opening surprise as it fades";
     "contract_price" UsdPerGwMonth Monthly Positive: "Price of contracted power: what an order of the month pays for its term.", "price without scarcity × e^(premium × tightness of last month)";
@@ -124,7 +124,7 @@ words! {
     "served_others" Share Monthly Within: "Share of all other customers' demand served.", "served / demand";
     "firm_commitments" Usd Both Positive: "Commitments the lab cannot avoid: the present value of the cheapest way out of each commitment.", "sum over contracts and orders of min(pay to the end, give notice, pay damages)";
     "headline_commitments" Usd Monthly Positive: "Announced commitments not yet spent; never less than the firm amount. A contract without `headline` counts at its lifetime cost at full use, an order at its price over its term, a strategic tranche at what its minimum spend adds.", "sum over contracts, orders and minimum spends of max(announced − spent, firm)";
-    "valuation" Usd AtEndOrAsked Positive: "Pre-money value of the lab at the market's multiple. A lab that has ended counts as 0; `valuation.alive` excludes it.", "equity_multiple × run_rate; with `world.capital.price`, the value of equity: that less net obligations since the start";
+    "valuation" Usd AtEndOrAsked Positive: "Pre-money value of the lab at the market's multiple. A lab that has ended counts as 0; `valuation.alive` excludes it. Recorded by month without request with `world.capital.price`.", "equity_multiple × run_rate; with `world.capital.price`, the value of equity: that less net obligations since the start";
     "valuation.alive" Usd AtEndOrAsked Positive: "Valuation on the paths on which the lab has not ended.", "valuation, undefined once ended is 1";
     "enterprise_value" Usd Both Positive: "Enterprise value of the lab at the market's multiple, before what it owes. Recorded with `world.capital.price`, as are `burden` and `holders_value`.", "equity_multiple × run_rate";
     "burden" Usd Both Positive: "Expected cost of firm obligations beyond their use, as investors see it.", "sum over ten years ahead of discounted 12 × (1 − resale) × expected (firm − use, at least 0)";
