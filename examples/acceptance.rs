@@ -157,6 +157,7 @@ impl Runs {
 
     fn run(&self, sets: &[&str]) -> Result<Kept, Failure> {
         let mut sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+        sets.push("checks=[]".into());
         sets.push(
             "run.metrics=[cash_out, holders_value, run_rate, equity_raised, valuation, enterprise_value, spot_price]"
                 .into(),

@@ -73,7 +73,6 @@ pub struct Model {
 }
 
 /// A scenario that cannot be run: all its problems, and the texts that they refer to.
-#[derive(Debug)]
 pub struct Invalid {
     /// Problems, errors and warnings.
     pub issues: Issues,
@@ -97,6 +96,12 @@ impl std::fmt::Display for Invalid {
             }
         }
         Ok(())
+    }
+}
+/// As shown: `main` of a program that returns it prints it in this way.
+impl std::fmt::Debug for Invalid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
     }
 }
 impl std::error::Error for Invalid {}

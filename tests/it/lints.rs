@@ -173,23 +173,13 @@ const CASES: &[(&str, Patches, Patches)] = &[
     ),
     (
         "lint-unused-capital",
-        &[(
-            "  compute_price: {contract: price}",
-            "  capital: {equity: {supply: 50B USD/yr}}\n  compute_price: {contract: price}",
-        )],
+        &[("world:\n", "world:\n  capital: {equity: {supply: 50B USD/yr}}\n")],
         &[
-            (
-                "  compute_price: {contract: price}",
-                "  capital: {equity: {supply: 50B USD/yr}}\n  compute_price: {contract: price}",
-            ),
+            ("world:\n", "world:\n  capital: {equity: {supply: 50B USD/yr}}\n"),
             ("instruments:\n", "instruments:\n  - equity_round: {name: rounds, when: {runway_below: 12 mo}}\n"),
         ],
     ),
-    (
-        "lint-unused-capital",
-        &[("  compute_price: {contract: price}", "  capital: {}\n  compute_price: {contract: price}")],
-        &[],
-    ),
+    ("lint-unused-capital", &[("world:\n", "world:\n  capital: {}\n")], &[]),
     (
         "lint-check-cannot-fail",
         &[("p(cash_out) < 10%", "p(cash_out) <= 100%")],
