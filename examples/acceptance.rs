@@ -255,25 +255,32 @@ impl Table {
 
 fn measure(lab: &Lab, paths: u64) -> Result<Table, Failure> {
     let runs = Runs::new(lab, paths)?;
-    let b = &lab.bands;
     let mut t = Table::default();
     let base = runs.run(&[])?;
     let open = runs.run(&NEUTRAL)?;
     let (p, se) = paired(&base.out, &vec![0.0; base.out.len()]);
-    let (p, se) = (100.0 * p, 100.0 * se);
-    t.row("P(cash-out)", format!("{p:.2} ± {se:.2}%"), format!("{} to {}%", b.p.0, b.p.1), p >= b.p.0 && p <= b.p.1);
+    let (p, se, (low, high)) = (100.0 * p, 100.0 * se, lab.bands.p);
+    t.row("P(cash-out)", format!("{p:.2} ± {se:.2}%"), format!("{low} to {high}%"), p >= low && p <= high);
     t.points("… against the open loop", points(&base, &open), (0.0, 100.0));
+    for part in [by_research, by_orders, by_capital, by_power, by_rounds, by_growth] {
+        part(lab, &runs, &base, &mut t)?;
+    }
+    Ok(t)
+}
 
-    let by_research = runs.sweep(&RESEARCH, &[], research)?;
+/// Over the share of revenue that is spent on research.
+fn by_research(lab: &Lab, runs: &Runs, _: &Kept, t: &mut Table) -> Result<(), Failure> {
+    let b = &lab.bands;
+    let swept = runs.sweep(&RESEARCH, &[], research)?;
     let at = |share: u32| RESEARCH.iter().position(|s| *s == share).unwrap_or(0);
-    let calm = least(&by_research, out);
+    let calm = least(&swept, out);
     t.at("P over the research share: least at", RESEARCH[calm], b.least_p);
-    t.points("… at 0 against the least", points(&by_research[0], &by_research[calm]), b.p_none);
-    let much = &by_research[at(lab.much)];
-    t.points(&format!("… at {}% against the least", lab.much), points(much, &by_research[calm]), (b.p_much, 100.0));
-    let best = least(&by_research, minus_value);
+    t.points("… at 0 against the least", points(&swept[0], &swept[calm]), b.p_none);
+    let much = &swept[at(lab.much)];
+    t.points(&format!("… at {}% against the least", lab.much), points(much, &swept[calm]), (b.p_much, 100.0));
+    let best = least(&swept, minus_value);
     t.at("mean value over the research share: greatest at", RESEARCH[best], b.best);
-    let share = mean(&by_research[0].value) / mean(&by_research[best].value);
+    let share = mean(&swept[0].value) / mean(&swept[best].value);
     t.row(
         "… at 0 over the greatest",
         format!("{share:.2}"),
@@ -305,13 +312,18 @@ fn measure(lab: &Lab, paths: u64) -> Result<Table, Failure> {
             z > a,
         );
     }
+    Ok(())
+}
 
-    let by_orders = runs.sweep(&ORDERS, &[], orders)?;
+/// Over the share of forecast need that is ordered.
+fn by_orders(lab: &Lab, runs: &Runs, base: &Kept, t: &mut Table) -> Result<(), Failure> {
+    let b = &lab.bands;
+    let swept = runs.sweep(&ORDERS, &[], orders)?;
     let of_orders = |share: u32| ORDERS.iter().position(|s| *s == share).unwrap_or(0);
-    let best = least(&by_orders, minus_value);
+    let best = least(&swept, minus_value);
     t.at("mean value over the order share: greatest at", ORDERS[best], b.best_orders);
     for (share, most) in [(0, b.orders_none), (150, b.orders_most)] {
-        let ratio = mean(&by_orders[of_orders(share)].value) / mean(&by_orders[best].value);
+        let ratio = mean(&swept[of_orders(share)].value) / mean(&swept[best].value);
         t.row(
             &format!("… at {share}% over the greatest"),
             format!("{ratio:.2}"),
@@ -351,16 +363,22 @@ fn measure(lab: &Lab, paths: u64) -> Result<Table, Failure> {
         relative(&runs.run(&[most])?.value, &runs.run(&[none])?.value),
         (-20.0, -3.0),
     );
-    let rises = by_orders.windows(2).all(|pair| out(&pair[1]) >= out(&pair[0]) - 0.1);
+    let rises = swept.windows(2).all(|pair| out(&pair[1]) >= out(&pair[0]) - 0.1);
     t.row("P over the order share", (if rises { "rises" } else { "does not rise" }).into(), "rises".into(), rises);
-    t.points("… 70% against 0", points(&by_orders[of_orders(70)], &by_orders[0]), b.order_p);
+    t.points("… 70% against 0", points(&swept[of_orders(70)], &swept[0]), b.order_p);
     t.points(
         "P under `newsvendor` against a share of 70%",
-        points(&runs.run(&["lab.compute.orders.policy=newsvendor"])?, &base),
+        points(&runs.run(&["lab.compute.orders.policy=newsvendor"])?, base),
         b.newsvendor,
     );
+    Ok(())
+}
+
+/// What investors see, and how much they have.
+fn by_capital(lab: &Lab, runs: &Runs, base: &Kept, t: &mut Table) -> Result<(), Failure> {
+    let b = &lab.bands;
     let blind = "world.capital.price.weight=0%";
-    t.points("P with `weight: 0%`", points(&runs.run(&[blind])?, &base), b.blind);
+    t.points("P with `weight: 0%`", points(&runs.run(&[blind])?, base), b.blind);
     t.row(
         "mean valuation over mean enterprise value, 2028-12",
         format!("{:.1}%", base.ratio),
@@ -385,27 +403,39 @@ fn measure(lab: &Lab, paths: u64) -> Result<Table, Failure> {
     let unlimited = runs.run(&["world.capital.equity={supply: 1000T USD/yr, impact: 0}"])?;
     let (fifty, quarter) = (supply(lab, 50.0), supply(lab, 25.0));
     t.points("P with 50B a year of equity against no limit", points(&runs.run(&[&fifty])?, &unlimited), b.supply_50);
-    t.points("P with 25B a year of equity", points(&runs.run(&[&quarter])?, &base), b.supply_25);
+    t.points("P with 25B a year of equity", points(&runs.run(&[&quarter])?, base), b.supply_25);
+    Ok(())
+}
+
+/// Dear power, no power, and power let to others.
+fn by_power(lab: &Lab, runs: &Runs, base: &Kept, t: &mut Table) -> Result<(), Failure> {
+    let b = &lab.bands;
     let dear = "world.compute_price.spot=3x";
-    t.points("P with `spot: 3x`", points(&runs.run(&[dear])?, &base), b.spot);
+    t.points("P with `spot: 3x`", points(&runs.run(&[dear])?, base), b.spot);
     let gross = runs.run(&["world.capital.price.margin=0%"])?;
     let gross_dear = runs.run(&["world.capital.price.margin=0%", dear])?;
     let band = if lab.much == 85 { (-100.0, 100.0) } else { (-100.0, 1.5) };
     t.points("… and `margin: 0%`, where the price does not see it", points(&gross_dear, &gross), band);
     let dry = runs.run(&["world.compute_price.available=0 GW"])?;
     t.percent("mean run-rate with no power to buy", relative(&dry.run_rate, &base.run_rate), b.no_power);
-    t.points("… P", points(&dry, &base), (0.0, 100.0));
+    t.points("… P", points(&dry, base), (0.0, 100.0));
     let resold = runs.run(&["lab.compute.resale={share: 40%, follows_spot: true, after: 3 mo}"])?;
     if lab.much == 85 {
         t.percent("P with resale at 40% after 3 months", relative(&resold.out, &base.out), b.resale);
     } else {
-        t.points("P with resale at 40% after 3 months", points(&resold, &base), b.resale);
+        t.points("P with resale at 40% after 3 months", points(&resold, base), b.resale);
     }
+    Ok(())
+}
+
+/// Rounds while investors pay well.
+fn by_rounds(lab: &Lab, runs: &Runs, base: &Kept, t: &mut Table) -> Result<(), Failure> {
+    let b = &lab.bands;
     let early = runs.run(&[
         "instruments.rounds.when={runway_below: 18 mo, cash_below: 3 mo, multiple_above: 10x, gap: 12 mo}",
         "instruments.rounds.min_dilution=4%",
     ])?;
-    t.points("P with rounds above 10x, 4% each", points(&early, &base), b.early);
+    t.points("P with rounds above 10x, 4% each", points(&early, base), b.early);
     let (d, se) = relative(&early.value, &base.value);
     t.row("… mean value", format!("{d:+.2} ± {se:.2}%"), "not higher".into(), d <= 2.0 * se);
     let raised = mean(&early.raised) / mean(&base.raised);
@@ -414,12 +444,18 @@ fn measure(lab: &Lab, paths: u64) -> Result<Table, Failure> {
     } else {
         t.row("… equity raised", format!("{raised:.1} times"), "–".into(), true);
     }
+    Ok(())
+}
+
+/// Rivals, and the spread of growth.
+fn by_growth(lab: &Lab, runs: &Runs, base: &Kept, t: &mut Table) -> Result<(), Failure> {
+    let b = &lab.bands;
     let ahead = runs.run(&["world.rivals.research_growth=3.5x/yr"])?;
     t.percent("mean run-rate with rivals at 3.5x a year", relative(&ahead.run_rate, &base.run_rate), b.rivals);
-    t.points("… P", points(&ahead, &base), (0.0, 100.0));
+    t.points("… P", points(&ahead, base), (0.0, 100.0));
     t.points(
         "P with `growth_shock` not lowered",
-        points(&runs.run(&["lab.demand.growth_shock=growth_shock"])?, &base),
+        points(&runs.run(&["lab.demand.growth_shock=growth_shock"])?, base),
         b.shock,
     );
     let apart = runs.run(&["lab.demand.growth_shock=growth_shock", INERT])?;
@@ -428,7 +464,7 @@ fn measure(lab: &Lab, paths: u64) -> Result<Table, Failure> {
         let m = mean(&logs);
         (logs.iter().map(|x| (x - m) * (x - m)).sum::<f64>() / (logs.len() as f64 - 1.0)).sqrt()
     };
-    let ratio = spread(&base) / spread(&apart);
+    let ratio = spread(base) / spread(&apart);
     t.row(
         "spread of log run-rate over that without the loop",
         format!("{ratio:.3}"),
@@ -444,7 +480,7 @@ fn measure(lab: &Lab, paths: u64) -> Result<Table, Failure> {
         format!("1.15; {} to {}; 0.85 to 1.15", b.spot_6.0, b.spot_6.1),
         within,
     );
-    Ok(t)
+    Ok(())
 }
 
 fn main() -> Result<(), Failure> {

@@ -4,6 +4,9 @@
 //!
 //! `cargo run --release --example optimum -- scenarios/anthropic-2026-06.yaml --variant closed_base`
 //!
+//! The third sweep, with `--ahead`, is the share of the company that its `rounds` sell a year while investors pay the
+//! multiple of the scenario or more; at 0 rounds are launched by need alone.
+//!
 //! Options: `--variant NAME`, `--paths N` (default 4000), `--set PATH=VALUE` (any number), `--csv` for a table of full
 //! precision, and `--out FOLDER` (default `docs/images`), where the chart is written as `optimum-NAME.svg` and `.png`.
 
@@ -21,7 +24,7 @@ struct Key {
     sets: fn(u32) -> Vec<String>,
 }
 
-const KEYS: [Key; 2] = [
+const KEYS: [Key; 3] = [
     Key {
         name: "research",
         of: "of revenue",
@@ -36,6 +39,16 @@ const KEYS: [Key; 2] = [
         of: "of forecast need",
         percent: &[0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 130, 140, 150],
         sets: |a| vec!["lab.compute.orders.policy=forecast_share".into(), format!("lab.compute.orders.share={a}%")],
+    },
+    Key {
+        name: "equity ahead",
+        of: "of the company a year",
+        percent: &[0, 1, 2, 3, 4, 5, 6, 8, 10, 12],
+        sets: |a| {
+            let need = "instruments.rounds.when={runway_below: 18 mo, cash_below: 3 mo, firm_cover_below: 12 mo}";
+            let ahead = (a == 0).then(|| need.to_owned());
+            ahead.into_iter().chain([format!("instruments.rounds.min_dilution={a}%")]).collect()
+        },
     },
 ];
 
@@ -53,6 +66,7 @@ struct Options {
     paths: u64,
     sets: Vec<String>,
     csv: bool,
+    ahead: bool,
     out: PathBuf,
 }
 
@@ -63,6 +77,7 @@ fn options() -> Result<Options, Failure> {
         paths: 4000,
         sets: Vec::new(),
         csv: false,
+        ahead: false,
         out: "docs/images".into(),
     };
     let mut words = std::env::args().skip(1);
@@ -74,6 +89,7 @@ fn options() -> Result<Options, Failure> {
             "--set" => options.sets.push(value()?),
             "--out" => options.out = value()?.into(),
             "--csv" => options.csv = true,
+            "--ahead" => options.ahead = true,
             flag if flag.starts_with('-') => return Err(format!("there is no option {flag}").into()),
             _ => options.file = word.into(),
         }
@@ -118,7 +134,8 @@ fn main() -> Result<(), Failure> {
     if own.metric("holders_value").is_none() {
         return Err(format!("{name} has no `holders_value`: it needs `world.capital.price`").into());
     }
-    let swept = KEYS.iter().map(|key| -> Result<Swept, Failure> {
+    let keys = &KEYS[..if options.ahead { 3 } else { 2 }];
+    let swept = keys.iter().map(|key| -> Result<Swept, Failure> {
         let one = |share: &u32| model.with(&with((key.sets)(*share))).map(|model| model.run(1)).map_err(told);
         let runs = key.percent.par_iter().map(one).collect::<Result<Vec<Outcome>, Failure>>()?;
         let measures = METRICS.iter().map(|metric| measure(&runs, &own, *metric).ok_or("a run lacks a metric".into()));
@@ -142,7 +159,7 @@ fn main() -> Result<(), Failure> {
         paths: options.paths,
         start: model.plan.start,
         title: None,
-        height: 640.0,
+        height: if options.ahead { 900.0 } else { 640.0 },
         assumptions: options.file.file_name().map_or_else(String::new, |file| file.to_string_lossy().into_owned()),
     };
     let drawing = charts::render(&Chart::Sweep(sweep), &frame);

@@ -257,7 +257,10 @@ impl Picture for Sweep {
                 })
                 .collect();
             let is = &self.swept.iter().find_map(|s| s.measures.get(k))?.best_is;
-            (!ranges.is_empty()).then(|| format!("{is} at {}", ranges.join(" and ")))
+            let (last, others) = ranges.split_last()?;
+            let others = others.join(", ");
+            let and = if others.is_empty() { "" } else { " and " };
+            Some(format!("{is} at {others}{and}{last}"))
         });
         let text = said.collect::<Vec<_>>().join("; ");
         let mut letters = text.chars();
