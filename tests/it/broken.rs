@@ -1,4 +1,4 @@
-//! Broken scenarios, each a shipped one with a patch, and the messages of the program. See `README.md` next to this
+//! Broken scenarios, each a sound one of `bases` with a patch, and the messages of the program. See `README.md` next to this
 //! file.
 //!
 //! Each is checked and run by the program itself: exit code 2 both times, the same errors, nothing written, every error with
@@ -111,7 +111,7 @@ impl Case {
     fn text(&self) -> String {
         let mut text = match self.base.as_str() {
             "empty" => String::new(),
-            base => fs::read_to_string(here(&format!("scenarios/{base}.yaml"))).unwrap(),
+            base => fs::read_to_string(here(&format!("tests/broken/bases/{base}.yaml"))).unwrap(),
         };
         for (from, to) in &self.patches {
             match from {
@@ -126,7 +126,7 @@ impl Case {
         text
     }
 
-    /// Runs the program on it in `folder`, which holds the shipped scenarios too.
+    /// Runs the program on it in `folder`, which holds the base files too.
     fn told(&self, command: &str, folder: &Path) -> Output {
         let file =
             self.arguments.iter().all(|a| Path::new(a).extension().is_none_or(|e| e != "yaml")).then_some("case.yaml");
@@ -216,7 +216,7 @@ fn snapshot(told: &[(String, String)]) -> String {
 fn each_is_refused_with_a_place_and_a_hint_and_writes_nothing() {
     let work = tempfile::tempdir().unwrap();
     let folder = work.path();
-    for entry in fs::read_dir(here("scenarios")).unwrap() {
+    for entry in fs::read_dir(here("tests/broken/bases")).unwrap() {
         let path = entry.unwrap().path();
         if path.is_file() {
             fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();

@@ -99,7 +99,11 @@ fn threads_levels_and_the_resolved_scenario_give_the_same_bytes() {
         assert!(base == run("c", "small.yaml", "2", Some(level.name())), "{} differs", level.name());
     }
     fs::copy(b.path("a/small/scenario.resolved.yaml"), b.path("again.yaml")).unwrap();
-    assert!(base == run("d", "again.yaml", "1", None), "the resolved scenario differs");
+    // Defaults are written numbers there, which the table of assumptions lists.
+    let results = |tables: Vec<(String, Vec<u8>)>| -> Vec<(String, Vec<u8>)> {
+        tables.into_iter().filter(|(name, _)| name != "assumptions.csv").collect()
+    };
+    assert!(results(base) == results(run("d", "again.yaml", "1", None)), "the resolved scenario differs");
 }
 
 #[test]

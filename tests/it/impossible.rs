@@ -214,7 +214,7 @@ fn a_declared_correlation_shows_in_the_outcomes() {
 fn a_correlation_that_cannot_show_is_told() {
     let dir = copied();
     let small = fs::read_to_string(dir.path().join("small-lab.yaml")).unwrap();
-    let known = small.replacen("growth_later: 0%/mo to 2.5%/mo", "growth_later: 1%/mo", 1)
+    let known = small.replacen("growth_later: {value: 0%/mo to 2.5%/mo,", "growth_later: {value: 1%/mo,", 1)
         + "dependence: {spearman: [[growth_now, growth_later, 0.5]]}\n";
     fs::write(dir.path().join("known.yaml"), known).unwrap();
     let out = gapcast(dir.path(), &["check", "known.yaml"]);

@@ -8,6 +8,7 @@ mod common;
 mod appendix_a;
 mod architecture;
 mod assets;
+mod assumptions;
 mod broken;
 mod capability;
 mod capacity;

@@ -101,6 +101,7 @@ fn monthly_quantiles_lie_within_their_resolution() {
                     "x" => "0x",
                     "count" | "shares" => "0",
                     "GW" => "0 GW",
+                    "USD/GW-mo" => "0 USD/GW-yr",
                     "USD/yr" => "0 USD/yr",
                     _ => "0 USD",
                 };

@@ -83,7 +83,7 @@ pub(super) fn owners<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a
             folded: true,
         }));
     }
-    blocks.extend(figures(drawings, &[14]));
+    blocks.extend(told(closed::ventures(folder), drawings, 14));
     blocks.extend(told(closed::valuation(folder), drawings, 20));
     Section {
         id: "owners",

@@ -68,6 +68,36 @@ pub(super) fn capability(folder: &Folder) -> Option<String> {
     Some(text)
 }
 
+/// What ventures with a portfolio of companies bring the lab, and what it pays them.
+pub(super) fn ventures(folder: &Folder) -> Option<String> {
+    let sum = |values: Vec<f64>| values.into_iter().filter(|v| v.is_finite()).sum::<f64>();
+    let revenue = folder.monthly("revenue").map_or(0.0, |s| sum(s.get("mean")));
+    let mut text = String::new();
+    for name in folder.instruments() {
+        let (Some(brought), Some(charge)) = (folder.line(name, "brought"), folder.line(name, "charge")) else {
+            continue;
+        };
+        let (brought, charge) = (sum(brought.get("mean")), sum(charge.get("mean")));
+        let of_revenue =
+            if revenue > 0.0 { format!(", {} of revenue", percent(brought / revenue)) } else { String::new() };
+        let called = folder.end(&format!("{name}.called_total")).map_or(f64::NAN, |e| e.get("mean"));
+        let _ = write!(
+            text,
+            "{} brings the lab sales of {} at list price over the horizon on average{of_revenue}, and earns {} of commission on them; its \
+             partners pay in {}. ",
+            super::words::capital(name),
+            money(brought),
+            money(charge),
+            money(called)
+        );
+    }
+    if text.is_empty() {
+        return None;
+    }
+    text.push_str("What it does to the probability of cash-out is in the table of variants, if one goes without it.");
+    Some(text)
+}
+
 /// What scarce power cost.
 pub(super) fn power(folder: &Folder) -> Option<String> {
     let chart = figures::power_market(folder)?;

@@ -30,8 +30,44 @@ pub(super) fn cash<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'a> 
         short: "Cash",
         title: "Survival and cash",
         lead: lead.trim().to_owned(),
-        blocks: figures(drawings, &[4, 3]),
+        blocks: figures(drawings, &[4, 3]).into_iter().chain(variants(folder).map(Block::Table)).collect(),
     }
+}
+
+/// The variants run alongside, each against the run on the same paths.
+fn variants(folder: &Folder) -> Option<super::model::Table> {
+    let table = folder.table("survival.csv");
+    let last = |row: usize| row + 1 == table.rows() || table.text("variant", row + 1) != table.text("variant", row);
+    let rows: Vec<Vec<super::model::Cell>> = (0..table.rows())
+        .filter(|&row| last(row) && table.number("difference", row).is_finite())
+        .map(|row| {
+            // Of survival; told as that of cash-out.
+            let (more, se) = (-table.number("difference", row), table.number("difference_se", row));
+            let points = |x: f64| super::words::decimals(100.0 * x, 2);
+            let sign = if more > 0.0 { "+" } else { "" };
+            let ends = format!("{} to {}", points(more - 1.96 * se), points(more + 1.96 * se));
+            let cells = [
+                plain(table.text("variant", row)),
+                percent(1.0 - table.number("alive", row)),
+                format!("{sign}{} ± {}", points(more), points(se)),
+                ends,
+            ];
+            cells.into_iter().map(Into::into).collect()
+        })
+        .collect();
+    (!rows.is_empty()).then(|| super::model::Table {
+        caption: "Variants on the same paths: probability of cash-out by the horizon, and its difference from the run"
+            .into(),
+        head: vec![
+            ("Variant", false),
+            ("Cash-out", true),
+            ("Difference, points, ± one standard error", true),
+            ("95% interval", true),
+        ],
+        rows,
+        cards: false,
+        folded: false,
+    })
 }
 
 /// Survival of the run and of the variants run alongside it: name, and share of paths alive by month.

@@ -28,12 +28,13 @@ pub fn compute(d: &mut Dice, frame: &Frame, releases: bool, out: &mut String) {
     } else {
         let _ = writeln!(
             out,
-            "    inference: {{gross_margin: {{now: {}, later: {}, over: {} mo}}, partner_share: {}, partner_cap: {}}}",
+            "    inference: {{gross_margin: {{now: {}, later: {}, over: {} mo}}, partner_share: {}, partner_cap: {}{}}}",
             d.drawn_share(),
             d.share(),
             d.whole(1, 60),
             d.share(),
-            d.money(s)
+            d.money(s),
+            if d.yes(0.3) { ", partner_until: 2027-06" } else { "" }
         );
     }
     if d.yes(0.7) {

@@ -228,6 +228,9 @@ fn partners_up_to_their_cap_and_stock_out_of_the_pool() {
     millions(&l, "partners", |lane| lane.ops.partner.0, &[20.0, 20.0, 20.0, 10.0, 0.0]);
     millions(&l, "shares", |lane| lane.lab.shares, &[1000.0, 1000.0, 1010.0, 1010.0 * 1.01, 1010.0 * 1.01 * 1.01]);
     millions(&l, "pool", |lane| lane.lab.pool, &[10.0, 0.0, 0.0, 0.0, 0.0]);
+    // A share that ends with the third month.
+    let ends = model(&text.replace("partner_cap: 70M USD", "partner_until: 2026-03"));
+    millions(&Ledger::of(&ends, 0), "partners", |lane| lane.ops.partner.0, &[20.0, 20.0, 20.0, 0.0, 0.0]);
 }
 
 #[test]

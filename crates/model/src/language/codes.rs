@@ -128,12 +128,12 @@ codes! {
     "lint-no-outcome": "a failure without an outcome",
         "Without `lab.default` a lab that fails is liquidated. A lab with a run-rate above 1B USD a year is more likely to be rescued, restructured or bought.",
         "default: {outcomes: {rescue: 25%, restructuring: 45%, acquisition: 30%}}";
-    "lint-open-research": "research that buys no revenue",
-        "A lab with a run-rate above 1B USD a year spends on research, and its revenue does not depend on it: the best budget is then nil. `lab.demand.capability` with `world.rivals` ties growth to research relative to others.",
-        "capability: {elasticity: 0.35, spillover: 37%, half_life: 15 mo, ...}";
     "lint-no-source": "a key driver without a source",
         "A few numbers determine the result: current and long-run growth, margin, growth of training, the price of equity, the price of power. A reader needs to know where each comes from. Add a `source:`, or a `note:` that says it is judgement, to the value, to the input it uses, or to an enclosing map.",
         "growth_now: {value: 5%/mo to 15%/mo, source: \"run-rates of March and May 2026\", url: \"https://...\"}";
+    "lint-open-research": "research that buys no revenue",
+        "A lab with a run-rate above 1B USD a year spends on research, and its revenue does not depend on it: the best budget is then nil. `lab.demand.capability` with `world.rivals` ties growth to research relative to others.",
+        "capability: {elasticity: 0.35, spillover: 37%, half_life: 15 mo, ...}";
     "lint-point-estimate": "a point estimate of an uncertain quantity",
         "Growth, long-run margin, the market ceiling, growth of training, the long-run price of equity and the price of power are uncertain. A single number makes the spread of all results too narrow. Write a 90% interval.",
         "later: 0.2%/mo to 2.2%/mo";

@@ -239,6 +239,22 @@ impl DistributionVenture {
     }
 }
 
+/// The lines of a venture with a portfolio: what it brings and is paid for is told by month without request.
+static OF_PORTFOLIO: [Line; DistributionVenture::LINES.len()] = {
+    let mut lines = [DistributionVenture::LINES[0]; DistributionVenture::LINES.len()];
+    let mut at = 0;
+    while at < lines.len() {
+        lines[at] = DistributionVenture::LINES[at];
+        at += 1;
+    }
+    lines[BROUGHT] = flow("brought", Unit::Usd);
+    lines[CHARGE] = flow("charge", Unit::Usd);
+    lines
+};
+/// Positions of two lines.
+const BROUGHT: usize = 5;
+const CHARGE: usize = 6;
+
 impl Instrument for DistributionVenture {
     type Spec = JointVentureSpec;
     type State = DistributionVentureState;
@@ -296,7 +312,8 @@ impl Instrument for DistributionVenture {
         // The last three belong to a venture with a portfolio, a price or earnings that it retains.
         let priced = spec.portfolio.is_some() || spec.exit_multiple.is_some();
         let lines = Self::LINES.len();
-        &Self::LINES[..if spec.retains() {
+        let all = if spec.portfolio.is_some() { &OF_PORTFOLIO } else { Self::LINES };
+        &all[..if spec.retains() {
             lines
         } else if priced {
             lines - 1
