@@ -23,6 +23,11 @@ pub fn job_with(text: &str, settings: &Settings) -> Model {
         .unwrap_or_else(|r| panic!("{}", gapcast::cli::diagnostics::render(&r.issues, &r.sources, false)))
 }
 
+/// Number of paths on which signs are tested: `usual`, or `GAPCAST_SIGN_PATHS`, for a test of all signs at 20,000 paths.
+pub fn sign_paths(usual: u64) -> u64 {
+    std::env::var("GAPCAST_SIGN_PATHS").map_or(usual, |n| n.parse().unwrap())
+}
+
 /// Whether a generated page is up to date. With `UPDATE_DOCS=1` a stale page is replaced in one step, so that no other test reads
 /// half of it.
 pub fn is_page(path: &std::path::Path, text: &str) -> bool {

@@ -403,7 +403,7 @@ const CLOSED: [&str; 3] = [
 fn closed(sets: &[&str], metric: &str) -> Vec<f64> {
     let all: Vec<&str> = CLOSED.iter().chain(sets).copied().collect();
     let model = model(include_str!("../../scenarios/anthropic-2026-06.yaml"), &all);
-    pick(&model.plan, &run_of(&model.plan, 4096, 0, Level::best()).1, metric)
+    pick(&model.plan, &run_of(&model.plan, crate::common::sign_paths(4096), 0, Level::best()).1, metric)
 }
 
 #[track_caller]

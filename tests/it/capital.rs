@@ -242,7 +242,7 @@ fn no_weight_is_no_block() {
 /// One metric at the horizon on every path of the closed scenario.
 fn closed(sets: &[&str], metric: &str) -> Vec<f64> {
     let model = model(crate::common::CLOSED, sets);
-    pick(&model.plan, &run_of(&model.plan, 4096, 0, Level::best()).1, metric)
+    pick(&model.plan, &run_of(&model.plan, crate::common::sign_paths(4096), 0, Level::best()).1, metric)
 }
 
 #[test]

@@ -409,7 +409,7 @@ fn errors() {
 /// One metric at the horizon on every path.
 fn ends(text: &str, sets: &[&str], metrics: &[&str]) -> Vec<Vec<f64>> {
     let model = model(text, sets);
-    let all = run_of(&model.plan, 2048, 0, Level::best()).1;
+    let all = run_of(&model.plan, crate::common::sign_paths(2048), 0, Level::best()).1;
     metrics.iter().map(|metric| pick(&model.plan, &all, metric)).collect()
 }
 

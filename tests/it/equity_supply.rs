@@ -282,7 +282,7 @@ fn errors() {
 /// One metric at the horizon on every path of the closed scenario.
 fn closed(sets: &[&str], metrics: &[&str]) -> Vec<Vec<f64>> {
     let model = model(CLOSED, sets);
-    let all = run_of(&model.plan, 4096, 0, Level::best()).1;
+    let all = run_of(&model.plan, crate::common::sign_paths(4096), 0, Level::best()).1;
     metrics.iter().map(|metric| pick(&model.plan, &all, metric)).collect()
 }
 

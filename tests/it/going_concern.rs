@@ -246,7 +246,7 @@ const STATED: &str = "lab.default.outcomes.liquidation=25%";
 
 /// Whether an event happens on a path by the horizon, for each of 4,096 paths.
 fn happens(model: &Model, bit: u64) -> Vec<f64> {
-    let months = &board(&model.plan, 16, &[column!(events)])[0];
+    let months = &board(&model.plan, crate::common::sign_paths(4096) / 256, &[column!(events)])[0];
     let any = |path: usize| months.iter().any(|month| month[path].to_bits() & bit != 0);
     (0..months[0].len()).map(|path| f64::from(u8::from(any(path)))).collect()
 }

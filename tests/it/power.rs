@@ -416,7 +416,7 @@ fn worth(board: &[f64], t: usize) -> f64 {
 fn what_power_does_has_the_right_sign() {
     // Paired on the same 2,048 paths; each must exceed two standard errors.
     let asks: [Ask<'_>; 5] = [&run_rate, &unserved, &idle, &ruined, &worth];
-    let of = |sets: &[&str]| sums(&lab(sets), PATHS, &asks);
+    let of = |sets: &[&str]| sums(&lab(sets), usize::try_from(crate::common::sign_paths(PATHS as u64)).unwrap(), &asks);
     let base = of(&[]);
     let sign = |what: &str, z: f64, up: bool| {
         assert!(if up { z > 2.0 } else { z < -2.0 }, "{what}: {z:.2} standard errors");

@@ -156,7 +156,12 @@ impl Reader {
             ),
             // A value at an end may differ from it by rounding.
             Some(x) if x < low - 1e-9 * low.abs() || x > high + 1e-9 * high.abs() || low >= high => {
-                self.error("range", range.place, "the range does not contain its value", "it lies between the two ends, the smaller first");
+                self.error(
+                    "range",
+                    range.place,
+                    "the range does not contain its value",
+                    "it lies between the two ends, the smaller first",
+                );
             }
             Some(_) => {
                 let path = self.path();
