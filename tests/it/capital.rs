@@ -74,6 +74,10 @@ impl Alone {
         now.past[0][0] = self.state().need;
         self.component.step(stage::DRIVE, &now, &mut self.lane);
         self.component.step(stage::VALUE, &now, &mut self.lane);
+        if self.t % 3 == 1 {
+            self.component.step(stage::QUARTER, &now, &mut self.lane);
+        }
+        self.component.step(stage::PRICE, &now, &mut self.lane);
         self.lane.market.multiple * self.lane.lab.run_rate.0
     }
     fn state(&self) -> EquityPriceState {

@@ -340,8 +340,12 @@ pub mod stage {
     pub const MARK: u8 = 6;
     /// After the instruments' `review`, once the stocks of the month are known; moves no cash.
     pub const VALUE: u8 = 7;
+    /// Then, in months 1, 4, 7 and so on and in the last: what is worth its cost only so often.
+    pub const QUARTER: u8 = 8;
+    /// At last: prices that follow from it.
+    pub const PRICE: u8 = 9;
     /// Number of stages.
-    pub const COUNT: usize = 8;
+    pub const COUNT: usize = 10;
 }
 
 /// A driver or a piece of the lab. The value itself is the terms on one path.
@@ -351,7 +355,7 @@ pub trait Component: Row + Send + Sync {
     /// State that it keeps on a path.
     type State: Row;
     /// Stages in which it runs, as bits `1 << stage`.
-    const STAGES: u8;
+    const STAGES: u16;
     /// The columns of the board that it writes in [`Component::opening`].
     #[inline(always)]
     fn opens() -> Columns {

@@ -182,6 +182,9 @@ impl Schedule for Worker<'_> {
             }
         }
     }
+    fn is_quarter(&self, t: usize) -> bool {
+        self.plan.is_quarter(t)
+    }
     fn end_month(&mut self, t: usize) {
         self.components.iter_mut().for_each(|component| component.history(t));
         self.instruments.iter_mut().for_each(|instrument| instrument.history(t));

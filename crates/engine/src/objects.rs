@@ -301,9 +301,19 @@ impl<P: Component> ScalarComponent for BoundComponent<P> {
                     component.step::<{ stage::MARK }>(now, own, lane);
                 }
             }
-            _ => {
+            stage::VALUE => {
                 if const { P::STAGES & (1 << stage::VALUE) != 0 } {
                     component.step::<{ stage::VALUE }>(now, own, lane);
+                }
+            }
+            stage::QUARTER => {
+                if const { P::STAGES & (1 << stage::QUARTER) != 0 } {
+                    component.step::<{ stage::QUARTER }>(now, own, lane);
+                }
+            }
+            _ => {
+                if const { P::STAGES & (1 << stage::PRICE) != 0 } {
+                    component.step::<{ stage::PRICE }>(now, own, lane);
                 }
             }
         }

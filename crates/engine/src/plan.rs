@@ -106,7 +106,11 @@ impl Plan {
     /// Whether what the lab owes in future years is stated in month `t`: in the first and every third month after it, and
     /// in the last; in every month where rounds are launched by it.
     pub fn states_obligations(&self, t: usize) -> bool {
-        self.prices_obligations && (self.covers_obligations || t % 3 == 1 || t == self.months)
+        self.prices_obligations && (self.covers_obligations || self.is_quarter(t))
+    }
+    /// Whether what is computed once a quarter is computed in this month.
+    pub fn is_quarter(&self, t: usize) -> bool {
+        t % 3 == 1 || t == self.months
     }
     /// A calendar month as a month of the simulation, 1 for the first, or `None` if it is outside the horizon.
     pub fn month(&self, month: Month) -> Option<usize> {

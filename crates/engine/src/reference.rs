@@ -336,6 +336,9 @@ impl Schedule for Path<'_> {
             }
         }
     }
+    fn is_quarter(&self, t: usize) -> bool {
+        self.plan.is_quarter(t)
+    }
     fn end_month(&mut self, _: usize) {
         let remembered = |values: Vec<f64>, n: usize| {
             let mut out = [0.0; HISTORY];

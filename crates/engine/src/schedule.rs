@@ -18,6 +18,8 @@ pub trait Schedule {
     fn resolve(&mut self, t: usize);
     /// States what the lab owes in future years, in the months in which that is asked for.
     fn obligations(&mut self, t: usize);
+    /// Whether the stage that runs once a quarter runs in this month.
+    fn is_quarter(&self, t: usize) -> bool;
     /// Saves what later months read of this one.
     fn end_month(&mut self, t: usize);
 
@@ -39,6 +41,10 @@ pub trait Schedule {
         self.instruments::<REVIEW>(t);
         self.obligations(t);
         self.components::<{ stage::VALUE }>(t);
+        if self.is_quarter(t) {
+            self.components::<{ stage::QUARTER }>(t);
+        }
+        self.components::<{ stage::PRICE }>(t);
         self.end_month(t);
     }
 }

@@ -71,7 +71,9 @@ impl<P: Component> BlockComponent for BoundComponentBlock<'_, P> {
             stage::BILL => self.stage::<{ stage::BILL }>(level, t, ahead, noise, board),
             stage::PAY => self.stage::<{ stage::PAY }>(level, t, ahead, noise, board),
             stage::MARK => self.stage::<{ stage::MARK }>(level, t, ahead, noise, board),
-            _ => self.stage::<{ stage::VALUE }>(level, t, ahead, noise, board),
+            stage::VALUE => self.stage::<{ stage::VALUE }>(level, t, ahead, noise, board),
+            stage::QUARTER => self.stage::<{ stage::QUARTER }>(level, t, ahead, noise, board),
+            _ => self.stage::<{ stage::PRICE }>(level, t, ahead, noise, board),
         }
     }
     #[inline(never)]

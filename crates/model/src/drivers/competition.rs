@@ -122,7 +122,7 @@ row! {
 impl Component for Competition {
     type Spec = CompetitionSpec;
     type State = CompetitionState;
-    const STAGES: u8 = 1 << stage::DRIVE;
+    const STAGES: u16 = 1 << stage::DRIVE;
 
     #[inline(always)]
     fn opens() -> Columns {

@@ -91,7 +91,7 @@ row! {
 impl Component for ComputePrice {
     type Spec = WorldSpec;
     type State = ComputePriceState;
-    const STAGES: u8 = 1 << stage::DRIVE;
+    const STAGES: u16 = 1 << stage::DRIVE;
 
     #[inline(always)]
     fn opens() -> Columns {
@@ -158,7 +158,7 @@ impl Resale {
 impl Component for Resale {
     type Spec = WorldSpec;
     type State = ResaleState;
-    const STAGES: u8 = 1 << stage::DRIVE;
+    const STAGES: u16 = 1 << stage::DRIVE;
 
     #[inline(always)]
     fn writes(_: u8) -> Columns {

@@ -65,7 +65,7 @@ row! {
 impl Component for EquityMarket {
     type Spec = EquityMarketSpec;
     type State = EquityMarketState;
-    const STAGES: u8 = 1 << stage::DRIVE;
+    const STAGES: u16 = 1 << stage::DRIVE;
 
     #[inline(always)]
     fn opens() -> Columns {

@@ -44,7 +44,7 @@ row! {
 impl Component for Sofr {
     type Spec = SofrSpec;
     type State = SofrState;
-    const STAGES: u8 = 1 << stage::DRIVE;
+    const STAGES: u16 = 1 << stage::DRIVE;
 
     #[inline(always)]
     fn opens() -> Columns {
@@ -75,7 +75,7 @@ impl Component for Sofr {
 impl Component for CreditSpread {
     type Spec = WorldSpec;
     type State = CreditSpreadState;
-    const STAGES: u8 = 1 << stage::DRIVE;
+    const STAGES: u16 = 1 << stage::DRIVE;
 
     #[inline(always)]
     fn opens() -> Columns {

@@ -95,7 +95,7 @@ impl Regime {
 impl Component for Regime {
     type Spec = RegimeSpec;
     type State = RegimeState;
-    const STAGES: u8 = 1 << stage::DRIVE;
+    const STAGES: u16 = 1 << stage::DRIVE;
 
     #[inline(always)]
     fn opens() -> Columns {
@@ -141,7 +141,7 @@ impl ApartRegimeSpec {
 impl Component for ApartRegime {
     type Spec = ApartRegimeSpec;
     type State = ApartState;
-    const STAGES: u8 = 1 << stage::DRIVE;
+    const STAGES: u16 = 1 << stage::DRIVE;
 
     #[inline(always)]
     fn opens() -> Columns {

@@ -33,7 +33,7 @@ row! {
 impl Component for VendorShare {
     type Spec = WorldSpec;
     type State = VendorShareState;
-    const STAGES: u8 = 1 << stage::DRIVE;
+    const STAGES: u16 = 1 << stage::DRIVE;
 
     #[inline(always)]
     fn opens() -> Columns {

@@ -62,7 +62,7 @@ fn open(lane: &mut Lane) {
 impl Component for Allocation {
     type Spec = ComputeSpec;
     type State = AllocationState;
-    const STAGES: u8 = 1 << stage::OPERATE;
+    const STAGES: u16 = 1 << stage::OPERATE;
 
     #[inline(always)]
     fn opens() -> Columns {
@@ -167,7 +167,7 @@ impl Ranked {
 impl Component for Ranked {
     type Spec = ComputeSpec;
     type State = AllocationState;
-    const STAGES: u8 = 1 << stage::OPERATE;
+    const STAGES: u16 = 1 << stage::OPERATE;
 
     #[inline(always)]
     fn opens() -> Columns {

@@ -194,7 +194,7 @@ fn bounded(ratio: f64, spillover: f64) -> f64 {
 impl Component for Capability {
     type Spec = CapabilitySetup;
     type State = CapabilityState;
-    const STAGES: u8 = 1 << stage::OPERATE | 1 << stage::MARK;
+    const STAGES: u16 = 1 << stage::OPERATE | 1 << stage::MARK;
     const REMEMBERED: usize = 1;
 
     #[inline(always)]

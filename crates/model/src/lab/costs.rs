@@ -80,7 +80,7 @@ const MOST_GRANTED: f64 = 0.1;
 impl Component for Costs {
     type Spec = CostsSpec;
     type State = CostsState;
-    const STAGES: u8 = 1 << stage::OPERATE;
+    const STAGES: u16 = 1 << stage::OPERATE;
     const SETS: Columns = posts![payroll, other, partner_share];
 
     #[inline(always)]
@@ -155,7 +155,7 @@ impl Component for Costs {
 impl Component for Lumps {
     type Spec = LumpSpec;
     type State = LumpsState;
-    const STAGES: u8 = 1 << stage::OPERATE;
+    const STAGES: u16 = 1 << stage::OPERATE;
 
     #[inline(always)]
     fn writes(_: u8) -> Columns {

@@ -32,7 +32,7 @@ row! {
 impl Component for CreditSupply {
     type Spec = CreditSupplySpec;
     type State = CreditSupplyState;
-    const STAGES: u8 = 1 << stage::DRIVE | 1 << stage::VALUE;
+    const STAGES: u16 = 1 << stage::DRIVE | 1 << stage::VALUE;
 
     #[inline(always)]
     fn opens() -> Columns {

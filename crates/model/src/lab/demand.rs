@@ -191,7 +191,7 @@ row! {
 impl Component for Common {
     type Spec = CommonSpec;
     type State = CommonState;
-    const STAGES: u8 = 1 << stage::OPERATE;
+    const STAGES: u16 = 1 << stage::OPERATE;
 
     #[inline(always)]
     fn opens() -> Columns {
@@ -239,7 +239,7 @@ impl Component for Common {
 impl Component for Churn {
     type Spec = ChurnSpec;
     type State = ChurnState;
-    const STAGES: u8 = 1 << stage::OPERATE;
+    const STAGES: u16 = 1 << stage::OPERATE;
 
     #[inline(always)]
     fn writes(_: u8) -> Columns {
@@ -263,7 +263,7 @@ impl Component for Churn {
 impl Component for Releases {
     type Spec = ReleaseSpec;
     type State = ReleasesState;
-    const STAGES: u8 = 1 << stage::OPERATE;
+    const STAGES: u16 = 1 << stage::OPERATE;
 
     #[inline(always)]
     fn writes(_: u8) -> Columns {
@@ -292,7 +292,7 @@ impl Component for Releases {
 impl Component for Price {
     type Spec = PriceSpec;
     type State = PriceState;
-    const STAGES: u8 = 1 << stage::OPERATE;
+    const STAGES: u16 = 1 << stage::OPERATE;
 
     #[inline(always)]
     fn writes(_: u8) -> Columns {

@@ -9,7 +9,7 @@ use crate::drivers::capital::EquityPriceSpec;
 use crate::engine::columns::Columns;
 use crate::engine::component::{Component, Lane, Now, stage};
 use crate::engine::instrument::{LAGS, YEARS, middle_of};
-use crate::engine::math::{clamp, exp, floor, ln, max, min, normal_cdf, select};
+use crate::engine::math::{clamp, exp, ln, max, min, normal_cdf, select};
 use crate::lab::treasury::opening_assets;
 use crate::lab::{Capacity, LabSpec};
 use crate::language::quantity::Inputs;
@@ -23,8 +23,6 @@ pub struct EquityPriceSetup {
     pub price: EquityPriceSpec,
     /// The lab: its opening balances, its growth, its orders and the resale of idle power.
     pub lab: Box<LabSpec>,
-    /// Number of months of the horizon.
-    pub months: usize,
 }
 
 /// Long-run growth of need that investors expect, log per month, and the share of the distance to it that is left after
@@ -48,7 +46,7 @@ row! {
     /// factors of twelve monthly payments in each year ahead, net of resale.
     pub struct EquityPrice {
         weight: f64, margin: f64, floor: f64, sd: f64, growth: f64, keep: f64, bare: f64, inference_is_power: f64,
-        years: [f64; YEARS], ordered: [f64; YEARS], opening_cash: Usd, opening_assets: Usd, last: f64,
+        years: [f64; YEARS], ordered: [f64; YEARS], opening_cash: Usd, opening_assets: Usd,
     }
     /// State of the price of equity.
     pub struct EquityPriceState {
@@ -56,6 +54,8 @@ row! {
         pub need: f64,
         /// The same in the first month.
         pub first: f64,
+        /// Trailing growth of need, log per month.
+        pub growth: f64,
         /// Average cost of dear power, as a share of revenue.
         pub dear: f64,
         /// Gross margin.
@@ -83,18 +83,25 @@ pub fn beyond_use(firm: f64, median: f64, sd: f64) -> f64 {
 }
 
 impl EquityPrice {
-    /// Expected cost of firm obligations beyond their use, with the orders of `orders`.
+    /// Expected cost of firm obligations beyond their use, with the orders of `orders` and without.
     #[inline(always)]
-    fn burden(&self, growth: f64, need: f64, lane: &Lane, orders: &[f64; YEARS]) -> Usd {
-        let mut sum = 0.0;
-        for (year, orders) in orders.iter().enumerate() {
-            let months = middle_of(year);
-            let reach = (self.keep - exp((months + 1.0) * ln(self.keep))) / (1.0 - self.keep);
-            let median = need * exp(NEED_GROWTH * months + (growth - NEED_GROWTH) * reach);
-            let firm = lane.accounts.firm_by_year[year].0 + orders;
-            sum += self.years[year] * beyond_use(firm, median, self.sd * months.sqrt());
+    fn burdens(&self, growth: f64, need: f64, lane: &Lane, orders: &[f64; YEARS]) -> (Usd, Usd) {
+        let (mut with, mut without) = (0.0, 0.0);
+        // Written out year by year: a loop would index the lane, which could then not be kept in registers.
+        macro_rules! years {
+            ($($year:literal)*) => { $(
+                let months = middle_of($year);
+                let reach = (self.keep - exp((months + 1.0) * ln(self.keep))) / (1.0 - self.keep);
+                let median = need * exp(NEED_GROWTH * months + (growth - NEED_GROWTH) * reach);
+                let (firm, sd) = (lane.accounts.firm_by_year[$year].0, self.sd * months.sqrt());
+                with += self.years[$year] * beyond_use(firm + orders[$year], median, sd);
+                without += self.years[$year] * beyond_use(firm, median, sd);
+            )* };
         }
-        Usd(sum * lane.lab.alive * (1.0 - self.bare))
+        const { assert!(YEARS == 10, "as many as are written here") };
+        years!(0 1 2 3 4 5 6 7 8 9);
+        let counts = lane.lab.alive * (1.0 - self.bare);
+        (Usd(with * counts), Usd(without * counts))
     }
 
     /// Value of equity over run-rate, from the market's multiple.
@@ -112,7 +119,7 @@ impl EquityPrice {
 impl Component for EquityPrice {
     type Spec = EquityPriceSetup;
     type State = EquityPriceState;
-    const STAGES: u8 = 1 << stage::DRIVE | 1 << stage::VALUE;
+    const STAGES: u16 = 1 << stage::DRIVE | 1 << stage::VALUE | 1 << stage::QUARTER | 1 << stage::PRICE;
     const REMEMBERED: usize = 1;
 
     #[inline(always)]
@@ -121,10 +128,11 @@ impl Component for EquityPrice {
     }
     #[inline(always)]
     fn writes(at: u8) -> Columns {
-        if at == stage::DRIVE {
-            written!(market.multiple, market.enterprise_multiple)
-        } else {
-            written!(market.multiple, accounts.burden, accounts.firm_soon)
+        match at {
+            stage::DRIVE => written!(market.multiple, market.enterprise_multiple),
+            stage::VALUE => written!(accounts.firm_soon),
+            stage::QUARTER => written!(accounts.burden),
+            _ => written!(market.multiple, accounts.burden),
         }
     }
     fn lags(_: &EquityPriceSetup) -> [usize; LAGS] {
@@ -158,7 +166,6 @@ impl Component for EquityPrice {
             ordered,
             opening_cash: Usd(spec.lab.opening.cash.at(inputs)),
             opening_assets: Usd(opening_assets(owned, contracts, inputs)),
-            last: spec.months as f64,
         }
     }
     #[inline(always)]
@@ -170,11 +177,22 @@ impl Component for EquityPrice {
     /// is of this month.
     #[inline(always)]
     fn step<const S: u8>(&self, now: &Now, own: &mut EquityPriceState, lane: &mut Lane) {
-        if S == stage::DRIVE {
-            lane.market.enterprise_multiple = lane.market.multiple;
-            lane.market.multiple = self.equity(lane.market.multiple, lane.lab.run_rate, own);
-            return;
+        match S {
+            stage::DRIVE => {
+                lane.market.enterprise_multiple = lane.market.multiple;
+                lane.market.multiple = self.equity(lane.market.multiple, lane.lab.run_rate, own);
+            }
+            stage::VALUE => self.month(now, own, lane),
+            stage::QUARTER => self.quarter(now, own, lane),
+            _ => self.price(own, lane),
         }
+    }
+}
+
+impl EquityPrice {
+    /// What the month adds: the average cost of dear power, growth of need, orders.
+    #[inline(always)]
+    fn month(&self, now: &Now, own: &mut EquityPriceState, lane: &mut Lane) {
         let (ops, revenue) = (&lane.ops, lane.lab.revenue);
         let dear = select(revenue > Usd::ZERO, ops.scarcity_cost.0 / max(revenue.0, f64::MIN_POSITIVE), 0.0);
         own.dear = KEPT * own.dear + (1.0 - KEPT) * clamp(dear, -1e6, 1e6);
@@ -187,7 +205,7 @@ impl Component for EquityPrice {
         let months = MONTHS as f64;
         let early = own.first + self.growth * (now.t - 1.0 - months);
         let before = select(now.t > months, now.past[0][0], early);
-        let growth = clamp((own.need - before) / months, TRAILING.0, TRAILING.1);
+        own.growth = clamp((own.need - before) / months, TRAILING.0, TRAILING.1);
         // Orders roll down the years, and those of the month are added.
         let kept = 1.0 - lane.accounts.order_cut;
         for year in 0..YEARS {
@@ -196,19 +214,24 @@ impl Component for EquityPrice {
             own.orders[year] = (rolled + ops.ordered.0 * self.ordered[year]) * kept;
         }
         lane.accounts.firm_soon = Usd(lane.accounts.firm_by_year[0].0 + own.orders[0]);
-        let anew = now.t - 3.0 * floor(now.t * (1.0 / 3.0) + 1e-9) == 1.0 || now.t == self.last;
-        if anew {
-            let need = ops.need_gw * ops.power_price;
-            let burden = self.burden(growth, need, lane, &own.orders);
-            // A bolder rule of ordering must not be forgiven by its own baseline.
-            if now.t == 1.0 {
-                let lines = &lane.lines;
-                let owed = lines.debt - lines.debt_in + lines.principal + lines.secured_principal;
-                let others = self.burden(growth, need, lane, &[0.0; YEARS]);
-                own.base = owed + guarantees(lane) + others - self.opening_cash - self.opening_assets;
-            }
-            lane.accounts.burden = burden;
-        }
+    }
+
+    /// The burden, and in the first month what was owed at the opening.
+    #[inline(always)]
+    fn quarter(&self, now: &Now, own: &mut EquityPriceState, lane: &mut Lane) {
+        let need = lane.ops.need_gw * lane.ops.power_price;
+        let (with, without) = self.burdens(own.growth, need, lane, &own.orders);
+        lane.accounts.burden = with;
+        // A bolder rule of ordering must not be forgiven by its own baseline.
+        let lines = &lane.lines;
+        let owed = lines.debt - lines.debt_in + lines.principal + lines.secured_principal;
+        let base = owed + guarantees(lane) + without - self.opening_cash - self.opening_assets;
+        own.base = select(now.t == 1.0, base, own.base);
+    }
+
+    /// The multiple of the month from what is owed.
+    #[inline(always)]
+    fn price(&self, own: &mut EquityPriceState, lane: &mut Lane) {
         lane.accounts.burden = lane.accounts.burden * lane.lab.alive;
         let lines = &lane.lines;
         let owed = lines.debt + guarantees(lane) + lane.accounts.burden;

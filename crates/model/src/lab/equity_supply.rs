@@ -34,7 +34,7 @@ row! {
 impl Component for EquitySupply {
     type Spec = EquitySupplySpec;
     type State = EquitySupplyState;
-    const STAGES: u8 = 1 << stage::DRIVE | 1 << stage::VALUE;
+    const STAGES: u16 = 1 << stage::DRIVE | 1 << stage::VALUE;
 
     #[inline(always)]
     fn opens() -> Columns {
@@ -107,7 +107,7 @@ row! {
 impl Component for FirmCover {
     type Spec = ();
     type State = FirmCoverState;
-    const STAGES: u8 = 1 << stage::MARK;
+    const STAGES: u16 = 1 << stage::MARK;
 
     #[inline(always)]
     fn writes(_: u8) -> Columns {

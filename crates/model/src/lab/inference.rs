@@ -68,7 +68,7 @@ const STEEP: f64 = 8.0;
 impl Component for Margin {
     type Spec = MarginSpec;
     type State = MarginState;
-    const STAGES: u8 = 1 << stage::OPERATE;
+    const STAGES: u16 = 1 << stage::OPERATE;
 
     #[inline(always)]
     fn writes(_: u8) -> Columns {
@@ -109,7 +109,7 @@ impl Component for Margin {
 impl Component for Intensity {
     type Spec = PowerSpec;
     type State = IntensityState;
-    const STAGES: u8 = 1 << stage::OPERATE;
+    const STAGES: u16 = 1 << stage::OPERATE;
 
     #[inline(always)]
     fn writes(_: u8) -> Columns {

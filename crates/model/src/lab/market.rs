@@ -178,7 +178,7 @@ const WRITES: Columns = written![
 impl Component for Market {
     type Spec = MarketSpec;
     type State = MarketState;
-    const STAGES: u8 = 1 << stage::BILL;
+    const STAGES: u16 = 1 << stage::BILL;
     const SETS: Columns = posts![resale];
 
     #[inline(always)]
@@ -202,7 +202,7 @@ impl Component for Market {
 impl Component for TimedMarket {
     type Spec = MarketSpec;
     type State = TimedMarketState;
-    const STAGES: u8 = 1 << stage::BILL;
+    const STAGES: u16 = 1 << stage::BILL;
     const SETS: Columns = posts![resale];
 
     #[inline(always)]
@@ -234,7 +234,7 @@ impl Component for TimedMarket {
 impl Component for LetMarket {
     type Spec = MarketSpec;
     type State = LetMarketState;
-    const STAGES: u8 = 1 << stage::BILL;
+    const STAGES: u16 = 1 << stage::BILL;
     const SETS: Columns = posts![resale];
 
     #[inline(always)]

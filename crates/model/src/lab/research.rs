@@ -116,7 +116,7 @@ row! {
 impl Component for Research {
     type Spec = ResearchSetup;
     type State = ResearchState;
-    const STAGES: u8 = 1 << stage::OPERATE;
+    const STAGES: u16 = 1 << stage::OPERATE;
 
     #[inline(always)]
     fn writes(_: u8) -> Columns {
@@ -231,7 +231,7 @@ impl Research {
 impl Component for SplitResearch {
     type Spec = ResearchSetup;
     type State = ResearchState;
-    const STAGES: u8 = 1 << stage::OPERATE;
+    const STAGES: u16 = 1 << stage::OPERATE;
 
     #[inline(always)]
     fn writes(_: u8) -> Columns {
@@ -262,7 +262,7 @@ const SERVED: f64 = 1.0 - 1e-9;
 impl Component for FinalRun {
     type Spec = ();
     type State = FinalRunState;
-    const STAGES: u8 = 1 << stage::OPERATE;
+    const STAGES: u16 = 1 << stage::OPERATE;
 
     #[inline(always)]
     fn writes(_: u8) -> Columns {
@@ -295,7 +295,7 @@ impl Component for FinalRun {
 impl Component for Pace {
     type Spec = Quantity;
     type State = PaceState;
-    const STAGES: u8 = 1 << stage::OPERATE;
+    const STAGES: u16 = 1 << stage::OPERATE;
 
     #[inline(always)]
     fn writes(_: u8) -> Columns {
@@ -324,7 +324,7 @@ impl Component for Pace {
 impl Component for Training {
     type Spec = TrainingSpec;
     type State = TrainingState;
-    const STAGES: u8 = 1 << stage::OPERATE;
+    const STAGES: u16 = 1 << stage::OPERATE;
 
     #[inline(always)]
     fn writes(_: u8) -> Columns {

@@ -84,7 +84,7 @@ impl Scarcity {
 impl Component for Scarcity {
     type Spec = ScarcitySpec;
     type State = ScarcityState;
-    const STAGES: u8 = 1 << stage::DRIVE | 1 << stage::OPERATE;
+    const STAGES: u16 = 1 << stage::DRIVE | 1 << stage::OPERATE;
     const REMEMBERED: usize = 2;
 
     #[inline(always)]

@@ -162,7 +162,7 @@ macro_rules! segments {
         impl Component for $Name {
             type Spec = SegmentSetup;
             type State = SegmentState;
-            const STAGES: u8 = 1 << stage::OPERATE;
+            const STAGES: u16 = 1 << stage::OPERATE;
 
             #[inline(always)]
             fn opens() -> Columns {

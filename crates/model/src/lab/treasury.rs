@@ -176,7 +176,7 @@ const OWN_RANKS: [usize; OWN] = [0, 1, 2, 2, 4];
 impl Component for Treasury {
     type Spec = TreasurySpec;
     type State = TreasuryState;
-    const STAGES: u8 = 1 << stage::BILL | 1 << stage::PAY | 1 << stage::SHORT | 1 << stage::MARK;
+    const STAGES: u16 = 1 << stage::BILL | 1 << stage::PAY | 1 << stage::SHORT | 1 << stage::MARK;
     const SETS: Columns = posts![interest_income, receipts, supplier_credit, tax, tax_refund];
 
     #[inline(always)]

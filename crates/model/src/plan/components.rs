@@ -176,7 +176,7 @@ pub(super) fn check_loop_gain(scenario: &Scenario, medians: &[f64], issues: &mut
 /// The price of equity less what the lab owes, if the scenario has it.
 pub(super) fn price_of(scenario: &Scenario) -> Option<EquityPriceSetup> {
     let price = scenario.world.capital.as_ref()?.price.clone()?;
-    Some(EquityPriceSetup { price, lab: Box::new(scenario.lab.clone()), months: scenario.time.months as usize })
+    Some(EquityPriceSetup { price, lab: Box::new(scenario.lab.clone()) })
 }
 
 /// Whether rounds are launched by what the lab owes half a year ahead.

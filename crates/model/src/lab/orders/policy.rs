@@ -227,7 +227,7 @@ macro_rules! policies {
         impl Component for $Name {
             type Spec = OrdersSetup;
             type State = OrdersState;
-            const STAGES: u8 = 1 << stage::OPEN | 1 << stage::BILL;
+            const STAGES: u16 = 1 << stage::OPEN | 1 << stage::BILL;
             const REMEMBERED: usize = 3;
 
             #[inline(always)]
