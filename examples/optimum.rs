@@ -2,7 +2,7 @@
 //! and in the share of forecast need that is ordered, on the same draws. Writes a chart of the value for today's holders
 //! and of the probability of cash-out over each share, and a table to standard output.
 //!
-//! `cargo run --release --example optimum -- scenarios/anthropic-2026-06.yaml --variant closed_base`
+//! `cargo run --release --example optimum -- scenarios/anthropic-2026-06.yaml`
 //!
 //! The third sweep, with `--ahead`, is the share of the company that its `rounds` sell a year while investors pay the
 //! multiple of the scenario or more; at 0 rounds are launched by need alone.
