@@ -232,7 +232,7 @@ fn numbers_at_the_ends() {
         ("power: 0.4 MW", "power: ", " MW"),
         ("max_dilution: 22%", "max_dilution: ", "%"),
         ("rate: sofr + 750 bp", "rate: ", "%/yr"),
-        ("growth_later: 0%/mo to 2.5%/mo", "growth_later: ", "%/mo"),
+        ("growth_later: {value: 0%/mo to 2.5%/mo, evidence: choice}", "growth_later: ", "%/mo"),
         ("enters: 1.5%/mo", "enters: ", "%/mo"),
         ("volatility: 50%/yr", "volatility: ", "%/yr"),
         ("cap: 40x", "cap: ", "x"),
