@@ -407,7 +407,7 @@ fn by_capital(lab: &Lab, runs: &Runs, base: &Kept, t: &mut Table) -> Result<(), 
     Ok(())
 }
 
-/// Dear power, no power, and power let to others.
+/// Expensive power, no power, and power let to others.
 fn by_power(lab: &Lab, runs: &Runs, base: &Kept, t: &mut Table) -> Result<(), Failure> {
     let b = &lab.bands;
     let dear = "world.compute_price.spot=3x";

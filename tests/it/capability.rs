@@ -5,14 +5,14 @@
 //! fixed, so the result is always the same.
 
 use crate::common::vectors::{board, near, paired, pick, run_of};
+use crate::common::{first_error, model_with};
 use gapcast::components::ComponentSpec;
 use gapcast::engine::component::{Lane, Now, stage};
 use gapcast::engine::level::Level;
 use gapcast::engine::objects::{ComponentKind, ScalarComponent};
-use gapcast::issues::Severity;
 use gapcast::lab::capability::CapabilityState;
 use gapcast::language::quantity::Inputs;
-use gapcast::model::{Model, Settings};
+use gapcast::model::Model;
 use gapcast::plan::component_spec;
 use gapcast::plan::metrics::ops;
 use gapcast::units::Usd;
@@ -42,18 +42,6 @@ lab:
 
 /// Log effect of an elasticity of 0.2889 at a spillover of 35%: 0.2889 × 1.35/0.65.
 const EFFECT: f64 = 0.6;
-
-fn model(text: &str, sets: &[&str]) -> Model {
-    let sets = sets.iter().map(|&s| s.to_owned()).chain(["run.metrics=all".to_owned()]).collect();
-    crate::common::job_with(text, &Settings { sets, ..Settings::default() })
-}
-
-/// The code of the first error of a scenario under settings.
-fn error(text: &str, sets: &[&str]) -> &'static str {
-    let sets = sets.iter().map(|&s| s.to_owned()).collect();
-    let wrong = Model::parse("test.yaml", text, &Settings { sets, ..Settings::default() }).expect_err("it is an error");
-    wrong.issues.iter().find(|i| i.severity == Severity::Error).expect("an error").code
-}
 
 /// The component alone, with research as the test says; `D` is the growth of demand that it causes.
 struct Alone {
@@ -104,7 +92,7 @@ const MONTHLY: f64 = 1.2e9 / 12.0;
 
 #[test]
 fn research_that_doubles() {
-    let mut alone = Alone::new(&model(STILL, &[]));
+    let mut alone = Alone::new(&model_with(STILL, &[]));
     let mut growth = 0.0;
     for (until, lead, effect) in [
         (12, 0.169_383_615_2, 0.049_227_827_7),
@@ -128,7 +116,7 @@ fn research_that_doubles() {
 
 #[test]
 fn research_that_stops() {
-    let stopped = model(STILL, &["lab.compute.research.share_of_revenue={at_most: 0%}"]);
+    let stopped = model_with(STILL, &["lab.compute.research.share_of_revenue={at_most: 0%}"]);
     near("stock", column(&stopped, "research_stock")[59], 0.5_f64.powi(4), 1e-12, 0.0);
     near("lead", column(&stopped, "capability")[59], -0.907_158_248_3, 1e-9, 0.0);
     let effect = column(&stopped, "capability_effect");
@@ -157,7 +145,7 @@ fn research_that_stops() {
 /// Rivals with the lab's own plan: nothing is ever won or lost.
 #[test]
 fn equal_plans_cancel() {
-    let equal = model(
+    let equal = model_with(
         STILL,
         &[
             "lab.compute.research={spend: 1.2B USD/yr, growth: 2.4x/yr, growth_later: 1.2x/yr, half_life: 18 mo}",
@@ -175,8 +163,8 @@ fn no_elasticity_is_no_block() {
         .replace("  frontier: {every: 6 mo, competitor_step: 0.3}\n", "")
         .replace("behind: 0.3, ", "")
         .replace("behind: 0.5", "behind: 0");
-    let without = model(&small, &[]);
-    let with = model(
+    let without = model_with(&small, &[]);
+    let with = model_with(
         &small,
         &[
             "lab.demand.capability={elasticity: 0, spillover: 35%, half_life: 15 mo, customers_half_life: 6 mo}",
@@ -203,7 +191,7 @@ fn one_more_dollar_of_research() {
     let lost = 1.0 - 0.5_f64.powf(1.0 / 15.0);
     let best = elasticity * margin * lost / (rate + lost);
     near("best share", best, 0.245_611_181_4, 1e-9, 0.0);
-    let quick = model(
+    let quick = model_with(
         STILL,
         &["lab.demand.capability={elasticity: 0.6, spillover: 0%, half_life: 15 mo, customers_half_life: 0.01 mo}"],
     );
@@ -239,7 +227,7 @@ fn measured_growth_is_not_counted_twice() {
             "lab.compute.research={spend: 1.2B USD/yr, growth: 2%/mo, growth_later: 2%/mo, half_life: 12 mo}",
             "world.rivals={research_growth: 1%/mo, research_growth_later: 1%/mo, half_life: 12 mo}",
         ];
-        column(&model(STILL, &sets), "demand")
+        column(&model_with(STILL, &sets), "demand")
     };
     let mut before = 1e9;
     for demand in set("0%") {
@@ -252,7 +240,7 @@ fn measured_growth_is_not_counted_twice() {
 /// What the lab wins, it wins of its rivals' market: demand and its ceiling rise together, and the level stays.
 #[test]
 fn the_ceiling_moves_with_what_is_won() {
-    let ceiling = model(STILL, &["lab.demand.saturation=logistic", "lab.demand.ceiling=40B USD/yr"]);
+    let ceiling = model_with(STILL, &["lab.demand.saturation=logistic", "lab.demand.ceiling=40B USD/yr"]);
     let inputs = Inputs::new(&[]);
     let mut alone = Alone::new(&ceiling);
     let segment = ceiling.plan.components.iter().map(component_spec);
@@ -279,7 +267,7 @@ fn overruns_buy_nothing() {
         let research = format!(
             "lab.compute.research={{spend: 1.2B USD/yr, growth: 0%/mo, growth_later: 0%/mo, half_life: 12 mo, final_run_share: 50%, final_run: 2 mo, overruns: {{median: {overruns}}}}}"
         );
-        model(STILL, &[research.as_str(), "lab.demand.releases={every: 6 mo, uplift: 0%}"])
+        model_with(STILL, &[research.as_str(), "lab.demand.releases={every: 6 mo, uplift: 0%}"])
     };
     let (planned, overrun) = (of("1x"), of("3x"));
     let stock = column(&planned, "research_stock");
@@ -309,7 +297,7 @@ fn waiting(power: &str, waits: bool) -> Model {
         .replace("all: {run_rate: 12B USD/yr}", "all: {run_rate: 12B USD/yr, contracted: true}");
     // Demand stays, whatever research does.
     let releases = format!("lab.demand.releases={{every: 6 mo, uplift: 0%, waits: {waits}}}");
-    model(&text, &[&releases, "lab.demand.capability.elasticity=0"])
+    model_with(&text, &[&releases, "lab.demand.capability.elasticity=0"])
 }
 
 /// Months of releases of the only path, and the months in which the trace says that one waits for power.
@@ -354,7 +342,11 @@ fn research_without_power_adds_nothing() {
         let text = format!("{}{compute}{}", &STILL[..from], &STILL[to..])
             .replace("saturation: none", "saturation: none\n    growth_shock: 1%/mo\n    volatility: 5%/mo");
         let price = format!("world.compute_price={{contract: 10B USD/GW-yr, available: {available} GW}}");
-        board(&model(&text, &[&price]).plan, 1, &[ops("research_stock"), ops("capability"), ops("research_served")])
+        board(
+            &model_with(&text, &[&price]).plan,
+            1,
+            &[ops("research_stock"), ops("capability"), ops("research_served")],
+        )
     };
     let (all, none) = (with("10000"), with("0"));
     assert!(all[2].iter().flatten().all(|&served| served == 1.0), "there is power for all");
@@ -376,20 +368,20 @@ fn what_does_not_go_together() {
         ("world.frontier={every: 6 mo}", "one-of"),
         ("lab.compute.research.spend=0 USD/yr", "capability-needs-research"),
     ] {
-        assert_eq!(error(STILL, &[set]), code, "{set}");
+        assert_eq!(first_error(STILL, &[set]).0, code, "{set}");
     }
     let research = "    research: {spend: 1.2B USD/yr, growth: 0%/mo, growth_later: 0%/mo, half_life: 12 mo}\n";
-    assert_eq!(error(&STILL.replace(research, ""), &[]), "capability-needs-research");
+    assert_eq!(first_error(&STILL.replace(research, ""), &[]).0, "capability-needs-research");
     let slows = STILL.replace("half_life: 12 mo}\n  policy", "half_life: 12 mo, slows_releases: 0.5}\n  policy");
-    assert_eq!(error(&slows, &["lab.demand.releases={every: 6 mo, uplift: 10%}"]), "one-of");
+    assert_eq!(first_error(&slows, &["lab.demand.releases={every: 6 mo, uplift: 10%}"]).0, "one-of");
     assert_eq!(
-        error(STILL, &["lab.demand.releases={every: 6 mo, uplift: 10%, waits: true}"]),
+        first_error(STILL, &["lab.demand.releases={every: 6 mo, uplift: 10%, waits: true}"]).0,
         "waits-needs-final-runs"
     );
     let rivals = "  rivals: {research_growth: 0%/mo, research_growth_later: 0%/mo, half_life: 12 mo}\n";
-    assert_eq!(error(&STILL.replace(rivals, "  sofr: {start: 4%/yr, long_run: 4%/yr}\n"), &[]), "missing");
+    assert_eq!(first_error(&STILL.replace(rivals, "  sofr: {start: 4%/yr, long_run: 4%/yr}\n"), &[]).0, "missing");
     let capability = STILL.lines().filter(|line| !line.contains("capability:")).collect::<Vec<_>>().join("\n");
-    assert_eq!(error(&capability, &[]), "unused");
+    assert_eq!(first_error(&capability, &[]).0, "unused");
 }
 
 /// The scenario of a large lab with the loop of research and revenue closed.
@@ -402,7 +394,7 @@ const CLOSED: [&str; 3] = [
 /// One metric at the horizon on every path of the closed scenario under further settings.
 fn closed(sets: &[&str], metric: &str) -> Vec<f64> {
     let all: Vec<&str> = CLOSED.iter().chain(sets).copied().collect();
-    let model = model(include_str!("../../scenarios/anthropic-2026-06.yaml"), &all);
+    let model = model_with(include_str!("../../scenarios/anthropic-2026-06.yaml"), &all);
     pick(&model.plan, &run_of(&model.plan, crate::common::sign_paths(4096), 0, Level::best()).1, metric)
 }
 

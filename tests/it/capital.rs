@@ -5,6 +5,7 @@
 //! paths; each must exceed two paired standard errors, which chance alone would do on one run in 44; seed and paths are
 //! fixed, so the result is always the same.
 
+use crate::common::model_with;
 use crate::common::vectors::{near, paired, pick, run_of};
 use gapcast::components::ComponentSpec;
 use gapcast::engine::component::{Lane, Now, stage};
@@ -41,11 +42,6 @@ lab:
   policy: {distress_below: 0 mo}
 ";
 
-fn model(text: &str, sets: &[&str]) -> Model {
-    let sets = sets.iter().map(|&s| s.to_owned()).chain(["run.metrics=all".to_owned()]).collect();
-    crate::common::job_with(text, &Settings { sets, ..Settings::default() })
-}
-
 /// The component alone, at the end of months in which the lab is as the test says.
 struct Alone {
     lane: Lane,
@@ -55,7 +51,7 @@ struct Alone {
 
 impl Alone {
     fn new(sets: &[&str]) -> Alone {
-        let model = model(STILL, sets);
+        let model = model_with(STILL, sets);
         let mut lane = Lane::default();
         lane.market.multiple = 20.0;
         let spec =
@@ -208,7 +204,7 @@ fn obligations_are_those_of_the_contracts() {
     ) + "instruments:
   - spv: {name: chips, capex: 5B USD, power: 0.1 GW, deliveries: {start: 2026-01, over: 1 mo}, lease: {term: 48 mo, rent: 1.2B USD/yr}, tranches: [{a: {amount: 4B USD, rate: 7%/yr}}]}
 ";
-    let model = model(&text, &[]);
+    let model = model_with(&text, &[]);
     let mut path = Path::new(&model.plan, 0);
     for t in 1..=4 {
         path.month(t).expect("identities hold");
@@ -231,8 +227,8 @@ fn no_weight_is_no_block() {
     assert!(text.contains(price) && text.contains(cover));
     // Without a price nothing states what a round could be launched by.
     let text = &text.replace(cover, "");
-    let without = model(&text.replace(price, ""), &[]);
-    let with = model(text, &["world.capital.price.weight=0%", "world.capital.price.margin=0%"]);
+    let without = model_with(&text.replace(price, ""), &[]);
+    let with = model_with(text, &["world.capital.price.weight=0%", "world.capital.price.margin=0%"]);
     let (a, b) = (run_of(&without.plan, 512, 0, Level::best()), run_of(&with.plan, 512, 0, Level::best()));
     for metric in &without.plan.metrics.at_end {
         let bits = |model: &Model, all: &[f64]| -> Vec<u64> {
@@ -245,7 +241,7 @@ fn no_weight_is_no_block() {
 
 /// One metric at the horizon on every path of the closed scenario.
 fn closed(sets: &[&str], metric: &str) -> Vec<f64> {
-    let model = model(crate::common::CLOSED, sets);
+    let model = model_with(crate::common::CLOSED, sets);
     pick(&model.plan, &run_of(&model.plan, crate::common::sign_paths(4096), 0, Level::best()).1, metric)
 }
 

@@ -7,7 +7,7 @@
 //! 44; seed and paths are fixed, so the result is always the same.
 
 use crate::common::vectors::{board, near, paired, pick, run_of, state};
-use crate::common::{CLOSED, SMALL};
+use crate::common::{CLOSED, SMALL, after, first_error, model_with};
 use gapcast::column;
 use gapcast::engine::books::event;
 use gapcast::engine::level::Level;
@@ -18,35 +18,13 @@ use gapcast::instruments::convertible::ConvertibleState;
 use gapcast::instruments::ddtl::DdtlState;
 use gapcast::instruments::spv::SpvState;
 use gapcast::instruments::term_loan::TermLoanState;
-use gapcast::issues::Severity;
-use gapcast::model::{Model, Settings};
+use gapcast::model::Model;
 
-/// A lab without cost whose SOFR is 4% throughout, with this supply of credit and these instruments.
+/// The still lab with 500B USD of cash, whose SOFR is 4% throughout, with this supply of credit and these instruments.
 fn still(credit: &str, instruments: &str) -> String {
-    format!(
-        "
-schema: 1
-name: still
-time: {{start: 2026-01, months: 40}}
-run: {{paths: 1, seed: 3}}
-world:
-  sofr: {{start: 4%/yr, long_run: 4%/yr, volatility: 0%/yr}}
-  compute_price: {{contract: 10B USD/GW-yr}}
-  equity_multiple: {{now: 20x, later: 20x}}
-{credit}lab:
-  opening: {{cash: 500B USD, shares: {{holders: 100%}}}}
-  demand:
-    growth: {{now: 0%/mo, later: 0%/mo, half_life: 12 mo}}
-    growth_is: underlying
-    saturation: none
-    segments: [{{all: {{run_rate: 12B USD/yr}}}}]
-  compute:
-    capacity: none
-    inference: {{gross_margin: {{now: 50%, later: 50%, over: 12 mo}}}}
-  policy: {{distress_below: 0 mo}}
-instruments:
-{instruments}"
-    )
+    let rates =
+        "  sofr: {start: 4%/yr, long_run: 4%/yr, volatility: 0%/yr}\n  compute_price: {contract: 10B USD/GW-yr}\n";
+    crate::common::still(40, "500B USD", &(rates.to_owned() + credit), instruments)
 }
 
 fn supply(terms: &str) -> String {
@@ -100,20 +78,6 @@ const ABS: &str = "  - abs:
       tranches: [{a: {advance: 50%, rate: 6%/yr}}, {b: {advance: 20%, rate: 12%/yr}}]
 ";
 
-fn model(text: &str, sets: &[&str]) -> Model {
-    let sets = sets.iter().map(|&s| s.to_owned()).chain(["run.metrics=all".to_owned()]).collect();
-    crate::common::job_with(text, &Settings { sets, ..Settings::default() })
-}
-
-/// The path after `months` months.
-fn after(model: &Model, months: usize) -> Path<'_> {
-    let mut path = Path::new(&model.plan, 0);
-    for t in 1..=months {
-        path.month(t).expect("identities hold");
-    }
-    path
-}
-
 fn term_loan(path: &Path<'_>, model: &Model, name: &str) -> TermLoanState {
     state(path, &model.plan, name)
 }
@@ -127,7 +91,7 @@ fn loans_take_what_is_left_in_the_order_of_the_list() {
             + &loan(names[1], "2026-05", 80, "8%/yr")
             + &loan("early", "2027-04", 30, "8%/yr")
             + &loan("late", "2027-05", 30, "8%/yr");
-        let model = model(&still(&supply("120B USD/yr"), &loans), &[]);
+        let model = model_with(&still(&supply("120B USD/yr"), &loans), &[]);
         let path = after(&model, 5);
         let of = |name: &str| term_loan(&path, &model, name);
         near("the first", of(names[0]).draw.0, 80e9, 1e-12, 0.0);
@@ -149,9 +113,9 @@ fn loans_take_what_is_left_in_the_order_of_the_list() {
 fn supply_and_premium_of_a_month() {
     let terms = "150B USD/yr, supply_growth: 10%/yr, in_winter: 40%, impact: 0.5";
     let loans = loan("first", "2026-04", 20, "8%/yr") + &loan("second", "2026-06", 15, "8%/yr");
-    let boom = model(&still(&supply(terms), &loans), &[]);
+    let boom = model_with(&still(&supply(terms), &loans), &[]);
     let winter = "  regime: {start: winter, winter: {enters: 0%/mo, leaves: 0%/mo, multiple: 1x}}\n";
-    let winter = model(&still(&(winter.to_owned() + &supply(terms)), &loans), &[]);
+    let winter = model_with(&still(&(winter.to_owned() + &supply(terms)), &loans), &[]);
     let columns = [column!(market.credit_left), column!(market.credit_premium)];
     let (boom, winter) = (board(&boom.plan, 1, &columns), board(&winter.plan, 1, &columns));
     for t in 1..=30_u32 {
@@ -174,7 +138,7 @@ fn the_spread_over_sofr_is_multiplied() {
         + &loan("fixed", "2026-06", 10, "9%/yr")
         + &loan("low", "2026-06", 10, "3%/yr")
         + "  - convertible: {name: note, amount: 5B USD, date: 2026-06, rate: 10%/yr, term: 60 mo}\n";
-    let model = model(&still(&supply("150B USD/yr, impact: 0.5"), &loans), &[]);
+    let model = model_with(&still(&supply("150B USD/yr, impact: 0.5"), &loans), &[]);
     let path = after(&model, 7);
     // 60 of 150 have been drawn before the month of the draw: √1.4 = 1.183215957 times the spread.
     let factor = 1.4_f64.sqrt();
@@ -195,15 +159,15 @@ fn the_spread_over_sofr_is_multiplied() {
 #[test]
 fn a_loan_drawn_in_several_months() {
     // Four draws of 8: 0, 8, 16 and 24 of 64 have been drawn before each, 0.1875 on the mean.
-    let all = model(&still(&supply("64B USD/yr, impact: 1"), DDTL), &[]);
+    let all = model_with(&still(&supply("64B USD/yr, impact: 1"), DDTL), &[]);
     let own: DdtlState = state(&after(&all, 6), &all.plan, "racks");
-    near("mean by draws", own.dearer, 0.03 * 0.1875 / 12.0, 1e-9, 0.0);
+    near("mean by draws", own.added_spread, 0.03 * 0.1875 / 12.0, 1e-9, 0.0);
     let path = after(&all, 8);
     let before: DdtlState = state(&after(&all, 7), &all.plan, "racks");
     let own: DdtlState = state(&path, &all.plan, "racks");
     near("interest", own.accrued.0, before.balance.0 * (0.04 + 0.03 * 1.1875) / 12.0, 1e-9, 0.0);
     // Credit for a delivery and a half.
-    let some = model(&still(&supply("12B USD/yr"), DDTL), &[]);
+    let some = model_with(&still(&supply("12B USD/yr"), DDTL), &[]);
     for (t, draw) in [(3, 8e9), (4, 4e9), (5, 0.0), (6, 0.0)] {
         let path = after(&some, t);
         let own: DdtlState = state(&path, &some.plan, "racks");
@@ -214,14 +178,14 @@ fn a_loan_drawn_in_several_months() {
     }
     // A facility whose deliveries began before the start was signed then: neither cut nor counted.
     let signed = DDTL.replace("2026-03", "2025-12");
-    let signed = model(&still(&supply("1B USD/yr, impact: 1"), &signed), &[]);
+    let signed = model_with(&still(&supply("1B USD/yr, impact: 1"), &signed), &[]);
     let path = after(&signed, 3);
     let own: DdtlState = state(&path, &signed.plan, "racks");
     near("all of it", own.drawn_total.0, 32e9, 1e-9, 0.0);
-    assert_eq!((own.dearer, path.lane.lines.credit_asked.0), (0.0, 0.0));
+    assert_eq!((own.added_spread, path.lane.lines.credit_asked.0), (0.0, 0.0));
 }
 
-/// Loans that finance hardware: the rest of a delivery is paid in cash, and dearer interest comes on top of the instalments.
+/// Loans that finance hardware: the rest of a delivery is paid in cash, and the added interest comes on top of the instalments.
 #[test]
 fn a_loan_on_hardware() {
     let rack = "  - term_loan: {name: rack, finances: 50%, term: 24 mo, rate: 10%/yr}\n";
@@ -229,10 +193,10 @@ fn a_loan_on_hardware() {
         "    capacity: none\n",
         "    owned: [{pod: {power: 0.5 GW, supplier: maker, cost: 16B USD, delivered: 2026-04, life: 48 mo}}]\n",
     );
-    let model = model(&text, &[]);
+    let model = model_with(&text, &[]);
     let own = term_loan(&after(&model, 4), &model, "rack");
     near("six are left for eight", own.draw.0, 6e9, 1e-9, 0.0);
-    near("premium of 4 in 10", own.dearer, 0.06 * 0.4 / 12.0, 1e-9, 0.0);
+    near("premium of 4 in 10", own.added_spread, 0.06 * 0.4 / 12.0, 1e-9, 0.0);
     let own = term_loan(&after(&model, 5), &model, "rack");
     near("interest", own.accrued.0, 6e9 * (0.1 + 0.024) / 12.0, 1e-9, 0.0);
     let r: f64 = 0.1 / 12.0;
@@ -242,10 +206,10 @@ fn a_loan_on_hardware() {
     near("repaid in its term", own.balance.0, 0.0, 0.0, 1.0);
 }
 
-/// A chip vehicle: refused debt is paid in as equity, dearer coupons are paid by the lab, and both are repaid in full.
+/// A chip vehicle: refused debt is paid in as equity, the added coupons are paid by the lab, and both are repaid in full.
 #[test]
 fn a_vehicle() {
-    let some = model(&still(&supply("15B USD/yr"), SPV), &[]);
+    let some = model_with(&still(&supply("15B USD/yr"), SPV), &[]);
     for (t, draw) in [(3, 10e9), (4, 5e9), (5, 0.0)] {
         let path = after(&some, t);
         let own: SpvState = state(&path, &some.plan, "chips");
@@ -255,15 +219,15 @@ fn a_vehicle() {
     let own: SpvState = state(&after(&some, 40), &some.plan, "chips");
     assert!(own.balance[0].0.abs() + own.balance[1].0.abs() < 1e3 && own.ended == 0.0, "repaid");
     let first = loan("first", "2026-02", 30, "8%/yr");
-    let dear = model(&still(&supply("150B USD/yr, impact: 1"), &(first.clone() + SPV)), &[]);
-    let cheap = model(&still(&supply("150B USD/yr, impact: 0"), &(first + SPV)), &[]);
+    let dear = model_with(&still(&supply("150B USD/yr, impact: 1"), &(first.clone() + SPV)), &[]);
+    let cheap = model_with(&still(&supply("150B USD/yr, impact: 0"), &(first + SPV)), &[]);
     // Before the draws of 10 each: 30, 40, 50 of 150; on the mean 4/15 of the excess of 3% and 6%.
     let own: SpvState = state(&after(&dear, 5), &dear.plan, "chips");
-    near("a", own.dearer[0], 0.03 * 4.0 / 15.0 / 12.0, 1e-9, 0.0);
-    near("b", own.dearer[1], 0.06 * 4.0 / 15.0 / 12.0, 1e-9, 0.0);
+    near("a", own.added_spread[0], 0.03 * 4.0 / 15.0 / 12.0, 1e-9, 0.0);
+    near("b", own.added_spread[1], 0.06 * 4.0 / 15.0 / 12.0, 1e-9, 0.0);
     let (with, without): (SpvState, SpvState) =
         (state(&after(&dear, 6), &dear.plan, "chips"), state(&after(&cheap, 6), &cheap.plan, "chips"));
-    let more = own.balance[0].0 * own.dearer[0] + own.balance[1].0 * own.dearer[1];
+    let more = own.balance[0].0 * own.added_spread[0] + own.balance[1].0 * own.added_spread[1];
     near("the lab's rent", with.rent.0 - without.rent.0, more, 1e-9, 1.0);
     near("nothing of it is the equity's", with.distributed.0, without.distributed.0, 1e-9, 1.0);
     near("principal as planned", with.balance[0].0, without.balance[0].0, 1e-9, 0.0);
@@ -274,16 +238,16 @@ fn a_vehicle() {
 /// A campus takes all that its lenders commit at financial close; what they refuse falls to equity and then to the sponsor.
 #[test]
 fn a_campus() {
-    let all = model(&still("", CAMPUS), &[]);
+    let all = model_with(&still("", CAMPUS), &[]);
     let whole: CampusState = state(&after(&all, 5), &all.plan, "hall");
     let debt = whole.drawn_total.0;
     assert!(debt > 5e9, "{debt}");
     let text = |billions: f64| still(&supply(&format!("{billions}B USD/yr, impact: 1")), CAMPUS);
-    let much = model(&text(1000.0), &[]);
+    let much = model_with(&text(1000.0), &[]);
     let path = after(&much, 3);
     near("committed", path.lane.lines.credit_drawn.0, debt, 1e-9, 0.0);
     assert_eq!(after(&much, 4).lane.lines.credit_asked.0, 0.0, "later draws are of a commitment");
-    let half = model(&text(0.5e-9 * debt), &[]);
+    let half = model_with(&text(0.5e-9 * debt), &[]);
     let path = after(&half, 3);
     let own: CampusState = state(&path, &half.plan, "hall");
     near("asked", path.lane.lines.credit_asked.0, debt, 1e-9, 0.0);
@@ -293,7 +257,7 @@ fn a_campus() {
     let own: CampusState = state(&path, &half.plan, "hall");
     near("drawn", own.drawn_total.0, 0.5 * debt, 1e-9, 0.0);
     assert_eq!((own.ended, own.builders.0.abs() < 1.0), (0.0, true), "the lab has paid the rest");
-    let none = model(&still(&supply("0 USD/yr"), CAMPUS), &[]);
+    let none = model_with(&still(&supply("0 USD/yr"), CAMPUS), &[]);
     let own: CampusState = state(&after(&none, 6), &none.plan, "hall");
     assert_eq!((own.lent, own.drawn_total.0, own.ended), (0.0, 0.0, 0.0), "built without debt");
 }
@@ -302,18 +266,18 @@ fn a_campus() {
 #[test]
 fn notes_wait_for_the_whole_amount() {
     let text = still(&supply("8B USD/yr, impact: 1"), &(loan("first", "2026-01", 2, "8%/yr") + ABS));
-    let model = model(&text, &[]);
+    let model = model_with(&text, &[]);
     let at = |t: usize| -> AbsState { state(&after(&model, t), &model.plan, "notes") };
     near("refused", at(12).refused.0, 7e9, 1e-12, 0.0);
     assert_eq!(at(12).total.0, 0.0);
     // The loan of month 1 no longer counts in month 13.
     near("closed", at(13).total.0, 7e9, 1e-12, 0.0);
-    assert_eq!(at(13).dearer[..2], [0.0, 0.0], "without a flow before");
+    assert_eq!(at(13).added_spread[..2], [0.0, 0.0], "without a flow before");
     let text = still(&supply("20B USD/yr, impact: 1"), &(loan("first", "2026-01", 5, "8%/yr") + ABS));
-    let model = self::model(&text, &[]);
+    let model = self::model_with(&text, &[]);
     let own: AbsState = state(&after(&model, 2), &model.plan, "notes");
-    near("a", own.dearer[0], 0.25 * 0.02 / 12.0, 1e-9, 0.0);
-    near("b", own.dearer[1], 0.25 * 0.08 / 12.0, 1e-9, 0.0);
+    near("a", own.added_spread[0], 0.25 * 0.02 / 12.0, 1e-9, 0.0);
+    near("b", own.added_spread[1], 0.25 * 0.08 / 12.0, 1e-9, 0.0);
     let own: AbsState = state(&after(&model, 3), &model.plan, "notes");
     near("interest", own.accrued.0, 5e9 * 0.065 / 12.0 + 2e9 * 0.14 / 12.0, 1e-9, 0.0);
 }
@@ -322,7 +286,7 @@ fn notes_wait_for_the_whole_amount() {
 #[test]
 fn a_convertible() {
     let notes = "  - convertible: {name: one, amount: 5B USD, date: 2026-02, term: 60 mo}\n  - convertible: {name: two, amount: 5B USD, date: 2026-02, term: 60 mo}\n  - convertible: {name: three, amount: 5B USD, date: 2026-03, term: 60 mo}\n";
-    let model = model(&still(&supply("8B USD/yr"), notes), &[]);
+    let model = model_with(&still(&supply("8B USD/yr"), notes), &[]);
     let path = after(&model, 3);
     let of = |name: &str| -> ConvertibleState { state(&path, &model.plan, name) };
     near("one", of("one").total.0, 5e9, 1e-12, 0.0);
@@ -339,12 +303,12 @@ fn small(credit: &str) -> String {
 #[test]
 fn no_twelve_months_draw_more_than_a_years_supply() {
     let columns = [column!(lines.credit_asked), column!(lines.credit_drawn), column!(lines.debt_in)];
-    let none = model(&small("0 USD/yr"), &["instruments.revolver.limit=0 USD"]);
+    let none = model_with(&small("0 USD/yr"), &["instruments.revolver.limit=0 USD"]);
     let board_of = |model: &Model| board(&model.plan, 2, &columns);
     let sums = board_of(&none);
     let total = |k: usize| sums[k].iter().flatten().sum::<f64>();
     assert!(total(0) > 1e12 && total(1) == 0.0, "{} {}", total(0), total(1));
-    let some = model(&small("6B USD/yr"), &[]);
+    let some = model_with(&small("6B USD/yr"), &[]);
     let sums = board_of(&some);
     let mut most = 0.0_f64;
     for path in 0..sums[1][0].len() {
@@ -361,8 +325,8 @@ fn no_twelve_months_draw_more_than_a_years_supply() {
 /// More supply than anybody asks for, and spreads that do not move: every number as without the block, within 1e-12.
 #[test]
 fn endless_supply_is_no_block() {
-    let without = model(SMALL, &[]);
-    let with = model(&small("1000000B USD/yr, impact: 0"), &[]);
+    let without = model_with(SMALL, &[]);
+    let with = model_with(&small("1000000B USD/yr, impact: 0"), &[]);
     let (a, b) = (run_of(&without.plan, 512, 0, Level::best()), run_of(&with.plan, 512, 0, Level::best()));
     for metric in &without.plan.metrics.at_end {
         let (a, b) = (pick(&without.plan, &a.1, &metric.name), pick(&with.plan, &b.1, &metric.name));
@@ -377,7 +341,7 @@ fn endless_supply_is_no_block() {
 /// The trace gives the reason.
 #[test]
 fn a_trace_says_that_there_was_no_credit() {
-    let model = model(&still(&supply("12B USD/yr"), DDTL), &[]);
+    let model = model_with(&still(&supply("12B USD/yr"), DDTL), &[]);
     let marks = gapcast::output::trace::trace(&model, 0).expect("a path").bounds;
     let refused: Vec<f64> =
         marks.iter().filter(|m| m.entity == "racks" && m.line == "no_credit").map(|m| m.value).collect();
@@ -388,11 +352,7 @@ fn a_trace_says_that_there_was_no_credit() {
 
 #[test]
 fn errors() {
-    let error = |text: &str| {
-        let wrong = Model::parse("test.yaml", text, &Settings::default()).expect_err("it is an error");
-        let first = wrong.issues.iter().find(|i| i.severity == Severity::Error).expect("an error");
-        (first.code, first.title.clone())
-    };
+    let error = |text: &str| first_error(text, &[]);
     let of = |terms: &str| error(&still(&supply(terms), &loan("first", "2026-02", 5, "8%/yr"))).0;
     assert_eq!(of("-1B USD/yr"), "range");
     assert_eq!(of("10B USD/yr, impact: -0.2"), "range");
@@ -408,7 +368,7 @@ fn errors() {
 
 /// One metric at the horizon on every path.
 fn ends(text: &str, sets: &[&str], metrics: &[&str]) -> Vec<Vec<f64>> {
-    let model = model(text, sets);
+    let model = model_with(text, sets);
     let all = run_of(&model.plan, crate::common::sign_paths(2048), 0, Level::best()).1;
     metrics.iter().map(|metric| pick(&model.plan, &all, metric)).collect()
 }
@@ -434,7 +394,7 @@ fn signs() {
         let sets: Vec<&str> = set.iter().map(String::as_str).collect();
         let text = CLOSED.to_owned()
             + "  - term_loan: {name: more, amount: 1B USD, date: 2027-04, term: 48 mo, rate: sofr + 450 bp}\n";
-        let model = model(&text, &sets);
+        let model = model_with(&text, &sets);
         let months = board(&model.plan, 8, &[column!(lines.interest_expense)]);
         (0..2048).map(|path| months[0].iter().map(|month| month[path]).sum::<f64>()).collect::<Vec<f64>>()
     };

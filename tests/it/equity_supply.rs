@@ -6,40 +6,18 @@
 //! paired differences on the same worlds: at 4,096 paths each must exceed two paired standard errors, which chance alone
 //! would do on one run in 44; seed and paths are fixed, so the result is always the same.
 
-use crate::common::CLOSED;
 use crate::common::vectors::{board, near, paired, pick, run_of, state};
+use crate::common::{CLOSED, after, first_error, model_with};
 use gapcast::column;
 use gapcast::engine::books::event;
 use gapcast::engine::level::Level;
 use gapcast::engine::reference::Path;
 use gapcast::instruments::equity_round::EquityRoundState;
-use gapcast::issues::Severity;
-use gapcast::model::{Model, Settings};
+use gapcast::model::Model;
 
-/// A lab that is worth 240B USD throughout, with 150B USD a year of equity; `rounds` are its instruments.
+/// The still lab with 150B USD of cash, which is worth 240B USD throughout; `rounds` are its instruments.
 fn still(equity: &str, rounds: &str) -> String {
-    format!(
-        "
-schema: 1
-name: still
-time: {{start: 2026-01, months: 30}}
-run: {{paths: 1, seed: 3}}
-world:
-  equity_multiple: {{now: 20x, later: 20x}}
-{equity}lab:
-  opening: {{cash: 150B USD, shares: {{holders: 100%}}}}
-  demand:
-    growth: {{now: 0%/mo, later: 0%/mo, half_life: 12 mo}}
-    growth_is: underlying
-    saturation: none
-    segments: [{{all: {{run_rate: 12B USD/yr}}}}]
-  compute:
-    capacity: none
-    inference: {{gross_margin: {{now: 50%, later: 50%, over: 12 mo}}}}
-  policy: {{distress_below: 0 mo}}
-instruments:
-{rounds}"
-    )
+    crate::common::still(30, "150B USD", equity, rounds)
 }
 
 /// A block with this supply, beside other keys.
@@ -50,27 +28,6 @@ fn supply(terms: &str) -> String {
 /// A dated round of so many billions.
 fn dated(name: &str, date: &str, size: u32, more: &str) -> String {
     format!("  - equity_round: {{name: {name}, date: {date}, size: {size}B USD{more}}}\n")
-}
-
-fn model(text: &str, sets: &[&str]) -> Model {
-    let sets = sets.iter().map(|&s| s.to_owned()).chain(["run.metrics=all".to_owned()]).collect();
-    crate::common::job_with(text, &Settings { sets, ..Settings::default() })
-}
-
-/// The code and the title of the first error.
-fn error(text: &str) -> (&'static str, String) {
-    let wrong = Model::parse("test.yaml", text, &Settings::default()).expect_err("it is an error");
-    let first = wrong.issues.iter().find(|i| i.severity == Severity::Error).expect("an error");
-    (first.code, first.title.clone())
-}
-
-/// The path after `months` months.
-fn after(model: &Model, months: usize) -> Path<'_> {
-    let mut path = Path::new(&model.plan, 0);
-    for t in 1..=months {
-        path.month(t).expect("identities hold");
-    }
-    path
 }
 
 fn round(path: &Path<'_>, model: &Model, name: &str) -> EquityRoundState {
@@ -88,7 +45,7 @@ fn rounds_take_what_is_left_in_the_order_of_the_list() {
             + &dated("first", date, 60, "")
             + &dated("second", date, 90, "");
         let terms = format!("150B USD/yr, impact: 0.2, raised_before: {before}");
-        let model = model(&still(&supply(&terms), &rounds), &[]);
+        let model = model_with(&still(&supply(&terms), &rounds), &[]);
         let path = after(&model, month);
         let [first, second] = ["first", "second"].map(|name| round(&path, &model, name));
         near("the first raises", first.raised.0, 60e9, 1e-12, 0.0);
@@ -106,7 +63,7 @@ fn rounds_take_what_is_left_in_the_order_of_the_list() {
         let rounds = dated("earlier", earlier, 50, ", committed: true")
             + &dated("second", date, 90, "")
             + &dated("first", date, 60, "");
-        let model = self::model(&still(&supply(&terms), &rounds), &[]);
+        let model = self::model_with(&still(&supply(&terms), &rounds), &[]);
         let path = after(&model, month);
         near("the second raises", round(&path, &model, "second").raised.0, 90e9, 1e-12, 0.0);
         near("the first raises", round(&path, &model, "first").raised.0, 10e9, 1e-12, 0.0);
@@ -119,9 +76,9 @@ fn rounds_take_what_is_left_in_the_order_of_the_list() {
 fn supply_of_a_month() {
     let terms = "150B USD/yr, supply_growth: 10%/yr, in_winter: 60%, impact: 0.2, raised_before: 110B USD";
     let rounds = dated("first", "2026-04", 20, ", committed: true");
-    let boom = model(&still(&supply(terms), &rounds), &[]);
+    let boom = model_with(&still(&supply(terms), &rounds), &[]);
     let winter = "  regime: {start: winter, winter: {enters: 0%/mo, leaves: 0%/mo, multiple: 1x}}\n";
-    let winter = model(&still(&(winter.to_owned() + &supply(terms)), &rounds), &[]);
+    let winter = model_with(&still(&(winter.to_owned() + &supply(terms)), &rounds), &[]);
     let columns = [column!(market.equity_left), column!(market.price_factor)];
     let (boom, winter) = (board(&boom.plan, 1, &columns), board(&winter.plan, 1, &columns));
     for t in 1..=30_u32 {
@@ -144,7 +101,7 @@ fn what_is_agreed_is_not_cut_but_counts() {
     let rounds = dated("signed", "2026-03", 100, ", committed: true, pre_money: 200B USD")
         + &dated("more", "2026-03", 80, "")
         + &dated("later", "2026-04", 80, "");
-    let model = model(&still(&supply("120B USD/yr, impact: 0.5"), &rounds), &[]);
+    let model = model_with(&still(&supply("120B USD/yr, impact: 0.5"), &rounds), &[]);
     let path = after(&model, 3);
     near("in full", round(&path, &model, "signed").raised.0, 100e9, 1e-12, 0.0);
     near("as agreed", round(&path, &model, "signed").pre_money.0, 200e9, 1e-12, 0.0);
@@ -165,14 +122,14 @@ fn limits_of_a_launched_round() {
         )
     };
     let one =
-        model(&still(&supply("1000B USD/yr, impact: 0.5"), &programme(", max_dilution: 20%, fill_min: 10%")), &[]);
+        model_with(&still(&supply("1000B USD/yr, impact: 0.5"), &programme(", max_dilution: 20%, fill_min: 10%")), &[]);
     let path = after(&one, 3);
     // The ask is a quarter of 240B USD, on the value before the factor.
     near("asked", path.lane.lines.equity_asked.0, 60e9, 1e-12, 0.0);
     let factor = 1.06_f64.powf(-0.5);
     near("raised", round(&path, &one, "rounds").raised.0, 60e9 * factor, 1e-9, 0.0);
     near("at", round(&path, &one, "rounds").pre_money.0, 240e9 * factor, 1e-9, 0.0);
-    let two = model(&still(&supply("1B USD/yr"), &programme(", fill_min: 90%")), &[]);
+    let two = model_with(&still(&supply("1B USD/yr"), &programme(", fill_min: 90%")), &[]);
     let path = after(&two, 3);
     near("what there is", round(&path, &two, "rounds").raised.0, 1e9, 1e-12, 0.0);
     // The next, launched in month 3, finds nothing, and waits: its next try is of month 5 + 6 + 2.
@@ -191,7 +148,7 @@ fn no_supply_no_round() {
         "  - revolver:",
         "  - equity_round: {name: signed, date: 2026-09, size: 2B USD, committed: true}\n  - equity_round: {name: planned, date: 2027-03, size: 2B USD}\n  - revolver:",
     );
-    let none = model(&text, &["world.capital.equity.supply=0 USD/yr"]);
+    let none = model_with(&text, &["world.capital.equity.supply=0 USD/yr"]);
     let all = run_of(&none.plan, 1024, 0, Level::best()).1;
     let of = |name: &str| pick(&none.plan, &all, name);
     assert!(of("rounds.rounds").iter().chain(&of("planned.rounds")).all(|&n| n == 0.0), "nothing closes");
@@ -210,9 +167,9 @@ fn no_supply_no_round() {
 fn endless_supply_is_no_block() {
     let block = "    equity: {supply: 15B USD/yr to 60B USD/yr, supply_growth: 10%/yr, in_winter: 60%, impact: 0.2, raised_before: 10B USD}\n";
     assert!(CLOSED.contains(block));
-    let without = model(&CLOSED.replace(block, ""), &[]);
+    let without = model_with(&CLOSED.replace(block, ""), &[]);
     let endless = "    equity: {supply: 1000000B USD/yr, impact: 0}\n";
-    let with = model(&CLOSED.replace(block, endless), &[]);
+    let with = model_with(&CLOSED.replace(block, endless), &[]);
     let (a, b) = (run_of(&without.plan, 512, 0, Level::best()), run_of(&with.plan, 512, 0, Level::best()));
     for metric in &without.plan.metrics.at_end {
         let (a, b) = (pick(&without.plan, &a.1, &metric.name), pick(&with.plan, &b.1, &metric.name));
@@ -235,14 +192,14 @@ fn promised(when: &str, more: &str) -> String {
 #[test]
 fn firm_obligations_launch_a_round() {
     // Without a trigger, for cash at the end of the second month; 1.6B owed, 1B collected, 0.1B of staff.
-    let never = model(&promised(", firm_cover_below: 0 mo", ""), &[]);
+    let never = model_with(&promised(", firm_cover_below: 0 mo", ""), &[]);
     let mut path = after(&never, 1);
     assert_eq!(path.lane.lab.uncovered.0, 0.0, "nothing is stated yet");
     path.month(2).expect("identities hold");
     near("uncovered", path.lane.lab.uncovered.0, 0.7e9, 1e-9, 0.0);
     let cover = path.lane.lab.cash.0 / 0.7e9;
     for (months, launched) in [(0.999 * cover, 0.0), (1.001 * cover, 1.0)] {
-        let model = model(&promised(&format!(", firm_cover_below: {months} mo"), ""), &[]);
+        let model = model_with(&promised(&format!(", firm_cover_below: {months} mo"), ""), &[]);
         let path = after(&model, 2);
         assert_eq!(round(&path, &model, "rounds").closes_in, launched, "{months}");
     }
@@ -253,7 +210,7 @@ fn firm_obligations_launch_a_round() {
 fn a_round_sells_at_least_its_minimum() {
     let trigger = ", cash_below: 1000 mo";
     let size = |more: &str| {
-        let model = model(&promised(trigger, &format!(", covers: 0 mo, covers_at_least: 1 mo{more}")), &[]);
+        let model = model_with(&promised(trigger, &format!(", covers: 0 mo, covers_at_least: 1 mo{more}")), &[]);
         let path = after(&model, 2);
         round(&path, &model, "rounds").raised.0
     };
@@ -266,22 +223,23 @@ fn a_round_sells_at_least_its_minimum() {
 
 #[test]
 fn errors() {
-    let (code, title) = error(
+    let (code, title) = first_error(
         &promised(", firm_cover_below: 6 mo", "")
             .replace("  capital: {price: {floor: 15%, discount: 10%/yr, sd: 35%/yr, weight: 0%}}\n", ""),
+        &[],
     );
     assert!(code == "missing" && title.contains("firm_cover_below"), "{code} {title}");
-    let (code, title) = error(&promised("", ", min_dilution: 30%"));
+    let (code, title) = first_error(&promised("", ", min_dilution: 30%"), &[]);
     assert!(code == "range" && title.contains("least share sold, 30.0%"), "{code} {title}");
     let dated = dated("one", "2026-05", 1, ", min_dilution: 4%");
-    assert_eq!(error(&still("", &dated)).0, "unused");
-    assert_eq!(error(&still(&supply("100B USD/yr, impact: -0.2"), "  []\n")).0, "range");
-    assert_eq!(error(&still("  capital: {equity: {impact: 0.2}}\n", "  []\n")).0, "missing");
+    assert_eq!(first_error(&still("", &dated), &[]).0, "unused");
+    assert_eq!(first_error(&still(&supply("100B USD/yr, impact: -0.2"), "  []\n"), &[]).0, "range");
+    assert_eq!(first_error(&still("  capital: {equity: {impact: 0.2}}\n", "  []\n"), &[]).0, "missing");
 }
 
 /// One metric at the horizon on every path of the closed scenario.
 fn closed(sets: &[&str], metrics: &[&str]) -> Vec<Vec<f64>> {
-    let model = model(CLOSED, sets);
+    let model = model_with(CLOSED, sets);
     let all = run_of(&model.plan, crate::common::sign_paths(4096), 0, Level::best()).1;
     metrics.iter().map(|metric| pick(&model.plan, &all, metric)).collect()
 }

@@ -340,9 +340,9 @@ pub mod stage {
     pub const MARK: u8 = 6;
     /// After the instruments' `review`, once the stocks of the month are known; moves no cash.
     pub const VALUE: u8 = 7;
-    /// Then, in months 1, 4, 7 and so on and in the last: what is worth its cost only so often.
+    /// Then, in months 1, 4, 7 and so on and in the last: what is too expensive to compute every month.
     pub const QUARTER: u8 = 8;
-    /// At last: prices that follow from it.
+    /// Finally: prices that follow from it.
     pub const PRICE: u8 = 9;
     /// Number of stages.
     pub const COUNT: usize = 10;

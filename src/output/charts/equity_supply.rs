@@ -1,17 +1,12 @@
 //! Chart 19: equity asked against supplied, by calendar year, and what the flow of new equity does to its price.
 
-use plotters::style::text_anchor::HPos;
-
 use super::axis::Axis;
-use super::canvas::{Canvas, Sheet, Space, Type, Words, sheet};
-use super::house::{
-    GREY, INK, Role, SMALL, VERMILLION, money, money_ticks, month, percent, percent_ticks, text_colour,
-};
-use super::labels::{self, EndLabel};
+use super::bars::{self, GROUPS, Group, Looks};
+use super::canvas::{Sheet, Space, Type, Words, sheet};
+use super::house::{GREY, Role, SMALL, VERMILLION, money, month, percent, percent_ticks};
 use super::panels::{Part, Trace, span, stack, sum, years};
-use super::plot::Plot;
 use super::spend_revenue::caption;
-use super::{Fan, Frame, Grid, Picture, Shown, last_defined};
+use super::{Fan, Frame, Grid, Picture, last_defined};
 
 /// Equity asked and raised by month, means across paths, and the factor on its price.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,9 +19,6 @@ pub struct EquitySupply {
     pub factor: Fan,
 }
 
-/// Largest number of groups of bars.
-const GROUPS: usize = 12;
-
 impl EquitySupply {
     /// Asked and raised over all months.
     pub fn totals(&self) -> (f64, f64) {
@@ -34,7 +26,7 @@ impl EquitySupply {
     }
 
     /// By year: asked, raised, and what is left unfilled.
-    fn bars(&self, frame: &Frame) -> Vec<(String, [f64; 3])> {
+    fn groups(&self, frame: &Frame) -> Vec<Group> {
         let all = years(frame, self.asked.len().max(self.raised.len()));
         let of = |(name, from, to): (String, usize, usize)| {
             let (asked, raised) = (sum(&self.asked, from, to), sum(&self.raised, from, to));
@@ -44,7 +36,7 @@ impl EquitySupply {
     }
 
     /// Key, name and colour of each of a year's bars.
-    pub(super) fn looks() -> [(&'static str, &'static str, plotters::style::RGBColor); 3] {
+    pub(super) fn looks() -> Looks {
         [
             ("asked", "Asked for", Role::Investor(3).colour()),
             ("raised", "Raised", Role::Investor(2).colour()),
@@ -56,64 +48,6 @@ impl EquitySupply {
     fn cheapest(&self) -> Option<(usize, f64)> {
         let all = self.factor.band.p50.iter().copied().enumerate().filter(|v| v.1.is_finite());
         all.min_by(|a, b| a.1.total_cmp(&b.1))
-    }
-
-    /// The axis of the bars, with room for their figures.
-    fn scale(bars: &[(String, [f64; 3])]) -> Axis {
-        let top = bars.iter().flat_map(|b| b.1).fold(0.0, f64::max);
-        let mut axis = Axis::of(0.0, if top > 0.0 { 1.12 * top } else { 1.0 }, money_ticks);
-        if top <= 0.0 {
-            axis.ticks.truncate(1);
-        }
-        axis
-    }
-
-    fn draw_bars(canvas: &mut Canvas, bars: &[(String, [f64; 3])], space: Space, left: f64) {
-        let x = Axis { lo: 0.0, hi: bars.len().max(1) as f64, ticks: Vec::new() };
-        let mut plot = Plot::new(space, x, EquitySupply::scale(bars));
-        plot.space.left = left;
-        plot.grid(canvas);
-        let (s, looks) = (plot.space, EquitySupply::looks());
-        let slot = (s.right - s.left) / bars.len().max(1) as f64;
-        let width = (0.29 * slot).min(42.0);
-        let look = Type::bold(11.0, INK);
-        let widest = bars.iter().flat_map(|b| b.1).map(|v| look.width(&money(v))).fold(0.0, f64::max);
-        for (i, (name, values)) in bars.iter().enumerate() {
-            let middle = plot.at((i as f64 + 0.5, 0.0)).0;
-            for (k, (v, (key, _, colour))) in values.iter().zip(looks).enumerate() {
-                let x = middle + (k as f64 - 1.5) * (width + 1.5);
-                canvas.series(key, |canvas| {
-                    let y = plot.at((0.0, *v)).1.clamp(s.top, s.bottom);
-                    canvas.rectangle((x, y), (x + width, s.bottom), colour, 1.0);
-                    if *v > 0.0 && widest <= width + 6.0 {
-                        canvas.text(&money(*v), x + width / 2.0, y - 8.0, look, HPos::Center);
-                    }
-                });
-            }
-            let look = Type::plain(SMALL, GREY);
-            let text = if look.width(name) > slot - 4.0 { name.rsplit(' ').next().unwrap_or(name) } else { name };
-            let every = (bars.len() as f64 * (look.width("2026") + 6.0) / (s.right - s.left)).ceil().max(1.0) as usize;
-            if (bars.len() - 1 - i).is_multiple_of(every) {
-                canvas.text(text, middle, s.bottom + 15.0, look, HPos::Center);
-            }
-        }
-        plot.zero(canvas);
-        let tags = looks.iter().enumerate().map(|(k, (key, name, colour))| {
-            let total: f64 = bars.iter().map(|b| b.1[k]).sum();
-            EndLabel {
-                y: s.top + 14.0 + 22.0 * k as f64,
-                rows: vec![(format!("{name} {}", money(total)), Type::plain(SMALL + 0.5, text_colour(*colour)))],
-                swatch: Some(*colour),
-                leader: false,
-                key: (*key).to_owned(),
-            }
-        });
-        labels::draw(canvas, &tags.collect::<Vec<_>>(), s.right, s.top, s.bottom);
-        let places = bars.iter().enumerate().map(|(i, b)| (i as f64 + 0.5, b.0.clone()));
-        let shown = looks.iter().enumerate().map(|(k, (key, name, colour))| {
-            Shown::new(key, name, *colour, bars.iter().map(|b| money(b.1[k])).collect())
-        });
-        plot.hover(canvas, places, shown.collect());
     }
 }
 
@@ -144,21 +78,21 @@ impl Picture for EquitySupply {
 
     fn draw(&self, frame: &Frame) -> Sheet {
         let title = self.title(frame);
-        let mut bars = self.bars(frame);
-        let skip = bars.len().saturating_sub(GROUPS);
+        let mut groups = self.groups(frame);
+        let skip = groups.len().saturating_sub(GROUPS);
         let cut = if skip > 0 { format!(", the last {GROUPS} years") } else { String::new() };
         let metric = format!(
             "Rounds that are due, committed money excluded, in each calendar year, US$, means over paths{cut} · factor on their price for the \
              flow of new equity: median with bands of 50% and 90%"
         );
-        let list: Vec<String> = bars
+        let list: Vec<String> = groups
             .iter()
             .map(|(name, [a, b, c])| {
                 format!("{name}: asked {}, raised {}, unfilled {}", money(*a), money(*b), money(*c))
             })
             .collect();
         let desc = format!("{title}. {}.", list.join("; "));
-        bars.drain(..skip);
+        groups.drain(..skip);
         let (lo, hi) = span(&[&self.factor]);
         let low = if hi > 0.0 { lo.clamp(0.0, 0.95) } else { 0.0 };
         let y = Axis::of((low - (0.1 * (1.0 - low)).max(0.01)).max(0.0), 1.0, percent_ticks);
@@ -191,16 +125,22 @@ impl Picture for EquitySupply {
                 first: 0.5,
             };
             let look = Type::plain(SMALL, GREY);
-            let wide = EquitySupply::scale(&bars).ticks.iter().map(|t| look.width(&t.1)).fold(0.0, f64::max);
+            let wide = bars::scale(&groups).ticks.iter().map(|t| look.width(&t.1)).fold(0.0, f64::max);
             let (left, right) = stack(canvas, frame, Space { top: split + 12.0, ..space }, vec![part], wide);
             caption(canvas, "Equity asked for and supplied", Space { top: space.top - 2.0, ..space });
             let upper = Space { top: space.top + 22.0, bottom: split, right, ..space };
-            EquitySupply::draw_bars(canvas, &bars, upper, left);
+            let mut plot = bars::plot(&groups, upper);
+            plot.space.left = left;
+            let looks = EquitySupply::looks();
+            let total = |k: usize| money(groups.iter().map(|group| group.1[k]).sum());
+            let legend: Vec<(usize, String)> =
+                looks.iter().enumerate().map(|(k, look)| (k, format!("{} {}", look.1, total(k)))).collect();
+            bars::draw(canvas, &plot, &groups, &looks, (&legend, 14.0));
         })
     }
 
     fn table(&self, frame: &Frame) -> Grid {
         let row = |(name, v): (String, [f64; 3])| [name, money(v[0]), money(v[1]), money(v[2])];
-        Grid::new(["Year", "Asked for", "Raised", "Left unfilled"], self.bars(frame).into_iter().map(row))
+        Grid::new(["Year", "Asked for", "Raised", "Left unfilled"], self.groups(frame).into_iter().map(row))
     }
 }

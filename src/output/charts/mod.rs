@@ -6,6 +6,7 @@
 
 mod anatomy;
 mod axis;
+mod bars;
 mod canvas;
 mod cap_table;
 mod capability;

@@ -1,5 +1,5 @@
 //! Chart 21: what a key of the scenario is worth. The outcomes of runs that differ in the value of one key, on common
-//! random numbers, and the range of values that cannot be told from the best.
+//! random numbers, and the range of values that cannot be distinguished from the best.
 
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
@@ -53,7 +53,7 @@ pub struct Measure {
 
 /// Shares beyond this are not drawn.
 const FAR: f64 = 1e6;
-/// A difference of so many paired standard errors or fewer cannot be told from zero.
+/// A difference of so many paired standard errors or fewer cannot be distinguished from zero.
 const ERRORS: f64 = 2.0;
 
 impl Measure {
@@ -62,13 +62,13 @@ impl Measure {
         best(&self.means.iter().map(|m| m.0).collect::<Vec<_>>(), self.more)
     }
 
-    /// Whether a run cannot be told from the best.
+    /// Whether a run cannot be distinguished from the best.
     pub fn is_flat(&self, run: usize) -> bool {
         let own = Some(run) == self.best();
         own || self.over_best.get(run).is_some_and(|(d, se)| d.is_finite() && d.abs() <= ERRORS * se)
     }
 
-    /// The first and the last of the consecutive runs around the best that cannot be told from it.
+    /// The first and the last of the consecutive runs around the best that cannot be distinguished from it.
     pub fn flat(&self) -> Option<(usize, usize)> {
         let best = self.best()?;
         let first = (0..best).rev().take_while(|&k| self.is_flat(k)).last().unwrap_or(best);
@@ -132,7 +132,7 @@ fn between(from: f64, to: f64) -> String {
 }
 
 impl Swept {
-    /// The shares that cannot be told from the best by a measure.
+    /// The shares that cannot be distinguished from the best by a measure.
     fn range(&self, measure: &Measure) -> Option<String> {
         let (first, last) = measure.flat()?;
         Some(between(*self.at.get(first)?, *self.at.get(last)?))
@@ -181,7 +181,7 @@ impl Swept {
             }
             let look = Type::plain(NOTE, INK);
             let best = measure.best().map_or(f64::NAN, |k| measure.means[k].0);
-            let text = format!("best {}, at {} (not to be told apart)", measure.write(best), between(at(a), at(b)));
+            let text = format!("best {}, at {} (not distinguishable)", measure.write(best), between(at(a), at(b)));
             let text = if a == b { format!("best {}, at {}", measure.write(best), percent(at(a))) } else { text };
             let half = look.width(&text) / 2.0;
             let middle = f64::midpoint(from, to).clamp(s.left + half, (s.right - half).max(s.left + half));
@@ -279,7 +279,7 @@ impl Picture for Sweep {
                 let k = m.best()?;
                 let (v, se) = m.means[k];
                 Some(format!(
-                    "{}, {}: best {} {} at {}, not to be told apart from {}",
+                    "{}, {}: best {} {} at {}, not distinguishable from {}",
                     m.label,
                     s.heading(),
                     m.write(v),

@@ -107,7 +107,7 @@ pub(super) fn power(folder: &Folder) -> Option<String> {
     if spent > 0.0 && cost.0 > 0.0 {
         let _ = write!(text, ", {} of what is spent on compute", percent(cost.0 / spent));
     }
-    text.push_str(", in dearer power and in the margin lost on customers who go unserved.");
+    text.push_str(", in more expensive power and in the margin lost on customers who go unserved.");
     if let (Some(unserved), Some(lost)) = (chart.unserved(), total(folder, "unserved_revenue")) {
         let _ = write!(text, " Of customers’ demand {} goes unserved, {}", percent(unserved), sum_of(lost));
         let research = total(folder, "unserved_research").map(|r| format!("; of research, {}", sum_of(r)));

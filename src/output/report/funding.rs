@@ -41,7 +41,7 @@ fn variants(folder: &Folder) -> Option<super::model::Table> {
     let rows: Vec<Vec<super::model::Cell>> = (0..table.rows())
         .filter(|&row| last(row) && table.number("difference", row).is_finite())
         .map(|row| {
-            // Of survival; told as that of cash-out.
+            // The table has the difference of survival; shown is that of cash-out.
             let (more, se) = (-table.number("difference", row), table.number("difference_se", row));
             let points = |x: f64| super::words::decimals(100.0 * x, 2);
             let sign = if more > 0.0 { "+" } else { "" };

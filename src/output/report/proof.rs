@@ -52,7 +52,7 @@ fn signed(x: f64) -> String {
 pub(super) fn assumptions<'a>(folder: &Folder) -> Section<'a> {
     let table = folder.table("assumptions.csv");
     let (mut own, mut others) = (Vec::new(), Vec::new());
-    // By what they rest on; the last is nothing.
+    // By evidence; the last has none.
     let mut counts = [0; EVIDENCE.len() + 1];
     let mut judged_with_range = 0;
     for row in 0..table.rows() {
@@ -90,7 +90,7 @@ pub(super) fn assumptions<'a>(folder: &Folder) -> Section<'a> {
     let parts: Vec<&str> = parts.iter().filter(|(count, _)| *count > 0).map(|(_, words)| words.as_str()).collect();
     let mut lead = format!("The scenario states {}: {}.", many(all, "number"), parts.join("; "));
     let mut blocks = Vec::new();
-    let head = [("Setting", false), ("Value", false), ("Rests on", false), ("Range", false)];
+    let head = [("Setting", false), ("Value", false), ("Evidence", false), ("Range", false)];
     if all == 0 && own.is_empty() {
         lead = "The scenario gives no sources and no notes.".into();
     }

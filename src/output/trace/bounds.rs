@@ -283,7 +283,7 @@ fn instrument_bounds(
             tell(line, count, 1.0);
         }
     }
-    // The reason is told instead of the stop.
+    // The reason is shown instead of the stop.
     let refused = at(own, "refused").unwrap_or(0.0);
     if refused > 0.0 {
         tell("no_credit", usd, refused);

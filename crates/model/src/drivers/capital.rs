@@ -45,7 +45,7 @@ spec! {
         /// Share of the change in net obligations since the start that is deducted from enterprise value; 100% is
         /// arithmetic, 0% means that investors do not look.
         pub weight: Quantity [Share] = "100%",
-        /// Share of the loss of gross margin to dear power that is deducted in the same way.
+        /// Share of the loss of gross margin to expensive power that is deducted in the same way.
         pub margin: Quantity [Share] = "100%",
         /// Least value of equity, as a share of enterprise value: the value of the option on a recovery.
         pub floor: Quantity [Share],

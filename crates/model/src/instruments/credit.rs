@@ -39,7 +39,7 @@ pub fn not_drawn(see: &View, new: bool, amount: Usd, books: &mut Books) {
 
 /// What the flow of new credit adds to the monthly `rate` of a draw: a share of its excess over SOFR, which is at least 0.
 #[inline(always)]
-pub fn dearer(see: &View, rate: f64) -> f64 {
+pub fn added_spread(see: &View, rate: f64) -> f64 {
     max(rate - see.market.sofr * (1.0 / 12.0), 0.0) * see.market.credit_premium
 }
 

@@ -138,7 +138,7 @@ row! {
         /// Change of credit spreads between the start and the draw, annual.
         pub spread: f64,
         /// What the flow of new credit adds to the rate, mean by draws; monthly.
-        pub dearer: f64,
+        pub added_spread: f64,
         /// Refused this month for want of credit.
         pub refused: Usd,
         /// Interest capitalised.
@@ -274,7 +274,7 @@ impl<const COVENANTS: bool> Instrument for Debt<TermLoanTerms, COVENANTS> {
         }
         let called = COVENANTS & own.breach.called();
         let stated = x.rate.rate(see, own.spread);
-        let rate = stated + own.dearer;
+        let rate = stated + own.added_spread;
         own.accrued = (own.balance + own.arrears) * rate * alive;
         if COVENANTS {
             // A waiver fee is due with the interest, or capitalised with it.
@@ -306,8 +306,8 @@ impl<const COVENANTS: bool> Instrument for Debt<TermLoanTerms, COVENANTS> {
         let wants = select(called, Usd::ZERO, asked) * alive;
         own.draw = credit::drawn(see, true, wants, books);
         own.refused = wants - own.draw;
-        let dearer = credit::dearer(see, x.rate.rate(see, own.spread));
-        own.dearer = credit::mean(own.dearer, own.drawn_total, dearer, own.draw);
+        let added_spread = credit::added_spread(see, x.rate.rate(see, own.spread));
+        own.added_spread = credit::mean(own.added_spread, own.drawn_total, added_spread, own.draw);
         own.drawn_total += own.draw;
         own.started = own.draw * x.level;
         books.lab.debt_in += own.draw;
@@ -351,7 +351,7 @@ impl<const COVENANTS: bool> Instrument for Debt<TermLoanTerms, COVENANTS> {
     }
     fn resolve(&self, see: &View, own: &mut TermLoanState, award: &Award, books: &mut Books) {
         let owed = own.balance + own.arrears;
-        let settled = award.settle(owed, self.0.rate.rate(see, own.spread) + own.dearer);
+        let settled = award.settle(owed, self.0.rate.rate(see, own.spread) + own.added_spread);
         let kept = if owed > Usd::ZERO { settled.left / owed } else { 1.0 };
         own.claim = award.claimed(own.claim, own.loss, owed);
         own.loss += settled.loss;

@@ -30,7 +30,7 @@ row! {
 }
 
 /// Mean price of the power in place, USD per GW-month, and its inverse, the power that a dollar of need requires. Power
-/// that costs nothing is priced at the market price without scarcity: dear power costs margin, not work.
+/// that costs nothing is priced at the market price without scarcity: expensive power costs margin, not work.
 #[inline(always)]
 pub(super) fn mean_price(lane: &Lane) -> (f64, f64) {
     let lines = &lane.lines;

@@ -8,25 +8,17 @@ use crate::drivers::WorldSpec;
 use crate::drivers::capital::CreditSupplySpec;
 use crate::engine::columns::Columns;
 use crate::engine::component::{Component, Lane, Now, stage};
-use crate::engine::math::{exp, ln, max, select};
+use crate::engine::math::{exp, ln, max};
 use crate::issues::Issues;
+use crate::lab::supply::{Supply, Taken};
 use crate::language::quantity::Inputs;
-use crate::units::Usd;
 use crate::{row, written};
 
-/// Months before the current one that count against a year's supply.
-const MONTHS: usize = 11;
-
 row! {
-    /// Terms: USD a year, log growth by month, and the elasticity of spreads.
-    pub struct CreditSupply {
-        supply: f64, growth: f64, in_winter: f64, impact: f64,
-    }
-    /// What has been drawn.
-    pub struct CreditSupplyState {
-        /// New credit of the trailing months, the last month first.
-        pub drawn: [f64; MONTHS],
-    }
+    /// Terms: the supply, and the elasticity of spreads.
+    pub struct CreditSupply { supply: Supply, impact: f64 }
+    /// New credit of the trailing months.
+    pub struct CreditSupplyState { drawn: Taken }
 }
 
 impl Component for CreditSupply {
@@ -44,9 +36,7 @@ impl Component for CreditSupply {
     }
     fn terms(spec: &CreditSupplySpec, inputs: &Inputs<'_>) -> Self {
         CreditSupply {
-            supply: 12.0 * spec.supply.at(inputs),
-            growth: libm::log1p(spec.supply_growth.at(inputs)) / 12.0,
-            in_winter: spec.in_winter.at(inputs),
+            supply: Supply::new(&spec.supply, &spec.supply_growth, &spec.in_winter, inputs),
             impact: spec.impact.at(inputs),
         }
     }
@@ -58,23 +48,15 @@ impl Component for CreditSupply {
     #[inline(always)]
     fn step<const S: u8>(&self, now: &Now, own: &mut CreditSupplyState, lane: &mut Lane) {
         if S == stage::DRIVE {
-            let mut drawn = 0.0;
-            for month in own.drawn {
-                drawn += month;
-            }
-            let supply = self.supply * exp(self.growth * now.t);
+            let (drawn, supply) = (own.drawn.sum(), self.supply.yearly * self.supply.grown(now));
             let market = &mut lane.market;
-            let there = select(market.winter > 0.0, self.in_winter, 1.0);
-            market.credit_left = max(Usd(supply * there - drawn), Usd::ZERO);
+            market.credit_left = self.supply.left(supply, drawn, market.winter);
             // Without any supply nothing has been drawn.
             let flow = drawn / max(supply, f64::MIN_POSITIVE);
             market.credit_premium = exp(self.impact * ln(1.0 + flow)) - 1.0;
             return;
         }
-        for month in (1..MONTHS).rev() {
-            own.drawn[month] = own.drawn[month - 1];
-        }
-        own.drawn[0] = lane.lines.credit_drawn.0;
+        own.drawn.push(lane.lines.credit_drawn);
     }
 }
 

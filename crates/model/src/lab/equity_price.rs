@@ -2,7 +2,7 @@
 //!
 //! The market's multiple is one of equity with the cash and the obligations of the opening. What investors see later is
 //! the change since then, dollar for dollar: debt, guarantees, and the expected cost of firm obligations beyond their
-//! use, less cash, hardware and prepaid compute. Dear power costs margin, in proportion. The result replaces the multiple
+//! use, less cash, hardware and prepaid compute. Scarce power costs margin, in proportion. The result replaces the multiple
 //! wherever shares are priced; enterprise value keeps the market's.
 
 use crate::drivers::capital::EquityPriceSpec;
@@ -32,7 +32,7 @@ const NEED_GROWTH: f64 = 0.01;
 const TRAILING: (f64, f64) = (-0.03, 0.05);
 /// Months over which trailing growth of need is measured.
 const MONTHS: usize = 6;
-/// Share of last month's average that remains in the average cost of dear power.
+/// Share of last month's average that remains in the average cost of scarce power.
 const KEPT: f64 = 0.7;
 /// Least gross margin against which that cost is compared.
 const LEAST_MARGIN: f64 = 0.2;
@@ -56,8 +56,8 @@ row! {
         pub first: f64,
         /// Trailing growth of need, log per month.
         pub growth: f64,
-        /// Average cost of dear power, as a share of revenue.
-        pub dear: f64,
+        /// Average cost of scarce power, as a share of revenue.
+        pub scarcity: f64,
         /// Gross margin.
         pub gross: f64,
         /// Take-or-pay of orders in the middle of each year ahead, USD of the month.
@@ -108,7 +108,7 @@ impl EquityPrice {
     #[inline(always)]
     fn equity(&self, multiple: f64, run_rate: Usd, own: &EquityPriceState) -> f64 {
         let least = self.floor * multiple;
-        let lost = self.margin * min(1.0, own.dear / max(own.gross, LEAST_MARGIN));
+        let lost = self.margin * min(1.0, own.scarcity / max(own.gross, LEAST_MARGIN));
         let owed = self.weight * (own.excess.0 / max(run_rate.0, f64::MIN_POSITIVE));
         // At a run-rate near zero the quotient may be beyond all numbers.
         let value = max(least, multiple * (1.0 - lost) - clamp(owed, -1e15, 1e15));
@@ -190,12 +190,12 @@ impl Component for EquityPrice {
 }
 
 impl EquityPrice {
-    /// What the month adds: the average cost of dear power, growth of need, orders.
+    /// What the month adds: the average cost of scarce power, growth of need, orders.
     #[inline(always)]
     fn month(&self, now: &Now, own: &mut EquityPriceState, lane: &mut Lane) {
         let (ops, revenue) = (&lane.ops, lane.lab.revenue);
-        let dear = select(revenue > Usd::ZERO, ops.scarcity_cost.0 / max(revenue.0, f64::MIN_POSITIVE), 0.0);
-        own.dear = KEPT * own.dear + (1.0 - KEPT) * clamp(dear, -1e6, 1e6);
+        let scarcity = select(revenue > Usd::ZERO, ops.scarcity_cost.0 / max(revenue.0, f64::MIN_POSITIVE), 0.0);
+        own.scarcity = KEPT * own.scarcity + (1.0 - KEPT) * clamp(scarcity, -1e6, 1e6);
         let serving = ops.inference_need * select(self.inference_is_power > 0.0, ops.power_price, 1.0);
         let cost = serving / max(ops.demand.0, f64::MIN_POSITIVE);
         own.gross = select(ops.demand > Usd::ZERO, 1.0 - min(cost, 1.0), 0.0);

@@ -8,27 +8,20 @@ use crate::drivers::WorldSpec;
 use crate::drivers::capital::EquitySupplySpec;
 use crate::engine::columns::Columns;
 use crate::engine::component::{Component, Lane, Now, stage};
-use crate::engine::math::{exp, max, min, select};
+use crate::engine::math::{max, min};
 use crate::instruments::InstrumentSpec;
 use crate::instruments::equity_round::price::price_factor;
 use crate::issues::Issues;
+use crate::lab::supply::{MONTHS, Supply, Taken};
 use crate::language::quantity::{Inputs, Quantity};
 use crate::units::Usd;
 use crate::{row, written};
 
-/// Months before the current one that count against a year's supply.
-const MONTHS: usize = 11;
-
 row! {
-    /// Terms: USD a year, log growth by month, and the elasticity of the price.
-    pub struct EquitySupply {
-        supply: f64, growth: f64, in_winter: f64, impact: f64, before: f64,
-    }
-    /// What has been raised.
-    pub struct EquitySupplyState {
-        /// New equity of the trailing months, the last month first.
-        pub raised: [f64; MONTHS],
-    }
+    /// Terms: the supply, the elasticity of the price, and what was raised in the eleven months before the first.
+    pub struct EquitySupply { supply: Supply, impact: f64, before: f64 }
+    /// New equity of the trailing months.
+    pub struct EquitySupplyState { raised: Taken }
 }
 
 impl Component for EquitySupply {
@@ -49,13 +42,11 @@ impl Component for EquitySupply {
         }
     }
     fn terms(spec: &EquitySupplySpec, inputs: &Inputs<'_>) -> Self {
-        let supply = 12.0 * spec.supply.at(inputs);
+        let supply = Supply::new(&spec.supply, &spec.supply_growth, &spec.in_winter, inputs);
         EquitySupply {
             supply,
-            growth: libm::log1p(spec.supply_growth.at(inputs)) / 12.0,
-            in_winter: spec.in_winter.at(inputs),
             // Without any supply there is no flow that a price could be compared with.
-            impact: if supply > 0.0 { spec.impact.at(inputs) } else { 0.0 },
+            impact: if supply.yearly > 0.0 { spec.impact.at(inputs) } else { 0.0 },
             before: spec.raised_before.at(inputs),
         }
     }
@@ -64,31 +55,23 @@ impl Component for EquitySupply {
         lane.market.equity_limited = 1.0;
         lane.market.equity_elasticity = -self.impact;
         lane.market.price_factor = 1.0;
-        EquitySupplyState { raised: [self.before / MONTHS as f64; MONTHS] }
+        EquitySupplyState { raised: Taken { by_month: [self.before / MONTHS as f64; MONTHS] } }
     }
     #[inline(always)]
     fn step<const S: u8>(&self, now: &Now, own: &mut EquitySupplyState, lane: &mut Lane) {
         if S == stage::DRIVE {
-            let mut raised = 0.0;
-            for month in own.raised {
-                raised += month;
-            }
-            let grown = exp(self.growth * now.t);
-            let supply = self.supply * grown;
+            let (raised, grown) = (own.raised.sum(), self.supply.grown(now));
+            let supply = self.supply.yearly * grown;
             let market = &mut lane.market;
-            let there = select(market.winter > 0.0, self.in_winter, 1.0);
-            market.equity_left = max(Usd(supply * there - raised), Usd::ZERO);
+            market.equity_left = self.supply.left(supply, raised, market.winter);
             // The flow over the year's supply, and one, over the same at the opening.
-            market.equity_flow_per_usd = 1.0 / max(grown * (self.supply + self.before), f64::MIN_POSITIVE);
+            market.equity_flow_per_usd = 1.0 / max(grown * (self.supply.yearly + self.before), f64::MIN_POSITIVE);
             market.equity_flow = (supply + raised) * market.equity_flow_per_usd;
             return;
         }
         let raised = lane.lines.round_money;
         lane.market.price_factor = price_factor(&lane.market, raised);
-        for month in (1..MONTHS).rev() {
-            own.raised[month] = own.raised[month - 1];
-        }
-        own.raised[0] = raised.0;
+        own.raised.push(raised);
     }
 }
 

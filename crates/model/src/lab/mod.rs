@@ -18,6 +18,7 @@ pub mod orders;
 pub mod research;
 pub mod scarcity;
 pub mod segment;
+mod supply;
 pub mod treasury;
 
 use std::cmp::Ordering;

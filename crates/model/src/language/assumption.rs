@@ -6,6 +6,7 @@ use super::quantity::{Kind, Quantity};
 use super::reader::Reader;
 use super::tree::Node;
 use super::values::choose;
+use std::collections::{HashMap, HashSet};
 
 /// Keys that every map of a scenario may have besides its own.
 pub const COMMENT_KEYS: [&str; 4] = ["source", "note", "url", "evidence"];
@@ -101,8 +102,8 @@ impl Reader {
     pub(super) fn note_number(&mut self, node: &Node, law: Option<&LawSpec>) {
         let text = written(node);
         // A name alone is a number that is written elsewhere.
-        let number = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.')));
-        if self.in_default || !number.clone().any(|word| word.starts_with(|c: char| c.is_ascii_digit())) {
+        let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.')));
+        if self.in_default || !words.any(|word| word.starts_with(|c: char| c.is_ascii_digit())) {
             return;
         }
         let range = law.map_or(String::new(), |law| range_of(law, &text));
@@ -176,38 +177,32 @@ impl Reader {
 /// The table of assumptions: every number that is written, and every map with a source or a note, in reading order.
 /// A number without its own source or note has those of the nearest map around it that states any.
 pub fn table(reader: &Reader) -> Vec<Basis> {
+    let stated: HashMap<&str, &Assumption> = reader.assumptions.iter().map(|a| (a.path.as_str(), a)).collect();
+    let numbers: HashSet<&str> = reader.numbers.iter().map(|number| number.path.as_str()).collect();
     let mut rows = Vec::new();
-    let mut maps = reader.assumptions.iter().peekable();
-    let of_number = |path: &str| reader.numbers.iter().any(|number| number.path == path);
+    let mut maps = reader.assumptions.iter().filter(|map| !numbers.contains(map.path.as_str())).peekable();
     for (at, number) in reader.numbers.iter().enumerate() {
         while let Some(map) = maps.next_if(|map| map.after <= at) {
-            if !of_number(&map.path) {
-                rows.push(row(map, map.path.clone()));
-            }
+            rows.push(row(map));
         }
-        let around = |a: &&Assumption| {
-            number.path.strip_prefix(&a.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        let nearest = reader.assumptions.iter().filter(around).max_by_key(|a| a.path.len());
-        let mut told =
-            nearest.map_or_else(Basis::default, |a| Basis { evidence: a.rests_on(), ..row(a, a.path.clone()) });
-        told.path.clone_from(&number.path);
-        told.text.clone_from(&number.text);
-        told.range.clone_from(&number.range);
-        rows.push(told);
+        let mut around = std::iter::successors(Some(number.path.as_str()), |path| Some(path.rsplit_once('.')?.0));
+        let nearest = around.find_map(|path| stated.get(path));
+        let basis = nearest.map_or_else(Basis::default, |a| Basis { evidence: a.rests_on(), ..row(a) });
+        let Written { path, text, range } = number.clone();
+        rows.push(Basis { path, text, range, ..basis });
     }
-    rows.extend(maps.filter(|map| !of_number(&map.path)).map(|map| row(map, map.path.clone())));
+    rows.extend(maps.map(row));
     rows
 }
 
-fn row(a: &Assumption, stated_at: String) -> Basis {
+fn row(a: &Assumption) -> Basis {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     Basis {
         path: a.path.clone(),
         text: a.text.clone(),
         evidence: if a.text.is_empty() { "" } else { a.rests_on() },
         range: String::new(),
-        stated_at,
+        stated_at: a.path.clone(),
         source: text(&a.source),
         url: text(&a.url),
         note: text(&a.note),

@@ -111,7 +111,7 @@ codes! {
         "A lab with a run-rate above 1B USD a year raises equity, and nothing limits how much: on paths with high growth it raises more than all investors have. `world.capital.equity` states what they supply in a year, and what their flow does to the price.",
         "capital: {equity: {supply: 60B USD/yr to 375B USD/yr, impact: 0.2, ...}}";
     "lint-endless-power": "an unlimited supply of power",
-        "A lab with a run-rate above 1B USD a year buys the power that its contracts lack on the market, and there is always enough: ordering ahead then has no value. `available` limits it; `premium` and `squeeze` make it dear when demand runs ahead of what was built for.",
+        "A lab with a run-rate above 1B USD a year buys the power that its contracts lack on the market, and there is always enough: ordering ahead then has no value. `available` limits it; `premium` and `squeeze` make it expensive when demand runs ahead of what was built for.",
         "compute_price: {spot: 1.15x, available: 0.9 GW, premium: 1.0, squeeze: 0.4, ...}";
     "lint-growth-twice": "growth is counted twice",
         "Growth measured on revenue already includes the effect of releases. With `growth_is: underlying`, releases add to it. Growth sourced from measured revenue therefore requires `growth_is: total`, which deducts the mean effect of releases and competitor moves.",

@@ -26,7 +26,7 @@ impl Abs {
     /// Monthly coupon of a tranche, adjusted for the change in credit spreads since the start; not below zero.
     #[inline(always)]
     fn coupon(&self, own: &AbsState, k: usize) -> f64 {
-        self.stated(own, k) + own.dearer[k]
+        self.stated(own, k) + own.added_spread[k]
     }
     /// The same without what the flow of new credit adds.
     #[inline(always)]
@@ -104,7 +104,7 @@ impl Abs {
         own.spread = select(closes, see.market.spread * (1.0 / 12.0), own.spread);
         let mut interest = ZERO;
         for k in 0..TRANCHES {
-            own.dearer[k] = select(closes, credit::dearer(see, self.stated(own, k)), own.dearer[k]);
+            own.added_spread[k] = select(closes, credit::added_spread(see, self.stated(own, k)), own.added_spread[k]);
             own.balance[k] = select(closes, self.note[k].amount, own.balance[k]);
             interest += self.note[k].amount * self.coupon(own, k);
             books.pay(k, -select(closes, self.note[k].amount, ZERO));
@@ -239,7 +239,7 @@ impl Abs {
         pool += sweep;
         own.spread = select(renews, see.market.spread * (1.0 / 12.0), own.spread);
         for k in 0..TRANCHES {
-            own.dearer[k] = select(renews, credit::dearer(see, self.stated(own, k)), own.dearer[k]);
+            own.added_spread[k] = select(renews, credit::added_spread(see, self.stated(own, k)), own.added_spread[k]);
         }
         own.expected = select(renews, see.t + self.expected, own.expected);
         own.last = select(renews, see.t + self.last, own.last);

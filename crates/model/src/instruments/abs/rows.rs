@@ -82,7 +82,7 @@ row! {
         /// Change in credit spreads since the start that coupons include, monthly.
         pub spread: f64,
         /// What the flow of new credit adds to the coupon of each tranche; monthly.
-        pub dearer: [f64; TRANCHES],
+        pub added_spread: [f64; TRANCHES],
         /// Notes that could not be placed this month for want of credit.
         pub refused: Usd,
         /// Month of the anticipated repayment date.

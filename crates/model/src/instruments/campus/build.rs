@@ -45,9 +45,9 @@ impl Campus {
         let lent = credit::drawn(see, true, asked, books);
         own.refused = asked - lent;
         own.lent = select(lent < asked, lent / max(asked, Usd(f64::MIN_POSITIVE)), own.lent);
-        own.margin += select(closes, credit::dearer(see, self.rate(see, own)), 0.0);
+        own.margin += select(closes, credit::added_spread(see, self.rate(see, own)), 0.0);
         for k in 0..self.junior.len() {
-            own.dearer[k] = select(closes, credit::dearer(see, self.junior[k].rate), own.dearer[k]);
+            own.added_spread[k] = select(closes, credit::added_spread(see, self.junior[k].rate), own.added_spread[k]);
         }
     }
     /// Senior debt spent on construction.
@@ -124,7 +124,7 @@ impl Campus {
             let x = &self.junior[k];
             let draw = Usd(m.equity * x.share) * own.lent;
             // During construction a junior tranche capitalises its interest.
-            let interest = own.balance[k + 1] * (x.rate + own.dearer[k]) * on;
+            let interest = own.balance[k + 1] * (x.rate + own.added_spread[k]) * on;
             own.balance[k + 1] += draw + interest;
             own.draw += draw;
             own.accrued += interest;

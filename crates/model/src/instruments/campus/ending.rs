@@ -186,7 +186,7 @@ impl Campus {
 
     /// Monthly rates of the tranches.
     fn rates(&self, see: &View, own: &CampusState) -> [f64; TRANCHES] {
-        let junior = |k: usize| self.junior[k].rate + own.dearer[k];
+        let junior = |k: usize| self.junior[k].rate + own.added_spread[k];
         [self.rate(see, own), junior(0), junior(1), junior(2)]
     }
 

@@ -36,7 +36,7 @@ struct Stand {
     junior: [f64; JUNIOR],
     level: [f64; JUNIOR],
     /// What the flow of new credit added to their rates.
-    dearer: [f64; JUNIOR],
+    added_spread: [f64; JUNIOR],
     rent_level: f64,
     base_level: f64,
     opex_level: f64,
@@ -122,7 +122,7 @@ impl Campus {
             for k in 0..JUNIOR {
                 let paid;
                 (s.junior[k], paid) = repaid(s.junior[k], self.junior[k].rate, s.level[k], m);
-                left -= paid / m + s.dearer[k] * s.junior[k];
+                left -= paid / m + s.added_spread[k] * s.junior[k];
             }
             // A shortfall is met from reserves; the rest stays owed.
             if left < 0.0 {
@@ -168,7 +168,7 @@ impl Campus {
             straight: 0.0,
             junior: [0.0; JUNIOR],
             level: [0.0; JUNIOR],
-            dearer: [0.0; JUNIOR],
+            added_spread: [0.0; JUNIOR],
             rent_level: 1.0,
             base_level: 1.0,
             opex_level: 1.0,
@@ -224,7 +224,7 @@ impl Campus {
         let waits = if j < 0.0 { -j } else { 0.0 };
         let mut s = self.planned_stand(see.market.sofr, Waits { mean: waits, variance: 0.0 });
         let builds = j < 1.0 && waits > 0.0;
-        s.dearer = own.dearer;
+        s.added_spread = own.added_spread;
         if builds {
             s.senior *= own.lent;
             s.rate += own.margin - self.margin;

@@ -142,7 +142,7 @@ row! {
         /// Refused at financial close for want of credit.
         pub refused: Usd,
         /// What the flow of new credit adds to the rates of the junior tranches; monthly.
-        pub dearer: [f64; JUNIOR],
+        pub added_spread: [f64; JUNIOR],
         /// Month of service in which the senior debt matures.
         pub matures: f64,
         /// Monthly principal of a loan that refinanced it.

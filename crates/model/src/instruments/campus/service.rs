@@ -105,7 +105,7 @@ impl Campus {
         // Subordinated tranches.
         for k in 0..self.junior.len() {
             let x = &self.junior[k];
-            let more = own.balance[k + 1] * (own.dearer[k] * on);
+            let more = own.balance[k + 1] * (own.added_spread[k] * on);
             let interest = own.balance[k + 1] * (x.rate * on) + more;
             let owed = own.balance[k + 1] + interest;
             own.level[k] = select(j == 1.0, own.balance[k + 1] * x.level, own.level[k]);

@@ -353,7 +353,7 @@ impl Instrument for Contract {
         own.price = Usd(self.price * own.moved * indexed * own.struck);
         let fee = Usd(self.better_fee) + own.price * (self.better_months * self.power);
         own.better = select(agrees, fee, Usd::ZERO);
-        // Needs in money become power at prices without scarcity: dear power costs margin, not work.
+        // Needs in money become power at prices without scarcity: expensive power costs margin, not work.
         let calm = Usd(see.market.base_price);
         own.calm_base = select(serves & (own.calm_base == Usd::ZERO), calm, own.calm_base);
         let change = calm / max(own.calm_base, Usd(f64::MIN_POSITIVE)) - 1.0;

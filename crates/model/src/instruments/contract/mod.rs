@@ -46,7 +46,7 @@
 //! delivery. `follows_market` passes through that share of the relative change in the market contract price since the
 //! first month of service (or since the start of the simulation, if service began earlier); a commitment is valued at
 //! the current price. A contract without `price` that is signed during the simulation (`ordered`) pays, for its term, the
-//! market's contract price in the month of signing: dear power in a tight market stays dear.
+//! market's contract price in the month of signing: what is signed in a tight market stays expensive.
 //!
 //! *Resale.* Idle power is resold under `lab.compute.resale`, unless `resale: false` forbids it.
 //!

@@ -115,7 +115,7 @@ row! {
         /// Issued this month.
         pub issued: Usd,
         /// What the flow of new credit adds to the rate; monthly.
-        pub dearer: f64,
+        pub added_spread: f64,
         /// Refused this month for want of credit.
         pub refused: Usd,
         /// Interest of the month.
@@ -245,7 +245,7 @@ impl Instrument for Convertible {
         let alive = see.lab.alive > 0.0;
         let value = see.lab.run_rate * see.market.multiple;
         let bears = own.principal + own.accrued * self.pik + own.arrears;
-        own.interest = bears * ((self.rate + own.dearer) * see.lab.alive);
+        own.interest = bears * ((self.rate + own.added_spread) * see.lab.alive);
         own.accrued += select(public, zero, own.interest);
         own.coupon_due = select(public, own.interest + own.arrears, zero);
         // Conversion value of a public convertible over its principal, times the number of all shares.
@@ -273,7 +273,7 @@ impl Instrument for Convertible {
         own.issued = credit::drawn(see, true, wants, books);
         own.refused = wants - own.issued;
         let issues = issues & !((wants > zero) & (own.issued <= zero));
-        own.dearer = select(issues, credit::dearer(see, self.rate), own.dearer);
+        own.added_spread = select(issues, credit::added_spread(see, self.rate), own.added_spread);
         own.principal += own.issued;
         own.total += own.issued;
         own.count += select(issues, 1.0, 0.0);
@@ -327,7 +327,7 @@ impl Instrument for Convertible {
         own.converts = select(at_floor, SURELY, select(outstanding & goes_on, 1.0, 0.0));
         let per_usd = see.lab.shares * select(at_floor, self.per_floor, self.per_cap);
         own.per_usd = select(private, per_usd, own.per_usd);
-        let coming = own.balance + (own.principal + own.accrued * self.pik) * (self.rate + own.dearer);
+        let coming = own.balance + (own.principal + own.accrued * self.pik) * (self.rate + own.added_spread);
         let value = see.lab.run_rate * see.market.multiple;
         let (money, shares) = shown(coming, &self.conversion(own), value, see.lab.shares);
         books.lab.notes += select(own.converts > 0.0, money, Usd::ZERO);
@@ -360,7 +360,7 @@ impl Instrument for Convertible {
         let owed = own.principal + own.accrued + own.arrears;
         let ends = award.outcome.ends();
         let (creditor, mut holder) = if self.is_share(see) { (Usd::ZERO, owed) } else { (owed, Usd::ZERO) };
-        let settled = Award { shares: Usd::ZERO, ..*award }.settle(creditor, self.rate + own.dearer);
+        let settled = Award { shares: Usd::ZERO, ..*award }.settle(creditor, self.rate + own.added_spread);
         settled.post(0, books);
         own.claim = award.claimed(own.claim, own.loss, owed);
         own.loss += settled.loss;

@@ -58,7 +58,7 @@ impl Ddtl {
                 if own.ended > 0.0 {
                     // The lender receives what makes it whole; the rest was owed to a vehicle that no longer exists,
                     // and stays in the estate.
-                    let rate = self.margin + self.floats * self.floor + own.dearer;
+                    let rate = self.margin + self.floats * self.floor + own.added_spread;
                     let value = award.discount(rate) * own.factor;
                     let (cash, lost) = (award.cash(), positive(own.loss_final));
                     let recovered = if cash * value < lost { cash * value } else { lost };

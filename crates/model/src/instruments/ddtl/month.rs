@@ -26,7 +26,7 @@ impl Ddtl {
     /// Monthly rate of the loan.
     #[inline(always)]
     pub(super) fn rate(&self, see: &View, own: &DdtlState) -> f64 {
-        self.stated(see) + own.dearer
+        self.stated(see) + own.added_spread
     }
     /// The same without what the flow of new credit adds.
     #[inline(always)]
@@ -118,8 +118,8 @@ impl Ddtl {
         own.draw = own.asked * part;
         own.missing = own.wanted - own.arrived;
         credit::not_drawn(see, self.is_new(), own.asked - own.draw, books);
-        let dearer = select(self.is_new(), credit::dearer(see, self.stated(see)), 0.0);
-        own.dearer = credit::mean(own.dearer, own.drawn_total, dearer, own.draw);
+        let added_spread = select(self.is_new(), credit::added_spread(see, self.stated(see)), 0.0);
+        own.added_spread = credit::mean(own.added_spread, own.drawn_total, added_spread, own.draw);
         own.drawn_total += own.draw;
         let cure = own.margin_call * part;
         let fee = own.fee_by_lab * part;

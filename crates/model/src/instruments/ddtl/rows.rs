@@ -54,7 +54,7 @@ row! {
         /// Refused this month for want of credit.
         pub refused: Usd,
         /// What the flow of new credit adds to the rate, mean by draws; monthly.
-        pub dearer: f64,
+        pub added_spread: f64,
         /// Deliveries ordered and not yet paid for.
         pub missing: Usd,
         /// Drawn so far.

@@ -62,7 +62,7 @@ impl Spv {
         let mut rate = [0.0; TRANCHES];
         for (k, x) in self.tranche.iter().enumerate() {
             guarantees[k] = (x.covers, Usd(x.cap) - own.called[k]);
-            rate[k] = x.rate + own.dearer[k];
+            rate[k] = x.rate + own.added_spread[k];
         }
         let joint = if own.ended == 1.0 { self.called(see, own) * (1.0 - self.by_lab) } else { Usd::ZERO };
         let shares = Ending { now: sale, later, guarantees, joint }.share(&own.balance, &rate, award);

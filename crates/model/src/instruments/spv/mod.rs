@@ -127,7 +127,7 @@ row! {
         /// Drawn on tranches so far.
         pub lent: Usd,
         /// What the flow of new credit adds to the rate of each tranche, mean by draws; monthly.
-        pub dearer: [f64; TRANCHES],
+        pub added_spread: [f64; TRANCHES],
         /// The rent's part that pays for it this month.
         pub surcharge: Usd,
         /// Refused this month for want of credit, and paid in as equity instead.
@@ -287,7 +287,7 @@ impl Instrument for Spv {
         let power = self.power * share;
         own.surcharge = Usd::ZERO;
         for k in 0..TRANCHES {
-            own.surcharge += own.balance[k] * own.dearer[k];
+            own.surcharge += own.balance[k] * own.added_spread[k];
         }
         own.surcharge = select(share > 0.0, own.surcharge * own.kept, Usd::ZERO);
         own.rent = Usd(self.rent * share * own.kept) + own.surcharge;
@@ -346,15 +346,15 @@ impl Instrument for Spv {
         (own.draw, own.accrued, own.written_off, own.given_up) = (zero, zero, zero, zero);
         for k in 0..TRANCHES {
             let x = &self.tranche[k];
-            let interest = own.balance[k] * (x.rate + own.dearer[k]);
+            let interest = own.balance[k] * (x.rate + own.added_spread[k]);
             let owed = own.balance[k] + interest;
             // Missed service has borne interest since.
-            let planned = Usd(x.level * leased) + own.missed[k] * x.rate + own.balance[k] * own.dearer[k];
+            let planned = Usd(x.level * leased) + own.missed[k] * x.rate + own.balance[k] * own.added_spread[k];
             let due = min(owed, planned + own.missed[k] + Usd(x.balloon * back));
             let paid = min(due, left);
             left -= paid;
             let draw = Usd(x.amount * part) * fill;
-            own.dearer[k] = credit::mean(own.dearer[k], own.lent, credit::dearer(see, x.rate), lent);
+            own.added_spread[k] = credit::mean(own.added_spread[k], own.lent, credit::added_spread(see, x.rate), lent);
             own.missed[k] = due - paid;
             own.balance[k] = owed - paid + draw;
             own.draw += draw;

@@ -117,7 +117,7 @@ impl Book {
         own.cost = select(some, max(0.0, own.cost + arrived[1] - expired[1]), 0.0);
         own.base = select(some, max(0.0, own.base + arrived[2] - expired[2]), 0.0);
         lane.lines.capacity_gw += own.gw * own.kept;
-        // Needs in money become power at prices without scarcity: dear power costs margin, not work.
+        // Needs in money become power at prices without scarcity: expensive power costs margin, not work.
         lane.lines.capacity_cost += Usd(own.base * own.kept);
     }
 

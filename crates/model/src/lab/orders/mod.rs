@@ -84,7 +84,7 @@ choice! {
         None = "none",
         /// A share of the forecast need, less power that will be in place.
         ForecastShare = "forecast_share",
-        /// Up to the power at which one more GW ordered now is worth no more than at the next date: what it saves when power is bought dear, or is missing, against its idle cost over the term.
+        /// Up to the power at which one more GW ordered now is worth no more than at the next date: what it saves when power is expensive or missing, against its idle cost over the term.
         Newsvendor = "newsvendor",
         /// Stated orders at stated dates.
         FixedPlan = "fixed_plan",
