@@ -179,7 +179,7 @@ fn orders_roll_down_the_years() {
 
 /// Power that is dear costs margin, in proportion: half of the margin, half of the value.
 #[test]
-fn dear_power_costs_margin() {
+fn scarce_power_costs_margin() {
     let mut alone = Alone::new(&[]);
     alone.month();
     alone.lane.ops.scarcity_cost = Usd(0.25e9);
