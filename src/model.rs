@@ -9,10 +9,10 @@ use crate::engine::level::Level;
 use crate::engine::record::Chunk;
 use crate::engine::run::{Observer, RunSettings, run};
 use crate::issues::{Issues, Place, Severity};
-use crate::language::checks::Check;
+use crate::language::checks::{Check, read_question};
 use crate::language::overlay::{self, Reach};
 use crate::language::reader::Reader;
-use crate::language::tree::{Node, Sources};
+use crate::language::tree::{Node, QUESTION, Sources};
 use crate::language::write::to_yaml;
 use crate::language::yaml;
 use crate::lint;
@@ -33,6 +33,9 @@ pub struct Settings {
     pub paths: Option<u64>,
     /// Seed, overriding the file.
     pub seed: Option<u64>,
+    /// Questions, which need not have a bound: `p(cash_out) < 10%`, `p50(stake.founders)`, or an event or a metric
+    /// alone, `cash_out`. What they refer to is recorded on every path.
+    pub asks: Vec<String>,
     /// Which files `extends` may read.
     pub reach: Reach,
 }
@@ -59,6 +62,9 @@ pub struct Model {
     /// Lines of `checks:`.
     #[cfg_attr(doc, doc(hidden))]
     pub checks: Vec<Check>,
+    /// The questions of [`Settings::asks`].
+    #[cfg_attr(doc, doc(hidden))]
+    pub asked: Vec<Check>,
     /// The compiled scenario.
     #[cfg_attr(doc, doc(hidden))]
     pub plan: Arc<Plan>,
@@ -122,6 +128,23 @@ impl Observer for Keeper {
             kept.inputs.extend(&chunk.inputs);
         }
     }
+}
+
+/// Reads questions of the command line.
+fn questions(asks: &[String], sources: &mut Sources, reader: &mut Reader) -> Vec<Check> {
+    let read = |ask: &String| {
+        // An event or a metric alone.
+        let alone = !ask.contains('(');
+        let text = match ask.trim() {
+            event if alone && checked::EVENTS.contains(&event) => format!("p({event})"),
+            metric if alone => format!("mean({metric})"),
+            text => text.to_owned(),
+        };
+        let file = sources.add(QUESTION, text.as_str());
+        let place = Place::new(file, 0, text.len());
+        read_question(&Node::scalar(text, place), reader)
+    };
+    asks.iter().filter_map(read).collect()
 }
 
 /// A variant and its problems.
@@ -279,16 +302,18 @@ impl Model {
             Some(scenario) if !reader.issues.has_errors() => plan::compile(scenario, &mut reader, reading.waits),
             _ => None,
         };
+        let asked = questions(&settings.asks, &mut sources, &mut reader);
+        let all: Vec<Check> = reading.checks.iter().chain(&asked).cloned().collect();
         if let Some(plan) = &mut plan {
-            record_asked(&mut plan.metrics, &reading.checks, plan.start, plan.months);
+            record_asked(&mut plan.metrics, &all, plan.start, plan.months);
         }
         // Names are checked against the list of metrics if there is one, otherwise against the metrics that any
         // scenario with these instruments has.
         match &plan {
             Some(plan) if !reader.issues.has_errors() => {
-                checked::names(plan, &reading.checks, &mut reader.issues);
+                checked::names(plan, &all, &mut reader.issues);
             }
-            _ => checked::names_alone(&root, &reading.checks, &mut reader.issues),
+            _ => checked::names_alone(&root, &all, &mut reader.issues),
         }
         match (reading.scenario, plan) {
             (Some(scenario), Some(plan)) if !reader.issues.has_errors() => Ok(Model {
@@ -298,6 +323,7 @@ impl Model {
                 laid,
                 scenario,
                 checks: reading.checks,
+                asked,
                 plan: Arc::new(plan),
                 reader,
                 variants,
@@ -307,6 +333,17 @@ impl Model {
             }),
             _ => Err(Box::new(Invalid { issues: reader.issues, sources })),
         }
+    }
+
+    /// The scenario as merged from its files, with the variant applied and without what does not change a path: the
+    /// other variants, `checks`, `about`, `headline` and the name.
+    #[cfg_attr(doc, doc(hidden))]
+    pub fn laid_bare(&self) -> Node {
+        let mut root = self.resolved.clone();
+        for key in ["extends", "variants", "checks", "name", "about", "headline"] {
+            root.remove(key);
+        }
+        root
     }
 
     /// The scenario as it runs, with every default: running it gives the same bytes. A file that was run without a

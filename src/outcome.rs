@@ -332,8 +332,8 @@ impl Outcome {
                     Function::Quantile(q) => (d.quantile(q), d.quantile_se(q)),
                     _ => (d.mean(), d.moments.se()),
                 };
-                let (unit, kind) = (self.unit(check)?, check.bound.kind);
-                let back = |x: f64| x / in_unit(1.0, kind, unit);
+                let unit = self.unit(check)?;
+                let back = |x: f64| check.limit.map_or(x, |(_, bound)| x / in_unit(1.0, bound.kind, unit));
                 let shown = match (value.is_nan(), se.is_nan()) {
                     (true, _) => "undefined on every path".to_owned(),
                     (_, true) => show(value, unit) + &on_paths("defined", defined),
@@ -342,7 +342,7 @@ impl Outcome {
                 (back(value), back(se), shown)
             }
         };
-        let holds = check.comparison.holds(measured, check.bound.value);
+        let holds = check.holds(measured);
         Some(Verdict { text: check.text.clone(), measured, se, defined, holds, shown })
     }
 

@@ -9,7 +9,7 @@ use gapcast::engine::objects::ScalarInstrument;
 use gapcast::engine::record::Chunk;
 use gapcast::engine::reference::Path;
 use gapcast::engine::run::{Observer, Results, RunSettings, run};
-use gapcast::model::Model;
+use gapcast::model::{Model, Settings};
 use gapcast::plan::Plan;
 use serde_json::Value;
 
@@ -136,4 +136,26 @@ pub fn paired(a: &[f64], b: &[f64]) -> (f64, f64) {
     let mean = d().sum::<f64>() / n;
     let variance = d().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0);
     (mean, (variance / n).sqrt())
+}
+
+/// Asserts that the first mean is above the second by more than two paired standard errors.
+#[track_caller]
+pub fn above(what: &str, a: &[f64], b: &[f64]) {
+    let (difference, error) = paired(a, b);
+    assert!(difference > 2.0 * error && error > 0.0, "{what}: {difference} ± {error}");
+}
+
+/// Metrics at the horizon on the paths on which signs are tested.
+pub fn many(model: &Model, metrics: &[&str]) -> Vec<Vec<f64>> {
+    let all = run_of(&model.plan, super::sign_paths(4096), 0, Level::best()).1;
+    metrics.iter().map(|metric| pick(&model.plan, &all, metric)).collect()
+}
+
+/// The same of the scenario of a large lab, `anthropic` or `openai`, in its variant `closed_base` under further settings.
+pub fn many_of_lab(lab: &str, sets: &[&str], metrics: &[&str]) -> Vec<Vec<f64>> {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{lab}-2026-06.yaml"));
+    let sets =
+        sets.iter().map(|&s| s.to_owned()).chain(["run.metrics=all".to_owned(), "checks=[]".to_owned()]).collect();
+    let settings = Settings { variant: Some("closed_base".to_owned()), sets, ..Settings::default() };
+    many(&Model::load(file, &settings).unwrap_or_else(|refused| panic!("{refused}")), metrics)
 }

@@ -4,7 +4,7 @@
 //! paths each must exceed two paired standard errors, which chance alone would do on one run in 44; seed and paths are
 //! fixed, so the result is always the same.
 
-use crate::common::vectors::{board, near, paired, pick, run_of};
+use crate::common::vectors::{above, board, many_of_lab, near, pick, run_of};
 use crate::common::{first_error, model_with};
 use gapcast::components::ComponentSpec;
 use gapcast::engine::component::{Lane, Now, stage};
@@ -384,28 +384,9 @@ fn what_does_not_go_together() {
     assert_eq!(first_error(&capability, &[]).0, "unused");
 }
 
-/// The scenario of a large lab with the loop of research and revenue closed.
-const CLOSED: [&str; 3] = [
-    "lab.demand.capability={elasticity: 0.35, spillover: 37%, half_life: 15 mo, customers_half_life: 6 mo}",
-    "world.rivals={research_growth: 2.3x/yr, research_growth_later: 1.25x/yr, half_life: 18 mo, follows: 50%, winter_growth: -3%/mo}",
-    "lab.demand.growth_shock=0.65 * growth_shock",
-];
-
-/// One metric at the horizon on every path of the closed scenario under further settings.
-fn closed(sets: &[&str], metric: &str) -> Vec<f64> {
-    let all: Vec<&str> = CLOSED.iter().chain(sets).copied().collect();
-    let model = model_with(include_str!("../../scenarios/anthropic-2026-06.yaml"), &all);
-    pick(&model.plan, &run_of(&model.plan, crate::common::sign_paths(4096), 0, Level::best()).1, metric)
-}
-
-#[track_caller]
-fn above(what: &str, a: &[f64], b: &[f64]) {
-    let (difference, error) = paired(a, b);
-    assert!(difference > 2.0 * error && error > 0.0, "{what}: {difference} ± {error}");
-}
-
 #[test]
 fn signs() {
+    let closed = |sets: &[&str], metric: &str| many_of_lab("anthropic", sets, &[metric]).remove(0);
     let logs = |x: Vec<f64>| -> Vec<f64> { x.into_iter().map(|x| x.max(1.0).ln()).collect() };
     let demand = |sets: &[&str]| logs(closed(sets, "run_rate"));
     let base = demand(&[]);
@@ -415,12 +396,23 @@ fn signs() {
     above("and cost lives", &closed(&faster, "cash_out"), &closed(&[], "cash_out"));
     above("research brings demand", &base, &demand(&[none]));
     above("a deeper winter of rivals helps", &demand(&["world.rivals.winter_growth=-8%/mo"]), &base);
-    let strong = "lab.demand.capability.elasticity=0.8";
-    above("without research a higher elasticity costs more", &demand(&[none]), &demand(&[none, strong]));
+    // A plan well above and well below that of rivals, with power and cash for all of it.
+    let [plenty, rich] = ["world.compute_price.available=99999 GW", "lab.opening.cash=99T USD"];
+    let much = "lab.compute.research.share_of_revenue={at_least: 60%, at_most: 60%, at_most_later: 60%}";
+    above("more research brings more", &demand(&[plenty, rich, much]), &demand(&[plenty, rich]));
+    let [weak, strong] = ["lab.demand.capability.elasticity=0.15", "lab.demand.capability.elasticity=0.8"];
+    above(
+        "above rivals a higher elasticity brings more",
+        &demand(&[plenty, rich, much, strong]),
+        &demand(&[plenty, rich, much, weak]),
+    );
+    above("without research it costs more", &demand(&[none, weak]), &demand(&[none, strong]));
     let free = "lab.demand.capability.spillover=65%";
     above("spillovers limit what stopping costs", &demand(&[none, free]), &demand(&[none]));
-    let spread = |x: &[f64]| gapcast::stats::moments::Moments::of(x).sd();
-    let alone = spread(&demand(&["world.rivals.follows=0%"]));
-    let together = spread(&demand(&["world.rivals.follows=100%"]));
-    assert!(together < alone, "shocks that rivals share spread demand less: {together} against {alone}");
+    let spread = |x: &[f64]| -> Vec<f64> {
+        let mean = x.iter().sum::<f64>() / x.len() as f64;
+        x.iter().map(|x| (x - mean).powi(2)).collect()
+    };
+    let [alone, together] = ["world.rivals.follows=0%", "world.rivals.follows=100%"].map(|set| demand(&[set]));
+    above("shocks that rivals share spread demand less", &spread(&alone), &spread(&together));
 }

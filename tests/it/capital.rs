@@ -6,7 +6,7 @@
 //! fixed, so the result is always the same.
 
 use crate::common::model_with;
-use crate::common::vectors::{near, paired, pick, run_of};
+use crate::common::vectors::{above, many, many_of_lab, near, pick, run_of};
 use gapcast::components::ComponentSpec;
 use gapcast::engine::component::{Lane, Now, stage};
 use gapcast::engine::instrument::YEARS;
@@ -239,23 +239,31 @@ fn no_weight_is_no_block() {
     assert!(pick(&with.plan, &b.1, "burden").iter().any(|&n| n > 0.0), "there is something to see");
 }
 
-/// One metric at the horizon on every path of the closed scenario.
-fn closed(sets: &[&str], metric: &str) -> Vec<f64> {
-    let model = model_with(crate::common::CLOSED, sets);
-    pick(&model.plan, &run_of(&model.plan, crate::common::sign_paths(4096), 0, Level::best()).1, metric)
-}
-
 #[test]
 fn signs() {
-    let above = |what: &str, a: &[f64], b: &[f64]| {
-        let (difference, error) = paired(a, b);
-        assert!(difference > 2.0 * error && error > 0.0, "{what}: {difference} ± {error}");
+    let owed = |sets: &[&str]| many(&model_with(crate::common::CLOSED, sets), &["burden"]).remove(0);
+    above("more is promised, more may be idle", &owed(&["lab.compute.orders.share=95%"]), &owed(&[]));
+    let ratio = |run: &[Vec<f64>]| -> Vec<f64> {
+        run[1].iter().zip(&run[2]).map(|(equity, whole)| if *whole > 0.0 { equity / whole } else { 0.0 }).collect()
     };
-    let blind = "world.capital.price.weight=0%";
-    above("blind investors rescue labs", &closed(&[], "cash_out"), &closed(&[blind], "cash_out"));
-    let more = "lab.compute.orders.share=95%";
-    let owed = |sets: &[&str]| closed(sets, "burden");
-    above("more is promised, more may be idle", &owed(&[more]), &owed(&[]));
+    let bold = [
+        "lab.compute.orders.growth_weight=100%",
+        "lab.compute.orders.growth_cap=10%/mo",
+        "lab.compute.orders.share=90%",
+    ];
+    let early = [
+        "instruments.rounds.when={runway_below: 18 mo, cash_below: 3 mo, multiple_above: 10x, gap: 12 mo}",
+        "instruments.rounds.min_dilution=4%",
+    ];
+    for (lab, holder) in [("anthropic", "stake.founders"), ("openai", "stake.foundation")] {
+        let of = |sets: &[&str]| many_of_lab(lab, sets, &["cash_out", "valuation", "enterprise_value", holder]);
+        let (base, blind) = (of(&[]), of(&["world.capital.price.weight=0%"]));
+        above("investors who see what is owed let more labs fail", &base[0], &blind[0]);
+        above("firm commitments take from the price of a lab of the same size", &ratio(&base), &ratio(&of(&bold)));
+        let early = of(&early);
+        above("rounds while investors pay well save labs", &base[0], &early[0]);
+        above("and dilute", &base[3], &early[3]);
+    }
 }
 
 /// The value of equity is the market's multiple less what is owed: without a multiple there is nothing to lower.

@@ -3,10 +3,10 @@
 //!
 //! Numbers hold within 1e-9 unless stated otherwise, in months of the reference engine, which checks every identity; the
 //! block engine is compared with it bit for bit with every kind of debt (`engines`). Signs are those of paired differences
-//! on the same worlds: at 2,048 paths each must exceed two paired standard errors, which chance alone would do on one run in
+//! on the same worlds: at 4,096 paths each must exceed two paired standard errors, which chance alone would do on one run in
 //! 44; seed and paths are fixed, so the result is always the same.
 
-use crate::common::vectors::{board, near, paired, pick, run_of, state};
+use crate::common::vectors::{above, board, many, near, pick, run_of, state};
 use crate::common::{CLOSED, SMALL, after, first_error, model_with};
 use gapcast::column;
 use gapcast::engine::books::event;
@@ -366,26 +366,15 @@ fn errors() {
     assert!(code == "missing" && title.contains("`impact` raises spreads over SOFR"), "{code} {title}");
 }
 
-/// One metric at the horizon on every path.
-fn ends(text: &str, sets: &[&str], metrics: &[&str]) -> Vec<Vec<f64>> {
-    let model = model_with(text, sets);
-    let all = run_of(&model.plan, crate::common::sign_paths(2048), 0, Level::best()).1;
-    metrics.iter().map(|metric| pick(&model.plan, &all, metric)).collect()
-}
-
 /// A note that bridges a failed round.
 const BRIDGE: &str = "  - convertible: {name: bridge, kind: note, amount: 1B USD, when: {round_failed: true, runway_below: 6 mo}, issues: 3, rate: 10%/yr, cap: 60B USD, term: 24 mo, at_maturity: extend, extension: 12 mo}\n";
 
 #[test]
 fn signs() {
-    let above = |what: &str, a: &[f64], b: &[f64]| {
-        let (difference, error) = paired(a, b);
-        assert!(difference > 2.0 * error && error > 0.0, "{what}: {difference} ± {error}");
-    };
     let metrics = ["debt_raised", "bridge.total"];
     let text = CLOSED.to_owned() + BRIDGE;
-    let base = ends(&text, &["world.capital.credit.supply=20B USD/yr"], &metrics);
-    let scarce = ends(&text, &["world.capital.credit.supply=0.5B USD/yr"], &metrics);
+    let base = many(&model_with(&text, &["world.capital.credit.supply=20B USD/yr"]), &metrics);
+    let scarce = many(&model_with(&text, &["world.capital.credit.supply=0.5B USD/yr"]), &metrics);
     above("scarce credit: less is drawn", &base[0], &scarce[0]);
     above("smaller bridges", &base[1], &scarce[1]);
     // A loan after a loan, on worlds with SOFR of their own: what it costs with the impact.

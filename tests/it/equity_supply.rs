@@ -6,7 +6,7 @@
 //! paired differences on the same worlds: at 4,096 paths each must exceed two paired standard errors, which chance alone
 //! would do on one run in 44; seed and paths are fixed, so the result is always the same.
 
-use crate::common::vectors::{board, near, paired, pick, run_of, state};
+use crate::common::vectors::{above, board, many, near, pick, run_of, state};
 use crate::common::{CLOSED, after, first_error, model_with};
 use gapcast::column;
 use gapcast::engine::books::event;
@@ -237,19 +237,9 @@ fn errors() {
     assert_eq!(first_error(&still("  capital: {equity: {impact: 0.2}}\n", "  []\n"), &[]).0, "missing");
 }
 
-/// One metric at the horizon on every path of the closed scenario.
-fn closed(sets: &[&str], metrics: &[&str]) -> Vec<Vec<f64>> {
-    let model = model_with(CLOSED, sets);
-    let all = run_of(&model.plan, crate::common::sign_paths(4096), 0, Level::best()).1;
-    metrics.iter().map(|metric| pick(&model.plan, &all, metric)).collect()
-}
-
 #[test]
 fn signs() {
-    let above = |what: &str, a: &[f64], b: &[f64]| {
-        let (difference, error) = paired(a, b);
-        assert!(difference > 2.0 * error && error > 0.0, "{what}: {difference} ± {error}");
-    };
+    let closed = |sets: &[&str], metrics: &[&str]| many(&model_with(CLOSED, sets), metrics);
     let metrics = ["cash_out", "equity_raised", "rounds.failed", "stake.founders"];
     let base = closed(&[], &metrics);
     let scarce = closed(&["world.capital.equity.supply=8B USD/yr"], &metrics);

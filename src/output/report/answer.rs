@@ -6,7 +6,7 @@
 
 use super::model::{Bar, Block, Gauge, Section};
 use super::words::{capital, count, fine, horizon, in_unit_of, largest, many, money, month_short, percent, value};
-use crate::language::checks::{Check, Function, Time, read_check};
+use crate::language::checks::{Bound, Check, Comparison, Function, Time, read_check};
 use crate::language::reader::Reader;
 use crate::language::tree::Node;
 use crate::output::reading::Folder;
@@ -29,19 +29,25 @@ pub(super) struct Held {
 }
 
 impl Held {
+    /// How the measured value must compare with its bound.
+    fn limit(&self) -> Option<(Comparison, Bound)> {
+        self.check.as_ref()?.limit
+    }
     /// A measured value, formatted.
     pub fn shown(&self, x: f64) -> String {
         let number = |x: f64| if x.is_finite() { x.to_string() } else { "undefined".into() };
-        self.check.as_ref().map_or_else(|| number(x), |c| in_unit_of(c.bound.kind, x))
+        self.limit().map_or_else(|| number(x), |(_, bound)| in_unit_of(bound.kind, x))
     }
     /// The bound, formatted: `< 10%`.
     pub fn bound(&self) -> String {
-        let write = |c: &Check| format!("{}\u{a0}{}", c.comparison.symbol(), in_unit_of(c.bound.kind, c.bound.value));
-        self.check.as_ref().map_or_else(String::new, write)
+        let write = |(comparison, bound): (Comparison, Bound)| {
+            format!("{}\u{a0}{}", comparison.symbol(), in_unit_of(bound.kind, bound.value))
+        };
+        self.limit().map_or_else(String::new, write)
     }
     /// Distance of the measured value from its bound, in standard errors.
     pub fn errors_away(&self) -> Option<f64> {
-        let bound = self.check.as_ref()?.bound.value;
+        let bound = self.limit()?.1.value;
         (self.se > 0.0).then(|| (self.measured - bound).abs() / self.se).filter(|x| x.is_finite())
     }
 }
@@ -178,7 +184,7 @@ fn limits(checks: &[Held], metric: &str, shown: Function, folder: &Folder) -> (V
             Time::Min | Time::Max => false,
         };
         if at_end && check.function == shown && check.inner.is_none() {
-            mark = mark.or(Some(check.bound.value));
+            mark = mark.or(check.limit.map(|(_, bound)| bound.value));
         }
     }
     (lines, mark)

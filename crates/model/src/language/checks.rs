@@ -104,16 +104,20 @@ pub struct Check {
     pub time: Time,
     /// The comparison inside `p(…)`, if there is one.
     pub inner: Option<(Comparison, Bound)>,
-    /// How the result must compare with the bound.
-    pub comparison: Comparison,
-    /// The bound.
-    pub bound: Bound,
+    /// How the result must compare with its bound. A line of `checks:` has one; a question of the command line may have
+    /// none.
+    pub limit: Option<(Comparison, Bound)>,
 }
 
 impl Check {
     /// Whether it asks for the probability of an event, not of a comparison.
     pub fn is_event(&self) -> bool {
         self.function == Function::Probability && self.inner.is_none()
+    }
+
+    /// Whether a measured value, in the unit of the bound, is within the limit; true where there is no limit.
+    pub fn holds(&self, measured: f64) -> bool {
+        self.limit.is_none_or(|(comparison, bound)| comparison.holds(measured, bound.value))
     }
 }
 
@@ -133,8 +137,18 @@ pub fn read_checks(node: &Node, r: &mut Reader) -> Vec<Check> {
     items.iter().filter_map(|item| read_check(item, r)).collect()
 }
 
-/// Reads one line.
+/// Reads one line of `checks:`.
 pub fn read_check(node: &Node, r: &mut Reader) -> Option<Check> {
+    read(node, true, r)
+}
+
+/// Reads a question of the command line: a line of `checks:`, or one without its comparison, such as
+/// `p50(stake.founders)`.
+pub fn read_question(node: &Node, r: &mut Reader) -> Option<Check> {
+    read(node, false, r)
+}
+
+fn read(node: &Node, limited: bool, r: &mut Reader) -> Option<Check> {
     let Some(text) = node.text() else {
         r.error(
             "check",
@@ -144,7 +158,7 @@ pub fn read_check(node: &Node, r: &mut Reader) -> Option<Check> {
         );
         return None;
     };
-    match (Line { text, at: 0, node }).check() {
+    match (Line { text, at: 0, node }).check(limited) {
         Ok(check) => Some(check),
         Err(fault) => {
             let place = node.part(fault.start, fault.end);
@@ -191,7 +205,7 @@ impl<'a> Line<'a> {
         Err(Fault::new(start, self.at.max(start + 1).min(self.text.len().max(start)), title, label))
     }
 
-    fn check(mut self) -> Result<Check, Fault> {
+    fn check(mut self, limited: bool) -> Result<Check, Fault> {
         let (name, start) = self.word();
         let level = name.strip_prefix('p').filter(|d| d.len() == 2 && d.bytes().all(|b| b.is_ascii_digit()));
         let function = match (name, level.and_then(|d| d.parse::<u8>().ok())) {
@@ -232,8 +246,20 @@ impl<'a> Line<'a> {
                 "only `p(…)` takes an event",
             );
         }
+        let limit = self.limit(function, limited)?;
+        let metric = metric.to_owned();
+        let (text, place) = (self.text.to_owned(), self.node.place);
+        Ok(Check { text, place, function, metric, metric_place, time, inner, limit })
+    }
+
+    /// The comparison and its bound at the end of the line; none may be missing if `limited`.
+    fn limit(&mut self, function: Function, limited: bool) -> Result<Option<(Comparison, Bound)>, Fault> {
         let Some(comparison) = self.comparison() else {
-            return self.fault(self.at, "the comparison is missing", "expected `<`, `<=`, `>` or `>=` and a value");
+            return if limited || !self.rest().trim().is_empty() {
+                self.fault(self.at, "the comparison is missing", "expected `<`, `<=`, `>` or `>=` and a value")
+            } else {
+                Ok(None)
+            };
         };
         let bound_at = self.at;
         let bound = self.bound('\0')?;
@@ -244,9 +270,7 @@ impl<'a> Line<'a> {
                 "write for example `10%`",
             );
         }
-        let metric = metric.to_owned();
-        let (text, place) = (self.text.to_owned(), self.node.place);
-        Ok(Check { text, place, function, metric, metric_place, time, inner, comparison, bound })
+        Ok(Some((comparison, bound)))
     }
 
     fn time(&mut self) -> Result<Time, Fault> {

@@ -66,8 +66,9 @@ fn lines_are_read() {
         let check = read(text).unwrap_or_else(|e| panic!("{text}: {e}"));
         assert_eq!((check.function, check.metric.as_str(), check.time), (function, metric, time), "{text}");
         assert_eq!(check.inner.map(|(c, b)| (c, b.value)), inner, "{text}");
-        assert_eq!((check.comparison, check.bound.kind), (comparison, kind), "{text}");
-        assert!((check.bound.value - value).abs() <= 1e-12 * value.abs(), "{text}");
+        let (limit, bound) = check.limit.unwrap();
+        assert_eq!((limit, bound.kind), (comparison, kind), "{text}");
+        assert!((bound.value - value).abs() <= 1e-12 * value.abs(), "{text}");
         let place = check.metric_place;
         assert_eq!(&text[place.start as usize - 10..place.end as usize - 10], metric);
     }

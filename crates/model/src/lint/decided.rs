@@ -38,19 +38,20 @@ fn always(comparison: Comparison, (low, high): (f64, f64), bound: f64) -> Option
 fn answer(lens: &Lens<'_>, check: &Check) -> Option<bool> {
     let on_metric =
         |comparison: Comparison, bound: &Bound| always(comparison, reach(lens, &check.metric, bound.kind), bound.value);
+    let (limit, bound) = check.limit.as_ref().map(|(comparison, bound)| (*comparison, bound))?;
     if check.function != Function::Probability {
-        return on_metric(check.comparison, &check.bound);
+        return on_metric(limit, bound);
     }
     if let Some((comparison, bound)) = &check.inner
         && let Some(known) = on_metric(*comparison, bound)
     {
-        return Some(check.comparison.holds(f64::from(u8::from(known)), check.bound.value));
+        return Some(check.holds(f64::from(u8::from(known))));
     }
     // `< 100%` holds for anything that does not happen on every path.
-    if check.comparison == Comparison::Less && check.bound.value == 1.0 {
+    if limit == Comparison::Less && bound.value == 1.0 {
         return Some(true);
     }
-    always(check.comparison, (0.0, 1.0), check.bound.value)
+    always(limit, (0.0, 1.0), bound.value)
 }
 
 /// Checks that cannot fail, and checks that cannot hold.

@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::plan::metrics::words;
 
 /// Events that `p(…)` takes without a comparison.
-const EVENTS: [&str; 2] = ["cash_out", "default"];
+pub const EVENTS: [&str; 2] = ["cash_out", "default"];
 
 /// Reports errors in lines of `checks:` that only the list of metrics can reveal.
 pub fn names(plan: &Plan, checks: &[Check], issues: &mut Issues) {
@@ -59,7 +59,7 @@ pub fn names(plan: &Plan, checks: &[Check], issues: &mut Issues) {
         let unit =
             plan.metrics.at_end.iter().chain(&plan.metrics.monthly).find(|m| m.name == check.metric).map(|m| m.unit);
         let bound =
-            if check.function == Function::Probability { check.inner.as_ref().map(|i| i.1) } else { Some(check.bound) };
+            if check.function == Function::Probability { check.inner } else { check.limit }.map(|(_, bound)| bound);
         if let (Some(unit), Some(bound)) = (unit, bound)
             && !event
             && !(suits(unit, bound.kind) && !(bound.kind == Kind::MoneyRate && is_stock(plan, &check.metric)))
@@ -67,13 +67,11 @@ pub fn names(plan: &Plan, checks: &[Check], issues: &mut Issues) {
             let label = format!("`{}` is in {}", check.metric, unit.name());
             issues.error("unit", bound.place, "the bound has a different unit than the metric", label);
         }
-        if check.function == Function::Probability && !matches!(check.bound.kind, Kind::Share) {
-            issues.error(
-                "unit",
-                check.bound.place,
-                "a probability is compared with a share",
-                "write for example `10%`",
-            );
+        if check.function == Function::Probability
+            && let Some((_, bound)) = check.limit
+            && bound.kind != Kind::Share
+        {
+            issues.error("unit", bound.place, "a probability is compared with a share", "write for example `10%`");
         }
     }
 }
