@@ -3,8 +3,10 @@
 use crate::common::{CLOSED, SMALL, job_with, model};
 use gapcast::engine::columns::{Field, LANES, Row, columns};
 use gapcast::engine::component::Lane;
+use gapcast::engine::inputs::Treatment;
 use gapcast::engine::level::Level;
 use gapcast::engine::month::Worker;
+use gapcast::engine::plan::Plan;
 use gapcast::engine::record::Layout;
 use gapcast::engine::reference::Path;
 use gapcast::engine::run::{RunSettings, Silent, run};
@@ -37,6 +39,52 @@ fn the_same_with_little_credit() {
     let credit =
         "  capital: {credit: {supply: 1B USD/yr to 12B USD/yr, supply_growth: 5%/yr, in_winter: 40%, impact: 1}}\n";
     blocks_equal_the_plain_engine(&SMALL.replacen("world:\n", &format!("world:\n{credit}"), 1), 9);
+}
+
+/// The boards of the block of paths that begins with `first`, after the last month, and the inputs of its lanes.
+fn block_of(plan: &Plan, first: u64) -> (Vec<[u64; LANES]>, Vec<Vec<f64>>) {
+    let mut worker = Worker::new(plan, Level::best());
+    worker.block(first, |_, _| ());
+    (worker.board.iter().map(|column| column.0.map(f64::to_bits)).collect(), worker.draws.clone())
+}
+
+/// A run whose inputs and months are all drawn for other paths is that of the other paths, and one in which only the
+/// months are has the same inputs and other months.
+#[test]
+fn inputs_and_months_drawn_for_other_paths_are_theirs() {
+    const OFFSET: u64 = 40 * LANES as u64;
+    let plan = model(SMALL).plan;
+    let mut months = Plan::clone(&plan);
+    months.months_from = OFFSET;
+    let mut both = months.clone();
+    (0..both.draws.len()).for_each(|input| both.draws.treat(input, Treatment::Elsewhere(OFFSET)));
+    both.draws.treat_dependence(OFFSET);
+    let (here, there, mixed) = (block_of(&plan, 0), block_of(&plan, OFFSET), block_of(&months, 0));
+    assert!(block_of(&both, 0) == there);
+    assert!(mixed.1 == here.1 && mixed.0 != here.0 && mixed.0 != there.0);
+}
+
+/// The block and the plain engine agree where inputs are treated and the months are drawn for other paths.
+#[test]
+fn treated_inputs_are_the_same_in_both_engines() {
+    let mut plan = Plan::clone(&model(SMALL).plan);
+    plan.months_from = u64::MAX - 77;
+    plan.draws.treat(0, Treatment::Pinned(1.0));
+    plan.draws.treat(1, Treatment::Shifted(-0.5));
+    plan.draws.treat(2, Treatment::Elsewhere(1 << 50));
+    let (board, draws) = block_of(&plan, 512);
+    for lane in [0, 76, 77, 78, 255] {
+        let mut path = Path::new(&plan, 512 + lane as u64);
+        for t in 1..=plan.months {
+            path.month(t).unwrap_or_else(|broken| panic!("{broken}"));
+        }
+        let mut row = columns(Lane::WIDTH);
+        path.lane.store(&mut row, 0);
+        for (k, (plain, fast)) in row.iter().zip(&board).enumerate() {
+            assert_eq!(plain.0[0].to_bits(), fast[lane], "lane {lane}, column {k} {}", name_of(k));
+        }
+    }
+    assert!(draws.iter().all(|row| row[0] == draws[0][0]) && draws[0][1] != draws[1][1]);
 }
 
 /// At least `adverse_kinds` kinds of adverse events must be possible, and all of them seen.

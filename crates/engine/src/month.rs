@@ -19,8 +19,8 @@ use crate::shocks::NoiseBlock;
 pub struct Worker<'p> {
     plan: &'p Plan,
     level: Level,
-    /// The first path of the newest block.
-    first: u64,
+    /// The first path of the newest block in the streams of the months.
+    noise_first: u64,
     /// One [`Lane`] as columns.
     pub board: Box<[Col]>,
     noise: NoiseBlock<'p>,
@@ -48,7 +48,7 @@ impl<'p> Worker<'p> {
         Worker {
             plan,
             level,
-            first: 0,
+            noise_first: 0,
             board: columns(Lane::WIDTH),
             noise: NoiseBlock::new(&plan.shocks),
             components,
@@ -75,7 +75,7 @@ impl<'p> Worker<'p> {
 
     /// Draws the inputs of the block that begins with `first`, and the terms and opening values that follow from them.
     pub fn begin(&mut self, first: u64) {
-        self.first = first;
+        self.noise_first = self.plan.noise_of(first);
         self.plan.draws.draw_block(self.level, self.plan.seed, first, &mut self.draws);
         self.board.fill(Col::ZERO);
         for component in &mut self.components {
@@ -114,7 +114,7 @@ impl Schedule for Worker<'_> {
         for &line in &self.plan.cleared {
             self.board[line].0.fill(0.0);
         }
-        self.noise.begin(self.level, self.first, t);
+        self.noise.begin(self.level, self.noise_first, t);
     }
     fn components<const S: u8>(&mut self, t: usize) {
         let noise = self.noise.month(t);
@@ -128,7 +128,7 @@ impl Schedule for Worker<'_> {
             if P == REVIEW {
                 self.look_at_supplier(k);
             }
-            self.instruments[k].sweep(P, self.level, self.first, t, self.plan.ahead(t), &mut self.board);
+            self.instruments[k].sweep(P, self.level, self.noise_first, t, self.plan.ahead(t), &mut self.board);
         }
     }
     /// Skips stretches in which every lane has sufficient cash, which are most of them.
@@ -163,7 +163,7 @@ impl Schedule for Worker<'_> {
                 drawn = self.plan.insolvency.rules(&Inputs::new(&self.draws[i]));
                 &drawn
             };
-            let uniforms = self.plan.fate.uniform(self.first + i as u64, t as u64 - 1);
+            let uniforms = self.plan.fate.uniform(self.noise_first.wrapping_add(i as u64), t as u64 - 1);
             let ahead = self.plan.ahead(t);
             let resolved =
                 resolve(terms.as_ref(), uniforms, &mut lane, &mut instruments, |lane| view_of(lane, t, ahead));

@@ -36,6 +36,9 @@ pub struct Plan {
     pub insolvency: Arc<dyn Insolvency>,
     /// Stream of the uniforms that decide between outcomes of a failure.
     pub fate: Stream,
+    /// Offset, modulo 2^64, of the path for which everything that is drawn by month is drawn: shocks, the uniforms of
+    /// instruments and fate, but not the inputs. 0 unless a study separates the months from the inputs.
+    pub months_from: u64,
     /// Columns of the board that are cleared at the start of a month.
     pub cleared: Vec<usize>,
     /// Columns of the board that are saved, from and to, before they are cleared or overwritten.
@@ -103,6 +106,10 @@ impl PlannedInstrument {
 }
 
 impl Plan {
+    /// The path for which the noise of the months of `path` is drawn.
+    pub fn noise_of(&self, path: u64) -> u64 {
+        path.wrapping_add(self.months_from)
+    }
     /// Whether what the lab owes in future years is stated in month `t`: in the first and every third month after it, and
     /// in the last; in every month where rounds are launched by it.
     pub fn states_obligations(&self, t: usize) -> bool {

@@ -60,6 +60,8 @@ impl Net {
 pub struct Path<'p> {
     plan: &'p Plan,
     path: u64,
+    /// The path in the streams of the months.
+    noise: u64,
     /// The lane after the last month.
     pub lane: Lane,
     /// The components after the last month.
@@ -103,6 +105,7 @@ impl<'p> Path<'p> {
         Path {
             plan,
             path,
+            noise: plan.noise_of(path),
             lane,
             component_histories: vec![Vec::new(); components.len()],
             instrument_histories: vec![Vec::new(); instruments.len()],
@@ -160,7 +163,7 @@ impl<'p> Path<'p> {
             let instrument = &mut self.instruments[k];
             let r = &self.plan.instruments[k];
             let (remembered, lags) = r.spec.history();
-            let uniforms = if instrument.uniforms() { r.stream.pair(self.path, t as u64 - 1) } else { [0.0; 2] };
+            let uniforms = if instrument.uniforms() { r.stream.pair(self.noise, t as u64 - 1) } else { [0.0; 2] };
             let see = View {
                 t: t as f64,
                 ahead: self.plan.ahead(t),
@@ -260,8 +263,8 @@ impl<'p> Path<'p> {
 
 impl Schedule for Path<'_> {
     fn begin_month(&mut self, t: usize) {
-        self.normals = self.plan.shocks.normals(self.path, t);
-        self.uniforms = self.plan.shocks.uniforms(self.path, t);
+        self.normals = self.plan.shocks.normals(self.noise, t);
+        self.uniforms = self.plan.shocks.uniforms(self.noise, t);
         self.net = vec![Net::NONE; self.instruments.len()];
         let lane = &mut self.lane;
         if self.plan.carried.iter().any(|&(from, _)| from == column!(lines.notes)) {
@@ -313,7 +316,7 @@ impl Schedule for Path<'_> {
         if self.lane.events & event::FAILURES == 0 {
             return;
         }
-        let uniforms = self.plan.fate.uniform(self.path, t as u64 - 1);
+        let uniforms = self.plan.fate.uniform(self.noise, t as u64 - 1);
         let ahead = self.plan.ahead(t);
         let see = |lane: &Lane| view_of(lane, t, ahead);
         let resolved = resolve(self.terms.as_ref(), uniforms, &mut self.lane, &mut self.instruments, see);

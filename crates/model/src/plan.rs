@@ -89,6 +89,7 @@ pub fn compile(scenario: &Scenario, reader: &mut Reader, waits: bool) -> Option<
             preferences: scenario.lab.opening.preferences.clone(),
         }),
         fate: Stream::new(seed, "fate"),
+        months_from: 0,
         cleared: touched.clone(),
         carried: carried.chain([(column!(lab.run_rate), column!(accounts.last_run_rate))]).collect(),
         months: scenario.time.months as usize,

@@ -7,7 +7,8 @@
 //! for repair of the matrix).
 //!
 //! `z = L e`, `L Lᵀ` the matrix of `rho`s; under the t copula `x = z √(df/W)` with one `W ~ χ²(df)` per path from the
-//! stream `dependence`, and the score is `Φ⁻¹(T(x))`. The value is the law's quantile at the score.
+//! stream `dependence`, and the score is `Φ⁻¹(T(x))`. The value is the law's quantile at the score. Draws that a study
+//! moves are in [`treatment`].
 //!
 //! Out of scope: units, expressions over inputs, and monthly shocks.
 
@@ -20,11 +21,13 @@ pub mod laws;
 mod memo;
 pub mod special;
 mod table;
+pub mod treatment;
 
 pub use copula::{Copula, Measure};
 pub use dependence::{Dependence, DependenceError};
 pub use law_error::LawError;
 pub use laws::Law;
+pub use treatment::Treatment;
 
 use crate::level::{Kernel, Level};
 use crate::streams::{LANES, Stream, StreamRng, normals4};
@@ -44,6 +47,8 @@ struct Input {
     /// Range to which values are clamped.
     within: (f64, f64),
     stream: Stream,
+    /// How its draws differ from the scenario's, if they do.
+    treatment: Option<Treatment>,
 }
 
 #[derive(Clone, Debug)]
@@ -55,6 +60,8 @@ struct Joint {
     factor: Vec<(usize, Vec<f64>)>,
     /// The t copula's degrees of freedom and law.
     student: Option<(f64, StudentT)>,
+    /// Offset of the path for which the mixing variable is drawn.
+    from: u64,
     /// How far the matrix was moved to make it valid.
     repaired: f64,
 }
@@ -74,6 +81,7 @@ impl InputDraws {
                 within: (f64::NEG_INFINITY, f64::INFINITY),
                 name,
                 law,
+                treatment: None,
             })
             .collect();
         let joint = match dependence {
@@ -90,7 +98,7 @@ impl InputDraws {
                     Copula::Gaussian => None,
                     Copula::T { df } => Some((df, StudentT::new(df))),
                 };
-                Some(Joint { members, factor, student, repaired })
+                Some(Joint { members, factor, student, from: 0, repaired })
             }
             _ => None,
         };
@@ -142,31 +150,32 @@ impl InputDraws {
     pub fn draw_block(&self, level: Level, seed: u64, first: u64, out: &mut [Vec<f64>]) {
         let mut months = Box::new([[0.0; LANES]; 4]);
         for (i, input) in self.inputs.iter().enumerate() {
+            let first = input.source(first);
             level.run(Scores { stream: input.stream.with_seed(seed), first, out: &mut months });
             for (row, score) in out.iter_mut().zip(&months[0]) {
-                row[i] = *score;
+                row[i] = input.shifted(*score);
             }
         }
-        for (path, row) in (first..).zip(out) {
-            self.join(seed, path, row);
+        for (lane, row) in (0..).zip(out) {
+            self.join(seed, first.wrapping_add(lane), row);
             self.values(row);
         }
     }
 
     fn values(&self, scores: &mut [f64]) {
         for (value, input) in scores.iter_mut().zip(&self.inputs) {
-            *value = input.at_score(*value);
+            *value = input.at_score(input.pinned(*value));
         }
     }
 
     /// The standard normal score of every input on this path, from which [`InputDraws::draw`] computes the values.
     /// `out` must be as long as the list.
     pub fn scores(&self, seed: u64, path: u64, out: &mut [f64]) {
-        assert_eq!(out.len(), self.inputs.len(), "a draw has as many values as there are inputs");
-        for (score, input) in out.iter_mut().zip(&self.inputs) {
-            *score = input.stream.with_seed(seed).normal(path, 0);
-        }
+        self.independent_scores(seed, path, out);
         self.join(seed, path, out);
+        for (score, input) in out.iter_mut().zip(&self.inputs) {
+            *score = input.pinned(*score);
+        }
     }
 
     /// Applies the dependence to the independent scores of one path.
@@ -179,7 +188,7 @@ impl InputDraws {
         }
         if let Some((df, student)) = &joint.student {
             const MIXING: Stream = Stream::new(0, "dependence");
-            let w = chi_squared(&mut MIXING.with_seed(seed).rng(path), *df);
+            let w = chi_squared(&mut MIXING.with_seed(seed).rng(path.wrapping_add(joint.from)), *df);
             let scale = (df / w).sqrt();
             for place in &joint.members {
                 out[*place] = student.normal_score(scale * out[*place]);
