@@ -12,6 +12,7 @@
     reason = "a helper that is not inlined is not compiled for the caller's instruction level"
 )]
 
+pub mod bootstrap;
 pub mod design;
 pub mod histogram;
 pub mod interval;
