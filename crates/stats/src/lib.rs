@@ -22,6 +22,7 @@ pub mod paired;
 pub mod quantile;
 mod random;
 pub mod rank;
+pub mod rare;
 pub mod sensitivity;
 pub mod special;
 pub mod tree;
