@@ -12,12 +12,18 @@
     reason = "a helper that is not inlined is not compiled for the caller's instruction level"
 )]
 
+pub mod bootstrap;
+pub mod design;
 pub mod histogram;
 pub mod interval;
 pub mod irr;
 pub mod moments;
+pub mod paired;
 pub mod quantile;
+mod random;
 pub mod rank;
+pub mod rare;
+pub mod sensitivity;
 pub mod special;
 pub mod tree;
 pub mod values;

@@ -46,7 +46,7 @@ pub fn spearman(a: &[f64], b: &[f64]) -> (f64, f64) {
 }
 
 /// Sum of products, in eight partial sums that vectorise.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let (eights, rest) = a.as_chunks::<8>();
     let (others, last) = b.as_chunks::<8>();
     let mut sums = [0.0; 8];

@@ -1,4 +1,4 @@
-//! Special functions: the normal, beta and binomial distributions.
+//! Special functions: the normal, beta, binomial and Student's distributions.
 //!
 //! Built on the `libm` crate, not the platform's, so that the last digit is the same on every machine. Slow and
 //! careful; not for the model's hot loop.
@@ -117,10 +117,38 @@ pub fn binomial_quantile(n: u64, p: f64, q: f64) -> u64 {
     low
 }
 
+/// Distribution function of Student's t with `freedom > 0` degrees of freedom, by the incomplete beta function.
+pub fn student_cdf(freedom: f64, t: f64) -> f64 {
+    let tail = 0.5 * beta_cdf(0.5 * freedom, 0.5, freedom / (freedom + t * t));
+    if t > 0.0 { 1.0 - tail } else { tail }
+}
+
+/// Inverse of [`student_cdf`] by bisection; ±∞ at 0 and 1, NaN outside.
+pub fn student_quantile(freedom: f64, p: f64) -> f64 {
+    if p > 0.5 {
+        return -student_quantile(freedom, 1.0 - p);
+    }
+    if p <= 0.0 || p.is_nan() {
+        return if p == 0.0 { f64::NEG_INFINITY } else { f64::NAN };
+    }
+    let mut low = -1.0;
+    while student_cdf(freedom, low) > p {
+        low *= 2.0;
+    }
+    let mut high = 0.0;
+    loop {
+        let middle = f64::midpoint(low, high);
+        if middle <= low || middle >= high {
+            return middle;
+        }
+        if student_cdf(freedom, middle) > p { high = middle } else { low = middle }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use statrs::distribution::{ContinuousCDF, Normal};
+    use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
     use statrs::function::beta::beta_reg;
 
     #[test]
@@ -159,6 +187,26 @@ mod tests {
         for (k, p) in [1.0, 5.0, 11.0, 15.0, 16.0].into_iter().enumerate() {
             assert!((binomial_cdf(4, 0.5, k as u64) - p / 16.0).abs() < 1e-15);
             assert_eq!(binomial_quantile(4, 0.5, p / 16.0 - 1e-9), k as u64);
+        }
+    }
+
+    #[test]
+    fn student() {
+        // One degree of freedom is Cauchy's: the quartile is 1. Two: √2 (2p − 1)/√(4p(1 − p)).
+        assert!((student_quantile(1.0, 0.75) - 1.0).abs() < 1e-14);
+        assert!((student_quantile(2.0, 0.975) - 0.95 * (2.0_f64 / (4.0 * 0.975 * 0.025)).sqrt()).abs() < 1e-12);
+        assert!(student_quantile(5.0, 0.5).abs() < 1e-14 && student_quantile(3.0, 1.5).is_nan());
+        assert_eq!((student_quantile(3.0, 0.0), student_quantile(3.0, 1.0)), (f64::NEG_INFINITY, f64::INFINITY));
+        for freedom in [1.0, 3.0, 9.0, 99.0, 1e6] {
+            let t = StudentsT::new(0.0, 1.0, freedom).unwrap();
+            for x in [-30.0, -2.0, 0.3, 4.0] {
+                assert!((student_cdf(freedom, x) - t.cdf(x)).abs() < 1e-9, "{freedom} {x}");
+            }
+            for p in [1e-6, 0.025, 0.4, 0.95] {
+                // 1/(1 + t²/ν) loses the digits of t² beside a large ν.
+                let back = student_cdf(freedom, student_quantile(freedom, p));
+                assert!((back / p - 1.0).abs() < 1e-14 * freedom.max(100.0), "{freedom} {p}");
+            }
         }
     }
 }
