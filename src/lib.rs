@@ -32,6 +32,8 @@ pub mod outcome;
 #[cfg_attr(doc, doc(hidden))]
 pub mod output;
 #[cfg_attr(doc, doc(hidden))]
+pub mod study;
+#[cfg_attr(doc, doc(hidden))]
 pub mod text;
 #[doc(hidden)]
 pub use gapcast_model::{

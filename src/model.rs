@@ -113,13 +113,14 @@ impl std::fmt::Debug for Invalid {
 impl std::error::Error for Invalid {}
 
 /// Keeps what [`Outcome`] reports path by path, and the inputs of the first paths for the tables of a run folder.
-struct Keeper {
+struct Keeper<'a> {
     kept: Mutex<Chunk>,
     /// Number of paths, from the first, whose inputs are kept.
     inputs: u64,
+    stop: &'a (dyn Fn() -> bool + Sync),
 }
 
-impl Observer for Keeper {
+impl Observer for Keeper<'_> {
     fn paths(&self, first: u64, chunk: &Chunk, _rendered: &[u8]) {
         let mut kept = self.kept.lock().expect("no thread panics while keeping");
         kept.ends.extend(&chunk.ends);
@@ -128,6 +129,23 @@ impl Observer for Keeper {
             kept.inputs.extend(&chunk.inputs);
         }
     }
+    fn stop(&self) -> bool {
+        (self.stop)()
+    }
+}
+
+/// Runs a plan and keeps the metrics at the horizon of every path and the inputs of the first `inputs` paths; `None` if
+/// `stop` asked to stop.
+pub(crate) fn run_kept(
+    plan: &Arc<Plan>,
+    how: &RunSettings,
+    inputs: u64,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Option<Outcome> {
+    let keeper = Keeper { kept: Mutex::new(Chunk::default()), inputs, stop };
+    let results = run(plan, how, &keeper)?;
+    let kept = keeper.kept.into_inner().ok()?;
+    Some(Outcome::new(Arc::clone(plan), results).with_paths(kept))
 }
 
 /// Reads questions of the command line.
@@ -196,13 +214,9 @@ impl Model {
     /// Runs all paths on `threads` threads, 0 for all cores; the result is the same for any number. Metrics at the
     /// horizon and first causes of ruin are kept for every path, 8 bytes per metric.
     pub fn run(&self, threads: usize) -> Outcome {
-        let (paths, level) = (self.scenario.run.paths, Level::best());
+        let how = RunSettings { paths: self.scenario.run.paths, threads, level: Level::best() };
         let inputs = self.scenario.run.outcomes.max(rank::MOST as u64);
-        let keeper = Keeper { kept: Mutex::new(Chunk::default()), inputs };
-        let results = run(&self.plan, &RunSettings { paths, threads, level }, &keeper);
-        let results = results.expect("nobody stops the run");
-        let kept = keeper.kept.into_inner().expect("no thread panics while keeping");
-        Outcome::new(Arc::clone(&self.plan), results).with_paths(kept)
+        run_kept(&self.plan, &how, inputs, &|| false).expect("nobody stops the run")
     }
 
     /// Loads a scenario from a file; also returns the problems of each of its variants, by name, in the order of the
@@ -335,15 +349,31 @@ impl Model {
         }
     }
 
-    /// The scenario as merged from its files, with the variant applied and without what does not change a path: the
-    /// other variants, `checks`, `about`, `headline` and the name.
-    #[cfg_attr(doc, doc(hidden))]
-    pub fn laid_bare(&self) -> Node {
+    /// The scenario as it runs, without its variants and checks.
+    pub(crate) fn runs_alone(&self) -> Node {
         let mut root = self.resolved.clone();
-        for key in ["extends", "variants", "checks", "name", "about", "headline"] {
+        for key in ["extends", "variants", "checks"] {
             root.remove(key);
         }
         root
+    }
+
+    /// The scenario as it runs, without what changes no path: name, text, variants and checks.
+    pub(crate) fn of_paths(&self) -> Node {
+        let mut root = self.runs_alone();
+        for key in ["name", "about", "headline"] {
+            root.remove(key);
+        }
+        root
+    }
+
+    /// Another scenario with the same questions, from its tree.
+    ///
+    /// # Errors
+    /// All its problems at once.
+    pub(crate) fn of_tree(&self, root: Node) -> Result<Model, Box<Invalid>> {
+        let settings = Settings { asks: self.settings.asks.clone(), reach: self.settings.reach, ..Settings::default() };
+        Model::laid_over(&self.file, root, self.sources.clone(), Issues::default(), &settings)
     }
 
     /// The scenario as it runs, with every default: running it gives the same bytes. A file that was run without a

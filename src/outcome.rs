@@ -44,6 +44,16 @@ pub struct Difference {
     pub n: u64,
 }
 
+/// What a question measures, path by path: 0 or 1 for a probability, otherwise the values of the metric in the unit of
+/// the bound (or in its own, without a bound), NaN where it is undefined.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OnPaths {
+    /// The values.
+    pub values: Vec<f64>,
+    /// The level of the quantile that is asked for; `None` for the mean of the values.
+    pub level: Option<f64>,
+}
+
 /// The distribution of one metric, in one month or at the horizon.
 #[derive(Debug)]
 pub struct Distribution<'a> {
@@ -346,7 +356,39 @@ impl Outcome {
         Some(Verdict { text: check.text.clone(), measured, se, defined, holds, shown })
     }
 
-    fn unit(&self, check: &Check) -> Option<Unit> {
+    /// What a question measures on every path: see [`OnPaths`]. `None` if the run did not keep its paths or did not
+    /// record the metric.
+    pub fn on_paths(&self, check: &Check) -> Option<OnPaths> {
+        let last = self.plan.start.plus(self.plan.months as i32 - 1);
+        if check.is_event() {
+            let until = match check.time {
+                Time::At(month) | Time::By(month) => self.plan.month(month)?,
+                _ => self.plan.months,
+            };
+            let months = self.values(&format!("{}_month", check.metric))?;
+            let happened = |month: f64| f64::from(u8::from(month <= until as f64));
+            return Some(OnPaths { values: months.into_iter().map(happened).collect(), level: None });
+        }
+        let is_end = |name: &str| self.plan.metrics.at_end.iter().any(|m| m.name == name && !m.is_watched());
+        let values = self.values(&end_name(check, &is_end, last))?;
+        let unit = self.unit(check)?;
+        Some(match (check.function, &check.inner) {
+            (Function::Probability, Some((comparison, bound))) => {
+                let x = in_unit(bound.value, bound.kind, unit);
+                let holds = |value: f64| f64::from(u8::from(comparison.holds(value, x)));
+                OnPaths { values: values.into_iter().map(holds).collect(), level: None }
+            }
+            (function, _) => {
+                let scale = check.limit.map_or(1.0, |(_, bound)| in_unit(1.0, bound.kind, unit));
+                let values = values.into_iter().map(|x| x / scale).collect();
+                let level = if let Function::Quantile(q) = function { Some(q) } else { None };
+                OnPaths { values, level }
+            }
+        })
+    }
+
+    /// The unit of what a question measures; `None` if the run has no such metric.
+    pub fn unit(&self, check: &Check) -> Option<Unit> {
         let all = self.plan.metrics.at_end.iter().chain(&self.plan.metrics.monthly);
         all.into_iter().find(|m| m.name == check.metric).map(|m| m.unit)
     }

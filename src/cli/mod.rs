@@ -11,6 +11,7 @@ pub mod report;
 pub mod run;
 pub mod schema;
 pub mod screen;
+mod study;
 mod threads;
 pub mod trace;
 pub mod verify;
@@ -75,6 +76,10 @@ pub enum Color {
 enum Command {
     /// Simulate a scenario, write `output/<name>/` and print the summary.
     Run(run::RunArgs),
+    /// Run several files, variants or settings on the same worlds and measure the differences.
+    Compare(study::CompareArgs),
+    /// Run a grid or a sample of settings on the same worlds.
+    Sweep(study::SweepArgs),
     /// Validate a scenario without simulating.
     Check(check::CheckArgs),
     /// Print the monthly statements of one path, with the binding constraints of each month.
@@ -208,6 +213,8 @@ impl Command {
     fn threads(&self) -> usize {
         match self {
             Command::Run(args) => args.threads,
+            Command::Compare(args) => args.shared.threads,
+            Command::Sweep(args) => args.shared.threads,
             Command::Verify(args) => args.threads,
             #[cfg(feature = "watch")]
             Command::Watch(args) => args.threads,
@@ -219,6 +226,8 @@ impl Command {
 fn dispatch(command: &Command, screen: &screen::Screen) -> u8 {
     match command {
         Command::Run(args) => run::run(args, screen),
+        Command::Compare(args) => study::compare(args, screen),
+        Command::Sweep(args) => study::sweep(args, screen),
         Command::Check(args) => check::check(args, screen),
         Command::Trace(args) => trace::trace(args, screen),
         Command::Init(args) => init::init(args, screen),

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use crate::cli::exit;
 use crate::cli::fault::Fault;
 use crate::cli::screen::Screen;
-use crate::output::report::{Look, Redrawn, Size, export, redraw};
+use crate::output::folder::recover;
+use crate::output::report::{Look, Redrawn, Size, export, redraw, redraw_with};
+use crate::study::folder;
 
 /// Arguments of `report`.
 #[derive(Debug, Args)]
@@ -76,9 +78,18 @@ impl ReportArgs {
     /// Processes one folder; returns what was done, and the file or folder to look at.
     fn one(&self, dir: &Path) -> Result<(Redrawn, PathBuf), Fault> {
         match &self.out {
-            None => Ok((redraw(dir)?, dir.join("report.html"))),
+            None => Ok((redrawn(dir)?, dir.join("report.html"))),
             Some(out) => Ok((export(dir, out, &self.look(), self.force)?, out.clone())),
         }
+    }
+}
+
+/// Redraws a run or a study.
+fn redrawn(dir: &Path) -> Result<Redrawn, Fault> {
+    recover(dir);
+    match folder::open(dir)? {
+        Some(study) => Ok(redraw_with(dir, folder::drawn(&study)?)?),
+        None => Ok(redraw(dir)?),
     }
 }
 

@@ -23,9 +23,11 @@ use crate::model::{Model, Settings};
 use crate::output::charts;
 use crate::output::folder::recover;
 use crate::output::reading::{Folder, open_regular, regular};
-use crate::output::record::{Named, Record, VERSION, sha256, sha256_of};
+use crate::output::record::{Named, Record, StudyRecord, VERSION, sha256, sha256_of};
 use crate::output::report::{RedrawError, html};
 use crate::output::write::{self, Task, Writing, copy_name};
+use crate::study::runner::Runner;
+use crate::study::{self, Question, folder};
 
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
@@ -149,7 +151,9 @@ fn run(args: &VerifyArgs, screen: &Screen) -> Result<u8, Fault> {
     // A PNG file can be reproduced only by a build that can draw it.
     let repeats = |file: &str| cfg!(feature = "png") || Path::new(file).extension().is_none_or(|e| e != "png");
     let inputs = inputs_of(&record);
-    let needed = inputs.iter().map(|(copy, _)| copy.as_str()).chain([SCENARIO]);
+    // A study has no resolved scenario: its question and its inputs are all that it follows from.
+    let resolved = record.study.is_none().then_some(SCENARIO);
+    let needed = inputs.iter().map(|(copy, _)| copy.as_str()).chain(resolved);
     let whole = |file: &str| found.get(file).is_some_and(|hash| recorded.get(file) == Some(hash));
     let intact = !inputs.is_empty() && needed.clone().all(whole);
     let (again, fields) = if intact {
@@ -327,6 +331,19 @@ impl Drop for Scratch {
     }
 }
 
+/// Asks the recorded question of a study again.
+fn ask_again(asked: &StudyRecord, texts: Vec<(String, String)>, how: &Writing) -> Result<(Hashes, Value), Fault> {
+    let question: Question = serde_json::from_value(asked.question.clone())
+        .map_err(|e| Fault::usage(format!("the record's question is not understood: {e}")))?;
+    let mut files = folder::files(&asked.chains, texts)?;
+    // Points that were measured before are not trusted.
+    let runner = Runner { threads: how.threads, level: how.level, cache: None, watch: &Interrupt };
+    let answer = study::ask(&question, &mut files, &runner)?;
+    let at = folder::write(&answer, &question, &files, how)?.place;
+    let (now, fields) = record_of(&at)?;
+    Ok((hashed(&at, &now)?, fields))
+}
+
 /// Repeats the recorded run in a temporary folder; returns the hashes of its files, and its record.
 fn again(args: &VerifyArgs, record: &Record, inputs: &[(String, String)]) -> Result<(Hashes, Value), Fault> {
     let at = std::env::temp_dir().join(format!("gapcast-verify-{}", std::process::id()));
@@ -353,6 +370,9 @@ fn again(args: &VerifyArgs, record: &Record, inputs: &[(String, String)]) -> Res
         Ok((name.clone(), text))
     };
     let texts = inputs.iter().map(text).collect::<Result<Vec<_>, Fault>>()?;
+    if let Some(study) = &record.study {
+        return ask_again(study, texts, &how);
+    }
     let file = PathBuf::from(texts.first().map_or(SCENARIO, |(name, _)| name));
     let model = Model::from_texts(&texts, &settings);
     let model = model.map_err(|invalid| Fault::refused(&file, &invalid))?;

@@ -214,7 +214,7 @@ fn cut(text: &str, most: usize) -> String {
 }
 
 /// The unit with this name in the tables.
-fn unit_named(name: &str) -> Option<Unit> {
+pub(crate) fn unit_named(name: &str) -> Option<Unit> {
     use Unit::{AnnualRate, Count, Gigawatt, Months, Ratio, Share, Stock, Usd, UsdPerGwMonth, UsdPerYear};
     [Usd, UsdPerYear, UsdPerGwMonth, Share, Ratio, Gigawatt, Months, Count, Stock, AnnualRate]
         .into_iter()

@@ -6,7 +6,7 @@ use crate::units::Month;
 
 /// Type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Text.
     Text,
     /// Numbers; NaN means undefined.
@@ -32,7 +32,7 @@ pub enum Values {
 
 /// A value of a column.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Cell<'a> {
+pub(crate) enum Cell<'a> {
     /// A cell of a text column.
     Text(&'a str),
     /// A cell of a column of numbers.
@@ -92,7 +92,7 @@ pub struct Table {
 
 impl Table {
     /// A table without rows.
-    pub(super) fn new<N: Into<String>>(columns: impl IntoIterator<Item = (N, Kind)>) -> Table {
+    pub(crate) fn new<N: Into<String>>(columns: impl IntoIterator<Item = (N, Kind)>) -> Table {
         let empty = |(name, kind): (N, Kind)| {
             let values = match kind {
                 Kind::Text => Values::Text(Vec::new()),
@@ -109,7 +109,7 @@ impl Table {
     ///
     /// # Panics
     /// If the row does not have a cell of the right type for each column, which would be a bug in gapcast.
-    pub(super) fn push<'a>(&mut self, row: impl IntoIterator<Item = Cell<'a>>) {
+    pub(crate) fn push<'a>(&mut self, row: impl IntoIterator<Item = Cell<'a>>) {
         let mut cells = row.into_iter();
         for column in &mut self.columns {
             match (&mut column.values, cells.next()) {

@@ -408,6 +408,7 @@ impl<'a> Work<'a> {
             file_from_folder: identity.from_folder(&self.task.place(&self.how.out)),
             set: identity.set.clone(),
             given: identity.given(),
+            study: None,
             named_by: folder.1.to_owned(),
             seed: model.plan.seed,
             paths: outcome.results.paths,

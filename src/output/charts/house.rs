@@ -9,7 +9,8 @@ use crate::output::names::capital;
 use crate::units::Month;
 
 pub(super) const WIDTH: f64 = 960.0;
-pub(super) const HEIGHT: f64 = 540.0;
+/// Height of a sheet, in the unit of its coordinates.
+pub const HEIGHT: f64 = 540.0;
 /// White space at the edges of the sheet.
 pub(super) const MARGIN: f64 = 24.0;
 /// Largest number of ticks on one axis.

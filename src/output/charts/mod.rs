@@ -58,7 +58,7 @@ pub use drivers::{Drivers, Target};
 pub use equity_supply::EquitySupply;
 pub use exceedance::Exceedance;
 pub use gap::Gap;
-pub use house::Role;
+pub use house::{HEIGHT, Role};
 pub use liabilities::Liabilities;
 pub use losses::{Claimant, Losses};
 pub use power_market::PowerMarket;

@@ -107,6 +107,9 @@ pub struct Record {
     /// Other values set by the command line.
     #[serde(default)]
     pub given: Given,
+    /// For a study, what was asked, and how many of the files that were read belong to each scenario file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub study: Option<StudyRecord>,
     /// Where the folder's name comes from: `scenario`, `settings` or `name`.
     #[serde(default)]
     pub named_by: String,
@@ -148,6 +151,15 @@ pub struct Record {
     /// Their sizes.
     #[serde(default)]
     pub files_bytes: Named<u64>,
+}
+
+/// What a study was asked, so that it can be asked again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StudyRecord {
+    /// The question, of which the commands know the form.
+    pub question: Value,
+    /// Number of files of each scenario file's chain.
+    pub chains: Vec<usize>,
 }
 
 /// Seconds from the start of the program.
@@ -271,7 +283,7 @@ pub struct EndMetric {
 }
 
 /// A line of `checks:` with the measured value, in the bound's canonical unit.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CheckLine {
     /// As written.

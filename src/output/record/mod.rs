@@ -16,7 +16,8 @@ use crate::output::folder::Identity;
 use crate::output::structural;
 use crate::plan::metrics::Metric;
 pub use form::{
-    Cause, Chance, CheckLine, EndMetric, Figure, Given, Named, Record, Seconds, Summary, VariantsBeside, YearEnd,
+    Cause, Chance, CheckLine, EndMetric, Figure, Given, Named, Record, Seconds, StudyRecord, Summary, VariantsBeside,
+    YearEnd,
 };
 
 /// Version of the program.

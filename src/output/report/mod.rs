@@ -16,6 +16,7 @@ mod model;
 mod page;
 mod proof;
 mod redraw;
+pub(crate) mod study;
 mod theme;
 mod words;
 
@@ -25,6 +26,7 @@ use crate::output::charts::{self, Drawing};
 use crate::output::reading::Folder;
 pub use export::{ExportError, Look, Size, export};
 use model::{Block, Section};
+pub(crate) use redraw::redraw_with;
 pub use redraw::{RedrawError, Redrawn, redraw};
 
 /// A file of a run folder: its name and its bytes.
@@ -36,6 +38,17 @@ pub type Content = (String, Vec<u8>);
 /// A chart could not be rasterised.
 pub fn files(folder: &Folder) -> Result<Vec<Content>, String> {
     let drawings = charts::draw(folder);
+    let (page, pictures) = rayon::join(|| html(folder, &drawings), || pictures(&drawings));
+    let mut out = pictures?;
+    out.push(("report.html".to_owned(), page.into_bytes()));
+    Ok(out)
+}
+
+/// Each drawing as SVG, and as PNG where this build supports it.
+///
+/// # Errors
+/// A chart could not be rasterised.
+pub(crate) fn pictures(drawings: &[Drawing]) -> Result<Vec<Content>, String> {
     let picture = |drawing: &Drawing| -> Result<Vec<Content>, String> {
         #[cfg(feature = "png")]
         {
@@ -48,12 +61,9 @@ pub fn files(folder: &Folder) -> Result<Vec<Content>, String> {
             Ok(Vec::new())
         }
     };
-    let pictures = || drawings.par_iter().map(picture).collect::<Result<Vec<_>, String>>();
-    let (page, pictures) = rayon::join(|| html(folder, &drawings), pictures);
-    let mut out: Vec<Content> = pictures?.into_iter().flatten().collect();
-    out.extend(drawings.into_iter().map(|d| (format!("charts/{}.svg", d.stem), d.svg.into_bytes())));
-    out.push(("report.html".to_owned(), page.into_bytes()));
-    Ok(out)
+    let pictures = drawings.par_iter().map(picture).collect::<Result<Vec<_>, String>>()?;
+    let vectors = drawings.iter().map(|d| (format!("charts/{}.svg", d.stem), d.svg.clone().into_bytes()));
+    Ok(pictures.into_iter().flatten().chain(vectors).collect())
 }
 
 /// The page. The same folder and drawings give the same bytes.

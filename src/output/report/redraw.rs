@@ -56,7 +56,14 @@ pub enum RedrawError {
 pub fn redraw(dir: &Path) -> Result<Redrawn, RedrawError> {
     recover(dir);
     let folder = Folder::open(dir)?;
-    let drawn = files(&folder).map_err(RedrawError::Draw)?;
+    redraw_with(dir, files(&folder).map_err(RedrawError::Draw)?)
+}
+
+/// Replaces what is drawn in a folder by `drawn`, and updates the hashes in `run.json`.
+///
+/// # Errors
+/// As [`redraw`].
+pub(crate) fn redraw_with(dir: &Path, drawn: Vec<Content>) -> Result<Redrawn, RedrawError> {
     let charts = dir.join("charts");
     if fs::symlink_metadata(&charts).is_ok_and(|m| m.file_type().is_symlink()) {
         return Err(RedrawError::Link { path: charts });
