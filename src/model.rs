@@ -367,6 +367,11 @@ impl Model {
         root
     }
 
+    /// The settings of a scenario that was made by [`Model::of_tree`]: nothing but its questions.
+    pub(crate) fn settings_of_tree(&self) -> Settings {
+        Settings { asks: self.settings.asks.clone(), reach: self.settings.reach, ..Settings::default() }
+    }
+
     /// Another scenario with the same questions, from its tree.
     ///
     /// # Errors

@@ -78,6 +78,12 @@ enum Command {
     Run(run::RunArgs),
     /// Run several files, variants or settings on the same worlds and measure the differences.
     Compare(study::CompareArgs),
+    /// Weigh the probability of ruin against dilution and leverage over structures and terms.
+    Frontier(study::FrontierArgs),
+    /// Find what moves a target: inputs, known numbers, groups.
+    Sens(study::SensArgs),
+    /// Find the value of a setting at which a check begins or ceases to hold.
+    Solve(study::SolveArgs),
     /// Run a grid or a sample of settings on the same worlds.
     Sweep(study::SweepArgs),
     /// Validate a scenario without simulating.
@@ -214,6 +220,9 @@ impl Command {
         match self {
             Command::Run(args) => args.threads,
             Command::Compare(args) => args.shared.threads,
+            Command::Frontier(args) => args.shared.threads,
+            Command::Sens(args) => args.shared.threads,
+            Command::Solve(args) => args.shared.threads,
             Command::Sweep(args) => args.shared.threads,
             Command::Verify(args) => args.threads,
             #[cfg(feature = "watch")]
@@ -227,6 +236,9 @@ fn dispatch(command: &Command, screen: &screen::Screen) -> u8 {
     match command {
         Command::Run(args) => run::run(args, screen),
         Command::Compare(args) => study::compare(args, screen),
+        Command::Frontier(args) => study::frontier(args, screen),
+        Command::Sens(args) => study::sens(args, screen),
+        Command::Solve(args) => study::solve(args, screen),
         Command::Sweep(args) => study::sweep(args, screen),
         Command::Check(args) => check::check(args, screen),
         Command::Trace(args) => trace::trace(args, screen),

@@ -87,7 +87,10 @@ fn attribute(a: &Point, b: &Point, runner: &Runner<'_>) -> Result<Attribution, S
     match groups.len() {
         0 => return refused("the scenarios have the same settings".into()),
         1 => {
-            return refused(format!("the whole difference comes from `{}`, the only setting that differs", groups[0].0));
+            return refused(format!(
+                "the whole difference comes from `{}`, the only setting that differs",
+                groups[0].0
+            ));
         }
         m if m > MOST => {
             return refused(format!(

@@ -16,9 +16,12 @@ pub mod changes;
 pub mod compare;
 pub mod files;
 pub mod folder;
+pub mod frontier;
 pub mod number;
 pub mod point;
 pub mod runner;
+pub mod sens;
+pub mod solve;
 pub mod sweep;
 pub mod words;
 
@@ -69,6 +72,12 @@ pub struct Question {
 pub enum Ask {
     /// `gapcast compare`.
     Compare(compare::Ask),
+    /// `gapcast frontier`.
+    Frontier(frontier::Ask),
+    /// `gapcast sens`.
+    Sens(sens::Ask),
+    /// `gapcast solve`.
+    Solve(solve::Ask),
     /// `gapcast sweep`.
     Sweep(sweep::Ask),
 }
@@ -79,6 +88,12 @@ pub enum Ask {
 pub enum Answer {
     /// Of `gapcast compare`.
     Compare(compare::Compared),
+    /// Of `gapcast frontier`.
+    Frontier(frontier::Frontier),
+    /// Of `gapcast sens`.
+    Sens(sens::Sens),
+    /// Of `gapcast solve`.
+    Solve(solve::Solved),
     /// Of `gapcast sweep`.
     Sweep(sweep::Swept),
 }
@@ -150,6 +165,9 @@ pub fn ask(question: &Question, files: &mut Files, runner: &Runner<'_>) -> Resul
     let common = &question.common;
     let (about, answer) = match &question.ask {
         Ask::Compare(ask) => compare::run(ask, common, files, runner).map(|(a, x)| (a, Answer::Compare(x)))?,
+        Ask::Frontier(ask) => frontier::run(ask, common, files, runner).map(|(a, x)| (a, Answer::Frontier(x)))?,
+        Ask::Sens(ask) => sens::run(ask, common, files, runner).map(|(a, x)| (a, Answer::Sens(x)))?,
+        Ask::Solve(ask) => solve::run(ask, common, files, runner).map(|(a, x)| (a, Answer::Solve(x)))?,
         Ask::Sweep(ask) => sweep::run(ask, common, files, runner).map(|(a, x)| (a, Answer::Sweep(x)))?,
     };
     Ok(Study { schema: 1, about, answer })
@@ -160,6 +178,9 @@ impl Study {
     pub fn command(&self) -> &'static str {
         match self.answer {
             Answer::Compare(_) => "compare",
+            Answer::Frontier(_) => "frontier",
+            Answer::Sens(_) => "sens",
+            Answer::Solve(_) => "solve",
             Answer::Sweep(_) => "sweep",
         }
     }
@@ -168,6 +189,9 @@ impl Study {
     pub fn sentence(&self) -> String {
         match &self.answer {
             Answer::Compare(x) => x.sentence(),
+            Answer::Frontier(x) => x.sentence(),
+            Answer::Sens(x) => x.sentence(),
+            Answer::Solve(x) => x.sentence(),
             Answer::Sweep(x) => x.sentence(),
         }
     }
@@ -176,6 +200,9 @@ impl Study {
     pub fn lines(&self) -> Vec<String> {
         match &self.answer {
             Answer::Compare(x) => x.lines(&self.about),
+            Answer::Frontier(x) => x.lines(&self.about),
+            Answer::Sens(x) => x.lines(&self.about),
+            Answer::Solve(x) => x.lines(&self.about),
             Answer::Sweep(x) => x.lines(&self.about),
         }
     }
@@ -184,6 +211,9 @@ impl Study {
     pub fn tables(&self) -> Vec<(String, Table)> {
         match &self.answer {
             Answer::Compare(x) => x.tables(),
+            Answer::Frontier(x) => x.tables(),
+            Answer::Sens(x) => x.tables(),
+            Answer::Solve(x) => x.tables(),
             Answer::Sweep(x) => x.tables(),
         }
     }
@@ -192,12 +222,19 @@ impl Study {
     pub fn charts(&self) -> Vec<Chart> {
         match &self.answer {
             Answer::Compare(x) => x.charts(),
+            Answer::Frontier(x) => x.charts(),
+            Answer::Sens(x) => x.charts(),
+            Answer::Solve(x) => x.charts(),
             Answer::Sweep(x) => x.charts(),
         }
     }
 
     /// Whether what was asked for exists: false where no value makes a check true.
     pub fn holds(&self) -> bool {
-        true
+        match &self.answer {
+            Answer::Solve(x) => x.holds(),
+            Answer::Frontier(x) => x.holds(),
+            _ => true,
+        }
     }
 }

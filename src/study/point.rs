@@ -54,15 +54,32 @@ pub const CURVES: [&str; 4] = ["cash", "cumulative_gap", "stake.founders", "run_
 #[derive(Debug)]
 pub struct Point {
     /// The scenario.
-    pub model: Model,
-    /// Inputs whose draws differ from those of the scenario, by their number.
-    pub treated: Vec<(usize, Treatment)>,
+    pub model: Arc<Model>,
+    /// How its draws differ from those of the scenario.
+    pub treated: Treated,
+}
+
+/// How the draws of a point differ from those of its scenario; by default not at all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Treated {
+    /// Inputs by their number.
+    pub inputs: Vec<(usize, Treatment)>,
+    /// Offset of the path for which the mixing variable of a t copula is drawn.
+    pub dependence: u64,
+    /// Offset of the path for which everything by month is drawn.
+    pub months: u64,
 }
 
 impl Point {
     /// The scenario as it is.
     pub fn of(model: Model) -> Point {
-        Point { model, treated: Vec::new() }
+        Point { model: Arc::new(model), treated: Treated::default() }
+    }
+
+    /// The same scenario with other draws.
+    #[must_use]
+    pub fn treated(&self, treated: Treated) -> Point {
+        Point { model: Arc::clone(&self.model), treated }
     }
 
     /// What identifies the measured point: everything that its numbers follow from.
@@ -82,9 +99,11 @@ impl Point {
     /// The plan that is run.
     fn plan(&self, keep: Keep) -> Arc<Plan> {
         let mut plan = Plan::clone(&self.model.plan);
-        for (input, treatment) in &self.treated {
+        for (input, treatment) in &self.treated.inputs {
             plan.draws.treat(*input, *treatment);
         }
+        plan.draws.treat_dependence(self.treated.dependence);
+        plan.months_from = self.treated.months;
         let metrics = &mut plan.metrics;
         metrics.events.clear();
         metrics.cash.clear();

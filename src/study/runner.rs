@@ -53,6 +53,18 @@ impl Runner<'_> {
         self.remembered(&point.key(keep, None), || Ok(Measured::of(&self.outcome(point, keep, 0)?, &point.model, None)))
     }
 
+    /// Measures points, each by itself, side by side.
+    ///
+    /// # Errors
+    /// The study was stopped.
+    pub fn each(&self, points: &[Point], keep: Keep) -> Result<Vec<Measured>, StudyError> {
+        if points.len() < rayon::current_num_threads() {
+            return points.iter().map(|point| self.alone(point, keep)).collect();
+        }
+        let single = Runner { threads: 1, ..*self };
+        points.par_iter().map(|point| single.alone(point, keep)).collect()
+    }
+
     /// Measures points, with their differences from `base`.
     ///
     /// # Errors

@@ -2,6 +2,9 @@
 //! arguments into a question; what they share is here.
 
 mod compare;
+mod frontier;
+mod sens;
+mod solve;
 mod sweep;
 
 use std::path::{Path, PathBuf};
@@ -25,6 +28,9 @@ use crate::study::runner::Runner;
 use crate::study::{self, Ask, Question, Study, StudyError, folder};
 
 pub(super) use compare::{CompareArgs, compare};
+pub(super) use frontier::{FrontierArgs, frontier};
+pub(super) use sens::{SensArgs, sens};
+pub(super) use solve::{SolveArgs, solve};
 pub(super) use sweep::{SweepArgs, sweep};
 
 /// Options that all studies share.
