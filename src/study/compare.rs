@@ -9,6 +9,7 @@ use super::runner::Runner;
 use super::words::{points_of, signed, unit_named};
 use super::{About, StudyError};
 use crate::output::charts::Chart;
+use crate::output::charts::study::{Overlay, OverlayCase};
 use crate::output::record::Figure;
 use crate::output::table::{Kind, Table};
 
@@ -177,7 +178,18 @@ impl Compared {
 
     /// The charts.
     pub fn charts(&self) -> Vec<Chart> {
-        Vec::new()
+        let plain = |x: &[Figure]| x.iter().map(|x| x.0).collect::<Vec<f64>>();
+        let case = |case: &Measure| {
+            let median = |metric: &str| case.measured.curves.get(metric).map_or(Vec::new(), |curve| plain(&curve.p50));
+            OverlayCase {
+                name: case.name.clone(),
+                alive: plain(&case.measured.alive),
+                cash: median("cash"),
+                gap: median("cumulative_gap"),
+                stake: median("stake.founders"),
+            }
+        };
+        vec![Chart::Overlay(Overlay { finding: self.sentence(), cases: self.cases.iter().map(case).collect() })]
     }
 
     /// The answer on the screen.
@@ -224,7 +236,7 @@ impl Compared {
             match row.against.as_ref().map(|a| level.map_or(a.mean, |k| a.quantiles[k])) {
                 None => value,
                 Some(d) if !d.is_told() => format!("{value} (=)"),
-                Some(d) => format!("{value} ({})", signed(d.value.0, unit)),
+                Some(d) => format!("{value} ({})", signed(d.value.0, unit).split(" USD").next().unwrap_or_default()),
             }
         };
         Some(std::iter::once(label.to_owned()).chain(shown.iter().map(cell)).collect())

@@ -36,9 +36,18 @@ impl Number {
         Number { value, ..self }
     }
 
+    /// The same number to `digits` significant digits.
+    #[must_use]
+    pub fn to_digits(self, digits: usize) -> Number {
+        self.with(format!("{:.*e}", digits.saturating_sub(1), self.value).parse().unwrap_or(self.value))
+    }
+
     /// As it is written in a scenario, to twelve digits.
     pub fn text(self) -> String {
-        let (x, symbol) = (self.value * self.unit.shown(), self.unit.symbol());
+        let (x, symbol) = match (self.value * self.unit.shown(), self.unit) {
+            (x, Unit::Gw) if x != 0.0 && x.abs() < 0.1 => (1e3 * x, "MW"),
+            (x, unit) => (x, unit.symbol()),
+        };
         let (scale, letter) = match x.abs() {
             _ if !symbol.starts_with("USD") => (1.0, ""),
             a if a >= 1e12 => (1e12, "T"),
@@ -79,10 +88,12 @@ mod tests {
         ] {
             assert_eq!(Number::read(text).unwrap().text(), text);
         }
+        let share = Number::read("10%").unwrap();
         assert_eq!(Number::read("206 MW").unwrap().text(), "0.206 GW");
+        assert_eq!(Number::read("5 MW").unwrap().text(), "5 MW");
+        assert_eq!(share.to_digits(3).with(0.123_456).to_digits(3).text(), "12.3%");
         assert_eq!(Number::read("5 yr").unwrap().text(), "60 mo");
         assert_eq!(Number::read("225 bp").unwrap().text(), "2.25%/yr");
-        let share = Number::read("10%").unwrap();
         assert_eq!(share.with(0.1 + 0.2).text(), "30%");
         for text in ["1 to 2 GW", "growth * 2", "winter", "2026-06", ""] {
             assert_eq!(Number::read(text), None, "{text}");

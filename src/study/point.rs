@@ -17,7 +17,7 @@ use crate::stats::paired::{MeanDifference, QuantileDifference, mean_difference, 
 pub const LEVELS: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 
 /// Version of what the cache holds: it changes when the meaning of a measured point does.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// What is recorded of a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,6 +214,8 @@ pub struct Against {
 pub struct Asked {
     /// The measured value in the unit of the bound, and whether the bound holds.
     pub line: CheckLine,
+    /// Its bound; null without one.
+    pub bound: Figure,
     /// Unit of the metric; of a probability, a share.
     pub unit: String,
     /// For a probability, the number of paths on which it happened.
@@ -265,7 +267,8 @@ impl Measured {
             let events = probability.then(|| mine.values.iter().filter(|x| **x == 1.0).count() as u64);
             let theirs = base.and_then(|(outcome, model)| outcome.on_paths(model.asked.get(k)?));
             let against = theirs.map(|theirs| difference(&theirs, &mine));
-            Some(Asked { line, unit: unit.to_owned(), events, against })
+            let bound = Figure(check.limit.map_or(f64::NAN, |(_, bound)| bound.value));
+            Some(Asked { line, bound, unit: unit.to_owned(), events, against })
         });
         let paths = outcome.results.paths;
         let alive = outcome.ruined().iter().map(|out| Figure((paths - out) as f64 / paths as f64)).collect();

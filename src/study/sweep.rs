@@ -11,6 +11,7 @@ use super::words::{aligned, unit_named};
 use super::{About, StudyError};
 use crate::model::{Model, Settings};
 use crate::output::charts::Chart;
+use crate::output::charts::study::{Amount, HeatCell, HeatMap, Response, ResponsePoint};
 use crate::output::table::{Cell, Kind, Table};
 use crate::stats::design::latin_hypercube;
 
@@ -120,8 +121,9 @@ impl Ask {
                 })
                 .collect::<Result<_, _>>()?;
             let design = latin_hypercube(n as usize, ends.len(), seed);
-            let between =
-                |([low, high], u): (&[Number; 2], &f64)| low.with(low.value + u * (high.value - low.value)).text();
+            let between = |([low, high], u): (&[Number; 2], &f64)| {
+                low.with(low.value + u * (high.value - low.value)).to_digits(6).text()
+            };
             return Ok(design.iter().map(|row| ends.iter().zip(row).map(between).collect()).collect());
         }
         let mut points = vec![Vec::new()];
@@ -272,7 +274,55 @@ impl Swept {
 
     /// The charts.
     pub fn charts(&self) -> Vec<Chart> {
-        Vec::new()
+        let unit = self.base.asked.first().map_or("share", |asked| asked.unit.as_str());
+        let (target, amount) = (self.target().0, Amount::named(unit));
+        let se = |m: &Measured| m.asked.first().map_or_else(|| m.mean("cash_out").se.0, |asked| asked.line.se.0);
+        let holds = |m: &Measured| m.asked.first().is_none_or(|asked| asked.line.holds);
+        let own = Some(Swept::value(&self.base).0).filter(|x| x.is_finite());
+        let bound = self.base.asked.first().map(|asked| asked.bound.0).filter(|x| x.is_finite());
+        let finding = self.sentence();
+        match (self.sampled, self.paths.as_slice()) {
+            (false, [path]) => {
+                let point = |(k, at): (usize, &At)| {
+                    let measured = at.measured.as_ref()?;
+                    let x = Number::read(&at.values[0]).map_or(k as f64, |number| number.value);
+                    let value = (Swept::value(measured).0, se(measured));
+                    Some(ResponsePoint { x, setting: at.values[0].clone(), value })
+                };
+                let points = self.points.iter().enumerate().filter_map(point).collect();
+                let setting = path.clone();
+                vec![Chart::Response(Response { finding, target, amount, setting, points, bound, answer: None, own })]
+            }
+            (false, [across, up]) => {
+                let values = |k: usize| {
+                    let mut seen: Vec<String> = Vec::new();
+                    for at in &self.points {
+                        if !seen.contains(&at.values[k]) {
+                            seen.push(at.values[k].clone());
+                        }
+                    }
+                    seen
+                };
+                let (columns, rows) = (values(0), values(1));
+                let cell = |row: &String, column: &String| {
+                    let at = self.points.iter().find(|at| at.values[0] == *column && at.values[1] == *row)?;
+                    let measured = at.measured.as_ref()?;
+                    Some(HeatCell { value: Swept::value(measured).0, se: se(measured), holds: holds(measured) })
+                };
+                let cells = rows.iter().flat_map(|row| columns.iter().map(move |column| cell(row, column))).collect();
+                vec![Chart::HeatMap(HeatMap {
+                    finding,
+                    target,
+                    amount,
+                    settings: [across.clone(), up.clone()],
+                    across: columns.clone(),
+                    up: rows.clone(),
+                    cells,
+                    bound,
+                })]
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// The answer on the screen.

@@ -6,11 +6,11 @@ use crate::outcome::show;
 /// The unit with this name in the tables.
 pub(super) use crate::output::summary::unit_named;
 
-/// A difference with its sign, in the unit of its metric; of shares, in percentage points.
+/// A difference with its sign, in the unit of its metric; of shares, in percentage points, `pp`.
 pub fn signed(x: f64, unit: Unit) -> String {
     let sign = if x > 0.0 { "+" } else { "" };
     if matches!(unit, Unit::Share | Unit::AnnualRate) {
-        format!("{} points", points_of(x))
+        format!("{} pp", points_of(x))
     } else {
         format!("{sign}{}", show(x, unit))
     }

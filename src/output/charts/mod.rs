@@ -33,6 +33,7 @@ mod rows;
 mod sources_uses;
 mod spend_revenue;
 mod stack;
+pub mod study;
 mod survival;
 mod sweep;
 #[cfg(test)]
@@ -210,6 +211,16 @@ pub enum Chart {
     Valuation(Valuation),
     /// 21: outcomes over the values of a key; of several runs, so that no run draws it.
     Sweep(Sweep),
+    /// 10 of a study: what moves a target.
+    Tornado(study::Tornado),
+    /// 15: a measure over two settings.
+    HeatMap(study::HeatMap),
+    /// 22: a measure over one setting.
+    Response(study::Response),
+    /// 23: cases side by side.
+    Overlay(study::Overlay),
+    /// 24: ruin against dilution.
+    Frontier(study::Frontier),
 }
 
 /// A scenario name in plain English: `other_investors` reads "Other investors".
@@ -251,6 +262,11 @@ impl Chart {
             Chart::EquitySupply(c) => (19, "19-equity-supply", c),
             Chart::Valuation(c) => (20, "20-valuation", c),
             Chart::Sweep(c) => (21, "21-sweep", c),
+            Chart::Tornado(c) => (10, "10-tornado", c),
+            Chart::HeatMap(c) => (15, "15-heat-map", c),
+            Chart::Response(c) => (22, "22-response", c),
+            Chart::Overlay(c) => (23, "23-cases", c),
+            Chart::Frontier(c) => (24, "24-frontier", c),
         }
     }
 }

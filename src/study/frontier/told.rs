@@ -2,6 +2,7 @@
 
 use super::{At, Frontier};
 use crate::output::charts::Chart;
+use crate::output::charts::study::{Frontier as Drawn, FrontierPoint};
 use crate::output::table::{Cell, Kind, Table};
 use crate::study::About;
 use crate::study::point::Estimate;
@@ -122,6 +123,18 @@ impl Frontier {
 
     /// The charts.
     pub fn charts(&self) -> Vec<Chart> {
-        Vec::new()
+        let point = |(k, at): (usize, &At)| FrontierPoint {
+            label: at.label.clone(),
+            dilution: (at.dilution.value.0, at.dilution.se.0),
+            ruin: (at.ruin.value.0, at.ruin.se.0),
+            leverage: at.leverage.value.0,
+            frontier: at.frontier,
+            chosen: Some(k) == self.chosen,
+        };
+        vec![Chart::Frontier(Drawn {
+            finding: self.sentence(),
+            holder: self.holder.clone(),
+            points: self.points.iter().enumerate().map(point).collect(),
+        })]
     }
 }

@@ -13,7 +13,7 @@ use crate::study::point::{Keep, Point, Treated};
 use crate::study::runner::Runner;
 
 /// Name of the group of everything that is drawn by month.
-const MONTHS: &str = "chance of the months";
+const MONTHS: &str = "the chance of the months";
 
 /// Measures first-order and total indices.
 pub(super) fn measure(base: &Point, runner: &Runner<'_>, sens: &mut Sens) -> Result<(), StudyError> {
@@ -29,7 +29,7 @@ pub(super) fn measure(base: &Point, runner: &Runner<'_>, sens: &mut Sens) -> Res
         .collect();
     if !dependent.is_empty() {
         let treated = Treated { inputs: elsewhere(dependent), dependence: OFFSET, ..Treated::default() };
-        groups.push(("inputs that depend on one another".into(), dependent.to_vec(), treated));
+        groups.push(("the inputs that depend on one another".into(), dependent.to_vec(), treated));
     }
     groups.push((MONTHS.into(), Vec::new(), Treated { months: OFFSET, ..Treated::default() }));
     let everything: Vec<usize> = (0..names.len()).collect();

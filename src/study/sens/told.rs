@@ -4,6 +4,7 @@ use super::{Bar, End, Method, Sens};
 use crate::engine::instrument::Unit;
 use crate::outcome::show;
 use crate::output::charts::Chart;
+use crate::output::charts::study::{Amount, Tornado, TornadoBar};
 use crate::output::table::{Kind, Table};
 use crate::study::About;
 use crate::study::point::Estimate;
@@ -247,7 +248,24 @@ impl Sens {
 
     /// The charts.
     pub fn charts(&self) -> Vec<Chart> {
-        Vec::new()
+        if !matches!(self.method, Method::Tornado | Method::Tenths) {
+            return Vec::new();
+        }
+        let two = |of: fn(&End) -> f64, bar: &Bar| [of(&bar.low), of(&bar.high)];
+        let bar = |bar: &Bar| TornadoBar {
+            name: bar.name.clone(),
+            settings: [bar.low.setting.clone(), bar.high.setting.clone()],
+            values: two(|end| end.value.value.0, bar),
+            effects: [&bar.low, &bar.high].map(|end| (end.difference.value.0, end.difference.se.0)),
+        };
+        vec![Chart::Tornado(Tornado {
+            target: self.target.clone(),
+            amount: Amount::named(&self.unit),
+            base: self.base.value.0,
+            bars: self.bars.iter().map(bar).collect(),
+            without: self.without_effect.len(),
+            tenths: self.method == Method::Tenths,
+        })]
     }
 }
 

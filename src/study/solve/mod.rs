@@ -243,7 +243,7 @@ fn contour(
     let range = root::Range::of(model, given)?;
     let mut roots = Vec::new();
     for x in range.grid(CONTOUR) {
-        let value = range.own.with(x).text();
+        let value = range.own.with(x).to_digits(4).text();
         let set = format!("{}={value}", given.path);
         let found = match root::find(model, solved_for, std::slice::from_ref(&set), sought, runner) {
             Ok(root) => root,

@@ -104,7 +104,8 @@ impl Function<'_> {
         let counts = self.own.unit == Unit::Number && self.own.value.fract() == 0.0;
         let mut settings: Vec<(String, f64)> = Vec::new();
         for &x in xs {
-            let number = self.own.with(if counts { x.round() } else { x });
+            // Five digits: values that somebody could type.
+            let number = self.own.with(if counts { x.round() } else { x }).to_digits(5);
             let text = number.text();
             let x = Number::read(&text).map_or(number.value, |n| n.value);
             if self.tried.iter().all(|t| t.setting != text) && settings.iter().all(|s| s.0 != text) {
@@ -217,7 +218,7 @@ pub(super) fn find(
     let works = if low.holds { &low } else { &high };
     let counts = range.own.unit == Unit::Number && range.own.value.fract() == 0.0;
     let value = if counts { works.x.0 } else { x };
-    (root.value, root.x) = (range.own.with(value).text(), Figure(value));
+    (root.value, root.x) = (range.own.with(value).to_digits(4).text(), Figure(value));
     root.fresh = fresh(&f, &root.value)?;
     root.tried = f.tried;
     Ok(root)
@@ -270,7 +271,7 @@ fn interval(f: &Function<'_>, low: &Tried, bound: f64) -> ([Figure; 2], [String;
     // Which sign moves the answer up depends on whether the measured value rises.
     let rises = f.tried.get(at + 1).is_some_and(|next| next.measured.value.0 > low.measured.value.0);
     let ends = if rises { [b, a] } else { [a, b] };
-    let text = |end: Option<f64>| end.map_or_else(String::new, |x| f.own.with(x).text());
+    let text = |end: Option<f64>| end.map_or_else(String::new, |x| f.own.with(x).to_digits(3).text());
     (ends.map(|end| Figure(end.unwrap_or(f64::NAN))), ends.map(text))
 }
 

@@ -4,6 +4,7 @@ use super::{Found, Root, Solved, Stress};
 use crate::engine::instrument::Unit;
 use crate::outcome::show;
 use crate::output::charts::Chart;
+use crate::output::charts::study::{Amount, Response, ResponsePoint};
 use crate::output::table::{Cell, Kind, Table};
 use crate::study::About;
 use crate::study::point::Estimate;
@@ -203,6 +204,26 @@ impl Solved {
 
     /// The charts.
     pub fn charts(&self) -> Vec<Chart> {
-        Vec::new()
+        let response = |root: &Root| {
+            let point = |tried: &super::Tried| ResponsePoint {
+                x: tried.x.0,
+                setting: tried.setting.clone(),
+                value: (tried.measured.value.0, tried.measured.se.0),
+            };
+            Chart::Response(Response {
+                finding: self.sentence(),
+                target: self.check.clone(),
+                amount: Amount::named(&self.unit),
+                setting: self.setting().to_owned(),
+                points: root.tried.iter().map(point).collect(),
+                bound: Some(self.bound.0).filter(|x| x.is_finite()),
+                answer: (root.found == Found::Value).then(|| (root.x.0, root.interval.map(|end| end.0))),
+                own: None,
+            })
+        };
+        match self.roots.as_slice() {
+            [root] if root.given.is_none() => vec![response(root)],
+            _ => Vec::new(),
+        }
     }
 }
