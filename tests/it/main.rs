@@ -54,6 +54,7 @@ mod scenarios_read;
 mod scenarios_structured;
 mod services_venture;
 mod spec;
+mod studies;
 mod trace;
 mod worked_case;
 mod yaml_versions;

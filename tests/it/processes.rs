@@ -18,7 +18,7 @@ fn within(what: &str, z: f64) {
 }
 
 /// Cases of one kind; their number is stated so that none is lost.
-fn of_kind<'a>(file: &'a Value, kind: &str, n: usize) -> Vec<(&'a str, &'a Value, &'a Value)> {
+pub(crate) fn of_kind<'a>(file: &'a Value, kind: &str, n: usize) -> Vec<(&'a str, &'a Value, &'a Value)> {
     let kinds = file["cases"].as_array().unwrap().iter().map(|c| c["kind"].as_str().unwrap());
     let found: Vec<_> = cases(file).zip(kinds).filter(|(_, k)| *k == kind).map(|(c, _)| c).collect();
     assert_eq!(found.len(), n, "{kind}");
@@ -256,17 +256,11 @@ fn winters_apart() {
     }
 }
 
-/// A.3 of docs/model.md: net flow `mu + s Z` a month, by a lab whose only noise is that of its gross margin and lasts no longer
-/// than the month; cash is looked at on month ends, as the engine does.
-#[test]
-fn first_passage() {
-    let file = read("stochastic_processes");
-    for (id, input, expected) in of_kind(&file, "first_passage", 6) {
-        let [cash, mu, s, months] =
-            ["initial_cash", "drift_per_month", "sd_per_sqrt_month", "months"].map(|k| num(&input[k]));
-        // Revenue of 1000 a month; a margin of `mu/1000`, or a fixed cost of `-mu`; noise of `s/1000` of revenue.
-        let text = format!(
-            "schema: 1
+/// A lab whose net flow is `mu + s Z` a month, from its opening cash.
+pub(crate) fn walk(cash: f64, mu: f64, s: f64, months: f64) -> String {
+    // Revenue of 1000 a month; a margin of `mu/1000`, or a fixed cost of `-mu`; noise of `s/1000` of revenue.
+    format!(
+        "schema: 1
 name: walk
 time: {{start: 2026-01, months: {months}}}
 run: {{paths: 1, seed: 11}}
@@ -277,10 +271,21 @@ lab:
   other: {{cost: {} USD/mo}}
   policy: {{distress_below: 0 mo, negative_cash: carry}}
 ",
-            s / 10.0,
-            (-mu).max(0.0),
-            margin = mu.max(0.0) / 10.0,
-        );
+        s / 10.0,
+        (-mu).max(0.0),
+        margin = mu.max(0.0) / 10.0,
+    )
+}
+
+/// A.3 of docs/model.md: net flow `mu + s Z` a month, by a lab whose only noise is that of its gross margin and lasts no longer
+/// than the month; cash is looked at on month ends, as the engine does.
+#[test]
+fn first_passage() {
+    let file = read("stochastic_processes");
+    for (id, input, expected) in of_kind(&file, "first_passage", 6) {
+        let [cash, mu, s, months] =
+            ["initial_cash", "drift_per_month", "sd_per_sqrt_month", "months"].map(|k| num(&input[k]));
+        let text = walk(cash, mu, s, months);
         let model = model(&text);
         let months = &board(&model.plan, BLOCKS / 2, &[accounts("cash_out")])[0];
         let out = months.last().unwrap();
