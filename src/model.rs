@@ -7,12 +7,13 @@ use rayon::prelude::*;
 
 use crate::engine::level::Level;
 use crate::engine::record::Chunk;
-use crate::engine::run::{Observer, RunSettings, run};
+use crate::engine::run::{Observer, RunSettings};
 use crate::issues::{Issues, Place, Severity};
 use crate::language::checks::Check;
 use crate::language::overlay::{self, Reach};
 use crate::language::reader::Reader;
-use crate::language::tree::{Node, Sources};
+use crate::language::target::{Target, read_target};
+use crate::language::tree::{Node, Sources, UNTIL};
 use crate::language::write::to_yaml;
 use crate::language::yaml;
 use crate::lint;
@@ -21,6 +22,7 @@ use crate::plan::metrics::record_asked;
 use crate::plan::{self, Plan, checked};
 use crate::scenario::{self, Scenario, renamed};
 use crate::stats::rank;
+use crate::stopping;
 
 /// Settings in addition to the file, as on the command line.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +35,9 @@ pub struct Settings {
     pub paths: Option<u64>,
     /// Seed, overriding the file.
     pub seed: Option<u64>,
+    /// Target of precision at which the run stops, such as `se(p(cash_out)) < 0.2%`. The number of paths is then the
+    /// largest allowed: that of these settings, or 1,048,576.
+    pub until: Option<String>,
     /// Which files `extends` may read.
     pub reach: Reach,
 }
@@ -59,6 +64,9 @@ pub struct Model {
     /// Lines of `checks:`.
     #[cfg_attr(doc, doc(hidden))]
     pub checks: Vec<Check>,
+    /// The target of precision at which a run stops.
+    #[cfg_attr(doc, doc(hidden))]
+    pub target: Option<Target>,
     /// The compiled scenario.
     #[cfg_attr(doc, doc(hidden))]
     pub plan: Arc<Plan>,
@@ -170,16 +178,16 @@ impl Model {
         })
     }
 
-    /// Runs all paths on `threads` threads, 0 for all cores; the result is the same for any number. Metrics at the
+    /// Runs all paths, or as many as the target of the settings needs, on `threads` threads, 0 for all cores; the result is the same for any number. Metrics at the
     /// horizon and first causes of ruin are kept for every path, 8 bytes per metric.
     pub fn run(&self, threads: usize) -> Outcome {
-        let (paths, level) = (self.scenario.run.paths, Level::best());
         let inputs = self.scenario.run.outcomes.max(rank::MOST as u64);
         let keeper = Keeper { kept: Mutex::new(Chunk::default()), inputs };
-        let results = run(&self.plan, &RunSettings { paths, threads, level }, &keeper);
-        let results = results.expect("nobody stops the run");
+        let settings = RunSettings { paths: self.scenario.run.paths, threads, level: Level::best() };
+        let outcome = stopping::simulate(&self.plan, self.target.as_ref(), &settings, &keeper, &|_| ());
+        let outcome = outcome.expect("nobody stops the run");
         let kept = keeper.kept.into_inner().expect("no thread panics while keeping");
-        Outcome::new(Arc::clone(&self.plan), results).with_paths(kept)
+        outcome.with_paths(kept)
     }
 
     /// Loads a scenario from a file; also returns the problems of each of its variants, by name, in the order of the
@@ -271,7 +279,7 @@ impl Model {
                 }
             }
         };
-        put("paths", settings.paths);
+        put("paths", settings.paths.or(settings.until.as_ref().map(|_| stopping::MOST_PATHS)));
         put("seed", settings.seed);
         let reading = scenario::read(&mut root, issues);
         let mut reader = reading.reader;
@@ -279,16 +287,25 @@ impl Model {
             Some(scenario) if !reader.issues.has_errors() => plan::compile(scenario, &mut reader, reading.waits),
             _ => None,
         };
+        let target = settings.until.as_ref().and_then(|rule| {
+            let place = Place::new(sources.add(UNTIL, rule.as_str()), 0, rule.len());
+            read_target(&Node::scalar(rule, place), &mut reader)
+        });
+        let measured = |target: &Option<Target>| target.iter().map(|Target(check)| check.clone()).collect::<Vec<_>>();
+        let asked = [reading.checks.clone(), measured(&target)].concat();
         if let Some(plan) = &mut plan {
-            record_asked(&mut plan.metrics, &reading.checks, plan.start, plan.months);
+            record_asked(&mut plan.metrics, &asked, plan.start, plan.months);
         }
         // Names are checked against the list of metrics if there is one, otherwise against the metrics that any
         // scenario with these instruments has.
         match &plan {
             Some(plan) if !reader.issues.has_errors() => {
                 checked::names(plan, &reading.checks, &mut reader.issues);
+                if let Some(target) = &target {
+                    checked::target(plan, target, &mut reader.issues);
+                }
             }
-            _ => checked::names_alone(&root, &reading.checks, &mut reader.issues),
+            _ => checked::names_alone(&root, &asked, &mut reader.issues),
         }
         match (reading.scenario, plan) {
             (Some(scenario), Some(plan)) if !reader.issues.has_errors() => Ok(Model {
@@ -298,6 +315,7 @@ impl Model {
                 laid,
                 scenario,
                 checks: reading.checks,
+                target,
                 plan: Arc::new(plan),
                 reader,
                 variants,
@@ -312,7 +330,15 @@ impl Model {
     /// The scenario as it runs, with every default: running it gives the same bytes. A file that was run without a
     /// variant keeps its variants, since charts show them alongside it.
     pub fn resolved_yaml(&self) -> String {
+        self.resolved_of(self.scenario.run.paths)
+    }
+
+    /// The same for a run that stopped at `paths` paths.
+    pub(crate) fn resolved_of(&self, paths: u64) -> String {
         let mut root = self.resolved.clone();
+        if let Some(run) = root.get_mut("run").filter(|_| self.target.is_some()) {
+            run.insert("paths", Node::scalar(paths.to_string(), Place::default()));
+        }
         root.remove("extends");
         if self.variant.is_some() {
             // The patch has already been applied.

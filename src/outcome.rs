@@ -346,7 +346,8 @@ impl Outcome {
         Some(Verdict { text: check.text.clone(), measured, se, defined, holds, shown })
     }
 
-    fn unit(&self, check: &Check) -> Option<Unit> {
+    /// The unit of the metric of a check.
+    pub(crate) fn unit(&self, check: &Check) -> Option<Unit> {
         let all = self.plan.metrics.at_end.iter().chain(&self.plan.metrics.monthly);
         all.into_iter().find(|m| m.name == check.metric).map(|m| m.unit)
     }
@@ -370,7 +371,7 @@ fn cumulative(by_month: &[u64]) -> Vec<u64> {
 }
 
 /// A bound in the metric's unit: money per time, held per month, is converted to a year for run-rates.
-fn in_unit(value: f64, kind: Kind, unit: Unit) -> f64 {
+pub(crate) fn in_unit(value: f64, kind: Kind, unit: Unit) -> f64 {
     if unit == Unit::UsdPerYear && matches!(kind, Kind::MoneyRate) { value * 12.0 } else { value }
 }
 

@@ -128,7 +128,8 @@ impl Given {
     /// The options as settings.
     pub fn settings(&self) -> Settings {
         let reach = if self.allow_outside { Reach::Outside } else { Reach::Below };
-        Settings { variant: self.variant.clone(), sets: self.sets.clone(), paths: self.paths, seed: self.seed, reach }
+        let (variant, sets) = (self.variant.clone(), self.sets.clone());
+        Settings { variant, sets, paths: self.paths, seed: self.seed, until: None, reach }
     }
     /// Whether messages besides the result are wanted: neither quiet nor JSON.
     pub fn talks(&self) -> bool {

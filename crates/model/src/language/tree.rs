@@ -164,6 +164,8 @@ impl Node {
 
 /// The name of the arguments of `--set` among the sources.
 pub const SET: &str = "--set";
+/// The name of the argument of `--until` among the sources.
+pub const UNTIL: &str = "--until";
 
 /// The files that were read, and pseudo files such as the arguments of `--set`.
 #[derive(Clone, Debug, Default)]
@@ -191,7 +193,7 @@ impl Sources {
     }
     /// Name and text of each file, without the arguments of the command line.
     pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.iter().filter(|(name, _)| *name != SET)
+        self.iter().filter(|(name, _)| ![SET, UNTIL].contains(name))
     }
     /// The line that contains byte `at`: its text, its number from 1, and the byte's offset in it.
     pub fn line_at(&self, file: u32, at: usize) -> (&str, usize, usize) {
