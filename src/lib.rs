@@ -32,6 +32,8 @@ pub mod outcome;
 #[cfg_attr(doc, doc(hidden))]
 pub mod output;
 #[cfg_attr(doc, doc(hidden))]
+pub mod stopping;
+#[cfg_attr(doc, doc(hidden))]
 pub mod study;
 #[cfg_attr(doc, doc(hidden))]
 pub mod text;
@@ -46,6 +48,7 @@ pub use model::{Invalid, Model, Settings};
 pub use outcome::{Difference, Distribution, Outcome, Quantile, Saturated, Verdict};
 pub use output::table::{Column, Table, Values};
 pub use output::write::{Task, Watch, WriteError, Writing, Written};
+pub use stopping::Precision;
 pub use units::Month;
 
 /// Runs a model and writes its folder while it runs, in constant memory for any number of paths; [`Outcome::write`]

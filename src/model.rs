@@ -7,12 +7,13 @@ use rayon::prelude::*;
 
 use crate::engine::level::Level;
 use crate::engine::record::Chunk;
-use crate::engine::run::{Observer, RunSettings, run};
+use crate::engine::run::{Observer, RunSettings};
 use crate::issues::{Issues, Place, Severity};
 use crate::language::checks::{Check, read_question};
 use crate::language::overlay::{self, Reach};
 use crate::language::reader::Reader;
-use crate::language::tree::{Node, QUESTION, Sources};
+use crate::language::target::{Target, read_target};
+use crate::language::tree::{Node, QUESTION, Sources, UNTIL};
 use crate::language::write::to_yaml;
 use crate::language::yaml;
 use crate::lint;
@@ -21,6 +22,7 @@ use crate::plan::metrics::record_asked;
 use crate::plan::{self, Plan, checked};
 use crate::scenario::{self, Scenario, renamed};
 use crate::stats::rank;
+use crate::stopping;
 
 /// Settings in addition to the file, as on the command line.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +38,9 @@ pub struct Settings {
     /// Questions, which need not have a bound: `p(cash_out) < 10%`, `p50(stake.founders)`, or an event or a metric
     /// alone, `cash_out`. What they refer to is recorded on every path.
     pub asks: Vec<String>,
+    /// Target of precision at which the run stops, such as `se(p(cash_out)) < 0.2%`. The number of paths is then the
+    /// largest allowed: that of these settings, or 1,048,576.
+    pub until: Option<String>,
     /// Which files `extends` may read.
     pub reach: Reach,
 }
@@ -65,6 +70,9 @@ pub struct Model {
     /// The questions of [`Settings::asks`].
     #[cfg_attr(doc, doc(hidden))]
     pub asked: Vec<Check>,
+    /// The target of precision at which a run stops.
+    #[cfg_attr(doc, doc(hidden))]
+    pub target: Option<Target>,
     /// The compiled scenario.
     #[cfg_attr(doc, doc(hidden))]
     pub plan: Arc<Plan>,
@@ -138,14 +146,15 @@ impl Observer for Keeper<'_> {
 /// `stop` asked to stop.
 pub(crate) fn run_kept(
     plan: &Arc<Plan>,
+    target: Option<&Target>,
     how: &RunSettings,
     inputs: u64,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Option<Outcome> {
     let keeper = Keeper { kept: Mutex::new(Chunk::default()), inputs, stop };
-    let results = run(plan, how, &keeper)?;
+    let outcome = stopping::simulate(plan, target, how, &keeper, &|_| ())?;
     let kept = keeper.kept.into_inner().ok()?;
-    Some(Outcome::new(Arc::clone(plan), results).with_paths(kept))
+    Some(outcome.with_paths(kept))
 }
 
 /// Reads questions of the command line.
@@ -211,12 +220,12 @@ impl Model {
         })
     }
 
-    /// Runs all paths on `threads` threads, 0 for all cores; the result is the same for any number. Metrics at the
+    /// Runs all paths, or as many as the target of the settings needs, on `threads` threads, 0 for all cores; the result is the same for any number. Metrics at the
     /// horizon and first causes of ruin are kept for every path, 8 bytes per metric.
     pub fn run(&self, threads: usize) -> Outcome {
         let how = RunSettings { paths: self.scenario.run.paths, threads, level: Level::best() };
         let inputs = self.scenario.run.outcomes.max(rank::MOST as u64);
-        run_kept(&self.plan, &how, inputs, &|| false).expect("nobody stops the run")
+        run_kept(&self.plan, self.target.as_ref(), &how, inputs, &|| false).expect("nobody stops the run")
     }
 
     /// Loads a scenario from a file; also returns the problems of each of its variants, by name, in the order of the
@@ -308,7 +317,7 @@ impl Model {
                 }
             }
         };
-        put("paths", settings.paths);
+        put("paths", settings.paths.or(settings.until.as_ref().map(|_| stopping::MOST_PATHS)));
         put("seed", settings.seed);
         let reading = scenario::read(&mut root, issues);
         let mut reader = reading.reader;
@@ -316,8 +325,13 @@ impl Model {
             Some(scenario) if !reader.issues.has_errors() => plan::compile(scenario, &mut reader, reading.waits),
             _ => None,
         };
+        let target = settings.until.as_ref().and_then(|rule| {
+            let place = Place::new(sources.add(UNTIL, rule.as_str()), 0, rule.len());
+            read_target(&Node::scalar(rule, place), &mut reader)
+        });
         let asked = questions(&settings.asks, &mut sources, &mut reader);
-        let all: Vec<Check> = reading.checks.iter().chain(&asked).cloned().collect();
+        let own: Vec<Check> = reading.checks.iter().chain(&asked).cloned().collect();
+        let all: Vec<Check> = own.iter().chain(target.iter().map(|Target(check)| check)).cloned().collect();
         if let Some(plan) = &mut plan {
             record_asked(&mut plan.metrics, &all, plan.start, plan.months);
         }
@@ -325,7 +339,10 @@ impl Model {
         // scenario with these instruments has.
         match &plan {
             Some(plan) if !reader.issues.has_errors() => {
-                checked::names(plan, &all, &mut reader.issues);
+                checked::names(plan, &own, &mut reader.issues);
+                if let Some(target) = &target {
+                    checked::target(plan, target, &mut reader.issues);
+                }
             }
             _ => checked::names_alone(&root, &all, &mut reader.issues),
         }
@@ -338,6 +355,7 @@ impl Model {
                 scenario,
                 checks: reading.checks,
                 asked,
+                target,
                 plan: Arc::new(plan),
                 reader,
                 variants,
@@ -384,7 +402,15 @@ impl Model {
     /// The scenario as it runs, with every default: running it gives the same bytes. A file that was run without a
     /// variant keeps its variants, since charts show them alongside it.
     pub fn resolved_yaml(&self) -> String {
+        self.resolved_of(self.scenario.run.paths)
+    }
+
+    /// The same for a run that stopped at `paths` paths.
+    pub(crate) fn resolved_of(&self, paths: u64) -> String {
         let mut root = self.resolved.clone();
+        if let Some(run) = root.get_mut("run").filter(|_| self.target.is_some()) {
+            run.insert("paths", Node::scalar(paths.to_string(), Place::default()));
+        }
         root.remove("extends");
         if self.variant.is_some() {
             // The patch has already been applied.

@@ -412,7 +412,7 @@ fn cumulative(by_month: &[u64]) -> Vec<u64> {
 }
 
 /// A bound in the metric's unit: money per time, held per month, is converted to a year for run-rates.
-fn in_unit(value: f64, kind: Kind, unit: Unit) -> f64 {
+pub(crate) fn in_unit(value: f64, kind: Kind, unit: Unit) -> f64 {
     if unit == Unit::UsdPerYear && matches!(kind, Kind::MoneyRate) { value * 12.0 } else { value }
 }
 

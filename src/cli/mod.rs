@@ -140,7 +140,7 @@ impl Given {
     pub fn settings(&self) -> Settings {
         let reach = if self.allow_outside { Reach::Outside } else { Reach::Below };
         let Given { variant, sets, paths, seed, .. } = self.clone();
-        Settings { variant, sets, paths, seed, asks: Vec::new(), reach }
+        Settings { variant, sets, paths, seed, until: None, asks: Vec::new(), reach }
     }
     /// Whether messages besides the result are wanted: neither quiet nor JSON.
     pub fn talks(&self) -> bool {

@@ -49,6 +49,10 @@ pub(super) enum Ends {
 pub struct RunArgs {
     #[command(flatten)]
     pub(super) scenario: ScenarioArgs,
+    /// Run until a standard error is small enough, as in `se(p(cash_out)) < 0.2%`; `--paths` is the largest number of
+    /// paths, by default 1048576.
+    #[arg(long, value_name = "TARGET")]
+    pub(super) until: Option<String>,
     /// Threads; 0 for all cores. Results do not depend on it.
     #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
     pub(super) threads: usize,
@@ -67,6 +71,11 @@ pub struct RunArgs {
 }
 
 impl RunArgs {
+    /// The settings of its runs.
+    fn settings(&self) -> Settings {
+        Settings { until: self.until.clone(), ..self.scenario.given.settings() }
+    }
+
     /// Settings for writing its runs.
     fn writing(&self, level: Level, began: Instant) -> Writing {
         Writing {
@@ -95,9 +104,12 @@ struct Bar(ProgressBar);
 impl Watch for Bar {
     fn progress(&self, done: u64) {
         self.0.set_position(done);
-        if Some(done) == self.0.length() {
-            self.0.finish_and_clear();
-        }
+    }
+    fn begins(&self, paths: u64) {
+        self.0.set_length(paths);
+    }
+    fn simulated(&self) {
+        self.0.finish_and_clear();
     }
     fn stop(&self) -> bool {
         interrupt::asked()
@@ -117,8 +129,7 @@ fn all(args: &RunArgs, screen: &Screen) -> Result<u8, Fault> {
     // All files are read before the first is run, so that an error in the last one is reported at once.
     let began = Instant::now();
     let files = &args.scenario.files;
-    let read: Vec<Result<Model, Fault>> =
-        files.iter().map(|file| load(file, &args.scenario.given.settings())).collect();
+    let read: Vec<Result<Model, Fault>> = files.iter().map(|file| load(file, &args.settings())).collect();
     let mut entries: Vec<Value> = Vec::new();
     if read.iter().any(Result::is_err) {
         for (file, read) in files.iter().map(|file| file.display().to_string()).zip(&read) {

@@ -354,6 +354,7 @@ fn again(args: &VerifyArgs, record: &Record, inputs: &[(String, String)]) -> Res
         sets: record.set.clone(),
         seed: record.given.seed,
         paths: record.given.paths,
+        until: record.given.until.clone(),
         ..Settings::default()
     };
     let how = Writing {

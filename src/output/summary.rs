@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::engine::instrument::Unit;
 use crate::outcome::{show, show_share};
 use crate::output::findings::NO_CAUSE;
-use crate::output::record::{Cause, CheckLine, EndMetric, Summary, YearEnd};
+use crate::output::record::{Cause, CheckLine, EndMetric, Summary, TargetLine, YearEnd};
 use crate::units::Month;
 
 /// A quantile to show.
@@ -86,6 +86,7 @@ fn answer(summary: &Summary) -> String {
         ruin.wilson_95[0].0 * 100.0,
         ruin.wilson_95[1].0 * 100.0
     );
+    target(summary, &mut out);
     rows(summary, &mut out);
     years(&summary.years, &mut out);
     causes(&summary.first_causes, &mut out);
@@ -94,6 +95,18 @@ fn answer(summary: &Summary) -> String {
         let _ = writeln!(out, "  {:<26} {}", "variants not drawn", cut(&left.join(", "), WIDTH - 29));
     }
     out
+}
+
+/// The target of precision at which the run stopped.
+fn target(summary: &Summary, out: &mut String) {
+    let Some(TargetLine { rule, met, shown, .. }) = &summary.target else { return };
+    let met = if *met { "met" } else { "not met" };
+    let (target, met) = (format!("Target {rule}:"), format!("{met} at {} paths, {shown}.", summary.paths));
+    if target.chars().count() + 1 + met.chars().count() <= WIDTH {
+        let _ = writeln!(out, "{target} {met}");
+    } else {
+        let _ = writeln!(out, "{}\n  {met}", cut(&target, WIDTH));
+    }
 }
 
 /// The metrics, one line each.

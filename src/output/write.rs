@@ -4,8 +4,8 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use crate::engine::level::Level;
 use crate::engine::record::Chunk;
 use crate::engine::reference::Broken;
-use crate::engine::run::{CHUNK_PATHS, Observer, RunSettings, run as simulate};
+use crate::engine::run::{CHUNK_PATHS, Observer, RunSettings};
 use crate::model::Model;
 use crate::outcome::{Outcome, Verdict};
 use crate::output::audit::{audit, balance};
@@ -27,6 +27,7 @@ use crate::output::sample::Sample;
 use crate::output::table::Table;
 use crate::output::trace::{self, Who};
 use crate::output::{record, report, tables};
+use crate::stopping::simulate;
 use crate::text;
 
 /// Where and how a run is written.
@@ -67,6 +68,10 @@ impl Default for Writing {
 pub trait Watch: Sync {
     /// Called when `done` paths are finished.
     fn progress(&self, _done: u64) {}
+    /// Called before the first path and before each further batch, with the number of paths that it reaches.
+    fn begins(&self, _paths: u64) {}
+    /// Called when the last path is finished.
+    fn simulated(&self) {}
     /// Whether to stop early, in which case nothing is written.
     fn stop(&self) -> bool {
         false
@@ -144,6 +149,7 @@ impl<'m> Task<'m> {
             set: given.sets.clone(),
             seed: given.seed,
             paths: given.paths,
+            until: given.until.clone(),
             file: model.file.clone(),
         };
         let folder = name.map_or_else(|| identity.folder_name(), |name| (name.to_owned(), "name"));
@@ -156,7 +162,7 @@ impl<'m> Task<'m> {
         Task { model, identity, folder, inputs }
     }
 
-    /// Number of paths.
+    /// Number of paths; the largest allowed if the model has a target.
     pub fn paths(&self) -> u64 {
         self.model.scenario.run.paths
     }
@@ -205,16 +211,17 @@ pub fn run(task: &Task<'_>, how: &Writing, watch: &dyn Watch) -> Result<(Outcome
     };
     let ready = how.began.elapsed().as_secs_f64();
     let settings = RunSettings { paths: model.scenario.run.paths, threads: how.threads, level: how.level };
-    let results = simulate(&model.plan, &settings, &taker);
+    let begins = |paths| watch.begins(paths);
+    let outcome = simulate(&model.plan, model.target.as_ref(), &settings, &taker, &begins);
+    watch.simulated();
     let simulated = how.began.elapsed().as_secs_f64();
     let full = || WriteError::Write { path: at.clone(), source: std::io::Error::other("the disk may be full") };
-    let results = results.ok_or_else(|| if watch.stop() { WriteError::Interrupted } else { full() })?;
+    let outcome = outcome.ok_or_else(|| if watch.stop() { WriteError::Interrupted } else { full() })?;
     let mut rows = taker.rows.into_inner().map_err(|_| internal("a thread failed while writing"))?;
     rows.flush().map_err(|source| WriteError::Write { path: at.clone(), source })?;
     drop(rows);
     let sample = taker.sample.into_inner().map_err(|_| internal("a thread failed while keeping"))?;
     let first = taker.first.into_inner().ok().flatten().ok_or_else(|| internal("the run has no first chunk"))?;
-    let outcome = Outcome::new(Arc::clone(&model.plan), results);
     let written = work.finish(&outcome, &sample, &first, [ready, simulated], watch)?;
     Ok((outcome, written))
 }
@@ -331,7 +338,8 @@ impl<'a> Work<'a> {
         let verdicts: Vec<Verdict> = model.checks.iter().filter_map(|c| outcome.verdict(c)).collect();
         let variants =
             if self.how.charts { Variants::of(model, self.how.level, &|| watch.stop()) } else { Variants::default() };
-        let summary = record::summary(&self.task.identity, outcome, &verdicts, variants.said());
+        let target = record::target(model.target.as_ref(), outcome);
+        let summary = record::summary(&self.task.identity, outcome, &verdicts, target, variants.said());
         let rest = || self.rest(outcome, sample, first, &verdicts, &variants.run, &summary);
         let (files, hash) = rayon::join(rest, || hash_file(&self.folder.path("outcomes.csv")));
         let mut files = files?;
@@ -358,7 +366,7 @@ impl<'a> Work<'a> {
     ) -> Result<Vec<(String, String)>, WriteError> {
         let model = self.task.model;
         let texts = [
-            ("scenario.resolved.yaml".to_owned(), model.resolved_yaml().into_bytes()),
+            ("scenario.resolved.yaml".to_owned(), model.resolved_of(outcome.results.paths).into_bytes()),
             ("summary.json".to_owned(), text::json(summary, true).into_bytes()),
         ];
         let inputs = self.task.copies().map(|(name, text)| (name, text.as_bytes().to_vec()));
@@ -412,6 +420,7 @@ impl<'a> Work<'a> {
             named_by: folder.1.to_owned(),
             seed: model.plan.seed,
             paths: outcome.results.paths,
+            target: record::target(model.target.as_ref(), outcome),
             charts: self.how.charts,
             months: model.plan.months as u64,
             start: model.plan.start.to_string(),

@@ -67,6 +67,7 @@ impl Files {
             paths: common.paths,
             seed: common.seed,
             asks: asks.to_vec(),
+            until: None,
             reach: Reach::Below,
         };
         let Some((file, known)) = self.files.get_mut(case.file) else {

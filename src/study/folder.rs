@@ -54,6 +54,7 @@ pub fn write(study: &Study, question: &Question, files: &Files, how: &Writing) -
         set: vec![format!("{}={digest}", study.command())],
         seed: question.common.seed,
         paths: question.common.paths,
+        until: None,
         file,
     };
     let folder = Folder::begin(&how.out, &name, identity.clone(), how.force).map_err(WriteError::from)?;
@@ -92,6 +93,7 @@ pub fn write(study: &Study, question: &Question, files: &Files, how: &Writing) -
         threads: how.threads,
         level: how.level.name().to_owned(),
         seconds: Seconds { total: how.began.elapsed().as_secs_f64(), ..Seconds::default() },
+        target: None,
         warnings: Vec::new(),
         checks: Vec::new(),
         inputs_sha256: Named(

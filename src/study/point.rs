@@ -122,7 +122,7 @@ impl Point {
 
     /// Runs it; `None` if `stop` asked to stop. The inputs of the first `inputs` paths are kept.
     pub fn run(&self, keep: Keep, how: &RunSettings, inputs: u64, stop: &(dyn Fn() -> bool + Sync)) -> Option<Outcome> {
-        run_kept(&self.plan(keep), &RunSettings { paths: self.paths(), ..*how }, inputs, stop)
+        run_kept(&self.plan(keep), None, &RunSettings { paths: self.paths(), ..*how }, inputs, stop)
     }
 
     /// Number of paths.

@@ -7,7 +7,7 @@ use super::files::{Case, Common, Files};
 use super::number::Number;
 use super::point::{Asked, Difference, Estimate, HEADLINE, Keep, Measured, Point};
 use super::runner::Runner;
-use super::words::{aligned, unit_named};
+use super::words::{across, aligned, question, unit_named};
 use super::{About, StudyError};
 use crate::model::{Model, Settings};
 use crate::output::charts::Chart;
@@ -223,7 +223,7 @@ impl Swept {
     /// What is told of each point: the first question, or the probability that cash runs out.
     fn target(&self) -> (String, &'static str) {
         match self.base.asked.first() {
-            Some(asked) => (asked.line.check.clone(), if asked.unit == "share" { "share" } else { "" }),
+            Some(asked) => (question(&asked.line.check).to_owned(), if asked.unit == "share" { "share" } else { "" }),
             None => ("p(cash_out)".into(), "share"),
         }
     }
@@ -291,7 +291,18 @@ impl Swept {
                 };
                 let points = self.points.iter().enumerate().filter_map(point).collect();
                 let setting = path.clone();
-                vec![Chart::Response(Response { finding, target, amount, setting, points, bound, answer: None, own })]
+                let across = self.points.first().map_or(Amount::Number, |at| across(&at.values[0]));
+                vec![Chart::Response(Response {
+                    finding,
+                    target,
+                    amount,
+                    setting,
+                    across,
+                    points,
+                    bound,
+                    answer: None,
+                    own,
+                })]
             }
             (false, [across, up]) => {
                 let values = |k: usize| {

@@ -1,15 +1,18 @@
 //! Words and columns of the answers on the screen.
 
-use crate::engine::instrument::Unit;
+use super::number::Number;
+use crate::engine::instrument::Unit as MetricUnit;
+use crate::language::unit::Unit;
 use crate::outcome::show;
+use crate::output::charts::study::Amount;
 
 /// The unit with this name in the tables.
 pub(super) use crate::output::summary::unit_named;
 
 /// A difference with its sign, in the unit of its metric; of shares, in percentage points, `pp`.
-pub fn signed(x: f64, unit: Unit) -> String {
+pub fn signed(x: f64, unit: MetricUnit) -> String {
     let sign = if x > 0.0 { "+" } else { "" };
-    if matches!(unit, Unit::Share | Unit::AnnualRate) {
+    if matches!(unit, MetricUnit::Share | MetricUnit::AnnualRate) {
         format!("{} pp", points_of(x))
     } else {
         format!("{sign}{}", show(x, unit))
@@ -48,4 +51,20 @@ pub fn cut(text: &str, most: usize) -> String {
         return text.to_owned();
     }
     text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// What a check measures, without its bound: `p(cash_out)` of `p(cash_out) < 10%`.
+pub fn question(check: &str) -> &str {
+    check.rfind(')').map_or(check, |end| &check[..=end])
+}
+
+/// How the values of a setting are written on an axis, from one of them.
+pub fn across(value: &str) -> Amount {
+    match Number::read(value).map(|number| number.unit) {
+        Some(Unit::Share) => Amount::Share,
+        Some(Unit::Gw) => Amount::Power,
+        Some(unit) if unit.symbol().starts_with("USD") => Amount::Money,
+        Some(Unit::Multiple) => Amount::Multiple,
+        _ => Amount::Number,
+    }
 }

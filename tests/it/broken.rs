@@ -16,7 +16,10 @@ use gapcast::model::{Model, Settings};
 const SLOW: Duration = Duration::from_secs(2);
 
 /// Codes that no broken scenario can show, and why.
-const ELSEWHERE: &[(&str, &str)] = &[("too-large", "a file of megabytes: `tests/it/hostile/`")];
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("too-large", "a file of megabytes: `tests/it/hostile/`"),
+    ("target", "an option of `run` alone: `tests/it/commands.rs`"),
+];
 
 /// Errors that have no place in a file: they are about the command line, or about the scenario as a whole.
 const NOWHERE: &[&str] = &["unknown-variant", "file", "too-many", "unknown-name"];

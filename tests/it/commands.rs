@@ -226,6 +226,66 @@ fn a_run_is_verified_and_what_was_touched_is_named() {
     assert_eq!((status, &said["run_again"]), (Some(3), &Value::Bool(false)), "{said:#}");
 }
 
+/// A run with a target stops at the first batch that meets it, with the bytes of a run of as many paths, has a folder of
+/// its own, and is reproduced.
+#[test]
+fn a_run_stops_when_its_target_is_met() {
+    let b = Bench::new();
+    let rule = "se(p(cash_out)) < 0.6%";
+    let run = ["run", "small.yaml", "--no-charts", "--set", "run.outcomes=100", "--json"];
+    let (status, said) = b.json(&[&run as &[&str], &["--until", rule]].concat());
+    assert_eq!(status, Some(0), "{said}");
+    let (paths, se) = (said[0]["paths"].as_u64().unwrap(), said[0]["target"]["se"].as_f64().unwrap());
+    assert_eq!((&said[0]["target"]["rule"], &said[0]["target"]["met"]), (&rule.into(), &true.into()), "{said}");
+    assert!(paths.is_power_of_two() && paths >= 4096 && se < 0.006, "{paths} {se}");
+    assert_eq!(said[0]["p_cash_out"]["se"].as_f64(), Some(se));
+    let folder = said[0]["folder"].as_str().unwrap().to_owned();
+    let count = paths.to_string();
+    let (_, plain) = b.json(&[&run as &[&str], &["-n", &count]].concat());
+    let other = plain[0]["folder"].as_str().unwrap();
+    assert_ne!(folder, other);
+    for file in ["outcomes.csv", "monthly.csv", "summary.csv", "convergence.csv", "scenario.resolved.yaml"] {
+        let bytes = |folder: &str| fs::read(b.path(folder).join(file)).unwrap();
+        assert!(bytes(&folder) == bytes(other), "{file} of {paths} paths");
+    }
+    if paths > 4096 {
+        // The batch before did not meet it.
+        let (_, half) = b.json(&[&run as &[&str], &["-n", &(paths / 2).to_string(), "--until", rule]].concat());
+        assert_eq!((&half[0]["target"]["met"], &half[0]["paths"]), (&false.into(), &(paths / 2).into()), "{half}");
+    }
+    let (status, said) = b.json(&["verify", &folder, "--json"]);
+    assert_eq!((status, &said["same"], &said["paths"]), (Some(0), &true.into(), &paths.into()), "{said:#}");
+}
+
+#[test]
+fn a_target_that_is_not_met_is_reported_and_a_wrong_one_is_refused() {
+    let b = Bench::new();
+    let run = ["run", "small.yaml", "-n", "300", "--no-charts", "--name", "small", "--force", "--until"];
+    for (rule, line) in [
+        ("se(p(cash_out)) < 0.01%", "Target se(p(cash_out)) < 0.01%: not met at 300 paths, "),
+        // 20% of the mean; a probability counts at least one event.
+        ("se(mean(peak_funding)) < 20%", "Target se(mean(peak_funding)) < 20%: met at 300 paths, "),
+        ("se(p(cash < -900T USD)) < 0.3%", "Target se(p(cash < -900T USD)) < 0.3%: not met at 300 paths, 0.33%."),
+    ] {
+        let out = b.gapcast(&[&run as &[&str], &[rule]].concat());
+        assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+        assert!(text(&out.stdout).contains(line), "{rule}: {}", text(&out.stdout));
+    }
+    for (rule, words) in [
+        ("p(cash_out) < 1%", &["--until:1:1", "a target bounds a standard error", "expected `se(`"] as &[&str]),
+        ("se(mean(peak_fundin)) < 1%", &["--until:1:9", "did you mean `peak_funding`?"]),
+        ("se(mean(peak_funding)) < 3 GW", &["the bound has a different unit than the metric"]),
+        ("se(p(cash at 2099-01 < 1B USD)) < 1%", &["2099-01 is not simulated"]),
+        ("", &["--until:1:1"]),
+    ] {
+        let out = b.gapcast(&[&run as &[&str], &[rule]].concat());
+        assert_eq!(out.status.code(), Some(2), "{rule}");
+        for word in words {
+            assert!(text(&out.stderr).contains(word), "{rule}: no `{word}` in\n{}", text(&out.stderr));
+        }
+    }
+}
+
 fn sha256(path: &Path) -> String {
     gapcast::output::record::sha256(&fs::read(path).unwrap())
 }

@@ -9,7 +9,7 @@ use gapcast::engine::month::Worker;
 use gapcast::engine::plan::Plan;
 use gapcast::engine::record::Layout;
 use gapcast::engine::reference::Path;
-use gapcast::engine::run::{RunSettings, Silent, run};
+use gapcast::engine::run::{EXACT_PATHS, RunSettings, Silent, resume, run};
 use gapcast::instruments::InstrumentSpec;
 use gapcast::model::{Model, Settings};
 use gapcast::stats::moments::Moments;
@@ -158,6 +158,37 @@ fn levels_and_threads_give_the_same_bits() {
         let sums = one.sums.moments.iter().zip(&two.sums.moments);
         assert!(sums.into_iter().all(|(a, b)| bits(a) == bits(b)), "moments at {}", level.name());
         assert_eq!(one.counts.extremes, two.counts.extremes, "{}", level.name());
+    }
+}
+
+/// A run in batches has the bits of a run of all its paths, below and above the number of paths up to which every value
+/// is kept.
+#[test]
+fn a_continued_run_is_the_whole_run() {
+    let short = ["time.months=2", "run.metrics=[cash]"].map(str::to_owned).to_vec();
+    for (model, batches) in [
+        (model(SMALL), vec![2048, 3072, 3100]),
+        (
+            job_with(SMALL, &Settings { sets: short, ..Settings::default() }),
+            vec![EXACT_PATHS - 1024, EXACT_PATHS, EXACT_PATHS + 1500],
+        ),
+    ] {
+        let to = |paths, threads| RunSettings { paths, threads, level: Level::best() };
+        let mut so_far = run(&model.plan, &to(batches[0], 2), &Silent).expect("nobody stops it");
+        for &paths in &batches[1..] {
+            so_far = resume(&model.plan, so_far, &to(paths, 1), &Silent).expect("nobody stops it");
+            let whole = run(&model.plan, &to(paths, 2), &Silent).expect("nobody stops it");
+            assert_eq!((so_far.paths, so_far.threads), (paths, 2));
+            assert!(so_far.bins == whole.bins, "histograms of {paths} paths");
+            // As text, since NaN is not equal to itself.
+            assert!(format!("{:?}", so_far.ends) == format!("{:?}", whole.ends), "values of {paths} paths");
+            assert_eq!(so_far.ends.iter().all(Option::is_some), paths <= EXACT_PATHS);
+            let bits = |m: &Moments| (m.n, m.mean.to_bits(), m.m2.to_bits());
+            let sums = so_far.sums.moments.iter().zip(&whole.sums.moments);
+            assert!(sums.into_iter().all(|(a, b)| bits(a) == bits(b)), "{paths} paths");
+            assert_eq!(so_far.counts.extremes, whole.counts.extremes, "{paths} paths");
+            assert_eq!(so_far.counts.ruined, whole.counts.ruined, "{paths} paths");
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The program as a library: a model, its outcome, and what can be asked of it.
 
 use gapcast::output::table::Values;
+use gapcast::stats::moments::Moments;
 use gapcast::units::Month;
 use gapcast::{Invalid, Model, Outcome, Settings, WriteError, Writing};
 
@@ -30,6 +31,25 @@ fn an_outcome_is_owned_and_has_its_paths() {
     let longer = small(Settings { paths: Some(900), ..Settings::default() }).run(1);
     assert_eq!(longer.values("peak_funding").unwrap()[..600], values);
     assert!(outcome.values("no_such_metric").is_none() && outcome.metric("no_such_metric").is_none());
+}
+
+#[test]
+fn a_target_stops_a_run_at_the_first_batch_that_meets_it() {
+    let until = Some("se(mean(peak_funding)) < 1%".to_owned());
+    let model = small(Settings { until, paths: Some(10_000), ..Settings::default() });
+    let outcome = model.run(0);
+    let values = outcome.values("peak_funding").unwrap();
+    let batches = [4096, 8192, 10_000];
+    let last = batches.iter().position(|&n| n == values.len()).expect("a batch");
+    let error = |n: usize| {
+        let moments = Moments::of(&values[..n]);
+        moments.se() / moments.mean
+    };
+    assert!(batches[..last].iter().all(|&n| error(n) >= 0.01));
+    let precision = outcome.precision(model.target.as_ref().unwrap()).unwrap();
+    assert!((precision.se / error(values.len()) - 1.0).abs() < 1e-9, "{precision:?}");
+    assert_eq!(precision.met, error(values.len()) < 0.01);
+    assert!(precision.shown.ends_with("% of the estimate"), "{precision:?}");
 }
 
 #[test]

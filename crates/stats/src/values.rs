@@ -34,7 +34,8 @@ impl Values {
         }
     }
 
-    /// The defined values in ascending order.
+    /// The defined values in ascending order; equal values are one again where only undefined values separated them, so
+    /// that the form depends on the defined values alone.
     #[must_use]
     pub fn sorted(self) -> Sorted {
         Sorted(match self {
@@ -43,7 +44,11 @@ impl Values {
             Values::Each(mut each) => {
                 each.retain(|x| !x.is_nan());
                 each.sort_unstable_by(f64::total_cmp);
-                Values::Each(each)
+                match (each.first(), each.last()) {
+                    (None, _) => Values::default(),
+                    (Some(x), Some(y)) if x.to_bits() == y.to_bits() => Values::Same(*x, each.len() as u64),
+                    _ => Values::Each(each),
+                }
             }
         })
     }
@@ -54,6 +59,11 @@ impl Values {
 pub struct Sorted(Values);
 
 impl Sorted {
+    /// The values, to which others may be added.
+    #[must_use]
+    pub fn into_values(self) -> Values {
+        self.0
+    }
     /// How many there are.
     pub fn n(&self) -> u64 {
         match &self.0 {
@@ -106,10 +116,22 @@ mod tests {
     }
 
     #[test]
+    fn sorted_values_can_be_extended() {
+        let all = [f64::NAN, 3.0, 3.0, f64::NAN, 3.0, 1.0, f64::NAN, 2.0];
+        for cut in 0..=all.len() {
+            let mut values = of(&all[..cut]).into_values();
+            values.extend(all[cut..].iter().copied());
+            assert_eq!(values.sorted(), of(&all), "cut after {cut}");
+        }
+    }
+
+    #[test]
     fn equal_values_are_one() {
         let same = of(&[7.0; 50]);
         assert_eq!((same.clone(), same.n(), same.quantile(0.3)), (Sorted(Values::Same(7.0, 50)), 50, 7.0));
         assert_eq!((same.share_below(7.0), same.share_at_most(7.0)), (0.0, 1.0));
+        let apart = of(&[f64::NAN, 7.0, f64::NAN, 7.0]);
+        assert_eq!(apart, of(&[7.0; 2]));
         for nothing in [of(&[]), of(&[f64::NAN; 3]), of(&[f64::NAN, 1.0, f64::NAN]).clone()] {
             assert_eq!(nothing.quantile(0.5).is_nan(), nothing.n() == 0);
             assert_eq!(nothing.share_below(2.0).is_nan(), nothing.n() == 0);

@@ -21,6 +21,8 @@ pub struct Identity {
     pub seed: Option<u64>,
     /// Number of paths, if set on the command line.
     pub paths: Option<u64>,
+    /// Target of precision, if set on the command line.
+    pub until: Option<String>,
     /// Scenario file as given; `-` is standard input.
     pub file: PathBuf,
 }
@@ -37,6 +39,7 @@ impl Identity {
         for (what, value) in [("seed", self.seed), ("paths", self.paths)] {
             let _ = value.map(|value| writeln!(text, "{what} {value}"));
         }
+        let _ = self.until.as_ref().map(|rule| writeln!(text, "until {}", rule.trim()));
         (!text.is_empty()).then(|| sha256(text.as_bytes())[..8].to_owned())
     }
 
@@ -50,7 +53,7 @@ impl Identity {
 
     /// What the command line sets in place of the file's values.
     pub fn given(&self) -> Given {
-        Given { seed: self.seed, paths: self.paths }
+        Given { seed: self.seed, paths: self.paths, until: self.until.clone() }
     }
 
     /// The file relative to the folder `folder`, which need not exist yet; `-` for standard input.
@@ -96,6 +99,7 @@ fn words(scenario: &Value, variant: &Value, set: &Value, given: &Value, file: &s
     }
     let _ = given["seed"].as_u64().map(|seed| write!(out, ", seed {seed}"));
     let _ = given["paths"].as_u64().map(|paths| write!(out, ", {paths} paths"));
+    let _ = given["until"].as_str().map(|rule| write!(out, ", until `{rule}`"));
     match file {
         "" => {}
         "-" => out.push_str(", from standard input"),
@@ -153,6 +157,8 @@ mod tests {
             assert!(name.len() == "a-b-".len() + 8 && !names[..k].contains(name), "{names:?}");
         }
         assert_eq!(set(&[" x = 1 "], None, None), names[0]);
+        let until = Identity { until: Some("se(p(cash_out)) < 1%".into()), ..variant.clone() }.folder_name().0;
+        assert!(until.len() == "a-b-".len() + 8 && !names.contains(&until));
     }
 
     #[test]
@@ -165,6 +171,7 @@ mod tests {
             set: vec!["x=1".into()],
             seed: Some(5),
             paths: None,
+            until: None,
             file: dir.path().join("a.yaml"),
         };
         let record = json!({"scenario": "a", "variant": "b", "set": ["x=1"], "given": {"seed": 5}, "seed": 5,
@@ -176,6 +183,7 @@ mod tests {
             ("set", json!([])),
             ("given", json!({})),
             ("given", json!({"seed": 5, "paths": 9})),
+            ("given", json!({"seed": 5, "until": "se(p(cash_out)) < 1%"})),
             ("file_from_folder", json!("../copy.yaml")),
         ] {
             let mut other = record.clone();
@@ -184,5 +192,7 @@ mod tests {
         }
         assert_eq!(run.words(&folder), "`a`, variant `b`, `x=1`, seed 5, from ../a.yaml");
         assert_eq!(words_of(&record), run.words(&folder));
+        let until = Identity { until: Some("se(p(cash_out)) < 1%".into()), variant: None, set: Vec::new(), ..run };
+        assert_eq!(until.words(&folder), "`a`, seed 5, until `se(p(cash_out)) < 1%`, from ../a.yaml");
     }
 }

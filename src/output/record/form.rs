@@ -66,7 +66,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
 }
 
 /// What the command line set in place of the file's values; what it did not set is omitted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Given {
     /// Seed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,6 +74,9 @@ pub struct Given {
     /// Paths.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paths: Option<u64>,
+    /// Target of precision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
 }
 
 /// `run.json`.
@@ -117,6 +120,9 @@ pub struct Record {
     pub seed: u64,
     /// Paths.
     pub paths: u64,
+    /// Target of precision, if one was set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<TargetLine>,
     /// Whether charts and a report were drawn.
     #[serde(default)]
     pub charts: bool,
@@ -194,6 +200,9 @@ pub struct Summary {
     pub seed: u64,
     /// Paths.
     pub paths: u64,
+    /// Target of precision, if one was set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<TargetLine>,
     /// First month, `2026-06`.
     pub start: String,
     /// Months.
@@ -297,6 +306,20 @@ pub struct CheckLine {
     /// Share of the paths on which it is defined.
     pub defined: Figure,
     /// The measured value, formatted.
+    pub shown: String,
+}
+
+/// The target of precision of a run, and the standard error when it stopped.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TargetLine {
+    /// As written.
+    pub rule: String,
+    /// Whether it is met; if not, the run stopped at the largest number of paths.
+    pub met: bool,
+    /// The standard error in the bound's canonical unit; as a share of the estimate if the bound is.
+    pub se: Figure,
+    /// The same, formatted.
     pub shown: String,
 }
 

@@ -10,14 +10,16 @@ use sha2::{Digest, Sha256};
 
 use crate::engine::books::event::cause_name;
 use crate::issues::{Issues, Severity};
+use crate::language::target::Target;
 use crate::outcome::{Outcome, Verdict};
 use crate::output::findings::NO_CAUSE;
 use crate::output::folder::Identity;
 use crate::output::structural;
 use crate::plan::metrics::Metric;
+use crate::stopping::Precision;
 pub use form::{
-    Cause, Chance, CheckLine, EndMetric, Figure, Given, Named, Record, Seconds, StudyRecord, Summary, VariantsBeside,
-    YearEnd,
+    Cause, Chance, CheckLine, EndMetric, Figure, Given, Named, Record, Seconds, StudyRecord, Summary, TargetLine,
+    VariantsBeside, YearEnd,
 };
 
 /// Version of the program.
@@ -104,11 +106,18 @@ fn years(outcome: &Outcome) -> Vec<YearEnd> {
     .collect()
 }
 
+/// The target of precision of a run with one, and whether it was met.
+pub fn target(target: Option<&Target>, outcome: &Outcome) -> Option<TargetLine> {
+    let Precision { rule, met, se, shown } = outcome.precision(target?)?;
+    Some(TargetLine { rule, met, se: Figure(se), shown })
+}
+
 /// The summary of a run.
 pub fn summary(
     identity: &Identity,
     outcome: &Outcome,
     verdicts: &[Verdict],
+    target: Option<TargetLine>,
     variants_beside: VariantsBeside,
 ) -> Summary {
     let (p, se, (low, high)) = outcome.ruin();
@@ -122,6 +131,7 @@ pub fn summary(
         version: VERSION.to_owned(),
         seed: plan.seed,
         paths: outcome.results.paths,
+        target,
         start: plan.start.to_string(),
         months: plan.months as u64,
         horizon: plan.start.plus(plan.months as i32 - 1).to_string(),

@@ -177,7 +177,7 @@ pub fn run(ask: &Ask, common: &Common, files: &mut Files, runner: &Runner<'_>) -
     };
     let mut sens = Sens {
         method: ask.method,
-        target: asked.line.check.clone(),
+        target: super::words::question(&asked.line.check).to_owned(),
         unit: asked.unit.clone(),
         base: Estimate { value: asked.line.measured, se: asked.line.se },
         events: asked.events,

@@ -8,7 +8,7 @@ use crate::output::charts::study::{Amount, Response, ResponsePoint};
 use crate::output::table::{Cell, Kind, Table};
 use crate::study::About;
 use crate::study::point::Estimate;
-use crate::study::words::{aligned, unit_named};
+use crate::study::words::{across, aligned, question, unit_named};
 
 impl Solved {
     fn shown(&self, at: &Estimate) -> String {
@@ -212,9 +212,10 @@ impl Solved {
             };
             Chart::Response(Response {
                 finding: self.sentence(),
-                target: self.check.clone(),
+                target: question(&self.check).to_owned(),
                 amount: Amount::named(&self.unit),
                 setting: self.setting().to_owned(),
+                across: root.tried.first().map_or(Amount::Number, |tried| across(&tried.setting)),
                 points: root.tried.iter().map(point).collect(),
                 bound: Some(self.bound.0).filter(|x| x.is_finite()),
                 answer: (root.found == Found::Value).then(|| (root.x.0, root.interval.map(|end| end.0))),

@@ -47,6 +47,11 @@ impl Histograms {
         Histograms { stripes: stripes.collect(), turn: AtomicUsize::new(0) }
     }
 
+    /// Histograms that go on from those of a run.
+    pub fn from_columns(bins: Bins) -> Histograms {
+        Histograms { stripes: bins.stripes.into_iter().map(Mutex::new).collect(), turn: AtomicUsize::new(0) }
+    }
+
     /// All columns in order.
     pub fn into_columns(self) -> Bins {
         let unlocked = |m: Mutex<Stripe>| m.into_inner().expect("no thread panics while counting");

@@ -171,27 +171,37 @@ fn read(node: &Node, limited: bool, r: &mut Reader) -> Option<Check> {
     }
 }
 
-struct Line<'a> {
-    text: &'a str,
-    at: usize,
-    node: &'a Node,
+/// What a line measures: `p(cash_out by 2029-12)`.
+pub(super) struct Measured {
+    pub(super) function: Function,
+    pub(super) metric: String,
+    pub(super) metric_place: Place,
+    pub(super) time: Time,
+    pub(super) inner: Option<(Comparison, Bound)>,
+}
+
+/// A line that is being read: its text, how far it has been read, and where it was written.
+pub(super) struct Line<'a> {
+    pub(super) text: &'a str,
+    pub(super) at: usize,
+    pub(super) node: &'a Node,
 }
 
 impl<'a> Line<'a> {
     fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
-    fn space(&mut self) {
+    pub(super) fn space(&mut self) {
         self.at += self.rest().len() - self.rest().trim_start().len();
     }
-    fn take(&mut self, c: char) -> bool {
+    pub(super) fn take(&mut self, c: char) -> bool {
         self.space();
         let found = self.rest().starts_with(c);
         self.at += if found { c.len_utf8() } else { 0 };
         found
     }
     /// The next run of letters, digits and `._-`.
-    fn word(&mut self) -> (&'a str, usize) {
+    pub(super) fn word(&mut self) -> (&'a str, usize) {
         self.space();
         let start = self.at;
         let length = self
@@ -201,11 +211,12 @@ impl<'a> Line<'a> {
         self.at += length;
         (&self.text[start..self.at], start)
     }
-    fn fault<T>(&self, start: usize, title: impl Into<String>, label: &str) -> Result<T, Fault> {
+    pub(super) fn fault<T>(&self, start: usize, title: impl Into<String>, label: &str) -> Result<T, Fault> {
         Err(Fault::new(start, self.at.max(start + 1).min(self.text.len().max(start)), title, label))
     }
 
-    fn check(mut self, limited: bool) -> Result<Check, Fault> {
+    /// Reads what is measured: a function, and in its parentheses a metric, a time and, for an event, a comparison.
+    pub(super) fn measured(&mut self) -> Result<Measured, Fault> {
         let (name, start) = self.word();
         let level = name.strip_prefix('p').filter(|d| d.len() == 2 && d.bytes().all(|b| b.is_ascii_digit()));
         let function = match (name, level.and_then(|d| d.parse::<u8>().ok())) {
@@ -246,8 +257,12 @@ impl<'a> Line<'a> {
                 "only `p(…)` takes an event",
             );
         }
+        Ok(Measured { function, metric: metric.to_owned(), metric_place, time, inner })
+    }
+
+    fn check(mut self, limited: bool) -> Result<Check, Fault> {
+        let Measured { function, metric, metric_place, time, inner } = self.measured()?;
         let limit = self.limit(function, limited)?;
-        let metric = metric.to_owned();
         let (text, place) = (self.text.to_owned(), self.node.place);
         Ok(Check { text, place, function, metric, metric_place, time, inner, limit })
     }
@@ -305,7 +320,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn comparison(&mut self) -> Option<Comparison> {
+    pub(super) fn comparison(&mut self) -> Option<Comparison> {
         self.space();
         let signs = [
             ("<=", Comparison::AtMost),
@@ -321,7 +336,7 @@ impl<'a> Line<'a> {
     }
 
     /// Reads a known quantity up to `stop`.
-    fn bound(&mut self, stop: char) -> Result<Bound, Fault> {
+    pub(super) fn bound(&mut self, stop: char) -> Result<Bound, Fault> {
         self.space();
         let start = self.at;
         let length = self.rest().find(stop).unwrap_or(self.rest().len());

@@ -188,6 +188,9 @@ codes! {
     "shares-sum": "shares that do not add up",
         "Shares of a whole must add up to 100%: opening ownership, probabilities of the outcomes of a failure (without `liquidation` they may add up to less), deals of a venture, parts of a construction cost; preferred classes to at most 100%.",
         "shares: {founders: 40%, employees: 15%, investors: 45%}";
+    "target": "a target of `--until` cannot be parsed",
+        "A target bounds the standard error of what a line of `checks:` could measure: `se(...)` around `p`, `mean` or `p01` to `p99` of a metric or an event, then `<` or `<=` and a bound. The bound has the unit of the metric, or is a percentage: in percentage points for a probability or a metric that is itself a percentage, else of the estimate.",
+        "gapcast run lab.yaml --until 'se(p(cash_out)) < 0.2%'\ngapcast run lab.yaml --until 'se(mean(peak_funding)) < 1%'   # 1% of the mean\ngapcast run lab.yaml --until 'se(p95(peak_funding)) < 2B USD'";
     "tiers-order": "hurdles not in ascending order",
         "The tiers of a waterfall must be listed from the lowest hurdle to the highest.",
         "look_back: [{hurdle: 8%/yr, share: 90%}, {hurdle: 15%/yr, share: 70%}]";

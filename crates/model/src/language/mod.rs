@@ -73,6 +73,7 @@ mod said;
 pub mod schema;
 mod slips;
 pub mod spec;
+pub mod target;
 mod traps;
 pub mod tree;
 pub mod unit;

@@ -166,6 +166,8 @@ impl Node {
 pub const SET: &str = "--set";
 /// The name of a question of the command line among the sources.
 pub const QUESTION: &str = "question";
+/// The name of the argument of `--until` among the sources.
+pub const UNTIL: &str = "--until";
 
 /// The files that were read, and pseudo files such as the arguments of `--set`.
 #[derive(Clone, Debug, Default)]
@@ -193,7 +195,7 @@ impl Sources {
     }
     /// Name and text of each file, without the arguments of the command line.
     pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.iter().filter(|(name, _)| ![SET, QUESTION].contains(name))
+        self.iter().filter(|(name, _)| ![SET, UNTIL, QUESTION].contains(name))
     }
     /// The line that contains byte `at`: its text, its number from 1, and the byte's offset in it.
     pub fn line_at(&self, file: u32, at: usize) -> (&str, usize, usize) {

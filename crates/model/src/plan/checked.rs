@@ -3,9 +3,10 @@
 
 use crate::engine::instrument::Unit;
 use crate::issues::{Issues, nearest};
-use crate::language::checks::{Check, Function, Time};
+use crate::language::checks::{Bound, Check, Function, Time};
 use crate::language::overlay;
 use crate::language::quantity::Kind;
+use crate::language::target::Target;
 use crate::language::tree::Node;
 use crate::plan::Plan;
 use crate::plan::metrics::words;
@@ -16,57 +17,11 @@ pub const EVENTS: [&str; 2] = ["cash_out", "default"];
 /// Reports errors in lines of `checks:` that only the list of metrics can reveal.
 pub fn names(plan: &Plan, checks: &[Check], issues: &mut Issues) {
     for check in checks {
-        let event = check.is_event();
-        let (known, among): (bool, Vec<&str>) = if event {
-            (EVENTS.contains(&check.metric.as_str()), EVENTS.to_vec())
-        } else {
-            let names = plan.metrics.at_end.iter().chain(&plan.metrics.monthly).map(|m| m.name.as_str());
-            let names: Vec<&str> = names.collect();
-            (names.contains(&check.metric.as_str()), names)
-        };
-        if !known {
-            unknown(check, event, &among, issues);
+        if !named(plan, check, issues) {
             continue;
         }
-        if let Time::At(month) | Time::By(month) = check.time
-            && plan.month(month).is_none()
-        {
-            let last = plan.start.plus(plan.months as i32 - 1);
-            let label = format!("the simulation runs from {} to {last}", plan.start);
-            issues.error("date-outside", check.place, format!("{month} is not simulated"), label);
-        }
-        let over_months = matches!(check.time, Time::Min | Time::Max);
-        let fault = match check.time {
-            Time::Min | Time::Max if event => {
-                Some(("an event has no `min` and no `max`", "write `by DATE`, or nothing"))
-            }
-            Time::At(_) | Time::By(_) | Time::Min | Time::Max
-                if !event && plan.metrics.find(&check.metric).is_none() =>
-            {
-                Some(("this metric has one value per path, at the horizon", "remove the time"))
-            }
-            Time::By(_) if !event && check.inner.is_none() => {
-                Some(("`by DATE` tests whether an event has happened", "write `at DATE`, `min` or `max`"))
-            }
-            _ => None,
-        };
-        if let Some((title, label)) = fault {
-            let issue = issues.error("check", check.metric_place, format!("`{}`: {title}", check.metric), label);
-            if over_months || !event {
-                issue.help("`p(cash by 2029-12 < 0 USD)` tests whether it holds in any month up to that date");
-            }
-        }
-        let unit =
-            plan.metrics.at_end.iter().chain(&plan.metrics.monthly).find(|m| m.name == check.metric).map(|m| m.unit);
-        let bound =
-            if check.function == Function::Probability { check.inner } else { check.limit }.map(|(_, bound)| bound);
-        if let (Some(unit), Some(bound)) = (unit, bound)
-            && !event
-            && !(suits(unit, bound.kind) && !(bound.kind == Kind::MoneyRate && is_stock(plan, &check.metric)))
-        {
-            let label = format!("`{}` is in {}", check.metric, unit.name());
-            issues.error("unit", bound.place, "the bound has a different unit than the metric", label);
-        }
+        let bound = if check.function == Function::Probability { check.inner } else { check.limit };
+        bounded(plan, check, bound.map(|(_, bound)| bound), issues);
         if check.function == Function::Probability
             && let Some((_, bound)) = check.limit
             && bound.kind != Kind::Share
@@ -74,6 +29,80 @@ pub fn names(plan: &Plan, checks: &[Check], issues: &mut Issues) {
             issues.error("unit", bound.place, "a probability is compared with a share", "write for example `10%`");
         }
     }
+}
+
+/// Reports errors in a target of precision that only the list of metrics can reveal.
+pub fn target(plan: &Plan, target: &Target, issues: &mut Issues) {
+    let Target(check) = target;
+    if named(plan, check, issues) {
+        let bound = if check.function == Function::Probability { check.inner } else { check.limit };
+        bounded(plan, check, bound.map(|(_, bound)| bound).filter(|_| !is_relative(plan, target)), issues);
+    }
+}
+
+/// Whether the bound of a target is a share of the estimate: a percentage, where the metric is not one.
+pub fn is_relative(plan: &Plan, Target(check): &Target) -> bool {
+    let percentage = |unit| suits(unit, Kind::Share);
+    check.function != Function::Probability
+        && check.limit.is_some_and(|(_, bound)| bound.kind == Kind::Share)
+        && !unit_of(plan, &check.metric).is_some_and(percentage)
+}
+
+fn unit_of(plan: &Plan, metric: &str) -> Option<Unit> {
+    plan.metrics.at_end.iter().chain(&plan.metrics.monthly).find(|m| m.name == metric).map(|m| m.unit)
+}
+
+/// Reports a bound that does not have the unit of the metric.
+fn bounded(plan: &Plan, check: &Check, bound: Option<Bound>, issues: &mut Issues) {
+    if let (Some(unit), Some(bound)) = (unit_of(plan, &check.metric), bound)
+        && !check.is_event()
+        && !(suits(unit, bound.kind) && !(bound.kind == Kind::MoneyRate && is_stock(plan, &check.metric)))
+    {
+        let label = format!("`{}` is in {}", check.metric, unit.name());
+        issues.error("unit", bound.place, "the bound has a different unit than the metric", label);
+    }
+}
+
+/// Reports a name that the plan does not have and a time that its metric does not have; returns whether the name is
+/// known.
+fn named(plan: &Plan, check: &Check, issues: &mut Issues) -> bool {
+    let event = check.is_event();
+    let (known, among): (bool, Vec<&str>) = if event {
+        (EVENTS.contains(&check.metric.as_str()), EVENTS.to_vec())
+    } else {
+        let names = plan.metrics.at_end.iter().chain(&plan.metrics.monthly).map(|m| m.name.as_str());
+        let names: Vec<&str> = names.collect();
+        (names.contains(&check.metric.as_str()), names)
+    };
+    if !known {
+        unknown(check, event, &among, issues);
+        return false;
+    }
+    if let Time::At(month) | Time::By(month) = check.time
+        && plan.month(month).is_none()
+    {
+        let last = plan.start.plus(plan.months as i32 - 1);
+        let label = format!("the simulation runs from {} to {last}", plan.start);
+        issues.error("date-outside", check.place, format!("{month} is not simulated"), label);
+    }
+    let over_months = matches!(check.time, Time::Min | Time::Max);
+    let fault = match check.time {
+        Time::Min | Time::Max if event => Some(("an event has no `min` and no `max`", "write `by DATE`, or nothing")),
+        Time::At(_) | Time::By(_) | Time::Min | Time::Max if !event && plan.metrics.find(&check.metric).is_none() => {
+            Some(("this metric has one value per path, at the horizon", "remove the time"))
+        }
+        Time::By(_) if !event && check.inner.is_none() => {
+            Some(("`by DATE` tests whether an event has happened", "write `at DATE`, `min` or `max`"))
+        }
+        _ => None,
+    };
+    if let Some((title, label)) = fault {
+        let issue = issues.error("check", check.metric_place, format!("`{}`: {title}", check.metric), label);
+        if over_months || !event {
+            issue.help("`p(cash by 2029-12 < 0 USD)` tests whether it holds in any month up to that date");
+        }
+    }
+    true
 }
 
 /// Reports names in lines of `checks:` that no scenario with these instruments and holders has; for a scenario that

@@ -109,5 +109,5 @@ fn range(values: impl Iterator<Item = f64>, air: f64) -> (f64, f64) {
 /// The last part of a path, in plain words: `lab.compute.orders.share` reads "orders share".
 fn short(path: &str) -> String {
     let parts: Vec<&str> = path.split('.').collect();
-    parts[parts.len().saturating_sub(2)..].iter().map(|part| super::house::spoken(part)).collect::<Vec<_>>().join(" ")
+    crate::output::names::capital(&parts[parts.len().saturating_sub(2)..].join("_"))
 }

@@ -22,6 +22,8 @@ pub struct Response {
     pub amount: Amount,
     /// Path of the setting.
     pub setting: String,
+    /// How the setting is written.
+    pub across: Amount,
     /// The values, in ascending order.
     pub points: Vec<ResponsePoint>,
     /// The bound of the question.
@@ -64,11 +66,11 @@ impl Picture for Response {
             });
             let (low, high) = range(ends.chain(self.bound).chain(self.own), 0.08);
             let low = if self.amount == Amount::Share { low.max(0.0) } else { low };
-            let mut x = Axis::of(x_low, x_high, |ticks| ticks.iter().map(|t| super::number(*t)).collect());
-            // Ticks are the values as they are written.
-            let every = known.len().div_ceil(7).max(1);
-            x.ticks = known.iter().step_by(every).map(|p| (p.x, p.setting.clone())).collect();
-            x.ticks = spaced(x.ticks, x_high - x_low);
+            let mut x = Axis::of(x_low, x_high, self.across.ticks());
+            if self.across == Amount::Number {
+                // Words, and units that have no ticks of their own.
+                x.ticks = spaced(known.iter().map(|p| (p.x, p.setting.clone())).collect(), x_high - x_low);
+            }
             let inner = Space { bottom: space.bottom - 18.0, ..space };
             let plot = Plot::new(inner, x, Axis::of(low, high, self.amount.ticks()));
             let s = plot.space;
