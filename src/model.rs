@@ -279,16 +279,18 @@ impl Model {
             Some(scenario) if !reader.issues.has_errors() => plan::compile(scenario, &mut reader, reading.waits),
             _ => None,
         };
+        let entries = reading.scenario.as_ref().map_or(&[][..], Scenario::headline);
         if let Some(plan) = &mut plan {
-            record_asked(&mut plan.metrics, &reading.checks, plan.start, plan.months);
+            record_asked(&mut plan.metrics, &reading.checks, entries, plan.start, plan.months);
         }
         // Names are checked against the list of metrics if there is one, otherwise against the metrics that any
         // scenario with these instruments has.
         match &plan {
             Some(plan) if !reader.issues.has_errors() => {
                 checked::names(plan, &reading.checks, &mut reader.issues);
+                checked::headline(plan, entries, &mut reader.issues);
             }
-            _ => checked::names_alone(&root, &reading.checks, &mut reader.issues),
+            _ => checked::names_alone(&root, &reading.checks, entries, &mut reader.issues),
         }
         match (reading.scenario, plan) {
             (Some(scenario), Some(plan)) if !reader.issues.has_errors() => Ok(Model {

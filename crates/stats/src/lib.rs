@@ -16,6 +16,7 @@ pub mod histogram;
 pub mod interval;
 pub mod irr;
 pub mod moments;
+pub mod mutual;
 pub mod quantile;
 pub mod rank;
 pub mod special;

@@ -17,6 +17,7 @@ mod page;
 mod proof;
 mod redraw;
 mod theme;
+mod why;
 mod words;
 
 use rayon::prelude::*;
@@ -69,6 +70,7 @@ pub fn html(folder: &Folder, drawings: &[Drawing]) -> String {
         capital::commitments(folder, drawings),
         proof::drivers(folder, drawings),
         funding::ruin(folder, drawings),
+        why::section(folder),
         proof::assumptions(folder),
         proof::checks(drawings, &held),
         proof::record(folder),
