@@ -332,19 +332,21 @@ impl Model {
         let asked = questions(&settings.asks, &mut sources, &mut reader);
         let own: Vec<Check> = reading.checks.iter().chain(&asked).cloned().collect();
         let all: Vec<Check> = own.iter().chain(target.iter().map(|Target(check)| check)).cloned().collect();
+        let entries = reading.scenario.as_ref().map_or(&[][..], Scenario::headline);
         if let Some(plan) = &mut plan {
-            record_asked(&mut plan.metrics, &all, plan.start, plan.months);
+            record_asked(&mut plan.metrics, &all, entries, plan.start, plan.months);
         }
         // Names are checked against the list of metrics if there is one, otherwise against the metrics that any
         // scenario with these instruments has.
         match &plan {
             Some(plan) if !reader.issues.has_errors() => {
                 checked::names(plan, &own, &mut reader.issues);
+                checked::headline(plan, entries, &mut reader.issues);
                 if let Some(target) = &target {
                     checked::target(plan, target, &mut reader.issues);
                 }
             }
-            _ => checked::names_alone(&root, &all, &mut reader.issues),
+            _ => checked::names_alone(&root, &all, entries, &mut reader.issues),
         }
         match (reading.scenario, plan) {
             (Some(scenario), Some(plan)) if !reader.issues.has_errors() => Ok(Model {

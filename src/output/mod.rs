@@ -18,4 +18,5 @@ pub mod summary;
 pub mod table;
 pub mod tables;
 pub mod trace;
+mod why;
 pub mod write;

@@ -50,6 +50,14 @@ pub(super) fn plain(name: &str) -> String {
     name.split(['_', '-']).map(word).collect::<Vec<_>>().join(" ")
 }
 
+/// A metric's name within a sentence: `tpu_lease.a2.irr` reads "TPU lease, a2: IRR", `run_rate` "run rate".
+pub(super) fn plain_metric(name: &str) -> String {
+    match name.rsplit_once('.') {
+        Some((of, line)) => format!("{}: {}", of.split('.').map(plain).collect::<Vec<_>>().join(", "), plain(line)),
+        None => plain(name),
+    }
+}
+
 /// The name at the start of a sentence: `other_investors` reads "Other investors".
 pub(super) fn capital(name: &str) -> String {
     let text = plain(name);

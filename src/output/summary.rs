@@ -7,7 +7,8 @@ use std::path::Path;
 use crate::engine::instrument::Unit;
 use crate::outcome::{show, show_share};
 use crate::output::findings::NO_CAUSE;
-use crate::output::record::{Cause, CheckLine, EndMetric, Summary, TargetLine, YearEnd};
+use crate::output::names;
+use crate::output::record::{Cause, CheckLine, EndMetric, RuinStep, Summary, TargetLine, YearEnd};
 use crate::units::Month;
 
 /// A quantile to show.
@@ -58,6 +59,12 @@ const LINES: usize = 25;
 pub fn text(summary: &Summary, place: &Path) -> String {
     let mut out = answer(summary);
     let last = format!("± is one standard error. Files in {}\n", place.display());
+    // What precedes ruin is told where the checks leave a line for it.
+    if let Some(line) =
+        chain(&summary.why_ruined.chain).filter(|_| out.lines().count() + summary.checks.len() + 2 <= LINES)
+    {
+        out.push_str(&line);
+    }
     out.push_str(&checks(&summary.checks, LINES.saturating_sub(out.lines().count() + 1)));
     out + &last
 }
@@ -77,15 +84,7 @@ fn answer(summary: &Summary) -> String {
     } else {
         let _ = writeln!(out, "{name}: {run}\n{}", cut(set.trim_start(), WIDTH));
     }
-    let ruin = &summary.p_cash_out;
-    let _ = writeln!(
-        out,
-        "Cash runs out by {} in {} of paths (95% interval {:.1}–{:.1}%).",
-        summary.horizon,
-        show_share(ruin.value.0, ruin.se.0),
-        ruin.wilson_95[0].0 * 100.0,
-        ruin.wilson_95[1].0 * 100.0
-    );
+    headline(summary, &mut out);
     target(summary, &mut out);
     rows(summary, &mut out);
     years(&summary.years, &mut out);
@@ -109,22 +108,62 @@ fn target(summary: &Summary, out: &mut String) {
     }
 }
 
-/// The metrics, one line each.
-fn rows(summary: &Summary, out: &mut String) {
-    let all = summary.paths;
-    for (label, name, levels) in ROWS {
-        let Some(metric) = summary.metrics.get(name) else { continue };
-        let Some(unit) = unit_named(&metric.unit) else { continue };
-        let value = |(name, value): (&str, f64)| format!("{name} {}", show(value, unit));
-        let values: Vec<String> = levels.iter().map(|level| value(level.of(metric))).collect();
-        let month = summary.metrics.get(&format!("{name}_month")).map_or(f64::NAN, |month| month.p50.0);
-        let start = Month::parse(&summary.start).filter(|_| month.is_finite());
-        let when = start.map_or(String::new(), |start| format!("   median month {}", start.plus(month as i32 - 1)));
-        let n = metric.n_defined;
-        let note =
-            if n < all { format!("   (on {:.0}% of paths)", 100.0 * n as f64 / all as f64) } else { String::new() };
-        let _ = writeln!(out, "  {label:<26} {}{when}{note}", values.join("  "));
+/// What the scenario opens with, in its order, and the probability that cash runs out where it is not among it.
+fn headline(summary: &Summary, out: &mut String) {
+    let ruin = &summary.p_cash_out;
+    let cash_out = format!(
+        "Cash runs out by {} in {} of paths (95% interval {:.1}–{:.1}%).\n",
+        summary.horizon,
+        show_share(ruin.value.0, ruin.se.0),
+        ruin.wilson_95[0].0 * 100.0,
+        ruin.wilson_95[1].0 * 100.0
+    );
+    for entry in &summary.headline {
+        match (entry.as_str(), summary.headline_metric(entry)) {
+            (CASH_OUT, _) => out.push_str(&cash_out),
+            ("default", Some(metric)) => {
+                let (horizon, share) = (&summary.horizon, show_share(metric.mean.0, metric.se.0));
+                let _ = writeln!(out, "The lab defaults by {horizon} in {share} of paths.");
+            }
+            (_, Some(_)) => {
+                let (label, levels) = ROWS
+                    .iter()
+                    .find(|row| row.1 == entry)
+                    .map_or((names::plain_metric(entry), &[P05, P50, P95][..]), |row| (row.0.trim().to_owned(), row.2));
+                row(summary, &cut(&label, 26), entry, levels, out);
+            }
+            (_, None) => {}
+        }
     }
+    if !summary.headline.iter().any(|entry| entry == CASH_OUT) {
+        out.push_str(&cash_out);
+    }
+}
+
+/// The event that the summary always tells.
+const CASH_OUT: &str = "cash_out";
+
+/// The usual metrics that the scenario does not open with, one line each; as many fewer as it opens with.
+fn rows(summary: &Summary, out: &mut String) {
+    let named = |name: &str| summary.headline.iter().any(|entry| entry == name);
+    let room = ROWS.len().saturating_sub(summary.headline.len());
+    for (label, name, levels) in ROWS.into_iter().filter(|(_, name, _)| !named(name)).take(room) {
+        row(summary, label, name, levels, out);
+    }
+}
+
+/// A metric at the horizon; nothing if the run does not have it.
+fn row(summary: &Summary, label: &str, name: &str, levels: &[Level], out: &mut String) {
+    let Some(metric) = summary.headline_metric(name) else { return };
+    let Some(unit) = unit_named(&metric.unit) else { return };
+    let value = |(name, value): (&str, f64)| format!("{name} {}", show(value, unit));
+    let values: Vec<String> = levels.iter().map(|level| value(level.of(metric))).collect();
+    let month = summary.metrics.get(&format!("{name}_month")).map_or(f64::NAN, |month| month.p50.0);
+    let start = Month::parse(&summary.start).filter(|_| month.is_finite());
+    let when = start.map_or(String::new(), |start| format!("   median month {}", start.plus(month as i32 - 1)));
+    let (n, all) = (metric.n_defined, summary.paths);
+    let note = if n < all { format!("   (on {:.0}% of paths)", 100.0 * n as f64 / all as f64) } else { String::new() };
+    let _ = writeln!(out, "  {label:<26} {}{when}{note}", values.join("  "));
 }
 
 /// The most frequent first causes of ruin.
@@ -133,6 +172,16 @@ fn causes(causes: &[Cause], out: &mut String) {
     if !causes.is_empty() {
         let _ = writeln!(out, "  {:<26} {causes}", "first causes of ruin");
     }
+}
+
+/// The events that typically precede ruin, the earliest first, with the median of the months before it; as many as fit
+/// on the line.
+fn chain(steps: &[RuinStep]) -> Option<String> {
+    let told: Vec<String> =
+        steps.iter().map(|step| format!("{} −{:.0}", step.event.replace('_', " "), step.months_before.0)).collect();
+    let fits = (1..=told.len()).rev().map(|n| told[told.len() - n..].join("  "));
+    let line = fits.into_iter().find(|line| line.chars().count() <= WIDTH - 29)?;
+    Some(format!("  {:<26} {line}\n", "months before ruin"))
 }
 
 /// The lines of `checks:`, failures first; where they do not all fit in `room` lines, passed ones are counted and
@@ -309,6 +358,22 @@ mod tests {
     fn nothing_recorded_is_no_failure() {
         let said = text(&Summary::default(), Path::new("x"));
         assert!(said.ends_with("Files in x\n") && said.contains("± is one standard error"), "{said}");
+    }
+
+    #[test]
+    fn the_chain_keeps_what_is_nearest_to_ruin() {
+        let step = |event: &str, months: f64| RuinStep {
+            event: event.into(),
+            months_before: Figure(months),
+            ..RuinStep::default()
+        };
+        let line = chain(&[step("winter", 9.0), step("round_failed", 2.5)]).unwrap();
+        assert_eq!(line, "  months before ruin         winter −9  round failed −2\n");
+        // Three do not fit into 51 columns.
+        let long = [step("training_overrun", 9.0), step("credit_exhausted", 4.0), step("refinancing_failed", 1.0)];
+        let line = chain(&long).unwrap();
+        assert_eq!(line, "  months before ruin         credit exhausted −4  refinancing failed −1\n");
+        assert_eq!(chain(&[]), None);
     }
 
     #[test]

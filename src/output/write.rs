@@ -26,6 +26,7 @@ use crate::output::record::{CheckLine, Named, Record, Seconds, Summary};
 use crate::output::sample::Sample;
 use crate::output::table::Table;
 use crate::output::trace::{self, Who};
+use crate::output::why::Why;
 use crate::output::{record, report, tables};
 use crate::stopping::simulate;
 use crate::text;
@@ -340,7 +341,13 @@ impl<'a> Work<'a> {
             if self.how.charts { Variants::of(model, self.how.level, &|| watch.stop()) } else { Variants::default() };
         let target = record::target(model.target.as_ref(), outcome);
         let summary = record::summary(&self.task.identity, outcome, &verdicts, target, variants.said());
-        let rest = || self.rest(outcome, sample, first, &verdicts, &variants.run, &summary);
+        let why = self.how.charts.then(|| Why::of(model, sample, first)).transpose()?;
+        let told = why.as_ref().map(|why| why.told.clone()).unwrap_or_default();
+        let headline = model.scenario.headline().iter().map(|entry| entry.as_str().to_owned()).collect();
+        let summary = Summary { headline, why_ruined: told, ..summary };
+        let also: Vec<Content> =
+            why.iter().flat_map(Why::tables).map(|(file, table)| (file.to_owned(), table.csv())).collect();
+        let rest = || self.rest(outcome, sample, first, &verdicts, (&variants.run, also), &summary);
         let (files, hash) = rayon::join(rest, || hash_file(&self.folder.path("outcomes.csv")));
         let mut files = files?;
         files.push(("outcomes.csv".to_owned(), hash?));
@@ -354,14 +361,15 @@ impl<'a> Work<'a> {
         Ok(Written { summary, holds: verdicts.iter().all(|v| v.holds), place, notes, seconds })
     }
 
-    /// Writes all files except the rows of outcomes and the record; returns their names and hashes.
+    /// Writes all files except the rows of outcomes and the record; returns their names and hashes. `beside` and `also`
+    /// are the variants that were run alongside, and further tables.
     fn rest(
         &self,
         outcome: &Outcome,
         sample: &Sample,
         first: &Chunk,
         verdicts: &[Verdict],
-        beside: &[Beside],
+        (beside, also): (&[Beside], Vec<Content>),
         summary: &Summary,
     ) -> Result<Vec<(String, String)>, WriteError> {
         let model = self.task.model;
@@ -372,7 +380,7 @@ impl<'a> Work<'a> {
         let inputs = self.task.copies().map(|(name, text)| (name, text.as_bytes().to_vec()));
         let named = trace::named(outcome.plan(), first);
         let (tables, traces) = rayon::join(|| all_tables(outcome, model, sample, beside), || traces(model, &named));
-        let mut files = self.write_all(tables.into_iter().chain(texts).chain(inputs).chain(traces?))?;
+        let mut files = self.write_all(tables.into_iter().chain(texts).chain(inputs).chain(traces?).chain(also))?;
         if self.how.charts {
             // Charts and the report are drawn from the folder in its final state, except that its record lacks the
             // times and the hash of the outcomes, which is still being computed.

@@ -18,6 +18,7 @@ pub mod histogram;
 pub mod interval;
 pub mod irr;
 pub mod moments;
+pub mod mutual;
 pub mod paired;
 pub mod quantile;
 mod random;

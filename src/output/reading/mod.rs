@@ -6,6 +6,7 @@
 //! `outcomes.csv` has a row for each path and is never read here; the other tables grow with months, instruments and
 //! names only.
 
+mod shapes;
 mod table;
 
 use std::collections::BTreeMap;
@@ -24,121 +25,9 @@ use crate::output::record::{Record, Summary};
 use crate::scenario::renamed;
 use crate::text::tame_json;
 use crate::units::Month;
+use shapes::TABLES;
 pub use table::{Reading, Table};
-use table::{Shape, maybe, number, text};
-
-/// Tables of a run folder, and the columns that are read from each. A run of an earlier version may lack some of them;
-/// a table that `run.json` lists must exist.
-const TABLES: [Shape; 13] = [
-    (
-        "summary.csv",
-        &[
-            text("metric"),
-            text("unit"),
-            number("n_defined"),
-            number("mean"),
-            number("se"),
-            number("sd"),
-            number("p05"),
-            number("p25"),
-            number("p50"),
-            number("p75"),
-            number("p95"),
-        ],
-    ),
-    (
-        "monthly.csv",
-        &[
-            text("month"),
-            text("entity"),
-            text("metric"),
-            text("unit"),
-            maybe("n_defined"),
-            number("mean"),
-            number("se"),
-            number("sd"),
-            number("p05"),
-            number("p25"),
-            number("p50"),
-            number("p75"),
-            number("p95"),
-        ],
-    ),
-    (
-        "instruments.csv",
-        &[
-            text("month"),
-            text("instrument"),
-            text("line"),
-            text("unit"),
-            number("mean"),
-            number("p05"),
-            number("p50"),
-            number("p95"),
-            maybe("n_defined"),
-        ],
-    ),
-    ("sources_uses.csv", &[number("year"), text("side"), text("line"), number("mean"), number("p50")]),
-    ("events.csv", &[text("month"), text("entity"), text("event"), number("share")]),
-    (
-        "claims.csv",
-        &[
-            text("claimant"),
-            text("unit"),
-            number("n_claims"),
-            number("mean_claim"),
-            number("expected_loss"),
-            number("se"),
-            number("loss_p95"),
-            number("lgd"),
-        ],
-    ),
-    (
-        "survival.csv",
-        &[
-            text("variant"),
-            text("month"),
-            number("alive"),
-            number("low"),
-            number("high"),
-            maybe("paths"),
-            maybe("difference"),
-            maybe("difference_se"),
-        ],
-    ),
-    ("ruin.csv", &[text("month"), text("cause"), number("share")]),
-    ("exceedance.csv", &[text("metric"), text("unit"), number("value"), number("share_above")]),
-    ("drivers.csv", &[text("target"), text("input"), number("spearman"), number("se"), number("n")]),
-    (
-        "returns.csv",
-        &[
-            text("instrument"),
-            text("account"),
-            text("measure"),
-            text("unit"),
-            number("quantile"),
-            number("value"),
-            number("share_undefined"),
-        ],
-    ),
-    (
-        "convergence.csv",
-        &[number("paths"), text("metric"), text("unit"), number("estimate"), number("low"), number("high")],
-    ),
-    (
-        "assumptions.csv",
-        &[
-            text("path"),
-            text("value"),
-            text("evidence"),
-            text("range"),
-            text("stated_at"),
-            text("source"),
-            text("url"),
-            text("note"),
-        ],
-    ),
-];
+use table::{Shape, number, text};
 
 /// Columns that are read from the statements of a path.
 const TRACE: Shape = (

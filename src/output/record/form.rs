@@ -209,10 +209,15 @@ pub struct Summary {
     pub months: u64,
     /// Last month.
     pub horizon: String,
+    /// The metrics and events that the summary opens with, where the scenario names them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub headline: Vec<String>,
     /// Probability of running out of cash by the horizon.
     pub p_cash_out: Chance,
     /// First causes of ruin, the most frequent first.
     pub first_causes: Vec<Cause>,
+    /// What typically happens before cash runs out; empty where no charts are drawn.
+    pub why_ruined: WhyRuined,
     /// The ends of the calendar years and of the run.
     pub years: Vec<YearEnd>,
     /// Metrics at the horizon.
@@ -247,6 +252,32 @@ pub struct Cause {
     pub paths: u64,
     /// Share of the ruined paths; all shares add up to 1.
     pub share: Figure,
+}
+
+/// What typically precedes ruin.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WhyRuined {
+    /// Number of ruined paths that were compared with a survivor each.
+    pub pairs: u64,
+    /// Events that are more frequent before ruin than among the survivors, the earliest first.
+    pub chain: Vec<RuinStep>,
+}
+
+/// An event that precedes ruin.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RuinStep {
+    /// `lab`, `world`, or the instrument.
+    pub entity: String,
+    /// The event.
+    pub event: String,
+    /// Share of the ruined paths on which it happened in the twelve months up to the ruin.
+    pub ruined: Figure,
+    /// Share of their survivors on which it happened in the same months.
+    pub survivors: Figure,
+    /// Median number of months before the ruin.
+    pub months_before: Figure,
 }
 
 /// The end of a year.

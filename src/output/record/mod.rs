@@ -15,11 +15,12 @@ use crate::outcome::{Outcome, Verdict};
 use crate::output::findings::NO_CAUSE;
 use crate::output::folder::Identity;
 use crate::output::structural;
-use crate::plan::metrics::Metric;
+use crate::plan::metrics::{Metric, at_month};
 use crate::stopping::Precision;
+use crate::units::Month;
 pub use form::{
-    Cause, Chance, CheckLine, EndMetric, Figure, Given, Named, Record, Seconds, StudyRecord, Summary, TargetLine,
-    VariantsBeside, YearEnd,
+    Cause, Chance, CheckLine, EndMetric, Figure, Given, Named, Record, RuinStep, Seconds, StudyRecord, Summary,
+    TargetLine, VariantsBeside, WhyRuined, YearEnd,
 };
 
 /// Version of the program.
@@ -62,6 +63,15 @@ impl CheckLine {
     pub fn of(v: &Verdict) -> CheckLine {
         let (measured, se, defined) = (Figure(v.measured), Figure(v.se), Figure(v.defined));
         CheckLine { check: v.text.clone(), holds: v.holds, measured, se, defined, shown: v.shown.clone() }
+    }
+}
+
+impl Summary {
+    /// A metric at the horizon that the scenario may name in `headline:`; of one that has no value of its own there, its
+    /// value in the last month.
+    pub fn headline_metric(&self, entry: &str) -> Option<&EndMetric> {
+        let at_last = || self.metrics.get(&at_month(entry, Month::parse(&self.horizon)?));
+        self.metrics.get(entry).or_else(at_last)
     }
 }
 
@@ -112,7 +122,7 @@ pub fn target(target: Option<&Target>, outcome: &Outcome) -> Option<TargetLine> 
     Some(TargetLine { rule, met, se: Figure(se), shown })
 }
 
-/// The summary of a run.
+/// The summary of a run, except for what precedes ruin and the scenario's headline.
 pub fn summary(
     identity: &Identity,
     outcome: &Outcome,
@@ -137,6 +147,8 @@ pub fn summary(
         horizon: plan.start.plus(plan.months as i32 - 1).to_string(),
         p_cash_out: Chance { value: Figure(p), se: Figure(se), wilson_95: [Figure(low), Figure(high)] },
         first_causes: causes(outcome),
+        why_ruined: WhyRuined::default(),
+        headline: Vec::new(),
         years: years(outcome),
         metrics: metrics(outcome),
         structural_benchmark: structural::benchmark(outcome),

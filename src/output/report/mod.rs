@@ -18,6 +18,7 @@ mod proof;
 mod redraw;
 pub(crate) mod study;
 mod theme;
+mod why;
 mod words;
 
 use rayon::prelude::*;
@@ -79,6 +80,7 @@ pub fn html(folder: &Folder, drawings: &[Drawing]) -> String {
         capital::commitments(folder, drawings),
         proof::drivers(folder, drawings),
         funding::ruin(folder, drawings),
+        why::section(folder),
         proof::assumptions(folder),
         proof::checks(drawings, &held),
         proof::record(folder),

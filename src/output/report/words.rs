@@ -14,6 +14,7 @@ pub(super) fn value(x: f64, unit: &str) -> String {
     match unit {
         "USD" => money(x),
         "USD/yr" => format!("{}/yr", money(x)),
+        "USD/GW-mo" => format!("{}/GW-mo", money(x)),
         "share" => percent(x),
         "1/yr" => format!("{}%/yr", decimals(100.0 * x, 1)),
         "x" => format!("{}x", decimals(x, 2)),

@@ -5,6 +5,7 @@ use crate::engine::instrument::Unit;
 use crate::issues::{Issues, nearest};
 use crate::language::checks::{Bound, Check, Function, Time};
 use crate::language::overlay;
+use crate::language::prelude::Text;
 use crate::language::quantity::Kind;
 use crate::language::target::Target;
 use crate::language::tree::Node;
@@ -13,6 +14,34 @@ use crate::plan::metrics::words;
 
 /// Events that `p(…)` takes without a comparison.
 pub const EVENTS: [&str; 2] = ["cash_out", "default"];
+
+/// Largest number of entries of `headline:`.
+const HEADLINES: usize = 12;
+
+/// Reports entries of `headline:` that are neither a metric of the plan nor an event, are named twice, or are too many.
+pub fn headline(plan: &Plan, entries: &[Text], issues: &mut Issues) {
+    let names = plan.metrics.at_end.iter().chain(&plan.metrics.monthly).map(|m| m.name.as_str());
+    let names: Vec<&str> = names.chain(EVENTS).collect();
+    entries_among(entries, |name| names.contains(&name), &names, issues);
+}
+
+/// Reports problems of the entries of `headline:`, given which names are known and those that could be meant.
+fn entries_among(entries: &[Text], known: impl Fn(&str) -> bool, among: &[&str], issues: &mut Issues) {
+    for (k, entry) in entries.iter().enumerate() {
+        if !known(entry.as_str()) {
+            let label = nearest(entry.as_str(), among.iter().copied())
+                .map_or("no metric of this run".to_owned(), |n| format!("did you mean `{n}`?"));
+            issues.error("unknown-metric", entry.place(), format!("unknown metric or event `{entry}`"), label);
+        } else if entries[..k].iter().any(|before| before.as_str() == entry.as_str()) {
+            let title = format!("`{entry}` is named twice in `headline`");
+            issues.error("duplicate-name", entry.place(), title, "remove one of them");
+        }
+    }
+    if let Some(beyond) = entries.get(HEADLINES) {
+        let title = format!("`headline` names {} metrics, {HEADLINES} at most", entries.len());
+        issues.error("range", beyond.place(), title, "remove this one and those after it");
+    }
+}
 
 /// Reports errors in lines of `checks:` that only the list of metrics can reveal.
 pub fn names(plan: &Plan, checks: &[Check], issues: &mut Issues) {
@@ -105,9 +134,9 @@ fn named(plan: &Plan, check: &Check, issues: &mut Issues) -> bool {
     true
 }
 
-/// Reports names in lines of `checks:` that no scenario with these instruments and holders has; for a scenario that
-/// cannot be compiled, whose list of metrics is unknown. Lines of instruments are not validated.
-pub fn names_alone(root: &Node, checks: &[Check], issues: &mut Issues) {
+/// Reports names in `headline:` and in lines of `checks:` that no scenario with these instruments and holders has; for a
+/// scenario that cannot be compiled, whose list of metrics is unknown. Lines of instruments are not validated.
+pub fn names_alone(root: &Node, checks: &[Check], entries: &[Text], issues: &mut Issues) {
     let names = |path: &str| -> Option<Vec<String>> {
         let Some(node) = overlay::find(root, path) else { return Some(Vec::new()) };
         match (node.map(), node.list()) {
@@ -125,12 +154,21 @@ pub fn names_alone(root: &Node, checks: &[Check], issues: &mut Issues) {
         let more = holders.iter().map(String::as_str).chain(["employees", "new_investors"]);
         all.extend(more.map(|holder| format!("{of}.{holder}")));
     }
+    let of_instrument = |metric: &str| {
+        let first = metric.split('.').next().unwrap_or("");
+        instruments.iter().any(|name| name == first) || matches!(first, "lab" | "hhi" | "estate")
+    };
+    let known =
+        |metric: &str| of_instrument(metric) || all.iter().any(|name| name == metric) || EVENTS.contains(&metric);
+    let among: Vec<&str> = all.iter().chain(&instruments).map(String::as_str).chain(EVENTS).collect();
+    entries_among(entries, known, &among, issues);
     for check in checks {
         let event = check.function == Function::Probability && check.inner.is_none();
-        let first = check.metric.split('.').next().unwrap_or("");
-        let of_instrument = instruments.iter().any(|name| name == first) || matches!(first, "lab" | "hhi" | "estate");
-        let known =
-            if event { EVENTS.contains(&check.metric.as_str()) } else { of_instrument || all.contains(&check.metric) };
+        let known = if event {
+            EVENTS.contains(&check.metric.as_str())
+        } else {
+            of_instrument(&check.metric) || all.contains(&check.metric)
+        };
         if !known {
             let among: Vec<&str> =
                 if event { EVENTS.to_vec() } else { all.iter().chain(&instruments).map(String::as_str).collect() };

@@ -6,7 +6,7 @@ mod list;
 pub mod words;
 
 pub use crate::engine::metrics::*;
-pub use asked::{end_name, record_asked};
+pub use asked::{at_month, end_name, record_asked};
 
 use std::collections::HashSet;
 

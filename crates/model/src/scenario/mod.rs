@@ -54,6 +54,10 @@ spec! {
         pub name: Name,
         /// What the scenario is about.
         pub about: Option<Text>,
+        /// Metrics, by their names as in `checks`, and events (`cash_out`, `default`) that the summary on screen, the
+        /// report and its first chart open with, in this order; 12 at most. If absent, they open with the probability
+        /// that cash runs out.
+        pub headline: Option<Words>,
         /// Simulated period.
         pub time: TimeSpec,
         /// Run settings.
@@ -78,6 +82,11 @@ spec! {
 }
 
 impl Scenario {
+    /// The entries of `headline:`, none if it is absent.
+    pub fn headline(&self) -> &[Text] {
+        self.headline.as_ref().map_or(&[], |words| &words.0)
+    }
+
     /// Reports contracts and own hardware whose name is reserved or already in use.
     fn check_names(&self, issues: &mut Issues) {
         let compute = &self.lab.compute;
