@@ -18,6 +18,7 @@ use crate::model::Model;
 use crate::outcome::{Outcome, Verdict};
 use crate::output::audit::{audit, balance};
 use crate::output::beside::Variants;
+use crate::output::credit::credit;
 use crate::output::findings::{self, Beside};
 use crate::output::folder::{Finished, Folder, FolderError, Identity};
 use crate::output::outcomes::Rows;
@@ -337,8 +338,14 @@ impl<'a> Work<'a> {
         let headline = model.scenario.headline().iter().map(|entry| entry.as_str().to_owned()).collect();
         let summary = record::summary(&self.task.identity, outcome, &verdicts, variants.said());
         let summary = Summary { headline, why_ruined: told, ..summary };
-        let also: Vec<Content> =
-            why.iter().flat_map(Why::tables).map(|(file, table)| (file.to_owned(), table.csv())).collect();
+        let credit = self.how.charts.then(|| credit(model, outcome, sample.lent())).transpose()?;
+        let credit = credit.iter().filter(|table| table.rows() > 0).map(|table| ("credit.csv", table));
+        let also: Vec<Content> = why
+            .iter()
+            .flat_map(Why::tables)
+            .chain(credit)
+            .map(|(file, table)| (file.to_owned(), table.csv()))
+            .collect();
         let rest = || self.rest(outcome, sample, first, &verdicts, (&variants.run, also), &summary);
         let (files, hash) = rayon::join(rest, || hash_file(&self.folder.path("outcomes.csv")));
         let mut files = files?;

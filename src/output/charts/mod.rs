@@ -19,9 +19,11 @@ mod drivers;
 mod equity_supply;
 mod exceedance;
 mod gap;
+mod headline;
 pub(in crate::output) mod house;
 mod labels;
 mod liabilities;
+mod loss_by_state;
 mod losses;
 mod panels;
 mod plot;
@@ -58,8 +60,10 @@ pub use drivers::{Drivers, Target};
 pub use equity_supply::EquitySupply;
 pub use exceedance::Exceedance;
 pub use gap::Gap;
+pub use headline::{Headline, Opening};
 pub use house::Role;
 pub use liabilities::Liabilities;
+pub use loss_by_state::{Divided, LossByState};
 pub use losses::{Claimant, Losses};
 pub use power_market::PowerMarket;
 #[cfg(feature = "png")]
@@ -170,6 +174,8 @@ impl Frame {
 /// A chart and its data.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Chart {
+    /// 0: the metrics that the scenario opens with.
+    Headline(Headline),
     /// 1: spending against revenue.
     SpendRevenue(SpendRevenue),
     /// 2: the monthly and the cumulative gap.
@@ -208,6 +214,8 @@ pub enum Chart {
     EquitySupply(EquitySupply),
     /// 20: what investors pay against enterprise value.
     Valuation(Valuation),
+    /// 22: loss given default by the state of the world.
+    LossByState(LossByState),
     /// 21: outcomes over the values of a key; of several runs, so that no run draws it.
     Sweep(Sweep),
 }
@@ -231,6 +239,7 @@ impl Chart {
     /// Number, file name without extension, and the picture that draws it.
     fn parts(&self) -> (u8, &'static str, &dyn Picture) {
         match self {
+            Chart::Headline(c) => (0, "00-headline", c),
             Chart::SpendRevenue(c) => (1, "01-spend-and-revenue", c),
             Chart::Gap(c) => (2, "02-funding-gap", c),
             Chart::Cash(c) => (3, "03-cash-and-ruin", c),
@@ -250,6 +259,7 @@ impl Chart {
             Chart::PowerMarket(c) => (18, "18-power-market", c),
             Chart::EquitySupply(c) => (19, "19-equity-supply", c),
             Chart::Valuation(c) => (20, "20-valuation", c),
+            Chart::LossByState(c) => (22, "22-loss-given-the-state", c),
             Chart::Sweep(c) => (21, "21-sweep", c),
         }
     }
