@@ -1,4 +1,4 @@
-//! Chart 22: what a question measures over the values of one setting, with its bound and the value sought.
+//! Chart 23: what a question measures over the values of one setting, with its bound and the value sought.
 
 use plotters::style::text_anchor::HPos;
 
