@@ -279,7 +279,7 @@ impl Model {
             Some(scenario) if !reader.issues.has_errors() => plan::compile(scenario, &mut reader, reading.waits),
             _ => None,
         };
-        let entries = reading.scenario.as_ref().map_or(&[][..], Scenario::headline);
+        let entries = &reading.headline;
         if let Some(plan) = &mut plan {
             record_asked(&mut plan.metrics, &reading.checks, entries, plan.start, plan.months);
         }

@@ -55,5 +55,6 @@ mod scenarios_structured;
 mod services_venture;
 mod spec;
 mod trace;
+mod why;
 mod worked_case;
 mod yaml_versions;
