@@ -332,7 +332,7 @@ impl Model {
         let asked = questions(&settings.asks, &mut sources, &mut reader);
         let own: Vec<Check> = reading.checks.iter().chain(&asked).cloned().collect();
         let all: Vec<Check> = own.iter().chain(target.iter().map(|Target(check)| check)).cloned().collect();
-        let entries = reading.scenario.as_ref().map_or(&[][..], Scenario::headline);
+        let entries = &reading.headline;
         if let Some(plan) = &mut plan {
             record_asked(&mut plan.metrics, &all, entries, plan.start, plan.months);
         }

@@ -47,12 +47,12 @@ impl Picture for LossByState {
         let most = self.rows.iter().max_by(|a, b| a.apart().abs().total_cmp(&b.apart().abs()));
         match most {
             Some(row) if row.apart().abs() > 2.0 => format!(
-                "{} loses {} of its claim {}, {} {}",
+                "Loss given default of {} is {} {}, {} {}",
                 row.claimant,
                 percent(row.lgd[0].0),
                 with(&row.sides[0]),
                 percent(row.lgd[1].0),
-                with(&row.sides[1])
+                otherwise(&row.sides[1])
             ),
             _ => "The loss given default does not clearly depend on the state of the world".into(),
         }
@@ -104,6 +104,14 @@ impl Picture for LossByState {
             [row.claimant.clone(), row.sides[0].clone(), cell(row.lgd[0]), row.sides[1].clone(), cell(row.lgd[1])]
         };
         Grid::new(["Claimant", "State", "LGD (failures)", "Otherwise", "LGD (failures)"], self.rows.iter().map(row))
+    }
+}
+
+/// The other side, after the first.
+fn otherwise(side: &str) -> String {
+    match side.split_once(' ') {
+        Some((word @ ("low" | "high"), _)) => format!("at a {word} one"),
+        _ => with(side),
     }
 }
 

@@ -22,12 +22,14 @@ fn find(table: &Table, claimant: u32, measure: &str) -> Option<(f64, f64, f64)> 
     found.iter().all(|x| x.is_finite()).then_some((found[0], found[1], found[2]))
 }
 
-/// The claimants with the largest expected losses whose failures could be divided by a state.
+/// The lenders with the largest expected losses whose failures could be divided by a state; a lender is a claimant that
+/// has committed an amount.
 pub(super) fn by_state(folder: &Folder, terms: &Terms) -> Option<LossByState> {
     let table = folder.table("credit.csv");
     let names = table.words("claimant");
     let mut ranked: Vec<(u32, f64)> = (0..u32::try_from(names.len()).unwrap_or(0))
         .filter_map(|word| Some((word, find(table, word, "expected_loss")?.0)))
+        .filter(|(word, _)| find(table, *word, "commitment").is_some())
         .filter(|(word, loss)| *loss > 0.0 && PAIRS.iter().any(|pair| find(table, *word, pair.0).is_some()))
         .collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));

@@ -88,7 +88,10 @@ pub(super) fn section<'a>(folder: &Folder, drawings: &'a [Drawing]) -> Section<'
             c.name == asked || c.name.strip_prefix(asked.as_str()).is_some_and(|r| r.starts_with('.'))
         })
     };
-    ranked.sort_by(|a, b| own(b).cmp(&own(a)).then(loss(b).total_cmp(&loss(a))));
+    // What the scenario asks for, then those who have committed an amount.
+    let lends = |c: &Claimant<'_>| c.find("commitment").is_some();
+    let rank = |c: &&Claimant<'_>| (!own(c), !lends(c));
+    ranked.sort_by(|a, b| rank(a).cmp(&rank(b)).then(loss(b).total_cmp(&loss(a))));
     let lead = ranked.iter().take(if asked.is_some() { 3 } else { 1 }).map(|c| sentence(c, &called(c)));
     let lead: Vec<String> = lead.collect();
     let mut blocks: Vec<_> = figures(drawings, &[22]);

@@ -31,11 +31,12 @@ pub(super) fn section<'a>(folder: &Folder) -> Section<'a> {
                 chain(&told.chain)
             )
         };
-        blocks.extend(shared_words(why).map(Block::Words));
+        blocks.push(Block::Words(shared_words(why)));
         blocks.extend(events(why).map(Block::Table));
         blocks.extend(shared(why).map(Block::Table));
     } else if levers.rows() > 0 {
-        lead = "Every path that was kept runs out of cash, so that there is no survivor to compare with.".to_owned();
+        "Every path that was kept runs out of cash, so that there is no survivor to compare with."
+            .clone_into(&mut lead);
     }
     blocks.extend(twin_words(twin).map(Block::Words));
     blocks.extend(twin_table(twin).map(Block::Table));
@@ -110,11 +111,11 @@ fn part<'t>(table: &'t Table, wanted: &'static str) -> impl Iterator<Item = usiz
     (0..table.rows()).filter(move |&row| table.text("part", row) == wanted)
 }
 
-/// The measures in which the ruined paths differ, in words; `None` when they were not compared.
-fn shared_words(table: &Table) -> Option<String> {
+/// The measures in which the ruined paths differ, in words.
+fn shared_words(table: &Table) -> String {
     let rows: Vec<usize> = part(table, "shared").collect();
     if rows.is_empty() {
-        return Some("There are too few pairs to say what ruined paths share.".to_owned());
+        return "There are too few pairs to say what ruined paths share.".to_owned();
     }
     let told = rows.iter().filter(|&&row| table.number("p_adjusted", row) <= TOLD).take(FEW);
     let told: Vec<String> = told
@@ -126,11 +127,11 @@ fn shared_words(table: &Table) -> Option<String> {
             format!("{name} ({ruined} on average against {survivors}; {bits} bits)")
         })
         .collect();
-    Some(if told.is_empty() {
+    if told.is_empty() {
         "In no input, state or decision do ruined paths differ from survivors beyond chance.".to_owned()
     } else {
         format!("What ruined paths share most, against their survivors: {}.", list(&told))
-    })
+    }
 }
 
 fn events(table: &Table) -> Option<Shown> {

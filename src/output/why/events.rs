@@ -19,7 +19,7 @@ pub(super) struct Before {
     /// The same of the survivors.
     survivors: (f64, f64),
     /// Median of the months from its first occurrence in the window to the ruin, on the ruined paths that have it.
-    months_before: f64,
+    lead: f64,
     /// Share of the ruined paths on which it was the first adverse event.
     first: f64,
 }
@@ -77,7 +77,7 @@ pub(super) fn of(plan: &Plan, seen: &[[Seen; 2]], pairs: &[Pair]) -> (Vec<Before
             event: event.name,
             ruined: share(ruined),
             survivors: share(survivors),
-            months_before: median(&mut before),
+            lead: median(&mut before),
             first: share(first.iter().filter(|first| **first == Some(k)).count()).0,
         });
     }
@@ -93,11 +93,11 @@ pub(super) fn of(plan: &Plan, seen: &[[Seen; 2]], pairs: &[Pair]) -> (Vec<Before
 fn chain(all: &[Before]) -> Vec<RuinStep> {
     let typical = |b: &&Before| {
         let error = (b.ruined.1 * b.ruined.1 + b.survivors.1 * b.survivors.1).sqrt();
-        b.ruined.0 >= TYPICAL && b.months_before > 0.0 && b.ruined.0 - b.survivors.0 > 2.0 * error
+        b.ruined.0 >= TYPICAL && b.lead > 0.0 && b.ruined.0 - b.survivors.0 > 2.0 * error
     };
     let mut steps: Vec<&Before> = all.iter().filter(typical).take(STEPS).collect();
-    steps.sort_by(|a, b| b.months_before.total_cmp(&a.months_before));
-    steps.iter().map(|b| step(&b.entity, b.event, [b.ruined.0, b.survivors.0, b.months_before])).collect()
+    steps.sort_by(|a, b| b.lead.total_cmp(&a.lead));
+    steps.iter().map(|b| step(&b.entity, b.event, [b.ruined.0, b.survivors.0, b.lead])).collect()
 }
 
 /// Adds the events to `why.csv`.
@@ -105,7 +105,7 @@ pub(super) fn write(all: &[Before], pairs: u64, table: &mut Table) {
     for b in all {
         let numbers = [b.ruined.0, b.ruined.1, b.survivors.0, b.survivors.1];
         let head: [Cell<'_>; 4] = ["event".into(), (&b.entity).into(), b.event.into(), "share".into()];
-        let rest = [b.months_before, b.first, f64::NAN, f64::NAN, f64::NAN].map(Cell::from);
+        let rest = [b.lead, b.first, f64::NAN, f64::NAN, f64::NAN].map(Cell::from);
         table.push(head.into_iter().chain(numbers.map(Cell::from)).chain([pairs.into()]).chain(rest));
     }
 }
@@ -128,12 +128,12 @@ mod tests {
 
     #[test]
     fn the_chain_is_in_order_of_time() {
-        let of = |event, ruined, survivors, months_before| Before {
+        let of = |event, ruined, survivors, lead| Before {
             entity: "lab".into(),
             event,
             ruined: (ruined, 0.02),
             survivors: (survivors, 0.02),
-            months_before,
+            lead,
             first: 0.0,
         };
         // A release is as frequent among survivors, the lump too rare, watch within two errors of √2 × 2%, and the

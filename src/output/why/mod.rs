@@ -59,7 +59,7 @@ fn pairs(months: &[f64], most: usize) -> Vec<Pair> {
 #[derive(Debug)]
 pub(super) struct Why {
     /// `why.csv`: events and shared conditions.
-    why: Table,
+    shared: Table,
     /// `twin.csv`: a ruined path beside its nearest survivor.
     twin: Table,
     /// `levers.csv`: single changes of decisions on that path.
@@ -94,12 +94,12 @@ impl Why {
             levers::write(model, example, &mut tried)?;
         }
         let told = WhyRuined { pairs: pairs.len() as u64, chain };
-        Ok(Why { why, twin, levers: tried, told })
+        Ok(Why { shared: why, twin, levers: tried, told })
     }
 
     /// The tables by file name, those with rows.
     pub fn tables(&self) -> impl Iterator<Item = (&'static str, &Table)> {
-        let all = [("why.csv", &self.why), ("twin.csv", &self.twin), ("levers.csv", &self.levers)];
+        let all = [("why.csv", &self.shared), ("twin.csv", &self.twin), ("levers.csv", &self.levers)];
         all.into_iter().filter(|(_, table)| table.rows() > 0)
     }
 }

@@ -39,16 +39,16 @@ pub(super) fn write(seed: u64, measures: &[Measure], seen: &[[Seen; 2]], table: 
         return;
     }
     let column = |k: usize, side: usize| -> Vec<f64> { seen.iter().map(|both| both[side].values[k]).collect() };
-    let mut kept: Vec<(usize, [Vec<f64>; 2], Vec<[usize; 2]>)> = Vec::new();
+    let mut kept: Vec<(usize, [Vec<f64>; 2])> = Vec::new();
+    let mut quantities: Vec<Vec<[usize; 2]>> = Vec::new();
     for k in 0..measures.len() {
         let sides = [column(k, 0), column(k, 1)];
         let class = classes(&sides.concat(), CLASSES);
         if class.iter().any(|c| *c != class[0]) {
-            let pairs = (0..seen.len()).map(|pair| [class[pair], class[seen.len() + pair]]).collect();
-            kept.push((k, sides, pairs));
+            quantities.push((0..seen.len()).map(|pair| [class[pair], class[seen.len() + pair]]).collect());
+            kept.push((k, sides));
         }
     }
-    let quantities: Vec<Vec<[usize; 2]>> = kept.iter_mut().map(|k| std::mem::take(&mut k.2)).collect();
     let mut position = 0;
     let found = matched(&quantities, PERMUTATIONS, || {
         position += 1;
@@ -57,7 +57,7 @@ pub(super) fn write(seed: u64, measures: &[Measure], seen: &[[Seen; 2]], table: 
     let mut order: Vec<usize> = (0..kept.len()).collect();
     order.sort_by(|&a, &b| found[b].bits.total_cmp(&found[a].bits).then(a.cmp(&b)));
     for at in order {
-        let (k, sides, _) = &kept[at];
+        let (k, sides) = &kept[at];
         let (measure, shared) = (&measures[*k], found[at]);
         let both = sides[0].iter().zip(&sides[1]).filter(|(a, b)| !a.is_nan() && !b.is_nan()).count() as u64;
         let (ruined, survivors) = (mean(&sides[0]), mean(&sides[1]));

@@ -230,6 +230,8 @@ pub struct Reading {
     pub reader: Reader,
     /// Lines of `checks:`.
     pub checks: Vec<Check>,
+    /// Entries of `headline:`.
+    pub headline: Vec<Text>,
     /// Whether some rules between keys can only be tested on draws of the inputs.
     pub waits: bool,
 }
@@ -254,6 +256,9 @@ pub fn read(root: &mut Node, issues: Issues) -> Reading {
     let scenario = Scenario::read(root, None, &mut reader);
     // Even if the rest cannot be read: all issues are reported at once.
     let checks = root.get("checks").map(|node| read_checks(node, &mut reader)).unwrap_or_default();
+    // Its shape was checked with the scenario.
+    let entries = |node: &Node| Words::read(&mut node.clone(), None, &mut Reader::new(reader.start, reader.months));
+    let headline = root.get("headline").and_then(entries).map(|words| words.0).unwrap_or_default();
     if let Some(s) = &scenario {
         for instrument in &s.instruments.0 {
             instrument.check(&mut reader.issues);
@@ -272,5 +277,5 @@ pub fn read(root: &mut Node, issues: Issues) -> Reading {
     }
     let waits = rules.wait();
     rules.report(None, &mut reader.issues);
-    Reading { scenario, reader, checks, waits }
+    Reading { scenario, reader, checks, headline, waits }
 }
