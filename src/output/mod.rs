@@ -3,6 +3,7 @@
 pub mod audit;
 mod beside;
 pub mod charts;
+pub mod credit;
 pub mod figures;
 pub mod findings;
 pub mod folder;

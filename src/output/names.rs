@@ -58,6 +58,14 @@ pub(super) fn plain_metric(name: &str) -> String {
     }
 }
 
+/// The same at the start of a sentence.
+pub(super) fn capital_metric(name: &str) -> String {
+    match name.split_once('.') {
+        Some((of, _)) => format!("{}{}", capital(of), &plain_metric(name)[plain(of).len()..]),
+        None => capital(name),
+    }
+}
+
 /// The name at the start of a sentence: `other_investors` reads "Other investors".
 pub(super) fn capital(name: &str) -> String {
     let text = plain(name);
@@ -87,6 +95,10 @@ mod tests {
         ] {
             assert_eq!(capital(name), text);
         }
+        for (metric, text) in [("tpu_lease.a2.irr", "TPU lease, a2: IRR"), ("services_jv.irr", "Services JV: IRR")] {
+            assert_eq!(capital_metric(metric), text);
+        }
+        assert_eq!((capital_metric("run_rate"), plain_metric("spv.irr")), ("Run rate".into(), "SPV: IRR".into()));
         assert_eq!(plain("safe_notes of_google"), "SAFE notes of Google");
     }
 }

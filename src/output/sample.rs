@@ -3,6 +3,7 @@
 
 use crate::engine::books::event::CAUSES;
 use crate::engine::record::Chunk;
+use crate::output::credit::Lent;
 use crate::plan::Plan;
 use crate::stats::rank::MOST;
 
@@ -33,6 +34,8 @@ pub struct Sample {
     out: u64,
     /// Paths seen and paths ruined among them, at each doubling.
     marks: Vec<(u64, u64)>,
+    /// Claims and losses of the first paths.
+    lent: Lent,
 }
 
 impl Sample {
@@ -52,6 +55,7 @@ impl Sample {
             seen: 0,
             out: 0,
             marks: Vec::new(),
+            lent: Lent::new(plan),
         }
     }
 
@@ -74,6 +78,7 @@ impl Sample {
                 self.marks.push((self.seen, self.out));
             }
         }
+        self.lent.take(chunk);
         let wanted = chunk.causes.len().min(MOST - self.kept());
         for (column, values) in self.columns.iter_mut().enumerate() {
             let (all, width, at) = match column.checked_sub(self.inputs) {
@@ -107,6 +112,10 @@ impl Sample {
     /// Ruined paths of each month by cause, over all paths; those without a cause last.
     pub fn ruined(&self) -> &[[u64; CAUSES + 1]] {
         &self.ruined
+    }
+    /// Claims and losses of the first paths.
+    pub fn lent(&self) -> &Lent {
+        &self.lent
     }
     /// Paths seen, and ruined paths among them, at each doubling of the number of paths.
     pub fn marks(&self) -> &[(u64, u64)] {

@@ -147,7 +147,13 @@ const CASH_OUT: &str = "cash_out";
 fn rows(summary: &Summary, out: &mut String) {
     let named = |name: &str| summary.headline.iter().any(|entry| entry == name);
     let room = ROWS.len().saturating_sub(summary.headline.len());
-    for (label, name, levels) in ROWS.into_iter().filter(|(_, name, _)| !named(name)).take(room) {
+    // A row that is indented belongs to the one above it, and is left out with it.
+    let mut moved = false;
+    let left = ROWS.into_iter().filter(|(label, name, _)| {
+        moved = named(name) || (moved && label.starts_with(' '));
+        !moved
+    });
+    for (label, name, levels) in left.take(room) {
         row(summary, label, name, levels, out);
     }
 }

@@ -18,6 +18,7 @@ use crate::model::Model;
 use crate::outcome::{Outcome, Verdict};
 use crate::output::audit::{audit, balance};
 use crate::output::beside::Variants;
+use crate::output::credit::credit;
 use crate::output::findings::{self, Beside};
 use crate::output::folder::{Finished, Folder, FolderError, Identity};
 use crate::output::outcomes::Rows;
@@ -345,8 +346,14 @@ impl<'a> Work<'a> {
         let told = why.as_ref().map(|why| why.told.clone()).unwrap_or_default();
         let headline = model.scenario.headline().iter().map(|entry| entry.as_str().to_owned()).collect();
         let summary = Summary { headline, why_ruined: told, ..summary };
-        let also: Vec<Content> =
-            why.iter().flat_map(Why::tables).map(|(file, table)| (file.to_owned(), table.csv())).collect();
+        let credit = self.how.charts.then(|| credit(model, outcome, sample.lent())).transpose()?;
+        let credit = credit.iter().filter(|table| table.rows() > 0).map(|table| ("credit.csv", table));
+        let also: Vec<Content> = why
+            .iter()
+            .flat_map(Why::tables)
+            .chain(credit)
+            .map(|(file, table)| (file.to_owned(), table.csv()))
+            .collect();
         let rest = || self.rest(outcome, sample, first, &verdicts, (&variants.run, also), &summary);
         let (files, hash) = rayon::join(rest, || hash_file(&self.folder.path("outcomes.csv")));
         let mut files = files?;

@@ -150,7 +150,8 @@ fn the_engine_knows_numbers_only() {
         imports.iter().filter(|(_, seen)| seen.contains(place)).map(|(other, _)| other.as_str()).collect()
     };
     assert!(seen_by("cli").is_empty());
-    assert_eq!(seen_by("output"), ["cli"]);
+    assert_eq!(seen_by("study"), ["cli"]);
+    assert_eq!(seen_by("output"), ["cli", "study"]);
 }
 
 #[test]

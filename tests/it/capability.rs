@@ -413,6 +413,6 @@ fn signs() {
         let mean = x.iter().sum::<f64>() / x.len() as f64;
         x.iter().map(|x| (x - mean).powi(2)).collect()
     };
-    let [alone, together] = ["world.rivals.follows=0%", "world.rivals.follows=100%"].map(|set| demand(&[set]));
+    let [alone, together] = ["world.rivals.follows=0%", "world.rivals.follows=100%"].map(|set| demand(&[set, rich]));
     above("shocks that rivals share spread demand less", &spread(&alone), &spread(&together));
 }

@@ -19,9 +19,11 @@ mod drivers;
 mod equity_supply;
 mod exceedance;
 mod gap;
+mod headline;
 pub(in crate::output) mod house;
 mod labels;
 mod liabilities;
+mod loss_by_state;
 mod losses;
 mod panels;
 mod plot;
@@ -59,8 +61,10 @@ pub use drivers::{Drivers, Target};
 pub use equity_supply::EquitySupply;
 pub use exceedance::Exceedance;
 pub use gap::Gap;
+pub use headline::{Headline, Opening};
 pub use house::{HEIGHT, Role};
 pub use liabilities::Liabilities;
+pub use loss_by_state::{Divided, LossByState};
 pub use losses::{Claimant, Losses};
 pub use power_market::PowerMarket;
 #[cfg(feature = "png")]
@@ -171,6 +175,8 @@ impl Frame {
 /// A chart and its data.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Chart {
+    /// 0: the metrics that the scenario opens with.
+    Headline(Headline),
     /// 1: spending against revenue.
     SpendRevenue(SpendRevenue),
     /// 2: the monthly and the cumulative gap.
@@ -209,17 +215,19 @@ pub enum Chart {
     EquitySupply(EquitySupply),
     /// 20: what investors pay against enterprise value.
     Valuation(Valuation),
+    /// 22: loss given default by the state of the world.
+    LossByState(LossByState),
     /// 21: outcomes over the values of a key; of several runs, so that no run draws it.
     Sweep(Sweep),
     /// 10 of a study: what moves a target.
     Tornado(study::Tornado),
     /// 15: a measure over two settings.
     HeatMap(study::HeatMap),
-    /// 22: a measure over one setting.
+    /// 23: a measure over one setting.
     Response(study::Response),
-    /// 23: cases side by side.
+    /// 24: cases side by side.
     Overlay(study::Overlay),
-    /// 24: ruin against dilution.
+    /// 25: ruin against dilution.
     Frontier(study::Frontier),
 }
 
@@ -242,6 +250,7 @@ impl Chart {
     /// Number, file name without extension, and the picture that draws it.
     fn parts(&self) -> (u8, &'static str, &dyn Picture) {
         match self {
+            Chart::Headline(c) => (0, "00-headline", c),
             Chart::SpendRevenue(c) => (1, "01-spend-and-revenue", c),
             Chart::Gap(c) => (2, "02-funding-gap", c),
             Chart::Cash(c) => (3, "03-cash-and-ruin", c),
@@ -261,12 +270,13 @@ impl Chart {
             Chart::PowerMarket(c) => (18, "18-power-market", c),
             Chart::EquitySupply(c) => (19, "19-equity-supply", c),
             Chart::Valuation(c) => (20, "20-valuation", c),
+            Chart::LossByState(c) => (22, "22-loss-given-the-state", c),
             Chart::Sweep(c) => (21, "21-sweep", c),
             Chart::Tornado(c) => (10, "10-tornado", c),
             Chart::HeatMap(c) => (15, "15-heat-map", c),
-            Chart::Response(c) => (22, "22-response", c),
-            Chart::Overlay(c) => (23, "23-cases", c),
-            Chart::Frontier(c) => (24, "24-frontier", c),
+            Chart::Response(c) => (23, "23-response", c),
+            Chart::Overlay(c) => (24, "24-cases", c),
+            Chart::Frontier(c) => (25, "25-frontier", c),
         }
     }
 }

@@ -65,7 +65,7 @@ pub(super) fn cover(folder: &Folder, terms: &Terms) -> Option<Cover> {
 }
 
 /// `tpu_lease.a2` reads "TPU lease · a2".
-fn account(terms: &Terms, name: &str, account: &str) -> String {
+pub(super) fn account(terms: &Terms, name: &str, account: &str) -> String {
     match (name, account) {
         ("lab", account) => spoken(account),
         (name, "") => terms.called(name),

@@ -2,7 +2,9 @@
 
 mod capital;
 mod closed;
+mod credit;
 mod findings;
+mod headline;
 pub(in crate::output) mod terms;
 
 use std::collections::BTreeMap;
@@ -14,12 +16,14 @@ use crate::output::charts::{
 };
 pub(in crate::output) use capital::{claimed, covered};
 pub(in crate::output) use closed::{capability, power_market};
+pub(in crate::output) use headline::{Entry, entries};
 use terms::Terms;
 
 /// Every chart for which the folder has data.
 pub fn charts(folder: &Folder) -> Vec<Chart> {
     let terms = Terms::of(folder);
     let all = [
+        headline::headline(folder).map(Chart::Headline),
         spend_revenue(folder).map(Chart::SpendRevenue),
         gap(folder).map(Chart::Gap),
         cash(folder).map(Chart::Cash),
@@ -39,6 +43,7 @@ pub fn charts(folder: &Folder) -> Vec<Chart> {
         closed::power_market(folder).map(Chart::PowerMarket),
         closed::equity_supply(folder).map(Chart::EquitySupply),
         closed::valuation(folder).map(Chart::Valuation),
+        credit::by_state(folder, &terms).map(Chart::LossByState),
     ];
     all.into_iter().flatten().collect()
 }

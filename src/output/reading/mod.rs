@@ -92,7 +92,11 @@ pub struct End<'a> {
     row: usize,
 }
 
-impl End<'_> {
+impl<'a> End<'a> {
+    /// The metric's unit, as in the tables.
+    pub fn unit(&self) -> &'a str {
+        self.table.text("unit", self.row)
+    }
     /// A statistic (`n_defined`, `mean`, `se`, `p50` …); NaN where it is undefined.
     pub fn get(&self, statistic: &str) -> f64 {
         self.table.numbers(statistic).get(self.row).copied().unwrap_or(f64::NAN)

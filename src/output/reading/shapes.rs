@@ -4,7 +4,7 @@ use super::table::{Shape, maybe, number, text};
 
 /// Tables of a run folder, and the columns that are read from each. A run of an earlier version may lack some of them;
 /// a table that `run.json` lists must exist.
-pub(super) const TABLES: [Shape; 16] = [
+pub(super) const TABLES: [Shape; 17] = [
     (
         "summary.csv",
         &[
@@ -111,6 +111,21 @@ pub(super) const TABLES: [Shape; 16] = [
             text("source"),
             text("url"),
             text("note"),
+        ],
+    ),
+    (
+        "credit.csv",
+        &[
+            text("claimant"),
+            text("measure"),
+            number("year"),
+            text("unit"),
+            number("value"),
+            number("se"),
+            number("events"),
+            number("paths"),
+            number("unconditional"),
+            number("unconditional_se"),
         ],
     ),
     (

@@ -1,14 +1,17 @@
 //! The answer in a sentence, and the five numbers that an underwriter asks for first.
 //!
-//! Why these five: whether the lab fails, how soon without new money, how much external funding it needs, what stake
+//! A scenario may name what comes first (`headline:`). Why these five: whether the lab fails, how soon without new money, how much external funding it needs, what stake
 //! that leaves the founders, and the debt including off-balance-sheet commitments. Each is shown with its spread across
 //! paths and with the lines of `checks:` that set a limit on it.
 
-use super::model::{Bar, Block, Gauge, Section};
+use super::model::{Bar, Block, Gauge, Section, figures};
 use super::words::{capital, count, fine, horizon, in_unit_of, largest, many, money, month_short, percent, value};
 use crate::language::checks::{Bound, Check, Comparison, Function, Time, read_check};
 use crate::language::reader::Reader;
 use crate::language::tree::Node;
+use crate::output::charts::Drawing;
+use crate::output::figures::{Entry, entries};
+use crate::output::names;
 use crate::output::reading::Folder;
 use crate::output::record::{Chance, EndMetric, Figure};
 use crate::units::Month;
@@ -72,8 +75,16 @@ pub(super) fn ruin(folder: &Folder) -> Option<(f64, f64, f64)> {
     [value, low, high].iter().all(|x| x.0.is_finite()).then_some((value.0, low.0, high.0))
 }
 
-/// The answer as a sentence, with its standard error and horizon.
+/// The answer as a sentence: the first metric that the scenario opens with, or the probability that cash runs out.
 pub(super) fn sentence(folder: &Folder) -> String {
+    match entries(folder).first() {
+        Some(entry) if entry.name != "cash_out" => entry.sentence(folder),
+        _ => cash_out(folder),
+    }
+}
+
+/// The probability that cash runs out as a sentence, with its standard error and horizon.
+fn cash_out(folder: &Folder) -> String {
     let (n, end) = (folder.paths(), horizon(folder));
     match ruin(folder) {
         None => format!("{} {} simulated to {end}.", many(n, "path"), if n == 1 { "was" } else { "were" }),
@@ -101,7 +112,7 @@ pub(super) fn sentence(folder: &Folder) -> String {
 }
 
 /// The section.
-pub(super) fn section<'a>(folder: &Folder, checks: &[Held]) -> Section<'a> {
+pub(super) fn section<'a>(folder: &Folder, checks: &[Held], drawings: &'a [Drawing]) -> Section<'a> {
     let mut lead = String::new();
     if let Some(peak) = folder.end("peak_funding") {
         let (half, most) = (peak.get("p50"), more(folder, "peak_funding", |m| m.p90));
@@ -128,21 +139,59 @@ pub(super) fn section<'a>(folder: &Folder, checks: &[Held]) -> Section<'a> {
             &held
         };
     }
-    let gauges = [
-        will_it_fail(folder, checks),
-        runway(folder, checks),
-        peak(folder, checks),
-        stake(folder, checks),
-        leverage(folder, checks),
-    ];
-    let gauges = gauges.into_iter().flatten().collect();
+    let gauges = gauges(folder, checks);
     Section {
         id: "answer",
         short: "Answer",
         title: "The answer",
         lead: lead.trim().to_owned(),
-        blocks: vec![Block::Gauges(gauges), Block::Aside(LEGEND.to_owned())],
+        blocks: std::iter::once(Block::Gauges(gauges))
+            .chain([Block::Aside(LEGEND.to_owned())])
+            .chain(figures(drawings, &[0]))
+            .collect(),
     }
+}
+
+/// The metrics that the scenario opens with, in its order, then the usual five that are not among them.
+fn gauges(folder: &Folder, checks: &[Held]) -> Vec<Gauge> {
+    let mut usual = vec![
+        ("cash_out".to_owned(), will_it_fail(folder, checks)),
+        ("runway_months".to_owned(), runway(folder, checks)),
+        ("peak_funding".to_owned(), peak(folder, checks)),
+        (staked(folder).unwrap_or_default(), stake(folder, checks)),
+        ("look_through_leverage".to_owned(), leverage(folder, checks)),
+    ];
+    let mut out = Vec::new();
+    for entry in entries(folder) {
+        match usual.iter().position(|(name, _)| *name == entry.name) {
+            Some(at) => out.extend(usual.remove(at).1),
+            None => out.push(of_entry(folder, checks, &entry)),
+        }
+    }
+    out.extend(usual.into_iter().filter_map(|(_, gauge)| gauge));
+    out
+}
+
+/// A metric that has no gauge of its own kind.
+fn of_entry(folder: &Folder, checks: &[Held], entry: &Entry<'_>) -> Gauge {
+    let function = if entry.is_event() { Function::Probability } else { Function::Quantile(0.5) };
+    let (held, limit) = limits(checks, &entry.name, function, folder);
+    let [low, first, at, last, high] = entry.range();
+    let end = horizon(folder);
+    let (label, bar) = if entry.is_event() {
+        let top = (1.3 * high.max(limit.unwrap_or(0.0))).clamp(0.02, 1.0);
+        let bar = Bar { scale: (0.0, top), wide: (low, high), narrow: None, at, limit };
+        (format!("The lab defaults by {end}"), at.is_finite().then_some(bar))
+    } else {
+        (format!("{}, P50 in {end}", names::capital_metric(&entry.name)), range([low, first, last, high], at, limit))
+    };
+    let n = entry.end.get("n_defined");
+    let over = if n < folder.paths() as f64 {
+        format!("; defined on {} of paths", percent(n / folder.paths() as f64))
+    } else {
+        String::new()
+    };
+    Gauge { label, big: entry.shown(), small: format!("{}{over}", entry.range_words()), bar, held }
 }
 
 /// Legend of the gauges' bars.
@@ -267,10 +316,15 @@ fn peak(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
     })
 }
 
+/// The stake that is shown: that of the founders, or of the first holder.
+fn staked(folder: &Folder) -> Option<String> {
+    let first = || folder.metrics().iter().find(|m| m.starts_with("stake.")).cloned();
+    Some("stake.founders".to_owned()).filter(|m| folder.end(m).is_some()).or_else(first)
+}
+
 /// The founders' stake, or the first holder's if founders are not among the holders.
 fn stake(folder: &Folder, checks: &[Held]) -> Option<Gauge> {
-    let first = || folder.metrics().iter().find(|m| m.starts_with("stake.")).map(String::as_str);
-    let metric = Some("stake.founders").filter(|m| folder.end(m).is_some()).or_else(first)?;
+    let metric = &*staked(folder)?;
     let end = folder.end(metric)?;
     let (held, limit) = limits(checks, metric, Function::Quantile(0.50), folder);
     let holder = metric.trim_start_matches("stake.");

@@ -8,6 +8,7 @@
 mod answer;
 mod capital;
 mod closed;
+mod credit;
 mod export;
 mod figure;
 mod funding;
@@ -19,7 +20,7 @@ mod redraw;
 pub(crate) mod study;
 mod theme;
 mod why;
-mod words;
+pub(in crate::output) mod words;
 
 use rayon::prelude::*;
 
@@ -71,12 +72,13 @@ pub(crate) fn pictures(drawings: &[Drawing]) -> Result<Vec<Content>, String> {
 pub fn html(folder: &Folder, drawings: &[Drawing]) -> String {
     let held = answer::held(folder);
     let mut sections = vec![
-        answer::section(folder, &held),
+        answer::section(folder, &held, drawings),
         funding::cash(folder, drawings),
         funding::gap(folder, drawings),
         funding::sources(folder, drawings),
         capital::owners(folder, drawings),
         capital::vehicles(folder, drawings),
+        credit::section(folder, drawings),
         capital::commitments(folder, drawings),
         proof::drivers(folder, drawings),
         funding::ruin(folder, drawings),
@@ -85,6 +87,10 @@ pub fn html(folder: &Folder, drawings: &[Drawing]) -> String {
         proof::checks(drawings, &held),
         proof::record(folder),
     ];
+    // For a lender the section on credit is the answer.
+    if credit::is_first(folder) {
+        sections.sort_by_key(|section| section.id != "credit");
+    }
     sections.retain(|s| !s.lead.is_empty() || !s.blocks.is_empty());
     let shown = sections.iter().flat_map(|s: &Section<'_>| &s.blocks).filter_map(|b| match b {
         Block::Figure(drawing) => Some(drawing.svg.as_str()),

@@ -7,7 +7,7 @@ use crate::output::names;
 use crate::output::reading::Folder;
 
 /// A value of a table, formatted by the unit that the table gives: `$1.2B`, `8.1%`, `350 MW`.
-pub(super) fn value(x: f64, unit: &str) -> String {
+pub(in crate::output) fn value(x: f64, unit: &str) -> String {
     if !x.is_finite() {
         return "undefined".into();
     }
@@ -26,7 +26,7 @@ pub(super) fn value(x: f64, unit: &str) -> String {
 
 /// A share to a tenth of a percent, where `percent` would round a limit and the value tested against it to the same:
 /// `10.8%`.
-pub(super) fn fine(share: f64) -> String {
+pub(in crate::output) fn fine(share: f64) -> String {
     let tenths = share * 1000.0;
     if share.is_finite() && tenths.abs() >= 0.5 && (tenths - 1000.0).abs() > 0.5 {
         format!("{}%", decimals(share * 100.0, 1))
@@ -50,7 +50,7 @@ pub(super) fn in_unit_of(kind: Kind, x: f64) -> String {
 }
 
 /// A number with a true minus sign and thousands separators.
-pub(super) fn decimals(x: f64, places: usize) -> String {
+pub(in crate::output) fn decimals(x: f64, places: usize) -> String {
     let text = format!("{:.places$}", x.abs());
     let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
     let whole = whole.parse().map_or(whole.to_owned(), count);

@@ -129,7 +129,7 @@ pub struct Root {
     pub value: String,
     /// The same as a number.
     pub x: Figure,
-    /// 95% interval of the value, from the Monte Carlo error of the check; null where it reaches beyond the range.
+    /// 99% interval of the value, from the Monte Carlo error of the check; null where it reaches beyond the range.
     pub interval: [Figure; 2],
     /// The interval as written in a scenario.
     pub between: [String; 2],

@@ -2,7 +2,7 @@
 //!
 //! All values face the same worlds, so that what the check measures is a smooth function of the setting: a grid finds
 //! where it changes, three points at a time narrow the bracket down, and further points about the answer show how far the
-//! Monte Carlo error of the check moves it. The interval has the values at which the measured value less, and plus, 1.96
+//! Monte Carlo error of the check moves it. The interval has the values at which the measured value less, and plus, 2.58
 //! standard errors meets the bound, by linear interpolation.
 
 use rayon::prelude::*;
@@ -20,8 +20,8 @@ use crate::study::runner::Runner;
 const GRID: usize = 9;
 /// Rounds in which a bracket is divided by four.
 const ROUNDS: usize = 4;
-/// Standard errors of a 95% interval.
-const Z: f64 = 1.959_963_984_540_054;
+/// Standard errors of a 99% interval: the answer is often a limit that somebody commits to.
+const Z: f64 = 2.575_829_303_548_901;
 
 /// Between what a setting is varied.
 pub(super) struct Range {
@@ -258,7 +258,7 @@ fn about(f: &mut Function<'_>, x: f64, range: &Range) -> Result<(), StudyError> 
     if more.is_empty() { Ok(()) } else { f.try_all(&more) }
 }
 
-/// The 95% interval about the bracket that begins at `low`; an end is undefined where it lies beyond the values tried.
+/// The 99% interval about the bracket that begins at `low`; an end is undefined where it lies beyond the values tried.
 fn interval(f: &Function<'_>, low: &Tried, bound: f64) -> ([Figure; 2], [String; 2]) {
     let at = f.tried.iter().position(|t| t.setting == low.setting).unwrap_or(0);
     let meets = |z: f64| {

@@ -54,7 +54,7 @@ impl Solved {
                 let end = |text: &String| if text.is_empty() { "beyond the range".to_owned() } else { text.clone() };
                 let most = if root.largest { "up to" } else { "from" };
                 format!(
-                    "`{check}` holds {most} {path} = {} (95% interval {} to {}).",
+                    "`{check}` holds {most} {path} = {} (99% interval {} to {}).",
                     root.value,
                     end(&root.between[0]),
                     end(&root.between[1])
@@ -151,7 +151,7 @@ impl Solved {
             }
             roots => {
                 let short = |path: &String| path.rsplit('.').next().unwrap_or_default().to_owned();
-                let head: Vec<String> = self.paths.iter().map(short).chain(["95% interval".into()]).collect();
+                let head: Vec<String> = self.paths.iter().map(short).chain(["99% interval".into()]).collect();
                 let rows = roots.iter().map(|root| {
                     let value = match root.found {
                         Found::Value => root.value.clone(),

@@ -15,8 +15,8 @@ fn compared(text: &str, paths: u64, cases: Vec<gapcast::study::files::Case>) -> 
 
 /// Every difference of a case from the base, and its errors.
 fn differences(of: &compare::Measure) -> Vec<f64> {
-    let metrics = of.measured.metrics.0.iter().flat_map(|(_, row)| {
-        let against = row.against.as_ref().expect("a case has differences");
+    // A metric that the base lacks, such as the balance of the instrument that is added, has no difference.
+    let metrics = of.measured.metrics.0.iter().filter_map(|(_, row)| row.against.as_ref()).flat_map(|against| {
         let all = std::iter::once(against.mean).chain(against.quantiles);
         all.flat_map(|d| [d.value.0, d.se.0]).chain([against.higher.0, against.lower.0])
     });
@@ -69,14 +69,13 @@ fn sensitivity(text: &str, paths: u64, method: Method, target: &str) -> sens::Se
 #[test]
 fn a_planted_number_that_decides_is_found() {
     // A fixed cost of the size of the opening cash: no input, and nothing else comes near.
-    let planted = SMALL.replace("opening:", "other_marker:").replace("other_marker:", "opening:");
     let ask = sens::Ask {
         case: case(None, &["lab.other={cost: 2B USD/yr}", "lab.opening.cash=2.1B USD"]),
         method: Method::Tornado,
         target: "cash".into(),
         by: 0.2,
     };
-    let Answer::Sens(found) = answer(&planted, 500, Ask::Sens(ask)) else { panic!("another answer") };
+    let Answer::Sens(found) = answer(SMALL, 200, Ask::Sens(ask)) else { panic!("another answer") };
     assert_eq!(found.bars[0].name, "lab.other.cost", "{}", found.sentence());
     assert!(found.bars[0].is_told() && found.bars[0].effect() > 3.0 * found.bars[1].effect());
     assert!(!found.without_effect.is_empty(), "some numbers have no effect");
@@ -84,11 +83,11 @@ fn a_planted_number_that_decides_is_found() {
 
 #[test]
 fn methods_agree_on_the_input_that_matters_most() {
-    let tornado = sensitivity(SMALL, 2000, Method::Tornado, "cash_out");
+    let tornado = sensitivity(SMALL, 600, Method::Tornado, "cash_out");
     let top = tornado.bars.iter().find(|bar| bar.kind == "input").unwrap();
     let tenths = sensitivity(SMALL, 4000, Method::Tenths, "p(cash_out)");
     let rank = sensitivity(SMALL, 4000, Method::Rank, "cash_out");
-    let sobol = sensitivity(SMALL, 2000, Method::Sobol, "peak_funding");
+    let sobol = sensitivity(SMALL, 1500, Method::Sobol, "peak_funding");
     assert_eq!(tenths.bars[0].name, top.name);
     assert_eq!(rank.ranked[0].name, top.name);
     // One is not a regression on an indicator: most of its variance is noise of the months.
@@ -120,14 +119,11 @@ fn questions_that_make_no_sense_are_refused() {
         ..solve::Ask::default()
     };
     assert!(refused(Ask::Solve(vary("lab.opening.cash", "p(cash_out)"))).contains("has no bound"));
-    assert!(refused(Ask::Solve(vary("lab.opening.chas", "p(cash_out) < 1%"))).contains("does not exist"));
+    assert!(refused(Ask::Solve(vary("lab.opening.chas", "p(cash_out) < 1%"))).contains("chas"));
     assert!(refused(Ask::Solve(vary("lab.demand.growth.now", "p(cash_out) < 1%"))).contains("give its range"));
     let axis = |text: &str| sweep::Axis::read(text, false).unwrap();
-    let swept = sweep::Ask {
-        case: case(None, &[]),
-        axes: vec![axis("lab.opening.cash=-1 USD,-2 USD")],
-        ..sweep::Ask::default()
-    };
+    let swept =
+        sweep::Ask { case: case(None, &[]), axes: vec![axis("lab.compute.resale=150%,160%")], ..sweep::Ask::default() };
     assert!(!refused(Ask::Sweep(swept)).is_empty());
     let one = compare::Ask { cases: vec![case(None, &[])], asks: Vec::new() };
     assert!(refused(Ask::Compare(one)).contains("needs two cases"));
@@ -141,7 +137,7 @@ fn a_sweep_has_invalid_points_and_a_frontier_its_check() {
     let axis = |text: &str| sweep::Axis::read(text, false).unwrap();
     let ask = sweep::Ask {
         case: case(None, &[]),
-        axes: vec![axis("lab.opening.cash=-5M USD,40M USD"), axis("lab.people.cost=5M USD/yr,20M USD/yr")],
+        axes: vec![axis("lab.compute.resale=150%,20%"), axis("lab.people.cost=5M USD/yr,20M USD/yr")],
         ..sweep::Ask::default()
     };
     let Answer::Sweep(found) = answer(SMALL, 400, Ask::Sweep(ask)) else { panic!("another answer") };

@@ -8,8 +8,8 @@ use gapcast::study::files::Common;
 use gapcast::study::solve::{self, Found, Vary};
 use gapcast::study::{Answer, Ask};
 
-/// Opening cash at which ruin has the probability that the vector states, in the interval of at least 19 of 20 seeds; an
-/// interval of 95% misses more than once with probability 26%, the seeds are fixed, and the test is of the whole procedure.
+/// Opening cash at which ruin has the probability that the vector states, in the interval of at least 19 of 20 seeds: a
+/// sound interval of 99% misses more than once with probability 1.7%, and the seeds are fixed.
 #[test]
 fn the_answer_lies_in_its_interval() {
     let file = read("stochastic_processes");

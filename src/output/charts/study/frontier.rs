@@ -1,4 +1,4 @@
-//! Chart 24: the probability of ruin against dilution, over structures and terms.
+//! Chart 25: the probability of ruin against dilution, over structures and terms.
 
 use plotters::style::text_anchor::HPos;
 

@@ -1,4 +1,4 @@
-//! Chart 23: cases side by side on the same worlds: who still has cash, how much, how wide the gap grows, and what is left
+//! Chart 24: cases side by side on the same worlds: who still has cash, how much, how wide the gap grows, and what is left
 //! for the founders.
 
 use plotters::style::RGBColor;

@@ -1,4 +1,4 @@
-//! Chart 22: what a question measures over the values of one setting, with its bound and the value sought.
+//! Chart 23: what a question measures over the values of one setting, with its bound and the value sought.
 
 use plotters::style::text_anchor::HPos;
 
@@ -28,7 +28,7 @@ pub struct Response {
     pub points: Vec<ResponsePoint>,
     /// The bound of the question.
     pub bound: Option<f64>,
-    /// The value sought and its 95% interval; NaN where it is open.
+    /// The value sought and its 99% interval; NaN where it is open.
     pub answer: Option<(f64, [f64; 2])>,
     /// What the question measures in the scenario as it is.
     pub own: Option<f64>,
@@ -53,7 +53,7 @@ impl Picture for Response {
     fn draw(&self, frame: &Frame) -> Sheet {
         let title = self.title(frame);
         let bound = if self.bound.is_some() { " · dashed: its bound" } else { "" };
-        let answer = if self.answer.is_some() { " · shaded: 95% interval of the value sought" } else { "" };
+        let answer = if self.answer.is_some() { " · shaded: 99% interval of the value sought" } else { "" };
         let metric = format!("{} over {} · band: 95% interval{bound}{answer}", self.target, self.setting);
         let desc = format!("{title}. {} values of {}.", self.points.len(), self.setting);
         sheet(frame, Words { title, metric, desc }, |canvas, space| {
