@@ -220,8 +220,9 @@ impl Model {
         })
     }
 
-    /// Runs all paths, or as many as the target of the settings needs, on `threads` threads, 0 for all cores; the result is the same for any number. Metrics at the
-    /// horizon and first causes of ruin are kept for every path, 8 bytes per metric.
+    /// Runs all paths, or as many as the target of the settings needs, on `threads` threads, 0 for all cores; the result
+    /// is the same for any number. Metrics at the horizon and first causes of ruin are kept for every path, 8 bytes per
+    /// metric.
     pub fn run(&self, threads: usize) -> Outcome {
         let how = RunSettings { paths: self.scenario.run.paths, threads, level: Level::best() };
         let inputs = self.scenario.run.outcomes.max(rank::MOST as u64);

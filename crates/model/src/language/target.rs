@@ -46,18 +46,15 @@ fn target(mut line: Line<'_>) -> Result<Target, Fault> {
     if !line.take(')') {
         return line.fault(line.at, "the second parenthesis is not closed", "expected `)`");
     }
-    let sign = {
-        line.space();
-        line.at
-    };
-    let comparison = match line.comparison() {
-        Some(comparison @ (Comparison::Less | Comparison::AtMost)) => comparison,
-        _ => return line.fault(sign, "a target is an upper bound", "expected `<` or `<=` and a value"),
+    line.space();
+    let sign = line.at;
+    let Some(comparison @ (Comparison::Less | Comparison::AtMost)) = line.comparison() else {
+        return line.fault(sign, "a target is an upper bound", "expected `<` or `<=` and a value");
     };
     line.space();
     let bound_at = line.at;
     let bound = line.bound('\0')?;
-    if !(bound.value > 0.0) {
+    if bound.value <= 0.0 {
         return line.fault(bound_at, "a standard error is bounded by a positive value", "this is not above zero");
     }
     if measured.function == Function::Probability && !(bound.kind == Kind::Share && bound.value <= 1.0) {
