@@ -46,6 +46,8 @@ mod reference_loans;
 mod reference_operations;
 mod reference_options;
 mod reference_project_finance;
+mod reference_sampling;
+mod reference_sensitivity;
 mod reference_stats;
 mod reference_waterfall;
 mod report;
