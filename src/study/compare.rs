@@ -202,13 +202,13 @@ impl Compared {
         let mut rows: Vec<Vec<String>> =
             vec![std::iter::once(String::new()).chain(shown.iter().map(|c| c.name.clone())).collect()];
         for (label, metric, level) in ROWS {
-            if let Some(row) = self.row(label, metric, level, shown) {
+            if let Some(row) = metric_row(label, metric, level, shown) {
                 rows.push(row);
             }
         }
         for k in 0..self.base().measured.asked.len() {
             let base = &self.base().measured.asked[k];
-            let cell = |case: &Measure| asked_cell(&case.measured.asked.get(k)?.clone(), base);
+            let cell = |case: &Measure| Some(asked_cell(case.measured.asked.get(k)?, base));
             let cells: Vec<String> = shown.iter().filter_map(cell).collect();
             rows.push(std::iter::once(base.line.check.clone()).chain(cells).collect());
         }
@@ -220,26 +220,9 @@ impl Compared {
         out.push(
             "  Differences from the first case in brackets; `=` cannot be told from zero (2 standard errors).".into(),
         );
-        out.extend(self.attribution.iter().flat_map(|a| a.lines()));
+        out.extend(self.attribution.iter().flat_map(super::attribution::Attribution::lines));
         out.extend(self.remarks.iter().cloned());
         out
-    }
-
-    /// A metric in all shown cases; `None` if no case has it or all have none.
-    fn row(&self, label: &str, metric: &str, level: Option<usize>, shown: &[Measure]) -> Option<Vec<String>> {
-        let first = shown.iter().find_map(|case| case.measured.metrics.get(metric))?;
-        let unit = unit_named(&first.unit)?;
-        let cell = |case: &Measure| {
-            let Some(row) = case.measured.metrics.get(metric) else { return "-".to_owned() };
-            let at = level.map_or(row.mean, |k| row.quantiles[k]);
-            let value = crate::outcome::show(at.value.0, unit);
-            match row.against.as_ref().map(|a| level.map_or(a.mean, |k| a.quantiles[k])) {
-                None => value,
-                Some(d) if !d.is_told() => format!("{value} (=)"),
-                Some(d) => format!("{value} ({})", signed(d.value.0, unit).split(" USD").next().unwrap_or_default()),
-            }
-        };
-        Some(std::iter::once(label.to_owned()).chain(shown.iter().map(cell)).collect())
     }
 
     /// `compare.csv`, and `attribution.csv` for two cases.
@@ -285,15 +268,31 @@ impl Compared {
     }
 }
 
+/// A metric in all shown cases; `None` if no case has it or all have none.
+fn metric_row(label: &str, metric: &str, level: Option<usize>, shown: &[Measure]) -> Option<Vec<String>> {
+    let first = shown.iter().find_map(|case| case.measured.metrics.get(metric))?;
+    let unit = unit_named(&first.unit)?;
+    let cell = |case: &Measure| {
+        let Some(row) = case.measured.metrics.get(metric) else { return "-".to_owned() };
+        let at = level.map_or(row.mean, |k| row.quantiles[k]);
+        let value = crate::outcome::show(at.value.0, unit);
+        match row.against.as_ref().map(|a| level.map_or(a.mean, |k| a.quantiles[k])) {
+            None => value,
+            Some(d) if !d.is_told() => format!("{value} (=)"),
+            Some(d) => format!("{value} ({})", signed(d.value.0, unit).split(" USD").next().unwrap_or_default()),
+        }
+    };
+    Some(std::iter::once(label.to_owned()).chain(shown.iter().map(cell)).collect())
+}
+
 /// The cell of a question: measured value, and the difference where it can be told.
-fn asked_cell(asked: &Asked, base: &Asked) -> Option<String> {
+fn asked_cell(asked: &Asked, base: &Asked) -> String {
     let shown = &asked.line.shown;
-    Some(match asked.against {
-        None => shown.clone(),
+    match asked.against {
         Some(d) if !d.is_told() => format!("{shown} (=)"),
-        Some(d) if base.unit == "share" => format!("{shown} ({} points)", points_of(d.value.0)),
-        Some(_) => shown.clone(),
-    })
+        Some(d) if base.unit == "share" => format!("{shown} ({} pp)", points_of(d.value.0)),
+        _ => shown.clone(),
+    }
 }
 
 /// The rows of a metric: its mean and its quantiles.

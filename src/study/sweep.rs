@@ -80,7 +80,7 @@ impl Axis {
             return Err(format!("`{path}`: the ends of the range and its step have different units"));
         }
         let steps = (high.value - low.value) / step.value;
-        if !(step.value > 0.0 && steps >= -1e-9 && steps < 1e6) {
+        if !(step.value > 0.0 && (-1e-9..1e6).contains(&steps)) {
             return Err(format!("`{path}`: the range must rise from its first to its second end by a positive step"));
         }
         // The last point may miss the end by rounding.
@@ -230,12 +230,11 @@ impl Swept {
 
     /// The value of the target at a point, as text and as a number.
     fn value(measured: &Measured) -> (f64, String) {
-        match measured.asked.first() {
-            Some(Asked { line, .. }) => (line.measured.0, line.shown.clone()),
-            None => {
-                let p = measured.mean("cash_out");
-                (p.value.0, crate::outcome::show_share(p.value.0, p.se.0))
-            }
+        if let Some(Asked { line, .. }) = measured.asked.first() {
+            (line.measured.0, line.shown.clone())
+        } else {
+            let p = measured.mean("cash_out");
+            (p.value.0, crate::outcome::show_share(p.value.0, p.se.0))
         }
     }
 
@@ -349,7 +348,7 @@ impl Swept {
             ),
             self.sentence(),
         ];
-        let rows: Vec<Vec<String>> = self.points.iter().map(|at| self.cells(at)).collect();
+        let rows: Vec<Vec<String>> = self.points.iter().map(cells).collect();
         let most = 14;
         // The first, the last and evenly spaced ones between.
         let chosen: Vec<&Vec<String>> = if rows.len() <= most {
@@ -374,20 +373,6 @@ impl Swept {
             out.push(format!("  {invalid} points are no valid scenarios: {first}"));
         }
         out
-    }
-
-    fn cells(&self, at: &At) -> Vec<String> {
-        let told = at.measured.as_ref().map_or(["invalid".to_owned(), String::new()], |measured| {
-            let asked = measured.asked.first();
-            let unit = asked.map_or("share", |asked| asked.unit.as_str());
-            let d = asked.map_or_else(
-                || measured.metrics.get("cash_out").and_then(|row| row.against.as_ref()).map(|a| a.mean),
-                |asked| asked.against,
-            );
-            let shown = d.map_or(String::new(), |d| difference(&d, unit));
-            [Swept::value(measured).1, shown]
-        });
-        at.values.iter().cloned().chain(told).collect()
     }
 
     /// `sweep.csv`: for each point and statistic a row.
@@ -425,6 +410,21 @@ impl Swept {
         }
         vec![("sweep.csv".to_owned(), table)]
     }
+}
+
+/// The values of a point, and what is told of it.
+fn cells(at: &At) -> Vec<String> {
+    let told = at.measured.as_ref().map_or(["invalid".to_owned(), String::new()], |measured| {
+        let asked = measured.asked.first();
+        let unit = asked.map_or("share", |asked| asked.unit.as_str());
+        let d = asked.map_or_else(
+            || measured.metrics.get("cash_out").and_then(|row| row.against.as_ref()).map(|a| a.mean),
+            |asked| asked.against,
+        );
+        let shown = d.map_or(String::new(), |d| difference(&d, unit));
+        [Swept::value(measured).1, shown]
+    });
+    at.values.iter().cloned().chain(told).collect()
 }
 
 /// A difference with its error, or `=` where it cannot be told from zero.

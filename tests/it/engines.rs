@@ -164,6 +164,7 @@ fn levels_and_threads_give_the_same_bits() {
 /// A run in batches has the bits of a run of all its paths, below and above the number of paths up to which every value
 /// is kept.
 #[test]
+#[expect(clippy::large_stack_arrays, reason = "two scenarios")]
 fn a_continued_run_is_the_whole_run() {
     let short = ["time.months=2", "run.metrics=[cash]"].map(str::to_owned).to_vec();
     for (model, batches) in [

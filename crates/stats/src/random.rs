@@ -32,7 +32,7 @@ impl Random {
 
     /// A uniform on (0, 1): the centres of 2⁵² cells.
     pub(crate) fn uniform(&mut self) -> f64 {
-        ((self.next() >> 12) as f64 + 0.5) * (0.5_f64).powi(52)
+        ((self.next() >> 12) as f64 + 0.5) / (1_u64 << 52) as f64
     }
 
     /// A whole number from 0 to `n − 1`, each with the same probability (Lemire 2019, "Fast random integer generation in

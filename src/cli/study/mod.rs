@@ -35,6 +35,7 @@ pub(super) use sweep::{SweepArgs, sweep};
 
 /// Options that all studies share.
 #[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Shared {
     /// Override a value at an existing path in every run, as in `lab.demand.volatility=5%/mo`. Repeatable.
     #[arg(long = "set", value_name = "PATH=VALUE")]

@@ -129,7 +129,7 @@ pub fn run(
         .map(|at| {
             let sets = model.settings.sets.iter().chain(&at.set).cloned().collect();
             let variant = at.variant.clone().or_else(|| model.settings.variant.clone());
-            model.with(&Settings { sets, variant, ..model.settings.clone() })
+            model.with(&Settings { variant, sets, ..model.settings.clone() })
         })
         .collect();
     let (mut points, mut at, mut invalid) = (Vec::new(), Vec::new(), Vec::new());
@@ -329,9 +329,13 @@ mod tests {
         assert_eq!((at[1].like.clone(), at[3].like.clone(), at[0].like.clone()), (vec![3], vec![1], vec![]));
         assert_eq!(chosen(&at, false), Some(0));
         let passes = |holds| Some(CheckLine { holds, ..CheckLine::default() });
-        at.iter_mut().for_each(|a| a.check = passes(true));
+        for a in &mut at {
+            a.check = passes(true);
+        }
         assert_eq!(chosen(&at, true), Some(1));
-        at.iter_mut().for_each(|a| a.check = passes(false));
+        for a in &mut at {
+            a.check = passes(false);
+        }
         assert_eq!(chosen(&at, true), None);
     }
 }

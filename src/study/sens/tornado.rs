@@ -37,13 +37,13 @@ pub(super) fn measure(base: &Point, by: f64, runner: &Runner<'_>, sens: &mut Sen
     let bars: Vec<Bar> = heads
         .into_par_iter()
         .map(|(name, kind, own, at)| {
-            let mut ends = at.into_iter().map(|(setting, point)| end(setting, point.map(|k| &measured[k])));
+            let mut ends = at.into_iter().map(|(setting, point)| end(&setting, point.map(|k| &measured[k])));
             let [low, high] = [ends.next().unwrap_or_default(), ends.next().unwrap_or_default()];
             Bar { name, kind: kind.into(), own, low, high }
         })
         .collect();
     let exactly_zero =
-        |bar: &Bar| bar.effect() == 0.0 && [&bar.low, &bar.high].iter().all(|end| !(end.difference.se.0 > 0.0));
+        |bar: &Bar| bar.effect() == 0.0 && [&bar.low, &bar.high].iter().all(|end| !end.difference.se.0.is_normal());
     let (none, mut bars): (Vec<Bar>, Vec<Bar>) = bars.into_iter().partition(exactly_zero);
     bars.sort_by(|a, b| b.effect().total_cmp(&a.effect()));
     sens.bars = bars;
@@ -51,12 +51,12 @@ pub(super) fn measure(base: &Point, by: f64, runner: &Runner<'_>, sens: &mut Sen
     Ok(())
 }
 
-fn end(setting: String, measured: Option<&Measured>) -> End {
+fn end(setting: &str, measured: Option<&Measured>) -> End {
     let asked = measured.and_then(|measured| measured.asked.first());
     asked.map_or_else(
-        || End { setting: setting.clone(), ..End::default() },
+        || End { setting: setting.to_owned(), ..End::default() },
         |asked| End {
-            setting: setting.clone(),
+            setting: setting.to_owned(),
             value: Estimate { value: asked.line.measured, se: asked.line.se },
             difference: asked.against.unwrap_or_else(Difference::default),
             events: asked.events,

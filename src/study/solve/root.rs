@@ -144,7 +144,7 @@ impl Function<'_> {
 fn tried(setting: String, x: f64, measured: &Measured) -> Option<Tried> {
     let asked = measured.asked.first()?;
     let line = &asked.line;
-    line.measured.0.is_finite().then(|| Tried {
+    line.measured.0.is_finite().then_some(Tried {
         setting,
         x: Figure(x),
         measured: Estimate { value: line.measured, se: line.se },
@@ -178,8 +178,8 @@ pub(super) fn find(
     let chosen = match (sought, root.largest) {
         (None, _) => changes.first(),
         (Some(_), largest) => {
-            let fits = changes.iter().filter(|(_, holds)| *holds == largest);
-            if largest { fits.last() } else { fits.min_by_key(|change| change.0) }
+            let mut fits = changes.iter().filter(|(_, holds)| *holds == largest);
+            if largest { fits.next_back() } else { fits.min_by_key(|change| change.0) }
         }
     };
     let Some(&(at, _)) = chosen else {

@@ -62,6 +62,7 @@ impl Picture for Tornado {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one picture, drawn from the top down")]
     fn draw(&self, frame: &Frame) -> Sheet {
         let title = self.title(frame);
         let drawn = &self.bars[..self.bars.len().min(MOST)];
