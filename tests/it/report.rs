@@ -254,11 +254,12 @@ fn closed(replaced: &[(&str, &str)], sets: &[&str]) -> (tempfile::TempDir, PathB
     (dir, folder, page)
 }
 
-/// The charts from number 17 on in a folder.
+/// The charts from number 17 to 20 in a folder.
 fn loop_charts(folder: &Path) -> Vec<String> {
     let files = fs::read_dir(folder.join("charts")).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> =
-        files.filter(|f| f.as_str() >= "17" && Path::new(f).extension().is_some_and(|e| e == "svg")).collect();
+    let mut names: Vec<String> = files
+        .filter(|f| ("17".."21").contains(&f.as_str()) && Path::new(f).extension().is_some_and(|e| e == "svg"))
+        .collect();
     names.sort();
     names
 }

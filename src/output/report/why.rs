@@ -330,8 +330,9 @@ fn levers_words(table: &Table) -> Option<String> {
             delay(table, &changed(first))
         ),
         [most @ .., last] => {
+            let each = if most.is_empty() { "" } else { ", each alone" };
             let ways = if most.is_empty() { last.clone() } else { format!("{}, or {last}", most.join(", ")) };
-            format!("Path {path} would have had cash to the horizon {ways}, each alone.{rest}")
+            format!("Path {path} would have had cash to the horizon {ways}{each}.{rest}")
         }
     })
 }

@@ -49,8 +49,11 @@ pub(super) fn in_unit_of(kind: Kind, x: f64) -> String {
     }
 }
 
-/// A number with a true minus sign and thousands separators.
+/// A number with a true minus sign and thousands separators; `undefined` if it is not finite.
 pub(in crate::output) fn decimals(x: f64, places: usize) -> String {
+    if !x.is_finite() {
+        return "undefined".to_owned();
+    }
     let text = format!("{:.places$}", x.abs());
     let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
     let whole = whole.parse().map_or(whole.to_owned(), count);
