@@ -59,7 +59,7 @@ const LINES: usize = 25;
 pub fn text(summary: &Summary, place: &Path) -> String {
     let mut out = answer(summary);
     let last = format!("± is one standard error. Files in {}\n", place.display());
-    // What precedes ruin is told where the checks leave a line for it.
+    // What precedes ruin is shown where the checks leave a line for it.
     if let Some(line) =
         chain(&summary.why_ruined.chain).filter(|_| out.lines().count() + summary.checks.len() + 2 <= LINES)
     {
@@ -140,7 +140,7 @@ fn headline(summary: &Summary, out: &mut String) {
     }
 }
 
-/// The event that the summary always tells.
+/// The event that the summary always reports.
 const CASH_OUT: &str = "cash_out";
 
 /// The usual metrics that the scenario does not open with, one line each; as many fewer as it opens with.

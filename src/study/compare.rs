@@ -147,11 +147,11 @@ impl Compared {
         &self.cases[0]
     }
 
-    /// The answer in one sentence: the largest told difference of the probability that cash runs out.
+    /// The answer in one sentence: the largest clear difference of the probability that cash runs out.
     pub fn sentence(&self) -> String {
         let of =
             |case: &Measure| case.measured.metrics.get("cash_out").and_then(|row| row.against.as_ref()).map(|a| a.mean);
-        let told = self.cases[1..].iter().filter_map(|case| Some((case, of(case)?))).filter(|(_, d)| d.is_told());
+        let told = self.cases[1..].iter().filter_map(|case| Some((case, of(case)?))).filter(|(_, d)| d.is_clear());
         let most = told.max_by(|a, b| a.1.value.0.abs().total_cmp(&b.1.value.0.abs()));
         let base = self.base();
         let p = |measure: &Measure| 100.0 * measure.measured.mean("cash_out").value.0;
@@ -169,7 +169,7 @@ impl Compared {
                 )
             }
             None => format!(
-                "The probability that cash runs out cannot be told apart from that with {} ({:.1}%).",
+                "The probability that cash runs out cannot be distinguished from that with {} ({:.1}%).",
                 base.name,
                 p(base)
             ),
@@ -218,7 +218,8 @@ impl Compared {
             out.push(format!("  and {left} more in compare.csv and the report"));
         }
         out.push(
-            "  Differences from the first case in brackets; `=` cannot be told from zero (2 standard errors).".into(),
+            "  Differences from the first case in brackets; `=` cannot be distinguished from zero (2 standard errors)."
+                .into(),
         );
         out.extend(self.attribution.iter().flat_map(super::attribution::Attribution::lines));
         out.extend(self.remarks.iter().cloned());
@@ -278,18 +279,18 @@ fn metric_row(label: &str, metric: &str, level: Option<usize>, shown: &[Measure]
         let value = crate::outcome::show(at.value.0, unit);
         match row.against.as_ref().map(|a| level.map_or(a.mean, |k| a.quantiles[k])) {
             None => value,
-            Some(d) if !d.is_told() => format!("{value} (=)"),
+            Some(d) if !d.is_clear() => format!("{value} (=)"),
             Some(d) => format!("{value} ({})", signed(d.value.0, unit).split(" USD").next().unwrap_or_default()),
         }
     };
     Some(std::iter::once(label.to_owned()).chain(shown.iter().map(cell)).collect())
 }
 
-/// The cell of a question: measured value, and the difference where it can be told.
+/// The cell of a question: measured value, and the difference where it is clear.
 fn asked_cell(asked: &Asked, base: &Asked) -> String {
     let shown = &asked.line.shown;
     match asked.against {
-        Some(d) if !d.is_told() => format!("{shown} (=)"),
+        Some(d) if !d.is_clear() => format!("{shown} (=)"),
         Some(d) if base.unit == "share" => format!("{shown} ({} pp)", points_of(d.value.0)),
         _ => shown.clone(),
     }

@@ -131,7 +131,7 @@ impl Point {
     }
 }
 
-/// What tells two builds of the program apart that state the same version: size and date of the running file.
+/// What distinguishes two builds of the program that state the same version: size and date of the running file.
 fn program() -> String {
     let meta = std::env::current_exe().and_then(std::fs::metadata);
     let date = |meta: &std::fs::Metadata| meta.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok();
@@ -159,8 +159,8 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// Whether it can be told from zero: it exceeds two standard errors.
-    pub fn is_told(&self) -> bool {
+    /// Whether it can be distinguished from zero: it exceeds two standard errors.
+    pub fn is_clear(&self) -> bool {
         self.value.0.abs() > 2.0 * self.se.0
     }
 }

@@ -21,7 +21,7 @@ pub struct Runner<'a> {
     pub level: Level,
     /// Points that were measured before; `None` to compute all of them.
     pub cache: Option<&'a Cache>,
-    /// Is told how many points are done, and can stop the study.
+    /// Receives the number of points that are done, and can stop the study.
     pub watch: &'a dyn Watch,
 }
 

@@ -220,7 +220,7 @@ fn models(model: &Model, axes: &[Axis], settings: &[Vec<String>]) -> (Vec<Option
 }
 
 impl Swept {
-    /// What is told of each point: the first question, or the probability that cash runs out.
+    /// What is shown of each point: the first question, or the probability that cash runs out.
     fn target(&self) -> (String, &'static str) {
         match self.base.asked.first() {
             Some(asked) => (question(&asked.line.check).to_owned(), if asked.unit == "share" { "share" } else { "" }),
@@ -412,7 +412,7 @@ impl Swept {
     }
 }
 
-/// The values of a point, and what is told of it.
+/// The values of a point, and what is shown of it.
 fn cells(at: &At) -> Vec<String> {
     let told = at.measured.as_ref().map_or(["invalid".to_owned(), String::new()], |measured| {
         let asked = measured.asked.first();
@@ -427,9 +427,9 @@ fn cells(at: &At) -> Vec<String> {
     at.values.iter().cloned().chain(told).collect()
 }
 
-/// A difference with its error, or `=` where it cannot be told from zero.
+/// A difference with its error, or `=` where it cannot be distinguished from zero.
 pub fn difference(d: &Difference, unit: &str) -> String {
-    let Some(unit) = unit_named(unit).filter(|_| d.is_told()) else { return "=".into() };
+    let Some(unit) = unit_named(unit).filter(|_| d.is_clear()) else { return "=".into() };
     let error = if unit == crate::engine::instrument::Unit::Share {
         format!("{:.1}", 100.0 * d.se.0)
     } else {

@@ -51,7 +51,7 @@ pub(super) struct Failures {
     unconditional: Vec<Vec<[f64; STATES]>>,
 }
 
-/// The month before one, the state at whose close is told.
+/// The month before one, at whose close the state is reported.
 fn before(month: usize) -> usize {
     month.saturating_sub(1).max(1)
 }

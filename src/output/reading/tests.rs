@@ -74,7 +74,7 @@ fn a_traced_path_is_read_by_line() {
 }
 
 #[test]
-fn damage_is_told_with_file_and_row() {
+fn damage_is_clear_with_file_and_row() {
     let cut = MONTHLY.replace("4,9\n2026-12", "4\n2026-12");
     for (file, text, told) in [
         ("run.json", "{", "run.json`: not valid JSON at line 1, column 1"),

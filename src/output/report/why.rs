@@ -8,9 +8,9 @@ use crate::output::reading::{Folder, Table};
 use crate::output::record::RuinStep;
 use crate::units::Month;
 
-/// Largest p value, adjusted for the number of measures, of a measure that is told in the lead.
-const TOLD: f64 = 0.05;
-/// Number of measures and events told in words.
+/// Largest p value, adjusted for the number of measures, of a measure that the lead names.
+const CLEAR: f64 = 0.05;
+/// Number of measures and events that are named in words.
 const FEW: usize = 4;
 
 /// The section; empty when no path runs out of cash or the run has no such tables.
@@ -117,7 +117,7 @@ fn shared_words(table: &Table) -> String {
     if rows.is_empty() {
         return "There are too few pairs to say what ruined paths share.".to_owned();
     }
-    let told = rows.iter().filter(|&&row| table.number("p_adjusted", row) <= TOLD).take(FEW);
+    let told = rows.iter().filter(|&&row| table.number("p_adjusted", row) <= CLEAR).take(FEW);
     let told: Vec<String> = told
         .map(|&row| {
             let unit = table.text("unit", row);

@@ -7,7 +7,7 @@
 //! the window of first causes of ruin. An association is not a cause: what ruined paths share may follow from what
 //! ruined them. Cash, debt outstanding and what follows from a failure are left out, since they differ by definition.
 //!
-//! The path that runs out first among the traced ones ([`trace::named`](crate::output::trace::named)) is told in detail.
+//! The path that runs out first among the traced ones ([`trace::named`](crate::output::trace::named)) is described in detail.
 
 mod events;
 mod levers;

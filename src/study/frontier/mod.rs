@@ -2,9 +2,9 @@
 //!
 //! All points face the same worlds, so that two of them are compared path by path. A point is dominated if another is
 //! better in ruin or dilution by more than two standard errors of their difference, and not worse in the other by as much;
-//! points that cannot be told apart in either are not ranked.
+//! points that cannot be distinguished in either are not ranked.
 
-mod told;
+mod shown;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -36,8 +36,8 @@ pub struct Ask {
 
 /// Largest number of points.
 pub const MOST: usize = 200;
-/// Standard errors beyond which two points are told apart.
-const TOLD: f64 = 2.0;
+/// Standard errors beyond which two points are distinguished.
+const CLEAR: f64 = 2.0;
 
 /// A point.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -59,7 +59,7 @@ pub struct At {
     pub check: Option<CheckLine>,
     /// Whether no other point dominates it.
     pub frontier: bool,
-    /// Points of the frontier from which it cannot be told in either measure, by their number.
+    /// Points of the frontier from which it cannot be distinguished in either measure, by their number.
     pub like: Vec<usize>,
 }
 
@@ -233,17 +233,17 @@ fn estimate(values: &[Figure]) -> Estimate {
     Estimate { value: Figure(mean), se: Figure(moments.se()) }
 }
 
-/// How the second point compares with the first in one measure: −1 lower, 1 higher, 0 not told.
+/// How the second point compares with the first in one measure: −1 lower, 1 higher, 0 not distinguished.
 fn compare(a: &[Figure], b: &[Figure]) -> i8 {
     if a.len() != b.len() || a.is_empty() {
         return 0;
     }
     let d = mean_difference(&plain(a), &plain(b));
-    let told = d.mean.abs() > TOLD * d.se;
-    if told { if d.mean < 0.0 { -1 } else { 1 } } else { 0 }
+    let clear = d.mean.abs() > CLEAR * d.se;
+    if clear { if d.mean < 0.0 { -1 } else { 1 } } else { 0 }
 }
 
-/// Which points are on the frontier, and which of them cannot be told apart.
+/// Which points are on the frontier, and which of them cannot be distinguished.
 fn rank(at: &mut [At], values: &[Values]) {
     let n = at.len();
     let of = |i: usize| -> Vec<[i8; 2]> {

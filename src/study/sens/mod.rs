@@ -9,8 +9,8 @@
 
 mod moves;
 mod one_run;
+mod shown;
 mod sobol;
-mod told;
 mod tornado;
 
 use serde::{Deserialize, Serialize};
@@ -95,9 +95,9 @@ impl Bar {
         of(&self.low).max(of(&self.high))
     }
 
-    /// Whether an effect can be told from zero.
-    pub fn is_told(&self) -> bool {
-        self.low.difference.is_told() || self.high.difference.is_told()
+    /// Whether an effect can be distinguished from zero.
+    pub fn is_clear(&self) -> bool {
+        self.low.difference.is_clear() || self.high.difference.is_clear()
     }
 }
 

@@ -2,8 +2,8 @@
 //! the likeliest joint move of the inputs that makes an event as likely as not.
 
 mod root;
+mod shown;
 mod stress;
-mod told;
 
 use serde::{Deserialize, Serialize};
 

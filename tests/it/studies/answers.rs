@@ -1,7 +1,6 @@
 //! What the questions answer, on scenarios whose answer is known.
 
-use super::{answer, case, study};
-use crate::common::SMALL;
+use super::{SMALL_LAB, answer, case, study};
 use gapcast::study::files::Common;
 use gapcast::study::sens::Method;
 use gapcast::study::{Answer, Ask, StudyError, compare, frontier, sens, solve, sweep};
@@ -27,21 +26,21 @@ fn differences(of: &compare::Measure) -> Vec<f64> {
 
 #[test]
 fn a_scenario_differs_from_itself_by_nothing() {
-    let unused =
-        format!("{SMALL}variants:\n  unused: {{add: [{{revolver: {{name: spare, limit: 0 USD, rate: 8%/yr}}}}]}}\n");
+    // The file ends with its variants.
+    let unused = format!("{SMALL_LAB}  unused: {{add: [{{revolver: {{name: spare, limit: 0 USD, rate: 8%/yr}}}}]}}\n");
     let cases = vec![case(None, &[]), case(None, &[]), case(Some("unused"), &[])];
     let found = compared(&unused, 2000, cases);
     for k in [1, 2] {
         let all = differences(&found.cases[k]);
         assert!(all.len() > 200 && all.iter().all(|d| *d == 0.0), "{}: {all:?}", found.cases[k].name);
     }
-    assert!(found.sentence().contains("cannot be told apart"), "{}", found.sentence());
+    assert!(found.sentence().contains("cannot be distinguished"), "{}", found.sentence());
 }
 
 #[test]
 fn pairing_shrinks_errors_and_attribution_adds_up() {
     let set = ["lab.opening.cash=20M USD", "lab.people.cost=14M USD/yr", "lab.demand.segments.api.run_rate=12M USD/yr"];
-    let found = compared(SMALL, 3000, vec![case(None, &[]), case(None, &set)]);
+    let found = compared(SMALL_LAB, 3000, vec![case(None, &[]), case(None, &set)]);
     let row = found.cases[1].measured.metrics.get("cash_out").unwrap();
     let d = row.against.as_ref().unwrap().mean;
     assert!(d.value.0 > 3.0 * d.se.0 && d.se.0 < 0.8 * d.se_unpaired.0, "{d:?}");
@@ -70,12 +69,12 @@ fn sensitivity(text: &str, paths: u64, method: Method, target: &str) -> sens::Se
 fn a_planted_number_that_decides_is_found() {
     // A fixed cost of the size of the opening cash: no input, and nothing else comes near.
     let ask = sens::Ask {
-        case: case(None, &["lab.other={cost: 2B USD/yr}", "lab.opening.cash=2.1B USD"]),
+        case: case(None, &["lab.other={cost: 1B USD/yr}", "lab.opening.cash=6B USD"]),
         method: Method::Tornado,
         target: "cash".into(),
         by: 0.2,
     };
-    let Answer::Sens(found) = answer(SMALL, 200, Ask::Sens(ask)) else { panic!("another answer") };
+    let Answer::Sens(found) = answer(SMALL_LAB, 200, Ask::Sens(ask)) else { panic!("another answer") };
     assert_eq!(found.bars[0].name, "lab.other.cost", "{}", found.sentence());
     assert!(found.bars[0].is_told() && found.bars[0].effect() > 3.0 * found.bars[1].effect());
     assert!(!found.without_effect.is_empty(), "some numbers have no effect");
@@ -83,11 +82,11 @@ fn a_planted_number_that_decides_is_found() {
 
 #[test]
 fn methods_agree_on_the_input_that_matters_most() {
-    let tornado = sensitivity(SMALL, 600, Method::Tornado, "cash_out");
+    let tornado = sensitivity(SMALL_LAB, 600, Method::Tornado, "cash_out");
     let top = tornado.bars.iter().find(|bar| bar.kind == "input").unwrap();
-    let tenths = sensitivity(SMALL, 4000, Method::Tenths, "p(cash_out)");
-    let rank = sensitivity(SMALL, 4000, Method::Rank, "cash_out");
-    let sobol = sensitivity(SMALL, 1500, Method::Sobol, "peak_funding");
+    let tenths = sensitivity(SMALL_LAB, 4000, Method::Tenths, "p(cash_out)");
+    let rank = sensitivity(SMALL_LAB, 4000, Method::Rank, "cash_out");
+    let sobol = sensitivity(SMALL_LAB, 1500, Method::Sobol, "peak_funding");
     assert_eq!(tenths.bars[0].name, top.name);
     assert_eq!(rank.ranked[0].name, top.name);
     // One is not a regression on an indicator: most of its variance is noise of the months.
@@ -103,7 +102,7 @@ fn methods_agree_on_the_input_that_matters_most() {
 #[test]
 fn questions_that_make_no_sense_are_refused() {
     let common = || Common { paths: Some(100), ..Common::default() };
-    let refused = |ask: Ask| match study(SMALL, common(), ask) {
+    let refused = |ask: Ask| match study(SMALL_LAB, common(), ask) {
         Err(StudyError::Usage(message)) => message,
         Err(StudyError::Invalid(_, invalid)) => invalid.to_string(),
         other => panic!("{other:?}"),
@@ -122,8 +121,11 @@ fn questions_that_make_no_sense_are_refused() {
     assert!(refused(Ask::Solve(vary("lab.opening.chas", "p(cash_out) < 1%"))).contains("chas"));
     assert!(refused(Ask::Solve(vary("lab.demand.growth.now", "p(cash_out) < 1%"))).contains("give its range"));
     let axis = |text: &str| sweep::Axis::read(text, false).unwrap();
-    let swept =
-        sweep::Ask { case: case(None, &[]), axes: vec![axis("lab.compute.resale=150%,160%")], ..sweep::Ask::default() };
+    let swept = sweep::Ask {
+        case: case(None, &[]),
+        axes: vec![axis("lab.compute.contracts.cloud.take_or_pay=150%,160%")],
+        ..sweep::Ask::default()
+    };
     assert!(!refused(Ask::Sweep(swept)).is_empty());
     let one = compare::Ask { cases: vec![case(None, &[])], asks: Vec::new() };
     assert!(refused(Ask::Compare(one)).contains("needs two cases"));
@@ -137,10 +139,13 @@ fn a_sweep_has_invalid_points_and_a_frontier_its_check() {
     let axis = |text: &str| sweep::Axis::read(text, false).unwrap();
     let ask = sweep::Ask {
         case: case(None, &[]),
-        axes: vec![axis("lab.compute.resale=150%,20%"), axis("lab.people.cost=5M USD/yr,20M USD/yr")],
+        axes: vec![
+            axis("lab.compute.contracts.cloud.take_or_pay=150%,80%"),
+            axis("lab.people.cost=5M USD/yr,20M USD/yr"),
+        ],
         ..sweep::Ask::default()
     };
-    let Answer::Sweep(found) = answer(SMALL, 400, Ask::Sweep(ask)) else { panic!("another answer") };
+    let Answer::Sweep(found) = answer(SMALL_LAB, 400, Ask::Sweep(ask)) else { panic!("another answer") };
     let invalid: Vec<bool> = found.points.iter().map(|at| at.invalid.is_some()).collect();
     assert_eq!(invalid, [true, true, false, false]);
     let p = |k: usize| found.points[k].measured.as_ref().unwrap().mean("cash_out").value.0;
@@ -151,9 +156,9 @@ fn a_sweep_has_invalid_points_and_a_frontier_its_check() {
         until: Some(until.into()),
         ..frontier::Ask::default()
     };
-    let Answer::Frontier(none) = answer(SMALL, 400, Ask::Frontier(ask("p(cash_out) < 0.01%"))) else { panic!() };
+    let Answer::Frontier(none) = answer(SMALL_LAB, 400, Ask::Frontier(ask("p(cash_out) < 0.01%"))) else { panic!() };
     assert_eq!((none.chosen, none.fresh.len()), (None, 0));
     assert!(none.sentence().starts_with("None of 2 points"), "{}", none.sentence());
-    let Answer::Frontier(all) = answer(SMALL, 400, Ask::Frontier(ask("p(cash_out) < 99%"))) else { panic!() };
+    let Answer::Frontier(all) = answer(SMALL_LAB, 400, Ask::Frontier(ask("p(cash_out) < 99%"))) else { panic!() };
     assert!(all.chosen.is_some() && all.fresh.len() == 2);
 }

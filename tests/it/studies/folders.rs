@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::common::SMALL;
+use super::SMALL_LAB;
 
 struct Desk {
     dir: tempfile::TempDir,
@@ -15,7 +15,7 @@ struct Desk {
 impl Desk {
     fn new() -> Desk {
         let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join("small.yaml"), SMALL).unwrap();
+        fs::write(dir.path().join("small.yaml"), SMALL_LAB).unwrap();
         Desk { dir }
     }
     fn gapcast(&self, arguments: &[&str]) -> Output {
@@ -142,7 +142,7 @@ fn wrong_questions_have_exit_code_two_and_leave_nothing() {
     for (arguments, says) in [
         (vec!["compare", "small.yaml"], "needs two cases"),
         (vec!["compare", "small.yaml:nothing", "small.yaml"], "nothing"),
-        (vec!["compare", "small.yaml", "--variants", "all"], "has no variants"),
+        (vec!["compare", "small.yaml", "--variants", "nothing"], "nothing"),
         (vec!["sens", "small.yaml", "--by", "120%"], "not a share between"),
         (vec!["sens", "small.yaml", "--target", "cashout"], "did you mean `cash_out`?"),
         (

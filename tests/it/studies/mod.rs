@@ -9,6 +9,9 @@ use gapcast::study::files::{Case, Common, File, Files};
 use gapcast::study::runner::Runner;
 use gapcast::study::{Answer, Ask, Question, Study, StudyError, ask};
 
+/// The shipped scenario of a small lab, whose points take milliseconds.
+const SMALL_LAB: &str = include_str!("../../../scenarios/small-lab.yaml");
+
 /// Asks a question of a scenario given as text, without a cache.
 fn study(text: &str, common: Common, question: Ask) -> Result<Study, StudyError> {
     let mut files = Files::new(vec![File::Texts(vec![("test.yaml".into(), text.into())])]);

@@ -1,4 +1,4 @@
-//! Mutual information of a variable and an event, in bits: how much knowing the class of the variable tells of whether
+//! Mutual information of a variable and an event, in bits: how much knowing the class of the variable says about whether
 //! the event occurs (Cover & Thomas 2006, "Elements of information theory", §2.3).
 
 use super::groups::Classes;

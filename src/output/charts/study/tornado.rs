@@ -43,14 +43,14 @@ pub struct TornadoBar {
 const MOST: usize = 14;
 
 impl TornadoBar {
-    fn is_told(&self) -> bool {
+    fn is_clear(&self) -> bool {
         self.effects.iter().any(|(d, se)| d.abs() > 2.0 * se)
     }
 }
 
 impl Picture for Tornado {
     fn title(&self, _: &Frame) -> String {
-        match self.bars.iter().find(|bar| bar.is_told()) {
+        match self.bars.iter().find(|bar| bar.is_clear()) {
             Some(bar) => {
                 let [low, high] = bar.values.map(|x| self.amount.write(x));
                 let at = |k: usize| {
@@ -58,7 +58,7 @@ impl Picture for Tornado {
                 };
                 format!("{} moves {} most: {low} {}, {high} {}", short(&bar.name), self.target, at(0), at(1))
             }
-            None => format!("No effect on {} can be told from zero", self.target),
+            None => format!("No effect on {} can be distinguished from zero", self.target),
         }
     }
 
@@ -72,7 +72,7 @@ impl Picture for Tornado {
             "with one setting at a time at its low (blue) and high (orange) end, on the same paths"
         };
         let metric = format!(
-            "{} {what} · scenario as it is: {} · pale: cannot be told from zero · {} further moves",
+            "{} {what} · scenario as it is: {} · pale: cannot be distinguished from zero · {} further moves",
             self.target,
             self.amount.write(self.base),
             self.bars.len() - drawn.len() + self.without

@@ -36,7 +36,7 @@ impl Sens {
         let d = &end.difference;
         match unit_named(&self.unit) {
             _ if !d.value.0.is_finite() => String::new(),
-            _ if !d.is_told() => "=".into(),
+            _ if !d.is_clear() => "=".into(),
             Some(Unit::Share) => format!("{:+.2} ± {:.2}", 100.0 * d.value.0, 100.0 * d.se.0),
             Some(unit) => format!("{} ± {}", signed(d.value.0, unit), show(d.se.0, unit)),
             None => format!("{:+.4} ± {:.4}", d.value.0, d.se.0),
@@ -47,7 +47,7 @@ impl Sens {
     pub fn sentence(&self) -> String {
         let target = &self.target;
         match self.method {
-            Method::Tornado | Method::Tenths => match self.bars.iter().find(|bar| bar.is_told()) {
+            Method::Tornado | Method::Tenths => match self.bars.iter().find(|bar| bar.is_clear()) {
                 Some(bar) => {
                     let tenths = self.method == Method::Tenths;
                     let at = |end: &End| {
@@ -58,7 +58,7 @@ impl Sens {
                     format!("{} moves {target} most: {}, {}.", bar.name, at(&bar.low), at(&bar.high))
                 }
                 None if self.bars.is_empty() => format!("Nothing that can be moved changes {target}."),
-                None => format!("No effect on {target} can be told from zero with this number of paths."),
+                None => format!("No effect on {target} can be distinguished from zero with this number of paths."),
             },
             Method::Rank => {
                 let told = |r: &&super::Ranked| r.prcc.value.0.abs() > 2.0 * r.prcc.se.0;
@@ -82,7 +82,7 @@ impl Sens {
                     100.0 * i.total[1].0,
                     100.0 * i.total[2].0
                 ),
-                None => format!("No share of the variance of {target} can be told from zero."),
+                None => format!("No share of the variance of {target} can be distinguished from zero."),
             },
         }
     }
@@ -108,9 +108,9 @@ impl Sens {
             out.push(format!("  and {more} more in sens.csv"));
         }
         if self.method == Method::Tornado {
-            let untold = self.bars.iter().filter(|bar| !bar.is_told()).count();
+            let unclear = self.bars.iter().filter(|bar| !bar.is_clear()).count();
             out.push(format!(
-                "  `=` cannot be told from zero; {untold} further moves cannot, {} have no effect on any path",
+                "  `=` cannot be distinguished from zero; {unclear} further moves cannot, {} have no effect on any path",
                 self.without_effect.len()
             ));
             if !self.not_moved.is_empty() {

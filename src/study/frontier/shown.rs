@@ -32,8 +32,8 @@ impl Frontier {
         let like = at.like.len();
         let also = match like {
             0 => String::new(),
-            1 => "; one other point cannot be told from it".to_owned(),
-            like => format!("; {like} other points cannot be told from it"),
+            1 => "; one other point cannot be distinguished from it".to_owned(),
+            like => format!("; {like} other points cannot be distinguished from it"),
         };
         let what = match &self.until {
             Some(check) => format!("the least dilution with `{check}`"),
@@ -79,7 +79,7 @@ impl Frontier {
             out.push(format!("  and {} more in frontier.csv", order.len() - 14));
         }
         out.push(
-            "  `like`: points that cannot be told from it in ruin or dilution (2 standard errors of the difference)"
+            "  `like`: points that cannot be distinguished from it in ruin or dilution (2 standard errors of the difference)"
                 .into(),
         );
         for fresh in &self.fresh {
