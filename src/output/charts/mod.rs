@@ -12,29 +12,40 @@ mod cap_table;
 mod capability;
 mod cash;
 mod commitments;
+mod contour;
 mod convergence;
 mod cover;
 mod drawing;
 mod drivers;
 mod equity_supply;
 mod exceedance;
+mod frontier;
 mod gap;
+mod heat_map;
 pub(in crate::output) mod house;
+mod indices;
 mod labels;
 mod liabilities;
 mod losses;
+mod marks;
+mod overlay;
 mod panels;
 mod plot;
 mod power_market;
+mod quantity;
 #[cfg(feature = "png")]
 mod raster;
 mod returns;
 mod rows;
+mod shapley;
+mod solved;
 mod sources_uses;
 mod spend_revenue;
 mod stack;
 mod survival;
 mod sweep;
+mod sweep_line;
+mod sweep_scatter;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -42,7 +53,12 @@ mod tests_capital;
 #[cfg(test)]
 mod tests_closed;
 #[cfg(test)]
+mod tests_findings;
+#[cfg(test)]
 mod tests_palette;
+#[cfg(test)]
+mod tests_study;
+mod tornado;
 mod valuation;
 mod words;
 
@@ -57,18 +73,28 @@ pub use drawing::{Drawing, End, Grid, Panel, Shown};
 pub use drivers::{Drivers, Target};
 pub use equity_supply::EquitySupply;
 pub use exceedance::Exceedance;
+pub use frontier::{Frontier, FrontierPoint, Winner};
 pub use gap::Gap;
+pub use heat_map::{HeatMap, Level, SettingValues};
 pub use house::Role;
+pub use indices::{Index, Indices, InputIndices};
 pub use liabilities::Liabilities;
 pub use losses::{Claimant, Losses};
+pub use overlay::{Overlay, OverlayCase};
 pub use power_market::PowerMarket;
+pub use quantity::{Measured, Quantity, Unit};
 #[cfg(feature = "png")]
 pub use raster::{PngError, png};
 pub use returns::{Provider, Returns};
+pub use shapley::{Contribution, Shapley};
+pub use solved::{Answer, Crossing, Solved, Tried};
 pub use sources_uses::{Line, SourcesUses};
 pub use spend_revenue::SpendRevenue;
 pub use survival::{Survival, SurvivalCurve};
 pub use sweep::{Measure, Sweep, Swept, best};
+pub use sweep_line::SweepLine;
+pub use sweep_scatter::{SampledSetting, SweepScatter};
+pub use tornado::{Tornado, TornadoBar, TornadoEnd, TornadoEnds};
 pub use valuation::Valuation;
 
 use rayon::prelude::*;
@@ -210,6 +236,24 @@ pub enum Chart {
     Valuation(Valuation),
     /// 21: outcomes over the values of a key; of several runs, so that no run draws it.
     Sweep(Sweep),
+    /// 15: a metric over two settings. Like every chart below, of a study of several runs.
+    HeatMap(HeatMap),
+    /// 22: what each setting moves.
+    Tornado(Tornado),
+    /// 23: a metric over one setting.
+    SweepLine(SweepLine),
+    /// 24: a metric over a free sample of settings.
+    SweepScatter(SweepScatter),
+    /// 25: cases of a comparison.
+    Overlay(Overlay),
+    /// 26: the difference of two cases, by setting.
+    Shapley(Shapley),
+    /// 27: plans by dilution and probability of ruin.
+    Frontier(Frontier),
+    /// 28: the value of a setting at which a check is just passed.
+    Solved(Solved),
+    /// 29: which inputs explain the variance of an outcome.
+    Indices(Indices),
 }
 
 /// A scenario name in plain English: `other_investors` reads "Other investors".
@@ -251,6 +295,15 @@ impl Chart {
             Chart::EquitySupply(c) => (19, "19-equity-supply", c),
             Chart::Valuation(c) => (20, "20-valuation", c),
             Chart::Sweep(c) => (21, "21-sweep", c),
+            Chart::HeatMap(c) => (15, "15-sweep-map", c),
+            Chart::Tornado(c) => (22, "22-tornado", c),
+            Chart::SweepLine(c) => (23, "23-sweep-line", c),
+            Chart::SweepScatter(c) => (24, "24-sweep-scatter", c),
+            Chart::Overlay(c) => (25, "25-comparison", c),
+            Chart::Shapley(c) => (26, "26-contributions", c),
+            Chart::Frontier(c) => (27, "27-frontier", c),
+            Chart::Solved(c) => (28, "28-solution", c),
+            Chart::Indices(c) => (29, "29-sensitivity-indices", c),
         }
     }
 }
