@@ -60,8 +60,10 @@ pub struct Winner {
 
 /// Radius of the smallest and of the largest dot.
 const RADIUS: (f64, f64) = (4.0, 11.0);
-/// Largest number of points drawn and of pairs joined.
+/// Largest number of points drawn.
 const MOST: usize = 2000;
+/// Largest number of pairs joined.
+const JOINED: usize = 60;
 /// Largest number of points that have whiskers.
 const WHISKERS: usize = 60;
 
@@ -126,8 +128,10 @@ impl Frontier {
     fn lines(&self, canvas: &mut Canvas, plot: &Plot) {
         let at = |p: &FrontierPoint| marks::inside(plot, (p.dilution.value, p.ruin.value));
         let pairs = self.known().flat_map(|(i, p)| p.alike.iter().filter(move |j| **j > i).map(move |j| (p, *j)));
-        for (a, j) in pairs.take(MOST) {
-            if let Some(b) = self.points.get(j).filter(|b| b.is_known()) {
+        let pairs: Vec<_> = pairs.take(JOINED + 1).collect();
+        // More lines than that would hide the dots, which are hollow in any case.
+        for (a, j) in pairs.iter().filter(|_| pairs.len() <= JOINED) {
+            if let Some(b) = self.points.get(*j).filter(|b| b.is_known()) {
                 canvas.dashed(&[at(a), at(b)], GREY, 1.0, (2.0, 3.0));
             }
         }
@@ -170,7 +174,14 @@ impl Frontier {
             Named { at: at(p), radius: self.radius(p.leverage), name: p.label.clone(), look }
         });
         let front: Vec<_> = self.front().into_iter().map(at).collect();
-        marks::name_points(canvas, plot.space, &front, &named.collect::<Vec<_>>());
+        let whiskers = self.known().take(WHISKERS).flat_map(|(_, p)| {
+            let ((left, right), (low, high)) = (p.dilution.interval(), p.ruin.interval());
+            let end = |x: f64, y: f64| marks::inside(plot, (x, y));
+            let (x, y) = (p.dilution.value, p.ruin.value);
+            [[end(left, y), end(right, y)], [end(x, low), end(x, high)]]
+        });
+        let lines: Vec<_> = front.windows(2).map(|ends| [ends[0], ends[1]]).chain(whiskers).collect();
+        marks::name_points(canvas, plot.space, &lines, &named.collect::<Vec<_>>());
     }
 
     /// The winner on fresh seeds, a cross as wide and as high as its errors.
@@ -201,13 +212,14 @@ impl Frontier {
             mark(canvas, (right, space.top + 4.0), self.radius(v), GREY, false);
             right -= self.radius(v) + 12.0;
         }
-        canvas.text(&look.fit(&self.leverage.label, 300.0), right, space.top + 4.0, look, HPos::Right);
+        let room = right - space.left - 380.0;
+        canvas.text(&look.fit(&self.leverage.heading(), room.max(40.0)), right, space.top + 4.0, look, HPos::Right);
     }
 
     fn picture(&self, canvas: &mut Canvas, mut space: Space) {
         let bold = Type::bold(SMALL, INK);
         canvas.text(
-            &format!("{} ↑", bold.fit(&self.ruin.heading(), 360.0)),
+            &format!("{} ↑", bold.fit(&self.ruin.heading(), 340.0)),
             space.left,
             space.top + 4.0,
             bold,

@@ -4,14 +4,16 @@ use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 use serde::{Deserialize, Serialize};
 
+use super::axis::Axis;
 use super::canvas::{Canvas, Sheet, Space, Type, Words, sheet};
 use super::contour::{Piece, Surface};
 use super::drawing::Panel;
-use super::house::{BLUE, GREY, INK, MAX_TICKS, RULE, SMALL, WHITE, blend, contrast, count};
+use super::house::{BLUE, GREY, INK, MAX_TICKS, RULE, SMALL, WHITE, blend, contrast};
 use super::labels::{self, EndLabel};
 use super::marks;
 use super::plot::Plot;
-use super::quantity::{ERRORS, Measured, Quantity, ends, nullables};
+use super::quantity::{ERRORS, Measured, Quantity, ends};
+use super::setting::{Level, SettingValues};
 use super::spend_revenue::nothing;
 use super::{Frame, Grid, Picture, Shown};
 
@@ -31,92 +33,10 @@ pub struct HeatMap {
     pub levels: Vec<Level>,
 }
 
-/// The values that a setting takes in a sweep.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct SettingValues {
-    /// Its name: `Power ordered ahead`.
-    pub name: String,
-    /// Its values as text, with units.
-    pub labels: Vec<String>,
-    /// Its values as numbers, one for each label; NaN for values that are not numbers, such as names.
-    #[serde(with = "nullables")]
-    pub at: Vec<f64>,
-}
-
-/// A check with a bound on the metric.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Level {
-    /// The check as written: `p(cash_out) < 10%`.
-    pub label: String,
-    /// The bound.
-    pub bound: f64,
-    /// Whether the check is passed below the bound; otherwise above it.
-    pub below: bool,
-}
-
-/// How many runs pass a check.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Passed {
-    pub runs: usize,
-    pub passed: usize,
-    /// Runs closer to the bound than two standard errors.
-    pub unclear: usize,
-}
-
 /// Largest number of cells in a row or column that are told as numbers.
 const TOLD: usize = 12;
-/// Largest number of values of a setting that are drawn.
-const MOST: usize = 200;
 /// Width of the scale of colours.
 const SCALE: f64 = 14.0;
-
-impl SettingValues {
-    /// Whether the values are numbers, so that there is something between two of them.
-    pub(super) fn is_numeric(&self) -> bool {
-        self.at.len() >= self.labels.len() && self.at.iter().all(|v| v.is_finite())
-    }
-
-    /// Positions of the values, in ascending order if they are numbers.
-    pub(super) fn order(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.labels.len().min(MOST)).collect();
-        if self.is_numeric() {
-            order.sort_by(|&a, &b| self.at[a].total_cmp(&self.at[b]));
-        }
-        order
-    }
-}
-
-impl Level {
-    /// How many of some runs pass.
-    pub(super) fn passed<'a>(&self, runs: impl Iterator<Item = &'a Measured>) -> Passed {
-        runs.filter(|m| m.is_known()).fold(Passed::default(), |sum, m| {
-            let over = Measured::new(m.value - self.bound, m.se);
-            Passed {
-                runs: sum.runs + 1,
-                passed: sum.passed + usize::from(self.passes(*m)),
-                unclear: sum.unclear + usize::from(m.error() > 0.0 && !over.is_clear(ERRORS)),
-            }
-        })
-    }
-
-    /// Whether an estimate passes.
-    pub(super) fn passes(&self, m: Measured) -> bool {
-        if self.below { m.value < self.bound } else { m.value > self.bound }
-    }
-}
-
-impl Passed {
-    /// `in 14 of 25 runs, 3 too close to tell`.
-    pub(super) fn said(self) -> String {
-        let of = count(self.runs as u64);
-        let how = match self.passed {
-            0 => format!("in none of {of} runs"),
-            n if n == self.runs => format!("in all {of} runs"),
-            n => format!("in {} of {of} runs", count(n as u64)),
-        };
-        if self.unclear > 0 { format!("{how}, {} too close to tell", count(self.unclear as u64)) } else { how }
-    }
-}
 
 /// The colour of a share of the range of the metric: one hue from nearly white to nearly black, so that it is also read
 /// in grey.
@@ -166,9 +86,8 @@ impl HeatMap {
     }
 
     /// The scale of colours on the right of the map, as high as it.
-    fn scale(&self, canvas: &mut Canvas, right: f64, space: Space, (lo, hi): (f64, f64)) {
+    fn scale(canvas: &mut Canvas, right: f64, space: Space, axis: &Axis) {
         let look = Type::plain(SMALL, GREY);
-        let axis = self.metric.unit.between(lo, hi);
         let wide = axis.ticks.iter().map(|t| look.width(&t.1)).fold(0.0, f64::max);
         let x = right - wide - SCALE - 7.0;
         let (steps, high) = (60, space.bottom - space.top);
@@ -191,7 +110,8 @@ impl HeatMap {
         let Some((lo, hi)) = ends(known).filter(|_| !columns.is_empty() && !rows.is_empty()) else {
             return nothing(canvas, space);
         };
-        let bounded = self.metric.unit.between(lo, hi);
+        let unit = &self.metric.unit;
+        let bounded = if hi > lo { unit.between(lo, hi) } else { unit.axis([lo].into_iter()) };
         let range = (bounded.lo, bounded.hi);
         let look = Type::plain(SMALL, GREY);
         let bold = Type::bold(SMALL, INK);
@@ -208,14 +128,14 @@ impl HeatMap {
         (space.left, space.right) = (space.left + wide + 10.0, space.right - ticks - SCALE - 7.0 - room);
         (space.top, space.bottom) = (space.top + 20.0, space.bottom - 38.0);
         canvas.text(&name, space.right, full.bottom - 5.0, bold, HPos::Right);
-        let ends = |n: usize| super::axis::Axis { lo: 0.0, hi: n as f64, ticks: Vec::new() };
+        let ends = |n: usize| Axis { lo: 0.0, hi: n as f64, ticks: Vec::new() };
         let plot = Plot { space, x: ends(columns.len()), y: ends(rows.len()) };
         let drawn = Drawn { map: self, plot, columns, rows, range };
         drawn.labels(canvas);
         canvas.series("metric", |canvas| drawn.cells(canvas));
         drawn.levels(canvas, &contours);
         drawn.hover(canvas);
-        self.scale(canvas, full.right, space, range);
+        HeatMap::scale(canvas, full.right, space, &bounded);
     }
 }
 
@@ -302,8 +222,11 @@ impl Drawn<'_> {
         for (level, pieces) in contours {
             let pixels: Vec<Piece> = pieces.iter().map(|p| p.map(|at| self.plot.at(at))).collect();
             canvas.series("level", |canvas| {
-                pixels.iter().for_each(|p| canvas.line(p, WHITE, 0.9, 5.0));
-                pixels.iter().for_each(|p| canvas.line(p, INK, 1.0, 2.2));
+                for (colour, width) in [(WHITE, 5.0), (INK, 2.2)] {
+                    for piece in &pixels {
+                        canvas.line(piece, colour, 1.0, width);
+                    }
+                }
             });
             // The label is at the end of the line if it leaves the map on the right or at the top, otherwise on the line.
             let end = |on: &dyn Fn(&(f64, f64)) -> bool| pixels.iter().flatten().copied().find(on);

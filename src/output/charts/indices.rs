@@ -118,6 +118,9 @@ impl Indices {
     }
 
     fn picture(&self, canvas: &mut Canvas, mut space: Space, order: &[&InputIndices]) {
+        if order.is_empty() {
+            return nothing(canvas, space);
+        }
         let hidden = self.inputs.len().saturating_sub(order.len());
         if hidden > 0 {
             space.bottom -= 16.0;
@@ -136,9 +139,6 @@ impl Indices {
         let bounded = |v: f64| if v.is_finite() { v.clamp(-0.5, 1.5) } else { v };
         let ends = order.iter().flat_map(|i| i.indices()).flat_map(|i| [i.value, i.low, i.high]).map(bounded);
         let rows = Rows::new(canvas, part, &names, Unit::Share.axis(ends.chain([0.0, 0.1])), wide[0] + wide[1]);
-        if order.is_empty() {
-            return nothing(canvas, part);
-        }
         Indices::bars(canvas, &rows, order);
         let right = [space.right - wide[1], space.right];
         for (k, (key, name, colour)) in LOOKS.into_iter().enumerate() {

@@ -95,9 +95,9 @@ fn crosses([(x0, y0), (x1, y1)]: [(f64, f64); 2], (left, right, top, bottom): (f
     from <= to
 }
 
-/// Names points beside them, in order of importance; a name that would overlap another, a point, the line or the edge is
-/// left out.
-pub(super) fn name_points(canvas: &mut Canvas, space: Space, line: &[(f64, f64)], points: &[Named]) {
+/// Names points beside them, in order of importance; a name that would overlap another, a point, one of the lines or the
+/// edge is left out.
+pub(super) fn name_points(canvas: &mut Canvas, space: Space, lines: &[[(f64, f64); 2]], points: &[Named]) {
     let boxed = |p: &Named| {
         let r = p.radius + 1.0;
         (p.at.0 - r, p.at.0 + r, p.at.1 - r, p.at.1 + r)
@@ -123,7 +123,7 @@ pub(super) fn name_points(canvas: &mut Canvas, space: Space, line: &[(f64, f64)]
         let free = |b: &(f64, f64, f64, f64)| {
             let on = b.0 >= space.left && b.1 <= space.right && b.2 >= space.top && b.3 <= space.bottom;
             on && taken.iter().all(|t| b.1 <= t.0 || b.0 >= t.1 || b.3 <= t.2 || b.2 >= t.3)
-                && !line.windows(2).any(|ends| crosses([ends[0], ends[1]], *b))
+                && !lines.iter().any(|ends| crosses(*ends, *b))
         };
         if let Some(place) = places.into_iter().find(|p| free(&of(*p))) {
             taken.push(of(place));

@@ -65,7 +65,7 @@ const LOOKS: [(RGBColor, Option<(f64, f64)>); MOST] = [
 /// Largest number of cases whose bands are shaded, and whose probabilities are in the subtitle.
 const SHADED: usize = 3;
 /// Maximum width of a label at the end of a line.
-const LABEL: f64 = 128.0;
+const LABEL: f64 = 146.0;
 
 /// What a panel shows of a case.
 struct Part {

@@ -90,9 +90,10 @@ impl Measured {
         if self.se.is_finite() { self.se.abs() } else { 0.0 }
     }
 
-    /// Whether it is so many standard errors or more from zero; a zero never is.
+    /// Whether it is so many standard errors or more from zero. A zero never is, nor is an estimate whose error is
+    /// undefined.
     pub(super) fn is_clear(self, errors: f64) -> bool {
-        self.is_known() && self.value != 0.0 && self.value.abs() >= errors * self.error()
+        self.se.is_finite() && self.is_known() && self.value != 0.0 && self.value.abs() >= errors * self.error()
     }
 
     /// The ends of its 95% interval.
@@ -100,7 +101,7 @@ impl Measured {
         (self.value - Z95 * self.error(), self.value + Z95 * self.error())
     }
 
-    /// Its difference from another estimate that is taken to be independent of it.
+    /// Its difference from another estimate that is taken to be independent of it; undefined errors count as zero.
     pub(super) fn minus(self, other: Measured) -> Measured {
         Measured { value: self.value - other.value, se: self.error().hypot(other.error()) }
     }

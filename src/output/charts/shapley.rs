@@ -121,7 +121,7 @@ impl Shapley {
         }
     }
 
-    fn bars(&self, canvas: &mut Canvas, rows: &Rows, list: &[Row]) {
+    fn bars(canvas: &mut Canvas, rows: &Rows, list: &[Row]) {
         let half = (0.34 * rows.step()).min(11.0);
         for (i, row) in list.iter().enumerate() {
             let (y, a, b) = (rows.y(i), rows.at(row.from), rows.at(row.to));
@@ -148,6 +148,9 @@ impl Shapley {
     }
 
     fn picture(&self, canvas: &mut Canvas, space: Space, list: &[Row]) {
+        if list.is_empty() {
+            return nothing(canvas, space);
+        }
         let unit = &self.metric.unit;
         let look = Type::plain(SMALL, INK);
         let said: Vec<String> =
@@ -162,10 +165,7 @@ impl Shapley {
         let names: Vec<_> = list.iter().map(|r| (r.name.clone(), INK)).collect();
         let part = Space { top: space.top + 20.0, ..space };
         let rows = Rows::new(canvas, part, &names, unit.axis(ends), figures + changes);
-        if list.is_empty() {
-            return nothing(canvas, part);
-        }
-        self.bars(canvas, &rows, list);
+        Shapley::bars(canvas, &rows, list);
         let middle = space.right - figures;
         for (i, (row, text)) in list.iter().zip(&said).enumerate() {
             let look = if row.total { Type::bold(SMALL, INK) } else { Type::plain(SMALL, INK) };

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::axis::Axis;
 use super::canvas::{Canvas, Sheet, Space, Type, Words, sheet};
-use super::heat_map::Level;
 use super::house::{BLUE, GREEN, INK, SMALL, text_colour};
 use super::labels::{self, EndLabel};
 use super::marks;
 use super::plot::Plot;
 use super::quantity::{Measured, Quantity, Unit, ends, nullable};
+use super::setting::Level;
 use super::spend_revenue::nothing;
 use super::sweep_line::{bound_label, bounds};
 use super::{Frame, Grid, Picture, Shown};
@@ -97,7 +97,8 @@ impl Crossing {
             (Some((number, a)), Some((_, b))) if a == b => number.to_owned(),
             _ => low,
         };
-        format!("{at} (95% interval {short}–{high})")
+        let to = if self.low < 0.0 || self.high < 0.0 { " to " } else { "–" };
+        format!("{at} (95% interval {short}{to}{high})")
     }
 }
 

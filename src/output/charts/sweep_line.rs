@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::axis::Axis;
 use super::canvas::{Canvas, Sheet, Space, Type, Words, sheet};
-use super::heat_map::{Level, SettingValues};
 use super::house::{BLUE, GREY, INK, MAX_TICKS, SMALL, VERMILLION, text_colour};
 use super::labels::{self, EndLabel};
 use super::marks;
 use super::plot::Plot;
 use super::quantity::{ERRORS, Measured, Quantity, ends};
+use super::setting::{Level, SettingValues};
 use super::spend_revenue::nothing;
 use super::{Frame, Grid, Picture, Shown};
 

@@ -5,12 +5,12 @@ use plotters::style::text_anchor::HPos;
 use serde::{Deserialize, Serialize};
 
 use super::canvas::{Canvas, Sheet, Space, Type, Words, sheet};
-use super::heat_map::Level;
 use super::house::{BLUE, INK, SMALL, correlation, count};
 use super::labels::{self, EndLabel};
 use super::marks;
 use super::plot::Plot;
 use super::quantity::{Measured, Quantity, nullables};
+use super::setting::Level;
 use super::spend_revenue::nothing;
 use super::sweep_line::{bound_label, bounds};
 use super::{Frame, Grid, Picture, Shown};
@@ -135,7 +135,7 @@ impl Picture for SweepScatter {
             others.map(|(s, (rho, _))| format!("{} {}", s.setting.label, correlation(*rho))).collect();
         let others = if others.is_empty() { String::new() } else { format!(" · others: {}", others.join(", ")) };
         let metric = format!(
-            "{} runs of a sample of {} settings, same draws · line: 95% interval · in brackets: rank correlation{others}",
+            "One run for each dot, {} in all, of a sample of {} settings, same draws · line: 95% interval · in brackets: rank correlation{others}",
             count(self.estimates.len() as u64),
             self.settings.len()
         );

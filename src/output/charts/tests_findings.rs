@@ -7,8 +7,8 @@ use super::tests_study::{
 };
 use super::*;
 
-fn title(chart: Chart) -> String {
-    render(&chart, &frame(20_000)).title
+fn title(chart: &Chart) -> String {
+    render(chart, &frame(20_000)).title
 }
 
 #[test]
@@ -23,25 +23,25 @@ fn a_tornado_names_what_stands_out() {
     let low = ["Monthly price of compute", "$1.60/h", "1.2%", "±0.30\u{a0}pp", "−3.0\u{a0}pp", "±0.12\u{a0}pp"];
     assert_eq!(first[..6], low);
     // An effect of 0.2 points with an error of 0.12 is not named, nor is one that is zero with no error.
-    assert_eq!(title(Chart::Tornado(of(&SETTINGS[14..]))), "No setting stands out from noise in P(cash-out)");
+    assert_eq!(title(&Chart::Tornado(of(&SETTINGS[14..]))), "No setting stands out from noise in P(cash-out)");
     let mut flat = of(&SETTINGS[..1]);
     (flat.bars[0].low.difference, flat.bars[0].high.difference) = (m(0.0, 0.0), Measured::NONE);
-    assert_eq!(title(Chart::Tornado(flat)), "No setting stands out from noise in P(cash-out)");
-    assert_eq!(title(Chart::Tornado(of(&[]))), "None of the settings tried has an effect on P(cash-out)");
+    assert_eq!(title(&Chart::Tornado(flat)), "No setting stands out from noise in P(cash-out)");
+    assert_eq!(title(&Chart::Tornado(of(&[]))), "None of the settings tried has an effect on P(cash-out)");
     assert_eq!(
-        title(Chart::Tornado(of(&[("Research", "10%", "60%", 0.7, 0.5)]))),
+        title(&Chart::Tornado(of(&[("Research", "10%", "60%", 0.7, 0.5)]))),
         "Research moves P(cash-out) most: from 4.2% to 4.9% at its low and 4.7% at its high setting"
     );
     let tenths = Tornado { ends: TornadoEnds::Tenths, ..of(&SETTINGS[..1]) };
     assert_eq!(
-        title(Chart::Tornado(tenths)),
+        title(&Chart::Tornado(tenths)),
         "P(cash-out) varies most with Monthly price of compute: 1.2% in its lowest tenth, 8.4% in its highest"
     );
 }
 
 #[test]
 fn a_sweep_says_where_a_check_holds() {
-    let line = |estimates: &[f64], se| title(Chart::SweepLine(sweep_line(estimates, se)));
+    let line = |estimates: &[f64], se| title(&Chart::SweepLine(sweep_line(estimates, se)));
     assert_eq!(
         line(&[0.01, 0.05, 0.2], 0.004),
         "P(cash-out) rises with Power ordered ahead: 1.0% at 1 GW, 20% at 3 GW; p(cash_out) < 10% holds up to 2 GW"
@@ -61,10 +61,10 @@ fn a_sweep_says_where_a_check_holds() {
     // Of four runs the last is invalid.
     let cells = vec![m(0.01, 0.001), m(0.2, 0.003), m(0.05, 0.002), Measured::NONE];
     assert_eq!(
-        title(Chart::HeatMap(HeatMap { cells, ..map })),
+        title(&Chart::HeatMap(HeatMap { cells, ..map })),
         "p < 10% holds in 2 of 3 runs; P(cash-out) runs from 1.0% (1 GW, 80%) to 20% (1.5 GW, 80%)"
     );
-    let found = title(Chart::SweepScatter(scatter()));
+    let found = title(&Chart::SweepScatter(scatter()));
     assert!(
         found
             .starts_with("P(cash-out) is associated only with Power ordered ahead (+0.96); p(cash_out) < 10% holds in"),
@@ -75,7 +75,7 @@ fn a_sweep_says_where_a_check_holds() {
 #[test]
 fn a_comparison_says_by_how_much_cases_differ() {
     let of = |names: &[&str]| overlay(names, 24);
-    let base = |o: Overlay| title(Chart::Overlay(o));
+    let base = |o: Overlay| title(&Chart::Overlay(o));
     // The second case differs by 1.4 points, the third by 2.8, each ± 0.4.
     let said = "In “C” cash runs out in 2.8\u{a0}pp fewer paths than in “A” (±0.40\u{a0}pp)";
     assert_eq!(base(of(&["A", "B", "C"])), said);
@@ -106,7 +106,7 @@ fn contributions_sum_to_the_whole() {
     short.end.value += 0.02;
     let drawn = render(&Chart::Shapley(short), &frame(20_000));
     assert!(drawn.svg.contains("Not attributed") && drawn.table.rows[6][2] == "+2.0\u{a0}pp");
-    let faint = title(Chart::Shapley(shapley(&CHANGES[4..])));
+    let faint = title(&Chart::Shapley(shapley(&CHANGES[4..])));
     assert!(faint.starts_with("No single setting stands out from noise: P(cash-out) goes from 11%"), "{faint}");
     // Fourteen contributions: eleven are drawn, three summed.
     let many = render(&Chart::Shapley(shapley(&[("Setting", "", 0.001); 14])), &frame(20_000));
@@ -116,16 +116,16 @@ fn contributions_sum_to_the_whole() {
 #[test]
 fn a_choice_and_a_solution_are_said_with_their_errors() {
     assert_eq!(
-        title(Chart::Frontier(frontier())),
+        title(&Chart::Frontier(frontier())),
         "“Leases first” is chosen: P(cash-out) 3.1% at founders’ dilution 27%, not distinguishable from one other; 3.4% \
          ±0.15\u{a0}pp on 8 fresh seeds"
     );
     let open = Frontier { winner: None, ..frontier() };
     assert_eq!(
-        title(Chart::Frontier(open)),
+        title(&Chart::Frontier(open)),
         "5 of 8 plans are on the frontier: P(cash-out) from 12% to 1.2% as founders’ dilution goes from 17% to 41%"
     );
-    let found = |answer| title(Chart::Solved(solved(answer)));
+    let found = |answer| title(&Chart::Solved(solved(answer)));
     let up = "Up to 4.1\u{a0}GW (95% interval 3.9–4.3\u{a0}GW) p(cash_out) stays below 10%";
     assert_eq!(found(Answer::UpTo(FOUND)), up);
     let point = Crossing { low: f64::NAN, ..FOUND };
@@ -148,6 +148,6 @@ fn indices_are_ordered_by_the_total() {
     let names: Vec<&str> = drawn.table.rows.iter().map(|r| r[0].as_str()).collect();
     let order = ["Growth of demand", "Prices of compute", "World", "Opening cash", "Staff", "Tax rate"];
     assert_eq!(names, order);
-    let noise = title(Chart::Indices(indices(&INPUTS[4..])));
+    let noise = title(&Chart::Indices(indices(&INPUTS[4..])));
     assert_eq!(noise, "No input stands out from noise in the variance of P(cash-out)");
 }

@@ -322,7 +322,7 @@ fn uniform(n: usize, name: &str, unit: &Unit, v: impl Fn(usize) -> Measured) -> 
 #[test]
 fn plausible_charts_of_studies_are_sound() {
     keep("study-", &plausible(), &frame(20_000));
-    let big = vec![Chart::HeatMap(heat_map(30, 20)), Chart::HeatMap(heat_map(3, 2))];
+    let big = [Chart::HeatMap(heat_map(30, 20)), Chart::HeatMap(heat_map(3, 2))];
     keep("big-", &big[..1], &frame(20_000));
     keep("small-", &big[1..], &frame(20_000));
     let names = ["Base", "No venture", "Later equity round", "A case with a long name", "Own chips", "Leases", "More"];

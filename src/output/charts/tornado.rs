@@ -189,6 +189,10 @@ impl Tornado {
         let rest = self.rest();
         if !rest.is_empty() {
             space.bottom -= 16.0;
+            canvas.text(&rest, space.left, space.bottom + 8.0, Type::plain(NOTE, GREY), HPos::Left);
+        }
+        if order.is_empty() {
+            return nothing(canvas, space);
         }
         let ends = order.iter().flat_map(|b| b.ends()).flat_map(|e| {
             let at = Measured::new(e.value(self.base), e.difference.se);
@@ -220,12 +224,6 @@ impl Tornado {
                     canvas.text(&look.fit(&texts[k], wide[k] - 14.0), right[k], rows.y(row), look, HPos::Right);
                 }
             });
-        }
-        if order.is_empty() {
-            nothing(canvas, part);
-        }
-        if !rest.is_empty() {
-            canvas.text(&rest, space.left, space.bottom + 8.0, Type::plain(NOTE, GREY), HPos::Left);
         }
         let shown = [0, 1].map(|k| {
             let values = order.iter().map(|b| {
