@@ -7,7 +7,7 @@ pub mod credit;
 pub mod figures;
 pub mod findings;
 pub mod folder;
-mod names;
+pub(crate) mod names;
 pub mod number;
 pub mod outcomes;
 pub mod reading;

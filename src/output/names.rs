@@ -59,7 +59,7 @@ pub(super) fn plain_metric(name: &str) -> String {
 }
 
 /// The same at the start of a sentence.
-pub(super) fn capital_metric(name: &str) -> String {
+pub(crate) fn capital_metric(name: &str) -> String {
     match name.split_once('.') {
         Some((of, _)) => format!("{}{}", capital(of), &plain_metric(name)[plain(of).len()..]),
         None => capital(name),
@@ -67,7 +67,7 @@ pub(super) fn capital_metric(name: &str) -> String {
 }
 
 /// The name at the start of a sentence: `other_investors` reads "Other investors".
-pub(super) fn capital(name: &str) -> String {
+pub(crate) fn capital(name: &str) -> String {
     let text = plain(name);
     // A name that begins with a lower-case letter keeps it.
     if text.starts_with("xAI") {

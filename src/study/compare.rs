@@ -4,12 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::attribution::{self, Attribution};
 use super::files::{Case, Common, Files};
-use super::point::{Asked, Keep, Measured, Point, Row};
+use super::point::{self, Asked, Curve, Keep, Point, Row};
 use super::runner::Runner;
 use super::words::{points_of, signed, unit_named};
-use super::{About, StudyError};
-use crate::output::charts::Chart;
-use crate::output::charts::study::{Overlay, OverlayCase};
+use super::{About, StudyError, pictures};
+use crate::output::charts::{Chart, Contribution, Measured, Overlay, OverlayCase, Quantity, Shapley, Unit};
 use crate::output::record::Figure;
 use crate::output::table::{Kind, Table};
 
@@ -30,7 +29,7 @@ pub struct Measure {
     /// Its name.
     pub name: String,
     /// What was measured.
-    pub measured: Measured,
+    pub measured: point::Measured,
 }
 
 /// The answer.
@@ -180,16 +179,43 @@ impl Compared {
     pub fn charts(&self) -> Vec<Chart> {
         let plain = |x: &[Figure]| x.iter().map(|x| x.0).collect::<Vec<f64>>();
         let case = |case: &Measure| {
-            let median = |metric: &str| case.measured.curves.get(metric).map_or(Vec::new(), |curve| plain(&curve.p50));
+            let curve = |metric: &str, of: fn(&Curve) -> &Vec<Figure>| {
+                case.measured.curves.get(metric).map_or(Vec::new(), |curve| plain(of(curve)))
+            };
+            let against = case.measured.metrics.get("cash_out").and_then(|row| row.against.as_ref());
             OverlayCase {
                 name: case.name.clone(),
-                alive: plain(&case.measured.alive),
-                cash: median("cash"),
-                gap: median("cumulative_gap"),
-                stake: median("stake.founders"),
+                probability: pictures::estimate(&case.measured.mean("cash_out")),
+                difference: against.map_or(Measured::NONE, |a| pictures::difference(&a.mean)),
+                survival: plain(&case.measured.alive),
+                cash: curve("cash", |c| &c.p50),
+                cash_p05: curve("cash", |c| &c.p05),
+                cash_p95: curve("cash", |c| &c.p95),
+                gap: curve("cumulative_gap", |c| &c.p50),
+                founders: curve("stake.founders", |c| &c.p50),
             }
         };
-        vec![Chart::Overlay(Overlay { finding: self.sentence(), cases: self.cases.iter().map(case).collect() })]
+        let overlay = Chart::Overlay(Overlay { cases: self.cases.iter().map(case).collect() });
+        let of = self.attribution.iter().find_map(|a| a.metrics.iter().find(|of| of.metric == "cash_out"));
+        let parts = of.zip(self.cases.get(1)).map(|(of, other)| {
+            Chart::Shapley(Shapley {
+                metric: Quantity { label: "P(cash-out)".into(), unit: Unit::Share },
+                from: self.base().name.clone(),
+                start: pictures::estimate(&of.from),
+                to: other.name.clone(),
+                end: pictures::estimate(&of.to),
+                parts: of
+                    .parts
+                    .iter()
+                    .map(|part| Contribution {
+                        name: pictures::setting_name(&part.setting),
+                        change: part.change.clone(),
+                        value: Measured::new(part.value.0, part.se.0),
+                    })
+                    .collect(),
+            })
+        });
+        std::iter::once(overlay).chain(parts).collect()
     }
 
     /// The answer on the screen.

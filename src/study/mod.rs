@@ -18,6 +18,7 @@ pub mod files;
 pub mod folder;
 pub mod frontier;
 pub mod number;
+pub mod pictures;
 pub mod point;
 pub mod runner;
 pub mod sens;

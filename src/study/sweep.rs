@@ -7,11 +7,10 @@ use super::files::{Case, Common, Files};
 use super::number::Number;
 use super::point::{Asked, Difference, Estimate, HEADLINE, Keep, Measured, Point};
 use super::runner::Runner;
-use super::words::{across, aligned, question, unit_named};
-use super::{About, StudyError};
+use super::words::{aligned, question, unit_named};
+use super::{About, StudyError, pictures};
 use crate::model::{Model, Settings};
-use crate::output::charts::Chart;
-use crate::output::charts::study::{Amount, HeatCell, HeatMap, Response, ResponsePoint};
+use crate::output::charts::{self, Chart, HeatMap, SampledSetting, SweepLine, SweepScatter};
 use crate::output::table::{Cell, Kind, Table};
 use crate::stats::design::latin_hypercube;
 
@@ -273,63 +272,59 @@ impl Swept {
 
     /// The charts.
     pub fn charts(&self) -> Vec<Chart> {
-        let unit = self.base.asked.first().map_or("share", |asked| asked.unit.as_str());
-        let (target, amount) = (self.target().0, Amount::named(unit));
-        let se = |m: &Measured| m.asked.first().map_or_else(|| m.mean("cash_out").se.0, |asked| asked.line.se.0);
-        let holds = |m: &Measured| m.asked.first().is_none_or(|asked| asked.line.holds);
-        let own = Some(Swept::value(&self.base).0).filter(|x| x.is_finite());
-        let bound = self.base.asked.first().map(|asked| asked.bound.0).filter(|x| x.is_finite());
-        let finding = self.sentence();
-        match (self.sampled, self.paths.as_slice()) {
-            (false, [path]) => {
-                let point = |(k, at): (usize, &At)| {
-                    let measured = at.measured.as_ref()?;
-                    let x = Number::read(&at.values[0]).map_or(k as f64, |number| number.value);
-                    let value = (Swept::value(measured).0, se(measured));
-                    Some(ResponsePoint { x, setting: at.values[0].clone(), value })
+        let asked = self.base.asked.first();
+        let unit = asked.map_or("share", |asked| asked.unit.as_str());
+        let check = asked.map_or("p(cash_out)", |asked| asked.line.check.as_str());
+        let metric = pictures::measured_by(check, unit);
+        let levels: Vec<_> = asked.and_then(|asked| pictures::level(check, asked.bound)).into_iter().collect();
+        let at = |at: Option<&At>| {
+            let measured = at.and_then(|at| at.measured.as_ref());
+            measured.map_or(charts::Measured::NONE, |m| {
+                let se = m.asked.first().map_or_else(|| m.mean("cash_out").se.0, |asked| asked.line.se.0);
+                charts::Measured::new(Swept::value(m).0, se)
+            })
+        };
+        let values = |k: usize| {
+            let mut seen: Vec<String> = Vec::new();
+            for at in &self.points {
+                if !seen.contains(&at.values[k]) {
+                    seen.push(at.values[k].clone());
+                }
+            }
+            seen
+        };
+        match self.paths.as_slice() {
+            paths if self.sampled => {
+                let of = |(k, path): (usize, &String)| {
+                    let text = |at: &At| Number::read(&at.values[k]).map_or(f64::NAN, |number| number.value);
+                    let first = self.points.first().map_or("", |at| at.values[k].as_str());
+                    SampledSetting {
+                        setting: pictures::setting(path, first),
+                        at: self.points.iter().map(text).collect(),
+                    }
                 };
-                let points = self.points.iter().enumerate().filter_map(point).collect();
-                let setting = path.clone();
-                let across = self.points.first().map_or(Amount::Number, |at| across(&at.values[0]));
-                vec![Chart::Response(Response {
-                    finding,
-                    target,
-                    amount,
-                    setting,
-                    across,
-                    points,
-                    bound,
-                    answer: None,
-                    own,
+                let settings = paths.iter().enumerate().map(of).collect();
+                let estimates = self.points.iter().map(|point| at(Some(point))).collect();
+                vec![Chart::SweepScatter(SweepScatter { metric, settings, estimates, levels })]
+            }
+            [path] => {
+                let estimates = self.points.iter().map(|point| at(Some(point))).collect();
+                vec![Chart::SweepLine(SweepLine {
+                    metric,
+                    setting: pictures::values(path, values(0)),
+                    estimates,
+                    levels,
                 })]
             }
-            (false, [across, up]) => {
-                let values = |k: usize| {
-                    let mut seen: Vec<String> = Vec::new();
-                    for at in &self.points {
-                        if !seen.contains(&at.values[k]) {
-                            seen.push(at.values[k].clone());
-                        }
-                    }
-                    seen
-                };
+            [across, up] => {
                 let (columns, rows) = (values(0), values(1));
-                let cell = |row: &String, column: &String| {
-                    let at = self.points.iter().find(|at| at.values[0] == *column && at.values[1] == *row)?;
-                    let measured = at.measured.as_ref()?;
-                    Some(HeatCell { value: Swept::value(measured).0, se: se(measured), holds: holds(measured) })
+                let find = |row: &String, column: &String| {
+                    self.points.iter().find(|at| at.values[0] == *column && at.values[1] == *row)
                 };
-                let cells = rows.iter().flat_map(|row| columns.iter().map(move |column| cell(row, column))).collect();
-                vec![Chart::HeatMap(HeatMap {
-                    finding,
-                    target,
-                    amount,
-                    settings: [across.clone(), up.clone()],
-                    across: columns.clone(),
-                    up: rows.clone(),
-                    cells,
-                    bound,
-                })]
+                let cells = rows.iter().flat_map(|row| columns.iter().map(move |column| (row, column)));
+                let cells = cells.map(|(row, column)| at(find(row, column))).collect();
+                let (x, y) = (pictures::values(across, columns.clone()), pictures::values(up, rows.clone()));
+                vec![Chart::HeatMap(HeatMap { metric, x, y, cells, levels })]
             }
             _ => Vec::new(),
         }

@@ -1,18 +1,15 @@
 //! Words and columns of the answers on the screen.
 
-use super::number::Number;
-use crate::engine::instrument::Unit as MetricUnit;
-use crate::language::unit::Unit;
+use crate::engine::instrument::Unit;
 use crate::outcome::show;
-use crate::output::charts::study::Amount;
 
 /// The unit with this name in the tables.
 pub(super) use crate::output::summary::unit_named;
 
 /// A difference with its sign, in the unit of its metric; of shares, in percentage points, `pp`.
-pub fn signed(x: f64, unit: MetricUnit) -> String {
+pub fn signed(x: f64, unit: Unit) -> String {
     let sign = if x > 0.0 { "+" } else { "" };
-    if matches!(unit, MetricUnit::Share | MetricUnit::AnnualRate) {
+    if matches!(unit, Unit::Share | Unit::AnnualRate) {
         format!("{} pp", points_of(x))
     } else {
         format!("{sign}{}", show(x, unit))
@@ -56,15 +53,4 @@ pub fn cut(text: &str, most: usize) -> String {
 /// What a check measures, without its bound: `p(cash_out)` of `p(cash_out) < 10%`.
 pub fn question(check: &str) -> &str {
     check.rfind(')').map_or(check, |end| &check[..=end])
-}
-
-/// How the values of a setting are written on an axis, from one of them.
-pub fn across(value: &str) -> Amount {
-    match Number::read(value).map(|number| number.unit) {
-        Some(Unit::Share) => Amount::Share,
-        Some(Unit::Gw) => Amount::Power,
-        Some(unit) if unit.symbol().starts_with("USD") => Amount::Money,
-        Some(Unit::Multiple) => Amount::Multiple,
-        _ => Amount::Number,
-    }
 }

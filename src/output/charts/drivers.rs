@@ -175,7 +175,7 @@ impl Picture for Drivers {
 }
 
 /// The text with an initial capital.
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let mut rest = text.chars();
     rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }

@@ -243,7 +243,7 @@ pub(super) fn spoken(name: &str) -> String {
 }
 
 /// The smallest number of decimals with which every tick is exact, at most 3.
-fn decimals_of(ticks: &[f64], scale: f64) -> usize {
+pub(super) fn decimals_of(ticks: &[f64], scale: f64) -> usize {
     let exact = |d: usize| {
         let p = [1.0, 10.0, 100.0][d] / scale;
         ticks.iter().all(|t| (t * p - (t * p).round()).abs() < 1e-6)

@@ -12,32 +12,43 @@ mod cap_table;
 mod capability;
 mod cash;
 mod commitments;
+mod contour;
 mod convergence;
 mod cover;
 mod drawing;
 mod drivers;
 mod equity_supply;
 mod exceedance;
+mod frontier;
 mod gap;
 mod headline;
+mod heat_map;
 pub(in crate::output) mod house;
+mod indices;
 mod labels;
 mod liabilities;
 mod loss_by_state;
 mod losses;
+mod marks;
+mod overlay;
 mod panels;
 mod plot;
 mod power_market;
+mod quantity;
 #[cfg(feature = "png")]
 mod raster;
 mod returns;
 mod rows;
+mod setting;
+mod shapley;
+mod solved;
 mod sources_uses;
 mod spend_revenue;
 mod stack;
-pub mod study;
 mod survival;
 mod sweep;
+mod sweep_line;
+mod sweep_scatter;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -45,7 +56,12 @@ mod tests_capital;
 #[cfg(test)]
 mod tests_closed;
 #[cfg(test)]
+mod tests_findings;
+#[cfg(test)]
 mod tests_palette;
+#[cfg(test)]
+mod tests_study;
+mod tornado;
 mod valuation;
 mod words;
 
@@ -60,20 +76,31 @@ pub use drawing::{Drawing, End, Grid, Panel, Shown};
 pub use drivers::{Drivers, Target};
 pub use equity_supply::EquitySupply;
 pub use exceedance::Exceedance;
+pub use frontier::{Frontier, FrontierPoint, Winner};
 pub use gap::Gap;
 pub use headline::{Headline, Opening};
+pub use heat_map::HeatMap;
 pub use house::{HEIGHT, Role};
+pub use indices::{Index, Indices, InputIndices};
 pub use liabilities::Liabilities;
 pub use loss_by_state::{Divided, LossByState};
 pub use losses::{Claimant, Losses};
+pub use overlay::{Overlay, OverlayCase};
 pub use power_market::PowerMarket;
+pub use quantity::{Measured, Quantity, Unit};
 #[cfg(feature = "png")]
 pub use raster::{PngError, png};
 pub use returns::{Provider, Returns};
+pub use setting::{Level, SettingValues};
+pub use shapley::{Contribution, Shapley};
+pub use solved::{Answer, Crossing, Solved, Tried};
 pub use sources_uses::{Line, SourcesUses};
 pub use spend_revenue::SpendRevenue;
 pub use survival::{Survival, SurvivalCurve};
 pub use sweep::{Measure, Sweep, Swept, best};
+pub use sweep_line::SweepLine;
+pub use sweep_scatter::{SampledSetting, SweepScatter};
+pub use tornado::{Tornado, TornadoBar, TornadoEnd, TornadoEnds};
 pub use valuation::Valuation;
 
 use rayon::prelude::*;
@@ -219,16 +246,24 @@ pub enum Chart {
     LossByState(LossByState),
     /// 21: outcomes over the values of a key; of several runs, so that no run draws it.
     Sweep(Sweep),
-    /// 10 of a study: what moves a target.
-    Tornado(study::Tornado),
-    /// 15: a measure over two settings.
-    HeatMap(study::HeatMap),
-    /// 23: a measure over one setting.
-    Response(study::Response),
-    /// 24: cases side by side.
-    Overlay(study::Overlay),
-    /// 25: ruin against dilution.
-    Frontier(study::Frontier),
+    /// 15: a metric over two settings. Like every chart below, of a study of several runs.
+    HeatMap(HeatMap),
+    /// 10: what each setting moves.
+    Tornado(Tornado),
+    /// 23: a metric over one setting.
+    SweepLine(SweepLine),
+    /// 24: a metric over a free sample of settings.
+    SweepScatter(SweepScatter),
+    /// 25: cases of a comparison.
+    Overlay(Overlay),
+    /// 26: the difference of two cases, by setting.
+    Shapley(Shapley),
+    /// 27: plans by dilution and probability of ruin.
+    Frontier(Frontier),
+    /// 28: the value of a setting at which a check is just passed.
+    Solved(Solved),
+    /// 29: which inputs explain the variance of an outcome.
+    Indices(Indices),
 }
 
 /// A scenario name in plain English: `other_investors` reads "Other investors".
@@ -272,11 +307,15 @@ impl Chart {
             Chart::Valuation(c) => (20, "20-valuation", c),
             Chart::LossByState(c) => (22, "22-loss-given-the-state", c),
             Chart::Sweep(c) => (21, "21-sweep", c),
+            Chart::HeatMap(c) => (15, "15-sweep-map", c),
             Chart::Tornado(c) => (10, "10-tornado", c),
-            Chart::HeatMap(c) => (15, "15-heat-map", c),
-            Chart::Response(c) => (23, "23-response", c),
-            Chart::Overlay(c) => (24, "24-cases", c),
-            Chart::Frontier(c) => (25, "25-frontier", c),
+            Chart::SweepLine(c) => (23, "23-sweep-line", c),
+            Chart::SweepScatter(c) => (24, "24-sweep-scatter", c),
+            Chart::Overlay(c) => (25, "25-comparison", c),
+            Chart::Shapley(c) => (26, "26-contributions", c),
+            Chart::Frontier(c) => (27, "27-frontier", c),
+            Chart::Solved(c) => (28, "28-solution", c),
+            Chart::Indices(c) => (29, "29-sensitivity-indices", c),
         }
     }
 }

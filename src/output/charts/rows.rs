@@ -56,7 +56,7 @@ impl Rows {
     /// Position of a value on the scale, kept within the plot.
     pub fn at(&self, value: f64) -> f64 {
         let s = self.space;
-        (s.left + self.x.part(value) * (s.right - s.left)).clamp(s.left, s.right)
+        (s.left + self.x.part(value) * (s.right - s.left)).clamp(s.left, s.right.max(s.left))
     }
     /// Whether a value lies on the scale.
     pub fn holds(&self, value: f64) -> bool {

@@ -56,6 +56,12 @@ fn colour(curve: usize) -> Option<RGBColor> {
     if curve == 0 { Some(BLUE) } else { VARIANTS.get(curve - 1).map(|v| v.0) }
 }
 
+/// The lower end of the axis of curves whose lowest value is `low`: zero, unless every curve stays so high that nothing
+/// could be read off.
+pub(super) fn floor(low: f64) -> f64 {
+    if low < 1.0 { [0.99, 0.95, 0.9].into_iter().find(|f| *f < low).unwrap_or(0.0) } else { 0.0 }
+}
+
 impl Picture for Survival {
     fn title(&self, frame: &Frame) -> String {
         let Some((last, end)) = self.run() else {
@@ -180,12 +186,10 @@ impl Survival {
         self.curves.first()?.alive.iter().position(|v| *v <= 0.5)
     }
 
-    /// The lower end of the axis: zero, unless every curve stays so high that nothing could be read off.
     fn floor(&self) -> f64 {
         let band = self.curves.first().and_then(|c| c.band.as_ref()).map(|b| &b.0);
         let values = self.curves.iter().map(|c| &c.alive).chain(band).flatten();
-        let low = values.copied().filter(|v| v.is_finite()).fold(1.0, f64::min);
-        if low < 1.0 { [0.99, 0.95, 0.9].into_iter().find(|f| *f < low).unwrap_or(0.0) } else { 0.0 }
+        floor(values.copied().filter(|v| v.is_finite()).fold(1.0, f64::min))
     }
 
     fn lines(&self, canvas: &mut Canvas, plot: &Plot) {

@@ -68,6 +68,7 @@ fn together() -> Vec<(&'static str, Vec<RGBColor>)> {
         ("equity supply", super::equity_supply::EquitySupply::looks().map(|l| l.2).to_vec()),
         ("valuation", of(&[Role::Investor(0), Role::Gap])),
         ("drivers up, down, noise", vec![house::VERMILLION, house::BLUE, house::blend(house::GREY, WHITE, 0.5)]),
+        ("indices alone, with interactions", vec![house::BLUE, house::ORANGE]),
         ("first causes, the three most frequent", super::anatomy::COLOURS[..3].to_vec()),
     ]
 }

@@ -1,12 +1,11 @@
 //! The answer in words, lines, tables and charts.
 
 use super::{At, Frontier};
-use crate::output::charts::Chart;
-use crate::output::charts::study::{Frontier as Drawn, FrontierPoint};
+use crate::output::charts::{self, Chart, FrontierPoint, Measured, Quantity, Unit, Winner};
 use crate::output::table::{Cell, Kind, Table};
-use crate::study::About;
 use crate::study::point::Estimate;
 use crate::study::words::aligned;
+use crate::study::{About, pictures};
 
 fn share(x: &Estimate) -> String {
     if x.value.0.is_finite() {
@@ -123,18 +122,33 @@ impl Frontier {
 
     /// The charts.
     pub fn charts(&self) -> Vec<Chart> {
-        let point = |(k, at): (usize, &At)| FrontierPoint {
+        let share = |label: String| Quantity { label, unit: Unit::Share };
+        let point = |at: &At| FrontierPoint {
             label: at.label.clone(),
-            dilution: (at.dilution.value.0, at.dilution.se.0),
-            ruin: (at.ruin.value.0, at.ruin.se.0),
+            dilution: pictures::estimate(&at.dilution),
+            ruin: pictures::estimate(&at.ruin),
             leverage: at.leverage.value.0,
-            frontier: at.frontier,
-            chosen: Some(k) == self.chosen,
+            on_frontier: at.frontier,
+            alike: at.like.clone(),
         };
-        vec![Chart::Frontier(Drawn {
-            finding: self.sentence(),
-            holder: self.holder.clone(),
-            points: self.points.iter().enumerate().map(point).collect(),
+        // The mean over the fresh seeds, which are independent.
+        let mean = |of: fn(&super::Fresh) -> &Estimate| {
+            let n = self.fresh.len() as f64;
+            let squares: f64 = self.fresh.iter().map(|f| of(f).se.0.powi(2)).sum();
+            Measured::new(self.fresh.iter().map(|f| of(f).value.0).sum::<f64>() / n, squares.sqrt() / n)
+        };
+        let winner = self.chosen.map(|point| Winner {
+            point,
+            dilution: mean(|f| &f.dilution),
+            ruin: mean(|f| &f.ruin),
+            seeds: self.fresh.len() as u64,
+        });
+        vec![Chart::Frontier(charts::Frontier {
+            dilution: share(format!("Dilution of {}", self.holder)),
+            ruin: share("P(cash-out)".into()),
+            leverage: Quantity { label: "Peak look-through leverage".into(), unit: Unit::Multiple },
+            points: self.points.iter().map(point).collect(),
+            winner,
         })]
     }
 }

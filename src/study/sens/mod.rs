@@ -159,8 +159,10 @@ pub struct Sens {
     pub r_squared: [Estimate; 2],
     /// Shares of the variance, the largest totals first.
     pub indices: Vec<Index>,
-    /// Paths that were used, where they are fewer than those of the run.
-    pub used: Option<u64>,
+    /// Number of paths on which measures of dependence rest, which may be fewer than those of the run.
+    pub ranked_paths: u64,
+    /// Number of paths of all runs on which shares of the variance rest.
+    pub evaluations: u64,
 }
 
 /// Measures the sensitivity.

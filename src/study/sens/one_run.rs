@@ -89,9 +89,7 @@ pub(super) fn tenths(base: &Point, runner: &Runner<'_>, sens: &mut Sens) -> Resu
 pub(super) fn rank(base: &Point, runner: &Runner<'_>, sens: &mut Sens) -> Result<(), StudyError> {
     let run = one_run(base, MOST as u64, runner)?;
     let paths = run.target.len().min(MOST);
-    if (paths as u64) < base.paths() {
-        sens.used = Some(paths as u64);
-    }
+    sens.ranked_paths = paths as u64;
     let target = &run.target[..paths];
     let columns: Vec<&[f64]> = run.inputs.iter().map(|column| &column[..paths]).collect();
     let bootstrap = Bootstrap { resamples: 200, level: 0.95, seed: base.model.plan.seed };

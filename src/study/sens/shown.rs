@@ -3,12 +3,14 @@
 use super::{Bar, End, Method, Sens};
 use crate::engine::instrument::Unit;
 use crate::outcome::show;
-use crate::output::charts::Chart;
-use crate::output::charts::study::{Amount, Tornado, TornadoBar};
+use crate::output::charts::{
+    self, Chart, Drivers, Indices, InputIndices, Target, Tornado, TornadoBar, TornadoEnd, TornadoEnds,
+};
+use crate::output::record::Figure;
 use crate::output::table::{Kind, Table};
-use crate::study::About;
 use crate::study::point::Estimate;
 use crate::study::words::{aligned, signed, unit_named};
+use crate::study::{About, pictures};
 
 /// Rows on the screen.
 const ROWS: usize = 12;
@@ -90,7 +92,8 @@ impl Sens {
     /// The answer on the screen.
     pub fn lines(&self, about: &About) -> Vec<String> {
         let events = self.events.map_or(String::new(), |n| format!(", {n} events"));
-        let used = self.used.map_or(String::new(), |n| format!(", {n} of them used"));
+        let few = (self.method == Method::Rank && self.ranked_paths < about.paths).then_some(self.ranked_paths);
+        let used = few.map_or(String::new(), |n| format!(", {n} of them used"));
         let mut out = vec![
             format!(
                 "{}: {} = {} on {} paths{used}{events}, seed {}",
@@ -248,24 +251,49 @@ impl Sens {
 
     /// The charts.
     pub fn charts(&self) -> Vec<Chart> {
-        if !matches!(self.method, Method::Tornado | Method::Tenths) {
-            return Vec::new();
-        }
-        let two = |of: fn(&End) -> f64, bar: &Bar| [of(&bar.low), of(&bar.high)];
-        let bar = |bar: &Bar| TornadoBar {
-            name: bar.name.clone(),
-            settings: [bar.low.setting.clone(), bar.high.setting.clone()],
-            values: two(|end| end.value.value.0, bar),
-            effects: [&bar.low, &bar.high].map(|end| (end.difference.value.0, end.difference.se.0)),
+        let end = |end: &End| TornadoEnd {
+            setting: end.setting.clone(),
+            at: pictures::estimate(&end.value),
+            difference: pictures::difference(&end.difference),
         };
-        vec![Chart::Tornado(Tornado {
-            target: self.target.clone(),
-            amount: Amount::named(&self.unit),
-            base: self.base.value.0,
-            bars: self.bars.iter().map(bar).collect(),
-            without: self.without_effect.len(),
-            tenths: self.method == Method::Tenths,
-        })]
+        let bar = |bar: &Bar| TornadoBar {
+            name: pictures::setting_name(&bar.name),
+            low: end(&bar.low),
+            high: end(&bar.high),
+        };
+        let three = |x: &[Figure; 3]| charts::Index { value: x[0].0, low: x[1].0, high: x[2].0 };
+        match self.method {
+            Method::Tornado | Method::Tenths => vec![Chart::Tornado(Tornado {
+                target: self.target.clone(),
+                unit: pictures::unit_of(&self.unit),
+                base: pictures::estimate(&self.base),
+                bars: self.bars.iter().map(bar).collect(),
+                without_effect: self.without_effect.len() as u64,
+                ends: if self.method == Method::Tenths { TornadoEnds::Tenths } else { TornadoEnds::Settings },
+            })],
+            Method::Rank => vec![Chart::Drivers(Drivers {
+                inputs: self.ranked.iter().map(|r| pictures::setting_name(&r.name)).collect(),
+                targets: vec![Target {
+                    label: self.target.clone(),
+                    with: self.ranked.iter().map(|r| (r.spearman.value.0, r.spearman.se.0)).collect(),
+                }],
+                paths: self.ranked_paths,
+            })],
+            Method::Sobol => vec![Chart::Indices(Indices {
+                target: self.target.clone(),
+                inputs: self
+                    .indices
+                    .iter()
+                    .map(|i| InputIndices {
+                        name: i.name.clone(),
+                        members: i.members.len().max(1) as u64,
+                        first: three(&i.first),
+                        total: three(&i.total),
+                    })
+                    .collect(),
+                evaluations: self.evaluations,
+            })],
+        }
     }
 }
 

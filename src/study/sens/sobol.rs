@@ -71,5 +71,6 @@ pub(super) fn measure(base: &Point, runner: &Runner<'_>, sens: &mut Sens) -> Res
     let size = |index: &Index| if index.total[0].0.is_finite() { index.total[0].0 } else { -1.0 };
     out.sort_by(|a, b| size(b).total_cmp(&size(a)));
     sens.indices = out;
+    sens.evaluations = runs.len() as u64 * base.paths();
     Ok(())
 }

@@ -3,12 +3,11 @@
 use super::{Found, Root, Solved, Stress};
 use crate::engine::instrument::Unit;
 use crate::outcome::show;
-use crate::output::charts::Chart;
-use crate::output::charts::study::{Amount, Response, ResponsePoint};
+use crate::output::charts::{self, Answer, Chart};
 use crate::output::table::{Cell, Kind, Table};
-use crate::study::About;
 use crate::study::point::Estimate;
-use crate::study::words::{across, aligned, question, unit_named};
+use crate::study::words::{aligned, unit_named};
+use crate::study::{About, pictures};
 
 impl Solved {
     fn shown(&self, at: &Estimate) -> String {
@@ -204,27 +203,44 @@ impl Solved {
 
     /// The charts.
     pub fn charts(&self) -> Vec<Chart> {
-        let response = |root: &Root| {
-            let point = |tried: &super::Tried| ResponsePoint {
-                x: tried.x.0,
-                setting: tried.setting.clone(),
-                value: (tried.measured.value.0, tried.measured.se.0),
+        let metric = pictures::measured_by(&self.check, &self.unit);
+        let Some(check) = pictures::level(&self.check, self.bound) else { return Vec::new() };
+        let one = |root: &Root| {
+            let crossing = charts::Crossing { at: root.x.0, low: root.interval[0].0, high: root.interval[1].0 };
+            let answer = match root.found {
+                Found::Value if root.largest => Answer::UpTo(crossing),
+                Found::Value => Answer::From(crossing),
+                Found::Everywhere => Answer::Everywhere,
+                Found::Nowhere => Answer::Nowhere,
             };
-            Chart::Response(Response {
-                finding: self.sentence(),
-                target: question(&self.check).to_owned(),
-                amount: Amount::named(&self.unit),
-                setting: self.setting().to_owned(),
-                across: root.tried.first().map_or(Amount::Number, |tried| across(&tried.setting)),
-                points: root.tried.iter().map(point).collect(),
-                bound: Some(self.bound.0).filter(|x| x.is_finite()),
-                answer: (root.found == Found::Value).then(|| (root.x.0, root.interval.map(|end| end.0))),
-                own: None,
+            let tried = |t: &super::Tried| charts::Tried { at: t.x.0, metric: pictures::estimate(&t.measured) };
+            Chart::Solved(charts::Solved {
+                setting: pictures::setting(self.setting(), &root.value),
+                metric: metric.clone(),
+                check: check.clone(),
+                tried: root.tried.iter().map(tried).collect(),
+                answer,
             })
         };
         match self.roots.as_slice() {
-            [root] if root.given.is_none() => vec![response(root)],
-            _ => Vec::new(),
+            [root] if root.given.is_none() => vec![one(root)],
+            roots => self.contour(roots).into_iter().collect(),
         }
+    }
+
+    /// The boundary over the values of the first setting.
+    fn contour(&self, roots: &[Root]) -> Option<Chart> {
+        let first = roots.iter().find(|root| root.found == Found::Value)?;
+        let error = |root: &Root| (root.interval[1].0 - root.interval[0].0) / (2.0 * 2.576);
+        let at = |root: &Root| match root.found {
+            Found::Value => charts::Measured::new(root.x.0, error(root)),
+            _ => charts::Measured::NONE,
+        };
+        let labels = roots.iter().map(|root| root.given.clone().unwrap_or_default()).collect();
+        let mut metric = pictures::setting(self.setting(), &first.value);
+        metric.label = format!("{} at which {} changes", metric.label, self.check);
+        let setting = pictures::values(self.paths.first()?, labels);
+        let estimates = roots.iter().map(at).collect();
+        Some(Chart::SweepLine(charts::SweepLine { metric, setting, estimates, levels: Vec::new() }))
     }
 }
