@@ -9,7 +9,7 @@ use crate::cli::exit;
 use crate::cli::fault::Fault;
 use crate::cli::screen::Screen;
 use crate::output::folder::recover;
-use crate::output::report::{Look, Redrawn, Size, export, redraw, redraw_with};
+use crate::output::report::{Look, Redrawn, Size, export, export_drawn, redraw, redraw_with};
 use crate::study::folder;
 
 /// Arguments of `report`.
@@ -79,7 +79,7 @@ impl ReportArgs {
     fn one(&self, dir: &Path) -> Result<(Redrawn, PathBuf), Fault> {
         match &self.out {
             None => Ok((redrawn(dir)?, dir.join("report.html"))),
-            Some(out) => Ok((export(dir, out, &self.look(), self.force)?, out.clone())),
+            Some(out) => Ok((exported(dir, out, &self.look(), self.force)?, out.clone())),
         }
     }
 }
@@ -91,6 +91,15 @@ fn redrawn(dir: &Path) -> Result<Redrawn, Fault> {
         Some(study) => Ok(redraw_with(dir, folder::drawn(&study)?)?),
         None => Ok(redraw(dir)?),
     }
+}
+
+/// Exports charts of a run or a study.
+fn exported(dir: &Path, out: &Path, look: &Look, force: bool) -> Result<Redrawn, Fault> {
+    recover(dir);
+    Ok(match folder::open(dir)? {
+        Some(study) => export_drawn(folder::frame(&study), &|frame| folder::draw_in(&study, frame), out, look, force)?,
+        None => export(dir, out, look, force)?,
+    })
 }
 
 /// Runs the command; with several folders, returns the highest exit code.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::cli::fault::Fault;
 use crate::cli::interrupt;
 use crate::cli::screen::Screen;
-use crate::cli::{ScenarioArgs, diagnostics, exit, level};
+use crate::cli::{ScenarioArgs, diagnostics, exit, level, study};
 use crate::engine::level::Level;
 use crate::language::values::not_a_name;
 use crate::model::{Model, Settings};
@@ -53,6 +53,9 @@ pub struct RunArgs {
     /// paths, by default 1048576.
     #[arg(long, value_name = "TARGET")]
     pub(super) until: Option<String>,
+    /// Compare these variants of the file with it instead: names, or `all`. Short for `gapcast compare FILE --variants`.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', conflicts_with_all = ["until", "variant"])]
+    pub(super) variants: Vec<String>,
     /// Threads; 0 for all cores. Results do not depend on it.
     #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
     pub(super) threads: usize,
@@ -118,6 +121,9 @@ impl Watch for Bar {
 
 /// Runs the command; with several files, returns the highest exit code.
 pub fn run(args: &RunArgs, screen: &Screen) -> u8 {
+    if !args.variants.is_empty() {
+        return study::compare_variants(args, screen);
+    }
     let told = all(args, screen);
     told.unwrap_or_else(|fault| fault.tell(screen, args.scenario.given.json))
 }

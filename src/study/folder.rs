@@ -125,7 +125,7 @@ fn inputs(files: &Files) -> Vec<Vec<(String, String)>> {
 /// # Errors
 /// A chart could not be rasterised.
 pub fn drawn(study: &Study) -> Result<Vec<Content>, StudyError> {
-    let drawings: Vec<Drawing> = study.charts().par_iter().map(|chart| charts::render(chart, &frame(study))).collect();
+    let drawings = draw_in(study, &frame(study));
     let mut out = report::pictures(&drawings).map_err(StudyError::Internal)?;
     let about = &study.about;
     let page = page::write(&page::Page {
@@ -149,8 +149,13 @@ pub fn drawn(study: &Study) -> Result<Vec<Content>, StudyError> {
     Ok(out)
 }
 
+/// Every chart of a study, in a frame.
+pub fn draw_in(study: &Study, frame: &Frame) -> Vec<Drawing> {
+    study.charts().par_iter().map(|chart| charts::render(chart, frame)).collect()
+}
+
 /// What the charts state about the runs.
-fn frame(study: &Study) -> Frame {
+pub fn frame(study: &Study) -> Frame {
     let about = &study.about;
     Frame {
         scenario: about.scenario.clone(),

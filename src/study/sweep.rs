@@ -123,7 +123,8 @@ impl Ask {
             let between = |([low, high], u): (&[Number; 2], &f64)| {
                 low.with(low.value + u * (high.value - low.value)).to_digits(6).text()
             };
-            return Ok(design.iter().map(|row| ends.iter().zip(row).map(between).collect()).collect());
+            let point = |k: usize| ends.iter().zip(&design).map(|(end, column)| between((end, &column[k]))).collect();
+            return Ok((0..n as usize).map(point).collect());
         }
         let mut points = vec![Vec::new()];
         for axis in &self.axes {

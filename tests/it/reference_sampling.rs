@@ -4,10 +4,10 @@
 //! with what samples show, at the tolerance stated with each.
 
 use gapcast::engine::streams::Stream;
-use gapcast::stats::design::{latin_hypercube, pair_mean};
+use gapcast::stats::design::latin_hypercube;
 use gapcast::stats::moments::Moments;
 use gapcast::stats::rare::importance::weighted;
-use gapcast::stats::special::{normal_cdf, normal_quantile};
+use gapcast::stats::special::normal_cdf;
 use serde_json::Value;
 
 use crate::common::vectors::{near, num, read};
@@ -52,25 +52,6 @@ fn latin_hypercubes(id: &str, n: usize, expected: &Value) {
     check("var_mean_srs", variance(independent.map(|column| mean(&column, |x| x)).collect()));
 }
 
-/// Pairs at the points of a Latin hypercube, so that only the outermost cells, of 1e-5 each, are left to chance: they hold
-/// 1% of the variance at most.
-fn antithetic_pairs(id: &str, sigma: f64, expected: &Value) {
-    let z: Vec<f64> = latin_hypercube(100_000, 1, 7)[0].iter().map(|u| normal_quantile(*u)).collect();
-    let value = |sign: f64| z.iter().map(|z| (sign * sigma * z).exp()).collect::<Vec<f64>>();
-    let (first, second) = (value(1.0), value(-1.0));
-    let found = pair_mean(&first, &second);
-    let single = Moments::of(&first).sd();
-    let close = |what: &str, found: f64| near(&format!("{id} {what}"), found, num(&expected[what]), 0.03, 0.0);
-    close("var_single", single * single);
-    close("var_pair_mean", found.se * found.se * found.pairs as f64);
-    close("correlation", found.correlation);
-    close("cov_pair", found.correlation * single * single);
-    near(id, found.mean, (0.5 * sigma * sigma).exp(), 1e-3, 0.0);
-    // Two independent values have half the variance of one.
-    let ratio = 0.5 * num(&expected["var_single"]) / num(&expected["var_pair_mean"]);
-    near(id, found.variance_ratio, ratio, 0.03, 0.0);
-}
-
 #[test]
 fn every_case() {
     let file = read("sampling_variance");
@@ -82,9 +63,8 @@ fn every_case() {
         match case["kind"].as_str().unwrap() {
             "importance_sampling_normal_tail" => normal_tail(id, input, expected, &close),
             "lhs_variance" => latin_hypercubes(id, input["n"].as_u64().unwrap() as usize, expected),
-            "antithetic_lognormal" => antithetic_pairs(id, num(&input["sigma"]), expected),
-            // The program draws its shocks month by month.
-            "brownian_bridge_bisection" => {}
+            // The program draws no antithetic pairs, and its shocks month by month.
+            "antithetic_lognormal" | "brownian_bridge_bisection" => {}
             other => panic!("{id}: unknown kind {other}"),
         }
     }

@@ -61,52 +61,5 @@ pub fn mean_difference(a: &[f64], b: &[f64]) -> MeanDifference {
     }
 }
 
-/// A mean adjusted by a control variate.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Adjusted {
-    /// Paths on which both columns are defined.
-    pub n: u64,
-    /// The adjusted mean, `mean(y) − slope × (mean(x) − known mean of x)`.
-    pub mean: f64,
-    /// Its standard error, from the residuals with `n − 2` degrees of freedom.
-    pub se: f64,
-    /// Slope of the values on the control.
-    pub slope: f64,
-    /// Standard error of the mean without adjustment.
-    pub plain_se: f64,
-}
-
-/// The mean of `values`, such as differences of two columns, adjusted by a `control` on the same paths whose mean is
-/// known, such as an input (Glasserman 2003, "Monte Carlo methods in financial engineering", §4.1). The slope is
-/// estimated from the same paths, so the bias is of order `1/n`. `None` below three paths or if the control is constant.
-///
-/// # Panics
-/// If the columns differ in length.
-pub fn control_variate(values: &[f64], control: &[f64], known_mean: f64) -> Option<Adjusted> {
-    assert_eq!(values.len(), control.len(), "both columns are on the same paths");
-    let rows = || values.iter().zip(control).filter(|(y, x)| !y.is_nan() && !x.is_nan());
-    let (y, x): (Vec<f64>, Vec<f64>) = rows().unzip();
-    let (of_y, of_x) = (Moments::of(&y), Moments::of(&x));
-    let n = of_y.n as f64;
-    // A constant may leave the rounding error of its mean.
-    if n < 3.0 || x.iter().all(|other| *other == x[0]) {
-        return None;
-    }
-    let products: f64 = y.iter().zip(&x).map(|(y, x)| (y - of_y.mean) * (x - of_x.mean)).sum();
-    let slope = products / of_x.m2;
-    let residual = |(y, x): (&f64, &f64)| {
-        let e = y - of_y.mean - slope * (x - of_x.mean);
-        e * e
-    };
-    let residuals: f64 = y.iter().zip(&x).map(residual).sum();
-    Some(Adjusted {
-        n: of_y.n,
-        mean: of_y.mean - slope * (of_x.mean - known_mean),
-        se: (residuals / (n - 2.0) / n).sqrt(),
-        slope,
-        plain_se: of_y.se(),
-    })
-}
-
 #[cfg(test)]
 mod tests;

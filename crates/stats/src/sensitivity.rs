@@ -6,7 +6,6 @@
 //! draws and results of one ordinary run.
 
 pub mod delta;
-pub mod information;
 pub mod regression;
 pub mod shapley;
 pub mod sobol;

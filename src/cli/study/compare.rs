@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{Shared, file_and_variant};
 use crate::cli::fault::Fault;
+use crate::cli::run::RunArgs;
 use crate::cli::screen::Screen;
 use crate::model::{Model, Settings};
 use crate::study::Ask;
@@ -30,6 +31,30 @@ pub struct CompareArgs {
     asks: Vec<String>,
     #[command(flatten)]
     pub(in crate::cli) shared: Shared,
+}
+
+/// Compares variants of a file with it, for `run FILE --variants`.
+pub fn compare_variants(args: &RunArgs, screen: &Screen) -> u8 {
+    let given = &args.scenario.given;
+    let [file] = args.scenario.files.as_slice() else {
+        return Fault::usage("`--variants` compares the variants of a single file").tell(screen, given.json);
+    };
+    let shared = Shared {
+        set: given.sets.clone(),
+        paths: given.paths,
+        seed: given.seed,
+        threads: args.threads,
+        out: args.out.clone(),
+        name: args.name.clone(),
+        force: args.force,
+        no_charts: args.no_charts,
+        no_cache: false,
+        allow_outside: given.allow_outside,
+        json: given.json,
+        quiet: given.quiet,
+    };
+    let cases = vec![file.display().to_string()];
+    compare(&CompareArgs { cases, variants: args.variants.clone(), with: Vec::new(), asks: Vec::new(), shared }, screen)
 }
 
 /// Runs the command.

@@ -27,7 +27,7 @@ use crate::study::files::{Case, Common, File, Files};
 use crate::study::runner::Runner;
 use crate::study::{self, Ask, Question, Study, StudyError, folder};
 
-pub(super) use compare::{CompareArgs, compare};
+pub(super) use compare::{CompareArgs, compare, compare_variants};
 pub(super) use frontier::{FrontierArgs, frontier};
 pub(super) use sens::{SensArgs, sens};
 pub(super) use solve::{SolveArgs, solve};

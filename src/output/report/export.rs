@@ -85,9 +85,23 @@ pub enum ExportError {
 pub fn export(dir: &Path, out: &Path, look: &Look, force: bool) -> Result<Redrawn, ExportError> {
     recover(dir);
     let folder = Folder::open(dir).map_err(RedrawError::from)?;
+    export_drawn(Frame::of(&folder), &|frame| charts::draw_in(&folder, frame), out, look, force)
+}
+
+/// Draws charts in a frame, which is adapted to the look, into the folder `out`.
+///
+/// # Errors
+/// As [`export`].
+pub(crate) fn export_drawn(
+    frame: Frame,
+    draw: &dyn Fn(&Frame) -> Vec<Drawing>,
+    out: &Path,
+    look: &Look,
+    force: bool,
+) -> Result<Redrawn, ExportError> {
     let mut done = Redrawn::default();
     let mut open = Vec::new();
-    for (name, bytes) in pictures(&folder, look)? {
+    for (name, bytes) in pictures(frame, draw, look)? {
         let path = out.join(&name);
         let there = fs::symlink_metadata(&path);
         if there.as_ref().is_ok_and(fs::Metadata::is_file)
@@ -113,11 +127,10 @@ pub fn export(dir: &Path, out: &Path, look: &Look, force: bool) -> Result<Redraw
 }
 
 /// The requested charts, each with its file name.
-fn pictures(folder: &Folder, look: &Look) -> Result<Vec<Content>, ExportError> {
-    let mut frame = Frame::of(folder);
+fn pictures(mut frame: Frame, draw: &dyn Fn(&Frame) -> Vec<Drawing>, look: &Look) -> Result<Vec<Content>, ExportError> {
     frame.height = frame.width() * f64::from(look.size.height) / f64::from(look.size.width);
     frame.title.clone_from(&look.title);
-    let drawings = selected(charts::draw_in(folder, &frame), &look.charts).map_err(ExportError::Asked)?;
+    let drawings = selected(draw(&frame), &look.charts).map_err(ExportError::Asked)?;
     if look.title.is_some() && drawings.len() != 1 {
         let n = drawings.len();
         return Err(ExportError::Asked(format!(

@@ -26,6 +26,7 @@ use rayon::prelude::*;
 
 use crate::output::charts::{self, Drawing};
 use crate::output::reading::Folder;
+pub(crate) use export::export_drawn;
 pub use export::{ExportError, Look, Size, export};
 use model::{Block, Section};
 pub(crate) use redraw::redraw_with;

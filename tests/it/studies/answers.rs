@@ -76,7 +76,7 @@ fn a_planted_number_that_decides_is_found() {
     };
     let Answer::Sens(found) = answer(SMALL_LAB, 200, Ask::Sens(ask)) else { panic!("another answer") };
     assert_eq!(found.bars[0].name, "lab.other.cost", "{}", found.sentence());
-    assert!(found.bars[0].is_told() && found.bars[0].effect() > 3.0 * found.bars[1].effect());
+    assert!(found.bars[0].is_clear() && found.bars[0].effect() > 3.0 * found.bars[1].effect());
     assert!(!found.without_effect.is_empty(), "some numbers have no effect");
 }
 
@@ -132,6 +132,22 @@ fn questions_that_make_no_sense_are_refused() {
     let many = axis("lab.opening.cash=1M USD..300M USD/1M USD");
     let many = frontier::Ask { case: case(None, &[]), over: vec![many], ..frontier::Ask::default() };
     assert!(refused(Ask::Frontier(many)).contains("more than"));
+}
+
+#[test]
+fn a_sample_fills_its_ranges() {
+    let axis = |text: &str| sweep::Axis::read(text, true).unwrap();
+    let axes = vec![axis("lab.opening.cash=20M USD..60M USD"), axis("lab.people.cost=10M USD/yr..14M USD/yr")];
+    let ask = sweep::Ask { case: case(None, &[]), axes, sample: Some(7), ..sweep::Ask::default() };
+    let Answer::Sweep(found) = answer(SMALL_LAB, 100, Ask::Sweep(ask)) else { panic!("another answer") };
+    assert_eq!(found.points.len(), 7);
+    for (k, low, step) in [(0, 20e6, 40e6 / 7.0), (1, 10e6, 4e6 / 7.0)] {
+        let value = |at: &sweep::At| gapcast::study::number::Number::read(&at.values[k]).unwrap().value;
+        let mut cells: Vec<usize> = found.points.iter().map(|at| ((value(at) - low) / step) as usize).collect();
+        cells.sort_unstable();
+        assert_eq!(cells, [0, 1, 2, 3, 4, 5, 6], "one point in each seventh");
+    }
+    assert!(found.points.iter().all(|at| at.measured.is_some()));
 }
 
 #[test]

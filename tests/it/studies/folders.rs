@@ -51,7 +51,8 @@ impl Desk {
     }
 }
 
-const COMMANDS: [&[&str]; 9] = [
+const COMMANDS: [&[&str]; 10] = [
+    &["compare", "small.yaml", "--variants", "all", "-n", "300"],
     &["compare", "small.yaml", "--with", "lab.opening.cash=20M USD; lab.people.cost=14M USD/yr", "-n", "300"],
     &["sens", "small.yaml", "-n", "100"],
     &["sens", "small.yaml", "--method", "tenths", "-n", "300"],
@@ -92,6 +93,8 @@ fn every_study_is_verified_and_drawn_again() {
                 .iter()
                 .any(|(name, bytes)| name.contains(".csv") && String::from_utf8_lossy(bytes).lines().count() > 1)
         );
+        desk.fine(&["report", "output/s", "--out", "slides", "--size", "800x600", "--force"]);
+        assert!(fs::read_dir(desk.dir.path().join("slides")).unwrap().count() > 0, "{arguments:?} exports no chart");
         fs::remove_file(desk.dir.path().join("output/s/report.html")).unwrap();
         desk.fine(&["report", "output/s"]);
         assert!(desk.bytes("output/s") == before, "{arguments:?} is drawn differently");
@@ -104,6 +107,9 @@ fn every_study_is_verified_and_drawn_again() {
             assert_eq!(&told[key], value, "{arguments:?}: {key}");
         }
     }
+    // The short way to compare variants.
+    desk.fine(&["run", "small.yaml", "--variants", "all", "-n", "300", "--name", "v", "--quiet"]);
+    assert!(desk.dir.path().join("output/v/compare.csv").exists());
     // A changed table is seen.
     let table = desk.dir.path().join("output/s/frontier.csv");
     fs::write(&table, fs::read_to_string(&table).unwrap() + "x").unwrap();
