@@ -50,7 +50,7 @@ pub struct Attributed {
     pub unit: String,
     /// Paths on which all coalitions define it.
     pub n: u64,
-    /// Its mean in the first scenario.
+    /// Its mean in the first scenario, on these paths.
     pub from: Estimate,
     /// Its mean in the second.
     pub to: Estimate,
@@ -155,7 +155,10 @@ impl Coalitions<'_> {
         let of = |(at, metric): (usize, &&str)| {
             let columns = runs.iter().map(|run| run[at].as_deref()).collect::<Option<Vec<&[f64]>>>()?;
             let (n, parts) = shapley::of_columns(&columns);
-            let end = |column: &[f64]| estimate(column);
+            // The ends on the paths on which all sets define the metric, so that the parts add up to their difference.
+            let whole = |path: &usize| columns.iter().all(|column| !column[*path].is_nan());
+            let paths: Vec<usize> = (0..columns[0].len()).filter(whole).collect();
+            let end = |column: &[f64]| estimate(&paths.iter().map(|&path| column[path]).collect::<Vec<_>>());
             self.attributed(metric, n, [end(columns[0]), end(columns[columns.len() - 1])], &parts)
         };
         Ok(METRICS.iter().enumerate().filter_map(of).collect())

@@ -158,7 +158,7 @@ impl Compared {
             Some((case, d)) => {
                 let more = if d.value.0 > 0.0 { "more" } else { "fewer" };
                 format!(
-                    "With {} cash runs out on {:.1} ± {:.1} points {more} of the paths than with {}: {:.1}% against {:.1}%.",
+                    "With {} cash runs out on {:.2} ± {:.2} points {more} of the paths than with {}: {:.1}% against {:.1}%.",
                     case.name,
                     100.0 * d.value.0.abs(),
                     100.0 * d.se.0,

@@ -16,9 +16,10 @@ pub fn signed(x: f64, unit: Unit) -> String {
     }
 }
 
-/// A difference of shares in percentage points, with its sign.
+/// A difference of shares in percentage points, with its sign; two decimals below one point.
 pub fn points_of(x: f64) -> String {
-    format!("{:+.1}", 100.0 * x)
+    let digits = if x.abs() < 0.01 { 2 } else { 1 };
+    format!("{:+.digits$}", 100.0 * x)
 }
 
 /// Rows as aligned columns, two spaces in, each cell after the first at most `most` characters wide where a column has

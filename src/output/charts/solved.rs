@@ -186,8 +186,10 @@ impl Picture for Solved {
         let range = ends(self.known().iter().map(|t| t.at))
             .map_or_else(String::new, |(lo, hi)| format!(", {} to {}", unit.write(lo), unit.write(hi)));
         match self.answer {
-            Answer::UpTo(c) if c.at.is_finite() => format!("Up to {} {stays}", c.said(unit)),
-            Answer::From(c) if c.at.is_finite() => format!("From {} {stays}", c.said(unit)),
+            Answer::UpTo(c) if c.at.is_finite() => format!("{stays} up to {} of {}", c.said(unit), self.setting.label),
+            Answer::From(c) if c.at.is_finite() => {
+                format!("{stays} from {} of {} on", c.said(unit), self.setting.label)
+            }
             Answer::Everywhere => format!("{stays} at every value tried of {}{range}", self.setting.label),
             Answer::Nowhere => format!("{stays} at no value tried of {}{range}", self.setting.label),
             _ => format!("No value of {} was found at which {stays}", self.setting.label),

@@ -126,10 +126,10 @@ fn a_choice_and_a_solution_are_said_with_their_errors() {
         "5 of 8 plans are on the frontier: P(cash-out) from 12% to 1.2% as founders’ dilution goes from 17% to 41%"
     );
     let found = |answer| title(&Chart::Solved(solved(answer)));
-    let up = "Up to 4.1\u{a0}GW (99% interval 3.9–4.3\u{a0}GW) p(cash_out) stays below 10%";
+    let up = "p(cash_out) stays below 10% up to 4.1\u{a0}GW (99% interval 3.9–4.3\u{a0}GW) of Power ordered ahead";
     assert_eq!(found(Answer::UpTo(FOUND)), up);
     let point = Crossing { low: f64::NAN, ..FOUND };
-    assert_eq!(found(Answer::From(point)), "From 4.1\u{a0}GW p(cash_out) stays below 10%");
+    assert_eq!(found(Answer::From(point)), "p(cash_out) stays below 10% from 4.1\u{a0}GW of Power ordered ahead on");
     assert_eq!(
         found(Answer::Everywhere),
         "p(cash_out) stays below 10% at every value tried of Power ordered ahead, 1\u{a0}GW to 8\u{a0}GW"

@@ -147,7 +147,7 @@ pub struct Sens {
     pub base: Estimate,
     /// For a probability, the number of paths on which it happened.
     pub events: Option<u64>,
-    /// Moves, those with the largest effect first.
+    /// Moves: those with a clear effect first, and the largest effects first among them.
     pub bars: Vec<Bar>,
     /// Settings without any effect on any path.
     pub without_effect: Vec<String>,

@@ -81,7 +81,7 @@ pub(super) fn tenths(base: &Point, runner: &Runner<'_>, sens: &mut Sens) -> Resu
             None => sens.not_moved.push((name.clone(), "its values have no separate tenths".into())),
         }
     }
-    sens.bars.sort_by(|a, b| b.effect().total_cmp(&a.effect()));
+    sens.bars.sort_by(|a, b| b.is_clear().cmp(&a.is_clear()).then(b.effect().total_cmp(&a.effect())));
     Ok(())
 }
 

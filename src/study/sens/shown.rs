@@ -285,7 +285,7 @@ impl Sens {
                     .indices
                     .iter()
                     .map(|i| InputIndices {
-                        name: i.name.clone(),
+                        name: pictures::setting_name(&i.name),
                         members: i.members.len().max(1) as u64,
                         first: three(&i.first),
                         total: three(&i.total),

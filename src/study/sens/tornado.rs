@@ -45,7 +45,8 @@ pub(super) fn measure(base: &Point, by: f64, runner: &Runner<'_>, sens: &mut Sen
     let exactly_zero =
         |bar: &Bar| bar.effect() == 0.0 && [&bar.low, &bar.high].iter().all(|end| !end.difference.se.0.is_normal());
     let (none, mut bars): (Vec<Bar>, Vec<Bar>) = bars.into_iter().partition(exactly_zero);
-    bars.sort_by(|a, b| b.effect().total_cmp(&a.effect()));
+    // Effects that are clear first: the largest of many that are not would be noise.
+    bars.sort_by(|a, b| b.is_clear().cmp(&a.is_clear()).then(b.effect().total_cmp(&a.effect())));
     sens.bars = bars;
     sens.without_effect = none.into_iter().map(|bar| bar.name).collect();
     Ok(())
