@@ -421,17 +421,6 @@ impl<'a> Work<'a> {
         let mut warnings = record::warnings(&model.reader.issues);
         warnings.extend(outcome.saturated().iter().map(ToString::to_string));
         let record = Record {
-            schema: record::SCHEMA,
-            program: "gapcast".to_owned(),
-            version: record::VERSION.to_owned(),
-            commit: record::COMMIT.map(str::to_owned),
-            scenario: identity.scenario.clone(),
-            variant: identity.variant.clone(),
-            file: identity.file.display().to_string(),
-            file_from_folder: identity.from_folder(&self.task.place(&self.how.out)),
-            set: identity.set.clone(),
-            given: identity.given(),
-            study: None,
             named_by: folder.1.to_owned(),
             seed: model.plan.seed,
             paths: outcome.results.paths,
@@ -439,7 +428,6 @@ impl<'a> Work<'a> {
             charts: self.how.charts,
             months: model.plan.months as u64,
             start: model.plan.start.to_string(),
-            sampler: "plain Monte Carlo, Threefry2x64-20 streams by name".to_owned(),
             threads: outcome.results.threads,
             level: self.how.level.name().to_owned(),
             seconds,
@@ -448,6 +436,7 @@ impl<'a> Work<'a> {
             inputs_sha256: Named(inputs.iter().map(hash).collect()),
             files_sha256: Named(files.to_vec()),
             files_bytes: Named(files.iter().map(|(file, _)| (file.clone(), size(file))).collect()),
+            ..identity.record(&self.task.place(&self.how.out))
         };
         text::json(&record, true).into_bytes()
     }

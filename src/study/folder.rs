@@ -72,16 +72,6 @@ pub fn write(study: &Study, question: &Question, files: &Files, how: &Writing) -
     written.map_err(WriteError::from)?;
     contents.sort();
     let record = Record {
-        schema: record::SCHEMA,
-        program: "gapcast".to_owned(),
-        version: record::VERSION.to_owned(),
-        commit: record::COMMIT.map(str::to_owned),
-        scenario: identity.scenario.clone(),
-        variant: identity.variant.clone(),
-        file: identity.file.display().to_string(),
-        file_from_folder: identity.from_folder(&how.out.join(&name)),
-        set: identity.set.clone(),
-        given: identity.given(),
         study: Some(StudyRecord { question: asked, chains: inputs.iter().map(Vec::len).collect() }),
         named_by: if how.name.is_some() { "name" } else { "settings" }.to_owned(),
         seed: about.seed,
@@ -89,18 +79,15 @@ pub fn write(study: &Study, question: &Question, files: &Files, how: &Writing) -
         charts: how.charts,
         months: about.months,
         start: about.start.clone(),
-        sampler: "plain Monte Carlo, Threefry2x64-20 streams by name".to_owned(),
         threads: how.threads,
         level: how.level.name().to_owned(),
         seconds: Seconds { total: how.began.elapsed().as_secs_f64(), ..Seconds::default() },
-        target: None,
-        warnings: Vec::new(),
-        checks: Vec::new(),
         inputs_sha256: Named(
             inputs.iter().flatten().map(|(name, text)| (name.clone(), record::sha256(text.as_bytes()))).collect(),
         ),
         files_sha256: Named(contents.iter().map(|(file, bytes)| (file.clone(), record::sha256(bytes))).collect()),
         files_bytes: Named(contents.iter().map(|(file, bytes)| (file.clone(), bytes.len() as u64)).collect()),
+        ..identity.record(&how.out.join(&name))
     };
     folder.write("run.json", text::json(&record, true).as_bytes()).map_err(WriteError::from)?;
     let finished = folder.finish().map_err(WriteError::from)?;

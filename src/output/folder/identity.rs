@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::output::record::{Given, sha256};
+use crate::output::record::{self, Given, Record, sha256};
 
 /// What distinguishes a run from the one in an existing folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +54,25 @@ impl Identity {
     /// What the command line sets in place of the file's values.
     pub fn given(&self) -> Given {
         Given { seed: self.seed, paths: self.paths, until: self.until.clone() }
+    }
+
+    /// The part of `run.json` that says what was run, by which program, for the folder `folder`. Everything else is
+    /// filled in by whoever runs it.
+    pub fn record(&self, folder: &Path) -> Record {
+        Record {
+            schema: record::SCHEMA,
+            program: "gapcast".to_owned(),
+            version: record::VERSION.to_owned(),
+            commit: record::COMMIT.map(str::to_owned),
+            scenario: self.scenario.clone(),
+            variant: self.variant.clone(),
+            file: self.file.display().to_string(),
+            file_from_folder: self.from_folder(folder),
+            set: self.set.clone(),
+            given: self.given(),
+            sampler: "plain Monte Carlo, Threefry2x64-20 streams by name".to_owned(),
+            ..Record::default()
+        }
     }
 
     /// The file relative to the folder `folder`, which need not exist yet; `-` for standard input.
