@@ -125,6 +125,13 @@ fn headline(summary: &Summary, out: &mut String) {
                 let (horizon, share) = (&summary.horizon, show_share(metric.mean.0, metric.se.0));
                 let _ = writeln!(out, "The lab defaults by {horizon} in {share} of paths.");
             }
+            (_, Some(metric)) if metric.p05.0 == metric.p95.0 && metric.mean.0 != metric.p50.0 => {
+                // The same on nine paths in ten, such as no loss: the mean says more.
+                let Some(unit) = unit_named(&metric.unit) else { continue };
+                let (label, at) = (cut(&names::plain_metric(entry), 26), [metric.mean.0, metric.se.0, metric.p95.0]);
+                let [mean, se, p95] = at.map(|x| show(x, unit));
+                let _ = writeln!(out, "  {label:<26} mean {mean} ± {se}  P95 {p95}");
+            }
             (_, Some(_)) => {
                 let (label, levels) = ROWS
                     .iter()

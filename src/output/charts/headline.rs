@@ -21,9 +21,10 @@ pub struct Headline {
 pub struct Opening {
     /// Its name.
     pub label: String,
-    /// Its value as text: the median, or for an event its probability with its standard error.
+    /// Its value as text: the median, for an event its probability with its standard error, or the mean of what is the same
+    /// on nine paths in ten.
     pub value: String,
-    /// Its range as text: that of 90% of the paths on which it is defined, or the 95% interval of a probability.
+    /// Its range as text: that of 90% of the paths on which it is defined, or the 95% interval of a probability or mean.
     pub range: String,
     /// Ends of the wide and of the narrow range and the value: `[wide, narrow, value, narrow, wide]`; the narrow range of
     /// a probability is the wide one.
@@ -45,8 +46,9 @@ impl Picture for Headline {
 
     fn draw(&self, frame: &Frame) -> Sheet {
         let title = self.title(frame);
-        let metric = "The metrics that the scenario names first, each on its own scale from zero · line: median, or probability · \
-                      bands: 50% and 90% of the paths on which it is defined, or the 95% interval of a probability"
+        let metric = "The metrics that the scenario names first, each on its own scale from zero · line: median, or probability, or the mean of what \
+                      is the same on nine paths in ten · bands: 50% and 90% of the paths on which it is defined, or the 95% \
+                      interval"
             .to_owned();
         let list: Vec<String> = self.metrics.iter().map(|m| format!("{} {} ({})", m.label, m.value, m.range)).collect();
         let desc = format!("{title}. {}.", list.join("; "));

@@ -21,20 +21,33 @@ impl Entry<'_> {
     pub fn is_event(&self) -> bool {
         matches!(self.name.as_str(), "cash_out" | "default")
     }
-    /// The probability of an event with its standard error, or the median.
+    /// Whether nine paths in ten have the same value, such as no loss: its mean then says more than its median.
+    fn is_seldom(&self) -> bool {
+        let [low, middle, high] = ["p05", "p50", "p95"].map(|name| self.end.get(name));
+        low == middle && middle == high && self.end.get("mean") != middle
+    }
+    /// The probability of an event with its standard error, the median, or the mean of what is seldom other than the
+    /// median.
     pub fn shown(&self) -> String {
+        if self.is_seldom() && !self.is_event() {
+            let [mean, se] = ["mean", "se"].map(|name| value(self.end.get(name), self.end.unit()));
+            return format!("{mean} ± {se}");
+        }
         if self.is_event() {
             format!("{} ± {}", fine(self.end.get("mean")), decimals(100.0 * self.end.get("se"), 1))
         } else {
             value(self.end.get("p50"), self.end.unit())
         }
     }
-    /// The range that is drawn: that of a probability is its 95% interval by the normal approximation.
+    /// The range that is drawn: that of a probability or of a mean is its 95% interval by the normal approximation.
     pub fn range(&self) -> [f64; 5] {
         if self.is_event() {
             let (p, half) = (self.end.get("mean"), 1.96 * self.end.get("se"));
             let (low, high) = ((p - half).max(0.0), (p + half).min(1.0));
             [low, low, p, high, high]
+        } else if self.is_seldom() {
+            let (mean, half) = (self.end.get("mean"), 1.96 * self.end.get("se"));
+            [mean - half, mean - half, mean, mean + half, mean + half]
         } else {
             ["p05", "p25", "p50", "p75", "p95"].map(|name| self.end.get(name))
         }
@@ -42,7 +55,7 @@ impl Entry<'_> {
     /// That range in words.
     pub fn range_words(&self) -> String {
         let [low, .., high] = self.range();
-        let what = if self.is_event() { "95% interval" } else { "90%" };
+        let what = if self.is_event() || self.is_seldom() { "95% interval" } else { "90%" };
         let shown = |x: f64| if self.is_event() { percent(x) } else { value(x, self.end.unit()) };
         format!("{what}: {} to {}", shown(low), shown(high))
     }
@@ -53,7 +66,10 @@ impl Entry<'_> {
         match self.name.as_str() {
             "cash_out" => format!("Cash runs out by {end} in {} of paths ({range}).", self.shown()),
             "default" => format!("The lab defaults by {end} in {} of paths ({range}).", self.shown()),
-            _ => format!("{}: median {} in {end} ({range}).", names::capital_metric(&self.name), self.shown()),
+            _ => {
+                let what = if self.is_seldom() { "mean" } else { "median" };
+                format!("{}: {what} {} in {end} ({range}).", names::capital_metric(&self.name), self.shown())
+            }
         }
     }
 }
