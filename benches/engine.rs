@@ -15,7 +15,7 @@ use gapcast::engine::level::{Kernel, Level};
 use gapcast::engine::month::Worker;
 use gapcast::engine::reference::Path;
 use gapcast::engine::run::{RunSettings, Silent, run};
-use gapcast::engine::streams::{Stream, normals4, uniforms4};
+use gapcast::engine::streams::{Paths, Stream, normals4, uniforms4};
 use gapcast::model::{Model, Settings};
 use gapcast::plan::Plan;
 
@@ -49,9 +49,9 @@ impl Kernel for Noise<'_> {
     #[inline(always)]
     fn run(self) {
         if self.normal {
-            normals4(self.stream, 0, self.group, self.out.each_mut());
+            normals4(self.stream, Paths::From(0), self.group, self.out.each_mut());
         } else {
-            uniforms4(self.stream, 0, self.group, self.out.each_mut());
+            uniforms4(self.stream, Paths::From(0), self.group, self.out.each_mut());
         }
     }
 }

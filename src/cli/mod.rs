@@ -80,6 +80,8 @@ enum Command {
     Compare(study::CompareArgs),
     /// Weigh the probability of ruin against dilution and leverage over structures and terms.
     Frontier(study::FrontierArgs),
+    /// Estimate the probability that cash runs out where few paths see it.
+    Rare(study::RareArgs),
     /// Find what moves a target: inputs, known numbers, groups.
     Sens(study::SensArgs),
     /// Find the value of a setting at which a check begins or ceases to hold.
@@ -221,6 +223,7 @@ impl Command {
             Command::Run(args) => args.threads,
             Command::Compare(args) => args.shared.threads,
             Command::Frontier(args) => args.shared.threads,
+            Command::Rare(args) => args.shared.threads,
             Command::Sens(args) => args.shared.threads,
             Command::Solve(args) => args.shared.threads,
             Command::Sweep(args) => args.shared.threads,
@@ -237,6 +240,7 @@ fn dispatch(command: &Command, screen: &screen::Screen) -> u8 {
         Command::Run(args) => run::run(args, screen),
         Command::Compare(args) => study::compare(args, screen),
         Command::Frontier(args) => study::frontier(args, screen),
+        Command::Rare(args) => study::rare(args, screen),
         Command::Sens(args) => study::sens(args, screen),
         Command::Solve(args) => study::solve(args, screen),
         Command::Sweep(args) => study::sweep(args, screen),

@@ -6,7 +6,7 @@
 //!
 //! - `point`, `runner`, `cache`: one setting of a scenario measured against a base, many of them in parallel, and what
 //!   was measured before;
-//! - `compare`, `sens`, `solve`, `sweep`, `frontier`: one file for each question;
+//! - `compare`, `sens`, `solve`, `sweep`, `frontier`, `rare`: one file for each question;
 //! - `files`, `number`, `changes`: scenario files, numbers that are varied, and what differs between two scenarios;
 //! - `folder`: the folder of a study.
 
@@ -20,6 +20,7 @@ pub mod frontier;
 pub mod number;
 pub mod pictures;
 pub mod point;
+pub mod rare;
 pub mod runner;
 pub mod sens;
 pub mod solve;
@@ -75,6 +76,8 @@ pub enum Ask {
     Compare(compare::Ask),
     /// `gapcast frontier`.
     Frontier(frontier::Ask),
+    /// `gapcast rare`.
+    Rare(rare::Ask),
     /// `gapcast sens`.
     Sens(sens::Ask),
     /// `gapcast solve`.
@@ -91,6 +94,8 @@ pub enum Answer {
     Compare(compare::Compared),
     /// Of `gapcast frontier`.
     Frontier(frontier::Frontier),
+    /// Of `gapcast rare`.
+    Rare(rare::Rare),
     /// Of `gapcast sens`.
     Sens(sens::Sens),
     /// Of `gapcast solve`.
@@ -167,6 +172,7 @@ pub fn ask(question: &Question, files: &mut Files, runner: &Runner<'_>) -> Resul
     let (about, answer) = match &question.ask {
         Ask::Compare(ask) => compare::run(ask, common, files, runner).map(|(a, x)| (a, Answer::Compare(x)))?,
         Ask::Frontier(ask) => frontier::run(ask, common, files, runner).map(|(a, x)| (a, Answer::Frontier(x)))?,
+        Ask::Rare(ask) => rare::run(ask, common, files, runner).map(|(a, x)| (a, Answer::Rare(x)))?,
         Ask::Sens(ask) => sens::run(ask, common, files, runner).map(|(a, x)| (a, Answer::Sens(x)))?,
         Ask::Solve(ask) => solve::run(ask, common, files, runner).map(|(a, x)| (a, Answer::Solve(x)))?,
         Ask::Sweep(ask) => sweep::run(ask, common, files, runner).map(|(a, x)| (a, Answer::Sweep(x)))?,
@@ -180,6 +186,7 @@ impl Study {
         match self.answer {
             Answer::Compare(_) => "compare",
             Answer::Frontier(_) => "frontier",
+            Answer::Rare(_) => "rare",
             Answer::Sens(_) => "sens",
             Answer::Solve(_) => "solve",
             Answer::Sweep(_) => "sweep",
@@ -191,6 +198,7 @@ impl Study {
         match &self.answer {
             Answer::Compare(x) => x.sentence(),
             Answer::Frontier(x) => x.sentence(),
+            Answer::Rare(x) => x.sentence(),
             Answer::Sens(x) => x.sentence(),
             Answer::Solve(x) => x.sentence(),
             Answer::Sweep(x) => x.sentence(),
@@ -202,6 +210,7 @@ impl Study {
         match &self.answer {
             Answer::Compare(x) => x.lines(&self.about),
             Answer::Frontier(x) => x.lines(&self.about),
+            Answer::Rare(x) => x.lines(&self.about),
             Answer::Sens(x) => x.lines(&self.about),
             Answer::Solve(x) => x.lines(&self.about),
             Answer::Sweep(x) => x.lines(&self.about),
@@ -213,6 +222,7 @@ impl Study {
         match &self.answer {
             Answer::Compare(x) => x.tables(),
             Answer::Frontier(x) => x.tables(),
+            Answer::Rare(x) => x.tables(),
             Answer::Sens(x) => x.tables(),
             Answer::Solve(x) => x.tables(),
             Answer::Sweep(x) => x.tables(),
@@ -224,6 +234,7 @@ impl Study {
         match &self.answer {
             Answer::Compare(x) => x.charts(),
             Answer::Frontier(x) => x.charts(),
+            Answer::Rare(x) => x.charts(),
             Answer::Sens(x) => x.charts(),
             Answer::Solve(x) => x.charts(),
             Answer::Sweep(x) => x.charts(),

@@ -4,6 +4,7 @@ use crate::language::expr::{Expr, Parsed, parse};
 use crate::language::overlay;
 use crate::language::tree::Node;
 use crate::language::unit::Unit;
+use crate::units::Month;
 
 /// A known number with its unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,6 +18,10 @@ pub struct Number {
 impl Number {
     /// Reads `70%`, `4.1 GW` or `35B USD`; `None` if the text is not one known number.
     pub fn read(text: &str) -> Option<Number> {
+        // As arithmetic, a month is a difference.
+        if Month::parse(text).is_some() {
+            return None;
+        }
         match parse(text, &mut |_| Err((String::new(), None))) {
             Ok(Parsed::Single(Expr::Number(value), unit)) => Some(Number { value, unit }),
             _ => None,

@@ -8,11 +8,13 @@ use crate::component::Lane;
 use crate::draws::Inputs;
 use crate::instrument::{REVIEW, View, YEARS};
 use crate::level::{Kernel, Level};
+use crate::lineage::Lineage;
 use crate::objects::{BlockComponent, BlockInstrument, ScalarInstrument};
 use crate::plan::Plan;
 use crate::resolution::{Resolver, resolve};
 use crate::schedule::Schedule;
 use crate::shocks::NoiseBlock;
+use crate::streams::Paths;
 
 /// Everything that one thread needs for its blocks; created once and reused for every block.
 #[derive(Debug)]
@@ -21,6 +23,9 @@ pub struct Worker<'p> {
     level: Level,
     /// The first path of the newest block in the streams of the months.
     noise_first: u64,
+    /// What the lanes of the newest block are made of, if they are not consecutive paths: the lineages, and the paths from
+    /// which the noise of the month is drawn.
+    lineages: Option<Box<(Vec<Lineage>, [u64; LANES])>>,
     /// One [`Lane`] as columns.
     pub board: Box<[Col]>,
     noise: NoiseBlock<'p>,
@@ -49,6 +54,7 @@ impl<'p> Worker<'p> {
             plan,
             level,
             noise_first: 0,
+            lineages: None,
             board: columns(Lane::WIDTH),
             noise: NoiseBlock::new(&plan.shocks),
             components,
@@ -73,10 +79,35 @@ impl<'p> Worker<'p> {
         }
     }
 
+    /// Runs lineages, one for each lane: at most [`LANES`], the last of which fills the block.
+    ///
+    /// # Panics
+    /// If there are none, or too many.
+    pub fn lineages(&mut self, lineages: &[Lineage], mut each_month: impl FnMut(&Worker<'p>, usize)) {
+        let last = lineages.last().expect("a block has at least one lineage");
+        assert!(lineages.len() <= LANES, "a block has {LANES} lanes");
+        let filled = (0..LANES).map(|lane| lineages.get(lane).unwrap_or(last).clone()).collect::<Vec<_>>();
+        for (lineage, row) in filled.iter().zip(&mut self.draws) {
+            self.plan.draws.draw(self.plan.seed, lineage.root(), row);
+        }
+        self.lineages = Some(Box::new((filled, [0; LANES])));
+        self.open();
+        for t in 1..=self.plan.months {
+            self.month(t);
+            each_month(self, t);
+        }
+        self.lineages = None;
+    }
+
     /// Draws the inputs of the block that begins with `first`, and the terms and opening values that follow from them.
     pub fn begin(&mut self, first: u64) {
         self.noise_first = self.plan.noise_of(first);
         self.plan.draws.draw_block(self.level, self.plan.seed, first, &mut self.draws);
+        self.open();
+    }
+
+    /// Terms and opening values from the inputs that were drawn.
+    fn open(&mut self) {
         self.board.fill(Col::ZERO);
         for component in &mut self.components {
             component.begin(self.level, &self.draws, &mut self.board);
@@ -114,7 +145,14 @@ impl Schedule for Worker<'_> {
         for &line in &self.plan.cleared {
             self.board[line].0.fill(0.0);
         }
-        self.noise.begin(self.level, self.noise_first, t);
+        if let Some(lineages) = &mut self.lineages {
+            let (lineages, now) = lineages.as_mut();
+            for (path, lineage) in now.iter_mut().zip(lineages) {
+                *path = self.plan.noise_of(lineage.at(t));
+            }
+        }
+        let paths = self.lineages.as_ref().map_or(Paths::From(self.noise_first), |of| Paths::Each(&of.1));
+        self.noise.begin(self.level, paths, t);
     }
     fn components<const S: u8>(&mut self, t: usize) {
         let noise = self.noise.month(t);
@@ -128,7 +166,8 @@ impl Schedule for Worker<'_> {
             if P == REVIEW {
                 self.look_at_supplier(k);
             }
-            self.instruments[k].sweep(P, self.level, self.noise_first, t, self.plan.ahead(t), &mut self.board);
+            let paths = self.lineages.as_ref().map_or(Paths::From(self.noise_first), |of| Paths::Each(&of.1));
+            self.instruments[k].sweep(P, self.level, paths, t, self.plan.ahead(t), &mut self.board);
         }
     }
     /// Skips stretches in which every lane has sufficient cash, which are most of them.
@@ -163,7 +202,8 @@ impl Schedule for Worker<'_> {
                 drawn = self.plan.insolvency.rules(&Inputs::new(&self.draws[i]));
                 &drawn
             };
-            let uniforms = self.plan.fate.uniform(self.noise_first.wrapping_add(i as u64), t as u64 - 1);
+            let paths = self.lineages.as_ref().map_or(Paths::From(self.noise_first), |of| Paths::Each(&of.1));
+            let uniforms = self.plan.fate.uniform(paths.of(i), t as u64 - 1);
             let ahead = self.plan.ahead(t);
             let resolved =
                 resolve(terms.as_ref(), uniforms, &mut lane, &mut instruments, |lane| view_of(lane, t, ahead));

@@ -16,6 +16,7 @@ use crate::level::Level;
 use crate::plan::PlannedInstrument;
 use crate::resolution::{Award, Claim, Rules};
 use crate::shocks::Noise;
+use crate::streams::Paths;
 use crate::units::Usd;
 
 /// The terms of an instrument as stated in a scenario: the interface that the engine needs.
@@ -84,7 +85,7 @@ pub trait BlockInstrument: Debug + Send {
     /// Terms and opening state of a new block.
     fn begin(&mut self, level: Level, draws: &[Vec<f64>]);
     /// One phase for the block.
-    fn sweep(&mut self, phase: u8, level: Level, first: u64, t: usize, ahead: f64, board: &mut [Col]);
+    fn sweep(&mut self, phase: u8, level: Level, paths: Paths<'_>, t: usize, ahead: f64, board: &mut [Col]);
     /// Records month `t` in its history, once the month is over.
     fn history(&mut self, t: usize);
     /// Its state columns.

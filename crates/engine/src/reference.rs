@@ -10,6 +10,7 @@ use crate::column;
 use crate::component::{Lane, Now, imbalance, stage};
 use crate::draws::Inputs;
 use crate::instrument::{CLOSE, FUND, HISTORY, LAGS, REVIEW, View, YEARS};
+use crate::lineage::Lineage;
 use crate::month::{inputs_of, view_of};
 use crate::objects::{ScalarComponent, ScalarInstrument};
 use crate::plan::Plan;
@@ -61,7 +62,7 @@ pub struct Path<'p> {
     plan: &'p Plan,
     path: u64,
     /// The path in the streams of the months.
-    noise: u64,
+    lineage: Lineage,
     /// The lane after the last month.
     pub lane: Lane,
     /// The components after the last month.
@@ -95,6 +96,12 @@ pub struct Path<'p> {
 impl<'p> Path<'p> {
     /// The path before its first month.
     pub fn new(plan: &'p Plan, path: u64) -> Self {
+        Path::of(plan, Lineage::of(path))
+    }
+
+    /// A lineage before its first month; its number is that of the path in which it begins.
+    pub fn of(plan: &'p Plan, lineage: Lineage) -> Self {
+        let path = lineage.root();
         let values = inputs_of(plan, path);
         let inputs = Inputs::new(&values);
         let mut lane = Lane::default();
@@ -105,7 +112,7 @@ impl<'p> Path<'p> {
         Path {
             plan,
             path,
-            noise: plan.noise_of(path),
+            lineage,
             lane,
             component_histories: vec![Vec::new(); components.len()],
             instrument_histories: vec![Vec::new(); instruments.len()],
@@ -123,6 +130,11 @@ impl<'p> Path<'p> {
             net: Vec::new(),
             largest: 0.0,
         }
+    }
+
+    /// The path for which the noise of month `t` is drawn.
+    fn noise(&self, t: usize) -> u64 {
+        self.plan.noise_of(self.lineage.at(t))
     }
 
     /// Runs one month, `t` from 1, and checks every accounting identity.
@@ -160,10 +172,11 @@ impl<'p> Path<'p> {
                 self.look_at_supplier(k);
             }
             let [invoiced, power, firm, headline] = self.suppliers[k];
+            let noise = self.noise(t);
             let instrument = &mut self.instruments[k];
             let r = &self.plan.instruments[k];
             let (remembered, lags) = r.spec.history();
-            let uniforms = if instrument.uniforms() { r.stream.pair(self.noise, t as u64 - 1) } else { [0.0; 2] };
+            let uniforms = if instrument.uniforms() { r.stream.pair(noise, t as u64 - 1) } else { [0.0; 2] };
             let see = View {
                 t: t as f64,
                 ahead: self.plan.ahead(t),
@@ -263,8 +276,8 @@ impl<'p> Path<'p> {
 
 impl Schedule for Path<'_> {
     fn begin_month(&mut self, t: usize) {
-        self.normals = self.plan.shocks.normals(self.noise, t);
-        self.uniforms = self.plan.shocks.uniforms(self.noise, t);
+        self.normals = self.plan.shocks.normals(self.noise(t), t);
+        self.uniforms = self.plan.shocks.uniforms(self.noise(t), t);
         self.net = vec![Net::NONE; self.instruments.len()];
         let lane = &mut self.lane;
         if self.plan.carried.iter().any(|&(from, _)| from == column!(lines.notes)) {
@@ -316,7 +329,7 @@ impl Schedule for Path<'_> {
         if self.lane.events & event::FAILURES == 0 {
             return;
         }
-        let uniforms = self.plan.fate.uniform(self.noise, t as u64 - 1);
+        let uniforms = self.plan.fate.uniform(self.noise(t), t as u64 - 1);
         let ahead = self.plan.ahead(t);
         let see = |lane: &Lane| view_of(lane, t, ahead);
         let resolved = resolve(self.terms.as_ref(), uniforms, &mut self.lane, &mut self.instruments, see);

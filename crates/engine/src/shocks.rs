@@ -2,10 +2,10 @@
 
 use crate::columns::{Col, LANES};
 use crate::level::{Kernel, Level};
-use crate::streams::{Stream, normals4, uniforms4};
+use crate::streams::{Paths, Stream, normals4, uniforms4};
 
 /// Months that one evaluation of the generator serves.
-const GROUP: usize = 4;
+pub const GROUP: usize = 4;
 
 /// Names, streams and the correlation of all shocks of a plan.
 #[derive(Clone, Debug)]
@@ -85,16 +85,16 @@ impl<'p> NoiseBlock<'p> {
     }
 
     /// Generates the noise of month `t`, unless it was generated with an earlier month of its group.
-    pub fn begin(&mut self, level: Level, first: u64, t: usize) {
+    pub fn begin(&mut self, level: Level, paths: Paths<'_>, t: usize) {
         if !(t - 1).is_multiple_of(GROUP) {
             return;
         }
         let group = (t as u64 - 1) / GROUP as u64;
         for (stream, out) in self.shocks.normals.iter().zip(&mut self.normals) {
-            level.run(Draw { stream, first, group, normal: true, out });
+            level.run(Draw { stream, paths, group, normal: true, out });
         }
         for (stream, out) in self.shocks.uniforms.iter().zip(&mut self.uniforms) {
-            level.run(Draw { stream, first, group, normal: false, out });
+            level.run(Draw { stream, paths, group, normal: false, out });
         }
         if !self.shocks.members.is_empty() {
             level.run(Mix { shocks: self.shocks, normals: &mut self.normals, mixed: &mut self.mixed.0 });
@@ -109,7 +109,7 @@ impl<'p> NoiseBlock<'p> {
 
 struct Draw<'a> {
     stream: &'a Stream,
-    first: u64,
+    paths: Paths<'a>,
     group: u64,
     normal: bool,
     out: &'a mut Months,
@@ -120,9 +120,9 @@ impl Kernel for Draw<'_> {
     fn run(self) {
         let out = self.out.each_mut().map(|month| &mut month.0);
         if self.normal {
-            normals4(self.stream, self.first, self.group, out);
+            normals4(self.stream, self.paths, self.group, out);
         } else {
-            uniforms4(self.stream, self.first, self.group, out);
+            uniforms4(self.stream, self.paths, self.group, out);
         }
     }
 }

@@ -145,20 +145,48 @@ impl Stream {
         StreamRng { stream: *self, path, taken: 0, spare: 0 }
     }
 
-    /// The cipher's words for a block of paths from `first_path` on.
+    /// The cipher's words for a block of paths.
     #[inline(always)]
-    fn block(&self, first_path: u64, position: u64, a: &mut [u64; LANES], b: &mut [u64; LANES]) {
-        for lane in 0..LANES {
-            [a[lane], b[lane]] = self.words(first_path.wrapping_add(lane as u64), position);
+    fn block(&self, paths: Paths<'_>, position: u64, a: &mut [u64; LANES], b: &mut [u64; LANES]) {
+        match paths {
+            Paths::From(first) => {
+                for lane in 0..LANES {
+                    [a[lane], b[lane]] = self.words(first.wrapping_add(lane as u64), position);
+                }
+            }
+            Paths::Each(paths) => {
+                for lane in 0..LANES {
+                    [a[lane], b[lane]] = self.words(paths[lane], position);
+                }
+            }
         }
     }
 }
 
-/// Standard normals of paths `first_path..+256` for months `4 group..+4`: `out[month % 4][lane]`.
+/// The paths for which the numbers of a block are drawn.
+#[derive(Clone, Copy, Debug)]
+pub enum Paths<'a> {
+    /// This path and those after it, one for each lane.
+    From(u64),
+    /// One path for each lane.
+    Each(&'a [u64; LANES]),
+}
+
+impl Paths<'_> {
+    /// The path of a lane.
+    pub fn of(self, lane: usize) -> u64 {
+        match self {
+            Paths::From(first) => first.wrapping_add(lane as u64),
+            Paths::Each(paths) => paths[lane],
+        }
+    }
+}
+
+/// Standard normals of a block of paths for months `4 group..+4`: `out[month % 4][lane]`.
 #[inline(always)]
-pub fn normals4(stream: &Stream, first_path: u64, group: u64, out: [&mut [f64; LANES]; 4]) {
+pub fn normals4(stream: &Stream, paths: Paths<'_>, group: u64, out: [&mut [f64; LANES]; 4]) {
     let (mut a, mut b) = ([0; LANES], [0; LANES]);
-    stream.block(first_path, NORMALS | group, &mut a, &mut b);
+    stream.block(paths, NORMALS | group, &mut a, &mut b);
     let [o0, o1, o2, o3] = out;
     for lane in 0..LANES {
         [o0[lane], o1[lane]] = box_muller(a[lane]);
@@ -168,11 +196,11 @@ pub fn normals4(stream: &Stream, first_path: u64, group: u64, out: [&mut [f64; L
     }
 }
 
-/// Uniforms on (0, 1) of paths `first_path..+256` for months `4 group..+4`: `out[month % 4][lane]`.
+/// Uniforms on (0, 1) of a block of paths for months `4 group..+4`: `out[month % 4][lane]`.
 #[inline(always)]
-pub fn uniforms4(stream: &Stream, first_path: u64, group: u64, out: [&mut [f64; LANES]; 4]) {
+pub fn uniforms4(stream: &Stream, paths: Paths<'_>, group: u64, out: [&mut [f64; LANES]; 4]) {
     let (mut a, mut b) = ([0; LANES], [0; LANES]);
-    stream.block(first_path, UNIFORMS | group, &mut a, &mut b);
+    stream.block(paths, UNIFORMS | group, &mut a, &mut b);
     let [o0, o1, o2, o3] = out;
     for lane in 0..LANES {
         o0[lane] = centred(high(a[lane]));
@@ -182,11 +210,11 @@ pub fn uniforms4(stream: &Stream, first_path: u64, group: u64, out: [&mut [f64; 
     }
 }
 
-/// Pairs of uniforms of paths `first_path..+256` for months `2 group..+2`: `out[month % 2][which][lane]`.
+/// Pairs of uniforms of a block of paths for months `2 group..+2`: `out[month % 2][which][lane]`.
 #[inline(always)]
-pub fn pairs2(stream: &Stream, first_path: u64, group: u64, out: &mut [[[f64; LANES]; 2]; 2]) {
+pub fn pairs2(stream: &Stream, paths: Paths<'_>, group: u64, out: &mut [[[f64; LANES]; 2]; 2]) {
     let (mut a, mut b) = ([0; LANES], [0; LANES]);
-    stream.block(first_path, PAIRS | group, &mut a, &mut b);
+    stream.block(paths, PAIRS | group, &mut a, &mut b);
     let [[p0, p1], [q0, q1]] = out;
     for lane in 0..LANES {
         p0[lane] = centred(high(a[lane]));

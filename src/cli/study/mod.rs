@@ -1,8 +1,9 @@
-//! The commands that ask a question of many runs: `compare`, `sens`, `solve`, `sweep` and `frontier`. Each turns its
-//! arguments into a question; what they share is here.
+//! The commands that ask a question of many runs: `compare`, `sens`, `solve`, `sweep`, `frontier` and `rare`.
+//! Each turns its arguments into a question; what they share is here.
 
 mod compare;
 mod frontier;
+mod rare;
 mod sens;
 mod solve;
 mod sweep;
@@ -29,6 +30,7 @@ use crate::study::{self, Ask, Question, Study, StudyError, folder};
 
 pub(super) use compare::{CompareArgs, compare, compare_variants};
 pub(super) use frontier::{FrontierArgs, frontier};
+pub(super) use rare::{RareArgs, rare};
 pub(super) use sens::{SensArgs, sens};
 pub(super) use solve::{SolveArgs, solve};
 pub(super) use sweep::{SweepArgs, sweep};

@@ -35,6 +35,7 @@ mod panels;
 mod plot;
 mod power_market;
 mod quantity;
+mod rare;
 #[cfg(feature = "png")]
 mod raster;
 mod returns;
@@ -88,6 +89,7 @@ pub use losses::{Claimant, Losses};
 pub use overlay::{Overlay, OverlayCase};
 pub use power_market::PowerMarket;
 pub use quantity::{Measured, Quantity, Unit};
+pub use rare::{RareEvent, probability};
 #[cfg(feature = "png")]
 pub use raster::{PngError, png};
 pub use returns::{Provider, Returns};
@@ -264,6 +266,8 @@ pub enum Chart {
     Solved(Solved),
     /// 29: which inputs explain the variance of an outcome.
     Indices(Indices),
+    /// 30: how a rare event is reached.
+    RareEvent(RareEvent),
 }
 
 /// A scenario name in plain English: `other_investors` reads "Other investors".
@@ -316,6 +320,7 @@ impl Chart {
             Chart::Frontier(c) => (27, "27-frontier", c),
             Chart::Solved(c) => (28, "28-solution", c),
             Chart::Indices(c) => (29, "29-sensitivity-indices", c),
+            Chart::RareEvent(c) => (30, "30-rare-event", c),
         }
     }
 }

@@ -229,6 +229,14 @@ fn plausible() -> Vec<Chart> {
         Chart::Frontier(frontier()),
         Chart::Solved(solved(Answer::UpTo(FOUND))),
         Chart::Indices(indices(&INPUTS)),
+        Chart::RareEvent(RareEvent {
+            levels: [0.21, 0.04, 0.0091, 0.0012, 2.4e-4, 8.8e-5]
+                .iter()
+                .map(|p| (format!("{:.2} mo", 40.0 * p), Measured::new(*p, 0.1 * p)))
+                .collect(),
+            answer: (8.8e-5, [7.2e-5, 1.1e-4]),
+            by: "multilevel splitting".into(),
+        }),
     ]
 }
 
@@ -291,6 +299,11 @@ fn uniform(n: usize, name: &str, unit: &Unit, v: impl Fn(usize) -> Measured) -> 
             settings: vec![SampledSetting { setting: quantity(), at: at.clone() }; 2],
             estimates: measured(n),
             levels: levels(),
+        }),
+        Chart::RareEvent(RareEvent {
+            levels: (0..n).map(|k| (name.into(), v(k))).collect(),
+            answer: (v(0).value, [v(1).value, v(2).value]),
+            by: name.into(),
         }),
         Chart::Overlay(Overlay { cases: (0..n).map(case).collect() }),
         Chart::Shapley(Shapley {

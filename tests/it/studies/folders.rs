@@ -51,7 +51,8 @@ impl Desk {
     }
 }
 
-const COMMANDS: [&[&str]; 10] = [
+const COMMANDS: [&[&str]; 11] = [
+    &["rare", "small.yaml", "-n", "4096"],
     &["compare", "small.yaml", "--variants", "all", "-n", "300"],
     &["compare", "small.yaml", "--with", "lab.opening.cash=20M USD; lab.people.cost=14M USD/yr", "-n", "300"],
     &["sens", "small.yaml", "-n", "100"],

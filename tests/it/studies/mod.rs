@@ -3,6 +3,7 @@
 mod answers;
 mod first_passage;
 mod folders;
+mod rare;
 
 use gapcast::engine::level::Level;
 use gapcast::study::files::{Case, Common, File, Files};

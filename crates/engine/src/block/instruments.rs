@@ -11,7 +11,7 @@ use crate::level::{Kernel, Level};
 use crate::math::select;
 use crate::objects::{BlockInstrument, Bound, ScalarInstrument, state_of};
 use crate::plan::PlannedInstrument;
-use crate::streams::{Stream, pairs2};
+use crate::streams::{Paths, Stream, pairs2};
 use crate::units::Usd;
 
 /// One phase of one instrument for one lab: the only way in which either engine runs an instrument.
@@ -127,7 +127,7 @@ impl<'p, R: Instrument> BoundBlock<'p, R> {
 
     /// One phase of month `t` for the whole block.
     #[inline(never)]
-    fn phase<const P: u8>(&mut self, level: Level, first: u64, t: usize, ahead: f64, board: &mut [Col]) {
+    fn phase<const P: u8>(&mut self, level: Level, paths: Paths<'_>, t: usize, ahead: f64, board: &mut [Col]) {
         if P == OPEN && R::EVENTS != 0 {
             *self.events = Col::ZERO;
         }
@@ -138,7 +138,7 @@ impl<'p, R: Instrument> BoundBlock<'p, R> {
             // Uniforms of two months at once, in the first phase that can use them.
             let first_phase = if R::PHASES & R::phases(self.spec) & OPEN != 0 { OPEN } else { SETTLE };
             if const { R::UNIFORMS } && P == first_phase && t % 2 == 1 {
-                level.run(Uniforms { stream: self.stream, first, group: (t as u64 - 1) / 2, out: &mut self.uniforms });
+                level.run(Uniforms { stream: self.stream, paths, group: (t as u64 - 1) / 2, out: &mut self.uniforms });
             }
             level.run(InstrumentSweep::<R, P> {
                 terms: &self.terms,
@@ -165,13 +165,13 @@ impl<R: Instrument> BlockInstrument for BoundBlock<'_, R> {
         self.terms.draw(draws, |inputs| R::terms(spec, inputs));
         level.run(InstrumentOpening { terms: &self.terms, own: &mut self.own });
     }
-    fn sweep(&mut self, phase: u8, level: Level, first: u64, t: usize, ahead: f64, board: &mut [Col]) {
+    fn sweep(&mut self, phase: u8, level: Level, paths: Paths<'_>, t: usize, ahead: f64, board: &mut [Col]) {
         match phase {
-            OPEN => self.phase::<OPEN>(level, first, t, ahead, board),
-            SETTLE => self.phase::<SETTLE>(level, first, t, ahead, board),
-            FUND => self.phase::<FUND>(level, first, t, ahead, board),
-            CLOSE => self.phase::<CLOSE>(level, first, t, ahead, board),
-            _ => self.phase::<REVIEW>(level, first, t, ahead, board),
+            OPEN => self.phase::<OPEN>(level, paths, t, ahead, board),
+            SETTLE => self.phase::<SETTLE>(level, paths, t, ahead, board),
+            FUND => self.phase::<FUND>(level, paths, t, ahead, board),
+            CLOSE => self.phase::<CLOSE>(level, paths, t, ahead, board),
+            _ => self.phase::<REVIEW>(level, paths, t, ahead, board),
         }
     }
     fn history(&mut self, t: usize) {
@@ -259,7 +259,7 @@ impl<R: Instrument> Kernel for InstrumentOpening<'_, R> {
 
 struct Uniforms<'a> {
     stream: Stream,
-    first: u64,
+    paths: Paths<'a>,
     group: u64,
     out: &'a mut [[[f64; LANES]; 2]; 2],
 }
@@ -267,7 +267,7 @@ struct Uniforms<'a> {
 impl Kernel for Uniforms<'_> {
     #[inline(always)]
     fn run(self) {
-        pairs2(&self.stream, self.first, self.group, self.out);
+        pairs2(&self.stream, self.paths, self.group, self.out);
     }
 }
 

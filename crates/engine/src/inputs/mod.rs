@@ -30,7 +30,7 @@ pub use laws::Law;
 pub use treatment::Treatment;
 
 use crate::level::{Kernel, Level};
-use crate::streams::{LANES, Stream, StreamRng, normals4};
+use crate::streams::{LANES, Paths, Stream, StreamRng, normals4};
 use special::StudentT;
 
 /// The compiled inputs of a scenario, from which all inputs of a path are drawn.
@@ -213,7 +213,7 @@ struct Scores<'a> {
 impl Kernel for Scores<'_> {
     #[inline(always)]
     fn run(self) {
-        normals4(&self.stream, self.first, 0, self.out.each_mut());
+        normals4(&self.stream, Paths::From(self.first), 0, self.out.each_mut());
     }
 }
 

@@ -63,18 +63,18 @@ impl InputDraws {
         }
     }
 
-    /// The natural logarithm of the likelihood ratio of this path, scenario over shifted draws: the sum over shifted
-    /// inputs of `−h x + h²/2`, where `x = e + h` is the shifted score as in [`InputDraws::independent_scores`]; that is,
-    /// of `−h e − h²/2` for a standard normal `e`. Its exponential has mean 1 under the shifted draws. Zero without a
-    /// shifted input.
-    pub fn ln_likelihood_ratio(&self, seed: u64, path: u64) -> f64 {
-        let mut sum = 0.0;
-        for input in &self.inputs {
-            if let Some(Treatment::Shifted(h)) = input.treatment {
-                sum -= h * (input.stream.with_seed(seed).normal(path, 0) + 0.5 * h);
-            }
-        }
-        sum
+    /// The natural logarithm of the likelihood ratio of a path, scenario over shifted draws, from its independent scores:
+    /// the sum over shifted inputs of `−h x + h²/2`. Its exponential has mean 1 under the shifted draws, where `x` is a
+    /// standard normal plus `h`. Zero without a shifted input.
+    ///
+    /// # Panics
+    /// If there are fewer scores than inputs.
+    pub fn ln_likelihood_ratio(&self, scores: &[f64]) -> f64 {
+        let shifts = self.inputs.iter().enumerate().filter_map(|(k, input)| match input.treatment {
+            Some(Treatment::Shifted(h)) => Some(h * (0.5 * h - scores[k])),
+            _ => None,
+        });
+        shifts.sum()
     }
 }
 
@@ -169,9 +169,12 @@ mod tests {
             assert_eq!([x, z, w], [e[0] - 2.0, c, d + 0.5]);
             close(y, second(e[0] - 2.0, e[1]));
             // −h x + h²/2: 2 (e₀ − 2) + 2, and −½ (e₃ + ½) + ⅛.
-            close(treated.ln_likelihood_ratio(SEED, path), 2.0 * (e[0] - 2.0) + 2.0 - 0.5 * (e[3] + 0.5) + 0.125);
+            close(
+                treated.ln_likelihood_ratio(&independent(&treated, path)),
+                2.0 * (e[0] - 2.0) + 2.0 - 0.5 * (e[3] + 0.5) + 0.125,
+            );
         }
-        assert_eq!(plain.ln_likelihood_ratio(SEED, 5), 0.0);
+        assert_eq!(plain.ln_likelihood_ratio(&independent(&plain, 5)), 0.0);
     }
 
     /// The mean of the ratio is 1 and the reweighted mean of a shifted score is 0: n = 1e5, variances e^{h²} − 1 and
@@ -182,7 +185,7 @@ mod tests {
         treated.treat(0, Treatment::Shifted(0.7));
         let (mut total, mut first, n) = (0.0, 0.0, 100_000);
         for path in 0..n {
-            let weight = libm::exp(treated.ln_likelihood_ratio(SEED, path));
+            let weight = libm::exp(treated.ln_likelihood_ratio(&independent(&treated, path)));
             total += weight;
             first += weight * independent(&treated, path)[0];
         }

@@ -54,9 +54,9 @@ fn blocks_and_scalars_have_the_same_bits() {
     let s = Stream::new(5, "equity_multiple");
     let (mut normals, mut uniforms, mut pairs) = ([[0.0; LANES]; 4], [[0.0; LANES]; 4], [[[0.0; LANES]; 2]; 2]);
     for (first, group) in [(0, 0), (256, 3), (1 << 40, 29)] {
-        normals4(&s, first, group, normals.each_mut());
-        uniforms4(&s, first, group, uniforms.each_mut());
-        pairs2(&s, first, group, &mut pairs);
+        normals4(&s, Paths::From(first), group, normals.each_mut());
+        uniforms4(&s, Paths::From(first), group, uniforms.each_mut());
+        pairs2(&s, Paths::From(first), group, &mut pairs);
         for lane in 0..LANES {
             let path = first + lane as u64;
             for m in 0..4 {
@@ -94,7 +94,7 @@ fn normals() -> Vec<[[f64; LANES]; 4]> {
     let s = Stream::new(2026, "tails");
     let mut all = vec![[[0.0; LANES]; 4]; 16 * 1024];
     for (i, out) in all.iter_mut().enumerate() {
-        normals4(&s, 256 * (i as u64 / 1024), i as u64 % 1024, out.each_mut());
+        normals4(&s, Paths::From(256 * (i as u64 / 1024)), i as u64 % 1024, out.each_mut());
     }
     all
 }
