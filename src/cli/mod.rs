@@ -114,7 +114,7 @@ enum Command {
 /// Options of a scenario besides its file, and how messages are printed.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Given {
-    /// Override a value at an existing path, as in `lab.demand.volatility=5%/mo`. Repeatable.
+    /// Override a value at an existing path, as in `lab.demand.volatility=5%/mo`; `null` removes it. Repeatable.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub sets: Vec<String>,
     /// Apply a variant of the file.

@@ -39,7 +39,7 @@ pub(super) use sweep::{SweepArgs, sweep};
 #[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Shared {
-    /// Override a value at an existing path in every run, as in `lab.demand.volatility=5%/mo`. Repeatable.
+    /// Override a value at an existing path in every run, as in `lab.demand.volatility=5%/mo`; `null` removes it. Repeatable.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     set: Vec<String>,
     /// Number of paths of each run, overriding the file.

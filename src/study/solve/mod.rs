@@ -102,6 +102,16 @@ pub struct Fresh {
     pub measured: Estimate,
 }
 
+/// A value at which nothing can be measured.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rejected {
+    /// As written in a scenario.
+    pub setting: String,
+    /// What is wrong with the scenario there, or that the check is undefined.
+    pub why: String,
+}
+
 /// What was found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -139,6 +149,8 @@ pub struct Root {
     pub changes: usize,
     /// What was tried, in ascending order.
     pub tried: Vec<Tried>,
+    /// Values at which nothing can be measured.
+    pub rejected: Vec<Rejected>,
     /// The check at the value under other seeds.
     pub fresh: Vec<Fresh>,
 }
@@ -189,6 +201,8 @@ pub struct Solved {
     pub paths: Vec<String>,
     /// One answer, or one for each value of the other setting.
     pub roots: Vec<Root>,
+    /// For a contour, values of the first setting at which the scenario is invalid.
+    pub rejected: Vec<Rejected>,
     /// The likeliest joint move.
     pub stress: Option<Stress>,
 }
@@ -222,12 +236,12 @@ pub fn run(ask: &Ask, common: &Common, files: &mut Files, runner: &Runner<'_>) -
     if check.limit.is_none() {
         return usage(format!("`{}` has no bound: write for example `--until 'p(cash_out) < 10%'`", ask.until));
     }
-    let roots = match ask.vary.as_slice() {
-        [one] => vec![root::find(&model, one, &[], ask.sought, runner)?],
+    let (roots, rejected) = match ask.vary.as_slice() {
+        [one] => (vec![root::find(&model, one, &[], ask.sought, runner)?], Vec::new()),
         [given, solved_for] => contour(&model, given, solved_for, ask.sought, runner)?,
         _ => return usage("one or two settings are varied".into()),
     };
-    Ok((about, Solved { roots, ..solved }))
+    Ok((about, Solved { roots, rejected, ..solved }))
 }
 
 /// Values of the first setting in a contour.
@@ -239,16 +253,18 @@ fn contour(
     solved_for: &Vary,
     sought: Option<Sought>,
     runner: &Runner<'_>,
-) -> Result<Vec<Root>, StudyError> {
+) -> Result<(Vec<Root>, Vec<Rejected>), StudyError> {
     let range = root::Range::of(model, given)?;
-    let mut roots = Vec::new();
+    let (mut roots, mut rejected) = (Vec::new(), Vec::new());
     for x in range.grid(CONTOUR) {
         let value = range.own.with(x).to_digits(4).text();
         let set = format!("{}={value}", given.path);
         let found = match root::find(model, solved_for, std::slice::from_ref(&set), sought, runner) {
             Ok(root) => root,
-            // The scenario is invalid with this value of the first setting.
-            Err(StudyError::Invalid(..)) => continue,
+            Err(StudyError::Invalid(_, invalid)) => {
+                rejected.push(Rejected { setting: value, why: invalid.to_string() });
+                continue;
+            }
             Err(error) => return Err(error),
         };
         roots.push(Root { given: Some(value), ..found });
@@ -259,7 +275,7 @@ fn contour(
             given.path
         )));
     }
-    Ok(roots)
+    Ok((roots, rejected))
 }
 
 /// The text of a setting in the scenario.

@@ -7,7 +7,7 @@
 
 use rayon::prelude::*;
 
-use super::{Found, Fresh, Root, Sought, Tried, Vary, text_at};
+use super::{Found, Fresh, Rejected, Root, Sought, Tried, Vary, text_at};
 use crate::language::unit::Unit;
 use crate::model::{Model, Settings};
 use crate::output::record::Figure;
@@ -89,6 +89,7 @@ struct Function<'a> {
     own: Number,
     runner: &'a Runner<'a>,
     tried: Vec<Tried>,
+    rejected: Vec<Rejected>,
 }
 
 impl Function<'_> {
@@ -98,8 +99,8 @@ impl Function<'_> {
         Settings { sets, ..self.model.settings.clone() }
     }
 
-    /// Tries values; those at which the scenario is invalid or the check undefined are passed over. Returns an error of
-    /// the scenario if it is invalid at all of them.
+    /// Tries values; those at which the scenario is invalid or the check undefined are rejected. Returns an error of the
+    /// scenario if it is invalid at all of them.
     fn try_all(&mut self, xs: &[f64]) -> Result<(), StudyError> {
         let counts = self.own.unit == Unit::Number && self.own.value.fract() == 0.0;
         let mut settings: Vec<(String, f64)> = Vec::new();
@@ -121,14 +122,20 @@ impl Function<'_> {
                     points.push(Point::of(model));
                     at.push(setting);
                 }
-                Err(invalid) => last = Some(invalid),
+                Err(invalid) => {
+                    self.rejected.push(Rejected { setting: setting.0, why: invalid.to_string() });
+                    last = Some(invalid);
+                }
             }
         }
         if let (true, Some(invalid), true) = (points.is_empty(), last, self.tried.is_empty()) {
             return Err(StudyError::Invalid(self.model.file.clone(), invalid));
         }
         for ((setting, x), measured) in at.into_iter().zip(self.runner.each(&points, Keep::Named(&[]))?) {
-            self.tried.extend(tried(setting, x, &measured));
+            match tried(setting.clone(), x, &measured) {
+                Some(tried) => self.tried.push(tried),
+                None => self.rejected.push(Rejected { setting, why: "the check is undefined".into() }),
+            }
         }
         self.tried.sort_by(|a, b| a.x.0.total_cmp(&b.x.0));
         Ok(())
@@ -162,7 +169,8 @@ pub(super) fn find(
 ) -> Result<Root, StudyError> {
     let range = Range::of(model, vary)?;
     let bound = model.asked.first().and_then(|check| check.limit).map_or(f64::NAN, |(_, bound)| bound.value);
-    let mut f = Function { model, path: &vary.path, set, own: range.own, runner, tried: Vec::new() };
+    let mut f =
+        Function { model, path: &vary.path, set, own: range.own, runner, tried: Vec::new(), rejected: Vec::new() };
     f.try_all(&range.grid(GRID))?;
     let mut root = Root { own: text_at(model, &vary.path).unwrap_or_default(), ..Root::default() };
     let Some(first) = f.tried.first().cloned() else {
@@ -196,7 +204,7 @@ pub(super) fn find(
             let off = |tried: &Tried| (tried.measured.value.0 - bound).abs();
             take(&mut root, f.tried.iter().min_by(|a, b| off(a).total_cmp(&off(b))));
         }
-        root.tried = f.tried;
+        (root.tried, root.rejected) = (f.tried, f.rejected);
         return Ok(root);
     };
     let (mut low, mut high) = (f.tried[at].clone(), f.tried[at + 1].clone());
@@ -220,7 +228,7 @@ pub(super) fn find(
     let value = if counts { works.x.0 } else { x };
     (root.value, root.x) = (range.own.with(value).to_digits(4).text(), Figure(value));
     root.fresh = fresh(&f, &root.value)?;
-    root.tried = f.tried;
+    (root.tried, root.rejected) = (f.tried, f.rejected);
     Ok(root)
 }
 

@@ -1,6 +1,6 @@
 //! The answer in words, lines, tables and charts.
 
-use super::{Found, Root, Solved, Stress};
+use super::{Found, Rejected, Root, Solved, Stress};
 use crate::engine::instrument::Unit;
 use crate::outcome::show;
 use crate::output::charts::{self, Answer, Chart};
@@ -140,6 +140,7 @@ impl Solved {
                     vec![tried.setting.clone(), self.shown(&tried.measured), if tried.holds { "✓" } else { "✗" }.into()]
                 });
                 out.extend(aligned(&std::iter::once(head).chain(rows).collect::<Vec<_>>(), 24));
+                out.extend(rejections(&root.rejected));
                 if !root.own.is_empty() {
                     out.push(format!("  in the scenario itself it is {}", root.own));
                 }
@@ -161,6 +162,7 @@ impl Solved {
                     vec![root.given.clone().unwrap_or_default(), value, between]
                 });
                 out.extend(aligned(&std::iter::once(head).chain(rows).collect::<Vec<_>>(), 40));
+                out.extend(rejections(&self.rejected));
             }
         }
         out
@@ -243,4 +245,15 @@ impl Solved {
         let estimates = roots.iter().map(at).collect();
         Some(Chart::SweepLine(charts::SweepLine { metric, setting, estimates, levels: Vec::new() }))
     }
+}
+
+/// Where nothing could be measured, and the first reason.
+fn rejections(rejected: &[Rejected]) -> Option<String> {
+    let (first, n) = (rejected.first()?, rejected.len());
+    let why = first.why.lines().next().unwrap_or_default();
+    let others = match n {
+        1 => String::new(),
+        _ => format!(" and at {} more", n - 1),
+    };
+    Some(format!("  not measured at {}{others}: {why}", first.setting))
 }

@@ -179,3 +179,21 @@ fn a_sweep_has_invalid_points_and_a_frontier_its_check() {
     let Answer::Frontier(all) = answer(SMALL_LAB, 400, Ask::Frontier(ask("p(cash_out) < 99%"))) else { panic!() };
     assert!(all.chosen.is_some() && all.fresh.len() == 2);
 }
+
+#[test]
+fn values_at_which_nothing_can_be_measured_are_told() {
+    let vary = |text: &str| solve::Vary::read(text).unwrap();
+    let ask =
+        |vary, until: &str| solve::Ask { case: case(None, &[]), vary, until: until.into(), ..solve::Ask::default() };
+    let share = "lab.compute.contracts.cloud.take_or_pay=60%..140%";
+    let Answer::Solve(found) = answer(SMALL_LAB, 400, Ask::Solve(ask(vec![vary(share)], "p(cash_out) < 50%"))) else {
+        panic!("another answer")
+    };
+    let root = &found.roots[0];
+    assert_eq!(root.value, "100%", "{root:?}");
+    assert_eq!(root.rejected.len(), 4);
+    assert!(root.rejected[0].setting == "110%" && root.rejected[0].why.contains("take_or_pay"), "{:?}", root.rejected);
+    let given = [vary(share), vary("lab.opening.cash=20M USD..60M USD")].to_vec();
+    let Answer::Solve(found) = answer(SMALL_LAB, 400, Ask::Solve(ask(given, "p(cash_out) < 30%"))) else { panic!() };
+    assert_eq!((found.roots.len(), found.rejected.len()), (5, 4));
+}
