@@ -310,6 +310,12 @@ impl<'a> Histogram<'a> {
         u64::from(self.counts[slot as usize])
     }
 
+    /// Its pieces in ascending order: lower and upper end, equal for a single number, and count. Values are spread evenly
+    /// between the ends.
+    pub fn pieces(&self) -> Vec<(f64, f64, u64)> {
+        self.segments().into_iter().map(|s| (s.low, s.high, s.count)).collect()
+    }
+
     /// Bins in ascending order, cut at the exact extremes and at the atoms inside them.
     fn segments(&self) -> Vec<Segment> {
         let Extremes { min, max } = self.extremes;
@@ -360,10 +366,12 @@ impl<'a> Histogram<'a> {
             return vec![(f64::NAN, f64::NAN); levels.len()];
         }
         let mut out: Vec<(f64, f64)> = Vec::with_capacity(levels.len());
-        let mut segments = self.segments().into_iter().peekable();
-        let mut seen = 0;
+        let segments = self.segments();
+        // The segment looked at last, and the number of values before it.
+        let (mut at, mut seen) = (0, 0);
         let mut highest = f64::NEG_INFINITY;
-        // The order statistic of a rank, and its maximum error; ranks are requested in ascending order.
+        // The order statistic of a rank, and its maximum error. Ranks ascend, but for the neighbour of the one before:
+        // levels may lie closer together than values.
         let mut place = |rank: u64| {
             if rank == 0 {
                 return (self.extremes.min, 0.0);
@@ -371,13 +379,17 @@ impl<'a> Histogram<'a> {
             if rank >= self.n - 1 {
                 return (self.extremes.max, 0.0);
             }
-            while let Some(s) = segments.peek() {
+            while rank < seen {
+                at -= 1;
+                seen -= segments[at].count;
+            }
+            while let Some(s) = segments.get(at) {
                 if rank < seen + s.count {
                     let x = s.low + (s.high - s.low) * (((rank - seen) as f64 + 0.5) / s.count as f64);
                     return (x, (x - s.within.0).max(s.within.1 - x).max(0.0));
                 }
                 seen += s.count;
-                segments.next();
+                at += 1;
             }
             (self.extremes.max, 0.0)
         };

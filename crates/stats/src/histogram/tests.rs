@@ -65,6 +65,21 @@ fn quantiles_of_dense_samples() {
     }
 }
 
+/// Two hundred levels of a few values, which share ranks: each quantile is the one asked for alone.
+#[test]
+fn levels_may_lie_closer_together_than_values() {
+    let levels: Vec<f64> = (0..200).map(|i| (f64::from(i) + 0.5) / 200.0).collect();
+    for n in [1, 2, 3, 17, 64, 199] {
+        let values: Vec<f64> = uniforms(n).map(|u| 1e9 * (u - 0.3)).collect();
+        let column = Column::of(&values, Grid::new(f64::from(1u32 << 20)));
+        let together = column.read().quantiles(&levels);
+        for (q, (found, _)) in levels.iter().zip(together) {
+            let alone = column.read().quantile(*q);
+            assert!((found - alone).abs() <= 1e-12 * alone.abs(), "{n} values at {q}: {found} instead of {alone}");
+        }
+    }
+}
+
 #[test]
 fn atoms_are_exact() {
     // 30% zeros, 25% ones, the rest spread over (−0.5, 0.5) and (0.2, 1): shares with piles at the ends.
