@@ -112,7 +112,7 @@ fn target(summary: &Summary, out: &mut String) {
 fn headline(summary: &Summary, out: &mut String) {
     let ruin = &summary.p_cash_out;
     let events = (ruin.value.0 * summary.paths as f64).round();
-    let rare = summary.paths >= RARE_OF && events < RARE && ruin.value.0 < 0.01;
+    let rare = summary.paths >= RARE_OF && events < ENOUGH_EVENTS as f64 && ruin.value.0 < 0.01;
     let few = if rare { format!(" {events} paths: `gapcast rare` measures it.") } else { String::new() };
     let cash_out = format!(
         "Cash runs out by {} in {} of paths (95% interval {:.1}–{:.1}%).{few}\n",
@@ -153,8 +153,9 @@ fn headline(summary: &Summary, out: &mut String) {
 /// The event that the summary always reports.
 const CASH_OUT: &str = "cash_out";
 
-/// Fewer events than these on at least so many paths, and on fewer than one in a hundred, are measured by `gapcast rare`.
-const RARE: f64 = 100.0;
+/// Events from which a share of paths is an answer.
+pub const ENOUGH_EVENTS: u64 = 100;
+/// Fewer events on at least so many paths, and on fewer than one in a hundred, are measured by `gapcast rare`.
 const RARE_OF: u64 = 1000;
 
 /// The usual metrics that the scenario does not open with, one line each; as many fewer as it opens with.

@@ -12,6 +12,7 @@ use crate::engine::rare::importance::{Shifted, shifted};
 use crate::engine::rare::splitting::{Reached, split};
 use crate::output::charts::{Chart, Measured, RareEvent, probability};
 use crate::output::record::{Figure, sha256};
+use crate::output::summary::ENOUGH_EVENTS;
 use crate::output::table::{Cell, Kind, Table};
 use crate::stats::moments::Moments;
 use crate::stats::rare::importance::weighted;
@@ -20,8 +21,6 @@ use crate::stats::special::normal_quantile;
 
 /// Independent replicates.
 const REPLICATES: usize = 16;
-/// Events beyond which a plain run is as good, and with which the weights of a sample can be relied on.
-pub const ENOUGH: u64 = 100;
 /// First paths below which the spread between replicates is not relied on.
 const FEW: u64 = 10;
 /// Standard errors beyond which two figures are distinguished.
@@ -241,7 +240,7 @@ impl Weighed {
 
     /// Whether enough paths have the event and the weights are 1 in the mean.
     fn is_sound(&self) -> bool {
-        self.events >= ENOUGH && self.weight_errors.0.abs() <= CLEAR
+        self.events >= ENOUGH_EVENTS && self.weight_errors.0.abs() <= CLEAR
     }
 }
 
@@ -322,7 +321,7 @@ impl Rare {
             let z = apart(&answer, &self.plain);
             out.push(format!("The plain run has {}, {z:.1} standard errors away", measured(&self.plain)));
         }
-        if self.events >= ENOUGH && needed < 2.0 * run as f64 {
+        if self.events >= ENOUGH_EVENTS && needed < 2.0 * run as f64 {
             out.push("The event is not rare: a plain run is as good".into());
         }
         out
@@ -383,8 +382,10 @@ impl Weighed {
                 mean_weight.value.0, mean_weight.se.0, effective.0
             ),
         ];
-        if *events < ENOUGH {
-            out.push(format!("  fewer than {ENOUGH} events: what the inputs decide is little, or use more paths"));
+        if *events < ENOUGH_EVENTS {
+            out.push(format!(
+                "  fewer than {ENOUGH_EVENTS} events: what the inputs decide is little, or use more paths"
+            ));
         }
         out
     }

@@ -16,16 +16,32 @@ use crate::schedule::Schedule;
 use crate::shocks::NoiseBlock;
 use crate::streams::Paths;
 
+/// Whose noise the lanes of a block have.
+#[derive(Debug)]
+enum NoiseOf {
+    /// That of this path of the streams of the months and those after it.
+    From(u64),
+    /// That of lineages, and of these paths in the month.
+    Lineages(Vec<Lineage>, Box<[u64; LANES]>),
+}
+
+impl NoiseOf {
+    /// The paths of the month.
+    fn paths(&self) -> Paths<'_> {
+        match self {
+            NoiseOf::From(first) => Paths::From(*first),
+            NoiseOf::Lineages(_, now) => Paths::Each(now),
+        }
+    }
+}
+
 /// Everything that one thread needs for its blocks; created once and reused for every block.
 #[derive(Debug)]
 pub struct Worker<'p> {
     plan: &'p Plan,
     level: Level,
-    /// The first path of the newest block in the streams of the months.
-    noise_first: u64,
-    /// What the lanes of the newest block are made of, if they are not consecutive paths: the lineages, and the paths from
-    /// which the noise of the month is drawn.
-    lineages: Option<Box<(Vec<Lineage>, [u64; LANES])>>,
+    /// Whose noise the lanes of the newest block have.
+    noise_of: NoiseOf,
     /// One [`Lane`] as columns.
     pub board: Box<[Col]>,
     noise: NoiseBlock<'p>,
@@ -53,8 +69,7 @@ impl<'p> Worker<'p> {
         Worker {
             plan,
             level,
-            noise_first: 0,
-            lineages: None,
+            noise_of: NoiseOf::From(0),
             board: columns(Lane::WIDTH),
             noise: NoiseBlock::new(&plan.shocks),
             components,
@@ -90,18 +105,17 @@ impl<'p> Worker<'p> {
         for (lineage, row) in filled.iter().zip(&mut self.draws) {
             self.plan.draws.draw(self.plan.seed, lineage.root(), row);
         }
-        self.lineages = Some(Box::new((filled, [0; LANES])));
+        self.noise_of = NoiseOf::Lineages(filled, Box::new([0; LANES]));
         self.open();
         for t in 1..=self.plan.months {
             self.month(t);
             each_month(self, t);
         }
-        self.lineages = None;
     }
 
     /// Draws the inputs of the block that begins with `first`, and the terms and opening values that follow from them.
     pub fn begin(&mut self, first: u64) {
-        self.noise_first = self.plan.noise_of(first);
+        self.noise_of = NoiseOf::From(self.plan.noise_of(first));
         self.plan.draws.draw_block(self.level, self.plan.seed, first, &mut self.draws);
         self.open();
     }
@@ -145,14 +159,12 @@ impl Schedule for Worker<'_> {
         for &line in &self.plan.cleared {
             self.board[line].0.fill(0.0);
         }
-        if let Some(lineages) = &mut self.lineages {
-            let (lineages, now) = lineages.as_mut();
+        if let NoiseOf::Lineages(lineages, now) = &mut self.noise_of {
             for (path, lineage) in now.iter_mut().zip(lineages) {
                 *path = self.plan.noise_of(lineage.at(t));
             }
         }
-        let paths = self.lineages.as_ref().map_or(Paths::From(self.noise_first), |of| Paths::Each(&of.1));
-        self.noise.begin(self.level, paths, t);
+        self.noise.begin(self.level, self.noise_of.paths(), t);
     }
     fn components<const S: u8>(&mut self, t: usize) {
         let noise = self.noise.month(t);
@@ -166,7 +178,7 @@ impl Schedule for Worker<'_> {
             if P == REVIEW {
                 self.look_at_supplier(k);
             }
-            let paths = self.lineages.as_ref().map_or(Paths::From(self.noise_first), |of| Paths::Each(&of.1));
+            let paths = self.noise_of.paths();
             self.instruments[k].sweep(P, self.level, paths, t, self.plan.ahead(t), &mut self.board);
         }
     }
@@ -202,8 +214,7 @@ impl Schedule for Worker<'_> {
                 drawn = self.plan.insolvency.rules(&Inputs::new(&self.draws[i]));
                 &drawn
             };
-            let paths = self.lineages.as_ref().map_or(Paths::From(self.noise_first), |of| Paths::Each(&of.1));
-            let uniforms = self.plan.fate.uniform(paths.of(i), t as u64 - 1);
+            let uniforms = self.plan.fate.uniform(self.noise_of.paths().of(i), t as u64 - 1);
             let ahead = self.plan.ahead(t);
             let resolved =
                 resolve(terms.as_ref(), uniforms, &mut lane, &mut instruments, |lane| view_of(lane, t, ahead));
